@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from piste.radius import packet as wire
 from piste.radius.packet import Packet
-from piste.windows.nps import answers, conditions, eap
+from piste.windows.nps import attributes, conditions, eap
 from tests.support.fuzz import examples
 
 SECRET = b"un secret"
@@ -43,15 +43,15 @@ def test_a_configuration_that_is_read_changes_in_its_thumbprint_alone(blob: str,
 @examples(small=60, wide=5000)
 @given(
     some.dictionaries(
-        some.sampled_from([*sorted(answers.SAID), "msOther"]),
+        some.sampled_from([*sorted(attributes.EXPRESSED), "msOther"]),
         some.lists(some.one_of(some.text(max_size=20), some.just("0100006375010Bsuperuser")), min_size=1, max_size=3),
     )
 )
 def test_attributes_that_are_read_are_written_the_same(held: dict[str, list[str]]) -> None:
-    item = answers.read(held)
-    list(answers.unexpressed(held))
-    kept = {name: list(texts) for name, (_, texts) in answers.written(item, held.get(answers.VENDOR, ())).items()}
-    assert answers.read({**held, **kept})["vendor_attributes"] == item["vendor_attributes"]
+    item = attributes.read(held)
+    list(attributes.unexpressed(held))
+    kept = {name: list(texts) for name, (_, texts) in attributes.written(item, held.get(attributes.VENDOR, ())).items()}
+    assert attributes.read({**held, **kept})["vendor_attributes"] == item["vendor_attributes"]
 
 
 @examples(small=60, wide=5000)

@@ -1,1 +1,1 @@
-"""The configuration of Network Policy Servers (NPS): RADIUS clients and policies, as one exported document."""
+"""Network Policy Servers (NPS): RADIUS clients and policies, in one exported document."""

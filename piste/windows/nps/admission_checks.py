@@ -1,7 +1,7 @@
-"""What `piste doctor` asks where an NPS server runs, holds the right policies, and would yet admit nobody.
+"""Checks of NPS by `piste doctor`: faults that refuse everybody in spite of right policies.
 
-Sources: Microsoft's pages on NPS with Windows Server 2019 (the firewall's rules are for a service whose SID the service
-does not bear: `sc sidtype IAS unrestricted`); KB5014754 (a certificate of AD CS names its account by a SID, object
+Sources: Microsoft's pages on NPS with Windows Server 2019 (the firewall's rules name the service's SID, which the
+service lacks: `sc sidtype IAS unrestricted`); KB5014754 (a certificate of AD CS names its account by a SID, object
 identifier 1.3.6.1.4.1.311.25.2); MS-ADTS 3.1.1.3.4.4.3 (groups in groups).
 """
 
@@ -28,7 +28,7 @@ _PRIMARY = {"-515": "computer", "-513": "person"}
 
 
 def serving(document: Document) -> list[str]:
-    """The network policies that are switched on: the others admit nobody."""
+    """List the enabled network policies: the others admit nobody."""
     return [
         name
         for name in document.names(NETWORK_POLICIES)
@@ -37,24 +37,24 @@ def serving(document: Document) -> list[str]:
 
 
 def by_certificate(document: Document) -> list[str]:
-    """Those of them that admit by the certificate of who asks."""
+    """List the enabled network policies that admit by certificate."""
     return [name for name in serving(document) if eap.TLS in _methods(document, name)]
 
 
 def _methods(document: Document, name: str) -> set[int]:
-    """Numbers of the EAP methods of a policy that has any that Piste knows."""
+    """Return the numbers of the EAP methods of a policy, among those that Piste knows."""
     kinds = set(map(str.lower, document.values(NETWORK_PROFILES, name, "msNPAllowedEapType")))
     return {number for number in (eap.TLS, eap.PEAP) if eap.kind(number) in kinds}
 
 
 def firewall(name: str, service: Mapping[str, Any], version: str) -> Finding:
-    """Whether requests reach the service through the firewall of its own system."""
-    check, bears = "nps.firewall", service.get("sid_type")
+    """Check that requests reach the service through the firewall of its own system."""
+    check, sid_type = "nps.firewall", service.get("sid_type")
     if version != _SERVER_2019:
         return Finding(check, "ok", f"{name} : Windows {version}, dont le pare-feu n'a pas le défaut de Server 2019")
-    if bears:
+    if sid_type:
         return Finding(check, "ok", f"{name} (Windows Server 2019) : son pare-feu connaît le service NPS")
-    if bears is None:
+    if sid_type is None:
         what = f"{name} (Windows Server 2019) ne dit pas si son pare-feu laisse entrer les demandes RADIUS"
         return Finding(check, "unknown", what, "Lisez-le sur le serveur : sc.exe qsidtype IAS.")
     what = f"{name} (Windows Server 2019) : son pare-feu écarte les demandes RADIUS, sans un mot au journal"
@@ -62,16 +62,17 @@ def firewall(name: str, service: Mapping[str, Any], version: str) -> Finding:
 
 
 def mapping(name: str, certificates: Sequence[Certificate]) -> Finding:
-    """Whether the authority writes the SID of the account into the certificates of machines (KB5014754).
+    """Check that the authority writes the account's SID into machine certificates (KB5014754).
 
-    The certificates of PCs cannot be read from here; those that the server has as a machine come from the same place.
+    The certificates of PCs cannot be read from here; the server's own machine certificates have the same origin.
     """
     check, now = "nps.strong_mapping", time.time()
-    own = [one for one in certificates if one.authenticates and one.template and one.start <= now < one.end]
-    if any(one.names_account for one in own):
+    valid = [certificate for certificate in certificates if certificate.start <= now < certificate.end]
+    own = [certificate for certificate in valid if certificate.authenticates and certificate.template]
+    if any(certificate.names_account for certificate in own):
         return Finding(check, "ok", f"{name} : l'autorité inscrit le SID des machines dans leurs certificats")
     todo = "Sur un poste : certutil -dump de son certificat doit montrer 1.3.6.1.4.1.311.25.2 (recette-windows.md)."
-    if any(not one.serves for one in own):
+    if any(not certificate.serves for certificate in own):
         what = f"{name} : son certificat de machine ne porte pas le SID du compte ; un tel certificat est refusé (6273)"
         return Finding(check, "wrong", what, todo)
     what = f"{name} : rien ici ne dit si les certificats des postes portent le SID du compte (KB5014754)"
@@ -79,7 +80,7 @@ def mapping(name: str, certificates: Sequence[Certificate]) -> Finding:
 
 
 def machines(document: Document, directory: Directory) -> Iterator[Finding]:
-    """Groups of people where policies admit by certificate, of computers where they admit by password alone.
+    """Yield the policies that admit people by certificate, or computers by password only.
 
     The profile of the PCs authenticates the machine, and Credential Guard keeps its password from PEAP.
     """
@@ -111,13 +112,16 @@ def machines(document: Document, directory: Directory) -> Iterator[Finding]:
 
 
 def _groups(document: Document, policy: str) -> set[str]:
-    """SIDs of the groups of a policy that may hold computers."""
+    """Return the SIDs of the groups of a policy that may contain computers."""
     texts = document.values(NETWORK_POLICIES, policy, "msNPConstraint")
     return conditions.sids(text for text in texts if not text.startswith("USERNTGROUPS"))
 
 
 def _kinds(sid: str, names: Names, directory: Directory) -> set[str]:
-    """What a group has among its members, at any depth; nothing for one that is gone, or another domain's."""
+    """Return the kinds of members of a group, at any depth.
+
+    The set is empty for a group that is deleted, or of another domain.
+    """
     for end, kind in _PRIMARY.items():
         if sid.endswith(end):
             return {kind}

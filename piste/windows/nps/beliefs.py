@@ -1,4 +1,4 @@
-"""What is believed of NPS without a public proof. A belief that is settled leaves this file.
+"""Beliefs about NPS without a public proof. A belief that is settled leaves this file.
 
 Public: the syntax of patterns, alternation included (Microsoft, *Use Regular Expressions in NPS*); the form
 `MATCH("…=…")` with NAS-Port-Type, MS-RAS-Vendor, User-Name and the names and addresses of clients and callers; the
@@ -42,18 +42,18 @@ EAP_TLS = Belief(
     source="recorded: the place of the thumbprint; inferred: all the rest, so that none is ever made without a model",
     sign=re.compile(r"^0d0{30}", re.IGNORECASE),
 )
-"""Nobody can answer for bytes: without a model, this one is refused."""
+"""No confirmation can vouch for bytes: without a model, a configuration of EAP-TLS is refused."""
 
 
 def unsettled_conditions(document: Document, texts: Iterable[str]) -> Iterator[Belief]:
-    """What conditions about to be written rely on, and no policy of the server shows."""
+    """List the beliefs behind conditions about to be written that no policy of the server shows."""
     places = ((place, name) for place in (NETWORK_POLICIES, REQUEST_POLICIES) for name in document.names(place))
     live = (text for place, name in places for text in document.values(place, name, "msNPConstraint"))
     return unsettled(CONDITIONS, texts, live)
 
 
 def models(document: Document, number: int) -> Iterator[str]:
-    """Configurations of an EAP method that the policies of a server have, in a form that Piste reads."""
+    """Yield the configurations of an EAP method that a server has and Piste can read."""
     for name in document.names(NETWORK_PROFILES):
         for blob in document.values(NETWORK_PROFILES, name, "msEAPConfiguration"):
             if eap.read(blob) and eap.type_of(blob) == number:
@@ -61,5 +61,5 @@ def models(document: Document, number: int) -> Iterator[str]:
 
 
 def unsettled_methods(document: Document, numbers: Iterable[int]) -> Iterator[Belief]:
-    """What configurations of EAP methods about to be made rely on, and no policy of the server shows."""
+    """List the beliefs behind EAP methods about to be made that no policy of the server shows."""
     return unsettled((EAP_TLS,), map(eap.kind, numbers), models(document, eap.TLS))

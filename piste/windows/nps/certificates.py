@@ -1,7 +1,7 @@
-"""The certificates by which a server makes itself known, found by what people call them: template or subject.
+"""The certificates of an NPS server, found by template or by subject.
 
 Sources: MS-WCCE 2.2.2.7.7.1 (name of a template of version 1), 2.2.2.7.7.2 (object identifier of any other), MS-CRTD
-2.19 (what the directory knows of it), 2.2.2.7.7.4 (SID of the account); RFC 5280 4.2.1.12 (what it is for).
+2.19 (templates in the directory), 2.2.2.7.7.4 (SID of the account); RFC 5280 4.2.1.12 (extended key usage).
 """
 
 from __future__ import annotations
@@ -28,8 +28,11 @@ Named = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`template` is a name (version 1) or an object identifier; `serves` says whether a server may use it,
-    `authenticates` whether a client may, `names_account` whether it holds the SID of its account."""
+    """A certificate of a server, as far as policies need it.
+
+    `template` is a name (version 1) or an object identifier. `serves`: a server may use it; `authenticates`: a client
+    may; `names_account`: it has the SID of its account.
+    """
 
     thumbprint: str
     subject: str
@@ -43,9 +46,10 @@ class Certificate:
 
     @classmethod
     def read(cls, content: str, has_private_key: bool) -> Certificate:
-        """A certificate as a host gives it: DER, base64. One that does not parse has a thumbprint and serves nothing.
+        """Parse a certificate from a host: DER, in base64.
 
-        ValueError for what is not base64.
+        Where the DER does not parse, the certificate has only a thumbprint, and no use. Raises ValueError for text that is
+        not base64.
         """
         whole = base64.b64decode(content, validate=True)
         try:
@@ -55,28 +59,28 @@ class Certificate:
 
     @classmethod
     def _parsed(cls, whole: bytes, has_private_key: bool) -> Certificate:
-        from cryptography import x509  # 0.05 s, which a task without certificates should not pay
+        from cryptography import x509  # 0.05 s to import, which a task without certificates saves
         from cryptography.hazmat.primitives.hashes import SHA1
         from cryptography.x509.oid import NameOID
 
-        found = x509.load_der_x509_certificate(whole)
+        certificate = x509.load_der_x509_certificate(whole)
         raw: dict[str, bytes] = {}
         uses: set[str] | None = None
-        for extension in found.extensions:
+        for extension in certificate.extensions:
             if isinstance(extension.value, x509.ExtendedKeyUsage):
                 uses = {use.dotted_string for use in extension.value}
             elif isinstance(extension.value, x509.MSCertificateTemplate):
                 raw[_TEMPLATE] = extension.value.template_id.dotted_string.encode()
             elif isinstance(extension.value, x509.UnrecognizedExtension):
                 raw[extension.oid.dotted_string] = extension.value.value
-        common = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return cls(
-            thumbprint=found.fingerprint(SHA1()).hex().upper(),
-            subject=found.subject.rfc4514_string(),
+            thumbprint=certificate.fingerprint(SHA1()).hex().upper(),
+            subject=certificate.subject.rfc4514_string(),
             common_name=str(common[0].value) if common else "",
             template=raw[_TEMPLATE].decode() if _TEMPLATE in raw else _bmp(raw.get(_TEMPLATE_NAME, b"")),
-            start=found.not_valid_before_utc.timestamp(),
-            end=found.not_valid_after_utc.timestamp(),
+            start=certificate.not_valid_before_utc.timestamp(),
+            end=certificate.not_valid_after_utc.timestamp(),
             serves=has_private_key and (uses is None or bool(uses & {_SERVER_AUTHENTICATION, _ANY_USE})),
             authenticates=has_private_key and (uses is None or bool(uses & {_CLIENT_AUTHENTICATION, _ANY_USE})),
             names_account=_ACCOUNT in raw,
@@ -84,28 +88,34 @@ class Certificate:
 
 
 def _bmp(der: bytes) -> str:
-    """Text of a DER BMPString shorter than 128 bytes, as template names are."""
+    """Return the text of a DER BMPString shorter than 128 bytes, as template names are."""
     return der[2:].decode("utf-16-be", "replace") if der[:1] == b"\x1e" else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The certificates of one server. `templates` gives the names of a template by what certificates hold."""
+    """The certificates of a server.
+
+    `templates` returns the names of a template, from the name or identifier in a certificate.
+    """
 
     certificates: Sequence[Certificate]
     templates: Callable[[str], Sequence[str]]
     now: Callable[[], float] = lambda: datetime.now(UTC).timestamp()
 
     def find(self, named: Named) -> Certificate | None:
-        """The certificate of a name that may serve and lasts longest; None where there is none."""
+        """Return the usable certificate that a name designates and that lasts longest, or None."""
         now = self.now()
-        found = [one for one in self._bearing(named) if one.serves and one.start <= now < one.end]
-        return max(found, key=lambda one: (one.end, one.thumbprint), default=None)
+        serving = [certificate for certificate in self._named(named) if certificate.serves]
+        valid = [certificate for certificate in serving if certificate.start <= now < certificate.end]
+        return max(valid, key=lambda certificate: (certificate.end, certificate.thumbprint), default=None)
 
     def name(self, thumbprint: str, wanted: Named) -> dict[str, str]:
-        """What to call the certificate of a policy: as it is declared, by template, by subject, where that finds it;
-        else by its thumbprint, since then it is not the one that a name designates."""
-        known = next((one for one in self.certificates if one.thumbprint == thumbprint), None)
+        """Return the name of a policy's certificate: as declared, else by template, else by subject.
+
+        Each must designate that very certificate; where none does, its thumbprint names it.
+        """
+        known = next((certificate for certificate in self.certificates if certificate.thumbprint == thumbprint), None)
         names: list[dict[str, str]] = [{name: str(value) for name, value in wanted.items()}]
         if known is not None:
             names += [{"template": name} for name in self._names(known)]
@@ -116,29 +126,31 @@ class Store:
                 return name
         return {"thumbprint": thumbprint}
 
-    def _bearing(self, named: Named) -> Iterable[Certificate]:
-        for one in self.certificates:
+    def _named(self, named: Named) -> Iterable[Certificate]:
+        for certificate in self.certificates:
             template, subject = (str(named.get(what) or "").casefold() for what in ("template", "subject"))
             if (
-                (template and template in map(str.casefold, self._names(one)))
-                or (subject and subject in (one.subject.casefold(), one.common_name.casefold()))
-                or one.thumbprint == named.get("thumbprint")
+                (template and template in map(str.casefold, self._names(certificate)))
+                or (subject and subject in (certificate.subject.casefold(), certificate.common_name.casefold()))
+                or certificate.thumbprint == named.get("thumbprint")
             ):
-                yield one
+                yield certificate
 
-    def _names(self, one: Certificate) -> Sequence[str]:
-        return (self.templates(one.template) or (one.template,)) if one.template else ()
+    def _names(self, certificate: Certificate) -> Sequence[str]:
+        return (self.templates(certificate.template) or (certificate.template,)) if certificate.template else ()
 
 
 def templates(directory: Directory) -> dict[str, list[str]]:
-    """Names of the certificate templates of the forest, the one that people see first, by object identifier and by the
-    name that certificates of version 1 hold."""
+    """Return the names of the forest's certificate templates, the displayed name first.
+
+    Keys: the object identifier, and the name that certificates of version 1 have.
+    """
     place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,{directory.configuration}"
     wanted = ("cn", "displayName", "msPKI-Cert-Template-OID")
-    found: dict[str, list[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for entry in directory.search(place, "(objectClass=pKICertificateTemplate)", wanted, "one"):
         names = [name for name in (entry.text("displayName"), entry.text("cn")) if name]
         for key in (entry.text("msPKI-Cert-Template-OID"), entry.text("cn")):
             if key:
-                found[key] = names
-    return dict(sorted(found.items(), key=lambda pair: dns.fold(pair[0])))
+                names_of[key] = names
+    return dict(sorted(names_of.items(), key=lambda pair: dns.fold(pair[0])))

@@ -1,4 +1,4 @@
-"""What `piste doctor` asks the NPS servers: are they at work, known to the domain, certified, and do they agree.
+"""Checks of NPS servers by `piste doctor`: service, registration, certificates, equality.
 
 Source: Microsoft, *Register an NPS in an Active Directory Domain* (the group *RAS and IAS Servers*, without which a
 server may not read whether accounts are admitted).
@@ -43,7 +43,7 @@ _RUN_AGAIN = "Relancez."
 
 
 def checks(servers: Sequence[Server], directory: Directory) -> Iterator[Finding]:
-    """Every finding, server by server, then what they hold side by side."""
+    """Yield the findings of each server, then of their comparison."""
     documents: dict[str, Document] = {}
     for server in servers:
         try:
@@ -52,7 +52,8 @@ def checks(servers: Sequence[Server], directory: Directory) -> Iterator[Finding]
             yield probe.silence("nps", error)
             continue
         yield _registered(server, directory)
-    for document in list(documents.values())[:1]:  # the second one holds the same, or is said to differ
+    # The second server has the same policies, or a finding says that it differs.
+    for document in list(documents.values())[:1]:
         yield from admission_checks.machines(document, directory)
     if len(servers) > 1:
         yield _pair(servers, documents)
@@ -60,14 +61,14 @@ def checks(servers: Sequence[Server], directory: Directory) -> Iterator[Finding]
 
 def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]:
     name = server.name
-    told = server.host.run("host", services=[SERVICE], commands=list(COMMANDS))
+    answer = server.host.run("host", services=[SERVICE], commands=list(COMMANDS))
     yield Finding("nps.reachable", "ok", f"{name} répond")
-    if missing := set(COMMANDS) - set(told["commands"]):
+    if missing := set(COMMANDS) - set(answer["commands"]):
         what = f"{name} n'a pas le rôle NPS, ou pas ses commandes ({', '.join(sorted(missing))})"
         yield Finding("nps.role", "wrong", what, "Installez le rôle (Install-WindowsFeature NPAS), puis relancez.")
         return
-    service: Mapping[str, Any] = next((one for one in told["services"] if one["name"] == SERVICE), {})
-    yield admission_checks.firewall(name, service, str(told["version"]))
+    service: Mapping[str, Any] = next((entry for entry in answer["services"] if entry["name"] == SERVICE), {})
+    yield admission_checks.firewall(name, service, str(answer["version"]))
     if service.get("running"):
         yield Finding("nps.service", "ok", f"{name} : le service NPS ({SERVICE}) tourne")
     else:
@@ -79,15 +80,15 @@ def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]
             "nps.pending", "wrong", what, "Relancez le domaine access : il le finit, ou remet ce qui était là."
         )
     documents[name] = server.document(fresh=True)
-    certificates = server.store(lambda held: ()).certificates
+    certificates = server.store(lambda key: ()).certificates
     yield _certificates(name, documents[name], certificates)
     if admission_checks.by_certificate(documents[name]):
         yield admission_checks.mapping(name, certificates)
 
 
 def _certificates(name: str, document: Document, certificates: Sequence[Certificate]) -> Finding:
-    """Whether the certificates by which the policies make the server known are there, and how long they last."""
-    check, store = "nps.certificate", {one.thumbprint: one for one in certificates}
+    """Check that the server has the certificates that its policies name, and their end."""
+    check, store = "nps.certificate", {certificate.thumbprint: certificate for certificate in certificates}
     used: dict[str, str] = {}
     for policy in admission_checks.serving(document):
         for blob in document.values(NETWORK_PROFILES, policy, "msEAPConfiguration"):
@@ -129,16 +130,16 @@ def _pair(servers: Sequence[Server], documents: Mapping[str, Document]) -> Findi
     if len(documents) < len(servers):
         return Finding(check, "unknown", f"{names} ne se comparent pas : l'un au moins n'a pas été lu", _RUN_AGAIN)
     first, *others = (_comparable(documents[server.name]) for server in servers)
-    apart = sorted({path for other in others for path in (*first, *other) if first.get(path) != other.get(path)})
-    if not apart:
+    differing = sorted({path for other in others for path in (*first, *other) if first.get(path) != other.get(path)})
+    if not differing:
         return Finding(check, "ok", f"{names} tiennent les mêmes clients et les mêmes stratégies")
-    more = f" et {len(apart) - 5} autres" if len(apart) > 5 else ""
-    what = f"{names} diffèrent : {', '.join(path.rpartition('/')[2] for path in apart[:5])}{more}"
+    more = f" et {len(differing) - 5} autres" if len(differing) > 5 else ""
+    what = f"{names} diffèrent : {', '.join(path.rpartition('/')[2] for path in differing[:5])}{more}"
     return Finding(check, "wrong", what, "Convergez le domaine access ; ce que personne ne déclare, dans la console.")
 
 
 def _comparable(document: Document) -> dict[str, tuple[str, ...]]:
-    """Clients, policies and groups of servers, but for the certificates, which each server has of its own."""
+    """Return clients, policies and server groups, without certificates: each server has its own."""
     copy = document.copy()
     for policy in copy.names(NETWORK_PROFILES):
         blobs = copy.values(NETWORK_PROFILES, policy, "msEAPConfiguration")
@@ -160,7 +161,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": False, "findings": [probe.silence("nps", error).to_json()]}
     directory = Directory(domain)
     try:
-        found = [finding.to_json() for finding in checks(servers, directory)]
+        findings = [finding.to_json() for finding in checks(servers, directory)]
     finally:
         for server in servers:
             server.close()
@@ -168,7 +169,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     calls = dict(directory.calls)
     for server in servers:
         calls = {name: count + server.host.calls[name] for name, count in calls.items()}
-    return {"changed": False, "findings": found, "calls": calls}
+    return {"changed": False, "findings": findings, "calls": calls}
 
 
 MODULES: Mapping[str, Module] = {

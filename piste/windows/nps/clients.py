@@ -1,4 +1,4 @@
-"""RADIUS clients: the equipment that may ask, each under the secret that it shares with the server."""
+"""RADIUS clients: equipment that may ask a server, with the secret that both share."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.secrets import Secret
 from piste.windows.nps.document import CLIENTS, Document, Value
-from piste.windows.nps.driver import NpsDriver, flag
+from piste.windows.nps.driver import NpsDriver, flag, folded_name, of_server
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import RADIUS_CLIENTS, VENDORS, address, vendor
 from piste.words import agreed
 
 NO_TEMPLATE = "{00000000-0000-0000-0000-000000000000}"
 ROTATION = "radius_secret"
-"""The word that confirms a change of the secret of equipment in service."""
+"""Confirmation that a change of the secret of equipment in service needs."""
 SHORTEST, LONGEST = 16, 128
-"""Characters of a secret: sixteen are the least that RFC 2865 3 advises; beyond the other, some equipment cuts."""
+"""Characters of a secret: RFC 2865 3 advises sixteen at least; some equipment cuts beyond 128."""
 _NEW: dict[str, Value] = {
     "Client_Secret_Template_Guid": ("string", [NO_TEMPLATE]),
     "NAS_Manufacturer": ("int", ["0"]),
@@ -30,7 +30,7 @@ _NEW: dict[str, Value] = {
 }
 _SECRET = "Shared_Secret"
 _NUMBERS = {str(number): name for name, number in VENDORS.items()}
-_SAID = {*_NEW, "IP_Address", _SECRET}
+_EXPRESSED = {*_NEW, "IP_Address", _SECRET}
 
 
 class RadiusClients(NpsDriver):
@@ -52,7 +52,10 @@ class RadiusClients(NpsDriver):
                     yield self.fault(item, "address", f"{item['address']} est déjà celle de « {other} »")
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """The equipment still has the former secret: changed on all servers at once, it would be left without any."""
+        """Ask to confirm a change of secret in service.
+
+        The equipment still has the former secret: it would lose every server at once.
+        """
         needed = super().guarded(operations)
         changed = [operation.name for operation in operations if _in_use(operation.before) and _renewed(operation)]
         if changed:
@@ -67,52 +70,58 @@ class RadiusClients(NpsDriver):
             if operation.action == "create" and "address" not in (operation.after or {}):
                 yield f"« {operation.name} » n'existe pas, et son adresse (address) n'est pas donnée"
         for server in self.servers.values():
-            touched = {(one.after or one.before or {})["name"].casefold() for one in operations}
-            mine = [one for one in operations if one.after and one.after["server"] == server.name]
-            wanted = {one.after["address"]: one for one in mine if one.after and "address" in one.after}
+            touched = set(map(folded_name, operations))
+            wanted = {
+                operation.after["address"]: operation
+                for operation in of_server(operations, server.name)
+                if operation.after and "address" in operation.after
+            }
             if not wanted:
                 continue
             document = server.document(fresh=False)
             for name in document.names(CLIENTS):
-                held = _address(document, name)
-                if held in wanted and name.casefold() not in touched:
-                    yield f"« {wanted[held].name} » : « {name} », qui n'est pas déclaré, a déjà l'adresse {held}"
+                live = _address(document, name)
+                if live in wanted and name.casefold() not in touched:
+                    yield f"« {wanted[live].name} » : « {name} », qui n'est pas déclaré, a déjà l'adresse {live}"
 
     def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        held = {one: text for one, _, text in document.properties(CLIENTS, name)}
-        number = held.get("NAS_Manufacturer", "0")
+        texts = {name: text for name, _, text in document.properties(CLIENTS, name)}
+        number = texts.get("NAS_Manufacturer", "0")
         item: Item = {
-            "enabled": flag(held.get("Radius_Client_Enabled", "1")),
+            "enabled": flag(texts.get("Radius_Client_Enabled", "1")),
             "address": _address(document, name),
             "vendor": _NUMBERS.get(number, number),
-            "require_message_authenticator": flag(held.get("Require_Signature", "0")),
+            "require_message_authenticator": flag(texts.get("Require_Signature", "0")),
         }
-        if text := held.get(_SECRET):
+        if text := texts.get(_SECRET):
             item["secret"] = self._secret(name, text, wanted.get("secret"), sealed=document.is_sealed)
         return item
 
     def _secret(self, name: str, text: str, wanted: Secret | None, *, sealed: bool) -> Secret:
-        """A live secret under the path where a same value is kept, else where a rotation will keep it."""
+        """Return a live secret under a path.
+
+        The path has the same value already; else it is the path that a rotation will fill.
+        """
         digest = text if sealed else self.vault.fingerprint(text)
-        found = Secret("", digest, None if sealed else text)
+        secret = Secret("", digest, None if sealed else text)
         path = wanted.path if wanted is not None else self.vault.path_of(digest)
         if not path:
             path = self.resource.field("secret").secret.format(owner=self.owner)
             known = self.vault.get(path)
-            # The secret of others would take its place: an export names another, which nobody has yet.
-            path = path if known.missing or known == found else f"{path}/{name}"
-        return replace(found, path=path)
+            # That path has another value, which would replace the live secret: an export names a path not yet used.
+            path = path if known.missing or known == secret else f"{path}/{name}"
+        return replace(secret, path=path)
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
-        for one, _, text in document.properties(CLIENTS, name):
-            templates = one in ("Template_Guid", "Client_Secret_Template_Guid") and text != NO_TEMPLATE
-            if one not in _SAID or templates:
-                yield one
+        for property_, _, text in document.properties(CLIENTS, name):
+            templates = property_ in ("Template_Guid", "Client_Secret_Template_Guid") and text != NO_TEMPLATE
+            if property_ not in _EXPRESSED or templates:
+                yield property_
 
     def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
         changes: dict[str, Value] = dict(_NEW) if new else {}
         if new:
-            # A client that waits for its secret is disabled, under one that nobody knows.
+            # A client that waits for its secret is disabled, with a secret that nobody knows.
             changes[_SECRET] = ("string", [secrets.token_urlsafe(32)])
         if "address" in changed:
             changes["IP_Address"] = ("string", [changed["address"]])

@@ -1,7 +1,9 @@
-"""Conditions of a policy, as the texts in which NPS keeps them (`msNPConstraint`).
+"""Conditions of a policy, and the texts in which NPS keeps them (`msNPConstraint`).
+
+A request must fulfil every text; a text may have alternatives.
 
 Sources: `netsh nps` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4
-(several times of one day). A request must fulfil each text; what one text holds is an alternative.
+(several times of a day).
 """
 
 from __future__ import annotations
@@ -22,21 +24,24 @@ _GROUPS = {word: field for field, word in GROUPS.items()}
 
 
 def sids(texts: Iterable[str]) -> set[str]:
-    """SIDs of the groups that conditions name."""
+    """Return the SIDs of the groups that conditions name."""
     kinds = ((_LIST.fullmatch(text), text) for text in texts)
     return {sid.upper() for kind, text in kinds if kind and kind[1] in _GROUPS for sid in _SID.findall(text)}
 
 
 def read(texts: Iterable[str], name_of: Callable[[str], str]) -> dict[str, Any]:
-    """The conditions by field. What is of another kind, or a second one of a kind, is `verbatim`."""
-    found: dict[str, Any] = {}
+    """Return the conditions by field.
+
+    A condition of another kind, or of a kind that has one already, is `verbatim`.
+    """
+    conditions: dict[str, Any] = {}
     for text in texts:
         field, value = _read(text.strip(), name_of)
-        if field == "verbatim" or field in found:
-            found.setdefault("verbatim", []).append(text)
+        if field == "verbatim" or field in conditions:
+            conditions.setdefault("verbatim", []).append(text)
         else:
-            found[field] = value
-    return found
+            conditions[field] = value
+    return conditions
 
 
 def _read(text: str, name_of: Callable[[str], str]) -> tuple[str, Any]:
@@ -44,7 +49,8 @@ def _read(text: str, name_of: Callable[[str], str]) -> tuple[str, Any]:
     if match := _MATCH.fullmatch(text):
         attribute, wanted = match.groups()
         if attribute.casefold() == _PORT_TYPE.casefold():
-            ports = [_PORTS.get(one[1:-1]) if re.fullmatch(r"\^\d+\$", one) else None for one in wanted.split("|")]
+            choices = [re.fullmatch(r"\^(\d+)\$", choice) for choice in wanted.split("|")]
+            ports = [_PORTS.get(choice[1]) if choice else None for choice in choices]
             return unread if None in ports else ("nas_port_type", sorted(filter(None, ports)))
         field = _FIELDS.get(attribute.casefold())
         return (field, wanted) if field and wanted else unread
@@ -59,24 +65,28 @@ def _read(text: str, name_of: Callable[[str], str]) -> tuple[str, Any]:
 
 
 def _read_hours(text: str) -> dict[str, list[str]] | None:
-    """`0 00:00-24:00; 1 07:30-12:00 13:30-19:00` by day, Sunday being 0."""
-    found: dict[str, list[str]] = {}
+    """Parse the hours of each day: `0 00:00-24:00; 1 07:30-12:00 13:30-19:00`, Sunday being 0.
+
+    Returns None for a text of another form.
+    """
+    hours: dict[str, list[str]] = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
         day, *ranges = re.split(r"[\s,]+", part)
         if day not in map(str, range(len(DAYS))) or not ranges:
             return None
         try:
-            found.setdefault(DAYS[int(day)], []).extend(times(re.sub(r"\b(\d:)", r"0\1", one)) for one in ranges)
+            hours.setdefault(DAYS[int(day)], []).extend(times(re.sub(r"\b(\d:)", r"0\1", span)) for span in ranges)
         except ValueError:
             return None
-    return found or None
+    return hours or None
 
 
 def written(conditions: Mapping[str, Any], sid_of: Callable[[str], str]) -> list[str]:
-    """The texts of conditions, in one order."""
+    """Return the texts of conditions, always in the same order."""
     texts = []
     if ports := conditions.get("nas_port_type"):
-        texts.append(_match(_PORT_TYPE, "|".join(f"^{number}$" for number in sorted(PORT_TYPES[one] for one in ports))))
+        numbers = sorted(PORT_TYPES[port] for port in ports)
+        texts.append(_match(_PORT_TYPE, "|".join(f"^{number}$" for number in numbers)))
     texts += [_match(MATCHES[field], conditions[field]) for field in MATCHES if conditions.get(field)]
     for field, word in GROUPS.items():
         if names := conditions.get(field):

@@ -1,8 +1,8 @@
 """The document in which NPS exports its whole configuration and from which it imports it.
 
-An item stands under the `Children` of a place, bears its name as an attribute and as the name of its element, and
-holds its `Properties`. What is not changed stays as it was read; a changed item keeps the properties that nobody has
-asked for. Shape and rules are those of recorded exports.
+An item is under the `Children` of a place; it has its name as an attribute and as the name of its element, and its
+`Properties`. An unchanged item stays as it was read; a changed item keeps the properties that no change names. Shape
+and rules come from recorded exports.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DATATYPES = "urn:schemas-microsoft-com:datatypes"
 _TYPE = f"{{{DATATYPES}}}dt"
 VERSION = "257"
-"""Version of the documents of Windows Server 2008 and all later ones; another one is not ours to write."""
+"""Version of the documents since Windows Server 2008; a document of another version is refused."""
 
 _IAS = ("Microsoft_Internet_Authentication_Service",)
 CLIENTS = (*_IAS, "Protocols", "Microsoft_Radius_Protocol", "Clients")
@@ -35,9 +35,9 @@ SERVER_GROUPS = (*_IAS, "RADIUS_Server_Groups")
 Place = Sequence[str]
 
 _VOLATILE = frozenset({"TemplatesTimestamp"})
-"""[inferred] A moment that NPS notes for its own console: an import may change it."""
+"""[inferred] A time that NPS notes for its own console: an import may change it."""
 _MARKS = frozenset({"_loc", "_locAttrData"})
-"""[inferred] Marks of the set-up's translators on the items that NPS is installed with; they mean nothing to it."""
+"""[inferred] Marks of translation on the items that NPS is installed with; NPS ignores them."""
 
 Property = tuple[str, str, str]
 """Element name, data type, text."""
@@ -46,17 +46,17 @@ Value = tuple[str, Sequence[str]]
 
 
 def tag(name: str) -> str:
-    """Name of the element of an item, as NPS makes it from what people call the item."""
+    """Return the name of an item's element, as NPS derives it from the item's name."""
     bare = re.sub(r"[^A-Za-z0-9_]", "_", name)
     return f"_{bare[1:]}" if bare[:1].isdigit() else bare
 
 
 class Document:
-    """One exported configuration. Raises ValueError for what is no such document."""
+    """An exported configuration. Raises ValueError for another document."""
 
     def __init__(self, content: bytes, *, is_sealed: bool = False) -> None:
         self.is_sealed = is_sealed
-        """True where a fingerprint stands in the place of each secret."""
+        """True where a fingerprint replaces each secret."""
         self.root = parse(content)
         if local(self.root) != "Root" or self._find(_IAS) is None:
             raise ValueError("ce n'est pas une configuration de NPS")
@@ -73,7 +73,7 @@ class Document:
     def to_bytes(self) -> bytes:
         for element in self.root.iter("*"):
             if len(element) == 0 and element.text is None:
-                element.text = ""  # written with an end tag, as NPS writes what is empty
+                element.text = ""  # written with an end tag, as NPS writes an empty element
         text: bytes = etree.tostring(self.root, encoding="utf-8", xml_declaration=False)
         return b'<?xml version="1.0"?>\r\n' + text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n"
 
@@ -83,33 +83,36 @@ class Document:
         return [name for item in self._items(place) if (name := item.get("name")) is not None]
 
     def properties(self, place: Place, name: str) -> list[Property]:
-        """Properties of an item, in their order; none where the item is not there."""
+        """Return the properties of an item, in their order; empty where there is no such item."""
         item = self._item(place, name)
         return [] if item is None else _properties(item)
 
     def values(self, place: Place, name: str, property_: str) -> list[str]:
-        return [text for one, _, text in self.properties(place, name) if one == property_]
+        return [text for each, _, text in self.properties(place, name) if each == property_]
 
     def write(self, place: Place, name: str, changes: Mapping[str, Value]) -> None:
-        """Give properties of an item their values, none to take one away; the item is made where it is not there."""
+        """Set properties of an item, which is created if need be.
+
+        A property without values is removed.
+        """
         item = self._item(place, name)
         if item is None:
             item = etree.SubElement(self._holder(place), tag(name), name=name)
             etree.SubElement(item, "Properties")
-        held = item.find("Properties")
-        if held is None:
-            held = etree.Element("Properties")
-            item.insert(0, held)
-        for one, (kind, texts) in changes.items():
-            before = [child for child in held if local(child) == one]
+        properties = item.find("Properties")
+        if properties is None:
+            properties = etree.Element("Properties")
+            item.insert(0, properties)
+        for property_, (kind, texts) in changes.items():
+            before = [child for child in properties if local(child) == property_]
             if [child.text or "" for child in before] == list(texts):
                 continue
             for child in before:
-                _take_out(held, child)
-            later = (at for at, child in enumerate(held) if isinstance(child.tag, str) and local(child) > one)
-            at = next(later, len(held))
+                _take_out(properties, child)
+            tags = ((at, local(child)) for at, child in enumerate(properties) if isinstance(child.tag, str))
+            at = next((at for at, child_tag in tags if child_tag > property_), len(properties))
             for text in reversed(texts):
-                held.insert(at, _property(one, kind, text))
+                properties.insert(at, _property(property_, kind, text))
 
     def remove(self, place: Place, name: str) -> None:
         item = self._item(place, name)
@@ -121,7 +124,7 @@ class Document:
     # secrets
 
     def sealed(self, seal: Callable[[str], str]) -> Document:
-        """A copy in which each secret is what `seal` makes of it."""
+        """Return a copy in which `seal` has replaced each secret."""
         other = self.copy()
         other.is_sealed = True
         for element in other.root.iter("*"):
@@ -135,12 +138,12 @@ class Document:
         return not self.differences(other)
 
     def differences(self, other: Document) -> list[str]:
-        """Names, by their place, of what is not the same in both, to the last sign: never a value."""
-        one, two = self.flat(), other.flat()
-        return sorted({path for path in (*one, *two) if one.get(path) != two.get(path)})
+        """Return the paths of the items that differ in any way: never a value."""
+        mine, theirs = self.flat(), other.flat()
+        return sorted({path for path in (*mine, *theirs) if mine.get(path) != theirs.get(path)})
 
     def strange_to(self, *others: Document) -> list[str]:
-        """Names, by their place, of what holds something that no other document has there."""
+        """Return the paths of the items that have a content that no other document has there."""
         known = [other.flat() for other in others]
         return sorted(
             path
@@ -149,25 +152,27 @@ class Document:
         )
 
     def flat(self) -> dict[str, tuple[str, ...]]:
-        """What each item holds, line by line in canonical form, by its path: the order of items and of properties means
-        nothing, that of the values of one property does."""
-        found: dict[str, tuple[str, ...]] = {}
+        """Return the content of each item by path, as lines in canonical form.
+
+        The order of items and of properties means nothing; the order of a property's values counts.
+        """
+        items: dict[str, tuple[str, ...]] = {}
         for path, lines in _flat(self.root, ""):
             at, number = path, 2
-            while at in found:
+            while at in items:
                 at, number = f"{path} ({number})", number + 1
-            found[at] = lines
-        return found
+            items[at] = lines
+        return items
 
     def _find(self, place: Place) -> _Element | None:
-        found: _Element | None = self.root
+        element: _Element | None = self.root
         for step in place:
-            found = found.find(f"Children/{step}") if found is not None else None
-        return found
+            element = element.find(f"Children/{step}") if element is not None else None
+        return element
 
     def _items(self, place: Place) -> list[_Element]:
-        held = self._find(place)
-        children = held.find("Children") if held is not None else None
+        holder = self._find(place)
+        children = holder.find("Children") if holder is not None else None
         return [] if children is None else list(elements(children))
 
     def _item(self, place: Place, name: str) -> _Element | None:
@@ -175,21 +180,21 @@ class Document:
         return next((item for item in self._items(place) if (item.get("name") or "").casefold() == folded), None)
 
     def _holder(self, place: Place) -> _Element:
-        held = self.root
+        element = self.root
         for step in place:
-            children = _children(held)
-            found = children.find(step)
-            held = etree.SubElement(children, step, name=step.replace("_", " ")) if found is None else found
-        return _children(held)
+            children = _children(element)
+            child = children.find(step)
+            element = etree.SubElement(children, step, name=step.replace("_", " ")) if child is None else child
+        return _children(element)
 
 
 def _children(parent: _Element) -> _Element:
-    found = parent.find("Children")
-    return etree.SubElement(parent, "Children") if found is None else found
+    children = parent.find("Children")
+    return etree.SubElement(parent, "Children") if children is None else children
 
 
 def _take_out(parent: _Element, child: _Element) -> None:
-    """Remove an element; what follows it is nothing but line ends."""
+    """Remove an element, with the line ends that follow it."""
     child.tail = None
     parent.remove(child)
 
@@ -202,8 +207,9 @@ def _property(name: str, kind: str, text: str) -> _Element:
 
 
 def _properties(item: _Element) -> list[Property]:
-    held = item.find("Properties")
-    return [] if held is None else [(local(one), one.get(_TYPE, "string"), one.text or "") for one in elements(held)]
+    properties = item.find("Properties")
+    children = [] if properties is None else elements(properties)
+    return [(local(child), child.get(_TYPE, "string"), child.text or "") for child in children]
 
 
 def _flat(item: _Element, above: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -218,16 +224,19 @@ def _flat(item: _Element, above: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             for inner in elements(child):
                 yield from _flat(inner, path)
         elif local(child) == "Properties":
-            for one in elements(child):
-                lines.append(f"{local(one)}[{seen[local(one)]}] {_canonical(one)}")
-                seen[local(one)] += 1
+            for entry in elements(child):
+                lines.append(f"{local(entry)}[{seen[local(entry)]}] {_canonical(entry)}")
+                seen[local(entry)] += 1
         else:
             lines.append(_canonical(child))
     yield path, tuple(sorted(lines))
 
 
 def _canonical(element: _Element) -> str:
-    """One text of an element for one content: attributes in order, no namespace declarations, nothing that indents."""
+    """Return a canonical text of an element.
+
+    Attributes are sorted; namespace declarations and indentation are left out.
+    """
     inner = list(elements(element))
     marked = [f' {name}="{value}"' for name, value in sorted(element.attrib.items()) if name not in _MARKS]
     text = (element.text or "").strip() if inner else element.text or ""

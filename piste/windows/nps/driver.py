@@ -1,4 +1,4 @@
-"""What the kinds of NPS share: the servers that hold the same, one change of the whole configuration a server."""
+"""Base of the drivers of NPS: identical servers, a change of the whole configuration each."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.windows.nps.document import Document, Place
-from piste.windows.nps.pair import Pair, said_once
+from piste.windows.nps.pair import Pair, merge_alike
 from piste.windows.nps.server import Broken, Server
 from piste.windows.nps.tables import PREFIX
 from piste.words import agreed
 
 
 class NpsDriver(Driver, ABC):
-    """Base of the drivers: one kind of item, on each of the servers.
+    """A kind of items, on each of the servers.
 
-    The caller opens and closes the servers. An item that names no server is one of each; keys are `server/name`.
-    What one task reads of a server is one document; what it changes there is one import.
+    The caller opens and closes the servers. An item that names no server belongs to each; keys are `server/name`. A
+    task reads one document of a server, and changes it by one import.
     """
 
     options: tuple[Field, ...] = (PREFIX,)
@@ -46,11 +46,11 @@ class NpsDriver(Driver, ABC):
         self.owner, self.vault, self.scope = owner, vault, ""
         self.prefix = tuple(start.casefold() for start in prefix)
         self.everything = everything
-        """True where the task is about all that is the owner's, not only about what it names."""
+        """True where the task covers all the owner's items, not only those that it names."""
         self.unread: dict[str, list[str]] = {}
-        """What no field says of an item, by key: names of its properties."""
+        """Names of the properties that no field expresses, by key of item."""
         self.declared: Sequence[Item] = ()
-        """What the task wants, as the table reads it."""
+        """The declared items, in normal form."""
         self._before: Mapping[str, Item] = {}
 
     @classmethod
@@ -69,7 +69,7 @@ class NpsDriver(Driver, ABC):
 
     @classmethod
     def needs(cls, connection: Pair) -> Mapping[str, Any]:
-        """What a kind is given besides the servers."""
+        """Return further arguments of the driver, from the connection."""
         return {}
 
     def locks(self) -> Sequence[str]:
@@ -83,12 +83,12 @@ class NpsDriver(Driver, ABC):
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         if "gathered" not in result:
             return result
-        return {**result, "gathered": said_once(result["gathered"], list(self.servers))}
+        return {**result, "gathered": merge_alike(result["gathered"], list(self.servers))}
 
-    # a task's words
+    # a task's options
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """A task's `config` with an item for each server in the place of one that names none."""
+        """Return a task's `config`, where an item that names no server is repeated for each server."""
         items: list[Any] = []
         for item in config:
             if isinstance(item, Mapping) and item.get("server") is None:
@@ -98,15 +98,15 @@ class NpsDriver(Driver, ABC):
         return items
 
     def filled(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """An item with what it says without words."""
+        """Return an item with its implied values."""
         return dict(item)
 
     def asked_absent(self, names: Iterable[str]) -> list[str]:
-        """Keys of what must not be there: `server/name`, or a name alone for all servers."""
+        """Return the keys of absent items; a bare name stands for an item of each server."""
         keys: list[str] = []
         for name in names:
-            of_one = name.partition("/")[0] in self.servers
-            keys += [name] if of_one else [f"{server}/{name}" for server in self.servers]
+            has_server = name.partition("/")[0] in self.servers
+            keys += [name] if has_server else [f"{server}/{name}" for server in self.servers]
         return keys
 
     def label(self, key: str, item: Item) -> str:
@@ -118,7 +118,7 @@ class NpsDriver(Driver, ABC):
         return list(self.faults(self.declared))
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
-        """What is wrong in declared items, on servers that are known."""
+        """Yield the faults of declared items."""
         seen: dict[tuple[str, str], str] = {}
         for item in items:
             if item["server"] not in self.servers:
@@ -134,48 +134,48 @@ class NpsDriver(Driver, ABC):
     # reading
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         self.unread = {}
         for name, server in self.servers.items():
             asked = {item["name"].casefold(): item for item in wanted if item["server"] == name}
             if asked or self.everything:
-                found |= self._live(server, server.document(fresh=fresh), asked)
-        self._before = found
-        return found
+                items |= self._live(server, server.document(fresh=fresh), asked)
+        self._before = items
+        return items
 
     def _live(self, server: Server, document: Document, asked: Mapping[str, Item]) -> dict[str, Item]:
         names = [name for name in document.names(self.place) if name.casefold() in asked or self._mine(name)]
         self.learn(document, names)
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         for name in names:
             wanted = asked.get(name.casefold(), {})
             spelt = str(wanted.get("name", name))
             key = f"{server.name}/{spelt}"
-            if key in found:
+            if key in items:
                 raise Ambiguous(
                     f"deux objets ({self.resource.name}) s'appellent « {name} »",
                     where=server.name,
                     todo="Renommez-en un dans la console NPS : le nom est l'identité.",
                 )
-            found[key] = {"server": server.name, "name": spelt, **self.read(server, document, name, wanted)}
+            items[key] = {"server": server.name, "name": spelt, **self.read(server, document, name, wanted)}
             if unread := sorted(set(self.unexpressed(document, name))):
                 self.unread[key] = unread
-        return found
+        return items
 
     def _mine(self, name: str) -> bool:
         return self.everything and (not self.prefix or name.casefold().startswith(self.prefix))
 
     def learn(self, document: Document, names: Sequence[str]) -> None:
-        """Look up at once what reading these items needs to know."""
+        """Look up in bulk what reading these items needs."""
         return
 
     @abstractmethod
     def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        """The item of a name that is there, in the spelling of a declared one where they mean the same."""
+        """Return the live item of a name, in the declared spelling where it means the same."""
 
     @abstractmethod
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
-        """Properties of an item that no field of the table says."""
+        """Yield the properties of an item that no field of the table expresses."""
 
     # before the first write
 
@@ -190,7 +190,7 @@ class NpsDriver(Driver, ABC):
         return {}
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
-        """What no word can confirm."""
+        """Yield the faults of impossible operations, which no confirmation lifts."""
         yield from ()
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
@@ -201,10 +201,10 @@ class NpsDriver(Driver, ABC):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for position, (name, server) in enumerate(self.servers.items()):
-            mine = [operation for operation in operations if _server_of(operation) == name]
+            mine = of_server(operations, name)
             if not mine:
                 continue
-            if position:  # the ones before it took their time
+            if position:  # the servers before it took their time
                 self._unmoved(server, mine)
             document = server.document(fresh=False).copy()
             for operation in mine:
@@ -219,8 +219,8 @@ class NpsDriver(Driver, ABC):
                 progress.done(operation)
 
     def _unmoved(self, server: Server, operations: Sequence[Operation]) -> None:
-        """Raise `Conflict` where the server does not hold any more what the operations start from."""
-        asked = {(one.after or one.before or {})["name"].casefold(): one.after or {} for one in operations}
+        """Raise `Conflict` where the server no longer has the items that the operations start from."""
+        asked = {folded_name(operation): operation.after or {} for operation in operations}
         now = self._live(server, server.document(fresh=True), asked)
         moved = []
         for operation in operations:
@@ -251,7 +251,7 @@ class NpsDriver(Driver, ABC):
 
     @abstractmethod
     def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
-        """Give an item of the document the fields that changed, all of them where it is new."""
+        """Set the changed fields of an item of the document; for a new item, all its fields."""
 
     def remove(self, document: Document, name: str) -> None:
         document.remove(self.place, name)
@@ -271,12 +271,22 @@ def _server_of(operation: Operation) -> str:
     return operation.key.partition("/")[0]
 
 
+def of_server(operations: Iterable[Operation], name: str) -> list[Operation]:
+    """Return the operations of a server."""
+    return [operation for operation in operations if _server_of(operation) == name]
+
+
+def folded_name(operation: Operation) -> str:
+    """Return the name of an operation's item, in the case-insensitive form of NPS."""
+    return str((operation.after or operation.before or {})["name"]).casefold()
+
+
 def number(text: str) -> int | None:
-    """A whole number of a property; None for any other text."""
+    """Return the whole number of a property; None for any other text."""
     plain = text.strip()
     return int(plain) if re.fullmatch(r"[0-9]{1,10}", plain) else None
 
 
 def flag(text: str) -> bool:
-    """A boolean property, as NPS and those who edit its exports write it."""
+    """Return a boolean property, in any form that NPS or the editors of its exports write."""
     return text.strip().lower() in ("1", "-1", "true")

@@ -1,8 +1,10 @@
-"""How a profile configures an EAP method: one blob a method (`msEAPConfiguration`), each under its 16-byte type.
+"""EAP methods of a profile: a blob for each (`msEAPConfiguration`), after its 16-byte type.
+
+The server's certificate is its SHA-1, after a dword with its length. The other bytes of EAP-TLS are recorded nowhere:
+they are only copied from a policy of the same server (`piste.windows.nps.beliefs`).
 
 Sources: recorded exports (PEAP whole; EAP-TLS by the place of its thumbprint, on which several public renewal scripts
-depend). The server's certificate is known by its SHA-1, after a dword of its length. The other bytes of EAP-TLS are
-recorded nowhere: they are only ever copied from a policy of the same server (`piste.windows.nps.beliefs`).
+depend).
 """
 
 from __future__ import annotations
@@ -14,23 +16,26 @@ from typing import NamedTuple
 TLS, PEAP = 13, 25
 _TYPE, _HASH = 16, 20
 _AT: Mapping[int, int] = {PEAP: 36, TLS: 40}
-"""Where the hash stands, its length in the dword before it."""
+"""Position of the hash, by method; the dword before it has its length."""
 _FLAGS, _FAST = 28, 1
 _PEAP_START = struct.pack("<III", 0x38, 2, 0x38)
-"""Size of what follows, version, size of the structure; then the flags, and the hash."""
+"""Size of the rest, version, size of the structure; the flags and the hash follow."""
 _PEAP_END = struct.pack("<IIIII", 1, 1, 16, 26, 0)
-"""One inner method: its version, its size, MSCHAPv2, which needs nothing more."""
+"""A single inner method: its version, its size, MSCHAPv2, which needs nothing more."""
 
 
 class Configured(NamedTuple):
-    """What a blob that Piste reads says."""
+    """The content of a blob that Piste can read."""
 
     thumbprint: str
     fast_reconnect: bool = False
 
 
 def type_of(blob: str) -> int:
-    """Number of the method of a blob, or of an allowed type, both in hex. ValueError for what is no such thing."""
+    """Return the number of the method of a blob, or of an allowed type, both in hex.
+
+    Raises ValueError for another text.
+    """
     kind = bytes.fromhex(blob)[:_TYPE]
     if len(kind) != _TYPE or any(kind[1:]):
         raise ValueError(blob)
@@ -38,12 +43,12 @@ def type_of(blob: str) -> int:
 
 
 def kind(number: int) -> str:
-    """The 16 bytes of a type."""
+    """Return the 16 bytes of a method's type, in hex."""
     return bytes([number]).ljust(_TYPE, b"\0").hex()
 
 
 def read(blob: str) -> Configured | None:
-    """What a blob says; None for one of another form."""
+    """Read a blob; return None for a blob of another form."""
     try:
         number, whole = type_of(blob), bytes.fromhex(blob)
     except ValueError:
@@ -60,7 +65,7 @@ def read(blob: str) -> Configured | None:
 
 
 def changed(blob: str, wanted: Configured) -> str:
-    """A blob that `read` understands with another certificate in the same place, the rest as it is."""
+    """Return a blob with another certificate, and for PEAP another flag; the other bytes stay."""
     whole, number = bytearray.fromhex(blob), type_of(blob)
     at = _AT[number]
     whole[at : at + _HASH] = bytes.fromhex(wanted.thumbprint)
@@ -70,7 +75,7 @@ def changed(blob: str, wanted: Configured) -> str:
 
 
 def made(number: int, wanted: Configured) -> str:
-    """A new blob. ValueError for a method that has no whole recorded one."""
+    """Make a blob. Raises ValueError for a method without a whole recorded blob."""
     if number != PEAP:
         raise ValueError(number)
     digest = struct.pack("<I", _HASH) + bytes.fromhex(wanted.thumbprint)

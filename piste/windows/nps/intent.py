@@ -1,7 +1,7 @@
-"""From who is admitted where to the `config` of each NPS module. Pure.
+"""Intent of NPS: the `config` of each module, from a derived site or the town's own host.
 
-A site owns its RADIUS clients. The town owns the policies, whose order is one for all sites: a network policy at each
-site, and a connection request policy for each device that is admitted by its MAC address.
+A site owns its RADIUS clients. The town owns the policies, since their order counts for all sites: network policies of
+each site, and a connection request policy for each device that is admitted by its MAC address.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 Config = list[dict[str, Any]]
 
 PROBE = "sonde"
-"""The hosts that test the servers, as these know them: `sonde-1`…"""
+"""Beginning of the names of the RADIUS clients that test the servers: `sonde-1`…"""
 _LAST = 900_000
 _CISCO, _AV_PAIR = 9, 1
 VOICE = "device-traffic-class=voice"
-"""What puts a device into the voice domain of a port (Cisco, AV pair)."""
+"""AV pair of Cisco that puts a device into the voice domain of a port."""
 
 
 def nps_intent(owner: Site | Commune, probe: str = "") -> dict[str, Any]:
-    """`{servers, prefix, clients, request_policies, network_policies}` of a derived site, or of the town's own host.
+    """Return the intent of a derived site, or of the town's own host.
 
-    `prefix` begins the names of the owner's clients, `policy_prefix` those of the town's policies. `probe` is the
-    address from which this environment tests the servers; empty where it does not.
+    Keys: `servers`, `clients`, `request_policies`, `network_policies`, `prefix` (beginnings of the names of the owner's
+    clients) and `policy_prefix` (of the town's policies). `probe` is the address from which this environment tests the
+    servers; empty where it does not.
     """
     if "radius" in owner:
         here = owner["access"]
@@ -54,7 +55,10 @@ _NO_POLICIES: Mapping[str, Config] = {"request_policies": [], "network_policies"
 
 
 def _exceptions(access: TownAccess) -> Iterator[dict[str, Any]]:
-    """One that is over is not there, so that the server admits it no more."""
+    """Yield the policies of the exceptions in force.
+
+    Without its policy, the device of an expired exception is refused.
+    """
     for site in access["sites"].values():
         for item in site["exceptions"]:
             if item["expired"]:
@@ -105,19 +109,19 @@ def _eap(method: str, certificate: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mac(address: str) -> str:
-    """An address however a device spells it.
+    """Return a regular expression of a MAC address, in any spelling.
 
-    Which separators, if any, is the device's to say; Meraki's say capitals and hyphens. Whether NPS tells capitals
-    apart is nowhere said [inferred].
+    Separators depend on the device; Meraki sends capitals and hyphens. No document says whether NPS ignores case
+    [inferred].
     """
     octets = "[-:.]?".join(address.split(":"))
     return f"^{re.sub('[a-f]', lambda letter: f'[{letter[0]}{letter[0].upper()}]', octets)}$"
 
 
 def addresses(block: str) -> str:
-    """A regular expression of the addresses of a block, to the octet that varies.
+    """Return a regular expression of the addresses of a block.
 
-    The text of a block of eight networks is `^10\\.93\\.(40|41|42|43|44|45|46|47)\\.`.
+    It ends after the last octet that is not free: `^10\\.93\\.(40|41|42|43|44|45|46|47)\\.` for a /21.
     """
     network = IPv4Network(block)
     text = "^"

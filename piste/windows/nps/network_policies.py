@@ -1,4 +1,4 @@
-"""Network policies: who is admitted, by which proof, into which VLAN.
+"""Network policies: the groups admitted, their authentication, their VLAN.
 
 Source: recorded exports.
 """
@@ -16,10 +16,10 @@ from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN
 from piste.windows.names import Names
-from piste.windows.nps import answers, beliefs, certificates, conditions, eap
+from piste.windows.nps import attributes, beliefs, certificates, conditions, eap
 from piste.windows.nps.certificates import Store
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, Document, Value
-from piste.windows.nps.driver import flag, number
+from piste.windows.nps.driver import flag, number, of_server
 from piste.windows.nps.pair import Pair
 from piste.windows.nps.policies import Policies, profile_texts
 from piste.windows.nps.server import Server
@@ -28,18 +28,18 @@ from piste.windows.nps.tables import NETWORK_POLICIES as TABLE
 from piste.words import agreed
 
 _BY_EAP = "5"
-"""`msNPAuthenticationType2` of a profile that takes EAP."""
+"""`msNPAuthenticationType2` of a profile that accepts EAP."""
 _NEW: Mapping[str, Value] = {
     "msRADIUSFramedProtocol": ("int", ["1"]),
     "msRADIUSServiceType": ("int", ["2"]),
 }
-"""What the console's wizard for 802.1X gives a profile: PPP, framed."""
+"""Properties that the console's 802.1X wizard gives a profile: PPP, framed."""
 _TEXTS = {"filter_id": "msRADIUSFilterId"}
 _NUMBERS = {"session_timeout": "msRADIUSSessionTimeout", "idle_timeout": "msRADIUSIdleTimeout"}
 _METHODS = {str(number): name for name, number in METHODS.items()}
 _TYPES = {number: name for name, number in EAP_TYPES.items()}
 CERTIFIED = frozenset({"tls", "peap"})
-"""EAP methods by which the server proves itself."""
+"""EAP methods in which the server presents a certificate."""
 
 
 class NetworkPolicies(Policies):
@@ -47,14 +47,14 @@ class NetworkPolicies(Policies):
     options = (DOMAIN, PREFIX)
     place = NETWORK_POLICIES
     profiles = NETWORK_PROFILES
-    said = frozenset(
+    expressed = frozenset(
         {
             "msNPAllowDialin",
             "msIgnoreUserDialinProperties",
             "msNPAuthenticationType2",
             "msNPAllowedEapType",
             "msEAPConfiguration",
-            *answers.SAID,
+            *attributes.EXPRESSED,
             *_NEW,
             *_TEXTS.values(),
             *_NUMBERS.values(),
@@ -84,7 +84,7 @@ class NetworkPolicies(Policies):
         if not isinstance(methods, list):
             return dict(item)
         peap = {"fast_reconnect": True}
-        return {**item, "eap": [peap | one if _is_peap(one) else one for one in methods]}
+        return {**item, "eap": [peap | method if _is_peap(method) else method for method in methods]}
 
     # groups and certificates
 
@@ -96,17 +96,17 @@ class NetworkPolicies(Policies):
 
     def learn(self, document: Document, names: Sequence[str]) -> None:
         texts = [text for name in names for text in document.values(NETWORK_POLICIES, name, "msNPConstraint")]
-        if found := conditions.sids(texts):
-            self.principals.learn(sids=found)
+        if sids := conditions.sids(texts):
+            self.principals.learn(sids=sids)
 
     def _store(self, server: Server) -> Store:
         if server.name not in self._stores:
-            self._stores[server.name] = server.store(lambda held: self._templates.get(held, ()))
+            self._stores[server.name] = server.store(lambda identifier: self._templates.get(identifier, ()))
         return self._stores[server.name]
 
     @cached_property
     def _templates(self) -> Mapping[str, list[str]]:
-        """Names of the templates of certificates, by what certificates hold."""
+        """Names of the certificate templates, by the name or identifier in certificates."""
         known: dict[str, list[str]] = self.directory.shared.once(
             "certificate_templates", lambda: certificates.templates(self.directory)
         )
@@ -166,7 +166,7 @@ class NetworkPolicies(Policies):
             yield self.fault(item, f"{where}.certificate", "une seule chose : template, subject ou thumbprint")
 
     def _lacking_certificate(self, item: Item, method: Mapping[str, Any]) -> str:
-        """What to say of a method whose certificate its server has not; empty where there is nothing to say."""
+        """Return the fault of a method whose certificate its server lacks, or an empty text."""
         named = method.get("certificate") or {}
         if method.get("method") not in CERTIFIED or len(named) != 1 or item["server"] not in self.servers:
             return ""
@@ -184,36 +184,36 @@ class NetworkPolicies(Policies):
             if grants and not after.get("authentication") and not after.get("eap"):
                 yield f"« {operation.name} » admet sans qu'aucune preuve ne soit donnée (authentication, eap)"
         for name, server in self.servers.items():
-            mine = [one.after for one in operations if one.after and one.key.partition("/")[0] == name]
-            made = {_number(one["method"]) for item in mine for one in item.get("eap", ()) if one.get("certificate")}
-            if made:
+            items = [operation.after or {} for operation in of_server(operations, name)]
+            methods = [method for item in items for method in item.get("eap", ())]
+            if made := {_number(method["method"]) for method in methods if method.get("certificate")}:
                 document = server.document(fresh=False)
                 yield from (belief.why(name) for belief in beliefs.unsettled_methods(document, made))
 
     # the profile
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        held = profile_texts(document, NETWORK_PROFILES, name)
-        first = {one: texts[0] for one, texts in held.items()}
+        texts_of = profile_texts(document, NETWORK_PROFILES, name)
+        first = {property_: texts[0] for property_, texts in texts_of.items()}
         item: Item = {
             "access": "grant" if flag(first.get("msNPAllowDialin", "0")) else "deny",
             "ignore_dial_in": flag(first.get("msIgnoreUserDialinProperties", "0")),
             "authentication": sorted(
-                _METHODS[one] for one in held.get("msNPAuthenticationType2", ()) if one in _METHODS
+                _METHODS[text] for text in texts_of.get("msNPAuthenticationType2", ()) if text in _METHODS
             ),
-            "eap": list(self._methods(server, held, wanted)),
-            **answers.read(held),
+            "eap": list(self._methods(server, texts_of, wanted)),
+            **attributes.read(texts_of),
         }
-        for field, one in (*_TEXTS.items(), *_NUMBERS.items()):
-            value = number(first.get(one, "")) if field in _NUMBERS else first.get(one)
+        for field, property_ in (*_TEXTS.items(), *_NUMBERS.items()):
+            value = number(first.get(property_, "")) if field in _NUMBERS else first.get(property_)
             if value is not None:
                 item[field] = value
         return item
 
-    def _methods(self, server: Server, held: Mapping[str, list[str]], wanted: Item) -> Iterator[dict[str, Any]]:
-        blobs = {_number_of(blob): blob for blob in held.get("msEAPConfiguration", ())}
-        declared = {one.get("method"): one for one in wanted.get("eap", ())}
-        for text in held.get("msNPAllowedEapType", ()):
+    def _methods(self, server: Server, texts_of: Mapping[str, list[str]], wanted: Item) -> Iterator[dict[str, Any]]:
+        blobs = {_number_of(blob): blob for blob in texts_of.get("msEAPConfiguration", ())}
+        declared = {method.get("method"): method for method in wanted.get("eap", ())}
+        for text in texts_of.get("msNPAllowedEapType", ()):
             kind = _number_of(text)
             name = _TYPES.get(kind, str(kind))
             method: dict[str, Any] = {"method": name}
@@ -229,13 +229,14 @@ class NetworkPolicies(Policies):
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
         yield from super().unexpressed(document, name)
-        texts = profile_texts(document, NETWORK_PROFILES, name)
-        held = {one: found[-1] for one, found in texts.items()}
+        texts_of = profile_texts(document, NETWORK_PROFILES, name)
+        last = {property_: texts[-1] for property_, texts in texts_of.items()}
         if not document.properties(NETWORK_PROFILES, name):
             yield "profil absent"
-        yield from answers.unexpressed(texts)
-        yield from (one for one in _NUMBERS.values() if one in texts and number(texts[one][0]) is None)
-        yield from (one for one, (_, usual) in _NEW.items() if held.get(one, usual[0]) != usual[0])
+        yield from attributes.unexpressed(texts_of)
+        numbers = [property_ for property_ in _NUMBERS.values() if property_ in texts_of]
+        yield from (property_ for property_ in numbers if number(texts_of[property_][0]) is None)
+        yield from (property_ for property_, (_, usual) in _NEW.items() if last.get(property_, usual[0]) != usual[0])
 
     def profile(
         self, server: Server, document: Document, name: str, changed: Item, *, new: bool
@@ -247,34 +248,37 @@ class NetworkPolicies(Policies):
             changes["msIgnoreUserDialinProperties"] = ("boolean", [str(int(changed.get("ignore_dial_in", False)))])
         if "authentication" in changed or "eap" in changed:
             changes |= self._proofs(server, document, name, changed)
-        changes |= answers.written(changed, document.values(NETWORK_PROFILES, name, answers.VENDOR))
-        for field, one in (*_TEXTS.items(), *_NUMBERS.items()):
+        changes |= attributes.written(changed, document.values(NETWORK_PROFILES, name, attributes.VENDOR))
+        for field, property_ in (*_TEXTS.items(), *_NUMBERS.items()):
             if field in changed:
                 value = changed[field]
-                changes[one] = ("int" if field in _NUMBERS else "string", [] if value is None else [str(value)])
+                changes[property_] = ("int" if field in _NUMBERS else "string", [] if value is None else [str(value)])
         return changes
 
     def _proofs(self, server: Server, document: Document, name: str, changed: Item) -> dict[str, Value]:
         before = document.values(NETWORK_PROFILES, name, "msNPAuthenticationType2")
-        plain = [str(METHODS[one]) for one in METHODS if one in changed.get("authentication", ())]
+        plain = [str(METHODS[method]) for method in METHODS if method in changed.get("authentication", ())]
         if "authentication" not in changed:
-            plain = [one for one in before if one != _BY_EAP]
+            plain = [text for text in before if text != _BY_EAP]
         if "eap" not in changed:
-            by_eap = [one for one in before if one == _BY_EAP]
+            by_eap = [text for text in before if text == _BY_EAP]
             return {"msNPAuthenticationType2": ("int", [*by_eap, *plain])}
         methods = changed["eap"]
         blobs = {_number_of(blob): blob for blob in document.values(NETWORK_PROFILES, name, "msEAPConfiguration")}
         return {
             "msNPAuthenticationType2": ("int", [*([_BY_EAP] if methods else []), *plain]),
-            "msNPAllowedEapType": ("bin.hex", [eap.kind(_number(one["method"])) for one in methods]),
+            "msNPAllowedEapType": ("bin.hex", [eap.kind(_number(method["method"])) for method in methods]),
             "msEAPConfiguration": (
                 "bin.hex",
-                [blob for one in methods if (blob := self._blob(server, document, one, blobs))],
+                [blob for method in methods if (blob := self._blob(server, document, method, blobs))],
             ),
         }
 
     def _blob(self, server: Server, document: Document, method: Mapping[str, Any], blobs: Mapping[int, str]) -> str:
-        """Configuration of a method: what is there with another certificate, else as another policy has it."""
+        """Return the blob of a method, with the declared certificate.
+
+        Its other bytes come from the live blob, else from another policy.
+        """
         kind = _number(method["method"])
         if "verbatim" in method:
             return str(method["verbatim"])
@@ -290,17 +294,17 @@ class NetworkPolicies(Policies):
 
 
 def _groups(item: Item) -> set[str]:
-    held = item.get("conditions", {})
-    return {name for field in GROUPS for name in held.get(field, ())}
+    conditions = item.get("conditions", {})
+    return {name for field in GROUPS for name in conditions.get(field, ())}
 
 
 def _is_sid(name: str) -> bool:
-    """True for what names a group of another domain, or one that is gone: only an export says it so."""
+    """Return True for a SID: so an export names a deleted group, or a group of another domain."""
     return name.upper().startswith("S-1-")
 
 
 def _is_peap(method: Any) -> bool:
-    """True for PEAP with a certificate, the only one that has more to say."""
+    """Return True for PEAP with a certificate, the only method that has `fast_reconnect`."""
     return isinstance(method, Mapping) and method.get("method") == "peap" and bool(method.get("certificate"))
 
 
@@ -309,7 +313,7 @@ def _number(method: str) -> int:
 
 
 def _number_of(text: str) -> int:
-    """Number of the method of a blob; 0, which is none, for what is no blob."""
+    """Return the number of the method of a blob; 0, the number of no method, for another text."""
     try:
         return eap.type_of(text)
     except ValueError:

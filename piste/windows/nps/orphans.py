@@ -1,4 +1,7 @@
-"""What NPS servers hold and nobody declares: clients and policies. What NPS is installed with is left out."""
+"""Orphans of NPS servers: undeclared clients and policies.
+
+Policies that NPS is installed with are left out.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +24,20 @@ _KINDS: Mapping[str, tuple[Resource, Place]] = {
     "network_policies": (POLICIES, NETWORK_POLICIES),
 }
 LAST = 999_999
-"""From this order on stand the policies that NPS is installed with, whatever the language of their names."""
+"""Lowest order of the policies that NPS is installed with, in any language."""
 
 
 def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
-    """`{kind, key, why}` an orphan; `declared` holds the names of what is declared, by option of the module."""
+    """Yield the orphans, `{kind, key, why}`; `declared` maps options of the module to names."""
     for option, (resource, place) in _KINDS.items():
-        # What is kept as it was found is known by its key.
+        # An object kept as found is declared by its key.
         known = {name.removeprefix(f"{server}/").casefold() for name in declared[option] for server in documents}
-        found: dict[str, list[str]] = {}
+        servers_of: dict[str, list[str]] = {}
         for server, document in documents.items():
             for name in document.names(place):
                 if name.casefold() not in known and not _installed(document, place, name):
-                    found.setdefault(name, []).append(server)
-        for name, servers in found.items():
+                    servers_of.setdefault(name, []).append(server)
+        for name, servers in servers_of.items():
             where = "" if len(servers) == len(documents) else f", sur {', '.join(servers)} seul"
             yield {"kind": resource.name, "key": name, "why": WHY + where}
 
@@ -45,14 +48,17 @@ def _installed(document: Document, place: Place, name: str) -> bool:
 
 
 def _admits(document: Document, place: Place, name: str) -> bool:
-    """True for a network policy in force that grants access: those that NPS is installed with all deny it."""
+    """Return True for an enabled network policy that grants access.
+
+    The policies that NPS is installed with deny it.
+    """
     allowed = document.values(NETWORK_PROFILES, name, "msNPAllowDialin") if place == NETWORK_POLICIES else ()
     enabled = document.values(place, name, "Policy_Enabled")
     return flag(next(iter(allowed), "0")) and flag(next(iter(enabled), "1"))
 
 
 def undeclared(pair: Pair, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The orphans of the servers; `declared` holds names by kind."""
+    """Yield the orphans of the servers; `declared` has names by kind."""
     return orphans({server.name: server.document(fresh=False) for server in pair.servers}, declared)
 
 

@@ -1,7 +1,8 @@
-"""The servers that a task writes alike, and the directory whose groups their policies name."""
+"""The servers that a task keeps identical, and the directory of their policies' groups."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,7 @@ from piste.windows.winrm_access import WINRM
 
 
 class Pair:
-    """The servers of a task, in the order in which they are written."""
+    """The servers of a task, in the order of their writes."""
 
     def __init__(self, params: Mapping[str, Any], vault: Vault) -> None:
         self.servers = servers_of(params, vault)
@@ -43,7 +44,10 @@ class Pair:
 
 
 def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
-    """The servers of a task, in order. Raises `InvalidConfig` for none, or one named twice."""
+    """Return the servers of a task, in order.
+
+    Raises `InvalidConfig` for no server, or a repeated name.
+    """
     names = [str(name) for name in params["servers"]]
     folded = [name.casefold() for name in names]
     faults = [] if names else [Fault("servers", "au moins un serveur est attendu")]
@@ -58,17 +62,15 @@ def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
     return opened(params["winrm"], names, vault)
 
 
-def said_once(items: Sequence[Mapping[str, Any]], servers: Sequence[str]) -> list[dict[str, Any]]:
-    """Items of several servers, those that all of them hold alike said once, without a server."""
-    bare = [{name: value for name, value in item.items() if name != "server"} for item in items]
-    alike: dict[str, int] = {}
-    for lone in bare:
-        alike[stable(lone)] = alike.get(stable(lone), 0) + 1
+def merge_alike(items: Sequence[Mapping[str, Any]], servers: Sequence[str]) -> list[dict[str, Any]]:
+    """Merge the items that all the servers have into a single item without a server."""
+    without_server = [{name: value for name, value in item.items() if name != "server"} for item in items]
+    count = Counter(map(stable, without_server))
     result: dict[str, dict[str, Any]] = {}
-    for item, lone in zip(items, bare, strict=True):
-        text = stable(lone)
-        shared = alike[text] == len(servers)
-        result[text if shared else f"{text} {item['server']}"] = dict(lone if shared else item)
+    for item, bare in zip(items, without_server, strict=True):
+        text = stable(bare)
+        shared = count[text] == len(servers)
+        result[text if shared else f"{text} {item['server']}"] = dict(bare if shared else item)
     return list(result.values())
 
 

@@ -1,7 +1,7 @@
-"""What a server held before a change that has begun, until the change is verified: what a killed run leaves.
+"""Backup of a server during a change; a killed run leaves it behind.
 
-The file holds the secrets of the server: it is sealed with a key that only the environment's secrets give, in a folder
-of its own user, and removed as soon as the server was read again. Of a machine that dies, it stays on that machine.
+The file has the server's secrets: it is sealed with a key from the environment's secrets, in a folder of its own user,
+and removed as soon as the server is read again. It stays on a machine that breaks down.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _PURPOSE = "piste/nps/pending"
 
 
 def pending_folder() -> Path:
-    """`PISTE_PENDING_DIR`, or `.piste/pending` in the repository."""
+    """Return `PISTE_PENDING_DIR`, or `.piste/pending` in the repository."""
     return Path(os.environ.get("PISTE_PENDING_DIR") or Path(__file__).resolve().parents[3] / ".piste" / "pending")
 
 
 class Pending:
-    """The change of one server that has begun, if any."""
+    """The change of a server that has begun, if any."""
 
     def __init__(self, server: str, url: str, vault: Vault) -> None:
         name = hashlib.sha256(url.encode()).hexdigest()[:16]
@@ -34,25 +34,25 @@ class Pending:
         self._server, self._vault = server, vault
 
     def note(self, previous: bytes, wanted: bytes) -> None:
-        """Keep what the server holds and what it is about to be given."""
+        """Keep the live configuration, and the configuration about to be imported."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path.parent.chmod(0o700)
-        held = {"server": self._server, "previous": _text(previous), "wanted": _text(wanted)}
+        change = {"server": self._server, "previous": _text(previous), "wanted": _text(wanted)}
         draft = self.path.with_suffix(".draft")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
-            handle.write(self._seal().encrypt(json.dumps(held).encode()))
+            handle.write(self._seal().encrypt(json.dumps(change).encode()))
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(draft, self.path)
 
     def read(self) -> tuple[bytes, bytes] | None:
-        """Previous and wanted configuration of a change that has begun and whose end nobody has seen."""
+        """Return the previous and the wanted configuration of an unfinished change, or None."""
         try:
             sealed = self.path.read_bytes()
         except FileNotFoundError:
             return None
         try:
-            held = json.loads(self._seal().decrypt(sealed))
+            change = json.loads(self._seal().decrypt(sealed))
         except InvalidToken as error:
             raise Misused(
                 "un changement interrompu ne peut pas être repris : ce qui en est gardé ne s'ouvre pas",
@@ -61,7 +61,7 @@ class Pending:
                 todo="Remettez cette clé le temps d'une exécution ; ou comparez la configuration du serveur à sa "
                 "sauvegarde, puis retirez ce fichier.",
             ) from error
-        return base64.b64decode(held["previous"]), base64.b64decode(held["wanted"])
+        return base64.b64decode(change["previous"]), base64.b64decode(change["wanted"])
 
     def forget(self) -> None:
         self.path.unlink(missing_ok=True)

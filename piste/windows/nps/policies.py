@@ -1,5 +1,7 @@
-"""Policies: when they apply is one item of the document (conditions, order), what they then do is another of the same
-name, their profile. Sources: recorded exports; `netsh nps` reference."""
+"""Policies: an item with conditions and order, and a profile of the same name.
+
+The item says when the policy applies, the profile its effect. Sources: recorded exports; `netsh nps` reference.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
-from piste.windows.nps import answers, beliefs, conditions
+from piste.windows.nps import attributes, beliefs, conditions
 from piste.windows.nps.clients import NO_TEMPLATE
 from piste.windows.nps.document import (
     REQUEST_POLICIES,
@@ -18,7 +20,7 @@ from piste.windows.nps.document import (
     Place,
     Value,
 )
-from piste.windows.nps.driver import NpsDriver, flag, number
+from piste.windows.nps.driver import NpsDriver, flag, folded_name, number, of_server
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, PROVIDERS
 
@@ -39,24 +41,24 @@ _OF_CONSOLE: Mapping[str, str] = {
     "msRASMPPEEncryptionPolicy": "2",
     "msRASMPPEEncryptionType": "14",
 }
-"""What the console puts into the profile of nearly every policy, about dial-up lines: nothing that anybody said."""
-_SAID = {*_NEW_POLICY, *_NEW_PROFILE, "msNPAction", "msNPConstraint", "msNPSequence"}
+"""Properties about dial-up lines that the console puts into most profiles, without being asked."""
+_EXPRESSED = {*_NEW_POLICY, *_NEW_PROFILE, "msNPAction", "msNPConstraint", "msNPSequence"}
 
 
 def profile_texts(document: Document, place: Place, name: str) -> dict[str, list[str]]:
-    """The texts of a profile by property, in their order."""
-    held: dict[str, list[str]] = {}
-    for one, _, text in document.properties(place, name):
-        held.setdefault(one, []).append(text)
-    return held
+    """Return the texts of a profile by property, in their order."""
+    texts: dict[str, list[str]] = {}
+    for property_, _, text in document.properties(place, name):
+        texts.setdefault(property_, []).append(text)
+    return texts
 
 
 class Policies(NpsDriver):
-    """What both kinds share: name, order, conditions."""
+    """Base of both kinds of policies: name, order, conditions."""
 
     profiles: Place
-    said: frozenset[str] = frozenset()
-    """Properties of the profile that the fields of the kind say, or that mean nothing to them."""
+    expressed: frozenset[str] = frozenset()
+    """Properties of the profile that the fields of the kind express, or that mean nothing to them."""
 
     # names of groups: only network policies ask for them
 
@@ -67,27 +69,27 @@ class Policies(NpsDriver):
         return name
 
     def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        held = {one: text for one, _, text in document.properties(self.place, name)}
+        texts = {property_: text for property_, _, text in document.properties(self.place, name)}
         item: Item = {
-            "enabled": flag(held.get("Policy_Enabled", "1")),
+            "enabled": flag(texts.get("Policy_Enabled", "1")),
             "conditions": conditions.read(document.values(self.place, name, "msNPConstraint"), self.group_name),
         }
-        if (order := number(held.get("msNPSequence", ""))) is not None:
+        if (order := number(texts.get("msNPSequence", ""))) is not None:
             item["order"] = order
         return item | self.read_profile(server, document, name, wanted)
 
     @abstractmethod
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        """The fields that the profile gives."""
+        """Return the fields that come from the profile."""
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
         properties = [*document.properties(self.place, name), *document.properties(self.profiles, name)]
-        for one, _, text in properties:
-            template = one.endswith("Template_Guid") and text != NO_TEMPLATE
-            lost = one == "msNPSequence" and number(text) is None
-            unknown = one not in _SAID | self.said and text != _OF_CONSOLE.get(one)
-            if template or lost or unknown or (one == "Opaque_Data" and text):
-                yield one
+        for property_, _, text in properties:
+            template = property_.endswith("Template_Guid") and text != NO_TEMPLATE
+            lost = property_ == "msNPSequence" and number(text) is None
+            unknown = property_ not in _EXPRESSED | self.expressed and text != _OF_CONSOLE.get(property_)
+            if template or lost or unknown or (property_ == "Opaque_Data" and text):
+                yield property_
 
     def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
         policy: dict[str, Value] = {}
@@ -107,7 +109,7 @@ class Policies(NpsDriver):
     def profile(
         self, server: Server, document: Document, name: str, changed: Item, *, new: bool
     ) -> Mapping[str, Value]:
-        """Properties of the profile that the changed fields give."""
+        """Return the properties of the profile that changed fields set."""
 
     def remove(self, document: Document, name: str) -> None:
         super().remove(document, name)
@@ -133,16 +135,15 @@ class Policies(NpsDriver):
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         needed = super().guarded(operations)
         for name, server in self.servers.items():
-            mine = [one.after for one in operations if one.after and one.key.partition("/")[0] == name]
-            texts = [text for item in mine for text in conditions.written(item.get("conditions", {}), str)]
+            items = [operation.after or {} for operation in of_server(operations, name)]
+            texts = [text for item in items for text in conditions.written(item.get("conditions", {}), str)]
             if texts:
-                document = server.document(fresh=False)
-                found = beliefs.unsettled_conditions(document, texts)
-                needed |= {belief.word(name): belief.why(name) for belief in found}
+                unsettled = beliefs.unsettled_conditions(server.document(fresh=False), texts)
+                needed |= {belief.word(name): belief.why(name) for belief in unsettled}
         return needed
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
-        # The others do not say what becomes of the conditions that Piste does not read.
+        # An item without `verbatim` does not say what becomes of the conditions that Piste does not read.
         clear = {self.resource.key_of(item) for item in self.declared if "verbatim" in item.get("conditions", {})}
         for operation in operations:
             after = operation.after or {}
@@ -159,13 +160,17 @@ class Policies(NpsDriver):
         yield from self._clashes(operations)
 
     def _clashes(self, operations: Sequence[Operation]) -> Iterator[str]:
-        """Policies of one server that would have one order."""
+        """Refuse to give two policies of a server the same order."""
         for name, server in self.servers.items():
-            mine = [one for one in operations if one.key.partition("/")[0] == name]
-            moved = {one.after["order"]: one for one in mine if one.after and "order" in one.after}
+            mine = of_server(operations, name)
+            moved = {
+                operation.after["order"]: operation
+                for operation in mine
+                if operation.after and "order" in operation.after
+            }
             if not moved:
                 continue
-            renewed = {(one.after or one.before or {})["name"].casefold(): one for one in mine}
+            renewed = {folded_name(operation): operation for operation in mine}
             for other, order in self.orders(server.document(fresh=False)):
                 change = renewed.get(other.casefold())
                 gone = change is not None and (change.after is None or "order" in change.after)
@@ -176,7 +181,7 @@ class Policies(NpsDriver):
                     )
 
     def remarks(self) -> list[str]:
-        """Also the policies of others that decide before the declared ones."""
+        """Add the policies of others that decide before the declared policies."""
         notes = super().remarks()
         for name, server in self.servers.items():
             known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
@@ -191,30 +196,30 @@ class Policies(NpsDriver):
         return notes
 
     def orders(self, document: Document) -> list[tuple[str, int]]:
-        """Names and orders of the policies of a server, the first first."""
-        found = []
+        """Return the names and orders of the policies of a server, in that order."""
+        orders = []
         for name in document.names(self.place):
             text = next(iter(document.values(self.place, name, "msNPSequence")), "")
             if (order := number(text)) is not None:
-                found.append((name, order))
-        return sorted(found, key=lambda pair: pair[1])
+                orders.append((name, order))
+        return sorted(orders, key=lambda pair: pair[1])
 
 
 class ConnectionRequestPolicies(Policies):
     resource = CONNECTION_REQUEST_POLICIES
     place = REQUEST_POLICIES
     profiles = REQUEST_PROFILES
-    said = frozenset({"msAuthProviderType", "msAuthProviderName", *answers.SAID})
+    expressed = frozenset({"msAuthProviderType", "msAuthProviderName", *attributes.EXPRESSED})
     overriding = ("msEAPConfiguration", "msNPAllowedEapType", "msNPAuthenticationType2", "msOverrideRAPAuth")
-    """Ways of authenticating that hold only where they override those of the network policies."""
+    """Properties that count only where they override those of the network policies."""
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        held = {one: text for one, _, text in document.properties(REQUEST_PROFILES, name)}
-        known = {str(one): provider for provider, one in PROVIDERS.items()}
-        provider = held.get("msAuthProviderType", "1")
+        texts = {property_: text for property_, _, text in document.properties(REQUEST_PROFILES, name)}
+        known = {str(wire): provider for provider, wire in PROVIDERS.items()}
+        provider = texts.get("msAuthProviderType", "1")
         item: Item = {"authentication": known.get(provider, provider)}
-        item |= answers.read(profile_texts(document, REQUEST_PROFILES, name))
-        return item | ({"server_group": group} if (group := held.get("msAuthProviderName")) else {})
+        item |= attributes.read(profile_texts(document, REQUEST_PROFILES, name))
+        return item | ({"server_group": group} if (group := texts.get("msAuthProviderName")) else {})
 
     def profile(
         self, server: Server, document: Document, name: str, changed: Item, *, new: bool
@@ -225,13 +230,15 @@ class ConnectionRequestPolicies(Policies):
             changes["msAuthProviderType"] = ("int", [str(provider)])
         if "server_group" in changed:
             changes["msAuthProviderName"] = ("string", [changed["server_group"]] if changed["server_group"] else [])
-        return changes | answers.written(changed, document.values(REQUEST_PROFILES, name, answers.VENDOR))
+        return changes | attributes.written(changed, document.values(REQUEST_PROFILES, name, attributes.VENDOR))
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
-        held = profile_texts(document, REQUEST_PROFILES, name)
-        overrides = flag(held.get("msOverrideRAPAuth", ["0"])[0])
-        yield from (one for one in super().unexpressed(document, name) if overrides or one not in self.overriding)
-        yield from answers.unexpressed(held)
+        texts = profile_texts(document, REQUEST_PROFILES, name)
+        overrides = flag(texts.get("msOverrideRAPAuth", ["0"])[0])
+        for property_ in super().unexpressed(document, name):
+            if overrides or property_ not in self.overriding:
+                yield property_
+        yield from attributes.unexpressed(texts)
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         yield from super().refusals(operations)

@@ -1,7 +1,7 @@
-"""One NPS server: what it holds, and the transaction by which that is changed.
+"""An NPS server: its configuration, and the transaction that changes it.
 
-An import replaces the whole configuration, so that a change is: note what is there, import, export, compare; what is
-not exactly as wanted is put back. A change whose end nobody has seen is settled by the next task that writes.
+An import replaces the whole configuration. A change is thus: back up, import, export, compare; where the result is not
+exactly as wanted, import the backup. The next task that writes settles an unfinished change.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from piste.windows.winrm import Session, pack, unpack
 from piste.windows.winrm_access import Access
 
 RESTART = True
-"""[inferred] Whether the service is restarted after an import: what it then decides by is surely what was imported."""
+"""[inferred] True to restart the service after an import, so that it surely decides by what was imported."""
 LOOKS, PAUSE = 12, 5.0
-"""How many times a server is looked at again after an import whose end is not known, and after how many seconds."""
+"""Number of looks at a server after an import whose end is unknown, and seconds before each."""
 _EXPORT, _CERTIFICATES = "export", "certificates"
 
 
 class Unsettled(PisteError):
-    """An import was begun, and the server no longer answers: what it holds is not known."""
+    """An import was begun, and the server no longer answers: its configuration is unknown."""
 
     code = "PISTE-E046"
     kind = "unknown"
 
 
 class PutBack(PisteError):
-    """An import did not give what was wanted; the server holds what it held before, which was verified."""
+    """An import failed; the server has its former configuration, which was verified."""
 
     code = "PISTE-E047"
 
 
 class Broken(PisteError):
-    """An import did not give what was wanted, and what was there before could not be put back."""
+    """An import failed, and the former configuration could not be put back."""
 
     code = "PISTE-E048"
 
 
 class Host(Protocol):
-    """What is asked of a `piste.windows.winrm.Session`."""
+    """The part of `piste.windows.winrm.Session` that a server needs."""
 
     host: str
     calls: dict[str, int]
@@ -57,22 +57,28 @@ class Host(Protocol):
 
 
 class Server:
-    """A server as one task sees it, with what the tasks of a run share of it: its configuration without secrets (a
-    fingerprint in the place of each), its certificates. Its `url` tells it from that of another environment."""
+    """A server as seen by a task.
+
+    The tasks of a run share its certificates, and its configuration with fingerprints in place of secrets. Its `url`
+    distinguishes it from a server of the same name in another environment.
+    """
 
     def __init__(self, host: Host, url: str, vault: Vault) -> None:
         self.host, self.name, self.url, self.vault = host, host.host, url, vault
         self.pending = Pending(self.name, url, vault)
         self._notes: list[str] = []
         self._settled: set[bool] = set()
-        """In which modes, check or not, a change that a killed run has begun was ended: once for all kinds."""
+        """Modes (check or not) in which the change of a killed run was settled: once for all kinds."""
         self._shared = Shared(run_folder(), f"nps-{self.name}")
         self._last: Document | None = None
         self._content = b""
         self._verified = False
 
     def document(self, *, fresh: bool) -> Document:
-        """What the server holds. `fresh` asks the server itself, but for the first look after a verified change."""
+        """Return the configuration.
+
+        With `fresh`, it comes from the server, except just after a verified change.
+        """
         if fresh:
             verified, self._verified = self._verified, False
             return self._last if verified and self._last is not None else self._export()
@@ -84,19 +90,19 @@ class Server:
         return Document(sealed.encode(), is_sealed=True)
 
     def store(self, templates: Callable[[str], Sequence[str]]) -> Store:
-        """The certificates of the machine."""
+        """Return the certificates of the machine."""
         raw = self._shared.once(_CERTIFICATES, lambda: self.host.run("certificates")["certificates"])
         try:
-            found = [Certificate.read(one["content"], one["has_private_key"]) for one in raw]
+            certificates = [Certificate.read(entry["content"], entry["has_private_key"]) for entry in raw]
         except ValueError as error:
             raise Unreachable("ses certificats ne se lisent pas", where=self.name, why=str(error)) from error
-        return Store(found, templates)
+        return Store(certificates, templates)
 
     def replace(self, wanted: Document) -> None:
-        """Make the server hold `wanted` in the place of what was last read of it, or leave it as it was.
+        """Replace the configuration that was last read by `wanted`, or leave it as it was.
 
-        Raises `PutBack` where the server holds what it held, `Unsettled` where it does not answer any
-        more, `Broken` where it holds neither.
+        Raises `PutBack` where the server has its former configuration, `Unsettled` where it no longer answers, `Broken`
+        where it has neither.
         """
         assert self._last is not None
         previous, content, target = self._last, self._content, wanted.to_bytes()
@@ -106,17 +112,17 @@ class Server:
         try:
             self._import(target)
         except PisteError as error:
-            failure = error  # even where nothing answers: the last request may have been heard
-        held = self._look(failure)
-        if held.same(wanted):
-            self._keep(held)
+            failure = error  # even without an answer, the server may have imported
+        live = self._look(failure)
+        if live.same(wanted):
+            self._keep(live)
             return
         why = failure.what if failure else "l'import est accepté, mais le serveur garde autre chose"
         if failure is not None and failure.why:
             why = f"{why} : {failure.why}"
-        differing = "" if failure else f" ({_listed(held.differences(wanted))})"
-        if held.same(previous):
-            self._keep(held)
+        differing = "" if failure else f" ({_listed(live.differences(wanted))})"
+        if live.same(previous):
+            self._keep(live)
             what = "la configuration n'a pas changé (vérifié)"
         else:
             self._put_back(previous, content)
@@ -129,16 +135,16 @@ class Server:
         )
 
     def taken_notes(self) -> list[str]:
-        """What a reader should know of the server, for the result of the first kind that asks."""
+        """Take the notes for the reader, which the result of the first kind that asks shows."""
         notes, self._notes = self._notes, []
         return notes
 
     def settle(self, *, check: bool) -> None:
-        """End a change that a killed run has begun: it is done, not done, or taken back."""
-        held = None if self._settled & {check, False} else self.pending.read()
-        if held is None:
+        """End the change of a killed run: it is done, not done, or undone."""
+        change = None if self._settled & {check, False} else self.pending.read()
+        if change is None:
             return
-        previous, wanted = map(Document, held)
+        previous, wanted = map(Document, change)
         now = self._export()
         if not now.same(previous) and not now.same(wanted):
             now = self._at_rest(now)
@@ -161,10 +167,10 @@ class Server:
             + ("sera remise" if check else "est remise")
         )
         if check:
-            self._last, self._content = previous, held[0]
+            self._last, self._content = previous, change[0]
         else:
             self._shared.forget(_EXPORT)
-            self._put_back(previous, held[0])
+            self._put_back(previous, change[0])
         self._settled.add(check)
 
     def close(self) -> None:
@@ -188,27 +194,29 @@ class Server:
         self.host.run("nps_import", document=pack(content), restart=RESTART)
 
     def _look(self, failure: PisteError | None) -> Document:
-        """What the server holds after an import."""
+        """Return the server's configuration after an import."""
         try:
-            held = self._export()
-            return self._at_rest(held) if failure is not None and failure.kind == "unknown" else held
+            live = self._export()
+            return self._at_rest(live) if failure is not None and failure.kind == "unknown" else live
         except PisteError as error:
             raise Unsettled(
                 "un import est commencé, et le serveur ne dit plus ce qu'il tient",
                 where=self.name,
-                why=" ; ".join(str(one) for one in (failure, error) if one),
+                why=" ; ".join(str(fault) for fault in (failure, error) if fault),
                 todo="Relancez dès qu'il répond : sa configuration précédente est gardée, et remise s'il le faut.",
             ) from error
 
-    def _at_rest(self, held: Document) -> Document:
-        """What the server holds once two looks see the same: an import that nobody hears any more may still be at
-        work."""
+    def _at_rest(self, live: Document) -> Document:
+        """Return the configuration once two exports are the same.
+
+        An import that gave no answer may still run.
+        """
         for _ in range(LOOKS):
             time.sleep(PAUSE)
-            before, held = held, self._export()
-            if held.same(before):
+            before, live = live, self._export()
+            if live.same(before):
                 break
-        return held
+        return live
 
     def _put_back(self, previous: Document, content: bytes) -> None:
         failure: PisteError | None = None
@@ -216,36 +224,36 @@ class Server:
             self._import(content)
         except PisteError as error:
             failure = error
-        held = self._look(failure)
-        if not held.same(previous):
+        live = self._look(failure)
+        if not live.same(previous):
             raise Broken(
                 "la configuration précédente n'a pas pu être remise : le serveur ne tient ni elle ni la nouvelle "
-                f"({_listed(held.differences(previous))})",
+                f"({_listed(live.differences(previous))})",
                 where=self.name,
                 why=str(failure) if failure else "",
                 todo=f"Elle est gardée dans {self.pending.path}, et remise par la prochaine exécution qui le peut. "
                 "Laissez servir l'autre serveur, qui tient une configuration entière.",
             )
-        self._keep(held)
+        self._keep(live)
 
-    def _keep(self, held: Document) -> None:
-        """What was verified is what the run knows from now on."""
+    def _keep(self, document: Document) -> None:
+        """Keep a verified configuration for the run."""
         self.pending.forget()
         self._verified = True
         if self.vault.fingerprint(_EXPORT):
-            self._shared.put(_EXPORT, self._sealed(held))
+            self._shared.put(_EXPORT, self._sealed(document))
 
     def _sealed(self, document: Document) -> str:
         return document.sealed(self.vault.fingerprint).to_bytes().decode()
 
 
 def opened(option: Mapping[str, Any], names: Iterable[Any], vault: Vault) -> list[Server]:
-    """Servers by name, as the `winrm` option reaches them."""
+    """Return the servers of the given names, reached by the `winrm` option."""
     access = Access.of(option)
     return [Server(Session(access, name), access.url(name), vault) for name in map(str, names)]
 
 
 def _listed(paths: Sequence[str]) -> str:
-    """The ends of paths of items, some of them."""
+    """List the ends of up to five paths, and the number of others."""
     names = [path.rpartition("Microsoft_Internet_Authentication_Service/")[2] for path in paths]
     return ", ".join(names[:5]) + (f" et {len(names) - 5} autres" if len(names) > 5 else "")

@@ -1,4 +1,4 @@
-"""The tables of what an NPS server holds, and what their modules take beside them.
+"""The tables of the kinds of NPS, and the further options of their modules.
 
 Sources: the documents that `Export-NpsConfiguration` writes; `netsh nps` reference (conditions and settings by
 number); RFC 2865 (attributes), RFC 2868 (tunnels), RFC 3580 (VLAN of a port).
@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from piste.converge.resource import Field, Resource, Shape
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-"""Days by the number that a condition gives them."""
+"""Days, in the order of their numbers in a condition."""
 PORT_TYPES: Mapping[str, int] = {"async": 0, "isdn": 2, "virtual": 5, "wired": 15, "wireless": 19}
-"""NAS-Port-Type (RFC 2865 5.41) by what people call it."""
+"""NAS-Port-Type (RFC 2865 5.41) by its usual name."""
 VENDORS: Mapping[str, int] = {"RADIUS Standard": 0, "Cisco": 9, "Cabletron Systems": 52, "Microsoft": 311}
-"""Manufacturers of RADIUS clients that NPS knows by name; any other is given by its number."""
+"""Manufacturers of RADIUS clients with a name in NPS; the others have only a number."""
 METHODS: Mapping[str, int] = {
     "unauthenticated": 7,
     "pap": 1,
@@ -27,27 +27,30 @@ METHODS: Mapping[str, int] = {
     "mschapv2": 4,
     "mschapv2_change": 10,
 }
-"""Ways of authenticating without EAP, in the order in which NPS lists them."""
+"""Authentication methods without EAP, in the order of NPS."""
 EAP_TYPES: Mapping[str, int] = {"tls": 13, "peap": 25, "mschapv2": 26, "md5": 4}
 PROVIDERS: Mapping[str, int] = {"accept": 0, "local": 1, "forward": 2}
-"""Who answers for a request (`msAuthProviderType`): nobody, so that it is accepted; this server; a server group."""
+"""Authentication provider (`msAuthProviderType`): none, the request is accepted; this server; a server group."""
 TEXT = 256
-"""Longest text that NPS takes in one condition."""
+"""Most characters of the text of a condition."""
 _TIMES = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(?:([01]\d|2[0-3]):[0-5]\d|24:00)")
 
 
 def vendor(name: str) -> str:
-    """A manufacturer as NPS spells it, or its number. ValueError for what is neither."""
-    known = {one.casefold(): one for one in VENDORS}
+    """Return a manufacturer as NPS spells it, or its number. Raises ValueError for another text."""
+    known = {spelling.casefold(): spelling for spelling in VENDORS}
     if name.isdecimal():
-        return next((one for one, number in VENDORS.items() if number == int(name)), str(int(name)))
+        return next((spelling for spelling, number in VENDORS.items() if number == int(name)), str(int(name)))
     if name.casefold() not in known:
         raise ValueError(name)
     return known[name.casefold()]
 
 
 def address(text: str) -> str:
-    """An address, a range in CIDR form, or a DNS name. ValueError for what is none of them."""
+    """Normalise an address, a range in CIDR form, or a DNS name.
+
+    Raises ValueError for another text.
+    """
     try:
         return str(ipaddress.ip_network(text)) if "/" in text else str(ipaddress.ip_address(text))
     except ValueError:
@@ -59,14 +62,17 @@ def address(text: str) -> str:
 
 
 def times(text: str) -> str:
-    """`07:30-19:00`. ValueError for another form, or an end that is not after the start."""
+    """Return hours such as `07:30-19:00`.
+
+    Raises ValueError for another form, or an end before the start.
+    """
     if not _TIMES.fullmatch(text) or text[:5] >= text[6:]:
         raise ValueError(text)
     return text
 
 
 def thumbprint(text: str) -> str:
-    """A SHA-1 as 40 upper-case digits. ValueError for what is none."""
+    """Normalise a SHA-1 to 40 upper-case digits. Raises ValueError for another text."""
     bare = text.replace(" ", "").replace(":", "").upper()
     if not re.fullmatch(r"[0-9A-F]{40}", bare):
         raise ValueError(text)
@@ -74,8 +80,11 @@ def thumbprint(text: str) -> str:
 
 
 def method(name: str) -> str:
-    """An EAP method by name, or by number where it has none here. ValueError for what is neither."""
-    numbers = {str(number): one for one, number in EAP_TYPES.items()}
+    """Return an EAP method's name, or its number where it has no name here.
+
+    Raises ValueError for another text.
+    """
+    numbers = {str(number): spelling for spelling, number in EAP_TYPES.items()}
     if name in EAP_TYPES:
         return name
     if name.isdecimal() and 0 < int(name) < 255:

@@ -1,4 +1,4 @@
-"""What goes with an admission, as the profiles of both kinds of policies hold it: a VLAN, attributes of a vendor.
+"""RADIUS attributes of an admission, in the profile of a policy: VLAN, vendor attributes.
 
 Sources: RFC 3580 3.31 (VLAN of a port by tunnel attributes), RFC 2865 5.26 (attributes of a vendor); Microsoft,
 Connection Request Policies (attributes of both kinds of policies go into one answer); recorded exports (Cisco's AV
@@ -18,56 +18,57 @@ _VLAN = {"msRADIUSTunnelType": "13", "msRADIUSTunnelMediumType": "6"}
 _GROUP = "msRADIUSTunnelPrivateGroupId"
 VENDOR = "msRADIUSAnyVSA"
 _VENDOR_TEXT = re.compile(r"01([0-9A-Fa-f]{8})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})(.*)", re.DOTALL)
-"""One attribute that holds text: vendor, type, length with these two, text."""
+"""An attribute with text: vendor, type, length of the rest with these two, text."""
 _CISCO = "msCiscoAV"
 _AV_PAIR = (9, 1)
-"""Manufacturer and type of Cisco's AV pairs: NPS keeps their text alone."""
-SAID = frozenset({_GROUP, VENDOR, _CISCO, *_VLAN})
+"""Manufacturer and type of Cisco's AV pairs: NPS keeps only their text."""
+EXPRESSED = frozenset({_GROUP, VENDOR, _CISCO, *_VLAN})
 
-Readings = Mapping[str, Sequence[str]]
+Texts = Mapping[str, Sequence[str]]
 """Texts of a profile by property."""
 
 
-def read(held: Readings) -> dict[str, Any]:
-    """The fields that a profile's properties are."""
+def read(texts_of: Texts) -> dict[str, Any]:
+    """Return the fields that the properties of a profile express."""
     vendor, kind = _AV_PAIR
-    pairs = [{"vendor": vendor, "type": kind, "value": text} for text in held.get(_CISCO, ())]
+    pairs = [{"vendor": vendor, "type": kind, "value": text} for text in texts_of.get(_CISCO, ())]
     item: dict[str, Any] = {
-        "vendor_attributes": [*pairs, *filter(None, map(_vendor_attribute, held.get(VENDOR, ())))],
+        "vendor_attributes": [*pairs, *filter(None, map(_vendor_attribute, texts_of.get(VENDOR, ())))],
     }
-    if not _is_other(held) and _GROUP in held:
-        item["vlan"] = int(held[_GROUP][0])
+    if not _is_other(texts_of) and _GROUP in texts_of:
+        item["vlan"] = int(texts_of[_GROUP][0])
     return item
 
 
-def unexpressed(held: Readings) -> Iterator[str]:
-    """Properties that no field says: a tunnel that is no VLAN, an attribute that is no text."""
-    if any(one in held for one in (*_VLAN, _GROUP)) and _is_other(held):
+def unexpressed(texts_of: Texts) -> Iterator[str]:
+    """Yield the properties that no field expresses: a tunnel without VLAN, a non-text attribute."""
+    if any(name in texts_of for name in (*_VLAN, _GROUP)) and _is_other(texts_of):
         yield _GROUP
-    if any(_vendor_attribute(text) is None for text in held.get(VENDOR, ())):
+    if any(_vendor_attribute(text) is None for text in texts_of.get(VENDOR, ())):
         yield VENDOR
 
 
 def written(changed: Mapping[str, Any], vendors_before: Sequence[str]) -> dict[str, Value]:
-    """The properties that changed fields give."""
+    """Return the properties that changed fields set."""
     changes: dict[str, Value] = {}
     if "vlan" in changed:
         vlan = changed["vlan"]
-        changes |= {one: ("int", [text] if vlan else []) for one, text in _VLAN.items()}
+        changes |= {name: ("int", [text] if vlan else []) for name, text in _VLAN.items()}
         changes[_GROUP] = ("string", [str(vlan)] if vlan else [])
     if "vendor_attributes" in changed:
         kept = [text for text in vendors_before if _vendor_attribute(text) is None]
-        pairs = [one for one in changed["vendor_attributes"] if (one["vendor"], one["type"]) == _AV_PAIR]
-        others = [one for one in changed["vendor_attributes"] if one not in pairs]
-        changes[_CISCO] = ("string", [one["value"] for one in pairs])
+        wanted = changed["vendor_attributes"]
+        pairs = [attribute for attribute in wanted if (attribute["vendor"], attribute["type"]) == _AV_PAIR]
+        others = [attribute for attribute in wanted if attribute not in pairs]
+        changes[_CISCO] = ("string", [attribute["value"] for attribute in pairs])
         changes[VENDOR] = ("string", [*map(_vendor_text, others), *kept])
     return changes
 
 
-def _is_other(held: Readings) -> bool:
-    first = {one: texts[0] for one, texts in held.items() if texts}
+def _is_other(texts_of: Texts) -> bool:
+    first = {name: texts[0] for name, texts in texts_of.items() if texts}
     vlan = re.fullmatch(r"[0-9]{1,5}", first.get(_GROUP, ""))
-    return any(first.get(one) != text for one, text in _VLAN.items()) or not vlan
+    return any(first.get(name) != text for name, text in _VLAN.items()) or not vlan
 
 
 def _vendor_attribute(text: str) -> dict[str, Any] | None:
