@@ -1,8 +1,8 @@
-"""One exchange with a RADIUS server: EAP by `eapol_test`, a MAC address by ourselves.
+"""An exchange with a RADIUS server: EAP by `eapol_test`, a MAC address by our own packets.
 
-`eapol_test` takes the shared secret on its command line only (version 2.10), where every user of the machine reads it.
+`eapol_test` takes the shared secret only on its command line (version 2.10), where every user of the machine reads it.
 It therefore talks to a relay on loopback under its own default secret, which is no secret; the relay signs for the
-server with the real one, and judges the answers itself.
+server with the real secret, and verifies the answers itself.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from piste.radius import packet as wire
 from piste.radius.packet import Packet
 
 PUBLIC = b"radius"
-"""What eapol_test takes for the secret where it is given none."""
+"""Default secret of `eapol_test`."""
 _BETWEEN_TRIES = 2.0
 
 _LONGEST = 120
-"""Seconds after which the supplicant ends whatever happens; our own patience ends before."""
+"""Seconds after which the supplicant ends in any case; the caller's patience ends before."""
 
 type Verdict = Literal["accepted", "refused", "unsigned", "silent", "unfinished", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A RADIUS server, the secret that this machine shares with it, and from which address of ours it is asked."""
+    """A RADIUS server: address, shared secret, and source address of the questions to it."""
 
     name: str
     address: str
@@ -45,7 +45,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the client would be: the address of the switch or access point that asks, its medium, the device's MAC."""
+    """The client that a question comes from.
+
+    Address of the switch or access point, its medium, MAC address of the device.
+    """
 
     nas: str
     medium: Literal["wired", "wireless"] = "wired"
@@ -59,12 +62,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an exchange ended.
+    """The end of an exchange.
 
-    silent      nothing of the server came back
-    unsigned    an answer came back, and nothing proves that it is the server's
-    unfinished  it answered, then no more
-    broken      the supplicant did not go on: `why` says what it found
+    silent      the server did not answer
+    unsigned    an answer came, and nothing proves that it is the server's
+    unfinished  the server answered, then stopped
+    broken      the supplicant gave up, for the reason `why`
     """
 
     verdict: Verdict
@@ -78,10 +81,10 @@ class NoSupplicant(RuntimeError):
 
 
 def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Path, patience: float = 10.0) -> Outcome:
-    """Let `eapol_test` authenticate; `network` is the block of its configuration, values as it wants them.
+    """Authenticate by `eapol_test`.
 
-    `patience` is for each answer. What the supplicant is given lies in `folder`, which is private, until the end.
-    Raises NoSupplicant, OSError.
+    `network` is the block of its configuration, with values in its own syntax; the file lies in `folder`, which is
+    private, until the end. `patience` is in seconds for each answer. Raises `NoSupplicant`, OSError.
     """
     program = shutil.which("eapol_test")
     if program is None:
@@ -91,7 +94,7 @@ def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Pa
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(f"network={{\n{block}}}\n")
-        # Its output shows keys and passwords: a file without a name, of which only some lines are read.
+        # Its output shows keys and passwords: it goes to a file without a name, and few of its lines are read.
         with _Relay(server) as relay, tempfile.TemporaryFile(dir=folder) as said:
             host, port = relay.front.getsockname()
             attributes = [f"-N{kind}:x:{value.hex()}" for kind, value in place.attributes]
@@ -114,7 +117,10 @@ def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Pa
 
 
 def ask_mac(server: Server, place: Place, patience: float = 6.0) -> Outcome:
-    """Ask as a switch does for a device without a supplicant: its MAC address is name and password [inferred]."""
+    """Ask as a switch does for a device without a supplicant.
+
+    The MAC address is name and password [inferred].
+    """
     name = place.mac.replace(":", "").lower()
     request = wire.access_request(
         [
@@ -138,12 +144,12 @@ def ask_mac(server: Server, place: Place, patience: float = 6.0) -> Outcome:
 
 
 def quoted(text: str) -> str:
-    """Write a text for the configuration of `eapol_test` so that nothing in it can end the value."""
+    """Quote a text for the configuration of `eapol_test`, so that it cannot end the value."""
     return text.encode().hex()
 
 
 class _Relay:
-    """A socket for the supplicant, one for the server, and what the server has said."""
+    """A socket for the supplicant, a socket for the server, and the server's answers."""
 
     def __init__(self, server: Server) -> None:
         self._secret = server.secret.encode()
@@ -172,7 +178,10 @@ class _Relay:
         self._back.close()
 
     def serve(self, process: subprocess.Popen[bytes], patience: float) -> bool:
-        """Carry packets both ways until the supplicant ends; False where the server kept it waiting for too long."""
+        """Carry packets both ways until the supplicant ends.
+
+        Returns False where the server kept it waiting for too long.
+        """
         deadline = time.monotonic() + patience
         while process.poll() is None:
             if time.monotonic() > deadline:
@@ -180,7 +189,7 @@ class _Relay:
             ready, _, _ = select.select([self.front, self._back], [], [], 0.02)
             if self.front in ready:
                 data, client = self.front.recvfrom(4096)
-                # From now on the relay signs for this supplicant alone.
+                # From now on the relay signs for this supplicant only.
                 self.front.connect(client)
                 self.send(wire.sign_request(wire.decode(data), self._secret))
             if self._back in ready and (answer := self._receive()) is not None:
@@ -201,7 +210,7 @@ class _Relay:
                 self._receive()
 
     def _receive(self) -> Packet | None:
-        """Take an answer; one that the server has not signed is none."""
+        """Take an answer; ignore an answer that the server has not signed."""
         try:
             answer = wire.decode(self._back.recv(4096))
         except (ConnectionRefusedError, ValueError):
@@ -229,7 +238,7 @@ class _Relay:
 
 
 def _events(said: IO[bytes]) -> list[str]:
-    """The lines that tell what went wrong; no other line of a supplicant is fit to be shown."""
+    """Return the lines that name a fault; other lines of a supplicant may show secrets."""
     said.seek(0)
     lines = (line.decode("utf-8", "replace").strip() for line in said)
     return [line for line in lines if line.startswith(("CTRL-EVENT-EAP-TLS-CERT-ERROR", "TLS: Certificate verif"))]

@@ -1,4 +1,4 @@
-"""RADIUS packets: what a client signs, and what proves that an answer is the server's.
+"""RADIUS packets: signature of requests, and proof that an answer is the server's.
 
 Sources: RFC 2865 (sections 3 and 5), RFC 2868 (3.6, tunnel private group), RFC 3579 (3.2, Message-Authenticator).
 """
@@ -24,7 +24,10 @@ _HEADER = struct.Struct("!BBH16s")
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A packet as on the wire; `authenticator` is 16 bytes, attributes keep their order and their repeats."""
+    """A packet as on the wire.
+
+    `authenticator` is 16 bytes; attributes keep their order and their repeats.
+    """
 
     code: int
     identifier: int
@@ -32,7 +35,7 @@ class Packet:
     attributes: tuple[tuple[int, bytes], ...] = ()
 
     def first(self, kind: int) -> bytes | None:
-        return next((value for found, value in self.attributes if found == kind), None)
+        return next((value for number, value in self.attributes if number == kind), None)
 
     def encode(self) -> bytes:
         body = b"".join(bytes((kind, len(value) + 2)) + value for kind, value in self.attributes)
@@ -62,7 +65,7 @@ def access_request(attributes: Iterable[tuple[int, bytes]]) -> Packet:
 
 
 def sign_request(packet: Packet, secret: bytes) -> Packet:
-    """Return the request with the Message-Authenticator that this secret gives, as its first attribute."""
+    """Return the request with the Message-Authenticator of this secret, as first attribute."""
     others = tuple(entry for entry in packet.attributes if entry[0] != MESSAGE_AUTHENTICATOR)
     return _sealed(replace(packet, attributes=((MESSAGE_AUTHENTICATOR, bytes(16)), *others)), secret)
 
@@ -78,23 +81,26 @@ def sign_answer(packet: Packet, request: Packet, secret: bytes) -> Packet:
 
 
 def is_answer(answer: Packet, request: Packet, secret: bytes) -> bool:
-    """Tell whether the authenticator of an answer is right, which anybody on the way can forge (CVE-2024-3596)."""
+    """Return True if the authenticator of an answer is right.
+
+    Anybody on the way can forge it (CVE-2024-3596).
+    """
     bare = replace(answer, authenticator=request.authenticator)
     digest = hashlib.md5(bare.encode() + secret, usedforsecurity=False).digest()
     return answer.identifier == request.identifier and hmac.compare_digest(digest, answer.authenticator)
 
 
 def is_unsigned(answer: Packet) -> bool:
-    """Tell whether an answer lacks the Message-Authenticator without which it proves nothing.
+    """Return True if an answer lacks the Message-Authenticator without which it proves nothing.
 
-    Only a refusal outside EAP may lack it: a forged one admits nobody, and servers older than the attack send it so.
+    Only a refusal outside EAP may lack it: a forged refusal admits nobody, and older servers send refusals so.
     """
     signed = answer.first(MESSAGE_AUTHENTICATOR) is not None
     return not signed and (answer.code != REJECT or answer.first(EAP_MESSAGE) is not None)
 
 
 def is_genuine(answer: Packet, request: Packet, secret: bytes) -> bool:
-    """Tell whether a server that holds the secret gave this answer to the request."""
+    """Return True if a server with this secret gave this answer to the request."""
     if not is_answer(answer, request, secret) or is_unsigned(answer):
         return False
     given = answer.first(MESSAGE_AUTHENTICATOR)

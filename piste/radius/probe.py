@@ -1,4 +1,4 @@
-"""The module `radius_tests`: ask each RADIUS server of a site the tests of its 802.1X, and record a success.
+"""The module `radius_tests`: a site's tests of 802.1X on each server, and their record.
 
 The same questions go to an NPS and to the lab. Nothing is written anywhere but the record.
 """
@@ -29,7 +29,7 @@ from piste.transport.shared import run_folder
 PATIENCE = 15.0
 """Seconds for each answer; a server may have to ask a domain that is busy."""
 SILENCE = 4.0
-"""Seconds after which a server that must not answer is taken not to; it would have answered the others sooner."""
+"""Seconds to wait for a server that must not answer; it answers real clients sooner."""
 
 
 class NoProbe(PisteError):
@@ -41,7 +41,7 @@ class NoProbe(PisteError):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How this machine asks: from which address, trusting whom, under which name of each server."""
+    """Way in which this machine asks: source address, trusted authority, names of servers."""
 
     servers: tuple[Server, ...]
     names: Mapping[str, str]
@@ -87,30 +87,31 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         probe, accounts = _probe(params, Path(folder))
         asked = list(trials(params["access"], accounts))
         results = _asked(probe, [trial for trial in asked if isinstance(trial, Trial)])
-    findings, record, told = [], [], []
+    findings, record, reports = [], [], []
     for server in probe.servers:
         heard = any(outcome.answers for (name, _), outcome in results.items() if name == server.name)
         for trial in asked:
             id_ = f"radius.{server.name}.{trial.id}"
             if isinstance(trial, Missing):
                 findings.append(Finding(id_, "unknown", f"{server.name} : {trial.title} : pas essayé", trial.todo))
-                told.append(_told(findings[-1], f"{server.name} : {trial.title}", "un essai", "pas essayé"))
+                reports.append(_report(findings[-1], f"{server.name} : {trial.title}", "un essai", "pas essayé"))
                 continue
-            state, found = judged(trial, results[server.name, trial.id], heard=heard)
-            what = f"{server.name} : {trial.title} : {found}"
+            state, observed = judged(trial, results[server.name, trial.id], heard=heard)
+            what = f"{server.name} : {trial.title} : {observed}"
             remedy = "" if state == "ok" else _REMEDIES[state]
             findings.append(Finding(id_, state, what, f"Attendu : {trial.wanted}. {remedy}" if remedy else ""))
-            record.append({"server": server.name, "test": trial.title, "expected": trial.wanted, "found": found})
-            told.append(_told(findings[-1], f"{server.name} : {trial.title}", trial.wanted, found) | {"todo": remedy})
+            record.append({"server": server.name, "test": trial.title, "expected": trial.wanted, "found": observed})
+            report = _report(findings[-1], f"{server.name} : {trial.title}", trial.wanted, observed)
+            reports.append(report | {"todo": remedy})
     succeeded = all(finding.state == "ok" for finding in findings)
     path = params.get("record")
     written = str(_write(Path(path), params["site"], probe.servers, record)) if path and succeeded and not check else ""
-    answer = {"findings": [finding.to_json() for finding in findings], "trials": told}
+    answer = {"findings": [finding.to_json() for finding in findings], "trials": reports}
     return {"changed": False, **answer, "record": written}
 
 
-def _told(finding: Finding, title: str, expected: str, observed: str) -> dict[str, str]:
-    """A test as whoever draws up a report of them needs it: what was expected stands apart from what to do."""
+def _report(finding: Finding, title: str, expected: str, observed: str) -> dict[str, str]:
+    """Return a test as reports need it, with the expectation separate from the remedy."""
     return {**finding.to_json(), "title": title, "expected": expected, "observed": observed}
 
 
@@ -121,7 +122,10 @@ _REMEDIES = {
 
 
 def _asked(probe: Probe, asked: Sequence[Trial]) -> dict[tuple[str, str], Outcome]:
-    """Ask each server one thing after the other, beside it what it must not answer; the threads end here."""
+    """Ask each server its questions in turn.
+
+    Questions that must stay without an answer go beside the others; all threads end here.
+    """
     rounds = [
         (server, [trial for trial in asked if trial.stranger is stranger])
         for server in probe.servers
@@ -134,7 +138,7 @@ def _asked(probe: Probe, asked: Sequence[Trial]) -> dict[tuple[str, str], Outcom
     with ThreadPoolExecutor(len(rounds)) as pool:
         try:
             answered = list(pool.map(round_of, *zip(*rounds, strict=True)))
-            return {key: found for some in answered for key, found in some.items()}
+            return {key: outcome for outcomes in answered for key, outcome in outcomes.items()}
         except NoSupplicant as error:
             raise NoProbe(
                 "eapol_test manque à ce poste",
@@ -158,10 +162,10 @@ def _probe(params: Mapping[str, Any], folder: Path) -> tuple[Probe, list[Account
         )
     elsewhere: Mapping[str, Any] = given.get("servers") or {}
     servers = []
-    for one in params["servers"]:
-        there = elsewhere.get(one["name"]) or {}
-        address, port = there.get("address") or one["host"], int(there.get("port") or one["auth_port"])
-        servers.append(Server(one["name"], str(address), port, str(secret), str(given.get("source") or "")))
+    for entry in params["servers"]:
+        there = elsewhere.get(entry["name"]) or {}
+        address, port = there.get("address") or entry["host"], int(there.get("port") or entry["auth_port"])
+        servers.append(Server(entry["name"], str(address), port, str(secret), str(given.get("source") or "")))
     names = {server.name: f"{server.name}.{params['domain']}" for server in servers}
     ca_file = str(given.get("ca_file") or "")
     if not ca_file:
@@ -191,7 +195,7 @@ _HIDDEN = ("password", "certificate", "key")
 
 
 def _write(folder: Path, site: str, servers: Sequence[Server], record: Sequence[Mapping[str, str]]) -> Path:
-    """Record a success, so that a reader sees the former one or this one."""
+    """Record a success in one step: a reader sees the former record or the new record."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "site": site,

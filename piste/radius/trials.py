@@ -1,6 +1,6 @@
-"""The tests of a site's 802.1X: who must be admitted into which VLAN, and who must be refused.
+"""The tests of a site's 802.1X: admissions into a VLAN, and refusals.
 
-Pure: what to ask, what to expect, how to judge the outcome. Asking is `piste.radius.probe`.
+Pure: questions, expected answers, judgment of outcomes. `piste.radius.probe` asks the questions.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from piste.radius.exchange import Outcome, Place
 
 ADMITTED, REFUSED, UNANSWERED = "admitted", "refused", "unanswered"
 _NOWHERE = "02:00:00"
-"""Begins the address of a device that nobody declares: locally administered, drawn at random."""
+"""Beginning of the random MAC address of an undeclared device: locally administered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a test computer or a test person has; `policy` is the network policy that must admit it."""
+    """A test computer or a test person; `policy` is the network policy that must admit it."""
 
     name: str
     identity: str
@@ -37,9 +37,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One question to a server, and the answer that it must give.
+    """A question to a server, and the answer that it must give.
 
-    Asked by `account` (an EAP exchange) or, without one, by MAC address; `stranger`: from an address, or under a
+    `account` asks, by EAP; without an account, a MAC address. `stranger`: the question comes from an address, or has a
     secret, that the server does not know.
     """
 
@@ -69,7 +69,7 @@ class Missing:
 
 
 def trials(access: Mapping[str, Any], accounts: Sequence[Account]) -> Iterator[Trial | Missing]:
-    """Yield the tests of a site, for what is derived of its access."""
+    """Yield the tests of a site, from its derived access."""
     policies: Sequence[Mapping[str, Any]] = access["policies"]
     if not access["clients"]:
         todo = "Déclarez-en un : l'essai parle aux serveurs comme le ferait un équipement du site."
@@ -135,7 +135,7 @@ def _by_mac(access: Mapping[str, Any], nas: str) -> Iterator[Trial]:
 
 
 def _devices(access: Mapping[str, Any]) -> tuple[str, str]:
-    """Addresses from which a switch and an access point of the site would ask."""
+    """Return the addresses from which a switch and an access point of the site ask."""
     switches, points = (
         [client["address"] for client in access["clients"] if client["name"].startswith(prefix)]
         for prefix in access["prefixes"]
@@ -149,20 +149,20 @@ def _drawn() -> str:
 
 
 def judged(trial: Trial, outcome: Outcome, *, heard: bool) -> tuple[State, str]:
-    """Tell whether an outcome is what was expected, and say it.
+    """Compare an outcome with the expected answer; return the state, and the outcome in words.
 
-    `heard`: the server has answered some other test. Silence says something about a client only then.
+    `heard`: the server answered another test. Only then does its silence prove that it refuses a client.
     """
-    found = _said(outcome)
+    observed = _said(outcome)
     if trial.expected == UNANSWERED:
         if outcome.verdict != "silent":
-            return "wrong", found
-        return ("ok" if heard else "unknown"), found
+            return "wrong", observed
+        return ("ok" if heard else "unknown"), observed
     if outcome.verdict in ("silent", "unsigned", "unfinished"):
-        return "unknown", found
+        return "unknown", observed
     if trial.expected == ADMITTED:
-        return ("ok" if outcome.verdict == "accepted" and outcome.vlan == trial.vlan else "wrong"), found
-    return ("ok" if outcome.verdict == "refused" else "wrong"), found
+        return ("ok" if outcome.verdict == "accepted" and outcome.vlan == trial.vlan else "wrong"), observed
+    return ("ok" if outcome.verdict == "refused" else "wrong"), observed
 
 
 _VERDICTS: Mapping[str, str] = {

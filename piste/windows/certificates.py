@@ -24,7 +24,7 @@ def context(ca_file: str, option: str) -> ssl.SSLContext:
 
 
 def unattested(where: str, why: str, remedy: str) -> PisteError:
-    """Make the error for a certificate that the authority does not attest."""
+    """Make the error for a certificate that no trusted authority attests."""
     return Unreachable(
         "présente un certificat que rien n'atteste",
         where=where,

@@ -48,8 +48,8 @@ class Certificate:
     def read(cls, content: str, has_private_key: bool) -> Certificate:
         """Parse a certificate from a host: DER, in base64.
 
-        Where the DER does not parse, the certificate has only a thumbprint, and no use. Raises ValueError for text that is
-        not base64.
+        Where the DER does not parse, the certificate has only a thumbprint, and no use. Raises ValueError for another
+        text than base64.
         """
         whole = base64.b64decode(content, validate=True)
         try:
