@@ -1,4 +1,4 @@
-"""RADIUS packets: what is signed, what is believed, what an answer assigns."""
+"""RADIUS packets: signatures, forged answers, assigned VLANs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The module that asks: what it gives to the supplicant, what it keeps to itself, what it records."""
+"""The module `radius_tests`: secrets given to the supplicant, judgment, record."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ sys.exit(0 if answer.code == wire.ACCEPT else 1)
 
 
 class Answering:
-    """A server that holds a secret and gives one answer; forged: under another secret; bare: without a signature."""
+    """A server with a secret and a single answer.
+
+    `forged`: under another secret; `bare`: without a signature.
+    """
 
     def __init__(self, code: int = wire.ACCEPT, forged: bool = False, bare: bool = False) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -108,24 +111,24 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "seen.json"
 
 
-def test_no_secret_is_on_the_command_line_and_what_holds_one_is_private_and_gone(
+def test_secrets_are_not_on_the_command_line_and_their_files_are_private_and_removed(
     answering: Answering, seen: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
     run.mkdir()
     network = {"identity": b"agent".hex(), "password": b"mot-de-passe".hex()}
     outcome = ask_eap(answering.known(), Place("10.93.8.11"), network, run, 5.0)
-    found = json.loads(seen.read_text())
-    assert SECRET not in " ".join(found["argv"])
-    assert b"mot-de-passe".hex() in found["conf"]
-    assert stat.S_IMODE(found["mode"]) == 0o600
+    noted = json.loads(seen.read_text())
+    assert SECRET not in " ".join(noted["argv"])
+    assert b"mot-de-passe".hex() in noted["conf"]
+    assert stat.S_IMODE(noted["mode"]) == 0o600
     assert list(run.iterdir()) == []
     assert (outcome.verdict, outcome.vlan) == ("accepted", 111)
     assert outcome.why == "CTRL-EVENT-EAP-TLS-CERT-ERROR reason=1"
 
 
 @pytest.mark.parametrize(("hold", "verdict"), [("0", "broken"), ("5", "unfinished")])
-def test_whether_the_supplicant_gave_up_or_the_server_said_no_more_is_told_apart(
+def test_a_supplicant_that_gave_up_is_not_a_server_that_stopped_answering(
     seen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hold: str, verdict: str
 ) -> None:
     monkeypatch.setenv("HOLD", hold)
@@ -189,13 +192,13 @@ def run(given: dict[str, Any], check: bool = False) -> dict[str, Any]:
 
 
 def states(result: dict[str, Any]) -> dict[str, str]:
-    return {found["id"].removeprefix("radius.hdv-nps1."): found["state"] for found in result["findings"]}
+    return {finding["id"].removeprefix("radius.hdv-nps1."): finding["state"] for finding in result["findings"]}
 
 
-def test_what_could_not_be_tried_or_went_wrong_leaves_no_record(
+def test_a_failed_or_missing_test_leaves_no_record(
     answering: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server admits every device; of a stranger, whose secret it does not have, its answer is none."""
+    """The server admits every device, and does not answer a stranger, whose secret it lacks."""
     monkeypatch.setattr(probe, "SILENCE", 0.3)
     result = run(params(tmp_path, answering.port))
     assert states(result) == {
@@ -208,11 +211,11 @@ def test_what_could_not_be_tried_or_went_wrong_leaves_no_record(
     assert result["record"] == ""
     assert not (tmp_path / "eap_tests").exists()
     wrong = next(trial for trial in result["trials"] if trial["state"] == "wrong")
-    found = next(finding for finding in result["findings"] if finding["state"] == "wrong")
-    assert (wrong["expected"], found["todo"]) == ("refusé", f"Attendu : refusé. {wrong['todo']}")
+    finding = next(finding for finding in result["findings"] if finding["state"] == "wrong")
+    assert (wrong["expected"], finding["todo"]) == ("refusé", f"Attendu : refusé. {wrong['todo']}")
 
 
-def test_a_server_that_says_nothing_is_unknown_in_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_server_is_unknown_in_every_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "SILENCE", 0.2)
     monkeypatch.setattr(probe, "PATIENCE", 0.2)
     forger = Answering(forged=True)

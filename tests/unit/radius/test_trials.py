@@ -1,4 +1,4 @@
-"""What a site's 802.1X is asked, and what an answer means."""
+"""Tests of a site's 802.1X, and judgment of the answers."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def asked(given: dict[str, Any], *accounts: Account) -> dict[str, Trial | Missin
 
 
 def test_each_account_is_admitted_by_its_policy_where_the_policy_holds() -> None:
-    found = asked(access(), MACHINE, PERSON, REVOKED)
-    machine, person = found["tls.poste"], found["peap.agent"]
+    by_id = asked(access(), MACHINE, PERSON, REVOKED)
+    machine, person = by_id["tls.poste"], by_id["peap.agent"]
     assert isinstance(machine, Trial)
     assert isinstance(person, Trial)
     assert (machine.vlan, machine.place.nas, machine.place.medium) == (111, "10.93.8.11", "wired")
@@ -46,8 +46,8 @@ def test_each_account_is_admitted_by_its_policy_where_the_policy_holds() -> None
 
 
 def test_every_refusal_is_asked() -> None:
-    found = asked(access(), MACHINE, PERSON, REVOKED)
-    wanted = {id_: trial.wanted for id_, trial in found.items() if isinstance(trial, Trial)}
+    by_id = asked(access(), MACHINE, PERSON, REVOKED)
+    wanted = {id_: trial.wanted for id_, trial in by_id.items() if isinstance(trial, Trial)}
     assert wanted == {
         "tls.poste": "admis, VLAN 111",
         "peap.agent": "admis, VLAN 112",
@@ -59,14 +59,14 @@ def test_every_refusal_is_asked() -> None:
 
 
 def test_a_test_without_its_account_is_missing_and_says_which_would_do() -> None:
-    found = asked(access())
-    assert [id_ for id_, trial in found.items() if isinstance(trial, Missing)] == [
+    by_id = asked(access())
+    assert [id_ for id_, trial in by_id.items() if isinstance(trial, Missing)] == [
         "tls.admitted",
         "peap.admitted",
         "peap.wrong",
         "tls.revoked",
     ]
-    missing = found["tls.admitted"]
+    missing = by_id["tls.admitted"]
     assert isinstance(missing, Missing)
     assert "agents-certificat" in missing.todo
 
@@ -84,11 +84,11 @@ def test_a_method_that_no_policy_of_the_site_takes_is_not_asked_to_admit() -> No
 
 @pytest.mark.parametrize(("expired", "wanted"), [(False, "admis, VLAN 111"), (True, "refusé")])
 def test_an_exception_is_admitted_until_it_is_over(expired: bool, wanted: str) -> None:
-    found = asked(access(exceptions=[exception(expired)]), MACHINE)
-    trial = found["mac.02:93:01:00:00:60"]
+    by_id = asked(access(exceptions=[exception(expired)]), MACHINE)
+    trial = by_id["mac.02:93:01:00:00:60"]
     assert isinstance(trial, Trial)
     assert trial.wanted == wanted
-    assert ("mac.unknown" in found) is not expired
+    assert ("mac.unknown" in by_id) is not expired
 
 
 def test_a_device_that_nobody_declares_is_drawn_anew() -> None:

@@ -1,4 +1,4 @@
-"""Distinguished names and the paths by which people know the same places: each way leads back."""
+"""Distinguished names and paths: every conversion leads back."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def test_a_path_leads_to_its_place_and_back(steps: list[tuple[str, str]]) -> Non
 
 
 @given(STEPS, NAMES)
-def test_what_is_above_holds_what_is_below(steps: list[tuple[str, str]], name: str) -> None:
+def test_a_parent_contains_its_children(steps: list[tuple[str, str]], name: str) -> None:
     above, below = dns.written(steps), dns.written([*steps, ("OU", name)])
     assert dns.above(below) == above
     assert dns.inside(below, above)
@@ -52,7 +52,7 @@ def test_a_path_is_read_from_the_root_down(path: str, dn: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "Ville//Ecoles", "/Ville", "Ville/", "Ville\\"])
-def test_what_is_no_path_is_refused(path: str) -> None:
+def test_a_text_that_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         dns.steps(path)
 

@@ -1,4 +1,4 @@
-"""What the town declares, in the words of the modules."""
+"""Intent of the directory, from the town's declaration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from piste.windows.intent import SHUTDOWN, ad_intent
 NOTHING: dict[str, Any] = {
     "root": "Ville", "units": [], "apart": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],
 }  # fmt: skip
-"""What a town's directory holds where it holds nothing."""
+"""Directory of a town that declares nothing."""
 
 
 def shutdown(**rule: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
 
 
 def spans(task: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(one["type"], one["start"][-8:], one["repeat_for"]) for one in task["triggers"]]
+    return [(trigger["type"], trigger["start"][-8:], trigger["repeat_for"]) for trigger in task["triggers"]]
 
 
 def test_computers_are_shut_down_from_closing_to_opening_and_all_day_where_it_is_closed() -> None:
@@ -54,7 +54,7 @@ def test_a_delay_may_go_past_midnight() -> None:
     assert spans(shutdown(start="08:00", end="23:30", delay_min=60))[0] == ("daily", "00:30:00", "PT7H30M")
 
 
-def test_whoever_works_is_spared_and_warned() -> None:
+def test_a_person_at_work_is_spared_and_warned() -> None:
     task = shutdown()
     assert (task["needs_idle"], task["stop_on_idle_end"]) == (True, True)
     assert task.keys().isdisjoint({"idle_duration", "idle_wait"})
@@ -75,7 +75,7 @@ def test_sunday_is_the_day_0_of_windows() -> None:
 
 
 @pytest.mark.parametrize("owner", ["ecole-jaures", "police-municipale"])
-def test_what_a_site_holds_lies_under_its_own_unit(owner: str) -> None:
+def test_the_objects_of_a_site_lie_under_its_own_unit(owner: str) -> None:
     intent = ad_intent(declared_town().sites[owner])
     base = intent["base"]
     places = [unit["path"] for unit in intent["units"]]
@@ -84,14 +84,14 @@ def test_what_a_site_holds_lies_under_its_own_unit(owner: str) -> None:
     assert (intent["gpos"], intent["wmi_filters"]) == ([], [])
 
 
-def test_the_town_leaves_apart_what_is_of_its_sites() -> None:
+def test_the_town_leaves_the_places_of_its_sites() -> None:
     town = declared_town()
     intent = ad_intent(town.commune)
     assert intent["base"] == "/"
     assert intent["apart"] == [site["directory"]["path"] for site in town.sites.values()]
 
 
-def test_what_a_state_no_longer_asks_for_is_unlinked() -> None:
+def test_a_policy_that_no_longer_applies_is_unlinked() -> None:
     place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
     (links,) = ad_intent({"directory": {**NOTHING, "links": [place]}})["links"]
     assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
@@ -105,9 +105,8 @@ def test_the_town_s_policies_have_what_their_settings_need_to_act() -> None:
     policies = {name: {side: gpo.get(side, {}).get("policies", {}) for side in SIDES} for name, gpo in named.items()}
     locked = [sides["user"] for sides in policies.values() if "screen_lock.timeout" in sides["user"]]
     assert len(locked) == 2
-    assert all(
-        {"screen_lock.enabled", "screen_lock.password", "screen_lock.screen_saver"} < one.keys() for one in locked
-    )
+    needed = {"screen_lock.enabled", "screen_lock.password", "screen_lock.screen_saver"}
+    assert all(needed < settings.keys() for settings in locked)
     assert policies["Sobriété - Veille"]["computer"]["windows_update.wake_to_install"]
     assert policies["Socle commun"]["computer"]["windows_update.mode"] == "schedule"
     assert policies["Socle libre accès"]["user"].keys()

@@ -1,4 +1,4 @@
-"""What Kerberos asks of the workstation, before any request."""
+"""Needs of Kerberos on the workstation, before any request."""
 
 from __future__ import annotations
 

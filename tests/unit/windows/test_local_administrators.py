@@ -1,4 +1,4 @@
-"""Who administers a Windows server, by the group's SID: those who leave go, the last one never."""
+"""Administrators of a Windows server: those who leave are removed, the last member never."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
-    found = lab.systems["winrm"].simulator
-    assert isinstance(found, WinrmSimulator)
-    yield found
+    simulated = lab.systems["winrm"].simulator
+    assert isinstance(simulated, WinrmSimulator)
+    yield simulated
     lab.reset("empty")
 
 
@@ -39,32 +39,32 @@ def run(lab: Lab, *outgoing: str, remove: bool = False, known: list[str] | None 
 
 
 def test_whom_nobody_declares_is_named_by_domain_and_name(lab: Lab, simulator: WinrmSimulator) -> None:
-    found = run(lab, known=OWN)
-    assert [one["key"] for one in found["orphans"]] == ["hdv-imp1/LEBOURGET\\adm-prestataire"]
-    assert (found["findings"], simulator.calls.of("winrm")["writes"]) == ([], 0)
+    result = run(lab, known=OWN)
+    assert [orphan["key"] for orphan in result["orphans"]] == ["hdv-imp1/LEBOURGET\\adm-prestataire"]
+    assert (result["findings"], simulator.calls.of("winrm")["writes"]) == ([], 0)
 
 
 def test_those_who_leave_are_listed_then_taken_out_and_counted_again(lab: Lab, simulator: WinrmSimulator) -> None:
     listed = run(lab, "adm-prestataire")
-    assert [one["name"] for one in listed["administrators"]] == [*OWN, "LEBOURGET\\adm-prestataire"]
+    assert [member["name"] for member in listed["administrators"]] == [*OWN, "LEBOURGET\\adm-prestataire"]
     assert (listed["findings"][0]["state"], simulator.calls.of("winrm")["writes"]) == ("wrong", 0)
     done = run(lab, "adm-prestataire", remove=True)
     assert done["removed"] == ["LEBOURGET\\adm-prestataire"]
-    assert [one["name"] for one in done["administrators"]] == OWN
+    assert [member["name"] for member in done["administrators"]] == OWN
     assert (done["findings"][0]["id"], done["findings"][0]["state"]) == ("hdv-imp1.outgoing", "ok")
     left = simulator.machines["hdv-nps1"].state["administrators"]
-    assert "LEBOURGET\\adm-prestataire" in [one["name"] for one in left]
+    assert "LEBOURGET\\adm-prestataire" in [member["name"] for member in left]
 
 
 def test_an_account_that_is_gone_hides_nobody_and_counts_for_nobody(lab: Lab, simulator: WinrmSimulator) -> None:
     simulator.behaviour.set(orphan=True)
     try:
-        found = run(lab, "adm-prestataire", remove=True)
-        assert [(one["name"], one["whole"]) for one in found["administrators"]] == [
+        result = run(lab, "adm-prestataire", remove=True)
+        assert [(member["name"], member["whole"]) for member in result["administrators"]] == [
             (ORPHAN, False),
             *((name, True) for name in OWN),
         ]
-        assert found["removed"] == ["LEBOURGET\\adm-prestataire"]
+        assert result["removed"] == ["LEBOURGET\\adm-prestataire"]
         with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
             run(lab, "LEBOURGET\\*", "HDV-*", remove=True)
     finally:
@@ -72,13 +72,13 @@ def test_an_account_that_is_gone_hides_nobody_and_counts_for_nobody(lab: Lab, si
     assert run(lab, ORPHAN, remove=True)["removed"] == [ORPHAN]
 
 
-def test_a_member_whose_name_is_not_read_is_unknown_and_never_one_who_stays(
+def test_a_member_whose_name_is_not_read_is_unknown_and_does_not_count_as_staying(
     lab: Lab, simulator: WinrmSimulator
 ) -> None:
     why = "The trust relationship between this workstation and the primary domain failed."
     simulator.machines["hdv-imp1"].state["administrators"][3] |= {"name": "", "error": why}
     findings = run(lab, "adm-prestataire")["findings"]
-    assert [(one["id"], one["state"]) for one in findings] == [
+    assert [(finding["id"], finding["state"]) for finding in findings] == [
         ("hdv-imp1.outgoing", "ok"),
         ("hdv-imp1.unnamed", "unknown"),
     ]

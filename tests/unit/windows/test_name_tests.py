@@ -1,4 +1,4 @@
-"""What a name server answers, and what is made of it; silence is unknown."""
+"""Answers of a name server, and their judgment; silence is unknown."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def question(query: bytes) -> tuple[str, int, bytes]:
     return ".".join(labels), struct.unpack(">H", query[at + 1 : at + 3])[0], query[12 : at + 5]
 
 
-def answered(query: bytes, held: Mapping[str, str], code: int = 0) -> bytes:
-    """An answer as a server writes it: the name asked for is a pointer to the question."""
+def answered(query: bytes, records: Mapping[str, str], code: int = 0) -> bytes:
+    """Return an answer as a server writes it: the name asked for is a pointer to the question."""
     name, kind, asked = question(query)
-    value = held.get(name)
+    value = records.get(name)
     if value is None:
         return query[:2] + struct.pack(">HHHHH", 0x8180 | (code or 3), 1, 0, 0, 0) + asked
     if kind == A:
@@ -40,7 +40,7 @@ def answered(query: bytes, held: Mapping[str, str], code: int = 0) -> bytes:
 
 
 @contextmanager
-def served(held: Mapping[str, str], code: int = 0) -> Iterator[int]:
+def served(records: Mapping[str, str], code: int = 0) -> Iterator[int]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
         channel.bind(("127.0.0.1", 0))
         channel.settimeout(0.1)
@@ -52,7 +52,7 @@ def served(held: Mapping[str, str], code: int = 0) -> Iterator[int]:
                     query, sender = channel.recvfrom(512)
                 except TimeoutError:
                     continue
-                channel.sendto(answered(query, held, code), sender)
+                channel.sendto(answered(query, records, code), sender)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -63,25 +63,26 @@ def served(held: Mapping[str, str], code: int = 0) -> Iterator[int]:
             thread.join()
 
 
-HELD = {f"_ldap._tcp.dc._msdcs.{DOMAIN}": f"dc1.{DOMAIN}", f"dc1.{DOMAIN}": "10.0.0.1", f"nps1.{DOMAIN}": "10.0.0.9"}
+RECORDS = {f"_ldap._tcp.dc._msdcs.{DOMAIN}": f"dc1.{DOMAIN}", f"dc1.{DOMAIN}": "10.0.0.1", f"nps1.{DOMAIN}": "10.0.0.9"}
 
 
 def states(port: int, names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     there = {"dc1": {"address": "127.0.0.1", "port": port}}
     params = {"servers": ["dc1"], "elsewhere": there, "domain": DOMAIN, "names": names}
-    return {one["id"]: (one["state"], one["observed"]) for one in MODULES["dns_tests"].run(params, True)["trials"]}
+    tests = MODULES["dns_tests"].run(params, True)["trials"]
+    return {test["id"]: (test["state"], test["observed"]) for test in tests}
 
 
 def test_addresses_and_services_are_read_pointers_included() -> None:
-    with served(HELD) as port:
+    with served(RECORDS) as port:
         server = Server("dc1", "127.0.0.1", port)
         assert ask(server, f"dc1.{DOMAIN}", A) == ["10.0.0.1"]
         assert ask(server, f"_ldap._tcp.dc._msdcs.{DOMAIN}", SRV) == [f"dc1.{DOMAIN}"]
         assert ask(server, f"nobody.{DOMAIN}", A) == []
 
 
-def test_a_name_at_another_address_is_wrong_and_said() -> None:
-    with served(HELD) as port:
+def test_a_name_at_another_address_is_wrong_and_reported() -> None:
+    with served(RECORDS) as port:
         assert states(port, {"dc1": "10.0.0.1"}) == {
             "dns.dc1.domain": ("ok", f"dc1.{DOMAIN}"),
             "dns.dc1.servers": ("ok", "1 nom, chacun à son adresse"),

@@ -1,4 +1,4 @@
-"""Print queues over WinRM, on the lab's print server: set, read back, given back, refused when they are not ours."""
+"""Print queues over WinRM, on the lab's print server: set, read back, undone, refused."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ DEFAULTS: dict[str, Any] = {"state": "merged", "absent": [], "confirm": [], "max
 
 
 class Printers:
-    """The print server, and our module run on it for a school."""
+    """The print server, and the module run on it for a school."""
 
     def __init__(self, lab: Lab, folder: Path) -> None:
         self.lab, self.folder = lab, folder
-        found = lab.systems["winrm"].simulator
-        assert isinstance(found, WinrmSimulator)
-        self.simulator = found
-        self.machine = found.machines["hdv-imp1"]
+        simulator = lab.systems["winrm"].simulator
+        assert isinstance(simulator, WinrmSimulator)
+        self.simulator = simulator
+        self.machine = simulator.machines["hdv-imp1"]
         self.queues = self.machine.state["queues"] = [
             queue("IMP-JAU-01", comment="Copieur"),
             queue("imp-jau-02"),
@@ -56,13 +56,13 @@ class Printers:
         return {**named, "authentication": "basic", "ca_file": self.lab.info["ca_file"]}
 
     def run(self, config: Any = SOBER, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        """One task in a run of its own."""
+        """Run a task in a run of its own."""
         with self.one_run():
             return self.task(config, check=check, **options)
 
     @contextmanager
     def one_run(self) -> Iterator[None]:
-        """One run of Ansible: its own folder, shared by its tasks."""
+        """Surround a run of Ansible: its own folder, shared by its tasks."""
         with patch.dict("os.environ", {VARIABLE: mkdtemp(dir=self.folder)}):
             yield
 
@@ -70,9 +70,9 @@ class Printers:
         task = {"winrm": self.winrm, "server": "hdv-imp1", "prefix": "imp-jau-", "owner": "ecole-jaures"}
         return MODULES["win_print_queues"].run({**DEFAULTS, **task, "config": config, **options}, check)
 
-    def held(self, name: str) -> dict[str, Any]:
-        (found,) = [one for one in self.queues if one["name"].lower() == name]
-        return found
+    def live(self, name: str) -> dict[str, Any]:
+        (live,) = [queue for queue in self.queues if queue["name"].lower() == name]
+        return live
 
     @property
     def writes(self) -> list[tuple[str, str, int]]:
@@ -104,7 +104,7 @@ def test_queues_are_read_at_once_written_at_once_and_read_back(printers: Printer
     assert changes(done) == expected
     assert done["operations"] == planned["operations"]
     assert done["calls"] == {"reads": 3, "writes": 1}
-    assert printers.held("imp-jau-01") | {"ignores": [], "broken": ""} == {
+    assert printers.live("imp-jau-01") | {"ignores": [], "broken": ""} == {
         **queue("IMP-JAU-01", comment="Copieur"),
         "duplexing": "TwoSidedLongEdge",
         "color": False,
@@ -113,7 +113,7 @@ def test_queues_are_read_at_once_written_at_once_and_read_back(printers: Printer
     assert (again["changed"], again["calls"]) == (False, {"reads": 1, "writes": 0})
 
 
-def test_what_nobody_declares_is_left(printers: Printers) -> None:
+def test_undeclared_queues_are_left(printers: Printers) -> None:
     before = copy.deepcopy(printers.queues[2:])
     printers.run()
     assert printers.queues[2:] == before
@@ -132,7 +132,7 @@ def test_an_undo_gives_sides_and_colour_back_exactly(printers: Printers, state: 
     assert printers.run(back["config"], absent=back["absent"])["changed"] is False
 
 
-def test_what_was_gathered_changes_nothing_when_it_is_declared(printers: Printers) -> None:
+def test_gathered_queues_change_nothing_when_they_are_declared(printers: Printers) -> None:
     gathered = printers.run([], state="gathered")["gathered"]
     assert [item["name"] for item in gathered] == ["IMP-JAU-01", "imp-jau-02", "imp-jau-03"]
     assert gathered[2] == {
@@ -168,22 +168,22 @@ def test_a_queue_is_never_removed(printers: Printers) -> None:
     assert printers.writes == []
 
 
-def test_a_default_that_the_driver_does_not_keep_is_told(printers: Printers) -> None:
-    printers.held("imp-jau-02")["ignores"] = ["color"]
+def test_a_default_that_the_driver_does_not_keep_is_reported(printers: Printers) -> None:
+    printers.live("imp-jau-02")["ignores"] = ["color"]
     with pytest.raises(Diverged, match=r"le système a gardé autre chose : imp-jau-02 \(color\)"):
         printers.run()
 
 
 def test_a_default_that_cannot_be_read_is_unknown_and_nothing_is_written(printers: Printers) -> None:
-    printers.held("imp-jau-02")["broken"] = "The printer driver is not installed."
+    printers.live("imp-jau-02")["broken"] = "The printer driver is not installed."
     with pytest.raises(Unreachable, match=r"ne dit pas les réglages de imp-jau-02. The printer driver"):
         printers.run()
     assert printers.writes == []
     printers.run(SOBER[:1])
 
 
-def test_one_refusal_does_not_keep_the_others_from_theirs(printers: Printers) -> None:
-    printers.held("imp-jau-02")["share_name"] = "autre"
+def test_a_refusal_does_not_stop_the_other_queues(printers: Printers) -> None:
+    printers.live("imp-jau-02")["share_name"] = "autre"
     config = [SOBER[0], {"name": "imp-jau-02", "share_name": "imp-jau-03", "color": False}]
     with pytest.raises(Interrupted) as stopped:
         printers.run(config)
@@ -191,8 +191,8 @@ def test_one_refusal_does_not_keep_the_others_from_theirs(printers: Printers) ->
     assert stopped.value.failed == ("imp-jau-02",)
     assert "already in use" in str(stopped.value)
     assert [operation["key"] for operation in stopped.value.operations] == ["imp-jau-01", "imp-jau-02"]
-    assert printers.held("imp-jau-01")["color"] is False
-    assert printers.held("imp-jau-02")["color"] is True
+    assert printers.live("imp-jau-01")["color"] is False
+    assert printers.live("imp-jau-02")["color"] is True
 
 
 def test_somebody_else_s_change_stops_the_write(printers: Printers) -> None:
@@ -208,13 +208,13 @@ def test_a_write_that_is_cut_is_looked_at_and_finished(printers: Printers) -> No
     printers.simulator.faults.add("tear", method="print_queues_write")
     done = printers.run()
     assert [status for _, _, status in printers.writes] == [0, 200]
-    assert {printers.held(item["name"])["color"] for item in SOBER} == {False}
+    assert {printers.live(item["name"])["color"] for item in SOBER} == {False}
     assert [key for key, _ in changes(done)] == ["imp-jau-01", "imp-jau-02"]
 
 
 @pytest.mark.parametrize("nth", range(1, 5))
 def test_a_run_that_dies_is_finished_by_another(printers: Printers, nth: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The n-th time that the host is asked to run something, it goes silent for good."""
+    """The host goes silent for good at the n-th input."""
     monkeypatch.setattr(winrm, "ATTEMPTS", 1)
     printers.simulator.faults.add("cut", method="Send", nth=nth, times=None)
     with pytest.raises(PisteError) as stopped:
@@ -223,7 +223,7 @@ def test_a_run_that_dies_is_finished_by_another(printers: Printers, nth: int, mo
     printers.simulator.faults.clear()
     printers.run()
     assert printers.run()["changed"] is False
-    assert {printers.held(item["name"])["duplexing"] for item in SOBER} == {"TwoSidedLongEdge"}
+    assert {printers.live(item["name"])["duplexing"] for item in SOBER} == {"TwoSidedLongEdge"}
 
 
 RICH = {
@@ -243,11 +243,11 @@ def test_a_change_of_any_field_is_found(printers: Printers, field: str) -> None:
     printers.run(config)
     assert {field.name for field in PRINT_QUEUES.fields} == {"name", *RICH}
     assert printers.run(config, check=True)["changed"] is False
-    printers.held("imp-jau-02")[field] = RICH[field][1]
+    printers.live("imp-jau-02")[field] = RICH[field][1]
     assert changes(printers.run(config, check=True)) == [("imp-jau-02", [field])]
 
 
-def test_what_exists_is_adopted_whole(printers: Printers) -> None:
+def test_existing_queues_are_adopted_whole(printers: Printers) -> None:
     config = [*SOBER, {"name": "imp-jau-09", "color": False}]
     surveyed = printers.run(config, check=True, survey=True)
     assert printers.writes == []
@@ -268,20 +268,20 @@ def test_the_sites_of_a_run_share_one_read_until_they_write(printers: Printers) 
         expect("hdv-imp1", ["imp-aur-01"])
         assert printers.task([{"name": "imp-jau-03", "color": True}])["calls"] == {"reads": 1, "writes": 0}
         assert printers.task(**theirs)["calls"] == {"reads": 0, "writes": 0}
-        printers.held("imp-aur-01")["color"] = False  # by somebody else, after the read
+        printers.live("imp-aur-01")["color"] = False  # by somebody else, after the read
         assert printers.task()["calls"] == {"reads": 3, "writes": 1}
         assert printers.task(check=True)["changed"] is False
         theirs["config"] = [{"name": "imp-aur-01", "location": "Préau"}]
         assert printers.task(**theirs)["calls"] == {"reads": 2, "writes": 1}
 
 
-def test_a_shared_queue_that_no_site_declares_is_told(printers: Printers) -> None:
-    printers.held("imp-aur-01")["shared"] = False
+def test_a_shared_queue_that_no_site_declares_is_an_orphan(printers: Printers) -> None:
+    printers.live("imp-aur-01")["shared"] = False
     options = {"winrm": printers.winrm, "server": "hdv-imp1", "queues": ["imp-jau-01", "IMP-JAU-02"]}
-    found = ORPHANS["win_print_orphans"].run(options, False)
+    result = ORPHANS["win_print_orphans"].run(options, False)
     why = "partagée, et personne ne la déclare"
-    assert found["orphans"] == [{"kind": "print_queue", "key": "imp-jau-03", "why": why}]
-    assert (found["changed"], found["calls"]) == (False, {"reads": 1, "writes": 0})
+    assert result["orphans"] == [{"kind": "print_queue", "key": "imp-jau-03", "why": why}]
+    assert (result["changed"], result["calls"]) == (False, {"reads": 1, "writes": 0})
 
 
 def test_many_queues_are_read_and_written_some_at_a_time(printers: Printers) -> None:
@@ -289,10 +289,10 @@ def test_many_queues_are_read_and_written_some_at_a_time(printers: Printers) -> 
     printers.queues[:] = [queue(name) for name in names] + [queue("imp-aur-01")]
     result = printers.run([{"name": name, "color": False} for name in names])
     assert len(result["operations"]) == len(names)
-    assert not any(printers.held(name)["color"] for name in names)
+    assert not any(printers.live(name)["color"] for name in names)
     assert [path.rpartition("/")[2] for _, path, _ in printers.writes] == ["print_queues_write"] * 3
     gathered = printers.run([], state="gathered")["gathered"]
-    assert [(one["name"], one["color"]) for one in gathered] == [(name, False) for name in names]
+    assert [(entry["name"], entry["color"]) for entry in gathered] == [(name, False) for name in names]
 
 
 def test_a_queue_that_goes_while_the_others_are_read_is_unknown(printers: Printers) -> None:
@@ -302,7 +302,7 @@ def test_a_queue_that_goes_while_the_others_are_read_is_unknown(printers: Printe
 
     def gone() -> None:
         if seen:
-            printers.queues[:] = [one for one in printers.queues if one["name"] != names[-1]]
+            printers.queues[:] = [item for item in printers.queues if item["name"] != names[-1]]
         seen.append("read")
 
     printers.simulator.faults.add("edit", method="Send", path="/hdv-imp1/wsman/print_queues_read", times=2, edit=gone)
@@ -315,6 +315,6 @@ def test_signs_of_a_pattern_in_a_name_are_letters_like_others(printers: Printers
     odd = "imp-jau-[0*]"
     printers.queues.append(queue(odd))
     printers.run([{"name": odd, "color": False, "comment": "Au fond"}])
-    assert (printers.held(odd)["color"], printers.held(odd)["comment"]) == (False, "Au fond")
-    assert all(one["color"] for one in printers.queues if one["name"] != odd)
+    assert (printers.live(odd)["color"], printers.live(odd)["comment"]) == (False, "Au fond")
+    assert all(item["color"] for item in printers.queues if item["name"] != odd)
     assert printers.run([], state="gathered", prefix="imp-jau-[")["gathered"][0]["name"] == odd

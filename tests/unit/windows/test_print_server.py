@@ -1,4 +1,4 @@
-"""The queues of a print server are read once a run for all their owners, and only those that somebody needs."""
+"""Readings of a print server, shared by the owners of a run, and of needed queues only."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ NAMES = [f"imp-{site}-0{number}" for site in ("jau", "aur", "mer") for number in
 
 
 class Host:
-    """The print server as a session reaches it: no socket, what is asked of it kept."""
+    """The print server as a session reaches it, without a socket; readings are noted."""
 
     host = "hdv-imp1"
 
     def __init__(self) -> None:
         self.lab = Lab([queue(name) for name in [*NAMES, "imp-direction"]])
         self.asked: list[list[str]] = []
-        """Queues whose settings were read, by read."""
+        """Queues whose settings were read, for each reading."""
         self.before: Callable[[list[str]], None] = lambda names: None
 
     def run(self, snippet: str, **given: Any) -> dict[str, Any]:
         answer = self.lab.read(given)
-        names = [found["name"] for found in answer["queues"] if {"duplexing", "error"} & found.keys()]
+        names = [entry["name"] for entry in answer["queues"] if {"duplexing", "error"} & entry.keys()]
         self.asked.append(names)
         self.before(names)
         return answer
 
     def owner(self) -> PrintServer:
-        """The server as the task of another owner sees it."""
+        """Return the server as the task of another owner sees it."""
         return PrintServer(self)  # type: ignore[arg-type]
 
 
@@ -51,7 +51,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 def settings(queues: list[dict[str, Any]]) -> set[str]:
-    return {found["name"] for found in queues if "duplexing" in found}
+    return {entry["name"] for entry in queues if "duplexing" in entry}
 
 
 def test_owners_that_are_expected_are_read_together_once(host: Host) -> None:
@@ -65,14 +65,14 @@ def test_owners_that_are_expected_are_read_together_once(host: Host) -> None:
 def test_a_run_of_one_owner_reads_its_own_settings_alone(host: Host) -> None:
     mine = host.owner()
     for _ in range(2):
-        found = mine.queues(NAMES[:2])
-        assert (len(found), settings(found)) == (7, set(NAMES[:2]))
+        queues = mine.queues(NAMES[:2])
+        assert (len(queues), settings(queues)) == (7, set(NAMES[:2]))
     assert host.asked == [NAMES[:2]]
 
 
 def test_owners_that_wait_for_the_same_server_are_read_together(host: Host) -> None:
     reading, waiting = threading.Event(), threading.Barrier(3)
-    found: dict[int, set[str]] = {}
+    seen: dict[int, set[str]] = {}
 
     def hold(names: list[str]) -> None:
         if not reading.is_set():
@@ -84,7 +84,7 @@ def test_owners_that_wait_for_the_same_server_are_read_together(host: Host) -> N
         if at:
             expect(host.host, NAMES[at : at + 2])  # what the other thread's queues() does first
             waiting.wait(10)
-        found[at] = settings(server.queues(NAMES[at : at + 2]))
+        seen[at] = settings(server.queues(NAMES[at : at + 2]))
 
     host.before = hold
     threads = [threading.Thread(target=ask, args=(at,)) for at in (0, 2, 4)]
@@ -94,15 +94,15 @@ def test_owners_that_wait_for_the_same_server_are_read_together(host: Host) -> N
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert {at: names >= set(NAMES[at : at + 2]) for at, names in found.items()} == {0: True, 2: True, 4: True}
+    assert {at: names >= set(NAMES[at : at + 2]) for at, names in seen.items()} == {0: True, 2: True, 4: True}
     assert host.asked == [NAMES[:2], NAMES[2:]]
 
 
-def test_a_survey_reads_what_begins_as_asked_for_every_owner(host: Host) -> None:
+def test_a_survey_reads_the_prefix_of_every_owner(host: Host) -> None:
     for site in ("jau", "aur", "mer"):
         expect(host.host, [], f"IMP-{site}-")
-    found = host.owner().queues([], "IMP-jau-")
-    assert settings(found) == set(NAMES)
+    queues = host.owner().queues([], "IMP-jau-")
+    assert settings(queues) == set(NAMES)
     assert settings(host.owner().queues([NAMES[3]], "IMP-aur-")) == set(NAMES)
     assert sorted(name for names in host.asked for name in names) == sorted(NAMES)
 
@@ -123,7 +123,7 @@ def test_the_look_again_is_the_server_s_own_answer_for_the_owner_alone(host: Hos
     assert (settings(again), again[0]["duplexing"]) == (set(NAMES[:2]), "TwoSidedLongEdge")
 
 
-def test_what_is_written_is_read_again_and_what_is_not_is_not(host: Host) -> None:
+def test_only_written_queues_are_read_again(host: Host) -> None:
     expect(host.host, NAMES)
     mine = host.owner()
     mine.queues(NAMES[:2])
@@ -136,7 +136,7 @@ def test_what_is_written_is_read_again_and_what_is_not_is_not(host: Host) -> Non
     assert host.asked == [NAMES, NAMES[:1], NAMES[:1]]
 
 
-def test_what_did_not_answer_is_known_to_nobody_and_each_gets_the_error(host: Host) -> None:
+def test_a_silent_server_gives_each_owner_the_error(host: Host) -> None:
     def down(names: list[str]) -> None:
         raise Unreachable("ne répond pas", where=host.host)
 
@@ -166,11 +166,11 @@ def test_a_queue_that_went_meanwhile_is_unknown(host: Host) -> None:
     names = [f"imp-jau-{number:03}" for number in range(BATCH + 1)]
     host.lab.queues[:] = [queue(name) for name in names]
     host.before = lambda asked: host.lab.queues.pop() and None if len(host.asked) == 1 else None
-    (last,) = [found for found in host.owner().queues(names) if found["name"] == names[-1]]
+    (last,) = [entry for entry in host.owner().queues(names) if entry["name"] == names[-1]]
     assert last["error"] == "disparue"
 
 
-def test_what_is_expected_is_noted_without_what_speaks_to_the_server() -> None:
-    """A task that reads the declaration can say what the run will need, and imports nothing for it."""
+def test_expected_queues_are_noted_without_the_libraries_of_winrm() -> None:
+    """A task can note what the run will need without importing the libraries of WinRM."""
     code = "import sys, piste.windows.print_server; print({'requests', 'winrm', 'ldap3'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

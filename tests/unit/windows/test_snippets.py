@@ -1,4 +1,4 @@
-"""The PowerShell that a host is asked to run: it parses, calls what is documented, fits in a command line."""
+"""The snippets: they parse, use documented commands, fit in a command line."""
 
 import ast
 import re
@@ -37,12 +37,12 @@ def text(node: Node) -> str:
 
 
 def splatted(root: Node, variable: str) -> set[str]:
-    """The parameters that a hashtable is filled with, key by key."""
+    """Return the parameters that a hashtable is filled with, key by key."""
     return set(re.findall(rf"\${variable}\['(\w+)'\]\s*=", text(root)))
 
 
 def own(command: Node, kind: str) -> Iterator[Node]:
-    """The nodes of a kind in a command, without those of the script blocks that it is given."""
+    """Yield the nodes of a kind in a command, without those of its script blocks."""
     for child in command.children:
         if child.type == kind:
             yield child
@@ -51,17 +51,17 @@ def own(command: Node, kind: str) -> Iterator[Node]:
 
 
 def called(root: Node) -> dict[str, set[str]]:
-    """The commands of a script, each with the parameters that it is given anywhere."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Return the commands of a script, with all the parameters that they are given."""
+    parameters: dict[str, set[str]] = defaultdict(set)
     for command in nodes(root, "command"):
         if not (names := list(own(command, "command_name"))):
             continue  # a script block that is invoked
         name = text(names[0])
-        found[name] |= {text(one).lstrip("-") for one in own(command, "command_parameter")}
+        parameters[name] |= {text(node).lstrip("-") for node in own(command, "command_parameter")}
         for variable in own(command, "variable"):
             if text(variable).startswith("@"):
-                found[name] |= splatted(root, text(variable)[1:])
-    return dict(found)
+                parameters[name] |= splatted(root, text(variable)[1:])
+    return dict(parameters)
 
 
 def used() -> dict[str, set[str]]:
@@ -98,53 +98,53 @@ def test_parameters_that_are_splatted_count_as_used() -> None:
 
 
 @pytest.mark.parametrize("name", SNIPPETS)
-def test_a_command_line_is_one_that_cmd_takes(name: str) -> None:
+def test_a_command_line_is_short_enough_for_cmd(name: str) -> None:
     assert len(" ".join((snippets.COMMAND, *arguments(name)))) <= LONGEST
 
 
-def test_every_file_is_a_snippet_or_what_one_is_put_into() -> None:
+def test_every_file_is_a_snippet_or_surrounds_one() -> None:
     within = {part for snippet in SNIPPETS.values() for part in snippet.within}
     assert {name.removesuffix(".ps1") for name in SOURCES} == {*SNIPPETS, *within}
 
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_a_snippet_reads_all_its_input_before_it_does_anything(name: str) -> None:
-    """Until it has all of it, a run may be tried again."""
+    """Until a snippet has all its input, a run may be retried."""
     lines = script(name).splitlines()
     begins = next((at for at, line in enumerate(lines) if line == "try {"), len(lines) - 1)
     assert lines.index("$lines = @($input)") < begins
     assert lines[0] == "$ErrorActionPreference = 'Stop'"
 
 
-def test_what_writes_a_file_does_so_in_a_folder_that_goes_whatever_happens() -> None:
+def test_a_file_is_written_in_a_folder_that_is_always_removed() -> None:
     touching = [name for name in SNIPPETS if re.search(r"\$file\b", script(name))]
     assert touching == ["nps_export", "nps_import"]
     for name in touching:
         root = tree(script(name))
-        (ending,) = [one for one in nodes(root, "finally_clause") if "$folder" in text(one)]
+        (ending,) = [clause for clause in nodes(root, "finally_clause") if "$folder" in text(clause)]
         assert "Remove-Item -LiteralPath $folder -Recurse -Force" in text(ending)
         assert "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)" in text(root)
 
 
 def calls() -> dict[str, set[str]]:
-    """What each snippet is given, by the calls of the sources."""
-    found: dict[str, set[str]] = {}
+    """Return the arguments that the sources give each snippet."""
+    arguments_of: dict[str, set[str]] = {}
     for file in Path(snippets.__file__).parents[1].rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             match node:
                 case ast.Call(func=ast.Attribute(attr="run"), args=[ast.Constant(value=str(name))]) if name in SNIPPETS:
-                    given = {str(one.arg) for one in node.keywords}
-                    assert found.setdefault(name, given) == given
-    return found
+                    given = {str(keyword.arg) for keyword in node.keywords}
+                    assert arguments_of.setdefault(name, given) == given
+    return arguments_of
 
 
-def test_a_snippet_takes_exactly_what_it_is_given() -> None:
-    """A name that PowerShell does not know is an error in strict mode, and none that the lab would see."""
+def test_a_snippet_uses_exactly_its_arguments() -> None:
+    """PowerShell refuses an unknown name in strict mode, and the lab would not see it."""
     assert calls() == {name: set(re.findall(r"\$given\.(\w+)", script(name))) for name in SNIPPETS}
 
 
-def test_nothing_that_is_given_is_taken_for_a_pattern() -> None:
-    """Set-Printer takes a name for one, and so does -like: a queue may be called « imp [2] »."""
+def test_no_argument_is_taken_for_a_pattern() -> None:
+    """Set-Printer takes a name for a pattern, and so does -like: a queue may be « imp [2] »."""
     assert "Name" not in COMMANDS["Set-Printer"].parameters
     assert [name for name in SNIPPETS if re.search(r"-c?i?(not)?(like|match)\b", script(name))] == []
 

@@ -1,4 +1,4 @@
-"""Windows hosts that answer something else: unknown for a reading, lost for a write, never a crash, never empty."""
+"""Nonsense from Windows hosts: a reading is unknown, a write lost, nothing crashes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WAYS = {"host": {"services": [], "commands": []}, "nps_import": {"document": "",
 
 
 def misfits(shape: Shape) -> Iterator[Any]:
-    """Answers with a part, anywhere, that is missing or of another kind."""
+    """Yield answers in which a part is missing or of another kind."""
     yield from (other for other in (None, 3, [3], {"x": 3}) if not isinstance(other, type(example(shape))))
     if isinstance(shape, dict):
         for name, inner in shape.items():
@@ -66,7 +66,7 @@ def test_half_a_character_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
-def test_what_powershell_says_before_the_answer_is_no_part_of_it(snippet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_of_powershell_before_the_answer_are_ignored(snippet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = example(ANSWERS[snippet])
     noise = "AVERTISSEMENT : Attente du démarrage du service...\r\n".encode("cp850")
     assert said(snippet, noise + json.dumps({"result": whole}).encode(), monkeypatch) == whole
@@ -87,9 +87,9 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
-    found = lab.systems["winrm"].simulator
-    yield found
-    found.behaviour.set(noisy=False)
+    simulated = lab.systems["winrm"].simulator
+    yield simulated
+    simulated.behaviour.set(noisy=False)
     lab.reset("empty")
 
 
@@ -141,13 +141,13 @@ def test_an_answer_has_an_end(
 
 
 def test_a_connection_is_cut_when_its_time_is_over() -> None:
-    """As of a host that sends a byte now and then: nobody waits for the whole."""
+    """A host that sends a byte now and then is not waited for."""
     ours, theirs = socket.socketpair()
     with ours, theirs, within(0.01, ours):
         assert ours.recv(1) == b""
 
 
-def test_a_redirect_is_an_answer_that_is_none_and_nothing_goes_there(
+def test_a_redirect_is_no_answer_and_is_not_followed(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str | None] = []

@@ -1,4 +1,4 @@
-"""Snippets over WinRM: what is tried again, what is not, and what a person is told."""
+"""Snippets over WinRM: retries, lost answers, errors."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
-    found = lab.systems["winrm"].simulator
-    assert isinstance(found, WinrmSimulator)
-    yield found
-    found.behaviour.set(max_shells=30, silence=60.0)
+    simulated = lab.systems["winrm"].simulator
+    assert isinstance(simulated, WinrmSimulator)
+    yield simulated
+    simulated.behaviour.set(max_shells=30, silence=60.0)
     lab.reset("empty")
 
 
@@ -56,11 +56,11 @@ def document(session: Session) -> bytes:
 
 
 @pytest.mark.parametrize("way", ["ntlm", "basic"])
-def test_a_session_keeps_one_shell_and_leaves_none(access: Access, simulator: WinrmSimulator, way: str) -> None:
+def test_a_session_keeps_a_single_shell_and_closes_it(access: Access, simulator: WinrmSimulator, way: str) -> None:
     with Session(replace(access, authentication=way), "hdv-nps1") as session:
-        found = session.run("host", **ASKED)
-        assert found["services"] == [{"name": "IAS", "running": True, "sid_type": 1}]
-        assert found["commands"] == ["Export-NpsConfiguration"]
+        answer = session.run("host", **ASKED)
+        assert answer["services"] == [{"name": "IAS", "running": True, "sid_type": 1}]
+        assert answer["commands"] == ["Export-NpsConfiguration"]
         before = document(session)
         session.run("nps_import", document=pack(before), restart=False)
         assert session.calls == {"reads": 2, "writes": 1}
@@ -68,7 +68,7 @@ def test_a_session_keeps_one_shell_and_leaves_none(access: Access, simulator: Wi
     assert simulator.shells["hdv-nps1"].open == {}
 
 
-def test_what_is_given_stands_in_no_command_line(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_are_in_no_command_line(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = []
     real = Protocol.run_command
 
@@ -125,7 +125,7 @@ def test_a_write_whose_last_input_is_lost_may_have_been_done(
     assert len(simulator.calls.writes()) == runs
 
 
-def test_a_host_can_be_told_to_lack_what_it_has(session: Session, simulator: WinrmSimulator) -> None:
+def test_the_lab_can_make_a_host_lack_its_certificates(session: Session, simulator: WinrmSimulator) -> None:
     simulator.faults.add("answer", method="certificates", body='{"certificates": []}')
     assert [len(session.run("certificates")["certificates"]) for _ in range(2)] == [0, 4]
 
@@ -160,7 +160,7 @@ def test_too_many_sessions_are_waited_for(access: Access, simulator: WinrmSimula
     assert waits == [2.0, 2.0]
 
 
-def test_too_many_sessions_for_too_long_are_told(
+def test_too_many_sessions_for_too_long_are_reported(
     session: Session, simulator: WinrmSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(winrm, "PATIENCE", 0.0)
@@ -169,7 +169,7 @@ def test_too_many_sessions_for_too_long_are_told(
         document(session)
 
 
-def test_an_account_that_is_not_let_in_is_told_apart(access: Access, simulator: WinrmSimulator) -> None:
+def test_a_refused_account_has_its_own_error(access: Access, simulator: WinrmSimulator) -> None:
     session = Session(replace(access, password="un autre mot de passe"), "hdv-nps1")
     with pytest.raises(RefusedAccount, match=r"hdv-nps1 : refuse le compte « LEBOURGET\\svc-piste »"):
         document(session)
@@ -192,7 +192,7 @@ def test_a_snippet_that_does_not_end_is_left(access: Access, simulator: WinrmSim
         session.run("nps_import", document=pack(content), restart=False)
 
 
-def test_what_the_host_refuses_is_said_in_its_words(session: Session, simulator: WinrmSimulator) -> None:
+def test_a_refusal_has_the_host_s_own_words(session: Session, simulator: WinrmSimulator) -> None:
     simulator.faults.add("refuse", method="nps_export", path="hdv-nps1", body="Accès refusé : é")
     with pytest.raises(Rejected, match=r"hdv-nps1 : « nps_export » : refusé. Accès refusé : é"):
         document(session)
@@ -209,7 +209,7 @@ def test_an_unknown_authority_is_not_trusted(access: Access, simulator: WinrmSim
     assert Session(access, "hdv-nps1").certificate_end() > 0
 
 
-def test_an_authority_that_is_no_file_is_told(access: Access, simulator: WinrmSimulator) -> None:
+def test_an_authority_that_is_no_file_is_refused(access: Access, simulator: WinrmSimulator) -> None:
     with pytest.raises(Misused, match=r"/absent.pem : l'autorité de certification est illisible"):
         document(Session(replace(access, ca_file="/absent.pem"), "hdv-nps1"))
 

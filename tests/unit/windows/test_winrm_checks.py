@@ -1,4 +1,4 @@
-"""What doctor says of the Windows servers: each check, and what makes it fail."""
+"""Findings of doctor on Windows servers: each check, and the fault that it reports."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
-    found = lab.systems["winrm"].simulator
-    assert isinstance(found, WinrmSimulator)
-    yield found
-    found.behaviour.set(basic=True)
+    simulated = lab.systems["winrm"].simulator
+    assert isinstance(simulated, WinrmSimulator)
+    yield simulated
+    simulated.behaviour.set(basic=True)
     lab.clock.release()
     lab.reset("empty")
 
 
 def examined(lab: Lab, **changes: Any) -> tuple[list[tuple[str, str]], str]:
-    """The findings of the pair and of the print server that are not well, and all that is said."""
+    """Return the findings that are not well, and the text of all findings."""
     info = lab.info["winrm"]
     access = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
     access |= {"authentication": "basic", "ca_file": lab.info["ca_file"], **changes}
     params = {"winrm": access, "servers": ["hdv-nps1", "hdv-nps2"], "print_server": "hdv-imp1"}
     result = MODULES["winrm_checks"].run(params, False)
     assert result["changed"] is False
-    found = result["findings"]
-    assert all(finding["todo"] for finding in found if finding["state"] != "ok")
-    wrong = [(finding["id"], finding["state"]) for finding in found if finding["state"] != "ok"]
-    return wrong, "\n".join(finding["what"] for finding in found)
+    findings = result["findings"]
+    assert all(finding["todo"] for finding in findings if finding["state"] != "ok")
+    wrong = [(finding["id"], finding["state"]) for finding in findings if finding["state"] != "ok"]
+    return wrong, "\n".join(finding["what"] for finding in findings)
 
 
 def test_servers_that_are_well_are_asked_little_and_left_alone(lab: Lab, simulator: WinrmSimulator) -> None:
@@ -83,7 +83,7 @@ def test_a_certificate_that_nothing_attests_is_wrong(lab: Lab, simulator: WinrmS
     assert examined(lab, ca_file="")[0] == [("winrm.reachable", "wrong")] * 3
 
 
-def test_a_clock_that_is_apart_is_wrong(lab: Lab, simulator: WinrmSimulator) -> None:
+def test_a_clock_that_is_off_is_wrong(lab: Lab, simulator: WinrmSimulator) -> None:
     lab.clock.advance(-900)
     try:
         wrong, said = examined(lab)

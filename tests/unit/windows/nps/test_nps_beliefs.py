@@ -1,4 +1,4 @@
-"""What nothing public proves of NPS is never written without a model that the server gave, or a person's word."""
+"""Beliefs about NPS: nothing unproven is written without a model or a confirmation."""
 
 from pathlib import Path
 from typing import Any
@@ -41,26 +41,26 @@ def refused(world: World, module: str, config: list[dict[str, Any]], **options: 
 
 
 def test_eap_tls_is_refused_on_a_server_that_shows_none(world: World) -> None:
-    told = refused(world, "nps_network_policies", [TLS])
-    assert all(f"{server} : une configuration d'EAP-TLS" in told for server in SERVERS)
-    assert "Carte à puce ou autre certificat" in told
-    assert refused(world, "nps_network_policies", [TLS], confirm=["unproven"]) == told
-    assert refused(world, "nps_network_policies", [TLS], check=True) == told
+    refusal = refused(world, "nps_network_policies", [TLS])
+    assert all(f"{server} : une configuration d'EAP-TLS" in refusal for server in SERVERS)
+    assert "Carte à puce ou autre certificat" in refusal
+    assert refused(world, "nps_network_policies", [TLS], confirm=["unproven"]) == refusal
+    assert refused(world, "nps_network_policies", [TLS], check=True) == refusal
 
 
-def test_one_server_is_no_model_for_the_other(world: World, tmp_path: Path) -> None:
+def test_a_server_is_no_model_for_the_other(world: World, tmp_path: Path) -> None:
     (folder := tmp_path / "other").mkdir()
     model = World(folder).document(SERVERS[0])
     blob = model.values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")
-    world.edit(SERVERS[0], lambda one: one.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", blob)}))
-    told = refused(world, "nps_network_policies", [TLS], servers=list(SERVERS))
-    assert [f"{server} : une configuration" in told for server in SERVERS] == [False, True]
+    world.edit(SERVERS[0], lambda live: live.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", blob)}))
+    refusal = refused(world, "nps_network_policies", [TLS], servers=list(SERVERS))
+    assert [f"{server} : une configuration" in refusal for server in SERVERS] == [False, True]
 
 
 def test_a_configuration_in_a_form_that_is_not_read_is_no_model(world: World) -> None:
     odd = "0d" + "0" * 30 + "08000000" + "0" * 60
     for server in SERVERS:
-        world.edit(server, lambda one: one.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])}))
+        world.edit(server, lambda live: live.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])}))
     assert "une configuration d'EAP-TLS" in refused(world, "nps_network_policies", [TLS])
 
 
@@ -75,10 +75,10 @@ def test_peap_is_recorded_whole_and_needs_no_model(world: World) -> None:
     assert world.once("nps_network_policies", [peap])["changed"]
 
 
-def test_a_condition_on_an_attribute_that_no_export_shows_asks_for_a_word_once(world: World) -> None:
-    told = refused(world, "nps_connection_request_policies", [AT])
-    assert [word in told for word in WORDS] == [True, True]
-    assert "calling_station" not in told
+def test_a_condition_on_an_attribute_that_no_export_shows_needs_one_confirmation(world: World) -> None:
+    refusal = refused(world, "nps_connection_request_policies", [AT])
+    assert [word in refusal for word in WORDS] == [True, True]
+    assert "calling_station" not in refusal
     planned = world.once("nps_connection_request_policies", [AT], check=True)
     assert [line.partition(" : ")[0] for line in planned["withheld"]] == [f"à confirmer ({word})" for word in WORDS]
     assert world.once("nps_connection_request_policies", [AT], confirm=["unproven"])["changed"]
@@ -86,9 +86,9 @@ def test_a_condition_on_an_attribute_that_no_export_shows_asks_for_a_word_once(w
     assert world.once("nps_connection_request_policies", [elsewhere])["changed"]
 
 
-def test_a_word_for_one_server_is_none_for_the_other(world: World) -> None:
-    told = refused(world, "nps_connection_request_policies", [AT], confirm=WORDS[:1])
-    assert [word in told for word in WORDS] == [False, True]
+def test_a_confirmation_for_a_server_is_none_for_the_other(world: World) -> None:
+    refusal = refused(world, "nps_connection_request_policies", [AT], confirm=WORDS[:1])
+    assert [word in refusal for word in WORDS] == [False, True]
 
 
 @pytest.mark.parametrize("places", [(NETWORK_POLICIES, NETWORK_PROFILES), (REQUEST_POLICIES, REQUEST_PROFILES)])
@@ -100,7 +100,7 @@ def test_a_condition_of_the_same_attribute_on_the_server_is_a_model(world: World
     }
     for server in SERVERS:
         for place, properties in zip(places, (policy, {}), strict=True):
-            world.edit(server, lambda one, at=place, held=properties: one.write(at, "Essai", held))
+            world.edit(server, lambda live, at=place, changes=properties: live.write(at, "Essai", changes))
     assert world.once("nps_connection_request_policies", [AT])["changed"]
 
 
@@ -108,7 +108,8 @@ def test_the_lab_shows_a_model_of_all_that_is_believed(tmp_path: Path) -> None:
     document = World(tmp_path).document()
     live = document.values(NETWORK_POLICIES, MODEL, "msNPConstraint")
     live += document.values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")
-    written = [*live, *(f'MATCH("{one}=x")' for one in ("NAS-IP-Address", "NAS-Identifier", "Called-Station-Id"))]
+    believed = ("NAS-IP-Address", "NAS-Identifier", "Called-Station-Id")
+    written = [*live, *(f'MATCH("{attribute}=x")' for attribute in believed)]
     beliefs = (*CONDITIONS, EAP_TLS)
     assert list(unsettled(beliefs, written, [])) == list(beliefs)
     assert list(unsettled(beliefs, written, live)) == []

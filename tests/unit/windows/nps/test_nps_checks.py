@@ -1,4 +1,4 @@
-"""What doctor says of the NPS servers, each check and what makes it fail; and what of them nobody declares."""
+"""Findings of doctor on NPS servers, and their orphans."""
 
 import time
 from pathlib import Path
@@ -32,35 +32,35 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def found(world: World, state: str = "") -> list[tuple[str, str]]:
-    told = world.once("nps_checks", [])["findings"]
-    return [(one["id"], one["what"]) for one in told if not state or one["state"] == state]
+def checked(world: World, state: str = "") -> list[tuple[str, str]]:
+    findings = world.once("nps_checks", [])["findings"]
+    return [(finding["id"], finding["what"]) for finding in findings if not state or finding["state"] == state]
 
 
-def test_all_is_well_with_servers_that_hold_the_same_but_for_their_certificates(world: World) -> None:
-    assert [check for check, _ in found(world, "ok")] == [*ALL, *ALL, *PAIR]
-    assert found(world) == found(world, "ok")
+def test_all_is_well_with_servers_that_differ_only_in_their_certificates(world: World) -> None:
+    assert [check for check, _ in checked(world, "ok")] == [*ALL, *ALL, *PAIR]
+    assert checked(world) == checked(world, "ok")
     assert world.imports == list(SERVERS)
 
 
 def test_a_server_that_does_not_answer_is_unknown_and_so_is_the_pair(world: World) -> None:
     world.at[len(world.called) + 1, "before"] = raising(Unreachable("ne répond pas", where=SERVERS[0]))
-    assert [check for check, _ in found(world, "unknown")] == ["nps.reachable", "nps.pair"]
+    assert [check for check, _ in checked(world, "unknown")] == ["nps.reachable", "nps.pair"]
 
 
 def test_a_server_without_the_role_is_wrong(world: World) -> None:
     del world.machines[SERVERS[1]].state["nps"]
-    assert [check for check, _ in found(world, "wrong")] == ["nps.role"]
+    assert [check for check, _ in checked(world, "wrong")] == ["nps.role"]
 
 
 def test_a_stopped_service_is_wrong(world: World) -> None:
     world.machines[SERVERS[0]].state["services"]["IAS"] = False
-    assert [check for check, _ in found(world, "wrong")] == ["nps.service"]
+    assert [check for check, _ in checked(world, "wrong")] == ["nps.service"]
 
 
-def test_the_firewall_of_windows_server_2019_is_wrong_until_the_service_bears_its_sid(world: World) -> None:
+def test_the_firewall_of_windows_server_2019_is_wrong_until_the_service_has_its_sid(world: World) -> None:
     world.machines[SERVERS[0]].behaviour.set(deaf=True)
-    ((check, what),) = found(world, "wrong")
+    ((check, what),) = checked(world, "wrong")
     assert (check, what.partition(" :")[0]) == ("nps.firewall", "hdv-nps1 (Windows Server 2019)")
     assert admission_checks.firewall("x", {"sid_type": 1}, "10.0.17763").state == "ok"
     assert admission_checks.firewall("x", {}, "10.0.17763").state == "unknown"
@@ -71,7 +71,8 @@ TLS = {**POLICY, "eap": [{"method": "tls", "certificate": {"template": TEMPLATE}
 
 
 def mapped(world: World) -> list[str]:
-    return [one["state"] for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.strong_mapping"]
+    findings = world.once("nps_checks", [])["findings"]
+    return [finding["state"] for finding in findings if finding["id"] == "nps.strong_mapping"]
 
 
 def test_certificates_of_machines_without_the_sid_of_their_account_are_wrong(world: World) -> None:
@@ -94,9 +95,9 @@ def test_a_group_of_people_where_the_machine_is_authenticated_is_wrong(
 ) -> None:
     world.once("nps_network_policies", [TLS])
     monkeypatch.setattr(Directory, "members", {"GP-hdv": members})
-    told = [one for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.machines"]
-    assert [one["state"] for one in told] == [state]
-    assert ("les membres de GP-hdv" in told[0]["what"]) is (state == "wrong")
+    findings = [finding for finding in world.once("nps_checks", [])["findings"] if finding["id"] == "nps.machines"]
+    assert [finding["state"] for finding in findings] == [state]
+    assert ("les membres de GP-hdv" in findings[0]["what"]) is (state == "wrong")
 
 
 @pytest.mark.parametrize(("members", "state"), [({"computer"}, "wrong"), ({"person"}, "ok"), (set(), "ok")])
@@ -104,9 +105,9 @@ def test_computers_that_are_admitted_by_password_alone_are_wrong(
     world: World, monkeypatch: Any, members: set[str], state: str
 ) -> None:
     monkeypatch.setattr(Directory, "members", {"GP-hdv": members})
-    told = [one for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.machines"]
-    assert [one["state"] for one in told] == [state]
-    assert ("Credential Guard" in told[0]["todo"]) is (state == "wrong")
+    findings = [finding for finding in world.once("nps_checks", [])["findings"] if finding["id"] == "nps.machines"]
+    assert [finding["state"] for finding in findings] == [state]
+    assert ("Credential Guard" in findings[0]["todo"]) is (state == "wrong")
 
 
 def test_all_the_people_of_the_domain_are_no_machines_and_its_computers_are(world: World) -> None:
@@ -122,52 +123,52 @@ def test_all_the_people_of_the_domain_are_no_machines_and_its_computers_are(worl
 
 
 def states(world: World) -> list[tuple[str, str]]:
-    return [(one["id"], one["state"]) for one in world.once("nps_checks", [])["findings"]]
+    return [(finding["id"], finding["state"]) for finding in world.once("nps_checks", [])["findings"]]
 
 
 def test_a_server_that_is_not_registered_in_the_directory_is_wrong(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(Directory, "registered", SERVERS[:1])
-    assert found(world, "wrong") == [("nps.registered", "hdv-nps2 n'est pas dans « RAS and IAS Servers »")]
+    assert checked(world, "wrong") == [("nps.registered", "hdv-nps2 n'est pas dans « RAS and IAS Servers »")]
 
 
 def test_a_certificate_that_ends_soon_is_wrong(world: World, monkeypatch: Any) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 715 * 86400)
-    assert [check for check, _ in found(world, "wrong")] == ["nps.certificate"] * 2
+    assert [check for check, _ in checked(world, "wrong")] == ["nps.certificate"] * 2
 
 
 def test_a_policy_whose_certificate_is_gone_is_wrong(world: World) -> None:
     del world.machines[SERVERS[1]].state["certificates"][1]
-    assert [(check, what[:8]) for check, what in found(world, "wrong")] == [("nps.certificate", "hdv-nps2")]
+    assert [(check, what[:8]) for check, what in checked(world, "wrong")] == [("nps.certificate", "hdv-nps2")]
 
 
 def test_servers_that_differ_are_wrong_and_say_in_what(world: World) -> None:
     world.once("nps_radius_clients", [{**CLIENT, "server": SERVERS[0]}])
-    assert found(world, "wrong") == [("nps.pair", "hdv-nps1 et hdv-nps2 diffèrent : sw-hdv-01")]
+    assert checked(world, "wrong") == [("nps.pair", "hdv-nps1 et hdv-nps2 diffèrent : sw-hdv-01")]
 
 
-def test_an_interrupted_change_is_told(world: World) -> None:
+def test_an_interrupted_change_is_reported(world: World) -> None:
     world.at[len(world.called) + 6, "before"] = killed
     with pytest.raises(Killed):
         world.once("nps_radius_clients", [CLIENT])
-    assert "nps.pending" in [check for check, _ in found(world, "wrong")]
+    assert "nps.pending" in [check for check, _ in checked(world, "wrong")]
 
 
 def test_no_access_is_unknown(world: World) -> None:
-    told = world.once("nps_checks", [], winrm={"username": "", "password": ""})["findings"]
-    assert [(one["id"], one["state"]) for one in told] == [("nps.reachable", "unknown")]
+    findings = world.once("nps_checks", [], winrm={"username": "", "password": ""})["findings"]
+    assert [(finding["id"], finding["state"]) for finding in findings] == [("nps.reachable", "unknown")]
 
 
-def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_path: Path) -> None:
+def test_orphans_are_listed_without_what_nps_is_installed_with(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
-    world.edit(SERVERS[0], lambda one: one.write(CLIENTS, "Essai", {"IP_Address": ("string", ["10.0.0.9"])}))
+    world.edit(SERVERS[0], lambda live: live.write(CLIENTS, "Essai", {"IP_Address": ("string", ["10.0.0.9"])}))
     declared = {
         "clients": ["PARE-FEU", "hdv-nps1/Commutateur mairie 1"],
         "connection_request_policies": [],
         "network_policies": ["Wi-Fi agents (ancien)", "VPN élus & DSI"],
     }
     result = world.once("nps_orphans", [], **declared)
-    assert [(one["kind"], one["key"], one["why"]) for one in result["orphans"]] == [
+    assert [(orphan["kind"], orphan["key"], orphan["why"]) for orphan in result["orphans"]] == [
         ("radius_client", "école Jaurès (borne n° 3)", "personne ne le déclare"),
         ("radius_client", "Essai", "personne ne le déclare, sur hdv-nps1 seul"),
         ("connection_request_policy", "Réseau invité → opérateur", "personne ne le déclare"),
@@ -186,13 +187,13 @@ def test_a_policy_that_admits_hides_in_no_last_place(world: World, admits: str, 
     profile = {"msNPAllowDialin": ("boolean", [admits])}
     for place, properties in ((NETWORK_POLICIES, policy), (NETWORK_PROFILES, profile)):
         for server in SERVERS:
-            world.edit(server, lambda one, at=place, held=properties: one.write(at, "Secours", held))
+            world.edit(server, lambda live, at=place, changes=properties: live.write(at, "Secours", changes))
     declared = {"clients": [], "connection_request_policies": [], "network_policies": [POLICY["name"]]}
-    found = [one["key"] for one in world.once("nps_orphans", [], **declared)["orphans"]]
-    assert found == (["Secours"] if admits == enabled == "1" else [])
+    keys = [orphan["key"] for orphan in world.once("nps_orphans", [], **declared)["orphans"]]
+    assert keys == (["Secours"] if admits == enabled == "1" else [])
 
 
-def test_a_server_alone_has_no_other_to_agree_with_and_none_has_nothing_to_say(world: World) -> None:
-    told = world.once("nps_checks", [], servers=list(SERVERS[:1]))["findings"]
-    assert [one["id"] for one in told] == [*ALL, PAIR[0]]
+def test_a_single_server_is_not_compared(world: World) -> None:
+    findings = world.once("nps_checks", [], servers=list(SERVERS[:1]))["findings"]
+    assert [finding["id"] for finding in findings] == [*ALL, PAIR[0]]
     assert world.once("nps_checks", [], servers=[])["findings"] == []

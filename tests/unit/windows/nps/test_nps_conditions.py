@@ -1,4 +1,4 @@
-"""Conditions: the texts of NPS and what people say, there and back."""
+"""Conditions of policies: texts of NPS to fields, and back."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_each_kind_is_read_and_written_as_it_was(text: str, said: dict[str, obje
         "n'importe quoi",
     ],
 )
-def test_what_is_not_understood_is_kept_word_for_word(text: str) -> None:
+def test_an_unknown_condition_is_kept_word_for_word(text: str) -> None:
     assert read(text) == {"verbatim": [text]}
     assert conditions.written({"verbatim": [text]}, str) == [text]
 

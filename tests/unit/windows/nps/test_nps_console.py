@@ -1,4 +1,4 @@
-"""What the console of NPS makes, and Piste does not: read, kept, and no remark where it means nothing."""
+"""Settings that only the console of NPS makes: read, kept, without useless remarks."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def test_what_the_console_puts_into_every_policy_is_no_remark(world: World) -> None:
+def test_usual_settings_of_the_console_give_no_remark(world: World) -> None:
     usual = {
         "msRASBapLinednLimit": ("int", ["50"]),
         "msRASBapLinednTime": ("int", ["120"]),
@@ -33,10 +33,10 @@ def test_what_the_console_puts_into_every_policy_is_no_remark(world: World) -> N
     request = {"name": "Ville - 802.1X", "order": 10, "conditions": {"nas_port_type": ["wired"]}}
     world.once("nps_connection_request_policies", [request])
 
-    def told(**more: Any) -> list[str]:
+    def remarks(**more: Any) -> list[str]:
         for server in SERVERS:
-            world.edit(server, lambda one: one.write(NETWORK_PROFILES, "Ville - Agents", usual))
-            world.edit(server, lambda one: one.write(REQUEST_PROFILES, "Ville - 802.1X", usual | ways | more))
+            world.edit(server, lambda live: live.write(NETWORK_PROFILES, "Ville - Agents", usual))
+            world.edit(server, lambda live: live.write(REQUEST_PROFILES, "Ville - 802.1X", usual | ways | more))
         kinds = ("nps_network_policies", "nps_connection_request_policies")
         return [
             line.rpartition(" : ")[2]
@@ -44,16 +44,16 @@ def test_what_the_console_puts_into_every_policy_is_no_remark(world: World) -> N
             for line in world.once(kind, [], state="gathered", prefix=["Ville"])["warnings"]
         ]
 
-    assert told() == []
-    assert told(msOverrideRAPAuth=("boolean", ["1"])) == ["msNPAuthenticationType2, msOverrideRAPAuth"] * 2
+    assert remarks() == []
+    assert remarks(msOverrideRAPAuth=("boolean", ["1"])) == ["msNPAuthenticationType2, msOverrideRAPAuth"] * 2
 
 
 def test_av_pairs_that_the_console_keeps_are_read_kept_and_written_in_its_own_form(world: World) -> None:
     world.once("nps_network_policies", [POLICY])
     generic = "01000000090112shell:priv-lvl=1"
-    held = {"msCiscoAV": ("string", ["a=b", "c=d"]), "msRADIUSAnyVSA": ("string", [generic])}
+    pairs_of_console = {"msCiscoAV": ("string", ["a=b", "c=d"]), "msRADIUSAnyVSA": ("string", [generic])}
     for server in SERVERS:
-        world.edit(server, lambda one: one.write(NETWORK_PROFILES, "Ville - Agents", held))
+        world.edit(server, lambda live: live.write(NETWORK_PROFILES, "Ville - Agents", pairs_of_console))
     (item,) = world.once("nps_network_policies", [], state="gathered", prefix=["Ville"])["gathered"]
     pairs = [{"vendor": 9, "type": 1, "value": value} for value in ("a=b", "c=d")]
     assert item["vendor_attributes"][:2] == pairs

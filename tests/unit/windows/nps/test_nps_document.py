@@ -1,4 +1,4 @@
-"""The exported document: what is not asked for stays to the byte, what is compared is content."""
+"""The exported document: unchanged content stays to the byte, content alone is compared."""
 
 import pytest
 from lxml import etree
@@ -11,7 +11,7 @@ def canonical(content: bytes) -> bytes:
     return etree.tostring(etree.fromstring(content), method="c14n")
 
 
-def test_what_is_read_and_written_again_is_canonically_the_same() -> None:
+def test_a_document_written_again_is_canonically_the_same() -> None:
     content = nps_documents.inherited()
     again = Document(content).to_bytes()
     assert canonical(again) == canonical(content)
@@ -21,7 +21,7 @@ def test_what_is_read_and_written_again_is_canonically_the_same() -> None:
     assert b"<Opaque_Data/>" not in again
 
 
-def test_every_item_of_an_export_bears_the_tag_that_its_name_gives() -> None:
+def test_every_item_of_an_export_has_the_tag_that_its_name_gives() -> None:
     assert tag("école Jaurès (borne n° 3)") == "_cole_Jaur_s__borne_n__3_"
     assert tag("802.1x - test") == "_02_1x___test"
 
@@ -33,8 +33,8 @@ def test_a_changed_property_moves_nothing_else() -> None:
     assert before.differences(after) == [
         "Root/Microsoft_Internet_Authentication_Service/Protocols/Microsoft Radius Protocol/Clients/Pare-feu"
     ]
-    assert [one for one, _, _ in after.properties(CLIENTS, "Pare-feu")] == [
-        one for one, _, _ in before.properties(CLIENTS, "Pare-feu")
+    assert [name for name, _, _ in after.properties(CLIENTS, "Pare-feu")] == [
+        name for name, _, _ in before.properties(CLIENTS, "Pare-feu")
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_removed_item_leaves_the_others() -> None:
     assert document.names(NETWORK_POLICIES) == [names[0], *names[2:]]
 
 
-def test_order_of_items_and_marks_of_the_set_up_mean_nothing_the_order_of_values_does() -> None:
+def test_only_the_order_of_values_counts() -> None:
     content = nps_documents.fresh().decode()
     document = Document(content.encode())
     marked = content.replace("<msNPSequence xmlns", '<msNPSequence _loc="locData" xmlns')
@@ -69,8 +69,8 @@ def test_order_of_items_and_marks_of_the_set_up_mean_nothing_the_order_of_values
     assert Document(marked.encode()).same(document)
     values = ("msNPAuthenticationType2", "4")
     other = document.copy()
-    held = next(one for one in other.root.iter("Properties") if one.findtext(values[0]) is not None)
-    twins = held.findall(values[0])
+    properties = next(element for element in other.root.iter("Properties") if element.findtext(values[0]) is not None)
+    twins = properties.findall(values[0])
     twins[0].text, twins[1].text = twins[1].text, twins[0].text
     assert not other.same(document)
 
@@ -91,12 +91,12 @@ def test_a_sealed_copy_holds_no_secret() -> None:
         (b'<!DOCTYPE Root [<!ENTITY x SYSTEM "file:///etc/passwd">]><Root/>', "DOCTYPE"),
     ],
 )
-def test_what_is_no_such_document_is_refused(content: bytes, why: str) -> None:
+def test_another_document_is_refused(content: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Document(content)
 
 
-def test_what_no_other_document_holds_is_strange_a_part_of_it_is_not() -> None:
+def test_only_content_of_no_other_document_is_strange() -> None:
     previous = Document(nps_documents.inherited())
     half = previous.copy()
     half.remove(CLIENTS, "Pare-feu")

@@ -1,4 +1,4 @@
-"""Configurations of EAP methods: exactly the bytes of recorded exports, the thumbprint in its place."""
+"""EAP methods: exactly the bytes of recorded exports, with another thumbprint."""
 
 import pytest
 
@@ -19,10 +19,10 @@ RECORDED_PEAP = (
     "00000000"
 )
 SOME_TLS = eap.kind(eap.TLS) + "7A" * 20 + "14000000" + ONE + "7B" * 9
-"""Bytes of no meaning around what is recorded: the length and the thumbprint."""
+"""Meaningless bytes around the recorded part: the length and the thumbprint."""
 
 
-def test_peap_is_the_recorded_blob_and_says_what_it_says() -> None:
+def test_peap_is_the_recorded_blob() -> None:
     assert eap.made(eap.PEAP, Configured(ONE, True)) == RECORDED_PEAP
     assert eap.read(RECORDED_PEAP.upper()) == Configured(ONE, True)
     assert eap.read(eap.made(eap.PEAP, Configured(ONE, False))) == Configured(ONE, False)

@@ -1,4 +1,4 @@
-"""From who is admitted where to what each NPS is given."""
+"""Intent of NPS, from the declared access."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_site_holds_its_devices_under_its_secret_and_nothing_else(town: Town) 
     }
 
 
-def test_no_client_of_one_owner_bears_the_name_of_another(town: Town, commune: dict[str, Any]) -> None:
+def test_no_client_of_an_owner_has_the_name_of_another(town: Town, commune: dict[str, Any]) -> None:
     prefixes = {name: tuple(nps_intent(site)["prefix"]) for name, site in town.sites.items()}
     prefixes["commune"] = tuple(commune["prefix"])
     intents = {**{name: nps_intent(site) for name, site in town.sites.items()}, "commune": commune}

@@ -1,4 +1,4 @@
-"""The three kinds on a pair: every field there and back, its drift, states, what is refused before any write."""
+"""The three kinds on a pair: every field to the server and back, drift, states, refusals."""
 
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def keep(world: World) -> Any:
 
 def give_group(world: World) -> None:
     for server in SERVERS:
-        world.edit(server, lambda one: one.write(SERVER_GROUPS, "Opérateur", {}))
+        world.edit(server, lambda live: live.write(SERVER_GROUPS, "Opérateur", {}))
 
 
 # every field
@@ -57,16 +57,16 @@ def test_an_export_replayed_on_an_empty_pair_gives_the_same_export(module: str, 
     folders = [tmp_path / name for name in ("one", "other")]
     for folder in folders:
         folder.mkdir()
-    one, other = World(folders[0]), World(folders[1])
+    world, other = World(folders[0]), World(folders[1])
     for server in SERVERS:
-        other.machines[server].state.update(one.machines[server].state)
-    one.once(module, [RICH[module]])
-    exported = one.once(module, [], state="gathered", prefix=["ville"])["gathered"]
+        other.machines[server].state.update(world.machines[server].state)
+    world.once(module, [RICH[module]])
+    exported = world.once(module, [], state="gathered", prefix=["ville"])["gathered"]
     assert "fingerprint" not in str(exported)
     other.once(module, exported)
     assert other.once(module, [], state="gathered", prefix=["ville"])["gathered"] == exported
     for server in SERVERS:
-        assert canonical(one.exported(server)) == canonical(other.exported(server))
+        assert canonical(world.exported(server)) == canonical(other.exported(server))
 
 
 @EACH
@@ -78,7 +78,7 @@ def test_an_export_is_what_was_declared_in_words_that_hold_on_any_server(module:
     assert set(exported) - set(said) <= {"eap", "vendor_attributes"}
     text = str(exported)
     assert "S-1-5" not in text
-    assert not any(one in text for one in ("1.3.6.1", "thumbprint"))
+    assert not any(secret in text for secret in ("1.3.6.1", "thumbprint"))
 
 
 @EACH
@@ -104,7 +104,7 @@ def test_an_export_replayed_as_replaced_changes_nothing(module: str, tmp_path: P
 
 
 @pytest.mark.parametrize(("module", "field", "value"), VARIED)
-def test_drift_of_any_field_on_one_server_is_found_and_mended(
+def test_drift_of_any_field_on_a_server_is_seen_and_corrected(
     module: str, field: str, value: Any, world: World
 ) -> None:
     give_group(world)
@@ -115,9 +115,9 @@ def test_drift_of_any_field_on_one_server_is_found_and_mended(
     assert world.once(module, [drifted], confirm=[ROTATION])["changed"]
     assert keep(world) != before
     world.called.clear()
-    result = world.once(module, [rich], state="replaced", confirm=[ROTATION])
-    assert [(one["action"], one["key"]) for one in result["operations"]] == [("update", f"{SERVERS[1]}/{rich['name']}")]
-    assert result["operations"][0]["fields"] == [field]
+    (operation,) = world.once(module, [rich], state="replaced", confirm=[ROTATION])["operations"]
+    expected = ("update", f"{SERVERS[1]}/{rich['name']}", [field])
+    assert (operation["action"], operation["key"], operation["fields"]) == expected
     assert world.imports == [SERVERS[1]]
     assert keep(world) == before
 
@@ -127,7 +127,7 @@ def test_a_condition_that_nobody_declares_goes_whatever_the_state(world: World) 
     more = {"conditions": {"machine_groups": ["GP-hdv"], "client_name": "^x"}, "name": POLICY["name"]}
     world.once("nps_network_policies", [more])
     result = world.once("nps_network_policies", [POLICY])
-    assert [one["fields"] for one in result["operations"]] == [["conditions"]] * 2
+    assert [operation["fields"] for operation in result["operations"]] == [["conditions"]] * 2
     assert world.document().values(NETWORK_POLICIES, "Ville - Agents", "msNPConstraint") == [
         f'MACHINENTGROUPS("{DOMAIN_SID}-1301")'
     ]
@@ -137,7 +137,7 @@ def test_a_condition_that_nobody_declares_goes_whatever_the_state(world: World) 
 
 
 @EACH
-def test_what_is_made_is_removed_again_and_leaves_no_trace(module: str, world: World) -> None:
+def test_a_removed_item_leaves_no_trace(module: str, world: World) -> None:
     before = keep(world)
     world.once(module, [RICH[module]])
     result = world.once(module, [], absent=[RICH[module]["name"]])
@@ -145,7 +145,7 @@ def test_what_is_made_is_removed_again_and_leaves_no_trace(module: str, world: W
     assert keep(world) == before
 
 
-def test_overridden_removes_what_bears_the_owner_s_prefix_and_nothing_else(tmp_path: Path) -> None:
+def test_overridden_removes_only_names_with_the_owner_s_prefix(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
     config = [CLIENT, {**CLIENT, "name": "SW-HDV-02", "address": "10.93.0.13"}]
     world.once("nps_radius_clients", config)
@@ -155,7 +155,7 @@ def test_overridden_removes_what_bears_the_owner_s_prefix_and_nothing_else(tmp_p
     assert world.document().names(CLIENTS) == [name for name in names if name != "SW-HDV-02"]
 
 
-def test_overridden_without_a_prefix_would_take_what_is_of_others(tmp_path: Path) -> None:
+def test_overridden_without_a_prefix_is_refused(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
     with pytest.raises(InvalidConfig, match="ce que d'autres possèdent"):
         world.once("nps_radius_clients", [CLIENT], state="overridden")
@@ -167,40 +167,40 @@ def test_a_name_in_another_case_is_the_same_item(world: World) -> None:
     assert world.once("nps_radius_clients", [{**CLIENT, "name": "SW-hdv-01"}])["changed"] is False
 
 
-def test_an_item_may_be_about_one_server_alone(world: World) -> None:
+def test_an_item_may_name_a_single_server(world: World) -> None:
     result = world.once("nps_radius_clients", [{**CLIENT, "server": SERVERS[1]}])
     assert operations(result) == [("create", f"{SERVERS[1]}/sw-hdv-01")]
     (exported,) = world.once("nps_radius_clients", [], state="gathered")["gathered"]
     assert exported["server"] == SERVERS[1]
 
 
-def test_replaced_puts_back_what_is_not_declared(world: World) -> None:
+def test_replaced_resets_undeclared_fields(world: World) -> None:
     world.once("nps_network_policies", [{**POLICY, "filter_id": "agents", "authentication": ["pap"]}])
     result = world.once("nps_network_policies", [POLICY], state="replaced")
-    assert [sorted(one["fields"]) for one in result["operations"]] == [["authentication", "filter_id"]] * 2
+    assert [sorted(operation["fields"]) for operation in result["operations"]] == [["authentication", "filter_id"]] * 2
     assert world.document().values(NETWORK_PROFILES, "Ville - Agents", "msRADIUSFilterId") == []
 
 
 # what others have put into an owned item stays
 
 
-def test_what_no_field_says_of_an_item_stays_and_an_export_tells_it(world: World) -> None:
+def test_what_no_field_expresses_stays_and_an_export_reports_it(world: World) -> None:
     world.once("nps_network_policies", [POLICY])
     extra = {"msRASBapLinednTime": ("int", ["60"]), "msRASFilter": ("bin.hex", ["00"])}
     for server in SERVERS:
-        world.edit(server, lambda one: one.write(NETWORK_PROFILES, "Ville - Agents", extra))
+        world.edit(server, lambda live: live.write(NETWORK_PROFILES, "Ville - Agents", extra))
     result = world.once("nps_network_policies", [{"name": "Ville - Agents", "vlan": 102}])
     assert result["changed"]
     assert world.document().values(NETWORK_PROFILES, "Ville - Agents", "msRASFilter") == ["00"]
-    told = world.once("nps_network_policies", [], state="gathered", prefix=["Ville"])["warnings"]
-    assert [line.rpartition(" : ")[2] for line in told] == ["msRASBapLinednTime, msRASFilter"] * 2
+    warnings = world.once("nps_network_policies", [], state="gathered", prefix=["Ville"])["warnings"]
+    assert [line.rpartition(" : ")[2] for line in warnings] == ["msRASBapLinednTime, msRASFilter"] * 2
 
 
 def test_the_configuration_of_eap_that_a_server_has_is_followed_with_its_own_certificate(world: World) -> None:
     blob = world.document().values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")[0]
     odd = blob[:-2] + "7f"
     world.edit(
-        SERVERS[0], lambda one: one.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])})
+        SERVERS[0], lambda live: live.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])})
     )
     world.once("nps_network_policies", [POLICY])
     assert world.document().values(NETWORK_PROFILES, "Ville - Agents", "msEAPConfiguration") == [odd]
@@ -232,7 +232,7 @@ def faults(world: World, module: str, config: list[dict[str, Any]], **options: A
 
 
 def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
-    found = faults(
+    wrong = faults(
         world,
         "nps_network_policies",
         [
@@ -266,7 +266,7 @@ def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
             },
         ],
     )
-    assert found == [
+    assert wrong == [
         "config[hdv-nps1/VILLE - AGENTS].vlan : 4095 est hors des bornes (1 à 4094)",
         "config[hdv-nps1/VILLE - AGENTS].name : « Ville - Agents » est le même nom : NPS ne distingue pas la casse",
         "config[hdv-nps9/E].server : n'est pas un serveur de la tâche (hdv-nps1, hdv-nps2)",
@@ -282,7 +282,7 @@ def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
     ]
 
 
-def test_what_many_policies_lack_is_told_once(world: World) -> None:
+def test_what_many_policies_lack_is_reported_once(world: World) -> None:
     eap = [{"method": "tls", "certificate": {"template": "Inconnu"}}]
     policy = {**POLICY, "conditions": {"machine_groups": ["GP-inconnu"]}, "eap": eap, "server": SERVERS[0]}
     group, certificate = faults(world, "nps_network_policies", [{**policy, "name": x, "order": ord(x)} for x in "AB"])
@@ -290,15 +290,15 @@ def test_what_many_policies_lack_is_told_once(world: World) -> None:
     assert certificate.endswith("du modèle « Inconnu » ; 1 autre stratégie de même")
 
 
-def test_a_certificate_that_one_server_lacks_is_said_of_that_server(world: World) -> None:
+def test_a_certificate_that_a_server_lacks_is_reported_for_that_server(world: World) -> None:
     del world.machines[SERVERS[1]].state["certificates"][1]
-    (found,) = faults(world, "nps_network_policies", [POLICY])
-    assert "hdv-nps2 n'a pas de certificat" in found
+    (fault,) = faults(world, "nps_network_policies", [POLICY])
+    assert "hdv-nps2 n'a pas de certificat" in fault
 
 
 def test_all_that_is_wrong_in_clients_comes_at_once(world: World) -> None:
     world.secrets["radius/court"] = "trop-court"
-    found = faults(
+    wrong = faults(
         world,
         "nps_radius_clients",
         [
@@ -307,7 +307,7 @@ def test_all_that_is_wrong_in_clients_comes_at_once(world: World) -> None:
             {**CLIENT, "name": "x", "address": "10.0.0.300", "vendor": "Meraki", "server": SERVERS[0]},
         ],
     )
-    assert found == [
+    assert wrong == [
         "config[hdv-nps1/x].address : « 10.0.0.300 » n'a pas la forme attendue",
         "config[hdv-nps1/x].vendor : « Meraki » n'a pas la forme attendue",
         "config[hdv-nps1/sw-hdv-01].secret : un secret RADIUS a de 16 à 128 caractères",
@@ -322,7 +322,7 @@ def refusal(world: World, module: str, config: list[dict[str, Any]]) -> str:
     return str(stop.value)
 
 
-def test_what_the_servers_hold_may_refuse_it_all_of_it_at_once(tmp_path: Path) -> None:
+def test_conflicts_with_live_items_are_refused_at_once(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
     said = refusal(
         world,
@@ -364,20 +364,20 @@ def test_a_request_is_forwarded_to_a_group_that_the_servers_have(world: World) -
     assert world.once("nps_connection_request_policies", [policy])["changed"]
 
 
-def test_policies_of_others_that_decide_first_are_told(tmp_path: Path) -> None:
+def test_policies_of_others_that_decide_first_are_reported(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
-    told = world.once("nps_network_policies", [POLICY], check=True)["warnings"]
-    assert "hdv-nps1 : « Wi-Fi agents (ancien) », qui n'est pas déclarée, passe avant (rang 3)" in told
-    assert not any("imprimantes" in line for line in told)  # not in use
+    warnings = world.once("nps_network_policies", [POLICY], check=True)["warnings"]
+    assert "hdv-nps1 : « Wi-Fi agents (ancien) », qui n'est pas déclarée, passe avant (rang 3)" in warnings
+    assert not any("imprimantes" in line for line in warnings)  # not in use
     request = {"name": "Ville", "order": 9, "conditions": {"nas_port_type": ["wired"]}}
     assert "rang 1)" in str(world.once("nps_connection_request_policies", [request], check=True)["warnings"])
 
 
-def test_two_items_of_one_name_are_told_apart_by_nobody(world: World) -> None:
+def test_two_items_of_the_same_name_are_refused(world: World) -> None:
     world.once("nps_radius_clients", [CLIENT])
 
     def twin(document: Document) -> None:
-        item = next(one for one in document.root.iter("*") if one.get("name") == "sw-hdv-01")
+        item = next(element for element in document.root.iter("*") if element.get("name") == "sw-hdv-01")
         parent = item.getparent()
         assert parent is not None
         parent.append(Document(document.to_bytes()).root.find(f".//{item.tag}"))

@@ -1,4 +1,4 @@
-"""Shared secrets: compared in memory, rotated for their own clients alone, told nowhere."""
+"""Shared secrets: compared in memory, rotated for their own clients only, never shown."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> World:
 
 def secrets_of(world: World, server: str) -> dict[str, str]:
     document = world.document(server)
-    return {one["name"]: document.values(CLIENTS, one["name"], "Shared_Secret")[0] for one in CONFIG}
+    return {item["name"]: document.values(CLIENTS, item["name"], "Shared_Secret")[0] for item in CONFIG}
 
 
 def test_a_rotation_touches_exactly_the_clients_of_its_secret(world: World) -> None:
@@ -50,17 +50,17 @@ def test_a_rotation_touches_exactly_the_clients_of_its_secret(world: World) -> N
     assert operations(result) == [
         ("update", f"{server}/{name}") for server in SERVERS for name in ("sw-hdv-01", "ap-hdv-01")
     ]
-    assert all(one["fields"] == ["secret"] for one in result["operations"])
+    assert all(operation["fields"] == ["secret"] for operation in result["operations"])
     assert world.imports == list(SERVERS)
     for server in SERVERS:
         assert secrets_of(world, server) == {"sw-hdv-01": NEW, "ap-hdv-01": NEW, "sw-ccas-01": SECRETS["radius/ccas"]}
     assert world.once(MODULE, CONFIG)["changed"] is False
 
 
-def test_a_secret_that_somebody_changed_on_one_server_is_put_back_there(world: World) -> None:
+def test_a_secret_that_somebody_changed_on_a_server_is_put_back_there(world: World) -> None:
     world.once(MODULE, CONFIG)
     world.edit(
-        SERVERS[1], lambda one: one.write(CLIENTS, "sw-hdv-01", {"Shared_Secret": ("string", ["changé à la main"])})
+        SERVERS[1], lambda live: live.write(CLIENTS, "sw-hdv-01", {"Shared_Secret": ("string", ["changé à la main"])})
     )
     assert operations(world.once(MODULE, CONFIG, confirm=[ROTATION])) == [("update", f"{SERVERS[1]}/sw-hdv-01")]
 
@@ -68,11 +68,11 @@ def test_a_secret_that_somebody_changed_on_one_server_is_put_back_there(world: W
 def test_a_new_client_without_its_secret_stays_disabled_and_is_listed_until_it_comes(world: World) -> None:
     known = world.secrets.pop("radius/ccas")
     result = world.once(MODULE, CONFIG)
-    told = [line for line in result["withheld"] if "secret absent (radius/ccas), laissé désactivé" in line]
-    assert [line.split(" :")[0] for line in told] == [f"radius_client {server}/sw-ccas-01" for server in SERVERS]
-    held = world.document()
-    assert held.values(CLIENTS, "sw-ccas-01", "Radius_Client_Enabled") == ["0"]
-    assert len(held.values(CLIENTS, "sw-ccas-01", "Shared_Secret")[0]) >= 32
+    withheld = [line for line in result["withheld"] if "secret absent (radius/ccas), laissé désactivé" in line]
+    assert [line.split(" :")[0] for line in withheld] == [f"radius_client {server}/sw-ccas-01" for server in SERVERS]
+    document = world.document()
+    assert document.values(CLIENTS, "sw-ccas-01", "Radius_Client_Enabled") == ["0"]
+    assert len(document.values(CLIENTS, "sw-ccas-01", "Shared_Secret")[0]) >= 32
     assert world.once(MODULE, CONFIG)["changed"] is False
     world.secrets["radius/ccas"] = known
     assert operations(world.once(MODULE, CONFIG)) == [("update", f"{server}/sw-ccas-01") for server in SERVERS]
@@ -91,7 +91,7 @@ def test_a_client_in_service_whose_secret_is_missing_is_left_alone_and_listed(wo
 
 def test_a_secret_of_others_is_exported_under_a_path_of_its_own(world: World) -> None:
     world.once(MODULE, CONFIG)
-    exported = {one["name"]: one["secret"] for one in world.once(MODULE, [], state="gathered")["gathered"]}
+    exported = {item["name"]: item["secret"] for item in world.once(MODULE, [], state="gathered")["gathered"]}
     assert exported["sw-hdv-01"] == HDV
     assert exported["sw-ccas-01"] == CCAS
     assert exported["Pare-feu"] == {"secret": "radius/hdv/Pare-feu"}
@@ -106,10 +106,10 @@ def test_without_a_key_values_are_compared_in_memory_and_shared_with_nobody(tmp_
     assert len(world.once(MODULE, CONFIG, check=True)["operations"]) == 4
 
 
-def leaks(world: World, *told: Any) -> list[str]:
-    """Where a secret of the servers, old or new, is read: in results, in files of runs, of what is pending."""
+def leaks(world: World, *results: Any) -> list[str]:
+    """List the secrets, old or new, that results, files of runs or backups show."""
     values = [*world.secrets.values(), *SECRETS.values(), "Mairie-1999", "AncienSecret", "bornes-ecoles"]
-    texts = {"result": json.dumps(told, ensure_ascii=False, default=str)}
+    texts = {"result": json.dumps(results, ensure_ascii=False, default=str)}
     texts |= {
         str(path): path.read_bytes().decode("utf-8", "replace") for path in world.folder.rglob("*") if path.is_file()
     }
@@ -117,29 +117,29 @@ def leaks(world: World, *told: Any) -> list[str]:
 
 
 def open_to_all(text: str) -> str:
-    """A text with what its base64, packed or not, and its XML say to anybody."""
-    found = [text]
+    """Return a text with the decoded content of its base64, packed or not, and of its XML."""
+    readings = [text]
     for coded in re.findall(r"[A-Za-z0-9+/]{24,}={0,2}", text):
         with suppress(ValueError, OSError):
             content = b64decode(coded)
-            found.append((gunzip(content) if content[:2] == b"\x1f\x8b" else content).decode("utf-8", "replace"))
-    return unescape("\n".join(found))
+            readings.append((gunzip(content) if content[:2] == b"\x1f\x8b" else content).decode("utf-8", "replace"))
+    return unescape("\n".join(readings))
 
 
 def test_no_secret_is_read_in_a_result_an_error_or_a_file(world: World) -> None:
-    told: list[Any] = [world.once(MODULE, CONFIG, check=True), world.once(MODULE, CONFIG)]
+    results: list[Any] = [world.once(MODULE, CONFIG, check=True), world.once(MODULE, CONFIG)]
     world.secrets["radius/hdv"] = NEW
-    told.append(world.once(MODULE, CONFIG, confirm=[ROTATION]))
-    told.append(world.once(MODULE, [], state="gathered"))
+    results.append(world.once(MODULE, CONFIG, confirm=[ROTATION]))
+    results.append(world.once(MODULE, [], state="gathered"))
     world.secrets["radius/ccas"] = NEW + NEW
     world.at[len(world.called) + 5, "before"] = torn
     with pytest.raises(Interrupted) as stop:
         world.once(MODULE, CONFIG, confirm=[ROTATION])
-    told += [str(stop.value), stop.value.to_json()]
-    assert leaks(world, *told) == []
+    results += [str(stop.value), stop.value.to_json()]
+    assert leaks(world, *results) == []
 
 
-def test_what_a_killed_run_leaves_on_disk_is_sealed_and_only_its_user_s(world: World) -> None:
+def test_the_backup_of_a_killed_run_is_sealed_and_private(world: World) -> None:
     world.at[6, "before"] = killed
     with pytest.raises(Killed):
         world.once(MODULE, CONFIG)
@@ -149,7 +149,7 @@ def test_what_a_killed_run_leaves_on_disk_is_sealed_and_only_its_user_s(world: W
     assert leaks(world) == []
 
 
-def test_what_a_server_refuses_tells_no_value(world: World) -> None:
+def test_a_refusal_of_a_server_shows_no_value(world: World) -> None:
     broken = world.machines[SERVERS[0]].state
     broken["nps"] = (
         broken["nps"]

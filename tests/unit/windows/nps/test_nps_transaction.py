@@ -1,4 +1,4 @@
-"""One change of one server: done and verified, or as if it had never been, whatever happens in between."""
+"""A change of a server: done and verified, or undone, in any interruption."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ CONFIG = [
 ]
 NAMES = ("sw-hdv-01", "Pare-feu")
 CALLS = 9
-"""Of one change of both servers: each read, and read again; one imported and read; the other read, imported, read."""
+"""Calls of a change of both servers: both read, read again; one imported, read; the other read, imported, read."""
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_tasks_of_a_run_read_each_server_once(world: World) -> None:
     assert world.called == [(server, "nps_export") for server in SERVERS]
 
 
-def test_a_later_task_sees_what_an_earlier_one_of_its_run_has_changed(world: World) -> None:
+def test_a_later_task_of_a_run_sees_the_earlier_changes(world: World) -> None:
     with world.run() as run:
         run.module(MODULE, CONFIG)
         count = len(world.called)
@@ -78,7 +78,7 @@ def test_a_later_task_sees_what_an_earlier_one_of_its_run_has_changed(world: Wor
     assert len(world.called) == count
 
 
-def test_check_says_what_the_run_does_and_writes_nothing(world: World) -> None:
+def test_check_shows_the_operations_of_the_run_and_writes_nothing(world: World) -> None:
     before = {server: world.exported(server) for server in SERVERS}
     predicted = world.once(MODULE, CONFIG, check=True)
     assert {server: world.exported(server) for server in SERVERS} == before
@@ -143,7 +143,7 @@ def test_an_interrupted_change_is_left_alone_where_somebody_has_worked_since(wor
     strikes(world, 6, "before", killed)
     with pytest.raises(Killed):
         world.once(MODULE, CONFIG)
-    world.edit(SERVERS[0], lambda one: one.write(CLIENTS, "Console", {"IP_Address": ("string", ["10.9.9.9"])}))
+    world.edit(SERVERS[0], lambda live: live.write(CLIENTS, "Console", {"IP_Address": ("string", ["10.9.9.9"])}))
     before, count = world.machines[SERVERS[0]].state["nps"], len(world.imports)
     with pytest.raises(Conflict, match=r"Clients/Console.*\.sealed"):
         world.once(MODULE, CONFIG)
@@ -196,7 +196,7 @@ def test_an_answer_lost_after_the_import_is_a_success(world: World) -> None:
     assert world.once(MODULE, CONFIG)["changed"] is False
 
 
-def test_a_server_that_keeps_something_else_is_put_back_and_what_it_kept_is_named(world: World) -> None:
+def test_a_server_that_keeps_something_else_is_put_back_and_the_difference_named(world: World) -> None:
     before = world.exported()
 
     def other(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
@@ -211,7 +211,7 @@ def test_a_server_that_keeps_something_else_is_put_back_and_what_it_kept_is_name
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_host_that_falls_silent_at_the_import_is_looked_at_before_anything_is_said(world: World, when: str) -> None:
+def test_a_host_that_falls_silent_at_the_import_is_read_before_the_verdict(world: World, when: str) -> None:
     before = world.exported()
     strikes(world, 5, when, raising(Unreachable("ne répond pas", where=SERVERS[0])))
     if when == "after":
@@ -243,20 +243,20 @@ def test_a_host_that_falls_silent_after_a_torn_import_is_unknown_and_put_right_b
     with pytest.raises(Interrupted, match="PISTE-E046") as stop:
         world.once(MODULE, CONFIG)
     assert stop.value.kind == "unknown"
-    assert {one["key"] for one in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}
+    assert {operation["key"] for operation in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}
     world.once(MODULE, CONFIG)
     for server in SERVERS:
         assert foreign(world.exported(server), *NAMES) == foreign(before, *NAMES)
     assert pending(world) == []
 
 
-def test_a_configuration_that_cannot_be_put_back_is_said_with_where_it_is_kept_and_put_back_later(world: World) -> None:
+def test_a_configuration_that_cannot_be_put_back_is_kept_named_and_put_back_later(world: World) -> None:
     before = world.exported()
     strikes(world, 5, "before", torn)
     strikes(world, 8, "before", raising(Rejected("refusé", where=SERVERS[0], why="encore")))
     with pytest.raises(Interrupted, match=r"PISTE-E048 hdv-nps1.*Clients/.*encore.*\.sealed") as stop:
         world.once(MODULE, CONFIG)
-    assert {one["key"] for one in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}
+    assert {operation["key"] for operation in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}
     assert SERVERS[1] not in world.imports
     world.once(MODULE, CONFIG)
     for server in SERVERS:
@@ -278,7 +278,7 @@ def test_where_the_second_server_is_left_broken_the_first_serves_the_new_configu
 def test_somebody_else_s_change_before_the_import_stops_the_task(world: World) -> None:
     def moved(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
         world.edit(
-            machine.name, lambda one: one.write(CLIENTS, "Pare-feu", {"Radius_Client_Enabled": ("boolean", ["0"])})
+            machine.name, lambda live: live.write(CLIENTS, "Pare-feu", {"Radius_Client_Enabled": ("boolean", ["0"])})
         )
 
     strikes(world, 3, "before", moved)
@@ -290,21 +290,21 @@ def test_somebody_else_s_change_before_the_import_stops_the_task(world: World) -
 def test_somebody_else_s_change_of_the_second_server_meanwhile_stops_before_it(world: World) -> None:
     def moved(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
         world.edit(
-            SERVERS[1], lambda one: one.write(CLIENTS, "Pare-feu", {"Radius_Client_Enabled": ("boolean", ["0"])})
+            SERVERS[1], lambda live: live.write(CLIENTS, "Pare-feu", {"Radius_Client_Enabled": ("boolean", ["0"])})
         )
 
     strikes(world, 5, "after", moved)
     with pytest.raises(Interrupted, match=r"Pare-feu \(hdv-nps2\)") as stop:
         world.once(MODULE, CONFIG)
     assert world.imports == [SERVERS[0]]
-    assert {one["key"] for one in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}
+    assert {operation["key"] for operation in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}
 
 
 def test_somebody_else_s_other_change_meanwhile_is_kept(world: World) -> None:
     def added(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
         world.edit(
             SERVERS[1],
-            lambda one: one.write(CLIENTS, "école Jaurès (borne n° 3)", {"NAS_Manufacturer": ("int", ["9"])}),
+            lambda live: live.write(CLIENTS, "école Jaurès (borne n° 3)", {"NAS_Manufacturer": ("int", ["9"])}),
         )
 
     strikes(world, 5, "after", added)
@@ -312,7 +312,7 @@ def test_somebody_else_s_other_change_meanwhile_is_kept(world: World) -> None:
     assert world.document(SERVERS[1]).values(CLIENTS, "école Jaurès (borne n° 3)", "NAS_Manufacturer") == ["9"]
 
 
-def test_without_the_key_that_seals_what_was_there_nothing_is_written(tmp_path: Path) -> None:
+def test_without_the_key_that_seals_backups_nothing_is_written(tmp_path: Path) -> None:
     world = World(tmp_path, secrets={path: value for path, value in SECRETS.items() if path != FINGERPRINT_KEY})
     with pytest.raises(Interrupted, match=FINGERPRINT_KEY):
         world.once(MODULE, CONFIG[:1])
@@ -320,7 +320,7 @@ def test_without_the_key_that_seals_what_was_there_nothing_is_written(tmp_path: 
     assert world.once(MODULE, CONFIG[:1], check=True)["changed"]
 
 
-def test_what_was_sealed_with_another_key_is_said(world: World) -> None:
+def test_a_backup_sealed_with_another_key_is_reported(world: World) -> None:
     strikes(world, 6, "before", killed)
     with pytest.raises(Killed):
         world.once(MODULE, CONFIG)
@@ -337,7 +337,7 @@ def test_an_export_that_is_not_understood_stops_before_any_write(world: World) -
     assert world.imports == []
 
 
-def test_what_another_environment_left_begun_on_a_server_of_the_same_name_is_not_taken_up(world: World) -> None:
+def test_an_unfinished_change_of_another_environment_is_not_taken_up(world: World) -> None:
     strikes(world, 6, "before", killed)
     with pytest.raises(Killed):
         world.once(MODULE, CONFIG)
@@ -356,10 +356,10 @@ def test_a_server_that_another_run_is_changing_is_waited_for(world: World, monke
         assert run.module(MODULE, CONFIG, check=True)["changed"], "a plan waits for nobody"
 
 
-def test_what_a_run_knew_of_a_server_is_forgotten_once_it_begins_to_change_it(world: World) -> None:
+def test_the_readings_of_a_server_are_forgotten_once_a_change_begins(world: World) -> None:
     with world.run() as run:
         strikes(world, 6, "before", killed)
         with pytest.raises(Killed):
             run.module(MODULE, CONFIG)
-        told = run.module(MODULE, [], state="gathered")["gathered"]
-    assert [one["server"] for one in told if one["name"] == "sw-hdv-01"] == [SERVERS[0]]
+        gathered = run.module(MODULE, [], state="gathered")["gathered"]
+    assert [item["server"] for item in gathered if item["name"] == "sw-hdv-01"] == [SERVERS[0]]

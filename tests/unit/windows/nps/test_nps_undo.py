@@ -1,4 +1,4 @@
-"""What was done to the NPS servers is taken back from its record; what was made by hand is taken over as it is."""
+"""Undo of a change of NPS servers from its record; adoption of manual settings."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def take_back(world: World, operations: list[dict[str, Any]]) -> list[str]:
 
 
 @EACH
-def test_what_was_made_is_taken_back(module: str, world: World) -> None:
+def test_a_creation_is_undone(module: str, world: World) -> None:
     before = flat(world)
     done = world.once(module, [RICH[module]])["operations"]
     assert take_back(world, done) == []
@@ -42,7 +42,7 @@ def test_what_was_made_is_taken_back(module: str, world: World) -> None:
 
 
 @EACH
-def test_what_was_changed_is_as_it_was_but_for_a_secret_of_which_the_vault_decides(module: str, world: World) -> None:
+def test_a_change_is_undone_but_for_a_secret_which_the_vault_decides(module: str, world: World) -> None:
     world.once(module, [RICH[module]])
     before = flat(world)
     changed = {name: value for name, value in OTHERWISE[module].items() if name not in ("secret", "server_group")}
@@ -53,7 +53,7 @@ def test_what_was_changed_is_as_it_was_but_for_a_secret_of_which_the_vault_decid
 
 
 @EACH
-def test_what_was_removed_is_made_again(module: str, world: World) -> None:
+def test_a_removal_is_undone(module: str, world: World) -> None:
     world.once(module, [RICH[module]])
     before = flat(world)
     done = world.once(module, [], absent=[RICH[module]["name"]])["operations"]
@@ -63,25 +63,25 @@ def test_what_was_removed_is_made_again(module: str, world: World) -> None:
     assert "refai" in lost[0] or "secret" in lost[0]
 
 
-def test_what_one_server_took_before_the_other_failed_is_taken_back(world: World) -> None:
+def test_a_change_of_a_single_server_is_undone_after_the_other_failed(world: World) -> None:
     before = flat(world)
     config = [{"name": "Pare-feu", "enabled": False}]
     world.at[8, "before"] = torn
     with pytest.raises(Interrupted) as stop:
         world.once("nps_radius_clients", config)
-    assert [one["key"] for one in stop.value.operations] == [f"{SERVERS[0]}/Pare-feu"]
+    assert [operation["key"] for operation in stop.value.operations] == [f"{SERVERS[0]}/Pare-feu"]
     take_back(world, list(stop.value.operations))
     assert flat(world) == before
 
 
 @EACH
-def test_what_is_taken_over_leaves_nothing_to_do(module: str, world: World) -> None:
+def test_an_adopted_item_leaves_nothing_to_do(module: str, world: World) -> None:
     rule = [{**RICH[module], **({"address": "10.93.0.99"} if "address" in RICH[module] else {})}]
     world.once(module, [{**RICH[module], "server": SERVERS[1], "enabled": not RICH[module]["enabled"]}])
     options = {"check": True, "state": "replaced"}
     plan = world.once(module, rule, survey=True, **options)
     assert plan["changed"]
-    found = taken(tables(), plan["operations"], [plan["survey"]], "hdv")
-    again = world.once(module, rule, as_found=found, **options)
+    as_found = taken(tables(), plan["operations"], [plan["survey"]], "hdv")
+    again = world.once(module, rule, as_found=as_found, **options)
     assert again["operations"] == []
-    assert "S-1-5-21-1-2-3-513" in str(found) or module != "nps_network_policies"
+    assert "S-1-5-21-1-2-3-513" in str(as_found) or module != "nps_network_policies"
