@@ -131,7 +131,7 @@ class DirectoryDriver(Driver, ABC):
         return {}
 
     @contextmanager
-    def telling(self, operation: Operation, progress: Progress) -> Iterator[None]:
+    def sending(self, progress: Progress, operation: Operation) -> Iterator[None]:
         """Surround the writes of an operation: note it as begun if a write after the first fails."""
         sent = self.calls["writes"]
         try:

@@ -270,7 +270,7 @@ class GpoLinks(DirectoryDriver):
             if after["block_inheritance"] != before["block_inheritance"] if "block_inheritance" in after else False:
                 options = entry.number("gPOptions") & ~BLOCKED | (BLOCKED if after["block_inheritance"] else 0)
                 changes["gPOptions"] = (entry.raw("gPOptions"), [options])
-            with self.telling(operation, progress):
+            with self.sending(progress, operation):
                 self.directory.modify(entry.dn, changes)
             progress.done(operation)
 

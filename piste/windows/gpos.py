@@ -279,7 +279,7 @@ class Gpos(DirectoryDriver):
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         self._prepare_removals([operation for operation in operations if operation.action == "delete"])
         for operation in operations:
-            with self.telling(operation, progress):
+            with self.sending(progress, operation):
                 self._apply(operation)
             progress.done(operation)
 

@@ -255,7 +255,7 @@ class Groups(DirectoryDriver):
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         later: list[Operation] = []
         for operation in operations:
-            with self.telling(operation, progress):
+            with self.sending(progress, operation):
                 whole = self._apply(operation)
             if whole:
                 progress.done(operation)
@@ -268,7 +268,7 @@ class Groups(DirectoryDriver):
             entry = self.directory.read(dn, ("member",))
             there = {dns.normal(member) for member in entry.texts("member")} if entry else set()
             missing = [member for member in members if dns.normal(member) not in there]
-            with self.telling(operation, progress):
+            with self.sending(progress, operation):
                 self.directory.modify(dn, {"member": ([], missing)})
             progress.done(operation)
 

@@ -145,7 +145,7 @@ class WmiFilters(DirectoryDriver):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            with self.telling(operation, progress):
+            with self.sending(progress, operation):
                 if operation.action == "create":
                     self._create(operation.key, operation.after or {})
                 elif operation.action == "delete":
