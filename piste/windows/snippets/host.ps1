@@ -1,4 +1,4 @@
-# What can be done on a host, and by this account. Needs no right beyond a session.
+# Returns the system, services and commands of a host, and the account's rights. Needs no right beyond a session.
 $system = Get-CimInstance -ClassName Win32_OperatingSystem
 $account = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList ([Security.Principal.WindowsIdentity]::GetCurrent())
 @{

@@ -1,4 +1,4 @@
-# How much of its language the host lets a session use. Without the frame, which a constrained session cannot run.
+# Returns the language mode of a session. Has no frame: a constrained session cannot run it.
 $ErrorActionPreference = 'Stop'
 $lines = @($input)
 ConvertTo-Json -InputObject @{ result = @{ language = "$($ExecutionContext.SessionState.LanguageMode)" } } -Compress

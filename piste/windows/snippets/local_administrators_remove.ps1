@@ -1,4 +1,4 @@
-# Take one member out of the host's administrators, by its SID; its account, wherever it is, stays.
+# Removes a member from the host's administrators, by its SID; its account stays.
 $known = New-Object -TypeName Security.Principal.SecurityIdentifier -ArgumentList 'S-1-5-32-544'
 $group = [ADSI]"WinNT://./$($known.Translate([Security.Principal.NTAccount]).Value.Split('\')[1]),group"
 $null = $group.psbase.Invoke('Remove', "WinNT://$($given.sid)")

@@ -1,4 +1,4 @@
-# The configuration of NPS as the host writes it, shared secrets included: the bytes of the file, gzip, base64.
+# Returns the configuration of NPS as the host exports it, with shared secrets: the bytes of the file, gzip, base64.
 $null = Export-NpsConfiguration -Path $file
 $content = [IO.File]::ReadAllBytes($file)
 $packed = New-Object -TypeName IO.MemoryStream

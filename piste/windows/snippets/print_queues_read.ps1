@@ -1,5 +1,5 @@
-# Every queue of the print server; with its printing defaults those that are named, and those whose name begins as given
-# (null: none). Reading defaults loads a driver: of those that are asked for, no more than the limit, the rest is later.
+# Returns every queue of the print server, with printing defaults for the given names and for the prefix (null: none).
+# Reading defaults loads a driver: beyond the limit, a queue is only marked as later.
 $left = $given.limit
 @{
     queues = @(foreach ($printer in Get-Printer) {

@@ -1,5 +1,5 @@
-# Changes what is given of each queue; what is refused of one does not keep the others from theirs.
-# Set-Printer takes a name for a pattern (*, ?, []): it is given the queue itself, found by its exact name.
+# Changes the given settings of each queue; a refusal does not stop the other queues.
+# Set-Printer takes a name for a pattern (*, ?, []): it gets the queue itself, looked up by its exact name.
 $every = @(Get-Printer)
 @{
     failed = @(foreach ($queue in $given.queues) {
@@ -14,9 +14,9 @@ $every = @(Get-Printer)
         if ($names -contains 'color') { $defaults['Color'] = $queue.color }
         try {
             if ($printer.Count) {
-                $found = @(foreach ($one in $every) { if ($one.Name -eq $queue.name) { $one } })
-                if ($found.Count -ne 1) { throw "$($found.Count) printers have this name." }
-                Set-Printer -InputObject $found[0] @printer
+                $same = @(foreach ($candidate in $every) { if ($candidate.Name -eq $queue.name) { $candidate } })
+                if ($same.Count -ne 1) { throw "$($same.Count) printers have this name." }
+                Set-Printer -InputObject $same[0] @printer
             }
             if ($defaults.Count) { Set-PrintConfiguration -PrinterName $queue.name @defaults }
         } catch {

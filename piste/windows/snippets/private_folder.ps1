@@ -1,4 +1,4 @@
-# Around what needs a file: a folder that is made for SYSTEM and the administrators alone, and that never stays.
+# Surrounds a snippet that needs a file: a folder for SYSTEM and the administrators only, always removed at the end.
 $folder = Join-Path -Path $env:SystemRoot -ChildPath "Temp\piste-$([guid]::NewGuid())"
 $access = New-Object -TypeName Security.AccessControl.DirectorySecurity
 $access.SetSecurityDescriptorSddlForm('D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
