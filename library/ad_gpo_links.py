@@ -15,11 +15,11 @@ author: Ville du Bourget
 options:
   base:
     description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
-      domain. What stands elsewhere is neither read nor changed.'
+      domain. Objects elsewhere are neither read nor changed.'
     type: str
     default: /
   apart:
-    description: Places beneath C(base) that belong to other owners, with all that they hold.
+    description: Places beneath C(base) that belong to other owners, with all their contents.
     type: list
     elements: str
     default: []

@@ -15,11 +15,11 @@ author: Ville du Bourget
 options:
   base:
     description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
-      domain. What stands elsewhere is neither read nor changed.'
+      domain. Objects elsewhere are neither read nor changed.'
     type: str
     default: /
   apart:
-    description: Places beneath C(base) that belong to other owners, with all that they hold.
+    description: Places beneath C(base) that belong to other owners, with all their contents.
     type: list
     elements: str
     default: []
@@ -34,11 +34,11 @@ options:
         type: str
         required: true
       formerly:
-        description: Names that the group bore before. Where it still bears one of them it is renamed, and keeps its rights.
+        description: Former names of the group. A group that still has a former name is renamed, and keeps its rights.
         type: list
         elements: str
       ou:
-        description: Place where it stands, as a path. Without it a new group goes to C(base).
+        description: Place of the group, as a path. Without it a new group goes to C(base).
         type: str
       description:
         description:
@@ -54,20 +54,20 @@ options:
         type: str
       scope:
         description:
-          - Where the group can be used, and who can be in it.
+          - 'Scope: where the group has rights, and its members.'
           - The system's own default is C(global).
         type: str
         choices: [global, domain_local, universal]
       category:
         description:
-          - Whether it gives rights, or is only written to.
+          - 'Category: a group with rights, or a mere mailing list.'
           - The system's own default is C(security).
         type: str
         choices: [security, distribution]
       members:
         description:
-          - Who is in it, by account name, C(true) each; null takes one out. Those that are not named stay, unless the state
-            is C(replaced) or C(overridden). A computer's name ends in C($).
+          - Members, by account name, C(true) each; null removes a member. Other members stay, unless the state is C(replaced)
+            or C(overridden). A computer's name ends in C($).
           - The keys are free; null takes an entry away.
           - The system's own default is C({}).
         type: dict

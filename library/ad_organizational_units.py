@@ -15,11 +15,11 @@ author: Ville du Bourget
 options:
   base:
     description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
-      domain. What stands elsewhere is neither read nor changed.'
+      domain. Objects elsewhere are neither read nor changed.'
     type: str
     default: /
   apart:
-    description: Places beneath C(base) that belong to other owners, with all that they hold.
+    description: Places beneath C(base) that belong to other owners, with all their contents.
     type: list
     elements: str
     default: []
@@ -34,7 +34,7 @@ options:
         type: str
         required: true
       formerly:
-        description: Paths at which the unit was before. Where it still is at one of them it is moved, with all that it holds.
+        description: Former paths of the unit. A unit that is still at a former path is moved, with all its contents.
         type: list
         elements: str
       description:
@@ -45,7 +45,7 @@ options:
         type: str
       protected:
         description:
-          - Whether nobody deletes it by accident.
+          - True to protect it from accidental deletion.
           - The system's own default is C(false).
         type: bool
 extends_documentation_fragment: [attributes.converges, options.domain, options.task, options.kind, options.states]

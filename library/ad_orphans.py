@@ -17,36 +17,36 @@ author: Ville du Bourget
 options:
   base:
     description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
-      domain. What stands elsewhere is neither read nor changed.'
+      domain. Objects elsewhere are neither read nor changed.'
     type: str
     default: /
   units:
-    description: Paths of all the units that are declared.
+    description: Paths of all the declared units.
     type: list
     required: true
     elements: str
   groups:
-    description: Names of all the groups that are declared.
+    description: Names of all the declared groups.
     type: list
     required: true
     elements: str
   wmi_filters:
-    description: Names of all the WMI filters that are declared.
+    description: Names of all the declared WMI filters.
     type: list
     required: true
     elements: str
   gpos:
-    description: Names of all the policies that are declared.
+    description: Names of all the declared policies.
     type: list
     required: true
     elements: str
   links:
-    description: All the links that are declared, as C(config) of M(ad_gpo_links).
+    description: All the declared links, as C(config) of M(ad_gpo_links).
     type: list
     required: true
     elements: dict
   kept_links:
-    description: Those that are kept as they were found, by the place that they are of.
+    description: Links kept as found, by place.
     type: dict
 extends_documentation_fragment: [attributes.reads, options.domain]
 """

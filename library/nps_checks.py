@@ -15,8 +15,7 @@ description:
 author: Ville du Bourget
 options:
   servers:
-    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
-      is verified.'
+    description: 'Identical servers, in the order of writes: a server is written once the server before it is verified.'
     type: list
     required: true
     elements: str

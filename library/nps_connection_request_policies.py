@@ -16,14 +16,12 @@ description:
 author: Ville du Bourget
 options:
   servers:
-    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
-      is verified.'
+    description: 'Identical servers, in the order of writes: a server is written once the server before it is verified.'
     type: list
     required: true
     elements: str
   prefix:
-    description: 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not declared,
-      and no other.'
+    description: 'Beginnings of the owner''s names: C(overridden) only removes undeclared items with such a name.'
     type: list
     elements: str
     default: []
@@ -34,28 +32,28 @@ options:
     default: []
     suboptions:
       server:
-        description: Server that it is about, alone; without it, each one of the task's C(servers).
+        description: The only server of the item; without it, each of the task's C(servers) has the item.
         type: str
       name:
-        description: Name of the policy, its identity; case does not tell two apart.
+        description: Name of the policy, its identity; case does not count.
         type: str
         required: true
       enabled:
         description:
-          - Whether it is in use.
+          - True if it is in use.
           - The system's own default is C(true).
         type: bool
       order:
         description: 'Processing order: the lowest is tried first, the first that matches decides. Two policies of a server
-          never share one. A new policy needs it.'
+          never have the same order. A new policy needs it.'
         type: int
       conditions:
-        description: What a request must all fulfil. What is not named here is no condition, whatever the state.
+        description: Conditions that a request must all fulfil. A field that is not given is no condition, in any state.
         type: dict
         suboptions:
           nas_port_type:
             description:
-              - Kinds of port through which it comes.
+              - Kinds of port from which it comes.
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
@@ -93,7 +91,7 @@ options:
             type: str
           nas_address:
             description:
-              - Regular expression that the address that the equipment gives itself (NAS-IP-Address), whoever forwards it
+              - Regular expression that the address that the equipment gives itself (NAS-IP-Address), even behind a proxy
                 matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
@@ -106,7 +104,7 @@ options:
             type: str
           hours:
             description:
-              - Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without it, always.
+              - Hours in which it applies, by day, as C(07:30-19:00); a day without hours is closed. Without it, always.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: dict
@@ -162,8 +160,8 @@ options:
             elements: str
       authentication:
         description:
-          - 'Who authenticates: C(local) this server, against the directory; C(forward) a group of RADIUS servers; C(accept)
-            nobody, the request is taken for authenticated.'
+          - 'Authentication: C(local), by this server, against the directory; C(forward), by a group of RADIUS servers; C(accept),
+            none, the request is accepted.'
           - The system's own default is C(local).
         type: str
         choices: [accept, local, forward]
@@ -181,7 +179,7 @@ options:
         type: int
       vendor_attributes:
         description:
-          - Attributes of a manufacturer that go with the answer; one may be there several times.
+          - Attributes of a manufacturer in the answer; an attribute may occur several times.
           - The system's own default is C([]).
         type: list
         elements: dict

@@ -16,14 +16,12 @@ description:
 author: Ville du Bourget
 options:
   servers:
-    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
-      is verified.'
+    description: 'Identical servers, in the order of writes: a server is written once the server before it is verified.'
     type: list
     required: true
     elements: str
   prefix:
-    description: 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not declared,
-      and no other.'
+    description: 'Beginnings of the owner''s names: C(overridden) only removes undeclared items with such a name.'
     type: list
     elements: str
     default: []
@@ -34,39 +32,39 @@ options:
     default: []
     suboptions:
       server:
-        description: Server that it is about, alone; without it, each one of the task's C(servers).
+        description: The only server of the item; without it, each of the task's C(servers) has the item.
         type: str
       name:
-        description: Name of the policy, its identity; case does not tell two apart.
+        description: Name of the policy, its identity; case does not count.
         type: str
         required: true
       enabled:
         description:
-          - Whether it is in use.
+          - True if it is in use.
           - The system's own default is C(true).
         type: bool
       order:
         description: 'Processing order: the lowest is tried first, the first that matches decides. Two policies of a server
-          never share one. A new policy needs it.'
+          never have the same order. A new policy needs it.'
         type: int
       access:
         description:
-          - What it answers.
+          - Its answer.
           - The system's own default is C(grant).
         type: str
         choices: [grant, deny]
       ignore_dial_in:
         description:
-          - Whether the dial-in properties of the user's account are left out of it.
+          - True to ignore the dial-in properties of the user's account.
           - The system's own default is C(false).
         type: bool
       conditions:
-        description: What a request must all fulfil. What is not named here is no condition, whatever the state.
+        description: Conditions that a request must all fulfil. A field that is not given is no condition, in any state.
         type: dict
         suboptions:
           nas_port_type:
             description:
-              - Kinds of port through which it comes.
+              - Kinds of port from which it comes.
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
@@ -104,7 +102,7 @@ options:
             type: str
           nas_address:
             description:
-              - Regular expression that the address that the equipment gives itself (NAS-IP-Address), whoever forwards it
+              - Regular expression that the address that the equipment gives itself (NAS-IP-Address), even behind a proxy
                 matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
@@ -117,7 +115,7 @@ options:
             type: str
           hours:
             description:
-              - Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without it, always.
+              - Hours in which it applies, by day, as C(07:30-19:00); a day without hours is closed. Without it, always.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: dict
@@ -166,21 +164,21 @@ options:
                 elements: str
           windows_groups:
             description:
-              - The user or the computer is in one of these groups of the directory, by name.
+              - The user or the computer is in any of these groups of the directory, by name.
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
             elements: str
           machine_groups:
             description:
-              - The computer is in one of these groups of the directory, by name.
+              - The computer is in any of these groups of the directory, by name.
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
             elements: str
           user_groups:
             description:
-              - The user is in one of these groups of the directory, by name.
+              - The user is in any of these groups of the directory, by name.
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
@@ -194,7 +192,7 @@ options:
             elements: str
       authentication:
         description:
-          - Ways of authenticating without EAP that it accepts; C(pap) is what a MAC bypass uses.
+          - Authentication methods without EAP that it accepts; MAC bypass uses C(pap).
           - The order has no meaning.
           - The system's own default is C([]).
         type: list
@@ -202,22 +200,22 @@ options:
         elements: str
       eap:
         description:
-          - EAP methods that it accepts, the preferred one first.
+          - EAP methods that it accepts, the preferred method first.
           - The system's own default is C([]).
         type: list
         elements: dict
         suboptions:
           method:
-            description: C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2), C(md5), or
-              the number of another.
+            description: C(tls), certificates on both sides; C(peap), a tunnel with MSCHAPv2; C(mschapv2); C(md5); or the
+              number of another method.
             type: str
             required: true
           fast_reconnect:
-            description: Whether C(peap) may resume a session, where it has a certificate; true unless told.
+            description: True if C(peap) may resume a session, where it has a certificate; true by default.
             type: bool
           certificate:
-            description: 'Certificate by which the server makes itself known, found anew on each server: the one of a template,
-              or of a subject, that lasts longest. Without it, the server takes one of its own choice.'
+            description: 'Certificate that the server presents, looked up on each server: of the certificates of a template,
+              or of a subject, the last to expire. Without it, the server chooses.'
             type: dict
             suboptions:
               template:
@@ -227,7 +225,7 @@ options:
                 description: Its subject, or the common name in it.
                 type: str
               thumbprint:
-                description: Its SHA-1, where nothing else names it. It changes at each renewal.
+                description: Its SHA-1, where nothing else designates it. It changes at each renewal.
                 type: str
           verbatim:
             description: Its configuration as NPS writes it, in hex, where Piste does not read it.
@@ -246,7 +244,7 @@ options:
         type: str
       session_timeout:
         description:
-          - Seconds after which it must be asked again (Session-Timeout).
+          - Seconds after which the equipment must ask again (Session-Timeout).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: int
@@ -258,7 +256,7 @@ options:
         type: int
       vendor_attributes:
         description:
-          - Attributes of a manufacturer that go with the answer; one may be there several times.
+          - Attributes of a manufacturer in the answer; an attribute may occur several times.
           - The system's own default is C([]).
         type: list
         elements: dict

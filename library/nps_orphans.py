@@ -13,23 +13,22 @@ description: RADIUS clients, connection request policies and network policies. O
 author: Ville du Bourget
 options:
   servers:
-    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
-      is verified.'
+    description: 'Identical servers, in the order of writes: a server is written once the server before it is verified.'
     type: list
     required: true
     elements: str
   clients:
-    description: Names of all the RADIUS clients that are declared.
+    description: Names of all the declared RADIUS clients.
     type: list
     required: true
     elements: str
   connection_request_policies:
-    description: Names of all the connection request policies that are declared.
+    description: Names of all the declared connection request policies.
     type: list
     required: true
     elements: str
   network_policies:
-    description: Names of all the network policies that are declared.
+    description: Names of all the declared network policies.
     type: list
     required: true
     elements: str

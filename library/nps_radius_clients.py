@@ -16,14 +16,12 @@ description:
 author: Ville du Bourget
 options:
   servers:
-    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
-      is verified.'
+    description: 'Identical servers, in the order of writes: a server is written once the server before it is verified.'
     type: list
     required: true
     elements: str
   prefix:
-    description: 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not declared,
-      and no other.'
+    description: 'Beginnings of the owner''s names: C(overridden) only removes undeclared items with such a name.'
     type: list
     elements: str
     default: []
@@ -34,15 +32,15 @@ options:
     default: []
     suboptions:
       server:
-        description: Server that it is about, alone; without it, each one of the task's C(servers).
+        description: The only server of the item; without it, each of the task's C(servers) has the item.
         type: str
       name:
-        description: Name of the client, its identity; case does not tell two apart.
+        description: Name of the client, its identity; case does not count.
         type: str
         required: true
       enabled:
         description:
-          - Whether it is in use.
+          - True if it is in use.
           - The system's own default is C(true).
         type: bool
       address:
@@ -65,8 +63,8 @@ options:
         type: str
       require_message_authenticator:
         description:
-          - Whether its requests must be signed (Message-Authenticator). Without it anybody on the way can forge an answer
-            (CVE-2024-3596), so that Piste makes clients that must.
+          - 'True to require signed requests (Message-Authenticator). Otherwise anybody on the way can forge an answer (CVE-2024-3596):
+            new clients have true.'
           - The system's own default is C(true).
         type: bool
 extends_documentation_fragment: [attributes.converges, options.winrm, options.task, options.kind, options.states]

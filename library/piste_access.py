@@ -14,19 +14,19 @@ description:
 author: Ville du Bourget
 options:
   winrm:
-    description: How Windows hosts are reached by WinRM, and as whom. C(piste_winrm) of the environment where the task does
-      not say it.
+    description: Addresses of Windows hosts by WinRM, and the account that connects. C(piste_winrm) of the environment where
+      the task does not say it.
     type: dict
     suboptions:
       domain:
-        description: DNS domain of the hosts, which is added to a name without a dot.
+        description: DNS domain of the hosts, added to a name without a dot.
         type: str
         default: ''
       urls:
         description: Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
         type: dict
       username:
-        description: 'Who connects: C(DOMAIN\\name) or C(name@domain).'
+        description: 'Account that connects: C(DOMAIN\\name) or C(name@domain).'
         type: str
         required: true
       password:
@@ -34,38 +34,37 @@ options:
         type: str
         default: ''
       authentication:
-        description: How the account is proven.
+        description: Authentication of the account.
         type: str
         choices: [ntlm, basic, kerberos]
         default: ntlm
       keytab:
-        description: File of the account's keys, which takes the place of C(password) with Kerberos.
+        description: Keytab of the account, in place of C(password) with Kerberos.
         type: path
       kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not tell it.
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
         type: str
       ca_file:
-        description: Certificate authority of the hosts, where it is not one of the machine's.
+        description: Certificate authority of the hosts, where the machine does not trust it.
         type: path
       timeout:
-        description: Seconds for which the end of a snippet is waited for.
+        description: Seconds to wait for the end of a snippet.
         type: int
         default: 300
   domain:
-    description: Where the Active Directory domain is reached, and as whom. C(piste_ad) of the environment where the task
-      does not say it.
+    description: Address of the Active Directory domain, and the account that connects. C(piste_ad) of the environment where
+      the task does not say it.
     type: dict
     suboptions:
       controller:
-        description: Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator role
-          is found from it, and spoken to alone.
+        description: Full name of a domain controller, as in its certificate. It names the PDC emulator, where all calls go.
         type: str
         required: true
       address:
-        description: Address at which C(controller) is reached, where its name does not resolve.
+        description: Address of C(controller), where its name does not resolve.
         type: str
       username:
-        description: 'Who connects: C(name@domain), or a distinguished name.'
+        description: 'Account that connects: C(name@domain), or a distinguished name.'
         type: str
         required: true
       password:
@@ -73,32 +72,30 @@ options:
         type: str
         default: ''
       authentication:
-        description: 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos for
-          both, bound to the TLS channel for LDAPS.'
+        description: 'Authentication of the account. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos
+          for both, bound to the TLS channel for LDAPS.'
         type: str
         choices: [ntlm, kerberos]
         default: ntlm
       keytab:
-        description: File of the account's keys, which takes the place of C(password) with Kerberos.
+        description: Keytab of the account, in place of C(password) with Kerberos.
         type: path
       kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not tell it.
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
         type: str
       ca_file:
-        description: Certificate authority of the controllers, where it is not one of the machine's.
+        description: Certificate authority of the controllers, where the machine does not trust it.
         type: path
       timeout:
-        description: Seconds for which an answer is waited for.
+        description: Seconds to wait for an answer.
         type: int
         default: 60
   servers:
-    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
-      is verified.'
+    description: 'Identical servers, in the order of writes: a server is written once the server before it is verified.'
     type: list
     elements: str
   prefix:
-    description: 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not declared,
-      and no other.'
+    description: 'Beginnings of the owner''s names: C(overridden) only removes undeclared items with such a name.'
     type: list
     elements: str
   probe:

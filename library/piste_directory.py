@@ -14,20 +14,19 @@ description:
 author: Ville du Bourget
 options:
   domain:
-    description: Where the Active Directory domain is reached, and as whom. C(piste_ad) of the environment where the task
-      does not say it.
+    description: Address of the Active Directory domain, and the account that connects. C(piste_ad) of the environment where
+      the task does not say it.
     type: dict
     suboptions:
       controller:
-        description: Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator role
-          is found from it, and spoken to alone.
+        description: Full name of a domain controller, as in its certificate. It names the PDC emulator, where all calls go.
         type: str
         required: true
       address:
-        description: Address at which C(controller) is reached, where its name does not resolve.
+        description: Address of C(controller), where its name does not resolve.
         type: str
       username:
-        description: 'Who connects: C(name@domain), or a distinguished name.'
+        description: 'Account that connects: C(name@domain), or a distinguished name.'
         type: str
         required: true
       password:
@@ -35,30 +34,30 @@ options:
         type: str
         default: ''
       authentication:
-        description: 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos for
-          both, bound to the TLS channel for LDAPS.'
+        description: 'Authentication of the account. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos
+          for both, bound to the TLS channel for LDAPS.'
         type: str
         choices: [ntlm, kerberos]
         default: ntlm
       keytab:
-        description: File of the account's keys, which takes the place of C(password) with Kerberos.
+        description: Keytab of the account, in place of C(password) with Kerberos.
         type: path
       kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not tell it.
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
         type: str
       ca_file:
-        description: Certificate authority of the controllers, where it is not one of the machine's.
+        description: Certificate authority of the controllers, where the machine does not trust it.
         type: path
       timeout:
-        description: Seconds for which an answer is waited for.
+        description: Seconds to wait for an answer.
         type: int
         default: 60
   base:
     description: 'Place of the owner, as a path from the domain''s root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole
-      domain. What stands elsewhere is neither read nor changed.'
+      domain. Objects elsewhere are neither read nor changed.'
     type: str
   apart:
-    description: Places beneath C(base) that belong to other owners, with all that they hold.
+    description: Places beneath C(base) that belong to other owners, with all their contents.
     type: list
     elements: str
   backup_dir:

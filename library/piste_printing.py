@@ -14,19 +14,19 @@ description:
 author: Ville du Bourget
 options:
   winrm:
-    description: How Windows hosts are reached by WinRM, and as whom. C(piste_winrm) of the environment where the task does
-      not say it.
+    description: Addresses of Windows hosts by WinRM, and the account that connects. C(piste_winrm) of the environment where
+      the task does not say it.
     type: dict
     suboptions:
       domain:
-        description: DNS domain of the hosts, which is added to a name without a dot.
+        description: DNS domain of the hosts, added to a name without a dot.
         type: str
         default: ''
       urls:
         description: Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
         type: dict
       username:
-        description: 'Who connects: C(DOMAIN\\name) or C(name@domain).'
+        description: 'Account that connects: C(DOMAIN\\name) or C(name@domain).'
         type: str
         required: true
       password:
@@ -34,28 +34,28 @@ options:
         type: str
         default: ''
       authentication:
-        description: How the account is proven.
+        description: Authentication of the account.
         type: str
         choices: [ntlm, basic, kerberos]
         default: ntlm
       keytab:
-        description: File of the account's keys, which takes the place of C(password) with Kerberos.
+        description: Keytab of the account, in place of C(password) with Kerberos.
         type: path
       kdc:
-        description: Name or address of the domain's key distribution centre, where DNS does not tell it.
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
         type: str
       ca_file:
-        description: Certificate authority of the hosts, where it is not one of the machine's.
+        description: Certificate authority of the hosts, where the machine does not trust it.
         type: path
       timeout:
-        description: Seconds for which the end of a snippet is waited for.
+        description: Seconds to wait for the end of a snippet.
         type: int
         default: 300
   server:
     description: Name of the print server.
     type: str
   prefix:
-    description: 'What the names of the owner''s queues begin with: C(imp-jau-). Others are neither read whole nor changed.'
+    description: 'Beginning of the names of the owner''s queues: C(imp-jau-). Others are neither read whole nor changed.'
     type: str
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(print_queues).'

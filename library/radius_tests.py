@@ -23,11 +23,11 @@ options:
     type: str
     required: true
   access:
-    description: What is derived of the access to the site's network.
+    description: Derived access to the site's network.
     type: dict
     required: true
   servers:
-    description: 'RADIUS servers of the site, as derived: C(name), that of the certificate without the domain, C(host), C(auth_port).'
+    description: 'RADIUS servers of the site, as derived: C(name) of the certificate without the domain, C(host), C(auth_port).'
     type: list
     required: true
     elements: dict
@@ -36,9 +36,10 @@ options:
     type: str
     required: true
   probe:
-    description: How this machine asks. C(source), its address that the servers know as a client; C(stranger), one that they
-      do not know; C(ca_file), who certifies them; C(servers), by name, another address and port; C(accounts), by name, C(identity),
-      C(policy) that must admit it, C(revoked), and as references of secrets C(password), or C(certificate) and C(key) (PEM).
+    description: Way in which this machine asks. C(source), its address that the servers know as a client; C(stranger), its
+      address that they do not know; C(ca_file), their authority; C(servers), by name, another address and port; C(accounts),
+      by name, C(identity), C(policy) that must admit it, C(revoked), and as references of secrets C(password), or C(certificate)
+      and C(key) (PEM).
     type: dict
     required: true
   secret:
@@ -50,7 +51,7 @@ options:
     type: dict
     required: true
   record:
-    description: Folder where a success is recorded, a file a site.
+    description: Folder of the records of success, a file for each site.
     type: path
 attributes:
   check_mode:

@@ -16,7 +16,7 @@ options:
     type: str
     required: true
   queues:
-    description: Names of all the queues that are declared.
+    description: Names of all the declared queues.
     type: list
     required: true
     elements: str

@@ -20,7 +20,7 @@ options:
     type: str
     required: true
   prefix:
-    description: 'What the names of the owner''s queues begin with: C(imp-jau-). Others are neither read whole nor changed.'
+    description: 'Beginning of the names of the owner''s queues: C(imp-jau-). Others are neither read whole nor changed.'
     type: str
     default: ''
   config:
@@ -34,24 +34,24 @@ options:
         type: str
         required: true
       duplexing:
-        description: 'On which sides it prints: one, or both, turned along an edge.'
+        description: Printing on one side, or on both, turned along an edge.
         type: str
         choices: [one_sided, long_edge, short_edge]
       color:
-        description: Whether it prints in colour.
+        description: True to print in colour.
         type: bool
       location:
         description:
-          - Where it is, as people look for it; an empty text clears it.
+          - Location, as people look for it; an empty text clears it.
           - The system's own default is C().
         type: str
       comment:
         description:
-          - What people are told of it; an empty text clears it.
+          - Comment for people; an empty text clears it.
           - The system's own default is C().
         type: str
       shared:
-        description: Whether computers may connect to it.
+        description: True if computers may connect to it.
         type: bool
       share_name:
         description: Name under which it is shared.

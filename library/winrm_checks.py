@@ -15,12 +15,12 @@ description:
 author: Ville du Bourget
 options:
   servers:
-    description: Names of the servers that are reached by WinRM.
+    description: Names of the servers reached by WinRM.
     type: list
     required: true
     elements: str
   print_server:
-    description: Name of the one that holds the print queues, if there is one.
+    description: Name of the print server, if any.
     type: str
 extends_documentation_fragment: [options.winrm]
 """

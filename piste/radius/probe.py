@@ -219,10 +219,10 @@ MODULES: Mapping[str, Module] = {
         name="radius_tests",
         options=(
             Field("site", "Name of the site.", required=True),
-            Field("access", "What is derived of the access to the site's network.", type="dict", required=True),
+            Field("access", "Derived access to the site's network.", type="dict", required=True),
             Field(
                 "servers",
-                "RADIUS servers of the site, as derived: C(name), that of the certificate without the domain, C(host), "
+                "RADIUS servers of the site, as derived: C(name) of the certificate without the domain, C(host), "
                 "C(auth_port).",
                 type="list",
                 elements="dict",
@@ -231,16 +231,16 @@ MODULES: Mapping[str, Module] = {
             Field("domain", "Domain of the servers.", required=True),
             Field(
                 "probe",
-                "How this machine asks. C(source), its address that the servers know as a client; C(stranger), one "
-                "that they do not know; C(ca_file), who certifies them; C(servers), by name, another address and port; "
-                "C(accounts), by name, C(identity), C(policy) that must admit it, C(revoked), and as references of "
-                "secrets C(password), or C(certificate) and C(key) (PEM).",
+                "Way in which this machine asks. C(source), its address that the servers know as a client; "
+                "C(stranger), its address that they do not know; C(ca_file), their authority; C(servers), by name, "
+                "another address and port; C(accounts), by name, C(identity), C(policy) that must admit it, "
+                "C(revoked), and as references of secrets C(password), or C(certificate) and C(key) (PEM).",
                 type="dict",
                 required=True,
             ),
             Field("secret", "Path of the secret that this machine shares with the servers.", required=True),
             Field("secrets", "Values of the environment's secrets, by path.", type="dict", required=True, no_log=True),
-            Field("record", "Folder where a success is recorded, a file a site.", type="path"),
+            Field("record", "Folder of the records of success, a file for each site.", type="path"),
         ),
         run=_run,
     )

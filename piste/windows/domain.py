@@ -12,31 +12,30 @@ from piste.windows.kerberos import NAME, OPTIONS, Kerberos, of_option
 
 DOMAIN = Field(
     "domain",
-    "Where the Active Directory domain is reached, and as whom.",
+    "Address of the Active Directory domain, and the account that connects.",
     type="dict",
     required=True,
     of=(
         Field(
             "controller",
-            "Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator role is "
-            "found from it, and spoken to alone.",
+            "Full name of a domain controller, as in its certificate. It names the PDC emulator, where all calls go.",
             required=True,
         ),
-        Field("address", "Address at which C(controller) is reached, where its name does not resolve."),
-        Field("username", "Who connects: C(name@domain), or a distinguished name.", required=True),
+        Field("address", "Address of C(controller), where its name does not resolve."),
+        Field("username", "Account that connects: C(name@domain), or a distinguished name.", required=True),
         Field("password", "Password, secret.", default="", no_log=True),
         Field(
             "authentication",
-            "How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos for "
+            "Authentication of the account. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos for "
             "both, bound to the TLS channel for LDAPS.",
             choices=("ntlm", NAME),
             default="ntlm",
         ),
         *OPTIONS,
         Field(
-            "ca_file", "Certificate authority of the controllers, where it is not one of the machine's.", type="path"
+            "ca_file", "Certificate authority of the controllers, where the machine does not trust it.", type="path"
         ),
-        Field("timeout", "Seconds for which an answer is waited for.", type="int", default=60),
+        Field("timeout", "Seconds to wait for an answer.", type="int", default=60),
     ),
 )
 

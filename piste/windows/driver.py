@@ -25,12 +25,12 @@ OWNED = (
     Field(
         "base",
         "Place of the owner, as a path from the domain's root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole "
-        "domain. What stands elsewhere is neither read nor changed.",
+        "domain. Objects elsewhere are neither read nor changed.",
         default=dns.ROOT,
     ),
     Field(
         "apart",
-        "Places beneath C(base) that belong to other owners, with all that they hold.",
+        "Places beneath C(base) that belong to other owners, with all their contents.",
         type="list",
         default=[],
     ),

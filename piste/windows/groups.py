@@ -54,24 +54,24 @@ GROUPS = Resource(
         Field("name", "Name of its account (sAMAccountName); its identity.", required=True, normalise=account),
         Field(
             "formerly",
-            "Names that the group bore before. Where it still bears one of them it is renamed, and keeps its rights.",
+            "Former names of the group. A group that still has a former name is renamed, and keeps its rights.",
             type="list",
             path_only=True,
         ),
-        Field("ou", "Place where it stands, as a path. Without it a new group goes to C(base).", normalise=dns.spelt),
+        Field("ou", "Place of the group, as a path. Without it a new group goes to C(base).", normalise=dns.spelt),
         Field("description", "Description; null clears it.", nullable=True, default=None, minimum=1, maximum=1024),
         Field("mail", "Address to write to its members; null clears it.", nullable=True, default=None, minimum=1),
-        Field("scope", "Where the group can be used, and who can be in it.", choices=tuple(SCOPES), default="global"),
+        Field("scope", "Scope: where the group has rights, and its members.", choices=tuple(SCOPES), default="global"),
         Field(
             "category",
-            "Whether it gives rights, or is only written to.",
+            "Category: a group with rights, or a mere mailing list.",
             choices=("security", "distribution"),
             default="security",
         ),
         Field(
             "members",
-            "Who is in it, by account name, C(true) each; null takes one out. Those that are not named stay, unless "
-            "the state is C(replaced) or C(overridden). A computer's name ends in C($).",
+            "Members, by account name, C(true) each; null removes a member. Other members stay, unless the state is "
+            "C(replaced) or C(overridden). A computer's name ends in C($).",
             type="map",
             elements="bool",
             choices=(True,),

@@ -29,8 +29,8 @@ from piste.windows.refusals import RefusedAccount
 
 NAME = "kerberos"
 OPTIONS = (
-    Field("keytab", "File of the account's keys, which takes the place of C(password) with Kerberos.", type="path"),
-    Field("kdc", "Name or address of the domain's key distribution centre, where DNS does not tell it."),
+    Field("keytab", "Keytab of the account, in place of C(password) with Kerberos.", type="path"),
+    Field("kdc", "Name or address of the domain's key distribution centre, where DNS does not give it."),
 )
 """Further options of an account that authenticates by Kerberos."""
 

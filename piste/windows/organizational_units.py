@@ -64,13 +64,13 @@ ORGANIZATIONAL_UNITS = Resource(
         ),
         Field(
             "formerly",
-            "Paths at which the unit was before. Where it still is at one of them it is moved, with all that it holds.",
+            "Former paths of the unit. A unit that is still at a former path is moved, with all its contents.",
             type="list",
             normalise=unit_path,
             path_only=True,
         ),
         Field("description", "Description; null clears it.", nullable=True, default=None, minimum=1, maximum=1024),
-        Field("protected", "Whether nobody deletes it by accident.", type="bool", default=False),
+        Field("protected", "True to protect it from accidental deletion.", type="bool", default=False),
     ),
 )
 

@@ -34,7 +34,7 @@ MODULES: Mapping[str, Module] = {
     "win_print_orphans": module(
         "win_print_orphans",
         PRINT_SERVER,
-        (Field("queues", "Names of all the queues that are declared.", type="list", required=True),),
+        (Field("queues", "Names of all the declared queues.", type="list", required=True),),
         undeclared,
     )
 }

@@ -45,11 +45,11 @@ PRINT_QUEUES = Resource(
     key=("name",),
     fields=(
         Field("name", "Name of the queue; its identity.", required=True),
-        Field("duplexing", "On which sides it prints: one, or both, turned along an edge.", choices=tuple(MODES)),
-        Field("color", "Whether it prints in colour.", type="bool"),
-        Field("location", "Where it is, as people look for it; an empty text clears it.", default=""),
-        Field("comment", "What people are told of it; an empty text clears it.", default=""),
-        Field("shared", "Whether computers may connect to it.", type="bool"),
+        Field("duplexing", "Printing on one side, or on both, turned along an edge.", choices=tuple(MODES)),
+        Field("color", "True to print in colour.", type="bool"),
+        Field("location", "Location, as people look for it; an empty text clears it.", default=""),
+        Field("comment", "Comment for people; an empty text clears it.", default=""),
+        Field("shared", "True if computers may connect to it.", type="bool"),
         Field("share_name", "Name under which it is shared.", normalise=share, minimum=1, maximum=80),
     ),
 )
@@ -59,7 +59,7 @@ SERVER = Field("server", "Name of the print server.", required=True)
 OPTIONS = (
     Field(
         "prefix",
-        "What the names of the owner's queues begin with: C(imp-jau-). Others are neither read whole nor changed.",
+        "Beginning of the names of the owner's queues: C(imp-jau-). Others are neither read whole nor changed.",
         default="",
     ),
 )

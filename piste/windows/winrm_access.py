@@ -15,18 +15,18 @@ PORT = 5986
 
 WINRM = Field(
     "winrm",
-    "How Windows hosts are reached by WinRM, and as whom.",
+    "Addresses of Windows hosts by WinRM, and the account that connects.",
     type="dict",
     required=True,
     of=(
-        Field("domain", "DNS domain of the hosts, which is added to a name without a dot.", default=""),
+        Field("domain", "DNS domain of the hosts, added to a name without a dot.", default=""),
         Field("urls", "Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).", type="dict"),
-        Field("username", "Who connects: C(DOMAIN\\\\name) or C(name@domain).", required=True),
+        Field("username", "Account that connects: C(DOMAIN\\\\name) or C(name@domain).", required=True),
         Field("password", "Password, secret.", default="", no_log=True),
-        Field("authentication", "How the account is proven.", choices=("ntlm", "basic", NAME), default="ntlm"),
+        Field("authentication", "Authentication of the account.", choices=("ntlm", "basic", NAME), default="ntlm"),
         *OPTIONS,
-        Field("ca_file", "Certificate authority of the hosts, where it is not one of the machine's.", type="path"),
-        Field("timeout", "Seconds for which the end of a snippet is waited for.", type="int", default=300),
+        Field("ca_file", "Certificate authority of the hosts, where the machine does not trust it.", type="path"),
+        Field("timeout", "Seconds to wait for the end of a snippet.", type="int", default=300),
     ),
 )
 

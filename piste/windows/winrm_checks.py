@@ -100,8 +100,8 @@ MODULES: Mapping[str, Module] = {
         name="winrm_checks",
         options=(
             WINRM,
-            Field("servers", "Names of the servers that are reached by WinRM.", type="list", required=True),
-            Field("print_server", "Name of the one that holds the print queues, if there is one."),
+            Field("servers", "Names of the servers reached by WinRM.", type="list", required=True),
+            Field("print_server", "Name of the print server, if any."),
         ),
         run=_run,
     )

@@ -67,15 +67,15 @@ MODULES: Mapping[str, Module] = {
         "nps_orphans",
         NPS,
         (
-            Field("clients", "Names of all the RADIUS clients that are declared.", type="list", required=True),
+            Field("clients", "Names of all the declared RADIUS clients.", type="list", required=True),
             Field(
                 "connection_request_policies",
-                "Names of all the connection request policies that are declared.",
+                "Names of all the declared connection request policies.",
                 type="list",
                 required=True,
             ),
             Field(
-                "network_policies", "Names of all the network policies that are declared.", type="list", required=True
+                "network_policies", "Names of all the declared network policies.", type="list", required=True
             ),
             Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
         ),

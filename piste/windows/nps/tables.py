@@ -92,21 +92,21 @@ def method(name: str) -> str:
     raise ValueError(name)
 
 
-SERVER = Field("server", "Server that it is about, alone; without it, each one of the task's C(servers).")
+SERVER = Field("server", "The only server of the item; without it, each of the task's C(servers) has the item.")
 
 
 def _named(what: str) -> tuple[Field, ...]:
     return (
         SERVER,
-        Field("name", f"Name of the {what}, its identity; case does not tell two apart.", required=True, maximum=255),
-        Field("enabled", "Whether it is in use.", type="bool", default=True),
+        Field("name", f"Name of the {what}, its identity; case does not count.", required=True, maximum=255),
+        Field("enabled", "True if it is in use.", type="bool", default=True),
     )
 
 
 _ORDER = Field(
     "order",
-    "Processing order: the lowest is tried first, the first that matches decides. Two policies of a server never share "
-    "one. A new policy needs it.",
+    "Processing order: the lowest is tried first, the first that matches decides. Two policies of a server never have "
+    "the same order. A new policy needs it.",
     type="int",
     minimum=1,
     maximum=2**31 - 1,
@@ -136,7 +136,7 @@ GROUPS: Mapping[str, str] = {
 _OF_REQUEST = (
     Field(
         "nas_port_type",
-        "Kinds of port through which it comes.",
+        "Kinds of port from which it comes.",
         type="list",
         unordered=True,
         choices=tuple(PORT_TYPES),
@@ -147,11 +147,11 @@ _OF_REQUEST = (
     _text("user_name", "the user's name"),
     _text("calling_station", "the caller's address (Calling-Station-Id, the MAC address of the equipment)"),
     _text("called_station", "the called address (Called-Station-Id, on Wi-Fi it ends with the SSID)"),
-    _text("nas_address", "the address that the equipment gives itself (NAS-IP-Address), whoever forwards it"),
+    _text("nas_address", "the address that the equipment gives itself (NAS-IP-Address), even behind a proxy"),
     _text("nas_identifier", "the name that the equipment gives itself (NAS-Identifier)"),
     Field(
         "hours",
-        "Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without it, always.",
+        "Hours in which it applies, by day, as C(07:30-19:00); a day without hours is closed. Without it, always.",
         type="dict",
         nullable=True,
         default=None,
@@ -170,7 +170,7 @@ _VERBATIM = Field(
 _OF_GROUPS = tuple(
     Field(
         name,
-        f"{who} is in one of these groups of the directory, by name.",
+        f"{who} is in any of these groups of the directory, by name.",
         type="list",
         unordered=True,
         default=[],
@@ -186,7 +186,7 @@ _OF_GROUPS = tuple(
 def _conditions(fields: tuple[Field, ...]) -> Field:
     return Field(
         "conditions",
-        "What a request must all fulfil. What is not named here is no condition, whatever the state.",
+        "Conditions that a request must all fulfil. A field that is not given is no condition, in any state.",
         type="dict",
         exact=True,
         of=(*fields, _VERBATIM),
@@ -195,15 +195,15 @@ def _conditions(fields: tuple[Field, ...]) -> Field:
 
 CERTIFICATE = Field(
     "certificate",
-    "Certificate by which the server makes itself known, found anew on each server: the one of a template, or of a "
-    "subject, that lasts longest. Without it, the server takes one of its own choice.",
+    "Certificate that the server presents, looked up on each server: of the certificates of a template, or of a "
+    "subject, the last to expire. Without it, the server chooses.",
     type="dict",
     of=(
         Field("template", "Name of its certificate template.", minimum=1),
         Field("subject", "Its subject, or the common name in it.", minimum=1),
         Field(
             "thumbprint",
-            "Its SHA-1, where nothing else names it. It changes at each renewal.",
+            "Its SHA-1, where nothing else designates it. It changes at each renewal.",
             normalise=thumbprint,
         ),
     ),
@@ -220,7 +220,7 @@ VLAN = Field(
 )
 VENDOR_ATTRIBUTES = Field(
     "vendor_attributes",
-    "Attributes of a manufacturer that go with the answer; one may be there several times.",
+    "Attributes of a manufacturer in the answer; an attribute may occur several times.",
     type="list",
     identity=("vendor", "type", "value"),
     default=[],
@@ -250,8 +250,8 @@ RADIUS_CLIENTS = Resource(
         Field("vendor", "Its manufacturer, by name or number.", default="RADIUS Standard", normalise=vendor),
         Field(
             "require_message_authenticator",
-            "Whether its requests must be signed (Message-Authenticator). Without it anybody on the way can forge an "
-            "answer (CVE-2024-3596), so that Piste makes clients that must.",
+            "True to require signed requests (Message-Authenticator). Otherwise anybody on the way can forge an answer "
+            "(CVE-2024-3596): new clients have true.",
             type="bool",
             default=True,
         ),
@@ -270,8 +270,8 @@ CONNECTION_REQUEST_POLICIES = Resource(
         _conditions(_OF_REQUEST),
         Field(
             "authentication",
-            "Who authenticates: C(local) this server, against the directory; C(forward) a group of RADIUS servers; "
-            "C(accept) nobody, the request is taken for authenticated.",
+            "Authentication: C(local), by this server, against the directory; C(forward), by a group of RADIUS "
+            "servers; C(accept), none, the request is accepted.",
             choices=tuple(PROVIDERS),
             default="local",
         ),
@@ -290,17 +290,17 @@ NETWORK_POLICIES = Resource(
     fields=(
         *_named("policy"),
         _ORDER,
-        Field("access", "What it answers.", choices=("grant", "deny"), default="grant"),
+        Field("access", "Its answer.", choices=("grant", "deny"), default="grant"),
         Field(
             "ignore_dial_in",
-            "Whether the dial-in properties of the user's account are left out of it.",
+            "True to ignore the dial-in properties of the user's account.",
             type="bool",
             default=False,
         ),
         _conditions((*_OF_REQUEST, *_OF_GROUPS)),
         Field(
             "authentication",
-            "Ways of authenticating without EAP that it accepts; C(pap) is what a MAC bypass uses.",
+            "Authentication methods without EAP that it accepts; MAC bypass uses C(pap).",
             type="list",
             unordered=True,
             choices=tuple(METHODS),
@@ -308,21 +308,21 @@ NETWORK_POLICIES = Resource(
         ),
         Field(
             "eap",
-            "EAP methods that it accepts, the preferred one first.",
+            "EAP methods that it accepts, the preferred method first.",
             type="list",
             identity=("method",),
             default=[],
             of=(
                 Field(
                     "method",
-                    "C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2), C(md5), or "
-                    "the number of another.",
+                    "C(tls), certificates on both sides; C(peap), a tunnel with MSCHAPv2; C(mschapv2); C(md5); or the "
+                    "number of another method.",
                     required=True,
                     normalise=method,
                 ),
                 Field(
                     "fast_reconnect",
-                    "Whether C(peap) may resume a session, where it has a certificate; true unless told.",
+                    "True if C(peap) may resume a session, where it has a certificate; true by default.",
                     type="bool",
                 ),
                 CERTIFICATE,
@@ -343,7 +343,7 @@ NETWORK_POLICIES = Resource(
         ),
         Field(
             "session_timeout",
-            "Seconds after which it must be asked again (Session-Timeout).",
+            "Seconds after which the equipment must ask again (Session-Timeout).",
             type="int",
             minimum=60,
             nullable=True,
@@ -363,15 +363,13 @@ NETWORK_POLICIES = Resource(
 
 PREFIX = Field(
     "prefix",
-    "Beginnings of the names that are the owner's: C(overridden) removes what bears one and is not declared, and no "
-    "other.",
+    "Beginnings of the owner's names: C(overridden) only removes undeclared items with such a name.",
     type="list",
     default=[],
 )
 SERVERS = Field(
     "servers",
-    "Servers that hold the same, in the order in which they are written: each one only once the one before it is "
-    "verified.",
+    "Identical servers, in the order of writes: a server is written once the server before it is verified.",
     type="list",
     required=True,
 )
