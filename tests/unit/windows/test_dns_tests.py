@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from piste.windows import name_tests
-from piste.windows.name_tests import MODULES, SRV, A, Server, Silent, ask
+from piste.windows import dns_tests
+from piste.windows.dns_tests import MODULES, SRV, A, Server, Silent, ask
 
 DOMAIN = "ad.ville.example"
 
@@ -100,7 +100,7 @@ def test_a_server_that_refuses_is_unknown_not_wrong(code: int) -> None:
 
 
 def test_a_silent_server_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(name_tests, "PATIENCE", 0.05)
+    monkeypatch.setattr(dns_tests, "PATIENCE", 0.05)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
         assert {state for state, _ in states(deaf.getsockname()[1], {"dc1": "10.0.0.1"}).values()} == {"unknown"}
@@ -109,4 +109,4 @@ def test_a_silent_server_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_name_that_points_at_itself_is_no_endless_loop() -> None:
     answer = struct.pack(">HHHHHH", 7, 0x8180, 0, 1, 0, 0) + b"\xc0\x0c" + struct.pack(">HHIH", A, 1, 0, 0)
     with pytest.raises(Silent):
-        name_tests._read(answer, 7, A)
+        dns_tests._read(answer, 7, A)

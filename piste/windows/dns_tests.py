@@ -1,4 +1,4 @@
-"""The module `dns_tests`: the domain's name servers know the domain and a site's servers.
+"""Tests of the domain's name servers: the domain itself, and the servers that a site needs.
 
 A query asks for one name, over UDP (RFC 1035, section 4; SRV: RFC 2782). Nothing is written anywhere.
 """
