@@ -149,7 +149,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "access",
         "nps_connection_request_policies",
-        "piste.windows.nps.policies:ConnectionRequestPolicies",
+        "piste.windows.nps.connection_request_policies:ConnectionRequestPolicies",
         "connection_request_policies",
         intent="request_policies",
         unclosed=_OF_THE_TOWN,
@@ -158,7 +158,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "access",
         "nps_radius_clients",
-        "piste.windows.nps.clients:RadiusClients",
+        "piste.windows.nps.radius_clients:RadiusClients",
         "radius_clients",
         intent="clients",
         closed="overridden",

@@ -13,8 +13,8 @@ from piste.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.domains.access import MODULES
 from piste.transport.shared import Shared
 from piste.windows.nps.certificates import Certificate
-from piste.windows.nps.clients import ROTATION
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
+from piste.windows.nps.radius_clients import ROTATION
 from tests.support.directory import DOMAIN_SID
 from tests.support.nps import SERVERS, TEMPLATE, World, operations
 from tests.support.rich_nps import RICH, varied
