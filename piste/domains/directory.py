@@ -8,9 +8,9 @@ from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, optional
+from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.driver import OWNED
 from piste.windows.gpo.options import OPTIONS
-from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 
 
 class DirectoryDomain(Domain):
@@ -21,7 +21,7 @@ class DirectoryDomain(Domain):
     options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
     taken = ("base", "apart")
 
-    def undeclared(self, connection: Reached, everything: Everything, params: Params) -> Iterable[Orphan]:
+    def undeclared(self, connection: Connection, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
         from piste.windows.orphans import undeclared
 

@@ -16,9 +16,9 @@ from piste.converge.errors import Unreachable
 from piste.converge.module import Module
 from piste.converge.run import Params
 from piste.windows import dn as names
+from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.directory import Directory
 from piste.windows.entry import Entry
-from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 
 DISABLED = 0x2
 """ADS_UF_ACCOUNTDISABLE."""
@@ -30,8 +30,8 @@ _NAMES = ("sAMAccountName", "userPrincipalName", "cn", "mail")
 _ENABLED = f"(objectCategory=person)(objectClass=user)(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
 
 
-def _people(reached: Reached, params: Params) -> tuple[Read, Remove]:
-    directory = reached.directory
+def _people(connection: Connection, params: Params) -> tuple[Read, Remove]:
+    directory = connection.directory
     controls: dict[str, int] = {}
 
     def read() -> list[Administrator]:
@@ -88,6 +88,6 @@ MODULES: Mapping[str, Module] = {
         "ad_administrators",
         ACTIVE_DIRECTORY,
         _people,
-        lambda reached: (f"ad {reached.directory.domain.controller}",),
+        lambda connection: (f"ad {connection.directory.domain.controller}",),
     )
 }

@@ -14,10 +14,10 @@ from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.windows import dn as dns
+from piste.windows.connection import Connection
 from piste.windows.directory import Directory, Value
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK, Names
-from piste.windows.reached import Reached
 from piste.windows.searches import PLACES
 from piste.words import agreed
 
@@ -63,14 +63,14 @@ class DirectoryDriver(Driver, ABC):
         """The entry of each live object, by key, as last read."""
 
     @classmethod
-    def of(cls, connection: Reached, request: Request, params: Mapping[str, Any]) -> Self:
+    def of(cls, connection: Connection, request: Request, params: Mapping[str, Any]) -> Self:
         names = {field.name: _ARGUMENTS.get(field.name, field.name) for field in cls.options}
         given = {argument: params[name] for name, argument in names.items() if params.get(name) is not None}
         everything = request.survey or request.state in ("overridden", "gathered")
         return cls(connection.directory, request.owner, **given, everything=everything, **cls.needs(connection))
 
     @classmethod
-    def needs(cls, connection: Reached) -> Mapping[str, Any]:
+    def needs(cls, connection: Connection) -> Mapping[str, Any]:
         """Return further arguments of the driver, from the domain."""
         return {}
 

@@ -15,6 +15,7 @@ from piste.converge.progress import Progress
 from piste.windows import dn as dns
 from piste.windows.backup import write_backup, write_migration_table
 from piste.windows.backup_documents import Saved
+from piste.windows.connection import Connection
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver, spelt_as
 from piste.windows.gpo import acl
@@ -33,7 +34,6 @@ from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.gpo.table import table
 from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
-from piste.windows.reached import Reached
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import UNFILTERED, WmiNames
 
@@ -94,7 +94,7 @@ class Gpos(DirectoryDriver):
         """Errors of the GPOs that a reading of all of them could not open."""
 
     @classmethod
-    def needs(cls, connection: Reached) -> Mapping[str, Any]:
+    def needs(cls, connection: Connection) -> Mapping[str, Any]:
         return {"sysvol": connection.sysvol}
 
     @property

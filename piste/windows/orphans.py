@@ -14,6 +14,7 @@ from piste.converge.orphan import WHY, Orphan
 from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.windows import dn as dns
+from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.directory import Directory
 from piste.windows.driver import OWNED, DirectoryDriver
 from piste.windows.gpo.defects import defects
@@ -22,7 +23,6 @@ from piste.windows.gpo_links import DEFAULTS, GUID, GpoLinks, guid_of
 from piste.windows.gpos import PARTS, PROTECTED, Gpos
 from piste.windows.groups import Groups
 from piste.windows.organizational_units import OrganizationalUnits
-from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 from piste.windows.wmi_filters import WmiFilters
 
 KINDS: Mapping[str, type[DirectoryDriver]] = {
@@ -101,15 +101,15 @@ def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
     return {"kind": kind, "key": key, "why": why}
 
 
-def undeclared(reached: Reached, declared: Mapping[str, Any]) -> Iterator[Orphan]:
+def undeclared(connection: Connection, declared: Mapping[str, Any]) -> Iterator[Orphan]:
     """Yield the orphans of a domain.
 
     `declared` has names by kind, whole `links`, and the town's `base`.
     """
-    directory, base = reached.directory, declared["base"]
+    directory, base = connection.directory, declared["base"]
     kept = [{"target": target, **entry} for target, entry in (declared.get("kept_links") or {}).items()]
     yield from orphans(directory, base, declared)
-    yield from policies(Gpos(directory, "", sysvol=reached.sysvol), declared["gpos"])
+    yield from policies(Gpos(directory, "", sysvol=connection.sysvol), declared["gpos"])
     yield from links(directory, base, [*declared["links"], *kept])
 
 

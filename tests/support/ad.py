@@ -11,7 +11,7 @@ from unittest.mock import patch
 from piste.converge.resource import UNSET
 from piste.domains.directory import MODULES
 from piste.transport.shared import VARIABLE
-from piste.windows import reached
+from piste.windows import connection
 from piste.windows.directory import Directory
 from tests.support.inprocess import Killed
 from tests.support.samba import Domain
@@ -51,7 +51,7 @@ class Town:
                     raise Killed
 
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with patch.object(reached, "Directory", Watched), patch.dict("os.environ", environment):
+        with patch.object(connection, "Directory", Watched), patch.dict("os.environ", environment):
             yield Run(self.domain)
 
     def module(self, name: str, config: Sequence[Any] = (), state: str = "merged", **options: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The connection of a task to a domain: its directory, and the files of its policies."""
+"""Connection of a task to a domain: its directory, and the files of its policies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from piste.windows.sysvol import Sysvol
 
 
-class Reached:
+class Connection:
     """A domain, seen from one process."""
 
     def __init__(self, domain: Mapping[str, Any]) -> None:
@@ -38,4 +38,4 @@ class Reached:
         self.directory.close()
 
 
-ACTIVE_DIRECTORY = System((DOMAIN,), lambda params, vault: Reached(params["domain"]))
+ACTIVE_DIRECTORY = System((DOMAIN,), lambda params, vault: Connection(params["domain"]))
