@@ -133,7 +133,7 @@ class Groups(DirectoryDriver):
 
     def _item(self, name: str, entry: Entry, wanted: Item) -> Item:
         kind = entry.read("groupType", int)
-        spelling = {self._known(member): member for member in wanted.get("members", {})}
+        spelling = {dns.normal(self._dn_of(member)): member for member in wanted.get("members", {})}
         members = {spelling.get(dns.normal(dn), self.names.name_of(dn)): True for dn in entry.texts("member")}
         ou = dns.above(self.path(entry.dn))
         same = "ou" in wanted and dns.folded_path(ou) == dns.folded_path(wanted["ou"])
@@ -147,9 +147,10 @@ class Groups(DirectoryDriver):
         }
         return item | ({"formerly": wanted["formerly"]} if "formerly" in wanted else {})
 
-    def _known(self, member: str) -> str:
+    def _dn_of(self, member: str) -> str:
+        """Return the DN of a member; empty for an unknown member."""
         try:
-            return dns.normal(self.names.dn_of(member))
+            return self.names.dn_of(member)
         except KeyError:
             return ""
 
@@ -192,7 +193,7 @@ class Groups(DirectoryDriver):
             for member, stays in (item.get("members") or {}).items():
                 if not stays:
                     continue
-                if dns.fold(member) not in comes and not self._known(member):
+                if dns.fold(member) not in comes and not self._dn_of(member):
                     faults.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
                     continue
                 outer, inner = (self._scope(name, scopes) for name in (item["name"], member))
@@ -285,7 +286,7 @@ class Groups(DirectoryDriver):
     def _create(self, operation: Operation) -> bool:
         """Create a group; return True where all its members exist."""
         item = operation.after or {}
-        members = {member: self._known_again(member) for member in item.get("members", {})}
+        members = {member: self._dn_of(member) for member in item.get("members", {})}
         dn = dns.child(operation.key, self.dn(item.get("ou", self.base)))
         attributes: dict[str, Sequence[Value]] = {
             "sAMAccountName": [operation.key],
@@ -297,11 +298,6 @@ class Groups(DirectoryDriver):
         self.names.forget(operation.key)
         return all(members.values())
 
-    def _known_again(self, member: str) -> str:
-        try:
-            return self.names.dn_of(member)
-        except KeyError:
-            return ""
 
     def _update(self, operation: Operation) -> None:
         entry, before, after = self.raw[operation.key], operation.before or {}, operation.after or {}
