@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from piste.model.beside import Beside
+from piste.model.catalogue import RULES
 from piste.model.faults import Faults
 from piste.model.schema import Form, Marked
 from piste.model.source import read
@@ -52,7 +53,7 @@ class Plan(Marked):
 
 def read_plan(path: Path = PLAN) -> Plan:
     """Read the plan. Raises `piste.site.InvalidDeclaration` with every fault and its line."""
-    faults = Faults()
+    faults = Faults(RULES)
     document = read(path, path.name, faults, path.stem)
     plan = Beside(path.stem, path.stem, document, not faults).validated(Plan, faults)
     refuse(faults)

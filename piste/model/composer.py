@@ -16,9 +16,8 @@ from yaml.nodes import ScalarNode
 from piste.converge.text import is_template
 
 from . import secrets
+from .paths import KeyPath
 from .syntax import hidden
-
-type KeyPath = tuple[str | int, ...]
 
 DEEPEST = 40
 MOST = 200_000

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from .faults import Faults, Mark
 from .inventory import COMMUNE, NEIGHBOURS, SITES, Inventory, Variable, Variables
-from .source import KeyPath, dotted
+from .paths import KeyPath, dotted
 from .variables import (
     HINTS,
     LEVEL_OF,

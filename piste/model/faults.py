@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from .catalogue import RULES
+from .rule import Rule
 
 Severity = Literal["error", "warning"]
 
@@ -40,11 +40,15 @@ class Fault:
 
 
 class Faults(list[Fault]):
-    """The faults found so far, in the order found."""
+    """The faults of a declaration, in the order in which they come up; `rules` gives each rule by id."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        super().__init__()
+        self.rules = rules
 
     def add(self, rule: str, path: str, mark: Mark, message: str, advice: str = "") -> None:
         """Add a fault of a rule of the catalogue; its recommendation stands where no advice is given."""
-        entry = RULES[rule]
+        entry = self.rules[rule]
         self.append(
             Fault(rule, path, mark.file, mark.line, message, advice or entry.recommendation, entry.severity)
         )

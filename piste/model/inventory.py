@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .faults import Faults, Mark
-from .source import Document, KeyPath, read
+from .paths import KeyPath
+from .source import Document, read
 
 SITES = "sites"
 """The parent group of the categories."""

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from . import dates
+from .catalogue import RULES
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
@@ -74,7 +75,7 @@ def load(
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
-    faults = Faults()
+    faults = Faults(RULES)
     tree = read_inventory(inventory, faults)
     town_digest = _digest(tree, {})
     if rehearsed:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from .paths import KeyPath
 from .secrets import names_secret
-from .source import KeyPath
 
 _KINDS = {
     "string_type": "un texte",

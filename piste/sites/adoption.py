@@ -169,11 +169,12 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
 
 
 def _read_back(home: Path, name: str) -> dict[str, Any]:
+    from piste.model.catalogue import RULES
     from piste.model.faults import Faults
     from piste.model.source import read
 
     path = home / f"{name}.yml"
-    return dict(read(path, path.name, Faults()).data) if path.exists() else {}
+    return dict(read(path, path.name, Faults(RULES)).data) if path.exists() else {}
 
 
 def remarks(report: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from piste.converge.errors import Conflict, Misused
 from piste.model import Town
+from piste.model.catalogue import RULES
 from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
 from piste.model.inventory import read_inventory
@@ -93,7 +94,7 @@ def known(root: Path = ROOT) -> Known:
     """
     town = load_town(root / TOWN)
     refuse_faults(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M021"]))
-    faults = Faults()
+    faults = Faults(RULES)
     inventory = read_inventory(root / TOWN, faults)
     declaration = read_declaration(inventory, faults)
     assert declaration is not None

@@ -159,7 +159,7 @@ def test_what_yaml_writes_is_read_back_as_the_safe_loader_does(
 
 
 def reading(factory: pytest.TempPathFactory, content: bytes) -> tuple[Document, Faults]:
-    path, faults = factory.getbasetemp() / "x.yml", Faults()
+    path, faults = factory.getbasetemp() / "x.yml", Faults(RULES)
     path.write_bytes(content)
     return read(path, "x.yml", faults), faults
 
@@ -171,5 +171,5 @@ def test_no_list_of_hosts_stops_the_inventory(tmp_path_factory: pytest.TempPathF
     folder.mkdir(exist_ok=True)
     text = "all:\n  children:\n    sites:\n      children:\n        " + "".join(pieces)
     (folder / "hosts.yml").write_text(text, "utf-8", newline="")
-    read_inventory(folder, faults := Faults())
+    read_inventory(folder, faults := Faults(RULES))
     sound(faults)

@@ -9,7 +9,7 @@ from netaddr import IPAddress
 from ..addressing import host
 from ..derive import MANAGEMENT, segment_keys
 from ..faults import Mark
-from ..source import KeyPath
+from ..paths import KeyPath
 from .view import Subnet, View
 
 

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from ..declaration import DeclaredSite
 from ..derive_access import segment_at
 from ..faults import Mark
+from ..paths import KeyPath
 from ..site import Site
-from ..source import KeyPath
 from ..wording import closest
 from .view import View
 

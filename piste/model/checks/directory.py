@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..derive_directory import site_place
-from ..source import KeyPath
+from ..paths import KeyPath
 from ..wording import closest
 from .view import View
 

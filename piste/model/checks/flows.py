@@ -17,7 +17,7 @@ from ..flows.policy import matched
 from ..flows.ranges import Ranges
 from ..flows.services import ANY
 from ..flows.traffic import ANYWHERE, Box, addresses, ports
-from ..source import KeyPath
+from ..paths import KeyPath
 from ..wording import closest
 from .view import View
 

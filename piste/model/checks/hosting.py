@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .. import schema_hosting as form
-from ..source import KeyPath, dotted
+from ..paths import KeyPath, dotted
 from ..wording import closest
 from .view import View
 

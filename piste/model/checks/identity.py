@@ -8,7 +8,7 @@ from netaddr import IPAddress, IPNetwork
 
 from ..addressing import host
 from ..faults import Mark
-from ..source import KeyPath
+from ..paths import KeyPath
 from ..variables import SiteVariables
 from ..wording import closest
 from .view import View

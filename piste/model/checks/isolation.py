@@ -10,7 +10,7 @@ from ..flows.declared import declared_flows
 from ..flows.policy import FIREWALL, exceptions, translations
 from ..flows.reach import Filters, Reached, isolation
 from ..flows.traffic import addresses, say_addresses
-from ..source import KeyPath
+from ..paths import KeyPath
 from .view import View
 
 

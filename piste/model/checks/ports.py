@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ..declaration import DeclaredSite
 from ..faults import Mark
+from ..paths import KeyPath
 from ..schema import PortAssignment, PortProfile
-from ..source import KeyPath
 from ..values import port_numbers
 from .view import View
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from ..levers import APPLIED, at_site, lever_of, steps_of
+from ..paths import KeyPath, dotted
 from ..schema_sobriety import Drives, Lever, RolloutStep
-from ..source import KeyPath, dotted
 from ..wording import closest
 from .view import View
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from ..declaration import Declaration, Declared, DeclaredSite
 from ..faults import Mark
+from ..paths import KeyPath
 from ..schema_flows import Flow
-from ..source import KeyPath
 from .ends import End
 
 Level = Literal["town", "category", "site"]

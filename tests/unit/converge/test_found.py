@@ -18,6 +18,7 @@ from piste.converge.plan import Item
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.text import as_declaration
 from piste.domains.network import MODULES
+from piste.model.catalogue import RULES
 from piste.model.faults import Faults
 from piste.model.source import read
 from tests.unit.converge.fake import System, operations, run
@@ -55,7 +56,7 @@ def test_what_is_kept_makes_the_plan_empty_and_reads_back_from_its_file(data: st
     except Missing:
         assume(False)
     with TemporaryDirectory() as folder:
-        path, faults = Path(folder) / "found.yml", Faults()
+        path, faults = Path(folder) / "found.yml", Faults(RULES)
         path.write_text(as_declaration({"as_found": found}), "utf-8")
         again = read(path, path.name, faults, visible=False).data.get("as_found", {})
     assert (again, faults) == (found, [])

@@ -11,6 +11,7 @@ import pytest
 
 from piste.bag.kinds import DOMAINS
 from piste.model import Town, load
+from piste.model.catalogue import RULES
 from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
 from piste.model.flows.administration import LDAPS, PRISM, SMB, SMC, WINRM, systems
@@ -235,7 +236,7 @@ def test_what_piste_needs_is_derived_whatever_the_matrix_says(town: Town, name: 
 
 
 def test_every_domain_that_piste_drives_is_among_what_it_must_reach(copy: Copy) -> None:
-    declaration = read_declaration(read_inventory(copy.root / "inventories/town", faults := Faults()), faults)
+    declaration = read_declaration(read_inventory(copy.root / "inventories/town", faults := Faults(RULES)), faults)
     assert declaration is not None
     assert {one.domain for one in systems(declaration.town.variables)} == set(DOMAINS)
 

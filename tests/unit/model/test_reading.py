@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from piste.model.catalogue import RULES
 from piste.model.composer import DEEPEST, MOST
 from piste.model.faults import Faults
 from piste.model.source import LARGEST, Document, read
@@ -64,7 +65,7 @@ TEXTS: dict[str, tuple[str, str, int, str]] = {
 
 
 def reading(tmp_path: Path, text: bytes) -> tuple[Document, Faults]:
-    path, faults = tmp_path / "x.yml", Faults()
+    path, faults = tmp_path / "x.yml", Faults(RULES)
     path.write_bytes(text)
     return read(path, "x.yml", faults), faults
 
@@ -130,7 +131,7 @@ def test_what_stands_under_the_name_of_a_file_is_refused_and_never_waited_for(co
 
 
 def test_what_was_found_on_a_system_may_hold_any_text(tmp_path: Path) -> None:
-    path, faults = tmp_path / "x.yml", Faults()
+    path, faults = tmp_path / "x.yml", Faults(RULES)
     path.write_text('x: "a\\x01\\u202e"\n', "utf-8")
     assert read(path, "x.yml", faults, visible=False).data == {"x": "a\x01\u202e"}
     assert faults == []

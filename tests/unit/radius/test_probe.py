@@ -243,10 +243,11 @@ def test_a_success_is_recorded_with_its_evidence_and_read_back_by_the_model(
             "state": "conform",
         }
     ]
+    from piste.model.catalogue import RULES
     from piste.model.faults import Faults
     from piste.model.proof import read_proofs
 
-    faults = Faults()
+    faults = Faults(RULES)
     assert read_proofs(path.parent, faults, tmp_path)["ccas"].succeeded
     assert faults == []
 
