@@ -21,8 +21,8 @@ from piste.windows.print_server import expect
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.checks import View
-    from piste.model.found import FoundFile
+    from piste.model.as_found import FoundFile
+    from piste.model.view import View
 
 
 class InvalidDeclaration(PisteError):

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 from piste.model import Town
+from piste.model.hosting.derived import HostingMachine
 from piste.model.placeholder import is_empty, is_placeholder
-from piste.model.site_hosting import HostingMachine
 
 MANDATORY: Mapping[str, str] = {
     "serial": "numéro de série",

@@ -20,7 +20,7 @@ from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town
-    from piste.model.flows.ranges import Ranges
+    from piste.model.flows.number_ranges import Ranges
     from piste.sites.flows import Judged, Names, Row
 
 _HEADINGS = {

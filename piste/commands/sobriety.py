@@ -24,7 +24,7 @@ from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town
-    from piste.model.schema_sobriety import RolloutStep
+    from piste.model.sobriety.form import RolloutStep
     from piste.plans.play import Order, Played
     from piste.sobriety.moves import Move
 
@@ -210,7 +210,7 @@ def _known(town: Town, lever: str) -> None:
 
 
 def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any) -> RolloutStep:
-    from piste.model.schema_sobriety import RolloutStep
+    from piste.model.sobriety.form import RolloutStep
     from piste.records.recorder import user
 
     given = {"lever": lever, "step": step, "date": day, "by": by or user(), "targets": list(targets)}

@@ -54,7 +54,7 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
     Ce qui n'a pas pu être lu est inconnu, jamais conforme. Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
     """
     from piste.model.dates import today
-    from piste.model.schema_sobriety import RolloutStep
+    from piste.model.sobriety.form import RolloutStep
     from piste.records.recorder import user
     from piste.sobriety import rollout
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Table, optional, required
-from piste.model.site import Device
-from piste.model.site_premises import Item, Rack, Ups
+from piste.model.devices import Device
+from piste.model.equipment import Item
+from piste.model.premises import Rack, Ups
 
 
 class DeviceLine(Item):

@@ -11,8 +11,8 @@ from piste.dossier.charts import Bar, bars
 from piste.dossier.equipment import racks_table
 from piste.dossier.sheet import SegmentLine, segments_table, sheet
 from piste.dossier.subject import Subject
-from piste.model.site import Port
-from piste.model.site_premises import Rack, Ups
+from piste.model.ports import Port
+from piste.model.premises import Rack, Ups
 
 
 class SwitchPorts(TypedDict):

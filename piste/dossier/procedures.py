@@ -10,7 +10,7 @@ from piste.dossier.blocks import Section, Steps, Table
 from piste.dossier.sheet import contacts_table
 from piste.dossier.subject import Subject
 from piste.model import Site
-from piste.model.site_premises import Contact
+from piste.model.premises import Contact
 
 
 class ProcedureText(TypedDict):

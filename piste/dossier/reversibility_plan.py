@@ -10,7 +10,7 @@ from pydantic import Field
 from piste.model.beside import Beside
 from piste.model.catalogue import RULES
 from piste.model.faults import Faults
-from piste.model.schema import Form, Marked
+from piste.model.forms import Form, Marked
 from piste.model.source import read
 from piste.site import refuse
 

@@ -22,8 +22,8 @@ from piste.dossier.equipment import DeviceLine, device_line, devices_table, item
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
 from piste.dossier.verification_record import Verdict
-from piste.model.site import Dhcp
-from piste.model.site_premises import Contact, Link, Procedure, Rack, Ups
+from piste.model.addressing.derived import Dhcp
+from piste.model.premises import Contact, Link, Procedure, Rack, Ups
 from piste.words import agreed
 
 

@@ -10,8 +10,7 @@ from netaddr import IPNetwork
 from piste.forcepoint.references import ANY
 
 if TYPE_CHECKING:
-    from piste.model.site import Commune, Site
-    from piste.model.site_firewall import (
+    from piste.model.flows.firewall import (
         FirewallElement,
         FirewallEngine,
         FirewallRule,
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
         FirewallTranslation,
         TownFirewall,
     )
+    from piste.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 

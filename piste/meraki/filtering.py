@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.model.flows.filtering import FilterRule, allow_all
-from piste.model.flows.ranges import Ranges
+from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PRIVATE, Box, addresses, icmp, ports
 
 _VERSIONS = {"both": ANYWHERE, "ipv4": IPV4, "ipv6": IPV6}

@@ -10,19 +10,13 @@ from piste.meraki.ssids import first_name
 from piste.meraki.switch_ports import CUSTOM, OPEN
 
 if TYPE_CHECKING:
+    from piste.model.access import AccessPolicy, Radius, RadiusServer
+    from piste.model.devices import Device
+    from piste.model.outside_hours import PortSchedule, RfProfile, Window
+    from piste.model.ports import Port
     from piste.model.secrets import SecretRef
-    from piste.model.site import (
-        AccessPolicy,
-        Device,
-        Port,
-        PortSchedule,
-        Radius,
-        RadiusServer,
-        RfProfile,
-        Site,
-        Ssid,
-        Window,
-    )
+    from piste.model.site import Site
+    from piste.model.wifi.derived import Ssid
 
 Config = list[dict[str, Any]]
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from .faults import Faults, Mark
+from .faults import Mark
 from .forms import Record
-from .source import Document, read
+from .source import read
 from .wording import explain
+
+if TYPE_CHECKING:
+    from .faults import Faults
+    from .source import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from .faults import Faults, Mark
-from .inventory import COMMUNE, NEIGHBOURS, SITES, Inventory, Variable, Variables
-from .paths import KeyPath, dotted
+from .faults import Mark
+from .inventory import COMMUNE, NEIGHBOURS, SITES
+from .paths import dotted
 from .variables import (
     HINTS,
     LEVEL_OF,
@@ -18,7 +18,6 @@ from .variables import (
     AnyLevel,
     CategoryLevel,
     CommuneLevel,
-    Level,
     NeighbourLevel,
     SiteLevel,
     SiteVariables,
@@ -28,6 +27,12 @@ from .variables import (
     required,
 )
 from .wording import closest, explain
+
+if TYPE_CHECKING:
+    from .faults import Faults
+    from .inventory import Inventory, Variable, Variables
+    from .paths import KeyPath
+    from .variables import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""The bases of the forms: of what people declare, and of what programs write down."""
+"""Bases of the forms, and the values that several subjects declare."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from . import values
 
@@ -26,3 +26,40 @@ class Form(Record):
     def _has_texts(cls, value: object, info: ValidationInfo) -> object:
         values.said(value, lines=info.field_name in cls.prose)
         return value
+
+
+Status = Literal["to_confirm", "read_back", "validated"]
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Network = Annotated[str, AfterValidator(values.network)]
+Address = Annotated[str, AfterValidator(values.address)]
+Time = Annotated[str, AfterValidator(values.time)]
+Date = Annotated[str, AfterValidator(values.day)]
+Vlan = Annotated[int, Field(ge=1, le=4094)]
+Host = Annotated[int, Field(ge=1, le=2**24)]
+Number = Annotated[int, Field(ge=0, le=2**16)]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class Marked(Form):
+    """A form whose values may be an example to confirm."""
+
+    status: Status | None = None
+
+
+class Dated(Marked):
+    """How long hardware is under warranty, and used at most: what a device leaves out is what its model says."""
+
+    warranty_until: Date | None = None
+    end_of_life: Date | None = None
+
+
+class Owned(Dated):
+    """An item of the inventory; `assigned_to` absent: its site."""
+
+    assigned_to: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Reference(Form):
+    secret: Annotated[str, AfterValidator(values.secret_path)]

@@ -8,19 +8,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
 from piste.words import agreed
 
 from . import values
-from .addressing import AddressingRule
-from .declaration import Declaration
-from .inventory import SITES, Inventory
-from .schema import Count, Form, SsidName
-from .site import Device, Site
+from .addressing.plan import AddressingRule
+from .forms import Count, Form
+from .inventory import SITES
+from .wifi.form import SsidName
 from .wording import closest
+
+if TYPE_CHECKING:
+    from .declaration import Declaration
+    from .devices import Device
+    from .inventory import Inventory
+    from .site import Site
 
 _ARTICLES = ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les")
 _KINDS = ("elementaire", "groupe", "maternelle", "municipal", "municipale", "scolaire", "site")

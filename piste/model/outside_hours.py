@@ -1,4 +1,4 @@
-"""What a site turns off or lowers outside its opening hours. The one place that reads how it is declared.
+"""Power and radio outside the opening hours of a site: form, derivation, rules.
 
 Ports and SSIDs follow hours by themselves, once told. Power does not: what transmits knows no hours for it, so that a
 reduced power holds day and night.
@@ -9,14 +9,72 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from . import schema_radio as radio_form
-from .declaration import DeclaredSite
-from .levers import at_site
-from .schema import PortProfile
-from .schema_sobriety import Drives
-from .site import PortSchedule, PowerRange, RfProfile, Window
-from .variables import SiteVariables
+from pydantic import Field, model_validator
+
+from . import values
+from .forms import Form, Marked
+from .rule import Rule
+from .sobriety.levers import at_site, lever_of
+
+if TYPE_CHECKING:
+    from .declaration import DeclaredSite
+    from .faults import Mark
+    from .ports import PortProfile
+    from .sobriety.form import Drives
+    from .variables import SiteVariables
+    from .view import View
+
+
+class DeclaredPowerRange(Form):
+    """Powers between which an access point chooses, in dBm."""
+
+    lowest: Annotated[int, Field(ge=2, le=30)]
+    highest: Annotated[int, Field(ge=2, le=30)]
+
+    @model_validator(mode="after")
+    def _rises(self) -> DeclaredPowerRange:
+        if self.highest < self.lowest:
+            raise values.refuse(f"la puissance la plus haute ({self.highest}) est sous la plus basse ({self.lowest})")
+        return self
+
+
+class ReducedPower(Marked):
+    """`name` is what the radio profile is called at every site that has it."""
+
+    name: str
+    two_four_ghz: DeclaredPowerRange
+    five_ghz: DeclaredPowerRange
+
+
+class Window(TypedDict):
+    """Hours of one day during which an SSID is on the air, a port on, as HH:MM."""
+
+    day: str
+    start: str
+    end: str
+
+
+class PortSchedule(TypedDict):
+    """Hours outside which the ports that follow it are off; a day without a window is off altogether."""
+
+    name: str
+    open: list[Window]
+
+
+class PowerRange(TypedDict):
+    lowest: int
+    highest: int
+
+
+class RfProfile(TypedDict):
+    """Powers of a radio, in dBm."""
+
+    name: str
+    two_four_ghz: PowerRange
+    five_ghz: PowerRange
+
 
 SCHEDULE = "Heures du site"
 """What the schedule of ports is called at every site."""
@@ -66,7 +124,7 @@ def rf_profiles(variables: SiteVariables, here: OutsideHours) -> list[RfProfile]
     return [RfProfile(name=reduced.name, two_four_ghz=_range(reduced.two_four_ghz), five_ghz=_range(reduced.five_ghz))]
 
 
-def _range(declared: radio_form.PowerRange) -> PowerRange:
+def _range(declared: DeclaredPowerRange) -> PowerRange:
     return PowerRange(lowest=declared.lowest, highest=declared.highest)
 
 
@@ -90,3 +148,67 @@ def _earlier(time: str) -> str:
 def _later(time: str) -> str:
     moved = datetime.strptime(time, "%H:%M") + MARGIN
     return f"{moved:%H:%M}" if moved.day == 1 else _DAY_END
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M044": Rule(
+        "Port éteint hors horaires sans danger",
+        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n'appelle plus les secours.",
+        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s'en passent (outside_hours_why).",
+    ),
+    "PISTE-M045": Rule(
+        "Puissance réduite déclarée",
+        "Une borne ne peut pas émettre à une puissance que personne n'a choisie.",
+        "Déclarez reduced_power dans group_vars/all, ou retirez le levier qui abaisse la puissance.",
+    ),
+    "PISTE-M046": Rule(
+        "Port éteint, appareil éteint",
+        "Un commutateur qui n'alimente pas ses ports coupe le lien, et l'appareil reste allumé : rien n'est économisé.",
+        "Relevez la variante du modèle (hardware, poe), ou dispensez le site du levier (spared).",
+        "warning",
+    ),
+}
+
+
+def check_profiles(view: View) -> None:
+    """M044: a profile whose ports may be off leads to no switch, and to no phone without a reason."""
+    town = view.declared.town
+    known = town.variables.port_profiles
+    for name, profile in known.items():
+        if not profile.outside_hours:
+            continue
+        if profile.uplink:
+            reason = "ses ports relient des commutateurs"
+        elif carries_phones(profile, known) and not profile.outside_hours_why:
+            reason = "il porte des téléphones, et rien ne dit pourquoi ils peuvent se taire (outside_hours_why)"
+        else:
+            continue
+        mark = town.where(("port_profiles", name, "outside_hours"), ("port_profiles", name))
+        message = f"Profil de port {name} : {reason}"
+        view.faults.add("PISTE-M044", f"port_profiles[{name}].outside_hours", mark, message)
+
+
+def check_sites(view: View) -> None:
+    """M045, M046: the power that a site is lowered to is declared; ports that are off turn off what is behind them."""
+    hardware = view.declared.town.variables.hardware
+    for name, site in view.sites.items():
+        if site["radio_power"] == "reduced" and not site["rf_profiles"]:
+            message = f"{name} : la puissance réduite (reduced_power) n'est pas déclarée"
+            view.faults.add("PISTE-M045", f"sites[{name}].rf_profiles", _lever(view, "radio_power"), message)
+        models = {
+            device["model"]: hardware[device["model"]].poe
+            for device in site["devices"]
+            if any(port["schedule"] for port in device["ports"])
+        }
+        for model, poe in models.items():
+            if not poe:
+                what = "ne les alimente pas" if poe is False else "les alimente peut-être, ce n'est pas relevé"
+                message = f"{name} : des ports de {model} s'éteignent, qui {what}"
+                path = f"sites[{name}].port_schedules[{model}]"
+                view.faults.add("PISTE-M046", path, _lever(view, "port_hours"), message)
+
+
+def _lever(view: View, drives: Drives) -> Mark:
+    town = view.declared.town
+    found = lever_of(town.variables, drives)
+    return town.where(("sobriety_levers", found[0])) if found else town.where(("sobriety_levers",))

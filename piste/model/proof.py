@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from . import values
 from .beside import read_beside
-from .faults import Faults
 from .forms import Record
+
+if TYPE_CHECKING:
+    from .faults import Faults
 
 
 class Tried(Record):

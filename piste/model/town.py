@@ -9,25 +9,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import dates
+from .addressing.derived import derive_segments
+from .admission import derive_town_access
+from .as_found import read_found
 from .catalogue import RULES
-from .checks import CHECKS, View
-from .declaration import Declaration, read_declaration
-from .derive import derive_segments, derive_site
-from .derive_access import derive_town_access
-from .derive_directory import derive_town_directory
-from .derive_hosting import derive_hosting
+from .checks import CHECKS
+from .declaration import read_declaration
+from .derive import derive_site
 from .derived import Derived
-from .faults import Fault, Faults, InvalidDeclaration
-from .flows.derive import Matrix, derive_matrix
-from .found import FoundFile, read_found
-from .inventory import Inventory, read_inventory
+from .devices import Model
+from .directory.derived import derive_town_directory
+from .faults import Faults, InvalidDeclaration
+from .flows.matrix import derive_matrix
+from .hosting.derived import derive_hosting
+from .inventory import read_inventory
 from .proof import read_proofs
 from .rehearsal import rehearse
-from .schema_energy import Energy
-from .schema_sobriety import Lever, RolloutStep, SobrietyException, SobrietyTarget
-from .site import Commune, Model, Site
+from .site import Commune
+from .view import View
+
+if TYPE_CHECKING:
+    from .as_found import FoundFile
+    from .declaration import Declaration
+    from .energy_factors import Energy
+    from .faults import Fault
+    from .flows.matrix import Matrix
+    from .inventory import Inventory
+    from .site import Site
+    from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
 
 
 @dataclass(frozen=True, slots=True)

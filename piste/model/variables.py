@@ -13,17 +13,29 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter
 
-from . import schema as form
-from . import schema_access as access_form
-from . import schema_calendar as calendar_form
-from . import schema_directory as directory_form
-from . import schema_energy as energy_form
-from . import schema_flows as flow_form
-from . import schema_hosting as hosting_form
-from . import schema_premises as premises_form
-from . import schema_printing as printing_form
-from . import schema_radio as radio_form
-from . import schema_sobriety as sobriety_form
+from . import (
+    access,
+    admission,
+    changes,
+    devices,
+    energy_factors,
+    forms,
+    identity,
+    outside_hours,
+    ports,
+    schema,
+    servers,
+)
+from . import calendar as calendar_form
+from . import network_settings as network_settings_form
+from . import premises as premises_form
+from . import printing as printing_form
+from .addressing import form as addressing_form
+from .directory import form as directory_form
+from .flows import form as flow_form
+from .hosting import form as hosting_form
+from .sobriety import form as sobriety_form
+from .wifi import form as wifi_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,22 +43,22 @@ class TownLevel:
     """Declared once for the town."""
 
     piste_model: Literal[1]
-    town: form.Town
-    addressing: form.Addressing
-    dns: form.ServerNames
-    dhcp: form.ServerNames
-    naming: form.Naming
-    segment_catalogue: dict[str, form.Segment]
+    town: schema.Town
+    addressing: addressing_form.Addressing
+    dns: servers.ServerNames
+    dhcp: servers.ServerNames
+    naming: identity.Naming
+    segment_catalogue: dict[str, addressing_form.Segment]
     common_segments: list[str]
-    ssid_catalogue: dict[form.SsidName, form.Ssid]
-    guest_isolation: form.GuestIsolation
-    port_profiles: dict[str, form.PortProfile]
-    reduced_power: radio_form.ReducedPower | None = None
-    access_policies: dict[str, form.AccessPolicy]
-    network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
-    dot1x_proof: access_form.Dot1xProof
-    hardware: dict[str, form.Hardware]
-    network: form.NetworkIdentity
+    ssid_catalogue: dict[wifi_form.SsidName, wifi_form.Ssid]
+    guest_isolation: wifi_form.GuestIsolation
+    port_profiles: dict[str, ports.PortProfile]
+    reduced_power: outside_hours.ReducedPower | None = None
+    access_policies: dict[str, access.DeclaredAccessPolicy]
+    network_policies: dict[str, admission.NetworkPolicy] = field(default_factory=dict)
+    dot1x_proof: admission.Dot1xProof
+    hardware: dict[str, devices.Hardware]
+    network: identity.NetworkIdentity
     directory: directory_form.Directory
     directory_groups: dict[str, directory_form.DirectoryGroup]
     directory_wmi_filters: dict[str, directory_form.WmiFilter] = field(default_factory=dict)
@@ -59,23 +71,17 @@ class TownLevel:
     sobriety_rollout: list[sobriety_form.RolloutStep] = field(default_factory=list)
     sobriety_targets: dict[sobriety_form.FigureId, sobriety_form.SobrietyTarget] = field(default_factory=dict)
     calendar: calendar_form.Calendar | None = None
-    energy: energy_form.Energy | None = None
+    energy: energy_factors.Energy | None = None
     hosting: hosting_form.Hosting | None = None
     hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
-    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(
-        default_factory=dict
-    )
-    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(
-        default_factory=dict
-    )
-    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(
-        default_factory=dict
-    )
+    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(default_factory=dict)
+    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(default_factory=dict)
+    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(default_factory=dict)
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
     printing: printing_form.Printing | None = None
-    freezes: list[form.Freeze] = field(default_factory=list)
-    journal: form.Journal
+    freezes: list[changes.Freeze] = field(default_factory=list)
+    journal: schema.Journal
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None
     firewall: flow_form.Firewall
@@ -90,22 +96,22 @@ class TownLevel:
 class AnyLevel:
     """Declared for the town, replaced where a category or a site differs."""
 
-    dot1x: access_form.Dot1x
-    network_settings: form.NetworkSettings
-    retired_ssids: form.Names
-    change_windows: form.ChangeWindows
-    radius: access_form.Radius | None = None
-    opening_hours: form.OpeningHours | None = None
+    dot1x: access.Dot1x
+    network_settings: network_settings_form.NetworkSettings
+    retired_ssids: wifi_form.Names
+    change_windows: changes.ChangeWindows
+    radius: access.DeclaredRadius | None = None
+    opening_hours: changes.OpeningHours | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryLevel:
     """What the sites of a category share."""
 
-    category: form.Category
+    category: identity.Category
     category_segments: list[str] = field(default_factory=list)
-    category_ssids: form.Names
-    category_port_layouts: dict[str, form.Ports] = field(default_factory=dict)
+    category_ssids: wifi_form.Names
+    category_port_layouts: dict[str, ports.Ports] = field(default_factory=dict)
     category_flows: flow_form.Flows = field(default_factory=dict)
 
 
@@ -113,15 +119,15 @@ class CategoryLevel:
 class SiteLevel:
     """What one site is and has."""
 
-    site: form.SiteIdentity
-    segments: dict[str, form.SiteSegment] = field(default_factory=dict)
-    ssids: dict[form.SsidName, form.SiteSsid] = field(default_factory=dict)
-    port_layouts: dict[str, form.Ports] = field(default_factory=dict)
-    switches: list[form.Device] = field(default_factory=list)
-    access_points: list[form.Device] = field(default_factory=list)
-    awaited_devices: dict[str, form.Count] = field(default_factory=dict)
+    site: identity.SiteIdentity
+    segments: dict[str, addressing_form.SiteSegment] = field(default_factory=dict)
+    ssids: dict[wifi_form.SsidName, wifi_form.SiteSsid] = field(default_factory=dict)
+    port_layouts: dict[str, ports.Ports] = field(default_factory=dict)
+    switches: list[devices.DeclaredDevice] = field(default_factory=list)
+    access_points: list[devices.DeclaredDevice] = field(default_factory=list)
+    awaited_devices: dict[str, forms.Count] = field(default_factory=dict)
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
-    dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
+    dot1x_exceptions: list[admission.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)
     sobriety_exceptions: list[sobriety_form.SobrietyException] = field(default_factory=list)
     premises: premises_form.Premises = field(default_factory=premises_form.Premises)
@@ -131,14 +137,14 @@ class SiteLevel:
 class CommuneLevel:
     """What belongs to the town and to no site."""
 
-    shared_segments: dict[str, form.SharedSegment]
+    shared_segments: dict[str, addressing_form.SharedSegment]
 
 
 @dataclass(frozen=True, kw_only=True)
 class NeighbourLevel:
     """A neighbour out of scope, seen through one segment."""
 
-    neighbour: form.Neighbour
+    neighbour: identity.Neighbour
 
 
 @dataclass(frozen=True, kw_only=True)

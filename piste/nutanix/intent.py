@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from piste.model.site_hosting import ENVIRONMENT, SEPARATION
+from piste.model.hosting.derived import ENVIRONMENT, SEPARATION
 
 if TYPE_CHECKING:
+    from piste.model.hosting.derived import HostingImage, HostingMachine, SeparatedMachines
     from piste.model.site import Commune, Site
-    from piste.model.site_hosting import HostingImage, HostingMachine, SeparatedMachines
 
 _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
 

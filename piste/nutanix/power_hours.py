@@ -21,7 +21,7 @@ from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.model import hours
-from piste.model.site_hosting import ASKED, ASLEEP
+from piste.model.hosting.derived import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
 from piste.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
 from piste.nutanix.foreign import FOREIGN, Foreign

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from piste.converge.reading import listed, text
 from piste.model import hours
-from piste.model.site_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
+from piste.model.hosting.derived import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 from piste.nutanix.documents import runs
 from piste.words import agreed
 

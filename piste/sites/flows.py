@@ -16,8 +16,8 @@ from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, rou
 from piste.model.flows.administration import PREFIX as OF_PISTE
 from piste.model.flows.ends import reference
 from piste.model.flows.filtering import RuleList
+from piste.model.flows.number_ranges import NOTHING, Ranges
 from piste.model.flows.policy import exceptions, meanings
-from piste.model.flows.ranges import NOTHING, Ranges
 from piste.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
 

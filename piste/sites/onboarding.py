@@ -17,6 +17,7 @@ from piste.model import Town
 from piste.model.catalogue import RULES
 from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
+from piste.model.identity import Lifecycle
 from piste.model.inventory import read_inventory
 from piste.model.onboarding import (
     Answers,
@@ -30,7 +31,6 @@ from piste.model.onboarding import (
     with_host,
     with_lifecycle,
 )
-from piste.model.schema import Lifecycle
 from piste.model.wording import explain
 from piste.repository import ROOT
 from piste.site import load_town, refuse_faults

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from piste.model import Site, Town
-from piste.model.schema_sobriety import Drives, Lever, SobrietyTarget
+from piste.model.sobriety.form import Drives, Lever, SobrietyTarget
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.imports import Imports, Pc
 from piste.sobriety.readings import Readings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piste.model import Town
-from piste.model.schema_sobriety import Drives
+from piste.model.sobriety.form import Drives
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from piste.meraki.intent import meraki_intent
 from piste.model import Site
-from piste.model.schema_sobriety import Drives
-from piste.model.site import Schedule, Ssid, Window
+from piste.model.outside_hours import Window
+from piste.model.sobriety.form import Drives
+from piste.model.wifi.derived import Schedule, Ssid
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Incident

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from piste.model.schema_sobriety import Drives
+from piste.model.sobriety.form import Drives
 from piste.sobriety.counting import Counted, Known, counted, sources
 from piste.sobriety.driven import policies_of
 from piste.sobriety.figure import Excluded, Figure

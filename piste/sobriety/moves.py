@@ -19,8 +19,8 @@ from piste import declared
 from piste.converge.errors import Misused, PisteError
 from piste.model import Town
 from piste.model.dates import OTHER_DAY, today
-from piste.model.levers import APPLIED
-from piste.model.schema_sobriety import RolloutStep
+from piste.model.sobriety.form import RolloutStep
+from piste.model.sobriety.levers import APPLIED
 from piste.plans import saved
 from piste.plans.conditions import LAB
 from piste.plans.play import Order, Played

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from piste.model import Site
-from piste.model.schema_energy import Factor
+from piste.model.energy_factors import Factor
 from piste.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.imports import Metered

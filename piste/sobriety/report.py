@@ -14,7 +14,7 @@ from piste.converge.errors import Missing
 from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.model import Town
 from piste.model.dates import today
-from piste.model.levers import APPLIED
+from piste.model.sobriety.levers import APPLIED
 from piste.plans.conditions import TOWN
 from piste.plans.play import Order, Played, Trouble
 from piste.repository import commit

@@ -15,8 +15,8 @@ from pathlib import Path
 from piste import declared
 from piste.converge.errors import Misused
 from piste.model import Town
-from piste.model.checks.sobriety import observed_until, out_of_order
-from piste.model.schema_sobriety import Lever, RolloutStep, Step
+from piste.model.sobriety.form import Lever, RolloutStep, Step
+from piste.model.sobriety.levers import observed_until, out_of_order
 from piste.repository import ROOT
 from piste.site import load_town, refuse_faults
 from piste.sites import declaring

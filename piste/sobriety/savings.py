@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from piste.meraki.intent import meraki_intent
 from piste.model import Town
+from piste.model.energy_factors import Factor
 from piste.model.hours import asleep_hours
-from piste.model.schema_energy import Factor
-from piste.model.schema_sobriety import Drives, Lever, Perimeter
-from piste.model.site import Window
+from piste.model.outside_hours import Window
+from piste.model.sobriety.form import Drives, Lever, Perimeter
 from piste.nutanix.cluster_energy import HOURS, yearly
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_network import eligible, open_windows, port_faults

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.site import Commune, DirectoryGroup, DirectoryLinks, DirectoryPolicy, Shutdown, Site
+    from piste.model.directory.derived import DirectoryGroup, DirectoryLinks, DirectoryPolicy, Shutdown
+    from piste.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 

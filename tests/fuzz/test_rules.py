@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.model.flows.filtering import FilterRule, RuleList, passed, shadowing
-from piste.model.flows.ranges import Ranges
+from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.traffic import Box
 from tests.support.fuzz import examples
 

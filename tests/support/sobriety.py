@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.dossier.verification_record import Evidence, Test
-from piste.model.schema_sobriety import SobrietyException
+from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.documents.subject import Applied, Run, SobrietySubject
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.footprint import Footprint, Line, Total

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from ..site import Segment, Site, Ssid
-from ..site_firewall import TownFirewall
-from .derive import TOWN
 from .ends import IN_SERVICE
 from .filtering import FilterRule, allow_all
-from .ranges import Ranges
+from .matrix import TOWN
+from .number_ranges import Ranges
 from .reach import NOWHERE, WIRE, Access
 from .traffic import ANY_SERVICE, ANYWHERE, Box, addresses
+
+if TYPE_CHECKING:
+    from ..addressing.derived import Segment
+    from ..site import Site
+    from ..wifi.derived import Ssid
+    from .firewall import TownFirewall
 
 CORE = "cœur"
 OWN = "pare-feu"

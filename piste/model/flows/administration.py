@@ -7,11 +7,13 @@ These flows are derived, not declared, so that the matrix cannot forget them; th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..declaration import Declaration, TownVariables
-from ..schema_flows import Flow, Service
 from .declared import DeclaredFlow
+from .form import Flow, Service
+
+if TYPE_CHECKING:
+    from ..declaration import Declaration, TownVariables
 
 PREFIX = "piste-"
 """What begins the ids of these flows, and of no other."""

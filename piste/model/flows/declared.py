@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ..declaration import Declaration, Declared, DeclaredSite
-from ..faults import Mark
-from ..paths import KeyPath
-from ..schema_flows import Flow
 from .ends import End
+
+if TYPE_CHECKING:
+    from ..declaration import Declaration, Declared, DeclaredSite
+    from ..faults import Mark
+    from ..paths import KeyPath
+    from .form import Flow
 
 Level = Literal["town", "category", "site"]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from netaddr import IPNetwork
 
-from ..addressing import AddressingRule
-from ..site import Segment
-from ..site_firewall import FirewallElement
-from .ranges import Ranges
+from ..addressing.plan import AddressingRule
+from .firewall import FirewallElement
+from .number_ranges import Ranges
 from .services import ANY
 from .traffic import ANYWHERE, IPV4, IPV6, addresses, span
 
 if TYPE_CHECKING:
+    from ..addressing.derived import Segment
     from ..declaration import Declaration
 
 HERE = "here"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .ranges import Ranges
-from .traffic import EVERYTHING, Box
+from .number_ranges import Ranges
+from .traffic import EVERYTHING
+
+if TYPE_CHECKING:
+    from .traffic import Box
 
 
 @dataclass(frozen=True, slots=True)

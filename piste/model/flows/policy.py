@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ..site_firewall import FirewallElement, FirewallTranslation, TownFirewall
 from .ends import GROUPS, reference
 from .filtering import FilterRule
-from .ranges import Ranges
+from .number_ranges import Ranges
 from .reach import Translation, leading_elsewhere
 from .services import ANY
 from .traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, icmp, ports, whole_protocol
+
+if TYPE_CHECKING:
+    from .firewall import FirewallElement, FirewallTranslation, TownFirewall
 
 FIREWALL = "pare-feu"
 _VERSIONS = {4: IPV4, 6: IPV6}

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .filtering import FilterRule, RuleList, passed
-from .ranges import Ranges
+from .filtering import RuleList, passed
+from .number_ranges import Ranges
 from .traffic import ANY_SERVICE, ANYWHERE, Box
 
 if TYPE_CHECKING:
-    from ..schema import Zone
+    from ..addressing.form import Zone
+    from .filtering import FilterRule
 
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
 """The zones that reach nothing of the town but what is declared; `invite`, nothing at all (CCTP 3.3.3, 3.6)."""

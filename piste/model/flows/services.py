@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..site_firewall import FirewallElement
-from .ranges import Ranges
+from .firewall import FirewallElement
+from .number_ranges import Ranges
 from .traffic import ANY_SERVICE, icmp, ports, whole_protocol
 
 if TYPE_CHECKING:
-    from ..schema_flows import Service
+    from .form import Service
 
 ANY = "any"
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork, cidr_merge, iprange_to_cidrs
 
-from .ranges import NOTHING, Ranges
+from .number_ranges import NOTHING, Ranges
 
 _V6 = 2**32
 _END = _V6 + 2**128 - 1

@@ -25,7 +25,7 @@ from piste.dossier.blocks import (
 )
 from piste.dossier.report import evidence_table, reserves, tests_tables, verdicts_blocks
 from piste.dossier.verification_record import Test
-from piste.model.schema_sobriety import RolloutStep
+from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
     figures_table,

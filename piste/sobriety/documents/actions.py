@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional, required
 from piste.dossier.charts import Span, spans
-from piste.model.schema_sobriety import Investment, Perimeter
+from piste.model.sobriety.form import Investment, Perimeter
 from piste.sobriety.documents.energy_tables import (
     KWH,
     assumptions_table,

@@ -23,7 +23,7 @@ from piste.dossier.blocks import (
     required,
 )
 from piste.dossier.charts import Point, series
-from piste.model.schema_sobriety import Perimeter
+from piste.model.sobriety.form import Perimeter
 from piste.sobriety.documents.actions import gains_drawing
 from piste.sobriety.documents.alerts import Alert, alerts, alerts_table
 from piste.sobriety.documents.energy_tables import KWH, footprint_drawing, savings_table, totals_table

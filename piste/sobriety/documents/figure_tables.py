@@ -8,7 +8,7 @@ from math import floor, log10
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
 from piste.dossier.charts import Bullet, bullets
-from piste.model.schema_sobriety import SobrietyTarget
+from piste.model.sobriety.form import SobrietyTarget
 from piste.sobriety.figure import Figure, Method
 from piste.words import agreed
 

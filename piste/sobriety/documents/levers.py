@@ -9,10 +9,9 @@ from typing import TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
 from piste.model import Town
-from piste.model.checks.sobriety import observed_until
-from piste.model.levers import reach
-from piste.model.schema_directory import Rollout
-from piste.model.schema_sobriety import Drives, Investment, Lever, Perimeter, RolloutStep
+from piste.model.directory.form import Rollout
+from piste.model.sobriety.form import Drives, Investment, Lever, Perimeter, RolloutStep
+from piste.model.sobriety.levers import observed_until, reach
 from piste.words import agreed
 
 PERIMETERS: dict[Perimeter, str] = {

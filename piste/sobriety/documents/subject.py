@@ -13,7 +13,7 @@ from piste.dossier import notation
 from piste.dossier.subject import About
 from piste.dossier.verification_record import Test
 from piste.model import Town
-from piste.model.schema_sobriety import SobrietyException
+from piste.model.sobriety.form import SobrietyException
 from piste.sobriety.history import Reading
 
 TRANCHE = "sobriété numérique, CCTP 4.4"

@@ -12,7 +12,8 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.site import Commune, Site, TownAccess
+    from piste.model.admission import TownAccess
+    from piste.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
 

@@ -9,7 +9,7 @@ import pytest
 
 from piste.model import load
 from piste.model.flows import ends as flow_ends
-from piste.model.flows.ranges import Ranges
+from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.traffic import Box
 from tests.support.large_town import large_town
 

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from piste.meraki.intent import meraki_intent
-from piste.model.checks.sobriety import observed_until
-from piste.model.levers import reach
-from piste.model.schema_sobriety import Lever, RolloutStep
+from piste.model.sobriety.form import Lever, RolloutStep
+from piste.model.sobriety.levers import observed_until, reach
 from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check
 
 LEVERS, ROLLOUT = ALL + "sobriety.yml", ALL + "sobriety_rollout.yml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from piste.model.flows.filtering import FilterRule, allow_all
-from piste.model.flows.ranges import Ranges
+from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.reach import Access, Filters, Translation, isolation, reached
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piste.model.flows.filtering import FilterRule, RuleList, passed, shadowing
-from piste.model.flows.ranges import Ranges
+from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.traffic import (
     ANY_SERVICE,
     ANYWHERE,

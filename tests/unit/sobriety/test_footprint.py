@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.model.schema_energy import Energy
+from piste.model.energy_factors import Energy
 from piste.sobriety.footprint import Footprint, Line, footprint
 from piste.sobriety.imports import Imports, Metered, Pc
 from piste.sobriety.readings import Readings

@@ -13,7 +13,7 @@ import yaml
 from piste.converge.errors import Misused
 from piste.model import Town, load
 from piste.model.dates import OTHER_DAY, today
-from piste.model.schema_sobriety import RolloutStep
+from piste.model.sobriety.form import RolloutStep
 from piste.plans.conditions import check_environment
 from piste.plans.play import ROOT, Order, Played
 from piste.site import InvalidDeclaration

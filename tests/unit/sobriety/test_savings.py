@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.model.schema_sobriety import Investment
+from piste.model.sobriety.form import Investment
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import Saving, savings

@@ -18,7 +18,7 @@ from piste.dossier.blocks import Drawing, Section, Steps, Table
 from piste.dossier.document import Document
 from piste.dossier.forms import as_page
 from piste.model import Town
-from piste.model.schema_sobriety import Decision, Investment, RolloutStep
+from piste.model.sobriety.form import Decision, Investment, RolloutStep
 from piste.sobriety.documents import KINDS, documents, schemas, write
 from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.figure import Figure

@@ -1,0 +1,1 @@
+"""Addresses and VLANs: the plan of the town, the segments of each site."""

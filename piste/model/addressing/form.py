@@ -1,0 +1,84 @@
+"""Forms of the addressing plan, of the catalogue of segments, and of what a site changes of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..forms import Address, Form, Host, Marked, Network, Number, Vlan
+
+Zone = Literal["interne", "pedagogique", "public", "invite", "externe"]
+Offset = Annotated[int, Field(ge=0, le=2**16)]
+
+
+class Range(Form):
+    first: Host
+    last: Host
+
+
+class VlanRule(Form):
+    base: Vlan
+    per_site: Vlan
+
+
+class HostRule(Form):
+    gateway: Host
+    dhcp: Range
+    switches: Range
+    access_points: Range
+
+
+class Addressing(Marked):
+    town: Network
+    site_prefix: int = Field(ge=8, le=30)
+    segment_prefix: int = Field(ge=8, le=30)
+    vlan: VlanRule
+    hosts: HostRule
+    shared_number: Number
+    reserved_numbers: list[Number] = Field(default_factory=list)
+
+
+class Dhcp(Form):
+    """Host ranks of the range; absent ones are those of the addressing rule. Lease in seconds."""
+
+    first: Host | None = None
+    last: Host | None = None
+    lease: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
+
+
+class SegmentPlan(Marked):
+    offset: Offset
+    zone: Zone
+    gateway: Literal["ngfw", "core"]
+    prefix_length: Annotated[int, Field(ge=8, le=30)] | None = None
+    gateway_host: Host | None = None
+    dhcp: Dhcp | None = None
+
+
+class Segment(Marked):
+    label: str
+    cctp: str | None = None
+    plan: SegmentPlan
+
+
+class Reservation(Marked):
+    host: Host
+
+
+class SiteSegment(Marked):
+    """What a site changes of a segment of the catalogue; `dhcp: null` takes DHCP away."""
+
+    offset: Offset | None = None
+    vlan: Vlan | None = None
+    subnet: Network | None = None
+    gateway: Address | None = None
+    dhcp: Dhcp | None = None
+    reservations: dict[str, Reservation] = Field(default_factory=dict)
+
+
+class SharedSegment(Marked):
+    label: str
+    offset: Offset
+    prefix_length: Annotated[int, Field(ge=8, le=30)] | None = None
+    vlan: Vlan | None = None

@@ -1,0 +1,59 @@
+"""The addressing rule: site number and segment offset give prefixes, VLAN ids and addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netaddr import IPAddress, IPNetwork
+
+if TYPE_CHECKING:
+    from .form import Addressing, SharedSegment
+
+_BITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class AddressingRule:
+    """The rule of `addressing`, applied. Nothing here judges the result: the checks do."""
+
+    declared: Addressing
+
+    @property
+    def town(self) -> IPNetwork:
+        """The prefix of the whole town."""
+        return IPNetwork(self.declared.town)
+
+    @property
+    def site_numbers(self) -> range:
+        """The numbers that the town's prefix has room for."""
+        return range(2 ** max(0, self.declared.site_prefix - self.town.prefixlen))
+
+    def block(self, number: int) -> IPNetwork:
+        """Give the prefix that a site owns."""
+        return self._nth(self.town.first, number, self.declared.site_prefix)
+
+    def subnet(self, number: int, offset: int, prefix_length: int | None = None) -> IPNetwork:
+        """Give the prefix of a segment: the start of its slice of the block, shorter where asked."""
+        slice_ = self._nth(self.block(number).first, offset, self.declared.segment_prefix)
+        return IPNetwork((slice_.first, prefix_length or slice_.prefixlen)).cidr
+
+    def shared(self, entry: SharedSegment) -> IPNetwork:
+        """Give the prefix of a segment of the town that belongs to no site."""
+        return self.subnet(self.declared.shared_number, entry.offset, entry.prefix_length)
+
+    def vlan(self, number: int, offset: int) -> int:
+        """Give the VLAN id of a segment, unique in the town."""
+        rule = self.declared.vlan
+        return rule.base + rule.per_site * number + offset
+
+    @staticmethod
+    def _nth(first: int, rank: int, prefix_length: int) -> IPNetwork:
+        # Past the end of IPv4 the last prefix stands, so that a wild number is reported by the checks.
+        start = min(first + rank * 2 ** (_BITS - prefix_length), 2**_BITS - 1)
+        return IPNetwork((start, prefix_length)).cidr
+
+
+def host(subnet: IPNetwork, rank: int) -> IPAddress:
+    """Give the address of a rank in a subnet, counted from its start; it may fall outside."""
+    return IPAddress(min(subnet.first + rank, 2**_BITS - 1), 4)

@@ -1,0 +1,259 @@
+"""Rules of addressing: numbers, prefixes, VLANs and addresses are unique and in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netaddr import IPAddress
+
+from ..devices import MANAGEMENT
+from ..rule import Rule
+from .derived import segment_keys
+from .plan import host
+
+if TYPE_CHECKING:
+    from ..faults import Mark
+    from ..paths import KeyPath
+    from ..view import Subnet, View
+
+RULES: dict[str, Rule] = {
+    "PISTE-M010": Rule(
+        "Numéro de site unique",
+        "Le numéro donne le bloc d'adresses et les VLAN du site.",
+        "Donnez au site un numéro libre.",
+    ),
+    "PISTE-M011": Rule(
+        "Sous-réseau dans le bloc du site",
+        "Hors de son bloc, un sous-réseau échappe au routage et au filtrage du site.",
+        "Choisissez une plage dans le bloc du site.",
+    ),
+    "PISTE-M012": Rule(
+        "Sous-réseaux sans chevauchement",
+        "Deux segments sur les mêmes adresses ne peuvent pas être routés.",
+        "Donnez-leur des plages distinctes.",
+    ),
+    "PISTE-M013": Rule(
+        "VLAN unique dans la ville",
+        "Un VLAN peut être porté jusqu'au cœur par la fibre : deux segments y seraient confondus.",
+        "Donnez-leur des numéros distincts.",
+    ),
+    "PISTE-M014": Rule(
+        "Passerelle dans le sous-réseau",
+        "Une passerelle hors du sous-réseau est inaccessible aux machines.",
+        "Choisissez une adresse de machine du sous-réseau.",
+    ),
+    "PISTE-M015": Rule(
+        "Plage DHCP dans le sous-réseau",
+        "Le serveur DHCP refuserait la plage, ou distribuerait des adresses injoignables.",
+        "Déclarez pour ce segment une plage dhcp: {first: …, last: …} qui tient dans le sous-réseau.",
+    ),
+    "PISTE-M016": Rule(
+        "Adresse fixe dans le sous-réseau",
+        "Une réservation ou un équipement hors de son segment est injoignable.",
+        "Choisissez un rang qui tient dans le sous-réseau et dans la plage prévue.",
+    ),
+    "PISTE-M017": Rule(
+        "Adresses sans collision",
+        "Deux machines à la même adresse se coupent l'une l'autre.",
+        "Donnez une autre adresse à l'une des deux.",
+    ),
+    "PISTE-M030": Rule(
+        "Segment connu",
+        "Un segment se déclare d'abord au catalogue (segment_catalogue).",
+        "Corrigez le nom, ou ajoutez le segment au catalogue.",
+    ),
+}
+
+
+def check_site_numbers(view: View) -> None:
+    """M010: a number belongs to one site, has room in the plan, is not reserved."""
+    addressing = view.rule.declared
+    taken: dict[int, str] = dict.fromkeys(addressing.reserved_numbers, "une réserve du plan")
+    taken[addressing.shared_number] = "les segments de la ville"
+    for site in view.declared.sites:
+        mark = site.where(("site", "plan", "number"))
+        number = site.variables.site.plan.number
+        _site_number(view, taken, site.id, number, f"sites[{site.id}].site.plan.number", mark)
+    for other in view.declared.neighbours:
+        mark = other.where(("neighbour", "plan", "number"))
+        number = other.variables.neighbour.plan.number
+        _site_number(view, taken, other.id, number, f"neighbours[{other.id}].plan.number", mark)
+
+
+def _site_number(view: View, taken: dict[int, str], owner: str, number: int, path: str, mark: Mark) -> None:
+    last = view.rule.site_numbers[-1]
+    if number > last:
+        message = f"{owner} : le numéro {number} est hors du plan, de 0 à {last}"
+        view.faults.add("PISTE-M010", path, mark, message)
+    elif number in taken:
+        view.faults.add(
+            "PISTE-M010", path, mark, f"{owner} : le numéro {number} est pris par {taken[number]}"
+        )
+    taken.setdefault(number, owner)
+
+
+def check_segments_known(view: View) -> None:
+    """M030: the segments that the town, a category or a site lists are in the catalogue."""
+    told: set[tuple[Mark, str]] = set()
+    for declared in view.declared.sites:
+        variables = declared.variables
+        for key in segment_keys(variables):
+            if key in variables.segment_catalogue:
+                continue
+            where: KeyPath
+            if key in variables.segments:
+                path, where = f"sites[{declared.id}].segments[{key}]", ("segments", key)
+            elif key in variables.category_segments:
+                path = f"categories[{declared.category}].category_segments"
+                where = ("category_segments", variables.category_segments.index(key))
+            else:
+                path, where = "common_segments", ("common_segments", variables.common_segments.index(key))
+            mark = declared.where(where)
+            if (mark, key) not in told:
+                told.add((mark, key))
+                view.unknown("PISTE-M030", path, mark, "Le segment", key, variables.segment_catalogue)
+
+
+def check_prefixes_inside_blocks(view: View) -> None:
+    """M011: every prefix lies in the block of its owner."""
+    for subnet in view.subnets():
+        number = view.rule.declared.shared_number
+        if subnet.declared:
+            number = subnet.declared.variables.site.plan.number
+        block = view.rule.block(number)
+        if subnet.network not in block:
+            message = f"{subnet.title} : le sous-réseau {subnet.network} est hors du bloc {block}"
+            view.faults.add("PISTE-M011", f"{subnet.path}.subnet", subnet.mark("subnet", "offset"), message)
+
+
+def check_prefixes_apart(view: View) -> None:
+    """M012: no two prefixes of the town overlap."""
+    widest: Subnet | None = None
+    for subnet in sorted(view.subnets(), key=lambda item: (item.network.first, -item.network.last)):
+        if widest and subnet.network.first <= widest.network.last and not _one_number(view, subnet, widest, "subnet"):
+            # The one that departs from the rule is the one to mend.
+            departs = subnet.decides("subnet", "offset") or not widest.decides("subnet", "offset")
+            wrong, other = (subnet, widest) if departs else (widest, subnet)
+            where = other.mark("subnet", "offset")
+            view.faults.add(
+                "PISTE-M012",
+                f"{wrong.path}.subnet",
+                wrong.mark("subnet", "offset"),
+                f"{wrong.title} : le sous-réseau {wrong.network} chevauche {other.network}, "
+                f"{other.title} ({where.file}:{where.line})",
+            )
+        if widest is None or subnet.network.last > widest.network.last:
+            widest = subnet
+
+
+def _one_number(view: View, one: Subnet, other: Subnet, field: str) -> bool:
+    """Tell whether two owners clash by their number alone: M010 says so once for all of their segments."""
+
+    def number(subnet: Subnet) -> int:
+        declared = subnet.declared
+        return declared.variables.site.plan.number if declared else view.rule.declared.shared_number
+
+    decided = one.decides(field, "offset") or other.decides(field, "offset")
+    return one.owner != other.owner and number(one) == number(other) and not decided
+
+
+def check_vlans_unique(view: View) -> None:
+    """M013: a VLAN id names one segment of the town."""
+    first: dict[int, Subnet] = {}
+    for subnet in view.subnets():
+        if subnet.vlan is None:
+            continue
+        other = first.setdefault(subnet.vlan, subnet)
+        if other is not subnet and not _one_number(view, subnet, other, "vlan"):
+            where = other.mark("vlan", "offset")
+            holder = f"{other.title} ({where.file}:{where.line})"
+            message = f"{subnet.title} : le VLAN {subnet.vlan} est celui de {holder}"
+            view.faults.add("PISTE-M013", f"{subnet.path}.vlan", subnet.mark("vlan", "offset"), message)
+
+
+def check_gateways_inside(view: View) -> None:
+    """M014: a gateway is a host address of its subnet."""
+    for subnet in view.subnets():
+        if subnet.segment and not _is_host(subnet, subnet.segment["gateway"]):
+            gateway = subnet.segment["gateway"]
+            message = f"{subnet.title} : la passerelle {gateway} n'est pas une machine de {subnet.network}"
+            view.faults.add("PISTE-M014", f"{subnet.path}.gateway", subnet.mark("gateway", "subnet"), message)
+
+
+def check_dhcp_inside(view: View) -> None:
+    """M015: a DHCP range runs forward, inside its subnet, without the gateway."""
+    for subnet in view.subnets():
+        dhcp = subnet.segment["dhcp"] if subnet.segment else None
+        if subnet.segment is None or dhcp is None:
+            continue
+        start, end = IPAddress(dhcp["start"]), IPAddress(dhcp["end"])
+        title = f"{subnet.title} : la plage DHCP {start} – {end}"
+        mark = subnet.mark("dhcp", "subnet")
+        if not (_is_host(subnet, dhcp["start"]) and _is_host(subnet, dhcp["end"])):
+            view.faults.add("PISTE-M015", f"{subnet.path}.dhcp", mark, f"{title} sort de {subnet.network}")
+        elif end < start:
+            view.faults.add("PISTE-M015", f"{subnet.path}.dhcp", mark, f"{title} finit avant de commencer")
+        elif start <= IPAddress(subnet.segment["gateway"]) <= end:
+            gateway = subnet.segment["gateway"]
+            view.faults.add(
+                "PISTE-M015", f"{subnet.path}.dhcp", mark, f"{title} contient la passerelle {gateway}"
+            )
+
+
+def check_fixed_addresses(view: View) -> None:
+    """M016, M017: reservations and devices have their own address, inside the subnet, outside DHCP."""
+    for subnet in view.subnets():
+        segment = subnet.segment
+        if segment is None:
+            continue
+        owners: dict[str, str] = {segment["gateway"]: "la passerelle"}
+        for name, address, path, mark in _fixed(view, subnet):
+            if not _is_host(subnet, address):
+                message = f"{subnet.title} : {name} ({address}) n'est pas une machine de {subnet.network}"
+                view.faults.add("PISTE-M016", path, mark, message)
+                continue
+            dhcp = segment["dhcp"]
+            if address in owners:
+                message = f"{subnet.title} : {name} a l'adresse {address} de {owners[address]}"
+                view.faults.add("PISTE-M017", path, mark, message)
+            elif dhcp and IPAddress(dhcp["start"]) <= IPAddress(address) <= IPAddress(dhcp["end"]):
+                message = f"{subnet.title} : {name} a l'adresse {address} de la plage DHCP"
+                view.faults.add("PISTE-M017", path, mark, message)
+            owners.setdefault(address, name)
+
+
+def check_device_ranks(view: View) -> None:
+    """M016: a device's rank fits in the range that the rule gives to its kind."""
+    hosts = view.rule.declared.hosts
+    for declared in view.declared.sites:
+        for item in view.devices(declared):
+            ranks = hosts.switches if item.device["kind"] == "switch" else hosts.access_points
+            name, rank, room = item.device["name"], item.device["rank"], ranks.last - ranks.first + 1
+            if rank > room:
+                message = f"{name} : le rang {rank} dépasse les {room} prévus"
+                view.faults.add("PISTE-M016", f"{item.path}.rank", item.mark("rank"), message)
+
+
+def _fixed(view: View, subnet: Subnet) -> Iterator[tuple[str, str, str, Mark]]:
+    """Yield the name, address, path and line of what has a fixed address in a segment."""
+    declared, segment = subnet.declared, subnet.segment
+    if declared is None or segment is None:
+        return
+    for name, address in segment["reservations"].items():
+        where = ("segments", subnet.key, "reservations", name)
+        yield name, address, f"{subnet.path}.reservations[{name}]", declared.where(where)
+    if subnet.key == MANAGEMENT:
+        for item in view.devices(declared):
+            yield item.device["name"], item.device["address"], item.path, item.mark()
+    for other in view.declared.neighbours:
+        link = other.variables.neighbour.interconnection
+        if (link.site, link.segment) == (declared.id, subnet.key):
+            address = str(host(subnet.network, link.remote_host))
+            path = f"neighbours[{other.id}].interconnection.remote_host"
+            yield other.id, address, path, other.where(("neighbour", "interconnection", "remote_host"))
+
+
+def _is_host(subnet: Subnet, address: str) -> bool:
+    value = int(IPAddress(address))
+    return bool(subnet.network.first < value < subnet.network.last)

@@ -1,0 +1,98 @@
+"""The moments when changes may be made: opening hours, change windows, freezes, and their rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from . import values
+from .forms import Day, Form, Marked, Time
+from .rule import Rule
+
+if TYPE_CHECKING:
+    from .faults import Mark
+    from .view import View
+
+
+class OpeningHours(Marked):
+    days: list[Day]
+    start: Time
+    end: Time
+
+
+class Freeze(Form):
+    """A period without writes, in the town's local time, both ends included."""
+
+    start: Annotated[str, AfterValidator(values.moment)] = Field(alias="from")
+    until: Annotated[str, AfterValidator(values.moment)]
+    spared: list[str] = Field(alias="except", default_factory=list)
+    why: str
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Freeze:
+        if self.until <= self.start:
+            raise values.refuse(f"le gel finit le {self.until}, avant de commencer le {self.start}")
+        return self
+
+
+class ChangeWindow(Form):
+    """Days and hours in the town's local time; an end that is not after the start is on the next day."""
+
+    days: Annotated[list[Day], Field(min_length=1)]
+    start: Time
+    end: Time
+
+    @model_validator(mode="after")
+    def _lasts(self) -> ChangeWindow:
+        if self.start == self.end:
+            raise values.refuse(f"la fenêtre s'ouvre et se ferme à {self.start}")
+        return self
+
+
+class ChangeWindows(Marked):
+    """When the production may be written."""
+
+    windows: Annotated[list[ChangeWindow], Field(min_length=1)]
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M070": Rule(
+        "Fenêtre de changement hors des heures d'ouverture",
+        "Un changement peut couper le réseau du site : la fenêtre empiète sur l'accueil du public.",
+        "Changez les jours ou les heures de la fenêtre, pour la ville, la catégorie ou le site.",
+        "warning",
+    ),
+}
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def check_windows(view: View) -> None:
+    """M070: no change window lies within the opening hours of a site; a window is told once for all its sites."""
+    found: dict[tuple[int, Mark], list[str]] = {}
+    for declared in view.declared.sites:
+        hours = declared.variables.opening_hours
+        for index, window in enumerate(declared.variables.change_windows.windows):
+            if hours and _overlap(window, hours):
+                mark = declared.where(("change_windows", "windows", index))
+                found.setdefault((index, mark), []).append(declared.id)
+    for (index, mark), sites in found.items():
+        message = f"La fenêtre de changement empiète sur l'ouverture de : {', '.join(sites)}"
+        view.faults.add("PISTE-M070", f"change_windows.windows[{index + 1}]", mark, message)
+
+
+def _overlap(window: ChangeWindow, hours: OpeningHours) -> bool:
+    open_ = [(_minute(day, hours.start), _minute(day, hours.end)) for day in hours.days]
+    for day in window.days:
+        start, end = _minute(day, window.start), _minute(day, window.end)
+        end += 0 if end > start else 24 * 60
+        week = 7 * 24 * 60
+        if any(start + shift < closes and opens < end + shift for opens, closes in open_ for shift in (0, -week)):
+            return True
+    return False
+
+
+def _minute(day: str, time: str) -> int:
+    """Minutes since the week began."""
+    hours, minutes = time.split(":")
+    return (_WEEK.index(day) * 24 + int(hours)) * 60 + int(minutes)

@@ -1,0 +1,100 @@
+"""The semantic checks: one table, in the order in which faults are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from . import (
+    access,
+    admission,
+    changes,
+    devices,
+    equipment,
+    identity,
+    outside_hours,
+    ports,
+    premises,
+    printing,
+    servers,
+)
+from .addressing import rules as addressing_rules
+from .directory import rules as directory_rules
+from .flows import isolation, needs
+from .flows import rules as flow_rules
+from .hosting import rules as hosting_rules
+from .sobriety import rules as sobriety_rules
+from .wifi import rules as wifi_rules
+
+if TYPE_CHECKING:
+    from .view import View
+
+CHECKS: tuple[Callable[[View], None], ...] = (
+    addressing_rules.check_site_numbers,
+    addressing_rules.check_segments_known,
+    addressing_rules.check_prefixes_inside_blocks,
+    addressing_rules.check_prefixes_apart,
+    addressing_rules.check_vlans_unique,
+    addressing_rules.check_gateways_inside,
+    addressing_rules.check_dhcp_inside,
+    addressing_rules.check_fixed_addresses,
+    addressing_rules.check_device_ranks,
+    identity.check_site_codes,
+    devices.check_devices,
+    servers.check_servers,
+    identity.check_interconnections,
+    ports.check_profiles,
+    ports.check_layouts,
+    outside_hours.check_profiles,
+    outside_hours.check_sites,
+    wifi_rules.check_catalogue,
+    wifi_rules.check_isolation,
+    wifi_rules.check_sites,
+    access.check_servers,
+    access.check_pilots,
+    access.check_policies,
+    access.check_fallbacks,
+    admission.check_segments,
+    admission.check_sites,
+    admission.check_exceptions,
+    admission.check_enforced,
+    admission.check_proven,
+    directory_rules.check_groups,
+    directory_rules.check_filters,
+    directory_rules.check_links,
+    directory_rules.check_units,
+    directory_rules.check_sleep,
+    directory_rules.check_profiles,
+    directory_rules.check_warning,
+    hosting_rules.check_names,
+    hosting_rules.check_addresses,
+    hosting_rules.check_capacity,
+    hosting_rules.check_schedules,
+    hosting_rules.check_hours,
+    hosting_rules.check_removals,
+    premises.check_racks,
+    premises.check_supplies,
+    equipment.check_ends,
+    printing.check_queues,
+    printing.check_departures,
+    sobriety_rules.check_names,
+    sobriety_rules.check_drives,
+    sobriety_rules.check_steps,
+    sobriety_rules.check_eligible,
+    sobriety_rules.check_exceptions,
+    changes.check_windows,
+    flow_rules.check_identifiers,
+    flow_rules.check_names,
+    flow_rules.check_ends,
+    flow_rules.check_services,
+    flow_rules.check_cycles,
+    flow_rules.check_dates,
+    flow_rules.check_open_to_all,
+    flow_rules.check_shadows,
+    flow_rules.check_snmp,
+    flow_rules.check_translations,
+    flow_rules.check_effects,
+    isolation.check_segments,
+    needs.check_administration,
+    needs.check_populations,
+)

@@ -1,0 +1,222 @@
+"""Switches and access points: form, derived devices, rules of their names, numbers and models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+
+from netaddr import IPNetwork
+from pydantic import AfterValidator, Field
+
+from . import values
+from .addressing.plan import host
+from .equipment import Item, derive_item
+from .forms import Dated, Host, Owned
+from .outside_hours import port_schedules, rf_profiles
+from .ports import Ports, derive_ports
+from .rule import Rule
+from .servers import addresses_of
+
+if TYPE_CHECKING:
+    from .addressing.derived import Segment
+    from .addressing.form import Range
+    from .declaration import DeclaredSite
+    from .outside_hours import OutsideHours
+    from .ports import Port
+    from .variables import SiteVariables
+    from .view import View
+    from .wifi.derived import Ssid
+
+DeviceKind = Literal["switch", "access_point"]
+
+
+class Hardware(Dated):
+    kind: DeviceKind
+    ports: Annotated[int, Field(ge=1, le=999)] | None = None
+    poe: bool | None = None
+
+
+class DeclaredDevice(Owned):
+    serial: Annotated[str, AfterValidator(values.serial)]
+    model: str
+    rank: Host | None = None
+    dot1x: bool = False
+    tags: list[str] = Field(default_factory=list)
+    ports: Ports = Field(default_factory=dict)
+
+
+class Model(TypedDict):
+    """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
+
+    kind: DeviceKind
+    ports: int | None
+    poe: bool | None
+    warranty_until: str | None
+    end_of_life: str | None
+    status: str | None
+
+
+class Device(Item):
+    """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile`
+    names the radio profile of an access point; None: the one that it comes with."""
+
+    name: str
+    kind: DeviceKind
+    model: str
+    serial: str
+    rank: int
+    address: str
+    prefix_length: int
+    gateway: str
+    vlan: int | None
+    dns: list[str]
+    tags: list[str]
+    dot1x: bool
+    ports: list[Port]
+    rf_profile: str | None
+
+
+MANAGEMENT = "administration"
+"""The segment that carries the management of devices."""
+
+
+def derive_devices(
+    declared: DeclaredSite,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    servers: Mapping[str, str],
+    hours: OutsideHours,
+) -> Iterator[Device]:
+    variables = declared.variables
+    management = segments.get(MANAGEMENT)
+    if management is None:
+        return
+    subnet = IPNetwork(management["subnet"])
+    radio = next((one["name"] for one in rf_profiles(variables, hours)), None)
+    schedule = next((one["name"] for one in port_schedules(variables, hours)), None)
+    hosts = variables.addressing.hosts
+    kinds: Iterable[tuple[DeviceKind, list[DeclaredDevice], Range]] = (
+        ("switch", variables.switches, hosts.switches),
+        ("access_point", variables.access_points, hosts.access_points),
+    )
+    for kind, devices, ranks in kinds:
+        for position, device in enumerate(devices, start=1):
+            rank = device.rank or position
+            yield Device(
+                name=device_name(variables, declared.id, kind, rank),
+                kind=kind,
+                model=device.model,
+                serial=device.serial,
+                rank=rank,
+                address=str(host(subnet, ranks.first + rank - 1)),
+                prefix_length=subnet.prefixlen,
+                gateway=management["gateway"],
+                # An access point is managed on the native VLAN of its port.
+                vlan=management["vlan"] if kind == "switch" else None,
+                dns=addresses_of(variables.dns.servers, servers),
+                tags=list(device.tags),
+                dot1x=device.dot1x,
+                **derive_item(
+                    device,
+                    variables.hardware.get(device.model),
+                    variables.site.lifecycle,
+                    variables.site.name,
+                    here=bool(device.serial),
+                ),
+                ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
+                rf_profile=radio if kind == "access_point" else None,
+            )
+
+
+def derive_awaited(
+    declared: DeclaredSite,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    servers: Mapping[str, str],
+    hours: OutsideHours,
+) -> list[Device]:
+    """Derive the devices that are on their way: their ranks follow those of the devices that are here."""
+    variables = declared.variables
+    ordered: dict[DeviceKind, list[DeclaredDevice]] = {"switch": [], "access_point": []}
+    for model, count in variables.awaited_devices.items():
+        if hardware := variables.hardware.get(model):
+            ordered[hardware.kind] += [DeclaredDevice.model_construct(serial="", model=model) for _ in range(count)]
+    coming = replace(
+        variables,
+        switches=[*variables.switches, *ordered["switch"]],
+        access_points=[*variables.access_points, *ordered["access_point"]],
+    )
+    everything = derive_devices(replace(declared, variables=coming), segments, ssids, servers, hours)
+    return [device for device in everything if not device["serial"]]
+
+
+def device_name(variables: SiteVariables, site: str, kind: DeviceKind, rank: int) -> str:
+    """Name a device by its kind, the code of its site and its rank: `sw-jau-01`."""
+    prefix = variables.naming.switch if kind == "switch" else variables.naming.access_point
+    return f"{prefix}-{variables.site.plan.code or site}-{rank:02}"
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M024": Rule(
+        "Numéro de série unique",
+        "Un équipement n'est qu'à un endroit.",
+        "Retirez l'équipement du site où il n'est plus.",
+    ),
+    "PISTE-M025": Rule(
+        "Nom d'équipement unique",
+        "Le nom désigne l'équipement pour les exploitants.",
+        "Donnez des rangs distincts (rank).",
+    ),
+    "PISTE-M026": Rule(
+        "Nom court",
+        "La règle de nommage limite la longueur des noms.",
+        "Raccourcissez le code du site ou le préfixe.",
+    ),
+    "PISTE-M033": Rule(
+        "Modèle connu",
+        "Le modèle donne la nature de l'équipement et ses ports (hardware).",
+        "Corrigez le nom, ou ajoutez le modèle au catalogue.",
+    ),
+}
+
+
+def check_devices(view: View) -> None:
+    """M024, M025, M026, M033: serial numbers and names are unique, names short, models known.
+
+    The devices of a closed site are back in stock: another one may have them.
+    """
+    serials: dict[str, str] = {}
+    limit = view.declared.town.variables.naming.max_length
+    for declared in view.declared.sites:
+        names: set[str] = set()
+        hardware = declared.variables.hardware
+        for item in view.devices(declared):
+            serial, name, model = item.device["serial"], item.device["name"], item.device["model"]
+            closed = view.sites[declared.id]["lifecycle"] == "closed"
+            if serial in serials and not closed:
+                message = f"{declared.id} : le numéro de série {serial} est déjà à {serials[serial]}"
+                view.faults.add("PISTE-M024", f"{item.path}.serial", item.mark("serial"), message)
+            if not closed:
+                serials.setdefault(serial, declared.id)
+            if name in names:
+                message = f"{declared.id} : deux équipements se nomment {name}"
+                view.faults.add("PISTE-M025", f"{item.path}.rank", item.mark("rank"), message)
+            names.add(name)
+            if declared.variables.site.plan.code and len(name) > limit:
+                message = f"{declared.id} : le nom {name} dépasse {limit} caractères"
+                view.faults.add("PISTE-M026", item.path, item.mark(), message)
+            entry = hardware.get(model)
+            if entry is None:
+                view.unknown(
+                    "PISTE-M033", f"{item.path}.model", item.mark("model"), "Le modèle", model, hardware
+                )
+            elif entry.kind != item.device["kind"]:
+                message = f"{declared.id} : {model} n'est pas à sa place dans {item.variable}"
+                advice = "Déplacez la ligne dans l'autre liste."
+                view.faults.add("PISTE-M033", f"{item.path}.model", item.mark("model"), message, advice)
+        for model in declared.variables.awaited_devices:
+            if model not in hardware:
+                path = f"sites[{declared.id}].awaited_devices[{model}]"
+                mark = declared.where(("awaited_devices", model))
+                view.unknown("PISTE-M033", path, mark, "Le modèle", model, hardware)

@@ -1,0 +1,1 @@
+"""The directory: units, groups, group policies, and where these apply."""

@@ -1,0 +1,274 @@
+"""The directory of the town and of each site: units, groups, policies, links.
+
+What belongs to the town goes to its own host, what stands under a site's unit to the site. A policy that follows a
+state has two forms, for all and for the pilot group; a site links the one that its state asks for, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, TypedDict, final
+
+from ..sobriety.levers import at_site
+
+if TYPE_CHECKING:
+    from ..changes import OpeningHours
+    from ..declaration import Declaration, DeclaredSite
+    from ..forms import Day
+    from ..variables import TownLevel
+    from .form import Directory, Follows, Rollout
+
+
+class DirectoryUnit(TypedDict):
+    path: str
+    description: str | None
+
+
+class DirectoryGroup(TypedDict):
+    name: str
+    ou: str
+    description: str
+    scope: str
+    members: list[str]
+
+
+class WmiFilter(TypedDict):
+    name: str
+    description: str | None
+    queries: list[dict[str, str]]
+
+
+class Shutdown(TypedDict):
+    """Computers are shut down some minutes after hours, with a warning of some minutes."""
+
+    days: list[Day]
+    start: str
+    end: str
+    delay_min: int
+    warning_min: int
+
+
+class DirectoryPolicy(TypedDict):
+    """A group policy; `filtering` None: everybody applies it."""
+
+    name: str
+    comment: str
+    computer: dict[str, Any] | None
+    user: dict[str, Any] | None
+    filtering: list[str] | None
+    exempt: list[str]
+    wmi_filter: str | None
+    exclusive: bool
+    shutdown: Shutdown | None
+
+
+class DirectoryLinks(TypedDict):
+    """What applies at a place, first the one that wins, and what must not be linked there any more."""
+
+    place: str
+    policies: list[str]
+    absent: list[str]
+
+
+@final
+class SiteDirectory(TypedDict):
+    path: str
+    units: list[DirectoryUnit]
+    groups: list[DirectoryGroup]
+    links: list[DirectoryLinks]
+
+
+@final
+class TownDirectory(TypedDict):
+    """`apart` are the places that belong to sites."""
+
+    root: str
+    units: list[DirectoryUnit]
+    apart: list[str]
+    groups: list[DirectoryGroup]
+    wmi_filters: list[WmiFilter]
+    policies: list[DirectoryPolicy]
+    links: list[DirectoryLinks]
+
+
+_PILOT = " (pilote)"
+
+
+def derive_town_directory(declaration: Declaration, today: date) -> TownDirectory:
+    """Derive what the town holds of the directory, whatever its sites."""
+    town = declaration.town.variables
+    root = town.directory.root
+    categories = dict.fromkeys(site.variables.category.label for site in declaration.sites)
+    units = {root: town.town.name} | {f"{root}/{name}": text for name, text in town.directory.units.items()}
+    units |= {f"{root}/{label}": label for label in categories}
+    return TownDirectory(
+        root=root,
+        units=[DirectoryUnit(path=path, description=text) for path, text in units.items()],
+        apart=[site_place(site) for site in declaration.sites],
+        groups=[
+            DirectoryGroup(
+                name=name,
+                ou=_groups_place(town.directory),
+                description=group.description,
+                scope=group.scope,
+                members=list(group.members),
+            )
+            for name, group in town.directory_groups.items()
+        ],
+        wmi_filters=[
+            WmiFilter(
+                name=name,
+                description=entry.description,
+                queries=[query.model_dump(exclude_none=True) for query in entry.queries],
+            )
+            for name, entry in town.directory_wmi_filters.items()
+        ],
+        policies=list(_policies(declaration, today)),
+        links=[
+            DirectoryLinks(place=place, policies=list(names), absent=[])
+            for place, names in town.directory_links.items()
+        ],
+    )
+
+
+def derive_site_directory(
+    declared: DeclaredSite, segments: Iterable[str], declaration: Declaration, today: date
+) -> SiteDirectory:
+    """Derive what a site holds of the directory: all of it lies under its own unit."""
+    variables, place = declared.variables, site_place(declared)
+    units = {
+        f"{place}/{name}": unit
+        for name, unit in variables.directory.site_units.items()
+        if unit.segment is None or unit.segment in segments
+    }
+    descriptions = {place: variables.site.name} | {path: unit.description for path, unit in units.items()}
+    linked = list(_followed(declared, today))
+    followed = [name for name, policy in variables.directory_policies.items() if policy.follows]
+    every = [name for policy in (*followed, *_shutdown_names(declared)) for name in (policy, policy + _PILOT)]
+    here = DirectoryLinks(place=place, policies=linked, absent=[name for name in every if name not in linked])
+    return SiteDirectory(
+        path=place,
+        units=[DirectoryUnit(path=path, description=text) for path, text in descriptions.items()],
+        groups=[
+            DirectoryGroup(
+                name=f"{prefix}-{declared.id}",
+                ou=place,
+                description=f"{label}, {variables.site.name}",
+                scope="global",
+                members=[],
+            )
+            for prefix, label in variables.directory.site_groups.items()
+        ],
+        links=[
+            here,
+            *(
+                DirectoryLinks(place=path, policies=list(unit.policies), absent=[])
+                for path, unit in units.items()
+                if unit.policies
+            ),
+        ],
+    )
+
+
+def site_place(declared: DeclaredSite) -> str:
+    """Give the path of a site's unit: `Ville/Écoles/ecole-jaures`."""
+    variables = declared.variables
+    return f"{variables.directory.root}/{variables.category.label}/{declared.id}"
+
+
+def shutdown_hours(declared: DeclaredSite, today: date) -> OpeningHours | None:
+    """Give the hours outside of which the site's computers are shut down; None where they are not."""
+    on = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state != "off"
+    return declared.variables.opening_hours if on else None
+
+
+def shutdown_name(declared: DeclaredSite) -> str:
+    """Name the shutdown policy of a site: its category's, or its own where it declares its hours itself.
+
+    The hours are not in the name: where they change the policy does, and no site keeps a link to the former hours.
+    """
+    category, own = _shutdown_names(declared)
+    shared = "group_vars" in PurePath(declared.where(("opening_hours",)).file).parts
+    return category if shared else own
+
+
+def _shutdown_names(declared: DeclaredSite) -> tuple[str, str]:
+    return f"Sobriété - Arrêt - {declared.variables.category.label}", f"Sobriété - Arrêt - {declared.id}"
+
+
+def _groups_place(directory: Directory) -> str:
+    first = next(iter(directory.units), None)
+    return f"{directory.root}/{first}" if first else directory.root
+
+
+def _state(declared: DeclaredSite, follows: Follows, today: date) -> Rollout:
+    if follows == "dot1x":
+        return declared.variables.dot1x.state
+    return at_site(declared.variables, declared.id, "sleep", today.isoformat()).state
+
+
+def _followed(declared: DeclaredSite, today: date) -> Iterator[str]:
+    """Name the policies that the states of a site call for, in order."""
+    for name, policy in declared.variables.directory_policies.items():
+        if policy.follows and (state := _state(declared, policy.follows, today)) != "off":
+            yield name + (_PILOT if state == "pilot" else "")
+    if shutdown_hours(declared, today):
+        piloted = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state == "pilot"
+        yield shutdown_name(declared) + (_PILOT if piloted else "")
+
+
+def _shutdowns(declaration: Declaration, today: date) -> Mapping[str, OpeningHours]:
+    """Give the hours outside of which computers are shut down, by the name of the policy."""
+    found = {}
+    for site in declaration.sites:
+        hours = shutdown_hours(site, today)
+        if hours and site.variables.site.lifecycle != "closed":
+            found[shutdown_name(site)] = hours
+    return found
+
+
+def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy]:
+    town = declaration.town.variables
+    for name, policy in town.directory_policies.items():
+        made = DirectoryPolicy(
+            name=name,
+            comment=policy.comment,
+            computer=policy.computer,
+            user=policy.user,
+            filtering=policy.filtering,
+            exempt=list(policy.exempt),
+            wmi_filter=policy.wmi_filter,
+            exclusive=policy.exclusive,
+            shutdown=None,
+        )
+        yield made
+        if policy.follows:
+            yield _for_pilots(made, town, policy.follows)
+    rule = town.sobriety_shutdown
+    for name, hours in _shutdowns(declaration, today).items():
+        made = DirectoryPolicy(
+            name=name,
+            comment="Arrêt hors des heures d'ouverture d'un poste dont personne ne se sert (CCTP 4.4.6)",
+            computer=None,
+            user=None,
+            filtering=None,
+            exempt=list(rule.exempt),
+            wmi_filter=None,
+            exclusive=False,
+            shutdown={
+                "days": list(hours.days),
+                "start": hours.start,
+                "end": hours.end,
+                "delay_min": rule.delay_min,
+                "warning_min": rule.warning_min,
+            },
+        )
+        yield made
+        yield _for_pilots(made, town, "sobriety")
+
+
+def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: Follows) -> DirectoryPolicy:
+    group = town.pilot_groups.sobriety if follows == "sobriety" else town.pilot_groups.dot1x
+    return {**policy, "name": policy["name"] + _PILOT, "filtering": [group]}

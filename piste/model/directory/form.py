@@ -1,0 +1,87 @@
+"""Forms of the directory."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from .. import values
+from ..forms import Form, Marked
+
+Rollout = Literal["off", "pilot", "enforced"]
+Follows = Literal["sobriety", "dot1x"]
+
+
+class SiteUnit(Form):
+    """An organizational unit of every site, or of those that have a segment; `policies` are linked to it.
+
+    `computers` names the segments where its computers stand; absent, the unit's own segment.
+    """
+
+    description: str | None = None
+    segment: str | None = None
+    computers: list[str] | None = None
+    policies: list[str] = Field(default_factory=list)
+
+    @property
+    def stand_in(self) -> list[str]:
+        """The segments where its computers stand."""
+        own = [self.segment] if self.segment else []
+        return own if self.computers is None else self.computers
+
+
+class Directory(Marked):
+    """The domain and its tree. `units` are the town's, `site_groups` give a group a site: prefix, label."""
+
+    domain: Annotated[str, AfterValidator(values.domain)]
+    controller: str
+    controllers: Annotated[list[str], Field(min_length=1)]
+    certificate_authority: str | None = None
+    root: Annotated[str, AfterValidator(values.unit)]
+    units: dict[Annotated[str, AfterValidator(values.unit)], str] = Field(default_factory=dict)
+    site_units: dict[Annotated[str, AfterValidator(values.unit)], SiteUnit] = Field(default_factory=dict)
+    site_groups: dict[str, str] = Field(default_factory=dict)
+
+
+class DirectoryGroup(Marked):
+    description: str
+    scope: Literal["global", "domain_local", "universal"] = "global"
+    members: list[str] = Field(default_factory=list)
+
+
+class WmiQuery(Form):
+    query: str
+    namespace: str | None = None
+
+
+class WmiFilter(Marked):
+    description: str | None = None
+    queries: Annotated[list[WmiQuery], Field(min_length=1)]
+
+
+class DirectoryPolicy(Marked):
+    """A group policy; what a side holds is in the words of the module `ad_gpos`."""
+
+    comment: str
+    computer: dict[str, Any] | None = None
+    user: dict[str, Any] | None = None
+    filtering: list[str] | None = None
+    exempt: list[str] = Field(default_factory=list)
+    wmi_filter: str | None = None
+    exclusive: bool = False
+    follows: Follows | None = None
+
+
+class SobrietyShutdown(Marked):
+    """Minutes after closing, minutes of warning; groups that are spared. Nobody there is for Windows to say: it has
+    ignored durations of its own since version 8 (Microsoft, Task idle conditions)."""
+
+    delay_min: int = Field(ge=0, le=240)
+    warning_min: int = Field(ge=1, le=60)
+    exempt: list[str] = Field(default_factory=list)
+
+
+class PilotGroups(Form):
+    sobriety: str
+    dot1x: str

@@ -1,0 +1,236 @@
+"""Rules of the directory: names are known, places exist, policies can do what they promise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..rule import Rule
+from ..wording import closest
+from .derived import site_place
+
+if TYPE_CHECKING:
+    from ..paths import KeyPath
+    from ..view import View
+
+RULES: dict[str, Rule] = {
+    "PISTE-M080": Rule(
+        "Groupe déclaré",
+        "Une stratégie qu'un groupe inconnu doit appliquer ne s'applique à personne.",
+        "Déclarez le groupe dans directory_groups, ou corrigez son nom.",
+    ),
+    "PISTE-M081": Rule(
+        "Stratégie déclarée",
+        "Un lien vers une stratégie que rien ne déclare ne fait rien.",
+        "Déclarez la stratégie dans directory_policies, ou corrigez son nom.",
+    ),
+    "PISTE-M082": Rule(
+        "Filtre WMI déclaré",
+        "Une stratégie dont le filtre manque ne s'applique à personne.",
+        "Déclarez le filtre dans directory_wmi_filters, ou corrigez son nom.",
+    ),
+    "PISTE-M083": Rule(
+        "Un seul rang par stratégie",
+        "Liée deux fois pour les mêmes postes, une stratégie a deux rangs : on ne sait plus laquelle l'emporte.",
+        "Gardez un seul des deux liens.",
+    ),
+    "PISTE-M084": Rule(
+        "Veille en moins de 15 minutes",
+        "Le marché exige une mise en veille en moins de 15 minutes, strictement (CCTP 4.4.6) ; 0 veut dire jamais.",
+        "Donnez de 1 à 899 secondes, 600 par exemple.",
+    ),
+    "PISTE-M085": Rule(
+        "Serveurs RADIUS reconnus",
+        "Un poste dont le profil 802.1X ne nomme pas ses serveurs remet ses secrets au premier venu.",
+        "Nommez chaque serveur comme son certificat : hdv-nps1.ad.ville.example.",
+    ),
+    "PISTE-M086": Rule(
+        "Lieu de la ville",
+        "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d'un site sont au site.",
+        "Corrigez le chemin de l'unité.",
+    ),
+    "PISTE-M087": Rule(
+        "Réglage de stratégie connu",
+        "Un réglage mal nommé ou une valeur qu'il ne prend pas n'aurait aucun effet sur les postes.",
+        "Corrigez le nom ou la valeur (docs/strategies.md les donne).",
+    ),
+    "PISTE-M088": Rule(
+        "Arrêt averti avant la veille",
+        "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
+        "Raccourcissez warning_min, ou allongez la veille.",
+    ),
+}
+WELL_KNOWN = ("Authenticated Users", "Domain Computers", "Domain Controllers", "Domain Users")
+"""Groups that every domain has, under their English names, which a domain in French understands."""
+SLEEP = ("power.sleep_after_ac", "power.unattended_sleep_after_ac")
+LONGEST_SLEEP = 900
+ABSENCE = 4
+"""Minutes without keyboard or mouse after which Windows takes the user for absent (Microsoft, Task idle conditions)."""
+
+
+def check_groups(view: View) -> None:
+    """M080: who applies a policy, or is spared by it, is a declared group."""
+    town = view.declared.town
+    known = dict.fromkeys([*town.variables.directory_groups, *WELL_KNOWN])
+    for site in view.declared.sites:
+        known |= dict.fromkeys(f"{prefix}-{site.id}" for prefix in town.variables.directory.site_groups)
+    for where, name in _named_groups(view):
+        if name not in known and view.declared.complete:
+            message = f"Le groupe « {name} » n'est pas déclaré"
+            view.faults.add("PISTE-M080", _path(where), town.where(where), message, closest(name, known))
+
+
+def _named_groups(view: View) -> Iterator[tuple[KeyPath, str]]:
+    town = view.declared.town.variables
+    for name, policy in town.directory_policies.items():
+        for field in ("filtering", "exempt"):
+            for index, group in enumerate(getattr(policy, field) or ()):
+                yield ("directory_policies", name, field, index), group
+    for name, admitted in town.network_policies.items():
+        for index, group in enumerate(admitted.groups):
+            yield ("network_policies", name, "groups", index), group
+    for index, group in enumerate(town.sobriety_shutdown.exempt):
+        yield ("sobriety_shutdown", "exempt", index), group
+    for follows in ("sobriety", "dot1x"):
+        yield ("pilot_groups", follows), getattr(town.pilot_groups, follows)
+
+
+def check_filters(view: View) -> None:
+    """M082: the WMI filter of a policy is declared."""
+    town = view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        wanted = policy.wmi_filter
+        if wanted is not None and wanted not in town.variables.directory_wmi_filters:
+            where = ("directory_policies", name, "wmi_filter")
+            message = f"Le filtre WMI « {wanted} » n'est pas déclaré"
+            advice = closest(wanted, town.variables.directory_wmi_filters)
+            view.faults.add("PISTE-M082", _path(where), town.where(where), message, advice)
+
+
+def check_links(view: View) -> None:
+    """M081, M083, M086: what is linked is declared, where it is linked is the town's, and nothing is linked twice."""
+    town = view.declared.town
+    places = {town.variables.directory.root, *_town_places(view)}
+    sites = {site_place(site): site.id for site in view.declared.sites}
+    for place, names in town.variables.directory_links.items():
+        where: KeyPath = ("directory_links", place)
+        if place not in places and view.declared.complete:
+            _misplaced(view, place, places, sites)
+        above = [one for one in town.variables.directory_links if place.startswith(f"{one}/")]
+        inherited = {name: one for one in above for name in town.variables.directory_links[one]}
+        _linked(view, where, names, inherited)
+    for unit, declared in town.variables.directory.site_units.items():
+        inherited = {
+            name: place for place, names in town.variables.directory_links.items() if place in places for name in names
+        }
+        _linked(view, ("directory", "site_units", unit, "policies"), declared.policies, inherited)
+
+
+def _town_places(view: View) -> Iterator[str]:
+    directory = view.declared.town.variables.directory
+    yield from (f"{directory.root}/{name}" for name in directory.units)
+    yield from (f"{directory.root}/{site.variables.category.label}" for site in view.declared.sites)
+
+
+def _misplaced(view: View, place: str, places: set[str], sites: Mapping[str, str]) -> None:
+    where: KeyPath = ("directory_links", place)
+    owner = next((site for own, site in sites.items() if f"{place}/".startswith(f"{own}/")), None)
+    if owner:
+        message = f"« {place} » appartient au site {owner}, pas à la ville"
+        advice = "Déclarez ce qui vaut pour les sites dans directory.site_units."
+    else:
+        message = f"« {place} » n'est l'unité ni de la ville, ni d'une catégorie"
+        advice = closest(place, places)
+    view.faults.add("PISTE-M086", _path(where), view.declared.town.where(where), message, advice)
+
+
+def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping[str, str]) -> None:
+    town = view.declared.town
+    for index, name in enumerate(names):
+        policy = town.variables.directory_policies.get(name)
+        here, message = (*where, index), ""
+        if policy is None:
+            text = f"La stratégie « {name} » n'est pas déclarée"
+            advice = closest(name, town.variables.directory_policies)
+            view.faults.add("PISTE-M081", _path(here), town.where(here), text, advice)
+        elif name in names[:index]:
+            message = f"« {name} » est liée deux fois : son rang n'est pas clair"
+        elif name in inherited:
+            message = f"« {name} » est déjà liée plus haut, à « {inherited[name]} »"
+        elif policy.follows:
+            message = f"« {name} » suit un état ({policy.follows}) : ses liens en découlent"
+        if message:
+            view.faults.add("PISTE-M083", _path(here), town.where(here), message)
+
+
+def check_units(view: View) -> None:
+    """M030: the segments of a unit are known."""
+    town = view.declared.town
+    catalogue = town.variables.segment_catalogue
+    for name, unit in town.variables.directory.site_units.items():
+        unit_at: KeyPath = ("directory", "site_units", name)
+        named: list[tuple[KeyPath, str]] = [((*unit_at, "segment"), unit.segment)] if unit.segment else []
+        named += [((*unit_at, "computers", at), segment) for at, segment in enumerate(unit.computers or ())]
+        for where, segment in named:
+            if segment not in catalogue:
+                view.unknown("PISTE-M030", _path(where), town.where(where), "Le segment", segment, catalogue)
+
+
+def check_sleep(view: View) -> None:
+    """M084: where a policy sets when computers sleep on mains, it is in less than fifteen minutes, and not never."""
+    town = view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        declared = (policy.computer or {}).get("policies")
+        for setting in SLEEP:
+            value = declared.get(setting) if isinstance(declared, Mapping) else None
+            if isinstance(value, int) and not 0 < value < LONGEST_SLEEP:
+                where: KeyPath = ("directory_policies", name, "computer", "policies", setting)
+                message = f"{name} : {setting} vaut {value} s" + (", jamais" if value == 0 else "")
+                view.faults.add("PISTE-M084", _path(where), town.where(where), message)
+
+
+def check_profiles(view: View) -> None:
+    """M085: an 802.1X profile names the servers that a computer trusts, each as a certificate does."""
+    town = view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        side = policy.computer or {}
+        wireless = side.get("wireless")
+        ssids = wireless.get("ssids") if isinstance(wireless, Mapping) else None
+        found: list[tuple[tuple[str, ...], Any]] = [(("wired",), side.get("wired"))]
+        if isinstance(ssids, Mapping):
+            found += [(("wireless", "ssids", ssid), one) for ssid, one in ssids.items()]
+        for place, profile in found:
+            if not isinstance(profile, Mapping) or "xml" in profile:
+                continue
+            where: KeyPath = ("directory_policies", name, "computer", *place, "server_names")
+            listed = profile.get("server_names")
+            wrong = [one for one in listed if not _is_server(one)] if isinstance(listed, list) else []
+            message = f"« {wrong[0]} » n'est pas un nom de serveur" if wrong else ""
+            if not listed or not isinstance(listed, list):
+                message = "le profil ne nomme aucun serveur"
+            if message:
+                view.faults.add("PISTE-M085", _path(where), town.where(where), f"{name}, {place[-1]} : {message}")
+
+
+def _is_server(name: object) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+", name) is not None
+
+
+def check_warning(view: View) -> None:
+    """M088: a computer that is to be shut down is warned, and off, before it falls asleep with the warning on."""
+    town = view.declared.town
+    lasts = ABSENCE + town.variables.sobriety_shutdown.warning_min
+    for name, policy in town.variables.directory_policies.items():
+        declared = (policy.computer or {}).get("policies")
+        value = declared.get(SLEEP[0]) if isinstance(declared, Mapping) and policy.follows == "sobriety" else None
+        if isinstance(value, int) and 0 < value <= lasts * 60:
+            where: KeyPath = ("sobriety_shutdown", "warning_min")
+            message = f"{name} met en veille après {value} s, et l'arrêt demande {lasts} min ({ABSENCE} d'absence)"
+            view.faults.add("PISTE-M088", _path(where), town.where(where), message)
+
+
+def _path(where: KeyPath) -> str:
+    """Say a place of the declaration by names."""
+    first, *rest = where
+    return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)

@@ -1,0 +1,96 @@
+"""Form of the factors that estimate energy where nothing measures it: each with its source and date."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from . import values
+from .calendar import DayOfYear
+from .forms import Form, Marked
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, le=1_000_000)]
+Amount = Annotated[float, Field(ge=0, le=1_000_000_000)]
+
+
+class LoadPoint(Form):
+    load: Share
+    watts: Positive
+
+
+class NodePower(Marked):
+    """Power of a node by its load; `margin` is how far an estimate may be from the truth, as a share."""
+
+    source: str
+    read_on: DayOfYear
+    points: Annotated[list[LoadPoint], Field(min_length=2)]
+    rest_load: Share
+    usual_load: Share
+    margin: Share
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        pairs = [(point.load, point.watts) for point in self.points]
+        if any(left[0] >= right[0] or left[1] > right[1] for left, right in pairwise(pairs)):
+            raise values.refuse("les points vont par charge croissante, et la puissance ne baisse pas")
+        return self
+
+
+class Electricity(Marked):
+    """What a kilowatt-hour emits, in grams of CO2 equivalent, and between which values the sources differ."""
+
+    source: str
+    read_on: DayOfYear
+    grams_per_kwh: Positive
+    low: Positive
+    high: Positive
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not self.low <= self.grams_per_kwh <= self.high:
+            raise values.refuse(f"{self.grams_per_kwh:g} g/kWh n'est pas entre {self.low:g} et {self.high:g}")
+        return self
+
+
+class Source(Form):
+    """A publication, the year of what it tells, the day on which it was read."""
+
+    title: str
+    year: Annotated[int, Field(ge=1990, le=2200)] | None = None
+    read_on: DayOfYear
+
+
+class Factor(Form):
+    """What one piece of equipment uses, or a share or ratio of it, and between which values that lies; `source` is one
+    of those of the table."""
+
+    label: str
+    unit: Literal["kwh_per_year", "watts", "share", "ratio"]
+    value: Amount
+    low: Amount
+    high: Amount
+    source: str
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            raise values.refuse(f"{self.value:g} n'est pas entre {self.low:g} et {self.high:g}")
+        return self
+
+
+class Energy(Form):
+    node_power: NodePower
+    electricity: Electricity
+    sources: dict[str, Source] = Field(default_factory=dict)
+    equipment: dict[str, Factor] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        for name, factor in self.equipment.items():
+            if factor.source not in self.sources:
+                raise values.refuse(f"{name} : la source « {factor.source} » n'est pas déclarée (sources)")
+        return self

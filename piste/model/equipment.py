@@ -1,0 +1,109 @@
+"""Items of the inventory: owner, state, warranty and end of life of each piece of hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+
+from .rule import Rule
+
+if TYPE_CHECKING:
+    from .faults import Mark
+    from .forms import Dated, Owned
+    from .identity import Lifecycle
+    from .view import View
+
+ItemState = Literal["in_service", "awaited", "leaving", "stock"]
+
+
+class Item(TypedDict):
+    """What the inventory tells of each thing (CCTP 3.4.1) beside its serial number and its site.
+
+    `state` follows from the life of the site; `status` is about the data, not about the thing. None: not given yet.
+    """
+
+    assigned_to: str
+    state: ItemState
+    warranty_until: str | None
+    end_of_life: str | None
+    status: str | None
+
+
+_STATES: Mapping[Lifecycle, ItemState] = {
+    "planned": "awaited",
+    "open": "in_service",
+    "closing": "leaving",
+    "closed": "stock",
+}
+
+
+def derive_item(owned: Owned, model: Dated | None, lifecycle: Lifecycle, where: str, *, here: bool = True) -> Item:
+    """Derive the item: `where` is whom it serves unless it says so, `here` is false of what is still on its way."""
+    return Item(
+        assigned_to=owned.assigned_to or where,
+        state=_STATES[lifecycle] if here else "awaited",
+        warranty_until=owned.warranty_until or (model.warranty_until if model else None),
+        end_of_life=owned.end_of_life or (model.end_of_life if model else None),
+        status=owned.status,
+    )
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M153": Rule(
+        "Fin de vie prévue",
+        "Sans fin de vie, un matériel n'entre dans aucun plan de remplacement, et l'inventaire est incomplet (3.4.1).",
+        "Donnez end_of_life au modèle (hardware), ou à l'équipement lui-même.",
+        severity="warning",
+    ),
+    "PISTE-M154": Rule(
+        "Garantie jusqu'à la fin de vie au plus",
+        "Personne ne garantit un matériel que le constructeur ne suit plus : l'une des deux dates est fausse.",
+        "Corrigez warranty_until ou end_of_life.",
+    ),
+}
+
+
+class Entry(NamedTuple):
+    """Where something with dates is declared, and the dates that hold for it."""
+
+    path: str
+    mark: Mark
+    name: str
+    warranty_until: str | None
+    end_of_life: str | None
+
+
+def check_ends(view: View) -> None:
+    """M153, M154: what is in use has an end of life, told once a model; no warranty outlives it."""
+    for entry in _all(view):
+        if entry.end_of_life is None:
+            message = f"{entry.name} n'a pas de fin de vie prévisionnelle (end_of_life)"
+            view.faults.add("PISTE-M153", entry.path, entry.mark, message)
+        elif entry.warranty_until is not None and entry.warranty_until > entry.end_of_life:
+            message = f"{entry.name} est sous garantie jusqu'au {entry.warranty_until}, après sa fin de vie"
+            view.faults.add("PISTE-M154", entry.path, entry.mark, f"{message}, le {entry.end_of_life}")
+
+
+def _all(view: View) -> Iterator[Entry]:
+    """Every model in use, then what has dates of its own: devices that say so, supplies, servers of the cluster."""
+    town, used = view.declared.town, set[str]()
+    for declared, site in view.pairs():
+        for found in view.devices(declared):
+            device = found.device
+            if found.line.warranty_until or found.line.end_of_life:
+                dates = (device["warranty_until"], device["end_of_life"])
+                yield Entry(found.path, found.mark("warranty_until"), device["name"], *dates)
+            else:
+                used.add(device["model"])
+        for ups in site["premises"]["ups"]:
+            mark = declared.where(("premises", "ups", ups["name"]))
+            path = f"sites[{declared.id}].premises.ups[{ups['name']}]"
+            yield Entry(path, mark, ups["name"], ups["warranty_until"], ups["end_of_life"])
+    tables: dict[str, dict[str, Dated]] = {
+        "hardware": {name: entry for name, entry in town.variables.hardware.items() if name in used},
+        "hosting.nodes": dict(town.variables.hosting.nodes) if town.variables.hosting else {},
+    }
+    for table, entries in tables.items():
+        for name, entry in entries.items():
+            mark = town.where((*table.split("."), name))
+            yield Entry(f"{table}[{name}]", mark, name, entry.warranty_until, entry.end_of_life)

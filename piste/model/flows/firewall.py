@@ -1,0 +1,89 @@
+"""The derived policy of the firewall: elements, rules by section, translations."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict, final
+
+
+class FirewallElement(TypedDict):
+    """What rules name, as `kind/name`. `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers;
+    what a group holds."""
+
+    kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "service_group"]
+    name: str
+    values: list[str]
+    comment: str
+
+
+class FirewallRule(TypedDict):
+    """A rule; its id lasts. Cells name elements, `kind/name` each, `["any"]` for all.
+
+    `versions` are the IP versions it holds for, `exception` why it may let an isolated segment reach the town.
+    """
+
+    id: str
+    flow: str
+    action: Literal["allow", "deny"]
+    sources: list[str]
+    destinations: list[str]
+    services: list[str]
+    versions: list[int]
+    exception: str | None
+    comment: str
+
+
+class FirewallTranslation(TypedDict):
+    """Addresses changed on the way: `source` is an address, `server` the element that a published address leads to."""
+
+    id: str
+    sources: list[str]
+    destinations: list[str]
+    services: list[str]
+    source: str | None
+    server: str | None
+    comment: str
+
+
+class FirewallEngine(TypedDict):
+    name: str
+    kind: Literal["single", "cluster"]
+
+
+class FirewallSection(TypedDict):
+    """Rules of one owner that stand together in the policy."""
+
+    id: str
+    title: str
+    owner: str
+    rules: list[FirewallRule]
+
+
+@final
+class SiteFirewall(TypedDict):
+    """A site's share of the town's policy: its section, and the section that follows those of the sites."""
+
+    policy: str
+    section: FirewallSection
+    before: str
+    log: Literal["stored", "transient", "none"]
+    keep: list[str]
+
+
+@final
+class TownFirewall(TypedDict):
+    """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
+
+    `keep` gives the ids of the rules that let administration in.
+    `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
+    """
+
+    policy: str
+    template: str
+    engines: list[FirewallEngine]
+    keep: list[str]
+    log: Literal["stored", "transient", "none"]
+    elements: list[FirewallElement]
+    sections: list[FirewallSection]
+    translations: list[FirewallTranslation]
+    town: str
+    shared: dict[str, str]

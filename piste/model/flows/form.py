@@ -1,0 +1,128 @@
+"""Forms of the matrix of flows: ends, services, flows, translations, the firewall itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .. import values
+from ..forms import Address, Date, Marked, Network
+
+FlowId = Annotated[str, AfterValidator(values.flow_id)]
+End = Annotated[str, AfterValidator(values.flow_end)]
+Ends = Annotated[list[End], Field(min_length=1)]
+Ports = Annotated[str, AfterValidator(values.port_range)]
+Account = Annotated[str, AfterValidator(values.account)]
+Byte = Annotated[int, Field(ge=0, le=255)]
+
+
+class Service(Marked):
+    """What is listened to: destination ports, ICMP types, numbers of other protocols, other services of the
+    catalogue."""
+
+    label: str | None = None
+    tcp: list[Ports] = Field(default_factory=list)
+    udp: list[Ports] = Field(default_factory=list)
+    icmp: list[Byte] = Field(default_factory=list)
+    ip: list[Byte] = Field(default_factory=list)
+    services: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _is_something(self) -> Service:
+        if not (self.tcp or self.udp or self.icmp or self.ip or self.services):
+            raise values.refuse("le service n'a ni port, ni protocole, ni service : donnez-lui tcp, udp, icmp, ip…")
+        return self
+
+
+class Place(Marked):
+    """Addresses that are no segment of the town: `networks`, or everything but `except`."""
+
+    label: str
+    networks: list[Network] = Field(default_factory=list)
+    excluded: list[Network] = Field(alias="except", default_factory=list)
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Place:
+        if bool(self.networks) == bool(self.excluded):
+            raise values.refuse("un lieu donne ses préfixes (networks), ou tout sauf quelques-uns (except)")
+        return self
+
+
+class Flow(Marked):
+    """Who may reach what. `exception` says why it may leave an isolated segment for the town, `wide` why it is open to
+    everybody or everything."""
+
+    source: Ends = Field(alias="from")
+    to: Ends
+    services: Annotated[list[str], Field(min_length=1)]
+    why: Annotated[str, Field(min_length=1)]
+    cctp: str | None = None
+    until: Date | None = None
+    permanent: Annotated[str, Field(min_length=1)] | None = None
+    exception: Annotated[str, Field(min_length=1)] | None = None
+    wide: Annotated[str, Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _ends_or_says_why_not(self) -> Flow:
+        if (self.until is None) == (self.permanent is None):
+            raise values.refuse("le flux dit quand il finit (until), ou pourquoi il n'a pas de fin (permanent)")
+        return self
+
+
+Flows = dict[FlowId, Flow]
+
+
+class Translation(Marked):
+    """Addresses changed on the way: `source` is what the outside sees, `server` where a published address leads."""
+
+    origin: Ends = Field(alias="from")
+    to: Ends
+    services: list[str] = Field(default_factory=list)
+    source: Address | None = None
+    server: str | None = None
+    why: Annotated[str, Field(min_length=1)]
+    cctp: str | None = None
+
+    @model_validator(mode="after")
+    def _translates_one_thing(self) -> Translation:
+        if (self.source is None) == (self.server is None):
+            raise values.refuse("une traduction change l'adresse de départ (source) ou d'arrivée (server)")
+        return self
+
+
+class Administration(Marked):
+    """Where Piste runs, and where the systems answer that no other variable names."""
+
+    station: Ends = Field(alias="from")
+    dashboard: Ends
+    smc: Ends
+    prism: Ends | None = None
+
+
+class Administrators(Marked):
+    """The accounts that may administer each system, by what they sign in with; without any, nobody is judged."""
+
+    meraki: list[Account] = Field(default_factory=list)
+    smc: list[Account] = Field(default_factory=list)
+    prism: list[Account] = Field(default_factory=list)
+    ad: list[Account] = Field(default_factory=list)
+
+
+class Engine(Marked):
+    """A firewall, or several that stand in for each other."""
+
+    name: Annotated[str, Field(min_length=1)]
+    kind: Literal["single", "cluster"]
+
+
+class Firewall(Marked):
+    """The town's policy on its firewall; `prefix` begins the name of every element that is derived, `keep` names the
+    flows that let administration in."""
+
+    policy: Annotated[str, Field(min_length=1)]
+    template: Annotated[str, Field(min_length=1)]
+    engines: Annotated[list[Engine], Field(min_length=1)]
+    keep: list[str] = Field(default_factory=list)
+    prefix: Annotated[str, AfterValidator(values.prefix)]
+    log: Literal["stored", "transient", "none"] = "stored"

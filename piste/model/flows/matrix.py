@@ -1,0 +1,231 @@
+"""From the matrix of flows to the town's policy: elements, sections, rules whose ids last.
+
+The matrix only allows, so that the order of its rules decides nothing; a last rule refuses and logs the rest. What
+leaves a segment of a site stands in the section of that site and belongs to it; what leaves anything else belongs to
+the town. A flow whose end has passed is derived no more. Derivation judges nothing: the checks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from ..addressing.plan import AddressingRule
+from .administration import needed_flows, needed_services
+from .declared import declared_flows
+from .ends import EVERY, GROUPS, HERE, End, Ends, reference, tidy
+from .firewall import FirewallEngine, FirewallRule, FirewallSection, FirewallTranslation, SiteFirewall, TownFirewall
+from .number_ranges import Ranges
+from .services import ANY, Services
+from .traffic import IPV4, IPV6
+
+if TYPE_CHECKING:
+    from ..addressing.derived import Segment
+    from ..declaration import Declaration
+    from .declared import DeclaredFlow
+    from .firewall import FirewallElement
+    from .form import Flow, Translation
+
+TOWN = "ville"
+CLOSING = "fin"
+REST = "Tout le reste"
+CLOSING_RULE = "refus-journalise"
+_CELLS: tuple[Literal["sources", "destinations", "services"], ...] = ("sources", "destinations", "services")
+_VERSIONS = ((4, IPV4), (6, IPV6))
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What is derived of the matrix: the town's policy, and each site's share."""
+
+    town: TownFirewall
+    sites: dict[str, SiteFirewall]
+
+
+def derive_matrix(
+    declaration: Declaration,
+    segments: Mapping[str, Mapping[str, Segment]],
+    servers: Mapping[str, str],
+    today: date,
+) -> Matrix:
+    """Derive the town's policy as it holds on a day.
+
+    `segments` holds those of each site, `servers` the address of each reservation by name.
+    """
+    firewall = declaration.town.variables.firewall
+    ends = Ends(declaration, segments, servers, firewall.prefix)
+    catalogue = {**declaration.town.variables.service_catalogue, **needed_services(declaration.town.variables)}
+    services = Services(catalogue, firewall.prefix)
+    maker = _Rules(ends, services)
+    needed = list(needed_flows(declaration))
+    flows = [*needed, *(one for one in declared_flows(declaration) if not one.over(today))]
+    keep = {*firewall.keep, *(one.id for one in needed)}
+    owner = declaration.shared.id if declaration.shared else ""
+    usual = [one for one in flows if not one.flow.wide]
+    sections = [_section(TOWN, "Ville", owner, maker.of_town(usual))]
+    sections += [_section(site, f"Site {site}", site, maker.of_site(flows, site)) for site in ends.sites]
+    # What is open to all comes last: before, it would hide every other rule.
+    wide = maker.of_town([one for one in flows if one.flow.wide])
+    sections.append(_section(CLOSING, REST, owner, [*wide, _closing_rule()]))
+    translations = [maker.translation(name, entry) for name, entry in declaration.town.variables.translations.items()]
+    town = TownFirewall(
+        policy=firewall.policy,
+        template=firewall.template,
+        engines=[FirewallEngine(name=one.name, kind=one.kind) for one in firewall.engines],
+        keep=[rule["id"] for section in sections for rule in section["rules"] if rule["flow"] in keep],
+        log=firewall.log,
+        elements=[],
+        sections=sections,
+        translations=[one for one in translations if one is not None],
+        town=declaration.town.variables.addressing.town,
+        shared=_shared(declaration),
+    )
+    town["elements"] = _named(town, [*ends.made.values(), *services.made.values()])
+    return Matrix(town, {site.id: _share(town, site.id) for site in declaration.sites})
+
+
+def _share(town: TownFirewall, site: str) -> SiteFirewall:
+    """Give a site its section; an empty one where it is not in service."""
+    empty = _section(site, f"Site {site}", site, [])
+    section = next((one for one in town["sections"] if one["id"] == site), empty)
+    keep = [rule["id"] for rule in section["rules"] if rule["id"] in town["keep"]]
+    return SiteFirewall(policy=town["policy"], section=section, before=REST, log=town["log"], keep=keep)
+
+
+def _shared(declaration: Declaration) -> dict[str, str]:
+    if declaration.shared is None:
+        return {}
+    rule = AddressingRule(declaration.town.variables.addressing)
+    entries = declaration.shared.variables.shared_segments
+    return {name: str(rule.shared(entry)) for name, entry in entries.items()}
+
+
+def _section(name: str, title: str, owner: str, rules: Sequence[FirewallRule]) -> FirewallSection:
+    return FirewallSection(id=name, title=title, owner=owner, rules=list(rules))
+
+
+def _closing_rule() -> FirewallRule:
+    return FirewallRule(
+        id=CLOSING_RULE,
+        flow="",
+        action="deny",
+        sources=[ANY],
+        destinations=[ANY],
+        services=[ANY],
+        versions=[4, 6],
+        exception=None,
+        comment="Ce que la matrice n'autorise pas est refusé et journalisé",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Turns flows into rules."""
+
+    ends: Ends
+    services: Services
+
+    def of_town(self, flows: Sequence[DeclaredFlow]) -> list[FirewallRule]:
+        """Give the rules of the town's own section."""
+        found = (self._rule(one.id, one, self._town_sources(one), one.destinations) for one in flows)
+        return [rule for rule in found if rule]
+
+    def of_site(self, flows: Sequence[DeclaredFlow], site: str) -> list[FirewallRule]:
+        """Give the rules of the section of a site."""
+        here = (one for one in flows if site in one.sites)
+        found = (
+            self._rule(f"{one.id}.{site}", one, self._site_sources(one, site), one.destinations, site) for one in here
+        )
+        return [rule for rule in found if rule]
+
+    def _per_site(self, end: End) -> bool:
+        """Tell whether an end of a flow of the town is a segment, which each site has as its own."""
+        return "segment" in self.ends.kinds_of(end.name)
+
+    def _town_sources(self, one: DeclaredFlow) -> list[End]:
+        if one.level != "town" or HERE in [end.where for end in one.destinations]:
+            return []
+        return [end for end in one.sources if not self._per_site(end)]
+
+    def _site_sources(self, one: DeclaredFlow, site: str) -> list[End]:
+        if one.level != "town":
+            return one.sources
+        seen = ("", EVERY, HERE, site)
+        own = [End(end.name, HERE) for end in one.sources if self._per_site(end) and end.where in seen]
+        others = [end for end in one.sources if not self._per_site(end)]
+        return [*own, *others] if HERE in [end.where for end in one.destinations] else own
+
+    def _rule(
+        self, name: str, one: DeclaredFlow, sources: Sequence[End], destinations: Sequence[End], site: str | None = None
+    ) -> FirewallRule | None:
+        """Make a rule; None where one of its cells would be empty.
+
+        The destinations of a flow of the town are those that the town sees, but for what is said to be here.
+        """
+        seen = site if one.level != "town" else None
+        leads = [name for end in destinations for name in self.ends.at(end, site if end.where == HERE else seen)]
+        cells = (
+            self.ends.distinct(name for end in sources for name in self.ends.at(end, site)),
+            self.ends.distinct(leads),
+            self.services.named(one.flow.services),
+        )
+        if not all(cells):
+            return None
+        reach = [self._meaning(cell) for cell in cells[:2]]
+        return FirewallRule(
+            id=name,
+            flow=one.id,
+            action="allow",
+            sources=cells[0],
+            destinations=cells[1],
+            services=cells[2],
+            versions=[version for version, whole in _VERSIONS if all(side & whole for side in reach)],
+            exception=one.flow.exception,
+            comment=_comment(one.flow),
+        )
+
+    def translation(self, name: str, entry: Translation) -> FirewallTranslation | None:
+        """Make a translation; None where it would match nothing or lead nowhere."""
+        sources, destinations = (
+            self.ends.distinct(name for text in side for name in self.ends.at(End.read(text)))
+            for side in (entry.origin, entry.to)
+        )
+        server = self.ends.at(End.read(entry.server)) if entry.server else []
+        if not sources or not destinations or (entry.server and not server):
+            return None
+        return FirewallTranslation(
+            id=name,
+            sources=sources,
+            destinations=destinations,
+            services=self.services.named(entry.services) or [ANY],
+            source=entry.source,
+            server=next(iter(server), None),
+            comment=entry.why + (f" (CCTP {entry.cctp})" if entry.cctp else ""),
+        )
+
+    def _meaning(self, names: Sequence[str]) -> Ranges:
+        return Ranges.union(self.ends.meaning[name] for name in names)
+
+
+def _comment(flow: Flow) -> str:
+    section = f" (CCTP {flow.cctp})" if flow.cctp else ""
+    return f"{flow.why}{section}" + (f", jusqu'au {flow.until}" if flow.until else "")
+
+
+def _named(town: TownFirewall, made: Sequence[FirewallElement]) -> list[FirewallElement]:
+    """Keep the elements that a rule or a translation names, and those that these are made of."""
+    known = {reference(element): element for element in made}
+    rules = [rule for section in town["sections"] for rule in section["rules"]]
+    cells = [rule[cell] for rule in rules for cell in _CELLS]
+    cells += [one[cell] for one in town["translations"] for cell in _CELLS]
+    wanted = [name for cell in cells for name in cell]
+    wanted += [one["server"] for one in town["translations"] if one["server"]]
+    kept: dict[str, FirewallElement] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in known and name not in kept:
+            kept[name] = known[name]
+            wanted += known[name]["values"] if known[name]["kind"] in GROUPS else []
+    return tidy(kept.values())

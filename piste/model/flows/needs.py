@@ -1,0 +1,188 @@
+"""Traffic that must pass: from Piste to the systems, from computers and devices to the servers they need.
+
+All of it is computed on the rules that are derived, by the same way through the town as isolation is: a flow that is
+there by its name and does not lead where it must is lost all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..admission import segment_at
+from ..devices import MANAGEMENT
+from .accesses import CORE_RULE, routed_by_core, segment_access
+from .administration import systems
+from .ends import IN_SERVICE, End, Ends
+from .number_ranges import Ranges
+from .policy import translations
+from .reach import Access, Filters, stopped
+from .traffic import ANYWHERE, IPV4, IPV6, Box, addresses, ports, say_services
+
+if TYPE_CHECKING:
+    from ..faults import Mark
+    from ..site import Site
+    from ..view import View
+
+_DYNAMIC = "49152-65535"
+NAMES = Ranges.union(ports(protocol, "53") for protocol in ("tcp", "udp"))
+RPC = Ranges.union(ports("tcp", text) for text in ("135", _DYNAMIC))
+MEMBER = Ranges.union(
+    [*(ports("tcp", text) for text in ("88", "389", "445", "464")),
+     *(ports("udp", text) for text in ("88", "123", "389", "464")), RPC]
+)  # fmt: skip
+"""What a member of a domain asks of its controllers to sign in and apply policies. Source: Microsoft, "How to configure
+a firewall for Active Directory domains and trusts" (KB 179442). The global catalogue (3268) serves several domains, and
+LDAP over TLS (636) other programs: a member applies its policies without."""
+LEASE = ports("udp", "67")
+
+
+class Need(NamedTuple):
+    """What the computers of a segment must reach, by which services, and where that is declared."""
+
+    site: str
+    segment: str
+    what: str
+    servers: tuple[str, ...]
+    services: Ranges
+    path: str
+    mark: Mark
+    sources: Ranges = ANYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class _Town:
+    """What filters in the town, the way out of each segment, the addresses of servers."""
+
+    view: View
+    filters: Filters
+
+    @classmethod
+    def of(cls, view: View) -> _Town:
+        policy = view.matrix.town
+        core = routed_by_core(view.sites.values())
+        return cls(view, Filters(view.rules, [CORE_RULE], core, translations(policy)))
+
+    def missing(self, need: Need) -> dict[str, Ranges]:
+        """Give the services that do not arrive, by server."""
+        access = segment_access(self.view.sites[need.site], need.segment)
+        where = {name: addresses(self.view.servers[name]) for name in need.servers}
+        # All at once first: most lack nothing.
+        if not self.lost([access], Box(need.sources, Ranges.union(where.values()), need.services)):
+            return {}
+        found = {name: self.lost([access], Box(need.sources, one, need.services)) for name, one in where.items()}
+        return {name: lost for name, lost in found.items() if lost}
+
+    def lost(self, accesses: Iterable[Access], wanted: Box) -> Ranges:
+        """Give the services of some traffic that do not arrive, from the accesses that it leaves from.
+
+        An address is reached from those of its own version of IP.
+        """
+        boxes = [Box(wanted.sources & line, wanted.destinations & line, wanted.services) for line in (IPV4, IPV6)]
+        pieces = (piece for one in accesses for box in boxes if box for piece in stopped(one, self.filters, box))
+        return Ranges.union(piece.services for piece in pieces)
+
+
+def check_administration(view: View) -> None:
+    """M111: Piste reaches each system that it drives, from where it runs."""
+    if not _usable(view):
+        return
+    town, variables = _Town.of(view), view.declared.town.variables
+    segments = {name: site["segments"] for name, site in view.sites.items()}
+    ends = Ends(view.declared, segments, view.servers, variables.firewall.prefix)
+    origin = _addresses(ends, variables.administration.station)
+    inside = [segment_access(site, key) for site in view.sites.values() for key in site["segments"]]
+    beyond = origin - Ranges.union(one.subnet for one in inside)
+    accesses = [one for one in inside if one.subnet & origin]
+    if beyond:
+        accesses.append(Access("", "", "interne", "", beyond, "ngfw", ()))
+    for system in systems(variables):
+        where = ("administration", system.field) if system.field else ("administration", "from")
+        target, message = _addresses(ends, system.ends), ""
+        services = Ranges.union(
+            [*(ports("tcp", text) for text in system.tcp), *(ports("udp", text) for text in system.udp)]
+        )
+        if not origin or not target:
+            message = f"{system.why} : rien ne dit {'où il répond' if origin else 'd’où Piste tourne'}"
+        elif lost := town.lost(accesses, Box(origin, target, services)):
+            message = f"{system.why} : {', '.join(say_services(lost))} ne passe pas"
+        if message:
+            view.faults.add("PISTE-M111", ".".join(where), view.declared.town.where(where, where[:1]), message)
+
+
+def _addresses(ends: Ends, names: Iterable[str]) -> Ranges:
+    return Ranges.union(ends.meaning[name] for text in names for name in ends.at(End.read(text)))
+
+
+def check_populations(view: View) -> None:
+    """M112: computers reach their domain, their addresses and their certificates, devices the RADIUS servers."""
+    if not _usable(view):
+        return
+    town = _Town.of(view)
+    found: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
+    for need in _needs(view):
+        for server, lost in town.missing(need).items():
+            key = (need.path, need.what, server, ", ".join(say_services(lost)))
+            found.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
+    for (path, what, server, services), (mark, places) in found.items():
+        shown = ", ".join(places[:3]) + (f" et {len(places) - 3} autres" if len(places) > 3 else "")
+        view.faults.add("PISTE-M112", path, mark, f"{what} ({shown}) n'atteignent pas {server} : {services}")
+
+
+def _usable(view: View) -> bool:
+    """Tell whether names and addresses mean something: a fault of theirs is not said twice."""
+    hiding = ("PISTE-M010", "PISTE-M012", "PISTE-M035", "PISTE-M100", "PISTE-M101", "PISTE-M102", "PISTE-M030")
+    return view.declared.complete and not any(fault.rule in hiding for fault in view.faults)
+
+
+def _needs(view: View) -> Iterator[Need]:
+    for declared, site in view.pairs():
+        if site["lifecycle"] not in IN_SERVICE:
+            continue
+        variables = declared.variables
+        controllers, names = tuple(variables.directory.controllers), tuple(variables.dns.servers)
+        for segment, what, path, mark in _members(view, site):
+            yield Need(site["id"], segment, what, controllers, MEMBER, path, mark)
+            yield Need(site["id"], segment, what, names, NAMES, path, mark)
+        authority = variables.directory.certificate_authority
+        for segment, what, path, mark in _admitted(view, site) if authority else ():
+            yield Need(site["id"], segment, what, (str(authority),), RPC, path, mark)
+        for key, segment_here in site["segments"].items():
+            if segment_here["dhcp"] and segment_here["zone"] != "invite":
+                path, mark = "dhcp.servers", declared.where(("dhcp", "servers"))
+                servers = tuple(variables.dhcp.servers)
+                yield Need(site["id"], key, "Les postes d'une plage d'adresses", servers, LEASE, path, mark)
+        radius = variables.radius
+        if radius and site["devices"] and MANAGEMENT in site["segments"]:
+            asked = [radius.auth_port, *([radius.acct_port] if radius.accounting else ())]
+            services = Ranges.union(ports("udp", str(port)) for port in asked)
+            own = Ranges.union(addresses(device["address"]) for device in site["devices"])
+            path, mark = "radius.servers", declared.where(("radius", "servers"))
+            what = "Les équipements, pour le 802.1X,"
+            yield Need(site["id"], MANAGEMENT, what, tuple(radius.servers), services, path, mark, own)
+
+
+def _members(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:
+    """Yield the segments of a site where computers of the domain stand, with who says so."""
+    town = view.declared.town
+    for name, unit in town.variables.directory.site_units.items():
+        field = "segment" if unit.computers is None else "computers"
+        for segment in unit.stand_in:
+            if segment in site["segments"] and unit.segment in (None, *site["segments"]):
+                where = ("directory", "site_units", name, field)
+                path = f"directory.site_units[{name}].{field}"
+                yield segment, f"Les postes de l'unité « {name} »", path, town.where(where)
+    yield from _admitted(view, site)
+
+
+def _admitted(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:
+    """Yield the segments of a site into which computers are let by their certificate, hence by their domain."""
+    town = view.declared.town
+    for name, policy in town.variables.network_policies.items():
+        segment = segment_at(policy, site["id"])
+        if "tls" in policy.eap and segment in site["segments"]:
+            assert segment is not None
+            where = ("network_policies", name, "segment")
+            path = f"network_policies[{name}].segment"
+            yield segment, f"Les postes que la politique « {name} » admet par certificat", path, town.where(where)

@@ -1,0 +1,1 @@
+"""The hosting: the cluster, its machines and what they are made of."""

@@ -1,0 +1,116 @@
+"""Forms of the hosting: the cluster, its machines, and what another tool manages on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from .. import values
+from ..changes import ChangeWindow
+from ..forms import Form, Marked, Owned, Reference
+
+Gibibytes = Annotated[int, Field(ge=1, le=1_000_000)]
+Hours = Annotated[int, Field(ge=1, le=100_000)]
+Term = Annotated[str, AfterValidator(values.category_term)]
+ExtId = Annotated[str, AfterValidator(values.ext_id)]
+
+
+class Node(Owned):
+    """A server of the cluster; `assigned_to` absent: the cluster."""
+
+    serial: Annotated[str, Field(min_length=1)] | None = None
+    model: Annotated[str, Field(min_length=1)] | None = None
+    cores: int = Field(ge=1, le=4096)
+    threads: int = Field(ge=1, le=8192)
+    memory_gib: Gibibytes
+
+
+class Environment(Form):
+    """`production` machines are never stopped by hours; `container` is where new disks go."""
+
+    label: Term
+    production: bool
+    container: str
+
+
+class Apart(Form):
+    """What another tool holds on the cluster, by category (`key:value`), patterns of names, project or account."""
+
+    tool: str
+    categories: list[str] = Field(default_factory=list)
+    names: list[str] = Field(default_factory=list)
+    projects: list[ExtId] = Field(default_factory=list)
+    owners: list[ExtId] = Field(default_factory=list)
+
+
+class Hosting(Marked):
+    """The cluster. `site` gives the VLANs of `segments`; `cvm_memory_gib` is what each node keeps for itself."""
+
+    cluster: str
+    site: str
+    segments: Annotated[list[str], Field(min_length=1)]
+    nodes: Annotated[dict[str, Node], Field(min_length=1)]
+    cvm_memory_gib: int = Field(ge=0, le=4096)
+    environments: Annotated[dict[str, Environment], Field(min_length=1)]
+    apart: Apart | None = None
+
+
+class Image(Marked):
+    kind: Literal["disk", "iso"]
+    url: Annotated[str, AfterValidator(values.https)]
+    checksum: str | None = None
+
+
+class PowerSchedule(Marked):
+    """When machines that follow it are awake; what public and school holidays do to those hours."""
+
+    description: str
+    awake: Annotated[list[ChangeWindow], Field(min_length=1)]
+    holidays: Literal["asleep", "as_usual"] = "asleep"
+    school_holidays: Literal["asleep", "as_usual"] = "as_usual"
+
+
+class Protection(Marked):
+    """How old the last copy may be, how long a return may take, in hours."""
+
+    rpo_hours: Hours
+    rto_hours: Hours
+
+
+class Separated(Marked):
+    machines: Annotated[list[str], Field(min_length=2)]
+
+
+class Size(Form):
+    vcpus: int = Field(ge=1, le=240)
+    memory_gib: Gibibytes
+
+
+class Guest(Form):
+    kind: Literal["cloud_init", "sysprep"]
+    script: Reference
+
+
+class Machine(Marked):
+    """A virtual machine. `disks` are GiB, the system's first; `power` absent: in production it runs,
+    elsewhere nobody says."""
+
+    role: str
+    size: Size
+    environment: str
+    protection: str
+    owner: Term
+    disks: Annotated[list[Gibibytes], Field(min_length=1)] = Field(default_factory=lambda: [60])
+    image: str | None = None
+    guest: Guest | None = None
+    schedule: str | None = None
+    firmware: Literal["legacy", "uefi"] | None = None
+    power: Literal["running", "stopped"] | None = None
+    stop: Literal["never", "clean", "forced"] | None = None
+
+
+class Retired(Marked):
+    """A machine to remove; `protection` says how fresh its last copy must be."""
+
+    protection: str

@@ -1,0 +1,123 @@
+"""Identity of the sites and of the neighbours: form, and rules of their codes and links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from netaddr import IPAddress, IPNetwork
+from pydantic import AfterValidator, Field
+
+from . import values
+from .addressing.plan import host
+from .forms import Form, Host, Marked, Number
+from .rule import Rule
+from .wording import closest
+
+if TYPE_CHECKING:
+    from .view import View
+
+Lifecycle = Literal["planned", "open", "closing", "closed"]
+
+
+class Naming(Marked):
+    switch: str
+    access_point: str
+    max_length: int = Field(ge=1, le=63)
+
+
+class NetworkIdentity(Marked):
+    organization: str
+    name_prefix: str
+    timezone: str
+
+
+class Category(Form):
+    """`label` also names the category's unit in the directory; `continuous`: at work day and night."""
+
+    label: Annotated[str, AfterValidator(values.unit)]
+    cctp: str
+    continuous: bool = False
+
+
+class SitePlan(Marked):
+    number: Number
+    code: Annotated[str, AfterValidator(values.code)] | None = None
+
+
+class SiteIdentity(Marked):
+    prose: ClassVar[frozenset[str]] = frozenset({"remark"})
+
+    name: str
+    cctp: str
+    lifecycle: Lifecycle
+    plan: SitePlan
+    postal_address: str | None = None
+    remark: str | None = None
+
+
+class Interconnection(Marked):
+    site: str
+    segment: str
+    local_host: Host
+    remote_host: Host
+
+
+class Neighbour(Marked):
+    name: str
+    cctp: str
+    operator: str
+    plan: SitePlan
+    interconnection: Interconnection
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M023": Rule(
+        "Code de site unique",
+        "Le code forme le nom des équipements.",
+        "Donnez au site un code court que nul autre ne porte.",
+    ),
+    "PISTE-M027": Rule(
+        "Interconnexion déclarée",
+        "Le voisin n'est vu qu'à travers un segment d'un site, aux deux bouts distincts.",
+        "Désignez un site et un segment déclarés, et deux adresses distinctes du sous-réseau.",
+    ),
+}
+
+
+def check_site_codes(view: View) -> None:
+    """M023: a code names one site; a site that has devices has one."""
+    first: dict[str, str] = {}
+    for declared, site in view.pairs():
+        path = f"sites[{declared.id}].site.plan.code"
+        mark = declared.where(("site", "plan", "code"), ("site", "plan"))
+        code = site["code"]
+        if code is None:
+            if site["devices"] or site["lifecycle"] == "open":
+                view.faults.add("PISTE-M023", path, mark, f"{declared.id} : le site n'a pas de code")
+        elif code in first:
+            message = f"{declared.id} : le code « {code} » est celui de {first[code]}"
+            view.faults.add("PISTE-M023", path, mark, message)
+        else:
+            first[code] = declared.id
+
+
+def check_interconnections(view: View) -> None:
+    """M027: a neighbour is linked to a declared segment, each end at its own host address."""
+    if not view.declared.complete:
+        return
+    for neighbour in view.declared.neighbours:
+        link = neighbour.variables.neighbour.interconnection
+        path = f"neighbours[{neighbour.id}].interconnection"
+        mark = neighbour.where(("neighbour", "interconnection"))
+        site = view.sites.get(link.site)
+        segment = site["segments"].get(link.segment) if site else None
+        if segment is None:
+            known = site["segments"] if site else view.sites
+            advice = closest(link.segment if site else link.site, known)
+            message = f"{neighbour.id} : le segment {link.segment} de {link.site} n'est pas déclaré"
+            view.faults.add("PISTE-M027", path, mark, message, advice)
+            continue
+        local = host(IPNetwork(segment["subnet"]), link.local_host)
+        if local != IPAddress(segment["gateway"]):
+            message = f"{neighbour.id} : {local} n'est pas la passerelle {segment['gateway']} du segment"
+            view.faults.add("PISTE-M027", f"{path}.local_host", mark, message)

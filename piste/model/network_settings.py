@@ -1,0 +1,84 @@
+"""Settings of a whole network: syslog, SNMP, MTU, spanning tree, storm control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypedDict
+
+from pydantic import Field
+
+from .forms import Form, Marked, Percent, PortNumber
+
+SyslogRole = Literal["wireless", "switch", "flows", "urls", "air_marshal"]
+
+
+class DeclaredSyslogServer(Form):
+    host: str
+    port: PortNumber
+    roles: list[SyslogRole]
+
+
+class DeclaredSnmpAccess(Form):
+    access: Literal["none"]
+
+
+class DeclaredStormControl(Form):
+    broadcast: Percent
+    multicast: Percent
+    unknown_unicast: Percent
+
+
+class NetworkSettings(Marked):
+    """What is absent is not managed."""
+
+    syslog: list[DeclaredSyslogServer] | None = None
+    snmp: DeclaredSnmpAccess | None = None
+    mtu: Annotated[int, Field(ge=1500, le=9578)] | None = None
+    rapid_spanning_tree: bool | None = None
+    storm_control: DeclaredStormControl | None = None
+
+
+class SyslogServer(TypedDict):
+    name: str
+    host: str
+    port: int
+    roles: list[SyslogRole]
+
+
+class StormControl(TypedDict):
+    """Shares of a port's rate, in percent."""
+
+    broadcast: int
+    multicast: int
+    unknown_unicast: int
+
+
+class SnmpAccess(TypedDict):
+    access: Literal["none"]
+
+
+class Settings(TypedDict):
+    """Settings of the whole network. None: not managed."""
+
+    syslog: list[SyslogServer] | None
+    snmp: SnmpAccess | None
+    mtu: int | None
+    rapid_spanning_tree: bool | None
+    storm_control: StormControl | None
+
+
+def derive_settings(settings: NetworkSettings, servers: Mapping[str, str]) -> Settings:
+    storm, syslog = settings.storm_control, settings.syslog
+    return Settings(
+        syslog=None if syslog is None else [
+            SyslogServer(name=item.host, host=servers[item.host], port=item.port, roles=list(item.roles))
+            for item in syslog
+            if item.host in servers
+        ],
+        snmp=SnmpAccess(access=settings.snmp.access) if settings.snmp else None,
+        mtu=settings.mtu,
+        rapid_spanning_tree=settings.rapid_spanning_tree,
+        storm_control=StormControl(
+            broadcast=storm.broadcast, multicast=storm.multicast, unknown_unicast=storm.unknown_unicast
+        ) if storm else None,
+    )  # fmt: skip

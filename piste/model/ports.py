@@ -1,0 +1,313 @@
+"""Switch ports: form of profiles and layouts, derived ports, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from . import values
+from .addressing.derived import vlan_of
+from .forms import Form, Marked
+from .rule import Rule
+from .values import port_numbers
+
+if TYPE_CHECKING:
+    from .addressing.derived import Segment
+    from .declaration import DeclaredSite
+    from .devices import DeclaredDevice
+    from .faults import Mark
+    from .paths import KeyPath
+    from .variables import SiteVariables
+    from .view import View
+    from .wifi.derived import Ssid
+
+
+def _ports(ports: dict[str, Any]) -> dict[str, Any]:
+    for key in ports:
+        try:
+            values.port_numbers(key)
+        except ValueError:
+            raise values.refuse(f"« {key} » n'est ni un port ni une plage de ports, par exemple 1-6") from None
+    return ports
+
+
+def _assignment(value: object) -> object:
+    return {"profile": value} if isinstance(value, str) else value
+
+
+class PortProfile(Marked):
+    """`outside_hours`: its ports may be off outside the hours of a site; `outside_hours_why`: why phones may, too."""
+
+    label: str
+    enabled: bool = True
+    uplink: bool = False
+    mode: Literal["access", "trunk"] | None = None
+    segment: str | None = None
+    voice_segment: str | None = None
+    allowed_segments: list[str] = Field(default_factory=list)
+    ssid_segments: bool = False
+    poe: bool | None = None
+    stp_guard: Literal["bpdu", "root", "loop", "none"] | None = None
+    isolation: bool | None = None
+    access_policy: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    outside_hours: bool = False
+    outside_hours_why: str | None = None
+
+
+class PortAssignment(Form):
+    """A port's profile, and a name where the label of the profile does not do."""
+
+    profile: str
+    name: str | None = None
+
+
+Ports = Annotated[dict[str, Annotated[PortAssignment, BeforeValidator(_assignment)]], AfterValidator(_ports)]
+
+
+class Port(TypedDict):
+    """A declared port. None means not managed: the live value stands; but for `schedule`, which names the one that it
+    follows: without it the port is on at all hours."""
+
+    port: str
+    profile: str
+    name: str
+    enabled: bool
+    mode: Literal["access", "trunk"] | None
+    vlan: int | None
+    voice_vlan: int | None
+    allowed_vlans: str | None
+    poe: bool | None
+    stp_guard: Literal["bpdu", "root", "loop", "none"] | None
+    isolation: bool | None
+    access_policy: str | None
+    uplink: bool
+    tags: list[str]
+    schedule: str | None
+
+
+def derive_ports(
+    variables: SiteVariables,
+    device: DeclaredDevice,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    schedule: str | None,
+) -> list[Port]:
+    """Derive the declared ports of a switch, in order of number; `schedule` names the one of the site."""
+    hardware = variables.hardware.get(device.model)
+    powered = hardware is not None and hardware.poe is True
+    state = variables.dot1x.state
+    guarded = state == "enforced" or (state == "pilot" and device.dot1x)
+    ports: list[Port] = []
+    for number, assignment in sorted(assignments(variables, device).items()):
+        profile = variables.port_profiles.get(assignment.profile)
+        if profile is None:
+            continue
+        ports.append(
+            Port(
+                port=str(number),
+                profile=assignment.profile,
+                name=assignment.name or profile.label,
+                enabled=profile.enabled,
+                mode=profile.mode,
+                vlan=vlan_of(profile.segment, segments),
+                voice_vlan=vlan_of(profile.voice_segment, segments),
+                allowed_vlans=_allowed(profile, segments, ssids),
+                # Asking a port without PoE for a PoE state would never converge.
+                poe=profile.poe if powered else None,
+                stp_guard=profile.stp_guard,
+                isolation=profile.isolation,
+                access_policy=profile.access_policy if guarded else None,
+                uplink=profile.uplink,
+                tags=list(profile.tags),
+                # A port that links switches never has one.
+                schedule=schedule if profile.outside_hours and not profile.uplink else None,
+            )
+        )
+    return ports
+
+
+def assignments(variables: SiteVariables, device: DeclaredDevice) -> dict[int, PortAssignment]:
+    """Give the assignment of each port: the layout of the model at the site, else its category's; then the
+    device's own.
+    """
+    layout = variables.port_layouts.get(device.model, variables.category_port_layouts.get(device.model, {}))
+    return _expanded(layout) | _expanded(device.ports)
+
+
+def _expanded(ports: Mapping[str, PortAssignment]) -> dict[int, PortAssignment]:
+    return {number: assignment for key, assignment in ports.items() for number in port_numbers(key)}
+
+
+def _allowed(profile: PortProfile, segments: Mapping[str, Segment], ssids: list[Ssid]) -> str | None:
+    if not profile.allowed_segments and not profile.ssid_segments:
+        return None
+    keys = {*profile.allowed_segments, profile.segment}
+    if profile.ssid_segments:
+        keys |= {ssid["segment"] for ssid in ssids if ssid["enabled"]}
+    vlans = (vlan_of(key, segments) for key in keys)
+    return ",".join(str(vlan) for vlan in sorted(vlan for vlan in vlans if vlan is not None))
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M032": Rule(
+        "Profil de port connu",
+        "Un port prend un profil du catalogue (port_profiles).",
+        "Corrigez le nom, ou ajoutez le profil au catalogue.",
+    ),
+    "PISTE-M040": Rule(
+        "Port présent sur le modèle",
+        "Le système refuserait un port que le modèle n'a pas.",
+        "Corrigez le numéro, ou le nombre de ports du modèle.",
+    ),
+    "PISTE-M041": Rule(
+        "Port attribué une fois",
+        "De deux profils pour un même port, on ne saurait lequel appliquer.",
+        "Gardez le port dans une seule plage.",
+    ),
+    "PISTE-M042": Rule(
+        "Accès ou trunk, cohérent",
+        "Voix, isolement des utilisateurs et politique d'accès vont aux ports d'accès ; "
+        "les VLAN autorisés aux trunks ; une liaison ne déclare rien de tout cela.",
+        "Retirez le champ, ou changez le mode du profil.",
+    ),
+    "PISTE-M043": Rule(
+        "Segment du port présent sur le site",
+        "Un port ne peut pas être mis sur un VLAN que le site n'a pas.",
+        "Ajoutez le segment au site, ou donnez un autre profil au port.",
+    ),
+}
+
+
+def check_profiles(view: View) -> None:
+    """M030, M034, M042: a profile names known segments and policies, and its fields suit its mode."""
+    town = view.declared.town
+    variables = town.variables
+    for name, profile in variables.port_profiles.items():
+        path = f"port_profiles[{name}]"
+        for field, key in _segments(profile):
+            if key not in variables.segment_catalogue:
+                mark = town.where(("port_profiles", name, field))
+                view.unknown(
+                    "PISTE-M030", f"{path}.{field}", mark, "Le segment", key, variables.segment_catalogue
+                )
+        policy = profile.access_policy
+        if policy is not None and policy not in variables.access_policies:
+            mark = town.where(("port_profiles", name, "access_policy"))
+            known = variables.access_policies
+            view.unknown("PISTE-M034", f"{path}.access_policy", mark, "La politique d'accès", policy, known)
+        for field, reason in _incoherent(profile):
+            mark = town.where(("port_profiles", name, field), ("port_profiles", name))
+            message = f"Profil de port {name} : {field} {reason}"
+            view.faults.add("PISTE-M042", f"{path}.{field}", mark, message)
+
+
+def check_layouts(view: View) -> None:
+    """M032, M033, M040, M041, M043: each range holds ports of the model, once, with a usable profile."""
+    told: set[Mark] = set()
+    for declared in view.declared.sites:
+        variables = declared.variables
+        for variable, entries in (
+            ("category_port_layouts", variables.category_port_layouts),
+            ("port_layouts", variables.port_layouts),
+        ):
+            owner = declared.id if variable == "port_layouts" else declared.category
+            prefix = f"sites[{owner}]" if variable == "port_layouts" else f"categories[{owner}]"
+            for model, ports in entries.items():
+                path, where = f"{prefix}.{variable}[{model}]", (variable, model)
+                mark = declared.where(where)
+                if mark in told:
+                    continue
+                told.add(mark)
+                if model not in variables.hardware:
+                    view.unknown("PISTE-M033", path, mark, "Le modèle", model, variables.hardware)
+                _ranges(view, declared, ports, model, path, where, f"{owner}, {model}")
+        for item in view.devices(declared):
+            here: KeyPath = (item.variable, item.index, "ports")
+            title = item.device["name"]
+            _ranges(view, declared, item.line.ports, item.line.model, f"{item.path}.ports", here, title)
+        _segments_present(view, declared)
+
+
+def _ranges(
+    view: View,
+    declared: DeclaredSite,
+    ports: Mapping[str, PortAssignment],
+    model: str,
+    path: str,
+    where: KeyPath,
+    title: str,
+) -> None:
+    hardware = declared.variables.hardware.get(model)
+    profiles = declared.variables.port_profiles
+    first: dict[int, str] = {}
+    for key, assignment in ports.items():
+        mark, here = declared.where((*where, key)), f"{path}[{key}]"
+        if assignment.profile not in profiles:
+            view.unknown("PISTE-M032", here, mark, "Le profil de port", assignment.profile, profiles)
+        numbers = port_numbers(key)
+        count = (hardware.ports or 0) if hardware else None
+        if count is not None and max(numbers) > count:
+            message = f"{title} : le port {max(numbers)} n'existe pas, le modèle en a {count}"
+            view.faults.add("PISTE-M040", here, mark, message)
+        twice = [number for number in numbers if number in first or numbers.count(number) > 1]
+        if twice:
+            other = first.get(twice[0], key)
+            message = f"{title} : le port {twice[0]} est dans les plages « {other} » et « {key} »"
+            view.faults.add("PISTE-M041", here, mark, message)
+        for number in numbers:
+            first.setdefault(number, key)
+
+
+def _segments_present(view: View, declared: DeclaredSite) -> None:
+    """Report each profile in use whose segment the site lacks, at its first port."""
+    variables, present = declared.variables, view.sites[declared.id]["segments"]
+    told: set[tuple[str, str]] = set()
+    for item in view.devices(declared):
+        for port in item.device["ports"]:
+            profile = port["profile"]
+            for _, key in _segments(variables.port_profiles[profile]):
+                if key in present or key not in variables.segment_catalogue or (profile, key) in told:
+                    continue
+                told.add((profile, key))
+                message = (
+                    f"{item.device['name']}, port {port['port']} : "
+                    f"le profil {profile} demande le segment {key}, que {declared.id} n'a pas"
+                )
+                view.faults.add("PISTE-M043", f"{item.path}.ports[{port['port']}]", item.mark(), message)
+
+
+def _segments(profile: PortProfile) -> list[tuple[str, str]]:
+    named = [("segment", profile.segment), ("voice_segment", profile.voice_segment)]
+    found = [(field, key) for field, key in named if key is not None]
+    return found + [("allowed_segments", key) for key in profile.allowed_segments]
+
+
+def _incoherent(profile: PortProfile) -> list[tuple[str, str]]:
+    """List the fields that do not suit the mode of a profile, and why."""
+    access_only = {
+        "voice_segment": profile.voice_segment is not None,
+        "access_policy": profile.access_policy is not None,
+    }
+    trunk_only = {
+        "allowed_segments": bool(profile.allowed_segments),
+        "ssid_segments": profile.ssid_segments,
+    }
+    found: list[tuple[str, str]] = []
+    if profile.mode != "access":
+        found += [
+            (field, "ne va qu'à un port d'accès") for field, declared in access_only.items() if declared
+        ]
+    if profile.mode != "trunk":
+        found += [(field, "ne va qu'à un trunk") for field, declared in trunk_only.items() if declared]
+    if profile.mode == "access" and profile.segment is None:
+        found.append(("segment", "manque à un port d'accès"))
+    if profile.mode is None and profile.segment is not None:
+        found.append(("segment", "demande un mode, access ou trunk"))
+    if profile.uplink and profile.mode is not None:
+        found.append(("mode", "ne se déclare pas sur une liaison, qui ne doit jamais être retypée"))
+    if profile.uplink and not profile.enabled:
+        found.append(("enabled", "couperait une liaison"))
+    return found

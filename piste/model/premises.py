@@ -1,0 +1,227 @@
+"""Premises of a site: contacts, links, racks, uninterruptible supplies, procedures.
+
+All of it may be absent: the fiche of the site then shows it as still to be given. None: not given yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from pydantic import Field
+
+from .equipment import Item, derive_item
+from .forms import Date, Form, Marked, Owned
+from .rule import Rule
+from .wording import closest
+
+if TYPE_CHECKING:
+    from .declaration import Declaration, DeclaredSite
+    from .devices import Device
+    from .view import View
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class DeclaredContact(Marked):
+    role: Text
+    name: Text | None = None
+    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    phone: Text | None = None
+
+
+class DeclaredLink(Marked):
+    """What ties the site to the rest: `to` is a site of the town, or a text (`Internet`)."""
+
+    name: Text
+    operator: Text | None = None
+    medium: Text | None = None
+    to: Text | None = None
+    rate_mbps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+class DeclaredRack(Marked):
+    """A rack: `equipment` gives the rack unit of each device, null where it is not known yet.
+
+    A critical rack has a supply, or the day until which it is to have one (`ups_planned`).
+    """
+
+    room: Text | None = None
+    units: Annotated[int, Field(ge=1, le=60)] | None = None
+    access: Text | None = None
+    critical: bool = False
+    ups_planned: Date | None = None
+    equipment: dict[str, Annotated[int, Field(ge=1, le=60)] | None] = Field(default_factory=dict)
+
+
+class DeclaredUps(Owned):
+    """An uninterruptible power supply; its address is the reservation of its name."""
+
+    serial: Text | None = None
+    model: Text | None = None
+    rack: Text | None = None
+    power_va: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    battery_until: Date | None = None
+
+
+class DeclaredProcedure(Marked):
+    steps: Annotated[list[Text], Field(min_length=1)]
+
+
+class Premises(Form):
+    contacts: list[DeclaredContact] = Field(default_factory=list)
+    links: list[DeclaredLink] = Field(default_factory=list)
+    racks: dict[str, DeclaredRack] = Field(default_factory=dict)
+    ups: dict[str, DeclaredUps] = Field(default_factory=dict)
+    procedures: dict[str, DeclaredProcedure] = Field(default_factory=dict)
+
+
+class Contact(TypedDict):
+    role: str
+    name: str | None
+    mail: str | None
+    phone: str | None
+    status: str | None
+
+
+class Link(TypedDict):
+    """A link as seen from here: `to` is the other end."""
+
+    name: str
+    operator: str | None
+    medium: str | None
+    to: str | None
+    rate_mbps: int | None
+    status: str | None
+
+
+class Rack(TypedDict):
+    """A rack: `equipment` gives the rack unit of each device that it holds, where it is known."""
+
+    name: str
+    room: str | None
+    units: int | None
+    access: str | None
+    critical: bool
+    ups_planned: str | None
+    equipment: dict[str, int | None]
+    status: str | None
+
+
+class Ups(Item):
+    name: str
+    serial: str | None
+    model: str | None
+    rack: str | None
+    address: str | None
+    power_va: int | None
+    battery_until: str | None
+
+
+class Procedure(TypedDict):
+    title: str
+    steps: list[str]
+    status: str | None
+
+
+class SitePremises(TypedDict):
+    contacts: list[Contact]
+    links: list[Link]
+    racks: list[Rack]
+    ups: list[Ups]
+    procedures: list[Procedure]
+
+
+def derive_premises(
+    declared: DeclaredSite, devices: Sequence[Device], servers: Mapping[str, str], declaration: Declaration
+) -> SitePremises:
+    """Derive the premises of a site; `servers` gives the address of each reservation by name."""
+    own, site = declared.variables.premises, declared.variables.site
+    alone = len(own.racks) == 1
+    return SitePremises(
+        contacts=[_data(contact) for contact in own.contacts],
+        links=list(_links(declared, declaration)),
+        racks=[
+            _data(rack, name=name, equipment=_equipment(rack, devices, alone=alone)) for name, rack in own.racks.items()
+        ],
+        ups=[
+            _data(ups, name=name, address=servers.get(name), **derive_item(ups, None, site.lifecycle, site.name))
+            for name, ups in own.ups.items()
+        ],
+        procedures=[_data(item, title=title) for title, item in own.procedures.items()],
+    )
+
+
+def _data(declared: Form, **derived: Any) -> Any:
+    return {**declared.model_dump(), **derived}
+
+
+def _links(declared: DeclaredSite, declaration: Declaration) -> Iterator[Link]:
+    for link in declared.variables.premises.links:
+        yield _data(link)
+    for other in declaration.sites:
+        for link in other.variables.premises.links:
+            if link.to == declared.id:
+                yield _data(link, to=other.id)
+
+
+def _equipment(rack: DeclaredRack, devices: Sequence[Device], *, alone: bool) -> dict[str, int | None]:
+    """The only rack of a site holds all its switches, said or not."""
+    switches = [device["name"] for device in devices if device["kind"] == "switch"] if alone else []
+    return {**dict.fromkeys(switches), **rack.equipment}
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M150": Rule(
+        "Équipement d'une baie connu",
+        "Une baie tient des équipements du site, par leur nom : un autre nom serait sur le plan et nulle part.",
+        "Corrigez le nom, ou déclarez l'équipement (switches, access_points, premises.ups).",
+    ),
+    "PISTE-M151": Rule(
+        "Une place par équipement",
+        "Deux équipements ne tiennent pas au même rang d'une baie, ni un équipement dans deux baies.",
+        "Donnez à chacun sa baie et son rang.",
+    ),
+    "PISTE-M152": Rule(
+        "Baie de l'onduleur connue",
+        "Un onduleur dont la baie n'existe pas ne secourt rien sur le plan.",
+        "Corrigez le nom, ou déclarez la baie (premises.racks).",
+    ),
+}
+
+
+def check_racks(view: View) -> None:
+    """M150, M151: a rack holds devices of its site, each device has one place and each place one device."""
+    for declared, site in view.pairs():
+        premises = declared.variables.premises
+        known = {device["name"] for device in (*site["devices"], *site["awaited"])} | premises.ups.keys()
+        placed: dict[str, str] = {}
+        for rack, entry in premises.racks.items():
+            taken: dict[int, str] = {}
+            for name, unit in entry.equipment.items():
+                path = f"sites[{declared.id}].premises.racks[{rack}].equipment[{name}]"
+                mark = declared.where(("premises", "racks", rack, "equipment", name))
+                if name not in known:
+                    message = f"{declared.id} : « {name} », dans {rack}, n'est pas un équipement du site"
+                    view.faults.add("PISTE-M150", path, mark, message, closest(name, known))
+                if name in placed:
+                    message = f"{declared.id} : {name} est dans {placed[name]} et dans {rack}"
+                    view.faults.add("PISTE-M151", path, mark, message)
+                elif unit is not None and (unit in taken or unit > (entry.units or unit)):
+                    where = f"pris par {taken[unit]}" if unit in taken else f"au-delà de ses {entry.units} U"
+                    message = f"{declared.id} : {name} est au rang {unit} de {rack}, {where}"
+                    view.faults.add("PISTE-M151", path, mark, message)
+                placed.setdefault(name, rack)
+                if unit is not None:
+                    taken.setdefault(unit, name)
+
+
+def check_supplies(view: View) -> None:
+    """M152: the rack of a supply is declared."""
+    for declared in view.declared.sites:
+        premises = declared.variables.premises
+        for name, ups in premises.ups.items():
+            if ups.rack is not None and ups.rack not in premises.racks:
+                path, where = f"sites[{declared.id}].premises.ups[{name}].rack", ("premises", "ups", name, "rack")
+                message = f"{declared.id} : la baie « {ups.rack} » de l'onduleur {name} n'est pas déclarée"
+                view.faults.add("PISTE-M152", path, declared.where(where), message, closest(ups.rack, premises.racks))

@@ -1,0 +1,1 @@
+"""Digital sobriety: levers, their steps, exceptions, targets."""

@@ -1,0 +1,117 @@
+"""Forms of digital sobriety: levers, steps of their rollout, exceptions for a time, targets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from .. import values
+from ..forms import Date, Form, Marked
+
+Perimeter = Literal["postes", "impression", "hebergement", "reseau"]
+Drives = Literal[
+    "sleep", "shutdown", "print_defaults", "machine_hours", "ssid_hours", "port_hours", "radio_power", "ssid_cleaning"
+]
+"""What of the declaration a lever turns on: each is turned by one lever alone."""
+Step = Literal["diagnosis", "information", "pilot", "general", "reverted"]
+LeverId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,40}$")]
+FigureId = Annotated[str, Field(pattern=r"^F\d{1,2}(\.[a-z_]+)?$")]
+Text = Annotated[str, Field(min_length=1)]
+Euros = Annotated[int, Field(ge=0, le=100_000_000)]
+Bound = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000)]
+
+
+class Investment(Form):
+    """What a lever costs, in euros without tax; a lever without one is a setting (CCTP 4.4.8)."""
+
+    what: Text
+    capex_eur: Euros = 0
+    opex_eur_per_year: Euros = 0
+
+
+class Lever(Marked):
+    """What is done to use less: what it turns on, for whom, what is expected of it, how it is done and taken back.
+
+    Targets are sites, or machines for `machine_hours`. `spared` never follow it and `justified` do although their
+    service is continuous, each with a reason; `pilot` are those of the first wave, all of them where it is empty, in
+    which case the group of pilots chooses among people. `prerequisites` are technical, `organisation` is what people
+    settle beforehand.
+    """
+
+    label: Text
+    perimeter: Perimeter
+    drives: Drives
+    cctp: Text
+    what: Text
+    eligibility: Text
+    prerequisites: list[Text] = Field(default_factory=list)
+    organisation: list[Text] = Field(default_factory=list)
+    depends_on: list[LeverId] = Field(default_factory=list)
+    spared: dict[str, Text] = Field(default_factory=dict)
+    justified: dict[str, Text] = Field(default_factory=dict)
+    pilot: list[str] = Field(default_factory=list)
+    observation_days: int = Field(ge=1, le=365)
+    effect: Text
+    risks: Annotated[list[Text], Field(min_length=1)]
+    procedure: Annotated[list[Text], Field(min_length=1)]
+    reversal: Text
+    message: Text
+    investment: Investment | None = None
+
+
+class Decision(Form):
+    """Who decided to do without what the rule asks for, and why."""
+
+    by: Text
+    why: Text
+
+
+class RolloutStep(Form):
+    """A step of a lever: when, by whom; `targets` are all those that it concerns where none is named."""
+
+    lever: LeverId
+    step: Step
+    date: Date
+    by: Text
+    targets: list[str] = Field(default_factory=list)
+    decided: Decision | None = None
+    why: Text | None = None
+
+
+class SobrietyException(Marked):
+    """Days on which a site is spared levers (all of them where none is named): an event outside its hours."""
+
+    levers: list[LeverId] = Field(default_factory=list)
+    start: Date = Field(alias="from")
+    until: Date
+    why: Text
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.until < self.start:
+            raise values.refuse(f"l'exception finit le {self.until}, avant de commencer le {self.start}")
+        return self
+
+
+class SobrietyContact(Marked):
+    """Where agents write about what changes for them."""
+
+    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class SobrietyTarget(Marked):
+    """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication. A reading
+    older than `max_age_days` counts as not read."""
+
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    max_age_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    cctp: Text = "4.4.6"
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            raise values.refuse("une cible dit au moins (at_least), au plus (at_most), ou les deux")
+        return self

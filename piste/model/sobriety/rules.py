@@ -1,0 +1,163 @@
+"""Rules of digital sobriety: names are known, steps come in order, targets are eligible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..paths import dotted
+from ..rule import Rule
+from ..wording import closest
+from .levers import at_site, lever_of, out_of_order, steps_of
+
+if TYPE_CHECKING:
+    from ..paths import KeyPath
+    from ..view import View
+    from .form import Drives, Lever, RolloutStep
+
+RULES: dict[str, Rule] = {
+    "PISTE-M160": Rule(
+        "Nom connu des leviers de sobriété",
+        "Un pas, une exception ou une dépendance qui vise un levier, un site ou une machine inconnus ne fait rien.",
+        "Corrigez le nom, ou déclarez ce qu'il désigne.",
+    ),
+    "PISTE-M161": Rule(
+        "Un seul levier par réglage",
+        "De deux leviers qui tournent le même réglage, on ne saurait lequel décide.",
+        "Gardez un seul des deux.",
+    ),
+    "PISTE-M162": Rule(
+        "Pas de sobriété dans l'ordre",
+        "Diagnostic, information, pilote, observation, généralisation : ce qui touche les agents est annoncé, puis "
+        "observé (CCTP 4.4.7).",
+        "Inscrivez les pas dans l'ordre (piste sobriety apply le fait) ; un pas sans observation dit qui l'a décidé "
+        "et pourquoi (decided).",
+    ),
+    "PISTE-M163": Rule(
+        "Levier seulement pour qui y est éligible",
+        "Un levier hors des heures d'ouverture demande des heures, et ne vise ni un service continu ni un site qui en "
+        "est dispensé.",
+        "Déclarez les heures du site, dispensez-le du levier avec la raison (spared), ou justifiez-le (justified).",
+    ),
+    "PISTE-M164": Rule(
+        "Exception de sobriété échue",
+        "Le site suit de nouveau ses leviers depuis la fin de ce jour.",
+        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
+        severity="warning",
+    ),
+}
+LEVERS, ROLLOUT = "sobriety_levers", "sobriety_rollout"
+LEVER = "un levier déclaré"
+BY_HOURS: tuple[Drives, ...] = ("shutdown", "ssid_hours", "port_hours")
+"""What follows the opening hours of a site."""
+
+
+def check_names(view: View) -> None:
+    """M160: what levers, steps and exceptions name is declared."""
+    town = view.declared.town
+    levers = town.variables.sobriety_levers
+    for where, what, name, known in _references(view):
+        if name not in known and (what == LEVER or view.declared.complete):
+            _add(view, "PISTE-M160", where, f"« {name} » n'est pas {what}", closest(name, known))
+    for declared in view.declared.sites:
+        for index, exception in enumerate(declared.variables.sobriety_exceptions):
+            for name in exception.levers:
+                if name not in levers:
+                    key: KeyPath = ("sobriety_exceptions", index, "levers")
+                    path = f"sites[{declared.id}].{dotted(key, {})}"
+                    message = f"« {name} » n'est pas {LEVER}"
+                    view.faults.add("PISTE-M160", path, declared.where(key), message, closest(name, levers))
+
+
+def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
+    variables = view.declared.town.variables
+    levers = list(variables.sobriety_levers)
+    for name, lever in variables.sobriety_levers.items():
+        for index, other in enumerate(lever.depends_on):
+            yield (LEVERS, name, "depends_on", index), LEVER, other, levers
+        what, known = _targets(view, lever)
+        for index, target in enumerate(lever.pilot):
+            yield (LEVERS, name, "pilot", index), what, target, known
+        for field in ("spared", "justified"):
+            for target in getattr(lever, field):
+                yield (LEVERS, name, field, target), what, target, known
+    for index, step in enumerate(variables.sobriety_rollout):
+        yield (ROLLOUT, index, "lever"), LEVER, step.lever, levers
+        if step.lever in variables.sobriety_levers:
+            what, known = _targets(view, variables.sobriety_levers[step.lever])
+            for rank, target in enumerate(step.targets):
+                yield (ROLLOUT, index, "targets", rank), what, target, known
+
+
+def _targets(view: View, lever: Lever) -> tuple[str, list[str]]:
+    if lever.drives == "machine_hours":
+        return "une machine déclarée", list(view.declared.town.variables.hosting_machines)
+    return "un site déclaré", list(view.sites)
+
+
+def check_drives(view: View) -> None:
+    """M161: what a lever turns on is turned by it alone."""
+    variables = view.declared.town.variables
+    for name, lever in variables.sobriety_levers.items():
+        first, _ = lever_of(variables, lever.drives) or (name, lever)
+        if first != name:
+            message = f"« {name} » met en marche la même chose que « {first} » ({lever.drives})"
+            _add(view, "PISTE-M161", (LEVERS, name, "drives"), message)
+
+
+def check_steps(view: View) -> None:
+    """M162: each step comes after the one that it needs, and after its observation, unless somebody decided so."""
+    variables = view.declared.town.variables
+    for name, lever in variables.sobriety_levers.items():
+        told: list[RolloutStep] = []
+        for index, step in enumerate(variables.sobriety_rollout):
+            if step.lever != name:
+                continue
+            if message := out_of_order(lever, told, step):
+                _add(view, "PISTE-M162", (ROLLOUT, index), f"{name} : {message}")
+            told.append(step)
+
+
+def check_eligible(view: View) -> None:
+    """M163: who is named in a step is not spared it; what follows hours has some, and is not at work day and night."""
+    variables = view.declared.town.variables
+    for index, step in enumerate(variables.sobriety_rollout):
+        lever = variables.sobriety_levers.get(step.lever)
+        for rank, target in enumerate(step.targets if lever and step.step != "reverted" else ()):
+            if lever and target in lever.spared:
+                message = f"{step.lever} : {target} en est dispensé ({lever.spared[target]})"
+                _add(view, "PISTE-M163", (ROLLOUT, index, "targets", rank), message)
+    for what in BY_HOURS:
+        found = lever_of(variables, what)
+        if found is None:
+            continue
+        name, lever = found
+        told = steps_of(variables, name)
+        where: KeyPath = (ROLLOUT, variables.sobriety_rollout.index(told[-1])) if told else (LEVERS,)
+        for declared in view.declared.sites:
+            own = declared.variables
+            if own.site.lifecycle == "closed" or at_site(own, declared.id, what, "").state == "off":
+                continue
+            if own.opening_hours is None:
+                _add(view, "PISTE-M163", where, f"{name} : {declared.id} n'a pas d'heures d'ouverture")
+            elif own.category.continuous and declared.id not in lever.justified:
+                message = f"{name} : {declared.id} est un service continu, et rien ne le justifie"
+                _add(view, "PISTE-M163", where, message)
+
+
+def check_exceptions(view: View) -> None:
+    """M164: an exception that is over is to be taken away."""
+    today = view.today.isoformat()
+    for declared in view.declared.sites:
+        for index, exception in enumerate(declared.variables.sobriety_exceptions):
+            if exception.until < today:
+                key: KeyPath = ("sobriety_exceptions", index)
+                what = f"l'exception du {exception.start} ({exception.why})"
+                message = f"{declared.id} : {what} a fini le {exception.until}"
+                path = f"sites[{declared.id}].{dotted(key, {})}"
+                view.faults.add("PISTE-M164", path, declared.where(key), message)
+
+
+def _add(view: View, rule: str, where: KeyPath, message: str, advice: str = "") -> None:
+    town = view.declared.town
+    view.faults.add(rule, dotted(where, {}), town.where(where), message, *([advice] if advice else []))

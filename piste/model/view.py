@@ -1,0 +1,147 @@
+"""The town under examination: the declaration, the derived sites, and the faults of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from netaddr import IPNetwork
+
+from .addressing.plan import AddressingRule
+from .flows.filtering import RuleList
+from .flows.policy import filter_rules, flows_of
+from .wording import closest
+
+if TYPE_CHECKING:
+    from .addressing.derived import Segment
+    from .as_found import FoundFile
+    from .declaration import Declaration, DeclaredSite
+    from .devices import DeclaredDevice, Device
+    from .faults import Faults, Mark
+    from .flows.matrix import Matrix
+    from .proof import Proof
+    from .site import Site
+
+
+@dataclass(frozen=True)
+class View:
+    """The town under examination.
+
+    `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `proofs` the
+    successful test of 802.1X of each site that has one; None where no environment says it. `found` is what the town and
+    its sites keep as it was found.
+    """
+
+    declared: Declaration
+    sites: Mapping[str, Site]
+    servers: Mapping[str, str]
+    matrix: Matrix
+    today: date
+    faults: Faults
+    proofs: Mapping[str, Proof] | None = None
+    found: Mapping[str, FoundFile] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> AddressingRule:
+        """The addressing rule of the town."""
+        return AddressingRule(self.declared.town.variables.addressing)
+
+    @cached_property
+    def rules(self) -> RuleList:
+        """The rules of the town's firewall."""
+        return RuleList(filter_rules(self.matrix.town))
+
+    @cached_property
+    def flow_of(self) -> dict[str, str]:
+        """The flow that each of them comes from."""
+        return flows_of(self.matrix.town)
+
+    def pairs(self) -> Iterator[tuple[DeclaredSite, Site]]:
+        """Yield each site as declared and as derived."""
+        for declared in self.declared.sites:
+            yield declared, self.sites[declared.id]
+
+    def subnets(self) -> Iterator[Subnet]:
+        """Yield every segment of the sites and of the town, in order of the inventory."""
+        for declared, site in self.pairs():
+            for key, segment in site["segments"].items():
+                yield Subnet(
+                    declared.id, key, segment["vlan"], IPNetwork(segment["subnet"]), segment, declared
+                )
+        shared = self.declared.shared
+        if shared:
+            for key, entry in shared.variables.shared_segments.items():
+                subnet, mark = self.rule.shared(entry), shared.where(("shared_segments", key))
+                yield Subnet(shared.id, key, entry.vlan, subnet, None, None, mark)
+
+    def devices(self, declared: DeclaredSite) -> Iterator[Located]:
+        """Yield the devices of a site with the line of each."""
+        variables = declared.variables
+        lines = [("switches", index, device) for index, device in enumerate(variables.switches)]
+        lines += [("access_points", index, device) for index, device in enumerate(variables.access_points)]
+        for device, (variable, index, line) in zip(self.sites[declared.id]["devices"], lines, strict=False):
+            path = f"sites[{declared.id}].{variable}[{line.serial}]"
+            yield Located(device, line, variable, path, declared, index)
+
+    def unknown(
+        self, rule: str, path: str, mark: Mark, kind: str, name: str, known: Mapping[str, object]
+    ) -> None:
+        """Report a name that a catalogue does not hold, with the nearest one."""
+        self.faults.add(rule, path, mark, f"{kind} « {name} » est inconnu au catalogue", closest(name, known))
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A device as derived and as declared, and where."""
+
+    device: Device
+    line: DeclaredDevice
+    variable: str
+    path: str
+    declared: DeclaredSite
+    index: int
+
+    def mark(self, *field: str) -> Mark:
+        """Give the line of a field of the device, or of the device."""
+        return self.declared.where((self.variable, self.index, *field), (self.variable, self.index))
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """One segment of one owner, with its prefix as a number range."""
+
+    owner: str
+    key: str
+    vlan: int | None
+    network: IPNetwork
+    segment: Segment | None
+    declared: DeclaredSite | None
+    shared_mark: Mark | None = None
+
+    @property
+    def path(self) -> str:
+        """The segment by names."""
+        if self.declared is None:
+            return f"shared_segments[{self.key}]"
+        return f"sites[{self.owner}].segments[{self.key}]"
+
+    @property
+    def title(self) -> str:
+        """The segment as a sentence begins."""
+        return f"{self.owner}, segment {self.key}"
+
+    def decides(self, *fields: str) -> bool:
+        """Tell whether the site itself declares one of these fields."""
+        source = self.declared.sources.get("segments") if self.declared else None
+        return source is not None and any(source.holds((self.key, field)) for field in fields)
+
+    def mark(self, *fields: str) -> Mark:
+        """Give the line that decides a field: the site's own, else the site's number."""
+        if self.declared is None:
+            assert self.shared_mark is not None
+            return self.shared_mark
+        own = [("segments", self.key, field) for field in fields]
+        return self.declared.where(*own, ("site", "plan", "number"))

@@ -1,0 +1,1 @@
+"""Wi-Fi: the SSIDs of the town and of each site."""

@@ -1,0 +1,137 @@
+"""The SSIDs of a site: their shape, and their derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from .. import secrets
+from ..addressing.derived import weakest
+from ..sobriety.levers import at_site
+from . import form
+
+if TYPE_CHECKING:
+    from ..addressing.derived import Segment
+    from ..addressing.form import Zone
+    from ..declaration import DeclaredSite
+    from ..outside_hours import OutsideHours, Window
+    from ..secrets import SecretRef
+    from ..variables import SiteVariables
+    from .form import Audience, Authentication
+
+
+class Portal(TypedDict):
+    """The page that guests accept."""
+
+    kind: Literal["click_through"]
+    welcome_message: str
+    terms: str
+    timeout_minutes: int
+
+
+class Bandwidth(TypedDict):
+    """Limits in kbit/s; None: without any."""
+
+    client_up_kbps: int | None
+    client_down_kbps: int | None
+    ssid_up_kbps: int | None
+    ssid_down_kbps: int | None
+
+
+class Schedule(TypedDict):
+    """Hours on the air; none: at any hour, whatever was set before."""
+
+    open: list[Window]
+
+
+class Ssid(TypedDict):
+    name: str
+    slot: int
+    purpose: str
+    audience: Audience
+    enabled: bool
+    segment: str
+    vlan: int
+    zone: Zone
+    authentication: Authentication
+    psk: SecretRef | None
+    portal: Portal | None
+    guest: bool
+    hidden: bool
+    bandwidth: Bandwidth | None
+    availability_tags: list[str]
+    deny: list[str]
+    schedule: Schedule | None
+    status: str | None
+
+
+def ssid_names(variables: SiteVariables) -> list[str]:
+    """Name the SSIDs of a site, without repeats: its category's, its own."""
+    return list(dict.fromkeys([*variables.category_ssids.names, *variables.ssids]))
+
+
+def derive_ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours: OutsideHours) -> Iterator[Ssid]:
+    variables = declared.variables
+    entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
+    known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
+    for name, entry in sorted(known, key=lambda item: item[1].slot):
+        own = variables.ssids.get(name, form.SiteSsid())
+        segment = segments[entry.segment]
+        start = variables.dot1x.state == "off"
+        authentication = entry.authentication.start if start else entry.authentication.target
+        guest = entry.audience == "invite"
+        psk = own.psk.secret if own.psk else secrets.ssid_psk(name)["secret"]
+        yield Ssid(
+            name=name,
+            slot=entry.slot,
+            purpose=entry.purpose,
+            audience=entry.audience,
+            enabled=own.enabled,
+            segment=entry.segment,
+            vlan=segment["vlan"],
+            zone=segment["zone"],
+            authentication=authentication,
+            psk={"secret": psk} if authentication == "psk" else None,
+            portal=_portal(entry.portal) if entry.portal else None,
+            guest=guest,
+            hidden=entry.hidden,
+            bandwidth=_bandwidth(entry.bandwidth) if entry.bandwidth else None,
+            availability_tags=list(own.tags),
+            deny=list(variables.guest_isolation.deny) if guest else [],
+            schedule=_schedule(declared, hours),
+            status=weakest(entry.status, own.status, variables.category_ssids.status),
+        )
+
+
+def _schedule(declared: DeclaredSite, here: OutsideHours) -> Schedule | None:
+    """Give the hours on the air; none of them (always on the air) where they are given back."""
+    hours = declared.variables.opening_hours
+    if here.ssids is False:
+        return {"open": []}
+    if not here.ssids or hours is None:
+        return None
+    return {"open": [{"day": day, "start": hours.start, "end": hours.end} for day in hours.days]}
+
+
+def retired_ssids(declared: DeclaredSite, today: date) -> list[str]:
+    on = at_site(declared.variables, declared.id, "ssid_cleaning", today.isoformat()).state != "off"
+    return list(declared.variables.retired_ssids.names) if on else []
+
+
+def _portal(portal: form.Portal) -> Portal:
+    return Portal(
+        kind=portal.kind,
+        welcome_message=portal.welcome_message,
+        terms=portal.terms,
+        timeout_minutes=portal.timeout_minutes,
+    )
+
+
+def _bandwidth(limits: form.Bandwidth) -> Bandwidth:
+    return Bandwidth(
+        client_up_kbps=limits.client_up_kbps,
+        client_down_kbps=limits.client_down_kbps,
+        ssid_up_kbps=limits.ssid_up_kbps,
+        ssid_down_kbps=limits.ssid_down_kbps,
+    )

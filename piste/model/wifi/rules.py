@@ -1,0 +1,193 @@
+"""Rules of the SSIDs: audience, segment and portal agree; slots, access points and isolation suffice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netaddr import IPNetwork
+
+from ..rule import Rule
+from .derived import ssid_names
+
+if TYPE_CHECKING:
+    from ..declaration import DeclaredSite
+    from ..view import View
+    from .form import Ssid
+
+RULES: dict[str, Rule] = {
+    "PISTE-M031": Rule(
+        "SSID connu",
+        "Un SSID se déclare d'abord au catalogue (ssid_catalogue).",
+        "Corrigez le nom, ou ajoutez le SSID au catalogue.",
+    ),
+    "PISTE-M050": Rule(
+        "Segment du SSID présent sur le site",
+        "Un SSID ne peut pas déposer ses clients sur un VLAN que le site n'a pas.",
+        "Ajoutez le segment au site, ou retirez-lui le SSID.",
+    ),
+    "PISTE-M051": Rule(
+        "Portail captif si et seulement si invités",
+        "Le portail captif est réservé aux invités (CCTP 3.3.3), et tout accès invité y passe.",
+        "Retirez le portail du SSID interne, ou donnez-en un au SSID invité.",
+    ),
+    "PISTE-M052": Rule(
+        "Jamais d'invités dans un segment interne",
+        "Les flux des invités sont isolés du réseau interne (CCTP 3.3.3).",
+        "Mettez le SSID dans un segment de zone invite ou public.",
+    ),
+    "PISTE-M053": Rule(
+        "Wi-Fi pédagogique distinct",
+        "Le Wi-Fi pédagogique est distinct et filtré (CCTP 3.6.2) : ni SSID ni segment partagés.",
+        "Mettez le SSID pédagogique, et lui seul, dans un segment de zone pedagogique.",
+    ),
+    "PISTE-M054": Rule(
+        "Quatre SSID au plus par borne",
+        "Chaque SSID diffusé prend du temps d'antenne à tous les autres.",
+        "Retirez un SSID, ou limitez-le à certaines bornes par une étiquette (tags).",
+    ),
+    "PISTE-M055": Rule(
+        "Emplacement de SSID unique",
+        "Un réseau a quinze emplacements, de 0 à 14, un par SSID.",
+        "Donnez-lui un emplacement libre.",
+    ),
+    "PISTE-M056": Rule(
+        "SSID interne dans un segment interne",
+        "Un poste interne n'a rien à faire parmi les invités ou les postes en libre accès.",
+        "Mettez le SSID dans un segment de zone interne, ou changez son audience.",
+    ),
+    "PISTE-M057": Rule(
+        "SSID retiré",
+        "Un SSID à éteindre ne peut pas aussi être à diffuser.",
+        "Retirez le nom de retired_ssids, ou du catalogue.",
+    ),
+    "PISTE-M058": Rule(
+        "Isolement des invités complet",
+        "Ce que les invités n'atteignent pas doit couvrir toutes les adresses de la ville.",
+        "Ajoutez la plage de la ville à guest_isolation.deny.",
+    ),
+    "PISTE-M059": Rule(
+        "SSID que nulle borne ne diffuse",
+        "Le SSID est déclaré, mais aucune borne du site ne porte son étiquette.",
+        "Ajoutez l'étiquette à une borne, ou retirez le SSID du site.",
+        "warning",
+    ),
+}
+MAX_SSIDS = 4
+"""SSIDs on the air at one access point, at most."""
+
+
+def check_catalogue(view: View) -> None:
+    """M030, M051, M052, M053, M055, M056, M057: each SSID of the catalogue is coherent, in its own slot."""
+    town = view.declared.town
+    variables = town.variables
+    slots: dict[int, str] = {}
+    for name, ssid in variables.ssid_catalogue.items():
+        path, where = f"ssid_catalogue[{name}]", ("ssid_catalogue", name)
+        if ssid.slot in slots:
+            message = f"{name} : l'emplacement {ssid.slot} est celui de {slots[ssid.slot]}"
+            view.faults.add("PISTE-M055", f"{path}.slot", town.where((*where, "slot")), message)
+        slots.setdefault(ssid.slot, name)
+        _portal(view, name, ssid)
+        segment = variables.segment_catalogue.get(ssid.segment)
+        mark = town.where((*where, "segment"))
+        if segment is None:
+            known = variables.segment_catalogue
+            view.unknown("PISTE-M030", f"{path}.segment", mark, "Le segment", ssid.segment, known)
+        else:
+            rule = _zone_rule(ssid.audience, segment.plan.zone)
+            if rule:
+                message = (
+                    f"{name}, d'audience {ssid.audience}, est dans le segment {ssid.segment}, "
+                    f"de zone {segment.plan.zone}"
+                )
+                view.faults.add(rule, f"{path}.segment", mark, message)
+    for index, name in enumerate(variables.retired_ssids.names):
+        if name in variables.ssid_catalogue:
+            mark = town.where(("retired_ssids", "names", index))
+            view.faults.add("PISTE-M057", "retired_ssids", mark, f"{name} est à éteindre, et au catalogue")
+
+
+def check_isolation(view: View) -> None:
+    """M058: what guests cannot reach covers every address of the town."""
+    town = view.declared.town
+    denied = [IPNetwork(prefix) for prefix in town.variables.guest_isolation.deny]
+    if not any(view.rule.town in prefix for prefix in denied):
+        mark = town.where(("guest_isolation", "deny"))
+        message = f"Les invités atteindraient {view.rule.town}, que deny ne couvre pas"
+        view.faults.add("PISTE-M058", "guest_isolation.deny", mark, message)
+
+
+def check_sites(view: View) -> None:
+    """M031, M050, M053, M054, M059: the SSIDs of each site are known, have their segment, find air time."""
+    for declared, site in view.pairs():
+        variables = declared.variables
+        for name in ssid_names(variables):
+            path = f"sites[{declared.id}].ssids[{name}]"
+            where = [("ssids", name), ("category_ssids", "names")]
+            ssid = variables.ssid_catalogue.get(name)
+            mark = declared.where(*where)
+            if ssid is None:
+                view.unknown("PISTE-M031", path, mark, "Le SSID", name, variables.ssid_catalogue)
+            elif ssid.segment in variables.segment_catalogue and ssid.segment not in site["segments"]:
+                message = f"{declared.id} : {name} demande le segment {ssid.segment}, que le site n'a pas"
+                view.faults.add("PISTE-M050", path, mark, message)
+        _air_time(view, declared)
+        _pedagogic(view, declared)
+
+
+def _pedagogic(view: View, declared: DeclaredSite) -> None:
+    """Report a site whose access points leave its pedagogic segment without an SSID of its own."""
+    site = view.sites[declared.id]
+    has_segment = any(segment["zone"] == "pedagogique" for segment in site["segments"].values())
+    has_air = any(device["kind"] == "access_point" for device in site["devices"])
+    served = any(ssid["audience"] == "pedagogique" and ssid["enabled"] for ssid in site["ssids"])
+    if has_segment and has_air and not served:
+        mark = declared.where(("category_ssids", "names"))
+        message = f"{declared.id} : des bornes, un segment pédagogique, mais aucun SSID pédagogique"
+        advice = "Ajoutez un SSID d'audience pedagogique au site ou à sa catégorie."
+        view.faults.add("PISTE-M053", f"sites[{declared.id}].ssids", mark, message, advice)
+
+
+def _portal(view: View, name: str, ssid: Ssid) -> None:
+    guest = ssid.audience == "invite"
+    if guest == (ssid.portal is not None):
+        return
+    town = view.declared.town
+    mark = town.where(("ssid_catalogue", name, "portal"), ("ssid_catalogue", name))
+    message = (
+        f"{name} est un SSID invité sans portail captif" if guest else f"{name} a un portail sans être invité"
+    )
+    view.faults.add("PISTE-M051", f"ssid_catalogue[{name}].portal", mark, message)
+
+
+def _zone_rule(audience: str, zone: str) -> str | None:
+    """Name the rule that an audience breaks in a zone."""
+    if audience == "invite":
+        return None if zone in ("invite", "public") else "PISTE-M052"
+    if "pedagogique" in (audience, zone):
+        return None if audience == zone else "PISTE-M053"
+    return None if zone == "interne" else "PISTE-M056"
+
+
+def _air_time(view: View, declared: DeclaredSite) -> None:
+    ssids = [ssid for ssid in view.sites[declared.id]["ssids"] if ssid["enabled"]]
+    points = [item for item in view.devices(declared) if item.device["kind"] == "access_point"]
+    heard: set[str] = set()
+    crowded = []
+    for point in points:
+        tags = set(point.device["tags"])
+        names = [s["name"] for s in ssids if not s["availability_tags"] or tags & set(s["availability_tags"])]
+        heard.update(names)
+        if len(names) > MAX_SSIDS:
+            crowded.append((point, names))
+    if crowded:
+        point, names = crowded[0]
+        others = f" et {len(crowded) - 1} autres bornes" if len(crowded) > 1 else ""
+        message = f"{point.device['name']}{others} : {len(names)} SSID diffusés ({', '.join(names)})"
+        view.faults.add("PISTE-M054", point.path, point.mark(), message)
+    for ssid in ssids:
+        if points and ssid["name"] not in heard:
+            name = ssid["name"]
+            mark = declared.where(("ssids", name, "tags"), ("ssids", name))
+            message = f"{declared.id} : nulle borne ne porte d'étiquette de {name}"
+            view.faults.add("PISTE-M059", f"sites[{declared.id}].ssids[{name}].tags", mark, message)
