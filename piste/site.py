@@ -69,7 +69,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _found(view: View) -> None:
     """What is kept as it was found, where no kind of object is so named or its table does not take the value."""
-    for name, file in view.found.items():
+    for name, file in view.as_found.items():
         for system, kinds in file.content.as_found.items():
             for kind, keys in kinds.items():
                 _misfits(view, name, file, f"{system}.{kind}", keys)

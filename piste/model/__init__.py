@@ -1,4 +1,7 @@
-"""The declared town: read with the line of every key, validated, derived. No vendor, no Ansible."""
+"""The declared town: read with the line of each key, validated, derived.
+
+No vendor, no Ansible.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name from its place when it is asked for: reading a part must not import the whole, and pydantic."""
+    """Import a public name at its first use.
+
+    Reading a part of the model must not import all of it, nor pydantic.
+    """
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

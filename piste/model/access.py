@@ -32,14 +32,14 @@ class DeclaredAccessPolicy(Marked):
 
 
 class Dot1x(Marked):
-    """How far 802.1X is at a site; `since` is the planned day, and delays nothing."""
+    """Progress of 802.1X at a site; `since` is the planned day, and delays nothing."""
 
     state: Dot1xState
     since: Date | None = None
 
 
 class Certificate(Form):
-    """Template of the certificate by which the servers make themselves known."""
+    """Template of the certificate by which the servers prove their identity."""
 
     template: str
 
@@ -166,7 +166,7 @@ def check_pilots(view: View) -> None:
 
 
 def check_policies(view: View) -> None:
-    """M030, M061: the segments of a policy are known, and present at every site that carries it."""
+    """M030, M061: the segments of a policy are known, and present where the policy is."""
     town = view.declared.town
     for name, policy in town.variables.access_policies.items():
         for field in _FALLBACKS:
@@ -188,7 +188,7 @@ def check_policies(view: View) -> None:
 
 
 def check_fallbacks(view: View) -> None:
-    """M062: no fallback of a policy takes a port out of its zone, unless to the guests."""
+    """M062: no fallback of a policy takes a port out of its zone, except to the guests."""
     town = view.declared.town
     catalogue = town.variables.segment_catalogue
     for name, profile in town.variables.port_profiles.items():

@@ -1,8 +1,8 @@
-"""Admission by 802.1X: network policies, exceptions, and what each RADIUS server holds for each site.
+"""Admission by 802.1X: network policies, exceptions, configuration of RADIUS servers.
 
-VLANs are unique in the town, so a network policy becomes one at each site, held to the addresses of the site's devices.
-That is a hundred policies on a server instead of eight, and each is one line that a person understands; the first that
-matches decides, and those of a site stand together, in the order of the declaration.
+VLANs are unique in the town, so a network policy becomes one policy at each site, limited to the addresses of its
+devices. A server has a hundred policies instead of eight, but a person understands each at once. The first match
+decides; the policies of a site follow each other, in the order of the declaration.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ MEDIA: tuple[Medium, ...] = ("wired", "wireless")
 
 
 class Dot1xProof(Marked):
-    """How many days before `since` the successful test of a site may be."""
+    """Greatest age of a site's successful test on the day of `since`."""
 
     max_age_days: int = Field(ge=1, le=365)
 
 
 class NetworkPolicy(Marked):
-    """Who is admitted into which segment, by which methods, through which media.
+    """A network policy: the groups that it admits, their segment, the methods and media.
 
-    It holds at every site that has the segment, unless it says at which ones (`sites`) or where not (`except`);
-    `site_segments` gives another segment at some of them.
+    It holds at each site that has the segment; `sites` limits it to some sites, `except` excludes some. `site_segments`
+    gives another segment at some of them.
     """
 
     label: Annotated[str, Field(min_length=1, max_length=64)]
@@ -58,7 +58,7 @@ class NetworkPolicy(Marked):
 
 
 class Dot1xException(Marked):
-    """A device that cannot do 802.1X, admitted by its MAC address until the end of a day; `voice`: a phone."""
+    """A device without 802.1X, admitted by MAC address until the end of a day; `voice`: a phone."""
 
     mac: Annotated[str, AfterValidator(values.mac)]
     what: Annotated[str, Field(min_length=1, max_length=64)]
@@ -89,7 +89,7 @@ class AdmittedHere(TypedDict):
 
 
 class ExceptionHere(TypedDict):
-    """A device admitted by its MAC address; `expired`: not any more. `until` as 2027-06-30."""
+    """A device admitted by its MAC address until a day, as 2027-06-30; `expired`: no longer."""
 
     name: str
     order: int
@@ -103,7 +103,10 @@ class ExceptionHere(TypedDict):
 
 @final
 class SiteAccess(TypedDict):
-    """`block` is the range of the site, from which its devices ask; `prefixes` begin the names of its clients."""
+    """Configuration of the RADIUS servers for one site.
+
+    `block` is the range of the site, the source of its devices' requests; `prefixes` begin the names of its clients.
+    """
 
     block: str
     prefixes: list[str]
@@ -115,7 +118,10 @@ class SiteAccess(TypedDict):
 
 @final
 class TownAccess(TypedDict):
-    """What the RADIUS servers hold for all sites; `prefix` begins the name of each policy."""
+    """Configuration of the RADIUS servers for all sites.
+
+    `prefix` begins the name of each policy.
+    """
 
     servers: list[str]
     domain: str
@@ -127,16 +133,16 @@ class TownAccess(TypedDict):
 
 
 ROOM = 1000
-"""How many policies a site has room for, between its order and that of the next site."""
+"""Policies that fit between the order of a site and that of the next site."""
 _FIRST = 10
 PROBE = "sonde"
-"""What the hosts that test the servers share with them, in place of a site."""
+"""Name of the secret that the hosts that test the servers share with them, in place of a site."""
 
 
 def derive_site_access(
     declared: DeclaredSite, segments: Mapping[str, Segment], devices: Iterable[Device], today: date
 ) -> SiteAccess:
-    """Derive what the RADIUS servers hold for a site."""
+    """Derive the configuration of the RADIUS servers for a site."""
     variables = declared.variables
     naming, code = variables.naming, variables.site.plan.code or declared.id
     return SiteAccess(
@@ -150,7 +156,7 @@ def derive_site_access(
 
 
 def derive_town_access(declaration: Declaration, sites: Mapping[str, Site]) -> TownAccess | None:
-    """Derive what the RADIUS servers hold for the town; None where it has none."""
+    """Derive the configuration of the RADIUS servers; None where the town has none."""
     town = declaration.town.variables
     if town.radius is None:
         return None
@@ -170,7 +176,7 @@ def derive_town_access(declaration: Declaration, sites: Mapping[str, Site]) -> T
 
 
 def segment_at(policy: NetworkPolicy, site: str) -> str | None:
-    """Give the segment into which a policy lets people at a site; None where it does not hold there."""
+    """Give the segment of a policy at a site; None where the policy does not hold there."""
     if site in policy.spared or (policy.sites is not None and site not in policy.sites):
         return None
     return policy.site_segments.get(site, policy.segment)
@@ -254,7 +260,7 @@ RULES: dict[str, Rule] = {
 
 
 def check_segments(view: View) -> None:
-    """M030, M064: the segment of a network policy is known, and present at each site that it names."""
+    """M030, M064: the segment of a network policy is known, and present at its sites."""
     town = view.declared.town
     catalogue = town.variables.segment_catalogue
     for name, policy in town.variables.network_policies.items():
@@ -293,7 +299,7 @@ def check_sites(view: View) -> None:
 
 
 def check_exceptions(view: View) -> None:
-    """M030, M064, M066, M068: an exception is of a VLAN of its site, of one device of the town, and not over."""
+    """M030, M064, M066, M068: an exception has a VLAN of its site, its own MAC, and time."""
     first: dict[str, str] = {}
     for declared, site in view.pairs():
         over = {item["mac"] for item in site["access"]["exceptions"] if item["expired"]}
@@ -317,7 +323,7 @@ def check_exceptions(view: View) -> None:
 
 
 def check_enforced(view: View) -> None:
-    """M067: where 802.1X is imposed there are devices, a policy, a profile on the computers, and a day."""
+    """M067: enforced 802.1X comes with devices, a policy, a profile on the computers, a day."""
     for declared, site, path, mark in _enforced(view):
         missing = list(_missing(declared, site))
         if missing:
@@ -326,7 +332,7 @@ def check_enforced(view: View) -> None:
 
 
 def check_proven(view: View) -> None:
-    """M069: where 802.1X is imposed, a test of the site has succeeded on every server, not long before."""
+    """M069: a site in enforced 802.1X has a recent successful test on each server."""
     if view.proofs is None:
         return
     oldest = view.declared.town.variables.dot1x_proof.max_age_days

@@ -1,7 +1,7 @@
-"""What each site keeps as it was found on the systems of one environment: a file a site, `<site>.yml`.
+"""The values that a site keeps as found on the systems of one environment: `<site>.yml`.
 
-The file says the name that the site's network bears, where it is not the rule's, and by system, kind and key the
-values that the declaration leaves as they are. What a value may be is for the table of its kind to say.
+The file gives the name of the site's network, where it departs from the rule, and by system, kind and key the values
+that the declaration leaves as they are. The table of a kind says which values are possible.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Found(Record):
-    """What one site keeps as it was found."""
+    """The values that a site keeps as found."""
 
     network_name: Annotated[str, Field(min_length=1)] | None = None
     as_found: dict[str, dict[str, dict[str, dict[str, Any]]]] = Field(default_factory=dict)
@@ -37,15 +37,15 @@ class FoundFile:
 
 
 def read_found(folder: Path, sites: Container[str], faults: Faults, root: Path) -> dict[str, FoundFile]:
-    """Read the files of a folder, by site; none where there is no folder. Faults are added to `faults`.
+    """Read the files of a folder, by site; none where the folder is missing.
 
-    Files under `root` are shown relative to it.
+    Add faults to `faults`. Files under `root` are shown relative to it.
     """
     result: dict[str, FoundFile] = {}
     for file in read_beside(folder, faults, root):
         if file.name not in sites:
             message = f"Aucun site de l'inventaire ne se nomme « {file.name} »"
             faults.add("PISTE-M021", file.path, file.mark, message)
-        elif (found := file.validated(Found, faults)) is not None:
-            result[file.name] = FoundFile(found, file.document)
+        elif (content := file.validated(Found, faults)) is not None:
+            result[file.name] = FoundFile(content, file.document)
     return result

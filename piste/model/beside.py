@@ -1,4 +1,4 @@
-"""Folders that lie beside an environment's inventory and hold a file a site, `<site>.yml`, that Piste writes."""
+"""Folders beside an environment's inventory: a file `<site>.yml` a site, which Piste writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One file: the name of its site, its place for people, its content; not `sound` where it cannot be read."""
+    """A file: the name of its site, its path for people, its content.
+
+    It is not `sound` where it cannot be read.
+    """
 
     name: str
     path: str
@@ -47,7 +50,10 @@ class Beside:
 
 
 def read_beside(folder: Path, faults: Faults, root: Path) -> Iterator[Beside]:
-    """Read the files of a folder; none where there is no folder. Files under `root` are shown relative to it."""
+    """Read the files of a folder; none where the folder is missing.
+
+    Files under `root` are shown relative to it.
+    """
     for file in sorted(folder.glob("*.yml")) if folder.is_dir() else ():
         before, path = len(faults), f"{folder.name}[{file.stem}]"
         shown = str(file.relative_to(root) if file.is_relative_to(root) else file)

@@ -1,4 +1,4 @@
-"""Form of the declared calendar: public and school holidays, each with its source and its last day."""
+"""Form of the calendar: public and school holidays, each with its source and its last day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DayOfYear = Annotated[str, AfterValidator(_day)]
 
 
 class _Dated(Form):
-    """Data copied from a source on a day; it says nothing of what comes after `until`."""
+    """Data copied from a source on a day; it covers no day after `until`."""
 
     source: str
     read_on: DayOfYear

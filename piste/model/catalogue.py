@@ -1,6 +1,7 @@
-"""The rules of the model: one table, by id. Each subject gives its own; those of files and forms are here.
+"""The rules of the model: one table, by id.
 
-The texts are read by the town's engineers (documentation, `piste validate`).
+Each subject gives its own rules; the rules of files and forms are here. The town's engineers read the texts
+(documentation, `piste validate`).
 """
 
 from __future__ import annotations

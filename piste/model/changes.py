@@ -1,4 +1,4 @@
-"""The moments when changes may be made: opening hours, change windows, freezes, and their rule."""
+"""The moments for changes: opening hours, change windows, freezes, and their rule."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class Freeze(Form):
 
 
 class ChangeWindow(Form):
-    """Days and hours in the town's local time; an end that is not after the start is on the next day."""
+    """Days and hours in the town's local time.
+
+    An end that is not after the start is on the next day.
+    """
 
     days: Annotated[list[Day], Field(min_length=1)]
     start: Time
@@ -51,7 +54,7 @@ class ChangeWindow(Form):
 
 
 class ChangeWindows(Marked):
-    """When the production may be written."""
+    """Windows during which Piste may write to the production."""
 
     windows: Annotated[list[ChangeWindow], Field(min_length=1)]
 
@@ -68,15 +71,15 @@ _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 def check_windows(view: View) -> None:
-    """M070: no change window lies within the opening hours of a site; a window is told once for all its sites."""
-    found: dict[tuple[int, Mark], list[str]] = {}
+    """M070: no change window lies within opening hours; a window is reported once for its sites."""
+    overlaps: dict[tuple[int, Mark], list[str]] = {}
     for declared in view.declared.sites:
         hours = declared.variables.opening_hours
         for index, window in enumerate(declared.variables.change_windows.windows):
             if hours and _overlap(window, hours):
                 mark = declared.where(("change_windows", "windows", index))
-                found.setdefault((index, mark), []).append(declared.id)
-    for (index, mark), sites in found.items():
+                overlaps.setdefault((index, mark), []).append(declared.id)
+    for (index, mark), sites in overlaps.items():
         message = f"La fenêtre de changement empiète sur l'ouverture de : {', '.join(sites)}"
         view.faults.add("PISTE-M070", f"change_windows.windows[{index + 1}]", mark, message)
 
@@ -93,6 +96,6 @@ def _overlap(window: ChangeWindow, hours: OpeningHours) -> bool:
 
 
 def _minute(day: str, time: str) -> int:
-    """Minutes since the week began."""
+    """Count the minutes since the week began."""
     hours, minutes = time.split(":")
     return (_WEEK.index(day) * 24 + int(hours)) * 60 + int(minutes)

@@ -33,7 +33,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     addressing_rules.check_site_numbers,
     addressing_rules.check_segments_known,
     addressing_rules.check_prefixes_inside_blocks,
-    addressing_rules.check_prefixes_apart,
+    addressing_rules.check_prefixes_disjoint,
     addressing_rules.check_vlans_unique,
     addressing_rules.check_gateways_inside,
     addressing_rules.check_dhcp_inside,

@@ -1,6 +1,6 @@
-"""From the events of a YAML text to plain data and the line of each key: once through, without anchors or tags.
+"""From the events of a YAML text to plain data and the line of each key.
 
-Nothing of the text is looked at twice, so that neither a loop of anchors nor a bomb of them costs anything.
+The text is read once, without anchors or tags: neither a loop of anchors nor a bomb of them costs anything.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .syntax import hidden
 
 DEEPEST = 40
 MOST = 200_000
-"""Levels and values that a file may have: more is no declaration."""
+"""Levels and values that a file may have; a larger file is no declaration."""
 _LONGEST_NUMBER = 40
 _LARGEST = 2**63
 _UNREAD, _ROOT = "Le fichier ne peut pas être lu", "La racine du fichier n'est pas un objet (clés et valeurs)"
 
 _PREFIX = "tag:yaml.org,2002:"
-# A day without quotes is what was written, whether there is such a day or not.
+# A day without quotes stays as written, even an impossible day.
 _TEXTS = {_PREFIX + "str", _PREFIX + "timestamp"}
 _SCALARS = {_PREFIX + name for name in ("int", "float", "bool", "null")}
 _MERGE = _PREFIX + "merge"
@@ -36,7 +36,7 @@ _OPENING = (on.MappingStartEvent, on.SequenceStartEvent)
 
 
 class Notes(Protocol):
-    """Keeps the line of each place of a document, and its faults."""
+    """Store of the line of each place of a document, and of its faults."""
 
     def line(self, path: KeyPath, line: int) -> None: ...
     def line_of(self, path: KeyPath) -> int: ...
@@ -44,7 +44,7 @@ class Notes(Protocol):
 
 
 class Unreadable(Exception):
-    """The text goes past what a declaration may be: nothing more of it is read."""
+    """The text goes past the limits of a declaration: reading stops."""
 
     def __init__(self, why: str, line: int) -> None:
         super().__init__(why)
@@ -52,9 +52,10 @@ class Unreadable(Exception):
 
 
 class Composer:
-    """Turns the events of one document into data.
+    """Turn the events of one document into data.
 
-    Where `visible`, a text with a character that nobody sees is a fault, but on the lines `known` to have one.
+    Where `visible`, a text with an invisible character is a fault, except on the lines `known` to have such a
+    character.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Composer:
         self.count = 0
 
     def root(self, into: dict[str, Any]) -> None:
-        """Read the whole text into `into`, whose keys are there as far as they could be read."""
+        """Read the whole text into `into`, which then has the keys that could be read."""
         seen = False
         for event in self.events:
             if isinstance(event, on.DocumentStartEvent) and seen:
@@ -90,7 +91,7 @@ class Composer:
                 raise Unreadable(_ROOT, _line(event))
 
     def _mapping(self, into: dict[str, Any], path: KeyPath, depth: int) -> int:
-        """Read what a mapping holds, up to its end; how many keys it has."""
+        """Read a mapping up to its end; return the number of its keys."""
         first_secrets: list[tuple[str, KeyPath]] = []
         keys = 0
         while not isinstance(event := self._next(), on.MappingEndEvent):
@@ -123,8 +124,8 @@ class Composer:
             self._skip(event)
             return None
         key = str(event.value)
-        if found := self._hidden(event):
-            self.notes.fault("PISTE-M018", path, f"Une clé contient un caractère invisible ({found})", _line(event))
+        if character := self._hidden(event):
+            self.notes.fault("PISTE-M018", path, f"Une clé contient un caractère invisible ({character})", _line(event))
         return key
 
     def _value(self, event: Any, path: KeyPath, depth: int) -> Any:
@@ -155,8 +156,8 @@ class Composer:
 
     def _scalar(self, event: on.ScalarEvent, path: KeyPath) -> Any:
         text = str(event.value)
-        if found := self._hidden(event):
-            self.notes.fault("PISTE-M018", path, f"« {_named(path)} » contient un caractère invisible ({found})")
+        if character := self._hidden(event):
+            self.notes.fault("PISTE-M018", path, f"« {_named(path)} » contient un caractère invisible ({character})")
         if event.tag == "!unsafe":
             return text
         if event.tag not in (None, "!"):
@@ -205,7 +206,7 @@ class Composer:
         return event
 
     def _skip(self, event: Any) -> None:
-        """Leave out a value, whatever it holds."""
+        """Skip a value and all that it contains."""
         depth = int(isinstance(event, _OPENING))
         while depth:
             inner = self._next()

@@ -1,4 +1,4 @@
-"""What day it is. `PISTE_TODAY` gives another one, to see what a plan would be then, or to rehearse months on a lab."""
+"""Today's date; `PISTE_TODAY` replaces it, to preview a plan or to rehearse months on a lab."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import date
 from piste.converge.errors import Misused
 
 OTHER_DAY = "PISTE_TODAY"
-"""A variable of the process; only the lab may be written with it (`piste.plans.conditions`)."""
+"""A variable of the process; with it, only the lab may be written (`piste.plans.conditions`)."""
 
 
 def today() -> date:
-    """Give the day, the one that was asked for where one was. Raises Misused."""
+    """Give the day, or the day of `PISTE_TODAY` where it is set. Raises Misused."""
     given = os.environ.get(OTHER_DAY)
     if not given:
         return date.today()

@@ -1,4 +1,4 @@
-"""The declaration, validated: what every scope holds in its form, and what each host resolves to."""
+"""The declaration, validated: the variables of every scope, and of each host, resolved."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TownVariables(TownLevel, AnyLevel):
-    """All that is declared for the town as a whole."""
+    """All variables of the town as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Declared[V]:
     def where(self, *paths: KeyPath) -> Mark:
         """Give the line of the first path that a file declares exactly.
 
-        A path starts with its variable. Where none is declared (the value is derived), the deepest declared
-        part of the last path stands, and the host's line of hosts.yml at worst.
+        A path starts with its variable. Where none is declared (the value is derived), give the deepest declared part
+        of the last path, or at worst the host's line of hosts.yml.
         """
         for variable, *rest in paths:
             source = self.sources.get(str(variable))
@@ -73,7 +73,10 @@ class DeclaredSite(Declared[SiteVariables]):
 
 @dataclass(slots=True)
 class Declaration:
-    """The whole town as declared. Not `complete` when a host was left out: its names are then unknown."""
+    """The whole town as declared.
+
+    It is not `complete` when a host was left out: its names are then unknown.
+    """
 
     town: Declared[TownVariables]
     sites: list[DeclaredSite] = field(default_factory=list)
@@ -85,8 +88,8 @@ class Declaration:
 def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None:
     """Validate every variable of an inventory and resolve each host.
 
-    A host with a fault of form is left out, its faults added to `faults`; None when there is no
-    host, or the town's own variables cannot be used: nothing can be derived then.
+    A host with a fault of form is left out, its faults added to `faults`. None when there is no host or the town's own
+    variables cannot be used: nothing can be derived then.
     """
     if not inventory.hosts:
         return None
@@ -120,7 +123,7 @@ def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None
 
 
 class _Forms:
-    """Validates each declared variable once, wherever it is resolved."""
+    """Validate each declared variable once, wherever it is resolved."""
 
     def __init__(self, inventory: Inventory, faults: Faults) -> None:
         self.faults = faults
@@ -171,11 +174,11 @@ class _Forms:
                 self.missing(CategoryLevel, sources, f"categories[{group.name}]", mark)
 
     def site(self, inventory: Inventory, host: str, mark: Mark) -> DeclaredSite | None:
-        """Build the variables of a site; None when its category is in doubt or a variable cannot be used."""
+        """Build the variables of a site; None when its category or a variable is unusable."""
         categories = inventory.categories_of(host)
         if len(categories) != 1:
-            found = ", ".join(categories) or "aucune"
-            message = f"{host} doit avoir une catégorie et une seule ({found})"
+            listed = ", ".join(categories) or "aucune"
+            message = f"{host} doit avoir une catégorie et une seule ({listed})"
             self.faults.add("PISTE-M022", f"sites[{host}]", mark, message)
             return None
         site = self.resolved(host, SiteVariables, inventory.resolve(host), mark)
@@ -184,7 +187,7 @@ class _Forms:
     def missing(self, form_of: type[Any], sources: Variables, prefix: str, mark: Mark) -> None:
         """Report the required variables of a form that no file declares.
 
-        Where a file cannot be read, that is the fault, and what it would have declared is not called missing.
+        Where a file cannot be read, only that is a fault: its variables are not called missing.
         """
         if self.unread:
             return
@@ -204,7 +207,7 @@ class _Forms:
 
 
 def _scopes(inventory: Inventory) -> Iterator[tuple[str, Variables, tuple[Level, ...]]]:
-    """Yield, for each scope that declares variables: the prefix of its paths, these, the levels allowed."""
+    """Yield each scope with variables: prefix of its paths, variables, allowed levels."""
     for group, variables in inventory.group_vars.items():
         if group == "all":
             yield "", variables, (TownLevel, AnyLevel)
@@ -216,7 +219,7 @@ def _scopes(inventory: Inventory) -> Iterator[tuple[str, Variables, tuple[Level,
 
 
 def _host_level(inventory: Inventory, host: str) -> Level:
-    """Tell what a host declares, by its groups."""
+    """Give the level of the variables of a host, by its groups."""
     groups = inventory.groups_of(host)
     if NEIGHBOURS in groups:
         return NeighbourLevel

@@ -1,7 +1,7 @@
-"""From the declared site to the derived one: every name, address, VLAN and port that the rules give.
+"""From the declared site to the derived site: all names, addresses, VLANs and ports.
 
-Derivation judges nothing. What a fault makes impossible (an unknown segment, an unknown profile) is left
-out, and the checks say why; so all the faults of a town are found in one pass.
+Derivation judges nothing. It leaves out what a fault makes impossible (an unknown segment, an unknown profile), and the
+checks say why; so all the faults of a town come up in one pass.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ def derive_site(
     today: date,
     firewall: SiteFirewall,
 ) -> Site:
-    """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
+    """Derive a site.
+
+    `servers` gives the address of each reservation of the town by name, `firewall` the site's share of the policy.
+    """
     variables = declared.variables
     site, network = variables.site, variables.network
     hours = outside_hours(declared, today)

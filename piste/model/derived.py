@@ -1,4 +1,4 @@
-"""The town as it is derived: what can be kept as plain data, and read again without any form of the declaration."""
+"""The derived town: plain data that can be kept, and read again without any form."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Derived:
     """The town itself and its sites, as derived from an inventory.
 
-    `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error, like `commune`,
-    what belongs to the town itself; `retention_months` is how long records of runs are kept, None where the town's own
-    variables cannot be used. `digest` changes with any declared value, not with comments; `town_digest` leaves out what
-    an environment adds.
+    `sites` is keyed by site id and includes planned sites. `sites` and `commune`, what belongs to the town itself, are
+    usable only where no fault is an error. `retention_months` is the time that records of runs are kept, None where the
+    town's own variables cannot be used. `digest` changes with any declared value, not with comments; `town_digest`
+    leaves out the values that an environment adds.
     """
 
     faults: list[Fault]
@@ -32,7 +32,7 @@ class Derived:
 
     @property
     def owners(self) -> dict[str, Site | Commune]:
-        """All that something belongs to, by name: the town itself, then its sites."""
+        """All owners of objects, by name: the town itself, then its sites."""
         return {**({self.commune["id"]: self.commune} if self.commune else {}), **self.sites}
 
     @property
@@ -41,7 +41,7 @@ class Derived:
         return [item for item in self.faults if item.severity == "error"]
 
     def secret_paths(self, *, planned: bool = False) -> list[str]:
-        """List the path of every secret that the sites in service refer to; with `planned`, those to come as well."""
+        """List the secret paths of the sites in service; with `planned`, of planned sites too."""
         wanted = ("open", "closing", "planned") if planned else ("open", "closing")
         sites: Iterable[object] = [site for site in self.sites.values() if site["lifecycle"] in wanted]
         access = [self.commune["access"]] if self.commune else []

@@ -1,4 +1,4 @@
-"""Switches and access points: form, derived devices, rules of their names, numbers and models."""
+"""Switches and access points: form, derivation, rules of names, numbers and models."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ class DeclaredDevice(Owned):
 
 
 class Model(TypedDict):
-    """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
+    """A model of the catalogue.
+
+    `ports` is None for an access point, `poe` where it is not known.
+    """
 
     kind: DeviceKind
     ports: int | None
@@ -58,8 +61,11 @@ class Model(TypedDict):
 
 
 class Device(Item):
-    """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile`
-    names the radio profile of an access point; None: the one that it comes with."""
+    """A switch or an access point.
+
+    `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile` names the radio profile of an
+    access point; None: its default profile.
+    """
 
     name: str
     kind: DeviceKind
@@ -93,8 +99,8 @@ def derive_devices(
     if management is None:
         return
     subnet = IPNetwork(management["subnet"])
-    radio = next((one["name"] for one in rf_profiles(variables, hours)), None)
-    schedule = next((one["name"] for one in port_schedules(variables, hours)), None)
+    radio = next((profile["name"] for profile in rf_profiles(variables, hours)), None)
+    schedule = next((entry["name"] for entry in port_schedules(variables, hours)), None)
     hosts = variables.addressing.hosts
     kinds: Iterable[tuple[DeviceKind, list[DeclaredDevice], Range]] = (
         ("switch", variables.switches, hosts.switches),
@@ -136,7 +142,7 @@ def derive_awaited(
     servers: Mapping[str, str],
     hours: OutsideHours,
 ) -> list[Device]:
-    """Derive the devices that are on their way: their ranks follow those of the devices that are here."""
+    """Derive the devices on order: their ranks follow those of the delivered devices."""
     variables = declared.variables
     ordered: dict[DeviceKind, list[DeclaredDevice]] = {"switch": [], "access_point": []}
     for model, count in variables.awaited_devices.items():
@@ -184,7 +190,7 @@ RULES: dict[str, Rule] = {
 def check_devices(view: View) -> None:
     """M024, M025, M026, M033: serial numbers and names are unique, names short, models known.
 
-    The devices of a closed site are back in stock: another one may have them.
+    The devices of a closed site are back in stock: another site may have them.
     """
     serials: dict[str, str] = {}
     limit = view.declared.town.variables.naming.max_length

@@ -1,4 +1,4 @@
-"""Form of the factors that estimate energy where nothing measures it: each with its source and date."""
+"""Form of the factors that estimate unmeasured energy: each with its source and date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LoadPoint(Form):
 
 
 class NodePower(Marked):
-    """Power of a node by its load; `margin` is how far an estimate may be from the truth, as a share."""
+    """Power of a node by its load; `margin` is the greatest error of an estimate, as a share."""
 
     source: str
     read_on: DayOfYear
@@ -40,7 +40,7 @@ class NodePower(Marked):
 
 
 class Electricity(Marked):
-    """What a kilowatt-hour emits, in grams of CO2 equivalent, and between which values the sources differ."""
+    """Emissions of a kilowatt-hour, in grams of CO2 equivalent, and the range of the sources."""
 
     source: str
     read_on: DayOfYear
@@ -56,7 +56,7 @@ class Electricity(Marked):
 
 
 class Source(Form):
-    """A publication, the year of what it tells, the day on which it was read."""
+    """A publication: its title, the year of its data, the day on which it was read."""
 
     title: str
     year: Annotated[int, Field(ge=1990, le=2200)] | None = None
@@ -64,8 +64,10 @@ class Source(Form):
 
 
 class Factor(Form):
-    """What one piece of equipment uses, or a share or ratio of it, and between which values that lies; `source` is one
-    of those of the table."""
+    """Consumption of a piece of equipment, or a share or ratio of it, with its range.
+
+    `source` names a source of the table.
+    """
 
     label: str
     unit: Literal["kwh_per_year", "watts", "share", "ratio"]

@@ -1,4 +1,4 @@
-"""Items of the inventory: owner, state, warranty and end of life of each piece of hardware."""
+"""Inventory items: owner, state, warranty and end of life of each piece of hardware."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ItemState = Literal["in_service", "awaited", "leaving", "stock"]
 
 
 class Item(TypedDict):
-    """What the inventory tells of each thing (CCTP 3.4.1) beside its serial number and its site.
+    """The inventory data of an item (CCTP 3.4.1), besides its serial number and its site.
 
-    `state` follows from the life of the site; `status` is about the data, not about the thing. None: not given yet.
+    `state` follows from the life of the site; `status` is about the data, not about the item. None: not given yet.
     """
 
     assigned_to: str
@@ -38,7 +38,10 @@ _STATES: Mapping[Lifecycle, ItemState] = {
 
 
 def derive_item(owned: Owned, model: Dated | None, lifecycle: Lifecycle, where: str, *, here: bool = True) -> Item:
-    """Derive the item: `where` is whom it serves unless it says so, `here` is false of what is still on its way."""
+    """Derive an item.
+
+    `where` is its default `assigned_to`; `here` is false for an item on its way.
+    """
     return Item(
         assigned_to=owned.assigned_to or where,
         state=_STATES[lifecycle] if here else "awaited",
@@ -64,7 +67,7 @@ RULES: dict[str, Rule] = {
 
 
 class Entry(NamedTuple):
-    """Where something with dates is declared, and the dates that hold for it."""
+    """An item with dates: the place of its declaration, and the dates that hold for it."""
 
     path: str
     mark: Mark
@@ -74,7 +77,10 @@ class Entry(NamedTuple):
 
 
 def check_ends(view: View) -> None:
-    """M153, M154: what is in use has an end of life, told once a model; no warranty outlives it."""
+    """M153, M154: hardware in use has an end of life, and no longer warranty.
+
+    M153 comes once a model.
+    """
     for entry in _all(view):
         if entry.end_of_life is None:
             message = f"{entry.name} n'a pas de fin de vie prévisionnelle (end_of_life)"
@@ -85,14 +91,17 @@ def check_ends(view: View) -> None:
 
 
 def _all(view: View) -> Iterator[Entry]:
-    """Every model in use, then what has dates of its own: devices that say so, supplies, servers of the cluster."""
+    """Yield each model in use, then each item with its own dates.
+
+    These are devices, supplies and servers of the cluster.
+    """
     town, used = view.declared.town, set[str]()
     for declared, site in view.pairs():
-        for found in view.devices(declared):
-            device = found.device
-            if found.line.warranty_until or found.line.end_of_life:
+        for located in view.devices(declared):
+            device = located.device
+            if located.line.warranty_until or located.line.end_of_life:
                 dates = (device["warranty_until"], device["end_of_life"])
-                yield Entry(found.path, found.mark("warranty_until"), device["name"], *dates)
+                yield Entry(located.path, located.mark("warranty_until"), device["name"], *dates)
             else:
                 used.add(device["model"])
         for ups in site["premises"]["ups"]:

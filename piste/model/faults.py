@@ -1,4 +1,4 @@
-"""What is wrong with a declaration, said so that a person can mend it."""
+"""Faults of a declaration, worded so that a person can mend them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of the declaration.
+    """A fault of the declaration.
 
     `rule` is the stable id (PISTE-M012), `path` names the object, as in
     `sites[ecole-jaures].segments[utilisateurs].vlan`, `message` says what and why, `advice` what to do next.
@@ -40,14 +40,14 @@ class Fault:
 
 
 class Faults(list[Fault]):
-    """The faults of a declaration, in the order in which they come up; `rules` gives each rule by id."""
+    """The faults of a declaration, as they come up; `rules` gives each rule by id."""
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         super().__init__()
         self.rules = rules
 
     def add(self, rule: str, path: str, mark: Mark, message: str, advice: str = "") -> None:
-        """Add a fault of a rule of the catalogue; its recommendation stands where no advice is given."""
+        """Add a fault of a rule; the rule's recommendation replaces a missing advice."""
         entry = self.rules[rule]
         self.append(
             Fault(rule, path, mark.file, mark.line, message, advice or entry.recommendation, entry.severity)
@@ -55,9 +55,9 @@ class Faults(list[Fault]):
 
 
 class InvalidDeclaration(ValueError):
-    """The declaration holds errors: nothing may be asked of any system before they are mended.
+    """The declaration has errors: no request may leave before they are mended.
 
-    `faults` holds them all; the text lists them, one a line.
+    `faults` has them all; the text lists them, one a line.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:

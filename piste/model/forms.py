@@ -10,13 +10,13 @@ from . import values
 
 
 class Record(BaseModel):
-    """A form that a program fills: strict, closed, immutable. Its texts are what a system said, whatever that is."""
+    """A form that a program fills: strict, closed, immutable; a text may be any text."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Form(Record):
-    """A form that people fill: a text says something, on one line but for its `prose`."""
+    """A form that people fill: a text is not blank, and has one line unless it is in `prose`."""
 
     model_config = ConfigDict(str_min_length=1, str_max_length=2000)
     prose: ClassVar[frozenset[str]] = frozenset()
@@ -49,7 +49,7 @@ class Marked(Form):
 
 
 class Dated(Marked):
-    """How long hardware is under warranty, and used at most: what a device leaves out is what its model says."""
+    """End of warranty and of life of hardware; the dates of the model are the default."""
 
     warranty_until: Date | None = None
     end_of_life: Date | None = None

@@ -1,4 +1,4 @@
-"""When a machine that follows hours is to be awake. Pure: declared hours, a calendar, a moment of the town's time."""
+"""Waking hours of a machine. Pure: a schedule, a calendar, a moment of the town's time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Calendar = Mapping[str, Any]
 
 
 def day_off(schedule: Schedule, calendar: Calendar, day: date) -> str:
-    """Why a day has no hours at all; empty where it has its own."""
+    """Give the reason why a day has no hours; empty where it has its own."""
     text = day.isoformat()
     if schedule["holidays"] == "asleep" and text in calendar["holidays"]:
         return str(calendar["holidays"][text])
@@ -27,12 +27,12 @@ def day_off(schedule: Schedule, calendar: Calendar, day: date) -> str:
 
 
 def awake(schedule: Schedule, calendar: Calendar, moment: datetime) -> bool:
-    """Whether a machine is to be awake at a moment, given without a zone."""
+    """Tell whether a machine is awake at a moment, given without a zone."""
     return any(start <= moment < end for start, end in _windows(schedule, calendar, moment))
 
 
 def next_change(schedule: Schedule, calendar: Calendar, moment: datetime) -> datetime | None:
-    """When what :func:`awake` says changes next, within a month; None where it does not."""
+    """Give the next change of `awake` within a month; None where there is none."""
     now = awake(schedule, calendar, moment)
     edges = {edge for ahead in range(32) for edge in _edges(schedule, calendar, moment + timedelta(days=ahead))}
     later = sorted(edge for edge in edges if edge > moment)
@@ -40,7 +40,7 @@ def next_change(schedule: Schedule, calendar: Calendar, moment: datetime) -> dat
 
 
 def asleep_hours(schedule: Schedule, calendar: Calendar, first: date, days: int = 365) -> float:
-    """Hours of sleep from a day on."""
+    """Count the hours of sleep from a day on."""
     midnight, awake_time = datetime.combine(first, time()), timedelta()
     counted, end = midnight, midnight + timedelta(days=days)
     for ahead in range(days):
@@ -53,14 +53,16 @@ def asleep_hours(schedule: Schedule, calendar: Calendar, first: date, days: int 
 
 
 def outdated(schedule: Schedule, calendar: Calendar, moment: datetime) -> bool:
-    """Whether the calendar says nothing any more of days that a schedule sleeps."""
+    """Tell whether the calendar ends before a moment, for holidays that the schedule observes."""
     day, parts = moment.date().isoformat(), {"holidays": "holidays_until", "school_holidays": "school_until"}
     return any(schedule[part] == "asleep" and day > str(calendar[until]) for part, until in parts.items())
 
 
 def _windows(schedule: Schedule, calendar: Calendar, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Hours of the day of a moment and of the day before, whose night may last; an end at or before its start is on
-    the next day."""
+    """Yield the hours of a day and of the day before, whose night may last.
+
+    An end at or before its start is on the next day.
+    """
     for day in (moment.date() - timedelta(days=1), moment.date()):
         for hours in schedule["awake"]:
             if DAYS[day.weekday()] in hours["days"] and not day_off(schedule, calendar, day):

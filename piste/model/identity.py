@@ -1,4 +1,4 @@
-"""Identity of the sites and of the neighbours: form, and rules of their codes and links."""
+"""Identity of sites and neighbours: form, rules of their codes and links."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ class NetworkIdentity(Marked):
 
 
 class Category(Form):
-    """`label` also names the category's unit in the directory; `continuous`: at work day and night."""
+    """A category of sites; `label` also names its unit in the directory.
+
+    `continuous`: at work day and night.
+    """
 
     label: Annotated[str, AfterValidator(values.unit)]
     cctp: str
@@ -85,7 +88,7 @@ RULES: dict[str, Rule] = {
 
 
 def check_site_codes(view: View) -> None:
-    """M023: a code names one site; a site that has devices has one."""
+    """M023: a code names one site; a site that has devices has a code."""
     first: dict[str, str] = {}
     for declared, site in view.pairs():
         path = f"sites[{declared.id}].site.plan.code"

@@ -1,4 +1,4 @@
-"""The inventory tree as Ansible reads it: groups, hosts, and the variables of each, with their lines."""
+"""The inventory tree as Ansible reads it: groups, hosts, variables and their lines."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .source import Document, read
 SITES = "sites"
 """The parent group of the categories."""
 COMMUNE = "ville"
-"""The group of the host that bears what is town-wide."""
+"""The group of the host of all that is town-wide."""
 NEIGHBOURS = "hors_perimetre"
-"""The group of those out of scope, seen through one segment."""
+"""The group of the neighbours out of scope, seen through one segment."""
 
 _ANSIBLE_PREFIXES = ("ansible_", "piste_")
-"""Variables that speak to Ansible, not of the town: how to reach hosts, which environment."""
+"""Prefixes of the variables for Ansible, not of the town: how to reach hosts, which environment."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One declared variable: its raw value, and the file that holds it."""
+    """A declared variable: its raw value, and its file."""
 
     name: str
     value: Any
@@ -63,15 +63,15 @@ class Inventory:
     host_vars: dict[str, Variables]
 
     def groups_of(self, host: str) -> list[str]:
-        """List the groups of a host, least specific first: Ansible's order (depth, then name)."""
-        found: set[str] = {"all"}
+        """List the groups of a host, least specific first, in Ansible's order (depth, name)."""
+        groups: set[str] = {"all"}
         waiting = [group.name for group in self.groups.values() if host in group.hosts]
         while waiting:
             name = waiting.pop()
-            if name not in found:
-                found.add(name)
+            if name not in groups:
+                groups.add(name)
                 waiting.extend(self.groups[name].parents)
-        return sorted(found, key=lambda name: (self.groups[name].depth, name))
+        return sorted(groups, key=lambda name: (self.groups[name].depth, name))
 
     def categories_of(self, host: str) -> list[str]:
         """List the categories of a host: its groups right under `sites`."""
@@ -85,7 +85,10 @@ class Inventory:
         return f"neighbours[{host}]" if NEIGHBOURS in groups else f"sites[{host}]"
 
     def resolve(self, host: str) -> Variables:
-        """Give the variables of a host by Ansible's precedence: the nearest replaces, nothing merges."""
+        """Give the variables of a host by Ansible's precedence.
+
+        The nearest replaces, nothing merges.
+        """
         resolved: Variables = {}
         for group in self.groups_of(host):
             resolved |= self.group_vars.get(group, {})
@@ -93,13 +96,13 @@ class Inventory:
 
 
 def read_inventory(folder: Path, faults: Faults) -> Inventory:
-    """Read an inventory folder: `hosts.yml`, `group_vars/`, `host_vars/`. Faults are added to `faults`."""
+    """Read an inventory folder: `hosts.yml`, `group_vars/`, `host_vars/`; add its faults."""
     root = Path(os.path.realpath(folder)).parent.parent
     path = folder / "hosts.yml"
     hosts_file = read(path, shown(path, root), faults, jinja_under=frozenset({"vars"}))
     inventory = Inventory({"all": Group("all")}, {}, {}, {})
     _Tree(inventory, hosts_file, faults).group("all", (), hosts_file.data.get("all"))
-    # Without any host every file would seem to have none: that of hosts.yml is the only fault then.
+    # Without any host every file would seem to lack its host: only the fault of hosts.yml counts then.
     trusted = bool(inventory.hosts)
     if not trusted and not faults:
         advice = "Rangez les sites par catégorie, sous « sites »."
@@ -117,7 +120,7 @@ def read_inventory(folder: Path, faults: Faults) -> Inventory:
 
 
 class _Tree:
-    """Walks the groups of hosts.yml."""
+    """Walk the groups of hosts.yml."""
 
     def __init__(self, inventory: Inventory, document: Document, faults: Faults) -> None:
         self.inventory = inventory
@@ -182,7 +185,7 @@ def _declare(
 def _variable_files(folder: Path, faults: Faults, root: Path) -> Iterator[tuple[str, Path]]:
     """Yield the scope and path of `<scope>.yml` and `<scope>/*.yml`, in Ansible's order.
 
-    What Ansible would read there and Piste does not is a fault: the two would not run the same town.
+    A file that Ansible would read and Piste would not is a fault: the two would not run the same town.
     """
     for entry in _listed(folder, faults, root):
         scope = entry.is_dir() and entry.suffix not in _READ
@@ -200,9 +203,9 @@ _ANSIBLE_ALONE = ("", ".json")
 
 
 def _listed(folder: Path, faults: Faults, root: Path) -> list[Path]:
-    """List a folder, hidden files and copies of editors left out as Ansible does; nothing where it is not there."""
+    """List a folder without hidden files and editors' copies, as Ansible does."""
     try:
-        found = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -210,10 +213,10 @@ def _listed(folder: Path, faults: Faults, root: Path) -> list[Path]:
         message = f"Le dossier ne peut pas être lu : {error.strerror}"
         faults.add("PISTE-M001", name, Mark(name, 1), message, "Rétablissez-le.")
         return []
-    return [entry for entry in found if not entry.name.startswith(".") and not entry.name.endswith("~")]
+    return [entry for entry in entries if not entry.name.startswith(".") and not entry.name.endswith("~")]
 
 
 def shown(path: Path, root: Path) -> str:
-    """Name a file as people open it: the target of the group_vars link, relative to the repository."""
+    """Name a file as people open it: the target of the group_vars link, from the repository."""
     real = os.path.relpath(os.path.realpath(path), root)
     return real.encode("utf-8", "backslashreplace").decode("utf-8")

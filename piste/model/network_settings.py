@@ -29,7 +29,7 @@ class DeclaredStormControl(Form):
 
 
 class NetworkSettings(Marked):
-    """What is absent is not managed."""
+    """Settings of the networks of a site. A missing setting is not managed."""
 
     syslog: list[DeclaredSyslogServer] | None = None
     snmp: DeclaredSnmpAccess | None = None

@@ -1,4 +1,4 @@
-"""A new site, from a few answers: what is proposed for it, and the text of its declaration. Pure."""
+"""A new site from a few answers: its proposal, and the text of its declaration. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ARTICLES = ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "l
 _KINDS = ("elementaire", "groupe", "maternelle", "municipal", "municipale", "scolaire", "site")
 _SMALL_WORDS = frozenset((*_ARTICLES, *_KINDS))
 _LONGEST_ID = 24
-"""Characters of a site's id: names of groups, rules and networks are made of it."""
+"""Most characters of a site's id: it begins names of groups, rules and networks."""
 _CODES = range(3, 5)
 
 
@@ -52,7 +52,7 @@ Text = Annotated[str, AfterValidator(_text)]
 
 
 class Hardware(Form):
-    """Devices of one model: one with its serial number, or some that are still to be received."""
+    """Devices of a model: a device with its serial number, or a count of devices on order."""
 
     model: str
     serial: Annotated[str, AfterValidator(values.serial)] | None = None
@@ -66,7 +66,10 @@ class Hardware(Form):
 
 
 class Answers(Form):
-    """What a person says of a new site; what is absent is proposed. `print_queues` gives what each queue is."""
+    """The answers about a new site; a missing answer is proposed.
+
+    `print_queues` describes each queue.
+    """
 
     name: Text
     category: str
@@ -84,7 +87,10 @@ class Answers(Form):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a new site is proposed beside: the section of the tender of each category, by name; what is taken."""
+    """The town that a new site joins.
+
+    `categories` gives the section of the tender of each category, by name; `taken` the numbers in use.
+    """
 
     categories: Mapping[str, str]
     sites: Mapping[str, tuple[int, str | None]]
@@ -111,7 +117,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The answers, and what is proposed of what they leave open."""
+    """The answers, and a proposal for each missing answer."""
 
     answers: Answers
     id: str
@@ -122,11 +128,11 @@ class Proposal:
 
 
 class Unanswerable(ValueError):
-    """No proposal can be made; the text says why, and what to answer."""
+    """No proposal is possible; the text says why, and what to answer."""
 
 
 def propose(answers: Answers, known: Known) -> Proposal:
-    """Propose the id, number, code and names of a site; for one that is declared already, those that it has.
+    """Propose the id, number, code and names of a site; a declared site keeps its own.
 
     Raises Unanswerable.
     """
@@ -157,7 +163,7 @@ def _number(known: Known) -> int:
 
 
 def site_id(name: str) -> str:
-    """Make an id of a name: `ecole-helene-boucher`. Raises Unanswerable where nothing is left of it."""
+    """Make an id from a name: `ecole-helene-boucher`. Raises Unanswerable where nothing is left."""
     steps: list[str] = []
     for word in _words(name):
         if len("-".join([*steps, word])) <= _LONGEST_ID:
@@ -168,13 +174,16 @@ def site_id(name: str) -> str:
 
 
 def site_code(name: str, taken: Iterable[str]) -> str:
-    """Make a code of a name that no other site has: the beginning of its last word, or other letters of it in order."""
-    held = set(taken)
+    """Make a free code from a name. Raises Unanswerable.
+
+    It is the beginning of the last word, or other letters of the name in order.
+    """
+    used = set(taken)
     for word in (*reversed(_words(name)), "".join(_words(name))):
         letters = "".join(filter(str.isalpha, word))
         for length in _CODES:
             for code in map("".join, combinations(letters, length)):
-                if code not in held:
+                if code not in used:
                     return code
     raise Unanswerable(f"aucun code libre ne se tire de « {name} » : donnez-en un, de deux à quatre lettres (code)")
 
@@ -182,8 +191,8 @@ def site_code(name: str, taken: Iterable[str]) -> str:
 def _words(name: str) -> list[str]:
     small = name.casefold().replace("œ", "oe").replace("æ", "ae")
     plain = unicodedata.normalize("NFKD", small.replace("’", "'")).encode("ascii", "ignore").decode()
-    found = re.findall(r"[a-z0-9]+", plain)
-    return [word for word in found if word not in _SMALL_WORDS] or found
+    words = re.findall(r"[a-z0-9]+", plain)
+    return [word for word in words if word not in _SMALL_WORDS] or words
 
 
 def host_vars(proposal: Proposal, lifecycle: str) -> str:
@@ -218,14 +227,14 @@ def host_vars(proposal: Proposal, lifecycle: str) -> str:
 
 
 def _awaited(answers: Answers) -> Counter[str]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for kit in (*answers.switches, *answers.access_points):
-        found.update({} if kit.serial else {kit.model: kit.count})
-    return found
+        counts.update({} if kit.serial else {kit.model: kit.count})
+    return counts
 
 
 def _scalar(text: str) -> str:
-    """Text as a YAML scalar, plain where it can be; quoted it is also JSON."""
+    """Write a text as a YAML scalar, plain where possible; quoted it is also JSON."""
     if re.fullmatch(r"[A-Za-zÀ-ÿ][\wÀ-ÿ' ’./-]*", text) and text.casefold() not in _WORDS_OF_YAML:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -235,9 +244,10 @@ _WORDS_OF_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false",
 
 
 def with_host(hosts: str, category: str, site: str) -> str:
-    """Give hosts.yml with one more site, before the first of its category that comes after it; all else as it is.
+    """Give hosts.yml with one more site; the rest stays as it is.
 
-    Raises Unanswerable where the category has no list of hosts to add to.
+    The site comes before the first site of its category that follows it by name. Raises Unanswerable where the category
+    has no list of hosts to add to.
     """
     lines = hosts.splitlines(keepends=True)
     titled = re.compile(rf" +{re.escape(category)}: *(#.*)?\n?")
@@ -249,8 +259,8 @@ def with_host(hosts: str, category: str, site: str) -> str:
     place = heading + 1
     names: list[tuple[int, str]] = []
     while place < len(lines) and (not lines[place].strip() or _margin(lines[place]) > margin):
-        if found := re.fullmatch(r" +([a-z0-9-]+):.*\n?", lines[place]):
-            names.append((place, found[1]))
+        if host := re.fullmatch(r" +([a-z0-9-]+):.*\n?", lines[place]):
+            names.append((place, host[1]))
         place += 1
     if site in (name for _, name in names):
         return hosts
@@ -265,7 +275,7 @@ def _margin(line: str) -> int:
 
 
 def with_lifecycle(text: str, lifecycle: str) -> str:
-    """Give the file of a site with another `lifecycle`; all else as it is. Raises Unanswerable where it has none."""
+    """Give the file of a site with another `lifecycle`. Raises Unanswerable where it has none."""
     changed, count = re.subn(r"^(  lifecycle: *)\w+", rf"\g<1>{lifecycle}", text, count=1, flags=re.MULTILINE)
     if not count:
         raise Unanswerable("le fichier du site n'a pas de ligne « lifecycle: »")
@@ -282,7 +292,10 @@ def playbook(proposal: Proposal) -> str:
 
 
 def cabling(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Yield `(access point, switch, port)`, in order; the last two empty where no port is left for it."""
+    """Yield `(access point, switch, port)`, in order.
+
+    The last two are empty where no port is left.
+    """
     devices = [*site["devices"], *site["awaited"]]
     ports = [
         (device["name"], port["port"])
@@ -302,7 +315,7 @@ def uplinks(device: Device) -> str:
 
 
 def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str:
-    """Write what is left for people to do before a site opens, with what is proposed for it, as Markdown."""
+    """Write the tasks left to people before a site opens, and its proposal, as Markdown."""
     counted = ((answers.rooms, "salle(s)"), (answers.users, "utilisateur(s)"))
     size = ", ".join(agreed(count, word) for count, word in counted if count)
     lines = [

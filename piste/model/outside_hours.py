@@ -1,6 +1,6 @@
-"""Power and radio outside the opening hours of a site: form, derivation, rules.
+"""Ports, SSIDs and radio power outside the opening hours of a site: form, derivation, rules.
 
-Ports and SSIDs follow hours by themselves, once told. Power does not: what transmits knows no hours for it, so that a
+Ports and SSIDs follow hours by themselves, once set. Radio power does not: access points have no hours for it, so a
 reduced power holds day and night.
 """
 
@@ -41,7 +41,7 @@ class DeclaredPowerRange(Form):
 
 
 class ReducedPower(Marked):
-    """`name` is what the radio profile is called at every site that has it."""
+    """The reduced power of access points; `name` names its radio profile at every site."""
 
     name: str
     two_four_ghz: DeclaredPowerRange
@@ -49,7 +49,7 @@ class ReducedPower(Marked):
 
 
 class Window(TypedDict):
-    """Hours of one day during which an SSID is on the air, a port on, as HH:MM."""
+    """Hours of one day during which an SSID is on the air, or a port on, as HH:MM."""
 
     day: str
     start: str
@@ -57,7 +57,7 @@ class Window(TypedDict):
 
 
 class PortSchedule(TypedDict):
-    """Hours outside which the ports that follow it are off; a day without a window is off altogether."""
+    """Hours outside which its ports are off; a day without a window is off altogether."""
 
     name: str
     open: list[Window]
@@ -77,18 +77,18 @@ class RfProfile(TypedDict):
 
 
 SCHEDULE = "Heures du site"
-"""What the schedule of ports is called at every site."""
+"""Name of the schedule of ports at every site."""
 MARGIN = timedelta(minutes=30)
-"""How long before opening and after closing ports are on: an access point takes minutes to start, and people stay late.
-Hours are declared on the half-hour grid that the switches know, and stay on it."""
+"""Time that ports are on before opening and after closing: an access point takes minutes to start, and people stay
+late. Hours are declared on the half-hour grid of the switches, and stay on it."""
 _DAY_START, _DAY_END = "00:00", "24:00"
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideHours:
-    """What is turned off or lowered (True), given back for a time (False) or left alone (None).
+    """Parts turned off or lowered (True), given back for a time (False), left alone (None).
 
-    ``ssids`` go off the air; ``ports`` whose profile says so go off, and what they feed with them; ``low_power`` is the
+    `ssids` go off the air; `ports` whose profile allows it go off, and so does what they feed; `low_power` is the
     town's reduced power of access points.
     """
 
@@ -98,7 +98,7 @@ class OutsideHours:
 
 
 def outside_hours(declared: DeclaredSite, today: date) -> OutsideHours:
-    """Read what a site does outside its hours on a day: the levers that are rolled out there."""
+    """Read the levers rolled out at a site on a day."""
 
     def does(drives: Drives) -> bool | None:
         here = at_site(declared.variables, declared.id, drives, today.isoformat())
@@ -108,7 +108,7 @@ def outside_hours(declared: DeclaredSite, today: date) -> OutsideHours:
 
 
 def port_schedules(variables: SiteVariables, here: OutsideHours) -> list[PortSchedule]:
-    """The schedules that the ports of a site follow: one at most, its opening hours with a margin."""
+    """Derive the port schedules of a site: at most its opening hours with a margin."""
     hours = variables.opening_hours
     if not here.ports or hours is None:
         return []
@@ -117,7 +117,7 @@ def port_schedules(variables: SiteVariables, here: OutsideHours) -> list[PortSch
 
 
 def rf_profiles(variables: SiteVariables, here: OutsideHours) -> list[RfProfile]:
-    """The radio profiles of a site, beside those that each network has: the reduced one, where it is in use."""
+    """Derive the radio profiles of a site: the reduced power, where it is in use."""
     reduced = variables.reduced_power
     if not here.low_power or reduced is None:
         return []
@@ -129,7 +129,7 @@ def _range(declared: DeclaredPowerRange) -> PowerRange:
 
 
 def carries_phones(profile: PortProfile, profiles: dict[str, PortProfile]) -> bool:
-    """Whether phones are behind access ports of a profile: it has a voice VLAN, or is in the one of another."""
+    """Tell whether a profile has phones: on its voice VLAN, or on another profile's."""
     voice = set(_voice(profiles))
     return profile.mode == "access" and (profile.voice_segment is not None or profile.segment in voice)
 
@@ -171,7 +171,7 @@ RULES: dict[str, Rule] = {
 
 
 def check_profiles(view: View) -> None:
-    """M044: a profile whose ports may be off leads to no switch, and to no phone without a reason."""
+    """M044: the ports of a profile that may be off lead to no switch, and to phones by reason."""
     town = view.declared.town
     known = town.variables.port_profiles
     for name, profile in known.items():
@@ -189,7 +189,7 @@ def check_profiles(view: View) -> None:
 
 
 def check_sites(view: View) -> None:
-    """M045, M046: the power that a site is lowered to is declared; ports that are off turn off what is behind them."""
+    """M045, M046: the reduced power is declared; a port that is off turns its device off."""
     hardware = view.declared.town.variables.hardware
     for name, site in view.sites.items():
         if site["radio_power"] == "reduced" and not site["rf_profiles"]:
@@ -210,5 +210,5 @@ def check_sites(view: View) -> None:
 
 def _lever(view: View, drives: Drives) -> Mark:
     town = view.declared.town
-    found = lever_of(town.variables, drives)
-    return town.where(("sobriety_levers", found[0])) if found else town.where(("sobriety_levers",))
+    lever = lever_of(town.variables, drives)
+    return town.where(("sobriety_levers", lever[0])) if lever else town.where(("sobriety_levers",))

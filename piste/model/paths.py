@@ -1,4 +1,4 @@
-"""Paths inside the declaration: the keys from a variable to a value, and their text for people."""
+"""Paths inside the declaration: keys from a variable to a value, and their text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LABELS = ("serial", "mac")
 
 
 def dotted(path: KeyPath, data: Any = None) -> str:
-    """Print a path by names: `switches[QZZZ-0005-0002].ports[7]` rather than by rank where the item has one.
+    """Write a path by names: `switches[QZZZ-0005-0002].ports[7]`.
 
-    `data` is the tree that the path runs through; without it items print by rank, counted from 1.
+    `data` is the tree that the path runs through: it gives the name of an item, else its rank stands, counted from 1.
     """
     text, names = "", 0
     for part in path:

@@ -1,9 +1,9 @@
-"""What stands in a declaration in the place of a value: samples, dashes, words that promise a value."""
+"""Placeholders of a declaration: samples, dashes, words that promise a value."""
 
 from __future__ import annotations
 
 SAMPLES = ("ex-", "qzzz-")
-"""What begins the serial numbers of samples, in small letters."""
+"""Prefixes of the serial numbers of samples, in small letters."""
 _WORDS = frozenset(
     ("à confirmer", "a confirmer", "à renseigner", "a renseigner", "à compléter", "a completer", "to_confirm",
      "inconnu", "inconnue", "néant", "sans", "aucun", "aucune", "exemple", "tbd", "todo", "n/a", "na", "nc", "none",
@@ -13,7 +13,10 @@ _DRAWN = frozenset("-‐‑‒–—_.·…?*#x0/ ")
 
 
 def is_placeholder(value: object) -> bool:
-    """Tell whether a value only holds a place: a sample, dashes, zeros, « à confirmer ». An empty value holds none."""
+    """Tell whether a value only holds a place: a sample, dashes, zeros, « à confirmer ».
+
+    An empty value is no placeholder.
+    """
     if not isinstance(value, str) or not value.strip():
         return False
     text = " ".join(value.split()).casefold()
@@ -21,5 +24,5 @@ def is_placeholder(value: object) -> bool:
 
 
 def is_empty(value: object) -> bool:
-    """Tell whether nothing is there."""
+    """Tell whether a value is missing or blank."""
     return value is None or (isinstance(value, str) and not value.strip())

@@ -11,7 +11,6 @@ from . import values
 from .addressing.derived import vlan_of
 from .forms import Form, Marked
 from .rule import Rule
-from .values import port_numbers
 
 if TYPE_CHECKING:
     from .addressing.derived import Segment
@@ -38,7 +37,10 @@ def _assignment(value: object) -> object:
 
 
 class PortProfile(Marked):
-    """`outside_hours`: its ports may be off outside the hours of a site; `outside_hours_why`: why phones may, too."""
+    """A profile of ports.
+
+    `outside_hours`: its ports may be off outside the hours of a site; `outside_hours_why`: why phones may, too.
+    """
 
     label: str
     enabled: bool = True
@@ -58,7 +60,7 @@ class PortProfile(Marked):
 
 
 class PortAssignment(Form):
-    """A port's profile, and a name where the label of the profile does not do."""
+    """The profile of a port, and a name where the label of the profile does not do."""
 
     profile: str
     name: str | None = None
@@ -68,8 +70,10 @@ Ports = Annotated[dict[str, Annotated[PortAssignment, BeforeValidator(_assignmen
 
 
 class Port(TypedDict):
-    """A declared port. None means not managed: the live value stands; but for `schedule`, which names the one that it
-    follows: without it the port is on at all hours."""
+    """A declared port. None means not managed: the live value stands.
+
+    `schedule` is an exception: it names the schedule of the port, and None means on at all hours.
+    """
 
     port: str
     profile: str
@@ -95,7 +99,7 @@ def derive_ports(
     ssids: list[Ssid],
     schedule: str | None,
 ) -> list[Port]:
-    """Derive the declared ports of a switch, in order of number; `schedule` names the one of the site."""
+    """Derive the declared ports of a switch, by number; `schedule` names the site's schedule."""
     hardware = variables.hardware.get(device.model)
     powered = hardware is not None and hardware.poe is True
     state = variables.dot1x.state
@@ -122,7 +126,7 @@ def derive_ports(
                 access_policy=profile.access_policy if guarded else None,
                 uplink=profile.uplink,
                 tags=list(profile.tags),
-                # A port that links switches never has one.
+                # A port that links switches never has a schedule.
                 schedule=schedule if profile.outside_hours and not profile.uplink else None,
             )
         )
@@ -130,15 +134,16 @@ def derive_ports(
 
 
 def assignments(variables: SiteVariables, device: DeclaredDevice) -> dict[int, PortAssignment]:
-    """Give the assignment of each port: the layout of the model at the site, else its category's; then the
-    device's own.
+    """Give the assignment of each port.
+
+    The layout of the model at the site stands, else its category's; the device's own assignments replace it.
     """
     layout = variables.port_layouts.get(device.model, variables.category_port_layouts.get(device.model, {}))
     return _expanded(layout) | _expanded(device.ports)
 
 
 def _expanded(ports: Mapping[str, PortAssignment]) -> dict[int, PortAssignment]:
-    return {number: assignment for key, assignment in ports.items() for number in port_numbers(key)}
+    return {number: assignment for key, assignment in ports.items() for number in values.port_numbers(key)}
 
 
 def _allowed(profile: PortProfile, segments: Mapping[str, Segment], ssids: list[Ssid]) -> str | None:
@@ -182,7 +187,7 @@ RULES: dict[str, Rule] = {
 
 
 def check_profiles(view: View) -> None:
-    """M030, M034, M042: a profile names known segments and policies, and its fields suit its mode."""
+    """M030, M034, M042: a profile has known segments and policies, and fields of its mode."""
     town = view.declared.town
     variables = town.variables
     for name, profile in variables.port_profiles.items():
@@ -205,8 +210,8 @@ def check_profiles(view: View) -> None:
 
 
 def check_layouts(view: View) -> None:
-    """M032, M033, M040, M041, M043: each range holds ports of the model, once, with a usable profile."""
-    told: set[Mark] = set()
+    """M032, M033, M040, M041, M043: ranges have ports of the model, once, and a profile."""
+    seen: set[Mark] = set()
     for declared in view.declared.sites:
         variables = declared.variables
         for variable, entries in (
@@ -218,9 +223,9 @@ def check_layouts(view: View) -> None:
             for model, ports in entries.items():
                 path, where = f"{prefix}.{variable}[{model}]", (variable, model)
                 mark = declared.where(where)
-                if mark in told:
+                if mark in seen:
                     continue
-                told.add(mark)
+                seen.add(mark)
                 if model not in variables.hardware:
                     view.unknown("PISTE-M033", path, mark, "Le modèle", model, variables.hardware)
                 _ranges(view, declared, ports, model, path, where, f"{owner}, {model}")
@@ -247,7 +252,7 @@ def _ranges(
         mark, here = declared.where((*where, key)), f"{path}[{key}]"
         if assignment.profile not in profiles:
             view.unknown("PISTE-M032", here, mark, "Le profil de port", assignment.profile, profiles)
-        numbers = port_numbers(key)
+        numbers = values.port_numbers(key)
         count = (hardware.ports or 0) if hardware else None
         if count is not None and max(numbers) > count:
             message = f"{title} : le port {max(numbers)} n'existe pas, le modèle en a {count}"
@@ -264,14 +269,14 @@ def _ranges(
 def _segments_present(view: View, declared: DeclaredSite) -> None:
     """Report each profile in use whose segment the site lacks, at its first port."""
     variables, present = declared.variables, view.sites[declared.id]["segments"]
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for item in view.devices(declared):
         for port in item.device["ports"]:
             profile = port["profile"]
             for _, key in _segments(variables.port_profiles[profile]):
-                if key in present or key not in variables.segment_catalogue or (profile, key) in told:
+                if key in present or key not in variables.segment_catalogue or (profile, key) in reported:
                     continue
-                told.add((profile, key))
+                reported.add((profile, key))
                 message = (
                     f"{item.device['name']}, port {port['port']} : "
                     f"le profil {profile} demande le segment {key}, que {declared.id} n'a pas"
@@ -281,8 +286,8 @@ def _segments_present(view: View, declared: DeclaredSite) -> None:
 
 def _segments(profile: PortProfile) -> list[tuple[str, str]]:
     named = [("segment", profile.segment), ("voice_segment", profile.voice_segment)]
-    found = [(field, key) for field, key in named if key is not None]
-    return found + [("allowed_segments", key) for key in profile.allowed_segments]
+    present = [(field, key) for field, key in named if key is not None]
+    return present + [("allowed_segments", key) for key in profile.allowed_segments]
 
 
 def _incoherent(profile: PortProfile) -> list[tuple[str, str]]:
@@ -295,19 +300,19 @@ def _incoherent(profile: PortProfile) -> list[tuple[str, str]]:
         "allowed_segments": bool(profile.allowed_segments),
         "ssid_segments": profile.ssid_segments,
     }
-    found: list[tuple[str, str]] = []
+    faults: list[tuple[str, str]] = []
     if profile.mode != "access":
-        found += [
+        faults += [
             (field, "ne va qu'à un port d'accès") for field, declared in access_only.items() if declared
         ]
     if profile.mode != "trunk":
-        found += [(field, "ne va qu'à un trunk") for field, declared in trunk_only.items() if declared]
+        faults += [(field, "ne va qu'à un trunk") for field, declared in trunk_only.items() if declared]
     if profile.mode == "access" and profile.segment is None:
-        found.append(("segment", "manque à un port d'accès"))
+        faults.append(("segment", "manque à un port d'accès"))
     if profile.mode is None and profile.segment is not None:
-        found.append(("segment", "demande un mode, access ou trunk"))
+        faults.append(("segment", "demande un mode, access ou trunk"))
     if profile.uplink and profile.mode is not None:
-        found.append(("mode", "ne se déclare pas sur une liaison, qui ne doit jamais être retypée"))
+        faults.append(("mode", "ne se déclare pas sur une liaison, qui ne doit jamais être retypée"))
     if profile.uplink and not profile.enabled:
-        found.append(("enabled", "couperait une liaison"))
-    return found
+        faults.append(("enabled", "couperait une liaison"))
+    return faults

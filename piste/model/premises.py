@@ -1,6 +1,6 @@
 """Premises of a site: contacts, links, racks, uninterruptible supplies, procedures.
 
-All of it may be absent: the fiche of the site then shows it as still to be given. None: not given yet.
+All of it may be missing: the sheet of the site then shows it as still to give. None: not given yet.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DeclaredContact(Marked):
 
 
 class DeclaredLink(Marked):
-    """What ties the site to the rest: `to` is a site of the town, or a text (`Internet`)."""
+    """A link from the site: `to` is a site of the town, or a text (`Internet`)."""
 
     name: Text
     operator: Text | None = None
@@ -43,7 +43,7 @@ class DeclaredLink(Marked):
 class DeclaredRack(Marked):
     """A rack: `equipment` gives the rack unit of each device, null where it is not known yet.
 
-    A critical rack has a supply, or the day until which it is to have one (`ups_planned`).
+    A critical rack has a supply, or the day by which it gets a supply (`ups_planned`).
     """
 
     room: Text | None = None
@@ -96,7 +96,7 @@ class Link(TypedDict):
 
 
 class Rack(TypedDict):
-    """A rack: `equipment` gives the rack unit of each device that it holds, where it is known."""
+    """A rack: `equipment` gives the rack unit of each of its devices, where it is known."""
 
     name: str
     room: str | None
@@ -166,7 +166,7 @@ def _links(declared: DeclaredSite, declaration: Declaration) -> Iterator[Link]:
 
 
 def _equipment(rack: DeclaredRack, devices: Sequence[Device], *, alone: bool) -> dict[str, int | None]:
-    """The only rack of a site holds all its switches, said or not."""
+    """Give the devices of a rack; the only rack of a site has all its switches, listed or not."""
     switches = [device["name"] for device in devices if device["kind"] == "switch"] if alone else []
     return {**dict.fromkeys(switches), **rack.equipment}
 
@@ -191,7 +191,7 @@ RULES: dict[str, Rule] = {
 
 
 def check_racks(view: View) -> None:
-    """M150, M151: a rack holds devices of its site, each device has one place and each place one device."""
+    """M150, M151: a rack has devices of its site; a device has one place, a place one device."""
     for declared, site in view.pairs():
         premises = declared.variables.premises
         known = {device["name"] for device in (*site["devices"], *site["awaited"])} | premises.ups.keys()

@@ -28,7 +28,7 @@ class PrintDefaults(Form):
 
 
 class Printing(Marked):
-    """The print server, what the names of queues begin with, and what they all do by default."""
+    """The print server, the prefix of the names of queues, and the defaults of the town."""
 
     server: str
     prefix: Annotated[str, Field(pattern=r"[a-z]{2,8}")]
@@ -36,9 +36,9 @@ class Printing(Marked):
 
 
 class PrintQueue(Marked):
-    """A queue that the print server has; what is absent is not managed, but for the town's defaults.
+    """A queue of the print server; a missing setting is not managed, except the town's defaults.
 
-    `duplexing` and `color` are a departure from these, which says why (`why`) and until the end of which day (`until`).
+    `duplexing` and `color` are a departure from the defaults; `why` gives its reason, `until` its last day.
     """
 
     location: str | None = None
@@ -52,8 +52,10 @@ class PrintQueue(Marked):
 
 
 class PrintQueueHere(TypedDict):
-    """A queue: `settings` is what it is to do, `why` and `until` what spares it the town's defaults; `expired`: not any
-    more."""
+    """A queue: `settings` are its desired settings.
+
+    `why` and `until` are those of its departure from the town's defaults; `expired`: the departure is over.
+    """
 
     name: str
     settings: dict[str, Any]
@@ -64,7 +66,7 @@ class PrintQueueHere(TypedDict):
 
 
 class SitePrinting(TypedDict):
-    """`prefix` begins the names of the site's queues on the print server."""
+    """The queues of a site; `prefix` begins their names on the print server."""
 
     server: str
     prefix: str
@@ -76,7 +78,10 @@ _AS_DECLARED = ("location", "comment", "shared", "share_name")
 
 
 def derive_site_printing(declared: DeclaredSite, today: date) -> SitePrinting | None:
-    """Derive the queues of a site; None where the town has no print server."""
+    """Derive the queues of a site: the town's defaults, minus the departures still in force.
+
+    None where the town has no print server.
+    """
     printing = declared.variables.printing
     if printing is None:
         return None
@@ -86,12 +91,12 @@ def derive_site_printing(declared: DeclaredSite, today: date) -> SitePrinting | 
 
 
 def queue_prefix(declared: DeclaredSite, printing: Printing) -> str:
-    """What the names of a site's queues begin with: `imp-jau-`."""
+    """Give the prefix of the names of a site's queues: `imp-jau-`."""
     return f"{printing.prefix}-{declared.variables.site.plan.code or declared.id}-"
 
 
 def departs(queue: PrintQueue, printing: Printing) -> bool:
-    """Tell whether a queue is declared otherwise than the town's defaults."""
+    """Tell whether a queue departs from the town's defaults."""
     return any(getattr(queue, name) not in (None, getattr(printing.defaults, name)) for name in DEPARTURES)
 
 
@@ -135,7 +140,10 @@ RULES: dict[str, Rule] = {
 
 
 def check_queues(view: View) -> None:
-    """M140: the name of a queue begins with that of its site. A site whose code is in doubt is told that alone."""
+    """M140: the name of a queue begins with that of its site.
+
+    A site whose code is in doubt has only that fault.
+    """
     codes = Counter(declared.variables.site.plan.code for declared in view.declared.sites)
     for declared in view.declared.sites:
         printing, code = declared.variables.printing, declared.variables.site.plan.code
@@ -150,7 +158,7 @@ def check_queues(view: View) -> None:
 
 
 def check_departures(view: View) -> None:
-    """M141, M142: a queue that does not follow the town's defaults says why and until when, and is not over."""
+    """M141, M142: a departure from the town's defaults has a reason and a day, and is not over."""
     for declared, site in view.pairs():
         printing = declared.variables.printing
         if printing is None or site["printing"] is None:

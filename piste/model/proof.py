@@ -1,4 +1,4 @@
-"""The successful tests of 802.1X of one environment: a file a site, `<site>.yml`, as `verify` writes it."""
+"""The successful tests of 802.1X of one environment: `<site>.yml`, as `verify` writes them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 class Tried(Record):
-    """One test on one server: what was expected, what was found."""
+    """A test on one server: the expected answer, and the answer."""
 
     server: str
     test: str
     state: Literal["conform", "wrong", "unknown"]
     expected: str
-    found: str
+    answer: str = Field(alias="found")
 
 
 class Proof(Record):
-    """A run of the tests of a site, on all of the servers. `date` is its moment, in the town's time."""
+    """A run of the tests of a site, on all servers; `date` is in the town's time."""
 
     site: str
     date: Annotated[str, AfterValidator(values.moment)]
@@ -43,7 +43,10 @@ class Proof(Record):
 
 
 def read_proofs(folder: Path, faults: Faults, root: Path) -> dict[str, Proof]:
-    """Read the files of a folder, by site. One of a site that is declared no more is left alone: it is evidence."""
+    """Read the files of a folder, by site.
+
+    A file of a site that is no longer declared is left alone: it is evidence.
+    """
     result: dict[str, Proof] = {}
     for file in read_beside(folder, faults, root):
         proof = file.validated(Proof, faults)

@@ -1,4 +1,4 @@
-"""Steps of sobriety that an environment rehearsed: they follow those of the town there, and nowhere else."""
+"""Steps of sobriety rehearsed in one environment: they follow the town's steps there only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROLLOUT = "sobriety_rollout"
 
 
 def rehearse(inventory: Inventory, file: Path, faults: Faults) -> None:
-    """Add the steps of a file to the town's, each with its own line; nothing where there is no file."""
+    """Add the steps of a file to the town's, each with its own line; none where it is missing."""
     if not file.exists():
         return
     rehearsed = read(file, str(file), faults)

@@ -1,4 +1,4 @@
-"""What a rule of the model is."""
+"""A rule of the model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a rule forbids, why, and what to do."""
+    """A rule: what it forbids, why, and what to do."""
 
     title: str
     explanation: str

@@ -1,4 +1,4 @@
-"""Forms of the variables that belong to no subject: the town itself, and the records of runs."""
+"""Forms of the variables that belong to no subject: the town itself, the records of runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic import Field
 from .forms import Form
 
 SHORTEST_RETENTION = 12
-"""Months for which the tender wants records of runs to be kept."""
+"""Months that the tender wants records of runs to be kept."""
 
 
 class Town(Form):
@@ -15,6 +15,6 @@ class Town(Form):
 
 
 class Journal(Form):
-    """What is kept of the records of runs; the tender asks for twelve months at least."""
+    """Retention of the records of runs; the tender asks for twelve months at least."""
 
     retention_months: int = Field(ge=SHORTEST_RETENTION, le=600)

@@ -1,4 +1,4 @@
-"""Secrets by reference: what a reference looks like, how its path is derived, how a literal is recognised.
+"""Secrets by reference: their form, their derived paths, the literals to refuse.
 
 A reference is the mapping `{secret: <path>}`; the value itself lives in the vault of each environment.
 """
@@ -24,12 +24,12 @@ _SECRET_TEXT = ("$ANSIBLE_VAULT;", "-----BEGIN ")
 
 
 def ssid_psk(name: str) -> SecretRef:
-    """Reference to the shared key of an SSID, the same at all sites."""
+    """Refer to the shared key of an SSID, the same at all sites."""
     return {"secret": f"meraki/ssid/{name}/psk"}
 
 
 def radius(site: str) -> SecretRef:
-    """Reference to the secret that a site shares with the RADIUS servers."""
+    """Refer to the secret that a site shares with the RADIUS servers."""
     return {"secret": f"radius/{site}"}
 
 

@@ -47,15 +47,15 @@ RULES: dict[str, Rule] = {
 
 
 def check_servers(view: View) -> None:
-    """M035: DNS, RADIUS, syslog and print servers and the domain controller are named reservations."""
+    """M035: each named server is a reservation: DNS, DHCP, RADIUS, syslog, print, directory."""
     if not view.declared.complete:
         return
-    told: set[tuple[Mark, str]] = set()
+    reported: set[tuple[Mark, str]] = set()
     for declared in view.declared.sites:
         for path, where, name in _wanted_servers(declared.variables):
             mark = declared.where(where)
-            if name not in view.servers and (mark, name) not in told:
-                told.add((mark, name))
+            if name not in view.servers and (mark, name) not in reported:
+                reported.add((mark, name))
                 message = f"Le serveur « {name} » n'a de réservation dans aucun segment"
                 view.faults.add("PISTE-M035", path, mark, message, closest(name, view.servers))
 

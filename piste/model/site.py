@@ -1,4 +1,4 @@
-"""The derived site: plain JSON data, the same for every vendor, for modules and for documents."""
+"""The derived site: plain JSON data, the same for vendors, modules and documents."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 @final
 class Site(TypedDict):
-    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
-    `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
-    each server that it needs, by name; `port_power` and `radio_power` are None where
-    they are not managed."""
+    """A derived site.
+
+    `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
+    `awaited` the devices on order, without a serial number, as they will be; `relies_on` the address of each server
+    that the site needs, by name. `port_power` and `radio_power` are None where they are not managed.
+    """
 
     id: str
     number: int
@@ -69,7 +71,10 @@ class Site(TypedDict):
 
 @final
 class Commune(TypedDict):
-    """What belongs to the town and to no site; `as_found` as in a site, `hosting` None where no cluster is declared."""
+    """The objects of the town and of no site.
+
+    `as_found` is as in a site; `hosting` is None where no cluster is declared.
+    """
 
     id: str
     lifecycle: Lifecycle

@@ -1,4 +1,4 @@
-"""Plain YAML with the line of every key: what the model reads instead of Ansible's own loader."""
+"""Plain YAML with the line of each key, read without Ansible's own loader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .paths import KeyPath, dotted
 from .syntax import explained, hidden_lines
 
 LARGEST = 2_000_000
-"""How many bytes a file may have."""
+"""Most bytes of a file."""
 _REASONS: Mapping[type[Exception], str] = {
     FileNotFoundError: "il n'est pas là",
     NotADirectoryError: "il n'est pas là",
@@ -28,7 +28,7 @@ _REASONS: Mapping[type[Exception], str] = {
 
 @dataclass(slots=True)
 class Document:
-    """One YAML file: its plain data, by path the mark of each key and item, the places whose value was refused."""
+    """A YAML file: its plain data, the mark of each key and item by path, the refused places."""
 
     name: str
     data: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Document:
     unread: set[KeyPath] = field(default_factory=set)
 
     def mark(self, path: KeyPath = ()) -> Mark:
-        """Give the mark of the deepest declared part of a path; the first line of the file at worst."""
+        """Give the mark of the deepest declared part of a path; at worst the first line of the file."""
         while path and path not in self.marks:
             path = path[:-1]
         return self.marks.get(path, Mark(self.name, 1))
@@ -53,9 +53,9 @@ def read(
 ) -> Document:
     """Read a YAML file whose root is a mapping, under the name shown to people.
 
-    Faults are added to `faults` (syntax, duplicate keys, tags, anchors, Jinja, secrets in clear, characters that nobody
-    sees unless `visible` is false); what could be read is returned all the same. `prefix` begins the path of each
-    fault; `jinja_under` names keys whose values are left to Ansible.
+    Add faults to `faults`: syntax, duplicate keys, tags, anchors, Jinja, secrets in clear, and invisible characters
+    unless `visible` is false. Return what could be read all the same. `prefix` begins the path of each fault;
+    `jinja_under` names keys whose values are left to Ansible.
     """
     notes = _Notes(Document(name), faults, prefix)
     try:
@@ -66,8 +66,8 @@ def read(
         notes.unreadable(f"Le fichier ne peut pas être lu : {reason}", 1, "Rétablissez-le.")
         return notes.document
     known = hidden_lines(text) if visible else {}
-    for line, found in known.items():
-        notes.fault("PISTE-M018", (), f"La ligne contient un caractère invisible ({found})", line)
+    for line, character in known.items():
+        notes.fault("PISTE-M018", (), f"La ligne contient un caractère invisible ({character})", line)
     try:
         Composer(text, notes, jinja_under, visible=visible, known=known).root(notes.document.data)
     except yaml.MarkedYAMLError as error:
@@ -76,13 +76,16 @@ def read(
     except Unreadable as error:
         notes.unreadable(str(error), error.line)
     except yaml.YAMLError:
-        # A character that YAML has no place for.
+        # The text has a character that YAML does not allow.
         notes.unreadable("Le fichier n'est pas du YAML valide", next(iter(known), 1))
     return notes.document
 
 
 def _text(path: Path) -> str:
-    """Read a plain file; ValueError where it is none, or too large: nothing else is opened, nothing waits."""
+    """Read a plain file. Raises ValueError where it is another kind of file, or too large.
+
+    Nothing else is opened, so that nothing waits.
+    """
     kind = path.stat()
     if stat.S_ISDIR(kind.st_mode):
         raise IsADirectoryError
@@ -116,7 +119,7 @@ class _Notes:
             self.document.unread.add(path)
 
     def unreadable(self, message: str, line: int, advice: str = "") -> None:
-        # What was read before is half of something: what it lacks is not a fault of its own.
+        # The data read so far is incomplete: its missing keys are not faults of their own.
         self.document.data.clear()
         name = self.document.name
         self.faults.add("PISTE-M001", self.prefix or name, Mark(name, line), message, advice)

@@ -1,4 +1,4 @@
-"""The town: read, validated, derived. The one door of the model."""
+"""The town: read, validated, derived. The only entry to the model."""
 
 from __future__ import annotations
 
@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TownSobriety:
-    """The levers by name, the steps that were inscribed, what the figures are compared with, the factors of energy, the
-    exceptions of each site that has some, the address to which agents write."""
+    """Digital sobriety of the town.
+
+    The levers by name, the inscribed steps, the targets of the figures, the factors of energy, the exceptions of each
+    site that has some, the address for agents.
+    """
 
     levers: Mapping[str, Lever] = field(default_factory=dict)
     rollout: Sequence[RolloutStep] = ()
@@ -57,14 +60,14 @@ class TownSobriety:
 
 @dataclass(frozen=True, slots=True)
 class Town(Derived):
-    """The whole town: with what is derived, the catalogue of models, the name of the town, its sobriety."""
+    """The whole town: the derived data, the catalogue of models, its name, its sobriety."""
 
     hardware: dict[str, Model] = field(default_factory=dict)
     name: str = ""
     sobriety: TownSobriety = field(default_factory=TownSobriety)
 
     def require(self) -> Town:
-        """Return the town itself; raise InvalidDeclaration, with all the errors, where there are any."""
+        """Return the town itself. Raises InvalidDeclaration with all errors, if any."""
         if self.errors:
             raise InvalidDeclaration(self.errors)
         return self
@@ -78,14 +81,14 @@ def load(
     rehearsed: Path | None = None,
     checks: Sequence[Callable[[View], None]] = (),
 ) -> Town:
-    """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
+    """Read an inventory folder, derive its sites, check them.
 
-    `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of
-    the successful tests of 802.1X there, without which no site is asked for one; `rehearsed` the file of the steps of
-    sobriety that were made there alone. An exception or a flow that ends before `today` holds no more. `checks` follow
-    those of the model: what else would refuse what is declared.
+    The folder has `hosts.yml`, `group_vars/`, `host_vars/`. `as_found` is the folder of the values that the town and
+    its sites keep as found in an environment; `proofs` the folder of its successful tests of 802.1X: without it no site
+    needs a test; `rehearsed` the file of the steps of sobriety rehearsed there alone. An exception or a flow that ends
+    before `today` is over. `checks` follow the model's own checks, for faults that other parts see.
 
-    Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
+    Never raises for a fault of the declaration: every fault is in `Town.faults`. `Town.require` raises.
     """
     faults = Faults(RULES)
     tree = read_inventory(inventory, faults)
@@ -94,18 +97,18 @@ def load(
         rehearse(tree, rehearsed, faults)
     declaration = read_declaration(tree, faults)
     root = Path(os.path.realpath(inventory)).parent.parent
-    found = read_found(as_found, tree.hosts, faults, root) if as_found else {}
-    digest = _digest(tree, found) if rehearsed or found else town_digest
+    kept = read_found(as_found, tree.hosts, faults, root) if as_found else {}
+    digest = _digest(tree, kept) if rehearsed or kept else town_digest
     if declaration is None:
-        return Town(_told_once(faults), digest, town_digest)
+        return Town(_without_repeats(faults), digest, town_digest)
     today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
-    for name, file in found.items():
+    for name, file in kept.items():
         if name in sites:
             sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = file.content.as_found
     proven = read_proofs(proofs, faults, root) if proofs else None
-    view = View(declaration, sites, servers, matrix, today, faults, proven, found)
+    view = View(declaration, sites, servers, matrix, today, faults, proven, kept)
     for check in (*CHECKS, *checks):
         check(view)
     hardware = {
@@ -120,7 +123,7 @@ def load(
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    commune = _commune(declaration, found, sites, matrix, today)
+    commune = _commune(declaration, kept, sites, matrix, today)
     name = declaration.town.variables.town.name
     variables = declaration.town.variables
     sobriety = TownSobriety(
@@ -128,22 +131,22 @@ def load(
         variables.sobriety_rollout,
         variables.sobriety_targets,
         variables.energy,
-        {one.id: told for one in declaration.sites if (told := one.variables.sobriety_exceptions)},
+        {site.id: exceptions for site in declaration.sites if (exceptions := site.variables.sobriety_exceptions)},
         variables.sobriety_contact.mail if variables.sobriety_contact else None,
     )
     return Town(
-        _told_once(faults), digest, town_digest, sites, commune, retention, hardware=hardware, name=name,
+        _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware, name=name,
         sobriety=sobriety,
     )  # fmt: skip
 
 
 def _commune(
-    declaration: Declaration, found: Mapping[str, FoundFile], sites: Mapping[str, Site], matrix: Matrix, today: date
+    declaration: Declaration, files: Mapping[str, FoundFile], sites: Mapping[str, Site], matrix: Matrix, today: date
 ) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration, today)
-    kept = found[name].content.as_found if name in found else {}
+    kept = files[name].content.as_found if name in files else {}
     return Commune(
         id=name,
         lifecycle="open",
@@ -173,8 +176,8 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
     return sites, servers, matrix
 
 
-def _told_once(faults: Faults) -> list[Fault]:
-    """Drop what the form says again of a secret in clear: the literal is the fault."""
+def _without_repeats(faults: Faults) -> list[Fault]:
+    """Drop the faults of form of a secret in clear: the literal itself is the fault."""
 
     def place(item: Fault) -> tuple[str, int, str]:
         return item.file, item.line, item.path.rpartition(".")[2]
@@ -183,12 +186,12 @@ def _told_once(faults: Faults) -> list[Fault]:
     return [item for item in faults if item.rule == "PISTE-M004" or place(item) not in literal]
 
 
-def _digest(tree: Inventory, found: Mapping[str, FoundFile]) -> str:
+def _digest(tree: Inventory, kept: Mapping[str, FoundFile]) -> str:
     scopes = {
         "groups": {host: tree.groups_of(host) for host in tree.hosts},
-        "group_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.group_vars.items()},
-        "host_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.host_vars.items()},
-        **({"as_found": {name: file.content.model_dump() for name, file in found.items()}} if found else {}),
+        "group_vars": {name: {k: v.value for k, v in variables.items()} for name, variables in tree.group_vars.items()},
+        "host_vars": {name: {k: v.value for k, v in variables.items()} for name, variables in tree.host_vars.items()},
+        **({"as_found": {name: file.content.model_dump() for name, file in kept.items()}} if kept else {}),
     }
     text = json.dumps(scopes, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Single values of the declaration as people write them: each function returns the value or refuses it in French."""
+"""Single values of the declaration: each function returns the value or refuses it in French."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refuse(reason: str) -> PydanticCustomError:
 
 
 def said(value: object, *, lines: bool = False) -> None:
-    """Refuse a blank text, also in a list or a mapping, and several lines unless `lines` allows them."""
+    """Refuse a blank text, also in a list or a mapping, and several lines unless `lines`."""
     parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
     for text in (part for part in parts if isinstance(part, str)):
         if not text.strip():
@@ -142,14 +142,14 @@ def unit(text: str) -> str:
 
 
 def category_term(text: str) -> str:
-    """A key or a value of a category, as the virtualisation takes it."""
+    """Accept a key or a value of a category of Prism Central."""
     if not re.fullmatch(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}", text) or text != text.strip():
         raise refuse(f"« {text} » ne peut pas nommer une catégorie (lettres, chiffres, espaces et tirets, 64 au plus)")
     return text
 
 
 def ext_id(text: str) -> str:
-    """What the virtualisation calls an object by, where its name would not do."""
+    """Accept the id of an object in Prism Central, where its name would not do."""
     if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
         raise refuse(f"« {text} » n'est pas un identifiant de Prism Central (extId, en minuscules)")
     return text
@@ -162,7 +162,7 @@ def https(text: str) -> str:
 
 
 def port_numbers(text: str) -> list[int]:
-    """Expand "1-6", "7" or "1-4,9" into port numbers; ValueError when the text is none of these."""
+    """Expand "1-6", "7" or "1-4,9" into port numbers. Raises ValueError."""
     numbers: list[int] = []
     for part in text.split(","):
         match = re.fullmatch(r"([1-9]\d{0,2})(?:-([1-9]\d{0,2}))?", part.strip())

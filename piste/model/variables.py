@@ -1,8 +1,8 @@
-"""The variables of the declaration, and where each may be declared.
+"""The variables of the declaration, and the level of each.
 
-A variable lives at the level whose class names it: the town (`group_vars/all`), a category
-(`group_vars/<category>`), a site, the town-wide host or a neighbour (`host_vars/`). Those of `AnyLevel` have
-a town value that a category or a site may replace, as Ansible does: whole.
+A variable lives at the level whose class names it: the town (`group_vars/all`), a category (`group_vars/<category>`), a
+site, the town-wide host or a neighbour (`host_vars/`). A variable of `AnyLevel` has a town value; a category or a site
+may replace it, as Ansible does: whole.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class AnyLevel:
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryLevel:
-    """What the sites of a category share."""
+    """Declared once for the sites of a category."""
 
     category: identity.Category
     category_segments: list[str] = field(default_factory=list)
@@ -117,7 +117,7 @@ class CategoryLevel:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteLevel:
-    """What one site is and has."""
+    """Declared for one site."""
 
     site: identity.SiteIdentity
     segments: dict[str, addressing_form.SiteSegment] = field(default_factory=dict)
@@ -135,21 +135,21 @@ class SiteLevel:
 
 @dataclass(frozen=True, kw_only=True)
 class CommuneLevel:
-    """What belongs to the town and to no site."""
+    """Declared for the town and no site."""
 
     shared_segments: dict[str, addressing_form.SharedSegment]
 
 
 @dataclass(frozen=True, kw_only=True)
 class NeighbourLevel:
-    """A neighbour out of scope, seen through one segment."""
+    """Declared for a neighbour out of scope, seen through one segment."""
 
     neighbour: identity.Neighbour
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteVariables(SiteLevel, CategoryLevel, AnyLevel, TownLevel):
-    """All that is declared for one site, once resolved."""
+    """All variables of one site, once resolved."""
 
 
 type Level = type[TownLevel | AnyLevel | CategoryLevel | SiteLevel | CommuneLevel | NeighbourLevel]
@@ -179,7 +179,7 @@ def names(form_of: type[Any]) -> set[str]:
 
 
 def required(form_of: type[Any]) -> set[str]:
-    """Name those that have no default."""
+    """Name the variables that have no default."""
     return {
         item.name for item in fields(form_of) if item.default is MISSING and item.default_factory is MISSING
     }

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class View:
     """The town under examination.
 
-    `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `proofs` the
-    successful test of 802.1X of each site that has one; None where no environment says it. `found` is what the town and
-    its sites keep as it was found.
+    `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `as_found` the
+    values that the town and its sites keep as found. `proofs` gives the successful test of 802.1X of each site; None
+    where no environment gives tests.
     """
 
     declared: Declaration
@@ -42,7 +42,7 @@ class View:
     today: date
     faults: Faults
     proofs: Mapping[str, Proof] | None = None
-    found: Mapping[str, FoundFile] = field(default_factory=dict)
+    as_found: Mapping[str, FoundFile] = field(default_factory=dict)
 
     @property
     def rule(self) -> AddressingRule:
@@ -56,7 +56,7 @@ class View:
 
     @cached_property
     def flow_of(self) -> dict[str, str]:
-        """The flow that each of them comes from."""
+        """The flow of each rule."""
         return flows_of(self.matrix.town)
 
     def pairs(self) -> Iterator[tuple[DeclaredSite, Site]]:
@@ -89,13 +89,13 @@ class View:
     def unknown(
         self, rule: str, path: str, mark: Mark, kind: str, name: str, known: Mapping[str, object]
     ) -> None:
-        """Report a name that a catalogue does not hold, with the nearest one."""
+        """Report a name that is not in a catalogue, with the nearest name."""
         self.faults.add(rule, path, mark, f"{kind} « {name} » est inconnu au catalogue", closest(name, known))
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A device as derived and as declared, and where."""
+    """A device as derived and as declared, and its place."""
 
     device: Device
     line: DeclaredDevice
@@ -111,7 +111,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """One segment of one owner, with its prefix as a number range."""
+    """A segment of an owner, with its prefix as a number range."""
 
     owner: str
     key: str
@@ -123,14 +123,14 @@ class Subnet:
 
     @property
     def path(self) -> str:
-        """The segment by names."""
+        """The path of the segment, by names."""
         if self.declared is None:
             return f"shared_segments[{self.key}]"
         return f"sites[{self.owner}].segments[{self.key}]"
 
     @property
     def title(self) -> str:
-        """The segment as a sentence begins."""
+        """The segment at the beginning of a sentence."""
         return f"{self.owner}, segment {self.key}"
 
     def decides(self, *fields: str) -> bool:

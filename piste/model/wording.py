@@ -1,4 +1,4 @@
-"""French sentences for what pydantic finds, and the words that messages share."""
+"""French sentences for the errors of pydantic, and shared words of messages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from .paths import KeyPath
@@ -32,12 +33,12 @@ _BOUNDS = {
 
 def closest(name: str, known: Iterable[str]) -> str:
     """Propose the nearest known name, as a sentence; empty when none is near."""
-    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"Vouliez-vous dire « {found[0]} » ?" if found else ""
+    nearest = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"Vouliez-vous dire « {nearest[0]} » ?" if nearest else ""
 
 
 def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
-    """Say one pydantic error in French: rule id, message, advice (empty for the rule's own)."""
+    """Say a pydantic error in French: rule id, message, advice (empty for the rule's own)."""
     kind, location, context = error["type"], error["loc"], error.get("ctx", {})
     name = location[-1] if location else ""
     value = error["input"]
@@ -82,15 +83,20 @@ def fields_at(variable_type: Any, location: KeyPath) -> list[str]:
     """Name the keys that the form allows beside the last part of a location."""
     current = _plain(variable_type)
     for part in location[:-1]:
-        if isinstance(current, type) and issubclass(current, BaseModel) and part in current.model_fields:
-            current = _plain(current.model_fields[str(part)].annotation)
+        if isinstance(current, type) and issubclass(current, BaseModel) and part in (keys := _keys(current)):
+            current = _plain(keys[str(part)].annotation)
         elif get_origin(current) in (dict, list):
             current = _plain(get_args(current)[-1])
         else:
             return []
     if isinstance(current, type) and issubclass(current, BaseModel):
-        return list(current.model_fields)
+        return list(_keys(current))
     return []
+
+
+def _keys(form: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Give the fields of a form by the key that people write."""
+    return {info.alias or name: info for name, info in form.model_fields.items()}
 
 
 def _plain(annotation: Any) -> Any:

@@ -21,7 +21,7 @@ def prism_intent(owner: Site | Commune) -> dict[str, Any]:
     hosting = owner["hosting"]
     return {
         "cluster": hosting["cluster"],
-        "apart": hosting["apart"] or {},
+        "apart": hosting["foreign"] or {},
         "cvm_memory": f"{hosting['cvm_memory_gib']} GiB" if hosting["cvm_memory_gib"] else None,
         "categories": [_declared(entry) for entry in hosting["categories"]],
         "subnets": [_declared(entry) for entry in hosting["networks"]],

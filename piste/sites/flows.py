@@ -253,7 +253,7 @@ def _called(wanted: Ranges, known: Sequence[tuple[str, Ranges]], say: Any, own: 
     called, left = [], wanted
     for name, meaning in known:
         others = meaning - own
-        if others and not left.apart(others) and others <= left:
+        if others and not left.separate(others) and others <= left:
             called.append(name)
             left = left - others
     return [*called, *(say(left) if left else ())]

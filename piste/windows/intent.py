@@ -36,7 +36,7 @@ def ad_intent(owner: Site | Commune) -> dict[str, Any]:
         return {**intent, "base": directory["path"]}
     return {
         **intent,
-        "apart": directory["apart"],
+        "apart": directory["site_places"],
         "wmi_filters": [dict(entry) for entry in directory["wmi_filters"]],
         "gpos": [_gpo(policy) for policy in directory["policies"]],
     }

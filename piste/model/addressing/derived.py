@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Dhcp(TypedDict):
-    """First and last address distributed; lease in seconds, None for the server's own."""
+    """First and last address that DHCP gives.
+
+    `lease` is in seconds, None for the server's own.
+    """
 
     start: str
     end: str
@@ -37,14 +40,14 @@ class Segment(TypedDict):
 
 
 def segment_keys(variables: SiteVariables) -> list[str]:
-    """Name the segments of a site, without repeats: the town's, its category's, its own."""
+    """List the segments of a site, without repeats: the town's, its category's, its own."""
     return list(
         dict.fromkeys([*variables.common_segments, *variables.category_segments, *variables.segments])
     )
 
 
 def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
-    """Derive the segments of a site from the catalogue, the addressing rule and what the site changes."""
+    """Derive the segments of a site from the catalogue, the addressing rule and its changes."""
     rule = AddressingRule(variables.addressing)
     number = variables.site.plan.number
     segments: dict[str, Segment] = {}
@@ -87,12 +90,15 @@ def _dhcp(declared: form.Dhcp | None, subnet: IPNetwork, usual: form.Range) -> D
 
 
 def weakest(*statuses: str | None) -> str | None:
-    """Give the status of a value made of several: to confirm as soon as one of them is."""
+    """Give the status of a value made of several: `to_confirm` as soon as a part is."""
     if "to_confirm" in statuses:
         return "to_confirm"
     return next((status for status in statuses if status), None)
 
 
 def vlan_of(key: str | None, segments: Mapping[str, Segment]) -> int | None:
-    """Give the VLAN of a segment of the site; None where no segment is named or the site lacks it."""
+    """Give the VLAN of a segment of the site.
+
+    None where no segment is named or the site lacks it.
+    """
     return segments[key]["vlan"] if key is not None and key in segments else None

@@ -1,4 +1,4 @@
-"""Forms of the addressing plan, of the catalogue of segments, and of what a site changes of them."""
+"""Forms of the addressing plan, the catalogue of segments, and the changes of a site."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ class Addressing(Marked):
 
 
 class Dhcp(Form):
-    """Host ranks of the range; absent ones are those of the addressing rule. Lease in seconds."""
+    """Host ranks of a DHCP range; a missing rank is the rank of the addressing rule.
+
+    `lease` is in seconds.
+    """
 
     first: Host | None = None
     last: Host | None = None
@@ -67,7 +70,7 @@ class Reservation(Marked):
 
 
 class SiteSegment(Marked):
-    """What a site changes of a segment of the catalogue; `dhcp: null` takes DHCP away."""
+    """Changes of a site to a segment of the catalogue; `dhcp: null` removes DHCP."""
 
     offset: Offset | None = None
     vlan: Vlan | None = None

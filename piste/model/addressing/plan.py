@@ -1,4 +1,4 @@
-"""The addressing rule: site number and segment offset give prefixes, VLAN ids and addresses."""
+"""The addressing rule: site number and segment offset give prefix, VLAN id and addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BITS = 32
 
 @dataclass(frozen=True, slots=True)
 class AddressingRule:
-    """The rule of `addressing`, applied. Nothing here judges the result: the checks do."""
+    """The rule of `addressing`, applied. It does not judge its results: the checks do."""
 
     declared: Addressing
 
@@ -26,7 +26,7 @@ class AddressingRule:
 
     @property
     def site_numbers(self) -> range:
-        """The numbers that the town's prefix has room for."""
+        """The site numbers for which the town's prefix has room."""
         return range(2 ** max(0, self.declared.site_prefix - self.town.prefixlen))
 
     def block(self, number: int) -> IPNetwork:
@@ -34,7 +34,10 @@ class AddressingRule:
         return self._nth(self.town.first, number, self.declared.site_prefix)
 
     def subnet(self, number: int, offset: int, prefix_length: int | None = None) -> IPNetwork:
-        """Give the prefix of a segment: the start of its slice of the block, shorter where asked."""
+        """Give the prefix of a segment.
+
+        It is the start of the segment's slice of the block, shorter where `prefix_length` asks for it.
+        """
         slice_ = self._nth(self.block(number).first, offset, self.declared.segment_prefix)
         return IPNetwork((slice_.first, prefix_length or slice_.prefixlen)).cidr
 

@@ -1,4 +1,4 @@
-"""Rules of addressing: numbers, prefixes, VLANs and addresses are unique and in their place."""
+"""Rules of addressing: numbers, prefixes, VLANs and addresses are unique and in place."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def _site_number(view: View, taken: dict[int, str], owner: str, number: int, pat
 
 
 def check_segments_known(view: View) -> None:
-    """M030: the segments that the town, a category or a site lists are in the catalogue."""
-    told: set[tuple[Mark, str]] = set()
+    """M030: the listed segments of the town, of a category, of a site are in the catalogue."""
+    reported: set[tuple[Mark, str]] = set()
     for declared in view.declared.sites:
         variables = declared.variables
         for key in segment_keys(variables):
@@ -110,8 +110,8 @@ def check_segments_known(view: View) -> None:
             else:
                 path, where = "common_segments", ("common_segments", variables.common_segments.index(key))
             mark = declared.where(where)
-            if (mark, key) not in told:
-                told.add((mark, key))
+            if (mark, key) not in reported:
+                reported.add((mark, key))
                 view.unknown("PISTE-M030", path, mark, "Le segment", key, variables.segment_catalogue)
 
 
@@ -127,12 +127,12 @@ def check_prefixes_inside_blocks(view: View) -> None:
             view.faults.add("PISTE-M011", f"{subnet.path}.subnet", subnet.mark("subnet", "offset"), message)
 
 
-def check_prefixes_apart(view: View) -> None:
+def check_prefixes_disjoint(view: View) -> None:
     """M012: no two prefixes of the town overlap."""
     widest: Subnet | None = None
     for subnet in sorted(view.subnets(), key=lambda item: (item.network.first, -item.network.last)):
-        if widest and subnet.network.first <= widest.network.last and not _one_number(view, subnet, widest, "subnet"):
-            # The one that departs from the rule is the one to mend.
+        if widest and subnet.network.first <= widest.network.last and not _same_number(view, subnet, widest, "subnet"):
+            # The subnet that departs from the rule is to mend.
             departs = subnet.decides("subnet", "offset") or not widest.decides("subnet", "offset")
             wrong, other = (subnet, widest) if departs else (widest, subnet)
             where = other.mark("subnet", "offset")
@@ -147,15 +147,18 @@ def check_prefixes_apart(view: View) -> None:
             widest = subnet
 
 
-def _one_number(view: View, one: Subnet, other: Subnet, field: str) -> bool:
-    """Tell whether two owners clash by their number alone: M010 says so once for all of their segments."""
+def _same_number(view: View, subnet: Subnet, other: Subnet, field: str) -> bool:
+    """Tell whether two owners clash only because they share a number.
+
+    M010 reports that once for all their segments.
+    """
 
     def number(subnet: Subnet) -> int:
         declared = subnet.declared
         return declared.variables.site.plan.number if declared else view.rule.declared.shared_number
 
-    decided = one.decides(field, "offset") or other.decides(field, "offset")
-    return one.owner != other.owner and number(one) == number(other) and not decided
+    decided = subnet.decides(field, "offset") or other.decides(field, "offset")
+    return subnet.owner != other.owner and number(subnet) == number(other) and not decided
 
 
 def check_vlans_unique(view: View) -> None:
@@ -165,7 +168,7 @@ def check_vlans_unique(view: View) -> None:
         if subnet.vlan is None:
             continue
         other = first.setdefault(subnet.vlan, subnet)
-        if other is not subnet and not _one_number(view, subnet, other, "vlan"):
+        if other is not subnet and not _same_number(view, subnet, other, "vlan"):
             where = other.mark("vlan", "offset")
             holder = f"{other.title} ({where.file}:{where.line})"
             message = f"{subnet.title} : le VLAN {subnet.vlan} est celui de {holder}"
@@ -202,7 +205,7 @@ def check_dhcp_inside(view: View) -> None:
 
 
 def check_fixed_addresses(view: View) -> None:
-    """M016, M017: reservations and devices have their own address, inside the subnet, outside DHCP."""
+    """M016, M017: each fixed address is unique, inside the subnet, outside the DHCP range."""
     for subnet in view.subnets():
         segment = subnet.segment
         if segment is None:
@@ -224,7 +227,7 @@ def check_fixed_addresses(view: View) -> None:
 
 
 def check_device_ranks(view: View) -> None:
-    """M016: a device's rank fits in the range that the rule gives to its kind."""
+    """M016: the rank of a device fits in the range that the rule gives to its kind."""
     hosts = view.rule.declared.hosts
     for declared in view.declared.sites:
         for item in view.devices(declared):
@@ -236,7 +239,7 @@ def check_device_ranks(view: View) -> None:
 
 
 def _fixed(view: View, subnet: Subnet) -> Iterator[tuple[str, str, str, Mark]]:
-    """Yield the name, address, path and line of what has a fixed address in a segment."""
+    """Yield name, address, path and line of each fixed address of a segment."""
     declared, segment = subnet.declared, subnet.segment
     if declared is None or segment is None:
         return

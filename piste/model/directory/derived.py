@@ -1,7 +1,7 @@
 """The directory of the town and of each site: units, groups, policies, links.
 
-What belongs to the town goes to its own host, what stands under a site's unit to the site. A policy that follows a
-state has two forms, for all and for the pilot group; a site links the one that its state asks for, and no other.
+The town's own objects go to its own host, all under a site's unit to the site. A policy that follows a state has two
+forms, for all and for the pilot group; a site links the form that its state asks for, and no other.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class WmiFilter(TypedDict):
 
 
 class Shutdown(TypedDict):
-    """Computers are shut down some minutes after hours, with a warning of some minutes."""
+    """Shutdown of computers outside hours.
+
+    `delay_min` counts from the end of hours, `warning_min` is the length of the warning.
+    """
 
     days: list[Day]
     start: str
@@ -65,7 +68,7 @@ class DirectoryPolicy(TypedDict):
 
 
 class DirectoryLinks(TypedDict):
-    """What applies at a place, first the one that wins, and what must not be linked there any more."""
+    """Policies linked at a place, the winner first; `absent` are those to unlink."""
 
     place: str
     policies: list[str]
@@ -82,11 +85,11 @@ class SiteDirectory(TypedDict):
 
 @final
 class TownDirectory(TypedDict):
-    """`apart` are the places that belong to sites."""
+    """The town's own part of the directory; `site_places` are the units that belong to sites."""
 
     root: str
     units: list[DirectoryUnit]
-    apart: list[str]
+    site_places: list[str]
     groups: list[DirectoryGroup]
     wmi_filters: list[WmiFilter]
     policies: list[DirectoryPolicy]
@@ -97,7 +100,7 @@ _PILOT = " (pilote)"
 
 
 def derive_town_directory(declaration: Declaration, today: date) -> TownDirectory:
-    """Derive what the town holds of the directory, whatever its sites."""
+    """Derive the town's own part of the directory."""
     town = declaration.town.variables
     root = town.directory.root
     categories = dict.fromkeys(site.variables.category.label for site in declaration.sites)
@@ -106,7 +109,7 @@ def derive_town_directory(declaration: Declaration, today: date) -> TownDirector
     return TownDirectory(
         root=root,
         units=[DirectoryUnit(path=path, description=text) for path, text in units.items()],
-        apart=[site_place(site) for site in declaration.sites],
+        site_places=[site_place(site) for site in declaration.sites],
         groups=[
             DirectoryGroup(
                 name=name,
@@ -136,7 +139,7 @@ def derive_town_directory(declaration: Declaration, today: date) -> TownDirector
 def derive_site_directory(
     declared: DeclaredSite, segments: Iterable[str], declaration: Declaration, today: date
 ) -> SiteDirectory:
-    """Derive what a site holds of the directory: all of it lies under its own unit."""
+    """Derive a site's part of the directory: all of it lies under its own unit."""
     variables, place = declared.variables, site_place(declared)
     units = {
         f"{place}/{name}": unit
@@ -179,15 +182,15 @@ def site_place(declared: DeclaredSite) -> str:
 
 
 def shutdown_hours(declared: DeclaredSite, today: date) -> OpeningHours | None:
-    """Give the hours outside of which the site's computers are shut down; None where they are not."""
+    """Give the hours outside which the site's computers shut down; None where they do not."""
     on = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state != "off"
     return declared.variables.opening_hours if on else None
 
 
 def shutdown_name(declared: DeclaredSite) -> str:
-    """Name the shutdown policy of a site: its category's, or its own where it declares its hours itself.
+    """Name the shutdown policy of a site: its category's, or its own if it declares hours.
 
-    The hours are not in the name: where they change the policy does, and no site keeps a link to the former hours.
+    The hours are not in the name: when they change, the policy changes, and no site keeps a link to a former policy.
     """
     category, own = _shutdown_names(declared)
     shared = "group_vars" in PurePath(declared.where(("opening_hours",)).file).parts
@@ -220,13 +223,13 @@ def _followed(declared: DeclaredSite, today: date) -> Iterator[str]:
 
 
 def _shutdowns(declaration: Declaration, today: date) -> Mapping[str, OpeningHours]:
-    """Give the hours outside of which computers are shut down, by the name of the policy."""
-    found = {}
+    """Give the hours outside which computers shut down, by the name of the policy."""
+    shutdowns = {}
     for site in declaration.sites:
         hours = shutdown_hours(site, today)
         if hours and site.variables.site.lifecycle != "closed":
-            found[shutdown_name(site)] = hours
-    return found
+            shutdowns[shutdown_name(site)] = hours
+    return shutdowns
 
 
 def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy]:

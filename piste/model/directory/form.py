@@ -14,9 +14,9 @@ Follows = Literal["sobriety", "dot1x"]
 
 
 class SiteUnit(Form):
-    """An organizational unit of every site, or of those that have a segment; `policies` are linked to it.
+    """A unit of every site, or of each site with `segment`; `policies` are linked to it.
 
-    `computers` names the segments where its computers stand; absent, the unit's own segment.
+    `computers` names the segments of its computers; by default, the unit's own segment.
     """
 
     description: str | None = None
@@ -26,13 +26,16 @@ class SiteUnit(Form):
 
     @property
     def stand_in(self) -> list[str]:
-        """The segments where its computers stand."""
+        """The segments of its computers."""
         own = [self.segment] if self.segment else []
         return own if self.computers is None else self.computers
 
 
 class Directory(Marked):
-    """The domain and its tree. `units` are the town's, `site_groups` give a group a site: prefix, label."""
+    """The domain and its tree.
+
+    `units` are the town's; `site_groups` give each site a group, by prefix and label.
+    """
 
     domain: Annotated[str, AfterValidator(values.domain)]
     controller: str
@@ -61,7 +64,7 @@ class WmiFilter(Marked):
 
 
 class DirectoryPolicy(Marked):
-    """A group policy; what a side holds is in the words of the module `ad_gpos`."""
+    """A group policy; the settings of each side are those of the module `ad_gpos`."""
 
     comment: str
     computer: dict[str, Any] | None = None
@@ -74,8 +77,11 @@ class DirectoryPolicy(Marked):
 
 
 class SobrietyShutdown(Marked):
-    """Minutes after closing, minutes of warning; groups that are spared. Nobody there is for Windows to say: it has
-    ignored durations of its own since version 8 (Microsoft, Task idle conditions)."""
+    """Minutes after closing, minutes of warning, exempt groups.
+
+    Windows decides alone when nobody is there: since version 8 it ignores other durations (Microsoft, Task idle
+    conditions).
+    """
 
     delay_min: int = Field(ge=0, le=240)
     warning_min: int = Field(ge=1, le=60)

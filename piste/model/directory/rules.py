@@ -62,7 +62,7 @@ RULES: dict[str, Rule] = {
     ),
 }
 WELL_KNOWN = ("Authenticated Users", "Domain Computers", "Domain Controllers", "Domain Users")
-"""Groups that every domain has, under their English names, which a domain in French understands."""
+"""Groups of every domain, by their English names, which a domain in French understands."""
 SLEEP = ("power.sleep_after_ac", "power.unattended_sleep_after_ac")
 LONGEST_SLEEP = 900
 ABSENCE = 4
@@ -70,7 +70,7 @@ ABSENCE = 4
 
 
 def check_groups(view: View) -> None:
-    """M080: who applies a policy, or is spared by it, is a declared group."""
+    """M080: the groups that apply a policy, or are exempt from it, are declared."""
     town = view.declared.town
     known = dict.fromkeys([*town.variables.directory_groups, *WELL_KNOWN])
     for site in view.declared.sites:
@@ -109,7 +109,7 @@ def check_filters(view: View) -> None:
 
 
 def check_links(view: View) -> None:
-    """M081, M083, M086: what is linked is declared, where it is linked is the town's, and nothing is linked twice."""
+    """M081, M083, M086: linked policies are declared, at places of the town, each linked once."""
     town = view.declared.town
     places = {town.variables.directory.root, *_town_places(view)}
     sites = {site_place(site): site.id for site in view.declared.sites}
@@ -117,8 +117,8 @@ def check_links(view: View) -> None:
         where: KeyPath = ("directory_links", place)
         if place not in places and view.declared.complete:
             _misplaced(view, place, places, sites)
-        above = [one for one in town.variables.directory_links if place.startswith(f"{one}/")]
-        inherited = {name: one for one in above for name in town.variables.directory_links[one]}
+        above = [parent for parent in town.variables.directory_links if place.startswith(f"{parent}/")]
+        inherited = {name: parent for parent in above for name in town.variables.directory_links[parent]}
         _linked(view, where, names, inherited)
     for unit, declared in town.variables.directory.site_units.items():
         inherited = {
@@ -178,7 +178,7 @@ def check_units(view: View) -> None:
 
 
 def check_sleep(view: View) -> None:
-    """M084: where a policy sets when computers sleep on mains, it is in less than fifteen minutes, and not never."""
+    """M084: a policy that sets the sleep on mains sets it under fifteen minutes, never 0."""
     town = view.declared.town
     for name, policy in town.variables.directory_policies.items():
         declared = (policy.computer or {}).get("policies")
@@ -191,21 +191,21 @@ def check_sleep(view: View) -> None:
 
 
 def check_profiles(view: View) -> None:
-    """M085: an 802.1X profile names the servers that a computer trusts, each as a certificate does."""
+    """M085: an 802.1X profile names the trusted servers, each as in its certificate."""
     town = view.declared.town
     for name, policy in town.variables.directory_policies.items():
         side = policy.computer or {}
         wireless = side.get("wireless")
         ssids = wireless.get("ssids") if isinstance(wireless, Mapping) else None
-        found: list[tuple[tuple[str, ...], Any]] = [(("wired",), side.get("wired"))]
+        profiles: list[tuple[tuple[str, ...], Any]] = [(("wired",), side.get("wired"))]
         if isinstance(ssids, Mapping):
-            found += [(("wireless", "ssids", ssid), one) for ssid, one in ssids.items()]
-        for place, profile in found:
+            profiles += [(("wireless", "ssids", ssid), entry) for ssid, entry in ssids.items()]
+        for place, profile in profiles:
             if not isinstance(profile, Mapping) or "xml" in profile:
                 continue
             where: KeyPath = ("directory_policies", name, "computer", *place, "server_names")
             listed = profile.get("server_names")
-            wrong = [one for one in listed if not _is_server(one)] if isinstance(listed, list) else []
+            wrong = [server for server in listed if not _is_server(server)] if isinstance(listed, list) else []
             message = f"« {wrong[0]} » n'est pas un nom de serveur" if wrong else ""
             if not listed or not isinstance(listed, list):
                 message = "le profil ne nomme aucun serveur"
@@ -218,7 +218,7 @@ def _is_server(name: object) -> bool:
 
 
 def check_warning(view: View) -> None:
-    """M088: a computer that is to be shut down is warned, and off, before it falls asleep with the warning on."""
+    """M088: the warning and the shutdown come before a computer falls asleep."""
     town = view.declared.town
     lasts = ABSENCE + town.variables.sobriety_shutdown.warning_min
     for name, policy in town.variables.directory_policies.items():
@@ -231,6 +231,6 @@ def check_warning(view: View) -> None:
 
 
 def _path(where: KeyPath) -> str:
-    """Say a place of the declaration by names."""
+    """Write a path by names."""
     first, *rest = where
     return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)

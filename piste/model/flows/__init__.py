@@ -1,1 +1,1 @@
-"""The matrix of flows: sets of traffic, ordered rules, what is derived of the declaration, who reaches what."""
+"""The matrix of flows: sets of traffic, ordered rules, derived policy, reach."""

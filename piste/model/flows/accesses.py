@@ -1,4 +1,4 @@
-"""The ways onto the segments of a site: its SSIDs, and the ports that lead there."""
+"""Accesses to the segments of a site: its SSIDs, and the ports that lead there."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ CORE_RULE = allow_all(CORE, "routé sans filtrage")
 
 
 def accesses(sites: Iterable[Site], rules: Mapping[tuple[str, str], tuple[FilterRule, ...]]) -> Iterator[Access]:
-    """Yield every way onto every segment of the sites in service; `rules` are those of an SSID of a site.
+    """Yield every access to every segment of the sites in service.
 
-    A segment on which nothing leads yet is judged as if by wire.
+    `rules` gives the rules of each SSID of a site. A segment without an access yet is judged as if by wire.
     """
     for site in sites:
         if site["lifecycle"] not in IN_SERVICE:
@@ -42,7 +42,7 @@ def accesses(sites: Iterable[Site], rules: Mapping[tuple[str, str], tuple[Filter
 
 
 def others(firewall: TownFirewall) -> Iterator[Access]:
-    """Yield what comes to the town's firewall from no site: its own segments, and all that is outside."""
+    """Yield the accesses of no site: the town's own segments, and all that is outside."""
     town = addresses(firewall["town"])
     for name, prefix in firewall["shared"].items():
         yield Access(TOWN, name, "interne", OWN, addresses(prefix), "ngfw", ())
@@ -50,18 +50,18 @@ def others(firewall: TownFirewall) -> Iterator[Access]:
 
 
 def declared_rules(sites: Iterable[Site]) -> dict[tuple[str, str], tuple[FilterRule, ...]]:
-    """Read the rules that the declaration gives to SSIDs: what guests never reach; a system ends with allowing."""
+    """Read the declared rules of each SSID: networks denied to guests, then the rest allowed."""
     return {(site["id"], ssid["name"]): tuple(_rules(ssid)) for site in sites for ssid in site["ssids"] if ssid["deny"]}
 
 
 def routed_by_core(sites: Iterable[Site]) -> Ranges:
     """Give the addresses of the segments whose gateway is the core."""
     segments = (segment for site in sites if site["lifecycle"] in IN_SERVICE for segment in site["segments"].values())
-    return Ranges.union(addresses(one["subnet"]) for one in segments if one["gateway_device"] == "core")
+    return Ranges.union(addresses(segment["subnet"]) for segment in segments if segment["gateway_device"] == "core")
 
 
 def segment_access(site: Site, key: str) -> Access:
-    """Give the way out of a segment of a site, as by wire."""
+    """Give the access of a segment of a site, as by wire."""
     return _access(site, site["segments"][key], WIRE, ())
 
 
@@ -84,7 +84,7 @@ def _rules(ssid: Ssid) -> Iterator[FilterRule]:
 
 
 def _wired(site: Site) -> Iterator[int | None]:
-    """Yield the VLANs that a port of the site leads to, also where its policy falls back."""
+    """Yield the VLANs of the ports of a site, and the fallback VLANs of their policies."""
     policies = {policy["name"]: policy for policy in site["access_policies"]}
     for device in site["devices"]:
         for port in device["ports"]:

@@ -1,4 +1,4 @@
-"""What Piste itself needs to reach: from where it runs, each system that it drives, by the ports that it uses.
+"""Flows that Piste itself needs: from its station to each system that it drives.
 
 These flows are derived, not declared, so that the matrix cannot forget them; their rules are kept like those of
 `firewall.keep`. LDAPS binds by password, SMB and WinRM sign in with NTLM: no port of Kerberos is needed.
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from ..declaration import Declaration, TownVariables
 
 PREFIX = "piste-"
-"""What begins the ids of these flows, and of no other."""
+"""Prefix of the ids of these flows, and of no other."""
 LDAPS, SMB, WINRM, DNS, HTTPS = "636", "445", "5986", "53", "443"
 SMC, PRISM = "8082", "9440"
-"""Where the SMC and Prism Central answer; the inventory of an environment gives the same ports in their addresses."""
+"""Ports of the SMC and of Prism Central; the inventory of an environment has the same ports in their addresses."""
 
 
 class System(NamedTuple):
-    """What Piste drives: by which domain of its own, why, where it answers, on which ports."""
+    """A system that Piste drives: its domain, the reason, its addresses, its ports."""
 
     domain: str
     name: str
@@ -45,11 +45,14 @@ class System(NamedTuple):
 
 
 def systems(town: TownVariables) -> list[System]:
-    """List what Piste drives in a town; `ends` is empty where nothing says where a system answers."""
+    """List the systems that Piste drives in a town.
+
+    `ends` is empty where nothing says where a system answers.
+    """
     place, radius = town.administration, town.radius
     controllers = list(dict.fromkeys([town.directory.controller, *town.directory.controllers]))
     why = "Piste vers les contrôleurs : LDAPS et SYSVOL"
-    found = [
+    driven = [
         System("network", "reseau", "Piste vers le Dashboard Meraki", "dashboard", place.dashboard, [HTTPS]),
         System("directory", "annuaire", why, "", controllers, [LDAPS, SMB]),
         System("directory", "noms", "Piste vers les serveurs de noms", "", town.dns.servers, [DNS], [DNS]),
@@ -57,32 +60,32 @@ def systems(town: TownVariables) -> list[System]:
     ]
     if radius:
         why = "Piste vers les serveurs NPS : WinRM, essais du 802.1X"
-        found.append(System("access", "acces", why, "", radius.servers, [WINRM], [str(radius.auth_port)]))
+        driven.append(System("access", "acces", why, "", radius.servers, [WINRM], [str(radius.auth_port)]))
     if town.printing:
         why = "Piste vers le serveur d'impression : WinRM"
-        found.append(System("printing", "impression", why, "", [town.printing.server], [WINRM]))
+        driven.append(System("printing", "impression", why, "", [town.printing.server], [WINRM]))
     if town.hosting:
-        found.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", place.prism or (), [PRISM]))
-    return found
+        driven.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", place.prism or (), [PRISM]))
+    return driven
 
 
 def needed_flows(declaration: Declaration) -> Iterator[DeclaredFlow]:
-    """Yield the flows that Piste needs, each standing where the place that it leads to is declared."""
+    """Yield the flows that Piste needs, each at the declaration of its destination."""
     town = declaration.town
     every = tuple(site.id for site in declaration.sites)
-    for one in systems(town.variables):
-        if one.ends:
-            # Not validated: a name of a server that is no end of a flow is a fault of its own.
+    for system in systems(town.variables):
+        if system.ends:
+            # Not validated: a server name that is no end of a flow is reported as its own fault.
             flow = Flow.model_construct(
                 source=list(town.variables.administration.station),
-                to=list(one.ends),
-                services=[one.id],
-                why=one.why,
+                to=list(system.ends),
+                services=[system.id],
+                why=system.why,
                 permanent="Sans lui, Piste ne pilote plus ce système",
             )
-            yield DeclaredFlow(one.id, flow, "town", every, town, ("administration",), "administration")
+            yield DeclaredFlow(system.id, flow, "town", every, town, ("administration",), "administration")
 
 
 def needed_services(town: TownVariables) -> dict[str, Service]:
     """Give the services of these flows, by name."""
-    return {one.id: one.service for one in systems(town)}
+    return {system.id: system.service for system in systems(town)}

@@ -1,4 +1,4 @@
-"""The flows of the matrix as they are declared: by the town, a category, a site."""
+"""The declared flows of the matrix: those of the town, of a category, of a site."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Level = Literal["town", "category", "site"]
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFlow:
-    """A flow of the matrix, the sites that it concerns, and where it is declared.
+    """A flow of the matrix, its sites, and the place of its declaration.
 
-    `where` starts at its variable, `path` names it, as in `sites[ecole-jaures].site_flows[tableau]`.
+    `where` starts at its variable; `path` names it, as in `sites[ecole-jaures].site_flows[tableau]`.
     """
 
     id: str
-    flow: Flow
+    form: Flow
     level: Level
     sites: tuple[str, ...]
     declared: Declared[Any]
@@ -39,17 +39,17 @@ class DeclaredFlow:
 
     @property
     def sources(self) -> list[End]:
-        """Where it leaves from."""
-        return [End.read(text) for text in self.flow.source]
+        """Ends that it leaves from."""
+        return [End.read(text) for text in self.form.source]
 
     @property
     def destinations(self) -> list[End]:
-        """Where it leads."""
-        return [End.read(text) for text in self.flow.to]
+        """Ends that it leads to."""
+        return [End.read(text) for text in self.form.to]
 
     def over(self, today: date) -> bool:
         """Tell whether its end has passed; it holds on its last day."""
-        return self.flow.until is not None and date.fromisoformat(self.flow.until) < today
+        return self.form.until is not None and date.fromisoformat(self.form.until) < today
 
 
 def declared_flows(declaration: Declaration) -> Iterator[DeclaredFlow]:
@@ -70,7 +70,7 @@ def declared_flows(declaration: Declaration) -> Iterator[DeclaredFlow]:
 
 
 def _categories(declaration: Declaration) -> dict[str, list[DeclaredSite]]:
-    found: dict[str, list[DeclaredSite]] = {}
+    categories: dict[str, list[DeclaredSite]] = {}
     for site in declaration.sites:
-        found.setdefault(site.category, []).append(site)
-    return found
+        categories.setdefault(site.category, []).append(site)
+    return categories

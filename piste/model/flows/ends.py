@@ -1,4 +1,4 @@
-"""The ends of the flows: segments, servers, places and groups, as the elements of a firewall."""
+"""Ends of the flows: segments, servers, places and groups, as elements of a firewall."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _ALONE = {4: 32, 6: 128}
 
 
 class End(NamedTuple):
-    """An end as it is written: a name, and where (`here`, `every`, a site; empty for what the level says)."""
+    """An end as written: a name, and a place (`here`, `every`, a site).
+
+    The place is empty where the level of the flow gives it.
+    """
 
     name: str
     where: str
@@ -42,9 +45,9 @@ class End(NamedTuple):
 
 @dataclass(slots=True)
 class Ends:
-    """The network elements that the rules of one town name, made as they are asked for, `kind/name` each.
+    """The network elements in the rules of a town, made on demand, `kind/name` each.
 
-    `segments` holds those of each site, `servers` the address of each reservation; `meaning` the addresses of each
+    `segments` has those of each site, `servers` the address of each reservation, `meaning` the addresses of each
     element made.
     """
 
@@ -64,7 +67,7 @@ class Ends:
         self.sites = [site.id for site in known if site.variables.site.lifecycle in IN_SERVICE]
 
     def kinds_of(self, name: str) -> list[Kind]:
-        """Tell what a name stands for: one kind, none where nothing bears it, several where it is ambiguous."""
+        """Give the kinds of a name: none where it is unknown, several where it is ambiguous."""
         town, shared = self.declaration.town.variables, self.declaration.shared
         places: tuple[tuple[Kind, Iterable[str]], ...] = (
             ("any", (ANY,)),
@@ -77,9 +80,9 @@ class Ends:
         return [kind for kind, names in places if name in names]
 
     def at(self, end: End, site: str | None = None) -> list[str]:
-        """Name the elements of an end, seen from a site or from the town; none where nothing of it exists.
+        """Name the elements of an end, seen from a site or from the town; none where nothing exists.
 
-        A segment without `@` is the one of the site that looks, of every site where the town looks.
+        A segment without `@` is the segment of the site that looks, or of every site where the town looks.
         """
         kind = next(iter(self.kinds_of(end.name)), None)
         if kind == "any":
@@ -88,8 +91,8 @@ class Ends:
             where = end.where or (HERE if site else EVERY)
             if where == EVERY:
                 return self._every(end.name)
-            found = site if where == HERE else where
-            return self._segment(found, end.name) if found in self.sites else []
+            seen = site if where == HERE else where
+            return self._segment(seen, end.name) if seen in self.sites else []
         if kind == "shared":
             return [self._shared(end.name)]
         if kind == "server":
@@ -99,11 +102,14 @@ class Ends:
         return self._group(end.name) if kind == "group" else []
 
     def distinct(self, names: Iterable[str]) -> list[str]:
-        """Keep, of the elements that mean the same addresses, the first: a firewall refuses both in one cell."""
-        found: dict[Ranges, str] = {}
+        """Keep the first of the elements with the same addresses.
+
+        A firewall refuses two of them in one cell.
+        """
+        first: dict[Ranges, str] = {}
         for name in names:
-            found.setdefault(self.meaning[name], name)
-        return [ANY] if ANY in found.values() else list(found.values())
+            first.setdefault(self.meaning[name], name)
+        return [ANY] if ANY in first.values() else list(first.values())
 
     def _make(self, kind: _Made, name: str, values: list[str], comment: str, where: Ranges) -> str:
         called = f"{self.prefix}-{name}"
@@ -138,7 +144,7 @@ class Ends:
 
     def _grouped(self, name: str, members: Iterable[str], comment: str) -> str:
         listed = list(dict.fromkeys(members))
-        return self._make("group", name, listed, comment, Ranges.union(self.meaning[one] for one in listed))
+        return self._make("group", name, listed, comment, Ranges.union(self.meaning[member] for member in listed))
 
     def _place(self, name: str) -> str:
         if name in self._known:
@@ -148,12 +154,14 @@ class Ends:
             return self._grouped(name, list(self._but(name, place.excluded)), place.label)
         if len(place.networks) == 1:
             return self._network(name, place.networks[0], place.label)
-        members = [self._network(f"{name}-{one.replace('/', '-')}", one, place.label) for one in place.networks]
+        members = [
+            self._network(f"{name}-{network.replace('/', '-')}", network, place.label) for network in place.networks
+        ]
         return self._grouped(name, members, place.label)
 
     def _but(self, name: str, excluded: Iterable[str]) -> Iterator[str]:
-        """Make the ranges of all addresses but some, of the IP versions that these are of."""
-        left = Ranges.union(addresses(one) for one in excluded)
+        """Make the ranges of all addresses except some, of the IP versions of these."""
+        left = Ranges.union(addresses(prefix) for prefix in excluded)
         for whole in (IPV4, IPV6):
             for part in (whole - left).parts if whole & left else ():
                 where = Ranges.of(part)
@@ -161,7 +169,7 @@ class Ends:
 
     def _group(self, name: str) -> list[str]:
         """Make a declared group, its members first."""
-        # One that holds itself is left out here, and reported by the checks.
+        # A group that contains itself is left out here, and reported by the checks.
         if name in self._open:
             return []
         self._open.append(name)
@@ -172,18 +180,18 @@ class Ends:
 
 
 def tidy(elements: Iterable[FirewallElement]) -> list[FirewallElement]:
-    """Order elements so that each comes after those it names, then by kind and name."""
+    """Order elements so that each comes after its members, then by kind and name."""
     known = {reference(element): element for element in elements}
     depth: dict[str, int] = {}
 
-    def deep(one: str) -> int:
-        if one not in depth:
-            depth[one] = 1 + max(map(deep, known[one]["values"])) if known[one]["kind"] in GROUPS else 0
-        return depth[one]
+    def deep(name: str) -> int:
+        if name not in depth:
+            depth[name] = 1 + max(map(deep, known[name]["values"])) if known[name]["kind"] in GROUPS else 0
+        return depth[name]
 
-    return [known[one] for one in sorted(known, key=lambda one: (deep(one), one))]
+    return [known[name] for name in sorted(known, key=lambda name: (deep(name), name))]
 
 
 def reference(element: FirewallElement) -> str:
-    """Say how rules and groups name an element."""
+    """Give the reference of an element in rules and groups."""
     return f"{element['kind']}/{element['name']}"

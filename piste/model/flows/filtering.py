@@ -1,4 +1,4 @@
-"""Ordered rules in a form that no product owns, and what they let pass: the first rule that matches decides."""
+"""Ordered rules of no product, and the traffic that they let pass: the first match decides."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FilterRule:
-    """A rule: what it decides, and for which traffic; `system` says where it stands, as people call it.
+    """A rule: its decision, its traffic; `system` is its system, as people call it.
 
-    `exact` is False where something in it could not be computed (a domain name, an alias of an engine). It then holds
-    the most that it may allow, or nothing where it denies: what is reached is never understated.
+    `exact` is False where a part could not be computed (a domain name, an alias of an engine). The rule then has the
+    most that it may allow, or nothing where it denies: what is reached is never understated.
     """
 
     system: str
@@ -37,10 +37,10 @@ class Passed(NamedTuple):
 
 
 class RuleList:
-    """Rules in order, which are found by their sources: of a large town most have nothing to do with each other.
+    """Ordered rules, indexed by source: in a large town most rules have no source in common.
 
-    Ranges of sources stand by size (in bits), then by first address: those of one size that reach an address begin
-    less than that size before it.
+    Ranges of sources are ordered by size (in bits), then by first address: the ranges of one size that reach an address
+    begin less than that size before it.
     """
 
     def __init__(self, rules: Iterable[FilterRule]) -> None:
@@ -54,14 +54,16 @@ class RuleList:
             ranges.sort()
 
     def about(self, sources: Ranges, before: int | None = None) -> list[FilterRule]:
-        """Give the rules, in order, whose sources have something in common with some addresses; those before a
-        position alone, where one is given."""
-        found: set[int] = set()
+        """Give the rules, in order, that share sources with some addresses.
+
+        With `before`, only the rules before that position.
+        """
+        positions: set[int] = set()
         for begin, end in sources.parts:
             for bits, ranges in self._sizes.items():
                 start, stop = bisect_left(ranges, (begin - 2**bits + 1,)), bisect_left(ranges, (end + 1,))
-                found.update(position for _, last, position in ranges[start:stop] if last >= begin)
-        return [self.rules[at] for at in sorted(found) if before is None or at < before]
+                positions.update(position for _, last, position in ranges[start:stop] if last >= begin)
+        return [self.rules[at] for at in sorted(positions) if before is None or at < before]
 
 
 def allow_all(system: str, name: str) -> FilterRule:
@@ -70,8 +72,11 @@ def allow_all(system: str, name: str) -> FilterRule:
 
 
 def passed(rules: Iterable[FilterRule] | RuleList, traffic: Box) -> list[Passed]:
-    """Tell which parts of the traffic the rules let pass, in order, and by which rule; what no rule matches stops."""
-    found: list[Passed] = []
+    """Give the parts of the traffic that pass, in order, with their rules.
+
+    Traffic that no rule matches stops.
+    """
+    hits: list[Passed] = []
     left = [traffic]
     if isinstance(rules, RuleList):
         rules = rules.about(traffic.sources)
@@ -80,17 +85,17 @@ def passed(rules: Iterable[FilterRule] | RuleList, traffic: Box) -> list[Passed]
             if not traffic.meet(box):
                 continue
             if rule.allow:
-                found += [Passed(rule, hit) for piece in left if (hit := piece.meet(box))]
+                hits += [Passed(rule, hit) for piece in left if (hit := piece.meet(box))]
             left = [rest for piece in left for rest in piece.without(box)]
         if not left:
             break
-    return found
+    return hits
 
 
 def shadowing(listed: RuleList, position: int) -> list[FilterRule]:
-    """Give the rules before a position that leave nothing to the one at it; none where something is left.
+    """Give the rules before a position that leave nothing to it; none where something is left.
 
-    One alone where one alone suffices, else those that take part.
+    They are a single rule where it suffices, else all rules that take part.
     """
     wanted = [box for box in listed.rules[position].boxes if box]
     if not wanted:
@@ -107,7 +112,7 @@ def shadowing(listed: RuleList, position: int) -> list[FilterRule]:
 
 
 def _may_cover(rules: Sequence[FilterRule], wanted: Sequence[Box]) -> bool:
-    """Tell soon of most rules that they leave something: a source that none of them has, say."""
+    """Tell quickly that some rules leave something: a source that none of them has, say."""
     boxes = [box for rule in rules for box in rule.boxes]
     return all(
         Ranges.union(mine[side] for mine in wanted) <= Ranges.union(box[side] for box in boxes) for side in range(3)

@@ -6,8 +6,10 @@ from typing import Literal, TypedDict, final
 
 
 class FirewallElement(TypedDict):
-    """What rules name, as `kind/name`. `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers;
-    what a group holds."""
+    """An element that rules name as `kind/name`.
+
+    `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers, or the members of a group.
+    """
 
     kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "service_group"]
     name: str
@@ -18,7 +20,7 @@ class FirewallElement(TypedDict):
 class FirewallRule(TypedDict):
     """A rule; its id lasts. Cells name elements, `kind/name` each, `["any"]` for all.
 
-    `versions` are the IP versions it holds for, `exception` why it may let an isolated segment reach the town.
+    `versions` are its IP versions, `exception` the reason why it may let an isolated segment reach the town.
     """
 
     id: str
@@ -33,7 +35,10 @@ class FirewallRule(TypedDict):
 
 
 class FirewallTranslation(TypedDict):
-    """Addresses changed on the way: `source` is an address, `server` the element that a published address leads to."""
+    """A translation of addresses.
+
+    `source` is an address, `server` the element that a published address leads to.
+    """
 
     id: str
     sources: list[str]
@@ -50,7 +55,7 @@ class FirewallEngine(TypedDict):
 
 
 class FirewallSection(TypedDict):
-    """Rules of one owner that stand together in the policy."""
+    """Rules of one owner that follow each other in the policy."""
 
     id: str
     title: str
@@ -60,7 +65,7 @@ class FirewallSection(TypedDict):
 
 @final
 class SiteFirewall(TypedDict):
-    """A site's share of the town's policy: its section, and the section that follows those of the sites."""
+    """A site's share of the town's policy: its section, and the section after all sites."""
 
     policy: str
     section: FirewallSection
@@ -71,10 +76,10 @@ class SiteFirewall(TypedDict):
 
 @final
 class TownFirewall(TypedDict):
-    """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
+    """The whole policy: its elements, its sections in order, sites included, its translations.
 
-    `keep` gives the ids of the rules that let administration in.
-    `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
+    `keep` gives the ids of the rules that let administration in. `shared` gives the prefix of each segment that belongs
+    to no site, `town` the prefix of the whole town.
     """
 
     policy: str

@@ -18,8 +18,10 @@ Byte = Annotated[int, Field(ge=0, le=255)]
 
 
 class Service(Marked):
-    """What is listened to: destination ports, ICMP types, numbers of other protocols, other services of the
-    catalogue."""
+    """A service: destination ports, ICMP types, numbers of other protocols.
+
+    It may include other services of the catalogue.
+    """
 
     label: str | None = None
     tcp: list[Ports] = Field(default_factory=list)
@@ -36,7 +38,7 @@ class Service(Marked):
 
 
 class Place(Marked):
-    """Addresses that are no segment of the town: `networks`, or everything but `except`."""
+    """Addresses of no segment of the town: `networks`, or everything except `except`."""
 
     label: str
     networks: list[Network] = Field(default_factory=list)
@@ -50,8 +52,11 @@ class Place(Marked):
 
 
 class Flow(Marked):
-    """Who may reach what. `exception` says why it may leave an isolated segment for the town, `wide` why it is open to
-    everybody or everything."""
+    """A flow that is allowed.
+
+    `exception` says why it may leave an isolated segment for the town, `wide` why it is open to everybody or
+    everything.
+    """
 
     source: Ends = Field(alias="from")
     to: Ends
@@ -74,7 +79,10 @@ Flows = dict[FlowId, Flow]
 
 
 class Translation(Marked):
-    """Addresses changed on the way: `source` is what the outside sees, `server` where a published address leads."""
+    """A translation of addresses.
+
+    `source` is the address that the outside sees, `server` the destination of a published address.
+    """
 
     origin: Ends = Field(alias="from")
     to: Ends
@@ -92,7 +100,7 @@ class Translation(Marked):
 
 
 class Administration(Marked):
-    """Where Piste runs, and where the systems answer that no other variable names."""
+    """Station of Piste, and addresses of the systems that no other variable names."""
 
     station: Ends = Field(alias="from")
     dashboard: Ends
@@ -101,7 +109,10 @@ class Administration(Marked):
 
 
 class Administrators(Marked):
-    """The accounts that may administer each system, by what they sign in with; without any, nobody is judged."""
+    """Accounts that may administer each system, by sign-in name.
+
+    A system without any is not judged.
+    """
 
     meraki: list[Account] = Field(default_factory=list)
     smc: list[Account] = Field(default_factory=list)
@@ -117,8 +128,10 @@ class Engine(Marked):
 
 
 class Firewall(Marked):
-    """The town's policy on its firewall; `prefix` begins the name of every element that is derived, `keep` names the
-    flows that let administration in."""
+    """The town's policy on its firewall.
+
+    `prefix` begins the name of every derived element; `keep` names the flows that let administration in.
+    """
 
     policy: Annotated[str, Field(min_length=1)]
     template: Annotated[str, Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""The part of the town that guests, the public, schools and neighbours reach, over all that filters."""
+"""Isolation of guests, the public, schools and neighbours, over all that filters."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ if TYPE_CHECKING:
 
 
 def check_segments(view: View) -> None:
-    """M107: an isolated segment reaches nothing of the town that is not said to be an exception; guests, nothing."""
-    # Of two segments on the same addresses nobody can say which one is reached.
+    """M107: an isolated segment reaches only declared exceptions of the town; guests, nothing."""
+    # Two segments on the same addresses cannot be distinguished.
     if any(fault.rule in ("PISTE-M010", "PISTE-M012") for fault in view.faults):
         return
     policy, sites = view.matrix.town, view.sites.values()
     filters = Filters(view.rules, [CORE_RULE], routed_by_core(sites), translations(policy))
     town = addresses(policy["town"])
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]
     for verdict in isolation(every, filters, town, exceptions(policy)):
-        for one in verdict.wrong:
-            cause = _cause(view, one)
-            if (verdict.access.segment, cause) not in told:
-                told.add((verdict.access.segment, cause))
-                _violated(view, one, cause)
+        for traffic in verdict.wrong:
+            cause = _cause(view, traffic)
+            if (verdict.access.segment, cause) not in reported:
+                reported.add((verdict.access.segment, cause))
+                _violated(view, traffic, cause)
 
 
-def _cause(view: View, one: Reached) -> str:
-    """Name the flow, the translation or the segment that is to be mended."""
-    if one.changed:
-        return one.changed
-    rule = one.rules[-1]
+def _cause(view: View, traffic: Reached) -> str:
+    """Name the flow, the translation or the segment to mend."""
+    if traffic.changed:
+        return traffic.changed
+    rule = traffic.rules[-1]
     if rule.system != FIREWALL:
-        return one.access.segment
+        return traffic.access.segment
     return view.flow_of[rule.id]
 
 
-def _violated(view: View, one: Reached, cause: str) -> None:
-    access, town = one.access, view.declared.town
-    where, reach = f"{access.site}, segment {access.segment}", ", ".join(say_addresses(one.arrives)[:3])
-    rules = " puis ".join(f"« {rule.id} » ({rule.system})" for rule in one.rules)
+def _violated(view: View, traffic: Reached, cause: str) -> None:
+    access, town = traffic.access, view.declared.town
+    where, reach = f"{access.site}, segment {access.segment}", ", ".join(say_addresses(traffic.arrives)[:3])
+    rules = " puis ".join(f"« {rule.id} » ({rule.system})" for rule in traffic.rules)
     message = f"{where} : atteint {reach} par {rules}"
     flows = chain(needed_flows(view.declared), declared_flows(view.declared))
     flow = next((flow for flow in flows if flow.id == cause), None)
-    if flow and one.changed is None:
+    if flow and traffic.changed is None:
         view.faults.add("PISTE-M107", flow.path, flow.mark(), message)
         return
-    at: KeyPath = ("translations", cause) if one.changed else ("segment_catalogue", cause, "plan", "gateway")
-    path = f"translations[{cause}]" if one.changed else f"segment_catalogue[{cause}].plan.gateway"
+    at: KeyPath = ("translations", cause) if traffic.changed else ("segment_catalogue", cause, "plan", "gateway")
+    path = f"translations[{cause}]" if traffic.changed else f"segment_catalogue[{cause}].plan.gateway"
     view.faults.add("PISTE-M107", path, town.where(at), message)

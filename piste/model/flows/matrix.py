@@ -1,8 +1,8 @@
-"""From the matrix of flows to the town's policy: elements, sections, rules whose ids last.
+"""From the matrix of flows to the town's policy: elements, sections, rules with lasting ids.
 
-The matrix only allows, so that the order of its rules decides nothing; a last rule refuses and logs the rest. What
-leaves a segment of a site stands in the section of that site and belongs to it; what leaves anything else belongs to
-the town. A flow whose end has passed is derived no more. Derivation judges nothing: the checks do.
+The matrix only allows, so that the order of its rules decides nothing; a last rule refuses and logs the rest. A rule
+whose source is a segment of a site is in the section of that site and belongs to it; any other belongs to the town. A
+flow whose end has passed is no longer derived. Derivation judges nothing: the checks do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _VERSIONS = ((4, IPV4), (6, IPV6))
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What is derived of the matrix: the town's policy, and each site's share."""
+    """The derived matrix: the town's policy, and each site's share."""
 
     town: TownFirewall
     sites: dict[str, SiteFirewall]
@@ -50,9 +50,9 @@ def derive_matrix(
     servers: Mapping[str, str],
     today: date,
 ) -> Matrix:
-    """Derive the town's policy as it holds on a day.
+    """Derive the town's policy for a day.
 
-    `segments` holds those of each site, `servers` the address of each reservation by name.
+    `segments` has those of each site, `servers` the address of each reservation by name.
     """
     firewall = declaration.town.variables.firewall
     ends = Ends(declaration, segments, servers, firewall.prefix)
@@ -60,25 +60,25 @@ def derive_matrix(
     services = Services(catalogue, firewall.prefix)
     maker = _Rules(ends, services)
     needed = list(needed_flows(declaration))
-    flows = [*needed, *(one for one in declared_flows(declaration) if not one.over(today))]
-    keep = {*firewall.keep, *(one.id for one in needed)}
+    flows = [*needed, *(flow for flow in declared_flows(declaration) if not flow.over(today))]
+    keep = {*firewall.keep, *(flow.id for flow in needed)}
     owner = declaration.shared.id if declaration.shared else ""
-    usual = [one for one in flows if not one.flow.wide]
+    usual = [flow for flow in flows if not flow.form.wide]
     sections = [_section(TOWN, "Ville", owner, maker.of_town(usual))]
     sections += [_section(site, f"Site {site}", site, maker.of_site(flows, site)) for site in ends.sites]
-    # What is open to all comes last: before, it would hide every other rule.
-    wide = maker.of_town([one for one in flows if one.flow.wide])
+    # Flows open to all come last: before, they would hide every other rule.
+    wide = maker.of_town([flow for flow in flows if flow.form.wide])
     sections.append(_section(CLOSING, REST, owner, [*wide, _closing_rule()]))
     translations = [maker.translation(name, entry) for name, entry in declaration.town.variables.translations.items()]
     town = TownFirewall(
         policy=firewall.policy,
         template=firewall.template,
-        engines=[FirewallEngine(name=one.name, kind=one.kind) for one in firewall.engines],
+        engines=[FirewallEngine(name=engine.name, kind=engine.kind) for engine in firewall.engines],
         keep=[rule["id"] for section in sections for rule in section["rules"] if rule["flow"] in keep],
         log=firewall.log,
         elements=[],
         sections=sections,
-        translations=[one for one in translations if one is not None],
+        translations=[translation for translation in translations if translation is not None],
         town=declaration.town.variables.addressing.town,
         shared=_shared(declaration),
     )
@@ -87,9 +87,9 @@ def derive_matrix(
 
 
 def _share(town: TownFirewall, site: str) -> SiteFirewall:
-    """Give a site its section; an empty one where it is not in service."""
+    """Give a site its section; an empty section where it is not in service."""
     empty = _section(site, f"Site {site}", site, [])
-    section = next((one for one in town["sections"] if one["id"] == site), empty)
+    section = next((section for section in town["sections"] if section["id"] == site), empty)
     keep = [rule["id"] for rule in section["rules"] if rule["id"] in town["keep"]]
     return SiteFirewall(policy=town["policy"], section=section, before=REST, log=town["log"], keep=keep)
 
@@ -122,68 +122,69 @@ def _closing_rule() -> FirewallRule:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """Turns flows into rules."""
+    """Turn flows into rules."""
 
     ends: Ends
     services: Services
 
     def of_town(self, flows: Sequence[DeclaredFlow]) -> list[FirewallRule]:
         """Give the rules of the town's own section."""
-        found = (self._rule(one.id, one, self._town_sources(one), one.destinations) for one in flows)
-        return [rule for rule in found if rule]
+        rules = (self._rule(flow.id, flow, self._town_sources(flow), flow.destinations) for flow in flows)
+        return [rule for rule in rules if rule]
 
     def of_site(self, flows: Sequence[DeclaredFlow], site: str) -> list[FirewallRule]:
         """Give the rules of the section of a site."""
-        here = (one for one in flows if site in one.sites)
-        found = (
-            self._rule(f"{one.id}.{site}", one, self._site_sources(one, site), one.destinations, site) for one in here
+        here = (flow for flow in flows if site in flow.sites)
+        rules = (
+            self._rule(f"{flow.id}.{site}", flow, self._site_sources(flow, site), flow.destinations, site)
+            for flow in here
         )
-        return [rule for rule in found if rule]
+        return [rule for rule in rules if rule]
 
     def _per_site(self, end: End) -> bool:
-        """Tell whether an end of a flow of the town is a segment, which each site has as its own."""
+        """Tell whether an end of a flow of the town is a segment, different at each site."""
         return "segment" in self.ends.kinds_of(end.name)
 
-    def _town_sources(self, one: DeclaredFlow) -> list[End]:
-        if one.level != "town" or HERE in [end.where for end in one.destinations]:
+    def _town_sources(self, flow: DeclaredFlow) -> list[End]:
+        if flow.level != "town" or HERE in [end.where for end in flow.destinations]:
             return []
-        return [end for end in one.sources if not self._per_site(end)]
+        return [end for end in flow.sources if not self._per_site(end)]
 
-    def _site_sources(self, one: DeclaredFlow, site: str) -> list[End]:
-        if one.level != "town":
-            return one.sources
+    def _site_sources(self, flow: DeclaredFlow, site: str) -> list[End]:
+        if flow.level != "town":
+            return flow.sources
         seen = ("", EVERY, HERE, site)
-        own = [End(end.name, HERE) for end in one.sources if self._per_site(end) and end.where in seen]
-        others = [end for end in one.sources if not self._per_site(end)]
-        return [*own, *others] if HERE in [end.where for end in one.destinations] else own
+        own = [End(end.name, HERE) for end in flow.sources if self._per_site(end) and end.where in seen]
+        others = [end for end in flow.sources if not self._per_site(end)]
+        return [*own, *others] if HERE in [end.where for end in flow.destinations] else own
 
     def _rule(
-        self, name: str, one: DeclaredFlow, sources: Sequence[End], destinations: Sequence[End], site: str | None = None
+        self, name: str, flow: DeclaredFlow, sources: Sequence[End], targets: Sequence[End], site: str | None = None
     ) -> FirewallRule | None:
         """Make a rule; None where one of its cells would be empty.
 
-        The destinations of a flow of the town are those that the town sees, but for what is said to be here.
+        The destinations of a flow of the town are those that the town sees, except an end that is `here`.
         """
-        seen = site if one.level != "town" else None
-        leads = [name for end in destinations for name in self.ends.at(end, site if end.where == HERE else seen)]
+        seen = site if flow.level != "town" else None
+        leads = [name for end in targets for name in self.ends.at(end, site if end.where == HERE else seen)]
         cells = (
             self.ends.distinct(name for end in sources for name in self.ends.at(end, site)),
             self.ends.distinct(leads),
-            self.services.named(one.flow.services),
+            self.services.named(flow.form.services),
         )
         if not all(cells):
             return None
         reach = [self._meaning(cell) for cell in cells[:2]]
         return FirewallRule(
             id=name,
-            flow=one.id,
+            flow=flow.id,
             action="allow",
             sources=cells[0],
             destinations=cells[1],
             services=cells[2],
             versions=[version for version, whole in _VERSIONS if all(side & whole for side in reach)],
-            exception=one.flow.exception,
-            comment=_comment(one.flow),
+            exception=flow.form.exception,
+            comment=_comment(flow.form),
         )
 
     def translation(self, name: str, entry: Translation) -> FirewallTranslation | None:
@@ -215,13 +216,13 @@ def _comment(flow: Flow) -> str:
 
 
 def _named(town: TownFirewall, made: Sequence[FirewallElement]) -> list[FirewallElement]:
-    """Keep the elements that a rule or a translation names, and those that these are made of."""
+    """Keep the elements that a rule or a translation names, and their members."""
     known = {reference(element): element for element in made}
     rules = [rule for section in town["sections"] for rule in section["rules"]]
     cells = [rule[cell] for rule in rules for cell in _CELLS]
-    cells += [one[cell] for one in town["translations"] for cell in _CELLS]
+    cells += [translation[cell] for translation in town["translations"] for cell in _CELLS]
     wanted = [name for cell in cells for name in cell]
-    wanted += [one["server"] for one in town["translations"] if one["server"]]
+    wanted += [translation["server"] for translation in town["translations"] if translation["server"]]
     kept: dict[str, FirewallElement] = {}
     while wanted:
         name = wanted.pop()

@@ -1,7 +1,7 @@
-"""Traffic that must pass: from Piste to the systems, from computers and devices to the servers they need.
+"""Traffic that must pass: Piste to the systems, computers and devices to their servers.
 
-All of it is computed on the rules that are derived, by the same way through the town as isolation is: a flow that is
-there by its name and does not lead where it must is lost all the same.
+It is computed on the derived rules, by the same way through the town as isolation: a flow that has the right name but
+does not lead where it must is as good as missing.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ MEMBER = Ranges.union(
     [*(ports("tcp", text) for text in ("88", "389", "445", "464")),
      *(ports("udp", text) for text in ("88", "123", "389", "464")), RPC]
 )  # fmt: skip
-"""What a member of a domain asks of its controllers to sign in and apply policies. Source: Microsoft, "How to configure
-a firewall for Active Directory domains and trusts" (KB 179442). The global catalogue (3268) serves several domains, and
-LDAP over TLS (636) other programs: a member applies its policies without."""
+"""Services that a member of a domain needs from its controllers to sign in and apply policies. Source: Microsoft, "How
+to configure a firewall for Active Directory domains and trusts" (KB 179442). The global catalogue (3268) serves several
+domains, and LDAP over TLS (636) other programs: a member applies its policies without them."""
 LEASE = ports("udp", "67")
 
 
 class Need(NamedTuple):
-    """What the computers of a segment must reach, by which services, and where that is declared."""
+    """A need of the computers of a segment: servers, services, and the place of its declaration."""
 
     site: str
     segment: str
@@ -53,7 +53,7 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Town:
-    """What filters in the town, the way out of each segment, the addresses of servers."""
+    """The filters of the town, the access of each segment, the addresses of servers."""
 
     view: View
     filters: Filters
@@ -68,24 +68,24 @@ class _Town:
         """Give the services that do not arrive, by server."""
         access = segment_access(self.view.sites[need.site], need.segment)
         where = {name: addresses(self.view.servers[name]) for name in need.servers}
-        # All at once first: most lack nothing.
+        # All servers at once first: most needs lack nothing.
         if not self.lost([access], Box(need.sources, Ranges.union(where.values()), need.services)):
             return {}
-        found = {name: self.lost([access], Box(need.sources, one, need.services)) for name, one in where.items()}
-        return {name: lost for name, lost in found.items() if lost}
+        missing = {name: self.lost([access], Box(need.sources, ends, need.services)) for name, ends in where.items()}
+        return {name: lost for name, lost in missing.items() if lost}
 
     def lost(self, accesses: Iterable[Access], wanted: Box) -> Ranges:
-        """Give the services of some traffic that do not arrive, from the accesses that it leaves from.
+        """Give the services that do not arrive, of some traffic from some accesses.
 
-        An address is reached from those of its own version of IP.
+        An address is reached only from accesses of its own version of IP.
         """
         boxes = [Box(wanted.sources & line, wanted.destinations & line, wanted.services) for line in (IPV4, IPV6)]
-        pieces = (piece for one in accesses for box in boxes if box for piece in stopped(one, self.filters, box))
+        pieces = (piece for access in accesses for box in boxes if box for piece in stopped(access, self.filters, box))
         return Ranges.union(piece.services for piece in pieces)
 
 
 def check_administration(view: View) -> None:
-    """M111: Piste reaches each system that it drives, from where it runs."""
+    """M111: Piste reaches each system that it drives, from its station."""
     if not _usable(view):
         return
     town, variables = _Town.of(view), view.declared.town.variables
@@ -93,8 +93,8 @@ def check_administration(view: View) -> None:
     ends = Ends(view.declared, segments, view.servers, variables.firewall.prefix)
     origin = _addresses(ends, variables.administration.station)
     inside = [segment_access(site, key) for site in view.sites.values() for key in site["segments"]]
-    beyond = origin - Ranges.union(one.subnet for one in inside)
-    accesses = [one for one in inside if one.subnet & origin]
+    beyond = origin - Ranges.union(access.subnet for access in inside)
+    accesses = [access for access in inside if access.subnet & origin]
     if beyond:
         accesses.append(Access("", "", "interne", "", beyond, "ngfw", ()))
     for system in systems(variables):
@@ -116,22 +116,22 @@ def _addresses(ends: Ends, names: Iterable[str]) -> Ranges:
 
 
 def check_populations(view: View) -> None:
-    """M112: computers reach their domain, their addresses and their certificates, devices the RADIUS servers."""
+    """M112: computers reach domain, leases and certificates; devices reach the RADIUS servers."""
     if not _usable(view):
         return
     town = _Town.of(view)
-    found: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
+    unmet: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
     for need in _needs(view):
         for server, lost in town.missing(need).items():
             key = (need.path, need.what, server, ", ".join(say_services(lost)))
-            found.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
-    for (path, what, server, services), (mark, places) in found.items():
+            unmet.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
+    for (path, what, server, services), (mark, places) in unmet.items():
         shown = ", ".join(places[:3]) + (f" et {len(places) - 3} autres" if len(places) > 3 else "")
         view.faults.add("PISTE-M112", path, mark, f"{what} ({shown}) n'atteignent pas {server} : {services}")
 
 
 def _usable(view: View) -> bool:
-    """Tell whether names and addresses mean something: a fault of theirs is not said twice."""
+    """Tell whether names and addresses are sound: a fault of theirs is not reported twice."""
     hiding = ("PISTE-M010", "PISTE-M012", "PISTE-M035", "PISTE-M100", "PISTE-M101", "PISTE-M102", "PISTE-M030")
     return view.declared.complete and not any(fault.rule in hiding for fault in view.faults)
 
@@ -164,7 +164,7 @@ def _needs(view: View) -> Iterator[Need]:
 
 
 def _members(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:
-    """Yield the segments of a site where computers of the domain stand, with who says so."""
+    """Yield the segments of a site with computers of the domain, and their declaration."""
     town = view.declared.town
     for name, unit in town.variables.directory.site_units.items():
         field = "segment" if unit.computers is None else "computers"
@@ -177,7 +177,7 @@ def _members(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:
 
 
 def _admitted(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:
-    """Yield the segments of a site into which computers are let by their certificate, hence by their domain."""
+    """Yield the segments of a site that admit computers by certificate, hence by their domain."""
     town = view.declared.town
     for name, policy in town.variables.network_policies.items():
         segment = segment_at(policy, site["id"])

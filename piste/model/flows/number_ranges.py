@@ -1,4 +1,4 @@
-"""Sets of whole numbers, as ranges: what addresses and ports are computed with."""
+"""Sets of whole numbers, as ranges: the arithmetic of addresses and ports."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Ranges:
 
     @classmethod
     def union(cls, sets: Iterable[Ranges]) -> Ranges:
-        """Give all that is in one of the sets."""
-        return cls.of(*(part for one in sets for part in one.parts))
+        """Give the union of some sets."""
+        return cls.of(*(part for ranges in sets for part in ranges.parts))
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -35,28 +35,28 @@ class Ranges:
         return Ranges.of(*self.parts, *other.parts)
 
     def __and__(self, other: Ranges) -> Ranges:
-        if not self.apart(other):
+        if not self.separate(other):
             return self._common(other)
         return NOTHING
 
-    def apart(self, other: Ranges) -> bool:
-        """Tell at once of most sets that have nothing in common; those that are entangled are not looked into."""
+    def separate(self, other: Ranges) -> bool:
+        """Tell quickly whether two sets are disjoint by their ends; entangled sets count as not."""
         if not self.parts or not other.parts:
             return True
         return self.parts[-1][1] < other.parts[0][0] or other.parts[-1][1] < self.parts[0][0]
 
     def _common(self, other: Ranges) -> Ranges:
-        found: list[tuple[int, int]] = []
+        common: list[tuple[int, int]] = []
         mine, theirs = 0, 0
         while mine < len(self.parts) and theirs < len(other.parts):
             (first, last), (begin, end) = self.parts[mine], other.parts[theirs]
             if max(first, begin) <= min(last, end):
-                found.append((max(first, begin), min(last, end)))
+                common.append((max(first, begin), min(last, end)))
             if last < end:
                 mine += 1
             else:
                 theirs += 1
-        return Ranges(tuple(found))
+        return Ranges(tuple(common))
 
     def __sub__(self, other: Ranges) -> Ranges:
         left: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""The town's policy as it is derived, read as neutral rules: what is computed of it is computed of any other alike."""
+"""The derived policy as neutral rules, so that the same computation serves any policy."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _VERSIONS = {4: IPV4, 6: IPV6}
 
 
 def meanings(elements: Iterable[FirewallElement]) -> dict[str, Ranges]:
-    """Give the addresses or the services of each element, `kind/name`; members come before what holds them."""
-    found: dict[str, Ranges] = {}
+    """Give the addresses or the services of each element, `kind/name`; members come first."""
+    meaning: dict[str, Ranges] = {}
     for element in elements:
         kind, values = element["kind"], element["values"]
         if kind in GROUPS:
-            found[reference(element)] = Ranges.union(found[member] for member in values)
+            meaning[reference(element)] = Ranges.union(meaning[member] for member in values)
         else:
-            found[reference(element)] = Ranges.union(_meaning(kind, value) for value in values)
-    return found
+            meaning[reference(element)] = Ranges.union(_meaning(kind, value) for value in values)
+    return meaning
 
 
 def _meaning(kind: str, value: str) -> Ranges:
@@ -55,17 +55,17 @@ def filter_rules(firewall: TownFirewall) -> list[FilterRule]:
 
 
 def flows_of(firewall: TownFirewall) -> dict[str, str]:
-    """Give the flow that each rule comes from, by id; empty for the rule that closes."""
+    """Give the flow of each rule, by id; empty for the closing rule."""
     return {rule["id"]: rule["flow"] for section in firewall["sections"] for rule in section["rules"]}
 
 
 def translations(firewall: TownFirewall) -> list[Translation]:
-    """Read the translations, in order, as far as one leads from an address that is seen to a server."""
+    """Read the translations, in order, up to the last that leads to a server."""
     known = meanings(firewall["elements"])
     return leading_elsewhere(
         [
-            Translation(one["id"], _matched(one, known), known[one["server"]] if one["server"] else None)
-            for one in firewall["translations"]
+            Translation(entry["id"], _matched(entry, known), known[entry["server"]] if entry["server"] else None)
+            for entry in firewall["translations"]
         ]
     )
 
@@ -73,17 +73,17 @@ def translations(firewall: TownFirewall) -> list[Translation]:
 def matched(firewall: TownFirewall) -> dict[str, Box]:
     """Give the traffic that each translation matches, by id."""
     known = meanings(firewall["elements"])
-    return {one["id"]: _matched(one, known) for one in firewall["translations"]}
+    return {translation["id"]: _matched(translation, known) for translation in firewall["translations"]}
 
 
 def exceptions(firewall: TownFirewall) -> list[FilterRule]:
-    """Read the rules that may let an isolated segment reach the town, since the declaration says why."""
+    """Read the rules that may let an isolated segment reach the town, by a declared reason."""
     said = {rule["id"] for section in firewall["sections"] for rule in section["rules"] if rule["exception"]}
     return [rule for rule in filter_rules(firewall) if rule.id in said]
 
 
-def _matched(one: FirewallTranslation, known: Mapping[str, Ranges]) -> Box:
-    (box,) = _boxes(one["sources"], one["destinations"], one["services"], known, None)
+def _matched(translation: FirewallTranslation, known: Mapping[str, Ranges]) -> Box:
+    (box,) = _boxes(translation["sources"], translation["destinations"], translation["services"], known, None)
     return box
 
 
@@ -99,9 +99,9 @@ def _boxes(
     )
     if versions is None or len(versions) == len(_VERSIONS):
         return [whole]
-    lines = [_VERSIONS[one] for one in versions]
-    found = (Box(whole.sources & line, whole.destinations & line, whole.services) for line in lines)
-    return [box for box in found if box]
+    lines = [_VERSIONS[version] for version in versions]
+    boxes = (Box(whole.sources & line, whole.destinations & line, whole.services) for line in lines)
+    return [box for box in boxes if box]
 
 
 def _cell(names: Sequence[str], known: Mapping[str, Ranges], everything: Ranges) -> Ranges:

@@ -1,6 +1,6 @@
-"""Who reaches what: the way that traffic takes through the town, and every rule that it meets there.
+"""Reach of an access: the way of traffic through the town, and every rule that it meets.
 
-From a Wi-Fi client it first meets the rules of its SSID. Two segments whose gateway is the core talk to each other
+Traffic of a Wi-Fi client first meets the rules of its SSID. Two segments whose gateway is the core talk to each other
 there, without the firewall; all the rest passes the firewall. Inside one segment nothing is routed, nor filtered.
 """
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from .filtering import FilterRule
 
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
-"""The zones that reach nothing of the town but what is declared; `invite`, nothing at all (CCTP 3.3.3, 3.6)."""
+"""Zones that reach nothing of the town but declared exceptions; `invite` has none (CCTP 3.3.3, 3.6)."""
 WIRE = "filaire"
 NOWHERE = "sans port"
 
 
 class Translation(NamedTuple):
-    """A rule of translation: the traffic that it takes, and where that really goes; None leaves it where it was sent.
+    """A rule of translation: the traffic that it takes, and its real destination; None: as sent.
 
-    Of one that is not exact, the traffic that it takes may as well be left to the next. Source: Forcepoint,
-    "Considerations for designing NAT rules": the first that matches is applied and the rest are ignored.
+    The traffic of a rule that is not exact may as well be left to the next. Source: Forcepoint, "Considerations for
+    designing NAT rules": the first match is applied and the rest are ignored.
     """
 
     id: str
@@ -38,14 +38,14 @@ class Translation(NamedTuple):
 
 
 def leading_elsewhere(rules: Sequence[Translation]) -> list[Translation]:
-    """Leave out the last rules of a list that lead nowhere else: after them nothing is left to be taken away from."""
-    last = max((at for at, one in enumerate(rules) if one.server is not None), default=-1)
+    """Drop the last rules of a list that lead nowhere else: they protect nothing after them."""
+    last = max((at for at, rule in enumerate(rules) if rule.server is not None), default=-1)
     return list(rules[: last + 1])
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A way onto a segment of a site: an SSID, by whose rules it passes, or the wire, which has none."""
+    """An access to a segment of a site: an SSID with its rules, or the wire, without rules."""
 
     site: str
     segment: str
@@ -58,7 +58,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What stands in the way: the firewall and what it translates, the core and the segments that it routes."""
+    """The filters on the way: the firewall and its translations, the core and its segments."""
 
     firewall: Sequence[FilterRule] | RuleList
     core: Sequence[FilterRule]
@@ -67,7 +67,7 @@ class Filters:
 
 
 class Reached(NamedTuple):
-    """Traffic that passes, as it is sent, with the rules that let it, in the order in which it meets them.
+    """Traffic that passes, as sent, with the rules that let it, in the order of the way.
 
     It `arrives` where it was sent, or where the translation `changed` leads it.
     """
@@ -81,13 +81,13 @@ class Reached(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether all of it could be computed; otherwise it is the most that may pass."""
+        """True if all of it could be computed; otherwise it is the most that may pass."""
         return self.sure and all(rule.exact for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an isolated access reaches of the town: what the declaration excepts, and what it must not."""
+    """Traffic of an isolated access to the town: declared exceptions, and wrong traffic."""
 
     access: Access
     excepted: list[Reached]
@@ -95,58 +95,61 @@ class Verdict:
 
 
 def reached(access: Access, filters: Filters, sent: Box | None = None) -> list[Reached]:
-    """Tell all that an access reaches, by which rules; of what it sends, where that is given."""
-    found: list[Reached] = []
+    """Give all that an access reaches, and by which rules; with `sent`, only that traffic."""
+    passing: list[Reached] = []
     sent = sent or Box(access.subnet, ANYWHERE - access.subnet, ANY_SERVICE)
     for rules, box in _through(access.rules, sent) if access.rules else [((), sent)]:
         inside = box.destinations & filters.routed_by_core if access.gateway == "core" else Ranges()
         at_core = box._replace(destinations=inside)
         beyond = box._replace(destinations=box.destinations - inside)
         for more, hit in _through(filters.core, at_core):
-            found.append(Reached(access, hit, (*rules, *more), hit.destinations))
+            passing.append(Reached(access, hit, (*rules, *more), hit.destinations))
         for more, hit in _through(filters.firewall, beyond):
-            found += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
-    return found
+            passing += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
+    return passing
 
 
 def stopped(access: Access, filters: Filters, wanted: Box) -> list[Box]:
-    """Tell which part of the wanted traffic, as far as it leaves from an access, does not arrive where it was sent.
+    """Give the part of the wanted traffic of an access that does not arrive where it was sent.
 
     Inside the access's own segment nothing is filtered.
     """
     sent = wanted._replace(sources=wanted.sources & access.subnet, destinations=wanted.destinations - access.subnet)
     left = [sent] if sent else []
-    for one in reached(access, filters, sent) if sent else ():
-        if one.changed is None:
-            left = [rest for piece in left for rest in piece.without(one.box)]
+    for traffic in reached(access, filters, sent) if sent else ():
+        if traffic.changed is None:
+            left = [rest for piece in left for rest in piece.without(traffic.box)]
     return left
 
 
 def _through(rules: Sequence[FilterRule] | RuleList, box: Box) -> Iterator[tuple[tuple[FilterRule, ...], Box]]:
-    """Yield what passes a list of rules, and by which."""
+    """Yield the traffic that passes a list of rules, and its rule."""
     for rule, hit in passed(rules, box) if box else ():
         yield (rule,), hit
 
 
-def _translated(found: Reached, translations: Iterable[Translation]) -> Iterator[Reached]:
-    left, kept = [found.box], list[Box]()
-    for one in translations:
-        hits = [hit for piece in left if (hit := piece.meet(one.taken))]
-        if one.server is not None:
-            yield from (found._replace(box=hit, arrives=one.server, changed=one.id, sure=one.exact) for hit in hits)
-        elif one.exact:
+def _translated(traffic: Reached, translations: Iterable[Translation]) -> Iterator[Reached]:
+    left, kept = [traffic.box], list[Box]()
+    for rule in translations:
+        hits = [hit for piece in left if (hit := piece.meet(rule.taken))]
+        if rule.server is not None:
+            yield from (
+                traffic._replace(box=hit, arrives=rule.server, changed=rule.id, sure=rule.exact) for hit in hits
+            )
+        elif rule.exact:
             kept += hits
-        if one.exact:
-            left = [rest for piece in left for rest in piece.without(one.taken)]
-    yield from (found._replace(box=piece, arrives=piece.destinations) for piece in (*kept, *left))
+        if rule.exact:
+            left = [rest for piece in left for rest in piece.without(rule.taken)]
+    yield from (traffic._replace(box=piece, arrives=piece.destinations) for piece in (*kept, *left))
 
 
 def isolation(
     accesses: Iterable[Access], filters: Filters, inside: Ranges, exceptions: Sequence[FilterRule]
 ) -> list[Verdict]:
-    """Judge every access of an isolated zone: what it reaches inside the town, but for the exceptions.
+    """Judge every access of an isolated zone: what it reaches inside the town, minus exceptions.
 
-    Guests have no exception. `inside` is all that belongs to the town, `exceptions` what the declaration lets cross.
+    Guests have no exception. `inside` is all that belongs to the town, `exceptions` the rules that the declaration lets
+    cross.
     """
     verdicts: list[Verdict] = []
     excepted = RuleList(exceptions)
@@ -154,8 +157,8 @@ def isolation(
         if access.zone not in ISOLATED:
             continue
         verdict = Verdict(access, [], [])
-        for one in reached(access, filters):
-            if crossing := _crossing(one, inside - access.subnet):
+        for traffic in reached(access, filters):
+            if crossing := _crossing(traffic, inside - access.subnet):
                 left = [crossing.box]
                 allowed = [] if access.zone == "invite" else excepted.about(crossing.box.sources)
                 for box in (box for rule in allowed for box in rule.boxes):
@@ -166,14 +169,14 @@ def isolation(
     return verdicts
 
 
-def _crossing(one: Reached, inside: Ranges) -> Reached | None:
-    """Keep of what is reached that which arrives inside."""
-    arrives = one.arrives & inside
+def _crossing(traffic: Reached, inside: Ranges) -> Reached | None:
+    """Keep the part of reached traffic that arrives inside."""
+    arrives = traffic.arrives & inside
     if not arrives:
         return None
-    box = one.box if one.changed else one.box._replace(destinations=arrives)
-    return one._replace(box=box, arrives=arrives)
+    box = traffic.box if traffic.changed else traffic.box._replace(destinations=arrives)
+    return traffic._replace(box=box, arrives=arrives)
 
 
-def _part(one: Reached, box: Box) -> Reached:
-    return one._replace(box=box, arrives=one.arrives if one.changed else box.destinations)
+def _part(traffic: Reached, box: Box) -> Reached:
+    return traffic._replace(box=box, arrives=traffic.arrives if traffic.changed else box.destinations)

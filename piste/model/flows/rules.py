@@ -103,7 +103,7 @@ RULES: dict[str, Rule] = {
 
 
 class _Written(NamedTuple):
-    """An end or a service as it is written somewhere; `placed` tells whether a site looks from there."""
+    """An end or a service as written; `placed` says that a site looks from there."""
 
     text: str
     path: str
@@ -114,26 +114,26 @@ class _Written(NamedTuple):
 def check_identifiers(view: View) -> None:
     """M108: the id of a flow names one flow of the town, of its categories and of its sites."""
     first: dict[str, DeclaredFlow] = {}
-    for one in declared_flows(view.declared):
-        if one.id in first:
-            message = f"Le flux « {one.id} » existe déjà : {first[one.id].path}"
-            view.faults.add("PISTE-M108", one.path, one.mark(), message)
-        elif one.id == CLOSING_RULE:
-            message = f"« {one.id} » est la règle qui refuse tout le reste"
-            view.faults.add("PISTE-M108", one.path, one.mark(), message)
-        elif one.id.startswith(administration.PREFIX):
-            message = f"« {one.id} » commence comme les flux de Piste, qui se déduisent d'eux-mêmes"
-            view.faults.add("PISTE-M108", one.path, one.mark(), message)
-        first.setdefault(one.id, one)
+    for flow in declared_flows(view.declared):
+        if flow.id in first:
+            message = f"Le flux « {flow.id} » existe déjà : {first[flow.id].path}"
+            view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
+        elif flow.id == CLOSING_RULE:
+            message = f"« {flow.id} » est la règle qui refuse tout le reste"
+            view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
+        elif flow.id.startswith(administration.PREFIX):
+            message = f"« {flow.id} » commence comme les flux de Piste, qui se déduisent d'eux-mêmes"
+            view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
+        first.setdefault(flow.id, flow)
 
 
 def check_names(view: View) -> None:
-    """M109: a name that a flow can bear means one thing, and is not that of an element that is derived."""
+    """M109: the name of an end has one meaning, and is not the name of a derived element."""
     town, known = view.declared.town, _ends(view)
     segments = town.variables.segment_catalogue
     made = {f"{site}-{key}" for site in view.sites for key in segments} | {f"tous-{key}" for key in segments}
     for name, path, mark, kind in _named(view):
-        others = [one for one in known.kinds_of(name) if one != kind]
+        others = [other for other in known.kinds_of(name) if other != kind]
         message = f"« {name} » désigne aussi {_WORDS[others[0]]}" if others else ""
         if name in made:
             message = f"« {name} » est le nom que Piste donne à un segment sur le pare-feu"
@@ -152,7 +152,7 @@ def check_names(view: View) -> None:
 
 
 def _named(view: View) -> Iterator[tuple[str, str, Mark, str]]:
-    """Yield what has a name beside the segments: name, path, line, kind."""
+    """Yield the named things besides the segments: name, path, line, kind."""
     town, shared = view.declared.town, view.declared.shared
     for variable, kind in (("flow_places", "place"), ("flow_groups", "group")):
         for name in getattr(town.variables, variable):
@@ -178,33 +178,33 @@ _WORDS = {
 
 
 def check_ends(view: View) -> None:
-    """M101: what a flow, a group or a translation joins exists, at a place that makes sense."""
+    """M101: the ends of flows, groups and translations exist, at a sensible place."""
     if not view.declared.complete:
         return
     known = _ends(view)
     town = view.declared.town.variables
     shared = view.declared.shared.variables.shared_segments if view.declared.shared else {}
     every = [ANY, *town.segment_catalogue, *shared, *view.servers, *town.flow_places, *town.flow_groups]
-    for one in _written_ends(view):
-        end = End.read(one.text)
+    for written in _written_ends(view):
+        end = End.read(written.text)
         kinds = known.kinds_of(end.name)
         message, advice = "", ""
         if not kinds:
             message = f"« {end.name} » n'est ni un segment, ni un serveur, ni un lieu, ni un groupe"
             advice = closest(end.name, every)
         elif end.where and "segment" not in kinds:
-            message = f"« {one.text} » : seul un segment se dit à un endroit (@)"
-        elif end.where == HERE and not one.placed:
-            message = f"« {one.text} » : nul site ne regarde d'ici"
+            message = f"« {written.text} » : seul un segment se dit à un endroit (@)"
+        elif end.where == HERE and not written.placed:
+            message = f"« {written.text} » : nul site ne regarde d'ici"
         elif end.where not in ("", HERE, EVERY, *view.sites):
             message, advice = f"« {end.where} » n'est pas un site", closest(end.where, view.sites)
-        elif end.name == ANY and one.path.startswith("flow_groups"):
+        elif end.name == ANY and written.path.startswith("flow_groups"):
             message = f"Un groupe de « {ANY} » ne dit rien de plus que lui"
         if message:
-            view.faults.add("PISTE-M101", one.path, one.mark, message, advice)
+            view.faults.add("PISTE-M101", written.path, written.mark, message, advice)
 
     keep = view.declared.town.variables.firewall.keep
-    flows = {one.id for one in declared_flows(view.declared)}
+    flows = {flow.id for flow in declared_flows(view.declared)}
     for index, name in enumerate(keep):
         if name not in flows:
             mark = view.declared.town.where(("firewall", "keep", index))
@@ -213,10 +213,10 @@ def check_ends(view: View) -> None:
 
 
 def _written_ends(view: View) -> Iterator[_Written]:
-    for one in declared_flows(view.declared):
-        for field, texts in (("from", one.flow.source), ("to", one.flow.to)):
+    for flow in declared_flows(view.declared):
+        for field, texts in (("from", flow.form.source), ("to", flow.form.to)):
             for index, text in enumerate(texts):
-                yield _Written(text, f"{one.path}.{field}[{index}]", one.mark(field, index), True)
+                yield _Written(text, f"{flow.path}.{field}[{index}]", flow.mark(field, index), True)
     town = view.declared.town
     for field, listed in town.variables.administration.model_dump(by_alias=True, exclude={"status"}).items():
         for index, text in enumerate(listed or ()):
@@ -239,15 +239,15 @@ def _written_ends(view: View) -> Iterator[_Written]:
 def check_services(view: View) -> None:
     """M100: a service is in the catalogue."""
     catalogue = view.declared.town.variables.service_catalogue
-    for one in _written_services(view):
-        if one.text not in (ANY, *catalogue):
-            view.unknown("PISTE-M100", one.path, one.mark, "Le service", one.text, catalogue)
+    for written in _written_services(view):
+        if written.text not in (ANY, *catalogue):
+            view.unknown("PISTE-M100", written.path, written.mark, "Le service", written.text, catalogue)
 
 
 def _written_services(view: View) -> Iterator[_Written]:
-    for one in declared_flows(view.declared):
-        for index, text in enumerate(one.flow.services):
-            yield _Written(text, f"{one.path}.services[{index}]", one.mark("services", index))
+    for flow in declared_flows(view.declared):
+        for index, text in enumerate(flow.form.services):
+            yield _Written(text, f"{flow.path}.services[{index}]", flow.mark("services", index))
     town = view.declared.town
     holders: tuple[tuple[str, Mapping[str, Sequence[str]]], ...] = (
         ("service_catalogue", {name: entry.services for name, entry in town.variables.service_catalogue.items()}),
@@ -261,7 +261,7 @@ def _written_services(view: View) -> Iterator[_Written]:
 
 
 def check_cycles(view: View) -> None:
-    """M102: no group holds itself, whatever the way."""
+    """M102: no group contains itself, even through others."""
     town = view.declared.town
     groups: dict[str, dict[str, list[str]]] = {
         "flow_groups": {
@@ -270,11 +270,11 @@ def check_cycles(view: View) -> None:
         "service_catalogue": {name: entry.services for name, entry in town.variables.service_catalogue.items()},
     }
     for variable, graph in groups.items():
-        told: set[str] = set()
+        reported: set[str] = set()
         for name in graph:
             way = _cycle(graph, name)
-            if way and not told & set(way):
-                told |= set(way)
+            if way and not reported & set(way):
+                reported |= set(way)
                 message = f"Le groupe se contient lui-même : {' → '.join([*way, name])}"
                 view.faults.add("PISTE-M102", f"{variable}[{name}]", town.where((variable, name)), message)
 
@@ -294,41 +294,41 @@ def _cycle(graph: Mapping[str, Sequence[str]], start: str) -> list[str]:
 
 
 def check_dates(view: View) -> None:
-    """M103: a flow whose end has passed is there no more; it is said, until somebody takes it out or renews it."""
-    for one in declared_flows(view.declared):
-        if one.over(view.today):
-            message = f"Le flux « {one.id} » a pris fin le {one.flow.until} : il n'est plus autorisé"
-            view.faults.add("PISTE-M103", f"{one.path}.until", one.mark("until"), message)
+    """M103: a flow whose end has passed is reported until somebody removes or renews it."""
+    for flow in declared_flows(view.declared):
+        if flow.over(view.today):
+            message = f"Le flux « {flow.id} » a pris fin le {flow.form.until} : il n'est plus autorisé"
+            view.faults.add("PISTE-M103", f"{flow.path}.until", flow.mark("until"), message)
 
 
 def check_open_to_all(view: View) -> None:
-    """M104: a flow from the whole town, or everybody, to as much, says why, and until when."""
+    """M104: a flow from the whole town to the whole town has a reason and an end."""
     town = addresses(view.declared.town.variables.addressing.town)
     wide = {
         view.flow_of[rule.id]
         for rule in view.rules.rules
         if any(town <= box.sources and town <= box.destinations for box in rule.boxes)
     }
-    for one in declared_flows(view.declared):
-        if one.id in wide and not (one.flow.wide and one.flow.until):
-            message = f"Le flux « {one.id} » va de toute la ville à toute la ville"
-            view.faults.add("PISTE-M104", one.path, one.mark(), message)
+    for flow in declared_flows(view.declared):
+        if flow.id in wide and not (flow.form.wide and flow.form.until):
+            message = f"Le flux « {flow.id} » va de toute la ville à toute la ville"
+            view.faults.add("PISTE-M104", flow.path, flow.mark(), message)
 
 
 def check_shadows(view: View) -> None:
-    """M105: a flow lets something pass that no flow before it does, somewhere at least."""
+    """M105: a flow lets something pass that no flow before it does, at some site at least."""
     hidden: dict[str, list[list[str]]] = {}
     first: dict[str, str] = {}
     for position, rule in enumerate(view.rules.rules):
-        flow = view.flow_of[rule.id]
-        first.setdefault(flow, rule.id)
-        hidden.setdefault(flow, []).append([one.id for one in shadowing(view.rules, position)])
-    for one in declared_flows(view.declared):
-        by = hidden.get(one.id, [])
+        name = view.flow_of[rule.id]
+        first.setdefault(name, rule.id)
+        hidden.setdefault(name, []).append([other.id for other in shadowing(view.rules, position)])
+    for flow in declared_flows(view.declared):
+        by = hidden.get(flow.id, [])
         if by and all(by):
-            others = " et ".join(f"« {name} »" for name in by[0])
-            message = f"La règle « {first[one.id]} » n'ajoute rien : {others} la masque{'nt' if len(by[0]) > 1 else ''}"
-            view.faults.add("PISTE-M105", one.path, one.mark(), message)
+            others, plural = " et ".join(f"« {other} »" for other in by[0]), "nt" if len(by[0]) > 1 else ""
+            message = f"La règle « {first[flow.id]} » n'ajoute rien : {others} la masque{plural}"
+            view.faults.add("PISTE-M105", flow.path, flow.mark(), message)
 
 
 def check_snmp(view: View) -> None:
@@ -342,43 +342,45 @@ def check_snmp(view: View) -> None:
     asked = Box(ANYWHERE, silent, ports("udp", "161"))
     rules = view.rules.rules
     wrong = {view.flow_of[rule.id] for rule in rules if rule.allow and any(box.meet(asked) for box in rule.boxes)}
-    for one in declared_flows(view.declared):
-        if one.id in wrong and not one.flow.wide:
-            message = f"Le flux « {one.id} » mène le SNMP à des équipements qui n'y répondent pas"
-            view.faults.add("PISTE-M113", one.path, one.mark(), message)
+    for flow in declared_flows(view.declared):
+        if flow.id in wrong and not flow.form.wide:
+            message = f"Le flux « {flow.id} » mène le SNMP à des équipements qui n'y répondent pas"
+            view.faults.add("PISTE-M113", flow.path, flow.mark(), message)
 
 
 def check_translations(view: View) -> None:
-    """M106: no traffic is translated in two ways, nor published behind a translation that takes it first; M101: what is
-    published has one address."""
+    """M106, M101: no traffic has two translations; a published server has one address.
+
+    A general translation comes after the publications whose traffic it would take.
+    """
     declared = view.declared.town
-    for one in view.matrix.town["translations"]:
-        if one["server"] and [name.partition("/")[0] for name in one["destinations"]] != ["host"]:
-            mark = declared.where(("translations", one["id"], "to"))
-            message = f"« {one['id']} » publie un serveur sous plusieurs adresses : il n'en a qu'une"
+    for translation in view.matrix.town["translations"]:
+        if translation["server"] and [name.partition("/")[0] for name in translation["destinations"]] != ["host"]:
+            mark = declared.where(("translations", translation["id"], "to"))
+            message = f"« {translation['id']} » publie un serveur sous plusieurs adresses : il n'en a qu'une"
             view.faults.add(
-                "PISTE-M101", f"translations[{one['id']}].to", mark, message, "Nommez un lieu d'une adresse."
+                "PISTE-M101", f"translations[{translation['id']}].to", mark, message, "Nommez un lieu d'une adresse."
             )
-    found = matched(view.matrix.town)
-    publishes = {name for name in found if declared.variables.translations[name].server}
-    for first, second in combinations(found, 2):
+    traffic = matched(view.matrix.town)
+    publishes = {name for name in traffic if declared.variables.translations[name].server}
+    for first, second in combinations(traffic, 2):
         specific = first in publishes and second not in publishes
-        if not specific and found[first].meet(found[second]):
+        if not specific and traffic[first].meet(traffic[second]):
             where: KeyPath = ("translations", second)
             message = f"Les traductions « {first} » et « {second} » prennent le même trafic"
             view.faults.add("PISTE-M106", f"translations[{second}]", declared.where(where), message)
 
 
 def check_effects(view: View) -> None:
-    """M110: a flow gives a rule somewhere, once all that it names is known."""
+    """M110: a flow gives a rule somewhere, once all its names are known."""
     if not view.declared.complete:
         return
     faulty = {re.sub(r"\.\w+\[\d+\]$", "", fault.path) for fault in view.faults}
     ruled = set(view.flow_of.values())
-    for one in declared_flows(view.declared):
-        if one.id not in ruled and not one.over(view.today) and one.path not in faulty:
-            message = f"Le flux « {one.id} » ne donne de règle à aucun site ouvert"
-            view.faults.add("PISTE-M110", one.path, one.mark(), message)
+    for flow in declared_flows(view.declared):
+        if flow.id not in ruled and not flow.over(view.today) and flow.path not in faulty:
+            message = f"Le flux « {flow.id} » ne donne de règle à aucun site ouvert"
+            view.faults.add("PISTE-M110", flow.path, flow.mark(), message)
 
 
 def _ends(view: View) -> Ends:

@@ -20,7 +20,7 @@ _Made = Literal["tcp", "udp", "icmp", "ip", "service_group"]
 
 
 class _Leaf(NamedTuple):
-    """One element of a service: what it is, its value, what it means."""
+    """An element of a service: its kind, its value, its meaning."""
 
     kind: Literal["tcp", "udp", "icmp", "ip"]
     value: str
@@ -29,7 +29,7 @@ class _Leaf(NamedTuple):
 
 @dataclass(slots=True)
 class Services:
-    """The service elements that the rules of one town name, made as they are asked for, `kind/name` each."""
+    """The service elements in the rules of a town, made on demand, `kind/name` each."""
 
     catalogue: Mapping[str, Service]
     prefix: str
@@ -39,15 +39,15 @@ class Services:
     _open: list[str] = field(default_factory=list)
 
     def named(self, services: Iterable[str]) -> list[str]:
-        """Name the elements of some services; what the catalogue does not hold is left out."""
-        found = (ANY if name == ANY else self._service(name) for name in services)
-        return list(dict.fromkeys(name for name in found if name))
+        """Name the elements of some services; a service that is not in the catalogue is left out."""
+        elements = (ANY if name == ANY else self._service(name) for name in services)
+        return list(dict.fromkeys(name for name in elements if name))
 
     def _service(self, name: str) -> str | None:
-        """Make a service: one element, or a group of those that it is made of."""
+        """Make a service: an element, or a group of its elements."""
         if name in self._known:
             return self._known[name]
-        # One that holds itself is left out here, and reported by the checks.
+        # A service that contains itself is left out here, and reported by the checks.
         if name not in self.catalogue or name in self._open:
             return None
         entry = self.catalogue[name]

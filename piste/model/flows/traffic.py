@@ -1,7 +1,7 @@
-"""Traffic as sets: from which addresses, to which addresses, by which services.
+"""Traffic as sets: source addresses, destination addresses, services.
 
 Addresses lie on one line, IPv6 after IPv4; services on another, 65,536 places a protocol: destination ports of TCP and
-UDP, type × 256 + code of ICMP, the whole stretch where a protocol has neither. Nothing here knows a product.
+UDP, type × 256 + code of ICMP, the whole stretch where a protocol has neither. No product is known here.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ class Box(NamedTuple):
         return all(self)
 
     def meet(self, other: Box) -> Box:
-        """Give what is in both; empty where one of the three has nothing in common."""
-        # One after the other: most rules have nothing to do with most sources.
+        """Give the common traffic; empty where addresses or services have nothing in common."""
+        # The sources first: most rules have nothing to do with most sources.
         sources = self.sources & other.sources
         destinations = self.destinations & other.destinations if sources else NOTHING
         return Box(sources, destinations, self.services & other.services if destinations else NOTHING)
 
     def without(self, other: Box) -> Iterator[Box]:
-        """Yield what is left of this traffic once the other is taken away, in at most three parts."""
+        """Yield the rest of this traffic once the other is removed, in at most three parts."""
         common = self.meet(other)
         if not common:
             yield self
@@ -65,7 +65,7 @@ EVERYTHING = Box(ANYWHERE, ANYWHERE, ANY_SERVICE)
 
 @lru_cache(maxsize=2**14)
 def addresses(text: str) -> Ranges:
-    """Read a prefix, an address or a range `a-b` of one IP version; ValueError where it is none of these."""
+    """Read a prefix, an address or a range `a-b` of one IP version. Raises ValueError."""
     try:
         ends = [IPNetwork(end.strip()) for end in text.split("-")]
     except AddrFormatError as error:
@@ -76,9 +76,9 @@ def addresses(text: str) -> Ranges:
     return _line(first.version, first.first, last.last)
 
 
-def span(found: Ranges) -> str:
+def span(single: Ranges) -> str:
     """Write a single range of addresses from end to end, `a-b`."""
-    ((first, last),) = found.parts
+    ((first, last),) = single.parts
     return f"{_address(first)}-{_address(last)}"
 
 
@@ -92,7 +92,7 @@ def _line(version: int, first: int, last: int) -> Ranges:
 
 
 def ports(protocol: str, text: str) -> Ranges:
-    """Read the destination ports `443` or `1024-65535` of TCP or UDP; ValueError where they are none."""
+    """Read the destination ports `443` or `1024-65535` of TCP or UDP. Raises ValueError."""
     first, _, last = text.partition("-")
     begin, end = int(first), int(last or first)
     if not 0 <= begin <= end < _STRETCH:
@@ -115,13 +115,16 @@ def whole_protocol(number: int) -> Ranges:
     return Ranges.of((number * _STRETCH, (number + 1) * _STRETCH - 1))
 
 
-def say_addresses(found: Ranges) -> list[str]:
-    """Write addresses as prefixes, as ranges where they would be many; `tout` for all of them, or of one version."""
-    if found == ANYWHERE:
+def say_addresses(ranges: Ranges) -> list[str]:
+    """Write addresses as prefixes, or as ranges where prefixes would be many.
+
+    All addresses, or all of one version, are `tout`.
+    """
+    if ranges == ANYWHERE:
         return ["tout"]
     said = []
     for version, whole in ((4, IPV4), (6, IPV6)):
-        here = found & whole
+        here = ranges & whole
         if here == whole:
             said.append(f"tout IPv{version}")
             continue
@@ -133,17 +136,17 @@ def say_addresses(found: Ranges) -> list[str]:
 
 def _shortest(cidrs: list[IPNetwork]) -> list[str]:
     alone = {4: 32, 6: 128}
-    return [str(one.ip) if one.prefixlen == alone[one.version] else str(one) for one in cidr_merge(cidrs)]
+    return [str(cidr.ip) if cidr.prefixlen == alone[cidr.version] else str(cidr) for cidr in cidr_merge(cidrs)]
 
 
-def say_services(found: Ranges) -> list[str]:
-    """Write services as `tcp/443`, `udp/1024-65535`, `icmp/8`, `ip/47`; `tout` for all of them."""
-    if found == ANY_SERVICE:
+def say_services(services: Ranges) -> list[str]:
+    """Write services as `tcp/443`, `udp/1024-65535`, `icmp/8`, `ip/47`; all of them are `tout`."""
+    if services == ANY_SERVICE:
         return ["tout"]
     said = []
     for number in range(256):
         start = number * _STRETCH
-        for first, last in (found & whole_protocol(number)).parts:
+        for first, last in (services & whole_protocol(number)).parts:
             said.append(_say(number, first - start, last - start))
     return _grouped(said)
 
@@ -160,13 +163,13 @@ def _say(number: int, first: int, last: int) -> str:
 
 
 def _grouped(said: list[str]) -> list[str]:
-    """Join the protocols without a name that follow each other: `ip/18-57`."""
+    """Join the unnamed protocols that follow each other: `ip/18-57`."""
     grouped: list[str] = []
-    for one in said:
+    for text in said:
         before = grouped[-1].rpartition("-")[2].removeprefix("ip/") if grouped and grouped[-1].startswith("ip/") else ""
-        if one.startswith("ip/") and before and int(one[3:]) == int(before) + 1:
+        if text.startswith("ip/") and before and int(text[3:]) == int(before) + 1:
             first = grouped[-1].removeprefix("ip/").partition("-")[0]
-            grouped[-1] = f"ip/{first}-{one[3:]}"
+            grouped[-1] = f"ip/{first}-{text[3:]}"
         else:
-            grouped.append(one)
+            grouped.append(text)
     return grouped

@@ -1,1 +1,1 @@
-"""The hosting: the cluster, its machines and what they are made of."""
+"""The hosting: the cluster, its machines and their parts."""

@@ -1,6 +1,6 @@
 """The hosting of the town: categories, networks, images, machines, separations.
 
-A machine's network is the segment where its address is reserved, on the site of the cluster: nobody types a VLAN.
+The network of a machine is the segment where its address is reserved, on the site of the cluster: nobody types a VLAN.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from . import form
 
 
-# Keys of the categories under which machines are ranged.
+# Keys of the categories of machines.
 ENVIRONMENT, SCHEDULE, PROTECTION = "Environnement", "Horaires", "Sauvegarde"
 OWNER, SEPARATION = "Responsable", "Groupe"
-# What the hours note of a machine: that it was asked to stop, that it sleeps by them.
+# Marks of the hours on a machine: asked to stop, asleep.
 SLEEP, ASKED, ASLEEP = "Veille", "demandée", "endormie"
 
 
@@ -52,7 +52,10 @@ class HostingImage(TypedDict):
 
 
 class HostingMachine(TypedDict):
-    """A virtual machine; `categories` gives its values (`a, b`) by key, empty where it has none. None: not managed."""
+    """A virtual machine. None: not managed.
+
+    `categories` gives its values (`a, b`) by key, empty where it has none.
+    """
 
     name: str
     role: str
@@ -83,7 +86,7 @@ class SeparatedMachines(TypedDict):
 
 
 class Hours(TypedDict):
-    """When machines sleep: each schedule's hours, and the days that are not like the others (`piste.model.hours`)."""
+    """Sleep of machines: the hours of each schedule, and the special days (`piste.model.hours`)."""
 
     timezone: str
     schedules: dict[str, dict[str, Any]]
@@ -91,13 +94,16 @@ class Hours(TypedDict):
 
 
 class TownHosting(TypedDict):
-    """What the cluster is to hold; `retired` gives, by machine to remove, how old its last copy may be, in hours."""
+    """The desired state of the cluster.
+
+    `retired` gives, by machine to remove, the greatest age of its last copy, in hours.
+    """
 
     cluster: str
     site: str
     nodes: list[HostingNode]
     cvm_memory_gib: int
-    apart: dict[str, Any] | None
+    foreign: dict[str, Any] | None
     categories: list[HostingCategory]
     networks: list[HostingNetwork]
     images: list[HostingImage]
@@ -109,7 +115,10 @@ class TownHosting(TypedDict):
 
 
 def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]]) -> TownHosting | None:
-    """Derive what the cluster is to hold; `segments` are those of each site. None where no cluster is declared."""
+    """Derive the desired state of the cluster; None where no cluster is declared.
+
+    `segments` are the segments of each site.
+    """
     hosting = town.hosting
     if hosting is None:
         return None
@@ -120,7 +129,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
         for name, address in segment["reservations"].items()
         if key in hosting.segments
     }
-    apart = hosting.apart
+    foreign = hosting.foreign
     return TownHosting(
         cluster=hosting.cluster,
         site=hosting.site,
@@ -134,7 +143,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
             for name, node in hosting.nodes.items()
         ],
         cvm_memory_gib=hosting.cvm_memory_gib,
-        apart=apart.model_dump() if apart else None,
+        foreign=foreign.model_dump() if foreign else None,
         categories=list(_categories(town, hosting)),
         networks=[
             HostingNetwork(name=key, description=here[key]["label"], vlan=here[key]["vlan"])

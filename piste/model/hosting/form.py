@@ -1,4 +1,4 @@
-"""Forms of the hosting: the cluster, its machines, and what another tool manages on it."""
+"""Forms of the hosting: the cluster, its machines, the machines of another tool."""
 
 from __future__ import annotations
 
@@ -27,15 +27,21 @@ class Node(Owned):
 
 
 class Environment(Form):
-    """`production` machines are never stopped by hours; `container` is where new disks go."""
+    """An environment; `container` is the place of new disks.
+
+    Hours never stop the machines of `production`.
+    """
 
     label: Term
     production: bool
     container: str
 
 
-class Apart(Form):
-    """What another tool holds on the cluster, by category (`key:value`), patterns of names, project or account."""
+class Foreign(Form):
+    """Objects of another tool on the cluster.
+
+    They are named by category (`key:value`), patterns of names, project or account.
+    """
 
     tool: str
     categories: list[str] = Field(default_factory=list)
@@ -45,7 +51,10 @@ class Apart(Form):
 
 
 class Hosting(Marked):
-    """The cluster. `site` gives the VLANs of `segments`; `cvm_memory_gib` is what each node keeps for itself."""
+    """The cluster.
+
+    `site` gives the VLANs of `segments`; `cvm_memory_gib` is the memory that each node keeps for itself.
+    """
 
     cluster: str
     site: str
@@ -53,7 +62,7 @@ class Hosting(Marked):
     nodes: Annotated[dict[str, Node], Field(min_length=1)]
     cvm_memory_gib: int = Field(ge=0, le=4096)
     environments: Annotated[dict[str, Environment], Field(min_length=1)]
-    apart: Apart | None = None
+    foreign: Foreign | None = Field(alias="apart", default=None)
 
 
 class Image(Marked):
@@ -63,7 +72,7 @@ class Image(Marked):
 
 
 class PowerSchedule(Marked):
-    """When machines that follow it are awake; what public and school holidays do to those hours."""
+    """Waking hours of machines, and the effect of public and school holidays on them."""
 
     description: str
     awake: Annotated[list[ChangeWindow], Field(min_length=1)]
@@ -72,7 +81,7 @@ class PowerSchedule(Marked):
 
 
 class Protection(Marked):
-    """How old the last copy may be, how long a return may take, in hours."""
+    """Greatest age of the last copy, longest time of a return, in hours."""
 
     rpo_hours: Hours
     rto_hours: Hours
@@ -93,8 +102,10 @@ class Guest(Form):
 
 
 class Machine(Marked):
-    """A virtual machine. `disks` are GiB, the system's first; `power` absent: in production it runs,
-    elsewhere nobody says."""
+    """A virtual machine.
+
+    `disks` are in GiB, the system's first. `power` absent: a production machine runs, another is not managed.
+    """
 
     role: str
     size: Size

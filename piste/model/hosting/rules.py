@@ -1,4 +1,4 @@
-"""Rules of the hosting: machines have a place, fit when a node is lost, and stop only where hours may."""
+"""Rules of the hosting: machines have a place, fit when a node is lost, stop only by right."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MACHINES = "hosting_machines"
 
 
 def check_names(view: View) -> None:
-    """M130: what a machine, a separation or a removal refers to is declared."""
+    """M130: machines, separations and removals refer to declared names."""
     town = view.declared.town
     variables = town.variables
     hosting = variables.hosting
@@ -95,7 +95,7 @@ def _references(machines: dict[str, form.Machine], view: View) -> Iterator[tuple
 
 
 def check_addresses(view: View) -> None:
-    """M131: a machine's address, hence its network, is a reservation of the cluster's site."""
+    """M131: the address of a machine, hence its network, is a reservation of the cluster's site."""
     variables = view.declared.town.variables
     hosting = variables.hosting
     if hosting is None or hosting.site not in view.sites:
@@ -109,7 +109,7 @@ def check_addresses(view: View) -> None:
 
 
 def check_capacity(view: View) -> None:
-    """M132: the memory of all machines fits in the cluster where its largest node is lost, and each in one node."""
+    """M132: all machines fit when the largest node is lost, and each fits in one node."""
     variables = view.declared.town.variables
     hosting = variables.hosting
     if hosting is None:
@@ -131,7 +131,7 @@ def check_capacity(view: View) -> None:
 
 
 def check_schedules(view: View) -> None:
-    """M133: hours stop no machine of production."""
+    """M133: hours stop no production machine."""
     variables = view.declared.town.variables
     environments = variables.hosting.environments if variables.hosting else {}
     for name, machine in variables.hosting_machines.items():
@@ -142,7 +142,7 @@ def check_schedules(view: View) -> None:
 
 
 def check_hours(view: View) -> None:
-    """M135: who follows hours does not also say whether it runs, and the hours have a calendar."""
+    """M135: a machine with hours does not declare its power, and the hours have a calendar."""
     variables = view.declared.town.variables
     if variables.hosting_schedules and variables.calendar is None:
         message = "Des horaires de veille sont déclarés, aucun calendrier ne l'est (calendar)"
@@ -154,7 +154,7 @@ def check_hours(view: View) -> None:
 
 
 def check_removals(view: View) -> None:
-    """M134: a machine is to be had or to be removed, not both."""
+    """M134: a machine is declared or to remove, not both."""
     variables = view.declared.town.variables
     for name in variables.hosting_retired:
         if name in variables.hosting_machines:

@@ -1,4 +1,4 @@
-"""Forms of digital sobriety: levers, steps of their rollout, exceptions for a time, targets."""
+"""Forms of digital sobriety: levers, steps of their rollout, exceptions, targets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Perimeter = Literal["postes", "impression", "hebergement", "reseau"]
 Drives = Literal[
     "sleep", "shutdown", "print_defaults", "machine_hours", "ssid_hours", "port_hours", "radio_power", "ssid_cleaning"
 ]
-"""What of the declaration a lever turns on: each is turned by one lever alone."""
+"""The part of the declaration that a lever turns on; each part has one lever."""
 Step = Literal["diagnosis", "information", "pilot", "general", "reverted"]
 LeverId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,40}$")]
 FigureId = Annotated[str, Field(pattern=r"^F\d{1,2}(\.[a-z_]+)?$")]
@@ -23,7 +23,7 @@ Bound = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000)]
 
 
 class Investment(Form):
-    """What a lever costs, in euros without tax; a lever without one is a setting (CCTP 4.4.8)."""
+    """Cost of a lever, in euros without tax; a lever without a cost is a setting (CCTP 4.4.8)."""
 
     what: Text
     capex_eur: Euros = 0
@@ -31,12 +31,12 @@ class Investment(Form):
 
 
 class Lever(Marked):
-    """What is done to use less: what it turns on, for whom, what is expected of it, how it is done and taken back.
+    """A measure of sobriety: the part that it turns on, its targets, effect and procedure.
 
-    Targets are sites, or machines for `machine_hours`. `spared` never follow it and `justified` do although their
-    service is continuous, each with a reason; `pilot` are those of the first wave, all of them where it is empty, in
-    which case the group of pilots chooses among people. `prerequisites` are technical, `organisation` is what people
-    settle beforehand.
+    Targets are sites, or machines for `machine_hours`. `spared` targets never follow it; `justified` targets do
+    although their service is continuous; each has a reason. `pilot` is the first wave: where it is empty all targets
+    are in it, and the group of pilots chooses among people. `prerequisites` are technical; people settle `organisation`
+    beforehand.
     """
 
     label: Text
@@ -61,14 +61,14 @@ class Lever(Marked):
 
 
 class Decision(Form):
-    """Who decided to do without what the rule asks for, and why."""
+    """A decision to do without a condition of the rule: by whom, and why."""
 
     by: Text
     why: Text
 
 
 class RolloutStep(Form):
-    """A step of a lever: when, by whom; `targets` are all those that it concerns where none is named."""
+    """A step of a lever: the date, the author; `targets` empty: all targets of the lever."""
 
     lever: LeverId
     step: Step
@@ -80,7 +80,10 @@ class RolloutStep(Form):
 
 
 class SobrietyException(Marked):
-    """Days on which a site is spared levers (all of them where none is named): an event outside its hours."""
+    """Days on which a site is spared levers: an event outside its hours.
+
+    `levers` empty: all of them.
+    """
 
     levers: list[LeverId] = Field(default_factory=list)
     start: Date = Field(alias="from")
@@ -95,14 +98,16 @@ class SobrietyException(Marked):
 
 
 class SobrietyContact(Marked):
-    """Where agents write about what changes for them."""
+    """Address for the questions of agents about the changes."""
 
     mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class SobrietyTarget(Marked):
-    """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication. A reading
-    older than `max_age_days` counts as not read."""
+    """Bounds of a figure, which the tender gives as an indication.
+
+    A reading older than `max_age_days` counts as not read.
+    """
 
     at_least: Bound | None = None
     at_most: Bound | None = None

@@ -49,11 +49,11 @@ RULES: dict[str, Rule] = {
 LEVERS, ROLLOUT = "sobriety_levers", "sobriety_rollout"
 LEVER = "un levier déclaré"
 BY_HOURS: tuple[Drives, ...] = ("shutdown", "ssid_hours", "port_hours")
-"""What follows the opening hours of a site."""
+"""The parts that follow the opening hours of a site."""
 
 
 def check_names(view: View) -> None:
-    """M160: what levers, steps and exceptions name is declared."""
+    """M160: the names in levers, steps and exceptions are declared."""
     town = view.declared.town
     levers = town.variables.sobriety_levers
     for where, what, name, known in _references(view):
@@ -96,7 +96,7 @@ def _targets(view: View, lever: Lever) -> tuple[str, list[str]]:
 
 
 def check_drives(view: View) -> None:
-    """M161: what a lever turns on is turned by it alone."""
+    """M161: each part has one lever."""
     variables = view.declared.town.variables
     for name, lever in variables.sobriety_levers.items():
         first, _ = lever_of(variables, lever.drives) or (name, lever)
@@ -106,20 +106,20 @@ def check_drives(view: View) -> None:
 
 
 def check_steps(view: View) -> None:
-    """M162: each step comes after the one that it needs, and after its observation, unless somebody decided so."""
+    """M162: a step comes after the step it needs and its observation, or is decided by somebody."""
     variables = view.declared.town.variables
     for name, lever in variables.sobriety_levers.items():
-        told: list[RolloutStep] = []
+        former: list[RolloutStep] = []
         for index, step in enumerate(variables.sobriety_rollout):
             if step.lever != name:
                 continue
-            if message := out_of_order(lever, told, step):
+            if message := out_of_order(lever, former, step):
                 _add(view, "PISTE-M162", (ROLLOUT, index), f"{name} : {message}")
-            told.append(step)
+            former.append(step)
 
 
 def check_eligible(view: View) -> None:
-    """M163: who is named in a step is not spared it; what follows hours has some, and is not at work day and night."""
+    """M163: targets of a step are not spared; sites that follow hours have some, and rest."""
     variables = view.declared.town.variables
     for index, step in enumerate(variables.sobriety_rollout):
         lever = variables.sobriety_levers.get(step.lever)
@@ -128,12 +128,12 @@ def check_eligible(view: View) -> None:
                 message = f"{step.lever} : {target} en est dispensé ({lever.spared[target]})"
                 _add(view, "PISTE-M163", (ROLLOUT, index, "targets", rank), message)
     for what in BY_HOURS:
-        found = lever_of(variables, what)
-        if found is None:
+        match = lever_of(variables, what)
+        if match is None:
             continue
-        name, lever = found
-        told = steps_of(variables, name)
-        where: KeyPath = (ROLLOUT, variables.sobriety_rollout.index(told[-1])) if told else (LEVERS,)
+        name, lever = match
+        inscribed = steps_of(variables, name)
+        where: KeyPath = (ROLLOUT, variables.sobriety_rollout.index(inscribed[-1])) if inscribed else (LEVERS,)
         for declared in view.declared.sites:
             own = declared.variables
             if own.site.lifecycle == "closed" or at_site(own, declared.id, what, "").state == "off":
@@ -146,7 +146,7 @@ def check_eligible(view: View) -> None:
 
 
 def check_exceptions(view: View) -> None:
-    """M164: an exception that is over is to be taken away."""
+    """M164: an exception is not over."""
     today = view.today.isoformat()
     for declared in view.declared.sites:
         for index, exception in enumerate(declared.variables.sobriety_exceptions):

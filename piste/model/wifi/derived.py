@@ -31,7 +31,7 @@ class Portal(TypedDict):
 
 
 class Bandwidth(TypedDict):
-    """Limits in kbit/s; None: without any."""
+    """Limits in kbit/s; None: no limit."""
 
     client_up_kbps: int | None
     client_down_kbps: int | None
@@ -40,7 +40,7 @@ class Bandwidth(TypedDict):
 
 
 class Schedule(TypedDict):
-    """Hours on the air; none: at any hour, whatever was set before."""
+    """Hours on the air; empty: all hours, whatever was set before."""
 
     open: list[Window]
 
@@ -105,7 +105,7 @@ def derive_ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours:
 
 
 def _schedule(declared: DeclaredSite, here: OutsideHours) -> Schedule | None:
-    """Give the hours on the air; none of them (always on the air) where they are given back."""
+    """Give the hours on the air; empty (always on the air) where they are given back."""
     hours = declared.variables.opening_hours
     if here.ssids is False:
         return {"open": []}

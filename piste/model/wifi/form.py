@@ -33,7 +33,7 @@ class Portal(Form):
 
 
 class Bandwidth(Form):
-    """Limits in kbit/s; absent ones are not limited."""
+    """Limits in kbit/s; a missing limit is no limit."""
 
     client_up_kbps: Rate | None = None
     client_down_kbps: Rate | None = None
@@ -53,7 +53,7 @@ class Ssid(Marked):
 
 
 class SiteSsid(Marked):
-    """What a site changes of an SSID; `tags` limits it to the access points that carry one of them."""
+    """Changes of a site to an SSID; `tags` limits it to the access points with such a tag."""
 
     enabled: bool = True
     tags: list[str] = Field(default_factory=list)

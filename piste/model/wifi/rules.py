@@ -1,4 +1,4 @@
-"""Rules of the SSIDs: audience, segment and portal agree; slots, access points and isolation suffice."""
+"""Rules of the SSIDs: audience, segment and portal agree; slots, points, isolation suffice."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ RULES: dict[str, Rule] = {
     ),
 }
 MAX_SSIDS = 4
-"""SSIDs on the air at one access point, at most."""
+"""Most SSIDs on the air at one access point."""
 
 
 def check_catalogue(view: View) -> None:
-    """M030, M051, M052, M053, M055, M056, M057: each SSID of the catalogue is coherent, in its own slot."""
+    """M030, M051, M052, M053, M055, M056, M057: each SSID is coherent, in its own slot."""
     town = view.declared.town
     variables = town.variables
     slots: dict[int, str] = {}
@@ -108,7 +108,7 @@ def check_catalogue(view: View) -> None:
 
 
 def check_isolation(view: View) -> None:
-    """M058: what guests cannot reach covers every address of the town."""
+    """M058: the networks denied to guests cover every address of the town."""
     town = view.declared.town
     denied = [IPNetwork(prefix) for prefix in town.variables.guest_isolation.deny]
     if not any(view.rule.town in prefix for prefix in denied):
@@ -118,7 +118,7 @@ def check_isolation(view: View) -> None:
 
 
 def check_sites(view: View) -> None:
-    """M031, M050, M053, M054, M059: the SSIDs of each site are known, have their segment, find air time."""
+    """M031, M050, M053, M054, M059: the SSIDs of a site are known, have a segment and air time."""
     for declared, site in view.pairs():
         variables = declared.variables
         for name in ssid_names(variables):
@@ -136,7 +136,7 @@ def check_sites(view: View) -> None:
 
 
 def _pedagogic(view: View, declared: DeclaredSite) -> None:
-    """Report a site whose access points leave its pedagogic segment without an SSID of its own."""
+    """Report a site whose access points leave its pedagogic segment without an SSID."""
     site = view.sites[declared.id]
     has_segment = any(segment["zone"] == "pedagogique" for segment in site["segments"].values())
     has_air = any(device["kind"] == "access_point" for device in site["devices"])
@@ -161,7 +161,7 @@ def _portal(view: View, name: str, ssid: Ssid) -> None:
 
 
 def _zone_rule(audience: str, zone: str) -> str | None:
-    """Name the rule that an audience breaks in a zone."""
+    """Give the rule that an audience breaks in a zone; None where it breaks none."""
     if audience == "invite":
         return None if zone in ("invite", "public") else "PISTE-M052"
     if "pedagogique" in (audience, zone):

@@ -11,7 +11,7 @@ from piste.windows.gpo.stored import SIDES
 from piste.windows.intent import SHUTDOWN, ad_intent
 
 NOTHING: dict[str, Any] = {
-    "root": "Ville", "units": [], "apart": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],
+    "root": "Ville", "units": [], "site_places": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],
 }  # fmt: skip
 """Directory of a town that declares nothing."""
 
