@@ -1,4 +1,4 @@
-"""A copy of the declared town to break, and what breaking it must say."""
+"""A copy of the declared town to break, and the faults that it must then report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST_AP = "{serial: QZZZ-0005-0041, model: MR, status: to_confirm}"
 
 
 def on_the_day(inventory: Path, **given: Any) -> Town:
-    """Load a town on a day that does not move: some of what is declared ends on a day."""
+    """Load a town on a fixed day: parts of the declaration end on a day."""
     return load(inventory, **{"today": TODAY, **given})
 
 
@@ -47,9 +47,10 @@ def jaures_switch(keys: str) -> Edit:
 
 @dataclass(frozen=True)
 class Case:
-    """Edits (file, old, new), then the faults expected: rule, path, file, a text of the line or its number.
+    """Edits (file, old, new), then the expected faults.
 
-    `says` holds texts that the faults, printed, must contain.
+    A fault is rule, path, file, and a text of the line or its number. `says` lists texts that the printed faults must
+    contain.
     """
 
     name: str
@@ -60,23 +61,23 @@ class Case:
 
 @dataclass(frozen=True)
 class Copy:
-    """A repository that holds only the declaration."""
+    """A repository with only the declaration."""
 
     root: Path
 
     def edit(self, file: str, old: str, new: str) -> None:
-        """Replace a text that the file holds once."""
+        """Replace a text that occurs once in a file."""
         path = self.root / file
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def line(self, file: str, marker: str) -> int:
-        """Give the number of the only line that holds a text."""
+        """Give the number of the only line with a text."""
         lines = (self.root / file).read_text(encoding="utf-8").splitlines()
-        found = [number for number, line in enumerate(lines, start=1) if marker in line]
-        assert len(found) == 1, f"{marker!r} is on lines {found} of {file}"
-        return found[0]
+        numbers = [number for number, line in enumerate(lines, start=1) if marker in line]
+        assert len(numbers) == 1, f"{marker!r} is on lines {numbers} of {file}"
+        return numbers[0]
 
     def load(self, **given: Any) -> Town:
         return on_the_day(self.root / "inventories" / "town", **given)

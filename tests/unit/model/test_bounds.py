@@ -1,4 +1,7 @@
-"""Every number of the declaration has bounds, every text a length: a slip of the keyboard is no value."""
+"""Every number of the declaration has bounds, every text a length.
+
+A slip of the keyboard is no value.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from piste.model.variables import HINTS, adapter
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, host
 
 OPAQUE = {"common_segments[]", "directory_links.*[]", "flow_groups.*[]", "category_segments[]"}
-"""Lists of names outside any form: each name must be known, so that a blank one is refused."""
+"""Lists of names outside any form: each name must be known, so that a blank name is refused."""
 
 
 def leaves(schema: Mapping[str, Any], path: str, known: Mapping[str, Any], seen: frozenset[str]) -> Iterator[Any]:
@@ -21,8 +24,8 @@ def leaves(schema: Mapping[str, Any], path: str, known: Mapping[str, Any], seen:
         if name not in seen:
             yield from leaves(known[name], path, known, seen | {name})
         return
-    for one in schema.get("anyOf", ()):
-        yield from leaves(one, path, known, seen)
+    for variant in schema.get("anyOf", ()):
+        yield from leaves(variant, path, known, seen)
     if schema.get("type") in ("integer", "number", "string") and not {"enum", "const"} & set(schema):
         yield path, schema
     for key, inner in schema.get("properties", {}).items():
@@ -99,5 +102,5 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)

@@ -1,4 +1,4 @@
-"""The town that the repository declares is the sample plan, without a fault."""
+"""The declared town of the repository is the sample plan, without a fault."""
 
 from __future__ import annotations
 
@@ -128,8 +128,8 @@ def test_the_town_has_no_fault(town: Town) -> None:
 
 
 def test_sites_have_the_numbers_and_codes_of_the_plan(town: Town) -> None:
-    found = {site["id"]: (site["number"], site["code"]) for site in town.sites.values()}
-    assert found == {key: (number, code) for key, (number, code, _) in PLAN.items()}
+    plans = {site["id"]: (site["number"], site["code"]) for site in town.sites.values()}
+    assert plans == {key: (number, code) for key, (number, code, _) in PLAN.items()}
 
 
 @pytest.mark.parametrize("name", PLAN)
@@ -220,22 +220,22 @@ def test_an_uplink_declares_neither_mode_nor_vlan(town: Town) -> None:
 
 @pytest.mark.parametrize("name", EMITTED)
 def test_ssids_are_emitted_where_the_plan_says(town: Town, name: str) -> None:
-    found = {
+    sites = {
         site["id"]
         for site in town.sites.values()
         if site["lifecycle"] == "open" and name in {ssid["name"] for ssid in site["ssids"]}
     }
-    assert found == EMITTED[name]
+    assert sites == EMITTED[name]
 
 
 def test_internal_ssids_use_dot1x_only_where_the_pilot_runs(town: Town) -> None:
-    found = {
+    sites = {
         site["id"]
         for site in town.sites.values()
         for ssid in site["ssids"]
         if ssid["authentication"] == "dot1x"
     }
-    assert found == {"hotel-de-ville", "ccas"}
+    assert sites == {"hotel-de-ville", "ccas"}
 
 
 def test_psk_references_are_derived_and_dot1x_has_none(town: Town) -> None:
@@ -254,14 +254,14 @@ def test_guests_have_a_portal_and_no_way_in(town: Town) -> None:
 
 
 def test_wired_policy_is_only_on_the_user_ports_of_marked_switches(town: Town) -> None:
-    found = {
+    ports = {
         (item["name"], port["profile"], port["access_policy"])
         for site in town.sites.values()
         for item in site["devices"]
         for port in item["ports"]
         if port["access_policy"]
     }
-    assert found == {
+    assert ports == {
         (name, profile, policy)
         for name in ("sw-hdv-03", "sw-ccas-01")
         for profile, policy in (("poste", "agents"), ("imprimante", "telephones-imprimantes"))
@@ -315,12 +315,12 @@ def test_the_example_vault_and_the_page_name_every_secret(town: Town) -> None:
 
 def test_each_site_has_its_playbook() -> None:
     sites = ROOT / "playbooks" / "sites"
-    found = {}
+    playbooks = {}
     for file in sites.glob("*.yml"):
         (play,) = yaml.safe_load(file.read_text(encoding="utf-8"))
         assert play["ansible.builtin.import_playbook"] == "../site.yml"
-        found[file.stem] = play["vars"]
-    assert found == {site: {"piste_hosts": site} for site in COUNTS}
+        playbooks[file.stem] = play["vars"]
+    assert playbooks == {site: {"piste_hosts": site} for site in COUNTS}
 
 
 def test_the_page_for_engineers_lists_every_rule() -> None:

@@ -1,4 +1,4 @@
-"""What a site may change, and what follows from it."""
+"""Changes of a site, and their effects on what is derived."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def loaded(copy: Copy, site: str = "ecole-jaures") -> Site:
 
 
 def port(site: Site, device: str, number: int) -> Port:
-    found = next(item for item in site["devices"] if item["name"] == device)
-    return next(item for item in found["ports"] if item["port"] == str(number))
+    switch = next(item for item in site["devices"] if item["name"] == device)
+    return next(item for item in switch["ports"] if item["port"] == str(number))
 
 
 def test_a_device_changes_one_port_and_keeps_its_layout(copy: Copy) -> None:

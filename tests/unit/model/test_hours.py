@@ -1,4 +1,4 @@
-"""When a machine that follows hours is awake: weeks, nights, public and school holidays, the change of clocks."""
+"""Waking hours of machines: weeks, nights, public and school holidays, changes of clocks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_hours_that_end_in_the_morning_go_on_after_midnight() -> None:
     assert not awake(own, calendar, datetime(2026, 11, 23, 1))  # that of Sunday
 
 
-def test_the_next_change_is_told_across_nights_week_ends_and_holidays() -> None:
+def test_the_next_change_is_known_across_nights_week_ends_and_holidays() -> None:
     own, calendar = declared()
     assert next_change(own, calendar, datetime(2026, 11, 24, 12)) == datetime(2026, 11, 24, 22)
     assert next_change(own, calendar, datetime(2026, 11, 27, 23)) == datetime(2026, 11, 30, 6)
@@ -78,7 +78,7 @@ def test_the_calendar_says_until_when_it_holds_for_what_a_schedule_sleeps() -> N
 
 
 def easter(year: int) -> date:
-    """Easter Sunday by the anonymous Gregorian computus."""
+    """Compute Easter Sunday by the anonymous Gregorian computus."""
     century, rest = divmod(year, 100)
     shift = (19 * (year % 19) + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
     weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - shift - rest % 4) % 7

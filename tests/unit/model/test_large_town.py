@@ -1,4 +1,4 @@
-"""A town several times as large costs as many times more: what is compared is counted, never time."""
+"""A town several times as large costs as many times more: operations are counted, not time."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ COPIES = 8
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often ranges are compared or joined, traffic met, sites put in order, names of elements looked for."""
+    """Count the comparisons and unions of ranges, the traffic met, the orderings of sites.
+
+    It also counts the searches of element names.
+    """
     calls: Counter[str] = Counter()
-    for kind, name in ((Ranges, "__and__"), (Ranges, "apart"), (Ranges, "__sub__"), (Box, "meet"), (Box, "__bool__")):
+    for kind, name in ((Ranges, "__and__"), (Ranges, "separate"), (Ranges, "__sub__"), (Box, "meet"), (Box, "__bool__")):
         _count(monkeypatch, calls, kind, name)
     _count(monkeypatch, calls, flow_ends.Ends, "at")
     return calls

@@ -1,4 +1,4 @@
-"""What is proposed of a new site, and the text of its declaration."""
+"""The proposal for a new site, and the text of its declaration."""
 
 from __future__ import annotations
 
@@ -108,14 +108,14 @@ def test_an_answer_that_cannot_be_is_refused(given: dict[str, object]) -> None:
 def test_the_file_reads_back_as_it_was_answered_whatever_is_in_a_name() -> None:
     odd = 'Site: « l\'été » \\ "#1" {{ x }}'
     kit = [{"model": "MS120-8", "serial": "QZZZ-0026-0001"}, {"model": "MS120-8", "count": 2}]
-    held = yaml.safe_load(
+    declared = yaml.safe_load(
         host_vars(propose(answers(id="x", name=odd, switches=kit, print_queues=[odd]), known()), "planned")
     )
-    assert held["site"]["name"] == odd
-    assert held["site"]["lifecycle"] == "planned"
-    assert [switch["serial"] for switch in held["switches"]] == ["QZZZ-0026-0001"]
-    assert held["awaited_devices"] == {"MS120-8": 2}
-    assert [queue["comment"] for queue in held["print_queues"].values()] == [odd]
+    assert declared["site"]["name"] == odd
+    assert declared["site"]["lifecycle"] == "planned"
+    assert [switch["serial"] for switch in declared["switches"]] == ["QZZZ-0026-0001"]
+    assert declared["awaited_devices"] == {"MS120-8": 2}
+    assert [queue["comment"] for queue in declared["print_queues"].values()] == [odd]
 
 
 def test_a_host_is_one_line_more_at_its_place_and_nothing_else_changes() -> None:

@@ -1,4 +1,4 @@
-"""What the levers of the network derive of ports, profiles and hours."""
+"""Ports, profiles and hours that the levers of the network derive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from piste.model import Town
 from piste.model.outside_hours import SCHEDULE
 from tests.unit.model.broken_town import ALL, JAURES, Copy, on_the_day
-from tests.unit.model.test_faults_of_access import pilot
+from tests.unit.model.test_access import pilot
 
 
 def rolled_out(copy: Copy, lever: str) -> Town:

@@ -1,4 +1,4 @@
-"""The way that traffic takes, the rules that it meets, and what must not arrive."""
+"""The way of traffic, the rules that it meets, and the traffic that must not arrive."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ def filters(
     return Filters(rules, CORE if core is None else core, STAFF | PHONES, translations)
 
 
-def told(one: Access, by: Filters) -> list[tuple[list[str], Ranges]]:
-    return [([rule.id for rule in found.rules], found.arrives) for found in reached(one, by)]
+def ways(way: Access, by: Filters) -> list[tuple[list[str], Ranges]]:
+    return [([rule.id for rule in passing.rules], passing.arrives) for passing in reached(way, by)]
 
 
-def verdict(one: Access, by: Filters, *excepted: FilterRule) -> tuple[list[str], list[str]]:
-    (found,) = isolation([one], by, TOWN, excepted)
-    return ([hit.rules[-1].id for hit in found.excepted], [hit.rules[-1].id for hit in found.wrong])
+def verdict(way: Access, by: Filters, *excepted: FilterRule) -> tuple[list[str], list[str]]:
+    (judged,) = isolation([way], by, TOWN, excepted)
+    return ([hit.rules[-1].id for hit in judged.excepted], [hit.rules[-1].id for hit in judged.wrong])
 
 
 def test_two_segments_of_the_core_meet_there_and_the_rest_passes_the_firewall() -> None:
     by = filters(rule("vers-le-serveur", STAFF, SERVER))
-    assert told(access(STAFF, gateway="core"), by) == [(["routé"], PHONES), (["vers-le-serveur"], SERVER)]
-    assert told(access(GUESTS), filters(rule("vers-les-postes", GUESTS, STAFF))) == [(["vers-les-postes"], STAFF)]
+    assert ways(access(STAFF, gateway="core"), by) == [(["routé"], PHONES), (["vers-le-serveur"], SERVER)]
+    assert ways(access(GUESTS), filters(rule("vers-les-postes", GUESTS, STAFF))) == [(["vers-les-postes"], STAFF)]
 
 
 def test_rules_of_the_core_filter_what_meets_there() -> None:
     stops = [FilterRule("cœur", "non", False, (Box(STAFF, PHONES, ANY_SERVICE),)), *CORE]
-    assert told(access(STAFF, gateway="core"), filters(core=stops)) == []
+    assert ways(access(STAFF, gateway="core"), filters(core=stops)) == []
 
 
 def test_a_wifi_client_meets_the_rules_of_its_ssid_then_the_firewall() -> None:
     deny = FilterRule("VLB-Invites", "10.0.0.0/8", False, (Box(ANYWHERE, addresses("10.0.0.0/8"), ANY_SERVICE),))
     wifi = access(GUESTS, "invite", rules=(deny, allow_all("VLB-Invites", "le reste")))
     by = filters(rule("web", GUESTS, ANYWHERE, HTTPS))
-    assert [rules for rules, _ in told(wifi, by)] == [["le reste", "web"]]
+    assert [rules for rules, _ in ways(wifi, by)] == [["le reste", "web"]]
     assert verdict(wifi, by) == ([], [])
     assert verdict(access(GUESTS, "invite"), by) == ([], ["web"])
 
@@ -77,9 +77,9 @@ def test_a_refusal_before_an_allowance_isolates_and_after_it_does_not() -> None:
 def test_a_published_address_leads_inside_and_is_judged_where_it_arrives() -> None:
     web = rule("web", PUPILS, addresses("198.51.100.0/24"), HTTPS)
     by = filters(web, translations=(SHOP,))
-    found = {one.changed: one for one in reached(access(PUPILS, "pedagogique"), by)}
-    assert found["vitrine"].arrives == SERVER
-    assert found[None].arrives == addresses("198.51.100.0/24") - WEB
+    by_change = {traffic.changed: traffic for traffic in reached(access(PUPILS, "pedagogique"), by)}
+    assert by_change["vitrine"].arrives == SERVER
+    assert by_change[None].arrives == addresses("198.51.100.0/24") - WEB
     assert verdict(access(PUPILS, "pedagogique"), by) == ([], ["web"])
     assert verdict(access(PUPILS, "pedagogique"), by, web) == (["web"], [])
 
@@ -88,12 +88,12 @@ def test_a_published_address_leads_inside_and_is_judged_where_it_arrives() -> No
 def test_the_first_translation_that_takes_traffic_is_the_only_one(exact: bool) -> None:
     every = rule("web", PUPILS, ANYWHERE, HTTPS)
     kept = Translation("sortie", Box(PUPILS, ANYWHERE, ANY_SERVICE), None, exact)
-    found = reached(access(PUPILS), filters(every, translations=(kept, SHOP)))
-    assert [one.changed for one in found] == ([None] if exact else ["vitrine", None])
+    passing = reached(access(PUPILS), filters(every, translations=(kept, SHOP)))
+    assert [traffic.changed for traffic in passing] == ([None] if exact else ["vitrine", None])
 
 
 def test_what_a_translation_may_not_take_is_judged_where_it_was_sent_too() -> None:
-    """One that leads an internal address outside, on an engine that nobody knows, hides nothing."""
+    """A translation of an internal address to the outside, on an unknown engine, hides nothing."""
     away = Translation("ailleurs", Box(ANYWHERE, SERVER, ANY_SERVICE), WEB, exact=False)
     web = rule("web", PUPILS, SERVER, HTTPS)
     assert verdict(access(PUPILS, "pedagogique"), filters(web, translations=(away,))) == ([], ["web"])
@@ -109,5 +109,5 @@ def test_inside_a_segment_nothing_is_judged_and_an_internal_one_neither() -> Non
 
 
 def test_what_is_not_exact_is_known_as_such() -> None:
-    (found,) = reached(access(PUPILS), filters(rule("nom", PUPILS, ANYWHERE, exact=False)))
-    assert not found.exact
+    (passing,) = reached(access(PUPILS), filters(rule("nom", PUPILS, ANYWHERE, exact=False)))
+    assert not passing.exact

@@ -1,4 +1,7 @@
-"""What is no declaration is refused as one, in words, on its line: never a trace, never without end."""
+"""A file that is no declaration is refused in words, on its line.
+
+Reading never ends in a trace, and always ends.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def test_a_bomb_of_anchors_is_read_once_through(tmp_path: Path) -> None:
     assert len(document.marks) < 200
 
 
-def test_a_zero_byte_is_told_where_it_is(tmp_path: Path) -> None:
+def test_a_zero_byte_is_reported_where_it_is(tmp_path: Path) -> None:
     _, faults = reading(tmp_path, b"x: 1\ny: a\x00b\n")
     assert [(fault.rule, fault.line) for fault in faults] == [("PISTE-M018", 2), ("PISTE-M001", 2)]
 

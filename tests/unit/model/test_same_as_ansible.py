@@ -23,9 +23,9 @@ def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
         for host, variables in json.loads(listed.stdout)["_meta"]["hostvars"].items()
     }
     inventory = read_inventory(folder, Faults(RULES))
-    found = {
+    resolved = {
         host: {name: variable.value for name, variable in inventory.resolve(host).items()}
         for host in inventory.hosts
     }
-    assert len(found) == 26
-    assert found == expected
+    assert len(resolved) == 26
+    assert resolved == expected

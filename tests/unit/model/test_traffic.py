@@ -1,4 +1,4 @@
-"""Sets of traffic and ordered rules, against what counting one by one gives."""
+"""Sets of traffic and ordered rules, against the count of each point."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ rules = st.lists(
 proven = settings(derandomize=True, deadline=None, max_examples=150)
 
 
-def members(found: Ranges) -> set[int]:
-    return {number for first, last in found.parts for number in range(first, last + 1)}
+def members(ranges: Ranges) -> set[int]:
+    return {number for first, last in ranges.parts for number in range(first, last + 1)}
 
 
 def points(box: Box) -> set[tuple[int, ...]]:
@@ -50,37 +50,37 @@ def numbered(made: Sequence[tuple[bool, tuple[Box, ...]]]) -> list[FilterRule]:
 
 @proven
 @given(sets, sets)
-def test_sets_of_ranges_are_sets(one: Ranges, other: Ranges) -> None:
-    mine, theirs = members(one), members(other)
-    assert members(one | other) == mine | theirs
-    assert members(one & other) == mine & theirs
-    assert members(one - other) == mine - theirs
-    assert (one <= other) == (mine <= theirs)
-    assert bool(one) == bool(mine)
-    if one.apart(other):
+def test_sets_of_ranges_are_sets(this: Ranges, other: Ranges) -> None:
+    mine, theirs = members(this), members(other)
+    assert members(this | other) == mine | theirs
+    assert members(this & other) == mine & theirs
+    assert members(this - other) == mine - theirs
+    assert (this <= other) == (mine <= theirs)
+    assert bool(this) == bool(mine)
+    if this.separate(other):
         assert not mine & theirs
-    assert (one == other) == (mine == theirs)
+    assert (this == other) == (mine == theirs)
 
 
 @proven
 @given(boxes, boxes)
-def test_what_is_left_of_traffic_is_what_is_not_in_the_other_and_once(one: Box, other: Box) -> None:
-    left = list(one.without(other))
-    assert set().union(*map(points, left)) == points(one) - points(other)
-    assert sum(len(points(piece)) for piece in left) == len(points(one) - points(other))
+def test_what_is_left_of_traffic_is_what_is_not_in_the_other_and_once(this: Box, other: Box) -> None:
+    left = list(this.without(other))
+    assert set().union(*map(points, left)) == points(this) - points(other)
+    assert sum(len(points(piece)) for piece in left) == len(points(this) - points(other))
 
 
 @proven
 @given(rules, boxes)
 def test_the_first_rule_that_matches_decides_and_the_end_refuses(made: list, traffic: Box) -> None:
     listed = numbered(made)
-    found = {(point, one.rule.id) for one in passed(listed, traffic) for point in points(one.box)}
+    passing = {(point, part.rule.id) for part in passed(listed, traffic) for point in points(part.box)}
     expected = set()
     for point in points(traffic):
         first = next((rule for rule in listed if any(point in points(box) for box in rule.boxes)), None)
         if first and first.allow:
             expected.add((point, first.id))
-    assert found == expected
+    assert passing == expected
 
 
 @proven
@@ -89,9 +89,9 @@ def test_a_rule_is_shadowed_where_those_before_leave_it_nothing(made: list) -> N
     listed = numbered(made)
     for position, rule in enumerate(listed):
         mine = set().union(*map(points, rule.boxes))
-        before = {one.id: set().union(*map(points, one.boxes)) for one in listed[:position]}
+        before = {earlier.id: set().union(*map(points, earlier.boxes)) for earlier in listed[:position]}
         hidden = mine <= set().union(*before.values()) if before else False
-        by = [one.id for one in shadowing(RuleList(listed), position)]
+        by = [earlier.id for earlier in shadowing(RuleList(listed), position)]
         assert bool(by) == hidden
         if by:
             assert mine <= set().union(*(before[name] for name in by))
@@ -126,7 +126,7 @@ def test_versions_of_ip_do_not_mix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("services", "said"),
     [
         (ports("tcp", "443"), ["tcp/443"]),
         (ports("udp", "1024-65535"), ["udp/1024-65535"]),
@@ -140,8 +140,8 @@ def test_versions_of_ip_do_not_mix() -> None:
         ),
     ],
 )
-def test_services_are_said_by_protocol_and_port(found: Ranges, said: list[str]) -> None:
-    assert say_services(found) == said
+def test_services_are_said_by_protocol_and_port(services: Ranges, said: list[str]) -> None:
+    assert say_services(services) == said
 
 
 def test_a_port_of_tcp_is_not_that_of_udp() -> None:

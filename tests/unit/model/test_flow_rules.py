@@ -349,7 +349,7 @@ FORM_CASES = [
 
 
 @pytest.mark.parametrize("case", [*FLOW_CASES, *NEEDS, *FORM_CASES], ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)
 
 

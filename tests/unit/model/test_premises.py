@@ -1,4 +1,4 @@
-"""Racks and supplies: what a rack holds is its site's, once, and a supply stands in a rack that exists."""
+"""Racks and supplies: a rack has devices of its site, once; a supply is in a known rack."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ PREMISES = [
 
 
 @pytest.mark.parametrize("case", PREMISES, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)

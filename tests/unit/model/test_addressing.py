@@ -109,5 +109,5 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize("case", NUMBERS, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)

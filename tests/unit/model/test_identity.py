@@ -149,5 +149,5 @@ NAMES = [
 
 
 @pytest.mark.parametrize("case", NAMES, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)

@@ -1,4 +1,4 @@
-"""Levers of sobriety: how far each is, what it changes of the derived town, what is refused of them."""
+"""Levers of sobriety: their state, their effect on the derived town, their faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def step(lever: str, name: str, day: str, more: str = "") -> str:
 
 
 def after(text: str) -> tuple[str, str, str]:
-    """Inscribe one more step at the end."""
+    """Inscribe another step at the end."""
     return ROLLOUT, LAST, LAST + text
 
 
@@ -108,7 +108,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)
 
 
@@ -156,7 +156,7 @@ def test_a_site_with_an_event_is_spared_from_its_first_day_to_its_last(copy: Cop
         return [ssid.get("schedule") for ssid in meraki_intent(site)["ssids"]]
 
     applied = schedules("2026-12-10")
-    assert all(one and one["enabled"] for one in applied)
+    assert all(schedule and schedule["enabled"] for schedule in applied)
     assert schedules("2026-12-11") == schedules("2026-12-13") == [{"enabled": False}] * len(applied)
     assert schedules("2026-12-14") == applied
 
@@ -178,15 +178,15 @@ def test_a_lever_that_is_not_applied_manages_nothing(copy: Copy) -> None:
 
 def test_the_observation_lasts_from_the_pilot_that_began_last() -> None:
     lever = Lever.model_construct(observation_days=14, pilot=[], spared={})
-    told = [
+    pilots = [
         RolloutStep(lever="a-lever", step="pilot", date=day, by="DSI") for day in ("2026-11-02", "2026-12-01")
     ]
-    assert observed_until(lever, told) == "2026-12-15"
+    assert observed_until(lever, pilots) == "2026-12-15"
     assert observed_until(lever, []) == ""
 
 
 def test_the_pilot_of_a_lever_without_sites_is_for_people_everywhere(copy: Copy) -> None:
     town = copy.load().require().sobriety
-    reached = reach(town.levers["veille-postes"], [one for one in town.rollout if one.lever == "veille-postes"])
+    reached = reach(town.levers["veille-postes"], [step for step in town.rollout if step.lever == "veille-postes"])
     assert (reached.everywhere, reached.named) == ("pilot", {})
-    assert [one.step for one in reached.steps] == ["diagnosis", "information", "pilot"]
+    assert [step.step for step in reached.steps] == ["diagnosis", "information", "pilot"]

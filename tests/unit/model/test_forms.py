@@ -214,7 +214,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("case", FORMS, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)
 
 
@@ -275,7 +275,7 @@ def test_a_lost_link_is_one_fault(copy: Copy) -> None:
     assert [fault.rule for fault in copy.load().faults] == ["PISTE-M009"]
 
 
-def test_faults_of_many_files_are_told_at_once(copy: Copy) -> None:
+def test_faults_of_many_files_are_reported_at_once(copy: Copy) -> None:
     copy.edit(JAURES, "code: jau", "code: JAU")
     copy.edit(HDV, "hdv-log1: {host: 24,", "hdv-log1: {host: 14,")
     copy.edit(ALL + "ssids.yml", "slot: 7", "slot: 6")

@@ -1,4 +1,4 @@
-"""Who is admitted where: the exact faults, paths, files and lines; and 802.1X imposed only where it was proven."""
+"""Admission: the exact faults, paths, files and lines; 802.1X enforced only where proven."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENFORCED = 'dot1x: {state: enforced, since: "2026-12-01"}\nswitches:\n'
 
 
 def proven(inventory: Path) -> Any:
-    """The town where an environment says which sites have proven their 802.1X: none."""
+    """Load the town in an environment with the 802.1X tests of sites: none."""
     return on_the_day(inventory, proofs=inventory.parent / "aucun")
 
 
@@ -142,7 +142,7 @@ ADMISSION = [
 
 
 @pytest.mark.parametrize("case", ADMISSION, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case, proven if case is NO_PROOF else on_the_day)
 
 
@@ -158,7 +158,7 @@ PAIR = ["hdv-nps1", "hdv-nps2"]
 
 
 @pytest.mark.parametrize(
-    ("found", "why"),
+    ("written", "why"),
     [
         (proof("2026-11-20", PAIR), ""),
         (proof("2027-03-01", PAIR), ""),
@@ -172,12 +172,12 @@ PAIR = ["hdv-nps1", "hdv-nps2"]
     ],
 )
 def test_a_site_is_imposed_with_a_successful_test_of_all_its_servers_not_long_before(
-    copy: Copy, tmp_path: Path, found: dict[str, Any], why: str
+    copy: Copy, tmp_path: Path, written: dict[str, Any], why: str
 ) -> None:
     copy.edit(JAURES, "switches:\n", ENFORCED)
     folder = tmp_path / "eap_tests"
     folder.mkdir()
-    (folder / "ecole-jaures.yml").write_text(yaml.safe_dump(found), encoding="utf-8")
+    (folder / "ecole-jaures.yml").write_text(yaml.safe_dump(written), encoding="utf-8")
     errors = copy.load(proofs=folder).errors
     assert any(why in fault.message for fault in errors) if why else not errors
 
@@ -201,7 +201,7 @@ def test_a_policy_holds_where_its_segment_is_and_a_site_may_have_another(copy: C
         name: [policy["vlan"] for policy in site["access"]["policies"] if policy["key"] == "exploitation"]
         for name, site in sites.items()
     }
-    assert {name: found for name, found in vlans.items() if found} == {
+    assert {name: vlan for name, vlan in vlans.items() if vlan} == {
         "ctm": [121],
         "houyoux": [255],
         "stade-salengro": [265],

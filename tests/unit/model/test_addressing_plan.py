@@ -1,4 +1,4 @@
-"""Whatever the rule, the prefixes that it derives are apart, and inside their block."""
+"""Properties of addressing: derived prefixes are disjoint, and inside their block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is derived of the matrix: who owns a rule, its id, what it names, until when it holds."""
+"""The derived matrix: the owner of a rule, its id, its elements, its end."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def declare(copy: Copy, **flows: str) -> None:
 
 
 def rules(town: Town) -> dict[str, dict[str, Any]]:
-    """The rules by id, with the section in which each stands."""
+    """Give the rules by id, each with its section."""
     sections = town.require().commune["firewall"]["sections"]  # type: ignore[index]
     return {rule["id"]: {**rule, "section": section["id"]} for section in sections for rule in section["rules"]}
 
 
 def elements(town: Town) -> dict[str, list[str]]:
-    found = town.require().commune["firewall"]["elements"]  # type: ignore[index]
-    return {f"{one['kind']}/{one['name']}": one["values"] for one in found}
+    listed = town.require().commune["firewall"]["elements"]  # type: ignore[index]
+    return {f"{element['kind']}/{element['name']}": element["values"] for element in listed}
 
 
 def test_a_segment_gives_a_rule_to_each_site_that_has_it_in_the_section_of_the_site(town: Town) -> None:
@@ -66,7 +66,7 @@ def test_what_leaves_no_segment_belongs_to_the_town_and_the_end_refuses_and_logs
     assert known["vpn-agents"]["sources"] == ["network/VLB-vpn-agents"]
     last = list(known.values())[-1]
     assert (last["section"], last["action"], last["sources"], last["versions"]) == ("fin", "deny", ["any"], [4, 6])
-    owners = {one["id"]: one["owner"] for one in town.commune["firewall"]["sections"]}  # type: ignore[index]
+    owners = {section["id"]: section["owner"] for section in town.commune["firewall"]["sections"]}  # type: ignore[index]
     assert (owners["ville"], owners["fin"], owners["ecole-jaures"]) == ("commune", "commune", "ecole-jaures")
 
 
@@ -169,8 +169,8 @@ def test_elements_come_after_what_they_are_made_of_and_nothing_is_made_that_no_r
     used = {
         name for rule in rules(town).values() for cell in ("sources", "destinations", "services") for name in rule[cell]
     }
-    held = {value for name, values in known if "group/" in name for value in values}
-    assert seen - held - used == {"network/VLB-ville"}  # a translation names it
+    members = {value for name, values in known if "group/" in name for value in values}
+    assert seen - members - used == {"network/VLB-ville"}  # a translation names it
     assert used - seen == {"any"}
 
 
@@ -230,24 +230,26 @@ def test_what_piste_needs_is_derived_whatever_the_matrix_says(town: Town, name: 
     rule, known = rules(town)[name], elements(town)
     destinations, services = PISTE[name]
     assert (rule["section"], rule["sources"], rule["destinations"]) == ("ville", ["host/VLB-hdv-exp1"], destinations)
-    leaves = {leaf for one in rule["services"] for leaf in (known[one] if one.startswith("service_") else [one])}
-    told = {(leaf.partition("/")[0], known[leaf][0]) for leaf in leaves}
-    assert told == {(kind, port) for kind, ports in services.items() for port in ports.split()}
+    leaves = {
+        leaf for name in rule["services"] for leaf in (known[name] if name.startswith("service_") else [name])
+    }
+    opened = {(leaf.partition("/")[0], known[leaf][0]) for leaf in leaves}
+    assert opened == {(kind, port) for kind, ports in services.items() for port in ports.split()}
 
 
 def test_every_domain_that_piste_drives_is_among_what_it_must_reach(copy: Copy) -> None:
     declaration = read_declaration(read_inventory(copy.root / "inventories/town", faults := Faults(RULES)), faults)
     assert declaration is not None
-    assert {one.domain for one in systems(declaration.town.variables)} == set(DOMAINS)
+    assert {system.domain for system in systems(declaration.town.variables)} == set(DOMAINS)
 
 
 def test_the_ports_are_those_of_the_drivers_and_of_the_production(copy: Copy) -> None:
-    assert [str(one.PORT) for one in (directory, sysvol, winrm)] == [LDAPS, SMB, WINRM]
+    assert [str(driver.PORT) for driver in (directory, sysvol, winrm)] == [LDAPS, SMB, WINRM]
     production = (ROOT / "inventories/production/group_vars/all/main.yml").read_text("utf-8")
-    found = re.findall(r"https://(\S+?)\.\{\{ directory\.domain \}\}:(\d+)", production)
-    assert found == [("hdv-smc1", SMC), ("hdv-prism1", PRISM)]
+    endpoints = re.findall(r"https://(\S+?)\.\{\{ directory\.domain \}\}:(\d+)", production)
+    assert endpoints == [("hdv-smc1", SMC), ("hdv-prism1", PRISM)]
     declared = (copy.root / ALL / "administration.yml").read_text("utf-8")
-    assert [name for name, _ in found if f"[{name}]" not in declared] == []
+    assert [name for name, _ in endpoints if f"[{name}]" not in declared] == []
 
 
 def test_addresses_are_those_of_the_plan(copy: Copy) -> None:

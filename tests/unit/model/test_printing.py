@@ -1,4 +1,4 @@
-"""Print queues: whose they are, and how long one is spared the town's rule."""
+"""Print queues: their site, and the time of their departures from the town's rule."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ PRINTING = [
 
 
 @pytest.mark.parametrize("case", PRINTING, ids=lambda case: case.name)
-def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)
 
 
 def test_a_queue_follows_the_rule_unless_it_is_spared_it_still(copy: Copy) -> None:
     def queue(day: date) -> dict[str, object]:
         site = copy.load(today=day).sites["hotel-de-ville"]
-        (found,) = [one for one in printing_intent(site)["queues"] if one["name"] == "imp-hdv-05"]
-        return found
+        (match,) = [entry for entry in printing_intent(site)["queues"] if entry["name"] == "imp-hdv-05"]
+        return match
 
     rule = {"name": "imp-hdv-05", "duplexing": "long_edge", "color": False, "comment": "Copieur"}
     assert queue(date(2027, 12, 31)) == {**rule, "color": True}

@@ -224,8 +224,8 @@ def shutdowns(copy: Copy, *sites: str) -> dict[str, list[str]]:
 
 def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another(copy: Copy) -> None:
     copy.edit(host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n')
-    found = shutdowns(copy, "ccas", "ctm", "cimetiere", "creche-bastie")
-    assert found == {
+    names = shutdowns(copy, "ccas", "ctm", "cimetiere", "creche-bastie")
+    assert names == {
         "ccas": ["Sobriété - Arrêt - ccas (pilote)"],
         "ctm": ["Sobriété - Arrêt - Administration (pilote)"],
         "cimetiere": ["Sobriété - Arrêt - Administration (pilote)"],
@@ -234,7 +234,7 @@ def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another
     commune = copy.load().require().commune
     assert commune is not None
     policies = {policy["name"]: policy for policy in commune["directory"]["policies"]}
-    assert {name for names in found.values() for name in names} < policies.keys()
+    assert {name for listed in names.values() for name in listed} < policies.keys()
     assert policies["Sobriété - Arrêt - ccas (pilote)"]["shutdown"]["end"] == "17:00"
     assert policies["Sobriété - Arrêt - Administration"]["shutdown"]["end"] == "19:00"
 
