@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from piste.model import InvalidDeclaration
+from piste.model.variables import HINTS
+from piste.model.wording import fields_at
 from tests.unit.model.broken_town import (
     ALL,
     CTM,
@@ -306,3 +308,8 @@ def test_the_digest_follows_values_and_not_comments(copy: Copy) -> None:
     assert copy.load().digest == before
     copy.edit(JAURES, "code: jau", "code: jrs")
     assert copy.load().digest != before
+
+
+def test_a_key_is_compared_with_the_keys_that_people_write() -> None:
+    assert {"from", "to", "until"} <= set(fields_at(HINTS["flows"], ("un-flux", "fron")))
+    assert "apart" in fields_at(HINTS["hosting"], ("apar",))
