@@ -13,7 +13,7 @@ from piste.commands.french import Verb, Verbs
 from piste.commands.plan import environment_option, say_command, say_plan, say_troubles, says_yes
 
 if TYPE_CHECKING:
-    from piste.model.onboarding import Known, Proposal
+    from piste.model.new_site import Known, Proposal
     from piste.plans.play import Played
     from piste.sites.onboarding import Made
 
@@ -230,7 +230,7 @@ def _asked(known: dict[str, Any], beside: Known) -> dict[str, Any]:
 
 
 def _summary(made: Made) -> Iterator[str]:
-    from piste.model.onboarding import cabling, uplinks
+    from piste.model.new_site import cabling, uplinks
 
     proposal: Proposal = made.proposal
     derived = made.town.sites[proposal.id]

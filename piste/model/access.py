@@ -79,6 +79,7 @@ class Radius(TypedDict):
 
 
 def derive_access_policies(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[AccessPolicy]:
+    """Derive the access policies of a site; none before it opens, or without a switch."""
     if variables.site.lifecycle != "open" or not variables.switches:
         return
     for name, policy in variables.access_policies.items():
@@ -95,6 +96,7 @@ def derive_access_policies(variables: SiteVariables, segments: Mapping[str, Segm
 
 
 def derive_radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
+    """Derive the RADIUS servers of a site."""
     radius = declared.variables.radius
     if radius is None:
         return {"servers": [], "accounting": False}

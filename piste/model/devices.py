@@ -94,6 +94,7 @@ def derive_devices(
     servers: Mapping[str, str],
     hours: OutsideHours,
 ) -> Iterator[Device]:
+    """Derive the devices of a site; none where it has no management segment."""
     variables = declared.variables
     management = segments.get(MANAGEMENT)
     if management is None:

@@ -68,6 +68,7 @@ class Settings(TypedDict):
 
 
 def derive_settings(settings: NetworkSettings, servers: Mapping[str, str]) -> Settings:
+    """Derive the settings of the networks of a site."""
     storm, syslog = settings.storm_control, settings.syslog
     return Settings(
         syslog=None if syslog is None else [

@@ -78,7 +78,7 @@ _AS_DECLARED = ("location", "comment", "shared", "share_name")
 
 
 def derive_site_printing(declared: DeclaredSite, today: date) -> SitePrinting | None:
-    """Derive the queues of a site: the town's defaults, minus the departures still in force.
+    """Derive the queues of a site: the town's defaults, with the departures still in force.
 
     None where the town has no print server.
     """

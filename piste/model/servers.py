@@ -34,6 +34,7 @@ def needed_servers(variables: SiteVariables) -> set[str]:
 
 
 def addresses_of(names: list[str], servers: Mapping[str, str]) -> list[str]:
+    """Give the addresses of some servers; a server without a reservation is left out."""
     return [servers[name] for name in names if name in servers]
 
 

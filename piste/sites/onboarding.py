@@ -19,7 +19,7 @@ from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
 from piste.model.identity import Lifecycle
 from piste.model.inventory import read_inventory
-from piste.model.onboarding import (
+from piste.model.new_site import (
     Answers,
     Known,
     Proposal,

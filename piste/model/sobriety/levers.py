@@ -65,6 +65,7 @@ def reach(lever: Lever, steps: Iterable[RolloutStep]) -> Reach:
 
 
 def steps_of(town: TownLevel, lever: str) -> list[RolloutStep]:
+    """List the steps of a lever, in order."""
     return [step for step in town.sobriety_rollout if step.lever == lever]
 
 
@@ -99,6 +100,7 @@ def at_site(variables: SiteVariables, site: str, drives: Drives, today: str) -> 
 
 
 def levers_here(declared: DeclaredSite, today: date) -> dict[str, LeverHere]:
+    """Give the state of each lever at a site, by name; levers of machines are left out."""
     levers = {}
     for name, lever in declared.variables.sobriety_levers.items():
         if lever.drives != "machine_hours":

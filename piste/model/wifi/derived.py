@@ -72,6 +72,7 @@ def ssid_names(variables: SiteVariables) -> list[str]:
 
 
 def derive_ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours: OutsideHours) -> Iterator[Ssid]:
+    """Derive the SSIDs of a site, by slot."""
     variables = declared.variables
     entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
     known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
@@ -115,6 +116,7 @@ def _schedule(declared: DeclaredSite, here: OutsideHours) -> Schedule | None:
 
 
 def retired_ssids(declared: DeclaredSite, today: date) -> list[str]:
+    """Name the SSIDs to retire at a site; none while the lever is off."""
     on = at_site(declared.variables, declared.id, "ssid_cleaning", today.isoformat()).state != "off"
     return list(declared.variables.retired_ssids.names) if on else []
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from piste.model.onboarding import (
+from piste.model.new_site import (
     Answers,
     Known,
     Unanswerable,
