@@ -9,31 +9,25 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.errors import ApiError, not_found, refused
 from lab.meraki.operations import route_action
 from lab.meraki.world import ORGANIZATION_ID, Json, public, without_secrets
 
-if TYPE_CHECKING:
-    from lab.meraki.simulator import MerakiSimulator
-
 MOST_ACTIONS, MOST_SYNCHRONOUS, MOST_EXECUTING = 100, 20, 5
 
 
-@answers("getOrganizationActionBatches")
 def batches(call: Call) -> list[Json]:
-    wanted = call.one("status")
+    wanted = call.value("status")
     return [public(batch) for batch in call.world.data["batches"].values() if wanted in (None, _state(batch))]
 
 
-@answers("getOrganizationActionBatch")
 def batch(call: Call) -> Json:
     return public(_batch(call))  # type: ignore[no-any-return]
 
 
-@answers("createOrganizationActionBatch")
 def create(call: Call) -> Json:
     body = call.body
     actions, synchronous, confirmed = (
@@ -61,13 +55,12 @@ def create(call: Call) -> Json:
         "_outcome": _imposed(call),
     }
     call.world.data["batches"][created["id"]] = created
-    call.simulator.batch_actions[created["id"]] = actions
+    call.world.batch_actions[created["id"]] = actions
     if confirmed:
         _confirm(call, created)
     return public(created)  # type: ignore[no-any-return]
 
 
-@answers("updateOrganizationActionBatch")
 def update(call: Call) -> Json:
     known = _batch(call)
     if known["confirmed"] and call.body.get("confirmed") is False:
@@ -83,41 +76,40 @@ def update(call: Call) -> Json:
     return public(known)  # type: ignore[no-any-return]
 
 
-@answers("deleteOrganizationActionBatch")
 def delete(call: Call) -> None:
     if _batch(call)["confirmed"]:
         raise refused("A confirmed batch can not be deleted")
     del call.world.data["batches"][call.ids["actionBatchId"]]
 
 
-def settle(simulator: MerakiSimulator, now: float | None = None) -> None:
+def settle(call: Call, now: float | None = None) -> None:
     """Run the batches that are due, oldest first."""
-    moment = simulator.clock.now() if now is None else now
-    every = simulator.world.data["batches"].values()
+    moment = call.clock.now() if now is None else now
+    every = call.world.data["batches"].values()
     waiting = [b for b in every if _executing(b) and b["_outcome"] != "stuck" and b["_due"] <= moment]
     for due in waiting:
-        _run(simulator, due["id"])
+        _run(call, due["id"])
 
 
-def settle_all(simulator: MerakiSimulator) -> None:
-    """Run every confirmed batch but the stuck ones, whatever the clock says."""
-    settle(simulator, math.inf)
+def settle_all(call: Call) -> None:
+    """Run every confirmed batch except the stuck, whatever the clock says."""
+    settle(call, math.inf)
 
 
 def _confirm(call: Call, known: Json) -> None:
     delay = 0.0 if known["synchronous"] else call.behaviour.batch_delay
     known["_due"] = call.clock.now() + delay
     if known["synchronous"] and known["_outcome"] != "stuck":
-        _run(call.simulator, known["id"])
+        _run(call, known["id"])
         # Running replaces the world's data where it fails: show the batch as it is now.
         known.update(call.world.data["batches"][known["id"]])
 
 
-def _run(simulator: MerakiSimulator, batch_id: str) -> None:
+def _run(call: Call, batch_id: str) -> None:
     """Apply all actions of a batch, or none."""
-    world = simulator.world
+    world = call.world
     known = world.data["batches"][batch_id]
-    actions = simulator.batch_actions.pop(batch_id, known["actions"])
+    actions = world.batch_actions.pop(batch_id, known["actions"])
     before = world.snapshot()
     created: list[Json] = []
     errors: list[str] = []
@@ -125,7 +117,7 @@ def _run(simulator: MerakiSimulator, batch_id: str) -> None:
         operation, ids, _ = route_action(action["resource"], action["operation"])
         assert operation is not None
         try:
-            result = simulator.perform(operation, ids, {}, action.get("body", {}))
+            result = call.perform(operation, ids, action.get("body", {}))
         except ApiError as fault:
             errors = [_failure(action, fault.errors)]
             break
@@ -177,7 +169,7 @@ def _check_executing(call: Call) -> None:
 
 def _imposed(call: Call) -> str:
     """Return what a fault says of this batch: an error text, "stuck", or nothing."""
-    fault = call.simulator.faults.on_event("batch_fail", "batch_stuck")
+    fault = call.faults.on_event("batch_fail", "batch_stuck")
     if fault is None:
         return ""
     return (

@@ -1,45 +1,38 @@
-"""One call of one operation, and the register of the functions that answer them."""
+"""The call of an operation, and the type of the functions that answer it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.calls import Calls
 from lab.clock import Clock, seconds
+from lab.faults import Faults
 from lab.meraki.behaviour import Behaviour
 from lab.meraki.errors import refused
+from lab.meraki.limits import Limits
+from lab.meraki.operations import Operation
 from lab.meraki.world import Json, World, merge
 
-if TYPE_CHECKING:
-    from lab.meraki.simulator import MerakiSimulator
+Perform = Callable[[Operation, Mapping[str, str], Json], Any]
+"""Check and run another operation, given the ids of its path and its body. Raises ApiError."""
 
 
 @dataclass(slots=True)
 class Call:
-    """What a handler is given: ids of the path, query, checked body, and the world to read or change."""
+    """The ids of the path, the query and the checked body; the state and the rules that a handler works on."""
 
-    simulator: MerakiSimulator
-    ids: Mapping[str, str]
+    world: World
+    clock: Clock
+    behaviour: Behaviour
+    limits: Limits
+    faults: Faults
+    calls: Calls
+    perform: Perform
+    ids: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, list[str]] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
-
-    @property
-    def world(self) -> World:
-        return self.simulator.world
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.simulator.behaviour
-
-    @property
-    def clock(self) -> Clock:
-        return self.simulator.clock
-
-    @property
-    def calls(self) -> Calls:
-        return self.simulator.calls
 
     @property
     def network(self) -> Json:
@@ -49,7 +42,7 @@ class Call:
     def device(self) -> Json:
         return self.world.device(self.ids["serial"])
 
-    def one(self, name: str) -> str | None:
+    def value(self, name: str) -> str | None:
         """Return the only value of a query parameter, or None."""
         return next(iter(self.query.get(name, ())), None)
 
@@ -59,7 +52,7 @@ class Call:
 
     def moment(self, name: str) -> float | None:
         """Return a moment given in the query, in seconds since 1970."""
-        text = self.one(name)
+        text = self.value(name)
         try:
             return None if text is None else seconds(text)
         except ValueError:
@@ -71,14 +64,3 @@ class Call:
 
 
 Handler = Callable[[Call], Any]
-HANDLERS: dict[str, Handler] = {}
-
-
-def answers(*names: str) -> Callable[[Handler], Handler]:
-    """Register a function as the one that answers these operations."""
-
-    def register(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
-        return handler
-
-    return register

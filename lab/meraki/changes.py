@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.operations import Operation, route
 from lab.meraki.world import Json, World, without_secrets
 
@@ -42,11 +42,10 @@ def record(world: World, ts: str, admin: str, operation: Operation, call: Call, 
     del changes[:-KEPT]
 
 
-@answers("getOrganizationConfigurationChanges")
 def changes(call: Call) -> list[Json]:
     """List changes, newest first."""
     after, until = _window(call)
-    network_id = call.one("networkId")
+    network_id = call.value("networkId")
     found = []
     for age, change in enumerate(reversed(call.world.data["changes"])):
         if after <= change["ts"] < until and network_id in (None, change["networkId"]):
@@ -54,10 +53,9 @@ def changes(call: Call) -> list[Json]:
     return found
 
 
-@answers("getOrganizationApiRequests")
 def api_requests(call: Call) -> list[Json]:
     after, until = _window(call)
-    method, path, agent = call.one("method"), call.one("path"), call.one("userAgent")
+    method, path, agent = call.value("method"), call.value("path"), call.value("userAgent")
     found = []
     for age, entry in enumerate(reversed(call.calls.log)):
         ts = call.clock.iso(entry.at)
@@ -92,7 +90,7 @@ def api_requests(call: Call) -> list[Json]:
 
 def _window(call: Call) -> tuple[str, str]:
     """Return the bounds of t0, t1 or timespan as ISO texts, which sort like the moments they are."""
-    t0, t1, span = call.moment("t0"), call.moment("t1"), call.one("timespan")
+    t0, t1, span = call.moment("t0"), call.moment("t1"), call.value("timespan")
     if span is not None:
         t0 = call.clock.now() - float(span)
     return ("" if t0 is None else call.clock.iso(t0), "~" if t1 is None else call.clock.iso(t1))

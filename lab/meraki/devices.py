@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.errors import ApiError, refused
 from lab.meraki.world import Json
 
@@ -34,8 +34,8 @@ def matching(call: Call) -> Callable[[Json], bool]:
     networks, types, tags = call.many("networkIds"), call.many("productTypes"), call.many("tags")
     serials, models = call.many("serials") + call.many("serial"), call.many("models") + call.many("model")
     macs = {mac.lower() for mac in call.many("macs") + call.many("mac")}
-    name, after = call.one("name"), call.moment("configurationUpdatedAfter")
-    every = call.one("tagsFilterType") == "withAllTags"
+    name, after = call.value("name"), call.moment("configurationUpdatedAfter")
+    every = call.value("tagsFilterType") == "withAllTags"
 
     def fits(device: Json) -> bool:
         config = {**DEFAULTS, **device["config"]}
@@ -60,9 +60,8 @@ def assigned(call: Call, kind: str | None = None) -> list[Json]:
     return [device for device in found if kind in (None, device["kind"])]
 
 
-@answers("getOrganizationInventoryDevices")
 def inventory(call: Call) -> list[Json]:
-    fits, state, search = matching(call), call.one("usedState"), call.one("search")
+    fits, state, search = matching(call), call.value("usedState"), call.value("search")
     found = [device for device in call.world.devices.values() if fits(device)]
     if state:
         found = [device for device in found if (device["networkId"] is not None) == (state == "used")]
@@ -71,12 +70,10 @@ def inventory(call: Call) -> list[Json]:
     return [_inventory_view(device) for device in found]
 
 
-@answers("getOrganizationInventoryDevice")
 def inventory_device(call: Call) -> Json:
     return _inventory_view(_in_inventory(call, call.ids["serial"]))
 
 
-@answers("claimIntoOrganizationInventory")
 def claim_into_inventory(call: Call) -> Json:
     """Accept only serials put aside by a release: the lab knows no other hardware."""
     _count_claim(call)
@@ -98,7 +95,6 @@ def claim_into_inventory(call: Call) -> Json:
     }
 
 
-@answers("releaseFromOrganizationInventory")
 def release(call: Call) -> Json:
     serials = call.body.get("serials", [])
     for serial in serials:
@@ -109,7 +105,6 @@ def release(call: Call) -> Json:
     return {"serials": serials}
 
 
-@answers("claimNetworkDevices")
 def claim(call: Call) -> Json:
     """Assign devices of the inventory; all or none unless `addAtomically=false`."""
     network = call.network
@@ -128,7 +123,7 @@ def claim(call: Call) -> Json:
                 {"serial": serial, "errors": [f"Device with serial {serial} does not fit this network"]}
             )
     failed = {error["serial"] for error in errors}
-    if failed and call.one("addAtomically") != "false":
+    if failed and call.value("addAtomically") != "false":
         raise refused(*(text for error in errors for text in error["errors"]))
     done = [serial for serial in dict.fromkeys(call.body["serials"]) if serial not in failed]
     for serial in done:
@@ -141,7 +136,6 @@ def claim(call: Call) -> Json:
     return {"serials": done, "errors": errors}
 
 
-@answers("removeNetworkDevices")
 def remove(call: Call) -> None:
     device = call.world.device(call.body["serial"])
     if device["networkId"] != call.network["id"]:
@@ -149,7 +143,6 @@ def remove(call: Call) -> None:
     unassign(device)
 
 
-@answers("getOrganizationDevices")
 def devices(call: Call) -> list[Json]:
     return [
         {
@@ -161,12 +154,10 @@ def devices(call: Call) -> list[Json]:
     ]
 
 
-@answers("getDevice")
 def device(call: Call) -> Json:
     return view(call.device)
 
 
-@answers("updateDevice")
 def update(call: Call) -> Json:
     device = call.device
     changed = call.updated(device["config"], {})
@@ -174,12 +165,10 @@ def update(call: Call) -> Json:
     return view(device)
 
 
-@answers("getDeviceManagementInterface")
 def management_interface(call: Call) -> Json:
     return {"wan1": {"usingStaticIp": False, "vlan": None, **call.device["wan"]}}
 
 
-@answers("updateDeviceManagementInterface")
 def update_management_interface(call: Call) -> Json:
     body, errors = call.body, []
     if "wan2" in body:
@@ -198,7 +187,6 @@ def update_management_interface(call: Call) -> Json:
     return {"wan1": {"usingStaticIp": False, "vlan": None, **wan}}
 
 
-@answers("getOrganizationDevicesAvailabilities")
 def availabilities(call: Call) -> list[Json]:
     wanted = call.many("statuses")
     return [
@@ -218,7 +206,7 @@ def availabilities(call: Call) -> list[Json]:
 
 def _count_claim(call: Call) -> None:
     # The answer beyond the limit is not documented: it takes the form of the request limit.
-    wait = call.simulator.limits.claim_wait()
+    wait = call.limits.claim_wait()
     if wait:
         raise ApiError(429, "API rate limit exceeded for organization", retry_after=wait)
 

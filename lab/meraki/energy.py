@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.devices import assigned
 from lab.meraki.errors import refused
 from lab.meraki.ports import header, port_ids, shown
@@ -23,22 +23,20 @@ MOST = 50
 INTERVALS = (300, 1200, 14400, 86400)
 
 
-@answers("getOrganizationSummaryTopSwitchesByEnergyUsage")
 def top_switches(call: Call) -> list[Json]:
     """Joules of the switches that draw most, ten unless the query says how many."""
     start, end = _bounds(call, SHORTEST, LONGEST)
-    quantity = call.one("quantity") or "10"
+    quantity = call.value("quantity") or "10"
     if not quantity.isdecimal() or not 1 <= int(quantity) <= MOST:
         raise refused(f"'quantity' must be between 1 and {MOST}")
     found = [_usage(call, device, end - start) for device in assigned(call, "switch")]
     return sorted(found, key=lambda one: (-one["usage"]["total"], one["mac"]))[: int(quantity)]
 
 
-@answers("getOrganizationSwitchPortsUsageHistoryByDeviceByInterval")
 def by_interval(call: Call) -> list[Json]:
     """Watt-hours that each port has delivered, by interval."""
     start, end = _bounds(call, 0.0, LONGEST_BY_PORT)
-    interval = int(call.one("interval") or "1200")
+    interval = int(call.value("interval") or "1200")
     if interval not in INTERVALS:
         raise refused(f"'interval' must be one of: {', '.join(map(str, INTERVALS))}")
     edges = [start + interval * n for n in range(int((end - start) // interval))] or [start]
@@ -101,7 +99,7 @@ def _interval(watts: float, start: float, end: float) -> Json:
 
 def _bounds(call: Call, shortest: float, longest: float) -> tuple[float, float]:
     """Both ends of the period that the query asks for; the last day where it asks for none."""
-    t0, t1, span = call.moment("t0"), call.moment("t1"), call.one("timespan")
+    t0, t1, span = call.moment("t0"), call.moment("t1"), call.value("timespan")
     end = t1 if t1 is not None else call.clock.now()
     start = t0 if t0 is not None else end - float(span or timedelta(days=1).total_seconds())
     if not shortest <= end - start <= longest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.meraki import ssids
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.devices import unassign
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import ORGANIZATION_ID, Json
@@ -19,12 +19,10 @@ ADMINS = (
 )
 
 
-@answers("getOrganizations")
 def organizations(call: Call) -> list[Json]:
     return [organization(call)]
 
 
-@answers("getOrganization")
 def organization(call: Call) -> Json:
     known = call.world.data["organization"]
     return {
@@ -38,7 +36,6 @@ def organization(call: Call) -> Json:
     }
 
 
-@answers("getOrganizationAdmins")
 def admins(call: Call) -> list[Json]:
     """The account of the key, the town's own, those of the contractor; all but who was removed."""
     common: Json = {"accountStatus": "ok", "twoFactorAuthEnabled": True, "tags": [], "networks": []}
@@ -51,28 +48,24 @@ def admins(call: Call) -> list[Json]:
     ]
 
 
-@answers("deleteOrganizationAdmin")
 def remove_admin(call: Call) -> None:
     if call.ids["adminId"] not in {admin["id"] for admin in admins(call)}:
         raise not_found("Admin")
     call.world.data.setdefault("admins_removed", []).append(call.ids["adminId"])
 
 
-@answers("getOrganizationNetworks")
 def networks(call: Call) -> list[Json]:
     types, tags = call.many("productTypes"), call.many("tags")
-    every = call.one("tagsFilterType") == "withAllTags"
+    every = call.value("tagsFilterType") == "withAllTags"
     found = [_view(network) for network in call.world.networks.values()]
     found = [n for n in found if not types or set(types) & set(n["productTypes"])]
     return [n for n in found if not tags or (all if every else any)(tag in n["tags"] for tag in tags)]
 
 
-@answers("getNetwork")
 def network(call: Call) -> Json:
     return _view(call.network)
 
 
-@answers("createOrganizationNetwork")
 def create(call: Call) -> Json:
     body = call.body
     _check_name(call, body["name"], None)
@@ -97,7 +90,6 @@ def create(call: Call) -> Json:
     return _view(created)
 
 
-@answers("updateNetwork")
 def update(call: Call) -> Json:
     current = call.network
     if "name" in call.body:
@@ -106,7 +98,6 @@ def update(call: Call) -> Json:
     return _view(current)
 
 
-@answers("deleteNetwork")
 def delete(call: Call) -> None:
     for device in call.world.devices_of(call.network["id"]):
         unassign(device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.errors import not_found, refused
 from lab.meraki.ports import users_of_policy
 from lab.meraki.world import Json, merge, public
@@ -36,7 +36,6 @@ DEFAULTS: Json = {
 SERVER_LISTS = ("radiusServers", "radiusAccountingServers")
 
 
-@answers("getNetworkSwitchAccessPolicies")
 def policies(call: Call) -> list[Json]:
     """List the policies with servers of their own; those that use the vendor's authentication do not show."""
     return [
@@ -44,12 +43,10 @@ def policies(call: Call) -> list[Json]:
     ]
 
 
-@answers("getNetworkSwitchAccessPolicy")
 def policy(call: Call) -> Json:
     return _view(call, _number(call))
 
 
-@answers("createNetworkSwitchAccessPolicy")
 def create(call: Call) -> Json:
     network = call.network
     created = _completed(call, DEFAULTS)
@@ -59,14 +56,12 @@ def create(call: Call) -> Json:
     return _view(call, number)
 
 
-@answers("updateNetworkSwitchAccessPolicy")
 def update(call: Call) -> Json:
     number = _number(call)
     call.network["policies"][number] = _completed(call, call.network["policies"][number])
     return _view(call, number)
 
 
-@answers("deleteNetworkSwitchAccessPolicy")
 def delete(call: Call) -> None:
     number = _number(call)
     users = users_of_policy(call, call.network["id"], number)

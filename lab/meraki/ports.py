@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.devices import assigned
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json
@@ -96,18 +96,15 @@ def users_of_policy(call: Call, network_id: str, number: str) -> int:
     )
 
 
-@answers("getDeviceSwitchPorts")
 def ports(call: Call) -> list[Json]:
     device = _switch(call)
     return [shown(device, port_id) for port_id in port_ids(device)]
 
 
-@answers("getDeviceSwitchPort")
 def port(call: Call) -> Json:
     return shown(_switch(call), _port_id(call))
 
 
-@answers("updateDeviceSwitchPort")
 def update(call: Call) -> Json:
     device, port_id = _switch(call), _port_id(call)
     first = initial(device, port_id)
@@ -164,7 +161,6 @@ def _faults(call: Call, device: Json, port: Json) -> list[str]:
     return errors
 
 
-@answers("getOrganizationSwitchPortsBySwitch")
 def by_switch(call: Call) -> list[Json]:
     def brief(device: Json, port_id: str) -> Json:
         return {key: value for key, value in shown(device, port_id).items() if key not in NOT_IN_BY_SWITCH}
@@ -175,7 +171,6 @@ def by_switch(call: Call) -> list[Json]:
     ]
 
 
-@answers("getOrganizationSwitchPortsStatusesBySwitch")
 def statuses_by_switch(call: Call) -> list[Json]:
     def brief(device: Json, port_id: str) -> Json:
         status = _status(device, port_id)
@@ -187,7 +182,6 @@ def statuses_by_switch(call: Call) -> list[Json]:
     ]
 
 
-@answers("getOrganizationSwitchPortsTopologyDiscoveryByDevice")
 def discovery(call: Call) -> list[Json]:
     """List what the ports hear of their neighbours; ports that hear nothing are not listed."""
     return [
@@ -234,7 +228,6 @@ _BRIEF_STATUS = (
 )  # fmt: skip
 
 
-@answers("getDeviceSwitchPortsStatuses")
 def statuses(call: Call) -> list[Json]:
     device = _switch(call)
     return [_status(device, port_id) for port_id in port_ids(device)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.devices import assigned
 from lab.meraki.errors import not_found, refused
 from lab.meraki.ssids import SLOTS
@@ -57,24 +57,20 @@ _RADIO: Json = {
 _DEFAULT_OF = ("isIndoorDefault", "isOutdoorDefault")
 
 
-@answers("getNetworkWirelessRfProfiles")
 def profiles(call: Call) -> list[Json]:
     return [_view(call, profile_id) for profile_id in [*BUILT_IN, *call.network["rf_profiles"]]]
 
 
-@answers("getNetworkWirelessRfProfile")
 def profile(call: Call) -> Json:
     return _view(call, _known(call))
 
 
-@answers("createNetworkWirelessRfProfile")
 def create(call: Call) -> Json:
     profile_id = call.world.new_id()
     call.network["rf_profiles"][profile_id] = _completed(call, "", DEFAULTS)
     return _view(call, profile_id)
 
 
-@answers("updateNetworkWirelessRfProfile")
 def update(call: Call) -> Json:
     profile_id = _known(call)
     if profile_id in BUILT_IN:
@@ -83,7 +79,6 @@ def update(call: Call) -> Json:
     return _view(call, profile_id)
 
 
-@answers("deleteNetworkWirelessRfProfile")
 def delete(call: Call) -> None:
     profile_id = _known(call)
     if profile_id in BUILT_IN:
@@ -94,13 +89,11 @@ def delete(call: Call) -> None:
     del call.network["rf_profiles"][profile_id]
 
 
-@answers("getDeviceWirelessRadioSettings")
 def radio(call: Call) -> Json:
     device = _access_point(call)
     return {"serial": device["serial"], **merge(_RADIO, device.get("radio", {}))}
 
 
-@answers("updateDeviceWirelessRadioSettings")
 def update_radio(call: Call) -> Json:
     device, body = _access_point(call), dict(call.body)
     current = merge(_RADIO, device.get("radio", {}))
@@ -121,7 +114,6 @@ def update_radio(call: Call) -> Json:
     return radio(call)
 
 
-@answers("getOrganizationWirelessRfProfilesAssignmentsByDevice")
 def assignments(call: Call) -> list[Json]:
     """List the profile of each access point: the built-in one where none was assigned."""
     return [_assignment(call, device) for device in assigned(call, "access_point")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections import Counter
 
-from lab.meraki import devices, ports, settings
-from lab.meraki.call import HANDLERS, Call, answers
+from lab.meraki import devices, ports, settings, ssids
+from lab.meraki.call import Call, Handler
 from lab.meraki.errors import refused
 from lab.meraki.world import Json
 
@@ -44,8 +44,12 @@ def _none(call: Call) -> list[Json]:
     return []
 
 
-def _initial(value: Json) -> Json:
-    return copy.deepcopy(value)
+def _constant(value: Json) -> Handler:
+    def answer(call: Call) -> Json:
+        _exists(call)
+        return copy.deepcopy(value)
+
+    return answer
 
 
 def _exists(call: Call) -> None:
@@ -55,24 +59,18 @@ def _exists(call: Call) -> None:
     if "networkId" in call.ids:
         _ = call.network
     if "number" in call.ids:
-        settings.ssids.stored(call)
+        ssids.stored(call)
 
 
-HANDLERS.update(dict.fromkeys(EMPTY, _none))
-for _name, _value in INITIAL.items():
-
-    @answers(_name)
-    def _constant(call: Call, value: Json = _value) -> Json:
-        _exists(call)
-        return _initial(value)
+def constants() -> dict[str, Handler]:
+    """Return the handlers of the operations whose answer never changes."""
+    return dict.fromkeys(EMPTY, _none) | {name: _constant(value) for name, value in INITIAL.items()}
 
 
-@answers("getNetworkDevices")
 def of_network(call: Call) -> list[Json]:
     return [devices.view(device) for device in call.world.devices_of(call.network["id"])]
 
 
-@answers("getOrganizationDevicesStatuses")
 def statuses(call: Call) -> list[Json]:
     wanted = call.many("statuses")
     return [_status(call, device) for device in devices.assigned(call) if not wanted or "online" in wanted]
@@ -102,7 +100,6 @@ def _status(call: Call, device: Json) -> Json:
     }
 
 
-@answers("getDeviceLldpCdp")
 def neighbours(call: Call) -> Json:
     """Tell what each port of a switch hears; an access point of the lab hears nothing."""
     device = call.device
@@ -110,13 +107,11 @@ def neighbours(call: Call) -> Json:
     return {"sourceMac": device["mac"], "ports": heard}
 
 
-@answers("getNetworkSyslogServers")
 def syslog(call: Call) -> Json:
     servers = settings.syslog_of(call.network)["servers"]
     return {"servers": [{key: server[key] for key in ("host", "port", "roles") if key in server} for server in servers]}
 
 
-@answers("getNetworkFirmwareUpgrades")
 def firmware(call: Call) -> Json:
     """Tell the version of each product of a network, with no upgrade planned."""
     nothing: Json = {"time": None, "fromVersion": None, "toVersion": None}
@@ -137,28 +132,24 @@ def firmware(call: Call) -> Json:
     }
 
 
-@answers("getNetworkEvents")
 def events(call: Call) -> Json:
     """Tell that nothing has happened; a network of several products wants one of them."""
-    if len(call.network["productTypes"]) > 1 and not call.one("productType"):
+    if len(call.network["productTypes"]) > 1 and not call.value("productType"):
         raise refused("'productType' is required for a network of several products")
     now = call.clock.iso()
     return {"message": None, "pageStartAt": now, "pageEndAt": now, "events": []}
 
 
-@answers("getOrganizationLicensesOverview")
 def licences(call: Call) -> Json:
     """Count the devices that licences would be for; the lab has no date at which one ends."""
     counts = Counter(str(device["model"]) for device in call.world.devices.values())
     return {"status": "OK", "expirationDate": "N/A", "licensedDeviceCounts": dict(sorted(counts.items()))}
 
 
-@answers("getDeviceSwitchWarmSpare")
 def warm_spare(call: Call) -> Json:
     return {"enabled": False, "primarySerial": call.device["serial"], "spareSerial": None}
 
 
-@answers("getOrganizationWirelessAirMarshalSettingsByNetwork")
 def air_marshal(call: Call) -> list[Json]:
     wanted = call.many("networkIds")
     wireless = [one["id"] for one in call.world.networks.values() if "wireless" in one["productTypes"]]

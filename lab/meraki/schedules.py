@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json
 
@@ -13,19 +13,16 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 ALL_DAY: Json = {"active": True, "from": "0:00", "to": "24:00"}
 
 
-@answers("getNetworkSwitchPortSchedules")
 def schedules(call: Call) -> list[Json]:
     return [_view(call, schedule_id) for schedule_id in call.network["port_schedules"]]
 
 
-@answers("createNetworkSwitchPortSchedule")
 def create(call: Call) -> Json:
     schedule_id = call.world.new_id()
     call.network["port_schedules"][schedule_id] = _completed(call, {"portSchedule": {}})
     return _view(call, schedule_id)
 
 
-@answers("updateNetworkSwitchPortSchedule")
 def update(call: Call) -> Json:
     schedule_id = _known(call)
     current = call.network["port_schedules"][schedule_id]
@@ -33,7 +30,6 @@ def update(call: Call) -> Json:
     return _view(call, schedule_id)
 
 
-@answers("deleteNetworkSwitchPortSchedule")
 def delete(call: Call) -> None:
     schedule_id = _known(call)
     users = [

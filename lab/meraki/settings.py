@@ -8,7 +8,7 @@ from hashlib import md5
 from typing import Any
 
 from lab.meraki import ssids
-from lab.meraki.call import HANDLERS, Call, answers
+from lab.meraki.call import Call, Handler
 from lab.meraki.errors import refused
 from lab.meraki.world import Json, public
 
@@ -267,31 +267,34 @@ def _settings_of_network(call: Call) -> Json:
     return call.network["settings"]  # type: ignore[no-any-return]
 
 
-def _register(name: str, singleton: Singleton, holder: Callable[[Call], Json]) -> None:
+def singletons() -> dict[str, Handler]:
+    """Return the handlers that read and update every singleton, by operation."""
+    handlers: dict[str, Handler] = {}
+    for holder, table in ((_settings_of_network, OF_NETWORK), (_settings_of_ssid, OF_SSID)):
+        for name, singleton in table.items():
+            handlers[f"get{name}"], handlers[f"update{name}"] = _handlers(name, singleton, holder)
+    return handlers
+
+
+def _handlers(name: str, singleton: Singleton, holder: Callable[[Call], Json]) -> tuple[Handler, Handler]:
     def read(call: Call) -> Json:
         value = holder(call).get(name, singleton.initial)
         return public(singleton.show(call, value))  # type: ignore[no-any-return]
 
     def update(call: Call) -> Json:
-        held = holder(call)
-        # Values are replaced, never changed in place: what a default shares stays as it is.
-        changed: Any = call.updated(_copy(held.get(name, singleton.initial)), _copy(singleton.initial))
-        held[name] = singleton.keep(call, changed)
+        settings = holder(call)
+        # Copied before the change: defaults share values.
+        changed: Any = call.updated(_copy(settings.get(name, singleton.initial)), _copy(singleton.initial))
+        settings[name] = singleton.keep(call, changed)
         return read(call)
 
-    HANDLERS[f"get{name}"], HANDLERS[f"update{name}"] = read, update
+    return read, update
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list) else value
-
-
-for _name, _singleton in OF_NETWORK.items():
-    _register(_name, _singleton, _settings_of_network)
-for _name, _singleton in OF_SSID.items():
-    _register(_name, _singleton, _settings_of_ssid)
 
 
 def syslog_of(network: Json) -> Json:
@@ -303,13 +306,11 @@ def syslog_of(network: Json) -> Json:
     }
 
 
-@answers("updateNetworkDevicesSyslogServers")
-def updatesyslog_of(call: Call) -> Json:
+def update_syslog(call: Call) -> Json:
     call.network["settings"]["syslog"] = call.body["servers"]
     return syslog_of(call.network)
 
 
-@answers("getOrganizationDevicesSyslogServersByNetwork")
 def syslog_by_network(call: Call) -> list[Json]:
     wanted = call.many("networkIds")
     return [syslog_of(n) for n in call.world.networks.values() if not wanted or n["id"] in wanted]

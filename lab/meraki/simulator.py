@@ -9,24 +9,12 @@ from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response, of_json
-from lab.meraki import (  # noqa: F401
-    batches,
-    changes,
-    devices,
-    energy,
-    networks,
-    policies,
-    ports,
-    radio,
-    reads,
-    schedules,
-    settings,
-    ssids,
-)
+from lab.meraki import batches, changes
 from lab.meraki.behaviour import Behaviour
-from lab.meraki.call import HANDLERS, Call
+from lab.meraki.call import Call
 from lab.meraki.errors import ApiError, not_found, refused
 from lab.meraki.fields import check
+from lab.meraki.handlers import HANDLERS
 from lab.meraki.limits import Limits
 from lab.meraki.operations import Operation, route
 from lab.meraki.paging import BASE, page_of
@@ -74,7 +62,6 @@ class MerakiSimulator(Simulated):
         self.world = world or World()
         self.behaviour = Behaviour()
         self.limits = Limits(self.clock, self.behaviour)
-        self.batch_actions: dict[str, list[Json]] = {}
 
     def perform(
         self,
@@ -85,7 +72,7 @@ class MerakiSimulator(Simulated):
         admin: str = changes.ADMIN,
     ) -> Any:
         """Check and run one operation. Raises ApiError."""
-        call = Call(self, ids, query, body)
+        call = self._call(ids, query, body)
         self._gate(operation, call)
         if operation.body is not None:
             call.body, errors = check(operation.body, body, self.behaviour.unknown_keys)
@@ -118,12 +105,11 @@ class MerakiSimulator(Simulated):
         with self.lock:
             self.world = world
             self.limits = Limits(self.clock, self.behaviour)
-            self.batch_actions.clear()
 
     def finish(self) -> None:
         """Run what is still pending, before the lab stops."""
         with self.lock:
-            batches.settle_all(self)
+            batches.settle_all(self._call({}, {}, {}))
 
     def _edit_for(self, given: Mapping[str, Any]) -> None:
         self.edit(given["method"], given["path"], given.get("body"))
@@ -142,7 +128,7 @@ class MerakiSimulator(Simulated):
             wait = self.limits.request_wait()
             if wait:
                 raise ApiError(429, RATE_LIMITED, retry_after=wait)
-            batches.settle(self)
+            batches.settle(self._call({}, {}, {}))
             found = (
                 route(request.method, request.path.removeprefix(BASE))
                 if request.path.startswith(BASE)
@@ -162,6 +148,13 @@ class MerakiSimulator(Simulated):
         if operation.status == 204:
             return Response(204)
         return json_response(operation.status, public(result), headers)
+
+    def _call(self, ids: Mapping[str, str], query: Mapping[str, list[str]], body: Json) -> Call:
+        def perform(operation: Operation, ids: Mapping[str, str], body: Json) -> Any:
+            return self.perform(operation, ids, {}, body)
+
+        rules = (self.clock, self.behaviour, self.limits, self.faults, self.calls)
+        return Call(self.world, *rules, perform, ids, query, body)
 
     def _authenticate(self, request: Request) -> None:
         given = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.meraki.call import Call, answers
+from lab.meraki.call import Call
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json, public
 
@@ -97,17 +97,14 @@ def _stored(network: Json, number: int) -> Json:
     return {**initial(number), **network["ssids"].get(str(number), {})}
 
 
-@answers("getNetworkWirelessSsids")
 def ssids(call: Call) -> list[Json]:
     return [_view(call, _stored(call.network, number)) for number in range(SLOTS)]
 
 
-@answers("getNetworkWirelessSsid")
 def ssid(call: Call) -> Json:
     return _view(call, stored(call))
 
 
-@answers("updateNetworkWirelessSsid")
 def update(call: Call) -> Json:
     current = stored(call)
     changed = call.updated(current, initial(current["number"]))

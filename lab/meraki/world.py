@@ -26,7 +26,10 @@ WRITE_ONLY = ("secret", "password", "sharedSecret")
 
 
 class World:
-    """All state of one simulator; `data` is what the state file holds."""
+    """All state of one simulator: `data`, which the state file holds, and `batch_actions`, which hold secrets.
+
+    batch_actions  id of an unfinished batch -> its actions, with the secrets of their bodies
+    """
 
     def __init__(self, data: Json | None = None) -> None:
         self.data: Json = data or {
@@ -38,6 +41,7 @@ class World:
             "next": 1,
             "salt": secrets.token_hex(16),
         }
+        self.batch_actions: dict[str, list[Json]] = {}
 
     @property
     def networks(self) -> dict[str, Json]:

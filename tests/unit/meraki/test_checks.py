@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from lab.meraki.call import HANDLERS
+from lab.meraki.handlers import HANDLERS
 from lab.testing import small_inventory
 from piste.dispatch import MODULES
 from piste.transport import probe
