@@ -7,14 +7,12 @@ Nutanix's own client, `ntnx-iam-py-client` 4.0.1.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.http import Request, Response, json_response, of_json
 from lab.prism.errors import ApiError, SchemaError, unknown_path
 from lab.prism.query import page
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
+from lab.prism.site import Site
 
 Json = dict[str, Any]
 NAMESPACE, VERSION = "iam", "v4.0"
@@ -30,7 +28,7 @@ ACCOUNTS = (
 )
 
 
-def seed(site: PrismSimulator) -> None:
+def seed(site: Site) -> None:
     """Give a Prism Central its accounts."""
     for username, kind, shown, mail in ACCOUNTS:
         site.world.keep(
@@ -39,7 +37,7 @@ def seed(site: PrismSimulator) -> None:
         )
 
 
-def answer(site: PrismSimulator, request: Request, version: str, path: str) -> Response:
+def answer(site: Site, request: Request, version: str, path: str) -> Response:
     """Answer a request on the namespace. Raises ApiError."""
     if version != VERSION:
         raise unknown_path()
@@ -56,7 +54,7 @@ def answer(site: PrismSimulator, request: Request, version: str, path: str) -> R
     return json_response(200, {"data": data, "$objectType": "iam.v4.authn.ActivateUserApiResponse"}, {})
 
 
-def _listed(site: PrismSimulator, request: Request) -> Response:
+def _listed(site: Site, request: Request) -> Response:
     users = list(site.world.of(_KIND).values())
     wanted, links = page(request.query, len(users), f"{request.origin}{request.path}")
     shown = [{key: value for key, value in user.items() if value and not key.startswith("_")} for user in users]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.http import Request, Response, json_response
 from lab.prism import catalogue, platform, vms
@@ -12,10 +12,8 @@ from lab.prism.errors import ApiError, unknown_path
 from lab.prism.kinds import Operation
 from lab.prism.models import MODELS
 from lab.prism.query import narrowed, one, page, selected
+from lab.prism.site import Site
 from lab.prism.world import etag
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
 
 Json = dict[str, Any]
 _METADATA = "common.v1.response.ApiResponseMetadata"
@@ -34,7 +32,7 @@ class Call:
     body: Json = field(default_factory=dict)
 
 
-def read(site: PrismSimulator, call: Call) -> Response:
+def read(site: Site, call: Call) -> Response:
     """Answer a GET."""
     operation, query = call.operation, call.request.query
     if operation.name in platform.STATS:
@@ -57,13 +55,13 @@ def read(site: PrismSimulator, call: Call) -> Response:
     return json_response(200, envelope(call, seen_all, f"List<{model}>", links, len(found)))
 
 
-def _as(site: PrismSimulator, call: Call, model: str, entity: Json) -> Json:
+def _as(site: Site, call: Call, model: str, entity: Json) -> Json:
     """Show an entity, or a part of one."""
     whole = model == call.operation.kind.model
     return shown(site, call, entity) if whole else MODELS.answer(model, entity, call.minor)
 
 
-def _one(site: PrismSimulator, call: Call) -> tuple[Json, str, Json]:
+def _one(site: Site, call: Call) -> tuple[Json, str, Json]:
     """Return the entity whose ETag counts, the model of what is shown, and that."""
     kind, ids = call.operation.kind, call.ids
     if kind.name == "Vm" and call.operation.name != "GetVm":
@@ -81,7 +79,7 @@ def _one(site: PrismSimulator, call: Call) -> tuple[Json, str, Json]:
     return entity, kind.model, entity
 
 
-def _many(site: PrismSimulator, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
+def _many(site: Site, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
     """Return the model of a list's items, the items, and what they can be filtered by."""
     kind, name = call.operation.kind, call.operation.name
     if kind.name == "Vm" and name != "ListVms":
@@ -103,7 +101,7 @@ def _lags(entity: Json) -> bool:
     return left > 0
 
 
-def shown(site: PrismSimulator, call: Call, entity: Json) -> Json:
+def shown(site: Site, call: Call, entity: Json) -> Json:
     """Return an entity as its own model shows it, with what is only counted when somebody looks."""
     kind = call.operation.kind
     view = catalogue.VIEWS.get(kind.name) or platform.VIEWS.get(kind.name)

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.prism.errors import ApiError, TaskFailure
 from lab.prism.kinds import KINDS, Kind
 from lab.prism.models import MODELS
-from lab.prism.tasks import Perform, performs
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
+from lab.prism.site import Perform, Site
 
 Json = dict[str, Any]
 IMAGE_BYTES = 40 << 30
 ISO_BYTES = 5 << 30
 
 
-def refuse(site: PrismSimulator, kind: str, ext_id: str, code: str, group: str) -> None:
+def refuse(site: Site, kind: str, ext_id: str, code: str, group: str) -> None:
     """Refuse a reference to what does not exist. Raises TaskFailure."""
     if ext_id not in site.world.of(kind):
         raise TaskFailure(code, group, f"The {kind} with UUID '{ext_id}' is not found.")
 
 
-def _category(site: PrismSimulator, entity: Json, new: bool) -> None:
+def _category(site: Site, entity: Json, new: bool) -> None:
     pair = (entity["key"], entity["value"])
     for other in site.world.of("Category").values():
         if other["extId"] != entity["extId"] and (other["key"], other["value"]) == pair:
@@ -37,7 +34,7 @@ def _category(site: PrismSimulator, entity: Json, new: bool) -> None:
         raise ApiError(400, "CTGS-10010", "OWNER_REQUIRED", "deleting ownerUuid not allowed")
 
 
-def _subnet(site: PrismSimulator, entity: Json, new: bool) -> None:
+def _subnet(site: Site, entity: Json, new: bool) -> None:
     if entity.get("subnetType", "VLAN") == "VLAN":
         cluster = entity.get("clusterReference") or site.cluster["extId"]
         refuse(site, "Cluster", cluster, "NET-30106", "CLUSTER_NOT_FOUND")  # [inferred]
@@ -70,18 +67,18 @@ def _addresses(value: Any) -> None:
         value.setdefault("prefixLength", 128 if ":" in value["value"] else 32)
 
 
-def _image(site: PrismSimulator, entity: Json, new: bool) -> None:
+def _image(site: Site, entity: Json, new: bool) -> None:
     now = site.moment()
     if new:
         size = ISO_BYTES if entity["type"] == "ISO_IMAGE" else IMAGE_BYTES
         entity |= {"createTime": now, "sizeBytes": size, "ownerExtId": site.owner}
         entity.setdefault("clusterLocationExtIds", [site.cluster["extId"]])
-    entity |= {"lastUpdateTime": now, "ownerName": site.sessions.username}
+    entity |= {"lastUpdateTime": now, "ownerName": site.username}
     for category in entity.get("categoryExtIds", ()):
         refuse(site, "Category", category, "VMM-20301", "CATEGORY_NOT_FOUND")
 
 
-def _policy(site: PrismSimulator, entity: Json, new: bool) -> None:
+def _policy(site: Site, entity: Json, new: bool) -> None:
     if not entity.get("name"):
         raise TaskFailure("VMM-33001", "INVALID_NAME", "A policy has a name.")
     for key in ("categories", "vmCategories", "hostCategories"):
@@ -92,7 +89,7 @@ def _policy(site: PrismSimulator, entity: Json, new: bool) -> None:
         entity["createTime"] = entity["updateTime"]
 
 
-def _recovery_point(site: PrismSimulator, entity: Json, new: bool) -> None:
+def _recovery_point(site: Site, entity: Json, new: bool) -> None:
     if not entity.get("expirationTime"):
         raise TaskFailure("DP-10100", "EXPIRATION_REQUIRED", "The expiration time must not be null.")
     entity |= {"creationTime": site.moment(), "status": "COMPLETE", "ownerExtId": site.owner}
@@ -107,7 +104,7 @@ def _recovery_point(site: PrismSimulator, entity: Json, new: bool) -> None:
         machine["hypervisorType"] = "AHV"
 
 
-_COMPLETE: Mapping[str, Callable[[PrismSimulator, Json, bool], None]] = {
+_COMPLETE: Mapping[str, Callable[[Site, Json, bool], None]] = {
     "Category": _category,
     "Subnet": _subnet,
     "Image": _image,
@@ -117,7 +114,7 @@ _COMPLETE: Mapping[str, Callable[[PrismSimulator, Json, bool], None]] = {
 }
 
 
-def _users(site: PrismSimulator, ext_id: str) -> list[tuple[str, str, int]]:
+def _users(site: Site, ext_id: str) -> list[tuple[str, str, int]]:
     """Return who refers to a category: (type, group, number)."""
     world = site.world
     counts = [("VM", "ENTITY", sum(_holds(vm, "categories", ext_id) for vm in world.of("Vm").values()))]
@@ -135,7 +132,7 @@ def _holds(entity: Json, key: str, ext_id: str) -> bool:
     return any(reference["extId"] == ext_id for reference in entity.get(key, ()))
 
 
-def _refuse_removal(site: PrismSimulator, kind: str, entity: Json) -> None:
+def _refuse_removal(site: Site, kind: str, entity: Json) -> None:
     ext_id = entity["extId"]
     if kind == "Category":
         if entity["type"] != "USER":
@@ -155,7 +152,7 @@ def _subnets_of(vm: Json) -> list[str]:
 
 
 def _create(kind: Kind) -> Perform:
-    def create(site: PrismSimulator, job: Json) -> None:
+    def create(site: Site, job: Json) -> None:
         entity = {**job["body"], "extId": job["new"], "_lag": site.behaviour.read_lag}
         _COMPLETE[kind.name](site, entity, True)
         site.world.keep(kind.name, entity)
@@ -166,7 +163,7 @@ def _create(kind: Kind) -> Perform:
 def _update(kind: Kind) -> Perform:
     kept = [key for key, field in MODELS.fields[kind.model].items() if field.mark == "!"]
 
-    def update(site: PrismSimulator, job: Json) -> None:
+    def update(site: Site, job: Json) -> None:
         """Replace what can be written: an optional field that the body omits is gone."""
         old = site.world.of(kind.name)[job["ids"]["extId"]]
         entity = {**{key: old[key] for key in kept if key in old}, **job["body"]}
@@ -177,7 +174,7 @@ def _update(kind: Kind) -> Perform:
 
 
 def _delete(kind: Kind) -> Perform:
-    def delete(site: PrismSimulator, job: Json) -> None:
+    def delete(site: Site, job: Json) -> None:
         ext_id = job["ids"]["extId"]
         _refuse_removal(site, kind.name, site.world.of(kind.name)[ext_id])
         del site.world.of(kind.name)[ext_id]
@@ -185,14 +182,13 @@ def _delete(kind: Kind) -> Perform:
     return delete
 
 
-for _kind in KINDS:
-    if _kind.name in _COMPLETE:
-        performs(f"Create{_kind.name}")(_create(_kind))
-        performs(f"Update{_kind.name}")(_update(_kind))
-        performs(f"Delete{_kind.name}")(_delete(_kind))
+def jobs() -> dict[str, Perform]:
+    """Return the jobs that create, replace and remove the entities of this file, by operation."""
+    verbs = (("Create", _create), ("Update", _update), ("Delete", _delete))
+    return {f"{verb}{kind.name}": make(kind) for kind in KINDS if kind.name in _COMPLETE for verb, make in verbs}
 
 
-def _see_category(site: PrismSimulator, entity: Json) -> Json:
+def _see_category(site: Site, entity: Json) -> Json:
     found = [
         {"categoryId": entity["extId"], "resourceType": kind, "resourceGroup": group, "count": count}
         for kind, group, count in _users(site, entity["extId"])
@@ -200,7 +196,7 @@ def _see_category(site: PrismSimulator, entity: Json) -> Json:
     return {"associations": found} if found else {}
 
 
-def _see_anti_affinity(site: PrismSimulator, entity: Json) -> Json:
+def _see_anti_affinity(site: Site, entity: Json) -> Json:
     wanted = {category["extId"] for category in entity.get("categories", ())}
     hosts = [
         vm["host"]["extId"]
@@ -211,7 +207,7 @@ def _see_anti_affinity(site: PrismSimulator, entity: Json) -> Json:
     return {"numCompliantVms": alone, "numNonCompliantVms": len(hosts) - alone, "numPendingVms": 0}
 
 
-VIEWS: Mapping[str, Callable[[PrismSimulator, Json], Json]] = {
+VIEWS: Mapping[str, Callable[[Site, Json], Json]] = {
     "Category": _see_category,
     "VmAntiAffinityPolicy": _see_anti_affinity,
 }

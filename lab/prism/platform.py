@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.prism.errors import SchemaError
 from lab.prism.query import one
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
+from lab.prism.site import Site
 
 Json = dict[str, Any]
 Query = Mapping[str, Sequence[str]]
@@ -22,17 +20,17 @@ VCPU_LOAD = 0.15
 _MOST_READINGS = 600
 
 
-def _see_cluster(site: PrismSimulator, entity: Json) -> Json:
+def _see_cluster(site: Site, entity: Json) -> Json:
     inside = sum(vm["cluster"]["extId"] == entity["extId"] for vm in site.world.of("Vm").values())
     return {"vmCount": inside, "inefficientVmCount": 0}
 
 
-def _see_host(site: PrismSimulator, entity: Json) -> Json:
+def _see_host(site: Site, entity: Json) -> Json:
     number = sum(vm["host"]["extId"] == entity["extId"] for vm in site.world.vms_on())
     return {"hypervisor": {**entity["hypervisor"], "numberOfVms": number}}
 
 
-VIEWS: Mapping[str, Callable[[PrismSimulator, Json], Json]] = {"Cluster": _see_cluster, "Host": _see_host}
+VIEWS: Mapping[str, Callable[[Site, Json], Json]] = {"Cluster": _see_cluster, "Host": _see_host}
 
 
 def watts(load: float) -> int:
@@ -47,7 +45,7 @@ def vcpus(vm: Json) -> int:
     return int(vm["numSockets"] * vm["numCoresPerSocket"] * vm["numThreadsPerCore"])
 
 
-def _reading(site: PrismSimulator, host: Json) -> dict[str, int]:
+def _reading(site: Site, host: Json) -> dict[str, int]:
     """Return the present figures of one host."""
     here = [vm for vm in site.world.vms_on() if vm["host"]["extId"] == host["extId"]]
     cores = sum(vcpus(vm) for vm in here)
@@ -68,14 +66,14 @@ def _reading(site: PrismSimulator, host: Json) -> dict[str, int]:
     }
 
 
-def _host_stats(site: PrismSimulator, ids: Mapping[str, str], query: Query) -> tuple[str, Json]:
+def _host_stats(site: Site, ids: Mapping[str, str], query: Query) -> tuple[str, Json]:
     host = site.world.get("Host", ids["extId"])
     reading = _reading(site, host)
     reading["totalVmConfiguredVcpus"] = reading.pop("vcpus")
     return "clustermgmt.v4.stats.HostStats", _series(site, query, reading) | {"extId": host["extId"]}
 
 
-def _cluster_stats(site: PrismSimulator, ids: Mapping[str, str], query: Query) -> tuple[str, Json]:
+def _cluster_stats(site: Site, ids: Mapping[str, str], query: Query) -> tuple[str, Json]:
     cluster = site.world.get("Cluster", ids["extId"])
     hosts = [host for host in site.world.of("Host").values() if host["cluster"]["uuid"] == cluster["extId"]]
     readings = [_reading(site, host) for host in hosts]
@@ -93,7 +91,7 @@ def _cluster_stats(site: PrismSimulator, ids: Mapping[str, str], query: Query) -
     return "clustermgmt.v4.stats.ClusterStats", _series(site, query, total) | {"extId": cluster["extId"]}
 
 
-def _series(site: PrismSimulator, query: Query, reading: Mapping[str, int]) -> Json:
+def _series(site: Site, query: Query, reading: Mapping[str, int]) -> Json:
     """Spread a reading over the moments asked for. Raises SchemaError where they are not given."""
     try:
         start, end = (datetime.fromisoformat(one(query, name)).timestamp() for name in ("$startTime", "$endTime"))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.prism.errors import TaskFailure
-from lab.prism.tasks import performs
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
+from lab.prism.site import Site
 
 Json = dict[str, Any]
 
@@ -23,14 +20,14 @@ def wrong_state(vm: Json) -> TaskFailure:
     )
 
 
-def room(site: PrismSimulator, more: int) -> bool:
+def room(site: Site, more: int) -> bool:
     """Tell whether running machines, with `more` bytes, still fit where the largest host is lost."""
     free = sorted(_usable(host) for host in site.world.of("Host").values())
     taken: int = sum(vm["memorySizeBytes"] for vm in site.world.vms_on())
     return taken + more <= sum(free[:-1])
 
 
-def turn_on(site: PrismSimulator, vm: Json) -> None:
+def turn_on(site: Site, vm: Json) -> None:
     """Place a machine and start it. Raises TaskFailure where no host can run it."""
     host = _place(site, vm)
     if host is None or not room(site, vm["memorySizeBytes"]):
@@ -40,14 +37,14 @@ def turn_on(site: PrismSimulator, vm: Json) -> None:
     _changed(site, vm)
 
 
-def turn_off(site: PrismSimulator, vm: Json) -> None:
+def turn_off(site: Site, vm: Json) -> None:
     vm["powerState"] = "OFF"
     vm.pop("host", None)
     site.world.going_down.pop(vm["extId"], None)
     _changed(site, vm)
 
 
-def _changed(site: PrismSimulator, vm: Json) -> None:
+def _changed(site: Site, vm: Json) -> None:
     vm["updateTime"] = site.moment()
     if "guestTools" in vm:
         vm["guestTools"]["isReachable"] = vm["powerState"] == "ON"
@@ -58,7 +55,7 @@ def _usable(host: Json) -> int:
     return int(host["memorySizeBytes"] - host["_cvm"])
 
 
-def _place(site: PrismSimulator, vm: Json) -> str | None:
+def _place(site: Site, vm: Json) -> str | None:
     """Return the host with the fewest machines to be kept apart from, then the most free memory."""
     mine = {category["extId"] for category in vm.get("categories", ())}
     apart = set()
@@ -75,53 +72,47 @@ def _place(site: PrismSimulator, vm: Json) -> str | None:
     return best[2] if best else None
 
 
-@performs("PowerOnVm")
-def power_on(site: PrismSimulator, job: Json) -> None:
+def power_on(site: Site, job: Json) -> None:
     vm = site.world.of("Vm")[job["ids"]["extId"]]
     if vm["powerState"] == "ON":
         raise wrong_state(vm)
     turn_on(site, vm)
 
 
-@performs("PowerOffVm")
-def power_off(site: PrismSimulator, job: Json) -> None:
+def power_off(site: Site, job: Json) -> None:
     turn_off(site, _running(site, job))
 
 
-@performs("ResetVm", "PowerCycleVm", "RebootVm")
-def reset(site: PrismSimulator, job: Json) -> None:
+def reset(site: Site, job: Json) -> None:
     _changed(site, _running(site, job))
 
 
-@performs("RebootGuestVm")
-def guest_reboot(site: PrismSimulator, job: Json) -> None:
+def guest_reboot(site: Site, job: Json) -> None:
     _changed(site, _reachable(site, job))
 
 
-@performs("ShutdownVm")
-def shutdown(site: PrismSimulator, job: Json) -> None:
+def shutdown(site: Site, job: Json) -> None:
     """Press the button: the task is done long before the guest is down, which it may never be."""
     _ask(site, _running(site, job))
 
 
-@performs("ShutdownGuestVm")
-def guest_shutdown(site: PrismSimulator, job: Json) -> None:
+def guest_shutdown(site: Site, job: Json) -> None:
     _ask(site, _reachable(site, job))
 
 
-def _ask(site: PrismSimulator, vm: Json) -> None:
+def _ask(site: Site, vm: Json) -> None:
     if vm["name"] not in site.behaviour.deaf:
         site.world.going_down[vm["extId"]] = site.now() + site.behaviour.shutdown_seconds
 
 
-def _running(site: PrismSimulator, job: Json) -> Json:
+def _running(site: Site, job: Json) -> Json:
     vm: Json = site.world.of("Vm")[job["ids"]["extId"]]
     if vm["powerState"] != "ON":
         raise wrong_state(vm)
     return vm
 
 
-def _reachable(site: PrismSimulator, job: Json) -> Json:
+def _reachable(site: Site, job: Json) -> Json:
     vm = _running(site, job)
     if not vm.get("guestTools", {}).get("isReachable"):
         text = f"Nutanix Guest Tools of the VM with UUID '{vm['extId']}' are not installed or cannot be reached."

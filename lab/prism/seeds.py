@@ -10,14 +10,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lab.clock import Clock
 from lab.prism import accounts
+from lab.prism.simulator import PrismSimulator
 from lab.prism.world import World
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
 
 Json = dict[str, Any]
 GIB = 1 << 30
@@ -43,14 +40,14 @@ _SPACE = uuid.UUID("0b93a6e0-5b1e-4f0e-9f8e-93000000a5c1")
 _WITHOUT_TOOLS = ("hdv-img1",)
 
 
-def seeded(name: str, site: Callable[[World], PrismSimulator], clock: Clock) -> World:
-    """Return the state that a seed describes; a name that is not known here starts empty."""
+def seeded(name: str, blank: Callable[[World], PrismSimulator]) -> World:
+    """Return the state that a seed describes, the empty state for an unknown name."""
     world = World()
-    simulator = site(world)
-    _platform(simulator)
-    accounts.seed(simulator)
-    SEEDS.get(name, _empty)(simulator)
-    simulator.finish()
+    prism = blank(world)
+    _platform(prism)
+    accounts.seed(prism.site)
+    SEEDS.get(name, _empty)(prism)
+    prism.finish()
     # What a seed made by hand is history: no task, no answer to repeat.
     world.tasks.clear()
     world.replays.clear()
@@ -65,9 +62,9 @@ def _address(last: int) -> Json:
     return {"ipv4": {"value": f"10.93.0.{last}", "prefixLength": 32}}
 
 
-def _platform(site: PrismSimulator) -> None:
+def _platform(prism: PrismSimulator) -> None:
     """Make the cluster, and Prism Central itself, which lists itself as one more."""
-    world, cluster = site.world, _id(CLUSTER)
+    world, cluster = prism.world, _id(CLUSTER)
     nodes = [
         {"controllerVmIp": _address(221 + rank), "nodeUuid": _id(name), "hostIp": _address(211 + rank)}
         for rank, name in enumerate(NODES)
@@ -122,80 +119,86 @@ def _platform(site: PrismSimulator) -> None:
     })  # fmt: skip
 
 
-def _empty(site: PrismSimulator) -> None:
+def _empty(prism: PrismSimulator) -> None:
     """Leave the cluster as it is."""
 
 
-def _town(site: PrismSimulator) -> None:
+def _town(prism: PrismSimulator) -> None:
     for key, value in (("Environnement", "Production"), ("Environnement", "HorsProduction"), ("Outil", "Citrix")):
-        site.edit("POST", "prism/config/categories", {"key": key, "value": value})
-    _networks(site)
-    _image(site)
+        prism.edit("POST", "prism/config/categories", {"key": key, "value": value})
+    _networks(prism)
+    _image(prism)
     for name, cpus, memory, environment, vlan in MACHINES:
         container = CONTAINERS[environment == "HorsProduction"]
-        vm = _machine(site, name, cpus, memory, vlan, ("Environnement", environment), container)
+        vm = _machine(prism, name, cpus, memory, vlan, ("Environnement", environment), container)
         if name not in _WITHOUT_TOOLS:
-            _tools(site, vm)
-        _turn_on(site, vm)
-        _copy(site, vm)
+            _tools(prism, vm)
+        _turn_on(prism, vm)
+        _copy(prism, vm)
     for rank in range(1, DESKTOPS + 1):
-        vm = _machine(site, f"CTX-POSTE-{rank:03}", 2, 2, 102, ("Outil", "Citrix"), CONTAINERS[1])
+        vm = _machine(prism, f"CTX-POSTE-{rank:03}", 2, 2, 102, ("Outil", "Citrix"), CONTAINERS[1])
         if rank <= DESKTOPS * 3 // 5:
-            _turn_on(site, vm)
+            _turn_on(prism, vm)
 
 
-def _inherited(site: PrismSimulator) -> None:
+def _inherited(prism: PrismSimulator) -> None:
     """Make the same machines as nobody would want them."""
-    _networks(site)
-    site.edit("POST", "networking/config/subnets", {"name": "VM Network", "subnetType": "VLAN", "networkId": 0})
-    _image(site)
+    _networks(prism)
+    prism.edit("POST", "networking/config/subnets", {"name": "VM Network", "subnetType": "VLAN", "networkId": 0})
+    _image(prism)
     for rank, (name, cpus, memory, _, vlan) in enumerate(MACHINES):
         shown = name.upper() if rank % 3 == 1 else name
-        vm = _machine(site, shown, cpus * 2, memory + (4 if memory < 8 else 8), vlan, None, CONTAINERS[0])
+        vm = _machine(prism, shown, cpus * 2, memory + (4 if memory < 8 else 8), vlan, None, CONTAINERS[0])
         if rank % 4 != 3:
-            _turn_on(site, vm)
-    _machine(site, "hdv-glpi1", 2, 4, 102, None, CONTAINERS[0])
-    _machine(site, "Copie de HDV-SQL1 (ne pas supprimer)", 4, 10, 0, None, CONTAINERS[1])
+            _turn_on(prism, vm)
+    _machine(prism, "hdv-glpi1", 2, 4, 102, None, CONTAINERS[0])
+    _machine(prism, "Copie de HDV-SQL1 (ne pas supprimer)", 4, 10, 0, None, CONTAINERS[1])
 
 
 SEEDS: Mapping[str, Callable[[PrismSimulator], None]] = {"empty": _empty, "town": _town, "inherited": _inherited}
 
 
-def _networks(site: PrismSimulator) -> None:
+def _networks(prism: PrismSimulator) -> None:
     for name, vlan in (("serveurs", 102), ("surete", 107)):
-        site.edit("POST", "networking/config/subnets", {"name": name, "subnetType": "VLAN", "networkId": vlan})
+        prism.edit("POST", "networking/config/subnets", {"name": name, "subnetType": "VLAN", "networkId": vlan})
 
 
-def _image(site: PrismSimulator) -> None:
+def _image(prism: PrismSimulator) -> None:
     url = "https://hdv-fic1.ad.lebourget.example/images/windows-server-2022.qcow2"
     source = {"$objectType": "vmm.v4.content.UrlSource", "url": url}
-    site.edit("POST", "vmm/content/images", {"name": "windows-server-2022", "type": "DISK_IMAGE", "source": source})
+    prism.edit("POST", "vmm/content/images", {"name": "windows-server-2022", "type": "DISK_IMAGE", "source": source})
 
 
 def _machine(
-    site: PrismSimulator, name: str, cpus: int, memory: int, vlan: int, category: tuple[str, str] | None, container: str
+    prism: PrismSimulator,
+    name: str,
+    cpus: int,
+    memory: int,
+    vlan: int,
+    category: tuple[str, str] | None,
+    container: str,
 ) -> Json:
-    subnet = next(s["extId"] for s in site.world.of("Subnet").values() if s["networkId"] == vlan)
-    store = {"extId": site.world.named("StorageContainer", container)["extId"]}
+    subnet = next(s["extId"] for s in prism.world.of("Subnet").values() if s["networkId"] == vlan)
+    store = {"extId": prism.world.named("StorageContainer", container)["extId"]}
     volume = {"$objectType": "vmm.v4.ahv.config.VmDisk", "diskSizeBytes": 60 * GIB, "storageContainer": store}
     body: Json = {
         "name": name,
         "numSockets": cpus,
         "memorySizeBytes": memory * GIB,
-        "cluster": {"extId": site.cluster["extId"]},
+        "cluster": {"extId": prism.site.cluster["extId"]},
         "disks": [{"backingInfo": volume, "diskAddress": {"busType": "SCSI", "index": 0}}],
         "cdRoms": [{"diskAddress": {"busType": "IDE", "index": 0}}],
         "nics": [{"networkInfo": {"subnet": {"extId": subnet}}, "backingInfo": {"model": "VIRTIO"}}],
     }
     if category:
-        found = (c for c in site.world.of("Category").values() if (c["key"], c["value"]) == category)
+        found = (c for c in prism.world.of("Category").values() if (c["key"], c["value"]) == category)
         body["categories"] = [{"extId": next(found)["extId"]}]
-    task = site.edit("POST", "vmm/ahv/config/vms", body)
-    vm: Json = site.world.of("Vm")[task["entitiesAffected"][0]["extId"]]
+    task = prism.edit("POST", "vmm/ahv/config/vms", body)
+    vm: Json = prism.world.of("Vm")[task["entitiesAffected"][0]["extId"]]
     return vm
 
 
-def _tools(site: PrismSimulator, vm: Json) -> None:
+def _tools(prism: PrismSimulator, vm: Json) -> None:
     """Install the guest's tools, which no call of the API does by itself."""
     vm["guestTools"] = {
         "version": "4.2", "availableVersion": "4.2", "isInstalled": True, "isEnabled": True, "isIsoInserted": False,
@@ -204,18 +207,18 @@ def _tools(site: PrismSimulator, vm: Json) -> None:
     }  # fmt: skip
 
 
-def _turn_on(site: PrismSimulator, vm: Json) -> None:
-    task = site.edit("POST", f"vmm/ahv/config/vms/{vm['extId']}/$actions/power-on")
+def _turn_on(prism: PrismSimulator, vm: Json) -> None:
+    task = prism.edit("POST", f"vmm/ahv/config/vms/{vm['extId']}/$actions/power-on")
     if task["status"] != "SUCCEEDED":
         raise RuntimeError(f"{vm['name']}: {task['errorMessages'][0]['message']}")
 
 
-def _copy(site: PrismSimulator, vm: Json) -> None:
+def _copy(prism: PrismSimulator, vm: Json) -> None:
     """Give a machine the copy that its backup makes at night."""
-    expiry = datetime.fromtimestamp(site.now(), UTC) + timedelta(days=7)
+    expiry = datetime.fromtimestamp(prism.clock.now(), UTC) + timedelta(days=7)
     body = {
         "name": f"nuit-{vm['name']}",
         "expirationTime": expiry.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "vmRecoveryPoints": [{"vmExtId": vm["extId"]}],
     }
-    site.edit("POST", "dataprotection/config/recovery-points", body)
+    prism.edit("POST", "dataprotection/config/recovery-points", body)

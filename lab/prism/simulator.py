@@ -7,7 +7,6 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote
@@ -16,14 +15,16 @@ from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response, of_json
-from lab.prism import accounts, power, vms
+from lab.prism import accounts, vms
 from lab.prism.answers import Call, envelope, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
 from lab.prism.errors import ApiError, SchemaError, stale, unknown_path
-from lab.prism.kinds import KIND, TASK_REFERENCE, Operation, route
+from lab.prism.handlers import HANDLERS
+from lab.prism.kinds import TASK_REFERENCE, Operation, route
 from lab.prism.models import MODELS
 from lab.prism.session import Limits, Sessions
-from lab.prism.tasks import FATES, PERFORM, settle, start
+from lab.prism.site import Site
+from lab.prism.tasks import FATES, settle, start
 from lab.prism.world import World, etag
 from lab.simulated import Simulated
 
@@ -53,32 +54,19 @@ class PrismSimulator(Simulated):
         calls: Calls | None = None,
     ) -> None:
         super().__init__(clock, faults, calls)
-        self.world = world or World()
-        self.behaviour = Behaviour()
+        self.site = Site(world or World(), self.clock, Behaviour(), self.faults, username)
         self.limits = Limits(self.clock, self.behaviour)
         self.sessions = Sessions(
             username, password, api_key, self.clock, self.behaviour, lambda: self.calls.open_session(SYSTEM)
         )
-        self.owner = str(uuid.uuid5(uuid.NAMESPACE_OID, username))
-        # The moment that a task that is being finished lives in; None for the present.
-        self.at: float | None = None
 
     @property
-    def cluster(self) -> Json:
-        """The cluster that runs machines: Prism Central lists itself as one more."""
-        return next(c for c in self.world.of("Cluster").values() if "AOS" in c["config"]["clusterFunction"])
+    def world(self) -> World:
+        return self.site.world
 
-    def now(self) -> float:
-        return self.clock.now() if self.at is None else self.at
-
-    def moment(self, at: float | None = None) -> str:
-        """Return a moment (that of the task, or now) as the API writes it, with six digits of a second."""
-        when = datetime.fromtimestamp(self.now() if at is None else at, UTC)
-        return when.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-    def power_down(self, vm: Json) -> None:
-        """Let a guest that was asked to go down be down."""
-        power.turn_off(self, vm)
+    @property
+    def behaviour(self) -> Behaviour:
+        return self.site.behaviour
 
     def edit(self, method: str, path: str, body: Json | None = None) -> Json:
         """Write as another administrator and finish at once: path as `vmm/ahv/config/vms/…`; no limit, fault, count.
@@ -96,31 +84,31 @@ class PrismSimulator(Simulated):
             job = self._job(call, None)
             with self._elsewhere():
                 if operation.kind.sync:
-                    PERFORM[operation.name](self, job)
+                    HANDLERS[operation.name](self.site, job)
                     return self.world.of(operation.kind.name).get(job["new"] or ids.get("extId", ""), {})
-                task = start(self, job, method, request.path)
+                task = start(self.site, job, method, request.path)
                 task["_at"] = self.clock.now()
-                settle(self)
+                settle(self.site)
             return task
 
     @contextlib.contextmanager
     def _elsewhere(self) -> Iterator[None]:
         """Set the armed faults aside."""
-        kept, self.faults = self.faults, Faults(*FATES)
+        self.site.faults = Faults(*FATES)
         try:
             yield
         finally:
-            self.faults = kept
+            self.site.faults = self.faults
 
     def finish(self) -> None:
         """Run what is due, before the lab stops."""
         with self.lock:
-            settle(self)
+            settle(self.site)
 
     def reset(self, world: World) -> None:
         """Take another state; limits and sessions start again, switches stay."""
         with self.lock:
-            self.world = world
+            self.site.world = world
             self.limits = Limits(self.clock, self.behaviour)
             self.sessions.expire()
 
@@ -136,7 +124,7 @@ class PrismSimulator(Simulated):
         return "read" if request.method in ("GET", "OPTIONS") else "write"
 
     def _answer(self, request: Request) -> Response:
-        settle(self)
+        settle(self.site)
         namespace, version, path = _split(request.path)
         found = route(request.method, f"{namespace}/{path}")
         headers, passes = self.limits.take(found[0].name if found else request.path)
@@ -155,7 +143,7 @@ class PrismSimulator(Simulated):
             if request.method == "OPTIONS" and (version, path) == ("unversioned", "info"):
                 response = json_response(200, {"data": self.behaviour.versions[namespace]})
             elif namespace == accounts.NAMESPACE:
-                response = accounts.answer(self, request, version, path)
+                response = accounts.answer(self.site, request, version, path)
             else:
                 minor = self._minor(namespace, version)
                 if found is None or minor is None:
@@ -164,7 +152,7 @@ class PrismSimulator(Simulated):
                 response = self._perform(Call(operation, ids, minor, request))
         except ApiError as fault:
             holder = namespace if namespace in NAMESPACES else "prism"
-            body = fault.body(holder, request.path, self.moment())
+            body = fault.body(holder, request.path, self.site.moment())
             response = json_response(fault.status, body, fault.headers)
         # The one thing by which a client knows the system's time.
         headers["Date"] = formatdate(self.clock.now(), usegmt=True)
@@ -178,7 +166,7 @@ class PrismSimulator(Simulated):
 
     def _perform(self, call: Call) -> Response:
         if call.operation.method == "GET":
-            return read(self, call)
+            return read(self.site, call)
         request = call.request
         request_id = request.header("NTNX-Request-Id")
         if not request_id:
@@ -203,7 +191,7 @@ class PrismSimulator(Simulated):
         if call.operation.kind.sync:
             status, body, headers = self._at_once(call, job)
         else:
-            task = start(self, job, request.method, request.path)
+            task = start(self.site, job, request.method, request.path)
             version = call.request.path.split("/")[3]
             status, body = 202, envelope(call, _reference(task, call.minor), TASK_REFERENCE)
             headers = {"Location": f"{request.origin}/api/prism/{version}/config/tasks/{task['extId']}"}
@@ -258,18 +246,18 @@ class PrismSimulator(Simulated):
         main = ids.get("vmExtId") or ids.get("extId") or job["new"]
         if operation.kind.rel:
             job["affected"].append({"extId": main, "rel": operation.kind.rel})
-        vms.refuse_at_once(self, job)
+        vms.refuse_at_once(self.site, job)
         return job
 
     def _at_once(self, call: Call, job: Json) -> tuple[int, Json, Json]:
         """Perform an operation that has no task."""
         name, kind = call.operation.name, call.operation.kind
-        PERFORM[name](self, job)
+        HANDLERS[name](self.site, job)
         if name.startswith("Delete"):
             return 204, {}, {}
         entity = self.world.get(kind.name, job["new"] or job["ids"]["extId"])
         if name.startswith("Create"):
-            return 201, envelope(call, shown(self, call, entity), kind.model), {"ETag": etag(entity)}
+            return 201, envelope(call, shown(self.site, call, entity), kind.model), {"ETag": etag(entity)}
         text = f"{kind.name} updated."
         said = {"message": text, "severity": "INFO", "code": "CTGS-20001", "locale": "en-US", "errorGroup": "UPDATED"}
         model = f"{kind.namespace}.v4.error.AppMessage"
@@ -286,5 +274,3 @@ def _split(path: str) -> tuple[str, str, str]:
     parts = unquote(path).removeprefix("/api/").split("/", 2)
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 and path.startswith("/api/") else ("", "", "")
 
-
-__all__ = ["KIND", "SYSTEM", "PrismSimulator"]

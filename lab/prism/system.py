@@ -61,7 +61,7 @@ class Prism:
         self.simulator.finish()
 
     def _build(self, seed: str) -> World:
-        return seeded(_SEED.get(seed, seed), self._blank, self._setting.clock)
+        return seeded(_SEED.get(seed, seed), self._blank)
 
     def _blank(self, world: World) -> PrismSimulator:
         return PrismSimulator(USERNAME, "", "", world=world, clock=self._setting.clock)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.prism.errors import TaskFailure
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
+from lab.prism.handlers import HANDLERS
+from lab.prism.power import turn_off
+from lab.prism.site import Site
 
 Json = dict[str, Any]
-Perform = Callable[["PrismSimulator", Json], None]
-PERFORM: dict[str, Perform] = {}
 # The kinds of fault that strike a task instead of a request; what each of them makes of it.
 FATES = {
     "task_fail": "FAILED", "task_cancel": "CANCELED", "task_suspend": "SUSPENDED", "task_slow": "", "task_stuck": "",
@@ -25,17 +22,7 @@ _SHARED = ("status", "progressPercentage", "startedTime", "completedTime", "last
 _PREFIX = base64.b64encode(b"ergon").decode()
 
 
-def performs(*names: str) -> Callable[[Perform], Perform]:
-    """Register a function as what these operations do. It raises TaskFailure where they cannot."""
-
-    def register(function: Perform) -> Perform:
-        PERFORM.update(dict.fromkeys(names, function))
-        return function
-
-    return register
-
-
-def start(site: PrismSimulator, job: Json, method: str, path: str) -> Json:
+def start(site: Site, job: Json, method: str, path: str) -> Json:
     """Queue a job: {name, ids, body, new: id to create, kind, rev: version that it was planned on, affected}."""
     now = site.clock.now()
     fate = site.faults.on_event(*FATES, method=method, path=path)
@@ -53,7 +40,7 @@ def start(site: PrismSimulator, job: Json, method: str, path: str) -> Json:
         "numberOfSubtasks": 0,
         "isCancelable": False,
         "isBackgroundTask": False,
-        "ownedBy": {"extId": site.owner, "name": site.sessions.username},
+        "ownedBy": {"extId": site.owner, "name": site.username},
         "clusterExtIds": [site.cluster["extId"]] if site.world.of("Cluster") else [],
         "_job": job,
         "_at": now + (SLOW_SECONDS if kind == "task_slow" else site.behaviour.task_seconds),
@@ -67,7 +54,7 @@ def start(site: PrismSimulator, job: Json, method: str, path: str) -> Json:
     return task
 
 
-def _part(site: PrismSimulator, task: Json) -> None:
+def _part(site: Site, task: Json) -> None:
     """Give a task a part that the cluster does: a task of its own, which goes the way of the whole."""
     ext_id = f"{_PREFIX}:{site.world.new_id()}"
     whole = _link(site, task["extId"], "parent")
@@ -77,17 +64,17 @@ def _part(site: PrismSimulator, task: Json) -> None:
     task |= {"subTasks": [_link(site, ext_id, "subtask")], "numberOfSubtasks": 1}
 
 
-def _link(site: PrismSimulator, ext_id: str, rel: str) -> Json:
+def _link(site: Site, ext_id: str, rel: str) -> Json:
     version = site.behaviour.versions["prism"]
     return {"extId": ext_id, "href": f"/api/prism/{version}/config/tasks/{ext_id}", "rel": rel}
 
 
-def _tell_parts(site: PrismSimulator, task: Json) -> None:
+def _tell_parts(site: Site, task: Json) -> None:
     for part in task.get("subTasks", ()):
         site.world.tasks[part["extId"]] |= {key: task[key] for key in _SHARED if key in task}
 
 
-def settle(site: PrismSimulator) -> None:
+def settle(site: Site) -> None:
     """Bring every task and every guest that goes down to the present moment, the earliest first."""
     now, world = site.clock.now(), site.world
     while True:
@@ -106,7 +93,7 @@ def settle(site: PrismSimulator) -> None:
             world.pending.remove(ext_id)
             _finish(site, world.tasks[ext_id], at)
         else:
-            site.power_down(world.of("Vm")[ext_id])
+            turn_off(site, world.of("Vm")[ext_id])
         site.at = None
     for task_id in world.pending:
         task = world.tasks[task_id]
@@ -114,7 +101,7 @@ def settle(site: PrismSimulator) -> None:
         _tell_parts(site, task)
 
 
-def _finish(site: PrismSimulator, task: Json, at: float) -> None:
+def _finish(site: Site, task: Json, at: float) -> None:
     fate = FATES.get(task["_fate"], "")
     if fate == "FAILED":
         _fail(task, "VMM-34000", "INTERNAL_ERROR", task["_says"])
@@ -124,7 +111,7 @@ def _finish(site: PrismSimulator, task: Json, at: float) -> None:
         job = task["_job"]
         try:
             _unchanged(site, job)
-            PERFORM[job["name"]](site, job)
+            HANDLERS[job["name"]](site, job)
         except TaskFailure as failure:
             _fail(task, failure.code, failure.group, failure.message)
         else:
@@ -143,7 +130,7 @@ def _fail(task: Json, code: str, group: str, text: str) -> None:
         ]
 
 
-def _unchanged(site: PrismSimulator, job: Json) -> None:
+def _unchanged(site: Site, job: Json) -> None:
     """Refuse a job whose entity was changed or removed since it was queued."""
     if job["rev"] is None:
         return

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import copy
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.prism.catalogue import refuse
 from lab.prism.errors import ApiError, TaskFailure, not_found
 from lab.prism.power import room, turn_off, wrong_state
-from lab.prism.tasks import performs
-
-if TYPE_CHECKING:
-    from lab.prism.simulator import PrismSimulator
+from lab.prism.site import Site
 
 Json = dict[str, Any]
 PACKAGE = "vmm.v4.ahv.config"
@@ -37,7 +34,7 @@ _KEPT = (
 )  # fmt: skip
 
 
-def refuse_at_once(site: PrismSimulator, job: Json) -> None:
+def refuse_at_once(site: Site, job: Json) -> None:
     """Refuse what is told before there is a task. Raises ApiError."""
     name, body = job["name"], job["body"]
     if name == "CreateVm" and body.get("powerState", "OFF") == "ON":
@@ -73,12 +70,11 @@ def part(name: str, vm: Json, ids: Any) -> tuple[str, Json]:
     raise not_found(name, ids["extId"])
 
 
-def parts(name: str, site: PrismSimulator, ids: Any) -> tuple[str, list[Json]]:
+def parts(name: str, site: Site, ids: Any) -> tuple[str, list[Json]]:
     return f"{PACKAGE}.{name}", site.world.get("Vm", ids["vmExtId"]).get(_FOLDER[name], [])
 
 
-@performs("CreateVm")
-def create_vm(site: PrismSimulator, job: Json) -> None:
+def create_vm(site: Site, job: Json) -> None:
     body, now = job["body"], site.moment()
     vm: Json = {
         **copy.deepcopy(DEFAULTS),
@@ -103,8 +99,7 @@ def create_vm(site: PrismSimulator, job: Json) -> None:
     site.world.keep("Vm", vm)
 
 
-@performs("UpdateVm")
-def update_vm(site: PrismSimulator, job: Json) -> None:
+def update_vm(site: Site, job: Json) -> None:
     """Replace a machine: what the body omits returns to its default, parts without an id are new, the others go."""
     old = site.world.of("Vm")[job["ids"]["extId"]]
     body = {key: value for key, value in job["body"].items() if key not in ("guestCustomization", "powerState")}
@@ -128,15 +123,13 @@ def update_vm(site: PrismSimulator, job: Json) -> None:
     site.world.of("Vm")[vm["extId"]] = site.world.touch(vm)
 
 
-@performs("DeleteVm")
-def delete_vm(site: PrismSimulator, job: Json) -> None:
+def delete_vm(site: Site, job: Json) -> None:
     vm = site.world.of("Vm")[job["ids"]["extId"]]
     turn_off(site, vm)
     del site.world.of("Vm")[vm["extId"]]
 
 
-@performs("AssociateCategories", "DisassociateCategories")
-def categorise(site: PrismSimulator, job: Json) -> None:
+def categorise(site: Site, job: Json) -> None:
     vm = site.world.of("Vm")[job["ids"]["extId"]]
     given = [category["extId"] for category in job["body"].get("categories", ())]
     for category in given:
@@ -152,29 +145,25 @@ def categorise(site: PrismSimulator, job: Json) -> None:
     site.world.touch(vm)
 
 
-@performs("AssignVmOwner")
-def assign_owner(site: PrismSimulator, job: Json) -> None:
+def assign_owner(site: Site, job: Json) -> None:
     vm = site.world.of("Vm")[job["ids"]["extId"]]
     vm |= {"ownershipInfo": job["body"], "updateTime": site.moment()}
     site.world.touch(vm)
 
 
-@performs("CreateDisk", "CreateNic", "CreateCdRom")
-def add_part(site: PrismSimulator, job: Json) -> None:
+def add_part(site: Site, job: Json) -> None:
     folder = _FOLDER[job["name"].removeprefix("Create")]
     given = {**job["body"], "extId": ""}
     _change_parts(site, job, folder, lambda items: [*items, given])
 
 
-@performs("UpdateNic")
-def change_nic(site: PrismSimulator, job: Json) -> None:
+def change_nic(site: Site, job: Json) -> None:
     ext_id = job["ids"]["extId"]
     given = {**job["body"], "extId": ext_id}
     _change_parts(site, job, "nics", lambda items: [given if item["extId"] == ext_id else item for item in items])
 
 
-@performs("UpdateDisk")
-def resize_disk(site: PrismSimulator, job: Json) -> None:
+def resize_disk(site: Site, job: Json) -> None:
     """Let a disk grow: the one way to do so, and all that it does."""
     vm = site.world.of("Vm")[job["ids"]["vmExtId"]]
     disk = next(item for item in vm["disks"] if item["extId"] == job["ids"]["extId"])
@@ -194,14 +183,12 @@ def resize_disk(site: PrismSimulator, job: Json) -> None:
     site.world.touch(vm)
 
 
-@performs("DeleteDisk", "DeleteNic", "DeleteCdRom")
-def remove_part(site: PrismSimulator, job: Json) -> None:
+def remove_part(site: Site, job: Json) -> None:
     folder = _FOLDER[job["name"].removeprefix("Delete")]
     _change_parts(site, job, folder, lambda items: [item for item in items if item["extId"] != job["ids"]["extId"]])
 
 
-@performs("InsertCdRom", "EjectCdRom")
-def change_medium(site: PrismSimulator, job: Json) -> None:
+def change_medium(site: Site, job: Json) -> None:
     vm = site.world.of("Vm")[job["ids"]["vmExtId"]]
     drive = next(item for item in vm["cdRoms"] if item["extId"] == job["ids"]["extId"])
     if job["name"] == "EjectCdRom":
@@ -213,7 +200,7 @@ def change_medium(site: PrismSimulator, job: Json) -> None:
     site.world.touch(vm)
 
 
-def _change_parts(site: PrismSimulator, job: Json, folder: str, change: Any) -> None:
+def _change_parts(site: Site, job: Json, folder: str, change: Any) -> None:
     """Change one list of parts of a machine, by the rules that its replacement follows."""
     old = site.world.of("Vm")[job["ids"]["vmExtId"]]
     vm = copy.deepcopy(old) | {"updateTime": site.moment()}
@@ -230,7 +217,7 @@ def _change_parts(site: PrismSimulator, job: Json, folder: str, change: Any) -> 
     site.world.of("Vm")[vm["extId"]] = site.world.touch(vm)
 
 
-def _references(site: PrismSimulator, vm: Json) -> None:
+def _references(site: Site, vm: Json) -> None:
     """Refuse a machine that names what does not exist. Raises TaskFailure."""
     if "cluster" in vm:
         refuse(site, "Cluster", vm["cluster"].get("extId", ""), "VMM-30106", "CLUSTER_NOT_FOUND")
@@ -249,7 +236,7 @@ def _references(site: PrismSimulator, vm: Json) -> None:
             refuse(site, "StorageContainer", container, "VMM-31202", "CONTAINER_NOT_FOUND")
 
 
-def _furnish(site: PrismSimulator, vm: Json, old: Json) -> None:
+def _furnish(site: Site, vm: Json, old: Json) -> None:
     """Give every part of a machine its id, address and size; a part that it already had keeps its own."""
     for folder in ("disks", "cdRoms", "nics"):
         had = {item["extId"]: item for item in old.get(folder, ())}
@@ -265,7 +252,7 @@ def _furnish(site: PrismSimulator, vm: Json, old: Json) -> None:
             del vm[folder]
 
 
-def _drive(site: PrismSimulator, drive: Json, was: Json, among: list[Json], bus: str) -> None:
+def _drive(site: Site, drive: Json, was: Json, among: list[Json], bus: str) -> None:
     address = drive.setdefault("diskAddress", dict(was.get("diskAddress", {})))
     address.setdefault("busType", bus)
     others = [other.get("diskAddress", {}) for other in among if other is not drive]
@@ -285,7 +272,7 @@ def _drive(site: PrismSimulator, drive: Json, was: Json, among: list[Json], bus:
             drive.setdefault("isoType", "OTHER")
 
 
-def _volume(site: PrismSimulator, given: Json) -> Json:
+def _volume(site: Site, given: Json) -> Json:
     """Complete a new virtual disk."""
     image = given.get("dataSource", {}).get("reference", {}).get("imageExtId")
     source = site.world.of("Image")[image]["sizeBytes"] if image else 0
@@ -305,7 +292,7 @@ def _volume(site: PrismSimulator, given: Json) -> Json:
     return volume
 
 
-def _nic(site: PrismSimulator, nic: Json, was: Json) -> None:
+def _nic(site: Site, nic: Json, was: Json) -> None:
     """Bring the two generations of a NIC together: the one that differs from what it was counts, the newer first."""
     for old, new, model in (
         ("backingInfo", "nicBackingInfo", "VirtualEthernetNic"),
@@ -333,7 +320,7 @@ def _mac(nic: Json) -> str:
     return "50:6b:8d:" + ":".join(digits[at : at + 2] for at in (0, 2, 4))
 
 
-def _refuse_hot(site: PrismSimulator, old: Json, new: Json) -> None:
+def _refuse_hot(site: Site, old: Json, new: Json) -> None:
     """Refuse what a running machine cannot take. Raises TaskFailure."""
     sockets = new["numSockets"] - old["numSockets"]
     more = new["memorySizeBytes"] - old["memorySizeBytes"]

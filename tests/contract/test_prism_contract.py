@@ -108,7 +108,7 @@ def _parts(site: Client, one: str, subnet: str, image: str, category: str) -> No
     categories = {"categories": [{"extId": category}]}
     for verb in ("disassociate", "associate"):
         site.run("POST", f"{one}/$actions/{verb}-categories", categories)
-    site.run("POST", f"{one}/$actions/assign-owner", {"owner": {"extId": site.site.owner}})
+    site.run("POST", f"{one}/$actions/assign-owner", {"owner": {"extId": site.simulator.site.owner}})
 
 
 def _platform(site: Client) -> None:

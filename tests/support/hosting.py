@@ -51,7 +51,7 @@ def simulator(seed: str = "empty") -> PrismSimulator:
     clock.freeze(NOON)
     if seed not in _SEEDS:
         _SEEDS[seed] = seeded(
-            seed, lambda world: PrismSimulator("piste", "", "", world=world, clock=clock), clock
+            seed, lambda world: PrismSimulator("piste", "", "", world=world, clock=clock)
         ).snapshot()
     world = World(pickle.loads(_SEEDS[seed]))
     made = PrismSimulator("piste", PASSWORD, "", world=world, clock=clock)

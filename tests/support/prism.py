@@ -20,14 +20,14 @@ NOON = 1_790_000_000.0
 class Client:
     """Call the simulator; bodies in and out as Python values, versions and request ids by themselves."""
 
-    def __init__(self, site: PrismSimulator) -> None:
-        self.site = site
+    def __init__(self, simulator: PrismSimulator) -> None:
+        self.simulator = simulator
         self.answers: list[tuple[str, str, Response]] = []
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         """Send a request to a path such as `vmm/ahv/config/vms`; a header given as an empty string is left out."""
         namespace, _, rest = path.partition("/")
-        version = self.site.behaviour.versions.get(namespace, "v4.0")
+        version = self.simulator.behaviour.versions.get(namespace, "v4.0")
         given = {
             "Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode(),
             "NTNX-Request-Id": str(uuid.uuid4()),
@@ -36,7 +36,7 @@ class Client:
         given = {name: value for name, value in given.items() if value}
         data = b"" if body is None else json.dumps(body).encode()
         target = f"/api/{namespace}/{version}/{rest}"
-        response = self.site.handle(Request.to(method, target, headers=given, body=data))
+        response = self.simulator.handle(Request.to(method, target, headers=given, body=data))
         self.answers.append((method, path.partition("?")[0], response))
         return response
 
@@ -66,7 +66,7 @@ class Client:
         if "If_Match" not in headers and len(parts) >= depth:
             headers["If_Match"] = self.etag("/".join(parts[:depth]))
         reference = self.ok(method, path, body, **headers)["data"]["extId"]
-        self.site.clock.advance(self.site.behaviour.task_seconds)
+        self.simulator.clock.advance(self.simulator.behaviour.task_seconds)
         return self.task(reference)
 
     def task(self, reference: str) -> Json:
@@ -88,7 +88,7 @@ def client(seed: str = "empty", **switches: Any) -> Client:
     def site(world: World) -> PrismSimulator:
         return PrismSimulator(USER, PASSWORD, API_KEY, world=world, clock=clock)
 
-    simulator = site(seeded(seed, site, clock))
+    simulator = site(seeded(seed, site))
     simulator.behaviour.set(rate_limit=None, **switches)
     return Client(simulator)
 

@@ -54,7 +54,7 @@ def test_the_customisation_of_a_guest_is_never_shown(town: Client) -> None:
     script = {"$objectType": f"{package}.CloudInit", "cloudInitScript": text}
     town.run("POST", VMS, machine("a", guestCustomization={"config": script}))
     assert "guestCustomization" not in town.vm("a")
-    assert "cloud-config" not in str(town.site.world.of("Vm"))
+    assert "cloud-config" not in str(town.simulator.world.of("Vm"))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_customisation_of_a_guest_is_never_shown(town: Client) -> None:
 )
 def test_a_machine_that_names_what_does_not_exist_is_not_made(town: Client, body: Any, code: str) -> None:
     assert why(town.run("POST", VMS, body)) == code
-    town.site.behaviour.set(unknown_reference="status")
+    town.simulator.behaviour.set(unknown_reference="status")
     assert town.fault("POST", VMS, body) == (404, code)
 
 
@@ -165,16 +165,16 @@ def test_a_guest_goes_down_when_its_time_has_come(town: Client) -> None:
     path = f"{VMS}/{town.vm('hdv-img1')['extId']}"
     assert town.run("POST", f"{path}/$actions/shutdown")["status"] == "SUCCEEDED"
     assert town.vm("hdv-img1")["powerState"] == "ON"
-    town.site.clock.advance(21)
+    town.simulator.clock.advance(21)
     assert town.vm("hdv-img1")["powerState"] == "OFF"
     assert "host" not in town.vm("hdv-img1")
 
 
 def test_a_guest_can_never_go_down_and_be_cut(town: Client) -> None:
-    town.site.behaviour.set(deaf=["hdv-img1"])
+    town.simulator.behaviour.set(deaf=["hdv-img1"])
     path = f"{VMS}/{town.vm('hdv-img1')['extId']}"
     assert town.run("POST", f"{path}/$actions/shutdown")["status"] == "SUCCEEDED"
-    town.site.clock.advance(86_400)
+    town.simulator.clock.advance(86_400)
     assert town.vm("hdv-img1")["powerState"] == "ON"
     town.run("POST", f"{path}/$actions/power-off")
     assert town.vm("hdv-img1")["powerState"] == "OFF"
@@ -185,7 +185,7 @@ def test_the_tools_of_a_guest_are_asked_only_where_they_can_be_reached(town: Cli
     assert why(town.run("POST", f"{without}/$actions/guest-shutdown", {})) == "VMM-30310"
     assert town.ok("GET", f"{with_tools}/guest-tools")["data"]["isReachable"]
     assert town.run("POST", f"{with_tools}/$actions/guest-shutdown", {})["status"] == "SUCCEEDED"
-    town.site.clock.advance(21)
+    town.simulator.clock.advance(21)
     assert town.vm("hdv-rct1")["powerState"] == "OFF"
     assert not town.ok("GET", f"{with_tools}/guest-tools")["data"]["isReachable"]
 
@@ -193,7 +193,7 @@ def test_the_tools_of_a_guest_are_asked_only_where_they_can_be_reached(town: Cli
 def test_a_power_action_that_the_state_forbids_fails(town: Client) -> None:
     path = f"{VMS}/{town.vm('hdv-rct1')['extId']}"
     assert why(town.run("POST", f"{path}/$actions/power-on")) == "VMM-30301"
-    town.site.behaviour.set(power_on_when_on="status")
+    town.simulator.behaviour.set(power_on_when_on="status")
     assert town.fault("POST", f"{path}/$actions/power-on", If_Match=town.etag(path)) == (400, "VMM-30301")
 
 
@@ -264,7 +264,7 @@ def test_the_nodes_measure_their_power_and_it_falls_when_machines_sleep(town: Cl
             town.run("POST", f"{VMS}/{vm['extId']}/$actions/power-off")
     assert before > watts() > 3 * 150
     assert town.fault("GET", f"{path}?$startTime=hier") == (400, "SCHEMA")
-    town.site.behaviour.set(power_readings=False)
+    town.simulator.behaviour.set(power_readings=False)
     assert "powerConsumptionInstantWatt" not in town.ok("GET", f"{path}?{window}")["data"]
 
 

@@ -17,22 +17,22 @@ VMS, CATEGORIES, TASKS = "vmm/ahv/config/vms", "prism/config/categories", "prism
 def test_each_namespace_tells_its_own_newest_version_and_serves_the_older_ones() -> None:
     site = client()
     told = {}
-    for namespace, version in site.site.behaviour.versions.items():
+    for namespace, version in site.simulator.behaviour.versions.items():
         request = Request.to("OPTIONS", f"/api/{namespace}/unversioned/info", headers={"X-ntnx-api-key": API_KEY})
-        told[namespace] = site.site.handle(request).json()["data"]
+        told[namespace] = site.simulator.handle(request).json()["data"]
         assert told[namespace] == version
     assert len(set(told.values())) > 1
 
     def status(version: str) -> int:
         target = f"/api/vmm/{version}/ahv/config/vms"
-        return site.site.handle(Request.to("GET", target, headers={"X-ntnx-api-key": API_KEY})).status
+        return site.simulator.handle(Request.to("GET", target, headers={"X-ntnx-api-key": API_KEY})).status
 
     assert [status(version) for version in ("v4.0", "v4.2", "v4.3", "v3.0", "v5.0")] == [200, 200, 404, 404, 404]
 
 
 def test_an_older_version_does_not_show_the_newer_fields() -> None:
     site = client("town")
-    site.site.behaviour.set(versions={"vmm": "v4.0"})
+    site.simulator.behaviour.set(versions={"vmm": "v4.0"})
     nic = site.vm("hdv-dc1")["nics"][0]
     assert "networkInfo" in nic
     assert "nicNetworkInfo" not in nic
@@ -47,30 +47,30 @@ def test_a_session_cookie_stands_for_the_credentials_until_it_expires() -> None:
     cookie = first.cookies[-1].partition(";")[0]
     again = site.send("GET", VMS, Authorization="", Cookie=cookie)
     assert (again.status, again.cookies) == (200, ())
-    site.site.clock.advance(901)
+    site.simulator.clock.advance(901)
     assert site.send("GET", VMS, Authorization="", Cookie=cookie).status == 401
     assert site.send("GET", VMS, Cookie=cookie).status == 200
-    assert site.site.calls.of("prism")["sessions"] == 2
+    assert site.simulator.calls.of("prism")["sessions"] == 2
 
 
 def test_wrong_passwords_lock_the_account_even_for_the_right_one() -> None:
     site = client()
     assert [site.send("GET", VMS, Authorization="Basic eDp5").status for _ in range(5)] == [401] * 5
     assert site.send("GET", VMS).status == 401
-    site.site.clock.advance(901)
+    site.simulator.clock.advance(901)
     assert site.send("GET", VMS).status == 200
 
 
 def test_every_answer_tells_the_rate_and_what_is_above_it_waits() -> None:
     site = client()
-    site.site.behaviour.set(rate_limit=3)
+    site.simulator.behaviour.set(rate_limit=3)
     answers = [site.send("GET", VMS) for _ in range(4)]
     assert [answer.status for answer in answers] == [200, 200, 200, 429]
     assert [answer.headers["x-api-ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
     assert answers[-1].headers["Retry-After"] == "1"
     assert site.send("GET", f"{VMS}/{uuid.uuid4()}").headers["x-api-ratelimit-limit"] == "3"
     assert site.send("GET", CATEGORIES).status == 200
-    site.site.clock.advance(1.0)
+    site.simulator.clock.advance(1.0)
     assert site.send("GET", VMS).status == 200
 
 
@@ -85,7 +85,7 @@ def test_a_repeated_request_id_gives_the_same_task_and_one_machine() -> None:
     site = client()
     token = str(uuid.uuid4())
     first, second = (site.ok("POST", VMS, machine("a"), NTNX_Request_Id=token)["data"] for _ in range(2))
-    site.site.clock.advance(1)
+    site.simulator.clock.advance(1)
     third = site.ok("POST", VMS, machine("a"), NTNX_Request_Id=token)["data"]
     assert first == second == third
     assert [vm["name"] for vm in site.items(VMS)] == ["a"]
@@ -119,7 +119,7 @@ def test_a_stale_etag_can_also_be_found_by_the_task() -> None:
     path = f"{VMS}/{site.vm('hdv-dc1')['extId']}"
     tag = site.etag(path)
     references = [site.ok("POST", f"{path}/$actions/reset", If_Match=tag)["data"]["extId"] for _ in range(2)]
-    site.site.clock.advance(1)
+    site.simulator.clock.advance(1)
     ends = [site.task(reference) for reference in references]
     assert [end["status"] for end in ends] == ["SUCCEEDED", "FAILED"]
     assert ends[1]["errorMessages"][0]["code"] == "VMM-30303"
@@ -204,10 +204,10 @@ def test_a_task_takes_time_and_shows_the_entity_when_it_is_done() -> None:
     assert reference.startswith("ZXJnb24=:")
     assert site.task(reference)["status"] == "RUNNING"
     assert site.items(VMS) == []
-    site.site.clock.advance(3600)
+    site.simulator.clock.advance(3600)
     task = site.task(reference)
     assert (task["status"], task["entitiesAffected"][0]["rel"]) == ("SUCCEEDED", "vmm:ahv:config:vm")
-    assert task["completedTime"] < site.site.moment()
+    assert task["completedTime"] < site.simulator.site.moment()
     assert site.items(VMS)[0]["extId"] == task["entitiesAffected"][0]["extId"]
 
 
@@ -217,7 +217,7 @@ def test_a_part_of_a_task_is_a_task_that_goes_its_way() -> None:
     whole = site.task(reference)
     part = site.task(whole["subTasks"][0]["extId"])
     assert (part["parentTask"]["extId"], part["status"]) == (reference, "RUNNING")
-    site.site.clock.advance(1)
+    site.simulator.clock.advance(1)
     assert [site.task(one["extId"])["status"] for one in (whole, part)] == ["SUCCEEDED"] * 2
     assert len(site.items(VMS)) == 1
 
@@ -235,9 +235,9 @@ def test_a_part_of_a_task_is_a_task_that_goes_its_way() -> None:
 )
 def test_a_task_can_end_in_any_way_or_never(kind: str, status: str, seconds: int) -> None:
     site = client()
-    site.site.faults.add(kind, method="POST", path="/vms$")
+    site.simulator.faults.add(kind, method="POST", path="/vms$")
     reference = site.ok("POST", VMS, machine("a"))["data"]["extId"]
-    site.site.clock.advance(seconds)
+    site.simulator.clock.advance(seconds)
     task = site.task(reference)
     assert task["status"] == status
     assert "errorMessages" not in task
@@ -246,7 +246,7 @@ def test_a_task_can_end_in_any_way_or_never(kind: str, status: str, seconds: int
 
 def test_a_failed_task_says_why_where_the_fault_does() -> None:
     site = client()
-    site.site.faults.add("task_fail", body="Storage container is full.")
+    site.simulator.faults.add("task_fail", body="Storage container is full.")
     task = site.run("POST", VMS, machine("a"))
     assert task["errorMessages"][0]["message"] == "Storage container is full."
 
@@ -260,7 +260,7 @@ def test_a_created_entity_can_stay_unseen_for_some_reads() -> None:
 def test_a_lost_answer_is_found_again_by_its_request_id() -> None:
     site = client()
     token = str(uuid.uuid4())
-    site.site.faults.add("cut", method="POST", path="/vms$", when="after")
+    site.simulator.faults.add("cut", method="POST", path="/vms$", when="after")
     with pytest.raises(ConnectionCut):
         site.send("POST", VMS, machine("a"), NTNX_Request_Id=token)
     site.run("POST", VMS, machine("a"), NTNX_Request_Id=token)
@@ -272,15 +272,15 @@ def test_another_administrator_can_write_first() -> None:
     vm = site.vm("hdv-dc1")
     path = f"{VMS}/{vm['extId']}"
     edit = {"method": "POST", "path": f"{path}/$actions/reset"}
-    site.site.faults.add("edit", method="PUT", edit=edit)
+    site.simulator.faults.add("edit", method="PUT", edit=edit)
     tag = site.etag(path)
     assert site.fault("PUT", path, {**vm, "description": "x"}, If_Match=tag)[0] == 412
 
 
 def test_a_gateway_can_answer_in_a_form_of_its_own() -> None:
     site = client()
-    site.site.faults.add("status", status=503, retry_after=2)
-    site.site.faults.add("status", status=502, body="<html>Bad gateway</html>", nth=2)
+    site.simulator.faults.add("status", status=503, retry_after=2)
+    site.simulator.faults.add("status", status=502, body="<html>Bad gateway</html>", nth=2)
     plain, html = site.send("GET", VMS), site.send("GET", VMS)
     assert (plain.status, json.loads(plain.body), plain.headers["Retry-After"]) == (
         503, {"message": "Server error 503"}, "2",
@@ -289,7 +289,7 @@ def test_a_gateway_can_answer_in_a_form_of_its_own() -> None:
 
 
 def test_switches_refuse_what_they_do_not_know() -> None:
-    behaviour = client().site.behaviour
+    behaviour = client().simulator.behaviour
     wrong: dict[str, Any] = {
         "speed": 2,
         "task_seconds": "vite",

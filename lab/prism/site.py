@@ -1,0 +1,53 @@
+"""The Prism Central that handlers work on: its state, its clock, its switches, the faults that strike its tasks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lab.clock import Clock
+from lab.faults import Faults
+from lab.prism.behaviour import Behaviour
+from lab.prism.world import World
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Site:
+    """One Prism Central and the clusters that it manages; `username` is its first account.
+
+    `at` is the moment at which a finishing task lives, in seconds since 1970; None for the present.
+    """
+
+    world: World
+    clock: Clock
+    behaviour: Behaviour
+    faults: Faults
+    username: str
+    at: float | None = None
+
+    @property
+    def owner(self) -> str:
+        """The id of the account."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.username))
+
+    @property
+    def cluster(self) -> Json:
+        """The cluster that runs machines: Prism Central lists itself as another cluster."""
+        return next(c for c in self.world.of("Cluster").values() if "AOS" in c["config"]["clusterFunction"])
+
+    def now(self) -> float:
+        return self.clock.now() if self.at is None else self.at
+
+    def moment(self, at: float | None = None) -> str:
+        """Return a moment (`now` by default) as the API writes it, with six digits of a second."""
+        when = datetime.fromtimestamp(self.now() if at is None else at, UTC)
+        return when.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+Perform = Callable[[Site, Json], None]
+"""Does the job of an operation. Raises TaskFailure where the system cannot, ApiError where it has no task."""
