@@ -5,37 +5,32 @@ from __future__ import annotations
 from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of
 from lab.smc.errors import refused
-from lab.smc.registry import action, created
 from lab.smc.world import Json
 
 KINDS = frozenset({"admin_user", "api_client", "web_portal_user"})
 _VALID = 90 * 86_400_000
 
 
-@created(*KINDS)
-def _made(call: Call, admin: Json) -> None:
+def complete(call: Call, admin: Json) -> None:
     admin["data"] = {"enabled": True, **admin["data"]}
 
 
-@action("PUT", "enable_disable", KINDS)
 def enable_disable(call: Call, admin: Json) -> Answer:
     admin["data"] = {**admin["data"], "enabled": not admin["data"].get("enabled", True)}
     call.world.touch(admin, call.admin, call.now)
     return Answer()
 
 
-@action("PUT", "change_password", KINDS)
 def change_password(call: Call, admin: Json) -> Answer:
-    password = call.one("password")
+    password = call.value("password")
     if not password:
         raise refused("The password is missing.")
     admin["password_since"] = call.now
     if admin["type"] == "admin_user":
-        call.simulator.accounts[name_of(admin)] = password
+        call.accounts[name_of(admin)] = password
     return Answer()
 
 
-@action("GET", "pwd_meta_data", KINDS)
 def password_age(call: Call, admin: Json) -> Answer:
-    since, stamp = admin.get("password_since", admin["history"]["created"]), call.simulator.stamp
+    since, stamp = admin.get("password_since", admin["history"]["created"]), call.stamp
     return Answer(value={"creation_date": stamp(since), "expiration_date": stamp(since + _VALID)})

@@ -9,16 +9,14 @@ from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.engines import interfaces_of
 from lab.smc.errors import not_found
-from lab.smc.registry import action
 from lab.smc.world import Json
 
 _INTERFACE = re.compile(r"\$\$ Interface ID (\d+)\.(ip|net)")
 
 
-@action("GET", "resolve", kinds.ALIASES)
 def resolve(call: Call, alias: Json) -> Answer:
     """Tell the value of an alias on the engine that `?for=` names. Raises ApiError where there is no such engine."""
-    name = call.one("for") or ""
+    name = call.value("for") or ""
     engine = next((each for each in call.world.of_type(*kinds.ENGINES) if each["data"]["name"] == name), None)
     if engine is None:
         raise not_found(f"the engine {name}")

@@ -1,20 +1,20 @@
-"""One call, what it answers, and the way between hrefs and the references that the state holds."""
+"""One call and its answer, the functions that answer it, and the way between hrefs and the state's references."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
 
+from lab.clock import Clock
+from lab.faults import Faults
 from lab.http import of_json
 from lab.smc.behaviour import Behaviour
 from lab.smc.checks import Checker
 from lab.smc.errors import refused
 from lab.smc.world import MARK, Json, World, key_of, mark
-
-if TYPE_CHECKING:
-    from lab.smc.simulator import SmcSimulator
 
 _PATH = re.compile(r"^(?:/\d+\.\d+)?/elements/(?:[^/?]+/\d+/)*[^/?]+/(\d+)$")
 _HREF = re.compile(r"^https?://[^/]+/\d+\.\d+/(?:elements|system)/")
@@ -31,11 +31,58 @@ class Answer:
     content_type: str = "application/json"
 
 
+Action = Callable[["Call", Json], Answer]
+Hook = Callable[["Call", Json], None]
+View = Callable[["Call", Json, Json], Json]
+
+
+class Handlers:
+    """The functions that work on elements: the tables of `lab/smc/handlers.py`, by kind."""
+
+    def __init__(
+        self,
+        actions: Sequence[tuple[str, str, Collection[str] | None, Action]],
+        created: Mapping[str, Hook],
+        changed: Mapping[str, Hook],
+        shown: Mapping[str, View],
+        links: Sequence[tuple[str, str, str]],
+    ) -> None:
+        self._actions = actions
+        self.created, self.changed, self.shown = created, changed, shown
+        self.links: dict[str, list[tuple[str, str]]] = {}
+        for kind, rel, path in links:
+            self.links.setdefault(kind, []).append((rel, path))
+
+    def action(self, method: str, name: str, kind: str) -> Action | None:
+        return next((action for verb, action in self._named(name, kind) if verb == method), None)
+
+    def knows(self, name: str, kind: str) -> bool:
+        """Tell whether an element of a kind has an action of a name, whatever its verb."""
+        return any(self._named(name, kind))
+
+    def _named(self, name: str, kind: str) -> list[tuple[str, Action]]:
+        return [
+            (method, action)
+            for method, known, kinds, action in self._actions
+            if known == name and (kinds is None or kind in kinds)
+        ]
+
+
 @dataclass(slots=True)
 class Call:
-    """What a handler is given. `base` is scheme and host as the client wrote them, `api` the version it asked."""
+    """A request and what its handler works on.
 
-    simulator: SmcSimulator
+    base      scheme and host as the client wrote them
+    api       the version of the API that was asked
+    accounts  administrators by name, with their password
+    """
+
+    world: World
+    clock: Clock
+    behaviour: Behaviour
+    faults: Faults
+    accounts: dict[str, str]
+    handlers: Handlers
     method: str
     api: str
     base: str
@@ -48,28 +95,20 @@ class Call:
     accept: str = ""
 
     @property
-    def world(self) -> World:
-        return self.simulator.world
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.simulator.behaviour
-
-    @property
     def now(self) -> int:
-        """Milliseconds since 1970, as the system tells times."""
-        return int(self.simulator.clock.now() * 1000)
+        """Milliseconds since 1970, the unit of the system."""
+        return int(self.clock.now() * 1000)
 
     @property
     def smc(self) -> str:
         return self.behaviour.smc_version
 
-    def one(self, name: str) -> str | None:
+    def value(self, name: str) -> str | None:
         """Return the only value of a query parameter, or None."""
         return next(iter(self.query.get(name, ())), None)
 
     def flag(self, name: str, default: bool = False) -> bool:
-        given = self.one(name)
+        given = self.value(name)
         return default if given is None else given.lower() == "true"
 
     @property
@@ -110,6 +149,11 @@ class Call:
 
     def href(self, path: str) -> str:
         return f"{self.base}/{self.api}{path}"
+
+    @staticmethod
+    def stamp(milliseconds: int) -> str:
+        """Write a moment as the system does: `2026-11-24 09:00:00 (GMT)`."""
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S (GMT)")
 
     def _reference(self, text: str) -> str:
         if not (_HREF.match(text) if self.base else text.startswith("/elements/")):

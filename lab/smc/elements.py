@@ -8,7 +8,6 @@ from lab.smc import kinds, versions
 from lab.smc.call import Answer, Call
 from lab.smc.errors import STALE, ApiError, conflict, refused
 from lab.smc.pending import note
-from lab.smc.registry import CHANGED, CREATED, LINKS, SHOWN
 from lab.smc.tables import READ_ONLY, TABLES
 from lab.smc.world import Json, mark, references
 
@@ -89,8 +88,8 @@ def view(call: Call, record: Json) -> Json:
     """Return what GET answers of an element."""
     kind = record["type"]
     body: Json = without_secrets(record["data"])
-    if kind in SHOWN:
-        body = SHOWN[kind](call, record, body)
+    if kind in call.handlers.shown:
+        body = call.handlers.shown[kind](call, record, body)
     body = versions.outward(call.smc, call.api, "rule" if kinds.is_rule(kind) else kind, body)
     body["key"] = record["key"]
     body["link"] = links(call, record)
@@ -113,17 +112,18 @@ def view(call: Call, record: Json) -> Json:
 
 def links(call: Call, record: Json) -> list[Json]:
     path, kind = call.world.path(record), record["type"]
-    told = [{"rel": "self", "href": call.href(path), "type": kind}]
+    shown = [{"rel": "self", "href": call.href(path), "type": kind}]
     common = ["history"] if record["parent"] is None or kinds.is_rule(kind) else []
     if common and versions.offers(call.smc, versions.LOCKS):
         common += ["lock", "unlock"]
     if record["parent"] is None:
         common += ["export", "duplicate", "search_category_tags_from_element"]
-    told += [{"rel": rel, "href": call.href(f"{path}/{rel}")} for rel in common]
+    shown += [{"rel": rel, "href": call.href(f"{path}/{rel}")} for rel in common]
     if kinds.is_rule(kind):
         row = f"{path.rpartition('/')[0]}?{{side}}={tag(record)}"
-        told += [{"rel": f"add_{side}", "href": call.href(row.format(side=side))} for side in ("after", "before")]
-    return told + [{"rel": rel, "href": call.href(f"{path}/{below}")} for rel, below in LINKS.get(kind, ())]
+        shown += [{"rel": f"add_{side}", "href": call.href(row.format(side=side))} for side in ("after", "before")]
+    own = call.handlers.links.get(kind, ())
+    return shown + [{"rel": rel, "href": call.href(f"{path}/{below}")} for rel, below in own]
 
 
 def entry(call: Call, record: Json) -> Json:
@@ -152,8 +152,8 @@ def create(call: Call, kind: str, body: Json, parent: Json | None = None) -> Jso
             raise refused("Impossible to store the element.", "Element name is missing.")
         check_name(call, kind, str(name), None)
     record = call.world.add(kind, data, None if parent is None else parent["key"], call.admin, call.now)
-    for hook in CREATED.get(kind, ()):
-        hook(call, record)
+    if kind in call.handlers.created:
+        call.handlers.created[kind](call, record)
     note(call, record, "insert")
     return record
 
@@ -193,8 +193,8 @@ def change(call: Call, record: Json, body: Json) -> None:
         check_name(call, kind, str(data["name"]), record["key"])
         refuse_circle(call, record, data)
     call.world.change(record, data, call.admin, call.now)
-    if kind in CHANGED:
-        CHANGED[kind](call, record)
+    if kind in call.handlers.changed:
+        call.handlers.changed[kind](call, record)
     note(call, record, "update")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lab.smc import kinds
-from lab.smc.call import Answer, Call
+from lab.smc.call import Action, Answer, Call
 from lab.smc.elements import create, etag, name_of, view
 from lab.smc.errors import refused
-from lab.smc.kinds import INTERFACES, NODES
-from lab.smc.registry import CHANGED, action, created, link, shown
+from lab.smc.kinds import INTERFACES
 from lab.smc.world import Json, mark
 
 ENGINE_VERSION = "7.1.2"
@@ -18,34 +17,24 @@ _NOT_ON = {
     "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),
 }
 GATEWAYS = kinds.FIREWALLS - {"master_engine"}
-_PARTS: dict[str, frozenset[str]] = {"nodes": frozenset(NODES.values()), "physicalInterfaces": frozenset(INTERFACES)}
-
-for _kind in kinds.ENGINES:
-    for _rel in ("nodes", "interfaces"):
-        link(_kind, _rel, _rel)
-    for _rel in INTERFACES:
-        if _rel not in _NOT_ON.get(_kind, ()):
-            link(_kind, _rel, _rel)
-link("master_engine", "virtual_resources", "virtual_resource")
+_PARTS: dict[str, frozenset[str]] = {"nodes": kinds.NODE_KINDS, "physicalInterfaces": frozenset(INTERFACES)}
 
 
-@created(*kinds.ENGINES)
-def _made(call: Call, engine: Json) -> None:
-    _keep_parts(call, engine)
+def interface_kinds(kind: str) -> list[str]:
+    """List the kinds of interfaces that an engine of a kind may have."""
+    return [interface for interface in INTERFACES if interface not in _NOT_ON.get(kind, ())]
+
+
+def complete(call: Call, engine: Json) -> None:
+    """Give a new engine its parts and, where it has a gateway, the gateway with its endpoints."""
+    keep_parts(call, engine)
     if engine["type"] in GATEWAYS:
         data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no"}
         gateway = call.world.add("internal_gateway", data, engine["key"], call.admin, call.now)
         _endpoints(call, engine, gateway)
 
 
-def _changed(call: Call, engine: Json) -> None:
-    _keep_parts(call, engine)
-
-
-CHANGED.update(dict.fromkeys(kinds.ENGINES, _changed))
-
-
-def _keep_parts(call: Call, engine: Json) -> None:
+def keep_parts(call: Call, engine: Json) -> None:
     """Turn the nodes and interfaces that an engine's body lists into elements of their own."""
     data = dict(engine["data"])
     for name, known in _PARTS.items():
@@ -76,8 +65,8 @@ def _keep_part(call: Call, engine: Json, kind: str, body: Json) -> int:
     return int(part["key"])
 
 
-@created(*INTERFACES)
-def _interface(call: Call, interface: Json) -> None:
+def complete_interface(call: Call, interface: Json) -> None:
+    """Name a new interface and give its addresses to the gateways. Raises ApiError where its number is taken."""
     engine = call.world[interface["parent"]]
     number = str(interface["data"].get("interface_id", ""))
     for other in call.world.children(engine, *INTERFACES):
@@ -120,8 +109,7 @@ def interfaces_of(call: Call, engine: Json) -> Iterator[tuple[str, Json]]:
                         yield str(holder.get("interface_id", "")), inner
 
 
-@shown(*kinds.ENGINES)
-def _show(call: Call, engine: Json, body: Json) -> Json:
+def show(call: Call, engine: Json, body: Json) -> Json:
     for name, known in _PARTS.items():
         parts = [child for child in call.world.children(engine) if child["type"] in known]
         body[name] = [{part["type"]: view(call, part)} for part in parts]
@@ -131,41 +119,34 @@ def _show(call: Call, engine: Json, body: Json) -> Json:
     return {**body, "engine_version": ENGINE_VERSION} if engine.get("installed") else body
 
 
-@action("GET", "nodes", kinds.ENGINES)
 def list_nodes(call: Call, engine: Json) -> Answer:
     return _listed(call, kinds.nodes(call.world, engine))
 
 
-@action("GET", "interfaces", kinds.ENGINES)
 def list_interfaces(call: Call, engine: Json) -> Answer:
     return _listed(call, call.world.children(engine, *INTERFACES))
 
 
-@action("GET", "internal_gateway", GATEWAYS)
 def list_gateways(call: Call, engine: Json) -> Answer:
     return _listed(call, call.world.children(engine, "internal_gateway"))
 
 
-@action("POST", "internal_gateway", GATEWAYS)
 def add_gateway(call: Call, engine: Json) -> Answer:
     made = create(call, "internal_gateway", call.body(), engine)
     return Answer(201, location=call.world.path(made))
 
 
-@action("GET", "permissions", kinds.ENGINES)
 def permissions(call: Call, engine: Json) -> Answer:
     granted = {"granted_element": engine.get("permissions", []), "role_containers": engine.get("roles", [])}
     return Answer(value=granted, etag=etag(engine))
 
 
-@action("PUT", "permissions", kinds.ENGINES)
 def grant(call: Call, engine: Json) -> Answer:
     body = call.body()
     engine["permissions"], engine["roles"] = body.get("granted_element", []), body.get("role_containers", [])
     return Answer()
 
 
-@action("GET", "status", frozenset(NODES.values()))
 def status(call: Call, node: Json) -> Answer:
     """Tell the state of a node and the policy that is installed on it."""
     engine = call.world[node["parent"]]
@@ -188,36 +169,30 @@ def status(call: Call, node: Json) -> Answer:
     )
 
 
-@action("GET", "appliance_status", frozenset(NODES.values()))
 def appliance_status(call: Call, node: Json) -> Answer:
     """Tell the hardware of a node: none, in the lab."""
     return Answer(value={"hardware_statuses": [], "interface_statuses": []})
 
 
-def _command(name: str, state: str) -> None:
-    @action("PUT", name, frozenset(NODES.values()))
-    def command(call: Call, node: Json) -> Answer:
+def command(state: str) -> Action:
+    """Return the action that brings a node to a state."""
+
+    def answer(call: Call, node: Json) -> Answer:
         node["state"] = state
         return Answer(204)
 
-
-for _command_name, _state in (("go_online", "ONLINE"), ("go_offline", "OFFLINE"), ("go_standby", "STANDBY")):
-    _command(_command_name, _state)
+    return answer
 
 
-@action("POST", "initial_contact", frozenset(NODES.values()))
 def initial_contact(call: Call, node: Json) -> Answer:
     """Give the configuration that a new node is started with, and take the node for started."""
     node["contacted"] = True
     return Answer(value=f"# {name_of(node)}\n".encode(), content_type="text/plain")
 
 
-for _name in ("bind", "unbind", "cancel_unbind", "fetch"):
-
-    @action("POST", _name, frozenset(NODES.values()))
-    def licence(call: Call, node: Json) -> Answer:
-        """Accept what concerns licences; the lab has none."""
-        return Answer(204)
+def licence(call: Call, node: Json) -> Answer:
+    """Accept an action on a licence; the lab has none."""
+    return Answer(204)
 
 
 def _listed(call: Call, records: list[Json]) -> Answer:

@@ -10,7 +10,6 @@ from lab.smc.call import Answer, Call
 from lab.smc.elements import guard
 from lab.smc.errors import refused
 from lab.smc.pending import note
-from lab.smc.registry import action
 from lab.smc.world import Json
 
 _FILE = "ip_addresses.txt"
@@ -19,7 +18,6 @@ _PART = re.compile(
 )
 
 
-@action("GET", "ip_address_list", {"ip_list"})
 def read(call: Call, record: Json) -> Answer:
     addresses: list[str] = record["data"].get("_ip", [])
     accepted = call.accept
@@ -34,7 +32,6 @@ def read(call: Call, record: Json) -> Answer:
     return Answer(value=packed.getvalue(), content_type="application/zip")
 
 
-@action("POST", "ip_address_list", {"ip_list"})
 def write(call: Call, record: Json) -> Answer:
     """Replace the whole content."""
     guard(call, record, needed=False)

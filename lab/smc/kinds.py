@@ -74,6 +74,7 @@ POLICIES = frozenset(LISTS)
 INSTALLABLE = frozenset({"fw_policy", "ips_policy", "layer2_policy"})
 RULE_KINDS = frozenset(rule for lists in LISTS.values() for rule in lists)
 KINDS = frozenset(ELEMENTS) | {"system_property"} | OTHERS | POLICIES | ENGINES | SERVICES | NETWORK_ELEMENTS | ALIASES
+TASKS = frozenset(kind for kind in KINDS if kind.endswith("_task"))
 
 _HOST = {"secondary": [], "third_party_monitoring": {"netflow": False, "snmp_trap": False}}
 DEFAULTS: Mapping[str, Json] = {
@@ -101,9 +102,10 @@ INTERFACES = (
     "modem_interface", "vpn_broker_interface", "adsl_interface", "wireless_interface",
 )  # fmt: skip
 GATEWAY_NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
+NODE_KINDS = frozenset(NODES.values())
 # Sub-elements that tell no more of themselves than key, name, comment and links.
 PARTS = frozenset(
-    {*NODES.values(), *INTERFACES, *GATEWAY_NODES, "contact_addresses", "gateway_tunnel", "inspected_service",
+    {*NODE_KINDS, *INTERFACES, *GATEWAY_NODES, "contact_addresses", "gateway_tunnel", "inspected_service",
      "pa_parameter", "routing_node"}
 )  # fmt: skip
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from lab.smc import kinds, versions
+from lab.smc import versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import create, name_of, refuse_system
 from lab.smc.errors import conflict, not_found, refused
-from lab.smc.registry import action
 from lab.smc.world import Json
 
 
-@action("PUT", "lock")
 def lock(call: Call, record: Json) -> Answer:
     """Lock an element for whoever asks, with `?reason_for=`. Raises ApiError where another one holds it."""
     _offered(call)
     refuse_system(record)
     if record["lock"] and record["lock"]["by"] != call.admin:
         raise conflict(f"The element {name_of(record)} is locked by {record['lock']['by']}.")
-    record["lock"] = {"by": call.admin, "reason": call.one("reason_for") or ""}
+    record["lock"] = {"by": call.admin, "reason": call.value("reason_for") or ""}
     return Answer()
 
 
-@action("PUT", "unlock")
 def unlock(call: Call, record: Json) -> Answer:
     _offered(call)
     if not record["lock"]:
@@ -32,36 +29,31 @@ def unlock(call: Call, record: Json) -> Answer:
     return Answer()
 
 
-@action("POST", "force_unlock", kinds.POLICIES)
 def force_unlock(call: Call, record: Json) -> Answer:
     record["lock"] = None
     return Answer()
 
 
-@action("POST", "open", kinds.POLICIES)
 def open_policy(call: Call, record: Json) -> Answer:
     """Accept what versions before 6.1 asked before an edit."""
     return Answer()
 
 
-@action("POST", "save", kinds.POLICIES)
 def save_policy(call: Call, record: Json) -> Answer:
     return Answer()
 
 
-@action("POST", "save_as", kinds.POLICIES)
 def save_as(call: Call, policy: Json) -> Answer:
     """Copy a policy with its rows under `?name=`."""
-    name = call.one("name")
+    name = call.value("name")
     if not name:
         raise refused("The name of the copy is missing.")
     return Answer(201, location=call.world.path(_copy(call, policy, name)))
 
 
-@action("PUT", "duplicate")
 def duplicate(call: Call, record: Json) -> Answer:
     """Copy an element under `?name=`."""
-    name = call.one("name")
+    name = call.value("name")
     if not name:
         raise refused("The name of the copy is missing.")
     return Answer(201, location=call.world.path(_copy(call, record, name)))

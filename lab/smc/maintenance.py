@@ -8,12 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
-from lab.smc import kinds, tasks
+from lab.smc import tasks
 from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of
 from lab.smc.engines import interfaces_of
 from lab.smc.errors import not_found, refused
-from lab.smc.registry import action
 from lab.smc.world import Json, mark
 
 _YEAR = 365 * 86_400_000
@@ -52,7 +51,7 @@ def ha_diagnostic(call: Call) -> Answer:
 
 
 def _named(call: Call) -> int:
-    wanted = call.one("server_name")
+    wanted = call.value("server_name")
     found = [server["key"] for server in _servers(call) if wanted in (None, name_of(server))]
     if not found:
         raise refused(f"Impossible to find the Management Server {wanted}.")
@@ -118,7 +117,6 @@ def ignore_events(call: Call) -> Answer:
 # Engines and their gateways.
 
 
-@action("PUT", "ldap_replication", {"fw_cluster", "single_fw"})
 def ldap_replication(call: Call, engine: Json) -> Answer:
     wanted = call.flag("enable")
     if engine.get("ldap_replication", False) == wanted:
@@ -127,7 +125,6 @@ def ldap_replication(call: Call, engine: Json) -> Answer:
     return Answer()
 
 
-@action("GET", "query_route", kinds.ENGINES)
 def query_route(call: Call, engine: Json) -> Answer:
     """Tell by which interfaces traffic would leave: all of them, for the lab does not route."""
     entries = [
@@ -137,7 +134,6 @@ def query_route(call: Call, engine: Json) -> Answer:
     return Answer(value=[{"entry": [*entries, {"name": "Any network", "level": "any"}]}])
 
 
-@action("POST", "generate_certificate", {"internal_gateway"})
 def generate_certificate(call: Call, gateway: Json) -> Answer:
     body = call.body()
     authority = body.get("certificate_authority_href")
@@ -150,33 +146,28 @@ def generate_certificate(call: Call, gateway: Json) -> Answer:
     return Answer(201, location=call.world.path(made))
 
 
-@action("POST", "start", {kind for kind in kinds.KINDS if kind.endswith("_task")})
 def start(call: Call, wanted: Json) -> Answer:
     """Do a task that an administrator has prepared: nothing, in the lab."""
     return tasks.follow(call, tasks.begin(call, wanted["type"], [wanted], 0.0))
 
 
-@action("GET", "configuration_export", {"eca_client_config"})
 def client_configuration(call: Call, config: Json) -> Answer:
     """Give what an endpoint's client is set up with; the real one is signed."""
     text = f'<?xml version="1.0"?><eca_client_config name={quoteattr(name_of(config))}/>'
     return Answer(value=text.encode(), content_type="application/xml")
 
 
-@action("PUT", "custom_script", {"custom_properties_profile"})
 def keep_script(call: Call, profile: Json) -> Answer:
     profile["script"] = call.raw
     return Answer()
 
 
-@action("GET", "custom_script", {"custom_properties_profile"})
 def give_script(call: Call, profile: Json) -> Answer:
     if "script" not in profile:
         raise not_found("the custom script")
     return Answer(value=profile["script"].encode(), content_type="application/octet-stream")
 
 
-@action("DELETE", "custom_script", {"custom_properties_profile"})
 def drop_script(call: Call, profile: Json) -> Answer:
     profile.pop("script", None)
     return Answer(204)

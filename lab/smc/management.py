@@ -9,7 +9,6 @@ from lab.smc.call import Answer, Call
 from lab.smc.elements import entry, json_value, name_of, view
 from lab.smc.engines import ENGINE_VERSION
 from lab.smc.errors import not_found, refused
-from lab.smc.registry import action
 from lab.smc.world import Json, mark
 
 BUILD = "11512"
@@ -39,7 +38,7 @@ def references_by_element(call: Call) -> Answer:
 
 
 def browse_trash(call: Call) -> Answer:
-    wanted = call.one("filter") or ""
+    wanted = call.value("filter") or ""
     found = [record for record in call.world.elements.values() if record["trashed"]]
     return Answer(value={"result": [e for record in found if wanted in (e := entry(call, record))["name"]]})
 
@@ -105,9 +104,8 @@ def root(call: Call) -> Answer:
     return Answer(value={"link": [{"rel": "self", "href": call.href("/system"), "type": "system"}, *links]})
 
 
-@action("GET", "history")
 def history(call: Call, record: Json) -> Answer:
-    kept, stamp = record["history"], call.simulator.stamp
+    kept, stamp = record["history"], call.stamp
     return Answer(
         value={
             "creation_time": stamp(kept["created"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.errors import refused
-from lab.smc.registry import action
 from lab.smc.world import Json, mark
 
 APPROVAL = "50"
@@ -42,13 +41,11 @@ def concerned(call: Call, record: Json) -> set[int]:
     return {engine["key"] for engine in engines if {engine["key"], engine["installed"]["policy"]} & seen}
 
 
-@action("GET", "pending_changes", kinds.ENGINES)
 def pending_changes(call: Call, engine: Json) -> Answer:
     rows = [row for row in call.world.data["pending"] if row["engine"] == engine["key"]]
     return Answer(value={"result": [_told(call, row) for row in rows]})
 
 
-@action("POST", "approve_all_changes", kinds.ENGINES)
 def approve(call: Call, engine: Json) -> Answer:
     for row in call.world.data["pending"]:
         if row["engine"] == engine["key"]:
@@ -56,7 +53,6 @@ def approve(call: Call, engine: Json) -> Answer:
     return Answer(204)
 
 
-@action("POST", "disapprove_all_changes", kinds.ENGINES)
 def disapprove(call: Call, engine: Json) -> Answer:
     for row in call.world.data["pending"]:
         if row["engine"] == engine["key"]:
@@ -80,7 +76,7 @@ def clear(call: Call, engine: Json, until: int) -> None:
 
 
 def _told(call: Call, row: Json) -> Json:
-    stamp = call.simulator.stamp
+    stamp = call.stamp
     known = call.world.get(row["element"]) is not None
     return {
         "approved_on": stamp(row["approved_on"]) if row["approved_on"] else "",

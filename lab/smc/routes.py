@@ -7,7 +7,6 @@ from collections.abc import Callable
 from lab.smc import elements, kinds, maintenance, management, routing, rules, search, tasks, versions
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
-from lab.smc.registry import found_action, known_action, link
 from lab.smc.world import Json
 
 # Served to a session, beside the elements; login and logout are the simulator's own.
@@ -79,12 +78,12 @@ def _below(call: Call, record: Json, parts: list[str]) -> Answer:
         return _below(call, _record(call, record, name, rest[0]), rest[1:])
     if rest == ["re_rank"] and call.method == "POST" and name in kinds.LISTS.get(record["type"], ()):
         return rules.re_rank(call, record, name)
-    handler = found_action(call.method, "/".join(parts), record["type"])
+    handler = call.handlers.action(call.method, "/".join(parts), record["type"])
     if handler is not None:
         return handler(call, record)
     if not rest and (name in CHILDREN.get(record["type"], ()) or name in kinds.LISTS.get(record["type"], ())):
         return _collection(call, record, name)
-    if known_action(name, record["type"]):
+    if call.handlers.knows(name, record["type"]):
         raise ApiError(405, f"Method {call.method} is not allowed.")
     raise not_found("the requested resource")
 
@@ -131,10 +130,7 @@ def _element(call: Call, record: Json) -> Answer:
 CHILDREN: dict[str, tuple[str, ...]] = {
     "external_gateway": ("external_endpoint", "vpn_site"),
     "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),
-    **dict.fromkeys((kind for kind in kinds.KINDS if kind.endswith("_task")), ("task_schedule",)),
+    **dict.fromkeys(kinds.TASKS, ("task_schedule",)),
     "vpn": (*kinds.GATEWAY_NODES, "gateway_tunnel"),
     **dict.fromkeys(kinds.ENGINES, (*kinds.INTERFACES, "virtual_resource")),
 }
-for _kind, _children in CHILDREN.items():
-    for _child in _children if _kind.endswith(("_gateway", "_task")) else ():
-        link(_kind, _child, _child)

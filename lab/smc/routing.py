@@ -8,19 +8,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.elements import etag, guard, name_of
 from lab.smc.engines import interfaces_of
 from lab.smc.errors import ApiError, not_found, refused
 from lab.smc.kinds import INTERFACES
-from lab.smc.registry import action, link, shown
 from lab.smc.world import Json, key_of, mark, references
 
 TREES = {"routing": "routing_node", "antispoofing": "antispoofing_node"}
-for _kind in kinds.ENGINES:
-    for _tree in TREES:
-        link(_kind, _tree, _tree)
 
 
 def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
@@ -42,19 +37,17 @@ def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
     return Answer(200 if call.method == "PUT" else 204)
 
 
-@shown("bgp_peering")
-def _peering(call: Call, peering: Json, body: Json) -> Json:
+def show_peering(call: Call, peering: Json, body: Json) -> Json:
     """Tell the number of an autonomous system as a text, as the model has it."""
     return {**body, "local_as_value": str(body["local_as_value"])} if "local_as_value" in body else body
 
 
-@action("POST", "add_route", kinds.ENGINES)
 def add_route(call: Call, engine: Json) -> Answer:
     """Lead a network through a gateway that is on the network of an interface. Raises ApiError where it is on none."""
     guard(call, engine, needed=False)
     body = call.body()
-    gateway = _end(call, body.get("gateway_ref") or call.one("gateway") or "")
-    network = _end(call, body.get("network_ref") or call.one("network") or "")
+    gateway = _end(call, body.get("gateway_ref") or call.value("gateway") or "")
+    network = _end(call, body.get("network_ref") or call.value("network") or "")
     for number, inner in interfaces_of(call, engine):
         if _inside(gateway["ip"], inner["network_value"]):
             held = _kept(engine, number, inner["network_value"])

@@ -19,7 +19,6 @@ from lab.smc.elements import (
 )
 from lab.smc.errors import not_found, refused
 from lab.smc.pending import note
-from lab.smc.registry import action, link, shown
 from lab.smc.world import Json, key_of, mark, references
 
 CELLS = {"sources": "src", "destinations": "dst", "services": "service"}
@@ -38,10 +37,6 @@ _OPTIONS: Json = {
     "log_severity": -1,
 }
 _AUTHENTICATION: Json = {"methods": [], "require_auth": False, "users": []}
-
-for _policy, _lists in kinds.LISTS.items():
-    for _rule in _lists:
-        link(_policy, f"{_rule}s", _rule)
 
 
 def create(call: Call, policy: Json, kind: str) -> Answer:
@@ -197,7 +192,7 @@ def _check_nat(data: Json) -> None:
 
 def _place(call: Call, order: list[int], rank: float | None) -> int:
     """Return the index at which a new row goes. Raises ApiError for an unknown anchor."""
-    after, before = call.one("after"), call.one("before")
+    after, before = call.value("after"), call.value("before")
     if after or before:
         wanted = _static(after or before or "")
         key = int(wanted) if wanted.isdecimal() else 0
@@ -236,7 +231,7 @@ def _static(text: str) -> str:
 
 def _insert_point(call: Call, policy: Json, kind: str) -> int | None:
     """Return the key of the place in the template under which a new row of a policy goes."""
-    asked = call.one("insert_point")
+    asked = call.value("insert_point")
     rows = [row for template in templates(call, policy) for row in call.world.children(template, kind)]
     points = [row for row in rows if row["data"].get("type")]
     if asked:
@@ -257,8 +252,7 @@ def templates(call: Call, policy: Json) -> list[Json]:
     return found
 
 
-@shown(*kinds.RULE_KINDS)
-def _show(call: Call, record: Json, body: Json) -> Json:
+def show(call: Call, record: Json, body: Json) -> Json:
     policy = call.world[record["parent"]]
     body = {**body, "parent_policy": mark(policy["key"]), "tag": tag(record)}
     body["rank"] = policy["lists"][record["type"]].index(record["key"]) + 1.0
@@ -282,7 +276,6 @@ def _described(call: Call, options: Any) -> Any:
     return told
 
 
-@action("POST", "rule_counter", kinds.POLICIES)
 def rule_counter(call: Call, policy: Json) -> Answer:
     """Count the hits of each rule of a policy and of its templates: none, since nothing passes through the lab."""
     rows = [row for each in (policy, *templates(call, policy)) for row in _rows(call, each) if "sources" in row["data"]]
@@ -293,10 +286,9 @@ def _rows(call: Call, policy: Json) -> list[Json]:
     return [row for kind in kinds.LISTS[policy["type"]] for row in call.world.children(policy, kind)]
 
 
-@action("GET", "search_rule", kinds.POLICIES)
 def search_rule(call: Call, policy: Json) -> Answer:
     """Find rows of a policy by the static part of their tag (`@112`) or by name."""
-    wanted = call.one("filter") or ""
+    wanted = call.value("filter") or ""
     rows = _rows(call, policy)
     if wanted.startswith("@"):
         found = [row for row in rows if _static(tag(row)) == _static(wanted)]

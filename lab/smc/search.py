@@ -17,7 +17,7 @@ _SEARCHED = ("comment", "address", "ipv4_network", "ipv6_address", "ipv6_network
 
 def everywhere(call: Call) -> Answer:
     """Answer `GET /elements?filter=…&filter_context=…`: kinds or families, apart by commas; all where none is given."""
-    contexts = [each for each in (call.one("filter_context") or "").split(",") if each]
+    contexts = [each for each in (call.value("filter_context") or "").split(",") if each]
     wanted = {kind for context in contexts for kind in kinds.CONTEXTS.get(context, {context})}
     return listed(call, _matching(call, call.world.of_type(*sorted(wanted or kinds.KINDS))))
 
@@ -28,7 +28,7 @@ def of_kind(call: Call, kind: str) -> Answer:
 
 def listed(call: Call, records: Iterable[Json]) -> Answer:
     """Answer a list, with an ETag that changes with it."""
-    limit = int(call.one("limit") or 0)
+    limit = int(call.value("limit") or 0)
     envelope, shown = ("element", view) if expands(call, "all") else ("result", entry)
     found = [shown(call, record) for record in records]
     found = found[:limit] if limit else found
@@ -48,7 +48,7 @@ def expands(call: Call, *understood: str) -> bool:
 
 
 def _matching(call: Call, records: Iterable[Json]) -> Iterable[Json]:
-    text = call.one("filter")
+    text = call.value("filter")
     if not text:
         return records
     exact, sensitive = call.flag("exact_match"), call.flag("case_sensitive", True)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry, etag, guard
 from lab.smc.engines import interfaces_of
-from lab.smc.registry import action, created
 from lab.smc.world import Json
 
-_SERVERS = frozenset(
+KINDS = frozenset(
     {"active_directory_server", "elasticsearch_cluster", "ldap_server", "log_server", "mgt_server", "radius_server",
      "tacacs_server", "web_access_server"}
 )  # fmt: skip
 CONTACTS = "contact_addresses"
 
 
-@action("GET", CONTACTS, kinds.ENGINES)
 def of_engine(call: Call, engine: Json) -> Answer:
     """List the addresses of an engine, each with the contact addresses that it was given."""
     known = {child["data"]["name"]: child for child in call.world.children(engine, CONTACTS)}
@@ -28,12 +25,10 @@ def of_engine(call: Call, engine: Json) -> Answer:
     return Answer(value={"result": [entry(call, child) for child in known.values()]})
 
 
-@action("GET", CONTACTS, _SERVERS)
 def of_server(call: Call, server: Json) -> Answer:
     return Answer(value={"multi_contact_addresses": server.get("contacts", [])}, etag=etag(server))
 
 
-@action("PUT", CONTACTS, _SERVERS)
 def change(call: Call, server: Json) -> Answer:
     guard(call, server, needed=False)
     server["contacts"] = call.body().get("multi_contact_addresses", [])
@@ -41,13 +36,12 @@ def change(call: Call, server: Json) -> Answer:
     return Answer()
 
 
-@created("proxy_server")
-def _inspected(call: Call, server: Json) -> None:
+def complete_proxy(call: Call, server: Json) -> None:
+    """Turn the services that a proxy inspects into elements of their own."""
     for service in server["data"].pop("inspected_service", []):
         name = str(service.get("service_type", ""))
         call.world.add("inspected_service", {"name": name, **service}, server["key"], call.admin, call.now)
 
 
-@action("GET", "inspected_services", {"proxy_server"})
 def inspected_services(call: Call, server: Json) -> Answer:
     return Answer(value={"result": [entry(call, each) for each in call.world.children(server, "inspected_service")]})

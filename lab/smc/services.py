@@ -5,14 +5,12 @@ from __future__ import annotations
 from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry
-from lab.smc.registry import CHANGED, action, created, shown
 from lab.smc.world import Json, key_of, mark
 
-_WITH_AGENT = frozenset(kind for kind in kinds.SERVICES if not kind.endswith("_group"))
+WITH_AGENT = frozenset(kind for kind in kinds.SERVICES if not kind.endswith("_group"))
 
 
-@created(*_WITH_AGENT)
-def _made(call: Call, service: Json) -> None:
+def complete(call: Call, service: Json) -> None:
     """Give a service the default parameters of its protocol agent."""
     data = service["data"]
     agent = data.get("protocol_agent_ref")
@@ -23,9 +21,6 @@ def _made(call: Call, service: Json) -> None:
         data["paValues"] = [_default(parameter) for parameter in parameters]
 
 
-CHANGED.update(dict.fromkeys(_WITH_AGENT, _made))
-
-
 def _default(parameter: Json) -> Json:
     data = parameter["data"]
     reference = mark(parameter["key"])
@@ -34,12 +29,10 @@ def _default(parameter: Json) -> Json:
     return {"proxy_service_value": {"parameter_ref": reference}}
 
 
-@shown("protocol")
-def _show(call: Call, protocol: Json, body: Json) -> Json:
+def show_protocol(call: Call, protocol: Json, body: Json) -> Json:
     told = [{"pa_parameter": dict(each["data"])} for each in call.world.children(protocol, "pa_parameter")]
     return {**body, "paParameters": told} if told else body
 
 
-@action("GET", "pa_parameters", {"protocol"})
 def parameters(call: Call, protocol: Json) -> Answer:
     return Answer(value={"result": [entry(call, each) for each in call.world.children(protocol, "pa_parameter")]})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from lab.calls import Calls
@@ -13,22 +12,11 @@ from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response
 from lab.simulated import Simulated
-from lab.smc import (  # noqa: F401
-    administrators,
-    aliases,
-    engines,
-    ip_lists,
-    locks,
-    servers,
-    services,
-    sessions,
-    tags,
-    tasks,
-    vpn,
-)
+from lab.smc import sessions, tasks
 from lab.smc.behaviour import Behaviour
 from lab.smc.call import Answer, Call
 from lab.smc.errors import DATABASE, STALE, ApiError, not_found
+from lab.smc.handlers import HANDLERS
 from lab.smc.routes import dispatch, entry_points, is_read
 from lab.smc.world import Json, World
 
@@ -94,11 +82,6 @@ class SmcSimulator(Simulated):
             self.sessions.open.clear()
             self.faults.clear()
 
-    def stamp(self, milliseconds: int) -> str:
-        """Tell a moment as the system does: `2026-11-24 09:00:00 (GMT)`."""
-        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-        return moment.strftime("%Y-%m-%d %H:%M:%S (GMT)")
-
     def _kind(self, request: Request) -> str:
         if request.path.rpartition("/")[2] in ("login", "lms_login", "logout"):
             return "session"
@@ -158,7 +141,12 @@ class SmcSimulator(Simulated):
 
     def _call(self, request: Request, api: str, admin: str) -> Call:
         return Call(
-            self,
+            self.world,
+            self.clock,
+            self.behaviour,
+            self.faults,
+            self.accounts,
+            HANDLERS,
             request.method,
             api,
             request.origin,

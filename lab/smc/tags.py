@@ -6,34 +6,29 @@ from lab.smc import search
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry
 from lab.smc.errors import refused
-from lab.smc.registry import action
 from lab.smc.world import Json
 
-_TAGS = frozenset({"application_tag", "category_tag", "situation_tag"})
+KINDS = frozenset({"application_tag", "category_tag", "situation_tag"})
 
 
-@action("POST", "category_add_element", _TAGS)
 def add(call: Call, tag: Json) -> Answer:
     tag["tagged"] = list(dict.fromkeys([*tag.get("tagged", []), *_asked(call)]))
     return Answer(204)
 
 
-@action("POST", "category_remove_element", _TAGS)
 def remove(call: Call, tag: Json) -> Answer:
     gone = set(_asked(call))
     tag["tagged"] = [key for key in tag.get("tagged", []) if key not in gone]
     return Answer(204)
 
 
-@action("GET", "search_elements_from_category_tag", _TAGS)
 def tagged(call: Call, tag: Json) -> Answer:
     found = [call.world.get(key) for key in tag.get("tagged", [])]
     return Answer(value={"result": [entry(call, each) for each in found if each and not each["trashed"]]})
 
 
-@action("GET", "search_category_tags_from_element")
 def tags_of(call: Call, record: Json) -> Answer:
-    found = [tag for tag in call.world.of_type(*sorted(_TAGS)) if record["key"] in tag.get("tagged", [])]
+    found = [tag for tag in call.world.of_type(*sorted(KINDS)) if record["key"] in tag.get("tagged", [])]
     return Answer(value={"result": [entry(call, tag) for tag in found]})
 
 

@@ -10,7 +10,6 @@ from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of, refuse_locked
 from lab.smc.errors import not_found, refused
 from lab.smc.exports import archive
-from lab.smc.registry import action
 from lab.smc.world import Json, mark
 
 NEVER = 10**15
@@ -117,7 +116,7 @@ def upload(call: Call, engines: list[Json], policy: Json, *, snapshot: bool, slo
         ]
         if running:
             raise refused(f"An upload is already in progress on {name_of(engine)}.")
-    fault = call.simulator.faults.on_event("upload_fail", "upload_hang", method=call.method)
+    fault = call.faults.on_event("upload_fail", "upload_hang", method=call.method)
     end: Json = {}
     if fault is not None and fault.kind == "upload_hang":
         end = {"end": NEVER}
@@ -162,7 +161,7 @@ def _install(call: Call, task: Json, after: Json) -> None:
 
 
 def _snapshot(call: Call, engine: Json, policy: Json, task: Json) -> None:
-    stamp = call.simulator.stamp(task["end"])
+    stamp = call.stamp(task["end"])
     data = {
         "name": f"{name_of(policy)} {stamp}",
         "policy_name": name_of(policy),
@@ -178,10 +177,9 @@ def _snapshot(call: Call, engine: Json, policy: Json, task: Json) -> None:
 _EFFECTS: dict[str, Callable[[Call, Json, Json], None]] = {"install": _install}
 
 
-@action("POST", "upload", kinds.ENGINES)
 def upload_engine(call: Call, engine: Json) -> Answer:
     """Upload a policy named by `?filter=` (its current one where none is named) to an engine."""
-    wanted = call.one("filter")
+    wanted = call.value("filter")
     if wanted:
         found = [each for each in call.world.of_type(*kinds.INSTALLABLE) if _fits(wanted, name_of(each))]
         if len(found) != 1:
@@ -191,20 +189,18 @@ def upload_engine(call: Call, engine: Json) -> Answer:
         policy = found[0]
     else:
         policy = _current(call, engine)
-    slot = call.one("alternative_slot")
+    slot = call.value("alternative_slot")
     return upload(call, [engine], policy, snapshot=_asked(call, "generate_snapshot"), slot=int(slot) if slot else None)
 
 
-@action("POST", "refresh", kinds.ENGINES)
 def refresh(call: Call, engine: Json) -> Answer:
     """Upload the installed policy again."""
     return upload(call, [engine], _current(call, engine), snapshot=_asked(call, "generate_snapshot"))
 
 
-@action("POST", "upload", kinds.INSTALLABLE)
 def upload_policy(call: Call, policy: Json) -> Answer:
     """Upload a policy to the engine named by `?filter=`."""
-    wanted = call.one("filter") or ""
+    wanted = call.value("filter") or ""
     found = [each for each in call.world.of_type(*kinds.ENGINES) if _fits(wanted, name_of(each))]
     if not wanted or not found:
         raise refused(f"Impossible to find the engine {wanted}.")
@@ -212,18 +208,15 @@ def upload_policy(call: Call, policy: Json) -> Answer:
     return upload(call, found, policy, snapshot=bool(body.get("snapshot_creation", True)))
 
 
-@action("GET", "snapshots", kinds.ENGINES)
 def snapshots(call: Call, engine: Json) -> Answer:
     found = call.world.children(engine, "snapshot")
     return Answer(value={"result": [{"href": mark(e["key"]), "name": name_of(e), "type": "snapshot"} for e in found]})
 
 
-@action("POST", "validate", kinds.POLICIES)
 def validate(call: Call, policy: Json) -> Answer:
     return follow(call, begin(call, "validate", [policy], 0.0))
 
 
-@action("POST", "export")
 def export(call: Call, record: Json) -> Answer:
     return follow(call, begin(call, "export", [record], 0.0, export={"keys": [record["key"]]}))
 

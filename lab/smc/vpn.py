@@ -7,37 +7,28 @@ from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of
 from lab.smc.errors import refused
 from lab.smc.kinds import GATEWAY_NODES
-from lab.smc.registry import action, created, link, shown
 from lab.smc.world import Json, mark
 
-for _rel in (*GATEWAY_NODES, "gateway_tunnel"):
-    link("vpn", _rel, _rel)
 
-
-@action("POST", "open", {"vpn"})
 def open_vpn(call: Call, vpn: Json) -> Answer:
     vpn["open"] = call.admin
     return Answer()
 
 
-@action("POST", "save", {"vpn"})
 def save_vpn(call: Call, vpn: Json) -> Answer:
     return Answer()
 
 
-@action("POST", "close", {"vpn"})
 def close_vpn(call: Call, vpn: Json) -> Answer:
     vpn["open"] = None
     return Answer()
 
 
-@action("GET", "validate", {"vpn"})
 def validate_vpn(call: Call, vpn: Json) -> Answer:
     return Answer(value={"value": "No issue was found."})
 
 
-@shown("vpn_site")
-def _site(call: Call, site: Json, body: Json) -> Json:
+def show_site(call: Call, site: Json, body: Json) -> Json:
     """Tell in which VPN a site of a gateway takes part: all those that the gateway is a node of."""
     if "vpn_references" in body:
         return body
@@ -46,16 +37,15 @@ def _site(call: Call, site: Json, body: Json) -> Json:
     return {**body, "vpn_references": [{"vpn_ref": mark(key), "enabled": True, "site_mode": "Normal"} for key in keys]}
 
 
-@shown("internal_gateway")
-def _portal(call: Call, gateway: Json, body: Json) -> Json:
+def show_gateway(call: Call, gateway: Json, body: Json) -> Json:
     """Tell the proxy of a portal with the timeout that it has unless somebody gave another one."""
     if not body.get("ssl_vpn_proxy"):
         return body
     return {**body, "ssl_vpn_proxy": {"renegociation_timeout": 7200, **body["ssl_vpn_proxy"]}}
 
 
-@created(*GATEWAY_NODES)
-def _node(call: Call, node: Json) -> None:
+def complete_node(call: Call, node: Json) -> None:
+    """Name a new node after its gateway. Raises ApiError where the VPN is not open."""
     vpn = call.world[node["parent"]]
     if not vpn.get("open"):
         call.world.remove(node)
