@@ -6,24 +6,36 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from lab.calls import Calls
+from lab.clock import Clock
 from lab.faults import Fault
 from lab.http import Request, Response, json_response
-
-if TYPE_CHECKING:
-    from lab.instance import Lab
-    from lab.system import System
+from lab.system import System
 
 PREFIX = "/_lab/"
 DEFAULT = "meraki"
 _FAULT_OPTIONS = frozenset(f.name for f in fields(Fault) if f.init)
 
 
-class Control:
-    """Answers `POST /_lab/<command>` with a JSON object, to the bearer of the lab's token alone."""
+class Controlled(Protocol):
+    """A running lab (`lab.instance.Lab`)."""
 
-    def __init__(self, lab: Lab, token: str) -> None:
+    clock: Clock
+    calls: Calls
+    systems: dict[str, System]
+    directory: Any
+
+    def seeds(self) -> list[str]: ...
+    def reset(self, seed: str) -> None: ...
+    def deliver(self) -> None: ...
+
+
+class Control:
+    """Answers `POST /_lab/<command>` with a JSON object, to a client that sends the lab's token."""
+
+    def __init__(self, lab: Controlled, token: str) -> None:
         self._lab, self._token = lab, token
         self._commands: dict[str, Callable[[dict[str, Any]], Any]] = {
             "ping": lambda given: {"seeds": self._lab.seeds()},
