@@ -1,7 +1,8 @@
 """Where things are: imports that go down only, files of one subject, links that a checkout can lose."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,40 @@ def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, exp
 def test_a_client_library_that_may_be_replaced_is_imported_in_one_file(packages: set[str], only: str) -> None:
     names = {shown(path): imported(path.read_text("utf-8"), "piste") for path in SOURCES}
     assert [path for path, found in names.items() if packages & {name.partition(".")[0] for name in found}] == [only]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def circle(sources: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Name the modules of a circle of imports, those for types included; `sources`: module -> (package, source)."""
+    graph = {
+        module: {name if name in sources else name.rpartition(".")[0] for name in imported(source, package)}
+        for module, (package, source) in sources.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as fault:
+        return list(fault.args[1])
+    return []
+
+
+@pytest.mark.parametrize("package", ["lab"])
+def test_no_circle_of_imports(package: str) -> None:
+    sources = {
+        module_of(path): (".".join(path.relative_to(ROOT).parts[:-1]), path.read_text("utf-8"))
+        for path in tracked(f"{package}/*.py")
+    }
+    assert circle(sources) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["from lab.a import f", "def g():\n    from . import a", "if TYPE_CHECKING:\n    import lab.a"]
+)
+def test_a_circle_is_seen_in_functions_and_in_imports_for_types(line: str) -> None:
+    sources = {"lab.a": ("lab", "from lab.b import g"), "lab.b": ("lab", line)}
+    assert set(circle(sources)) == {"lab.a", "lab.b"}
 
 
 def test_no_file_exceeds_its_length() -> None:
