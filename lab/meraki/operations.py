@@ -245,7 +245,6 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("getOrganizationConfigurationChanges", f"{ORG}/configurationChanges", (3, 100000, 5000), "_key"),
     _get("getOrganizationApiRequests", f"{ORG}/apiRequests", (3, 1000, 50), "_key"),
 )
-BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
 
 def _matches(template: str, path: str) -> dict[str, str] | None:

@@ -54,7 +54,6 @@ _RADIO: Json = {
     "twoFourGhzSettings": {"channel": None, "targetPower": None},
     "fiveGhzSettings": {"channel": None, "channelWidth": None, "targetPower": None},
 }
-_DEFAULT_OF = ("isIndoorDefault", "isOutdoorDefault")
 
 
 def profiles(call: Call) -> list[Json]:

@@ -96,10 +96,6 @@ class MerakiSimulator(Simulated):
                 raise not_found()
             return self.perform(*found, {}, body or {}, admin)
 
-    def remembers(self, servers: list[Json], host: str, secret: str) -> bool:
-        """Tell whether a stored RADIUS server holds this secret (for tests: no answer shows it)."""
-        return any(s["host"] == host and s.get("_secret") == self.world.seal(secret) for s in servers)
-
     def reset(self, world: World) -> None:
         """Take another state; limits start again, switches stay."""
         with self.lock:

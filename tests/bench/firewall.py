@@ -17,8 +17,8 @@ from typing import Any
 
 from lab.instance import Lab
 from lab.smc.system import Smc
-from lab.testing import small_inventory
 from tests.bench.measure import ROOT, Measure, RunFailed, played, timed
+from tests.support.meraki_client import small_inventory
 
 PLAYBOOK = Path(__file__).parent / "playbooks/firewall_ours.yml"
 VERSION, SERVER = "7.4", "7.4.1"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from lab.instance import Lab
-from lab.testing import Client, small_inventory
 from tests.bench.measure import ROOT, Measure, RunFailed, measured
+from tests.support.meraki_client import Client, small_inventory
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 PACKAGE = "ansible==14.5.0"

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.instance import Lab
-from lab.testing import small_inventory
 from tests.bench.firewall import HOSTS, TEMPLATE, Bench
 from tests.bench.measure import ROOT, RunFailed, played, timed
+from tests.support.meraki_client import small_inventory
 
 TOWNS = (1, 2, 4, 8, 10)
 SITES, RULES = 21, 17

@@ -10,10 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from lab.meraki.operations import BY_NAME, OPERATIONS
+from lab.meraki.operations import OPERATIONS
 from lab.meraki.reads import EMPTY
-from lab.testing import Client, frozen_client
 from tests.contract.test_fields import OUTSIDE
+from tests.support.meraki_client import BY_NAME, Client, frozen_client
 
 ORG = "/organizations/930093"
 # Two enums that real 802.1X SSIDs answer with null, two whose null is how a radio is left to its profile; a value that

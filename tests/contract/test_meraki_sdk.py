@@ -12,9 +12,9 @@ import meraki
 import pytest
 
 from lab import Lab
-from lab.meraki.operations import BY_NAME, OPERATIONS
+from lab.meraki.operations import OPERATIONS
 from lab.meraki.reads import EMPTY, INITIAL
-from lab.testing import small_inventory
+from tests.support.meraki_client import BY_NAME, remembers, small_inventory
 
 ORG = "930093"
 SECTIONS = ("organizations", "networks", "devices", "switch", "wireless")
@@ -158,7 +158,7 @@ def test_ports_and_access_policies_are_written(sdk: Sdk, lab: Lab, network: str)
     kept = {"serverId": policy["radiusServers"][0]["serverId"]}
     sdk("updateNetworkSwitchAccessPolicy", network, number, radiusServers=[kept])
     stored = lab.meraki.world.network(network)["policies"][number]["radiusServers"]
-    assert lab.meraki.remembers(stored, "10.93.2.13", secret)
+    assert remembers(lab.meraki.world, stored, "10.93.2.13", secret)
     sdk("deleteNetworkSwitchAccessPolicy", network, number)
     assert sdk("getNetworkSwitchAccessPolicies", network) == []
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from lab.testing import small_inventory
 from piste.domains.network import MODULES
 from piste.transport.shared import VARIABLE
 from tests.contract.test_meraki_sdk import ORG, Sdk
+from tests.support.meraki_client import small_inventory
 
 NETWORK = "VLB ctm"
 GUESTS = {

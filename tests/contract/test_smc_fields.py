@@ -9,8 +9,8 @@ import pytest
 
 from lab.fields import Type
 from lab.smc.tables import COMMON, ELEMENTS, READ_ONLY, TABLES
-from lab.smc.testing import Client, frozen_client
 from tests.contract.smc import MODELS, Contract
+from tests.support.smc_client import Client, frozen_client
 
 _KINDS = {"string": "s", "int": "i", "float": "n", "bool": "b"}
 # What 26 recorded bodies of a real server hold and the model does not.

@@ -9,6 +9,7 @@ import pytest
 
 from lab.declared import keep_secrets
 from lab.radius.held import held
+from tests.support.meraki_client import remembers
 from tests.support.playbooks import Console, Played, console
 
 PORT = "/devices/QZZZ-0001-0001/switch/ports/5"
@@ -48,7 +49,7 @@ class Watch:
 
     def speaks(self, servers: list[dict[str, Any]], server: tuple[str, str]) -> bool:
         secrets = self.accepted(server[0])
-        return len(secrets) == 1 and self.lab.meraki.remembers(servers, server[1], secrets.copy().pop())
+        return len(secrets) == 1 and remembers(self.lab.meraki.world, servers, server[1], secrets.copy().pop())
 
     def _look(self) -> None:
         for name, servers in self.lists().items():

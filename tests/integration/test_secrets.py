@@ -11,6 +11,7 @@ import pytest
 from piste.converge.errors import Guarded, Interrupted, InvalidConfig
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.meraki.intent import meraki_intent
+from tests.support import meraki_client
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, dot1x, school, town_world
 
@@ -146,7 +147,7 @@ def remembers(world: MerakiWorld, secret: str) -> list[bool]:
         for name in ("radiusServers", "radiusAccountingServers")
         for server in holder.get(name, [])
     ]
-    return [world.simulator.remembers([server], server["host"], secret) for server in servers]
+    return [meraki_client.remembers(world.simulator.world, [server], server["host"], secret) for server in servers]
 
 
 def test_a_rotated_radius_secret_reaches_every_server_and_nothing_else_is_written(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.testing import Client, frozen_client
+from tests.support.meraki_client import Client, frozen_client
 
 
 @pytest.fixture

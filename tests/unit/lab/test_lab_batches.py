@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.testing import Client
+from tests.support.meraki_client import Client
 
 ORG = "/organizations/930093"
 BATCHES = f"{ORG}/actionBatches"

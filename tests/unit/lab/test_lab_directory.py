@@ -19,7 +19,7 @@ from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult, LDAPNoSuch
 from lab import Lab
 from lab.ad import LE_BOURGET, Controller, obstacle
 from lab.ad.image import PISTE
-from lab.testing import small_inventory
+from tests.support.meraki_client import small_inventory
 from tests.support.samba import OTHER, Domain
 
 

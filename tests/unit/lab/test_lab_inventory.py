@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.declared import declared_inventory, declared_town
 from lab.seeds import deliver, inventory_from_sites
-from lab.testing import frozen_client, small_inventory
+from tests.support.meraki_client import frozen_client, small_inventory
 
 HARDWARE: dict[str, dict[str, Any]] = {
     "MS210-48": {"kind": "switch", "ports": 52},

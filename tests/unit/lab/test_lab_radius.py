@@ -13,8 +13,8 @@ from lab.instance import Lab
 from lab.radius import server
 from lab.radius.held import NotServed, Readings, held
 from lab.radius.render import files
-from lab.testing import small_inventory
 from lab.winrm import nps_documents
+from tests.support.meraki_client import small_inventory
 from tests.support.nps_document import PEAP, TLS, Rule, document
 
 SID = "S-1-5-21-1-2-3-1103"

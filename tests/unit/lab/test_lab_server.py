@@ -19,7 +19,7 @@ from lab.declared import write_secrets
 from lab.faults import Faults
 from lab.meraki.behaviour import Behaviour
 from lab.system import Setting
-from lab.testing import small_inventory
+from tests.support.meraki_client import small_inventory
 
 ORG = "/api/v1/organizations/930093"
 

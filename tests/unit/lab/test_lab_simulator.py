@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab import Request
-from lab.testing import Client, frozen_client
+from tests.support.meraki_client import BY_NAME, Client, frozen_client, remembers
 
 ORG = "/organizations/930093"
 SWITCH = "/devices/QZZZ-0001-0001"
@@ -152,8 +152,6 @@ def test_port_rules_are_enforced(client: Client, body: dict[str, Any], error: st
 
 
 def test_by_switch_omits_fifteen_updatable_fields(client: Client) -> None:
-    from lab.meraki.operations import BY_NAME
-
     client.network()
     client.simulator.edit("POST", f"/networks/{client.network('b', site=2)}/switch/accessPolicies", POLICY)
     listed = client.ok("GET", f"{ORG}/switch/ports/bySwitch")
@@ -234,9 +232,7 @@ def test_secrets_are_remembered_as_hashes_and_never_shown(client: Client) -> Non
     server_id = made["radiusServers"][0]["serverId"]
 
     def remembered(value: str) -> bool:
-        return client.simulator.remembers(
-            world.network(network)["policies"]["1"]["radiusServers"], "10.93.2.13", value
-        )
+        return remembers(world, world.network(network)["policies"]["1"]["radiusServers"], "10.93.2.13", value)
 
     assert (remembered(old), remembered(new)) == (True, False)
     client.ok("PUT", f"{path}/1", {"radiusServers": [{"serverId": server_id}]})

@@ -14,9 +14,9 @@ from lab.smc.errors import STALE
 from lab.smc.seeds import build_world
 from lab.smc.simulator import OTHER
 from lab.smc.system import Smc
-from lab.smc.testing import ORIGIN, Client, frozen_client
 from lab.smc.world import World
 from lab.system import Setting
+from tests.support.smc_client import ORIGIN, Client, frozen_client
 
 HOST = {"name": "srv-01", "address": "10.93.2.11"}
 

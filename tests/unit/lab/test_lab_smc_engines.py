@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lab.smc.seeds.demo import demo
-from lab.smc.testing import Client, frozen_client
+from tests.support.smc_client import Client, frozen_client
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from lab.smc import versions
 from lab.smc.errors import STALE
-from lab.smc.testing import ANY, ORIGIN, TEMPLATE, Client, frozen_client
+from tests.support.smc_client import ANY, ORIGIN, TEMPLATE, Client, frozen_client
 
 ACCESS, NAT = "fw_ipv4_access_rule", "fw_ipv4_nat_rule"
 

@@ -12,7 +12,7 @@ from lab.smc import kinds
 from lab.smc.seeds import SEEDS, build_world
 from lab.smc.seeds.inherited import POLICY, inherited
 from lab.smc.seeds.town import town
-from lab.smc.testing import Client, frozen_client
+from tests.support.smc_client import Client, frozen_client
 
 ACCESS = "fw_ipv4_access_rule"
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lab import Lab
-from lab.testing import small_inventory
+from tests.support.meraki_client import small_inventory
 
 
 @pytest.fixture(scope="module")

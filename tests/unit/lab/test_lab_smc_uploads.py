@@ -13,7 +13,7 @@ from lab.smc.seeds.demo import engine
 from lab.smc.seeds.making import Hand
 from lab.smc.seeds.system import CONTRACTOR
 from lab.smc.simulator import OTHER, SmcSimulator
-from lab.smc.testing import ANY, ORIGIN, Client, frozen_client
+from tests.support.smc_client import ANY, ORIGIN, Client, frozen_client
 
 ACCESS = "fw_ipv4_access_rule"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.testing import Client
+from tests.support.meraki_client import Client
 
 PSK = secrets.token_urlsafe(12)
 SERVER = {"host": "10.93.2.13", "port": 1812, "secret": secrets.token_urlsafe(12)}

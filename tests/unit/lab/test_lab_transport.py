@@ -9,7 +9,7 @@ import pytest
 
 from lab import ConnectionCut
 from lab.clock import Clock
-from lab.testing import Client
+from tests.support.meraki_client import Client
 
 ORG = "/organizations/930093"
 NETWORKS = f"{ORG}/networks"

@@ -10,10 +10,10 @@ import pytest
 
 from lab import Lab
 from lab.meraki.handlers import HANDLERS
-from lab.testing import small_inventory
 from piste.dispatch import MODULES
 from piste.transport import probe
 from piste.transport.shared import VARIABLE
+from tests.support.meraki_client import small_inventory
 
 ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights", "templates"]
 

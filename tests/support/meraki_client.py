@@ -1,4 +1,4 @@
-"""What tests share: a small town of four sites, and a client that calls a simulator without a socket."""
+"""A small town of four sites, a client that calls the Dashboard without a socket, and questions about its state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from lab.clock import Clock
 from lab.http import Request, Response
-from lab.meraki import MerakiSimulator
+from lab.meraki import MerakiSimulator, World
+from lab.meraki.operations import OPERATIONS
 from lab.seeds import Inventory, Seed, build_world, inventory_from_sites
 
 HARDWARE: dict[str, dict[str, Any]] = {
@@ -17,6 +18,7 @@ HARDWARE: dict[str, dict[str, Any]] = {
     "MS120-8LP": {"kind": "switch", "ports": 10},
     "MR": {"kind": "access_point"},
 }
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
 MODELS = (("MS210-48", 1), ("MS120-8", 2), ("MS120-8LP", 3), ("MR", 41), ("MR", 42))
 
 
@@ -70,6 +72,11 @@ class Client:
         ]
         self.ok("POST", f"/networks/{network_id}/devices/claim", {"serials": serials})
         return network_id
+
+
+def remembers(world: World, servers: list[dict[str, Any]], host: str, secret: str) -> bool:
+    """Tell whether a stored RADIUS server has this secret; no answer shows it."""
+    return any(server["host"] == host and server.get("_secret") == world.seal(secret) for server in servers)
 
 
 def small_inventory() -> Inventory:

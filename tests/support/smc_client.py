@@ -1,4 +1,4 @@
-"""What tests share: a client that calls the simulator without a socket, and a server that already holds a policy."""
+"""A client that calls the simulated SMC without a socket, and a server that already has a policy."""
 
 from __future__ import annotations
 
