@@ -1,1 +1,1 @@
-"""The RADIUS servers of the lab: FreeRADIUS does what each NPS is configured to do, beside the real directory."""
+"""The RADIUS servers of the lab: FreeRADIUS, configured as each NPS is."""

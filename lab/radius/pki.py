@@ -1,4 +1,4 @@
-"""Certificates of the lab for 802.1X: a server's, a machine's, a revoked one, and the list that says so."""
+"""Certificates of the lab for 802.1X, and the revocation list."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _LASTS = timedelta(days=365)
 
 
 def issued(authority: trustme.CA, name: str) -> tuple[str, str]:
-    """Make a certificate for a name; return it and its key, as PEM."""
+    """Make a certificate for a name; return it and its key, in PEM."""
     leaf = authority.issue_cert(name)
     return leaf.cert_chain_pems[0].bytes().decode(), leaf.private_key_pem.bytes().decode()
 
 
 def revocations(authority: trustme.CA, certificates: Iterable[str]) -> str:
-    """Return the authority's revocation list of these certificates, as PEM."""
+    """Return the authority's revocation list of some certificates, in PEM."""
     issuer = x509.load_pem_x509_certificate(authority.cert_pem.bytes())
     now = datetime.now(UTC) - timedelta(minutes=5)
     builder = x509.CertificateRevocationListBuilder(issuer.subject, now, now + _LASTS)

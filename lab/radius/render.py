@@ -1,7 +1,7 @@
-"""FreeRADIUS's configuration for what an NPS holds.
+"""The FreeRADIUS configuration that does what the configuration of an NPS says.
 
-Request policies are tried in order, then network policies: the first whose conditions hold decides. Where its methods
-do not include the one that was used, the device is refused, and no later policy is tried (Microsoft, Access
+Request policies are tried in order, then network policies: the first whose conditions are all true decides. Where its
+methods do not include the method that was used, the device is refused, and no later policy is tried (Microsoft, Access
 Permission).
 """
 
@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lab.radius.held import GROUPS, Client, NotServed, Policy, Readings
+from lab.radius.nps_export import GROUPS, Client, Configuration, NotServed, Policy
 
 METHODS = {13: "TLS", 25: "PEAP"}
-# A condition compares numbers by their number; FreeRADIUS would give their name.
+# NPS compares enumerations by number; without `integer:` FreeRADIUS gives their name.
 _ATTRIBUTES = {
     "Called-Station-Id": "%{Called-Station-Id}",
     "Calling-Station-Id": "%{Calling-Station-Id}",
@@ -27,17 +27,22 @@ _ATTRIBUTES = {
     "Service-Type": "%{integer:Service-Type}",
     "User-Name": "%{User-Name}",
 }
-_MODULES = ("always", "attr_filter", "expr", "files", "mschap")
 _ALWAYS = re.compile(r"(?:[0-6] 00:00-24:00(?:; ?)?)+")
 
 
 def files(
-    held: Readings, members: Mapping[str, frozenset[str]], *, folder: Path, port: int, netbios: str, samba: str
+    configuration: Configuration,
+    members: Mapping[str, frozenset[str]],
+    *,
+    folder: Path,
+    port: int,
+    netbios: str,
+    samba: str,
 ) -> dict[str, str]:
     """Return the files of a server, by path under its folder.
 
-    `members` gives the accounts of each group by its SID, in small letters, computers with their `$`; `samba` is the
-    configuration of the controller that checks passwords.
+    members  SID of a group -> its accounts in lower case, computers with their `$`
+    samba    the configuration of the controller that checks passwords
     """
     return {
         "radiusd.conf": _MAIN.format(
@@ -45,9 +50,9 @@ def files(
             port=port,
             netbios=netbios,
             samba=samba,
-            clients="\n".join(map(_client, held.clients)),
-            requests=_chain((_request(policy, members) for policy in held.requests), "    reject\n"),
-            policies=_chain((_policy(policy, members) for policy in held.policies), "      reject\n"),
+            clients="\n".join(map(_client, configuration.clients)),
+            requests=_chain((_request(policy, members) for policy in configuration.requests), "    reject\n"),
+            policies=_chain((_policy(policy, members) for policy in configuration.policies), "      reject\n"),
         )
     }
 
@@ -93,7 +98,7 @@ def _chain(policies: Iterator[tuple[str, str]], otherwise: str) -> str:
 
 
 def _conditions(policy: Policy, members: Mapping[str, frozenset[str]]) -> str:
-    return " && ".join(_condition(policy, *one, members) for one in policy.conditions) or "true"
+    return " && ".join(_condition(policy, *condition, members) for condition in policy.conditions) or "true"
 
 
 def _condition(policy: Policy, name: str, argument: str, members: Mapping[str, frozenset[str]]) -> str:

@@ -1,7 +1,8 @@
-"""The RADIUS pair of the lab: a port for each NPS, behind it a FreeRADIUS that starts when it is first asked.
+"""The RADIUS pair of the lab: for each NPS a port, and behind it a FreeRADIUS.
 
-Each does what its NPS holds at that moment: where the NPS or the members of its groups changed since, it starts anew
-before the next exchange. A port answers from where it was asked, so that a client keeps its address.
+FreeRADIUS starts at the first request. It follows the configuration of its NPS: where this or the members of its groups
+have changed, it starts again before the next exchange. Requests go on from the address of their client, by which
+FreeRADIUS knows the client.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from ldap3.utils.conv import escape_filter_chars
 from lab.ad import Controller
 from lab.ad.controller import CONFIGURATION
 from lab.ad.host import SYSTEM_PATH, environment, join, packages
-from lab.radius import pki
-from lab.radius.held import NotServed, held
+from lab.radius import nps_export, pki
+from lab.radius.nps_export import NotServed
 from lab.radius.render import files
 from lab.state import private_folder, read_json, write_json
 
 PROBE, STRANGER = "127.0.0.2", "127.0.0.3"
 TESTED = ("poste", "revoque")
-"""Certificates of the test computer: a good one, a revoked one."""
+"""Certificates of the test computer: a valid certificate, a revoked certificate."""
 COMMANDS = ("freeradius", "ntlm_auth")
 PATIENCE = 20.0
 _STATE = 24
 _KEPT_OPEN = 60.0
-# Ends with the lab, however that ends: its standard input is its life line.
+# FreeRADIUS ends with the lab, however the lab ends: `cat` then sees the end of its standard input.
 _RUN = 'freeradius -f -d "$1" -n radiusd </dev/null & cat >/dev/null & wait -n; kill $(jobs -p) 2>/dev/null; wait'
 _NESTED = "1.2.840.113556.1.4.1941"
 
@@ -44,7 +45,7 @@ type Export = Callable[[], str]
 
 
 def obstacle() -> str:
-    """Say in French what keeps RADIUS from running on this machine, and the remedy; empty if nothing does."""
+    """Say in French why RADIUS cannot run on this machine, and the remedy; empty where it can."""
     missing = [name for name in COMMANDS if shutil.which(name, path=SYSTEM_PATH) is None]
     if not missing:
         return ""
@@ -55,10 +56,10 @@ def obstacle() -> str:
 
 
 class Radius:
-    """The pair, between `start` and `close`.
+    """The pair of servers, between `start` and `close`.
 
-    exports    what each NPS holds now, as its exported document, by name
-    authority  signs the servers' and the test computers' certificates
+    exports    name of an NPS -> the export of its present configuration
+    authority  signs the certificates of the servers and of the test computer
     """
 
     def __init__(
@@ -90,9 +91,9 @@ class Radius:
 
     @property
     def info(self) -> dict[str, Any]:
-        """Where the servers listen, and from which addresses of this machine they know a client, or do not.
+        """The addresses of the servers, and the addresses of this machine to send from.
 
-        `stranger` is for who wants to be no client.
+        The servers know `source` as a client; they do not know `stranger`.
         """
         ports = {name: server.front.getsockname()[1] for name, server in self._servers.items()}
         return {
@@ -105,23 +106,23 @@ class Radius:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """What the test computer and the test account prove themselves with, by path of a secret."""
-        held = {
+        """The credentials of the test computer and of the test account, by path of a secret."""
+        proofs = {
             f"eap/{who}/{part}": text
             for who in TESTED
             for part, text in zip(("certificate", "key"), self._certificates[who], strict=True)
         }
-        return {**held, "eap/agent/password": self._controller.passwords["agent.test"]}
+        return {**proofs, "eap/agent/password": self._controller.passwords["agent.test"]}
 
     def moment(self) -> str:
-        """What changes with every change of the directory."""
+        """Return a mark that differs after each change of the directory."""
         with self._controller.ldap() as connection:
             connection.search("", "(objectClass=*)", search_scope="BASE", attributes=["highestCommittedUSN"])
             return str(connection.entries[0]["highestCommittedUSN"].value)
 
     def members(self, groups: frozenset[str]) -> dict[str, frozenset[str]]:
-        """Name the accounts of groups by SID, in small letters, members of members included."""
-        found: dict[str, frozenset[str]] = {}
+        """Return the accounts of groups by SID, in lower case, members of members included."""
+        members: dict[str, frozenset[str]] = {}
         base = self._controller.forest.base_dn
         with self._controller.ldap() as connection:
             for sid in sorted(groups):
@@ -131,12 +132,12 @@ class Radius:
                 within = "".join(f"(memberOf:{_NESTED}:={escape_filter_chars(name)})" for name in names)
                 connection.search(base, f"(|(primaryGroupID={rid}){within})", attributes=["sAMAccountName"])
                 accounts = (str(entry["sAMAccountName"].value).lower() for entry in connection.entries)
-                found[sid] = frozenset(accounts) if names else frozenset()
-        return found
+                members[sid] = frozenset(accounts) if names else frozenset()
+        return members
 
     def written(self, server: str, document: str, port: int) -> Mapping[str, str]:
-        """Return the files of a server for what its NPS holds."""
-        known = held(document)
+        """Return the files of a server for an export of its NPS."""
+        known = nps_export.read(document)
         certificate, key = self._certificates[server]
         forest = self._controller.forest
         rendered = files(
@@ -150,17 +151,17 @@ class Radius:
         return {**rendered, "server.pem": certificate, "server.key": key, "trusted.pem": self._trusted}
 
     @property
-    def beside(self) -> int:
-        """The process of the controller. Raises RuntimeError while it does not run."""
+    def controller_process(self) -> int:
+        """The id of the controller's process. Raises RuntimeError while it does not run."""
         if self._controller.process_id is None:
             raise RuntimeError("the controller does not run")
         return self._controller.process_id
 
-    def run(self, folder: Path, beside: int) -> subprocess.Popen[bytes]:
-        """Start FreeRADIUS beside the controller, whose winbind checks passwords."""
+    def run(self, folder: Path, controller: int) -> subprocess.Popen[bytes]:
+        """Start FreeRADIUS in the namespaces of the controller, whose winbind checks passwords."""
         with (folder / "radius.log").open("wb") as log:
             return subprocess.Popen(
-                join(beside, ["bash", "-c", _RUN, "radius", str(folder)]),
+                join(controller, ["bash", "-c", _RUN, "radius", str(folder)]),
                 env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -181,7 +182,7 @@ class Radius:
 
 
 class _Server:
-    """One NPS as RADIUS clients see it."""
+    """An NPS as RADIUS clients see it."""
 
     def __init__(self, radius: Radius, name: str, export: Export) -> None:
         self._radius, self._name, self._export = radius, name, export
@@ -192,18 +193,18 @@ class _Server:
             self._port: int = probe.getsockname()[1]
         self._files: Mapping[str, str] = {}
         self._seen: tuple[str, str] | None = None
-        """What the NPS held and when the directory last changed, as they were looked at."""
-        self._beside: int | None = None
+        """The export of the NPS and the mark of the directory at the last look."""
+        self._controller: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[Any, tuple[socket.socket, float]] = {}
         self._last: dict[Any, bytes] = {}
-        """What each client has last sent."""
+        """The last packet of each client."""
 
     def ask(self, selector: selectors.BaseSelector) -> None:
-        """Carry one packet to FreeRADIUS; one that it cannot be asked is lost, as any packet may be."""
+        """Pass a packet on to FreeRADIUS; it is lost where FreeRADIUS cannot run."""
         data, client = self.front.recvfrom(4096)
         with contextlib.suppress(RuntimeError, OSError, LDAPException):
-            # Whoever waits asks again: to look at the NPS and the groups each time would make them wait the longer.
+            # A client that waits sends its packet again: a look at the NPS and the groups each time would delay it.
             if not _continues(data) and self._last.get(client) != data:
                 self._refresh()
             self._last[client] = data
@@ -237,9 +238,10 @@ class _Server:
             self.front.sendto(back.recv(4096), client)
 
     def _refresh(self) -> None:
-        """Start anew where what the NPS holds, or who is in its groups, is not what is served."""
-        beside, running = self._radius.beside, self._process is not None and self._process.poll() is None
-        served = running and beside == self._beside
+        """Start FreeRADIUS again where its NPS, the members or the controller have changed."""
+        controller = self._radius.controller_process
+        running = self._process is not None and self._process.poll() is None
+        served = running and controller == self._controller
         seen = self._export(), self._radius.moment()
         if served and seen == self._seen:
             return
@@ -253,7 +255,8 @@ class _Server:
             file = folder / name
             file.touch(mode=0o600)
             file.write_text(content, encoding="utf-8")
-        self._files, self._beside, self._process = wanted, beside, self._radius.run(folder, beside)
+        self._files, self._controller = wanted, controller
+        self._process = self._radius.run(folder, controller)
         deadline = time.monotonic() + PATIENCE
         while "Ready to process requests" not in (folder / "radius.log").read_text("utf-8", "replace"):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -272,7 +275,7 @@ class _Server:
 
 
 def _continues(data: bytes) -> bool:
-    """Tell whether a packet belongs to an exchange that has begun: it then carries the server's State."""
+    """Tell whether a packet continues an exchange: it then has the State of the server."""
     at = 20
     while at + 1 < len(data) and data[at + 1] >= 2:
         if data[at] == _STATE:
@@ -284,7 +287,7 @@ def _continues(data: bytes) -> bool:
 def _certificates(
     folder: Path, authority: trustme.CA, controller: Controller, servers: Mapping[str, Export]
 ) -> dict[str, list[str]]:
-    """Return certificate and key of each server and test computer; made once for a folder."""
+    """Return the certificate and the key of each server and test computer; a folder keeps them."""
     file, domain = folder / "certificates.json", controller.forest.domain
     kept: dict[str, list[str]] = read_json(file) or {}
     names = {name: f"{name}.{domain}" for name in servers}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.declared import keep_secrets
-from lab.radius.held import held
+from lab.radius import nps_export
 from tests.support.meraki_client import remembers
 from tests.support.playbooks import Console, Played, console
 
@@ -40,7 +40,7 @@ class Watch:
 
     def accepted(self, server: str) -> set[str]:
         exports = self.lab.systems["winrm"].exports  # type: ignore[attr-defined]
-        return {client.secret for client in held(exports[server]()).clients if "ccas" in client.name}
+        return {client.secret for client in nps_export.read(exports[server]()).clients if "ccas" in client.name}
 
     def lists(self) -> dict[str, list[dict[str, Any]]]:
         network = next(n for n in self.lab.meraki.world.networks.values() if n["name"] == f"VLB {SITE}")
