@@ -1,8 +1,8 @@
 """Action batches: atomic, ordered, followed to the end on the lab clock.
 
-A batch in the world holds what answers show, without write-only secrets, plus `_due` (None while
-unconfirmed) and `_outcome` (an error that a fault imposes, or "stuck"). The bodies with their secrets stay in
-memory alone: a batch still unconfirmed when the lab stops loses its secrets.
+A batch of the world has what answers show, without write-only secrets, plus `_due` (None while unconfirmed) and
+`_outcome` (an error that a fault imposes, or "stuck"). The bodies with their secrets stay in memory: a batch that is
+still unconfirmed when the lab stops loses its secrets.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _confirm(call: Call, known: Json) -> None:
     known["_due"] = call.clock.now() + delay
     if known["synchronous"] and known["_outcome"] != "stuck":
         _run(call, known["id"])
-        # Running replaces the world's data where it fails: show the batch as it is now.
+        # A batch that fails restores the data of the world: show the batch of the restored data.
         known.update(call.world.data["batches"][known["id"]])
 
 
@@ -168,7 +168,7 @@ def _check_executing(call: Call) -> None:
 
 
 def _imposed(call: Call) -> str:
-    """Return what a fault says of this batch: an error text, "stuck", or nothing."""
+    """Return the outcome that a fault imposes: an error text, "stuck", or an empty text."""
     fault = call.faults.on_event("batch_fail", "batch_stuck")
     if fault is None:
         return ""

@@ -1,6 +1,6 @@
-"""What the simulator can be told to do differently: unknowns of the real system, limits, delays.
+"""Switches of the simulated Dashboard: unknowns of the real system, limits, delays.
 
-Every point that no source confirms is settled here and nowhere else, so that one change corrects it.
+A point without a source is settled here and nowhere else: a single change corrects it.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from lab.switches import Switches
 class Behaviour(Switches):
     """Switches of one simulator; change them at any time.
 
-    unknown_keys                what happens to a body key that the description does not know
+    unknown_keys                the fate of a body key that the description does not know
     full_put                    a PUT resets absent keys instead of leaving them alone
     ssid_write_only_returned    SSID answers also hold the fields that their schema omits
-    not_found                   form of 404 bodies
-    links                       URLs of Link headers. `auto` is absolute, except for the vendor's Python SDK,
+    not_found                   form of the bodies of 404
+    links                       URLs of Link headers: `auto` is absolute, except for the vendor's Python SDK,
                                 which follows absolute links to the vendor's own hosts only
     rate_limit, burst           requests a second of the organization (None: no limit), and the reserve
     claim_limit                 claims accepted in 300 s (None: no limit)
     claim_delay                 seconds during which a device refuses calls once claimed into a network
-    fresh_status, fresh_error   how it refuses them
+    fresh_status, fresh_error   the refusal of these calls
     template_refuses            whether a network bound to a template refuses its own SSIDs, policies and settings
-    psk_needs_encryption_mode   whether an SSID becomes one with a shared key only where the body says which kind
-    open_roaming_zero           servers tell 0 where they have no Open Roaming certificate, which no body may say
-    guest_port_bouncing         whether the organization has it; where not it is neither told nor taken
+    psk_needs_encryption_mode   whether the body that gives an SSID a shared key must give its encryption mode
+    open_roaming_zero           servers show 0 where they have no Open Roaming certificate; no body may send 0
+    guest_port_bouncing         whether the organization has it; where not, no answer shows it and no body may send it
     batch_delay                 seconds before an asynchronous batch is done
     unique_network_names        whether a second network of one name is refused
     policy_in_use_refused       whether an access policy that a port uses can be deleted

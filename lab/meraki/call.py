@@ -21,7 +21,7 @@ Perform = Callable[[Operation, Mapping[str, str], Json], Any]
 
 @dataclass(slots=True)
 class Call:
-    """The ids of the path, the query and the checked body; the state and the rules that a handler works on."""
+    """The ids of the path, the query, the checked body; the state and the rules to work on."""
 
     world: World
     clock: Clock
@@ -59,7 +59,7 @@ class Call:
             raise refused(f"'{name}' must be an ISO 8601 date") from None
 
     def updated(self, current: Json, initial: Json) -> Json:
-        """Return an object after this PUT: partial, or full where the behaviour says so; secrets hashed."""
+        """Return an object after this PUT, its secrets hashed; `Behaviour.full_put` resets other keys."""
         return merge(initial if self.behaviour.full_put else current, self.world.sealed(self.body))  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""What the organization remembers of itself: configuration changes and API requests."""
+"""The logs of the organization: configuration changes and API requests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _NEWEST = 10**12
 
 
 def record(world: World, ts: str, admin: str, operation: Operation, call: Call, before: Any) -> None:
-    """Add one change; only the keys of the request are told, without write-only secrets."""
+    """Log a change: old and new values of the keys of the request, without secrets."""
     ids = call.ids
     network_id = ids.get("networkId") or world.devices.get(ids.get("serial", ""), {}).get("networkId")
     network = world.networks.get(network_id or "", {})
-    told = without_secrets(call.body)
-    old = {key: before[key] for key in told if key in before} if isinstance(before, dict) else {}
+    written = without_secrets(call.body)
+    old = {key: before[key] for key in written if key in before} if isinstance(before, dict) else {}
     changes: list[Json] = world.data["changes"]
     changes.append(
         {
@@ -36,7 +36,7 @@ def record(world: World, ts: str, admin: str, operation: Operation, call: Call, 
             "page": operation.name,
             "label": operation.path.format(**ids),
             "oldValue": json.dumps(old, ensure_ascii=False),
-            "newValue": json.dumps(told, ensure_ascii=False),
+            "newValue": json.dumps(written, ensure_ascii=False),
         }
     )
     del changes[:-KEPT]
@@ -46,17 +46,17 @@ def changes(call: Call) -> list[Json]:
     """List changes, newest first."""
     after, until = _window(call)
     network_id = call.value("networkId")
-    found = []
+    listed = []
     for age, change in enumerate(reversed(call.world.data["changes"])):
         if after <= change["ts"] < until and network_id in (None, change["networkId"]):
-            found.append({"_key": f"{_NEWEST + age}", **change, "client": {"id": "940000", "type": "oauth"}})
-    return found
+            listed.append({"_key": f"{_NEWEST + age}", **change, "client": {"id": "940000", "type": "oauth"}})
+    return listed
 
 
 def api_requests(call: Call) -> list[Json]:
     after, until = _window(call)
     method, path, agent = call.value("method"), call.value("path"), call.value("userAgent")
-    found = []
+    listed = []
     for age, entry in enumerate(reversed(call.calls.log)):
         ts = call.clock.iso(entry.at)
         if entry.system != "meraki" or not after <= ts < until:
@@ -68,7 +68,7 @@ def api_requests(call: Call) -> list[Json]:
         ):
             continue
         matched = route(entry.method, entry.path.removeprefix("/api/v1"))
-        found.append(
+        listed.append(
             {
                 "_key": f"{_NEWEST + age}",
                 "adminId": "940000",
@@ -85,11 +85,11 @@ def api_requests(call: Call) -> list[Json]:
                 "client": {"id": None, "type": "api_key"},
             }
         )
-    return found
+    return listed
 
 
 def _window(call: Call) -> tuple[str, str]:
-    """Return the bounds of t0, t1 or timespan as ISO texts, which sort like the moments they are."""
+    """Return the bounds of `t0`, `t1` or `timespan` as ISO texts, which sort by time."""
     t0, t1, span = call.moment("t0"), call.moment("t1"), call.value("timespan")
     if span is not None:
         t0 = call.clock.now() - float(span)

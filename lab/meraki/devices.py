@@ -25,12 +25,12 @@ _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
 
 
 def unassign(device: Json) -> None:
-    """Take a device out of its network; its configuration is lost with it."""
+    """Take a device out of its network; it loses its configuration."""
     device.update({"networkId": None, "config": {}, "wan": {}, "port": {}, "radio": {}})
 
 
 def matching(call: Call) -> Callable[[Json], bool]:
-    """Return the filter that the usual device parameters of a query ask for."""
+    """Return the filter of a query with the usual parameters for devices."""
     networks, types, tags = call.many("networkIds"), call.many("productTypes"), call.many("tags")
     serials, models = call.many("serials") + call.many("serial"), call.many("models") + call.many("model")
     macs = {mac.lower() for mac in call.many("macs") + call.many("mac")}
@@ -54,20 +54,20 @@ def matching(call: Call) -> Callable[[Json], bool]:
 
 
 def assigned(call: Call, kind: str | None = None) -> list[Json]:
-    """Return the devices in networks that the query asks for, of one kind where given."""
+    """Return the devices in networks that pass the filter of the query, of a kind where given."""
     fits = matching(call)
-    found = [d for d in call.world.devices.values() if d["networkId"] is not None and fits(d)]
-    return [device for device in found if kind in (None, device["kind"])]
+    devices = [d for d in call.world.devices.values() if d["networkId"] is not None and fits(d)]
+    return [device for device in devices if kind in (None, device["kind"])]
 
 
 def inventory(call: Call) -> list[Json]:
     fits, state, search = matching(call), call.value("usedState"), call.value("search")
-    found = [device for device in call.world.devices.values() if fits(device)]
+    devices = [device for device in call.world.devices.values() if fits(device)]
     if state:
-        found = [device for device in found if (device["networkId"] is not None) == (state == "used")]
+        devices = [device for device in devices if (device["networkId"] is not None) == (state == "used")]
     if search:
-        found = [d for d in found if search in (d["serial"], d["mac"], d["model"], d["config"].get("name"))]
-    return [_inventory_view(device) for device in found]
+        devices = [d for d in devices if search in (d["serial"], d["mac"], d["model"], d["config"].get("name"))]
+    return [_inventory_view(device) for device in devices]
 
 
 def inventory_device(call: Call) -> Json:
@@ -75,7 +75,7 @@ def inventory_device(call: Call) -> Json:
 
 
 def claim_into_inventory(call: Call) -> Json:
-    """Accept only serials put aside by a release: the lab knows no other hardware."""
+    """Accept only serials that a release has put aside: the lab has no other hardware."""
     _count_claim(call)
     shelf: dict[str, Json] = call.world.data.setdefault("released", {})
     serials = call.body.get("serials", [])
@@ -205,7 +205,7 @@ def availabilities(call: Call) -> list[Json]:
 
 
 def _count_claim(call: Call) -> None:
-    # The answer beyond the limit is not documented: it takes the form of the request limit.
+    # The answer above the limit is not documented: it takes the form of that of the request limit.
     wait = call.limits.claim_wait()
     if wait:
         raise ApiError(429, "API rate limit exceeded for organization", retry_after=wait)

@@ -1,4 +1,4 @@
-"""What switches draw: figures of the lab alone, from typical watts by model and the hours of their ports."""
+"""The consumption of switches, invented from typical watts by model and the hours of ports."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from lab.meraki.schedules import on_share
 from lab.meraki.world import Json
 
 TYPICAL_WATTS = {"MS120-8": 5.0, "MS120-24": 8.0, "MS120-48": 16.0, "MS210-24": 15.0, "MS210-48": 25.0}
-"""Without a load on its ports (device-type library, from datasheets); a model that is not there takes OTHER_WATTS."""
+"""Watts without a load on ports (device-type library, from datasheets); other models draw `OTHER_WATTS`."""
 OTHER_WATTS = 20.0
 PORTS_SHARE = 0.3
-"""The part of a switch's own draw that goes with its ports: invented."""
+"""The share of a switch's own draw that depends on its ports: invented."""
 FED_WATTS = 6.0
-"""What a port with PoE delivers to the access point behind it: invented."""
+"""Watts that a port with PoE delivers to the access point behind it: invented."""
 SHORTEST, LONGEST, LONGEST_BY_PORT = 25 * 60.0, 186 * 86400.0, 31 * 86400.0
 MOST = 50
 INTERVALS = (300, 1200, 14400, 86400)
 
 
 def top_switches(call: Call) -> list[Json]:
-    """Joules of the switches that draw most, ten unless the query says how many."""
+    """List the joules of the switches that draw most, ten unless the query gives a number."""
     start, end = _bounds(call, SHORTEST, LONGEST)
     quantity = call.value("quantity") or "10"
     if not quantity.isdecimal() or not 1 <= int(quantity) <= MOST:
         raise refused(f"'quantity' must be between 1 and {MOST}")
-    found = [_usage(call, device, end - start) for device in assigned(call, "switch")]
-    return sorted(found, key=lambda one: (-one["usage"]["total"], one["mac"]))[: int(quantity)]
+    usages = [_usage(call, device, end - start) for device in assigned(call, "switch")]
+    return sorted(usages, key=lambda usage: (-usage["usage"]["total"], usage["mac"]))[: int(quantity)]
 
 
 def by_interval(call: Call) -> list[Json]:
-    """Watt-hours that each port has delivered, by interval."""
+    """List the watt-hours that each port has delivered, by interval."""
     start, end = _bounds(call, 0.0, LONGEST_BY_PORT)
     interval = int(call.value("interval") or "1200")
     if interval not in INTERVALS:
@@ -73,7 +73,7 @@ def _usage(call: Call, device: Json, seconds: float) -> Json:
 
 
 def _on_share(call: Call, device: Json, port_id: str) -> float:
-    """The share of the week during which a port is on."""
+    """Return the share of the week during which a port is on."""
     port = shown(device, port_id)
     schedules = call.world.network(device["networkId"])["port_schedules"]
     schedule = schedules.get(port["portScheduleId"])
@@ -81,7 +81,10 @@ def _on_share(call: Call, device: Json, port_id: str) -> float:
 
 
 def _fed_share(call: Call, device: Json, port_id: str) -> float:
-    """The same for what it feeds: something is behind a port with PoE that somebody has named."""
+    """Return the share of the week during which a port feeds a device.
+
+    A port with PoE feeds a device where somebody has named it.
+    """
     port = shown(device, port_id)
     return _on_share(call, device, port_id) if port["poeEnabled"] and port["name"] else 0.0
 
@@ -98,7 +101,7 @@ def _interval(watts: float, start: float, end: float) -> Json:
 
 
 def _bounds(call: Call, shortest: float, longest: float) -> tuple[float, float]:
-    """Both ends of the period that the query asks for; the last day where it asks for none."""
+    """Return both ends of the period of a query; the last day by default."""
     t0, t1, span = call.moment("t0"), call.moment("t1"), call.value("timespan")
     end = t1 if t1 is not None else call.clock.now()
     start = t0 if t0 is not None else end - float(span or timedelta(days=1).total_seconds())

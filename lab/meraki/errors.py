@@ -1,4 +1,4 @@
-"""The one error of the simulator: a status and the texts of its answer."""
+"""The error of the simulator: a status and the texts of its answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 class ApiError(Exception):
-    """An answer other than success. Texts are the API's own, in English; `retry_after` is in seconds."""
+    """A refusal, with the texts of the API in English; `retry_after` is in seconds."""
 
     def __init__(self, status: int, *errors: str, retry_after: float | None = None) -> None:
         super().__init__("; ".join(errors))
@@ -20,5 +20,5 @@ def refused(*errors: str) -> ApiError:
 
 
 def not_found(what: str = "") -> ApiError:
-    """A 404; its body takes the form that `Behaviour.not_found` says."""
+    """Return a 404; `Behaviour.not_found` gives the form of its body."""
     return ApiError(404, f"{what} not found" if what else "Not found")

@@ -1,4 +1,4 @@
-"""The check of a request body against its table, in the Dashboard's words."""
+"""The check of a request body against its table, with the texts of the Dashboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UnknownKeys = Literal["reject", "ignore", "store"]
 
 
 def check(table: Type, body: Mapping[str, Any], unknown: UnknownKeys = "reject") -> tuple[dict[str, Any], list[str]]:
-    """Return the accepted body and every fault found in it, as the texts of error answers."""
+    """Return the accepted body and all its faults, as texts of error answers."""
     errors: list[str] = []
     accepted = _object(table, body, "", unknown, errors)
     return accepted, errors

@@ -1,4 +1,4 @@
-"""The organization's limits, on the lab clock."""
+"""The limits of the organization, on the clock of the lab."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Limits:
         self._claims: deque[float] = deque()
 
     def request_wait(self) -> float:
-        """Count a request; return 0 where it may pass, else the seconds after which one may."""
+        """Count a request; return 0 where it may pass, else the seconds to wait."""
         rate, now = self._behaviour.rate_limit, self._clock.now()
         if rate is None:
             return 0.0
@@ -32,7 +32,7 @@ class Limits:
         return 0.0
 
     def claim_wait(self) -> float:
-        """Count a claim; return 0 where it may pass, else the seconds after which one may."""
+        """Count a claim; return 0 where it may pass, else the seconds to wait."""
         limit, now = self._behaviour.claim_limit, self._clock.now()
         if limit is None:
             return 0.0

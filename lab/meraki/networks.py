@@ -37,7 +37,7 @@ def organization(call: Call) -> Json:
 
 
 def admins(call: Call) -> list[Json]:
-    """The account of the key, the town's own, those of the contractor; all but who was removed."""
+    """List the accounts of the API key, the town and the contractor that nobody has removed."""
     common: Json = {"accountStatus": "ok", "twoFactorAuthEnabled": True, "tags": [], "networks": []}
     more = {"lastActive": call.clock.iso(), "authenticationMethod": "Email"}
     gone = call.world.data.get("admins_removed", ())
@@ -57,9 +57,9 @@ def remove_admin(call: Call) -> None:
 def networks(call: Call) -> list[Json]:
     types, tags = call.many("productTypes"), call.many("tags")
     every = call.value("tagsFilterType") == "withAllTags"
-    found = [_view(network) for network in call.world.networks.values()]
-    found = [n for n in found if not types or set(types) & set(n["productTypes"])]
-    return [n for n in found if not tags or (all if every else any)(tag in n["tags"] for tag in tags)]
+    shown = [_view(network) for network in call.world.networks.values()]
+    shown = [n for n in shown if not types or set(types) & set(n["productTypes"])]
+    return [n for n in shown if not tags or (all if every else any)(tag in n["tags"] for tag in tags)]
 
 
 def network(call: Call) -> Json:
@@ -71,7 +71,7 @@ def create(call: Call) -> Json:
     _check_name(call, body["name"], None)
     if "copyFromNetworkId" in body:
         raise refused("'copyFromNetworkId' is not served by the lab")
-    # A combined network is said to take the other prefix: inferred, not confirmed.
+    # [inferred] The id of a combined network starts with `L_`.
     network_id = call.world.new_id("L_" if len(body["productTypes"]) > 1 else "N_")
     created = {
         **DEFAULTS,

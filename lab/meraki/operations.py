@@ -1,7 +1,7 @@
-"""Every operation that the simulator serves: one line of wire facts each, bodies in the notation of `fields`.
+"""The table of the operations that the simulator serves; bodies are in the notation of `lab.fields`.
 
-Source: OpenAPI 1.73.0 for names, verbs, codes and page sizes; ranges come from its prose. A batch pair is
-(resource, verb); where the description and the vendor's SDK differ, both pairs are accepted.
+Source: OpenAPI 1.73.0 for names, verbs, codes and page sizes; ranges come from its prose. A batch pair is (resource,
+verb); where the description and the vendor's SDK differ, both pairs are accepted.
 """
 
 from __future__ import annotations
@@ -21,8 +21,13 @@ BATCH = f"{ORG}/actionBatches/{{actionBatchId}}"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `page` is (least, most, default) perPage, `page_key` the dotted key of its tokens. An `enlisted`
-    envelope is the only item of a list."""
+    """An operation on the wire.
+
+    batch     pairs of resource and verb, as actions of a batch name it
+    page      least, most and default `perPage`
+    page_key  dotted key of the tokens of pages
+    enlisted  its envelope is the only item of a list
+    """
 
     name: str
     method: str
@@ -249,11 +254,11 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def _matches(template: str, path: str) -> dict[str, str] | None:
     """Return the ids of a path that fits a template, or None."""
-    wanted, found = template.split("/"), path.split("/")
-    if len(wanted) != len(found):
+    wanted, parts = template.split("/"), path.split("/")
+    if len(wanted) != len(parts):
         return None
     ids: dict[str, str] = {}
-    for want, have in zip(wanted, found, strict=True):
+    for want, have in zip(wanted, parts, strict=True):
         if want.startswith("{"):
             ids[want[1:-1]] = have
         elif want != have:
@@ -271,11 +276,11 @@ def route(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         for operation in OPERATIONS
         if operation.method == method and (ids := _matches(operation.path, path)) is not None
     ]
-    return min(fitting, key=lambda found: len(found[1]), default=None)
+    return min(fitting, key=lambda candidate: len(candidate[1]), default=None)
 
 
 def route_action(resource: str, verb: str) -> tuple[Operation | None, dict[str, str], bool]:
-    """Find the operation of a batch action: (operation or None, ids, whether the resource is known)."""
+    """Return the operation of a batch action or None, its ids, whether the resource is known."""
     known = False
     for operation in OPERATIONS:
         for template, name in operation.batch:

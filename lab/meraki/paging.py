@@ -19,9 +19,9 @@ FIRST, LAST = "0000-0000-0000", "ZZZZ-ZZZZ-ZZZZ"
 def page_of(
     operation: Operation, items: list[Any], request: Request, behaviour: Behaviour
 ) -> tuple[Any, dict[str, str]]:
-    """Return one page of a list and its headers.
+    """Return a page of a list and its headers.
 
-    Items are ordered by `operation.page_key`. Raises ApiError 400 where perPage is outside its range.
+    Items are in the order of `operation.page_key`. Raises ApiError 400 where perPage is outside its range.
     """
     assert operation.page is not None
     size = _page_size(operation.page, request.query)
@@ -43,7 +43,7 @@ def page_of(
     header = ", ".join(f"<{_url(request, behaviour, size, links[rel])}>; rel={rel}" for rel in order)
     page: Any = [item for _, item in keyed[start:end]]
     if operation.envelope:
-        # The one envelope that the description gives without it.
+        # Only the description of this operation gives no `remaining`.
         left = {} if operation.name.endswith("AirMarshalRules") else {"remaining": len(keys) - end}
         page = {
             "items": page,

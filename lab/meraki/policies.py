@@ -37,7 +37,7 @@ SERVER_LISTS = ("radiusServers", "radiusAccountingServers")
 
 
 def policies(call: Call) -> list[Json]:
-    """List the policies with servers of their own; those that use the vendor's authentication do not show."""
+    """List the policies; those with the vendor's authentication, without servers, do not show."""
     return [
         _view(call, number) for number, policy in call.network["policies"].items() if policy["radiusServers"]
     ]
@@ -71,7 +71,7 @@ def delete(call: Call) -> None:
 
 
 def _completed(call: Call, current: Json) -> Json:
-    """Return a policy after a write. Raises ApiError 400 with every fault."""
+    """Return a policy after a write. Raises ApiError 400 with all faults."""
     errors: list[str] = []
     if "guestPortBouncing" in call.body and not call.behaviour.guest_port_bouncing:
         errors.append("'guestPortBouncing' is not available for this organization")
@@ -103,7 +103,10 @@ def _completed(call: Call, current: Json) -> Json:
 
 
 def _server(call: Call, given: Json, current: list[Json], where: str, errors: list[str]) -> Json:
-    """Return one server of a list: a known serverId keeps host, port, secret; a new server needs its own."""
+    """Return a server of a list.
+
+    A known `serverId` keeps host, port and secret; a new server needs its own.
+    """
     known = next((server for server in current if server["serverId"] == given.get("serverId")), None)
     if "serverId" in given and known is None:
         errors.append(f"'{where}.serverId' is not the id of a server of this policy")

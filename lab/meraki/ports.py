@@ -18,7 +18,7 @@ NOT_IN_BY_SWITCH = frozenset(
         "linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror",
     }
 )  # fmt: skip
-# Which list goes with which policy type, and how it shows when it was never written.
+# The fields that go with each type of policy, and their values while nobody has written them.
 _BY_POLICY: dict[str, Json] = {
     "Custom access policy": {"accessPolicyNumber": None},
     "MAC allow list": {"macAllowList": []},
@@ -111,7 +111,7 @@ def update(call: Call) -> Json:
     stored = device["port"].get(port_id, {})
     merged = call.updated({**first, **stored}, first)
     if merged["type"] != "access":
-        # A port that stops being an access port loses what only access ports have: inferred.
+        # [inferred] A port that is no access port any more loses the fields of access ports.
         dropped: Json = {"voiceVlan": None, "accessPolicyType": "Open"}
         merged.update({key: value for key, value in dropped.items() if key not in call.body})
         merged = {k: v for k, v in merged.items() if k not in _LISTS or k in call.body}
@@ -183,7 +183,7 @@ def statuses_by_switch(call: Call) -> list[Json]:
 
 
 def discovery(call: Call) -> list[Json]:
-    """List what the ports hear of their neighbours; ports that hear nothing are not listed."""
+    """List what ports hear of their neighbours; ports that hear nothing do not show."""
     return [
         {
             **header(call, device),
@@ -198,7 +198,7 @@ def discovery(call: Call) -> list[Json]:
 
 
 def _heard(call: Call, device: Json, port_id: str) -> Json:
-    """Name and value pairs, labelled as the Dashboard shows them."""
+    """Return pairs of name and value, with the labels of the Dashboard."""
     known = device["neighbours"][port_id]
     lldp = {
         "System name": known["name"],
@@ -216,7 +216,7 @@ def _heard(call: Call, device: Json, port_id: str) -> Json:
 
 
 def neighbour(device: Json, port_id: str) -> Json:
-    """Tell the same of one port in the older form: an object by protocol."""
+    """Return what a port hears in the older form: an object by protocol."""
     known = device["neighbours"][port_id]
     lldp = {"systemName": known["name"], "portId": known["port"], "sourcePort": port_id}
     cdp = {"deviceId": known["mac"].replace(":", ""), "portId": f"Port {known['port']}", "sourcePort": port_id}
@@ -292,7 +292,7 @@ def header(call: Call, device: Json) -> Json:
 
 
 def _has_poe(model: str) -> bool:
-    """Power over Ethernet exists on the P, LP and FP models only (MS120-8LP)."""
+    """Tell whether a model has Power over Ethernet: P, LP and FP models only (MS120-8LP)."""
     return model.partition("-")[2].endswith("P")
 
 

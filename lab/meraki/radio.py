@@ -11,7 +11,7 @@ from lab.meraki.ssids import SLOTS
 from lab.meraki.world import Json, merge
 
 BUILT_IN = {"indoor": "Basic Indoor Profile", "outdoor": "Basic Outdoor Profile"}
-"""The profiles that each network has and nobody changes, by identifier."""
+"""The profiles of every network, which nobody can change, by id."""
 _5_GHZ = [36, 40, 44, 48, 52, 56, 60, 64, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140]
 _6_GHZ = [*range(1, 94, 4)]
 _BANDS: Json = {"bandOperationMode": "dual", "bands": {"enabled": ["2.4", "5"]}, "bandSteeringEnabled": True}
@@ -108,13 +108,13 @@ def update_radio(call: Call) -> Json:
     ]
     if errors:
         raise refused(*errors)
-    # Assigning a profile clears every manual override; those of the same request too, for whoever counts on an order.
+    # The assignment of a profile clears every manual override, those of the same request too.
     device["radio"] = {**_RADIO, "rfProfileId": body["rfProfileId"]} if "rfProfileId" in body else merge(current, body)
     return radio(call)
 
 
 def assignments(call: Call) -> list[Json]:
-    """List the profile of each access point: the built-in one where none was assigned."""
+    """List the profile of each access point: the built-in profile unless another is assigned."""
     return [_assignment(call, device) for device in assigned(call, "access_point")]
 
 
@@ -138,7 +138,7 @@ def _assignment(call: Call, device: Json) -> Json:
 
 def _completed(call: Call, profile_id: str, current: Json) -> Json:
     changed = call.updated(current, {**DEFAULTS, "name": current.get("name")})
-    # What can be written and is never shown.
+    # A body may write it; no answer shows it.
     changed.pop("flexRadios", None)
     errors = []
     names = {**{key: {"name": name} for key, name in BUILT_IN.items()}, **call.network["rf_profiles"]}

@@ -1,4 +1,4 @@
-"""What the town's other tools read and Piste does not: what the lab knows, empty where it has none of it."""
+"""Reads of the town's other tools that Piste does not do; empty where the lab has nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lab.meraki.call import Call, Handler
 from lab.meraki.errors import refused
 from lab.meraki.world import Json
 
-# Lists of what the lab has none of.
+# Lists of objects that the lab does not have.
 EMPTY = (
     "getDeviceClients", "getDeviceSwitchRoutingInterfaces", "getDeviceSwitchRoutingStaticRoutes", "getNetworkClients",
     "getNetworkFloorPlans", "getNetworkGroupPolicies", "getNetworkMerakiAuthUsers",
@@ -22,7 +22,7 @@ EMPTY = (
 )  # fmt: skip
 _OFF: Json = {"enabled": False}
 _ANY = dict.fromkeys(("srcCidr", "srcPort", "dstCidr", "dstPort", "vlan"), "Any")
-# Objects as the system makes them, which the lab lets nobody change.
+# Objects as the system makes them; no operation of the lab changes them.
 INITIAL: dict[str, Json] = {
     "getNetworkAlertsSettings": {
         "defaultDestinations": {"emails": [], "allAdmins": False, "snmp": False, "httpServerIds": []},
@@ -53,7 +53,7 @@ def _constant(value: Json) -> Handler:
 
 
 def _exists(call: Call) -> None:
-    """Refuse what is not there: a device, a network, a slot."""
+    """Raise ApiError 404 for a device, a network or a slot that does not exist."""
     if "serial" in call.ids:
         _ = call.device
     if "networkId" in call.ids:
@@ -101,7 +101,7 @@ def _status(call: Call, device: Json) -> Json:
 
 
 def neighbours(call: Call) -> Json:
-    """Tell what each port of a switch hears; an access point of the lab hears nothing."""
+    """Return what each port of a switch hears; an access point of the lab hears nothing."""
     device = call.device
     heard = {port: ports.neighbour(device, port) for port in device.get("neighbours", {})}
     return {"sourceMac": device["mac"], "ports": heard}
@@ -113,7 +113,7 @@ def syslog(call: Call) -> Json:
 
 
 def firmware(call: Call) -> Json:
-    """Tell the version of each product of a network, with no upgrade planned."""
+    """Return the version of each product of a network, with no upgrade planned."""
     nothing: Json = {"time": None, "fromVersion": None, "toVersion": None}
     running = {devices.PRODUCT_TYPES[kind]: version for kind, version in devices.FIRMWARE.items()}
     return {
@@ -133,7 +133,7 @@ def firmware(call: Call) -> Json:
 
 
 def events(call: Call) -> Json:
-    """Tell that nothing has happened; a network of several products wants one of them."""
+    """Return no event. Raises ApiError where a network of several products needs `productType`."""
     if len(call.network["productTypes"]) > 1 and not call.value("productType"):
         raise refused("'productType' is required for a network of several products")
     now = call.clock.iso()
@@ -141,7 +141,7 @@ def events(call: Call) -> Json:
 
 
 def licences(call: Call) -> Json:
-    """Count the devices that licences would be for; the lab has no date at which one ends."""
+    """Count the devices by model, as licences do; a licence of the lab never ends."""
     counts = Counter(str(device["model"]) for device in call.world.devices.values())
     return {"status": "OK", "expirationDate": "N/A", "licensedDeviceCounts": dict(sorted(counts.items()))}
 
@@ -152,5 +152,9 @@ def warm_spare(call: Call) -> Json:
 
 def air_marshal(call: Call) -> list[Json]:
     wanted = call.many("networkIds")
-    wireless = [one["id"] for one in call.world.networks.values() if "wireless" in one["productTypes"]]
-    return [{"networkId": one, "defaultPolicy": "allow"} for one in wireless if not wanted or one in wanted]
+    networks = [network for network in call.world.networks.values() if "wireless" in network["productTypes"]]
+    return [
+        {"networkId": network["id"], "defaultPolicy": "allow"}
+        for network in networks
+        if not wanted or network["id"] in wanted
+    ]

@@ -46,13 +46,13 @@ def delete(call: Call) -> None:
 
 
 def on_share(week: Json) -> float:
-    """The share of a week during which a schedule leaves a port on."""
+    """Return the share of a week during which a schedule leaves a port on."""
     minutes = sum(_minutes(day["to"]) - _minutes(day["from"]) for day in week.values() if day["active"])
     return minutes / (7 * 24 * 60)
 
 
 def _completed(call: Call, current: Json) -> Json:
-    """A schedule after a write: days that the body leaves out go back to the whole day."""
+    """Return a schedule after a write: days that the body leaves out go back to the whole day."""
     name = call.body.get("name", current.get("name", ""))
     others = call.network["port_schedules"].values()
     errors = [] if name else ["'name' must not be empty"]

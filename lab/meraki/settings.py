@@ -1,4 +1,4 @@
-"""Objects that exist once per network or per SSID: read, partial update, defaults, rules."""
+"""Objects that exist once in a network or an SSID: read, partial update, defaults, rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _as_is(call: Call, value: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Singleton:
-    """One object: its initial value, `keep` to check and normalise a written value, `show` to answer it."""
+    """An object: its initial value; `keep` checks and normalises a write, `show` makes the answer."""
 
     initial: Json
     keep: Callable[[Call, Json], Json] = _as_is
@@ -76,7 +76,7 @@ def _keep_l3(call: Call, value: Json) -> Json:
 
 
 def _show_l3(call: Call, value: Json) -> Json:
-    """End the list with the two rules that no request may hold."""
+    """End the list with the two rules of the system, which no request may contain."""
 
     def rule(comment: str, policy: str, destination: str) -> Json:
         anything = {"ipVer": "both", "protocol": "any", "destPort": "Any"}
@@ -109,13 +109,13 @@ def _moment(day: str, time: str, where: str) -> int:
 
 
 def _written(seconds: int, where: str) -> Json:
-    """Return a moment the way the API spells it: full day, no leading zero in the hour."""
+    """Return a moment as the API writes it: full day, no leading zero in the hour."""
     day, rest = divmod(seconds, 86400)
     return {f"{where}Day": DAYS[day % 7], f"{where}Time": f"{rest // 3600}:{rest % 3600 // 60:02d}"}
 
 
 def _keep_schedules(call: Call, value: Json) -> Json:
-    """Keep seconds; `ranges` wins over `rangesInSeconds` where both are given."""
+    """Keep seconds; where a body gives both, `ranges` counts and `rangesInSeconds` does not."""
     if "ranges" in call.body:
         value["rangesInSeconds"] = [
             {edge: _moment(item[f"{edge}Day"], item[f"{edge}Time"], edge) for edge in ("start", "end")}

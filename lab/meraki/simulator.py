@@ -1,4 +1,4 @@
-"""The Meraki Dashboard API, simulated: authentication, limits, faults, then one handler per operation."""
+"""The Meraki Dashboard API, simulated: authentication, limits, faults, then a handler."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HTML_404 = (
 )
 
 
-# What a template decides in the networks that are bound to it; which local writes are refused is [inferred].
+# A template decides these parts of the networks that are bound to it; the refusal of local writes is [inferred].
 _OF_TEMPLATE = tuple(
     f"/networks/{{networkId}}/{part}"
     for part in ("switch/", "wireless/", "settings", "syslogServers", "snmp", "alerts", "traffic")
@@ -39,10 +39,10 @@ _OF_TEMPLATE = tuple(
 
 
 class MerakiSimulator(Simulated):
-    """One organization behind the Dashboard API.
+    """An organization behind the Dashboard API.
 
-    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant
-    to be changed or read by tests; `world` is the state.
+    `handle` answers a request with or without a socket. Tests change or read `behaviour`, `faults`, `clock` and
+    `calls`; `world` is the state.
     """
 
     system = SYSTEM
@@ -71,7 +71,7 @@ class MerakiSimulator(Simulated):
         body: Json,
         admin: str = changes.ADMIN,
     ) -> Any:
-        """Check and run one operation. Raises ApiError."""
+        """Check and run an operation. Raises ApiError."""
         call = self._call(ids, query, body)
         self._gate(operation, call)
         if operation.body is not None:
@@ -89,15 +89,15 @@ class MerakiSimulator(Simulated):
     def edit(
         self, method: str, path: str, body: Json | None = None, admin: str = "Autre administrateur"
     ) -> Any:
-        """Write as another administrator (path as `/networks/N_1/switch/stp`): no limit, fault, count."""
+        """Write as another administrator, without limit, fault or count; `path`: `/networks/…`."""
         with self.lock:
-            found = route(method, path)
-            if found is None:
+            routed = route(method, path)
+            if routed is None:
                 raise not_found()
-            return self.perform(*found, {}, body or {}, admin)
+            return self.perform(*routed, {}, body or {}, admin)
 
     def reset(self, world: World) -> None:
-        """Take another state; limits start again, switches stay."""
+        """Replace the state; limits start again, switches stay."""
         with self.lock:
             self.world = world
             self.limits = Limits(self.clock, self.behaviour)
@@ -125,14 +125,14 @@ class MerakiSimulator(Simulated):
             if wait:
                 raise ApiError(429, RATE_LIMITED, retry_after=wait)
             batches.settle(self._call({}, {}, {}))
-            found = (
+            routed = (
                 route(request.method, request.path.removeprefix(BASE))
                 if request.path.startswith(BASE)
                 else None
             )
-            if found is None:
+            if routed is None:
                 raise not_found()
-            operation, ids = found
+            operation, ids = routed
             result = self.perform(operation, ids, request.query, _decoded(request))
             headers: dict[str, str] = {}
             if operation.page is not None:
@@ -161,7 +161,7 @@ class MerakiSimulator(Simulated):
             raise ApiError(401, "No valid authentication method found")
 
     def _gate(self, operation: Operation, call: Call) -> None:
-        """Refuse what an object cannot serve: another organization, a missing product, a fresh device."""
+        """Refuse another organization, a missing product, a bound network, a fresh device."""
         ids = call.ids
         if ids.get("organizationId", ORGANIZATION_ID) != ORGANIZATION_ID:
             raise not_found("Organization")
@@ -181,7 +181,7 @@ class MerakiSimulator(Simulated):
             raise ApiError(self.behaviour.fresh_status, self.behaviour.fresh_error)
 
     def _before(self, operation: Operation, call: Call) -> Any:
-        """Return what a PUT is about to change, as its GET shows it."""
+        """Return the object before a PUT, as its GET shows it; None for another operation."""
         reader = (
             HANDLERS.get(operation.name.replace("update", "get", 1)) if operation.method == "PUT" else None
         )

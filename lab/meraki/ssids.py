@@ -16,7 +16,7 @@ RADIUS_SPLASH = "Password-protected with custom RADIUS"
 BITRATES = (1, 2, 5.5, 6, 9, 11, 12, 18, 24, 36, 48, 54)
 BRIDGED = ("Bridge mode", "Layer 3 roaming")
 CONCENTRATED = ("Layer 3 roaming with a concentrator", "VPN")
-# Updatable fields that the answer's schema omits; whether the real system returns them is not known.
+# Fields that a body may write and the schema of answers omits; no source says whether the system returns them.
 WRITE_ONLY = frozenset(
     {
         "splashGuestSponsorDomains", "localRadius", "ldap", "activeDirectory", "radiusRadsec",
@@ -81,7 +81,7 @@ def initial(number: int) -> Json:
 
 
 def first_slot(network_name: str) -> Json:
-    """Return what a new network changes in slot 0."""
+    """Return the differences between slot 0 of a new network and an initial slot."""
     return {"name": f"{network_name} WiFi", "enabled": True}
 
 
@@ -131,7 +131,7 @@ def update(call: Call) -> Json:
 
 
 def _server(call: Call, given: Json, known: dict[tuple[str, int], Json]) -> Json:
-    """Return one server of a list. Requests name no id: host and port tell which one is kept (inferred)."""
+    """Return a server of a list; it keeps its id where host and port are known [inferred]."""
     server: dict[str, Any] = {"port": 1812, **given}
     kept = known.get((server["host"], server["port"]), {})
     return {"id": call.world.new_id(), **kept, **server}
@@ -173,7 +173,7 @@ def _faults(body: Json, ssid: Json) -> list[str]:
 
 
 def _view(call: Call, ssid: Json) -> Json:
-    """Return what GET shows: fields come and go with authMode, ipAssignmentMode and splashPage."""
+    """Return a slot as GET shows it: fields depend on authMode, ipAssignmentMode, splashPage."""
     mode, assignment = ssid["authMode"], ssid["ipAssignmentMode"]
     shown: Json = {key: ssid[key] for key in (*initial(0), *_OPTIONAL) if key in ssid}
     if mode == "psk":
@@ -211,7 +211,7 @@ def _view(call: Call, ssid: Json) -> Json:
     return public(shown)  # type: ignore[no-any-return]
 
 
-# Fields that show, in any mode, once they were written.
+# Fields that show in any mode once they were written.
 _OPTIONAL = (
     "enterpriseAdminAccess", "adaptivePolicyGroupId", "gre", "campusGateway", "oauth", "localAuthFallback",
     "namedVlans", "security",

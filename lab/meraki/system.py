@@ -14,7 +14,7 @@ from lab.system import Setting
 
 
 class Meraki:
-    """One organization; its seed may also be a function (see `lab.seeds`)."""
+    """An organization; its seed may also be a function (see `lab.seeds`)."""
 
     name = SYSTEM
 

@@ -1,12 +1,12 @@
-"""The simulated organization: plain JSON data, with the few look-ups that every handler needs.
+"""The simulated organization: plain JSON data, and the look-ups that every handler needs.
 
     organization  {id, name, url}
-    networks      id -> network; `settings`, `ssids`, `policies` hold what was changed, defaults are computed
-    devices       serial -> device of the inventory; `networkId` None while unassigned; `ports` as above
+    networks      id -> network; `settings`, `ssids`, `policies` have the changed values, defaults are computed
+    devices       serial -> device of the inventory; `networkId` None while unassigned
     batches       id -> action batch
     changes       list of configuration changes, oldest first
 
-A key that starts with `_` never leaves the simulator.
+No answer shows a key that starts with `_`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ WRITE_ONLY = ("secret", "password", "sharedSecret")
 
 
 class World:
-    """All state of one simulator: `data`, which the state file holds, and `batch_actions`, which hold secrets.
+    """All state of a simulator.
 
+    data           the content of the state file
     batch_actions  id of an unfinished batch -> its actions, with the secrets of their bodies
     """
 
@@ -57,7 +58,7 @@ class World:
         return self.networks[network_id]
 
     def device(self, serial: str) -> Json:
-        """Return a device assigned to a network; others answer 404 like unknown ones."""
+        """Return a device of a network. Raises ApiError 404, also for a device in no network."""
         device = self.devices.get(serial)
         if device is None or device["networkId"] is None:
             raise not_found("Device")
@@ -67,17 +68,17 @@ class World:
         return [device for device in self.devices.values() if device["networkId"] == network_id]
 
     def new_id(self, prefix: str = "") -> str:
-        """Return an id never given before, of constant length so that ids sort by age."""
+        """Return a new id, of constant length so that ids sort by age."""
         number = self.data["next"]
         self.data["next"] = number + 1
         return f"{prefix}{940_000_000_000_000_000 + number}"
 
     def seal(self, value: str) -> str:
-        """Return the salted hash under which a write-only secret is remembered."""
+        """Return the salted hash that is kept of a write-only secret."""
         return hmac.new(bytes.fromhex(self.data["salt"]), value.encode(), hashlib.sha256).hexdigest()
 
     def sealed(self, value: Any) -> Any:
-        """Copy a body, its write-only secrets replaced by `_<key>` and their hash."""
+        """Copy a body; a write-only secret becomes `_<key>` with its hash."""
         if isinstance(value, Mapping):
             return {
                 (f"_{key}" if key in WRITE_ONLY else key): (
@@ -95,7 +96,7 @@ class World:
 
 
 def public(value: Any) -> Any:
-    """Copy a value without the keys that stay inside (those that start with `_`)."""
+    """Copy a value without the keys that start with `_`."""
     if isinstance(value, Mapping):
         return {key: public(item) for key, item in value.items() if not key.startswith("_")}
     return [public(item) for item in value] if isinstance(value, list) else value
