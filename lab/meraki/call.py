@@ -59,7 +59,7 @@ class Call:
             raise refused(f"'{name}' must be an ISO 8601 date") from None
 
     def updated(self, current: Json, initial: Json) -> Json:
-        """Return an object after this PUT, its secrets hashed; `Behaviour.full_put` resets other keys."""
+        """Return an object after this PUT, secrets hashed; `Behaviour.full_put` resets other keys."""
         return merge(initial if self.behaviour.full_put else current, self.world.sealed(self.body))  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""The table of the operations that the simulator serves; bodies are in the notation of `lab.fields`.
+"""The table of the operations that the simulator serves; bodies in the notation of `fields`.
 
 Source: OpenAPI 1.73.0 for names, verbs, codes and page sizes; ranges come from its prose. A batch pair is (resource,
 verb); where the description and the vendor's SDK differ, both pairs are accepted.

@@ -21,7 +21,7 @@ def _as_is(call: Call, value: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Singleton:
-    """An object: its initial value; `keep` checks and normalises a write, `show` makes the answer."""
+    """An object: initial value; `keep` checks and normalises a write, `show` makes the answer."""
 
     initial: Json
     keep: Callable[[Call, Json], Json] = _as_is

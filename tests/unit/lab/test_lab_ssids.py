@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.meraki_client import Client
+from tests.support.meraki_client import Client, remembers
 
 PSK = secrets.token_urlsafe(12)
 SERVER = {"host": "10.93.2.13", "port": 1812, "secret": secrets.token_urlsafe(12)}
@@ -62,11 +62,8 @@ def test_a_rotated_radius_secret_reaches_the_simulator(client: Client, ssids: st
     client.ok("PUT", f"{ssids}/1", {"radiusServers": [{**SERVER, "secret": new}]})
     network = client.simulator.world.network(ssids.split("/")[2])
     stored = network["ssids"]["1"]["radiusServers"]
-    remembers = client.simulator.remembers
-    assert (remembers(stored, SERVER["host"], SERVER["secret"]), remembers(stored, SERVER["host"], new)) == (
-        False,
-        True,
-    )
+    world = client.simulator.world
+    assert [remembers(world, stored, SERVER["host"], value) for value in (SERVER["secret"], new)] == [False, True]
 
 
 def test_undescribed_fields_are_kept_and_shown_only_on_demand(client: Client, ssids: str) -> None:
