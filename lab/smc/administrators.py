@@ -1,4 +1,4 @@
-"""Administrators: turned on and off, and their passwords, which show nothing but their age."""
+"""Administrators: enabled and disabled; of a password, only the age shows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _VALID = 90 * 86_400_000
 
 
 def complete(call: Call, admin: Json) -> None:
+    """Enable a new administrator unless its body says otherwise."""
     admin["data"] = {"enabled": True, **admin["data"]}
 
 

@@ -1,4 +1,4 @@
-"""Aliases: what one means on an engine."""
+"""Aliases: the value of an alias on an engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _INTERFACE = re.compile(r"\$\$ Interface ID (\d+)\.(ip|net)")
 
 
 def resolve(call: Call, alias: Json) -> Answer:
-    """Tell the value of an alias on the engine that `?for=` names. Raises ApiError where there is no such engine."""
+    """Return the value of an alias on the engine that `?for=` names. Raises ApiError."""
     name = call.value("for") or ""
     engine = next((each for each in call.world.of_type(*kinds.ENGINES) if each["data"]["name"] == name), None)
     if engine is None:
@@ -25,9 +25,9 @@ def resolve(call: Call, alias: Json) -> Answer:
 
 
 def _interface_value(call: Call, alias: Json, engine: Json) -> list[str]:
-    found = _INTERFACE.fullmatch(alias["data"]["name"])
-    if found is None:
+    match = _INTERFACE.fullmatch(alias["data"]["name"])
+    if match is None:
         return []
-    number, wanted = found.groups()
+    number, wanted = match.groups()
     inside = [(i["address"], i["network_value"]) for nic, i in interfaces_of(call, engine) if nic == number]
     return [address if wanted == "ip" else str(ipaddress.ip_network(network, False)) for address, network in inside]

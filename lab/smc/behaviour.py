@@ -1,6 +1,6 @@
-"""What the simulator can be told to do differently: versions, delays, unknowns of the real system.
+"""Switches of the simulated SMC: versions, delays, unknowns of the real system.
 
-Every point that no source confirms is settled here and nowhere else, so that one change corrects it.
+A point without a source is settled here and nowhere else: a single change corrects it.
 """
 
 from __future__ import annotations
@@ -16,23 +16,22 @@ from lab.switches import Switches
 class Behaviour(Switches):
     """Switches of one simulator; change them at any time.
 
-    smc_version             version of the Management Server; what depends on it: `lab/smc/versions.py`
-    api_versions            versions of the API that it offers, apart from each other by commas
+    smc_version             version of the Management Server; its effects: `lab/smc/versions.py`
+    api_versions            versions of the API that it offers, separated by commas
     session_seconds         idle seconds after which a session is gone
-    most_sessions           sessions open at a time; one more is refused (None: no limit)
-    token_mode              how a session is told: `auto` is a cookie over http, an Authorization token over https
-    unknown_attributes      what happens to an attribute that the model does not know
-    null_values             what happens to a null that the vendor's own library never sends
-    shared_names            whether network elements of two kinds may not bear one name
+    most_sessions           sessions open at a time; a login above it is refused (None: no limit)
+    token_mode              proof of a session: `auto` is a cookie over http, an Authorization token over https
+    unknown_attributes      the fate of an attribute that the model does not know
+    null_values             the fate of a null that the vendor's own library never sends
+    shared_names            whether a name is unique among network elements of all kinds
     full_put                a PUT resets the attributes that it leaves out, instead of keeping them
     put_needs_if_match      whether a PUT without If-Match is refused; the vendor's own library sends none
-    in_use_status           how the removal of an element that something refers to is refused
+    in_use_status           the status that refuses the removal of an element in use
     trash_reserves_name     whether the name of an element in the trash stays taken
-    lock_blocks_owner       whether the administrator who locked an element is kept from changing it too
-    rank_tie                where a row written with the rank of another one goes, beside that one
-    expand                  which lists give whole objects when `?expand=true` asks for them: those of system
-                            `properties`, the only ones that the vendor documents, `all`, none (`ignored`); or the
-                            question is `refused`
+    lock_blocks_owner       whether a lock also stops the administrator who locked the element
+    rank_tie                the side of the present row on which a row written with its rank goes
+    expand                  lists that give whole objects for `?expand=true`: those of system `properties` (the only
+                            lists that the vendor documents), `all`, none (`ignored`); or the query is `refused`
     renumber_changes_etags  whether a move gives a new ETag to the rows whose rank it changes
     upload_seconds          how long the upload of a policy takes, on the lab's clock
     """

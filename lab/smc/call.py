@@ -1,4 +1,4 @@
-"""One call and its answer, the functions that answer it, and the way between hrefs and the state's references."""
+"""A call, its answer, its handlers, and the translation between hrefs and references."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HREF = re.compile(r"^https?://[^/]+/\d+\.\d+/(?:elements|system)/")
 
 @dataclass(slots=True)
 class Answer:
-    """What a handler returns: `value` is JSON with references, or bytes as they are."""
+    """The answer of a handler: `value` is JSON with references, or bytes."""
 
     status: int = 200
     value: Any = None
@@ -132,7 +132,7 @@ class Call:
         return self.inward(value)  # type: ignore[no-any-return]
 
     def inward(self, value: Any) -> Any:
-        """Turn every href of this SMC in a value into a reference, without its links. Raises ApiError."""
+        """Turn the hrefs of this SMC in a value into references; drop links. Raises ApiError."""
         if isinstance(value, str):
             return self._reference(value)
         if isinstance(value, Mapping):
@@ -140,7 +140,7 @@ class Call:
         return [self.inward(each) for each in value] if isinstance(value, list) else value
 
     def outward(self, value: Any) -> Any:
-        """Turn every reference in a value into an href for this client; drop what stays inside."""
+        """Turn the references in a value into hrefs for this client; drop keys with `_`."""
         if isinstance(value, str):
             return self.href(self.world.path(self.world[key_of(value)])) if value.startswith(MARK) else value
         if isinstance(value, Mapping):
@@ -158,9 +158,9 @@ class Call:
     def _reference(self, text: str) -> str:
         if not (_HREF.match(text) if self.base else text.startswith("/elements/")):
             return text
-        # Another host, another scheme: an href that leads elsewhere is no reference here.
-        found = _PATH.match(text.removeprefix(self.base)) if text.startswith(f"{self.base}/") else None
-        record = self.world.get(int(found[1])) if found else None
+        # An href to another host or scheme is no reference of this server.
+        match = _PATH.match(text.removeprefix(self.base)) if text.startswith(f"{self.base}/") else None
+        record = self.world.get(int(match[1])) if match else None
         if record is None or record["trashed"]:
             raise refused("Invalid reference.", f"Element {text} does not exist.")
         return mark(record["key"])

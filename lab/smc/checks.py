@@ -1,4 +1,4 @@
-"""A request body held against the table of its kind: unknown attributes refused, values brought to their type."""
+"""The check of a request body against the table of its kind."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Json = dict[str, Any]
 
 
 class Checker:
-    """The check of one body; `raw` is its text, for the place of a fault."""
+    """The check of a body; `raw` is its text, for the place of a fault."""
 
     def __init__(self, raw: str, unknown: str) -> None:
         self._raw, self._unknown = raw, unknown
 
     def body(self, table: Type, body: Mapping[str, Any]) -> Json:
-        """Return what is kept of a body: typed values, no null. Raises ApiError at the first fault."""
+        """Return a body with typed values, without nulls. Raises ApiError at the first fault."""
         if table.fields is None:
             return dict(body)
         kept: Json = {}
@@ -49,8 +49,8 @@ class Checker:
             raise _ill_typed(key, value) from None
 
     def not_recognized(self, key: str) -> ApiError:
-        found = re.search(rf'"{re.escape(key)}"\s*:', self._raw)
-        before = self._raw[: found.start()] if found else ""
+        match = re.search(rf'"{re.escape(key)}"\s*:', self._raw)
+        before = self._raw[: match.start()] if match else ""
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return refused(
             f"Invalid JSON format: At line {line} and column {column}, {key} is not recognized as JSON attribute."

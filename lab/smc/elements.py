@@ -1,4 +1,4 @@
-"""Elements: made, read, changed, deleted; what an answer holds beside what was written."""
+"""Elements: created, read, changed, deleted, and shown with the additions of the system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lab.smc.tables import READ_ONLY, TABLES
 from lab.smc.world import Json, mark, references
 
 ADMIN_DOMAIN = "Shared Domain"
-# The one kind whose lasting number is not its key.
+# The only kind whose lasting number is not its key.
 _KEYED = "system_property"
 SECRETS = frozenset(
     {
@@ -29,7 +29,7 @@ def etag(record: Json) -> str:
 
 
 def accepted(call: Call, kind: str, body: Json) -> Json:
-    """Return a body as the state keeps it: checked against the kind's table, newest form. Raises ApiError."""
+    """Return a body checked against the table of its kind, in the newest form. Raises ApiError."""
     rule = kinds.is_rule(kind)
     form = "rule" if rule else kind
     read_only = _RULE_READ_ONLY if rule else READ_ONLY
@@ -55,16 +55,16 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
 
 
 def first_null(value: Any) -> str:
-    """Return the first attribute without a value, empty where there is none: the library sends but two of them."""
+    """Return the first null attribute that the vendor's library does not send, or an empty text."""
     if isinstance(value, dict):
-        found = (key if each is None and key not in _NULLS else first_null(each) for key, each in value.items())
+        names = (key if each is None and key not in _NULLS else first_null(each) for key, each in value.items())
     else:
-        found = (first_null(each) for each in value) if isinstance(value, list) else iter(())
-    return next((name for name in found if name), "")
+        names = (first_null(each) for each in value) if isinstance(value, list) else iter(())
+    return next((name for name in names if name), "")
 
 
 def sealed(call: Call, value: Any) -> Any:
-    """Copy a body, a keyed digest in the place of each secret: none is ever told, or kept in clear."""
+    """Copy a body with a keyed digest in the place of each secret: the state has none in clear."""
     if isinstance(value, dict):
         return {
             key: call.world.seal(each) if key in SECRETS and isinstance(each, str) else sealed(call, each)
@@ -80,12 +80,12 @@ def without_secrets(value: Any) -> Any:
 
 
 def ordered(references_: list[str]) -> list[str]:
-    """Return references once each, in the order of their keys: the system keeps a set."""
+    """Return references once each, sorted by key: the system keeps a set."""
     return sorted(set(references_), key=lambda each: next(references(each), 0))
 
 
 def view(call: Call, record: Json) -> Json:
-    """Return what GET answers of an element."""
+    """Return an element as GET shows it."""
     kind = record["type"]
     body: Json = without_secrets(record["data"])
     if kind in call.handlers.shown:
@@ -94,7 +94,7 @@ def view(call: Call, record: Json) -> Json:
     body["key"] = record["key"]
     body["link"] = links(call, record)
     if kinds.is_rule(kind):
-        # Seen on a real server: tag 112.1 at an href that ends with 112, key 36.
+        # Observed on a real server: tag 112.1, an href that ends with 112, key 36.
         body["key"] = record["key"] - record["parent"]
     if kind not in kinds.PARTS:
         body |= {"read_only": record["system"], "system": record["system"]}
@@ -139,12 +139,12 @@ def name_of(record: Json) -> str:
 
 
 def tag(record: Json) -> str:
-    """Return the tag of a rule: the number of its href, which lasts, and that of its changes."""
+    """Return the tag of a rule: the lasting number of its href, and the number of its changes."""
     return f"{record['key']}.{record['edits']}"
 
 
 def create(call: Call, kind: str, body: Json, parent: Json | None = None) -> Json:
-    """Make an element; return its record. Raises ApiError."""
+    """Create an element; return its record. Raises ApiError."""
     data = {**kinds.DEFAULTS.get(kind, {}), **accepted(call, kind, body)}
     if parent is None:
         name = data.get("name")
@@ -199,7 +199,7 @@ def change(call: Call, record: Json, body: Json) -> None:
 
 
 def refuse_circle(call: Call, record: Json, data: Json) -> None:
-    """Refuse a group that would hold itself. Raises ApiError."""
+    """Refuse a group that would contain itself. Raises ApiError."""
     waiting, seen = list(references(data.get("element", []))), set()
     while waiting:
         key = waiting.pop()
@@ -218,7 +218,7 @@ def delete(call: Call, record: Json) -> Answer:
 
 
 def discard(call: Call, record: Json) -> None:
-    """Take an element to the trash, a sub-element away. Raises ApiError where something refers to it."""
+    """Move an element to the trash, or remove a sub-element. Raises ApiError where it is in use."""
     users = call.world.users(record)
     if record["type"] == "admin_domain":  # its administrators go with it
         for user in users:
@@ -239,7 +239,7 @@ def discard(call: Call, record: Json) -> None:
 
 
 def guard(call: Call, record: Json, needed: bool) -> None:
-    """Refuse a write on a system element, a locked one, a stale one. Raises ApiError."""
+    """Refuse a write on a system element, a locked element, a stale version. Raises ApiError."""
     refuse_system(record)
     refuse_locked(call, record)
     given = call.if_match
@@ -255,7 +255,7 @@ def refuse_system(record: Json) -> None:
 
 
 def refuse_locked(call: Call, record: Json) -> None:
-    """Refuse a write on what an administrator has locked, or on what hangs on it. Raises ApiError."""
+    """Refuse a write on a locked element, or on a sub-element of it. Raises ApiError."""
     walked: Json | None = record
     while walked is not None:
         lock = walked["lock"]

@@ -1,4 +1,4 @@
-"""Engines: nodes, interfaces and gateway that come with one, their status. Enough for a policy to be installed on."""
+"""Engines with their nodes, interfaces and gateway: enough for the installation of a policy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def complete(call: Call, engine: Json) -> None:
 
 
 def keep_parts(call: Call, engine: Json) -> None:
-    """Turn the nodes and interfaces that an engine's body lists into elements of their own."""
+    """Turn the nodes and interfaces in the body of an engine into elements of their own."""
     data = dict(engine["data"])
     for name, known in _PARTS.items():
         if name not in data:
@@ -66,7 +66,7 @@ def _keep_part(call: Call, engine: Json, kind: str, body: Json) -> int:
 
 
 def complete_interface(call: Call, interface: Json) -> None:
-    """Name a new interface and give its addresses to the gateways. Raises ApiError where its number is taken."""
+    """Complete a new interface and the gateways. Raises ApiError where its number is taken."""
     engine = call.world[interface["parent"]]
     number = str(interface["data"].get("interface_id", ""))
     for other in call.world.children(engine, *INTERFACES):
@@ -80,7 +80,7 @@ def complete_interface(call: Call, interface: Json) -> None:
 
 
 def _named(interface: Json) -> None:
-    """Bring an interface to the form in which the system tells it: text numbers, a name."""
+    """Give an interface the form of answers: numbers as text, a name."""
     data = interface["data"]
     if "interface_id" in data:
         data["interface_id"] = str(data["interface_id"])
@@ -100,7 +100,7 @@ def _endpoints(call: Call, engine: Json, gateway: Json) -> None:
 
 
 def interfaces_of(call: Call, engine: Json) -> Iterator[tuple[str, Json]]:
-    """Yield number and address of an engine's layer 3 interfaces and VLANs: (`2.20`, {address, network_value, …})."""
+    """Yield the addresses of interfaces and VLANs: (`2.20`, {address, network_value, …})."""
     for interface in call.world.children(engine, *INTERFACES):
         for holder in (interface["data"], *interface["data"].get("vlanInterfaces", ())):
             for wrapped in holder.get("interfaces", ()):
@@ -148,7 +148,7 @@ def grant(call: Call, engine: Json) -> Answer:
 
 
 def status(call: Call, node: Json) -> Answer:
-    """Tell the state of a node and the policy that is installed on it."""
+    """Return the state of a node and the policy installed on it."""
     engine = call.world[node["parent"]]
     installed = engine.get("installed")
     online = node.get("state", "ONLINE")
@@ -170,7 +170,7 @@ def status(call: Call, node: Json) -> Answer:
 
 
 def appliance_status(call: Call, node: Json) -> Answer:
-    """Tell the hardware of a node: none, in the lab."""
+    """Return the hardware of a node: none in the lab."""
     return Answer(value={"hardware_statuses": [], "interface_statuses": []})
 
 
@@ -185,7 +185,7 @@ def command(state: str) -> Action:
 
 
 def initial_contact(call: Call, node: Json) -> Answer:
-    """Give the configuration that a new node is started with, and take the node for started."""
+    """Return the configuration that starts a new node, and note that the node has started."""
     node["contacted"] = True
     return Answer(value=f"# {name_of(node)}\n".encode(), content_type="text/plain")
 

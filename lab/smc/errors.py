@@ -1,4 +1,4 @@
-"""The one error of the simulator: a status and the three parts of its answer. Texts are the system's own."""
+"""The error of the simulator: a status, a message and details, in the system's words."""
 
 from __future__ import annotations
 

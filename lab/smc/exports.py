@@ -1,6 +1,6 @@
-"""Exports that a Management Server makes for another one: a zip of XML, fetched from a task once it is done.
+"""Exports of a Management Server for another server: a zip of XML, the result of a task.
 
-The real XML follows a DTD of the vendor's; the lab's has the elements, their names and what they hold, no more.
+The real XML follows a DTD of the vendor; that of the lab has the elements, their names and their attributes only.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from lab.smc.world import Json
 
 
 def archive(call: Call, wanted: Json) -> bytes:
-    """Return what a finished export gives: `exported_data.xml` in a zip."""
+    """Return the result of an export: `exported_data.xml` in a zip."""
     root = Element("generic_import_export", {"build": "11512", "update_package_version": "1500"})
     for record in call.world.elements.values():
         asked = record["key"] in wanted["keys"] if wanted["keys"] else record["parent"] is None and not record["system"]
         if asked and (wanted.get("trash", True) or not record["trashed"]):
-            told = SubElement(root, record["type"], {"name": name_of(record), "db_key": str(record["key"])})
-            told.text = json.dumps(call.outward(without_secrets(record["data"])), ensure_ascii=False)
+            element = SubElement(root, record["type"], {"name": name_of(record), "db_key": str(record["key"])})
+            element.text = json.dumps(call.outward(without_secrets(record["data"])), ensure_ascii=False)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as made:
         made.writestr(zipfile.ZipInfo("exported_data.xml"), tostring(root, "utf-8"))

@@ -1,4 +1,4 @@
-"""The function that answers each action on an element, and what the system does by itself with some kinds."""
+"""The functions that answer actions on elements, and those that the system runs by itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from lab.smc import (
 )
 from lab.smc.call import Action, Handlers, Hook, View
 
-# `method <element>/name`, for some kinds (None: for all).
+# (method, name, kinds, function) of `method <element>/name`; kinds None: all.
 ACTIONS: tuple[tuple[str, str, Collection[str] | None, Action], ...] = (
     ("GET", "history", None, management.history),
     ("PUT", "lock", None, locks.lock),

@@ -1,4 +1,4 @@
-"""The content of IP lists, apart from the element: as JSON, as text, as a zip of the text."""
+"""The content of IP lists, separate from the element: JSON, text, or a zip of the text."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def write(call: Call, record: Json) -> Answer:
 
 
 def _uploaded(content: bytes) -> list[str]:
-    """Return the lines of an uploaded file, zipped or not. Raises ApiError."""
-    found = _PART.match(content)
-    if found is None:
+    """Return the lines of an uploaded file, zipped or plain. Raises ApiError."""
+    match = _PART.match(content)
+    if match is None:
         raise refused("The uploaded file is missing.")
-    data = content[found.end() :].rpartition(b"\r\n--")[0]
+    data = content[match.end() :].rpartition(b"\r\n--")[0]
     if data.startswith(b"PK"):
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:

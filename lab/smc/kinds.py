@@ -1,4 +1,4 @@
-"""The kinds of elements: their tables, their name spaces, what the system fills in, where their children hang."""
+"""The kinds of elements: families, lists of rules, defaults, parts of engines, name spaces."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FIREWALLS = frozenset({"single_fw", "fw_cluster", "master_engine", "virtual_fw",
 ENGINES = FIREWALLS | {
     "single_ips", "ips_cluster", "virtual_ips", "single_layer2", "layer2_cluster", "virtual_firewall_layer2",
 }  # fmt: skip
-# What `filter_context` names beside a single kind.
+# Families of kinds that `filter_context` may name.
 CONTEXTS: Mapping[str, frozenset[str]] = {
     "alias": ALIASES,
     "engine_clusters": ENGINES,
@@ -84,7 +84,7 @@ DEFAULTS: Mapping[str, Json] = {
     "domain_name": {"domain_name_entry": []},
     **{kind: {"element": []} for kind in SERVICES if kind.endswith("_group")},
 }
-# What every list of the system keeps as a set, told in the order of the keys.
+# Attributes that the system keeps as sets and shows in the order of keys.
 SETS: Mapping[str, frozenset[str]] = {kind: frozenset({"element"}) for kind in (*SERVICES, "group")}
 # The nodes and interfaces of engines.
 NODES = {
@@ -103,7 +103,7 @@ INTERFACES = (
 )  # fmt: skip
 GATEWAY_NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
 NODE_KINDS = frozenset(NODES.values())
-# Sub-elements that tell no more of themselves than key, name, comment and links.
+# Sub-elements that show no more of themselves than key, name, comment and links.
 PARTS = frozenset(
     {*NODE_KINDS, *INTERFACES, *GATEWAY_NODES, "contact_addresses", "gateway_tunnel", "inspected_service",
      "pa_parameter", "routing_node"}

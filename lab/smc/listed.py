@@ -1,4 +1,7 @@
-"""Kinds that are offered without a table: they take any attribute. Source: the vendor's Python library 1.0.34."""
+"""Kinds without a table, which take any attribute.
+
+Source: the vendor's Python library 1.0.34.
+"""
 
 _NAMES = """
 access_control_list active_directory_server admin_domain admin_user alert alert_chain alert_policy api_client

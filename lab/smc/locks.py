@@ -1,4 +1,4 @@
-"""Locks that administrators put by hand, and the edits of a policy that is opened."""
+"""Locks of administrators, edits and copies of policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lab.smc.world import Json
 
 
 def lock(call: Call, record: Json) -> Answer:
-    """Lock an element for whoever asks, with `?reason_for=`. Raises ApiError where another one holds it."""
+    """Lock an element for the caller, with `?reason_for=`. Raises ApiError."""
     _offered(call)
     refuse_system(record)
     if record["lock"] and record["lock"]["by"] != call.admin:
@@ -35,7 +35,7 @@ def force_unlock(call: Call, record: Json) -> Answer:
 
 
 def open_policy(call: Call, record: Json) -> Answer:
-    """Accept what versions before 6.1 asked before an edit."""
+    """Accept the call that versions before 6.1 needed before an edit."""
     return Answer()
 
 

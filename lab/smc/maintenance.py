@@ -1,6 +1,6 @@
-"""What an administrator asks of the server and of its engines beside policies: standby servers, updates, routes.
+"""Administration of the server and its engines: standby servers, updates, routes.
 
-None of it is what Piste drives; the vendor's example scripts and the town's other tools ask for it.
+Piste drives none of it; the vendor's example scripts and the town's other tools use it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _YEAR = 365 * 86_400_000
 _PROPERTY = "ha"
 
 
-# Standby management servers: which of them is active, and which is left out.
+# Standby management servers: one is active, some may be excluded.
 
 
 def _servers(call: Call) -> list[Json]:
@@ -27,7 +27,7 @@ def _servers(call: Call) -> list[Json]:
 
 
 def _active(call: Call) -> int | None:
-    """Return the key of the active server: the first, as long as nobody has chosen."""
+    """Return the key of the active server: the first until somebody chooses."""
     known: Json = call.world.data.setdefault(_PROPERTY, {"chosen": False, "active": None, "excluded": []})
     first = next((server["key"] for server in _servers(call)), None)
     return known["active"] if known["chosen"] else first
@@ -52,10 +52,10 @@ def ha_diagnostic(call: Call) -> Answer:
 
 def _named(call: Call) -> int:
     wanted = call.value("server_name")
-    found = [server["key"] for server in _servers(call) if wanted in (None, name_of(server))]
-    if not found:
+    keys = [server["key"] for server in _servers(call) if wanted in (None, name_of(server))]
+    if not keys:
         raise refused(f"Impossible to find the Management Server {wanted}.")
-    return int(found[0])
+    return int(keys[0])
 
 
 def set_active(call: Call) -> Answer:
@@ -126,7 +126,7 @@ def ldap_replication(call: Call, engine: Json) -> Answer:
 
 
 def query_route(call: Call, engine: Json) -> Answer:
-    """Tell by which interfaces traffic would leave: all of them, for the lab does not route."""
+    """List the interfaces by which traffic would leave: all, since the lab does not route."""
     entries = [
         {"name": f"Interface {number}", "level": "interface", "ip": inner.get("network_value", "")}
         for number, inner in interfaces_of(call, engine)
@@ -147,12 +147,12 @@ def generate_certificate(call: Call, gateway: Json) -> Answer:
 
 
 def start(call: Call, wanted: Json) -> Answer:
-    """Do a task that an administrator has prepared: nothing, in the lab."""
+    """Start a task that an administrator has prepared; in the lab it does nothing."""
     return tasks.follow(call, tasks.begin(call, wanted["type"], [wanted], 0.0))
 
 
 def client_configuration(call: Call, config: Json) -> Answer:
-    """Give what an endpoint's client is set up with; the real one is signed."""
+    """Return the configuration of the client of an endpoint; the real file is signed."""
     text = f'<?xml version="1.0"?><eca_client_config name={quoteattr(name_of(config))}/>'
     return Answer(value=text.encode(), content_type="application/xml")
 

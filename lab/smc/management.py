@@ -1,4 +1,4 @@
-"""What stands beside the elements: the server's own facts, references, the trash."""
+"""The system beside the elements: facts of the server, references, the trash, history."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def smc_time(call: Call) -> Answer:
 
 def current_user(call: Call) -> Answer:
     for kind in ("api_client", "admin_user"):
-        found = call.world.named(kind, call.admin)
-        if found is not None:
-            return Answer(value={"value": mark(found["key"])})
+        account = call.world.named(kind, call.admin)
+        if account is not None:
+            return Answer(value={"value": mark(account["key"])})
     raise refused("The current user is unknown.")
 
 
@@ -39,8 +39,8 @@ def references_by_element(call: Call) -> Answer:
 
 def browse_trash(call: Call) -> Answer:
     wanted = call.value("filter") or ""
-    found = [record for record in call.world.elements.values() if record["trashed"]]
-    return Answer(value={"result": [e for record in found if wanted in (e := entry(call, record))["name"]]})
+    trashed = [record for record in call.world.elements.values() if record["trashed"]]
+    return Answer(value={"result": [e for record in trashed if wanted in (e := entry(call, record))["name"]]})
 
 
 def empty_trash(call: Call) -> Answer:
@@ -65,17 +65,17 @@ def property_of(call: Call, number: str) -> Json:
 
 
 def monitoring_status(call: Call) -> Answer:
-    """Tell the status of an element: fine, since nothing is monitored here; that of an engine lists its nodes."""
+    """Return the status of an element: always good; that of an engine lists its nodes."""
     keys = search.asked_keys(call.body())
     if not keys:
         raise refused("Invalid reference.", "No element is given.")
     record = call.world[keys[0]]
     nodes = [{"href": mark(node["key"])} for node in kinds.nodes(call.world, record)]
     state = {"monitoring_state": "READY", "monitoring_status": "OK"}
-    told: Json = {"name": name_of(record), **state, "result": nodes}
+    status: Json = {"name": name_of(record), **state, "result": nodes}
     if record["type"] in kinds.NODES.values():
-        told |= {"platform": "x86-64", "version": ENGINE_VERSION, "master_node": None}
-    return Answer(value={**told, "link": [{"rel": "self", "href": call.href("/system/monitoring_status")}]})
+        status |= {"platform": "x86-64", "version": ENGINE_VERSION, "master_node": None}
+    return Answer(value={**status, "link": [{"rel": "self", "href": call.href("/system/monitoring_status")}]})
 
 
 def uncommitted(call: Call) -> Answer:
@@ -122,5 +122,5 @@ def history(call: Call, record: Json) -> Answer:
 
 
 def _admin(call: Call, name: str) -> str:
-    found = call.world.named("api_client", name) or call.world.named("admin_user", name)
-    return mark(found["key"]) if found else ""
+    account = call.world.named("api_client", name) or call.world.named("admin_user", name)
+    return mark(account["key"]) if account else ""

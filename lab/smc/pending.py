@@ -1,4 +1,4 @@
-"""Pending changes: what was changed since the last upload, for each engine on which it would have an effect."""
+"""Pending changes: the changes since the last upload, for each engine that they concern."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def note(call: Call, record: Json, event: str) -> None:
 
 
 def concerned(call: Call, record: Json) -> set[int]:
-    """Return the keys of the engines whose installed policy a record belongs to, directly or through references."""
+    """Return the keys of the engines whose installed policy uses a record, directly or not."""
     engines = [engine for engine in call.world.of_type(*kinds.ENGINES) if engine.get("installed")]
     waiting, seen = [record] if engines else [], set()
     while waiting:
@@ -43,7 +43,7 @@ def concerned(call: Call, record: Json) -> set[int]:
 
 def pending_changes(call: Call, engine: Json) -> Answer:
     rows = [row for row in call.world.data["pending"] if row["engine"] == engine["key"]]
-    return Answer(value={"result": [_told(call, row) for row in rows]})
+    return Answer(value={"result": [_shown(call, row) for row in rows]})
 
 
 def approve(call: Call, engine: Json) -> Answer:
@@ -61,7 +61,7 @@ def disapprove(call: Call, engine: Json) -> Answer:
 
 
 def refuse_unapproved(call: Call, engine: Json) -> None:
-    """Refuse to install what nobody has approved, where the server demands it; the words are [inferred]."""
+    """Refuse an upload of unapproved changes where the server demands approval [inferred]."""
     properties = {str(each["data"]["system_key"]): each["data"] for each in call.world.of_type("system_property")}
     demanded = properties.get(APPROVAL, {}).get("value") == "true"
     rows = (row for row in call.world.data["pending"] if row["engine"] == engine["key"])
@@ -70,12 +70,12 @@ def refuse_unapproved(call: Call, engine: Json) -> None:
 
 
 def clear(call: Call, engine: Json, until: int) -> None:
-    """Forget what an upload that began at a moment has taken to an engine."""
+    """Forget the changes that an upload, begun at a moment, has taken to an engine."""
     kept = [row for row in call.world.data["pending"] if row["engine"] != engine["key"] or row["changed_on"] > until]
     call.world.data["pending"] = kept
 
 
-def _told(call: Call, row: Json) -> Json:
+def _shown(call: Call, row: Json) -> Json:
     stamp = call.stamp
     known = call.world.get(row["element"]) is not None
     return {

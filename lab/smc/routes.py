@@ -1,4 +1,4 @@
-"""From a path below the version to the handler that answers it."""
+"""The way from a path below the version to its handler."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.world import Json
 
-# Served to a session, beside the elements; login and logout are the simulator's own.
+# Paths beside the elements; the simulator answers login and logout itself.
 _TOP: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "current_user"): management.current_user,
     ("GET", "elements"): search.everywhere,
@@ -22,7 +22,7 @@ _READS_BY_POST = frozenset({"monitoring_status", "references_by_element", "rule_
 
 
 def entry_points(call: Call) -> Answer:
-    """Answer `GET /<version>/api`: where everything is."""
+    """Answer `GET /<version>/api`: the entry points."""
     points = [
         {"rel": kind, "href": call.href(f"/elements/{kind}"), "method": "GET"}
         for kind in sorted(kinds.KINDS)
@@ -126,7 +126,7 @@ def _element(call: Call, record: Json) -> Answer:
     return handlers[call.method](call, record)
 
 
-# What hangs on an element beside rules: kind -> kinds of its children.
+# Kind -> kinds of its children other than rules.
 CHILDREN: dict[str, tuple[str, ...]] = {
     "external_gateway": ("external_endpoint", "vpn_site"),
     "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),

@@ -1,6 +1,6 @@
 """Routing and antispoofing trees of an engine: interface, network, gateway, destination.
 
-The upper levels follow from the interfaces; gateways and what they lead to are kept under their interface and network.
+The upper levels follow from the interfaces; the state keeps gateways and their destinations by interface and network.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TREES = {"routing": "routing_node", "antispoofing": "antispoofing_node"}
 
 
 def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
-    """Answer `<engine>/routing[/<node>]`: GET tells a node and all below, PUT and DELETE change the gateways."""
+    """Answer `<engine>/routing[/<node>]`: GET shows a tree, PUT and DELETE change the gateways."""
     if call.method == "GET" and not rest:
         return Answer(value=_root(call, engine, tree), etag=etag(engine))
     if len(rest) != 1:
@@ -38,24 +38,24 @@ def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
 
 
 def show_peering(call: Call, peering: Json, body: Json) -> Json:
-    """Tell the number of an autonomous system as a text, as the model has it."""
+    """Show the number of an autonomous system as a text, as the model has it."""
     return {**body, "local_as_value": str(body["local_as_value"])} if "local_as_value" in body else body
 
 
 def add_route(call: Call, engine: Json) -> Answer:
-    """Lead a network through a gateway that is on the network of an interface. Raises ApiError where it is on none."""
+    """Route a network through a gateway on the network of an interface. Raises ApiError."""
     guard(call, engine, needed=False)
     body = call.body()
     gateway = _end(call, body.get("gateway_ref") or call.value("gateway") or "")
     network = _end(call, body.get("network_ref") or call.value("network") or "")
     for number, inner in interfaces_of(call, engine):
         if _inside(gateway["ip"], inner["network_value"]):
-            held = _kept(engine, number, inner["network_value"])
-            found = next((each for each in held if each["ip"] == gateway["ip"]), None)
-            if found is None:
-                found = {**_node(call, gateway, "gateway", "router"), "below": []}
-                held.append(found)
-            found["below"].append(_node(call, network, "any", "network"))
+            gateways = _kept(engine, number, inner["network_value"])
+            route = next((each for each in gateways if each["ip"] == gateway["ip"]), None)
+            if route is None:
+                route = {**_node(call, gateway, "gateway", "router"), "below": []}
+                gateways.append(route)
+            route["below"].append(_node(call, network, "any", "network"))
             call.world.touch(engine, call.admin, call.now)
             return Answer(201)
     raise refused("Impossible to add the route.", f"Gateway {gateway['ip']} is on no network of an interface.")
@@ -63,36 +63,40 @@ def add_route(call: Call, engine: Json) -> Answer:
 
 def _root(call: Call, engine: Json, tree: str) -> Json:
     nodes = [
-        _told(call, engine, tree, f"i{number}", nodes, name=f"Interface {number}", level="interface", nic_id=number,
-              related_element_type=_kind_of(call, engine, number))
+        _shown_node(
+            call, engine, tree, f"i{number}", nodes, name=f"Interface {number}", level="interface", nic_id=number,
+            related_element_type=_kind_of(call, engine, number),
+        )
         for number, nodes in _networks(call, engine, tree).items()
     ]  # fmt: skip
-    return _told(call, engine, tree, "", nodes, name=name_of(engine), level="engine_cluster")
+    return _shown_node(call, engine, tree, "", nodes, name=name_of(engine), level="engine_cluster")
 
 
 def _networks(call: Call, engine: Json, tree: str) -> dict[str, list[Json]]:
     """Return the network nodes of each interface, by its number."""
-    found: dict[str, dict[str, Json]] = {}
+    networks: dict[str, dict[str, Json]] = {}
     for number, inner in interfaces_of(call, engine):
         value = inner["network_value"]
         below = [] if tree != "routing" else [_gateway(call, engine, each) for each in _kept(engine, number, value)]
-        node = _told(call, engine, tree, f"n{number}-{value.replace('/', '-')}", below, name=f"network-{value}",
-                     level="network", ip=value, nic_id=number, related_element_type="network")  # fmt: skip
+        node = _shown_node(
+            call, engine, tree, f"n{number}-{value.replace('/', '-')}", below, name=f"network-{value}",
+            level="network", ip=value, nic_id=number, related_element_type="network",
+        )  # fmt: skip
         node["_place"] = [number, value]
-        found.setdefault(number, {})[value] = node
-    return {number: list(nodes.values()) for number, nodes in found.items()}
+        networks.setdefault(number, {})[value] = node
+    return {number: list(nodes.values()) for number, nodes in networks.items()}
 
 
 def _gateway(call: Call, engine: Json, kept: Json) -> Json:
-    below = [_told(call, engine, "routing", str(each["id"]), [], **_shown(each)) for each in kept["below"]]
-    return _told(call, engine, "routing", str(kept["id"]), below, **_shown(kept))
+    below = [_shown_node(call, engine, "routing", str(each["id"]), [], **_shown(each)) for each in kept["below"]]
+    return _shown_node(call, engine, "routing", str(kept["id"]), below, **_shown(kept))
 
 
 def _shown(kept: Json) -> Json:
     return {key: value for key, value in kept.items() if key not in ("id", "below") and value is not None}
 
 
-def _told(call: Call, engine: Json, tree: str, number: str, below: list[Json], **values: object) -> Json:
+def _shown_node(call: Call, engine: Json, tree: str, number: str, below: list[Json], **values: object) -> Json:
     path = f"{call.world.path(engine)}/{tree}{'/' if number else ''}{number}"
     node: Json = {"_id": number, **values, "invalid": False, "to_delete": False, TREES[tree]: below}
     if tree == "antispoofing":
@@ -101,7 +105,7 @@ def _told(call: Call, engine: Json, tree: str, number: str, below: list[Json], *
 
 
 def _change(call: Call, engine: Json, node: Json) -> None:
-    """Take the gateways that a body puts under an interface or a network."""
+    """Replace the gateways that a body puts under an interface or a network."""
     body = call.body()
     if node["level"] == "interface":
         for below in body.get("routing_node", []):
@@ -121,20 +125,20 @@ def _change(call: Call, engine: Json, node: Json) -> None:
 def _keep(call: Call, engine: Json, place: list[str], gateways: list[Json]) -> None:
     made = []
     for each in gateways:
-        below = [_node(call, one, "any") for one in each.get("routing_node", [])]
+        below = [_node(call, destination, "any") for destination in each.get("routing_node", [])]
         made.append({**_address(call, engine, place, _node(call, each, "gateway")), "below": below})
     _kept(engine, *place)[:] = made
 
 
 def _address(call: Call, engine: Json, place: list[str], node: Json) -> Json:
-    """Give what has no address of its own, a peering, that of the interface that it is on."""
+    """Give a node without an address (a peering) the address of its interface."""
     near = ((inner, [number, inner["network_value"]]) for number, inner in interfaces_of(call, engine))
     own = (inner["address"] for inner, where in near if where == place)
     return node if node["ip"] else {**node, "ip": next(own, None)}
 
 
 def _node(call: Call, given: Json, level: str, kind: str = "") -> Json:
-    """Return a gateway or a destination as it is kept; a reference tells its name, its kind and its address."""
+    """Return a gateway or a destination for the state; a reference gives name, kind and address."""
     key = next(references(given.get("href", "")), None)
     record = call.world.get(key) if key is not None else None
     data = record["data"] if record else {}
@@ -151,8 +155,8 @@ def _node(call: Call, given: Json, level: str, kind: str = "") -> Json:
 
 
 def _remove(call: Call, engine: Json, node: Json) -> None:
-    for held in _lists(engine):
-        held[:] = [each for each in held if str(each["id"]) != node["_id"]]
+    for nodes in _lists(engine):
+        nodes[:] = [each for each in nodes if str(each["id"]) != node["_id"]]
 
 
 def _end(call: Call, given: str) -> Json:
@@ -163,8 +167,8 @@ def _end(call: Call, given: str) -> Json:
 
 
 def _kept(engine: Json, number: str, network: str) -> list[Json]:
-    found: list[Json] = engine.setdefault("gateways", {}).setdefault(number, {}).setdefault(network, [])
-    return found
+    gateways: list[Json] = engine.setdefault("gateways", {}).setdefault(number, {}).setdefault(network, [])
+    return gateways
 
 
 def _lists(engine: Json) -> Iterator[list[Json]]:
@@ -175,8 +179,8 @@ def _lists(engine: Json) -> Iterator[list[Json]]:
 
 
 def _all_kept(engine: Json) -> Iterator[Json]:
-    for held in _lists(engine):
-        yield from held
+    for nodes in _lists(engine):
+        yield from nodes
 
 
 def _walk(node: Json, below: str) -> Iterator[Json]:
@@ -188,8 +192,8 @@ def _walk(node: Json, below: str) -> Iterator[Json]:
 def _kind_of(call: Call, engine: Json, number: str) -> str:
     wanted = number.partition(".")[0]
     interfaces = call.world.children(engine, *INTERFACES)
-    found = (str(each["type"]) for each in interfaces if str(each["data"].get("interface_id")) == wanted)
-    return next(found, "physical_interface")
+    kinds_of = (str(each["type"]) for each in interfaces if str(each["data"].get("interface_id")) == wanted)
+    return next(kinds_of, "physical_interface")
 
 
 def _inside(address: str, network: str) -> bool:

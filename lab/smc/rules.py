@@ -1,4 +1,4 @@
-"""Rules: rows of an ordered list of a policy, with their place, their tag, and the checks of their cells."""
+"""Rules: rows of an ordered list of a policy, with place, tag and checks of cells."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _AUTHENTICATION: Json = {"methods": [], "require_auth": False, "users": []}
 
 
 def create(call: Call, policy: Json, kind: str) -> Answer:
-    """Add a row where `?after=`, `?before=`, a rank or nothing (then first) puts it. Raises ApiError."""
+    """Add a row at `?after=`, `?before=` or its rank, else first. Raises ApiError."""
     refuse_system(policy)
     refuse_locked(call, policy)
     data = accepted(call, kind, call.body())
@@ -91,7 +91,7 @@ def remove(call: Call, record: Json) -> Answer:
 
 
 def re_rank(call: Call, policy: Json, kind: str) -> Answer:
-    """Give a list another order: every tag once, all of them. Raises ApiError."""
+    """Put a list in the order of the tags given: all of them, each once. Raises ApiError."""
     if not versions.offers(call.smc, versions.RE_RANK):
         raise not_found("the requested resource")
     refuse_system(policy)
@@ -120,7 +120,7 @@ def touch_policy(call: Call, policy: Json) -> None:
 
 
 def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
-    """Return a row with what the system fills in, its cells as sets. Raises ApiError."""
+    """Return a row with the defaults of the system, its cells as sets. Raises ApiError."""
     if kind in _LOOSE and not any(cell in data for cell in CELLS):
         return data
     if not any(cell in data for cell in CELLS):
@@ -154,7 +154,7 @@ _LOOSE = kinds.RULE_KINDS - _ACCESS - _NAT
 
 
 def _cell(call: Call, cell: Json, item: str) -> Json:
-    """Return a cell as the system keeps it: any, none, or elements in the order of their keys."""
+    """Return a cell as the system keeps it: any, none, or elements sorted by key."""
     if cell.get("any"):
         return {"any": True}
     if not cell.get(item):
@@ -171,7 +171,7 @@ def _cell(call: Call, cell: Json, item: str) -> Json:
 
 
 def value_of(record: Json) -> str:
-    """Return the addresses of a network element, which two elements of one cell may not share; else an empty text."""
+    """Return the addresses of an element, which a cell may have only once, or an empty text."""
     data = record["data"]
     fields = ("address", "ipv4_network", "ip_range", "ipv6_address", "ipv6_network")
     return "|".join(str(data[field]) for field in fields if data.get(field))
@@ -230,7 +230,7 @@ def _static(text: str) -> str:
 
 
 def _insert_point(call: Call, policy: Json, kind: str) -> int | None:
-    """Return the key of the place in the template under which a new row of a policy goes."""
+    """Return the key of the insert point of the template where a new row of a policy goes."""
     asked = call.value("insert_point")
     rows = [row for template in templates(call, policy) for row in call.world.children(template, kind)]
     points = [row for row in rows if row["data"].get("type")]
@@ -244,12 +244,12 @@ def _insert_point(call: Call, policy: Json, kind: str) -> int | None:
 
 
 def templates(call: Call, policy: Json) -> list[Json]:
-    """Return the template of a policy, its template and so on, nearest first."""
-    found: list[Json] = []
+    """Return the template of a policy, the template of this, and so on, nearest first."""
+    chain: list[Json] = []
     while policy["data"].get("template"):
         policy = call.world[key_of(policy["data"]["template"])]
-        found.append(policy)
-    return found
+        chain.append(policy)
+    return chain
 
 
 def show(call: Call, record: Json, body: Json) -> Json:
@@ -269,15 +269,15 @@ def _described(call: Call, options: Any) -> Any:
         return [_described(call, each) for each in options]
     if not isinstance(options, dict):
         return options
-    told = {key: _described(call, each) for key, each in options.items()}
-    if "element" in told:
-        value = value_of(call.world[key_of(told["element"])])
-        told = {**told, "ip_descriptor": value} if value else told
-    return told
+    shown = {key: _described(call, each) for key, each in options.items()}
+    if "element" in shown:
+        value = value_of(call.world[key_of(shown["element"])])
+        shown = {**shown, "ip_descriptor": value} if value else shown
+    return shown
 
 
 def rule_counter(call: Call, policy: Json) -> Answer:
-    """Count the hits of each rule of a policy and of its templates: none, since nothing passes through the lab."""
+    """Return the hits of the rules of a policy and its templates: 0, the lab has no traffic."""
     rows = [row for each in (policy, *templates(call, policy)) for row in _rows(call, each) if "sources" in row["data"]]
     return Answer(value={"result": [{"rule_ref": mark(row["key"]), "hits": 0, "total_hits": 0} for row in rows]})
 
@@ -291,7 +291,7 @@ def search_rule(call: Call, policy: Json) -> Answer:
     wanted = call.value("filter") or ""
     rows = _rows(call, policy)
     if wanted.startswith("@"):
-        found = [row for row in rows if _static(tag(row)) == _static(wanted)]
+        matches = [row for row in rows if _static(tag(row)) == _static(wanted)]
     else:
-        found = [row for row in rows if wanted.strip("*").lower() in name_of(row).lower()]
-    return Answer(value={"result": [entry(call, row) for row in found]})
+        matches = [row for row in rows if wanted.strip("*").lower() in name_of(row).lower()]
+    return Answer(value={"result": [entry(call, row) for row in matches]})

@@ -16,7 +16,7 @@ _SEARCHED = ("comment", "address", "ipv4_network", "ipv6_address", "ipv6_network
 
 
 def everywhere(call: Call) -> Answer:
-    """Answer `GET /elements?filter=…&filter_context=…`: kinds or families, apart by commas; all where none is given."""
+    """Answer `GET /elements?filter=…&filter_context=…`: kinds or families, separated by commas."""
     contexts = [each for each in (call.value("filter_context") or "").split(",") if each]
     wanted = {kind for context in contexts for kind in kinds.CONTEXTS.get(context, {context})}
     return listed(call, _matching(call, call.world.of_type(*sorted(wanted or kinds.KINDS))))
@@ -30,16 +30,16 @@ def listed(call: Call, records: Iterable[Json]) -> Answer:
     """Answer a list, with an ETag that changes with it."""
     limit = int(call.value("limit") or 0)
     envelope, shown = ("element", view) if expands(call, "all") else ("result", entry)
-    found = [shown(call, record) for record in records]
-    found = found[:limit] if limit else found
-    etag = f'"{hashlib.sha1(repr(found).encode()).hexdigest()[:16]}"'
+    rows = [shown(call, record) for record in records]
+    rows = rows[:limit] if limit else rows
+    etag = f'"{hashlib.sha1(repr(rows).encode()).hexdigest()[:16]}"'
     if call.if_none_match and bare(call.if_none_match) == bare(etag):
         return Answer(304, etag=etag)
-    return Answer(value={envelope: found}, etag=etag)
+    return Answer(value={envelope: rows}, etag=etag)
 
 
 def expands(call: Call, *understood: str) -> bool:
-    """Tell whether a list is asked for with its whole objects, and this server does so. Raises ApiError."""
+    """Tell whether a query asks for whole objects that this server gives. Raises ApiError."""
     if not call.flag("expand"):
         return False
     if call.behaviour.expand == "refused":
@@ -71,13 +71,13 @@ def _test(text: str, exact: bool, sensitive: bool) -> Callable[[str], bool]:
 
 
 def unused(call: Call) -> Answer:
-    """Answer `GET /elements/search_unused`: network elements and services that nothing refers to."""
+    """Answer `GET /elements/search_unused`: network elements and services not in use."""
     records = call.world.of_type(*sorted(kinds.NETWORK_ELEMENTS | kinds.SERVICES))
     return listed(call, [each for each in records if not each["system"] and not call.world.users(each)])
 
 
 def duplicates(call: Call) -> Answer:
-    """Answer `GET /elements/search_duplicate`: network elements that hold the value of another one."""
+    """Answer `GET /elements/search_duplicate`: network elements with the value of another."""
     seen: dict[tuple[str, str], list[Json]] = {}
     for record in call.world.of_type(*sorted(kinds.NETWORK_ELEMENTS)):
         for field in ("address", "ipv4_network", "ip_range"):
@@ -87,9 +87,9 @@ def duplicates(call: Call) -> Answer:
 
 
 def users(call: Call, keys: list[int]) -> Answer:
-    """Answer what refers to some elements."""
-    found = {user["key"]: user for key in keys for user in call.world.users(call.world[key])}
-    return Answer(value={"result": [entry(call, found[key]) for key in sorted(found)]})
+    """Answer with the elements that refer to some elements."""
+    records = {user["key"]: user for key in keys for user in call.world.users(call.world[key])}
+    return Answer(value={"result": [entry(call, records[key]) for key in sorted(records)]})
 
 
 def asked_keys(body: Json) -> list[int]:

@@ -1,4 +1,4 @@
-"""Servers and engines by the addresses at which others reach them, and what a proxy inspects."""
+"""Contact addresses of servers and engines, and the services that a proxy inspects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTACTS = "contact_addresses"
 
 
 def of_engine(call: Call, engine: Json) -> Answer:
-    """List the addresses of an engine, each with the contact addresses that it was given."""
+    """List the addresses of an engine with their contact addresses."""
     known = {child["data"]["name"]: child for child in call.world.children(engine, CONTACTS)}
     for number, inner in interfaces_of(call, engine):
         name = f"{number}_{inner['address']}"

@@ -1,4 +1,4 @@
-"""Services: the parameters that come with a protocol agent."""
+"""Services, and the parameters of their protocol agents."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def _default(parameter: Json) -> Json:
 
 
 def show_protocol(call: Call, protocol: Json, body: Json) -> Json:
-    told = [{"pa_parameter": dict(each["data"])} for each in call.world.children(protocol, "pa_parameter")]
-    return {**body, "paParameters": told} if told else body
+    """Show a protocol with its parameters."""
+    parameters = [{"pa_parameter": dict(each["data"])} for each in call.world.children(protocol, "pa_parameter")]
+    return {**body, "paParameters": parameters} if parameters else body
 
 
 def parameters(call: Call, protocol: Json) -> Answer:

@@ -1,4 +1,4 @@
-"""Sessions: logging in by key or by account, the cookie or the token that tells them, their end."""
+"""Sessions: their start, the cookie or the token that proves them, their end."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ class Sessions:
         self.open.pop(self.secret(request), None)
 
     def secret(self, request: Request) -> str:
-        """Return the secret that a request shows, in the way that its scheme wants it, else an empty text."""
+        """Return the secret of a request, where its scheme wants it, or an empty text."""
         cookie, token = self.modes(request)
-        found = _COOKIE.search(request.header("Cookie"))
+        match = _COOKIE.search(request.header("Cookie"))
         if token and request.header("Authorization"):
             return request.header("Authorization")
-        return found[1] if cookie and found else ""
+        return match[1] if cookie and match else ""
 
     def headers(self, request: Request, secret: str) -> dict[str, str]:
         cookie, token = self.modes(request)
-        told = {"Set-Cookie": f"JSESSIONID={secret}; Path=/; HttpOnly"} if cookie else {}
-        return {**told, "Authorization": secret} if token else told
+        headers = {"Set-Cookie": f"JSESSIONID={secret}; Path=/; HttpOnly"} if cookie else {}
+        return {**headers, "Authorization": secret} if token else headers
 
     def modes(self, request: Request) -> tuple[bool, bool]:
-        """Return whether a session is told by cookie, by token."""
+        """Tell whether a cookie proves a session, and whether a token does."""
         mode = self._behaviour.token_mode
         if mode == "auto":
             mode = "token" if request.origin.startswith("https") else "cookie"

@@ -21,7 +21,7 @@ from lab.smc.routes import dispatch, entry_points, is_read
 from lab.smc.world import Json, World
 
 SYSTEM = "smc"
-# Faults of its own: an upload that fails (`body` says why) or never ends.
+# An upload that fails (`body` says why), an upload that never ends.
 OWN_FAULTS = ("upload_fail", "upload_hang")
 CLIENT, OTHER = "piste", "autre administrateur"
 _TEXTS = {409: STALE, 429: "Too many requests.", 503: DATABASE, 401: "Unauthorized."}
@@ -29,10 +29,10 @@ _VERSIONED = re.compile(r"^/(\d+\.\d+)(?:/(.*))?$")
 
 
 class SmcSimulator(Simulated):
-    """One Management Server behind its API.
+    """A Management Server behind its API.
 
-    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant to be
-    changed or read by tests; `world` is the state. `accounts` are administrators (name -> password) for `lms_login`.
+    `handle` answers a request with or without a socket. Tests change or read `behaviour`, `faults`, `clock` and
+    `calls`; `world` is the state. `accounts` are administrators (name -> password) for `lms_login`.
     """
 
     system = SYSTEM
@@ -56,7 +56,7 @@ class SmcSimulator(Simulated):
         self.sessions = sessions.Sessions(self.clock, self.behaviour)
 
     def edit(self, method: str, path: str, body: Json | None = None, admin: str = OTHER, **headers: str) -> Answer:
-        """Write as another administrator, without session, fault or count; the newest form of everything.
+        """Write as another administrator, in the newest form, without session, fault or count.
 
         `path` is below the version and may hold a query (`/elements/host`); references are such paths too. Raises
         ApiError.
@@ -69,14 +69,14 @@ class SmcSimulator(Simulated):
             return answer
 
     def look(self, path: str) -> Any:
-        """Return what GET answers of a path below the version, references as paths (for tests and seeds)."""
+        """Read a path below the version as another administrator, references as paths."""
         with self.lock:
             call = self._call(Request.to("GET", path, origin=""), self.behaviour.offered[-1], OTHER)
-            told = call.outward(dispatch(call, call_path(path)).value)
-            return json.loads(json.dumps(told).replace(f'"/{call.api}/', '"/'))
+            shown = call.outward(dispatch(call, call_path(path)).value)
+            return json.loads(json.dumps(shown).replace(f'"/{call.api}/', '"/'))
 
     def reset(self, world: World) -> None:
-        """Take another state; sessions, faults and calls start again, switches stay."""
+        """Replace the state; sessions and faults start again, switches stay."""
         with self.lock:
             self.world = world
             self.sessions.open.clear()
@@ -100,10 +100,10 @@ class SmcSimulator(Simulated):
         try:
             if request.path == "/api" and request.method == "GET":
                 return self._versions(request)
-            found = _VERSIONED.match(request.path)
-            if found is None or found[1] not in self.behaviour.offered:
+            match = _VERSIONED.match(request.path)
+            if match is None or match[1] not in self.behaviour.offered:
                 raise not_found("the requested resource")
-            api, path = found[1], found[2] or ""
+            api, path = match[1], match[2] or ""
             if request.method == "POST" and path in ("login", "lms_login"):
                 return self._login(request, path)
             session = self.sessions.of(request)
@@ -113,8 +113,8 @@ class SmcSimulator(Simulated):
             call = self._call(request, api, session.admin)
             tasks.settle(call)
             if request.method == "GET" and path == "api":
-                return _told(call, entry_points(call))
-            return _told(call, dispatch(call, path.strip("/").split("/")))
+                return _shown(call, entry_points(call))
+            return _shown(call, dispatch(call, path.strip("/").split("/")))
         except ApiError as fault:
             return _json(fault.status, fault.body)
 
@@ -164,7 +164,7 @@ def call_path(path: str) -> list[str]:
     return path.partition("?")[0].strip("/").split("/")
 
 
-def _told(call: Call, answer: Answer) -> Response:
+def _shown(call: Call, answer: Answer) -> Response:
     headers = {"ETag": answer.etag} if answer.etag else {}
     if answer.location:
         headers["Location"] = call.href(answer.location)
@@ -178,6 +178,6 @@ def _told(call: Call, answer: Answer) -> Response:
 
 
 def _json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
-    # The vendor's library reads JSON only where the type is exactly this one.
+    # The vendor's library reads JSON only with exactly this type.
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status, {"Content-Type": "application/json", **(headers or {})}, body)

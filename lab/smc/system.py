@@ -12,12 +12,12 @@ from lab.smc.simulator import OWN_FAULTS, SYSTEM, SmcSimulator
 from lab.smc.world import World
 from lab.system import Setting
 
-# The mess of the other systems is here what a contractor hands over; the town, Piste makes over the API.
+# `brownfield` is a contractor's legacy here; Piste makes the `town` over the API.
 _SEEDS = {"brownfield": "inherited", "town": "empty"}
 
 
 class Smc:
-    """One Management Server."""
+    """A Management Server."""
 
     name = SYSTEM
 

@@ -1,7 +1,7 @@
-"""The attributes of the kinds that the town declares, in the notation of `lab.fields`. Facts: SMC 7.4.1 model.
+"""The attributes of the kinds that the town declares, in the notation of `lab.fields`.
 
-A kind without a table here (engines, VPN, servers that the vendor's scripts need) takes any attribute. `name` and
-`comment` go without saying; so do those that the system alone writes (`READ_ONLY`).
+Source: the model of SMC 7.4.1. A kind without a table here (engines, VPN, servers that the vendor's scripts need) takes
+any attribute. Every kind has `name` and `comment`; the system alone writes `READ_ONLY`.
 """
 
 from __future__ import annotations

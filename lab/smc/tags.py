@@ -1,4 +1,4 @@
-"""Category tags: which elements carry one."""
+"""Category tags, and the elements that have them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def remove(call: Call, tag: Json) -> Answer:
 
 
 def tagged(call: Call, tag: Json) -> Answer:
-    found = [call.world.get(key) for key in tag.get("tagged", [])]
-    return Answer(value={"result": [entry(call, each) for each in found if each and not each["trashed"]]})
+    records = [call.world.get(key) for key in tag.get("tagged", [])]
+    return Answer(value={"result": [entry(call, each) for each in records if each and not each["trashed"]]})
 
 
 def tags_of(call: Call, record: Json) -> Answer:
-    found = [tag for tag in call.world.of_type(*sorted(KINDS)) if record["key"] in tag.get("tagged", [])]
-    return Answer(value={"result": [entry(call, tag) for tag in found]})
+    tags = [tag for tag in call.world.of_type(*sorted(KINDS)) if record["key"] in tag.get("tagged", [])]
+    return Answer(value={"result": [entry(call, tag) for tag in tags]})
 
 
 def _asked(call: Call) -> list[int]:

@@ -1,4 +1,4 @@
-"""Tasks: what takes time on the lab's clock, its follower, its end, its abort; the upload of a policy is one."""
+"""Tasks, which take time on the lab's clock: start, follower, end, abort; uploads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.smc import kinds, pending, versions
 from lab.smc.call import Answer, Call
-from lab.smc.elements import name_of, refuse_locked
+from lab.smc.elements import entry, name_of, refuse_locked
 from lab.smc.errors import not_found, refused
 from lab.smc.exports import archive
 from lab.smc.world import Json, mark
@@ -17,7 +17,7 @@ _STEPS = ("Task is waiting for execution.", "Policy is being compiled.", "Policy
 
 
 def begin(call: Call, kind: str, resources: list[Json], seconds: float, after: Json | None = None, **more: Any) -> Json:
-    """Start a task; `after` says what its end does (see `settle`). Return the task."""
+    """Start a task and return it; `after` is the effect of its end (see `settle`)."""
     task: Json = {
         "key": call.world.new_key(),
         "type": kind,
@@ -38,10 +38,10 @@ def begin(call: Call, kind: str, resources: list[Json], seconds: float, after: J
 
 
 def follow(call: Call, task: Json, status: int = 202) -> Answer:
-    return Answer(status, told(call, task))
+    return Answer(status, shown(call, task))
 
 
-def told(call: Call, task: Json) -> Json:
+def shown(call: Call, task: Json) -> Json:
     """Return a task as its follower shows it now."""
     running = call.now < task["end"]
     path = f"/elements/task_progress/{task['key']}"
@@ -91,11 +91,11 @@ def serve(call: Call, parts: list[str]) -> Answer:
             if call.now < each["end"]:
                 each |= {"end": call.now, "success": False, "message": "The task was aborted.", "after": None}
         return Answer(204)
-    return Answer(value=told(call, task))
+    return Answer(value=shown(call, task))
 
 
 def settle(call: Call) -> None:
-    """Let every task whose end has come have its effect, in order."""
+    """Apply the effects of the tasks that have ended, in order."""
     due = [task for task in call.world.data["tasks"].values() if not task["settled"] and task["end"] <= call.now]
     for task in sorted(due, key=lambda task: (task["end"], task["key"])):
         task["settled"] = True
@@ -105,7 +105,7 @@ def settle(call: Call) -> None:
 
 
 def upload(call: Call, engines: list[Json], policy: Json, *, snapshot: bool, slot: int | None = None) -> Answer:
-    """Start an upload of the rows of this moment: a child task for each node; a fault of the lab may strike it."""
+    """Upload the present rows in a task with a child for each node; faults may strike it."""
     refuse_locked(call, policy)
     for engine in engines:
         pending.refuse_unapproved(call, engine)
@@ -178,15 +178,15 @@ _EFFECTS: dict[str, Callable[[Call, Json, Json], None]] = {"install": _install}
 
 
 def upload_engine(call: Call, engine: Json) -> Answer:
-    """Upload a policy named by `?filter=` (its current one where none is named) to an engine."""
+    """Upload to an engine the policy that `?filter=` names, else its current policy."""
     wanted = call.value("filter")
     if wanted:
-        found = [each for each in call.world.of_type(*kinds.INSTALLABLE) if _fits(wanted, name_of(each))]
-        if len(found) != 1:
+        policies = [each for each in call.world.of_type(*kinds.INSTALLABLE) if _fits(wanted, name_of(each))]
+        if len(policies) != 1:
             raise refused(
-                f"Impossible to find the policy {wanted}." if not found else f"Several policies fit {wanted}."
+                f"Impossible to find the policy {wanted}." if not policies else f"Several policies fit {wanted}."
             )
-        policy = found[0]
+        policy = policies[0]
     else:
         policy = _current(call, engine)
     slot = call.value("alternative_slot")
@@ -199,18 +199,17 @@ def refresh(call: Call, engine: Json) -> Answer:
 
 
 def upload_policy(call: Call, policy: Json) -> Answer:
-    """Upload a policy to the engine named by `?filter=`."""
+    """Upload a policy to the engines that `?filter=` names."""
     wanted = call.value("filter") or ""
-    found = [each for each in call.world.of_type(*kinds.ENGINES) if _fits(wanted, name_of(each))]
-    if not wanted or not found:
+    engines = [each for each in call.world.of_type(*kinds.ENGINES) if _fits(wanted, name_of(each))]
+    if not wanted or not engines:
         raise refused(f"Impossible to find the engine {wanted}.")
     body = call.body()
-    return upload(call, found, policy, snapshot=bool(body.get("snapshot_creation", True)))
+    return upload(call, engines, policy, snapshot=bool(body.get("snapshot_creation", True)))
 
 
 def snapshots(call: Call, engine: Json) -> Answer:
-    found = call.world.children(engine, "snapshot")
-    return Answer(value={"result": [{"href": mark(e["key"]), "name": name_of(e), "type": "snapshot"} for e in found]})
+    return Answer(value={"result": [entry(call, snapshot) for snapshot in call.world.children(engine, "snapshot")]})
 
 
 def validate(call: Call, policy: Json) -> Answer:

@@ -1,4 +1,4 @@
-"""Everything that differs between versions 6.10 and 7.5: the state is kept in the newest form, told in the asked one.
+"""The differences between versions 6.10 and 7.5; the state has the newest form.
 
 Sources: the vendor's Python library 1.0.34 (its version tests), the release notes of the API; *facts* of the town's
 sheet, section 2.
@@ -10,7 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Since which version of the API an attribute exists, by kind ("rule" for all kinds of rules) and dotted path.
+# The first version of the API with an attribute, by kind ("rule": all kinds of rules) and dotted path.
 SINCE = {
     ("rule", "background_color"): "7.1",
     ("rule", "action.forced_next_hop_ip"): "7.1",
@@ -18,18 +18,18 @@ SINCE = {
     ("rule", "action.network_application_latency_monitoring"): "7.0",
     ("rule", "action.valid_block_lister"): "7.0",
 }
-# Since which Management Server, whatever the version of the API.
+# The first Management Server with an attribute, whatever the version of the API.
 SERVER_SINCE = {("domain_name", "domain_name_entry"): "6.11", ("rule", "background_color"): "7.1.7"}
-# Since which version of the API a kind exists, by the beginning of its name.
+# The first version of the API with a kind, by the prefix of its name.
 KIND_SINCE = {"application_access_": "7.5", "web_access_server": "7.3"}
-# From which version on it is gone.
+# The first version of the API without an attribute.
 UNTIL = {("rule", "action.valid_blacklister"): "7.0"}
 LISTED_ACTION = "6.6"
-# Until then the options of a rule held one attribute more; its spelling is the system's.
+# Before this version the options of a rule have one more attribute, spelled so by the system.
 ADDITIONAL_PAYLOAD = "6.11"
 BLOCK_LIST = "7.0"
 LATENCY_IS_TEXT = "7.1"
-# First Management Server of each branch that has it; branches above the last one have it too.
+# The first Management Server of each branch with a feature; branches above the last have it too.
 LOCKS = ("6.10.10", "7.0.2", "7.1.0")
 RE_RANK = ("7.1.11", "7.3.5", "7.4.2", "7.5.1", "7.6.0")
 # Whole objects in the list of system properties: the same releases.
@@ -46,7 +46,7 @@ def older(version: str, than: str) -> bool:
 
 
 def offers(smc: str, first: tuple[str, ...]) -> bool:
-    """Tell whether a Management Server has what came with `first`, a version for each branch that got it."""
+    """Tell whether a Management Server has a feature; `first`: its first version in each branch."""
     release = number(smc)
     branches = {number(version)[:2]: number(version) for version in first}
     if release[:2] in branches:
@@ -61,7 +61,7 @@ def has_kind(api: str, kind: str) -> bool:
 
 
 def missing(smc: str, api: str, kind: str, attribute: str) -> bool:
-    """Tell whether a server, or this version of its API, does not know an attribute (a dotted path) of a kind."""
+    """Tell whether a server or a version of its API lacks an attribute (dotted path) of a kind."""
     since = SINCE.get((kind, attribute))
     server = SERVER_SINCE.get((kind, attribute))
     if server is not None and older(smc, server):
@@ -71,7 +71,7 @@ def missing(smc: str, api: str, kind: str, attribute: str) -> bool:
 
 
 def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
-    """Return the first attribute of a body that a server, or this version of its API, does not know."""
+    """Return the first attribute of a body that a server or a version of its API lacks."""
     for key, value in body.items():
         inner: Json = value if isinstance(value, dict) else {}
         for path in (key, *(f"{key}.{each}" for each in inner)):
@@ -81,7 +81,7 @@ def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
 
 
 def inward(api: str, row: Json) -> Json:
-    """Return a rule written in a version's form in the newest form."""
+    """Translate a rule from the form of a version to the newest form."""
     options = row.get("options")
     if older(api, ADDITIONAL_PAYLOAD) and isinstance(options, dict):
         row = {**row, "options": {key: value for key, value in options.items() if key != "log_payload_additionnal"}}
@@ -100,15 +100,15 @@ def inward(api: str, row: Json) -> Json:
 
 
 def outward(smc: str, api: str, kind: str, body: Json) -> Json:
-    """Return an object in a version's form."""
-    told = {key: value for key, value in body.items() if not missing(smc, api, kind, key)}
+    """Translate an object from the newest form to the form of a version."""
+    shown = {key: value for key, value in body.items() if not missing(smc, api, kind, key)}
     if kind != "rule":
-        return told
-    if older(api, ADDITIONAL_PAYLOAD) and "options" in told:
-        told["options"] = {**told["options"], "log_payload_additionnal": False}
-    if isinstance(told.get("action"), dict):
-        told["action"] = _action_outward(smc, api, told["action"])
-    return told
+        return shown
+    if older(api, ADDITIONAL_PAYLOAD) and "options" in shown:
+        shown["options"] = {**shown["options"], "log_payload_additionnal": False}
+    if isinstance(shown.get("action"), dict):
+        shown["action"] = _action_outward(smc, api, shown["action"])
+    return shown
 
 
 def _action_outward(smc: str, api: str, action: Json) -> Json:

@@ -29,7 +29,7 @@ def validate_vpn(call: Call, vpn: Json) -> Answer:
 
 
 def show_site(call: Call, site: Json, body: Json) -> Json:
-    """Tell in which VPN a site of a gateway takes part: all those that the gateway is a node of."""
+    """Show the VPNs of a site: those that have its gateway as a node."""
     if "vpn_references" in body:
         return body
     nodes = [each for each in call.world.of_type(*GATEWAY_NODES) if site["parent"] in kinds.used(each)]
@@ -38,7 +38,7 @@ def show_site(call: Call, site: Json, body: Json) -> Json:
 
 
 def show_gateway(call: Call, gateway: Json, body: Json) -> Json:
-    """Tell the proxy of a portal with the timeout that it has unless somebody gave another one."""
+    """Show the proxy of a portal with its default timeout unless the body gave a timeout."""
     if not body.get("ssl_vpn_proxy"):
         return body
     return {**body, "ssl_vpn_proxy": {"renegociation_timeout": 7200, **body["ssl_vpn_proxy"]}}

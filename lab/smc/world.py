@@ -1,14 +1,14 @@
-"""The state of one SMC: elements by key, plain JSON, with the look-ups that every handler needs.
+"""The state of an SMC: plain JSON, and the look-ups that every handler needs.
 
     elements  key (text) -> record; sub-elements (rules, interfaces, nodes) too
     tasks     key -> task
-    pending   changes that no upload has taken to an engine yet, oldest first
+    pending   changes that no upload has taken to an engine, oldest first
     next      the next key
-    salt      what digests of secrets are keyed with
+    salt      the key of the digests of secrets
 
-A record: `key`, `type`, `parent` (key of the element that it hangs on, or None), `data` (attributes in the newest form,
+A record: `key`, `type`, `parent` (key of the element above, or None), `data` (attributes in the newest form,
 references marked), `version` (of the ETag), `edits` (of the attributes), `system`, `trashed`, `lock`, `history`, and
-for a policy `lists` (kind of rule -> keys in order). Attributes that start with `_` never leave the simulator.
+for a policy `lists` (kind of rule -> keys in order). No answer shows an attribute that starts with `_`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from typing import Any
 
 Json = dict[str, Any]
 MARK = "\x02ref:"
-# Attributes that hold nothing in place: the vendor's scripts delete what they name.
+# References that do not prevent a removal: the vendor's scripts delete the elements that they name.
 MEMBERSHIPS = frozenset({"provided_method", "user_group"})
 
 
 class World:
-    """All state of one simulator; `data` is what the state file holds."""
+    """All state of a simulator; `data` is the content of the state file."""
 
     def __init__(self, data: Json | None = None) -> None:
         self.data: Json = data or {"elements": {}, "tasks": {}, "pending": [], "next": 1, "salt": secrets.token_hex(16)}
@@ -60,19 +60,19 @@ class World:
         for kind in kinds[:1]:
             if kind in record.get("lists", ()):
                 return [self[key] for key in record["lists"][kind]]
-        found = [self[key] for key in self._children.get(record["key"], ())]
-        return [child for child in found if not kinds or child["type"] in kinds]
+        children = [self[key] for key in self._children.get(record["key"], ())]
+        return [child for child in children if not kinds or child["type"] in kinds]
 
     def named(self, kind: str, name: str) -> Json | None:
         return next((each for each in self.of_type(kind) if each["data"].get("name") == name), None)
 
     def users(self, record: Json) -> list[Json]:
-        """Return what refers to an element, except the trash and the element's own children."""
-        found = [self[key] for key in self._users.get(record["key"], ())]
-        return [user for user in found if self.alive(user) and not self.inside(user, record["key"])]
+        """Return the records that refer to an element, without the trash and its own children."""
+        users = [self[key] for key in self._users.get(record["key"], ())]
+        return [user for user in users if self.alive(user) and not self.inside(user, record["key"])]
 
     def alive(self, record: Json) -> bool:
-        """Tell whether neither a record nor what it hangs on is in the trash."""
+        """Tell whether a record and the elements above it are out of the trash."""
         while not record["trashed"]:
             if record["parent"] is None:
                 return True
@@ -80,7 +80,7 @@ class World:
         return False
 
     def inside(self, record: Json, key: int) -> bool:
-        """Tell whether a record is the element of a key or hangs on it."""
+        """Tell whether a record is the element of a key or below it."""
         while record["key"] != key:
             if record["parent"] is None:
                 return False
@@ -106,7 +106,7 @@ class World:
         return record
 
     def change(self, record: Json, data: Json, who: str, at: int) -> None:
-        """Give a record other attributes: a new version, a new ETag."""
+        """Replace the attributes of a record; it gets a new ETag."""
         self._forget_references(record)
         record["data"] = data
         record["edits"] += 1
@@ -114,12 +114,12 @@ class World:
         self.touch(record, who, at)
 
     def touch(self, record: Json, who: str, at: int) -> None:
-        """Give a record a new ETag, its attributes unchanged."""
+        """Give a record a new ETag; its attributes stay."""
         record["version"] += 1
         record["history"] |= {"modifier": who, "modified": at}
 
     def remove(self, record: Json) -> None:
-        """Take a record out with everything that hangs on it."""
+        """Remove a record with everything below it."""
         for child in [self[key] for key in self._children.get(record["key"], ())]:
             self.remove(child)
         key = record["key"]
@@ -139,12 +139,12 @@ class World:
         return key
 
     def path(self, record: Json) -> str:
-        """Return the path of an element below the version: `/elements/fw_policy/12/fw_ipv4_access_rule/34`."""
+        """Return the path below the version: `/elements/fw_policy/12/fw_ipv4_access_rule/34`."""
         own = f"/{record['type']}/{record['key']}"
         return f"{self.path(self[record['parent']])}{own}" if record["parent"] is not None else f"/elements{own}"
 
     def seal(self, value: str) -> str:
-        """Return the salted digest under which a secret is remembered."""
+        """Return the salted digest that is kept of a secret."""
         return hmac.new(bytes.fromhex(self.data["salt"]), value.encode(), hashlib.sha256).hexdigest()
 
     def snapshot(self) -> bytes:
@@ -164,7 +164,7 @@ class World:
 
 
 def mark(key: int) -> str:
-    """Write a reference to the element of a key, as the state holds it."""
+    """Return the reference to the element of a key, as in the state."""
     return f"{MARK}{key}"
 
 

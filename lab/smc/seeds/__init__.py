@@ -1,4 +1,4 @@
-"""States that an SMC can start from; each is a function that fills a simulator which already has the system's own."""
+"""Initial states of an SMC: functions that add to the elements of the system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Seed = Callable[[SmcSimulator], None]
 
 
 def empty(simulator: SmcSimulator) -> None:
-    """Leave the server as it is installed, the town's engine alone declared on it."""
+    """Leave the server as installed, with the engine of the town."""
     cluster(Hand(simulator, CONTRACTOR))
 
 
@@ -25,7 +25,7 @@ SEEDS: Mapping[str, Seed] = {"empty": empty, "demo": demo, "inherited": inherite
 
 
 def build_world(seed: str | Seed, clock: Clock) -> World:
-    """Return the state that a seed describes; empty where this system does not know its name."""
+    """Return the state that a seed describes, the empty state for an unknown name."""
     simulator = SmcSimulator("", clock=clock)
     system(simulator)
     (SEEDS.get(seed, empty) if isinstance(seed, str) else seed)(simulator)

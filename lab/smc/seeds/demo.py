@@ -1,4 +1,4 @@
-"""What the vendor's example scripts take for granted: engines, a policy and elements by name, one of each profile.
+"""The server that the vendor's example scripts expect: engines, a policy, elements.
 
 The names are those of the vendor's demonstration server.
 """
@@ -22,7 +22,7 @@ _NETWORKS = {
 _HOSTS = {"DNS 1": "172.16.10.53", "DNS 2": "172.16.10.54"}
 _ROUTERS = {"Du Dubai Router": "172.31.16.1", "Etisalat Dubai Router": "10.1.16.1", "router-172.18.1.1": "172.18.1.1"}
 _ENGINES = {"Plano": "10.17.10", "Helsinki": "10.42.9", "Atlanta": "10.18.10", "Santa Clara": "10.19.10"}
-# Elements of which nothing but the name matters here.
+# Elements whose name is all that matters here.
 _NAMED = {
     "access_control_list": ("ALL Elements",),
     "alert": ("Test alert",),
@@ -69,7 +69,7 @@ _PROPERTIES = {8: ("snmp_settings", "0"), 55: ("export_banner_text", "")}
 
 
 def demo(simulator: SmcSimulator) -> None:
-    """Fill a server with the elements that the scripts look up by name, or take the first of."""
+    """Add the elements that the scripts look up by name, or list to take the first."""
     hand = Hand(simulator, CONTRACTOR)
     for kind, field, values in (
         ("network", "ipv4_network", _NETWORKS), ("host", "address", _HOSTS), ("router", "address", _ROUTERS),

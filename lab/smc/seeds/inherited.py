@@ -1,8 +1,8 @@
-"""What a contractor leaves after ten years: it works, and nobody dares to touch it.
+"""The legacy of a contractor after ten years: it works, and nobody dares to touch it.
 
-Under the addresses of the sample plan: rules without a name or with the same one, dead ones, duplicates under other
-names, elements that nothing uses, a test policy that was forgotten, changes that were never installed, an any-any at
-the bottom. Deterministic: the same ids each time.
+With the addresses of the sample plan: rules without a name or with the same name, dead rules, duplicates under other
+names, unused elements, a forgotten test policy, changes never installed, an any-any at the bottom. Deterministic: the
+same ids each time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lab.smc.simulator import SmcSimulator
 
 POLICY, TRIAL, MODEL, SCHOOLS_POLICY = "POL_VILLE_LB", "POL_TEST_2021", "MODELE VILLE", "SOUS_POL_ECOLES"
 ACCESS, ACCESS6, NAT = "fw_ipv4_access_rule", "fw_ipv6_access_rule", "fw_ipv4_nat_rule"
-# Number of the site in the plan and the name that its networks were given, never twice by the same rule.
+# Number of the site in the plan, and the part of the names of its networks, which follow no rule.
 _SITES = {
     0: "Mairie", 1: "CCAS", 2: "CTM", 3: "Cimetiere", 4: "ECOLE_AURIOL", 5: "ECOLE_JAURES", 6: "Ecole Mermoz",
     7: "ECOLE_BLERIOT", 8: "St-Exupery", 9: "Creche Bastie", 10: "Halte jeux", 11: "RPE", 12: "Mediatheque",
@@ -46,7 +46,7 @@ _UDP = {"UDP_161": 161, "syslog_udp": 514, "Meraki cloud": 7351, "NTP-UDP": 123,
 
 
 def inherited(simulator: SmcSimulator) -> None:
-    """Fill a server as a departing contractor hands it over."""
+    """Fill a server as a departing contractor leaves it."""
     hand = Hand(simulator, CONTRACTOR)
     cluster(hand)
     _elements(hand)
@@ -235,7 +235,7 @@ def _trial(hand: Hand) -> None:
 
 
 def _never_installed(hand: Hand) -> None:
-    """Change things after the last installation, as people do on a Friday."""
+    """Change rules after the last installation, as people do on a Friday."""
     hand.access(POLICY, "urgent maire", "PC Dupont", "SRV-FIC", "SMB", comment="demande du 14/11", rank=1.0)
     path = hand.path("Borne parking")
     body = {"name": "Borne parking", "address": "10.93.1.201"}

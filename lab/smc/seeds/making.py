@@ -1,4 +1,4 @@
-"""The hand that fills the seeds: an administrator who writes elements and rules, by name."""
+"""The administrator that fills the seeds: writes elements and rules by name."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ ENGINE = "fw-hdv"
 
 
 class Hand:
-    """Writes as one administrator; elements are referred to by name once made, or found where the system has them."""
+    """Writes as an administrator, and refers by name to elements made here or by the system."""
 
     def __init__(self, simulator: SmcSimulator, admin: str) -> None:
         self.simulator, self.admin = simulator, admin
         self._paths: dict[str, str] = {}
 
     def make(self, kind: str, name: str, **data: Any) -> str:
-        """Make an element; return its path."""
+        """Create an element; return its path."""
         path = self.simulator.edit("POST", f"/elements/{kind}", {"name": name, **data}, self.admin).location
         self._paths[name] = path
         return path
 
     def trash(self, name: str) -> None:
-        """Take an element that was made here to the trash."""
+        """Move an element made here to the trash."""
         self.simulator.edit("DELETE", self._paths.pop(name), None, self.admin, **{"If-Match": "*"})
 
     def path(self, name: str) -> str:
@@ -32,15 +32,15 @@ class Hand:
         if name not in self._paths:
             world = self.simulator.world
             tops = [each for each in world.elements.values() if each["parent"] is None]
-            # A protocol agent often bears the name of its service, and no rule names it.
-            found = [each for each in tops if each["data"].get("name") == name and each["type"] != "protocol"]
-            if not found:
+            # A protocol agent often has the name of its service, and no rule names an agent.
+            matches = [each for each in tops if each["data"].get("name") == name and each["type"] != "protocol"]
+            if not matches:
                 raise LookupError(name)
-            self._paths[name] = world.path(found[0])
+            self._paths[name] = world.path(matches[0])
         return self._paths[name]
 
     def paths(self, names: str) -> list[str]:
-        """Return the paths of names apart from each other by ` + `."""
+        """Return the paths of names separated by ` + `."""
         return [self.path(name) for name in names.split(" + ")]
 
     def row(self, policy: str, kind: str, **data: Any) -> str:
@@ -72,7 +72,7 @@ class Hand:
 
 
 def cluster(hand: Hand, name: str = ENGINE) -> str:
-    """Make the town's cluster of two NGFW, no policy on it yet; return its path."""
+    """Create the cluster of two NGFW of the town, without a policy; return its path."""
     nodes = [
         {"firewall_node": {"name": f"{name}-{number}", "nodeid": number, "activate_test": True}} for number in (1, 2)
     ]

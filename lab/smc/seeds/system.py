@@ -1,4 +1,4 @@
-"""What every SMC holds from the start: its own elements, which nobody writes."""
+"""The system elements that every SMC has from the start."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _COUNTRIES = ("France", "Germany", "United States")
 
 
 def system(simulator: SmcSimulator) -> None:
-    """Fill a server with the elements that it is installed with."""
+    """Add the elements of a new installation."""
     made = _Maker(simulator)
     made("admin_domain", ADMIN_DOMAIN)
     made("api_client", CLIENT, superuser=True)
@@ -100,7 +100,7 @@ def system(simulator: SmcSimulator) -> None:
 
 
 class _Maker:
-    """Makes system elements, past every check."""
+    """Makes system elements without any check."""
 
     def __init__(self, simulator: SmcSimulator) -> None:
         self.world, self.now = simulator.world, int(simulator.clock.now() * 1000)
@@ -117,7 +117,7 @@ class _Maker:
 
 
 def _templates(made: _Maker) -> None:
-    """Make the two templates of firewall policies: what the engine needs for itself around one insert point."""
+    """Make the templates of firewall policies: the rules of the engine around an insert point."""
     base = made("fw_template_policy", "Firewall Template")
     inspection = made("fw_template_policy", "Firewall Inspection Template", template=mark(base["key"]))
     allowed = {"action": ["allow"], "scan_detection": "undefined"}

@@ -1,6 +1,6 @@
-"""A town's firewall in good order, by hand: a section a site, an id in each comment, installed, nothing pending.
+"""A firewall in good order: a section for each site, an id in each comment, nothing pending.
 
-For tests that want such a server at once; the lab's own state `town` is what Piste makes of the declaration.
+For tests that need such a server at once; Piste makes the state `town` of the lab from the declaration.
 """
 
 from __future__ import annotations
