@@ -1,7 +1,7 @@
-"""The accounts of Prism Central (namespace `iam`): its own ones, and one of a directory.
+"""The accounts of Prism Central (namespace `iam`), local or of a directory.
 
-The documents of this namespace are not among those that the simulator's models are compared with; its form is that of
-Nutanix's own client, `ntnx-iam-py-client` 4.0.1.
+The models of the simulator are not compared with the documents of this namespace; the form is that of Nutanix's own
+client, `ntnx-iam-py-client` 4.0.1.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def answer(site: Site, request: Request, version: str, path: str) -> Response:
         raise unknown_path()
     if (request.method, path) == ("GET", "authn/users"):
         return _listed(site, request)
-    found = re.fullmatch(r"authn/users/([^/]+)/\$actions/change-state", path)
-    if request.method != "POST" or found is None:
+    match = re.fullmatch(r"authn/users/([^/]+)/\$actions/change-state", path)
+    if request.method != "POST" or match is None:
         raise unknown_path()
-    user = site.world.get(_KIND, found[1])
+    user = site.world.get(_KIND, match[1])
     state = _state(request)
     user["status"] = state
     site.world.touch(user)

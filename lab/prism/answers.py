@@ -1,4 +1,4 @@
-"""What is read, and the form of every answer: one entity, a page of a list, the envelope around either."""
+"""The answers to reads, and the form of all answers: an entity or a page, in an envelope."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from lab.prism import catalogue, platform, vms
 from lab.prism.errors import ApiError, unknown_path
 from lab.prism.kinds import Operation
 from lab.prism.models import MODELS
-from lab.prism.query import narrowed, one, page, selected
+from lab.prism.query import narrowed, page, parameter, selected
 from lab.prism.site import Site
 from lab.prism.world import etag
 
 Json = dict[str, Any]
 _METADATA = "common.v1.response.ApiResponseMetadata"
-_UNTOLD: Mapping[str, tuple[str, ...]] = {"StorageContainer": ("extId",)}
-"""What the vendor's own samples show as null where one would look for it: a container has its own id beside."""
+_HIDDEN: Mapping[str, tuple[str, ...]] = {"StorageContainer": ("extId",)}
+"""Null in the vendor's own samples, although expected: a container has `containerExtId` as well."""
 
 
 @dataclass(slots=True)
 class Call:
-    """What a handler is given: ids of the path, query, checked body; `minor` is the version asked for."""
+    """A request with the ids of its path and its checked body; `minor` is the version asked for."""
 
     operation: Operation
     ids: Mapping[str, str]
@@ -40,29 +40,29 @@ def read(site: Site, call: Call) -> Response:
         seen = selected(MODELS.answer(model, reading, call.minor), query)
         return json_response(200, envelope(call, seen, model))
     if operation.name.startswith("Get"):
-        owner, model, entity = _one(site, call)
+        owner, model, entity = _entity(site, call)
         headers = {"ETag": etag(owner)} if "_rev" in owner else {}
-        return json_response(200, envelope(call, _as(site, call, model, entity), model), headers)
-    model, items, filters = _many(site, call)
-    found = narrowed(items, query, filters)
-    part, links = page(query, len(found), f"{call.request.origin}{call.request.path}")
+        return json_response(200, envelope(call, _shown(site, call, model, entity), model), headers)
+    model, items, filters = _list(site, call)
+    matches = narrowed(items, query, filters)
+    part, links = page(query, len(matches), f"{call.request.origin}{call.request.path}")
     seen_all = []
-    for entity in found[part]:
-        seen = _as(site, call, model, entity)
+    for entity in matches[part]:
+        seen = _shown(site, call, model, entity)
         if site.behaviour.list_etags and "_rev" in entity:
             seen["$reserved"]["ETag"] = etag(entity)
         seen_all.append(selected(seen, query))
-    return json_response(200, envelope(call, seen_all, f"List<{model}>", links, len(found)))
+    return json_response(200, envelope(call, seen_all, f"List<{model}>", links, len(matches)))
 
 
-def _as(site: Site, call: Call, model: str, entity: Json) -> Json:
+def _shown(site: Site, call: Call, model: str, entity: Json) -> Json:
     """Show an entity, or a part of one."""
     whole = model == call.operation.kind.model
     return shown(site, call, entity) if whole else MODELS.answer(model, entity, call.minor)
 
 
-def _one(site: Site, call: Call) -> tuple[Json, str, Json]:
-    """Return the entity whose ETag counts, the model of what is shown, and that."""
+def _entity(site: Site, call: Call) -> tuple[Json, str, Json]:
+    """Return the entity whose ETag counts, the model of the shown part, and this part."""
     kind, ids = call.operation.kind, call.ids
     if kind.name == "Vm" and call.operation.name != "GetVm":
         owner = site.world.get("Vm", ids.get("vmExtId") or ids["extId"])
@@ -79,8 +79,8 @@ def _one(site: Site, call: Call) -> tuple[Json, str, Json]:
     return entity, kind.model, entity
 
 
-def _many(site: Site, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
-    """Return the model of a list's items, the items, and what they can be filtered by."""
+def _list(site: Site, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
+    """Return the model of the items of a list, the items, and the fields to filter by."""
     kind, name = call.operation.kind, call.operation.name
     if kind.name == "Vm" and name != "ListVms":
         model, items = vms.parts(name.removeprefix("List").removesuffix("s"), site, call.ids)
@@ -94,7 +94,7 @@ def _many(site: Site, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
 
 
 def _lags(entity: Json) -> bool:
-    """Tell whether a new entity is not shown yet; each look counts."""
+    """Tell whether a new entity does not show yet; each read counts."""
     left: int = entity.get("_lag", 0)
     if left:
         entity["_lag"] = left - 1
@@ -102,22 +102,22 @@ def _lags(entity: Json) -> bool:
 
 
 def shown(site: Site, call: Call, entity: Json) -> Json:
-    """Return an entity as its own model shows it, with what is only counted when somebody looks."""
+    """Return an entity as its model shows it, with the figures that are computed on a read."""
     kind = call.operation.kind
     view = catalogue.VIEWS.get(kind.name) or platform.VIEWS.get(kind.name)
     seen = {**entity, **view(site, entity)} if view else dict(entity)
-    if "associations" not in one(call.request.query, "$expand"):
+    if "associations" not in parameter(call.request.query, "$expand"):
         seen.pop("associations", None)
     namespace, _, collection = kind.path.partition("/")
     where = f"{call.request.origin}/api/{namespace}/v4.{call.minor}/{collection}/{entity['extId']}"
     seen["links"] = [{"href": where, "rel": "self"}]
-    for name in _UNTOLD.get(kind.name, ()):
+    for name in _HIDDEN.get(kind.name, ()):
         seen.pop(name, None)
     return MODELS.answer(kind.model, seen, call.minor)
 
 
 def envelope(call: Call, data: Any, model: str, links: list[Json] | None = None, total: int | None = None) -> Json:
-    """Wrap an answer; an empty list has no `data` at all."""
+    """Wrap an answer in its envelope; an empty list has no `data`."""
     here = [{"href": f"{call.request.origin}{call.request.path}", "rel": "self"}]
     flags = (("hasError", False), ("isPaginated", total is not None), ("isTruncated", False))
     reserved = {"$fv": f"v4.r{call.minor}"}

@@ -1,6 +1,6 @@
-"""What the simulator can be told to do differently: unknowns of the real system, limits, delays.
+"""Switches of the simulated Prism Central: unknowns of the real system, limits, delays.
 
-Every point that no source confirms is settled here and nowhere else, so that one change corrects it.
+A point without a source is settled here and nowhere else: a single change corrects it.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ class Behaviour(Switches):
     """Switches of one simulator; change them at any time.
 
     versions             the newest version that each namespace serves
-    rate_limit           requests a second of one operation (None: no limit)
-    over_rate            what a request above it gets (a real system has been seen to shed load with 503 and 401)
+    rate_limit           requests a second of an operation (None: no limit)
+    over_rate            status of a request above it (a real system was observed to shed load with 503 and 401)
     session_seconds      life of a session cookie
     lockout              wrong passwords in a row that lock the account for 15 minutes (None: never)
     task_seconds         how long a task takes
     read_lag             reads that do not show a created entity yet, after its task has succeeded
-    etag_late            a stale ETag is found by the task instead of the request
-    shutdown_seconds     how long a guest takes to go down once it was asked
+    etag_late            the task finds a stale ETag, not the request
+    shutdown_seconds     how long a guest takes to go down after the request
     deaf                 names of machines whose guest never goes down
-    unknown_reference    where an unknown cluster, subnet, image or category is told: by the task, or at once
-    power_on_when_on     the same of a power action that the machine's state forbids
-    read_only_in_body    what happens to a read-only field in a body
-    categories_by_put    whether a replacement of a machine replaces its categories, or leaves them to their actions
-    reused_id            what a request id gets that was used before: the old answer, or a refusal (of all, or of
-                         another body)
-    forbidden            namespaces that the account has no right in
+    unknown_reference    who refuses an unknown cluster, subnet, image or category: the task, or the request
+    power_on_when_on     who refuses a power action in the wrong state: the task, or the request
+    read_only_in_body    the fate of a read-only field in a body
+    categories_by_put    whether the replacement of a machine replaces its categories, or leaves them to their actions
+    reused_id            the answer to a request id used before: the old answer, or a refusal (of all, or of another
+                         body)
+    forbidden            namespaces in which the account has no right
     power_readings       whether the nodes measure their power
-    list_etags           whether each item of a list carries its ETag
+    list_etags           whether each item of a list has its ETag
     """
 
     choices: ClassVar[Mapping[str, Collection[str]]] = {

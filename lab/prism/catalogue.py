@@ -1,4 +1,4 @@
-"""Categories, subnets, images and policies: entities that hold what they were given, and little else."""
+"""Categories, subnets, images, policies and recovery points: mostly stored as given."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _subnet(site: Site, entity: Json, new: bool) -> None:
 
 
 def _addresses(value: Any) -> None:
-    """Complete each address with the length that the system shows it with."""
+    """Add to each address the prefix length that the system shows."""
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _addresses(item)
     if isinstance(value, dict) and isinstance(value.get("value"), str):
@@ -115,7 +115,7 @@ _COMPLETE: Mapping[str, Callable[[Site, Json, bool], None]] = {
 
 
 def _users(site: Site, ext_id: str) -> list[tuple[str, str, int]]:
-    """Return who refers to a category: (type, group, number)."""
+    """Return the users of a category: (type, group, number)."""
     world = site.world
     counts = [("VM", "ENTITY", sum(_holds(vm, "categories", ext_id) for vm in world.of("Vm").values()))]
     counts.append(("IMAGE", "ENTITY", sum(ext_id in i.get("categoryExtIds", ()) for i in world.of("Image").values())))
@@ -164,7 +164,7 @@ def _update(kind: Kind) -> Perform:
     kept = [key for key, field in MODELS.fields[kind.model].items() if field.mark == "!"]
 
     def update(site: Site, job: Json) -> None:
-        """Replace what can be written: an optional field that the body omits is gone."""
+        """Replace the writable fields: an optional field that the body omits goes."""
         old = site.world.of(kind.name)[job["ids"]["extId"]]
         entity = {**{key: old[key] for key in kept if key in old}, **job["body"]}
         _COMPLETE[kind.name](site, entity, False)
@@ -188,15 +188,15 @@ def jobs() -> dict[str, Perform]:
     return {f"{verb}{kind.name}": make(kind) for kind in KINDS if kind.name in _COMPLETE for verb, make in verbs}
 
 
-def _see_category(site: Site, entity: Json) -> Json:
-    found = [
+def _show_category(site: Site, entity: Json) -> Json:
+    associations = [
         {"categoryId": entity["extId"], "resourceType": kind, "resourceGroup": group, "count": count}
         for kind, group, count in _users(site, entity["extId"])
     ]
-    return {"associations": found} if found else {}
+    return {"associations": associations} if associations else {}
 
 
-def _see_anti_affinity(site: Site, entity: Json) -> Json:
+def _show_anti_affinity(site: Site, entity: Json) -> Json:
     wanted = {category["extId"] for category in entity.get("categories", ())}
     hosts = [
         vm["host"]["extId"]
@@ -208,6 +208,6 @@ def _see_anti_affinity(site: Site, entity: Json) -> Json:
 
 
 VIEWS: Mapping[str, Callable[[Site, Json], Json]] = {
-    "Category": _see_category,
-    "VmAntiAffinityPolicy": _see_anti_affinity,
+    "Category": _show_category,
+    "VmAntiAffinityPolicy": _show_anti_affinity,
 }

@@ -1,6 +1,6 @@
-"""The errors of Prism Central: those that an answer tells at once, and those that a task ends with.
+"""The errors of Prism Central: of answers, and of failed tasks.
 
-Codes come from recorded answers; those marked [inferred] from nothing but their likeness.
+Codes come from recorded answers; those marked [inferred] are modelled on them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _RELEASE = "en-US"
 
 
 class ApiError(Exception):
-    """An answer other than success. `arguments` are strings, as the API's are."""
+    """A refusal; `arguments` are strings, as in the API."""
 
     def __init__(self, status: int, code: str, group: str, message: str, **arguments: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class ApiError(Exception):
 
 
 class SchemaError(ApiError):
-    """A body or a query that does not have the form described: one (location, message) a fault."""
+    """A body or a query of the wrong form; `faults` are (location, message)."""
 
     def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
         super().__init__(400, "", "", "; ".join(text for _, text in faults))
@@ -40,7 +40,7 @@ class SchemaError(ApiError):
 
     def body(self, namespace: str, path: str, now: str) -> Json:
         kind = f"{namespace}.v4.error.SchemaValidationError"
-        found = [
+        messages = [
             {"$objectType": f"{kind}Message", "location": f"[Request]{where}", "message": text}
             for where, text in self.faults
         ]
@@ -54,14 +54,14 @@ class SchemaError(ApiError):
                     "statusCode": 400,
                     "error": "Bad Request",
                     "path": path,
-                    "validationErrorMessages": found,
+                    "validationErrorMessages": messages,
                 },
             },
         )
 
 
 class TaskFailure(Exception):
-    """What a task that failed has to say."""
+    """The error of a failed task."""
 
     def __init__(self, code: str, group: str, message: str) -> None:
         super().__init__(message)

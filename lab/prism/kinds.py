@@ -1,4 +1,4 @@
-"""The kinds of entity, and the operations that the API offers on them: paths, bodies, answers, rules of the ETag."""
+"""The kinds of entities and their operations: paths, bodies, answers, rules of the ETag."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ TASK_REFERENCE = "prism.v4.config.TaskReference"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of entity.
+    """A kind of entity.
 
     path      namespace, then the path of the collection
     rel       how a task names an entity of this kind
-    filters   what `$filter` and `$orderby` may name
-    verbs     create, update, delete: those that the simulator serves
-    guarded   verbs that are refused without the entity's ETag
+    filters   fields that `$filter` and `$orderby` may name
+    verbs     the mutations that the simulator serves
+    guarded   verbs that need the ETag of the entity
     sync      answered at once, without a task
     reply     the answer of its mutations, where the name does not follow from the operation
     """
@@ -44,7 +44,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `body` is a model, empty for none, `-` where a body is refused."""
+    """An operation; `body` is a model, empty for none, `-` where a body is refused."""
 
     name: str
     method: str
@@ -107,12 +107,12 @@ _PARTS = (("disks", "Disk", True), ("nics", "Nic", True), ("cd-roms", "CdRom", F
 
 
 def _of_kind(kind: Kind) -> Iterator[Operation]:
-    one, package = f"{kind.path}/{{extId}}", kind.package
+    entity, package = f"{kind.path}/{{extId}}", kind.package
     yield Operation(f"List{kind.plural}", "GET", kind.path, kind, f"{package}.List{kind.plural}ApiResponse")
-    # The only way to one host goes by its cluster.
+    # The path of a host goes through its cluster.
     if kind is not HOST:
-        yield Operation(f"Get{kind.name}", "GET", one, kind, f"{package}.Get{kind.name}ApiResponse")
-    for verb, method, path in (("Create", "POST", kind.path), ("Update", "PUT", one), ("Delete", "DELETE", one)):
+        yield Operation(f"Get{kind.name}", "GET", entity, kind, f"{package}.Get{kind.name}ApiResponse")
+    for verb, method, path in (("Create", "POST", kind.path), ("Update", "PUT", entity), ("Delete", "DELETE", entity)):
         if verb in kind.verbs:
             name = f"{verb}{kind.name}"
             answer = kind.reply or f"{package}.{name}ApiResponse"
@@ -121,18 +121,18 @@ def _of_kind(kind: Kind) -> Iterator[Operation]:
 
 
 def _of_vm() -> Iterator[Operation]:
-    one = f"{VM.path}/{{extId}}"
+    machine = f"{VM.path}/{{extId}}"
     for action, name, answer in _POWER:
         body = f"{_VM}.GuestPowerOptions" if action.startswith("guest-") else "-"
         reply = f"{_VM}.{answer or name}ApiResponse"
-        yield Operation(name, "POST", f"{one}/$actions/{action}", VM, reply, body, True)
+        yield Operation(name, "POST", f"{machine}/$actions/{action}", VM, reply, body, True)
     for verb in ("Associate", "Disassociate"):
-        path = f"{one}/$actions/{verb.lower()}-categories"
+        path = f"{machine}/$actions/{verb.lower()}-categories"
         body = f"{_VM}.{verb}VmCategoriesParams"
         yield Operation(f"{verb}Categories", "POST", path, VM, f"{_VM}.{verb}CategoriesApiResponse", body, True)
-    tools = f"{one}/guest-tools"
+    tools = f"{machine}/guest-tools"
     yield Operation("GetGuestTools", "GET", tools, VM, f"{_VM}.GetGuestToolsApiResponse")
-    owner = f"{one}/$actions/assign-owner"
+    owner = f"{machine}/$actions/assign-owner"
     yield Operation("AssignVmOwner", "POST", owner, VM, f"{_VM}.AssignVmOwnerApiResponse", f"{_VM}.OwnershipInfo", True)
     for folder, part, changes in _PARTS:
         parts = f"{VM.path}/{{vmExtId}}/{folder}"
@@ -172,7 +172,7 @@ _ROUTES = [(operation, _pattern(operation.path)) for operation in OPERATIONS]
 
 
 def route(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-    """Return the operation of a path such as `vmm/ahv/config/vms`, without its version, and its ids."""
+    """Return the operation of a path without version (`vmm/ahv/config/vms`), and its ids."""
     for operation, pattern in _ROUTES:
         match = pattern.fullmatch(path) if operation.method == method else None
         if match:

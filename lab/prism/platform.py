@@ -1,4 +1,4 @@
-"""Clusters, hosts and storage: what Prism Central tells of the machines under the machines, and their readings."""
+"""Clusters and hosts: their counts of machines, and their statistics."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from itertools import pairwise
 from typing import Any
 
 from lab.prism.errors import SchemaError
-from lab.prism.query import one
+from lab.prism.query import parameter
 from lab.prism.site import Site
 
 Json = dict[str, Any]
 Query = Mapping[str, Sequence[str]]
-# Watts of a node by share of its processors in use: two Xeon Silver 4314, 256 GB, six SSD; in between, straight lines.
+# Watts of a node (two Xeon Silver 4314, 256 GB, six SSD) by share of its processors in use; straight lines between.
 CURVE = ((0.0, 150), (0.1, 204), (0.2, 258), (0.3, 300), (0.5, 362), (1.0, 470))
 CVM_LOAD = 0.08
 VCPU_LOAD = 0.15
 _MOST_READINGS = 600
 
 
-def _see_cluster(site: Site, entity: Json) -> Json:
+def _show_cluster(site: Site, entity: Json) -> Json:
     inside = sum(vm["cluster"]["extId"] == entity["extId"] for vm in site.world.of("Vm").values())
     return {"vmCount": inside, "inefficientVmCount": 0}
 
 
-def _see_host(site: Site, entity: Json) -> Json:
+def _show_host(site: Site, entity: Json) -> Json:
     number = sum(vm["host"]["extId"] == entity["extId"] for vm in site.world.vms_on())
     return {"hypervisor": {**entity["hypervisor"], "numberOfVms": number}}
 
 
-VIEWS: Mapping[str, Callable[[Site, Json], Json]] = {"Cluster": _see_cluster, "Host": _see_host}
+VIEWS: Mapping[str, Callable[[Site, Json], Json]] = {"Cluster": _show_cluster, "Host": _show_host}
 
 
 def watts(load: float) -> int:
-    """Return what a node takes at a share of its processors in use."""
+    """Return the watts of a node at a share of its processors in use."""
     for (low, less), (high, more) in pairwise(CURVE):
         if load <= high:
             return round(less + (more - less) * (load - low) / (high - low))
@@ -46,7 +46,7 @@ def vcpus(vm: Json) -> int:
 
 
 def _reading(site: Site, host: Json) -> dict[str, int]:
-    """Return the present figures of one host."""
+    """Return the present figures of a host."""
     here = [vm for vm in site.world.vms_on() if vm["host"]["extId"] == host["extId"]]
     cores = sum(vcpus(vm) for vm in here)
     load = min(1.0, CVM_LOAD + VCPU_LOAD * cores / host["numberOfCpuThreads"])
@@ -92,10 +92,10 @@ def _cluster_stats(site: Site, ids: Mapping[str, str], query: Query) -> tuple[st
 
 
 def _series(site: Site, query: Query, reading: Mapping[str, int]) -> Json:
-    """Spread a reading over the moments asked for. Raises SchemaError where they are not given."""
+    """Repeat a reading at each moment of the query. Raises SchemaError for a faulty period."""
     try:
-        start, end = (datetime.fromisoformat(one(query, name)).timestamp() for name in ("$startTime", "$endTime"))
-        step = int(one(query, "$samplingInterval") or "30")
+        start, end = (datetime.fromisoformat(parameter(query, name)).timestamp() for name in ("$startTime", "$endTime"))
+        step = int(parameter(query, "$samplingInterval") or "30")
     except ValueError:
         text = "$startTime and $endTime are moments, $samplingInterval a number of seconds."
         raise SchemaError([("/query", text)]) from None

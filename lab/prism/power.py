@@ -1,4 +1,4 @@
-"""Power: what the actions do to a machine, where it is placed, and what the cluster can still hold."""
+"""Power: the actions on machines, their placement, the free memory of the cluster."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wrong_state(vm: Json) -> TaskFailure:
 
 
 def room(site: Site, more: int) -> bool:
-    """Tell whether running machines, with `more` bytes, still fit where the largest host is lost."""
+    """Tell whether running machines and `more` bytes fit without the largest host."""
     free = sorted(_usable(host) for host in site.world.of("Host").values())
     taken: int = sum(vm["memorySizeBytes"] for vm in site.world.vms_on())
     return taken + more <= sum(free[:-1])
@@ -56,16 +56,16 @@ def _usable(host: Json) -> int:
 
 
 def _place(site: Site, vm: Json) -> str | None:
-    """Return the host with the fewest machines to be kept apart from, then the most free memory."""
+    """Return the host with the fewest machines to avoid, then the most free memory."""
     mine = {category["extId"] for category in vm.get("categories", ())}
-    apart = set()
+    separate = set()
     for policy in site.world.of("VmAntiAffinityPolicy").values():
-        apart |= mine & {category["extId"] for category in policy.get("categories", ())}
+        separate |= mine & {category["extId"] for category in policy.get("categories", ())}
     best: tuple[int, int, str] | None = None
     for host in site.world.of("Host").values():
         here = [other for other in site.world.vms_on() if other["host"]["extId"] == host["extId"]]
         free = _usable(host) - sum(other["memorySizeBytes"] for other in here)
-        near = sum(bool(apart & {c["extId"] for c in other.get("categories", ())}) for other in here)
+        near = sum(bool(separate & {c["extId"] for c in other.get("categories", ())}) for other in here)
         if free >= vm["memorySizeBytes"]:
             choice = (near, -free, host["extId"])
             best = choice if best is None else min(best, choice)
@@ -92,7 +92,7 @@ def guest_reboot(site: Site, job: Json) -> None:
 
 
 def shutdown(site: Site, job: Json) -> None:
-    """Press the button: the task is done long before the guest is down, which it may never be."""
+    """Press the button: the task ends long before the guest is down, if it ever goes down."""
     _ask(site, _running(site, job))
 
 

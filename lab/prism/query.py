@@ -1,4 +1,4 @@
-"""What a list can be asked: `$page`, `$limit`, `$filter`, `$orderby`, `$select`, as far as clients use them."""
+"""The queries of lists in use: `$page`, `$limit`, `$filter`, `$orderby`, `$select`."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _TEXTS: Mapping[str, Callable[[str, str], bool]] = {
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-def one(query: Mapping[str, Sequence[str]], name: str) -> str:
+def parameter(query: Mapping[str, Sequence[str]], name: str) -> str:
     return next(iter(query.get(name, ())), "")
 
 
 def page(query: Mapping[str, Sequence[str]], total: int, url: str) -> tuple[slice, list[Json]]:
-    """Return which items a page holds, and its links. Raises SchemaError where `$limit` or `$page` is out of bounds."""
+    """Return the items of a page as a slice, and its links. Raises SchemaError."""
     limit = _whole(query, "$limit", DEFAULT_LIMIT, 1, MOST)
     number = _whole(query, "$page", 0, 0, 1_000_000)
     last = max(0, (total - 1) // limit)
@@ -46,46 +46,46 @@ def page(query: Mapping[str, Sequence[str]], total: int, url: str) -> tuple[slic
 
 
 def _whole(query: Mapping[str, Sequence[str]], name: str, default: int, low: int, high: int) -> int:
-    text = one(query, name) or str(default)
+    text = parameter(query, name) or str(default)
     if not text.isdecimal() or not low <= int(text) <= high:
         raise SchemaError([(f"/{name}", f"numeric instance is outside its limits (minimum: {low}, maximum: {high})")])
     return int(text)
 
 
 def narrowed(items: Iterable[Json], query: Mapping[str, Sequence[str]], known: Sequence[str]) -> list[Json]:
-    """Apply `$filter` and `$orderby`. Raises SchemaError on what cannot be read or is not a field to filter by."""
-    text = one(query, "$filter")
-    found = list(items)
+    """Apply `$filter` and `$orderby`. Raises SchemaError for a faulty text or field."""
+    text = parameter(query, "$filter")
+    matches = list(items)
     if text:
         test = _Reader(text, known).whole()
-        found = [item for item in found if test(item)]
-    for part in reversed([part for part in one(query, "$orderby").split(",") if part.strip()]):
+        matches = [item for item in matches if test(item)]
+    for part in reversed([part for part in parameter(query, "$orderby").split(",") if part.strip()]):
         field, _, way = part.strip().partition(" ")
         if field not in known:
             raise _unreadable("$orderby", part)
-        found.sort(key=lambda item, field=field: _key(values(item, field)), reverse=way.strip() == "desc")  # type: ignore[misc]
-    return found
+        matches.sort(key=lambda item, field=field: _key(values(item, field)), reverse=way.strip() == "desc")  # type: ignore[misc]
+    return matches
 
 
 def selected(shown: Json, query: Mapping[str, Sequence[str]]) -> Json:
     """Keep the selected fields; the id and the type always stay."""
-    wanted = {field.strip().partition("/")[0] for field in one(query, "$select").split(",") if field.strip()}
+    wanted = {field.strip().partition("/")[0] for field in parameter(query, "$select").split(",") if field.strip()}
     if not wanted or "*" in wanted:
         return shown
     return {key: value for key, value in shown.items() if key in wanted or key == "extId" or key.startswith("$")}
 
 
 def values(item: Any, path: str) -> list[Any]:
-    """Return what stands at a path such as `categories/extId`; lists are walked through."""
-    found = [item]
+    """Return the values at a path such as `categories/extId`, those of all items of lists."""
+    reached = [item]
     for name in path.split("/"):
-        deeper = [entry.get(name) for entry in found if isinstance(entry, dict)]
-        found = [part for value in deeper for part in (value if isinstance(value, list) else [value])]
-    return [value for value in found if value is not None]
+        deeper = [entry.get(name) for entry in reached if isinstance(entry, dict)]
+        reached = [part for value in deeper for part in (value if isinstance(value, list) else [value])]
+    return [value for value in reached if value is not None]
 
 
-def _key(found: list[Any]) -> tuple[bool, Any]:
-    return (bool(found), found[0] if found else "")
+def _key(reached: list[Any]) -> tuple[bool, Any]:
+    return (bool(reached), reached[0] if reached else "")
 
 
 def _unreadable(name: str, text: str) -> SchemaError:
@@ -93,7 +93,7 @@ def _unreadable(name: str, text: str) -> SchemaError:
 
 
 class _Reader:
-    """Reads one `$filter` into a test of an item."""
+    """Translates a `$filter` into a test of an item."""
 
     def __init__(self, text: str, known: Sequence[str]) -> None:
         self._text, self._known = text, known
@@ -161,7 +161,7 @@ class _Reader:
         return lambda item: any(compare(str(value), str(wanted)) for value in values(item, field))
 
     def _any(self, path: str) -> Test:
-        """Read `(c:c/extId eq '…')`: inside, the name stands for the items of the list."""
+        """Read `(c:c/extId eq '…')`: inside, `c` is an item of the list."""
         self._take("(")
         name = self._take()[1]
         self._take(":")
@@ -183,11 +183,11 @@ class _Reader:
             return lambda item: any(value in wanted for value in values(item, field))
         if word not in _COMPARE:
             raise _unreadable("$filter", self._text)
-        compare, one_wanted = _COMPARE[word], self._literal()
+        compare, literal = _COMPARE[word], self._literal()
         if word == "ne":
-            return lambda item: all(value != one_wanted for value in values(item, field))
+            return lambda item: all(value != literal for value in values(item, field))
         return lambda item: any(
-            type(value) is type(one_wanted) and compare(value, one_wanted) for value in values(item, field)
+            type(value) is type(literal) and compare(value, literal) for value in values(item, field)
         )
 
     def _field(self, word: str) -> str:

@@ -1,14 +1,14 @@
-"""The notation of the API's models, its parser, the check of a body against a model, the form of an answer.
+"""The notation of the models of the API: parser, check of a body, form of an answer.
 
 A model reads `name*:s<1..80>, categories:[CategoryReference], bootConfig:LegacyBoot|UefiBoot, createTime!:t`:
 
 mark        meaning
-`*`         required                         `!`       read only: answers alone hold it
-`#`         write only: no answer holds it   `@2`      since minor version 2 of the API
+`*`         required                         `!`       read only: in answers alone
+`#`         write only: in no answer         `@2`      since minor version 2 of the API
 s i b t u   string, integer, boolean, moment, UUID
 `[T]`       list of T                        `(A|B)`   enumeration
 `Name`      a model of the same package, else the only one of that name
-`A|B`       one of several models: the value says which in its `$objectType` (`A|`: A alone is known here)
+`A|B`       one of several models, by the `$objectType` of the value (`A|`: only A is known here)
 `<a..b>`    range of a number, length of a string (either end may be missing)
 """
 
@@ -27,7 +27,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """One type: `kind` is s, i, b, t, u, enum, list, model or oneof."""
+    """A type: `kind` is s, i, b, t, u, enum, list, model or oneof."""
 
     kind: str
     names: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Models:
                 self.fields[f"{package}.{name}"] = _parse(text, package, names)
 
     def check(self, name: str, body: Any) -> tuple[Json, list[tuple[str, str]]]:
-        """Return what a body says that can be written, and its faults as (location, message)."""
+        """Return the writable part of a body, and its faults as (location, message)."""
         faults: list[tuple[str, str]] = []
         return self._object(name, body, "", faults), faults
 
@@ -101,8 +101,8 @@ class Models:
     def answer(self, name: str, value: Json, minor: int, typed: bool = True) -> Json:
         """Copy an entity as an answer of v4.`minor` shows it.
 
-        Of a nested list the first item alone carries `$objectType` and `$reserved`; values of one of several
-        models always do. Keys that start with `_` stay inside.
+        In a nested list only the first item has `$objectType` and `$reserved`; a value of one of several models always
+        has them. No answer shows a key that starts with `_`.
         """
         shown: Json = {}
         for key, field in self.fields[name].items():
@@ -129,7 +129,7 @@ def _kind(value: Any) -> str:
 
 
 def _wrong(kind: Type, value: Any) -> str:
-    """Say why a plain value is not of its type; empty where it is."""
+    """Return the fault of a plain value, empty where it has its type."""
     expected = {"i": "integer", "b": "boolean", "list": "array"}.get(kind.kind, "string")
     if _kind(value) != expected:
         return f"instance type ({_kind(value)}) does not match any allowed primitive type ({expected})"
@@ -146,14 +146,14 @@ def _wrong(kind: Type, value: Any) -> str:
 
 def _parse(text: str, package: str, known: list[str]) -> dict[str, Field]:
     """Parse one model. Raises ValueError on a fault of notation."""
-    found: dict[str, Field] = {}
+    fields: dict[str, Field] = {}
     for part in _parts(text, ","):
         match = _FIELD.match(part)
         if match is None:
             raise ValueError(f"unreadable field {part!r} of {package}")
         name, mark, since = match.groups()
-        found[name] = Field(_type(part[match.end() :].strip(), package, known), mark, int(since or 0))
-    return found
+        fields[name] = Field(_type(part[match.end() :].strip(), package, known), mark, int(since or 0))
+    return fields
 
 
 def _type(text: str, package: str, known: list[str]) -> Type:
@@ -175,12 +175,12 @@ def _full(name: str, package: str, known: list[str]) -> str:
         return f"{package}.{name}"
     if name in known:
         return name
-    (found,) = [full for full in known if full.rpartition(".")[2] == name]
-    return found
+    (match,) = [full for full in known if full.rpartition(".")[2] == name]
+    return match
 
 
 def _parts(text: str, mark: str) -> list[str]:
-    """Split at the marks that stand outside brackets."""
+    """Split at the marks outside brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += (character in "[(<") - (character in "])>")

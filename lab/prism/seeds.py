@@ -1,8 +1,8 @@
-"""States that the simulator can start from.
+"""Initial states of a Prism Central.
 
-empty      the three-node cluster, its storage and its virtual switch: nothing that people made
-town       the 22 machines of the town and 50 Citrix desktops, which another tool owns
-inherited  what people leave behind: over-sized, untagged, two machines of one name
+empty      the three-node cluster, its storage and its virtual switch: nothing made by people
+town       the 22 machines of the town and 50 Citrix desktops of another tool
+inherited  a legacy: machines over-sized, untagged, two with the same name
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def seeded(name: str, blank: Callable[[World], PrismSimulator]) -> World:
     accounts.seed(prism.site)
     SEEDS.get(name, _empty)(prism)
     prism.finish()
-    # What a seed made by hand is history: no task, no answer to repeat.
+    # The calls of a seed are history: no task shows, no answer repeats.
     world.tasks.clear()
     world.replays.clear()
     return world
@@ -63,7 +63,7 @@ def _address(last: int) -> Json:
 
 
 def _platform(prism: PrismSimulator) -> None:
-    """Make the cluster, and Prism Central itself, which lists itself as one more."""
+    """Make the cluster, and Prism Central, which lists itself as another cluster."""
     world, cluster = prism.world, _id(CLUSTER)
     nodes = [
         {"controllerVmIp": _address(221 + rank), "nodeUuid": _id(name), "hostIp": _address(211 + rank)}
@@ -142,7 +142,7 @@ def _town(prism: PrismSimulator) -> None:
 
 
 def _inherited(prism: PrismSimulator) -> None:
-    """Make the same machines as nobody would want them."""
+    """Make the machines of the town with all the faults of a legacy."""
     _networks(prism)
     prism.edit("POST", "networking/config/subnets", {"name": "VM Network", "subnetType": "VLAN", "networkId": 0})
     _image(prism)
@@ -191,15 +191,15 @@ def _machine(
         "nics": [{"networkInfo": {"subnet": {"extId": subnet}}, "backingInfo": {"model": "VIRTIO"}}],
     }
     if category:
-        found = (c for c in prism.world.of("Category").values() if (c["key"], c["value"]) == category)
-        body["categories"] = [{"extId": next(found)["extId"]}]
+        categories = (c for c in prism.world.of("Category").values() if (c["key"], c["value"]) == category)
+        body["categories"] = [{"extId": next(categories)["extId"]}]
     task = prism.edit("POST", "vmm/ahv/config/vms", body)
     vm: Json = prism.world.of("Vm")[task["entitiesAffected"][0]["extId"]]
     return vm
 
 
 def _tools(prism: PrismSimulator, vm: Json) -> None:
-    """Install the guest's tools, which no call of the API does by itself."""
+    """Install the tools of a guest, which no call of the API does."""
     vm["guestTools"] = {
         "version": "4.2", "availableVersion": "4.2", "isInstalled": True, "isEnabled": True, "isIsoInserted": False,
         "capabilities": ["VSS_SNAPSHOT"], "guestOsVersion": "windows:64:Windows Server 2022", "isReachable": False,
@@ -214,7 +214,7 @@ def _turn_on(prism: PrismSimulator, vm: Json) -> None:
 
 
 def _copy(prism: PrismSimulator, vm: Json) -> None:
-    """Give a machine the copy that its backup makes at night."""
+    """Make the nightly recovery point of a machine."""
     expiry = datetime.fromtimestamp(prism.clock.now(), UTC) + timedelta(days=7)
     body = {
         "name": f"nuit-{vm['name']}",

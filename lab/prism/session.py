@@ -1,4 +1,4 @@
-"""Who is asking, and how often: Basic, API key, session cookies, lockout, rate limit and its headers."""
+"""Authentication and limits: Basic, API key, session cookies, lockout, rate limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BUDGET = 80
 
 
 class Sessions:
-    """The accounts and the sessions that they opened."""
+    """The credentials, and the sessions that they opened."""
 
     def __init__(
         self, username: str, password: str, api_key: str, clock: Clock, behaviour: Behaviour, opened: Callable[[], None]
@@ -33,7 +33,7 @@ class Sessions:
         self._locked_until = 0.0
 
     def enter(self, request: Request) -> tuple[str, ...]:
-        """Return the cookies to set, none where the request has a session. Raises ApiError 401."""
+        """Authenticate; return the cookies of a new session. Raises ApiError 401."""
         now = self._clock.now()
         if self._expiry.get(_cookie(request), 0.0) > now:
             return ()
@@ -81,14 +81,14 @@ def _cookie(request: Request) -> str:
 
 
 class Limits:
-    """A sliding window of one second for each operation; its figures stand on every answer."""
+    """A sliding window of a second for each operation, and its headers on every answer."""
 
     def __init__(self, clock: Clock, behaviour: Behaviour) -> None:
         self._clock, self._behaviour = clock, behaviour
         self._seen: dict[str, deque[float]] = defaultdict(deque)
 
     def take(self, operation: str) -> tuple[dict[str, str], bool]:
-        """Count a request; return the headers of its answer, and whether it may pass."""
+        """Count a request; return the headers of its answer, and whether it passes."""
         limit, now = self._behaviour.rate_limit, self._clock.now()
         seen = self._seen[operation]
         while seen and (seen[0] <= now - 1.0 or seen[0] > now):

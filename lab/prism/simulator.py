@@ -1,4 +1,4 @@
-"""Prism Central v4, simulated: sessions, limits, faults, versions, then one handler per operation."""
+"""Prism Central v4, simulated: sessions, limits, faults, versions, then a handler."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ SYSTEM = "prism"
 
 
 class PrismSimulator(Simulated):
-    """One Prism Central and the clusters that it manages.
+    """A Prism Central and the clusters that it manages.
 
-    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock`, `calls` and `sessions` are
-    meant to be changed or read by tests; `world` is the state.
+    `handle` answers a request with or without a socket. Tests change or read `behaviour`, `faults`, `clock`, `calls`
+    and `sessions`; `world` is the state.
     """
 
     system = SYSTEM
@@ -69,15 +69,15 @@ class PrismSimulator(Simulated):
         return self.site.behaviour
 
     def edit(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Write as another administrator and finish at once: path as `vmm/ahv/config/vms/…`; no limit, fault, count.
+        """Write as another administrator and finish at once, without limit, fault or count.
 
-        Returns the task, or the entity where the operation has none. Raises ApiError.
+        `path` is as `vmm/ahv/config/vms/…`. Returns the task, or the entity where there is no task. Raises ApiError.
         """
         with self.lock:
-            found = route(method, path)
-            if found is None:
+            routed = route(method, path)
+            if routed is None:
                 raise unknown_path()
-            operation, ids = found
+            operation, ids = routed
             request = Request(method, f"/api/{path}", body=b"" if body is None else json.dumps(body).encode())
             call = Call(operation, ids, 9, request)
             call.body = self._body(operation, request)
@@ -93,7 +93,7 @@ class PrismSimulator(Simulated):
 
     @contextlib.contextmanager
     def _elsewhere(self) -> Iterator[None]:
-        """Set the armed faults aside."""
+        """Suspend the armed faults."""
         self.site.faults = Faults(*FATES)
         try:
             yield
@@ -101,12 +101,12 @@ class PrismSimulator(Simulated):
             self.site.faults = self.faults
 
     def finish(self) -> None:
-        """Run what is due, before the lab stops."""
+        """Run the tasks that are due, before the lab stops."""
         with self.lock:
             settle(self.site)
 
     def reset(self, world: World) -> None:
-        """Take another state; limits and sessions start again, switches stay."""
+        """Replace the state; limits and sessions start again, switches stay."""
         with self.lock:
             self.site.world = world
             self.limits = Limits(self.clock, self.behaviour)
@@ -126,8 +126,8 @@ class PrismSimulator(Simulated):
     def _answer(self, request: Request) -> Response:
         settle(self.site)
         namespace, version, path = _split(request.path)
-        found = route(request.method, f"{namespace}/{path}")
-        headers, passes = self.limits.take(found[0].name if found else request.path)
+        routed = route(request.method, f"{namespace}/{path}")
+        headers, passes = self.limits.take(routed[0].name if routed else request.path)
         cookies: tuple[str, ...] = ()
         try:
             cookies = self.sessions.enter(request)
@@ -146,20 +146,20 @@ class PrismSimulator(Simulated):
                 response = accounts.answer(self.site, request, version, path)
             else:
                 minor = self._minor(namespace, version)
-                if found is None or minor is None:
+                if routed is None or minor is None:
                     raise unknown_path()
-                operation, ids = found
+                operation, ids = routed
                 response = self._perform(Call(operation, ids, minor, request))
         except ApiError as fault:
             holder = namespace if namespace in NAMESPACES else "prism"
             body = fault.body(holder, request.path, self.site.moment())
             response = json_response(fault.status, body, fault.headers)
-        # The one thing by which a client knows the system's time.
+        # Only this header gives a client the time of the system.
         headers["Date"] = formatdate(self.clock.now(), usegmt=True)
         return Response(response.status, {**response.headers, **headers}, response.body, cookies)
 
     def _minor(self, namespace: str, version: str) -> int | None:
-        """Return the minor version asked for, None where this namespace does not serve it."""
+        """Return the minor version of a request, None where its namespace does not serve it."""
         newest = int(self.behaviour.versions[namespace].removeprefix("v4."))
         minor = version.removeprefix("v4.")
         return int(minor) if minor.isdecimal() and version.startswith("v4.") and int(minor) <= newest else None
@@ -199,7 +199,7 @@ class PrismSimulator(Simulated):
         return json_response(status, body, headers) if status != 204 else Response(204)
 
     def _body(self, operation: Operation, request: Request) -> Json:
-        """Return the checked body. Raises SchemaError with every fault of it."""
+        """Return the checked body. Raises SchemaError with all its faults."""
         if not operation.body:
             return {}
         if operation.body == "-":
@@ -219,7 +219,7 @@ class PrismSimulator(Simulated):
         return accepted
 
     def _match(self, call: Call) -> int | None:
-        """Hold the ETag of a request against its entity; return the version that the job is planned on."""
+        """Check the ETag of a request; return the version of the entity that it names."""
         operation, name = call.operation, call.operation.kind.name
         ext_id = call.ids.get("vmExtId") or call.ids.get("extId")
         if ext_id is None:

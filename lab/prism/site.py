@@ -1,4 +1,4 @@
-"""The Prism Central that handlers work on: its state, its clock, its switches, the faults that strike its tasks."""
+"""The Prism Central that handlers work on: state, clock, switches, faults of tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Site:
-    """One Prism Central and the clusters that it manages; `username` is its first account.
+    """A Prism Central and the clusters that it manages; `username` is the account of Piste.
 
     `at` is the moment at which a finishing task lives, in seconds since 1970; None for the present.
     """

@@ -13,12 +13,12 @@ from lab.prism.world import World
 from lab.system import Setting
 
 USERNAME = "piste"
-# The name that the lab gives to what was made by hand.
+# The name here of the lab's seed.
 _SEED = {"brownfield": "inherited"}
 
 
 class Prism:
-    """One Prism Central and its cluster of three nodes."""
+    """A Prism Central and its cluster of three nodes."""
 
     name = SYSTEM
 

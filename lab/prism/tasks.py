@@ -1,4 +1,4 @@
-"""Tasks: what a mutation answers with, and what it does when its time has come, in the order of time."""
+"""Tasks: the answers of mutations, whose jobs are done later, in the order of time."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from lab.prism.power import turn_off
 from lab.prism.site import Site
 
 Json = dict[str, Any]
-# The kinds of fault that strike a task instead of a request; what each of them makes of it.
+# The kinds of faults that strike tasks, and the status that each gives.
 FATES = {
     "task_fail": "FAILED", "task_cancel": "CANCELED", "task_suspend": "SUSPENDED", "task_slow": "", "task_stuck": "",
 }  # fmt: skip
 SLOW_SECONDS = 61.0
-# What is done in two tasks, one of which is a part of the other; what they share.
+# Operations with a task and a subtask, and the fields that both share.
 _PARTED = ("CreateVm", "PowerOnVm")
 _SHARED = ("status", "progressPercentage", "startedTime", "completedTime", "lastUpdatedTime", "errorMessages")
 _PREFIX = base64.b64encode(b"ergon").decode()
 
 
 def start(site: Site, job: Json, method: str, path: str) -> Json:
-    """Queue a job: {name, ids, body, new: id to create, kind, rev: version that it was planned on, affected}."""
+    """Queue a job: {name, ids, body, new: id to create, kind, rev: expected version, affected}."""
     now = site.clock.now()
     fate = site.faults.on_event(*FATES, method=method, path=path)
     kind = fate.kind if fate else ""
@@ -55,7 +55,7 @@ def start(site: Site, job: Json, method: str, path: str) -> Json:
 
 
 def _part(site: Site, task: Json) -> None:
-    """Give a task a part that the cluster does: a task of its own, which goes the way of the whole."""
+    """Give a task a subtask of the cluster, which follows its parent."""
     ext_id = f"{_PREFIX}:{site.world.new_id()}"
     whole = _link(site, task["extId"], "parent")
     kept = {key: value for key, value in task.items() if not key.startswith("_")}
@@ -69,13 +69,13 @@ def _link(site: Site, ext_id: str, rel: str) -> Json:
     return {"extId": ext_id, "href": f"/api/prism/{version}/config/tasks/{ext_id}", "rel": rel}
 
 
-def _tell_parts(site: Site, task: Json) -> None:
+def _update_parts(site: Site, task: Json) -> None:
     for part in task.get("subTasks", ()):
         site.world.tasks[part["extId"]] |= {key: task[key] for key in _SHARED if key in task}
 
 
 def settle(site: Site) -> None:
-    """Bring every task and every guest that goes down to the present moment, the earliest first."""
+    """Run the due tasks and guest shutdowns up to the present, the earliest first."""
     now, world = site.clock.now(), site.world
     while True:
         due: list[tuple[float, str]] = [
@@ -86,7 +86,7 @@ def settle(site: Site) -> None:
         due += [(at, vm_id) for vm_id, at in world.going_down.items() if at <= now]
         if not due:
             break
-        # Of one moment, the first that was asked goes first.
+        # At the same moment, the first request goes first.
         at, ext_id = min(due, key=lambda event: event[0])
         site.at = at
         if ext_id in world.tasks:
@@ -98,7 +98,7 @@ def settle(site: Site) -> None:
     for task_id in world.pending:
         task = world.tasks[task_id]
         task |= {"status": "RUNNING", "startedTime": task["createdTime"], "progressPercentage": 50}
-        _tell_parts(site, task)
+        _update_parts(site, task)
 
 
 def _finish(site: Site, task: Json, at: float) -> None:
@@ -118,11 +118,11 @@ def _finish(site: Site, task: Json, at: float) -> None:
             task |= {"status": "SUCCEEDED", "progressPercentage": 100, "entitiesAffected": job["affected"]}
             task["numberOfEntitiesAffected"] = len(job["affected"])
     task |= {"completedTime": site.moment(at), "lastUpdatedTime": site.moment(at)}
-    _tell_parts(site, task)
+    _update_parts(site, task)
 
 
 def _fail(task: Json, code: str, group: str, text: str) -> None:
-    """End a task; one that has nothing to say has no message at all."""
+    """End a task in failure; without a text it has no message."""
     task["status"] = "FAILED"
     if text:
         task["errorMessages"] = [
@@ -131,7 +131,7 @@ def _fail(task: Json, code: str, group: str, text: str) -> None:
 
 
 def _unchanged(site: Site, job: Json) -> None:
-    """Refuse a job whose entity was changed or removed since it was queued."""
+    """Refuse a job whose entity has changed or gone since it was queued."""
     if job["rev"] is None:
         return
     ext_id = job["ids"].get("vmExtId") or job["ids"]["extId"]

@@ -1,4 +1,4 @@
-"""Machines: creation, replacement, their disks, NICs and CD-ROM drives, and what a running one cannot take."""
+"""Machines: creation, replacement, disks, NICs, CD-ROM drives, limits of running machines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULTS: Json = {
     "isAgentVm": False, "vtpmConfig": {"isVtpmEnabled": False}, "apcConfig": {"isApcEnabled": False},
     "bootConfig": {"$objectType": f"{PACKAGE}.LegacyBoot", "bootOrder": ["CDROM", "DISK", "NETWORK"]},
 }  # fmt: skip
-# What a running machine cannot take at all; memory, sockets and IDE drives have rules of their own.
+# Fields that cannot change on a running machine; memory, sockets and IDE drives have rules of their own.
 _COLD = (
     "numCoresPerSocket", "numThreadsPerCore", "numNumaNodes", "isCpuPassthroughEnabled", "enabledCpuFeatures",
     "isVcpuHardPinningEnabled", "isCpuHotplugEnabled", "bootConfig", "machineType", "serialPorts", "vtpmConfig",
@@ -35,7 +35,7 @@ _KEPT = (
 
 
 def refuse_at_once(site: Site, job: Json) -> None:
-    """Refuse what is told before there is a task. Raises ApiError."""
+    """Refuse the faults that the request shows without a task. Raises ApiError."""
     name, body = job["name"], job["body"]
     if name == "CreateVm" and body.get("powerState", "OFF") == "ON":
         raise ApiError(400, "VMM-30109", "INVALID_POWER_STATE", "A VM cannot be created in the power state ON.")
@@ -90,7 +90,7 @@ def create_vm(site: Site, job: Json) -> None:
         "isCrossClusterMigrationInProgress": False,
         "protectionType": "UNPROTECTED",
     }
-    # Write-only: the guest is customised once, at its first start, and no answer holds what it was given.
+    # Write-only: it serves once, at the first start of the guest, and no answer shows it.
     vm.pop("guestCustomization", None)
     for key in ("generationUuid", "biosUuid"):
         vm.setdefault(key, site.world.new_id())
@@ -100,7 +100,10 @@ def create_vm(site: Site, job: Json) -> None:
 
 
 def update_vm(site: Site, job: Json) -> None:
-    """Replace a machine: what the body omits returns to its default, parts without an id are new, the others go."""
+    """Replace a machine.
+
+    Omitted fields return to their defaults, omitted parts go, parts without an id are new.
+    """
     old = site.world.of("Vm")[job["ids"]["extId"]]
     body = {key: value for key, value in job["body"].items() if key not in ("guestCustomization", "powerState")}
     if site.behaviour.categories_by_put == "ignore":
@@ -134,13 +137,13 @@ def categorise(site: Site, job: Json) -> None:
     given = [category["extId"] for category in job["body"].get("categories", ())]
     for category in given:
         refuse(site, "Category", category, "VMM-30107", "CATEGORY_NOT_FOUND")
-    held = [category["extId"] for category in vm.get("categories", ())]
+    members = [category["extId"] for category in vm.get("categories", ())]
     if job["name"] == "AssociateCategories":
-        held += [category for category in given if category not in held]
+        members += [category for category in given if category not in members]
     else:
-        held = [category for category in held if category not in given]
-    vm |= {"categories": [{"extId": category} for category in held], "updateTime": site.moment()}
-    if not held:
+        members = [category for category in members if category not in given]
+    vm |= {"categories": [{"extId": category} for category in members], "updateTime": site.moment()}
+    if not members:
         del vm["categories"]
     site.world.touch(vm)
 
@@ -164,7 +167,7 @@ def change_nic(site: Site, job: Json) -> None:
 
 
 def resize_disk(site: Site, job: Json) -> None:
-    """Let a disk grow: the one way to do so, and all that it does."""
+    """Enlarge a disk: no other operation does, and this does nothing else."""
     vm = site.world.of("Vm")[job["ids"]["vmExtId"]]
     disk = next(item for item in vm["disks"] if item["extId"] == job["ids"]["extId"])
     wanted = job["body"].get("backingInfo", {})
@@ -201,7 +204,7 @@ def change_medium(site: Site, job: Json) -> None:
 
 
 def _change_parts(site: Site, job: Json, folder: str, change: Any) -> None:
-    """Change one list of parts of a machine, by the rules that its replacement follows."""
+    """Change a list of parts of a machine, by the rules of its replacement."""
     old = site.world.of("Vm")[job["ids"]["vmExtId"]]
     vm = copy.deepcopy(old) | {"updateTime": site.moment()}
     vm[folder] = change(vm.get(folder, []))
@@ -218,7 +221,7 @@ def _change_parts(site: Site, job: Json, folder: str, change: Any) -> None:
 
 
 def _references(site: Site, vm: Json) -> None:
-    """Refuse a machine that names what does not exist. Raises TaskFailure."""
+    """Refuse a machine with unknown references. Raises TaskFailure."""
     if "cluster" in vm:
         refuse(site, "Cluster", vm["cluster"].get("extId", ""), "VMM-30106", "CLUSTER_NOT_FOUND")
     for category in vm.get("categories", ()):
@@ -237,7 +240,7 @@ def _references(site: Site, vm: Json) -> None:
 
 
 def _furnish(site: Site, vm: Json, old: Json) -> None:
-    """Give every part of a machine its id, address and size; a part that it already had keeps its own."""
+    """Give each part of a machine id, address and size; a known part keeps its own."""
     for folder in ("disks", "cdRoms", "nics"):
         had = {item["extId"]: item for item in old.get(folder, ())}
         items: list[Json] = [{**item, "extId": item.get("extId") or site.world.new_id()} for item in vm.get(folder, ())]
@@ -293,7 +296,7 @@ def _volume(site: Site, given: Json) -> Json:
 
 
 def _nic(site: Site, nic: Json, was: Json) -> None:
-    """Bring the two generations of a NIC together: the one that differs from what it was counts, the newer first."""
+    """Merge both generations of a NIC: the changed generation counts, the newer if both changed."""
     for old, new, model in (
         ("backingInfo", "nicBackingInfo", "VirtualEthernetNic"),
         ("networkInfo", "nicNetworkInfo", "VirtualEthernetNicNetworkInfo"),
@@ -321,7 +324,7 @@ def _mac(nic: Json) -> str:
 
 
 def _refuse_hot(site: Site, old: Json, new: Json) -> None:
-    """Refuse what a running machine cannot take. Raises TaskFailure."""
+    """Refuse changes that a running machine cannot take. Raises TaskFailure."""
     sockets = new["numSockets"] - old["numSockets"]
     more = new["memorySizeBytes"] - old["memorySizeBytes"]
 

@@ -1,11 +1,12 @@
-"""The state behind one Prism Central: plain JSON data, with the few look-ups that every handler needs.
+"""The state of a Prism Central: plain JSON data, and the look-ups that handlers need.
 
-    entities  kind -> id -> entity in the API's own words; `_rev` changes with each change of the entity
-    tasks     id -> task; `_job` is what it does when its time has come, `_at`
-    pending   ids of the tasks that have not ended; `going_down`: id of a machine -> when its guest is down
-    replays   request id -> (method and path, the answer that it got, a digest of the body)
+    entities    kind -> id -> entity in the words of the API; `_rev` changes with each change of the entity
+    tasks       id -> task; `_job` is done at the moment `_at`
+    pending     ids of the tasks that have not ended
+    going_down  id of a machine -> the moment when its guest is down
+    replays     request id -> (method and path, status, body and headers of the answer, digest of the body)
 
-A key that starts with `_` never leaves the simulator.
+No answer shows a key that starts with `_`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _SPACE = uuid.UUID("0b93a6e0-5b1e-4f0e-9f8e-93000000a5c0")
 
 
 class World:
-    """All state of one simulator; `data` is what the state file holds."""
+    """All state of a simulator; `data` is the content of the state file."""
 
     def __init__(self, data: Json | None = None) -> None:
         self.data: Json = data or {
@@ -50,7 +51,7 @@ class World:
         return self.data["entities"].setdefault(kind, {})  # type: ignore[no-any-return]
 
     def get(self, kind: str, ext_id: str) -> Json:
-        """Return one entity. Raises ApiError 404."""
+        """Return an entity. Raises ApiError 404."""
         entity = self.of(kind).get(ext_id)
         if entity is None:
             raise not_found(kind, ext_id)
@@ -64,18 +65,18 @@ class World:
         raise KeyError(name)
 
     def keep(self, kind: str, entity: Json) -> Json:
-        """Add an entity; it is given a version, and an id where it has none."""
+        """Add an entity with a version, and with an id where it has none."""
         entity.setdefault("extId", self.new_id())
         self.of(kind)[entity["extId"]] = self.touch(entity)
         return entity
 
     def touch(self, entity: Json) -> Json:
-        """Give an entity another version, hence another ETag."""
+        """Give an entity a new version, hence a new ETag."""
         entity["_rev"] = self._number()
         return entity
 
     def new_id(self) -> str:
-        """Return an id never given before; the same sequence in every lab."""
+        """Return a new id; the sequence is the same in every lab."""
         return str(uuid.uuid5(_SPACE, str(self._number())))
 
     def vms_on(self) -> Iterator[Json]:
@@ -91,5 +92,5 @@ class World:
 
 
 def etag(entity: Json) -> str:
-    """Return the ETag of an entity's present version."""
+    """Return the ETag of the present version of an entity."""
     return f"YXBwbGljYXRpb24vanNvbg==:{entity['_rev']}"
