@@ -1,7 +1,7 @@
-"""Leave in a domain what contractors leave over the years.
+"""Fill a domain with the legacy of contractors.
 
-Run by the system's Python, which has Samba's modules, in the tree of a stopped controller. Reads from standard input a
-JSON object: `base_dn` and `domain`. Deterministic: the same GUIDs in every lab.
+The system's Python runs it, since it has Samba's modules, in the tree of a stopped controller. It reads a JSON object
+from standard input: `base_dn` and `domain`. Deterministic: the same GUIDs in every lab.
 """
 
 import json
@@ -72,7 +72,7 @@ class Contractor:
         return f"CN={guid(number)},CN=Policies,CN=System,{self.base}"
 
     def gpo(self, number, name, machine=0, user=0, extensions="", in_file=None, files=None):
-        """Make a GPO as GPMC does, but with the version that the file of SYSVOL is given."""
+        """Make a GPO as GPMC does; `in_file`: another version in the file of SYSVOL."""
         version = user << 16 | machine
         entry = {
             "dn": self.dn(number),
@@ -139,7 +139,7 @@ class Contractor:
         self.link("OU=Postes,OU=Mairie", (7, 0))
         self.database.modify_ldif(f"dn: OU=ECOLES,{self.base}\nchangetype: modify\nreplace: gPOptions\ngPOptions: 1\n")
         self.tool("ntacl", "sysvolreset")
-        # Then what went wrong: a GPO without its folder, a folder without its GPO, an ACL opened to everybody.
+        # The damage comes last: a GPO without its folder, a folder without its GPO, an ACL open to everybody.
         shutil.rmtree(f"{self.policies}/{guid(8)}")
         shutil.copytree(f"{self.policies}/{guid(4)}", f"{self.policies}/{guid(98)}")
         everybody = "O:DAG:DAD:P(A;OICI;0x001f01ff;;;WD)(A;OICI;0x001f01ff;;;DA)"

@@ -1,4 +1,4 @@
-"""The files that a controller reads: smb.conf, krb5.conf."""
+"""The configuration files of a controller: smb.conf, krb5.conf."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from lab.ad.host import TREE
 
 LEVEL = "2016"
 DNS_PORT = 1053
-"""Not 53, which is root's; the address is the controller's own."""
+"""Not 53, which only root may open; the address is the controller's own."""
 
 
 def smb_conf(forest: Forest, address: str, changes: Mapping[str, str]) -> str:
-    """Return smb.conf: one address, no NetBIOS or printers, signing and TLS as a hardened Windows asks for them.
+    """Return smb.conf: no NetBIOS, no printers, signing and TLS as on a hardened Windows.
 
-    `changes` are options to lay over these. Strong authentication demands the binding to the TLS channel of whoever
-    signs in by SASL, as the default of a domain of 2025 does. SYSVOL is a DFS root, as on a Windows controller.
-    `interfaces` needs the mask: without it smbd finds no interface. The socket of winbindd keeps its compiled-in place,
-    since libwbclient reads no other.
+    `changes` are options that replace these. Strong authentication demands of SASL the binding to the TLS channel, as
+    the default of a domain of 2025 does. SYSVOL is a DFS root, as on a Windows controller. `interfaces` needs the mask:
+    without it smbd finds no interface. The socket of winbindd keeps its compiled-in path, since libwbclient reads no
+    other.
     """
     options = {
         "netbios name": forest.host.upper(),

@@ -1,4 +1,4 @@
-"""A running domain controller: start, stop, put back to a state, and Samba's own tools beside it."""
+"""A running domain controller: start, stop, restore a state, run Samba's tools."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from lab.state import private_folder, read_json, write_json
 PATIENCE = 60.0
 PORTS = (88, 389, 445, 636)
 CONFIGURATION, ADMINISTRATION = f"{TREE}/etc/smb.conf", f"{TREE}/etc/admin.auth"
-# A port of no service: whoever has bound it holds the address, for as long as it lives.
+# A port of no service: the process that has bound it owns the address as long as it lives.
 _RESERVATION = 20389
 _ADDRESSES = tuple(f"127.0.0.{number}" for number in range(21, 121))
-# Samba ends when its standard input does, hence with the lab, however that ends; cat ends with the last of Samba's
-# processes, and then the tree is still.
+# Samba ends with its standard input, hence with the lab, however the lab ends; `cat` ends with the last process of
+# Samba, and then nothing changes the tree.
 _RUN = f"""set -eu
 {MOUNT}
 {UNPACK} state.tar.zst
@@ -44,12 +44,12 @@ mv state.new state.tar.zst
 
 
 class Controller:
-    """A domain controller that runs while its `with` block lasts; as many as wanted at once.
+    """A domain controller that runs while its `with` block lasts; several may run at once.
 
-    folder     where its state lies between two runs, private
-    authority  what signs its certificate
+    folder     private, with the state between two runs
+    authority  signs its certificate
     forest     the names of its domain, which a folder keeps
-    seed       what a folder without a state starts from (see `lab.ad.image`)
+    seed       the initial state of a folder without a state (see `lab.ad.image`)
     changes    options of smb.conf, over those of the lab
     """
 
@@ -75,7 +75,7 @@ class Controller:
 
     @property
     def info(self) -> dict[str, str]:
-        """What a client needs, beside the authority's certificate."""
+        """The parameters of a client, beside the certificate of the authority."""
         return {
             "host": self.forest.controller,
             "address": self.address,
@@ -96,7 +96,7 @@ class Controller:
         self.close()
 
     def start(self) -> None:
-        """Start from the state in the folder; wait until LDAPS answers and SMB lets people in. Raises RuntimeError."""
+        """Start from the state of the folder; wait for LDAPS and SMB. Raises RuntimeError."""
         self._configure()
         (self.folder / "forget").unlink(missing_ok=True)
         with (self.folder / "samba.log").open("wb") as log:
@@ -117,7 +117,7 @@ class Controller:
             time.sleep(0.02)
 
     def stop(self, keep: bool = True) -> None:
-        """End; the state of now is kept in the folder, or else that of the last start."""
+        """Stop; the folder keeps the present state, or else that of the last start."""
         if self._process is None:
             return
         if not keep:
@@ -129,19 +129,19 @@ class Controller:
         self._process = None
 
     def close(self) -> None:
-        """Stop for good, and give the address back."""
+        """Stop for good, and free the address."""
         self.stop()
         self._reservation.close()
 
     def restore(self, start: str | Image = "empty") -> None:
-        """Start again from a seed or a kept state; the address stays. Raises ValueError, RuntimeError."""
+        """Start again from a seed or an image; the address stays. Raises ValueError, RuntimeError."""
         begin = image(self.forest, start) if isinstance(start, str) else start
         self.stop(keep=False)
         self._begin(begin)
         self.start()
 
     def keep(self, file: Path) -> Image:
-        """Write the state of now to a file; the controller starts again from it."""
+        """Write the present state to a file; the controller starts again from it."""
         self.stop()
         shutil.copy(self._state, file)
         self.start()
@@ -154,13 +154,13 @@ class Controller:
 
     @property
     def policies(self) -> Path:
-        """The folder of SYSVOL's policies, as it is now: what is changed there is changed behind the domain's back."""
+        """The folder of the policies in SYSVOL; a change there bypasses the domain."""
         if self._process is None:
             raise RuntimeError("the controller does not run")
         return Path(f"/proc/{self._process.pid}/root{TREE}/state/sysvol/{self.forest.domain}/Policies")
 
     def run(self, *command: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command where the controller's tree is visible, as its system; `given` is its standard input."""
+        """Run a command in the namespaces of the controller; `given` is its standard input."""
         if self._process is None:
             raise RuntimeError("the controller does not run")
         return subprocess.run(
@@ -173,7 +173,7 @@ class Controller:
         )
 
     def tool(self, *arguments: str) -> str:
-        """Run samba-tool as the domain's administrator; return what it prints. Raises RuntimeError where it fails."""
+        """Run samba-tool as the administrator; return its output. Raises RuntimeError."""
         common = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}")
         done = self.run("samba-tool", *arguments, "-H", f"ldap://{self.address}", *common)
         if done.returncode != 0:
@@ -181,11 +181,11 @@ class Controller:
         return done.stdout
 
     def ldap(self, account: str = ADMINISTRATOR) -> ldap3.Connection:
-        """Return a verified LDAPS connection of an account of the image."""
+        """Return an LDAPS connection, its certificate verified, of an account of the image."""
         tls = ldap3.Tls(
             validate=ssl.CERT_REQUIRED,
             ca_certs_file=str(self.folder / "ca.pem"),
-            # ldap3 compares no address with those of a certificate.
+            # ldap3 does not compare addresses with those of a certificate.
             valid_names=[self.forest.controller],
         )
         server = ldap3.Server(self.address, port=636, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=5)
@@ -198,7 +198,7 @@ class Controller:
         write_json(self.folder / "passwords.json", self.passwords)
 
     def _configure(self) -> None:
-        """Write what depends on the address, and a certificate for it."""
+        """Write the files that depend on the address, with a certificate for it."""
         leaf = self._authority.issue_cert(self.forest.controller, self.forest.domain, self.address)
         administration = {
             "username": ADMINISTRATOR,
@@ -217,7 +217,7 @@ class Controller:
             (self.folder / name).write_text(content, encoding="utf-8")
 
     def _answers_by_ldap(self) -> bool:
-        """True once Piste's account has signed in, which the domain notes in its own time, or is refused NTLM."""
+        """Tell whether Piste's account can sign in, or NTLM is refused here."""
         try:
             return bool(self.ldap(PISTE).unbind())
         except LDAPInvalidCredentialsResult:
@@ -226,14 +226,14 @@ class Controller:
             return False
 
     def _lets_in_by_smb(self) -> bool:
-        """True once a ticket of the domain opens SYSVOL: NTLM may be refused here."""
+        """Tell whether a ticket of the domain opens SYSVOL: NTLM may be refused here."""
         options = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}", "--command=ls")
         by_name = (f"//{self.forest.controller}/sysvol", f"--ip-address={self.address}")
         return self.run("smbclient", *by_name, *options).returncode == 0
 
 
 def _reserve() -> tuple[socket.socket, str]:
-    """Hold the first free loopback address. Raises RuntimeError where all are taken."""
+    """Reserve the first free loopback address. Raises RuntimeError where all are taken."""
     for address in _ADDRESSES:
         holder = socket.socket()
         try:

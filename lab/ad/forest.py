@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Forest:
-    """A forest: DNS name of its domain in small letters, NetBIOS name, short name of its controller."""
+    """A forest: DNS name of its domain in lower case, NetBIOS name, host of its controller."""
 
     domain: str
     netbios: str

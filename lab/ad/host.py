@@ -1,9 +1,9 @@
-"""What this machine can do: run commands in namespaces of their own, as root or as anybody.
+"""Commands in namespaces of their own, as root or as any user, and the obstacles to them.
 
-A controller sees `/run` as a file system of its own, in memory. It therefore always lies at the same path, where a
-saved state can be put back as it is (Samba's databases and smb.conf hold paths); several run at once, although the
-socket of winbind has a compiled-in path; and whoever is not root may keep Windows ACLs (attributes `security.*`) there,
-which no disk allows.
+A controller sees `/run` as a file system of its own, in memory. Its tree therefore always has the same path, where a
+saved state can be restored as it is (Samba's databases and smb.conf contain paths); several controllers run at once,
+although the socket of winbind has a compiled-in path; and a user who is not root may write Windows ACLs (attributes
+`security.*`) there, which no disk allows.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
 
 class Unavailable(RuntimeError):
-    """The directory cannot run here; the message says why and what to do."""
+    """The directory cannot run here; the message has the cause and the remedy."""
 
 
 def packages(system: str = "samba") -> list[str]:
-    """Name Debian's packages of a system that runs for real."""
+    """List the Debian packages of a real server of the lab."""
     return (REPOSITORY / "requirements" / f"{system}.txt").read_text(encoding="ascii").split()
 
 
 @functools.cache
 def obstacle() -> str:
-    """Say in French what keeps the directory from running on this machine, and the remedy; empty if nothing does."""
+    """Say in French why the directory cannot run on this machine, and the remedy, or nothing."""
     missing = [name for name in COMMANDS if shutil.which(name, path=SYSTEM_PATH) is None]
     if missing:
         return (
@@ -78,12 +78,12 @@ def require() -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of what runs beside a controller: no Python of ours, texts in no language."""
+    """Return the environment of commands: no Python of ours, untranslated texts."""
     return {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "KRB5_CONFIG": f"{TREE}/etc/krb5.conf"}
 
 
 def unshare() -> list[str]:
-    """Return the start of a command that runs in new namespaces."""
+    """Return the prefix of a command that runs in new namespaces."""
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user", "--map-auto"]
     return ["unshare", *user, "--mount", "--propagation", "private", "--"]
 
@@ -95,7 +95,7 @@ def join(process: int, command: Sequence[str]) -> list[str]:
 
 
 def _subordinate(file: Path) -> int:
-    """Return how many subordinate ids the file gives to this user first: unshare takes no others."""
+    """Count the subordinate ids in the first range of this user, which unshare uses."""
     owners = {getpass.getuser(), str(os.getuid())}
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return next((int(line.split(":")[2]) for line in lines if line.split(":")[0] in owners), 0)

@@ -1,6 +1,6 @@
-"""States of a controller as files, made once and kept: what every lab and test starts from.
+"""Images: initial states of a controller, as files made once and kept.
 
-An image holds the whole tree with its attributes and ACLs. Its passwords, drawn when it is made, lie beside it.
+An image has the whole tree with its attributes and ACLs. Its random passwords lie beside it.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ _ADDRESS = "127.0.0.21"
 
 @dataclass(frozen=True)
 class Image:
-    """A state to start from, and the passwords of its accounts."""
+    """An initial state, and the passwords of its accounts."""
 
     file: Path
     passwords: dict[str, str]
 
 
 def image(forest: Forest, seed: str = "empty") -> Image:
-    """Return the image of a seed; makes it where this checkout has none yet.
+    """Return the image of a seed; the first use in a checkout makes it.
 
-    Seeds: `empty` is a new domain, `brownfield` what contractors leave in it. Raises Unavailable (no Samba here),
-    RuntimeError (it failed), ValueError (no such seed).
+    Seeds: `empty` is a new domain, `brownfield` a legacy of contractors. Raises Unavailable (no Samba here),
+    RuntimeError (Samba failed), ValueError (no such seed).
     """
     if seed not in SEEDS:
         raise ValueError(f"état de départ inconnu de l'annuaire : {seed} (choix : {', '.join(SEEDS)})")
@@ -100,7 +100,7 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
 
 
 def _brownfield(forest: Forest, file: Path) -> dict[str, str]:
-    """Leave in a new domain what contractors leave; return the passwords of its accounts."""
+    """Fill a new domain with the legacy of contractors; return the passwords of its accounts."""
     new = image(forest)
     given = {"base_dn": forest.base_dn, "domain": forest.domain}
     _make(file, f"{UNPACK} {shlex.quote(str(new.file))}", "brownfield.py", given)
@@ -108,7 +108,7 @@ def _brownfield(forest: Forest, file: Path) -> dict[str, str]:
 
 
 def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> None:
-    """Run one of our programs on a tree, in namespaces that end with it, and keep the tree."""
+    """Run a program of this package on a tree, in namespaces of its own, and pack the tree."""
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="image-") as work:
         shutil.copy(_SCRIPTS / program, work)
         script = f"set -eu; {MOUNT}; {prepare}; /usr/bin/python3 {program}; {PACK} image.tar.zst ."
@@ -126,7 +126,7 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> N
 
 
 def _key(forest: Forest) -> str:
-    """Return what an image depends on, as a few digits: Samba's version, the names, the way it is made."""
+    """Return a digest of the dependencies of an image: Samba's version, names, programs."""
     servers = repr(sorted(declared_servers().items()))
     version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
     programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))

@@ -1,8 +1,8 @@
-"""Make a new domain in the tree of a controller. Run by the system's Python, which has Samba's modules.
+"""Make a new domain in the tree of a controller.
 
-Reads from standard input a JSON object: `arguments` of `samba-tool domain provision`, `accounts` (name → password),
-`computers`, `radius_servers`, `piste` (the account that Piste signs in with), `base_dn`, `domain`, and `addresses` of
-the servers that have registered their name there. Passwords never stand in a command line.
+The system's Python runs it, since it has Samba's modules. It reads a JSON object from standard input: `arguments` of
+`samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `piste` (the account of
+Piste), `base_dn`, `domain`, and `addresses` of the servers with a name in the zone. No command line has a password.
 """
 
 import json
@@ -19,7 +19,7 @@ from samba.samdb import SamDB
 
 CONFIGURATION = "/run/dc/etc/smb.conf"
 DATABASE = "/run/dc/private/sam.ldb"
-# The template of the certificates of RADIUS servers, as AD CS keeps it; those of the lab's servers bear its identifier.
+# The template of the certificates of RADIUS servers, as AD CS keeps it; the lab's servers use its OID.
 TEMPLATE = {
     "cn": "VLB-RADIUS",
     "displayName": "Serveurs RADIUS",
@@ -50,7 +50,7 @@ def call(*arguments):
 
 
 def low_numbers(setup):
-    """Return what makes the database of numbers, so that these fit into any namespace."""
+    """Return a setup of the database of ids whose ids fit into any namespace."""
 
     def made(*arguments, **options):
         database = setup(*arguments, **options)
@@ -67,11 +67,10 @@ def grant(dn, *entries):
 
 
 def delegate(database, name, base):
-    """Give an account what Piste needs and no more: OUs, groups and links, what a GPO creator may do, and to disable
-    accounts.
+    """Give an account the rights of Piste: OUs, groups, links, GPOs, disabling of accounts.
 
-    Samba's own defaults differ from those of Windows: there, Group Policy Creator Owners (PA) may create in CN=Policies
-    and CN=SOM.
+    Samba's defaults differ from those of Windows, where Group Policy Creator Owners (PA) may create in CN=Policies and
+    CN=SOM.
     """
     database.add_remove_group_members("Group Policy Creator Owners", [name])
     sid = database.schema_format_value(
@@ -85,7 +84,7 @@ def delegate(database, name, base):
         f"(OA;CI;CCDC;{UNIT};;{sid})",
         f"(OA;CIIO;RPWPSDDTWD;;{UNIT};{sid})",
         f"(OA;CIIO;CCDC;{GROUP};{UNIT};{sid})",
-        # What it created, and not CN=Users: whoever writes to any group makes himself an administrator.
+        # Only groups that it created, and not CN=Users: a writer of any group can make himself an administrator.
         f"(OA;CIIO;RPWPSDWD;;{GROUP};CO)",
         f"(OA;;RPWP;{GP_LINK};;{sid})",
         f"(OA;;RPWP;{GP_OPTIONS};;{sid})",
@@ -94,7 +93,7 @@ def delegate(database, name, base):
 
 
 def address(text):
-    """Return the record of an address, as a server that registers itself leaves it."""
+    """Return the DNS record of an address, as a server registers it."""
     record = dnsp.DnssrvRpcRecord()
     record.wType, record.rank, record.dwTtlSeconds, record.data = dnsp.DNS_TYPE_A, dnsp.DNS_RANK_ZONE, 900, text
     return ndr_pack(record)
@@ -115,12 +114,12 @@ def main():
     for name in ("Administrator", *given["accounts"]):
         database.setexpiry(f"(sAMAccountName={name})", 0, no_expiry_req=True)
     zone = f"DC={given['domain']},CN=MicrosoftDNS,DC=DomainDnsZones,{given['base_dn']}"
-    for name, held in given["addresses"].items():
-        database.add({"dn": f"DC={name},{zone}", "objectClass": ["top", "dnsNode"], "dnsRecord": address(held)})
+    for name, ip in given["addresses"].items():
+        database.add({"dn": f"DC={name},{zone}", "objectClass": ["top", "dnsNode"], "dnsRecord": address(ip)})
     delegate(database, given["piste"], given["base_dn"])
     place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
     database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})
-    # Normally the work of the update tasks, which the lab does not run; GSSAPI needs these names.
+    # GSSAPI needs these names; the update tasks that write them do not run in the lab.
     subprocess.run(["samba_spnupdate", "-s", CONFIGURATION], check=True)
 
 

@@ -1,4 +1,4 @@
-"""Windows servers behind WinRM: the shells of WS-Management, and what our snippets find there."""
+"""Windows servers behind WinRM: shells of WS-Management, and the effects of our snippets."""
 
 from lab.winrm.simulator import WinrmSimulator
 

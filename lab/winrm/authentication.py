@@ -1,4 +1,7 @@
-"""Who asks: basic with each request, or NTLM or Kerberos, which hold for their connection (MS-NTHT, RFC 4559)."""
+"""Authentication of clients: basic, NTLM, Kerberos.
+
+Basic counts for a request, NTLM and Kerberos for their connection (MS-NTHT, RFC 4559).
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ from lab.http import Request
 KEPT = 256
 NTLM = b64encode(b"NTLMSSP").decode()[:8]
 _STORE = "NTLM_USER_FILE"
-# pyspnego's acceptor finds its accounts by a variable of the process, which several labs may share.
+# The acceptor of pyspnego finds its accounts by an environment variable, and several labs may share a process.
 _PROCESS = threading.Lock()
 
 
 class Refused(Exception):
-    """A 401, with what its header says next."""
+    """A 401, with the challenge of its header."""
 
     def __init__(self, challenge: str) -> None:
         super().__init__(challenge)
@@ -32,10 +35,10 @@ class Refused(Exception):
 
 
 class Authentication:
-    """One account (`DOMAIN\\name`), which basic also takes without its domain, and Kerberos with any domain.
+    """An account (`DOMAIN\\name`); basic accepts it without its domain, Kerberos with any domain.
 
-    keytab   the keys of the servers in a domain, without which no ticket is taken
-    binding  what a ticket must be bound to, the TLS channel; empty where nothing is demanded
+    keytab   the keys of the servers in a domain; without it Kerberos is refused
+    binding  the TLS channel that a ticket must be bound to; empty where tickets need no binding
     """
 
     def __init__(self, folder: Path, username: str, password: str, *, basic: bool = True, ntlm: bool = True) -> None:
@@ -50,7 +53,7 @@ class Authentication:
         self._contexts: OrderedDict[str, Any] = OrderedDict()
 
     def check(self, request: Request) -> str:
-        """Let a request in, and return what its answer's header must say, often nothing. Raises Refused."""
+        """Authenticate a request; return the header of its answer, often empty. Raises Refused."""
         scheme, _, given = request.header("Authorization").partition(" ")
         if not given:
             context = self._contexts.get(request.peer)

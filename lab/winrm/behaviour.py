@@ -1,4 +1,4 @@
-"""What the Windows servers can be told to do differently: limits, ways in, unknowns of the real system."""
+"""Switches of the Windows servers: limits, authentication, unknowns of the real system."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lab.switches import Switches
 class Behaviour(Switches):
     """Switches of all servers; change them at any time.
 
-    max_shells   shells that an account may hold at once (`MaxShellsPerUser`, 30 unless somebody changed it)
-    max_size     bytes of a request (`MaxEnvelopeSizekb`, 500)
-    basic, ntlm  which authentications are offered
+    max_shells   open shells of an account at a time (`MaxShellsPerUser`, 30 by default)
+    max_size     bytes of a request (`MaxEnvelopeSizekb`, 500 by default)
+    basic, ntlm  the authentications that servers offer
     ordered      whether an import refuses properties that are not in the order of exports
-    deaf         whether they are Windows Server 2019 as installed, whose firewall keeps RADIUS out
-    constrained  whether PowerShell runs in the constrained language, where the frame of the snippets does not
-    orphan       whether an account that is gone is still among the local administrators
-    noisy        whether PowerShell writes a warning of its own before a snippet's answer
-    silence      seconds for which a server that was made silent keeps its clients waiting
+    deaf         whether servers are Windows Server 2019 as installed, whose firewall blocks RADIUS
+    constrained  whether PowerShell runs in the constrained language, which the frame of the snippets cannot use
+    orphan       whether a deleted account is still among the local administrators
+    noisy        whether PowerShell writes a warning before the answer of a snippet
+    silence      seconds that a silenced server lets its clients wait
     """
 
     max_shells: int = 30

@@ -1,4 +1,4 @@
-"""Certificates of the machine store of a server, with what the town's authority puts into them."""
+"""Certificates of a machine store, with the extensions of the town's authority."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_A
 
 
 def machine_store(host: str, now: float, *, named: bool = True) -> list[dict[str, Any]]:
-    """What a server of the town holds: its RADIUS certificate and the one that it replaced, its own as a machine, and
-    one that came without a key. `named`: whether the one of the machine holds the SID of its account (KB5014754)."""
+    """Return the certificates of a server of the town.
+
+    They are the expired RADIUS certificate, the present RADIUS certificate, that of the machine, and a certificate
+    without a key. `named`: whether that of the machine has the SID of its account (KB5014754).
+    """
     year = timedelta(days=365)
     start = datetime.fromtimestamp(now, UTC).replace(microsecond=0)
     return [
@@ -35,7 +38,7 @@ def machine_store(host: str, now: float, *, named: bool = True) -> list[dict[str
 
 
 def serving(store: list[dict[str, Any]]) -> str:
-    """The thumbprint of the RADIUS certificate of a store, as a policy names it."""
+    """Return the thumbprint of the RADIUS certificate of a store, as in a policy."""
     return hashlib.sha1(b64decode(store[1]["content"]), usedforsecurity=False).hexdigest()
 
 
@@ -71,7 +74,10 @@ def _certificate(
 
 
 def _account(sid: str) -> bytes:
-    """SEQUENCE { [0] { OBJECT IDENTIFIER …25.2.1, [0] { OCTET STRING } } } in DER (MS-WCCE 2.2.2.7.7.4)."""
+    """Encode the SID extension in DER (MS-WCCE 2.2.2.7.7.4).
+
+    SEQUENCE { [0] { OBJECT IDENTIFIER …25.2.1, [0] { OCTET STRING } } }
+    """
     text = bytes([4, len(sid)]) + sid.encode()
     arcs = bytes.fromhex("2b060104018237190201")
     inner = bytes([6, len(arcs)]) + arcs + bytes([0xA0, len(text)]) + text
@@ -80,7 +86,10 @@ def _account(sid: str) -> bytes:
 
 
 def _template(identifier: str) -> bytes:
-    """SEQUENCE { OBJECT IDENTIFIER, INTEGER 100, INTEGER 1 } in DER."""
+    """Encode the template extension in DER.
+
+    SEQUENCE { OBJECT IDENTIFIER, INTEGER 100, INTEGER 1 }
+    """
     first, second, *rest = map(int, identifier.split("."))
     arcs = bytes([first * 40 + second]) + b"".join(map(_arc, rest))
     inner = bytes([6, len(arcs)]) + arcs + bytes([2, 1, 100, 2, 1, 1])

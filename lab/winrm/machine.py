@@ -1,4 +1,4 @@
-"""One Windows server: its services, its certificates, and what our snippets do to it."""
+"""A Windows server: its services, its certificates, and the effects of our snippets."""
 
 from __future__ import annotations
 
@@ -18,14 +18,20 @@ from lab.winrm.print_server import PrintServer
 Json = dict[str, Any]
 _NPS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
 ORPHAN = "S-1-5-21-3623811015-3361044348-30300820-1013"
-"""A member whose account is gone from a domain that is gone."""
+"""A member whose account and domain no longer exist."""
 _PRINT = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
 
 
 class Machine:
-    """A server over its state: `services` by name, `certificates` (DER in base64, whether with a key), `administrators`
-    (name, sid, kind), `nps` (the text of its configuration) or `queues`, each only where the server has that role.
-    `queues` None: those of the town, and `others`, are made when they are first asked for."""
+    """A server over its state.
+
+    services        by name, whether each runs
+    certificates    DER in base64, and whether there is a key
+    administrators  name, SID and kind
+    nps             the text of the configuration, where the server has this role
+    queues          where the server has this role; None until the first read, which makes those of the town
+    others          queues to add to those of the town
+    """
 
     def __init__(self, name: str, state: Json, clock: Clock, queues: Callable[[], list[Json]]) -> None:
         self.name, self.state, self._clock, self._queues = name, state, clock, queues
@@ -47,7 +53,7 @@ class Machine:
 
     @property
     def configuration(self) -> bytes:
-        """What an export gives."""
+        """The export of the NPS."""
         return nps_rules.written(nps_rules.parse(self._nps().encode()))
 
     @property
@@ -62,7 +68,7 @@ class Machine:
         return PrintServer(self.state["queues"])
 
     def tear(self, snippet: str, given: Mapping[str, Any]) -> None:
-        """Do the half of what a snippet that writes does, as when a server goes down meanwhile."""
+        """Do half of the work of a snippet, as when a server goes down meanwhile."""
         if snippet == "local_administrators_remove":
             self._expel(given)
             return
@@ -96,14 +102,14 @@ class Machine:
         }
 
     def _members(self) -> list[Json]:
-        if self.behaviour.orphan and not any(one["sid"] == ORPHAN for one in self.state["administrators"]):
+        if self.behaviour.orphan and not any(member["sid"] == ORPHAN for member in self.state["administrators"]):
             self.state["administrators"].insert(0, {"name": "", "sid": ORPHAN})
         shown = ("name", "sid", "error")
-        return [{key: one[key] for key in shown if key in one} for one in self.state["administrators"]]
+        return [{key: member[key] for key in shown if key in member} for member in self.state["administrators"]]
 
     def _expel(self, given: Mapping[str, Any]) -> Json:
         members = self.state["administrators"]
-        kept = [one for one in members if one["sid"] != given["sid"]]
+        kept = [member for member in members if member["sid"] != given["sid"]]
         if len(kept) == len(members):
             text = 'Exception calling "Invoke" with "2" argument(s): "The specified account name is not a member of'
             raise PowerShellError(f'{text} the group."', "TargetInvocationException")

@@ -1,6 +1,6 @@
-"""What an NPS server holds before Piste: the configuration of a fresh one, and that of a town that was run by hand.
+"""Configurations of an NPS before Piste: a fresh server, and a server managed by hand.
 
-The shape is that of exports of Windows Server 2016 to 2022: fixed parts on lines of their own, items on one line, CRLF.
+The form is that of exports of Windows Server 2016 to 2022: fixed parts on lines of their own, items on one line, CRLF.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _HANDLERS: Mapping[str, tuple[str, int]] = {
 
 
 def item(name: str, properties: Properties) -> str:
-    """An item as an export writes it: its tag from its name, each property with its type."""
+    """Write an item as in an export: its tag from its name, each property with its type."""
     tag = tag_of(name)
     inner = "".join(f'<{key} xmlns:dt="{DT}" dt:dt="{kind}">{escape(text)}</{key}>' for key, kind, text in properties)
     return f"<{tag} name={quoteattr(name)}><Properties>{inner}</Properties></{tag}>"
@@ -105,7 +105,7 @@ def document(
     policies: Mapping[str, tuple[str, str]],
     groups: Iterable[str] = (),
 ) -> bytes:
-    """A whole configuration; of each policy, its own item and that of its profile, by name."""
+    """Return a configuration; `requests` and `policies`: name -> items of policy and profile."""
     names = "".join(
         f'\t\t<_locTag _loc="locNone" _locAttrData="name">{tag_of(name)}</_locTag>\n' for name in [*policies, *requests]
     )
@@ -179,10 +179,10 @@ MODEL = "Modèle 802.1X (fait à la console)"
 
 
 def with_model(content: bytes, thumbprint: str) -> bytes:
-    """A configuration to which somebody at the console added a policy that is off, after all others: EAP-TLS, and a
-    condition on each attribute by which a device makes itself known.
+    """Add a disabled policy, as made at the console, after all others of a configuration.
 
-    The bytes around the thumbprint are inferred; what is asked of Piste is that it copies those that it finds.
+    It has EAP-TLS and a condition on each attribute that names a device. The bytes around the thumbprint are inferred:
+    Piste must copy the bytes of the server.
     """
     attributes = ("NAS-IP-Address", "NAS-Identifier", "Called-Station-Id")
     blob = f"0d{'0' * 30}48000000{'0' * 16}480000000000000014000000{thumbprint}{'0' * 64}"
@@ -208,7 +208,7 @@ def _container(name: str, items: Iterable[str]) -> str:
 
 
 def _builtin_request(name: str) -> tuple[str, str]:
-    """The one connection request policy of a new server, which has fewer properties than those that people make."""
+    """Return the request policy of a new server, with fewer properties than those of people."""
     own = (("msNPAction", "string", name), ("msNPConstraint", "string", ALWAYS), ("msNPSequence", "int", "999999"))
     return item(name, own), item(name, (("msAuthProviderType", "int", "1"),))
 
@@ -221,7 +221,7 @@ def _builtin_policies(ras: str, others: str) -> dict[str, tuple[str, str]]:
 
 
 def fresh() -> bytes:
-    """A server where nobody has declared anything yet."""
+    """Return the configuration of a new server."""
     request = "Use Windows authentication for all users"
     policies = _builtin_policies(
         "Connections to Microsoft Routing and Remote Access server", "Connections to other access servers"
@@ -230,7 +230,10 @@ def fresh() -> bytes:
 
 
 def inherited() -> bytes:
-    """A server that was run by hand, in French: names with accents and signs, a renamed policy, one switched off."""
+    """Return the configuration of a server managed by hand, in French.
+
+    It has names with accents and signs, a renamed policy and a disabled policy.
+    """
     request = "Utiliser l'authentification Windows pour tous les utilisateurs"
     relay = "Réseau invité → opérateur"
     wifi, vpn, old = "Wi-Fi agents (ancien)", "VPN élus & DSI", "802.1x - test imprimantes"

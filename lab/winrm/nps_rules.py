@@ -1,8 +1,8 @@
-"""What Import-NpsConfiguration is taken to refuse, and how a configuration is written again by the next export.
+"""The refusals of `Import-NpsConfiguration`, and the form of the next export.
 
-Sources: exports of real servers (tags, types, order of properties), the schema that they carry (required properties of
-clients and policies), Microsoft's « Export an NPS configuration » (a newer version is not to be imported). That a real
-server refuses each of the others is inferred: the lab is as strict as the exports are regular.
+Sources: exports of real servers (tags, types, order of properties), the schema in them (required properties of clients
+and policies), Microsoft's « Export an NPS configuration » (no import of a newer version). The other refusals are
+inferred: the lab is as strict as the exports are regular.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAIRS: Mapping[str, str] = {
     f"{_IAS}NetworkPolicy": f"{_IAS}RadiusProfiles",
     f"{_IAS}Proxy_Policies": f"{_IAS}Proxy_Profiles",
 }
-"""Where policies are, and where their profiles."""
+"""Path of the policies -> path of their profiles."""
 CONTAINERS = (CLIENTS, *PAIRS, *PAIRS.values())
 _ALSO = (f"{_IAS}RADIUS_Server_Groups", f"{_IAS}RequestHandlers", "Children/SDO_Schema")
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -63,13 +63,13 @@ _CONDITION = re.compile(r'[A-Z]+\(".*"\)', re.DOTALL)
 
 
 def tag_of(name: str) -> str:
-    """The tag of an item of that name."""
+    """Return the tag of an item of a name."""
     tag = re.sub(r"[^A-Za-z0-9_]", "_", name)
     return f"_{tag[1:]}" if tag[:1].isdecimal() else tag
 
 
 def parse(content: bytes) -> Any:
-    """The root of a configuration. ValueError for what is no XML."""
+    """Return the root of a configuration. Raises ValueError where the text is no XML."""
     try:
         return etree.fromstring(content, etree.XMLParser(resolve_entities=False, remove_blank_text=False))
     except etree.XMLSyntaxError as fault:
@@ -82,7 +82,7 @@ def items(root: Any, path: str) -> list[Any]:
 
 
 def faults(root: Any, *, ordered: bool) -> Iterator[str]:
-    """Everything for which a configuration would be refused."""
+    """List the faults for which an import refuses a configuration."""
     version = root.findtext("Children/Version", "")
     if root.tag != "Root" or not version.strip().isdecimal():
         yield "the file is not an NPS configuration: no Root, or no Version"
@@ -101,9 +101,9 @@ def faults(root: Any, *, ordered: bool) -> Iterator[str]:
                 yield f"policy {policy.get('name')}: no profile of that name"
 
 
-def _container_faults(path: str, found: list[Any], *, ordered: bool) -> Iterator[str]:
+def _container_faults(path: str, objects: list[Any], *, ordered: bool) -> Iterator[str]:
     seen: set[str] = set()
-    for item in found:
+    for item in objects:
         name = item.get("name") or ""
         if not name:
             yield f"{item.tag}: no name"
@@ -113,26 +113,26 @@ def _container_faults(path: str, found: list[Any], *, ordered: bool) -> Iterator
             yield f"{name}: a second object of that name"
         seen.add(name.casefold())
         properties = list(item.find("Properties") if item.find("Properties") is not None else ())
-        names = [one.tag for one in properties]
+        names = [entry.tag for entry in properties]
         yield from (f"{name}: {needed} is missing" for needed in _NEEDED.get(path, ()) if needed not in names)
         if ordered and names != sorted(names):
             yield f"{name}: properties are not in order"
-        for one in properties:
-            yield from (f"{name}: {wrong}" for wrong in _property_faults(one))
+        for entry in properties:
+            yield from (f"{name}: {wrong}" for wrong in _property_faults(entry))
 
 
-def _property_faults(one: Any) -> Iterator[str]:
-    kind, text = one.get(f"{{{DT}}}dt", ""), one.text or ""
-    if kind not in _FORMS or kind != _TYPES.get(one.tag, kind):
-        yield f"{one.tag} has the type « {kind} »"
+def _property_faults(entry: Any) -> Iterator[str]:
+    kind, text = entry.get(f"{{{DT}}}dt", ""), entry.text or ""
+    if kind not in _FORMS or kind != _TYPES.get(entry.tag, kind):
+        yield f"{entry.tag} has the type « {kind} »"
     elif not _FORMS[kind].fullmatch(text.strip() if kind != "string" else text):
-        yield f"{one.tag} is not a {kind}"
-    elif one.tag == "msNPConstraint" and not _CONDITION.fullmatch(text):
-        yield f"{one.tag} is not a condition: {text}"
+        yield f"{entry.tag} is not a {kind}"
+    elif entry.tag == "msNPConstraint" and not _CONDITION.fullmatch(text):
+        yield f"{entry.tag} is not a condition: {text}"
 
 
 def written(root: Any) -> bytes:
-    """The bytes of an export: items on one line, empty properties with both their tags, CRLF."""
+    """Return the bytes of an export: items on one line, empty properties with both tags, CRLF."""
     for path in CONTAINERS:
         for item in items(root, path):
             for node in item.iter():

@@ -1,7 +1,7 @@
-"""What stands for PowerShell: it knows our snippets by their text, and no other word of the language.
+"""The substitute for PowerShell, which knows our snippets by their text and nothing else.
 
-A snippet is recognised whole, the frame included, so that a host of the lab never runs what a real one would not be
-asked to. How it takes its input and gives its answer is the frame's own way (piste/windows/snippets/frame.ps1).
+It recognises a snippet as a whole, with its frame, so that a host of the lab runs exactly the text that a real host
+would run. Input and answer have the form of the frame (`piste/windows/snippets/frame.ps1`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Snippets = Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
 
 
 class PowerShellError(Exception):
-    """What a cmdlet says when it fails, and the identity of its error."""
+    """The error of a cmdlet: its message and its id."""
 
     def __init__(self, message: str, identity: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ def _known() -> dict[str, str]:
 
 
 def named(line: str) -> str:
-    """The snippet that a command line runs; empty for anything else."""
+    """Return the snippet that a command line runs, empty for anything else."""
     return _known().get(_script(line) or "", "")
 
 
@@ -70,7 +70,7 @@ def run(line: str, given: bytes, host: str, snippets: Snippets) -> Outcome:
 
 
 def constrained(name: str) -> Outcome:
-    """What a snippet says where only core types may be used: its mode, for the one that asks for no more."""
+    """Answer in the constrained language: `language` returns its mode, other snippets fail."""
     if name == "language":
         return _framed({"result": {"language": "ConstrainedLanguage"}})
     return Outcome(1, err=_clixml("Cannot invoke method. Method invocation is supported only on core types."))
@@ -81,7 +81,7 @@ def _framed(answer: Mapping[str, Any]) -> Outcome:
 
 
 def _script(line: str) -> str | None:
-    """The text of an encoded command; None where the line has none."""
+    """Return the text of an encoded command; None where the line has no such command."""
     words = line.split()
     for option, value in pairwise(words):
         if option.lower() == "-encodedcommand":

@@ -1,4 +1,4 @@
-"""The queues of a print server, as its cmdlets show and change them (module PrintManagement)."""
+"""The queues of a print server, as the cmdlets of PrintManagement read and change them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ SHOWN = ("name", "location", "comment", "shared", "share_name")
 
 
 def queue(name: str, **changes: Any) -> Queue:
-    """A queue as a driver makes it: one side, in colour, shared under its name.
+    """Return a queue as a driver makes it: one side, in colour, shared under its name.
 
-    `ignores` lists what its driver takes and does not keep; `broken`, what reading its defaults says instead.
+    ignores  settings that its driver accepts and does not keep
+    broken   the error on a read of its defaults
     """
     made = {"location": "", "comment": "", "shared": True, "share_name": name, "duplexing": MODES[0], "color": True}
     return {"name": name, **made, "ignores": [], "broken": "", **changes}
@@ -26,17 +27,21 @@ def _begins(name: str, prefix: str | None) -> bool:
 
 
 class PrintServer:
-    """Queues by name, whatever its case."""
+    """The queues of a server; the case of names does not count."""
 
     def __init__(self, queues: list[Queue]) -> None:
         self.queues = queues
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         named, prefix = {name.casefold() for name in given["names"]}, given["prefix"]
-        asked = [one["name"] for one in self.queues if one["name"].casefold() in named or _begins(one["name"], prefix)]
+        asked = [
+            queue["name"]
+            for queue in self.queues
+            if queue["name"].casefold() in named or _begins(queue["name"], prefix)
+        ]
         now, later = asked[: given["limit"]], asked[given["limit"] :]
         shown = [self._shown(queue, queue["name"] in now) for queue in self.queues]
-        return {"queues": [one | {"later": True} if one["name"] in later else one for one in shown]}
+        return {"queues": [queue | {"later": True} if queue["name"] in later else queue for queue in shown]}
 
     def write(self, given: Mapping[str, Any]) -> dict[str, Any]:
         failed = []

@@ -1,4 +1,4 @@
-"""The remote shells of one host (MS-WSMV 3.1.4): what is typed there, what it is given, what it says."""
+"""The remote shells of a host: command lines, their input, their output (MS-WSMV 3.1.4)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lab.winrm import soap
 from lab.winrm.soap import Envelope, WsmanFault
 
 ANSWER = 100_000
-"""Bytes of output an answer: its envelope stays below the 150 kB that clients allow."""
+"""Bytes of output in an answer: its envelope stays below the 150 kB that clients accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command ended."""
+    """The exit code and the output of a command."""
 
     code: int
     out: bytes = b""
@@ -25,12 +25,12 @@ class Outcome:
 
 
 Run = Callable[[str, bytes], Outcome]
-"""What a host does with a command line and all that it was given."""
+"""Runs a command line with its whole input."""
 
 
 @dataclass(slots=True)
 class Command:
-    """`waits` says that it reads its input to the end before it does anything."""
+    """A command of a shell; `waits`: it runs once it has all its input."""
 
     line: str
     waits: bool
@@ -50,7 +50,7 @@ class Shells:
         if len(self.open) >= most:
             raise soap.too_many_shells(most)
         # A client may choose the id itself.
-        shell = next((found.get("ShellId") for found in request.all("Shell")), None) or str(uuid.uuid4()).upper()
+        shell = next((shell.get("ShellId") for shell in request.all("Shell")), None) or str(uuid.uuid4()).upper()
         self.open[shell] = {}
         return soap.created(shell)
 
@@ -81,7 +81,7 @@ class Shells:
         return "<rsp:SendResponse/>"
 
     def receive(self, request: Envelope, run: Run) -> str:
-        """Give what a command has said, a part at a time. Raises WsmanFault while it waits for input."""
+        """Return the next part of the output. Raises WsmanFault while the command waits."""
         identity = request.part("DesiredStream").get("CommandId") or ""
         command = self._command(request, identity)
         if not command.closed and not command.waits:
@@ -104,13 +104,13 @@ class Shells:
         return "<rsp:SignalResponse/>"
 
     def command_line(self, request: Envelope) -> str:
-        """The command line that a request is about; empty where it is about none that is known."""
+        """Return the command line of a request, empty where its command is unknown."""
         commands = self.open.get(request.shell, {})
         for name in ("Stream", "DesiredStream", "Signal"):
-            for found in request.all(name):
-                command = commands.get(found.get("CommandId") or "")
+            for element in request.all(name):
+                command = commands.get(element.get("CommandId") or "")
                 return command.line if command else ""
-        words = [found.text or "" for name in ("Command", "Arguments") for found in request.all(name)]
+        words = [element.text or "" for name in ("Command", "Arguments") for element in request.all(name)]
         return " ".join(words)
 
     def _run(self, command: Command, run: Run) -> None:

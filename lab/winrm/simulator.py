@@ -1,4 +1,4 @@
-"""Windows servers that answer WinRM: who asks, then the shells of the server that the path names."""
+"""Windows servers that answer WinRM: authentication, then the shells of a server."""
 
 from __future__ import annotations
 
@@ -23,17 +23,22 @@ from piste.windows.snippets import SNIPPETS
 
 SYSTEM = "winrm"
 OWN_FAULTS = ("refuse", "answer", "tear", "silent")
-"""refuse: a snippet (`method`) of a server (`path`) ends with an error (`body`); answer: it says `body` (JSON) and does
-nothing, as where a certificate is missing or a service stopped; tear: one that writes does half of its work, and the
-connection is cut; silent: the server takes the request and says nothing (`behaviour.silence`)."""
+"""Faults of a snippet (`method`) of a server (`path`).
+
+refuse  it ends with an error (`body`)
+answer  it answers `body` (JSON) and does nothing, as where a certificate is missing or a service stopped
+tear    a snippet that writes does half of its work, and the connection is cut
+silent  the server takes the request and does not answer (`behaviour.silence`)
+"""
 
 
 class WinrmSimulator:
-    """Servers by name, each at `/<name>/wsman`; the first one also at `/wsman`, the only path of some clients.
+    """Servers by name, each at `/<name>/wsman`.
 
-    For a fault of the common kinds, the method is that of WS-Management (`Create`, `Command`, `Send`, `Receive`,
-    `Signal`, `Delete`), the path `/hdv-nps1/wsman`, with the snippet's name where the request is about one. A run of a
-    snippet is one call, a read or a write; a shell is one session.
+    The first server is also at `/wsman`, the only path of some clients. For a fault of the common kinds, the method is
+    that of WS-Management (`Create`, `Command`, `Send`, `Receive`, `Signal`, `Delete`), the path `/hdv-nps1/wsman`, and
+    the name of the snippet where the request concerns a snippet. A run of a snippet counts as a call, a read or a
+    write; a shell counts as a session.
     """
 
     def __init__(
@@ -54,7 +59,7 @@ class WinrmSimulator:
         self.closed = threading.Event()
 
     def handle(self, request: Request) -> Response:
-        """Answer one request. Raises ConnectionCut where a fault says so."""
+        """Answer a request. Raises ConnectionCut where a fault cuts it."""
         self.authentication.basic, self.authentication.ntlm = self.behaviour.basic, self.behaviour.ntlm
         name, _, place = request.path.strip("/").rpartition("/")
         machine = self.machines.get(name or next(iter(self.machines)))
@@ -71,7 +76,7 @@ class WinrmSimulator:
         return Response(response.status, {**headers, **response.headers}, response.body)
 
     def run(self, machine: str, snippet: str, **given: Any) -> dict[str, Any]:
-        """Do as another administrator what a snippet does: no fault, no count. Raises PowerShellError."""
+        """Run a snippet as another administrator, without fault or count. Raises PowerShellError."""
         with self.lock:
             return self.machines[machine].snippets[snippet](given)
 
@@ -171,7 +176,7 @@ def _answering(fault: Fault) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     def answer(given: Mapping[str, Any]) -> dict[str, Any]:
         if fault.kind == "refuse":
             raise PowerShellError(fault.body or "The operation failed.", "Refused,Microsoft.PowerShell.Commands")
-        told: dict[str, Any] = json.loads(fault.body or "{}")
-        return told
+        result: dict[str, Any] = json.loads(fault.body or "{}")
+        return result
 
     return answer

@@ -1,4 +1,4 @@
-"""The envelopes of WS-Management, as clients send them and as Windows answers (MS-WSMV 2.2, 3.1.4)."""
+"""The envelopes of WS-Management, from clients and from Windows (MS-WSMV 2.2, 3.1.4)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ACTIONS = {
 
 
 class WsmanFault(Exception):
-    """A fault: `subcode` is that of DMTF DSP0226, `code` the number that Windows gives it (MS-ERREF)."""
+    """A fault: `subcode` is that of DMTF DSP0226, `code` the number of Windows (MS-ERREF)."""
 
     def __init__(self, subcode: str, code: int, text: str) -> None:
         super().__init__(text)
@@ -72,7 +72,7 @@ def not_a_request(why: str) -> WsmanFault:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A request: `action` is the short name of what is asked, empty where it is not one of a shell's."""
+    """A request: `action` is its short name, empty where it is no action of a shell."""
 
     action: str
     asked: str
@@ -82,7 +82,7 @@ class Envelope:
 
     @classmethod
     def parse(cls, data: bytes) -> Envelope:
-        """Read a request. Raises WsmanFault for what is none."""
+        """Read a request. Raises WsmanFault where it is malformed."""
         try:
             root = ET.fromstring(data)
         except ET.ParseError as fault:
@@ -96,11 +96,11 @@ class Envelope:
         return cls(ACTIONS.get(asked, ""), asked, message, shell, body)
 
     def part(self, name: str) -> ET.Element:
-        """An element of the body by the name that it has in the shell's namespace. Raises WsmanFault."""
-        found = self.body.find(f".//{{{SHELL}}}{name}")
-        if found is None:
+        """Return an element of the body by its name in the shell namespace. Raises WsmanFault."""
+        element = self.body.find(f".//{{{SHELL}}}{name}")
+        if element is None:
             raise not_a_request(f"{name} is missing")
-        return found
+        return element
 
     def all(self, name: str) -> list[ET.Element]:
         return self.body.findall(f".//{{{SHELL}}}{name}")
@@ -140,7 +140,7 @@ def stream(name: str, command: str, text: str = "", *, end: bool = False) -> str
 
 
 def state(command: str, code: int | None) -> str:
-    """The state of a command: running, or done with its exit code."""
+    """Write the state of a command: running, or done with its exit code."""
     uri = f"{SHELL}/CommandState"
     if code is None:
         return f'<rsp:CommandState CommandId="{command}" State="{uri}/Running"/>'

@@ -1,4 +1,4 @@
-"""The town's Windows servers as a system of the lab: the pair of NPS servers, the print server."""
+"""The Windows servers of the town as a system of the lab: two NPS, a print server."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ ACCOUNT = f"{LE_BOURGET.netbios}\\svc-piste"
 
 
 class Winrm:
-    """Seeds: `brownfield` is what was run by hand; any other, fresh NPS servers. Both hold a policy that is off, a
-    model of what Piste writes nowhere without having read it there (`nps_documents.with_model`). The queues of the
-    print server are those that the town declares, as their drivers make them: a queue is not Piste's to create."""
+    """The servers from a seed: `brownfield` is managed by hand, any other seed is fresh.
+
+    Both have a disabled policy, the model of the bytes that Piste must read before it writes them
+    (`nps_documents.with_model`). The print server has the queues that the town declares, as their drivers make them:
+    Piste creates no queue.
+    """
 
     name = SYSTEM
 
@@ -49,7 +52,7 @@ class Winrm:
 
     @property
     def exports(self) -> dict[str, Callable[[], str]]:
-        """What each NPS server holds, when it is asked."""
+        """The functions that export each NPS, by its name."""
         return {name: lambda name=name: self._export(name) for name in NPS}  # type: ignore[misc]
 
     def _export(self, name: str) -> str:
@@ -63,12 +66,12 @@ class Winrm:
                 self.simulator.shells[name].open.clear()
 
     def deliver(self) -> None:
-        """Make the queues that the town declares since, as whoever installs a printer does."""
+        """Make the queues that the town has declared since, as the installation of a printer does."""
         with self.simulator.lock:
             queues = self.simulator.machines[PRINTERS].state["queues"]
             if queues is not None:
-                held = {one["name"].casefold() for one in queues}
-                queues.extend(queue for queue in _queues() if queue["name"].casefold() not in held)
+                names = {known["name"].casefold() for known in queues}
+                queues.extend(queue for queue in _queues() if queue["name"].casefold() not in names)
 
     def image(self) -> bytes:
         return json.dumps(self.state(), sort_keys=True).encode()
@@ -91,8 +94,8 @@ class Winrm:
             store = machine_store(host, self._setting.clock.now())
             states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
         for name in NPS:
-            held = nps_documents.with_model(document, serving(states[name]["certificates"]))
-            states[name] |= {"nps": held.decode(), "services": {"IAS": True}}
+            configuration = nps_documents.with_model(document, serving(states[name]["certificates"]))
+            states[name] |= {"nps": configuration.decode(), "services": {"IAS": True}}
         states[PRINTERS] |= {"queues": None, "services": {"Spooler": True}}
         if seed == "brownfield":
             states[PRINTERS]["others"] = [
@@ -104,7 +107,7 @@ class Winrm:
 
 
 def _administrators(server: str) -> list[Json]:
-    """Its own account, the domain's administrators, Piste, and the contractor who installed it."""
+    """List the local account, the administrators of the domain, Piste, and the contractor."""
     domain, machine = "S-1-5-21-1004336348-1177238915-682003330", "S-1-5-21-2127521184-1604012920-1887927527"
     known = (
         (f"{server.upper()}\\Administrateur", f"{machine}-500", "User"),
