@@ -1,4 +1,4 @@
-"""The lab's own certificate authority, kept in the lab folder so that clients trust it across restarts."""
+"""The certificate authority of the lab, kept in its folder so that clients can trust it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def authority(folder: Path) -> trustme.CA:
-    """Return the lab's authority; makes `ca.pem` and its key on first use."""
+    """Return the authority of the lab; the first use makes `ca.pem` and its key."""
     certificate, key = folder / "ca.pem", folder / "ca.key"
     if certificate.exists() and key.exists():
         return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
@@ -24,7 +24,7 @@ def authority(folder: Path) -> trustme.CA:
 
 
 def server_context(folder: Path) -> ssl.SSLContext:
-    """Return a TLS context for the lab's listeners."""
+    """Return a TLS context for the listeners of the lab."""
     leaf = authority(folder).issue_cert(*HOSTS)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

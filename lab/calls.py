@@ -1,4 +1,4 @@
-"""What the lab was asked: a log of requests, and the counts that tests and reports rely on."""
+"""The log of the requests to the lab, and the counts that tests and reports use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEPT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request; `status` 0 means that the connection was cut instead of answered."""
+    """A request; `status` is 0 where a fault cut the connection."""
 
     system: str
     kind: str
@@ -23,7 +23,7 @@ class Entry:
 
 
 class Calls:
-    """Requests since the last reset, classified by the server that received them."""
+    """The requests since the last reset, by system."""
 
     def __init__(self) -> None:
         self.log: deque[Entry] = deque(maxlen=KEPT)
@@ -31,16 +31,16 @@ class Calls:
 
     def record(self, entry: Entry) -> None:
         self.log.append(entry)
-        # Logging in and out is neither; logins are counted by `open_session`.
+        # A login or a logout is neither a read nor a write; `open_session` counts logins.
         if entry.kind != "session":
             self._of(entry.system)["writes" if entry.kind == "write" else "reads"] += 1
 
     def open_session(self, system: str) -> None:
-        """Count a login; the Meraki Dashboard has none, its count stays 0."""
+        """Count a login; the Meraki Dashboard has none."""
         self._of(system)["sessions"] += 1
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return `{system: {reads, writes, sessions}}`; a refused or cut request counts like any other."""
+        """Return `{system: {reads, writes, sessions}}`; refused and cut requests count too."""
         return {system: dict(count) for system, count in sorted(self._counts.items())}
 
     def of(self, system: str) -> dict[str, int]:

@@ -33,7 +33,7 @@ class _Refusal(click.ClickException):
 
 
 class _Group(Verbs):
-    """Say errors of the lab in one line, without a trace."""
+    """Shows an error of the lab in a line, without a trace."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -74,7 +74,7 @@ def down() -> None:
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
-    # What piste adopt kept of the former state is not true of another one, nor what piste verify has proven there.
+    # The records of `piste adopt` and the proofs of `piste verify` belong to the former state.
     for kept in ("as_found", "eap_tests", "sobriety"):
         shutil.rmtree(folder / kept, ignore_errors=True)
     daemon.ask(folder, "reset", seed=seed)
@@ -168,9 +168,9 @@ def serve(seed: str) -> None:
 
 
 def _refresh(folder: Path, required: bool) -> None:
-    """Bring the lab's copy of the declared hardware and its secrets up to date.
+    """Update the lab's copy of the declared hardware and its secrets.
 
-    An unreadable declaration stops only what cannot do without it.
+    Without a readable declaration: raises where `required`, else warns.
     """
     try:
         town = declared.declared_town()
@@ -181,12 +181,12 @@ def _refresh(folder: Path, required: bool) -> None:
         return
     private_folder(folder)
     write_json(folder / "inventory.json", list(declared.declared_inventory(town)))
-    # A planned site is prepared before it is opened: its hardware is on the shelf, its secrets are in the vault.
+    # People prepare a site before it opens: its hardware is on the shelf, its secrets are in the vault.
     declared.write_secrets(folder, town.secret_paths(planned=True))
 
 
 def _pairs(options: tuple[str, ...]) -> dict[str, Any]:
-    """Read `name=value` pairs; values are JSON where they can be, else text."""
+    """Read `name=value` pairs; a value that is not JSON is text."""
     given: dict[str, Any] = {}
     for option in options:
         name, equals, text = option.partition("=")

@@ -1,4 +1,4 @@
-"""The one clock of the lab: real time plus an offset, or frozen."""
+"""The clock of the lab: real time plus an offset, or frozen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """A movable clock; limits, batches, delays and timestamps all read it. Seconds since 1970."""
+    """A movable clock, in seconds since 1970; limits, batches, delays and timestamps read it."""
 
     def __init__(self) -> None:
         self._offset = 0.0
@@ -24,7 +24,7 @@ class Clock:
         return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def advance(self, seconds: float) -> None:
-        """Move forward (a negative number moves back); a frozen clock stays frozen at the new moment."""
+        """Move forward, or back by a negative number; a frozen clock stays frozen."""
         if self._frozen_at is None:
             self._offset += seconds
         else:
@@ -34,7 +34,7 @@ class Clock:
         self._frozen_at = self.now() if at is None else at
 
     def release(self) -> None:
-        """Run again from the moment shown."""
+        """Run again from the frozen moment."""
         if self._frozen_at is not None:
             self._offset = self._frozen_at - time.time()
             self._frozen_at = None

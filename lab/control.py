@@ -89,13 +89,13 @@ class Control:
         return clock.iso()
 
     def _member(self, given: dict[str, Any]) -> None:
-        """Put an account into a group of the directory, as its administrator does."""
+        """Add an account to a group of the directory, as its administrator does."""
         if self._lab.directory is None:
             raise ValueError("le laboratoire est sans annuaire")
         self._lab.directory.tool("group", "addmembers", str(given["group"]), str(given["account"]))
 
     def _set(self, given: dict[str, Any]) -> Any:
-        """Change switches: `smc.session_seconds` is one of `smc`, a name alone one of Meraki's."""
+        """Change switches; `smc.session_seconds` belongs to `smc`, a name without a dot to Meraki."""
         wanted: dict[str, dict[str, Any]] = {}
         for name, value in given.items():
             system, _, switch = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""The state `town`: the lab as Piste leaves it, made by Piste itself over the lab's own API."""
+"""The state `town`, which Piste itself makes over the APIs of the lab."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _UNLIMITED = {"rate_limit": None, "claim_limit": None, "batch_delay": 0.0}
 
 
 def converge(folder: Path, town: Any) -> None:
-    """Converge the town and every open site on the running lab, without its limits; calls then start from zero.
+    """Converge the town and its open sites on the running lab, then reset the counts.
 
-    Raises what a module raises.
+    Raises the errors of the modules.
     """
-    # Imported here: the other commands of the lab answer at once, and do without the modules.
+    # Imported here: the other commands of the lab do not need the modules, and start faster without them.
     from piste.derived import keep
 
     sites = {name: site for name, site in town.sites.items() if site["lifecycle"] == "open"}
@@ -59,7 +59,7 @@ def _run(domain: str, given: Mapping[str, Any]) -> None:
 
 
 def _converge_firewall(given: Mapping[str, Any], town: Mapping[str, Any]) -> None:
-    """Write the sections of all sites in one go, and install: what a policy holds does not tell who wrote it."""
+    """Write the sections of all sites at once, and install: a policy does not show who wrote it."""
     from piste.derived import intent
 
     whole = intent("firewall", town["id"])

@@ -1,4 +1,4 @@
-"""The lab as a background process: start, stop, ask. One per lab folder, told by a lock that it holds."""
+"""The lab as a background process: start, stop, ask. Its lock allows one lab in a folder."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from lab.declared import REPOSITORY
 from lab.instance import Lab
 from lab.state import private_folder, read_json
 
-# The first start on a machine makes the directory's domain.
+# Seconds; the first start on a machine makes the domain of the directory.
 PATIENCE = 120.0
 
 
 class LabError(RuntimeError):
-    """The lab cannot do what was asked; the message is for the person who asked."""
+    """The lab cannot serve the command; the message is for the user."""
 
 
 def lab_folder() -> Path:
@@ -33,7 +33,7 @@ def lab_folder() -> Path:
 
 
 def _lock(folder: Path) -> IO[str] | None:
-    """Take the lock that a running lab holds; None where one runs."""
+    """Take the lock of the lab; None where a running lab has it."""
     stream = (folder / "lab.lock").open("a+", encoding="ascii")
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,23 +54,23 @@ def running(folder: Path) -> bool:
 
 
 def serve(folder: Path, seed: str) -> None:
-    """Run the lab until SIGTERM; the child's side of `start`."""
+    """Run the lab until SIGTERM, in the child of `start`."""
     lock = _lock(private_folder(folder))
     if lock is None:
         return
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
-    # Handled, not blocked: what the lab starts would inherit a block, and could not be ended by a signal either.
-    told: SimpleQueue[int] = SimpleQueue()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda number, _: told.put(number))
+    # Handled, not blocked: the children of the lab would inherit a block, and no signal could end them.
+    received: SimpleQueue[int] = SimpleQueue()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda number, _: received.put(number))
     with Lab(seed, tls=True, directory=True, folder=folder, inventory=lambda: read_json(folder / "inventory.json")):
-        told.get()
+        received.get()
 
 
 def start(folder: Path, seed: str) -> dict[str, Any]:
-    """Start the lab where it is not up; return its description. Raises LabError."""
+    """Start the lab unless it runs; return its description. Raises LabError."""
     private_folder(folder)
     if not running(folder):
         (folder / "info.json").unlink(missing_ok=True)
@@ -99,7 +99,7 @@ def start(folder: Path, seed: str) -> dict[str, Any]:
 
 
 def stop(folder: Path) -> bool:
-    """End the lab and wait until its state is on disk; False where none runs. Raises LabError."""
+    """Stop the lab once its state is on disk; False where no lab runs. Raises LabError."""
     if not running(folder):
         return False
     os.kill(int((folder / "lab.lock").read_text(encoding="ascii")), signal.SIGTERM)
@@ -112,7 +112,7 @@ def stop(folder: Path) -> bool:
 
 
 def ask(folder: Path, command: str, **given: Any) -> Any:
-    """Send one command to the control API of the running lab. Raises LabError."""
+    """Send a command to the control API of the running lab. Raises LabError."""
     described, keys = (read_json(folder / name) for name in ("info.json", "keys.json"))
     if not running(folder) or not described or not keys:
         raise LabError("Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».")

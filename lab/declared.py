@@ -1,4 +1,4 @@
-"""What the lab takes from the declared town (hardware, paths of secrets): the one bridge to `piste`."""
+"""The bridge to the declared town: hardware, print queues, servers, paths of secrets."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ TOWN = REPOSITORY / "inventories" / "town"
 
 
 class Unavailable(RuntimeError):
-    """The declaration cannot be read; the message says what to do."""
+    """The declaration cannot be read; the message has the remedy."""
 
 
 def declared_town() -> Any:
-    """Load the declared town. Raises Unavailable, or ValueError with every fault of the declaration."""
+    """Load the declared town. Raises Unavailable, ValueError with all faults of the declaration."""
     try:
         from piste.model import load
     except ImportError as fault:
@@ -31,7 +31,7 @@ def declared_town() -> Any:
 
 
 def declared_inventory(town: Any) -> Inventory:
-    """Return the hardware of every declared site, as the seeds want it."""
+    """Return the hardware of every declared site, in the form of the seeds."""
     return inventory_from_sites(town.sites.values(), town.hardware)
 
 
@@ -43,7 +43,7 @@ def declared_queues() -> list[str]:
 
 @cache
 def declared_servers() -> dict[str, str]:
-    """Return the address of each server that the town declares by name, whatever else is wrong with the declaration."""
+    """Return the address of each server that the town names, even from a faulty declaration."""
     from piste.model import load
 
     segments = (segment for site in load(TOWN).sites.values() for segment in site["segments"].values())
@@ -51,13 +51,13 @@ def declared_servers() -> dict[str, str]:
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Give every path of a secret a random value in `secrets.json`; values already there are kept."""
+    """Draw a value in `secrets.json` for each path of a secret; known values stay."""
     known: dict[str, str] = read_json(folder / _SECRETS) or {}
     return keep_secrets(folder, {path: secrets.token_urlsafe(18) for path in {*paths, FINGERPRINT_KEY} - known.keys()})
 
 
 def keep_secrets(folder: Path, values: Mapping[str, str]) -> dict[str, str]:
-    """Give paths of secrets these values in `secrets.json`, beside those that are there."""
+    """Set the values of paths of secrets in `secrets.json`; other values stay."""
     known: dict[str, str] = {**(read_json(folder / _SECRETS) or {}), **values}
     write_json(folder / _SECRETS, dict(sorted(known.items())))
     return known

@@ -1,4 +1,4 @@
-"""Faults on demand: what is armed, and which request it strikes."""
+"""Faults on demand, and the requests and events that they strike."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _RANDOM_EFFECTS = (("status", "before"), ("status", "after"), ("cut", "before"),
 
 @dataclass(slots=True)
 class Fault:
-    """One armed fault.
+    """An armed fault.
 
-    Strikes the `nth` request (counted from 1) whose method is `method` (any where None) and whose path
-    matches the regular expression `path`, then the following ones, `times` in all (None: for ever).
+    It strikes the `nth` request (counted from 1) with the method `method` (None: any) and a path that matches the
+    regular expression `path`, then those that follow, `times` in all (None: for ever).
 
     kind         effect
     status       answers `status`, with Retry-After where `retry_after` is given, `body` where given
@@ -25,9 +25,10 @@ class Fault:
     edit         another administrator writes first: `edit` is a callable without argument, or
                  `{"method", "path", "body"}` with a path such as `/networks/N_1/switch/stp`
     random       strikes a share `rate` of requests with 502, 503, 504 or a cut, before or after (by `seed`)
-    batch_fail   the n-th action batch fails with `body` as its error   } kinds of Meraki's own; each system
-    batch_stuck  the n-th action batch never ends                       } gives its own to `Faults`
-    `when` says whether the request is applied first (`after`) or not at all (`before`).
+    batch_fail   the n-th action batch fails with `body` as its error   } kinds of Meraki; each system
+    batch_stuck  the n-th action batch never ends                       } gives its own kinds to `Faults`
+
+    `when`: the request has its effect first (`after`) or no effect (`before`).
     """
 
     kind: str
@@ -52,7 +53,7 @@ class Fault:
         self._draw.seed(self.seed)
 
     def strikes(self, method: str, path: str) -> Fault | None:
-        """Count a request; return the effect that it must suffer, or None."""
+        """Count a request; return the effect that strikes it, or None."""
         if (self.method and self.method != method) or not re.search(self.path, path):
             return None
         self.seen += 1
@@ -71,9 +72,9 @@ class Fault:
 
 
 class Faults:
-    """The armed faults of one system, in the order in which they were armed.
+    """The armed faults of a system, oldest first.
 
-    `own` names the kinds that strike an event of that system instead of a request.
+    `own` are the kinds that strike an event of the system instead of a request.
     """
 
     def __init__(self, *own: str) -> None:
@@ -81,7 +82,7 @@ class Faults:
         self.armed: list[Fault] = []
 
     def add(self, kind: str, **options: Any) -> Fault:
-        """Arm a fault (fields of `Fault`) and return it. Raises ValueError, TypeError on a bad option."""
+        """Arm a fault (options: the fields of `Fault`). Raises ValueError, TypeError."""
         kinds = (*KINDS, *self.own)
         if kind not in kinds:
             raise ValueError(f"panne inconnue : {kind} (choix : {', '.join(kinds)})")
@@ -93,13 +94,13 @@ class Faults:
         self.armed.clear()
 
     def on_request(self, method: str, path: str) -> list[Fault]:
-        """Return the effects that this request must suffer, edits first."""
+        """Count a request; return the faults that strike it, edits first."""
         armed = [fault for fault in self.armed if fault.kind not in self.own]
         struck = [effect for fault in armed if (effect := fault.strikes(method, path))]
         return sorted(struck, key=lambda effect: effect.kind != "edit")
 
     def on_event(self, *kinds: str, method: str = "", path: str = "") -> Fault | None:
-        """Count an event that faults of these kinds strike; return the one that it must suffer, or None."""
+        """Count an event; return the first fault of some kinds that strikes it, or None."""
         armed = [fault for fault in self.armed if fault.kind in kinds]
         struck = [effect for fault in armed if (effect := fault.strikes(method, path))]
         return struck[0] if struck else None

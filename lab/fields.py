@@ -1,4 +1,4 @@
-"""The notation of the tables of fields that simulators hold bodies against, and its parser.
+"""The notation of the tables of fields for the checks of bodies, and its parser.
 
 A table reads `name*:s<1..255>, tags:[s], type:(access|trunk), vlan?:i<1..4094>`:
 
@@ -21,7 +21,7 @@ _END = ",}]<"
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """One type: `kind` is s, i, n, b, x, object, list or enum."""
+    """A type: `kind` is s, i, n, b, x, object, list or enum."""
 
     kind: str
     fields: Mapping[str, Field] | None = None
@@ -67,7 +67,7 @@ class _Reader:
         return self.text[start : self.at].strip()
 
     def table(self, end: str) -> Type:
-        found: dict[str, Field] = {}
+        fields: dict[str, Field] = {}
         while True:
             self.skip()
             if end and self.skip(end):
@@ -80,9 +80,9 @@ class _Reader:
             required, nullable = bool(self.skip("*")), bool(self.skip("?"))
             if not self.skip(":"):
                 raise ValueError(f"missing type after {name!r} in {self.text!r}")
-            found[name] = Field(self.type(), required, nullable)
+            fields[name] = Field(self.type(), required, nullable)
             self.skip(",")
-        return Type("object", fields=found or None)
+        return Type("object", fields=fields or None)
 
     def type(self) -> Type:
         if self.skip("{"):

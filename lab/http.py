@@ -1,4 +1,4 @@
-"""One request and one response, as every simulator sees them, with or without a socket."""
+"""Requests and responses, as simulators see them, with or without a socket."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class ConnectionCut(ConnectionError):
-    """The simulator drops the connection instead of answering; the server closes the socket."""
+    """The simulator cuts the connection instead of an answer; the server closes the socket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: `query` maps a name to its values, `origin` is scheme and host as the client wrote them.
+    """A request.
 
-    `peer` names the connection: authentication that is bound to one (NTLM) is remembered under it.
+    query   name of a parameter -> its values
+    origin  scheme and host as the client wrote them
+    peer    the connection, for authentication that is bound to it (NTLM)
     """
 
     method: str
@@ -65,7 +67,7 @@ class Response:
 
 
 def of_json(body: bytes) -> Any:
-    """Decode a JSON body. ValueError for what is none, half a character (a lone surrogate) included."""
+    """Decode a JSON body. Raises ValueError, for a lone surrogate too."""
     value = json.loads(body)
     json.dumps(value, ensure_ascii=False).encode()
     return value
@@ -77,6 +79,6 @@ def json_response(status: int, value: Any, headers: Mapping[str, str] | None = N
 
 
 class Simulator(Protocol):
-    """What the server needs of a simulated system."""
+    """A simulated system, as the server needs it."""
 
     def handle(self, request: Request) -> Response: ...

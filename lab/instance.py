@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SAVE_EVERY = 1.0
 TOWN = "town"
-# Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
+# The systems with ports of their own; their form and life: `lab/system.py`.
 OTHERS: Mapping[str, Callable[[Setting], System]] = {
     "winrm": Winrm,
     "smc": Smc,
@@ -42,12 +42,12 @@ OTHERS: Mapping[str, Callable[[Setting], System]] = {
 
 
 class Lab:
-    """A lab that listens while its `with` block lasts; as many as wanted in one process.
+    """A lab that listens while its `with` block lasts; several may run in a process.
 
-    seed       name of a seed or a function (see `lab.seeds`); used where the folder holds no state yet
-    tls        HTTPS with the folder's own authority, beside plain HTTP (`http_url`); False: plain HTTP alone
-    directory  with a real domain controller; where it cannot run, `info["absent"]` says why and the rest goes on
-    folder     where state, authority and `info.json` lie; a temporary one by default
+    seed       name of a seed or a function (see `lab.seeds`), for a folder without a state
+    tls        HTTPS with the authority of the folder, and plain HTTP (`http_url`); False: plain HTTP alone
+    directory  with a real domain controller; where it cannot run, `info["absent"]` has the reason
+    folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
     """
@@ -86,13 +86,13 @@ class Lab:
 
     @property
     def faults(self) -> Faults:
-        """Those of Meraki; each other system has its own (`systems[name].faults`)."""
+        """The faults of Meraki; each other system has its own (`systems[name].faults`)."""
         return self.systems["meraki"].faults
 
     def __enter__(self) -> Self:
         context = None
         if self._tls:
-            # Imported here: making certificates costs 0.2 s, which tests without TLS need not pay.
+            # Imported here: certificates cost 0.2 s, which tests without TLS need not spend.
             from lab.authority import server_context
 
             context = server_context(self.folder)
@@ -140,19 +140,19 @@ class Lab:
             system.faults.clear()
         self.calls.clear()
         if self.directory is not None:
-            # Its own `town` would be made a second time by whoever converges the others.
+            # The convergence that follows makes its state `town`, as that of the other systems.
             self.directory.restore("empty" if seed == TOWN else _name(seed))
         if self._radius is not None:
             keep_secrets(self.folder, self._radius.secrets)
 
     def deliver(self) -> None:
-        """Bring what the town declares since the lab started: hardware on the shelf, print queues."""
+        """Deliver what the town has declared since: hardware on the shelf, print queues."""
         for system in self.systems.values():
             if isinstance(system, (Meraki, Winrm)):
                 system.deliver()
 
     def save(self) -> None:
-        """Write the state where it changed since it was last written."""
+        """Write the state where it has changed since the last write."""
         images = {name: system.image() for name, system in self.systems.items()}
         if images != self._saved:
             write_json(self.folder / "state.json", {name: system.state() for name, system in self.systems.items()})
@@ -178,8 +178,8 @@ class Lab:
         return self._keys.setdefault(name, secrets.token_hex(20))
 
     def _start_directory(self) -> None:
-        """Start the domain controller, or describe what keeps it from running."""
-        # Imported here: tests without a directory need not pay for its client.
+        """Start the domain controller, or describe the obstacle."""
+        # Imported here: tests without a directory need not spend the time of its client.
         from lab.ad import Controller
         from lab.authority import authority
 
@@ -193,7 +193,7 @@ class Lab:
             self.info["ad"] = self.directory.info
 
     def _start_radius(self) -> None:
-        """Listen for RADIUS, or describe what is missing; FreeRADIUS starts when it is first asked."""
+        """Listen for RADIUS, or describe the obstacle; FreeRADIUS starts at the first request."""
         from lab.authority import authority
         from lab.radius.server import Radius, obstacle
 

@@ -1,4 +1,4 @@
-"""One small HTTP(S) server for the simulators: threaded, keep-alive, one write per response."""
+"""The HTTP(S) server of the simulators: threaded, keep-alive, a write for each response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lab.http import ConnectionCut, Request, Response, Simulator, json_response
 
 
 class Listener:
-    """A listening socket on 127.0.0.1 that hands each request to the simulator whose prefix its path has."""
+    """A socket on 127.0.0.1 that passes each request to the simulator of its path's prefix."""
 
     def __init__(
         self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None = None, port: int = 0
@@ -50,7 +50,7 @@ class _Server(ThreadingHTTPServer):
         connection, address = super().get_request()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.context is not None:
-            # The handshake waits for the connection's own thread: a slow client must not hold up the others.
+            # The handshake runs in the thread of the connection: a slow client must not delay the others.
             connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         self.open.add(connection)
         return connection, address

@@ -1,4 +1,4 @@
-"""What every simulator of an HTTP API does alike: one request at a time, through the armed faults, counted."""
+"""The base of the simulators of HTTP APIs: a request at a time, through faults, counted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from lab.http import ConnectionCut, Request, Response
 class Simulated(ABC):
     """A simulator that answers with or without a socket.
 
-    `system` is its name in the counts, `own_faults` are the kinds of faults that strike its events. `faults`, `clock`
-    and `calls` are meant to be changed or read by tests.
+    `system` is its name in the counts, `own_faults` are the kinds of faults that strike its events. Tests change or
+    read `faults`, `clock` and `calls`.
     """
 
     system: ClassVar[str]
@@ -31,7 +31,7 @@ class Simulated(ABC):
         self.lock = threading.RLock()
 
     def handle(self, request: Request) -> Response:
-        """Answer one request. Raises ConnectionCut where a fault says so."""
+        """Answer a request. Raises ConnectionCut where a fault cuts it."""
         status = 0
         with self.lock:
             try:
@@ -74,7 +74,7 @@ class Simulated(ABC):
 
     @abstractmethod
     def _failure(self, effect: Fault, headers: Mapping[str, str]) -> Response:
-        """Return the answer that a fault of a status gives, in the words of the system."""
+        """Return the answer of a fault with a status, in the words of the system."""
 
     @abstractmethod
     def _edit_for(self, given: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""Tables of digital sobriety for the lab, in the form that the town imports: examples, and each row says so.
+"""Sample tables of digital sobriety, in the form of the town's imports.
 
-`python -m lab.sobriety_samples` writes those of `lab/samples/sobriety` again. Counts are the sample plan's; the rest
-follows from the rank of each row, so that the same day gives the same bytes.
+`python -m lab.sobriety_samples` writes those of `lab/samples/sobriety` again. Counts are those of the sample plan; the
+rest follows from the rank of each row, so that the same day gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 SOURCE = "laboratoire"
 FOLDER = Path(__file__).resolve().parent / "samples" / "sobriety"
 TODAY = date(2026, 11, 26)
-"""The day of the shipped samples."""
+"""The day of the samples in the repository."""
 # Code, then workstations, thin clients, Mac of agents, workstations of pupils, of the public.
 PCS: Mapping[str, tuple[str, int, int, int, int, int]] = {
     "hotel-de-ville": ("hdv", 60, 28, 5, 0, 0), "ccas": ("ccas", 8, 6, 0, 0, 0), "ctm": ("ctm", 16, 8, 0, 0, 0),
@@ -34,7 +34,7 @@ Row = dict[str, object]
 
 
 def write(folder: Path, today: date = TODAY, sober_from: date | None = None) -> None:
-    """Write the four tables as they are on a day; from `sober_from` on, the town no longer wastes."""
+    """Write the four tables of a day; from `sober_from` on, the town is sober."""
     sober = sober_from is not None and sober_from <= today
     tables: Mapping[str, Iterable[Row]] = {
         "pcs": _pcs(today, sober),
@@ -44,11 +44,11 @@ def write(folder: Path, today: date = TODAY, sober_from: date | None = None) -> 
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
-        told = list(rows)
+        lines = list(rows)
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(told[0]), lineterminator="\n")
+            writer = csv.DictWriter(stream, list(lines[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows(told)
+            writer.writerows(lines)
 
 
 def _pcs(today: date, sober: bool) -> Iterator[Row]:
@@ -72,7 +72,10 @@ def _pcs(today: date, sober: bool) -> Iterator[Row]:
 
 
 def _settings(rank: int, today: date, sober: bool) -> Row:
-    """One workstation in 30 does not answer; of the others, one in five sleeps before, all but one in 25 after."""
+    """Return the settings of a workstation.
+
+    One in 30 does not answer; of the others, one in five sleeps before the town is sober, 24 in 25 after.
+    """
     if rank % 30 == 0:
         return {"sleep_ac_seconds": "", "shutdown_outside_hours": "", "read_on": ""}
     read_on = (today - timedelta(days=2 + rank % 5)).isoformat()
@@ -83,9 +86,9 @@ def _settings(rank: int, today: date, sober: bool) -> Row:
 
 
 def _months(today: date) -> list[str]:
-    """From January of last year to the last whole month, the last twelve months at least."""
+    """List the whole months since January of last year, the last twelve at least."""
     last = today.year * 12 + today.month - 2
-    return [f"{one // 12}-{one % 12 + 1:02d}" for one in range((last // 12 - 1) * 12, last + 1)]
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range((last // 12 - 1) * 12, last + 1)]
 
 
 def _printing(today: date, sober_from: date | None) -> Iterator[Row]:
@@ -105,7 +108,7 @@ def _printing(today: date, sober_from: date | None) -> Iterator[Row]:
 
 
 def _electricity(today: date, sober: bool) -> Iterator[Row]:
-    """Two years of whole months for workstations and a technical room; a workstation uses a fifth less after."""
+    """Yield two years of workstations and a room; a sober workstation uses a fifth less."""
     end = today.replace(day=1) - timedelta(days=1)
     for ago in (1, 0):
         first = (today.replace(day=1)).replace(year=today.year - ago - 1)

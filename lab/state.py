@@ -1,4 +1,4 @@
-"""Files of the lab folder: private, written atomically."""
+"""The files of the lab folder: private, with atomic writes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 
 def private_folder(folder: Path) -> Path:
-    """Create the folder where it is missing and keep it for its owner alone (0700)."""
+    """Create a folder if it is missing; only its owner may enter it (0700)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file (0600) so that a reader sees the old content or the new, never a part."""
+    """Write a JSON file (0600); a reader sees the old or the new content, never a part."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -29,7 +29,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Return the content of a JSON file, or None where there is none."""
+    """Return the content of a JSON file, or None where it does not exist."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

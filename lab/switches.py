@@ -1,4 +1,4 @@
-"""What the switches of every simulator have in common: changed by name, with every fault of a change at once."""
+"""The base of the switches of simulators: changes by name, with all faults at once."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 @dataclass(slots=True)
 class Switches:
-    """Switches of one simulator, a dataclass field each; `choices` lists the values of those that have a few.
+    """Switches of a simulator, as fields of a dataclass; `choices`: the values of some switches.
 
-    Of a switch that is a mapping, the keys given change and the others stay.
+    In a switch that is a mapping, the given keys change and the others stay.
     """
 
     choices: ClassVar[Mapping[str, Collection[str]]] = {}
 
     def set(self, **values: Any) -> None:
-        """Change switches by name. Raises ValueError naming every unknown or ill-typed one."""
+        """Change switches by name. Raises ValueError with every unknown or ill-typed switch."""
         known = {f.name: f for f in fields(self)}
         faults = [f"comportement inconnu : {name}" for name in values if name not in known]
         faults += [
@@ -37,7 +37,7 @@ class Switches:
             setattr(self, name, {**getattr(self, name), **value} if isinstance(value, Mapping) else value)
 
     def refusals(self, values: Mapping[str, Any]) -> list[str]:
-        """Say what else is wrong with the values given."""
+        """List the other faults of given values."""
         return []
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the lab gives a simulated system, and what it needs of one: a class per system, listed in `lab.instance`."""
+"""The form of a simulated system, and its setting; `lab.instance` lists the systems."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from lab.seeds.inventory import Inventory
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a system is made in.
+    """The surroundings of a system.
 
-    folder     of the lab; whatever a system keeps there by itself is private (0600)
-    key        the secret of a name, drawn at the first start and kept since (`key("api_key")`)
+    folder     of the lab; the files of a system there are private (0600)
+    key        the secret of a name, drawn at the first start and kept (`key("api_key")`)
     inventory  the hardware of the town
-    kept       what `state` gave when the lab last stopped, or None: the system then starts from `seed`
+    kept       the `state` of the last stop of the lab, or None: the system then starts from `seed`
     """
 
     folder: Path
@@ -41,10 +41,10 @@ class Behaviour(Protocol):
 
 
 class System(Protocol):
-    """A simulated system: what answers its requests, and its life in the lab.
+    """A simulated system: its simulator, and its life in the lab.
 
     `name` is its key in `info.json`, in the state file and in the counts of calls. A seed that a system does not know
-    by itself (`town`, where Piste makes the town over the API) starts it empty.
+    (`town`, which Piste makes over the API) starts it empty.
     """
 
     name: str
@@ -53,7 +53,7 @@ class System(Protocol):
     behaviour: Behaviour
 
     def describe(self, plain: str, secure: str) -> Mapping[str, Any]:
-        """Say where and how to connect; `plain` and `secure` are URLs without a path, equal where there is no TLS."""
+        """Describe the connection; `plain` and `secure` are URLs without a path, equal without TLS."""
         ...
 
     def reset(self, seed: str) -> None:
@@ -61,13 +61,13 @@ class System(Protocol):
         ...
 
     def image(self) -> bytes:
-        """Return what differs whenever the state differs."""
+        """Return bytes that differ whenever the state differs."""
         ...
 
     def state(self) -> Any:
-        """Return the state as JSON values of its own, which later writes leave alone.
+        """Return the state as a copy of JSON values.
 
-        No secret in clear unless the real system keeps it so.
+        A secret is in clear only where the real system keeps it so.
         """
         ...
 

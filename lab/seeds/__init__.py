@@ -1,4 +1,4 @@
-"""States that the lab can start from.
+"""Initial states of the lab.
 
 A seed is a function that fills the simulator of a new organization. To add one, add it to `SEEDS`.
 """
@@ -32,7 +32,7 @@ def unassigned(entry: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
 
 
 def deliver(world: World, inventory: Inventory, clock: Clock) -> None:
-    """Put what the organization does not know yet on the shelf: bought, for whoever claims it by its serial number."""
+    """Put new hardware on the shelf: bought, and free to be claimed by its serial number."""
     shelf = world.data.setdefault("released", {})
     for entry in inventory:
         if entry["serial"] not in world.devices:
@@ -46,7 +46,7 @@ def build_world(seed: str | Seed, inventory: Inventory, clock: Clock) -> World:
     world = World()
     for entry in inventory:
         world.devices[entry["serial"]] = unassigned(entry, clock)
-    # Filled through the same handlers as a client's writes, on a simulator without limits.
+    # The seed writes through the handlers of clients, on a simulator without limits.
     simulator = MerakiSimulator("", world=world, clock=clock)
     simulator.behaviour.set(rate_limit=None, claim_limit=None)
     (SEEDS[seed] if isinstance(seed, str) else seed)(simulator, inventory)

@@ -1,4 +1,4 @@
-"""The mess of a real town: made by hand over the years, by several people, on the same hardware.
+"""The legacy of a real town: made by hand, over years, by several people.
 
 Deterministic: the same inventory gives the same state, ids and keys included.
 """
@@ -13,7 +13,7 @@ from lab.seeds.inventory import Inventory
 
 HAND_MADE = {"hotel-de-ville": "Mairie (Wi-Fi + switchs)", "ecole-jaures": "ECOLE JAURES ne pas toucher"}
 WITHOUT_NETWORK = frozenset({"cimetiere", "halte-jeux", "rpe-caravelle"})
-# Slot and name of the internal SSIDs, and where they were found (None: everywhere).
+# Slot and name of the internal SSIDs, and the prefixes of their sites (None: all sites).
 INTERNAL: dict[int, tuple[str, tuple[str, ...] | None]] = {
     0: ("VLB-Agents", None),
     1: ("VLB-Metier", ("hotel-de-ville", "ctm", "mediatheque")),
@@ -28,7 +28,7 @@ CONTRACTOR = "Prestataire Wi-Fi"
 
 
 def brownfield(simulator: MerakiSimulator, inventory: Inventory) -> None:
-    """Fill an organization: hand-made networks, PSK everywhere, unnamed ports, wrong VLANs, old trials."""
+    """Fill an organization: networks by hand, PSK, unnamed ports, wrong VLANs, old trials."""
     write = simulator.edit
     sites = list(dict.fromkeys(entry["site"] for entry in inventory))
     organization = "/organizations/930093/networks"
@@ -58,7 +58,7 @@ def brownfield(simulator: MerakiSimulator, inventory: Inventory) -> None:
 
 
 def _dress(simulator: MerakiSimulator, entry: Any, number: int) -> None:
-    """Name some devices, tag some of them badly, configure some ports."""
+    """Name and tag some devices, badly, and configure some ports."""
     serial, write = entry["serial"], simulator.edit
     if number % 3 == 0:
         write(
@@ -100,5 +100,5 @@ def _trial_policy(simulator: MerakiSimulator, network_id: str) -> None:
 
 
 def made_up_key(label: str) -> str:
-    """Return a key that looks like one and is the same each time; it protects nothing."""
+    """Return a text that looks like a key, the same each time; it protects nothing."""
     return hashlib.sha256(label.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The hardware of the lab, drawn from the declared sites."""
+"""The hardware of the lab, from the declared sites."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ Inventory = Sequence[Mapping[str, Any]]
 def inventory_from_sites(
     sites: Iterable[Mapping[str, Any]], hardware: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return one entry a device: {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours}.
+    """Return an entry for each device.
 
-    `sites` hold `id` and `devices` ({name, model, serial, ports: [{port, uplink}]}, and where the seed says
-    so `mac`, `uplink_port`, `neighbours`); `hardware` gives `kind` and number of `ports` by model. A switch
-    has one uplink: the last port declared as one, else its last port; that of every switch but the site's
-    first faces the first one, which faces it from one of its other declared uplinks, as long as it has some.
+    An entry is {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours}. `sites` have `id` and
+    `devices` ({name, model, serial, ports: [{port, uplink}]}, optionally `mac`, `uplink_port`, `neighbours`);
+    `hardware` gives `kind` and number of `ports` by model. A switch has an uplink: its last declared uplink, else its
+    last port. The uplinks of a site lead to its first switch, which uses its other declared uplinks for them as long as
+    it has some.
     """
     entries = []
     for site in sites:
@@ -47,9 +48,9 @@ def inventory_from_sites(
 
 
 def _mac(serial: str) -> str:
-    """Return a locally administered address: that of the sample plan, for its visibly false serials.
+    """Return a locally administered address.
 
-    QZZZ-0005-0041 has 02:93:05:00:00:41; other serials get one drawn from their text.
+    QZZZ-0005-0041 has 02:93:05:00:00:41, as in the sample plan; other serials have an address derived from their text.
     """
     _, site, rank = serial.split("-")
     if site.isdecimal() and rank.isdecimal():
@@ -58,13 +59,13 @@ def _mac(serial: str) -> str:
 
 
 def _copper(model: str, ports: int) -> int:
-    """The number in a model's name counts its copper ports (MS120-8 has 8, then SFP ones)."""
+    """Return the number of copper ports from the name of a model: MS120-8 has 8, then SFP."""
     digits = "".join(character for character in model.partition("-")[2] if character.isdigit())
     return min(int(digits), ports) if digits else ports
 
 
 def _link(switches: Sequence[tuple[dict[str, Any], str, list[str]]]) -> None:
-    """Make each switch of a site and the first one hear each other; a switch whose seed gives neighbours keeps them."""
+    """Link the switches of a site to its first switch; neighbours given by the seed stay."""
     for root, root_name, links in switches[:1]:
         spare = [port for port in links if port != root["uplink_port"]]
         for entry, name, _ in switches[1:]:
