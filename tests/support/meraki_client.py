@@ -1,4 +1,4 @@
-"""A small town of four sites, a client that calls the Dashboard without a socket, and questions about its state."""
+"""A small town of four sites, and a client of the simulated Dashboard without a socket."""
 
 from __future__ import annotations
 

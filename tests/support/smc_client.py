@@ -1,4 +1,4 @@
-"""A client that calls the simulated SMC without a socket, and a server that already has a policy."""
+"""A client of the simulated SMC without a socket."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANY: dict[str, Any] = {"sources": {"any": True}, "destinations": {"any": True}, 
 
 
 class Client:
-    """Call a simulator as one session of a version; paths below the version, bodies as Python values."""
+    """Call a simulator in a session of a version; paths below the version, Python bodies."""
 
     def __init__(self, simulator: SmcSimulator, api: str = "7.4", origin: str = ORIGIN) -> None:
         self.simulator, self.api, self.origin = simulator, api, origin
@@ -73,14 +73,14 @@ class Client:
         assert body["status"] == "0"
         return " ".join([body["message"], *body["details"]])
 
-    def found(self, kind: str, name: str) -> str:
+    def named(self, kind: str, name: str) -> str:
         """Return the href of an element by its exact name."""
         entries = self.get(f"/elements?filter={name.replace(' ', '%20')}&filter_context={kind}&exact_match=true")
         return str(entries["result"][0]["href"])
 
     def policy(self, name: str = "ville", *rules: str) -> str:
         """Make a policy with rules of these names, in this order."""
-        template = self.found("fw_template_policy", TEMPLATE)
+        template = self.named("fw_template_policy", TEMPLATE)
         href = self.make("/elements/fw_policy", {"name": name, "template": template})
         for rule in reversed(rules):
             self.rule(href, rule)

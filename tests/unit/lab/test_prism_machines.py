@@ -1,4 +1,4 @@
-"""Machines of the simulated Prism Central: replacement, parts, what a running one cannot take, power, capacity."""
+"""Machines of the simulated Prism Central: replacement, parts, power, capacity."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ def test_the_customisation_of_a_guest_is_never_shown(town: Client) -> None:
         (machine("a", categories=[{"extId": "00000000-0000-0000-0000-000000000001"}]), "VMM-30107"),
     ],
 )
-def test_a_machine_that_names_what_does_not_exist_is_not_made(town: Client, body: Any, code: str) -> None:
+def test_a_machine_with_an_unknown_reference_is_not_made(town: Client, body: Any, code: str) -> None:
     assert why(town.run("POST", VMS, body)) == code
     town.simulator.behaviour.set(unknown_reference="status")
     assert town.fault("POST", VMS, body) == (404, code)
 
 
-def test_a_replacement_loses_what_it_does_not_say(town: Client) -> None:
+def test_a_replacement_loses_omitted_fields(town: Client) -> None:
     path = cold(town, "hdv-rct1")
     vm = town.vm("hdv-rct1")
     disk = vm["disks"][0]["extId"]
@@ -145,7 +145,7 @@ def test_either_generation_of_a_nic_moves_it_to_another_subnet(town: Client, gen
         ({"bootConfig": {"$objectType": "vmm.v4.ahv.config.LegacyBoot", "bootOrder": ["DISK"]}}, False),
     ],
 )
-def test_what_a_running_machine_cannot_take_waits_for_it_to_be_off(town: Client, change: Any, taken: bool) -> None:
+def test_some_changes_need_the_machine_off(town: Client, change: Any, taken: bool) -> None:
     task = changed(town, "hdv-rct1", **change)
     if not taken:
         assert "current power state of the VM is 'kOn'" in task["errorMessages"][0]["message"]
@@ -206,7 +206,7 @@ def test_the_cluster_refuses_what_does_not_fit_without_one_node(town: Client) ->
     assert town.run("POST", f"{path}/$actions/power-on")["status"] == "SUCCEEDED"
 
 
-def test_machines_that_a_policy_keeps_apart_start_on_different_nodes() -> None:
+def test_machines_of_an_anti_affinity_policy_start_on_different_nodes() -> None:
     site = client()
     category = site.ok("POST", "prism/config/categories", {"key": "Grappe", "value": "AD"})["data"]["extId"]
     policy = {"name": "AD séparés", "categories": [{"extId": category}]}
@@ -221,20 +221,20 @@ def test_machines_that_a_policy_keeps_apart_start_on_different_nodes() -> None:
 def test_categories_are_unique_keep_their_owner_and_stay_while_used(town: Client) -> None:
     path = "prism/config/categories"
     category = next(c for c in town.items(path) if c["value"] == "HorsProduction")
-    one = f"{path}/{category['extId']}"
+    entity = f"{path}/{category['extId']}"
     assert town.fault("POST", path, {"key": "Environnement", "value": "HorsProduction"})[0] == 409
-    tag = town.etag(one)
+    tag = town.etag(entity)
     without = {key: value for key, value in category.items() if key != "ownerUuid"}
-    assert town.fault("PUT", one, without, If_Match=tag)[0] == 400
-    assert town.send("PUT", one, {**category, "description": "à éteindre"}, If_Match=tag).status == 200
-    assert town.fault("DELETE", one)[0] == 409
-    shown = town.ok("GET", f"{one}?$expand=associations")["data"]["associations"][0]
+    assert town.fault("PUT", entity, without, If_Match=tag)[0] == 400
+    assert town.send("PUT", entity, {**category, "description": "à éteindre"}, If_Match=tag).status == 200
+    assert town.fault("DELETE", entity)[0] == 409
+    shown = town.ok("GET", f"{entity}?$expand=associations")["data"]["associations"][0]
     assert (shown["resourceType"], shown["count"]) == ("VM", 2)
     for name in ("hdv-rct1", "hdv-img1"):
         vm = f"{VMS}/{town.vm(name)['extId']}"
         body = {"categories": [{"extId": category["extId"]}]}
         town.run("POST", f"{vm}/$actions/disassociate-categories", body)
-    assert town.send("DELETE", one).status == 204
+    assert town.send("DELETE", entity).status == 204
     system = next(c for c in town.items(path) if c["type"] == "SYSTEM")
     assert town.fault("DELETE", f"{path}/{system['extId']}")[0] == 403
 
@@ -256,7 +256,7 @@ def test_the_nodes_measure_their_power_and_it_falls_when_machines_sleep(town: Cl
     def watts() -> int:
         hosts = town.items("clustermgmt/config/hosts")
         stats = [town.ok("GET", f"{path}/hosts/{host['extId']}?{window}")["data"] for host in hosts]
-        return sum(one["powerConsumptionInstantWatt"][-1]["value"] for one in stats)
+        return sum(reading["powerConsumptionInstantWatt"][-1]["value"] for reading in stats)
 
     before = watts()
     for vm in town.items(f"{VMS}?$limit=100"):
@@ -268,12 +268,12 @@ def test_the_nodes_measure_their_power_and_it_falls_when_machines_sleep(town: Cl
     assert "powerConsumptionInstantWatt" not in town.ok("GET", f"{path}?{window}")["data"]
 
 
-def test_prism_central_lists_itself_as_one_more_cluster(town: Client) -> None:
+def test_prism_central_lists_itself_as_a_cluster(town: Client) -> None:
     functions = [c["config"]["clusterFunction"] for c in town.items("clustermgmt/config/clusters")]
     assert functions == [["AOS"], ["PRISM_CENTRAL"]]
 
 
-def test_what_was_inherited_has_doubles_and_no_category() -> None:
+def test_inherited_machines_have_doubles_and_no_category() -> None:
     vms = client("inherited").items(f"{VMS}?$limit=100")
     names = [vm["name"].lower() for vm in vms]
     assert [name for name in set(names) if names.count(name) > 1] == ["hdv-glpi1"]

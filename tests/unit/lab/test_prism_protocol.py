@@ -1,4 +1,4 @@
-"""Prism Central simulated: versions, sessions, limits, request ids, ETags, pages, filters, tasks, faults."""
+"""The protocol of the simulated Prism Central: versions, sessions, limits, lists, tasks."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.support.prism import API_KEY, client, machine
 VMS, CATEGORIES, TASKS = "vmm/ahv/config/vms", "prism/config/categories", "prism/config/tasks"
 
 
-def test_each_namespace_tells_its_own_newest_version_and_serves_the_older_ones() -> None:
+def test_each_namespace_has_its_newest_version_and_serves_older_versions() -> None:
     site = client()
-    told = {}
+    newest = {}
     for namespace, version in site.simulator.behaviour.versions.items():
         request = Request.to("OPTIONS", f"/api/{namespace}/unversioned/info", headers={"X-ntnx-api-key": API_KEY})
-        told[namespace] = site.simulator.handle(request).json()["data"]
-        assert told[namespace] == version
-    assert len(set(told.values())) > 1
+        newest[namespace] = site.simulator.handle(request).json()["data"]
+        assert newest[namespace] == version
+    assert len(set(newest.values())) > 1
 
     def status(version: str) -> int:
         target = f"/api/vmm/{version}/ahv/config/vms"
@@ -61,7 +61,7 @@ def test_wrong_passwords_lock_the_account_even_for_the_right_one() -> None:
     assert site.send("GET", VMS).status == 200
 
 
-def test_every_answer_tells_the_rate_and_what_is_above_it_waits() -> None:
+def test_every_answer_shows_the_rate_and_a_request_above_it_waits() -> None:
     site = client()
     site.simulator.behaviour.set(rate_limit=3)
     answers = [site.send("GET", VMS) for _ in range(4)]
@@ -98,7 +98,7 @@ def test_two_requests_of_one_name_make_two_machines() -> None:
     assert [vm["name"] for vm in site.items(VMS)] == ["a", "a"]
 
 
-def test_a_machine_is_changed_with_its_etag_alone() -> None:
+def test_a_machine_changes_only_with_its_etag() -> None:
     site = client("town")
     vm = site.vm("hdv-dc1")
     path = f"{VMS}/{vm['extId']}"
@@ -144,7 +144,7 @@ def test_a_body_is_refused_with_all_its_faults_at_once() -> None:
     assert site.fault("POST", path, {})[0] == 400
 
 
-def test_a_list_comes_in_pages_and_an_empty_one_has_no_data() -> None:
+def test_a_list_comes_in_pages_and_an_empty_list_has_no_data() -> None:
     site = client("town")
     first = site.ok("GET", VMS)
     assert len(first["data"]) == 50
@@ -156,7 +156,7 @@ def test_a_list_comes_in_pages_and_an_empty_one_has_no_data() -> None:
     assert "data" not in site.ok("GET", f"{VMS}?$page=9")
 
 
-def test_of_a_nested_list_the_first_item_alone_tells_its_type() -> None:
+def test_only_the_first_item_of_a_nested_list_shows_its_type() -> None:
     site = client("town")
     categories = [site.items(CATEGORIES)[rank]["extId"] for rank in (1, 2)]
     body = machine("a", categories=[{"extId": category} for category in categories])
@@ -170,7 +170,7 @@ def test_of_a_nested_list_the_first_item_alone_tells_its_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "names"),
     [
         ("name eq 'hdv-dc1'", ["hdv-dc1"]),
         ("name eq 'hdv-dc1' or name eq 'hdv-dc2'", ["hdv-dc1", "hdv-dc2"]),
@@ -181,8 +181,8 @@ def test_of_a_nested_list_the_first_item_alone_tells_its_type() -> None:
         ("name eq 'd''une'", []),
     ],
 )
-def test_a_list_is_filtered_as_clients_ask(asked: str, found: list[str]) -> None:
-    assert [vm["name"] for vm in client("town").items(f"{VMS}?$filter={asked}")] == found
+def test_a_list_is_filtered_as_clients_ask(asked: str, names: list[str]) -> None:
+    assert [vm["name"] for vm in client("town").items(f"{VMS}?$filter={asked}")] == names
 
 
 def test_a_filter_goes_into_lists_and_only_where_the_api_says_so() -> None:
@@ -211,14 +211,14 @@ def test_a_task_takes_time_and_shows_the_entity_when_it_is_done() -> None:
     assert site.items(VMS)[0]["extId"] == task["entitiesAffected"][0]["extId"]
 
 
-def test_a_part_of_a_task_is_a_task_that_goes_its_way() -> None:
+def test_a_subtask_follows_its_parent() -> None:
     site = client()
     reference = site.ok("POST", VMS, machine("a"))["data"]["extId"]
     whole = site.task(reference)
     part = site.task(whole["subTasks"][0]["extId"])
     assert (part["parentTask"]["extId"], part["status"]) == (reference, "RUNNING")
     site.simulator.clock.advance(1)
-    assert [site.task(one["extId"])["status"] for one in (whole, part)] == ["SUCCEEDED"] * 2
+    assert [site.task(task["extId"])["status"] for task in (whole, part)] == ["SUCCEEDED"] * 2
     assert len(site.items(VMS)) == 1
 
 
@@ -288,7 +288,7 @@ def test_a_gateway_can_answer_in_a_form_of_its_own() -> None:
     assert (html.status, html.headers["Content-Type"]) == (502, "text/html")
 
 
-def test_switches_refuse_what_they_do_not_know() -> None:
+def test_an_unknown_switch_or_value_is_refused() -> None:
     behaviour = client().simulator.behaviour
     wrong: dict[str, Any] = {
         "speed": 2,

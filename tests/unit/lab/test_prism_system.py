@@ -1,4 +1,4 @@
-"""Prism Central as a system of the lab: its seeds, its state across restarts, its secrets, its clock."""
+"""Prism Central as a system of the lab: seeds, state across restarts, secrets, clock."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_each_seed_of_the_lab_has_its_machines(make: Callable[..., Prism]) -> No
     assert system.simulator.world.tasks == {}
 
 
-def test_a_state_that_was_taken_is_left_alone_by_what_comes_after(make: Callable[..., Prism]) -> None:
+def test_later_writes_do_not_change_a_state_that_was_taken(make: Callable[..., Prism]) -> None:
     """It is written to a file while clients go on."""
     system = make("town")
     taken = system.state()
@@ -83,7 +83,7 @@ def test_switches_stay_and_sessions_end_when_it_starts_again(make: Callable[...,
     assert system.behaviour.task_seconds == 7.0
 
 
-def test_its_answers_tell_the_labs_time(tmp_path: Path) -> None:
+def test_its_answers_have_the_time_of_the_lab(tmp_path: Path) -> None:
     with Lab(folder=tmp_path, inventory=[], others=["prism"]) as lab:
         lab.clock.freeze(1_790_000_000.0)
         simulator: Any = lab.systems["prism"].simulator

@@ -1,4 +1,4 @@
-"""What the seeds of the simulated SMC hold: the mess that they promise, and the order."""
+"""The seeds of the simulated SMC: the disorder of the inherited server, the town in order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def handed_over() -> Client:
 
 
 def rows(client: Client, kind: str = ACCESS) -> list[dict[str, object]]:
-    policy = client.found("fw_policy", POLICY)
+    policy = client.named("fw_policy", POLICY)
     return [client.get(entry["href"]) for entry in client.get(f"{policy}/{kind}")["result"]]
 
 
@@ -62,7 +62,7 @@ def test_the_inherited_server_has_translations_leftovers_and_pending_changes(han
     assert (used["dynamic_src_nat"], used["static_dst_nat"], used["static_src_nat"]) == (3, 2, 1)
     assert "GRP_VIDE" in client.names("/elements/search_unused")
     assert {"SRV-AD1", "dc1 (ancien)"} <= set(client.names("/elements/search_duplicate"))
-    engine = client.found("fw_cluster", "fw-hdv")
+    engine = client.named("fw_cluster", "fw-hdv")
     pending = client.get(f"{engine}/pending_changes")["result"]
     assert [change["element_name"] for change in pending] == ["urgent maire", "Borne parking"]
     node = client.get(f"{engine}/nodes")["result"][0]["href"]
@@ -71,9 +71,9 @@ def test_the_inherited_server_has_translations_leftovers_and_pending_changes(han
 
 def test_the_town_is_in_order() -> None:
     client = frozen_client(town)
-    policy = client.found("fw_policy", "Ville")
+    policy = client.named("fw_policy", "Ville")
     read = [client.get(entry["href"]) for entry in client.get(f"{policy}/{ACCESS}")["result"]]
     rules = [row for row in read if "sources" in row]
     assert all(row["comment"] == f"[id:{row['name']}]" for row in rules)
     assert len({row["name"] for row in rules}) == len(rules)
-    assert client.get(f"{client.found('fw_cluster', 'fw-hdv')}/pending_changes")["result"] == []
+    assert client.get(f"{client.named('fw_cluster', 'fw-hdv')}/pending_changes")["result"] == []

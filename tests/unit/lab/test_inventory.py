@@ -1,4 +1,4 @@
-"""The hardware of the lab, as the declared sites give it."""
+"""The hardware of the lab, from the declared sites."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_declared_town_fills_the_inventory() -> None:
     assert all(entry["uplink_port"] for entry in inventory if entry["kind"] == "switch")
 
 
-def test_what_is_declared_since_is_on_the_shelf_for_whoever_claims_it() -> None:
+def test_newly_declared_hardware_is_on_the_shelf_to_be_claimed() -> None:
     client = frozen_client()
     late = inventory_from_sites([site({"name": "ap-gym-01", "model": "MR", "serial": "QZZZ-0026-0041"})], HARDWARE)
     known = len(client.simulator.world.devices)

@@ -26,15 +26,15 @@ def create(client: Client, name: str = "n") -> Any:
 
 def test_pages_follow_each_other_by_absolute_links(client: Client) -> None:
     path = f"{ORG}/inventory/devices?perPage=8&models[]=MS210-48&models[]=MR"
-    found = links(client, path)
+    urls = links(client, path)
     base = "https://lab.invalid/api/v1/organizations/930093/inventory/devices"
     kept = "models%5B%5D=MS210-48&models%5B%5D=MR&perPage=8"
-    assert found == {
+    assert urls == {
         "first": f"{base}?{kept}&startingAfter=0000-0000-0000",
         "next": f"{base}?{kept}&startingAfter=QZZZ-0002-0041",
         "last": f"{base}?{kept}&endingBefore=ZZZZ-ZZZZ-ZZZZ",
     }
-    following = found["next"].removeprefix("https://lab.invalid/api/v1")
+    following = urls["next"].removeprefix("https://lab.invalid/api/v1")
     assert [d["serial"] for d in client.ok("GET", following)] == [
         "QZZZ-0002-0042",
         "QZZZ-0003-0001",
@@ -44,7 +44,7 @@ def test_pages_follow_each_other_by_absolute_links(client: Client) -> None:
     assert links(client, following).keys() == {"first", "prev", "last"}
     back = links(client, following)["prev"].removeprefix("https://lab.invalid/api/v1")
     assert len(client.ok("GET", back)) == 8
-    last = found["last"].removeprefix("https://lab.invalid/api/v1")
+    last = urls["last"].removeprefix("https://lab.invalid/api/v1")
     assert client.ok("GET", last)[-1]["serial"] == "QZZZ-0003-0042"
 
 
@@ -121,13 +121,13 @@ def test_random_failures_are_the_same_each_time(client: Client) -> None:
     def statuses() -> list[int]:
         client.simulator.faults.clear()
         client.simulator.faults.add("random", rate=0.2, times=None, seed=7)
-        found = []
+        answers = []
         for _ in range(200):
             try:
-                found.append(client.send("GET", ORG).status)
+                answers.append(client.send("GET", ORG).status)
             except ConnectionCut:
-                found.append(0)
-        return found
+                answers.append(0)
+        return answers
 
     first = statuses()
     assert first == statuses()

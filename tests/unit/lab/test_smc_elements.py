@@ -1,4 +1,4 @@
-"""Behaviours of the SMC that clients depend on: sessions, elements under their ETags, searches, the trash."""
+"""Behaviours of the SMC that clients depend on: sessions, elements, searches, the trash."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def client() -> Client:
     return frozen_client()
 
 
-def test_versions_are_told_to_anybody_and_a_missing_one_is_not_found(client: Client) -> None:
+def test_anybody_may_list_the_versions_and_an_unknown_version_is_not_found(client: Client) -> None:
     anybody = Client(client.simulator)
-    told = client.simulator.handle(Request.to("GET", "/api", origin=ORIGIN)).json()["version"]
-    assert told[-2:] == [{"rel": v, "href": f"{ORIGIN}/{v}/api"} for v in ("7.4", "7.5")]
+    versions = client.simulator.handle(Request.to("GET", "/api", origin=ORIGIN)).json()["version"]
+    assert versions[-2:] == [{"rel": v, "href": f"{ORIGIN}/{v}/api"} for v in ("7.4", "7.5")]
     assert anybody.send("GET", "/elements/host").status == 401
     client.simulator.behaviour.set(api_versions="7.4, 7.5")
     assert client.send("GET", f"{ORIGIN}/7.3/elements/host").status == 404
@@ -43,7 +43,7 @@ def test_entry_points_lead_to_lists_of_names(client: Client) -> None:
     assert listed[0].keys() == {"href", "name", "type"}
 
 
-def test_a_list_gives_whole_objects_where_it_is_asked_to_and_this_server_does(client: Client) -> None:
+def test_a_list_gives_whole_objects_on_demand_where_the_server_does(client: Client) -> None:
     properties, hosts = "/system/system_properties?expand=True", "/elements/host?expand=true"
     made = client.make("/elements/host", HOST)
     assert [each["name"] for each in client.get(properties)["element"]] == client.names("/system/system_properties")
@@ -54,8 +54,8 @@ def test_a_list_gives_whole_objects_where_it_is_asked_to_and_this_server_does(cl
     rules = client.get(f"{policy}/fw_ipv4_access_rule?expand=true")["element"]
     assert rules == [client.get(each["href"]) for each in client.get(f"{policy}/fw_ipv4_access_rule")["result"]]
     assert client.names("/elements/host") == [HOST["name"]]
-    for told, where in (({"expand": "ignored"}, hosts), ({"smc_version": "7.4.1"}, properties)):
-        client.simulator.behaviour.set(**told)
+    for switch, where in (({"expand": "ignored"}, hosts), ({"smc_version": "7.4.1"}, properties)):
+        client.simulator.behaviour.set(**switch)
         assert client.get(where).keys() == {"result"}
     client.simulator.behaviour.set(expand="refused")
     assert "expand" in client.refused(client.send("GET", hosts))
@@ -88,7 +88,7 @@ def test_a_session_ends_by_logout_and_by_idleness(client: Client) -> None:
     assert client.simulator.calls.of("smc") == {"reads": 4, "writes": 0, "sessions": 2}
 
 
-def test_sessions_may_be_counted(client: Client) -> None:
+def test_the_number_of_sessions_may_be_limited(client: Client) -> None:
     client.simulator.behaviour.set(most_sessions=1)
     body = {"authenticationkey": client.simulator.api_key}
     assert "sessions" in client.refused(client.send("POST", "/login", body), 503)
@@ -104,7 +104,7 @@ def test_a_wrong_key_and_a_wrong_password_are_refused() -> None:
     assert client.send("POST", "/lms_login?login=chef&pwd=secret&domain=Shared%20Domain").status == 200
 
 
-def test_an_element_is_read_with_what_the_system_adds(client: Client) -> None:
+def test_an_element_shows_with_the_additions_of_the_system(client: Client) -> None:
     href = client.make("/elements/host", {**HOST, "comment": None})
     read = client.get(href)
     links = {link["rel"]: link for link in read.pop("link")}
@@ -115,7 +115,7 @@ def test_an_element_is_read_with_what_the_system_adds(client: Client) -> None:
         "secondary": [],
         "third_party_monitoring": {"netflow": False, "snmp_trap": False},
         "key": int(href.rpartition("/")[2]),
-        "admin_domain": client.found("admin_domain", "Shared Domain"),
+        "admin_domain": client.named("admin_domain", "Shared Domain"),
         **dict.fromkeys(("locked", "read_only", "system", "trashed"), False),
     }
 
@@ -144,7 +144,7 @@ def test_an_unknown_attribute_is_refused_with_its_place(client: Client) -> None:
     assert "adress" not in client.get(client.make("/elements/host", {**HOST, "adress": "x"}))
 
 
-def test_values_are_brought_to_their_type(client: Client) -> None:
+def test_values_are_converted_to_their_type(client: Client) -> None:
     href = client.make("/elements/icmp_service", {"name": "ping", "icmp_type": "8", "icmp_code": ""})
     read = client.get(href)
     assert read["icmp_type"] == 8
@@ -152,7 +152,7 @@ def test_values_are_brought_to_their_type(client: Client) -> None:
     assert "icmp_type" in client.refused(client.send("POST", "/elements/icmp_service", {"name": "x", "icmp_type": []}))
 
 
-def test_an_href_that_leads_nowhere_is_refused(client: Client) -> None:
+def test_an_href_to_nothing_is_refused(client: Client) -> None:
     href = client.make("/elements/host", HOST)
     for wrong in (f"{ORIGIN}/7.4/elements/host/99999", href.replace("smc.test", "autre.test")):
         answer = client.send("POST", "/elements/group", {"name": "g", "element": [wrong]})
@@ -170,7 +170,7 @@ def test_members_are_a_set_and_a_circle_is_refused(client: Client) -> None:
     assert "contains itself" in client.refused(client.put(inner, {"name": "g", "element": [outer]}))
 
 
-def test_writes_hold_to_the_etag(client: Client) -> None:
+def test_a_write_with_a_stale_etag_is_refused(client: Client) -> None:
     href = client.make("/elements/host", HOST)
     stale = client.etag(href)
     assert client.send("GET", href, **{"If-None-Match": stale}).status == 304
@@ -178,14 +178,14 @@ def test_writes_hold_to_the_etag(client: Client) -> None:
     assert client.refused(client.put(href, HOST, stale), 409) == STALE
     assert client.refused(client.send("DELETE", href, **{"If-Match": stale}), 409) == STALE
     assert "mandatory" in client.refused(client.send("DELETE", href))
-    # The header that the vendor's library sends instead is not honoured: its stale write passes.
+    # The server ignores the header that the vendor's library sends instead: its stale write passes.
     assert client.send("PUT", href, HOST, Etag=stale).status == 200
     client.simulator.behaviour.set(put_needs_if_match=True)
     assert "mandatory" in client.refused(client.send("PUT", href, HOST, Etag=stale))
     assert client.send("DELETE", href, **{"If-Match": client.etag(href).strip('"')}).status == 204
 
 
-def test_a_put_resets_what_it_leaves_out_unless_told(client: Client) -> None:
+def test_a_put_resets_absent_attributes_unless_switched(client: Client) -> None:
     href = client.make("/elements/host", {**HOST, "comment": "serveur", "secondary": ["10.93.2.15"]})
     assert client.put(href, HOST).status == 200
     read = client.get(href)
@@ -195,7 +195,7 @@ def test_a_put_resets_what_it_leaves_out_unless_told(client: Client) -> None:
     assert client.get(href)["address"] == "10.93.2.11"
 
 
-def test_what_is_referred_to_is_not_deleted(client: Client) -> None:
+def test_an_element_in_use_is_not_deleted(client: Client) -> None:
     host = client.make("/elements/host", HOST)
     group = client.make("/elements/group", {"name": "g", "element": [host]})
     assert "g (group)" in client.refused(client.delete(host))
@@ -208,7 +208,7 @@ def test_what_is_referred_to_is_not_deleted(client: Client) -> None:
     assert client.delete(host).status == 204
 
 
-def test_the_trash_holds_what_was_deleted(client: Client) -> None:
+def test_the_trash_has_the_deleted_elements(client: Client) -> None:
     href = client.make("/elements/host", HOST)
     client.delete(href)
     assert client.names("/elements/host") == []
@@ -225,8 +225,8 @@ def test_the_trash_holds_what_was_deleted(client: Client) -> None:
     client.make("/elements/host", HOST)
 
 
-def test_system_elements_are_referred_to_never_written(client: Client) -> None:
-    href = client.found("network", "Any network")
+def test_system_elements_take_references_and_no_write(client: Client) -> None:
+    href = client.named("network", "Any network")
     read = client.get(href)
     assert (read["system"], read["read_only"], read["system_key"]) == (True, True, read["key"])
     assert "read-only" in client.refused(client.put(href, {"name": "Any network"}))
@@ -263,7 +263,7 @@ def test_unused_and_duplicate_elements_are_found(client: Client) -> None:
     assert client.names("/elements/search_duplicate") == ["a", "b"]
 
 
-def test_an_ip_list_holds_its_content_apart(client: Client) -> None:
+def test_an_ip_list_has_a_content_of_its_own(client: Client) -> None:
     href = client.make("/elements/ip_list", {"name": "liste"})
     before = client.etag(href)
     content = f"{href}/ip_address_list"
@@ -276,14 +276,14 @@ def test_an_ip_list_holds_its_content_apart(client: Client) -> None:
     assert "not recognized" in client.refused(client.send("POST", content, {"adresses": []}))
 
 
-def test_history_tells_who_and_when(client: Client) -> None:
+def test_history_shows_who_and_when(client: Client) -> None:
     href = client.make("/elements/host", HOST)
     client.simulator.clock.advance(60)
     client.simulator.edit("PUT", href.removeprefix(f"{ORIGIN}/7.4"), {**HOST, "address": "10.93.2.99"})
-    told = client.get(f"{href}/history")
-    assert (told["creator_name"], told["modifier_name"]) == ("piste", OTHER)
-    assert told["creation_time"] == "2026-09-21 14:13:20 (GMT)"
-    assert told["last_modification_time"] == "2026-09-21 14:14:20 (GMT)"
+    history = client.get(f"{href}/history")
+    assert (history["creator_name"], history["modifier_name"]) == ("piste", OTHER)
+    assert history["creation_time"] == "2026-09-21 14:13:20 (GMT)"
+    assert history["last_modification_time"] == "2026-09-21 14:14:20 (GMT)"
 
 
 def test_secrets_never_come_back(client: Client) -> None:
@@ -304,7 +304,7 @@ def test_requests_are_classified(client: Client) -> None:
     assert client.simulator.calls.of("smc") == {"reads": 1, "writes": 2, "sessions": 0}
 
 
-def test_what_does_not_exist_is_told_as_such(client: Client) -> None:
+def test_an_unknown_path_is_not_found(client: Client) -> None:
     def status(method: str, path: str) -> int:
         return client.send(method, path).status
 
@@ -323,7 +323,7 @@ def test_state_survives_as_json_and_a_seed_is_deterministic(client: Client) -> N
     policy = client.policy("ville", "a", "b")
     client.simulator.world = World(json.loads(json.dumps(client.simulator.world.data)))
     assert client.rules(policy) == ["a", "b"]
-    template = client.found("fw_template_policy", "Firewall Template")
+    template = client.named("fw_template_policy", "Firewall Template")
     assert "ville" not in client.refused(client.send("DELETE", template, **{"If-Match": "*"}))
     clock = Clock()
     clock.freeze(0.0)

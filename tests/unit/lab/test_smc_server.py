@@ -1,4 +1,4 @@
-"""The simulated SMC as the lab runs it: over TLS and without, counted, broken and set by the lab's own commands."""
+"""The simulated SMC in the lab: with and without TLS, under the commands of the lab."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def lab() -> Iterator[Lab]:
 
 
 class Connection:
-    """One session over one connection, as a client of the vendor's keeps it."""
+    """A session over a single connection, as a client of the vendor keeps it."""
 
     def __init__(self, lab: Lab, url: str) -> None:
         parts = urlsplit(url)

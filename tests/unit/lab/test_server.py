@@ -147,7 +147,7 @@ def test_the_control_api_wants_its_token(lab: Lab) -> None:
     assert control(token, "nothing")[0] == 404
 
 
-def test_secrets_are_kept_and_missing_ones_added(tmp_path: Path) -> None:
+def test_secrets_are_kept_and_missing_secrets_are_added(tmp_path: Path) -> None:
     first = write_secrets(tmp_path, ["radius/ctm", "meraki/ssid/VLB-Agents/psk"])
     second = write_secrets(tmp_path, ["radius/ctm", "radius/hotel-de-ville"])
     asked = {"meraki/ssid/VLB-Agents/psk", "radius/ctm", "radius/hotel-de-ville"}
@@ -159,7 +159,7 @@ def test_secrets_are_kept_and_missing_ones_added(tmp_path: Path) -> None:
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
-    """Run `python -m lab`, its folder holding the hardware of the small town."""
+    """Run `python -m lab` in a folder with the hardware of the small town."""
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
     (tmp_path / "inventory.json").write_text(json.dumps(small_inventory()), encoding="utf-8")
 
@@ -193,7 +193,7 @@ def test_a_seed_may_be_a_function(lab: Lab) -> None:
 
 
 class _Counter:
-    """A system that counts what it is asked."""
+    """A system that counts its requests."""
 
     name = "counter"
 

@@ -1,4 +1,4 @@
-"""Ordered rules of the simulated SMC: place, tag, moves, cells, locks, and what each version knows of them."""
+"""Ordered rules of the simulated SMC: place, tag, moves, cells, locks, versions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_policy_links_its_four_lists_and_its_actions(client: Client) -> None:
     assert wanted <= links.keys()
 
 
-def test_a_rule_without_a_place_comes_first_others_go_where_they_are_told(client: Client) -> None:
+def test_a_rule_without_a_place_comes_first_others_go_to_their_place(client: Client) -> None:
     policy = client.policy("ville", "a")
     client.rule(policy, "b")
     assert client.rules(policy) == ["b", "a"]
@@ -103,7 +103,7 @@ def test_a_written_rank_moves_a_rule(client: Client, at: int, rank: float, tie: 
     assert "".join(client.rules(policy)) == order
 
 
-def test_a_move_leaves_the_other_etags_alone_unless_told(client: Client) -> None:
+def test_a_move_keeps_the_other_etags_unless_switched(client: Client) -> None:
     policy = client.policy("ville", *"abcde")
     rows = hrefs(client, policy)
     before = [client.etag(href) for href in rows]
@@ -116,7 +116,7 @@ def test_a_move_leaves_the_other_etags_alone_unless_told(client: Client) -> None
     assert [old == new for old, new in zip(after, again, strict=True)] == [False, False, False, True, True]
 
 
-def test_rules_hold_to_their_etag_and_change_that_of_the_policy(client: Client) -> None:
+def test_a_stale_rule_is_refused_and_a_write_changes_the_etag_of_the_policy(client: Client) -> None:
     policy = client.policy("ville", "a")
     href, of_policy = hrefs(client, policy)[0], client.etag(policy)
     stale = client.etag(href)
@@ -163,7 +163,7 @@ def test_a_section_is_a_rule_with_a_comment_alone(client: Client) -> None:
     assert hrefs(client, policy)[:2] == [last, href]
 
 
-def test_a_rule_is_read_whole(client: Client) -> None:
+def test_a_rule_shows_all_its_cells(client: Client) -> None:
     host = client.make("/elements/host", {"name": "h", "address": "10.0.0.1"})
     policy = client.policy()
     read = client.get(client.rule(policy, "r", sources={"src": [host]}))
@@ -178,7 +178,7 @@ def test_a_rule_is_read_whole(client: Client) -> None:
     assert (point["type"], point["system"]) == ("normal", True)
 
 
-def test_cells_are_sets_and_may_not_hold_a_value_twice(client: Client) -> None:
+def test_cells_are_sets_without_a_value_twice(client: Client) -> None:
     first, second, twin = (
         client.make("/elements/host", {"name": name, "address": address})
         for name, address in (("a", "10.0.0.1"), ("b", "10.0.0.2"), ("c", "10.0.0.1"))
@@ -229,8 +229,8 @@ def test_a_jump_wants_a_sub_policy_which_is_then_kept(client: Client) -> None:
     assert client.send("GET", f"{sub}/{NAT}").status == 404
 
 
-def test_templates_of_ones_own_hold_insert_points(client: Client) -> None:
-    base = client.found("fw_template_policy", TEMPLATE)
+def test_own_templates_have_insert_points(client: Client) -> None:
+    base = client.named("fw_template_policy", TEMPLATE)
     template = client.make("/elements/fw_template_policy", {"name": "modèle", "template": base})
     point = client.make(f"{template}/{ACCESS}", {"name": "sites", "type": "normal"})
     other = client.make(f"{template}/{ACCESS}?after={client.tag(point)}", {"name": "autres", "type": "normal"})
@@ -257,7 +257,7 @@ def test_search_finds_a_rule_by_tag_and_by_name(client: Client) -> None:
     assert client.names(f"{policy}/search_rule?filter=rien") == []
 
 
-def test_a_copy_keeps_the_order_and_goes_its_own_way(client: Client) -> None:
+def test_a_copy_keeps_the_order_and_changes_alone(client: Client) -> None:
     policy = client.policy("ville", *"abc")
     copy = client.make(f"{policy}/save_as?name=copie", {})
     assert client.rules(copy) == ["a", "b", "c"]
@@ -309,7 +309,7 @@ def test_the_servers_version_says_what_it_offers(version: str, locks: bool, re_r
     assert tuple(versions.offers(version, feature) for feature in features) == (locks, re_rank, children)
 
 
-def test_one_rule_is_told_in_the_form_of_each_version() -> None:
+def test_a_rule_shows_in_the_form_of_each_version() -> None:
     new = frozen_client(api="7.4")
     policy = new.policy()
     engine = new.make("/elements/single_fw", {"name": "fw", "nodes": [], "physicalInterfaces": []})
@@ -320,24 +320,24 @@ def test_one_rule_is_told_in_the_form_of_each_version() -> None:
     }
     href = new.rule(policy, "r", action=action)
 
-    def told(api: str) -> dict[str, Any]:
+    def shown(api: str) -> dict[str, Any]:
         new.simulator.behaviour.set(api_versions="6.5,6.10,7.0,7.1,7.4")
         old = Client(new.simulator, api).login()
         read: dict[str, Any] = old.get(href.replace("/7.4/", f"/{api}/"))["action"]
         return read
 
-    assert told("7.4")["action"] == ["block_list"]
-    assert told("7.0")["network_application_latency_monitoring"] is True
-    six = told("6.10")
+    assert shown("7.4")["action"] == ["block_list"]
+    assert shown("7.0")["network_application_latency_monitoring"] is True
+    six = shown("6.10")
     assert six["action"] == ["blacklist"]
     options = Client(new.simulator, "6.10").login().get(href.replace("/7.4/", "/6.10/"))["options"]
     assert options["log_payload_additionnal"] is False
     assert six["valid_blacklister"] == [engine.replace("/7.4/", "/6.10/")]
     assert not {"valid_block_lister", "network_application_latency_monitoring"} & six.keys()
-    assert told("6.5")["action"] == "blacklist"
+    assert shown("6.5")["action"] == "blacklist"
 
 
-def test_each_version_refuses_what_it_does_not_know() -> None:
+def test_each_version_refuses_unknown_attributes() -> None:
     old = frozen_client(api="6.10")
     policy = old.policy()
 

@@ -67,7 +67,7 @@ def test_too_many_actions_are_refused(client: Client) -> None:
     send(client, [rename(1)] * 100)
 
 
-def test_a_sixth_batch_waits_for_one_of_five_to_end(client: Client) -> None:
+def test_a_sixth_batch_waits_for_the_end_of_another(client: Client) -> None:
     client.network()
     for port in range(1, 6):
         send(client, [rename(port)])

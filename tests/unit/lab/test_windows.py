@@ -1,4 +1,4 @@
-"""The lab's Windows servers: what an import refuses, what it leaves behind when it is cut, what stays across a stop."""
+"""The Windows servers of the lab: imports and exports of NPS, state, queues, certificates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def town(client: str = CLIENT, policy: str = POLICY, profile: str = PROFILE) -> 
 
 
 @pytest.mark.parametrize("seed", [nps_documents.fresh, nps_documents.inherited, town])
-def test_what_was_exported_can_be_imported_and_is_exported_again(seed: Callable[[], bytes]) -> None:
+def test_an_export_can_be_imported_and_is_exported_again(seed: Callable[[], bytes]) -> None:
     server = machine(seed())
     document = exported(server)
     imported(server, document)
@@ -54,7 +54,7 @@ def test_what_was_exported_can_be_imported_and_is_exported_again(seed: Callable[
     assert b"/>" not in empty
 
 
-def test_what_was_run_by_hand_has_odd_names_and_an_order_of_its_own() -> None:
+def test_a_server_managed_by_hand_has_odd_names_and_an_order_of_its_own() -> None:
     root = nps_rules.parse(nps_documents.inherited())
     names = {item.get("name"): item.tag for path in nps_rules.CONTAINERS for item in nps_rules.items(root, path)}
     assert names["Réseau invité → opérateur"] == "R_seau_invit____op_rateur"
@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_an_import_refuses_what_a_server_could_not_hold_and_changes_nothing(case: str) -> None:
+def test_a_faulty_import_is_refused_and_changes_nothing(case: str) -> None:
     document, why = REFUSED[case]
     server = machine()
     before = exported(server)
@@ -128,32 +128,32 @@ def test_an_import_that_is_cut_leaves_neither_the_old_configuration_nor_the_new(
     assert [client.get("name") for client in clients] == ["Commutateur mairie 1"]
 
 
-def test_servers_keep_their_state_across_a_stop_and_start_anew_from_a_seed(tmp_path: Path) -> None:
+def test_servers_keep_their_state_across_a_stop_and_lose_it_to_a_seed(tmp_path: Path) -> None:
     with Lab(inventory=[], folder=tmp_path, others=("winrm",)) as lab:
         first: Any = lab.systems["winrm"]
         imported(first.simulator.machines["hdv-nps1"], nps_documents.inherited())
         store = first.state()["hdv-nps1"]["certificates"]
     with Lab(inventory=[], folder=tmp_path, others=("winrm",)) as lab:
         again: Any = lab.systems["winrm"]
-        held = again.state()
-        assert "VPN élus" in held["hdv-nps1"]["nps"]
-        assert "VPN élus" not in held["hdv-nps2"]["nps"]
-        assert held["hdv-nps1"]["certificates"] == store
+        state = again.state()
+        assert "VPN élus" in state["hdv-nps1"]["nps"]
+        assert "VPN élus" not in state["hdv-nps2"]["nps"]
+        assert state["hdv-nps1"]["certificates"] == store
         lab.reset("brownfield")
         assert "VPN élus" in again.state()["hdv-nps2"]["nps"]
         lab.reset("empty")
         assert "VPN élus" not in again.state()["hdv-nps1"]["nps"]
 
 
-def test_the_print_server_has_the_queues_that_the_town_declares_and_in_a_mess_some_more() -> None:
+def test_the_print_server_has_the_declared_queues_and_others_in_a_brownfield() -> None:
     with Lab(inventory=[], others=("winrm",)) as lab:
         servers: Any = lab.systems["winrm"].simulator
 
         nothing = {"names": [], "prefix": None, "limit": 0}
 
         def names() -> set[str]:
-            found = servers.machines["hdv-imp1"].snippets["print_queues_read"](nothing)["queues"]
-            return {queue["name"] for queue in found}
+            queues = servers.machines["hdv-imp1"].snippets["print_queues_read"](nothing)["queues"]
+            return {queue["name"] for queue in queues}
 
         declared = names()
         assert {"imp-hdv-01", "imp-jau-03"} <= declared
@@ -163,12 +163,12 @@ def test_the_print_server_has_the_queues_that_the_town_declares_and_in_a_mess_so
 
 
 def test_each_server_has_certificates_of_its_own() -> None:
-    stores = [{one["content"] for one in machine_store(host, 1_790_000_000.0)} for host in ("nps1", "nps2")]
+    stores = [{kept["content"] for kept in machine_store(host, 1_790_000_000.0)} for host in ("nps1", "nps2")]
     assert [len(store) for store in stores] == [4, 4]
     assert stores[0].isdisjoint(stores[1])
 
 
-def test_a_connection_that_was_let_in_is_known_by_its_end_alone(tmp_path: Path) -> None:
+def test_an_authenticated_connection_is_known_by_its_peer(tmp_path: Path) -> None:
     door = Authentication(tmp_path, "VILLE\\svc", "mot-de-passe")
     with pytest.raises(Refused, match='Negotiate, Basic realm="WSMAN"'):
         door.check(Request.to("POST", "/wsman", peer="127.0.0.1:4000"))

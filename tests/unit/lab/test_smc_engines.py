@@ -1,4 +1,4 @@
-"""Engines and what surrounds them on the simulated SMC: enough for a policy to be installed, and no more claimed."""
+"""Engines of the simulated SMC with their parts, VPN, aliases and routes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def client() -> Client:
 
 @pytest.fixture
 def plano(client: Client) -> str:
-    return client.found("single_fw", "Plano")
+    return client.named("single_fw", "Plano")
 
 
 def interface(number: int, address: str) -> dict[str, Any]:
@@ -49,15 +49,15 @@ def test_interfaces_are_added_changed_and_left_out(client: Client, plano: str) -
 
 
 def test_an_alias_is_resolved_on_an_engine(client: Client) -> None:
-    alias = client.found("interface_nic_x_ip_alias", "$$ Interface ID 0.ip")
-    network = client.found("interface_nic_x_net_alias", "$$ Interface ID 1.net")
+    alias = client.named("interface_nic_x_ip_alias", "$$ Interface ID 0.ip")
+    network = client.named("interface_nic_x_net_alias", "$$ Interface ID 1.net")
     assert client.get(f"{alias}/resolve?for=Plano")["resolved_value"] == ["10.17.10.1"]
     assert client.get(f"{network}/resolve?for=Plano")["resolved_value"] == ["172.18.1.0/24"]
     assert client.send("GET", f"{alias}/resolve?for=rien").status == 404
 
 
 def test_a_vpn_takes_gateways_only_while_it_is_open(client: Client, plano: str) -> None:
-    vpn = client.found("vpn", "Corporate VPN")
+    vpn = client.named("vpn", "Corporate VPN")
     gateway = client.get(f"{plano}/internal_gateway")["result"][0]["href"]
     body = {"gateway": gateway, "node_usage": "central"}
     assert "not open" in client.refused(client.send("POST", f"{vpn}/central_gateway_node", body))
@@ -83,11 +83,11 @@ def test_the_routing_tree_follows_the_interfaces_and_keeps_gateways(client: Clie
     (gateway,) = network["routing_node"]
     assert (gateway["ip"], gateway["routing_node"][0]["ip"]) == ("172.18.1.1", "10.9.0.0/16")
     itself = network["link"][0]["href"]
-    router = client.found("router", "router-172.18.1.1")
+    router = client.named("router", "router-172.18.1.1")
     wanted = {
         "level": "gateway",
         "href": router,
-        "routing_node": [{"level": "any", "href": client.found("host", "DNS 1")}],
+        "routing_node": [{"level": "any", "href": client.named("host", "DNS 1")}],
     }
     assert client.send("PUT", itself, {**network, "routing_node": [wanted]}).status == 200
     (gateway,) = client.get(itself)["routing_node"]
@@ -99,7 +99,7 @@ def test_the_routing_tree_follows_the_interfaces_and_keeps_gateways(client: Clie
     assert client.send("PUT", f"{plano}/antispoofing/i0", {}).status == 405
 
 
-def test_what_the_lab_does_not_do_is_not_found(client: Client, plano: str) -> None:
+def test_a_path_that_the_lab_does_not_serve_is_not_found(client: Client, plano: str) -> None:
     for path in ("all_routing", "upload_result", "vpn_mapping"):
         assert client.send("GET", f"{plano}/{path}").status == 404
         assert path not in {link["rel"] for link in client.get(plano)["link"]}

@@ -1,4 +1,4 @@
-"""Uploads of the simulated SMC: tasks on the clock, what they install, what stays pending, and faults on demand."""
+"""Uploads of the simulated SMC: tasks, installed rows, pending changes, faults."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def client() -> Client:
 
 @pytest.fixture
 def fw(client: Client) -> str:
-    return client.found("single_fw", "fw-01")
+    return client.named("single_fw", "fw-01")
 
 
 def upload(client: Client, fw: str, policy: str = "ville", **options: str) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def upload(client: Client, fw: str, policy: str = "ville", **options: str) -> di
 
 def status(client: Client, fw: str) -> dict[str, Any]:
     node = client.get(f"{fw}/nodes")["result"][0]["href"]
-    told: dict[str, Any] = client.get(f"{node}/status")
-    return told
+    shown: dict[str, Any] = client.get(f"{node}/status")
+    return shown
 
 
 def pending(client: Client, fw: str) -> list[tuple[str, str, str]]:
@@ -74,7 +74,7 @@ def test_an_upload_takes_its_time_then_is_installed(client: Client, fw: str) -> 
     assert len(client.get(f"{fw}/snapshots")["result"]) == 1
 
 
-def test_what_is_installed_is_the_policy_of_the_moment_the_upload_began(client: Client, fw: str) -> None:
+def test_an_upload_installs_the_policy_of_its_start(client: Client, fw: str) -> None:
     policy = client.policy("ville", "a", "b")
     upload(client, fw)
     client.delete(client.get(f"{policy}/{ACCESS}")["result"][0]["href"])
@@ -171,10 +171,10 @@ def test_everything_is_exported_through_a_task(client: Client) -> None:
             return archive.read("exported_data.xml").decode()
 
     assert 'name="jeté"' in exported("")
-    told = exported("&exclude_trashed=true")
-    assert 'name="jeté"' not in told
-    assert 'name="nps"' in told
-    assert "shared_secret" not in told
+    kept = exported("&exclude_trashed=true")
+    assert 'name="jeté"' not in kept
+    assert 'name="nps"' in kept
+    assert "shared_secret" not in kept
 
 
 def test_a_policy_uploads_itself_to_an_engine(client: Client, fw: str) -> None:
@@ -197,7 +197,7 @@ def test_an_upload_wants_one_policy_and_its_lock(client: Client, fw: str) -> Non
     assert "locked" in client.refused(client.send("POST", f"{fw}/upload?filter=ville%201"), 409)
 
 
-def test_other_slots_do_not_replace_what_is_installed(client: Client, fw: str) -> None:
+def test_other_slots_do_not_replace_the_installed_policy(client: Client, fw: str) -> None:
     client.policy("ville")
     client.policy("secours")
     upload(client, fw)

@@ -1,4 +1,4 @@
-"""The command line of the lab: what it does beside asking the daemon."""
+"""The command line of the lab, and the signals of its process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from lab import cli, daemon
 
 
-def test_a_reset_forgets_what_was_adopted_of_the_former_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reset_removes_the_adoption_of_the_former_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
     monkeypatch.setattr(cli, "_refresh", lambda folder, required: None)
@@ -31,7 +31,7 @@ def test_a_reset_forgets_what_was_adopted_of_the_former_state(tmp_path: Path, mo
     assert [path.name for path in tmp_path.iterdir()] == [secrets.name]
 
 
-def test_what_a_running_lab_has_started_can_be_ended_and_started_anew(
+def test_a_child_of_the_lab_can_be_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[int] = []
@@ -47,11 +47,11 @@ def test_what_a_running_lab_has_started_can_be_ended_and_started_anew(
         os.kill(os.getpid(), signal.SIGTERM)
         yield
 
-    former = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    former = {ending: signal.getsignal(ending) for ending in (signal.SIGTERM, signal.SIGINT)}
     monkeypatch.setattr(daemon, "Lab", lab)
     try:
         daemon.serve(tmp_path, "empty")
     finally:
-        for one, handler in former.items():
-            signal.signal(one, handler)
+        for ending, handler in former.items():
+            signal.signal(ending, handler)
     assert ended == [-signal.SIGTERM]

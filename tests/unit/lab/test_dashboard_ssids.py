@@ -1,4 +1,4 @@
-"""The fifteen slots, and what hangs on each."""
+"""The fifteen slots, and the settings of each."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_ssid_rules_are_enforced(client: Client, ssids: str, body: dict[str, Any
     assert client.ok("GET", f"{ssids}/1") == before
 
 
-def test_l3_rules_end_with_two_that_cannot_be_sent(client: Client, ssids: str) -> None:
+def test_l3_rules_end_with_two_rules_of_the_system(client: Client, ssids: str) -> None:
     path = f"{ssids}/1/firewall/l3FirewallRules"
     rule = {
         "comment": "interne",
@@ -124,7 +124,7 @@ def test_shaping_rules_share_eight_places_with_the_defaults(client: Client, ssid
     assert len(client.ok("PUT", path, {"rules": rules, "defaultRulesEnabled": False})["rules"]) == 8
 
 
-def test_schedules_are_spelt_one_way(client: Client, ssids: str) -> None:
+def test_schedules_have_a_single_spelling(client: Client, ssids: str) -> None:
     path = f"{ssids}/1/schedules"
     night = {"startDay": "Mon", "startTime": "19:00", "endDay": "tuesday", "endTime": "07:30"}
     shown = client.ok(

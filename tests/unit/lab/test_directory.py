@@ -1,4 +1,4 @@
-"""The lab's directory: a real domain controller that starts, stops, keeps its state and forgets it."""
+"""The directory of the lab: a real domain controller that keeps or forgets its state."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_the_state_is_kept_when_it_stops_and_forgotten_when_it_is_restored(tmp_p
         assert controller.address == address
 
 
-def test_the_state_is_kept_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
-    """The end of its standard input is all that a killed lab leaves it."""
+def test_the_state_is_kept_when_the_lab_is_killed(tmp_path: Path) -> None:
+    """The controller sees only the end of its standard input."""
     started = subprocess.Popen([sys.executable, "-c", STARTER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert started.stdout is not None
     assert started.stdout.readline() == "up\n"
@@ -109,7 +109,7 @@ def test_the_account_of_piste_may_do_its_work_and_no_more(domain: Domain) -> Non
 SOM = {"msWMI-ID": "{2}", "msWMI-Name": "Essai", "msWMI-Parm1": " ", "msWMI-Parm2": "1;3;10;1;WQL;root\\CIMv2;x;"}
 
 
-def test_no_password_stands_in_a_command_line(domain: Domain) -> None:
+def test_no_command_line_has_a_password(domain: Domain) -> None:
     secrets = [password.encode() for password in domain.controller.passwords.values()]
     commands = b"".join(file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists())
     assert [secret for secret in secrets if secret in commands] == []
@@ -125,7 +125,7 @@ def test_contractors_leave_the_disorder_that_is_announced(domain: Domain) -> Non
     assert doubled == ["Proxy"]
     assert [names[guid] for guid in names.keys() - folders] == ["Moitié faite"]
     assert len(folders - names.keys()) == 1
-    # samba-tool stops at the first fault, in an order of its own: without the half-made one the access list is left.
+    # samba-tool stops at the first fault, in an order of its own: without the half-made GPO it finds the access list.
     (half_made,) = names.keys() - folders
     with domain.ldap() as connection:
         for child in (f"CN=Machine,CN={half_made}", f"CN=User,CN={half_made}", f"CN={half_made}"):

@@ -46,7 +46,7 @@ def test_not_found_takes_three_forms(
     assert response.body == body or (body is None and len(response.body) > 5_000)
 
 
-def test_every_fault_of_a_body_is_told_at_once(client: Client) -> None:
+def test_all_faults_of_a_body_show_at_once(client: Client) -> None:
     network = client.network()
     body = {"vlan": 5000, "enabled": "yes", "invented": 1, "type": "bogus", "tags": None}
     errors = client.refused("PUT", f"{SWITCH}/switch/ports/1", body)
@@ -102,7 +102,7 @@ def test_null_clears_only_what_may_be_null(client: Client) -> None:
     ]
 
 
-def test_a_port_is_born_as_recorded_on_real_hardware(client: Client) -> None:
+def test_a_new_port_is_as_recorded_on_real_hardware(client: Client) -> None:
     client.network()
     ports = client.ok("GET", f"{SWITCH}/switch/ports")
     assert [port["portId"] for port in ports] == [str(n) for n in range(1, 53)]
@@ -198,7 +198,7 @@ def test_host_modes_force_values(client: Client) -> None:
     assert made["radius"]["criticalAuth"]["dataVlanId"] is None
 
 
-def test_policy_numbers_are_texts_and_are_not_given_twice(client: Client) -> None:
+def test_policy_numbers_are_texts_and_never_come_back(client: Client) -> None:
     path = f"/networks/{client.network()}/switch/accessPolicies"
     assert [client.ok("POST", path, POLICY)["accessPolicyNumber"] for _ in range(2)] == ["1", "2"]
     assert client.send("DELETE", f"{path}/2").status == 204
@@ -212,7 +212,7 @@ def test_a_policy_with_the_vendor_s_authentication_is_not_listed(client: Client)
     assert client.ok("GET", f"{path}/1")["radiusServers"] == []
 
 
-def test_a_policy_in_use_is_kept_unless_told_otherwise(client: Client) -> None:
+def test_a_policy_in_use_is_kept_unless_switched(client: Client) -> None:
     path = f"/networks/{client.network()}/switch/accessPolicies"
     client.ok("POST", path, POLICY)
     used = {"type": "access", "accessPolicyType": "Custom access policy", "accessPolicyNumber": 1}
@@ -243,9 +243,9 @@ def test_secrets_are_remembered_as_hashes_and_never_shown(client: Client) -> Non
     client.simulator.clock.advance(1)
     assert client.ok("GET", f"{ORG}/actionBatches/{batch['id']}")["status"]["completed"] is True
     assert (remembered(old), remembered(new)) == (False, True)
-    told = json.dumps(world.data) + json.dumps(batch) + str(client.ok("GET", f"{ORG}/configurationChanges"))
-    assert old not in told
-    assert new not in told
+    shown = json.dumps(world.data) + json.dumps(batch) + str(client.ok("GET", f"{ORG}/configurationChanges"))
+    assert old not in shown
+    assert new not in shown
 
 
 def test_a_new_server_without_secret_is_refused(client: Client) -> None:
@@ -257,7 +257,7 @@ def test_a_new_server_without_secret_is_refused(client: Client) -> None:
     ]
 
 
-def test_claims_are_all_or_nothing_unless_told_otherwise(client: Client) -> None:
+def test_claims_are_all_or_nothing_unless_switched(client: Client) -> None:
     network = client.network()
     path = f"/networks/{network}/devices/claim"
     wanted = {"serials": ["QZZZ-0002-0001", "QZZZ-0001-0001", "QZZZ-9999-0001"]}
@@ -313,7 +313,7 @@ def test_a_network_without_a_product_refuses_its_endpoints(client: Client) -> No
     ]
 
 
-def test_names_may_be_doubled_unless_told_otherwise(client: Client) -> None:
+def test_two_networks_may_have_a_name_unless_switched(client: Client) -> None:
     body = {"name": "n", "productTypes": ["switch"]}
     first, second = (client.ok("POST", f"{ORG}/networks", body)["id"] for _ in range(2))
     assert first != second
@@ -342,8 +342,8 @@ def test_the_brownfield_is_a_mess_and_always_the_same() -> None:
     hall = networks[0]["id"]
     ssids = first.ok("GET", f"/networks/{hall}/wireless/ssids")
     assert ssids == second.ok("GET", f"/networks/{hall}/wireless/ssids")
-    found = [(s["name"], s["authMode"]) for s in ssids if s["enabled"]]
-    assert found == [("VLB-Agents", "psk"), ("VLB-Metier", "psk"), ("VLB-Ancien", "psk")]
+    enabled = [(s["name"], s["authMode"]) for s in ssids if s["enabled"]]
+    assert enabled == [("VLB-Agents", "psk"), ("VLB-Metier", "psk"), ("VLB-Ancien", "psk")]
     unassigned = [d for d in first.ok("GET", f"{ORG}/inventory/devices") if d["networkId"] is None]
     assert len(unassigned) == 5
     assert first.ok("GET", f"/networks/{hall}/switch/accessPolicies")[0]["name"] == "essai 802.1X"
