@@ -17,7 +17,8 @@ _INTERFACE = re.compile(r"\$\$ Interface ID (\d+)\.(ip|net)")
 def resolve(call: Call, alias: Json) -> Answer:
     """Return the value of an alias on the engine that `?for=` names. Raises ApiError."""
     name = call.value("for") or ""
-    engine = next((each for each in call.world.of_type(*kinds.ENGINES) if each["data"]["name"] == name), None)
+    engines = call.world.of_type(*kinds.ENGINES)
+    engine = next((candidate for candidate in engines if candidate["data"]["name"] == name), None)
     if engine is None:
         raise not_found(f"the engine {name}")
     default = alias["data"].get("default_alias_value", [])

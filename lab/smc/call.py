@@ -136,16 +136,16 @@ class Call:
         if isinstance(value, str):
             return self._reference(value)
         if isinstance(value, Mapping):
-            return {key: self.inward(each) for key, each in value.items() if key != "link"}
-        return [self.inward(each) for each in value] if isinstance(value, list) else value
+            return {key: self.inward(item) for key, item in value.items() if key != "link"}
+        return [self.inward(item) for item in value] if isinstance(value, list) else value
 
     def outward(self, value: Any) -> Any:
         """Turn the references in a value into hrefs for this client; drop keys with `_`."""
         if isinstance(value, str):
             return self.href(self.world.path(self.world[key_of(value)])) if value.startswith(MARK) else value
         if isinstance(value, Mapping):
-            return {key: self.outward(each) for key, each in value.items() if not key.startswith("_")}
-        return [self.outward(each) for each in value] if isinstance(value, list) else value
+            return {key: self.outward(item) for key, item in value.items() if not key.startswith("_")}
+        return [self.outward(item) for item in value] if isinstance(value, list) else value
 
     def href(self, path: str) -> str:
         return f"{self.base}/{self.api}{path}"

@@ -42,7 +42,7 @@ class Checker:
         if kind.item is not None:
             if not isinstance(value, list):
                 raise _ill_typed(key, value)
-            return [self._value(kind.item, each, key) for each in value]
+            return [self._value(kind.item, item, key) for item in value]
         try:
             return _READERS[kind.kind](value)
         except (KeyError, TypeError, ValueError):

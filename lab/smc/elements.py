@@ -57,9 +57,9 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
 def first_null(value: Any) -> str:
     """Return the first null attribute that the vendor's library does not send, or an empty text."""
     if isinstance(value, dict):
-        names = (key if each is None and key not in _NULLS else first_null(each) for key, each in value.items())
+        names = (key if item is None and key not in _NULLS else first_null(item) for key, item in value.items())
     else:
-        names = (first_null(each) for each in value) if isinstance(value, list) else iter(())
+        names = (first_null(item) for item in value) if isinstance(value, list) else iter(())
     return next((name for name in names if name), "")
 
 
@@ -67,16 +67,16 @@ def sealed(call: Call, value: Any) -> Any:
     """Copy a body with a keyed digest in the place of each secret: the state has none in clear."""
     if isinstance(value, dict):
         return {
-            key: call.world.seal(each) if key in SECRETS and isinstance(each, str) else sealed(call, each)
-            for key, each in value.items()
+            key: call.world.seal(item) if key in SECRETS and isinstance(item, str) else sealed(call, item)
+            for key, item in value.items()
         }
-    return [sealed(call, each) for each in value] if isinstance(value, list) else value
+    return [sealed(call, item) for item in value] if isinstance(value, list) else value
 
 
 def without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: without_secrets(each) for key, each in value.items() if key not in SECRETS}
-    return [without_secrets(each) for each in value] if isinstance(value, list) else value
+        return {key: without_secrets(item) for key, item in value.items() if key not in SECRETS}
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
 def ordered(references_: list[str]) -> list[str]:

@@ -115,7 +115,7 @@ def show(call: Call, engine: Json, body: Json) -> Json:
         body[name] = [{part["type"]: view(call, part)} for part in parts]
     if engine["type"] == "master_engine":
         resources = call.world.children(engine, "virtual_resource")
-        body["virtualResources"] = [{"virtual_resource": view(call, each)} for each in resources]
+        body["virtualResources"] = [{"virtual_resource": view(call, resource)} for resource in resources]
     return {**body, "engine_version": ENGINE_VERSION} if engine.get("installed") else body
 
 

@@ -21,7 +21,7 @@ _PART = re.compile(
 def read(call: Call, record: Json) -> Answer:
     addresses: list[str] = record["data"].get("_ip", [])
     accepted = call.accept
-    text = "".join(f"{each}\n" for each in addresses).encode()
+    text = "".join(f"{address}\n" for address in addresses).encode()
     if "json" in accepted:
         return Answer(value={"ip": addresses})
     if "text" in accepted:
@@ -40,7 +40,7 @@ def write(call: Call, record: Json) -> Answer:
         unknown = next((key for key in body if key not in ("ip", "name")), None)
         if unknown is not None:
             raise call.checker.not_recognized(unknown)
-        addresses = [str(each) for each in body.get("ip", [])]
+        addresses = [str(address) for address in body.get("ip", [])]
     else:
         addresses = _uploaded(call.content)
     call.world.change(record, {**record["data"], "_ip": addresses}, call.admin, call.now)

@@ -75,7 +75,8 @@ def set_standby(call: Call) -> Answer:
 
 def replicate(call: Call) -> Answer:
     key, _ = _named(call), _active(call)
-    call.world.data[_PROPERTY]["excluded"] = [each for each in call.world.data[_PROPERTY]["excluded"] if each != key]
+    known = call.world.data[_PROPERTY]
+    known["excluded"] = [excluded for excluded in known["excluded"] if excluded != key]
     return Answer(value={"value": "The replication is started."})
 
 

@@ -44,7 +44,7 @@ def browse_trash(call: Call) -> Answer:
 
 
 def empty_trash(call: Call) -> Answer:
-    for record in [each for each in call.world.elements.values() if each["trashed"]]:
+    for record in [candidate for candidate in call.world.elements.values() if candidate["trashed"]]:
         call.world.remove(record)
     return Answer(204)
 
@@ -52,15 +52,15 @@ def empty_trash(call: Call) -> Answer:
 def system_properties(call: Call) -> Answer:
     properties = call.world.of_type("system_property")
     if search.expands(call, "all", "properties") and versions.offers(call.smc, versions.EXPAND):
-        return Answer(value={"element": [view(call, each) for each in properties]})
-    return Answer(value={"result": [entry(call, each) for each in properties]})
+        return Answer(value={"element": [view(call, record) for record in properties]})
+    return Answer(value={"result": [entry(call, record) for record in properties]})
 
 
 def property_of(call: Call, number: str) -> Json:
     """Return a property of the server by its lasting number. Raises ApiError."""
-    for each in call.world.of_type("system_property"):
-        if str(each["data"]["system_key"]) == number:
-            return each
+    for record in call.world.of_type("system_property"):
+        if str(record["data"]["system_key"]) == number:
+            return record
     raise not_found(f"the system property {number}")
 
 

@@ -33,11 +33,11 @@ def concerned(call: Call, record: Json) -> set[int]:
     engines = [engine for engine in call.world.of_type(*kinds.ENGINES) if engine.get("installed")]
     waiting, seen = [record] if engines else [], set()
     while waiting:
-        each = waiting.pop()
-        if each["key"] not in seen:
-            seen.add(each["key"])
-            waiting += [] if each["parent"] is None else [call.world[each["parent"]]]
-            waiting += call.world.users(each)
+        walked = waiting.pop()
+        if walked["key"] not in seen:
+            seen.add(walked["key"])
+            waiting += [] if walked["parent"] is None else [call.world[walked["parent"]]]
+            waiting += call.world.users(walked)
     return {engine["key"] for engine in engines if {engine["key"], engine["installed"]["policy"]} & seen}
 
 
@@ -62,7 +62,7 @@ def disapprove(call: Call, engine: Json) -> Answer:
 
 def refuse_unapproved(call: Call, engine: Json) -> None:
     """Refuse an upload of unapproved changes where the server demands approval [inferred]."""
-    properties = {str(each["data"]["system_key"]): each["data"] for each in call.world.of_type("system_property")}
+    properties = {str(record["data"]["system_key"]): record["data"] for record in call.world.of_type("system_property")}
     demanded = properties.get(APPROVAL, {}).get("value") == "true"
     rows = (row for row in call.world.data["pending"] if row["engine"] == engine["key"])
     if demanded and not all(row["approved_on"] for row in rows):

@@ -24,7 +24,8 @@ def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
         return Answer(value=_root(call, engine, tree), etag=etag(engine))
     if len(rest) != 1:
         raise not_found("the requested resource")
-    node = next((each for each in _walk(_root(call, engine, tree), TREES[tree]) if each["_id"] == rest[0]), None)
+    nodes = _walk(_root(call, engine, tree), TREES[tree])
+    node = next((candidate for candidate in nodes if candidate["_id"] == rest[0]), None)
     if node is None:
         raise not_found(f"the routing node {rest[0]}")
     if call.method == "GET":
@@ -51,7 +52,7 @@ def add_route(call: Call, engine: Json) -> Answer:
     for number, inner in interfaces_of(call, engine):
         if _inside(gateway["ip"], inner["network_value"]):
             gateways = _kept(engine, number, inner["network_value"])
-            route = next((each for each in gateways if each["ip"] == gateway["ip"]), None)
+            route = next((known for known in gateways if known["ip"] == gateway["ip"]), None)
             if route is None:
                 route = {**_node(call, gateway, "gateway", "router"), "below": []}
                 gateways.append(route)
@@ -77,7 +78,8 @@ def _networks(call: Call, engine: Json, tree: str) -> dict[str, list[Json]]:
     networks: dict[str, dict[str, Json]] = {}
     for number, inner in interfaces_of(call, engine):
         value = inner["network_value"]
-        below = [] if tree != "routing" else [_gateway(call, engine, each) for each in _kept(engine, number, value)]
+        gateways = _kept(engine, number, value) if tree == "routing" else []
+        below = [_gateway(call, engine, gateway) for gateway in gateways]
         node = _shown_node(
             call, engine, tree, f"n{number}-{value.replace('/', '-')}", below, name=f"network-{value}",
             level="network", ip=value, nic_id=number, related_element_type="network",
@@ -88,7 +90,7 @@ def _networks(call: Call, engine: Json, tree: str) -> dict[str, list[Json]]:
 
 
 def _gateway(call: Call, engine: Json, kept: Json) -> Json:
-    below = [_shown_node(call, engine, "routing", str(each["id"]), [], **_shown(each)) for each in kept["below"]]
+    below = [_shown_node(call, engine, "routing", str(end["id"]), [], **_shown(end)) for end in kept["below"]]
     return _shown_node(call, engine, "routing", str(kept["id"]), below, **_shown(kept))
 
 
@@ -109,7 +111,7 @@ def _change(call: Call, engine: Json, node: Json) -> None:
     body = call.body()
     if node["level"] == "interface":
         for below in body.get("routing_node", []):
-            place = next((each for each in node["routing_node"] if each["ip"] == below.get("ip")), None)
+            place = next((network for network in node["routing_node"] if network["ip"] == below.get("ip")), None)
             if place is not None:
                 _keep(call, engine, place["_place"], below.get("routing_node", []))
     elif node["level"] == "network":
@@ -119,14 +121,14 @@ def _change(call: Call, engine: Json, node: Json) -> None:
             if str(kept["id"]) == node["_id"]:
                 kept |= {key: body[key] for key in body if key.startswith("probe_")}
                 if "below" in kept:
-                    kept["below"] = [_node(call, each, "any") for each in body.get("routing_node", [])]
+                    kept["below"] = [_node(call, destination, "any") for destination in body.get("routing_node", [])]
 
 
 def _keep(call: Call, engine: Json, place: list[str], gateways: list[Json]) -> None:
     made = []
-    for each in gateways:
-        below = [_node(call, destination, "any") for destination in each.get("routing_node", [])]
-        made.append({**_address(call, engine, place, _node(call, each, "gateway")), "below": below})
+    for gateway in gateways:
+        below = [_node(call, destination, "any") for destination in gateway.get("routing_node", [])]
+        made.append({**_address(call, engine, place, _node(call, gateway, "gateway")), "below": below})
     _kept(engine, *place)[:] = made
 
 
@@ -156,7 +158,7 @@ def _node(call: Call, given: Json, level: str, kind: str = "") -> Json:
 
 def _remove(call: Call, engine: Json, node: Json) -> None:
     for nodes in _lists(engine):
-        nodes[:] = [each for each in nodes if str(each["id"]) != node["_id"]]
+        nodes[:] = [kept for kept in nodes if str(kept["id"]) != node["_id"]]
 
 
 def _end(call: Call, given: str) -> Json:
@@ -175,7 +177,7 @@ def _lists(engine: Json) -> Iterator[list[Json]]:
     for networks in engine.get("gateways", {}).values():
         for gateways in networks.values():
             yield gateways
-            yield from (each["below"] for each in gateways)
+            yield from (gateway["below"] for gateway in gateways)
 
 
 def _all_kept(engine: Json) -> Iterator[Json]:
@@ -185,15 +187,15 @@ def _all_kept(engine: Json) -> Iterator[Json]:
 
 def _walk(node: Json, below: str) -> Iterator[Json]:
     yield node
-    for each in node[below]:
-        yield from _walk(each, below)
+    for child in node[below]:
+        yield from _walk(child, below)
 
 
 def _kind_of(call: Call, engine: Json, number: str) -> str:
     wanted = number.partition(".")[0]
     interfaces = call.world.children(engine, *INTERFACES)
-    kinds_of = (str(each["type"]) for each in interfaces if str(each["data"].get("interface_id")) == wanted)
-    return next(kinds_of, "physical_interface")
+    fitting = (interface for interface in interfaces if str(interface["data"].get("interface_id")) == wanted)
+    return next((str(interface["type"]) for interface in fitting), "physical_interface")
 
 
 def _inside(address: str, network: str) -> bool:

@@ -101,12 +101,12 @@ def re_rank(call: Call, policy: Json, kind: str) -> Answer:
     if not isinstance(wanted, list) or not wanted:
         raise refused("The list of rule tags is empty.")
     known = {_static(tag(call.world[key])): key for key in order}
-    statics = [_static(str(each)) for each in wanted]
+    statics = [_static(str(name)) for name in wanted]
     if len(set(statics)) != len(statics):
         raise refused("A rule tag appears more than once.")
     if set(statics) != known.keys():
         raise refused("The list of rule tags does not match the rules of the policy.")
-    policy["lists"][kind] = [known[each] for each in statics]
+    policy["lists"][kind] = [known[static] for static in statics]
     for at, key in enumerate(policy["lists"][kind]):
         if call.behaviour.renumber_changes_etags and order[at] != key:
             call.world.touch(call.world[key], call.admin, call.now)
@@ -160,9 +160,9 @@ def _cell(call: Call, cell: Json, item: str) -> Json:
     if not cell.get(item):
         return {"none": True}
     members = ordered(cell[item])
-    if any(not list(references(each)) for each in members):
+    if any(not list(references(member)) for member in members):
         raise refused("Invalid reference.", f"{next(e for e in members if not list(references(e)))} is not an element.")
-    values = [value for each in members if (value := value_of(call.world[key_of(each)]))]
+    values = [value for member in members if (value := value_of(call.world[key_of(member)]))]
     if len(set(values)) != len(values):
         raise refused(
             "Impossible to store the sub element.", "Database problem. Failed to read XML change: duplicate value."
@@ -205,8 +205,8 @@ def _place(call: Call, order: list[int], rank: float | None) -> int:
 def _rank_index(call: Call, order: list[int], rank: float) -> int:
     ranks = [at + 1.0 for at in range(len(order))]
     if call.behaviour.rank_tie == "after":
-        return sum(each <= rank for each in ranks)
-    return sum(each < rank for each in ranks)
+        return sum(present <= rank for present in ranks)
+    return sum(present < rank for present in ranks)
 
 
 def _move(call: Call, order: list[int], at: int, rank: float) -> None:
@@ -266,10 +266,10 @@ def show(call: Call, record: Json, body: Json) -> Json:
 def _described(call: Call, options: Any) -> Any:
     """Return NAT options in which an element also shows its address."""
     if isinstance(options, list):
-        return [_described(call, each) for each in options]
+        return [_described(call, option) for option in options]
     if not isinstance(options, dict):
         return options
-    shown = {key: _described(call, each) for key, each in options.items()}
+    shown = {key: _described(call, item) for key, item in options.items()}
     if "element" in shown:
         value = value_of(call.world[key_of(shown["element"])])
         shown = {**shown, "ip_descriptor": value} if value else shown
@@ -278,8 +278,9 @@ def _described(call: Call, options: Any) -> Any:
 
 def rule_counter(call: Call, policy: Json) -> Answer:
     """Return the hits of the rules of a policy and its templates: 0, the lab has no traffic."""
-    rows = [row for each in (policy, *templates(call, policy)) for row in _rows(call, each) if "sources" in row["data"]]
-    return Answer(value={"result": [{"rule_ref": mark(row["key"]), "hits": 0, "total_hits": 0} for row in rows]})
+    rows = [row for owner in (policy, *templates(call, policy)) for row in _rows(call, owner)]
+    rules = [row for row in rows if "sources" in row["data"]]
+    return Answer(value={"result": [{"rule_ref": mark(rule["key"]), "hits": 0, "total_hits": 0} for rule in rules]})
 
 
 def _rows(call: Call, policy: Json) -> list[Json]:

@@ -17,7 +17,7 @@ _SEARCHED = ("comment", "address", "ipv4_network", "ipv6_address", "ipv6_network
 
 def everywhere(call: Call) -> Answer:
     """Answer `GET /elements?filter=…&filter_context=…`: kinds or families, separated by commas."""
-    contexts = [each for each in (call.value("filter_context") or "").split(",") if each]
+    contexts = [context for context in (call.value("filter_context") or "").split(",") if context]
     wanted = {kind for context in contexts for kind in kinds.CONTEXTS.get(context, {context})}
     return listed(call, _matching(call, call.world.of_type(*sorted(wanted or kinds.KINDS))))
 
@@ -73,7 +73,7 @@ def _test(text: str, exact: bool, sensitive: bool) -> Callable[[str], bool]:
 def unused(call: Call) -> Answer:
     """Answer `GET /elements/search_unused`: network elements and services not in use."""
     records = call.world.of_type(*sorted(kinds.NETWORK_ELEMENTS | kinds.SERVICES))
-    return listed(call, [each for each in records if not each["system"] and not call.world.users(each)])
+    return listed(call, [record for record in records if not record["system"] and not call.world.users(record)])
 
 
 def duplicates(call: Call) -> Answer:

@@ -44,4 +44,5 @@ def complete_proxy(call: Call, server: Json) -> None:
 
 
 def inspected_services(call: Call, server: Json) -> Answer:
-    return Answer(value={"result": [entry(call, each) for each in call.world.children(server, "inspected_service")]})
+    inspected = call.world.children(server, "inspected_service")
+    return Answer(value={"result": [entry(call, service) for service in inspected]})

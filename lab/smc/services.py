@@ -31,9 +31,10 @@ def _default(parameter: Json) -> Json:
 
 def show_protocol(call: Call, protocol: Json, body: Json) -> Json:
     """Show a protocol with its parameters."""
-    parameters = [{"pa_parameter": dict(each["data"])} for each in call.world.children(protocol, "pa_parameter")]
-    return {**body, "paParameters": parameters} if parameters else body
+    own = call.world.children(protocol, "pa_parameter")
+    return {**body, "paParameters": [{"pa_parameter": dict(parameter["data"])} for parameter in own]} if own else body
 
 
 def parameters(call: Call, protocol: Json) -> Answer:
-    return Answer(value={"result": [entry(call, each) for each in call.world.children(protocol, "pa_parameter")]})
+    own = call.world.children(protocol, "pa_parameter")
+    return Answer(value={"result": [entry(call, parameter) for parameter in own]})

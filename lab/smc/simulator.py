@@ -119,7 +119,7 @@ class SmcSimulator(Simulated):
             return _json(fault.status, fault.body)
 
     def _versions(self, request: Request) -> Response:
-        offered = [{"rel": each, "href": f"{request.origin}/{each}/api"} for each in self.behaviour.offered]
+        offered = [{"rel": version, "href": f"{request.origin}/{version}/api"} for version in self.behaviour.offered]
         return _json(200, {"version": offered})
 
     def _login(self, request: Request, way: str) -> Response:

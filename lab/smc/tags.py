@@ -24,7 +24,7 @@ def remove(call: Call, tag: Json) -> Answer:
 
 def tagged(call: Call, tag: Json) -> Answer:
     records = [call.world.get(key) for key in tag.get("tagged", [])]
-    return Answer(value={"result": [entry(call, each) for each in records if each and not each["trashed"]]})
+    return Answer(value={"result": [entry(call, record) for record in records if record and not record["trashed"]]})
 
 
 def tags_of(call: Call, record: Json) -> Answer:

@@ -21,7 +21,7 @@ def begin(call: Call, kind: str, resources: list[Json], seconds: float, after: J
     task: Json = {
         "key": call.world.new_key(),
         "type": kind,
-        "resource": [each["key"] for each in resources],
+        "resource": [record["key"] for record in resources],
         "start": call.now,
         "end": call.now + int(seconds * 1000),
         "success": True,
@@ -87,9 +87,9 @@ def serve(call: Call, parts: list[str]) -> Answer:
     if parts[1:]:
         raise not_found("the requested resource")
     if call.method == "DELETE":
-        for each in (task, *(task_of(call, str(key)) for key in task["children"])):
-            if call.now < each["end"]:
-                each |= {"end": call.now, "success": False, "message": "The task was aborted.", "after": None}
+        for running in (task, *(task_of(call, str(key)) for key in task["children"])):
+            if call.now < running["end"]:
+                running |= {"end": call.now, "success": False, "message": "The task was aborted.", "after": None}
         return Answer(204)
     return Answer(value=shown(call, task))
 
@@ -181,7 +181,8 @@ def upload_engine(call: Call, engine: Json) -> Answer:
     """Upload to an engine the policy that `?filter=` names, else its current policy."""
     wanted = call.value("filter")
     if wanted:
-        policies = [each for each in call.world.of_type(*kinds.INSTALLABLE) if _fits(wanted, name_of(each))]
+        every = call.world.of_type(*kinds.INSTALLABLE)
+        policies = [candidate for candidate in every if _fits(wanted, name_of(candidate))]
         if len(policies) != 1:
             raise refused(
                 f"Impossible to find the policy {wanted}." if not policies else f"Several policies fit {wanted}."
@@ -201,7 +202,7 @@ def refresh(call: Call, engine: Json) -> Answer:
 def upload_policy(call: Call, policy: Json) -> Answer:
     """Upload a policy to the engines that `?filter=` names."""
     wanted = call.value("filter") or ""
-    engines = [each for each in call.world.of_type(*kinds.ENGINES) if _fits(wanted, name_of(each))]
+    engines = [candidate for candidate in call.world.of_type(*kinds.ENGINES) if _fits(wanted, name_of(candidate))]
     if not wanted or not engines:
         raise refused(f"Impossible to find the engine {wanted}.")
     body = call.body()

@@ -74,7 +74,7 @@ def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
     """Return the first attribute of a body that a server or a version of its API lacks."""
     for key, value in body.items():
         inner: Json = value if isinstance(value, dict) else {}
-        for path in (key, *(f"{key}.{each}" for each in inner)):
+        for path in (key, *(f"{key}.{below}" for below in inner)):
             if missing(smc, api, kind, path):
                 return path.rpartition(".")[2]
     return None
@@ -93,7 +93,7 @@ def inward(api: str, row: Json) -> Json:
     if isinstance(named, str):
         action["action"] = named = [named]
     if isinstance(named, list):
-        action["action"] = ["block_list" if each == "blacklist" else each for each in named]
+        action["action"] = ["block_list" if word == "blacklist" else word for word in named]
     if "valid_blacklister" in action:
         action["valid_block_lister"] = action.pop("valid_blacklister")
     return {**row, "action": action}
@@ -114,7 +114,7 @@ def outward(smc: str, api: str, kind: str, body: Json) -> Json:
 def _action_outward(smc: str, api: str, action: Json) -> Json:
     action = dict(action)
     if older(api, BLOCK_LIST):
-        action["action"] = ["blacklist" if each == "block_list" else each for each in action["action"]]
+        action["action"] = ["blacklist" if word == "block_list" else word for word in action["action"]]
         if "valid_block_lister" in action:
             action["valid_blacklister"] = action.pop("valid_block_lister")
     action = {key: value for key, value in action.items() if not missing(smc, api, "rule", f"action.{key}")}

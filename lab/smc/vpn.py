@@ -32,7 +32,7 @@ def show_site(call: Call, site: Json, body: Json) -> Json:
     """Show the VPNs of a site: those that have its gateway as a node."""
     if "vpn_references" in body:
         return body
-    nodes = [each for each in call.world.of_type(*GATEWAY_NODES) if site["parent"] in kinds.used(each)]
+    nodes = [candidate for candidate in call.world.of_type(*GATEWAY_NODES) if site["parent"] in kinds.used(candidate)]
     keys = dict.fromkeys(node["parent"] for node in nodes)
     return {**body, "vpn_references": [{"vpn_ref": mark(key), "enabled": True, "site_mode": "Normal"} for key in keys]}
 

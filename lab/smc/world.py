@@ -64,7 +64,7 @@ class World:
         return [child for child in children if not kinds or child["type"] in kinds]
 
     def named(self, kind: str, name: str) -> Json | None:
-        return next((each for each in self.of_type(kind) if each["data"].get("name") == name), None)
+        return next((record for record in self.of_type(kind) if record["data"].get("name") == name), None)
 
     def users(self, record: Json) -> list[Json]:
         """Return the records that refer to an element, without the trash and its own children."""
@@ -178,9 +178,9 @@ def references(value: Any) -> Iterator[int]:
         if value.startswith(MARK):
             yield key_of(value)
     elif isinstance(value, Mapping):
-        for key, each in value.items():
+        for key, item in value.items():
             if key not in MEMBERSHIPS:
-                yield from references(each)
+                yield from references(item)
     elif isinstance(value, list):
-        for each in value:
-            yield from references(each)
+        for item in value:
+            yield from references(item)

@@ -31,9 +31,9 @@ class Hand:
         """Return the path of an element made here or of the system's own. Raises LookupError."""
         if name not in self._paths:
             world = self.simulator.world
-            tops = [each for each in world.elements.values() if each["parent"] is None]
+            tops = [record for record in world.elements.values() if record["parent"] is None]
             # A protocol agent often has the name of its service, and no rule names an agent.
-            matches = [each for each in tops if each["data"].get("name") == name and each["type"] != "protocol"]
+            matches = [record for record in tops if record["data"].get("name") == name and record["type"] != "protocol"]
             if not matches:
                 raise LookupError(name)
             self._paths[name] = world.path(matches[0])
