@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from lab.smc import kinds
 from lab.smc.call import Action, Answer, Call
-from lab.smc.elements import create, etag, name_of, view
+from lab.smc.elements import create, entry, etag, name_of, view
 from lab.smc.errors import refused
 from lab.smc.kinds import INTERFACES
-from lab.smc.world import Json, mark
+from lab.smc.world import Json
 
 ENGINE_VERSION = "7.1.2"
 _NOT_ON = {
@@ -196,4 +196,4 @@ def licence(call: Call, node: Json) -> Answer:
 
 
 def _listed(call: Call, records: list[Json]) -> Answer:
-    return Answer(value={"result": [{"href": mark(e["key"]), "name": name_of(e), "type": e["type"]} for e in records]})
+    return Answer(value={"result": [entry(call, record) for record in records]})
