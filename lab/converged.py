@@ -17,7 +17,7 @@ _UNLIMITED = {"rate_limit": None, "claim_limit": None, "batch_delay": 0.0}
 def converge(folder: Path, town: Any) -> None:
     """Converge the town and its open sites on the running lab, then reset the counts.
 
-    Raises the errors of the modules.
+    The limits of the lab are lifted meanwhile. Raises the errors of the modules.
     """
     # Imported here: the other commands of the lab do not need the modules, and start faster without them.
     from piste.derived import keep

@@ -217,7 +217,10 @@ class Controller:
             (self.folder / name).write_text(content, encoding="utf-8")
 
     def _answers_by_ldap(self) -> bool:
-        """Tell whether Piste's account can sign in, or NTLM is refused here."""
+        """Tell whether Piste's account can sign in, or NTLM is refused here.
+
+        After its start the domain takes a while to know the account.
+        """
         try:
             return bool(self.ldap(PISTE).unbind())
         except LDAPInvalidCredentialsResult:

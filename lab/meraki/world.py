@@ -2,7 +2,7 @@
 
     organization  {id, name, url}
     networks      id -> network; `settings`, `ssids`, `policies` have the changed values, defaults are computed
-    devices       serial -> device of the inventory; `networkId` None while unassigned
+    devices       serial -> device of the inventory; `networkId` None while unassigned; `port` has the changed values
     batches       id -> action batch
     changes       list of configuration changes, oldest first
 

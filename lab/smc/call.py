@@ -70,7 +70,7 @@ class Handlers:
 
 @dataclass(slots=True)
 class Call:
-    """A request and what its handler works on.
+    """A request, with the state and the rules that its handler works on.
 
     base      scheme and host as the client wrote them
     api       the version of the API that was asked
