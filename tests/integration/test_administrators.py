@@ -1,4 +1,4 @@
-"""An administrator that somebody adds by hand is named at each drift, those that the town declares are not."""
+"""Each drift names an administrator added by hand, and none that the town declares."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IN_CHARGE, OTHER = "administre tout, personne ne le déclare", "personne ne le d
 
 @dataclass
 class System:
-    """A system of the lab: how to reach it, how somebody adds accounts to it, whom a drift then names."""
+    """System of the lab, its connection, how an account is added by hand, the expected names."""
 
     name: str
     world: Any
@@ -37,7 +37,7 @@ class System:
 
 def meraki(folder: Path, monkeypatch: pytest.MonkeyPatch) -> System:
     world = town_world(folder)
-    # The second shows the name of an account that is declared.
+    # The second account shows the name of a declared account.
     friend = ("8", "Ami", "ami@ailleurs.invalid", "read-only")
     added = (friend, ("9", "dsi@lab.invalid", "zoe@ailleurs.invalid", "full"))
     return System(
@@ -85,24 +85,24 @@ def drift(system: System, known: list[str] | None = None) -> dict[str, Any]:
 
 
 def test_those_of_the_town_are_not_named(system: System) -> None:
-    found = drift(system)
-    assert (found["orphans"], found["warnings"], found["changed"]) == ([], [], False)
-    assert found["calls"]["reads"] > 0
+    result = drift(system)
+    assert (result["orphans"], result["warnings"], result["changed"]) == ([], [], False)
+    assert result["calls"]["reads"] > 0
 
 
 def test_whom_nobody_declares_is_named_who_can_do_everything_first(system: System) -> None:
     system.add()
-    found = drift(system)
-    assert [(one["key"], one["why"]) for one in found["orphans"]] == system.named
-    assert {one["kind"] for one in found["orphans"]} == {"administrator"}
+    result = drift(system)
+    assert [(orphan["key"], orphan["why"]) for orphan in result["orphans"]] == system.named
+    assert {orphan["kind"] for orphan in result["orphans"]} == {"administrator"}
     assert system.world.writes == []
 
 
 def test_where_nobody_is_declared_nobody_is_judged_and_it_is_said(system: System) -> None:
     system.add()
-    found = drift(system, [])
-    assert (found["orphans"], system.world.requests) == ([], [])
-    assert "ne sont pas comparés" in found["withheld"][0]
+    result = drift(system, [])
+    assert (result["orphans"], system.world.requests) == ([], [])
+    assert "ne sont pas comparés" in result["withheld"][0]
 
 
 def test_silence_and_nonsense_are_unknown(system: System) -> None:

@@ -1,4 +1,4 @@
-"""A town that was made by hand is adopted: its plan is then empty, and each value that is given up comes back in it."""
+"""Adoption of a town made by hand: an empty plan, to which each value given up comes back."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SCHOOL, PORT = "ecole-jaures", "QZZZ-0005-0001/7"
 
 
 def named(name: str) -> dict[str, Any]:
-    """A site under the name that its network bears."""
+    """Return a site under the name of its live network."""
     whole = site(name)
     return {**whole, "network_name": HAND_MADE.get(name, whole["network_name"])}
 
 
 def adopted(world: MerakiWorld, whole: dict[str, Any]) -> dict[str, Any]:
-    """The site with what it keeps as it was found; nothing is written to find it."""
+    """Return the site with the values kept as found; nothing is written to find them."""
     outcome = converge(world, whole, check=True, survey=True)
     assert world.writes == []
     surveys = outcome.surveys
@@ -123,9 +123,9 @@ def test_a_device_and_a_port_that_nobody_declares_are_kept_too(brownfield: Merak
     switch = whole["devices"][0]
     switch["ports"] = [port for port in switch["ports"] if port["port"] != "10"]
     kept = adopted(brownfield, whole)
-    found = kept["as_found"]["meraki"]
-    assert found["device"][lost["serial"]]["undeclared"] is True
-    assert found["switch_port"][f"{switch['serial']}/10"] == {"undeclared": True, "type": "access", "vlan": 99}
+    kept_values = kept["as_found"]["meraki"]
+    assert kept_values["device"][lost["serial"]]["undeclared"] is True
+    assert kept_values["switch_port"][f"{switch['serial']}/10"] == {"undeclared": True, "type": "access", "vlan": 99}
     assert (converge(brownfield, kept).operations, brownfield.writes) == ([], [])
 
 
@@ -134,9 +134,9 @@ def test_a_device_that_is_not_there_is_kept_absent_with_its_ports(brownfield: Me
     serial = "QZZZ-0002-0001"
     brownfield.simulator.edit("POST", f"/networks/{network}/devices/remove", {"serial": serial})
     whole = adopted(brownfield, named("ctm"))
-    found = whole["as_found"]["meraki"]
-    assert found["device"][serial] == {"absent": True}
-    assert not [key for key in found["switch_port"] if key.startswith(serial)]
+    kept_values = whole["as_found"]["meraki"]
+    assert kept_values["device"][serial] == {"absent": True}
+    assert not [key for key in kept_values["switch_port"] if key.startswith(serial)]
     assert (converge(brownfield, whole).operations, brownfield.writes) == ([], [])
 
 
@@ -162,9 +162,9 @@ def test_hostile_names_are_kept_as_they_are(name: str, brownfield: MerakiWorld) 
     edit(brownfield, f"/networks/{network}/wireless/ssids/13", name=name, enabled=True, authMode="psk", psk="clef-de-8")
     edit(brownfield, "/devices/QZZZ-0002-0001/switch/ports/10", name=name)
     whole = adopted(brownfield, named("ctm"))
-    found = whole["as_found"]["meraki"]
-    assert found["switch_port"]["QZZZ-0002-0001/10"]["name"] == name
-    assert found["ssid"][name]["undeclared"] is True
+    kept_values = whole["as_found"]["meraki"]
+    assert kept_values["switch_port"]["QZZZ-0002-0001/10"]["name"] == name
+    assert kept_values["ssid"][name]["undeclared"] is True
     done = converge(brownfield, whole)
     assert (done.operations, brownfield.writes) == ([], [])
 
@@ -172,9 +172,9 @@ def test_hostile_names_are_kept_as_they_are(name: str, brownfield: MerakiWorld) 
 def test_a_network_s_name_is_given_up_by_naming_it_in_formerly(brownfield: MerakiWorld) -> None:
     whole = adopted(brownfield, named(SCHOOL))
     rule = {**whole, "network_name": f"VLB {SCHOOL}"}
-    found = rule["as_found"]["meraki"]
+    kept_values = rule["as_found"]["meraki"]
     for kind in ("network", "network_settings"):
-        found[kind] = {f"VLB {SCHOOL}": next(iter(found[kind].values()))}
+        kept_values[kind] = {f"VLB {SCHOOL}": next(iter(kept_values[kind].values()))}
     (change,) = converge(brownfield, rule).operations
     assert (change["kind"], change["fields"]) == ("network", ["name"])
     assert len(brownfield.writes) == 1
@@ -200,7 +200,7 @@ def yaml_of(path: str) -> Any:
 
 
 def domains(playbook: str) -> list[list[str]]:
-    """The roles of each play, without the conclusion."""
+    """List the roles of each play, without the conclusion."""
     plays = [[role["role"] for role in play.get("roles", ())] for play in yaml_of(playbook)]
     return [kept for roles in plays if (kept := [role for role in roles if role != "conclusion"])]
 

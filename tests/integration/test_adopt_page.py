@@ -1,4 +1,4 @@
-"""The page on adoption shows what the commands really say.
+"""The page on adoption shows the true output of the commands.
 
 After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
 """
@@ -21,7 +21,7 @@ PORT = re.compile(r"^      QZZZ-0004-0001/7:.*\n(?:        .*\n)*", re.MULTILINE
 
 
 def give_up(folder: Path) -> None:
-    """What the page asks the reader to do before its last plan."""
+    """Do what the page asks of the reader before its last plan."""
     path = folder / "ecole-auriol.yml"
     text, count = PORT.subn("", path.read_text("utf-8"))
     assert count == 1
@@ -39,11 +39,11 @@ def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
             if number == len(blocks):
                 give_up(kept)
             line = block.splitlines()[0].removeprefix("$ ")
-            told = terminal.piste(*shlex.split(line)[1:], together=True).out
+            printed = terminal.piste(*shlex.split(line)[1:], together=True).out
             assert terminal.writes == []
-            shown = PLAN.sub(AS_SHOWN, told).replace(str(kept), ".lab/as_found")
+            shown = PLAN.sub(AS_SHOWN, printed).replace(str(kept), ".lab/as_found")
             shown = shown.replace(f"{tmp_path}/plans", ".piste/plans")
-            # Sites pass by in the order in which they end, which is the machine's.
+            # Sites end in an order that depends on the machine.
             said.append(f"$ {line}\n" + re.sub(r"^\S+…\n", "", shown, flags=re.MULTILINE))
     texts = iter(said)
     expected = BLOCK.sub(lambda block: next(texts), page)

@@ -1,4 +1,4 @@
-"""`piste adopt` as a person runs it, on a lab that listens: audit, questions, answers, files, an empty plan."""
+"""`piste adopt` as typed on a listening lab: audit, questions, answers, files, empty plan."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def files(terminal: Terminal) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def adopted(terminal: Terminal) -> Terminal:
-    """The town, adopted with a file of answers."""
+    """Adopt the town with a file of answers."""
     path = terminal.console.folder / "reponses.yml"
     path.write_text(yaml.safe_dump(ANSWERS, allow_unicode=True), "utf-8")
     said = terminal.piste("adopt", "--answers", str(path))
@@ -79,10 +79,10 @@ def test_an_audit_reports_and_writes_neither_a_file_nor_to_a_system(terminal: Te
     assert "  ~ ssid VLB-Agents : psk, default_vlan_id, schedule" in lines
     assert "  - access_policy agents" in lines
     assert lines[-1].endswith(" lectures, 0 écriture.")
-    told = json.loads(saved.read_text("utf-8"))
-    assert told["sites"]["ecole-jaures"]["there"]["switch_port"] == 48
-    assert told["calls"]["writes"] == 0
-    assert json.loads(as_json.out)["sites"] == told["sites"]
+    report = json.loads(saved.read_text("utf-8"))
+    assert report["sites"]["ecole-jaures"]["there"]["switch_port"] == 48
+    assert report["calls"]["writes"] == 0
+    assert json.loads(as_json.out)["sites"] == report["sites"]
 
 
 def test_the_playbook_alone_writes_nothing_even_without_check(terminal: Terminal) -> None:
@@ -115,15 +115,15 @@ def test_no_secret_is_in_what_is_kept_said_or_recorded(adopted: Terminal) -> Non
     assert len(keys) > len(OPEN)
     folders = [kept(adopted), adopted.console.folder / "plans", adopted.console.folder / "journal"]
     texts = [path.read_text("utf-8") for folder in folders for path in folder.rglob("*") if path.is_file()]
-    found = [key for key in {*keys, *adopted.console.secrets.values()} if any(key in text for text in texts)]
-    assert (len(texts) > len(OPEN), found) == (True, [])
+    leaks = [key for key in {*keys, *adopted.console.secrets.values()} if any(key in text for text in texts)]
+    assert (len(texts) > len(OPEN), leaks) == (True, [])
 
 
 def test_drift_knows_adopted_networks_and_names_those_of_nobody(adopted: Terminal) -> None:
     drift = adopted.piste("drift", "--format", "json")
-    told = json.loads(drift.out)
-    assert (drift.code, told["operations"], adopted.writes) == (EXIT["changes"], [], [])
-    assert [orphan["key"] for orphan in told["orphans"]] == [STRANGER]
+    report = json.loads(drift.out)
+    assert (drift.code, report["operations"], adopted.writes) == (EXIT["changes"], [], [])
+    assert [orphan["key"] for orphan in report["orphans"]] == [STRANGER]
 
 
 def edit(terminal: Terminal, site: str, change: Any) -> None:
@@ -136,7 +136,7 @@ def edit(terminal: Terminal, site: str, change: Any) -> None:
 def test_a_value_that_is_given_up_is_planned_applied_and_then_no_debt_any_more(adopted: Terminal) -> None:
     port = "QZZZ-0001-0001/1"
     before = files(adopted)
-    edit(adopted, "ccas", lambda found: found["switch_port"].pop(port))
+    edit(adopted, "ccas", lambda values: values["switch_port"].pop(port))
     planned = adopted.piste("plan", "ccas")
     (change,) = adopted.operations(planned.plan_id)
     assert (planned.code, change["kind"], change["key"]) == (EXIT["changes"], "switch_port", port)
@@ -162,12 +162,12 @@ def test_a_silent_system_is_unknown_and_no_file_is_written(terminal: Terminal) -
 def test_a_site_that_is_refused_is_said_and_the_others_are_adopted(terminal: Terminal) -> None:
     nobody_s = [f"--as={network}=aucun" for network in ("ECOLE JAURES ne pas toucher", STRANGER)]
     said = terminal.piste("adopt", "ecole", *nobody_s, "--format", "json")
-    told = json.loads(said.out)
+    report = json.loads(said.out)
     assert said.code == EXIT["refused"], said.err
-    assert [trouble["host"] for trouble in told["troubles"]] == ["ecole-jaures"]
-    assert "déjà affectés à un autre réseau" in told["troubles"][0]["message"]
-    assert "ecole-jaures" not in told["files"]
-    assert set(told["files"]) == set(SCHOOLS) - {"ecole-jaures"}
+    assert [trouble["host"] for trouble in report["troubles"]] == ["ecole-jaures"]
+    assert "déjà affectés à un autre réseau" in report["troubles"][0]["message"]
+    assert "ecole-jaures" not in report["files"]
+    assert set(report["files"]) == set(SCHOOLS) - {"ecole-jaures"}
 
 
 def test_at_a_terminal_each_question_is_asked_with_its_proposal(terminal: Terminal) -> None:

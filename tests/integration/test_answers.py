@@ -1,7 +1,7 @@
-"""Not read is unknown: every read of the three systems reached by HTTP, answered otherwise than it should be.
+"""Each read of the three HTTP systems, answered wrongly: not read is unknown.
 
-No run ends in a traceback, none writes, none takes for absent what it did not read. The reads are those that the
-modules make on a simulator, and each place of the product that reads is among them. Fuzz tests spoil single fields.
+No run ends in a traceback, writes, or takes an unread object for absent. The reads are those that the modules make on
+a simulator, and each place of the product that reads is among them. Fuzz tests spoil single fields.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ UNSAID = {
     "/7.4/login": "the session is in the headers",
     "/7.4/system/smc_version": "an SMC that does not say its version is taken to be of that of its API",
 }
-"""Reads whose content may be another, and why."""
+"""Reads whose content may change without harm, and why."""
 _HEADERS_TOO = ("announced page", "redirected", "no content")
 
 
@@ -56,7 +56,7 @@ ELSEWHERE = {
 
 
 def _unread(vendor: str) -> Iterator[str]:
-    """Calls of a client that reads, none of whose lines was seen in a scenario."""
+    """List the calls of a reading client that no line of a scenario reached."""
     reads, lines = reads_of(vendor)
     for file in sorted(Path("piste", _FOLDERS[vendor]).glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -71,10 +71,10 @@ def _unread(vendor: str) -> Iterator[str]:
                     yield f"{file.name}:{node.lineno}"
     if vendor == "prism":
         for module in (prism, clusters):
-            for one in vars(module).values():
-                known = not isinstance(one, Collection) or any(f"/{one.path}" in read for read in reads)
-                if not known and one is not prism.TASKS:
-                    yield str(one.path)
+            for collection in vars(module).values():
+                known = not isinstance(collection, Collection) or any(f"/{collection.path}" in read for read in reads)
+                if not known and collection is not prism.TASKS:
+                    yield str(collection.path)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -1,4 +1,4 @@
-"""After a write was sent, what cannot be read of its answer is lost: the second look tells whether it is done."""
+"""Unreadable answers to a write: the next look decides whether it was done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFECTS = tuple(bodies({}))
 
 
 def _networks(world: Any) -> list[str]:
-    return [one["name"] for one in world.simulator.world.networks.values() if one["name"] == "VLB essai"]
+    return [network["name"] for network in world.simulator.world.networks.values() if network["name"] == "VLB essai"]
 
 
 SYSTEMS: dict[str, tuple[Callable[[Path], Any], str, Any, Callable[[Any], list[str]]]] = {
@@ -38,7 +38,7 @@ SYSTEMS: dict[str, tuple[Callable[[Path], Any], str, Any, Callable[[Any], list[s
 
 
 def spoiler(defect: Callable[[Response], Response], *, always: bool) -> Spoil:
-    """Spoil the first answer after a write was sent, its own included, or all of them."""
+    """Spoil the first answer after a write was sent (the write's included), or all of them."""
     state = {"written": False, "struck": False}
 
     def spoil(method: str, answer: Response) -> Response:
@@ -66,7 +66,7 @@ def test_nothing_is_made_twice_and_the_next_run_has_nothing_to_do(
             run.module(module, config)
     except PisteError as error:
         kinds = [error.kind]
-    # A list that is said to be empty reads: the system would then have kept nothing of what was written.
+    # An empty list is readable: the system would then have kept nothing of the write.
     assert kinds in ([], ["unknown"]) or name == "other shape"
     world.spoil = lambda method, answer: answer
     with world.run() as run:

@@ -1,4 +1,4 @@
-"""Others work at the same time: an edit between plan and write stops us, two runs at once end well."""
+"""Concurrent work: an edit between plan and write stops the run; two runs at once end well."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def policy_path(world: MerakiWorld) -> str:
 
 
 EDITS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], str]] = {
-    # module: (kind in the intent, path, drift that makes us write, edit of another meanwhile, object named)
+    # module: (kind in the intent, path, drift that makes us write, meanwhile the edit of another, object named)
     "meraki_networks": ("networks", "{network}", {"tags": ["x"]}, {"tags": ["y"]}, NETWORK),
     "meraki_devices": ("devices", f"/devices/{SWITCH}", {"name": "x"}, {"name": "y"}, "sw-jau-02"),
     "meraki_network_settings": (
@@ -130,7 +130,7 @@ def test_an_object_created_meanwhile_is_not_created_twice(tmp_path: Path) -> Non
 
 
 def engineer(info: dict[str, Any], secrets: dict[str, str], folder: Path, results: Queue[Any]) -> None:
-    """Somebody who runs the site on the lab, in a process of their own; tells how it ended."""
+    """Run the site on the lab in a separate process; return the way it ended."""
     own = folder / f"run-{os.getpid()}"
     own.mkdir()
     os.environ |= {VARIABLE: str(own), "PISTE_LOCK_DIR": str(folder / "locks")}
@@ -168,14 +168,14 @@ def test_two_engineers_on_one_site_at_once_end_well_and_double_nothing(seed: str
         both = [spawn.Process(target=engineer, args=(lab.info, secrets, tmp_path, results)) for _ in range(2)]
         for process in both:
             process.start()
-        told = [results.get(timeout=60) for _ in both]
+        answers = [results.get(timeout=60) for _ in both]
         for process in both:
             process.join()
         names = [network["name"] for network in lab.meraki.world.networks.values()]
         assert names.count(NETWORK) == 1
-        done = [answer for answer in told if isinstance(answer, int)]
-        assert done, told
-        assert all("Relancez pour planifier" in answer for answer in told if isinstance(answer, str))
+        done = [answer for answer in answers if isinstance(answer, int)]
+        assert done, answers
+        assert all("Relancez pour planifier" in answer for answer in answers if isinstance(answer, str))
         for network in lab.meraki.world.networks.values():
             policies = [policy["name"] for policy in network["policies"].values()]
             assert len(policies) == len(set(policies))

@@ -1,4 +1,4 @@
-"""Accounts on a real domain controller: those that leave are disabled, whoever is in charge at any depth is known."""
+"""Accounts on a real controller: leavers are disabled, nested administrators are known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OUTGOING = ["*prestataire*"]
 
 @pytest.fixture
 def contractors(domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Domain:
-    """An ordinary account, an administrator two groups deep, and one that is disabled already."""
+    """Create an ordinary account, an administrator two groups deep, and a disabled account."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path))
     users = f"CN=Users,{domain.base_dn}"
@@ -46,7 +46,7 @@ def enabled(domain: Domain, name: str) -> bool:
 
 def test_accounts_that_leave_are_listed_with_who_is_in_charge_then_disabled(contractors: Domain) -> None:
     listed = run(contractors, *OUTGOING)
-    assert {(one["name"], one["whole"], one["outgoing"]) for one in listed["administrators"]} == {
+    assert {(account["name"], account["whole"], account["outgoing"]) for account in listed["administrators"]} == {
         ("Administrator", True, False),
         ("adm-prestataire", True, True),
         ("ext.astreinte", False, True),
@@ -64,15 +64,15 @@ def test_accounts_that_leave_are_listed_with_who_is_in_charge_then_disabled(cont
     assert contractors.usn() == before
 
 
-def test_a_drift_names_whoever_is_in_charge_at_any_depth_and_is_not_declared(contractors: Domain) -> None:
+def test_a_drift_names_an_undeclared_account_in_charge_at_any_depth(contractors: Domain) -> None:
     contractors.tool("group", "addmembers", "Administrators", "ext.astreinte")
     params = {"domain": contractors.option, "outgoing": [], "known": ["administrator"]}
-    found = MODULES["ad_administrators"].run(params, True)
+    result = MODULES["ad_administrators"].run(params, True)
     why = "administre tout, personne ne le déclare"
-    assert [(one["key"], one["why"]) for one in found["orphans"]] == [
+    assert [(orphan["key"], orphan["why"]) for orphan in result["orphans"]] == [
         ("ad/adm-prestataire", why), ("ad/ext.astreinte", why),
     ]  # fmt: skip
-    assert found["calls"]["writes"] == 0
+    assert result["calls"]["writes"] == 0
     assert MODULES["ad_administrators"].run({**params, "known": ["*"]}, True)["orphans"] == []
 
 
@@ -82,7 +82,7 @@ def test_the_last_administrator_of_the_domain_stays(contractors: Domain) -> None
     assert enabled(contractors, "adm-prestataire")
 
 
-def test_an_account_that_may_not_be_written_is_told_with_the_right_that_is_missing(contractors: Domain) -> None:
+def test_an_account_that_may_not_be_written_is_said_with_the_missing_right(contractors: Domain) -> None:
     everybody = f"CN=Users,{contractors.base_dn}"
     sid = contractors.tool("user", "show", "svc-piste", "--attributes=objectSid").split("objectSid: ")[1].split()[0]
     place = f"CN=adm-prestataire,{everybody}"

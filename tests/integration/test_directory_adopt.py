@@ -1,4 +1,4 @@
-"""A domain that contractors have left is adopted: its plan is then empty, and what is given up comes back in it."""
+"""Adoption of an inherited domain: an empty plan, to which what is given up comes back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HAND_MADE: tuple[tuple[str, list[dict[str, Any]]], ...] = (
     ("ad_gpos", [{"name": GPO, "comment": "2019", "computer": {"policies": {"edge.in_private": "allowed"}}}]),
     ("ad_gpo_links", [{"target": PLACE, "links": {GPO: {"enforced": True}}}]),
 )  # fmt: skip
-"""What somebody had made under names that the town also declares."""
+"""Make by hand objects under names that the town also declares."""
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +60,8 @@ def adopted(terminal: Terminal, domain: Domain) -> Said:
 
 def kept(terminal: Terminal, owner: str) -> dict[str, Any]:
     path = terminal.console.lab.folder / "as_found" / f"{owner}.yml"
-    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["as_found"]["ad"]
-    return found
+    values: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["as_found"]["ad"]
+    return values
 
 
 def plan_of(terminal: Terminal, owner: str) -> list[tuple[str, str, str]]:
@@ -99,7 +99,7 @@ def test_what_differs_what_lacks_and_what_nobody_declares_is_kept(terminal: Term
 
 
 def test_who_is_in_a_group_that_no_rule_declares_is_not_piste_s_to_put_back(terminal: Terminal, adopted: Said) -> None:
-    """Whoever was taken out since must not come in again."""
+    """A member removed since the adoption must not come back."""
     assert "members" not in kept(terminal, "commune")["group"]["GG_Mairie"]
 
 
@@ -108,9 +108,9 @@ def test_what_is_given_up_is_the_whole_plan(terminal: Terminal, adopted: Said) -
     whole = path.read_text("utf-8")
     try:
         content = yaml.safe_load(whole)
-        found = content["as_found"]["ad"]
-        del found["gpo"][GPO]["comment"], found["organizational_unit"]["Ville/Groupes"]
-        del found["gpo_links"][PLACE]
+        values = content["as_found"]["ad"]
+        del values["gpo"][GPO]["comment"], values["organizational_unit"]["Ville/Groupes"]
+        del values["gpo_links"][PLACE]
         path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
         assert plan_of(terminal, "commune") == [
             ("create", "organizational_unit", "Ville/Groupes"),
@@ -122,9 +122,9 @@ def test_what_is_given_up_is_the_whole_plan(terminal: Terminal, adopted: Said) -
 
 
 def test_the_round_names_what_is_left_and_nothing_of_what_is_kept(terminal: Terminal, adopted: Said) -> None:
-    told = json.loads(terminal.piste("drift", "--format", "json", **only("directory")).out)
-    assert (told["operations"], told["troubles"]) == ([], [])
-    orphans = {(o["kind"], o["key"]): o["why"] for o in told["orphans"]}
+    report = json.loads(terminal.piste("drift", "--format", "json", **only("directory")).out)
+    assert (report["operations"], report["troubles"]) == ([], [])
+    orphans = {(o["kind"], o["key"]): o["why"] for o in report["orphans"]}
     assert {kind for kind, _ in orphans} == {"gpo", "sysvol_folder", "gpo_link"}
     names = {key for kind, key in orphans if kind == "gpo"}
     assert len(names) == 8

@@ -1,4 +1,4 @@
-"""What doctor says of the access to a domain: each check, and what makes it fail."""
+"""Findings of `doctor` on the access to a domain: each check, and a fault that fails it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
 
 
-def found(domain: Domain, **changes: Any) -> dict[str, dict[str, str]]:
+def findings(domain: Domain, **changes: Any) -> dict[str, dict[str, str]]:
     before = domain.usn(), domain.sysvol()
     option = {**domain.option, **changes}
     result = MODULES["ad_checks"].run({"domain": option}, True)
@@ -34,48 +34,48 @@ def found(domain: Domain, **changes: Any) -> dict[str, dict[str, str]]:
     return {finding["id"].removeprefix("ad."): finding for finding in result["findings"]}
 
 
-def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
-    return {name: finding["state"] for name, finding in findings.items() if finding["state"] != "ok"}
+def states(listed: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {name: finding["state"] for name, finding in listed.items() if finding["state"] != "ok"}
 
 
 def test_a_good_access_is_conform(shared_domain: Domain) -> None:
-    findings = found(shared_domain)
-    assert (list(findings), states(findings)) == (ALL, {})
-    assert findings["pdc"]["what"].endswith(shared_domain.host)
+    listed = findings(shared_domain)
+    assert (list(listed), states(listed)) == (ALL, {})
+    assert listed["pdc"]["what"].endswith(shared_domain.host)
 
 
 def test_a_refused_account_is_wrong_and_stops_there(shared_domain: Domain) -> None:
-    findings = found(shared_domain, password="n-est-pas-le-bon")
-    assert (list(findings), states(findings)) == (ALL[:2], {"account": "wrong"})
-    assert "mot de passe ou nom erroné" in findings["account"]["what"]
+    listed = findings(shared_domain, password="n-est-pas-le-bon")
+    assert (list(listed), states(listed)) == (ALL[:2], {"account": "wrong"})
+    assert "mot de passe ou nom erroné" in listed["account"]["what"]
 
 
 def test_an_unattested_certificate_is_wrong_and_nothing_else_is_asked(shared_domain: Domain) -> None:
-    findings = found(shared_domain, ca_file="")
-    assert (list(findings), states(findings)) == (["reachable"], {"reachable": "wrong"})
-    assert "certificat que rien n'atteste" in findings["reachable"]["what"]
+    listed = findings(shared_domain, ca_file="")
+    assert (list(listed), states(listed)) == (["reachable"], {"reachable": "wrong"})
+    assert "certificat que rien n'atteste" in listed["reachable"]["what"]
 
 
 @pytest.mark.parametrize("changes", [{"address": "127.0.0.251"}, {"controller": ""}])
 def test_silence_is_unknown(shared_domain: Domain, changes: dict[str, str]) -> None:
-    findings = found(shared_domain, **changes)
-    assert (list(findings), states(findings)) == (["reachable"], {"reachable": "unknown"})
+    listed = findings(shared_domain, **changes)
+    assert (list(listed), states(listed)) == (["reachable"], {"reachable": "unknown"})
 
 
 def test_a_pdc_emulator_that_does_not_answer_is_unknown_and_stops_there(shared_domain: Domain, tmp_path: Path) -> None:
     known = {"controller": "dc2.invalid", "base": shared_domain.base_dn, "configuration": "", "sid": "S-1-5-21-1"}
     Shared(tmp_path, f"windows-{shared_domain.host}").put("facts", known)
-    findings = found(shared_domain)
-    assert (list(findings), states(findings)) == (ALL[:3], {"pdc": "unknown"})
-    assert "dc2.invalid" in findings["pdc"]["what"]
+    listed = findings(shared_domain)
+    assert (list(listed), states(listed)) == (ALL[:3], {"pdc": "unknown"})
+    assert "dc2.invalid" in listed["pdc"]["what"]
 
 
 def test_a_share_that_does_not_say_what_is_absent_is_unknown(
     shared_domain: Domain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where its folders are those of DFS, and each absence is answered by a referral that leads nowhere."""
+    """The case of folders in DFS: a referral that leads nowhere answers each absence."""
     monkeypatch.setattr(sysvol, "_ABSENT", frozenset())
-    assert states(found(shared_domain)) == {"sysvol": "unknown"}
+    assert states(findings(shared_domain)) == {"sysvol": "unknown"}
 
 
 def test_a_clock_that_is_late_an_old_domain_and_a_certificate_that_ends_are_wrong(
@@ -84,9 +84,9 @@ def test_a_clock_that_is_late_an_old_domain_and_a_certificate_that_ends_are_wron
     monkeypatch.setattr(checks, "SKEW", -1.0)
     monkeypatch.setattr(checks, "LOWEST", 10)
     monkeypatch.setattr(probe, "DAYS_BEFORE_EXPIRY", 1_000_000)
-    assert states(found(shared_domain)) == {"clock": "wrong", "level": "wrong", "certificate": "wrong"}
+    assert states(findings(shared_domain)) == {"clock": "wrong", "level": "wrong", "certificate": "wrong"}
 
 
-def test_an_account_that_may_only_read_is_told_which_rights_it_lacks(domain: Domain) -> None:
+def test_an_account_that_may_only_read_learns_which_rights_it_lacks(domain: Domain) -> None:
     domain.tool("group", "removemembers", "Group Policy Creator Owners", "svc-piste")
-    assert states(found(domain)) == dict.fromkeys(ALL[-3:], "wrong")
+    assert states(findings(domain)) == dict.fromkeys(ALL[-3:], "wrong")

@@ -1,5 +1,7 @@
-"""The directory of the town on a real controller: Samba accepts each of its policies, and an export of it is replayed
-in an empty domain of another name. A few sites are open: what a site has there, it has as any other."""
+"""The directory of the town on a real controller, exported and replayed in an empty domain.
+
+Samba accepts each of its policies. The empty domain has another name. Only a few sites are open: sites do not differ in
+what they have there."""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 @pytest.fixture(scope="module")
 def town(terminal: Console) -> Domain:
-    """The domain once all hosts are converged, and what somebody made by hand beside."""
+    """Converge all hosts, and add what somebody made by hand; return the domain."""
     assert terminal.lab.directory is not None, terminal.lab.info["absent"]
     played = terminal.play("playbooks/domains/directory.yml")
     assert played.code == 0, played.said
@@ -52,7 +54,7 @@ def town(terminal: Console) -> Domain:
 
 
 class Unsafe(yaml.SafeLoader):
-    """Reads text that is marked as it is."""
+    """Reader of YAML that takes marked text as it is."""
 
 
 Unsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
@@ -65,7 +67,7 @@ def with_folder(terminal: Console, playbook: str, folder: Path, domain: Domain, 
 
 
 def export(terminal: Console, folder: Path, domain: Domain) -> dict[str, str]:
-    """Export a domain; return the files that are for people and for a replay, by name."""
+    """Export a domain; return the files for people and for a replay, by name."""
     before = domain.usn(), domain.sysvol()
     played = with_folder(terminal, "export_directory", folder, domain)
     assert played.code == 0, played.said
@@ -117,14 +119,14 @@ def test_the_backups_say_all_that_they_hold_and_whom_another_domain_has_to_have(
     backups = {saved.name: saved for saved in map(read_backup, folder.glob("{*}"))}
     policies = listed(town)
     assert {saved.guid: name for name, saved in backups.items()} == {
-        guid: one["name"] for guid, one in policies.items()
+        guid: policy["name"] for guid, policy in policies.items()
     }
     files = {f"{saved.guid}/{path}": raw for saved in backups.values() for path, raw in saved.files.items()}
     assert files == {path: raw for path, raw in town.sysvol().items() if not path.endswith("GPT.INI")}
     table = etree.parse(folder / "migration.migtable").getroot()
-    sources = [one.findtext("{*}Source") for one in table]
+    sources = [source.findtext("{*}Source") for source in table]
     assert f"GP-Sans-Arret@{town.forest.domain}" in sources
-    assert all(one.find("{*}DestinationByRelativeName") is not None for one in table)
+    assert all(source.find("{*}DestinationByRelativeName") is not None for source in table)
 
 
 def test_exporting_again_changes_no_file(
@@ -173,19 +175,19 @@ def test_a_replay_refuses_an_export_that_lacks_a_file_before_it_writes(
 def test_samba_lists_shows_checks_and_saves_every_policy_of_the_town(
     terminal: Console, town: Domain, tmp_path: Path
 ) -> None:
-    """Its own parsers read each file, and give back what is in it."""
+    """Samba's own parsers read each file, and return its content."""
     policies, files = listed(town), town.sysvol()
     declared = {policy["name"] for policy in ad_intent(declared_town().commune)["gpos"]}
-    assert declared == {one["name"] for one in policies.values()} - BESIDE
+    assert declared == {policy["name"] for policy in policies.values()} - BESIDE
     assert town.tool("gpo", "aclcheck") == ""
     for guid, policy in policies.items():
         own = {path.partition("/")[2]: raw for path, raw in files.items() if path.startswith(guid)}
         assert re.findall(rb"Version *= *(\d+)", own["GPT.INI"]) == [policy["version"].encode()]
         read = [registry_pol(raw) for path, raw in own.items() if path.endswith("Registry.pol")]
-        assert all(one["same"] for one in read)
-        settings = sorted((key, value) for one in read for key, value, *_ in one["entries"])
+        assert all(document["same"] for document in read)
+        settings = sorted((key, value) for document in read for key, value, *_ in document["entries"])
         shown = json.loads(town.tool("gpo", "show", guid).partition("Policies     :")[2])
-        assert sorted((one["keyname"], one["valuename"]) for one in shown) == settings
+        assert sorted((value["keyname"], value["valuename"]) for value in shown) == settings
         town.tool("gpo", "backup", guid, f"--tmpdir={tmp_path}")
         saved = tmp_path / "policy" / guid
         assert {path: (saved / f"{path}.SAMBABACKUP").read_bytes() for path in own} == own
@@ -193,7 +195,7 @@ def test_samba_lists_shows_checks_and_saves_every_policy_of_the_town(
 
 
 def listed(domain: Domain) -> dict[str, dict[str, str]]:
-    """Name and version of each policy by GUID, as samba-tool lists them."""
+    """Return the name and version of each policy by GUID, as samba-tool lists them."""
     fields = re.compile(r"^(GPO|display name|version) +: (.*)$", re.MULTILINE)
     blocks = [dict(fields.findall(block)) for block in domain.tool("gpo", "listall").split("\n\n")]
-    return {one["GPO"]: {"name": one["display name"], "version": one["version"]} for one in blocks if one}
+    return {block["GPO"]: {"name": block["display name"], "version": block["version"]} for block in blocks if block}

@@ -1,4 +1,4 @@
-"""A domain controller that dies, refuses, is not the one, or is written to by a process that dies at any write."""
+"""Faults of a domain controller: dead, refusing, of another name; deaths of a writing run."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ CHANGES: list[tuple[str, list[dict[str, Any]]]] = [
 
 
 def test_a_run_killed_after_any_write_is_finished_by_the_next(domain: Domain, tmp_path: Path) -> None:
-    """Each run dies once its first write is done: the next one starts from every state that lies on the way."""
+    """Each run dies after its first write: the next starts from every state on the way."""
     town = Town(domain, tmp_path)
     for module, config in (*STEPS, *CHANGES):
         deaths = 0
@@ -90,7 +90,7 @@ def test_a_run_killed_before_its_first_write_has_changed_nothing(domain: Domain,
     assert domain.usn() == before
 
 
-def test_what_was_done_before_a_failure_is_told_and_not_done_again(domain: Domain, tmp_path: Path) -> None:
+def test_what_was_done_before_a_failure_is_said_and_not_done_again(domain: Domain, tmp_path: Path) -> None:
     town = Town(domain, tmp_path)
 
     def refuse(what: str, dn: str) -> None:
@@ -105,8 +105,8 @@ def test_what_was_done_before_a_failure_is_told_and_not_done_again(domain: Domai
     assert town.module(*STEPS[0])["summary"] == ["+ organizational_unit Ville/Ecoles"]
 
 
-def test_what_was_begun_before_a_refusal_is_told_for_whoever_takes_it_back(domain: Domain, tmp_path: Path) -> None:
-    """Somebody removes the unit between its creation and its protection: an undo has to know that it was created."""
+def test_what_was_begun_before_a_refusal_is_said_for_the_undo(domain: Domain, tmp_path: Path) -> None:
+    """Remove by hand a unit just created and not yet protected: an undo must know its creation."""
     town = Town(domain, tmp_path)
 
     def remove(what: str, dn: str) -> None:
@@ -123,7 +123,7 @@ def test_what_was_begun_before_a_refusal_is_told_for_whoever_takes_it_back(domai
 def test_a_write_whose_answer_is_lost_is_looked_for_before_it_is_done_again(
     domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first write is done, and the connection dies before anybody says so."""
+    """The first write is done, and the connection dies before its answer."""
     sent = ldap3.Connection.add
     lost: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Groups on a real domain controller: members by name, those of others kept, privileges behind a word."""
+"""Groups on a real controller: members by name, others' members kept, privileges confirmed."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_group_changes_name_place_and_kind_and_stays_itself(town: Town) -> Non
     assert town.domain.tool("group", "show", "GL-Jaures", "--attributes=objectSid").splitlines()[-2:] == before
     assert members(town.domain, "GL-Jaures") == {"paul.durand", "PC-001$"}
     assert not town.module(GROUPS, changed)["changed"]
-    for back in ({"category": "security"}, {"scope": "universal"}):  # each alone: the other stays as it is
+    for back in ({"category": "security"}, {"scope": "universal"}):  # each alone: the other stays
         assert town.module(GROUPS, [{"name": "GL-Jaures", **back}])["changed"]
     there = {item["name"]: item for item in town.module(GROUPS, state="gathered")["gathered"]}["GL-Jaures"]
     assert (there["scope"], there["category"]) == ("universal", "security")
@@ -148,7 +148,7 @@ def test_a_group_that_rules_the_domain_asks_for_a_word_however_far(town: Town) -
     assert done["summary"] == ["~ group GG-Info : members"]
 
 
-def test_what_the_account_may_not_do_is_told_with_the_right_that_it_lacks(town: Town) -> None:
+def test_what_the_account_may_not_do_is_said_with_the_right_that_it_lacks(town: Town) -> None:
     with pytest.raises(Exception, match="droits insuffisants") as refused:
         town.module(GROUPS, [{"name": "Domain Admins", "members": {"externe": True}}], confirm=["privileged"])
     assert "« écrire les propriétés member, sur CN=Domain Admins,CN=Users," in str(refused.value)
@@ -174,7 +174,7 @@ def test_an_owner_removes_only_what_stands_in_its_place(town: Town) -> None:
         town.module(GROUPS, [{"name": "GG-Agents", "description": "à moi"}], **options)
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_sent(town: Town) -> None:
+def test_all_faults_are_said_at_once_and_nothing_is_sent(town: Town) -> None:
     foreign = "S-1-5-21-1004336348-1177238915-682003330-1104"
     wrong = [
         {"name": "GG-A", "ou": "Nulle/Part", "members": {"personne": True, foreign: True, "GG-B": True}},

@@ -1,4 +1,4 @@
-"""WMI filters and links of policies on a real domain controller: order as the console shows it, others' links kept."""
+"""WMI filters and policy links on a real controller: console order, others' links kept."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def policy_dn(domain: Domain, guid: str) -> str:
 
 
 def put(domain: Domain, *links: tuple[str, int]) -> None:
-    """Link by hand, the console's first first."""
+    """Link policies by hand; the console's first comes first."""
     text = "".join(f"[LDAP://{policy_dn(domain, guid).lower()};{bits}]" for guid, bits in reversed(links))
     with domain.ldap() as connection:
         connection.modify(f"OU=Ecoles,OU=Ville,{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", [text])]})
 
 
 def shown(domain: Domain) -> list[tuple[str, str]]:
-    """Names and options as `samba-tool` reads them, the console's first first."""
-    told = domain.tool("gpo", "getlink", f"OU=Ecoles,OU=Ville,{domain.base_dn}").splitlines()
-    pairs = [line.partition(":")[2].strip() for line in told if line.strip().startswith(("Name", "Options"))]
+    """Return names and options as `samba-tool` reads them; the console's first comes first."""
+    lines = domain.tool("gpo", "getlink", f"OU=Ecoles,OU=Ville,{domain.base_dn}").splitlines()
+    pairs = [line.partition(":")[2].strip() for line in lines if line.strip().startswith(("Name", "Options"))]
     return list(zip(pairs[::2], pairs[1::2], strict=True))[::-1]
 
 
@@ -116,7 +116,7 @@ def test_the_domain_s_own_policies_stay_linked_without_a_word(town: Town) -> Non
     assert town.writes == []
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_sent(town: Town) -> None:
+def test_all_faults_are_said_at_once_and_nothing_is_sent(town: Town) -> None:
     with town.domain.ldap() as connection:
         twin = policy_dn(town.domain, "{0000000F-0000-4000-8000-000000000000}")
         connection.add(twin, ["groupPolicyContainer"], {"displayName": AUTRE.upper()})

@@ -1,4 +1,4 @@
-"""What nobody declares in the directory is found, by name, in a few reads and without a write."""
+"""Orphans of the directory are listed by name, in a few reads and without a write."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_nobody_declares_is_an_orphan(domain: Domain, tmp_path: Path) -> No
         ("gpo_link", "Ville"),
     ]
     assert (result["changed"], domain.usn()) == (False, before)
-    # Who names one of two filters is stopped; who names another is not, whatever is in theirs.
+    # A policy that names one of two filters is stopped; a policy that names another is not, whatever the filters hold.
     town.module("ad_wmi_filters", [{"name": "Portables", "queries": [{"query": "y"}]}])
     with pytest.raises(Ambiguous, match="2 objets"):
         town.module("ad_wmi_filters", [{"name": "Vieux", "queries": [{"query": "y"}]}])

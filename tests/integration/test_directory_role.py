@@ -32,7 +32,7 @@ def domain(terminal: Console) -> Domain:
 
 @pytest.fixture(scope="module")
 def planned(terminal: Console, domain: Domain) -> Played:
-    """What a check says of an empty domain, before anything is there."""
+    """Return the output of a check of an empty domain, before the first run."""
     before = domain.usn(), domain.sysvol()
     played = terminal.play(*DIRECTORY, "--check", "--diff", "--forks", "1")
     assert played.code == 0, played.said
@@ -85,7 +85,7 @@ def test_samba_accepts_what_was_written(domain: Domain, converged: Played) -> No
     assert domain.tool("gpo", "aclcheck") == ""
     linked = domain.tool("gpo", "getlink", f"OU=ecole-jaures,OU=Écoles,OU=Ville,{domain.base_dn}")
     names = [line.split(": ", 1)[1] for line in linked.splitlines() if line.strip().startswith("Name ")]
-    # The last bracket of gPLink is the first of the console.
+    # The last bracket of gPLink is the console's first link.
     assert names == ["Sobriété - Arrêt - Écoles (pilote)", "Sobriété - Veille (pilote)"]
 
 
@@ -114,8 +114,8 @@ def test_the_round_finds_what_nobody_declares(
     played = terminal.play("playbooks/drift.yml", "--check", "--tags", "directory", "-l", limit)
     domain.tool("group", "delete", "GG-Prestataire")
     assert played.code == 0, played.said
-    told = [line for line in played.said.replace("\n ", " ").splitlines() if "personne ne le déclare" in line]
-    assert [line.partition(": ")[2].strip() for line in told] == ["group GG-Prestataire : personne ne le déclare"]
+    orphans = [line for line in played.said.replace("\n ", " ").splitlines() if "personne ne le déclare" in line]
+    assert [line.partition(": ")[2].strip() for line in orphans] == ["group GG-Prestataire : personne ne le déclare"]
 
 
 def test_a_lab_without_directory_is_unknown_and_the_network_goes_on(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The engineer's round on the directory, from the command line: planned, applied, taken back, drift named."""
+"""The engineer's round on the directory, from the command line: plan, apply, undo, drift."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.terminal import Said, Terminal
 SCHOOL = "ecole-jaures"
 PLACE = f"Ville/Écoles/{SCHOOL}"
 PLACES = (SCHOOL, "mediatheque")
-"""The sites that what follows disturbs, open alone beside the town hall: the others would say no more, much slower."""
+"""Sites disturbed below, the only open sites beside the town hall: more sites prove no more and take long."""
 CONCERNED = ",".join(("commune", *PLACES))
 PLAYBOOK = "playbooks/domains/directory.yml"
 ALONE = only("directory")
@@ -31,7 +31,7 @@ KEY = "Software\\Policies\\Ville"
 
 
 class Round:
-    """A terminal before a domain that is as declared."""
+    """Terminal on a domain that matches its declaration."""
 
     def __init__(self, terminal: Terminal, domain: Domain, folder: Path) -> None:
         self.terminal, self.domain = terminal, domain
@@ -39,8 +39,8 @@ class Round:
         self.piste = terminal.piste
 
     def state(self) -> str:
-        found = {name: self.town.module(name, state="gathered")["gathered"] for name in MODULES}
-        return json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1)
+        live = {name: self.town.module(name, state="gathered")["gathered"] for name in MODULES}
+        return json.dumps(live, ensure_ascii=False, sort_keys=True, indent=1)
 
     def guid(self, policy: str) -> str:
         with self.domain.ldap() as connection:
@@ -48,17 +48,17 @@ class Round:
             return str(connection.entries[0].entry_dn).partition(",")[0].removeprefix("CN=")
 
     def written(self) -> tuple[int, dict[str, bytes]]:
-        """What any write changes: the directory's count, the files of SYSVOL."""
+        """Return what any write changes: the directory's count, the files of SYSVOL."""
         return self.domain.usn(), self.domain.sysvol()
 
     def play(self, *arguments: str) -> Record:
-        """Plain Ansible, and the record that it leaves."""
+        """Run plain Ansible; return the record that it leaves."""
         played = self.terminal.console.play(*arguments, **self.terminal.environment)
         assert played.code == 0, played.said
         return latest(self.terminal.console.folder / "journal", last=1)[0]
 
     def play_tasks(self, *plays: tuple[str, str, dict[str, Any]]) -> Record:
-        """Tasks of plain Ansible, each on a host, and the record that they leave."""
+        """Run tasks of plain Ansible, each on a host; return the record that they leave."""
         path = self.terminal.console.folder / "tasks.yml"
         usual = {"domain": "{{ piste_ad }}", "owner": "{{ inventory_hostname }}"}
         content = [
@@ -96,8 +96,8 @@ def round_(opened: tuple[Terminal, Domain, Image], tmp_path: Path) -> Round:
     return Round(terminal, domain, tmp_path)
 
 
-def found(operations: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    """The operations by owner: between owners the order is the machine's."""
+def summed_up(operations: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """List the operations by owner: the order between owners depends on the machine."""
     return [(o["owner"], o["action"], o["kind"], o["key"]) for o in sorted(operations, key=lambda o: str(o["owner"]))]
 
 
@@ -127,7 +127,7 @@ DISTURBED = [
     (SCHOOL, "create", "group", f"GG-{SCHOOL}"),
     ("mediatheque", "update", "gpo_links", "Ville/Culture/mediatheque/Postes publics"),
 ]
-"""Samba takes the links of a policy away with it: a site links again what the town makes again."""
+"""Samba removes the links of a policy with it: a site links again a policy that the town makes again."""
 
 
 def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Round) -> None:
@@ -136,9 +136,9 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
     disturb(round_)
     disturbed, before = round_.state(), round_.written()
     drift = round_.piste("drift", "--format", "json", **ALONE)
-    assert (drift.code, found(json.loads(drift.out)["operations"])) == (EXIT["changes"], DISTURBED)
+    assert (drift.code, summed_up(json.loads(drift.out)["operations"])) == (EXIT["changes"], DISTURBED)
     planned = round_.piste("plan", CONCERNED, "--domain", "directory")
-    assert found(round_.terminal.operations(planned.plan_id)) == DISTURBED
+    assert summed_up(round_.terminal.operations(planned.plan_id)) == DISTURBED
     assert round_.written() == before
     assert round_.piste("apply", planned.plan_id, "--yes").code == 0
     assert round_.piste("plan", "commune", "--domain", "directory").code == 0
@@ -149,7 +149,7 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
 def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> None:
     disturb(round_)
     planned = round_.piste("plan", CONCERNED, "--domain", "directory")
-    round_.play(PLAYBOOK, "-l", "commune")  # as far as an application came that died
+    round_.play(PLAYBOOK, "-l", "commune")  # as far as an application got before it died
     (round_.terminal.console.folder / "plans" / f"{planned.plan_id}.begun").touch()
     applied = round_.piste("apply", planned.plan_id, "--yes")
     assert applied.code == 0, applied.out + applied.err
@@ -157,18 +157,18 @@ def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> 
     assert round_.piste("plan", SCHOOL, "--domain", "directory").code == 0
 
 
-def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(
+def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_reported(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SCHOOL))
     with working_in(clone), console(tmp_path, "brownfield") as alone:
         drift = Terminal(alone).piste("drift", "--format", "json", **only("directory", "network"))
-    told = json.loads(drift.out)
+    report = json.loads(drift.out)
     assert drift.code == EXIT["unknown"]
-    assert {trouble["kind"] for trouble in told["troubles"]} == {"unknown"}
-    assert {"commune", SCHOOL} <= {trouble["host"] for trouble in told["troubles"]}
-    assert {operation["system"] for operation in told["operations"]} == {"meraki"}
-    assert ("network", "TEST prestataire 2023") in {(orphan["kind"], orphan["key"]) for orphan in told["orphans"]}
+    assert {trouble["kind"] for trouble in report["troubles"]} == {"unknown"}
+    assert {"commune", SCHOOL} <= {trouble["host"] for trouble in report["troubles"]}
+    assert {operation["system"] for operation in report["operations"]} == {"meraki"}
+    assert ("network", "TEST prestataire 2023") in {(orphan["kind"], orphan["key"]) for orphan in report["orphans"]}
 
 
 def value(number: int) -> dict[str, Any]:
@@ -206,7 +206,7 @@ THEN = (
     ("commune", "ad_groups", {"absent": ["GV-Ancien"], "confirm": ["members"]}),
     ("commune", "ad_organizational_units", {"absent": ["Ville/Ancienne"], "confirm": ["protected"]}),
 )  # fmt: skip
-WORDS = [word for one in ("gpo_deletion", "members", "protected") for word in ("--confirm", one)]
+WORDS = [word for name in ("gpo_deletion", "members", "protected") for word in ("--confirm", name)]
 
 
 def test_what_came_goes_and_what_went_comes_back_whole_for_the_town_and_its_site(round_: Round) -> None:

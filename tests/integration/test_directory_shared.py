@@ -1,4 +1,4 @@
-"""What every owner asks of a domain is asked once a run, and is never older than what the run has written."""
+"""Reads common to all owners are made once a run, and are never older than the run's writes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def town(domain: Domain, tmp_path: Path) -> Town:
 
 @pytest.fixture
 def binds() -> Iterator[list[str]]:
-    found: list[str] = []
+    counts: list[str] = []
     bind = ldap3.Connection.bind
 
     def counted(connection: ldap3.Connection, *arguments: Any, **options: Any) -> Any:
-        found.append("bind")
+        counts.append("bind")
         return bind(connection, *arguments, **options)
 
     with patch.object(ldap3.Connection, "bind", counted):
-        yield found
+        yield counts
 
 
 def commune(run: Run, **options: Any) -> list[dict[str, Any]]:

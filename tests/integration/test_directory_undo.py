@@ -1,4 +1,4 @@
-"""What a run did to the directory is taken back by the same modules, in reverse order."""
+"""Modules undo what a run did to the directory, in reverse order."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ THEN: dict[str, list[dict[str, Any]]] = {
 
 
 def state(town: Town) -> str:
-    found = {name: town.module(name, state="gathered")["gathered"] for name in ORDER}
-    return json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1)
+    live = {name: town.module(name, state="gathered")["gathered"] for name in ORDER}
+    return json.dumps(live, ensure_ascii=False, sort_keys=True, indent=1)
 
 
 def test_what_a_run_did_is_taken_back(domain: Domain, tmp_path: Path) -> None:
@@ -56,7 +56,9 @@ def test_what_a_run_did_is_taken_back(domain: Domain, tmp_path: Path) -> None:
     for name in ORDER:
         town.module(name, FIRST[name])
     before = state(town)
-    done = [one for name in ORDER for one in town.module(name, THEN[name], confirm=["privileged"])["operations"]]
+    done = [
+        operation for name in ORDER for operation in town.module(name, THEN[name], confirm=["privileged"])["operations"]
+    ]
     assert state(town) != before
     tasks, lost = inverse(json.loads(json.dumps(done)))
     assert lost == []
@@ -69,5 +71,5 @@ def test_what_a_run_did_is_taken_back(domain: Domain, tmp_path: Path) -> None:
 
 def test_the_town_makes_again_before_its_sites_and_returns_after_them() -> None:
     plays = yaml.safe_load((REPOSITORY / "playbooks/undo.yml").read_text("utf-8"))
-    told = [(play["hosts"].rpartition("&")[2], play.get("vars", {}).get("undo_parts")) for play in plays[:-1]]
-    assert told == [("ville", ["restored"]), ("sites", None), ("ville", ["returned"])]
+    parts = [(play["hosts"].rpartition("&")[2], play.get("vars", {}).get("undo_parts")) for play in plays[:-1]]
+    assert parts == [("ville", ["restored"]), ("sites", None), ("ville", ["returned"])]

@@ -1,4 +1,4 @@
-"""Organizational units on a real domain controller: they come, change, move and go, and lose nothing that they hold."""
+"""Organizational units on a real controller: made, changed, moved, removed; no content lost."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def test_what_was_changed_by_hand_is_found_and_put_back(town: Town) -> None:
     town.domain.tool("ou", "rename", f"OU=Postes,{dn}", f"OU=PC,{dn}")
     with town.domain.ldap() as connection:
         connection.modify(dn, {"description": [("MODIFY_REPLACE", ["autre chose"])]})
-    found = town.module(UNITS, TREE)
-    assert found["summary"] == [
+    result = town.module(UNITS, TREE)
+    assert result["summary"] == [
         f"~ organizational_unit {SCHOOL} : description",
         f"+ organizational_unit {SCHOOL}/Postes",
     ]
@@ -113,7 +113,7 @@ def test_a_unit_that_is_renamed_keeps_what_it_holds(town: Town) -> None:
     assert not town.module(UNITS, moved)["changed"]
 
 
-def test_an_owner_removes_only_beneath_its_place_and_not_what_is_apart(town: Town) -> None:
+def test_an_owner_removes_only_beneath_its_place_and_nothing_of_other_owners(town: Town) -> None:
     town.module(UNITS, [*TREE, {"path": "Ville/Sport"}, {"path": f"{SCHOOL}/Vieux"}])
     kept = [item for item in TREE if item["path"].startswith(SCHOOL)]
     done = town.module(UNITS, kept, state="overridden", owner="ecole-jaures", base=SCHOOL)
@@ -155,7 +155,7 @@ def test_a_protected_unit_resists_and_goes_with_a_word_only(town: Town) -> None:
     ]
 
 
-def test_all_faults_are_told_at_once_and_nothing_is_sent(town: Town) -> None:
+def test_all_faults_are_said_at_once_and_nothing_is_sent(town: Town) -> None:
     wrong = [
         {"path": "Nulle/Part"},
         {"path": "Ville/École"},

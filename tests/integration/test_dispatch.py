@@ -1,4 +1,4 @@
-"""What stands between Ansible and the modules: the same results both ways, nothing shown that must not be."""
+"""The passage between Ansible and the modules: same results both ways, secrets never shown."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ READ: dict[str, dict[str, Any]] = {
     "win_print_queues": {**PRINTING, "state": "gathered"},
     "winrm_checks": {**NPS},
 }  # fmt: skip
-# Their options are the town's whole hours, tests or exports: the pages that tell of them run them.
+# Their options are whole hours of the town, tests or exports: the tests of the pages on them run them.
 WHOLE = {
     "dns_tests",
     "piste_bag_scan",
@@ -96,12 +96,12 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 
 def without_policy(item: dict[str, Any]) -> dict[str, Any]:
-    """A port that needs no policy: in check mode each process of its own knows nothing of what others have planned."""
+    """Drop the access policy: in check mode, a process alone knows no plan of other tasks."""
     return {name: value for name, value in item.items() if name not in ("access_policy", "access_policy_type")}
 
 
 def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Tasks that plan, that export and that fail, by name: module and options."""
+    """List tasks that plan, export and fail, by name: module and options."""
     parts = {
         "meraki_switch_ports": "switch_ports",  # first, before a name is planned for its switches
         "meraki_devices": "devices",
@@ -111,7 +111,7 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
     }
     inventory = str(REPOSITORY / "inventories/town")
     tasks: dict[str, tuple[str, dict[str, Any]]] = {
-        # First, before the run plans to give a network its name back: it is then a site's.
+        # First, before the run plans to give a network its name back: the network is then a site's.
         "orphelins": (
             "meraki_orphans",
             {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
@@ -131,7 +131,7 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
             {"domain": IN_DOMAIN["domain"], "units": [], "groups": [], "wmi_filters": [], "gpos": [], "links": []},
         ),
     }
-    # In check mode each process of its own knows nothing of what others have planned: what is new needs nothing new.
+    # In check mode a separate process knows nothing of the other tasks' plans: new objects need nothing new.
     for module, item in IN_THE_DOMAIN.items():
         tasks[module] = (module, {**IN_DOMAIN, "config": [item]})
         tasks[f"{module} exporté"] = (module, {**IN_DOMAIN, "state": "gathered"})
@@ -149,19 +149,19 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
     return tasks
 
 
-# The calls differ: tasks of one run share what they have read.
-APART = {"calls", "failed", "invocation", "exception", "warnings", "_ansible_no_log", "ansible_facts_cacheable"}
+# The calls differ: tasks of one run share their reads.
+BESIDE = {"calls", "failed", "invocation", "exception", "warnings", "_ansible_no_log", "ansible_facts_cacheable"}
 
 
 def comparable(result: dict[str, Any]) -> str:
-    """What both ways must agree upon, in the words of one of them."""
-    kept = {name: value for name, value in result.items() if name not in APART}
+    """Return what both ways must agree upon, in the words of one of them."""
+    kept = {name: value for name, value in result.items() if name not in BESIDE}
     text = json.dumps({"changed": False, **kept}, sort_keys=True, ensure_ascii=False)
     return text.replace("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", MASK)
 
 
 STARTED = ("meraki_networks", "ad_groups", "smc_elements", "prism_categories", "win_print_queues", "piste_site")
-"""Modules whose process is started; the others' is a fork, which differs in nothing but what is imported before."""
+"""Modules run in a new process; others run in a fork, which differs only by earlier imports."""
 
 
 def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dict[str, Any]:

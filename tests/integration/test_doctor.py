@@ -1,4 +1,4 @@
-"""piste doctor on a lab that listens: conform, then each thing that an environment can lack."""
+"""`piste doctor` on a listening lab: conform, then each thing that an environment can lack."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.terminal import Terminal
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with (
         console(tmp_path_factory.mktemp("doctor")) as opened,
-        open(opened.lab.folder / "lab.lock", "w") as held,
+        open(opened.lab.folder / "lab.lock", "w") as lock,
     ):
-        fcntl.flock(held, fcntl.LOCK_EX)  # as the lab in the background does
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as the lab in the background does
         yield Terminal(opened)
 
 
 def examined(terminal: Terminal, **environment: str) -> tuple[int, dict[str, str]]:
-    """The exit code, and the findings that are not well."""
+    """Return the exit code, and the findings that are not well."""
     said = terminal.piste("doctor", "--format", "json", **{"PISTE_RATE": "10", **environment})
     assert terminal.writes == []
     findings = json.loads(said.out)["findings"]
@@ -64,14 +64,14 @@ def test_a_system_that_does_not_answer_is_unknown(terminal: Terminal) -> None:
 
 
 def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> None:
-    code, found = examined(terminal, PISTE_LAB_DIR=str(tmp_path))
-    assert (code, found) == (
+    code, findings = examined(terminal, PISTE_LAB_DIR=str(tmp_path))
+    assert (code, findings) == (
         EXIT["error"],
         {"lab": "unknown", "meraki.reachable": "unknown", "secrets.values": "wrong"},
     )
 
 
-def test_a_production_without_its_vault_is_told_how_to_make_it(terminal: Terminal) -> None:
+def test_a_production_without_its_vault_learns_how_to_make_it(terminal: Terminal) -> None:
     said = terminal.piste("doctor", "--environment", "production")
     assert said.code == EXIT["error"]
     assert said.out.count("l'environnement « production » n'a pas de coffre") == 2

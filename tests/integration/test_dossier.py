@@ -23,7 +23,7 @@ BROKEN = '<!DOCTYPE html><html><head><title></title></head><body><div style="col
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The documents of a verified school and of the largest site, which nobody verified."""
+    """Make the documents of a verified school and of the largest site, which is not verified."""
     folder, tests = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("tests")
     kept(tests / "lab")
     given = ["dossier", "commune", SCHOOL, "hotel-de-ville", "--out", str(folder)]
@@ -39,8 +39,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_document_stands_in_three_forms_beside_its_schema(out: Path) -> None:
     names = [kind.name for kind in KINDS]
-    held = {file.name for file in (out / SCHOOL).iterdir()}
-    assert held == {f"{name}.{form}" for name in names for form in ("json", "html", "pdf")}
+    files = {file.name for file in (out / SCHOOL).iterdir()}
+    assert files == {f"{name}.{form}" for name in names for form in ("json", "html", "pdf")}
     assert not list((out / "hotel-de-ville").glob("pv-recette.*"))
     for name in names:
         schema = json.loads((out / "schemas" / f"{name}.schema.json").read_bytes())
@@ -64,22 +64,22 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(locale="fr-FR", offline=True)
-        found = {}
+        violations = {}
         for path in [*pages, broken]:
             page = context.new_page()
             page.goto(path.as_uri())
-            found[path] = [violation["id"] for violation in Axe().run(page).response["violations"]]
+            violations[path] = [violation["id"] for violation in Axe().run(page).response["violations"]]
         browser.close()
-    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(found.pop(broken))
-    assert {path: rules for path, rules in found.items() if rules} == {}
+    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(violations.pop(broken))
+    assert {path: rules for path, rules in violations.items() if rules} == {}
 
 
 def test_all_are_the_town_and_the_sites_in_service(tmp_path: Path) -> None:
-    found = [subject.about.id for subject in subjects(town(), ["all"], "lab", tmp_path)]
-    assert found[0] == "commune"
-    assert len(found) == 21
-    assert {SCHOOL, "police-municipale"} < set(found)
-    assert "nouveau-site" not in found
+    ids = [subject.about.id for subject in subjects(town(), ["all"], "lab", tmp_path)]
+    assert ids[0] == "commune"
+    assert len(ids) == 21
+    assert {SCHOOL, "police-municipale"} < set(ids)
+    assert "nouveau-site" not in ids
 
 
 def test_tests_of_the_laboratory_make_no_report_of_the_town(tmp_path: Path) -> None:

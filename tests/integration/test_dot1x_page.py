@@ -1,4 +1,4 @@
-"""The page on 802.1X shows what the commands really say, from off to enforced and back; and what is beside the page.
+"""The page on 802.1X shows the true output of the commands, from off to enforced and back.
 
 After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
 """
@@ -31,7 +31,7 @@ AS_SHOWN = tuple(f"20261124T165{n}00Z-{n}a{n}b{n}c" for n in range(4))
 
 
 class Tree:
-    """A copy of the repository whose declaration may be changed, and a terminal in it."""
+    """Copy of the repository with a declaration that may change, and a terminal in it."""
 
     def __init__(self, terminal: Terminal, folder: Path) -> None:
         self.terminal, self.folder = terminal, folder
@@ -42,12 +42,12 @@ class Tree:
         return terminal.piste(*arguments, together=not forked, PYTHONPATH=str(self.folder))
 
     def declare(self, file: str, text: str) -> None:
-        """Give a file of the declaration these variables, each whole, before the others."""
+        """Give these variables to a file of the declaration, each whole, before the others."""
         path = self.folder / file
-        held = path.read_text("utf-8")
+        rest = path.read_text("utf-8")
         for name in yaml.safe_load(text):
-            held = re.sub(rf"^{name}:.*\n(?:[ #].*\n)*", "", held, flags=re.MULTILINE)
-        path.write_text(f"---\n{text}{held.removeprefix('---\n')}", "utf-8")
+            rest = re.sub(rf"^{name}:.*\n(?:[ #].*\n)*", "", rest, flags=re.MULTILINE)
+        path.write_text(f"---\n{text}{rest.removeprefix('---\n')}", "utf-8")
 
     def play(self, kind: str, block: str) -> str:
         if kind == "yaml":
@@ -61,7 +61,7 @@ class Tree:
         for shown, real in zip(AS_SHOWN, self.plans, strict=False):
             asked = asked.replace(shown, real)
         said = self.piste(*asked.split()[1:], forked=False).out
-        self.plans += [found for found in dict.fromkeys(PLAN.findall(said)) if found not in self.plans]
+        self.plans += [identifier for identifier in dict.fromkeys(PLAN.findall(said)) if identifier not in self.plans]
         for shown, real in zip(AS_SHOWN, self.plans, strict=False):
             said = said.replace(real, shown)
         plans = str(self.terminal.console.folder / "plans")
@@ -88,15 +88,15 @@ def test_a_device_is_admitted_until_its_exception_is_over_and_not_the_day_after(
     opened, today = tree.terminal.console, date.today()
     lab, secret = opened.lab.info["radius"], opened.secrets["radius/sonde"]
     server = Server("hdv-nps1", lab["address"], lab["auth_port"], secret, lab["source"])
-    found = []
+    outcomes = []
     for until in (today, today - timedelta(1)):
         item = {"mac": FAX, "what": "Fax", "why": "Aucun client", "segment": "utilisateurs", "until": str(until)}
         tree.declare(f"inventories/town/host_vars/{SITE}.yml", f"dot1x_exceptions:\n  - {json.dumps(item)}\n")
         done = opened.play("playbooks/domains/access.yml", "-l", "commune", PYTHONPATH=str(tree.folder))
         assert done.code == 0, done.said
         outcome = ask_mac(server, Place("10.93.24.11", mac=FAX))
-        found.append((outcome.verdict, outcome.vlan))
-    assert found == [("accepted", 131), ("refused", None)]
+        outcomes.append((outcome.verdict, outcome.vlan))
+    assert outcomes == [("accepted", 131), ("refused", None)]
     assert "exception échue" in tree.piste("plan", SITE, "--domain", "access").out
     tree.declare(f"inventories/town/host_vars/{SITE}.yml", "dot1x_exceptions: []\n")
 
@@ -115,8 +115,8 @@ def test_the_page_shows_what_the_commands_say(tree: Tree) -> None:
     assert directory is not None
     directory.tool("group", "addmembers", "GV-Agents", "agent.test")
     page = (REPOSITORY / PAGE).read_text("utf-8")
-    told = BLOCK.sub(lambda found: f"{found[1]}\n{tree.play(found[1], found[2])}", page)
+    played = BLOCK.sub(lambda block: f"{block[1]}\n{tree.play(block[1], block[2])}", page)
     if os.environ.get("PISTE_WRITE_PAGES"):
-        (REPOSITORY / PAGE).write_text(told, "utf-8")
-    assert page.splitlines() == told.splitlines()
+        (REPOSITORY / PAGE).write_text(played, "utf-8")
+    assert page.splitlines() == played.splitlines()
     assert yaml.safe_load(tree.record.read_text("utf-8"))["servers"] == ["hdv-nps1", "hdv-nps2"]

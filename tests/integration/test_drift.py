@@ -1,4 +1,4 @@
-"""Whatever field of whatever object is changed behind our back, the next check names that field of that object."""
+"""Any field changed behind our back: the next check names that field of that object."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ DRIFTS: Mapping[str, Any] = {
     "ssid.schedule.ranges.start_time": "8:00",
     "ssid.schedule.ranges.end_time": "8:00",
 }
-"""Values that a field may drift to, where a neighbouring one of its type would not do."""
+"""Values for a field that cannot drift to a neighbouring value of its type."""
 
 SIBLINGS: Mapping[str, Mapping[str, Any]] = {
     "network_settings.general.local_status_page_enabled": {"remote_status_page_enabled": False},
 }
-"""What the system wants changed with a field."""
+"""Changes that the system demands with that of a field."""
 
 _ACCESS = ("access_policy_type", "access_policy")
 _ADMISSION = tuple(
@@ -100,7 +100,7 @@ WITH_IT: Mapping[str, tuple[str, ...]] = {
     "ssid.ip_assignment_mode": ("ip_assignment_mode", "use_vlan_tagging", "default_vlan_id", "lan_isolation_enabled"),
     "ssid.use_vlan_tagging": ("use_vlan_tagging", "default_vlan_id"),
 }
-"""What vanishes or comes back with a field: the fields that then differ."""
+"""Fields that differ too when a field changes: siblings that vanish or come back with it."""
 
 
 def leaves(fields: Sequence[Field], where: str) -> Iterator[tuple[str, Field]]:
@@ -189,7 +189,7 @@ def drifted(fields: Sequence[Field], item: dict[str, Any], names: Sequence[str],
 
 
 def resolved(value: Any, secrets: Mapping[str, str]) -> Any:
-    """The declared value with its secrets in clear, as another administrator would send it."""
+    """Return the declared value with secrets in clear, as another administrator would send it."""
     if isinstance(value, Mapping):
         if set(value) == {"secret"}:
             return secrets[value["secret"]]
@@ -200,8 +200,8 @@ def resolved(value: Any, secrets: Mapping[str, str]) -> Any:
 def edit(world: MerakiWorld, resource: Resource, item: dict[str, Any], field: Field) -> None:
     """Write one field of an object as another administrator."""
     network = next(iter(world.simulator.world.networks.values()))
-    held = {"access_policy": "policies", "port_schedule": "port_schedules", "rf_profile": "rf_profiles"}
-    names = {kind: {key: one["name"] for key, one in network[where].items()} for kind, where in held.items()}
+    places = {"access_policy": "policies", "port_schedule": "port_schedules", "rf_profile": "rf_profiles"}
+    names = {kind: {key: policy["name"] for key, policy in network[where].items()} for kind, where in places.items()}
     numbers = {name: number for known in names.values() for number, name in known.items()}
     ids = {
         "network_id": network["id"],
@@ -219,7 +219,7 @@ def edit(world: MerakiWorld, resource: Resource, item: dict[str, Any], field: Fi
 
 
 def narrow(shown: Any, fields: Sequence[Field]) -> str:
-    """The dotted path of the only thing that a diff shows."""
+    """Return the dotted path of the only thing that a diff shows."""
     names = [field for field in fields if field.name in shown]
     assert len(names) == 1, shown
     (field,) = names
@@ -228,7 +228,7 @@ def narrow(shown: Any, fields: Sequence[Field]) -> str:
 
 
 def as_shown(path: Sequence[str], fields: Sequence[Field]) -> str:
-    """The path down to the first list: a list is a value, shown whole."""
+    """Return the path down to the first list: a list is a value, shown whole."""
     field = next(entry for entry in fields if entry.name == path[0])
     deeper = len(path) > 1 and field.type == "dict"
     return field.name + (f".{as_shown(path[1:], field.of)}" if deeper else "")

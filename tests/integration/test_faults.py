@@ -1,4 +1,4 @@
-"""The vendor's bad days: refusals, cuts, storms, slow claims, failing batches. The site converges, or says why not."""
+"""Bad days of a vendor (refusals, cuts, storms): the site converges, or the run says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The town's policy on an SMC: written once, a section a site, judged as it stands there, installed only whole."""
+"""The town's policy on an SMC: written once, a section a site, judged live, installed whole."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def world(tmp_path: Path, town: Town) -> SmcWorld:
 
 
 def converge(run: SmcRun, town: Town, *names: str, check: bool = False) -> list[dict[str, Any]]:
-    """Converge the town and its sites as the role does; what was done."""
+    """Converge the town and its sites as the role does; return the operations."""
     done = []
     for name in names or ("commune", *SITES):
         intent = smc_intent(town.owners[name])
@@ -48,7 +48,7 @@ def converge(run: SmcRun, town: Town, *names: str, check: bool = False) -> list[
 
 def again(world: SmcWorld, town: Town, *names: str, check: bool = False) -> list[tuple[str, str]]:
     with world.run() as run:
-        return [(one["action"], one["label"]) for one in converge(run, town, *names, check=check)]
+        return [(operation["action"], operation["label"]) for operation in converge(run, town, *names, check=check)]
 
 
 def install(world: SmcWorld, town: Town) -> dict[str, Any]:
@@ -62,25 +62,25 @@ def rules(world: SmcWorld) -> list[dict[str, Any]]:
 
 
 def seen(world: SmcWorld, town: Town) -> Picture:
-    """The town as its SMC has it, its Wi-Fi as declared."""
-    found = Rules(world.gathered("smc_elements"), world.gathered("smc_policies"), declared_rules(town).ssids)
-    return Picture(town, found)
+    """Return the picture of the town as its SMC holds it, with the declared Wi-Fi."""
+    live = Rules(world.gathered("smc_elements"), world.gathered("smc_policies"), declared_rules(town).ssids)
+    return Picture(town, live)
 
 
 def verdicts(picture: Picture) -> dict[str, str]:
-    """The worst verdict on each isolated segment."""
+    """Return the worst verdict on each isolated segment."""
     rank = (ISOLATED, UNKNOWN, VIOLATED)
-    found: dict[str, str] = {}
-    for one in picture.judged():
-        key = f"{one.segment}@{one.site}"
-        found[key] = max(found.get(key, ISOLATED), one.verdict, key=rank.index)
-    return found
+    worst: dict[str, str] = {}
+    for cell in picture.judged():
+        key = f"{cell.segment}@{cell.site}"
+        worst[key] = max(worst.get(key, ISOLATED), cell.verdict, key=rank.index)
+    return worst
 
 
 def add(world: SmcWorld, body: Mapping[str, Any], at: int) -> None:
     """Put a rule into the town's policy as another administrator, after the n-th of the list."""
     look = world.simulator.look
-    policy = next(one["href"] for one in look("/elements/fw_policy")["result"] if one["name"] == "VLB")
+    policy = next(element["href"] for element in look("/elements/fw_policy")["result"] if element["name"] == "VLB")
     listed = look(f"{policy}/fw_ipv4_access_rule")["result"]
     tag = look(listed[at]["href"])["tag"]
     world.simulator.edit("POST", f"{policy}/fw_ipv4_access_rule?after={tag}", dict(body))
@@ -116,7 +116,7 @@ def test_the_policy_is_installed_once_it_is_whole_and_not_again(world: SmcWorld,
     with pytest.raises(Guarded, match=r"VLB \[Site mediatheque\]"):
         install(world, town)
     assert again(world, town, "mediatheque") == [("update", "VLB [Site mediatheque]")]
-    assert [one["key"] for one in install(world, town)["operations"]] == ["fw_cluster/fw-hdv"]
+    assert [operation["key"] for operation in install(world, town)["operations"]] == ["fw_cluster/fw-hdv"]
     assert install(world, town)["operations"] == []
 
 
@@ -125,7 +125,7 @@ def test_a_rule_that_somebody_slips_in_is_judged_named_and_taken_out(world: SmcW
     body = {"name": "dépannage", "sources": everything, "destinations": everything, "services": everything}
     add(world, {**body, "action": {"action": ["allow"]}}, at=0)
     picture = seen(world, town)
-    # The Wi-Fi of guests is stopped by its SSID all the same; the wire of the town hall is not.
+    # The guests' Wi-Fi is stopped by its SSID all the same; the wire of the town hall is not.
     assert {key for key, verdict in verdicts(picture).items() if verdict == VIOLATED} == {
         "invites@hotel-de-ville",
         "invites@ecole-jaures",
@@ -133,7 +133,7 @@ def test_a_rule_that_somebody_slips_in_is_judged_named_and_taken_out(world: SmcW
         "public@mediatheque",
         "exterieur@ville",
     }
-    wrong = [row for one in picture.judged() if one.access == "filaire" for row in one.wrong]
+    wrong = [row for cell in picture.judged() if cell.access == "filaire" for row in cell.wrong]
     assert {rule for row in wrong for rule in row.rules} == {"pare-feu : dépannage"}
     assert again(world, town) == [("update", "VLB [Ville]")]
     assert set(verdicts(seen(world, town)).values()) == {ISOLATED}
@@ -143,7 +143,9 @@ def test_what_cannot_be_computed_leaves_isolation_unknown(world: SmcWorld, town:
     look, edit = world.simulator.look, world.simulator.edit
     name = edit("POST", "/elements/domain_name", {"name": "exemple.fr"}).location
     pupils = next(
-        one["href"] for one in look("/elements/network")["result"] if one["name"].endswith("jaures-pedagogique")
+        element["href"]
+        for element in look("/elements/network")["result"]
+        if element["name"].endswith("jaures-pedagogique")
     )
     body = {
         "name": "par le nom",
@@ -153,9 +155,9 @@ def test_what_cannot_be_computed_leaves_isolation_unknown(world: SmcWorld, town:
         "action": {"action": ["allow"]},
     }
     add(world, body, at=0)
-    found = verdicts(seen(world, town))
-    assert found.pop("pedagogique@ecole-jaures") == UNKNOWN
-    assert set(found.values()) == {ISOLATED}
+    isolation = verdicts(seen(world, town))
+    assert isolation.pop("pedagogique@ecole-jaures") == UNKNOWN
+    assert set(isolation.values()) == {ISOLATED}
 
 
 def test_the_policy_of_a_contractor_is_judged_as_it_is_found(tmp_path: Path, town: Town) -> None:
@@ -163,13 +165,13 @@ def test_the_policy_of_a_contractor_is_judged_as_it_is_found(tmp_path: Path, tow
     elements, policies = inherited.gathered("smc_elements"), inherited.gathered("smc_policies")
     with inherited.run() as run:
         system = run.module("smc_elements", unread(elements, policies), state="gathered")["gathered"]
-    found = Rules([*elements, *system], policies, declared_rules(town).ssids)
-    picture = Picture(town, found, "POL_VILLE_LB")
-    (pupils,) = (one for one in picture.judged("ecole-jaures") if (one.segment, one.access) == (PUPIL, "filaire"))
+    live = Rules([*elements, *system], policies, declared_rules(town).ssids)
+    picture = Picture(town, live, "POL_VILLE_LB")
+    (pupils,) = (cell for cell in picture.judged("ecole-jaures") if (cell.segment, cell.access) == (PUPIL, "filaire"))
     assert (pupils.verdict, pupils.excepted) == (VIOLATED, ("dns ecoles",))
     through = {rule for row in pupils.wrong for rule in row.rules if row.exact}
     assert {"pare-feu : GLPI web", "pare-feu : fichiers"} < through
-    # Behind the refusal of the sub-policy, neither a dead rule nor the any-any of the bottom lets a pupil in.
+    # After the refusal of the sub-policy, neither a dead rule nor the final any-any lets a pupil in.
     assert not {"pare-feu : peda vers imprimante", "pare-feu : TEMPORAIRE"} & through
 
 
@@ -184,7 +186,7 @@ def test_who_administers_and_by_what_is_kept_down_to_the_members(town: Town) -> 
     commune = town.owners["commune"]
     kept = smc_intent(commune)["kept"]
     assert {"host/VLB-hdv-exp1", "tcp_service/VLB-ssh"} <= set(kept)
-    assert not any(one.startswith("network/") for one in kept)
+    assert not any(key.startswith("network/") for key in kept)
     firewall = {**commune["firewall"], "keep": ["noms-exterieurs"]}
     assert {"group/VLB-controleurs", "host/VLB-hdv-dc1"} < set(smc_intent({**commune, "firewall": firewall})["kept"])
     assert smc_intent(town.owners["mediatheque"])["kept"] == []

@@ -1,4 +1,4 @@
-"""The town's firewall as an operator runs it: planned, written, a site alone, installed apart, as its page says."""
+"""The town's firewall as an operator runs it: planned, written, one site, then installed."""
 
 from __future__ import annotations
 

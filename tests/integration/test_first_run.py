@@ -1,4 +1,4 @@
-"""What the first real run may meet on a Dashboard and no lab shows by default."""
+"""Surprises of a first real run on a Dashboard, which no lab shows by default."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def run(world: MerakiWorld, module: str, config: list[dict[str, Any]], **options
 
 
 def sent(world: MerakiWorld) -> list[dict[str, Any]]:
-    """The bodies that were written, those of a batch one by one."""
+    """List the written bodies, those of a batch separately."""
     bodies = [body for (method, _), body in zip(world.requests, world.bodies, strict=True) if method != "GET" and body]
     return [action["body"] for body in bodies for action in body.get("actions", [{"body": body}])]
 
 
 def test_an_ssid_with_a_shared_key_says_which_kind_of_key(world: MerakiWorld) -> None:
-    """A slot that was open may not become one with a key otherwise: nothing public says so."""
+    """An open slot becomes a keyed slot in this way alone: no public source documents another."""
     world.simulator.behaviour.psk_needs_encryption_mode = True
     clef = [{"name": "Clef", "enabled": True, "auth_mode": "psk", "psk": KEY}]
     assert run(world, "meraki_ssids", clef)["changed"]
@@ -51,8 +51,8 @@ def test_an_ssid_with_a_shared_key_says_which_kind_of_key(world: MerakiWorld) ->
 
 def test_a_key_of_wep_stays_until_a_version_of_wpa_is_declared(world: MerakiWorld) -> None:
     path = f"/networks/{network(world)['id']}/wireless/ssids/9"
-    found = {"name": "Clef", "authMode": "psk", "psk": "0123456789abc", "encryptionMode": "wep"}
-    world.simulator.edit("PUT", path, found)
+    wep = {"name": "Clef", "authMode": "psk", "psk": "0123456789abc", "encryptionMode": "wep"}
+    world.simulator.edit("PUT", path, wep)
     run(world, "meraki_ssids", [{"name": "Clef", "auth_mode": "psk", "psk": KEY}])
     assert "encryptionMode" not in sent(world)[-1]
     run(world, "meraki_ssids", [{"name": "Clef", "auth_mode": "psk", "wpa_encryption_mode": "WPA3 only"}])
@@ -64,7 +64,7 @@ def test_a_certificate_of_open_roaming_is_neither_sent_nor_exported(world: Merak
     essai = {"name": "Essai", "auth_mode": "8021x-radius", "radius_servers": POLICY["radius_servers"]}
     run(world, "meraki_ssids", [essai])
     whole = run(world, "meraki_ssids", [], state="gathered")["gathered"]
-    (exported,) = [one for one in whole if one["name"] == "Essai"]
+    (exported,) = [ssid for ssid in whole if ssid["name"] == "Essai"]
     assert "open_roaming" not in str(whole)
     run(world, "meraki_ssids", [{**exported, "wpa_encryption_mode": "WPA3 only"}])
     assert sent(world)[-1]["radiusServers"]
@@ -94,5 +94,5 @@ def test_what_a_template_decides_asks_for_a_word_before_any_write(world: MerakiW
 
 
 def network(world: MerakiWorld) -> dict[str, Any]:
-    (found,) = [one for one in world.simulator.world.networks.values() if one["name"] == NETWORK]
-    return found
+    (live,) = [candidate for candidate in world.simulator.world.networks.values() if candidate["name"] == NETWORK]
+    return live

@@ -1,4 +1,4 @@
-"""A run that is a fork is one run of the program: its exit code, streams, folder, environment and end are its own."""
+"""A forked run is like a run of the program: own exit code, streams, folder, environment."""
 
 from __future__ import annotations
 

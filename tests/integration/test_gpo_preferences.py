@@ -1,4 +1,4 @@
-"""Preferences and 802.1X policies on a real domain controller, read by Samba's own client too."""
+"""Preferences and 802.1X policies on a real controller, read by Samba's own client too."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ WIRELESS: dict[str, Any] = {
 
 
 def preferences(side: str, group: str) -> dict[str, Any]:
-    """Every kind of a side with every field."""
-    found = {kind.name: {KEYS.get(kind.name, "nom"): rich(kind, group)} for kind in KINDS if side in kind.sides}
-    found.get("services", {})["dot3svc"] = {"startup": "automatic", "service_action": "start"}
-    return {name: entries for name, entries in found.items() if entries}
+    """Return every kind of a side with every field."""
+    entries = {kind.name: {KEYS.get(kind.name, "nom"): rich(kind, group)} for kind in KINDS if side in kind.sides}
+    entries.get("services", {})["dot3svc"] = {"startup": "automatic", "service_action": "start"}
+    return {name: items for name, items in entries.items() if items}
 
 
 @pytest.fixture
 def here(domain: Domain) -> Iterator[Console]:
     domain.tool("group", "add", "GG-Essai")
-    with console(domain) as one:
-        yield one
+    with console(domain) as opened:
+        yield opened
 
 
 def policy() -> dict[str, Any]:
@@ -74,10 +74,10 @@ def test_check_says_what_the_run_does_and_the_second_run_does_nothing(here: Cons
 
 def test_what_is_gathered_replays_without_a_change(here: Console) -> None:
     here.run(policy())
-    (found,) = here.gathered("Préférences")
-    assert found["user"]["preferences"] == policy()["user"]["preferences"]
-    assert "foreign" not in found["computer"]
-    assert here.run(found, state="replaced")["changed"] is False
+    (gathered,) = here.gathered("Préférences")
+    assert gathered["user"]["preferences"] == policy()["user"]["preferences"]
+    assert "foreign" not in gathered["computer"]
+    assert here.run(gathered, state="replaced")["changed"] is False
 
 
 def test_samba_saves_all_of_it_and_restores_it_as_another_policy(here: Console, tmp_path: Path) -> None:
@@ -113,15 +113,15 @@ def test_drift_made_by_hand_is_found_and_repaired_and_the_rest_left_alone(here: 
     ]
 
 
-def test_what_is_not_declared_is_told_and_goes_only_when_asked(here: Console) -> None:
+def test_what_is_not_declared_is_said_and_goes_only_when_asked(here: Console) -> None:
     here.run(policy())
     drives = policy()["user"]["preferences"]["drive_maps"]
     less = {"name": "Préférences", "user": {"preferences": {"drive_maps": {"Z:": drives["P:"]}}}}
     kept = here.run(less)
     assert list(here.gathered("Préférences")[0]["user"]["preferences"]["drive_maps"]) == ["P:", "Z:"]
-    told = "\n".join(kept["warnings"])
-    assert "user.preferences.drive_maps contient aussi, non déclaré et gardé : P:" in told
-    assert "user.preferences.shared_printers contient aussi, non déclaré et gardé" in told
+    warnings = "\n".join(kept["warnings"])
+    assert "user.preferences.drive_maps contient aussi, non déclaré et gardé : P:" in warnings
+    assert "user.preferences.shared_printers contient aussi, non déclaré et gardé" in warnings
     here.run(less, state="replaced")
     assert here.gathered("Préférences")[0]["user"]["preferences"] == less["user"]["preferences"]
     assert here.run(less, state="replaced")["changed"] is False
@@ -160,6 +160,6 @@ def test_a_policy_is_saved_whole_before_it_goes(here: Console, tmp_path: Path) -
         assert read == {name: value for name, value in before[side].items() if name != "enabled"}
     assert saved.controller == here.directory.controller
     assert acl.parse(saved.descriptor).owner.startswith(here.directory.sid)
-    kinds = {one.name: (one.kind, one.from_acl) for one in saved.trustees}
+    kinds = {trustee.name: (trustee.kind, trustee.from_acl) for trustee in saved.trustees}
     assert kinds["Domain Admins"] == ("GlobalGroup", True)
     assert kinds["GG-Essai"] == ("GlobalGroup", False)

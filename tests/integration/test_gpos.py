@@ -1,4 +1,4 @@
-"""Group policy objects on a real domain controller, looked at with Samba's own tools too."""
+"""Group policy objects on a real domain controller, read with Samba's own tools too."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ FULL = policy(
 
 @pytest.fixture
 def here(domain: Domain) -> Iterator[Console]:
-    with console(domain) as one:
-        yield one
+    with console(domain) as opened:
+        yield opened
 
 
 def operations(result: dict[str, Any]) -> list[str]:
@@ -68,9 +68,9 @@ def test_samba_reads_what_is_written(here: Console) -> None:
 
 def test_what_is_gathered_is_what_was_declared(here: Console) -> None:
     here.run(FULL)
-    (found,) = here.gathered("Essai")
-    assert found == FULL | {"computer": {"enabled": True, **FULL["computer"]}, "wmi_filter": None}
-    assert here.run(found, state="replaced")["changed"] is False
+    (gathered,) = here.gathered("Essai")
+    assert gathered == FULL | {"computer": {"enabled": True, **FULL["computer"]}, "wmi_filter": None}
+    assert here.run(gathered, state="replaced")["changed"] is False
 
 
 def test_a_change_raises_the_version_of_its_side_alone_and_nothing_else(here: Console) -> None:
@@ -91,12 +91,12 @@ def test_who_applies_a_policy_costs_no_version(here: Console) -> None:
     assert version(here) == 1
     here.domain.tool("gpo", "aclcheck")
     here.run(policy(filtering=["Authenticated Users"], exempt=[]))
-    (found,) = here.gathered("Essai")
-    assert (found["filtering"], found["exempt"]) == (["Authenticated Users"], [])
+    (gathered,) = here.gathered("Essai")
+    assert (gathered["filtering"], gathered["exempt"]) == (["Authenticated Users"], [])
     here.domain.tool("gpo", "aclcheck")
 
 
-def test_an_entry_is_taken_away_and_those_of_others_stay_and_are_told(here: Console) -> None:
+def test_an_entry_is_taken_away_and_those_of_others_stay_and_are_said(here: Console) -> None:
     here.run(policy(computer={"registry": {f"{KEY}!Un": value(1), f"{KEY}!Autre": value(3)}}))
     done = here.run(policy())
     assert done["warnings"] == [f"gpo Essai : computer.registry contient aussi, non déclaré et gardé : {KEY}!Autre"]
@@ -132,8 +132,8 @@ def break_extensions(here: Console) -> None:
 
 def break_acl(here: Console) -> None:
     settings = f"--configfile={CONFIGURATION}"
-    told = here.domain.run("samba-tool", "ntacl", "get", "--as-sddl", real(here), settings).stdout.strip()
-    looser = told.replace("(", "(A;OICI;0x001f01ff;;;WD)(", 1)
+    sddl = here.domain.run("samba-tool", "ntacl", "get", "--as-sddl", real(here), settings).stdout.strip()
+    looser = sddl.replace("(", "(A;OICI;0x001f01ff;;;WD)(", 1)
     done = here.domain.run("samba-tool", "ntacl", "set", looser, real(here), settings)
     assert done.returncode == 0, done.stderr
 
@@ -298,7 +298,7 @@ def test_a_wired_policy_without_its_service_is_refused_unless_the_service_is_the
     assert here.gathered("Essai")[0]["computer"]["wired"]["server_names"] == ["nps1.ville.example"]
 
 
-def test_two_policies_of_one_name_are_told_apart_by_their_identifier(here: Console, tmp_path: Path) -> None:
+def test_two_policies_of_one_name_are_distinguished_by_their_identifier(here: Console, tmp_path: Path) -> None:
     here.run(policy())
     twin = f"Essai {guid(here)}"
     with here.domain.ldap() as connection:

@@ -1,4 +1,4 @@
-"""Group policies as contractors leave them: all of it is exported, nothing is lost by being taken over."""
+"""Inherited group policies: their whole content is exported, taking them over loses nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.samba import Domain
 @pytest.fixture
 def here(domain: Domain) -> Iterator[Console]:
     domain.controller.restore(image(domain.forest, "brownfield"))
-    with console(domain, **as_administrator(domain)) as one:
-        yield one
+    with console(domain, **as_administrator(domain)) as opened:
+        yield opened
 
 
 def test_what_is_exported_replays_without_a_change_but_repairs(here: Console) -> None:
@@ -29,7 +29,7 @@ def test_what_is_exported_replays_without_a_change_but_repairs(here: Console) ->
     ]
     before = here.domain.sysvol()
     done = here.run(*export["gathered"], state="replaced")
-    assert [(one["key"], one["fields"]) for one in done["operations"]] == [
+    assert [(operation["key"], operation["fields"]) for operation in done["operations"]] == [
         (name, ["defects"]) for name in ("Moitié faite", "Sécurité postes", "Veille écran")
     ]
     after = here.domain.sysvol()
@@ -51,6 +51,6 @@ def test_a_declaration_keeps_what_others_have_put_there(here: Console) -> None:
     assert {path.rpartition("/")[2] for path in now if now[path] != before.get(path)} == {"GPT.INI", "Registry.pol"}
 
 
-def test_two_policies_of_one_name_stop_whoever_names_them(here: Console) -> None:
+def test_two_policies_of_one_name_stop_a_task_that_names_them(here: Console) -> None:
     with pytest.raises(Ambiguous, match="2 stratégies s'appellent « Proxy »"):
         here.run({"name": "Proxy"})

@@ -1,4 +1,4 @@
-"""Policies named by the site's own definitions, written in a real GPO and read back by their names."""
+"""Policies of the site's own definitions, written in a real GPO and read back by name."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def test_a_policy_of_the_sites_own_definitions_is_written_and_read_back_by_its_n
     here = Console(domain)
     driver = {"admx": definitions(tmp_path / "PolicyDefinitions")}
     wanted = {"name": "Réglages de la ville", "computer": {"policies": {"Ville/Postes/Réglage simple": True}}}
-    assert [one["action"] for one in here.run(wanted, driver=driver)["operations"]] == ["create"]
+    assert [operation["action"] for operation in here.run(wanted, driver=driver)["operations"]] == ["create"]
     assert here.run(wanted, driver=driver)["operations"] == []
-    (found,) = here.run({"name": wanted["name"]}, driver=driver, state="gathered")["gathered"]
-    assert list(found["computer"]["policies"].values()) == [True]
+    (gathered,) = here.run({"name": wanted["name"]}, driver=driver, state="gathered")["gathered"]
+    assert list(gathered["computer"]["policies"].values()) == [True]
     (raw,) = here.gathered(str(wanted["name"]))
     assert raw["computer"]["registry"] == {"Software\\Policies\\Ville!Simple": {"type": "dword", "data": 1}}
     here.close()

@@ -1,4 +1,4 @@
-"""Documents of group policies that are not what their names promise: told, written again where they are declared."""
+"""Illegible documents of group policies: named, and written again where they are declared."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ DOCUMENTS = (
 @pytest.fixture
 def here(domain: Domain) -> Iterator[Console]:
     domain.tool("group", "add", "GG-Essai")
-    with console(domain) as one:
-        yield one
+    with console(domain) as opened:
+        yield opened
     domain.tool("group", "delete", "GG-Essai")
 
 
 def spoil(here: Console, name: str) -> list[str]:
-    """Noise in place of each document of the policy; their paths."""
-    found = _loaded(here, name)
-    spoiled = [path for path in sorted(found.files) if path in (*DOCUMENTS, "GPT.INI", "GPO.cmt")]
+    """Put noise in each document of the policy; return their paths."""
+    policy = _loaded(here, name)
+    spoiled = [path for path in sorted(policy.files) if path in (*DOCUMENTS, "GPT.INI", "GPO.cmt")]
     for path in spoiled:
-        here.sysvol.write(f"{found.path}/{path}", NOISE)
+        here.sysvol.write(f"{policy.path}/{path}", NOISE)
     with here.domain.ldap() as connection:
-        for place in found.objects["computer"]:
+        for place in policy.objects["computer"]:
             connection.modify(f"{place},CN=Machine,{dn(here, name)}", {WIRED: [("MODIFY_REPLACE", ["<LANPolicy"])]})
     return spoiled
 
@@ -51,26 +51,26 @@ def wanted() -> dict[str, Any]:
     return {"name": "Essai", "comment": whole["comment"], "computer": whole["computer"]}
 
 
-def test_each_illegible_document_is_told_written_again_and_stops_nothing(here: Console) -> None:
+def test_each_illegible_document_is_named_written_again_and_stops_nothing(here: Console) -> None:
     here.run(wanted(), {**wanted(), "name": "Autre"})
     assert set(spoil(here, "Essai")) == {*DOCUMENTS, "GPT.INI", "GPO.cmt"}
     spoil(here, "Autre")
     neighbour = {"name": "Voisine", "computer": {"policies": {"power.sleep_after_ac": 900}}}
     planned = here.run(wanted(), neighbour, check=True)
-    done = [(one["action"], one["key"]) for one in planned["operations"]]
+    done = [(operation["action"], operation["key"]) for operation in planned["operations"]]
     assert done == [("update", "Essai"), ("create", "Voisine")]
-    told = planned["operations"][0]["content"]["before"]["defects"]
+    defects = planned["operations"][0]["content"]["before"]["defects"]
     for path in DOCUMENTS:
-        assert f"{path} est illisible, Windows n'en applique rien" in told
-    assert any("LDAP/" in defect for defect in told)
-    found = _orphans(here, "Essai", "Voisine")
-    assert all(path in found["Autre"] for path in DOCUMENTS)
+        assert f"{path} est illisible, Windows n'en applique rien" in defects
+    assert any("LDAP/" in line for line in defects)
+    orphans = _orphans(here, "Essai", "Voisine")
+    assert all(path in orphans["Autre"] for path in DOCUMENTS)
     here.run(wanted(), neighbour)
     again = here.run(wanted(), neighbour)
     assert (again["changed"], [line for line in again["warnings"] if "illisible" in line]) == (False, [])
 
 
-def test_what_is_illegible_and_not_declared_is_told_and_left(here: Console) -> None:
+def test_what_is_illegible_and_not_declared_is_named_and_left(here: Console) -> None:
     here.run(wanted())
     spoil(here, "Essai")
     little = {"name": "Essai", "computer": {"policies": {"power.sleep_after_ac": 900}}}
@@ -85,11 +85,11 @@ def test_what_is_illegible_and_not_declared_is_told_and_left(here: Console) -> N
 
 def _loaded(here: Console, name: str) -> Stored:
     store = Store(here.directory, here.sysvol)
-    (found,) = [one for one in store.all() if one.name == name]
-    store.load(found)
-    return found
+    (policy,) = [candidate for candidate in store.all() if candidate.name == name]
+    store.load(policy)
+    return policy
 
 
 def _orphans(here: Console, *declared: str) -> dict[str, str]:
-    found = policies(Gpos(here.directory, "", sysvol=here.sysvol), declared)
-    return {one["key"]: one["why"] for one in found if one["kind"] == "gpo"}
+    orphans = policies(Gpos(here.directory, "", sysvol=here.sysvol), declared)
+    return {orphan["key"]: orphan["why"] for orphan in orphans if orphan["kind"] == "gpo"}

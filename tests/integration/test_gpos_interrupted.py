@@ -1,4 +1,4 @@
-"""Changes of group policies that are killed, or that two administrators make at once."""
+"""Changes of group policies that are killed, or made by two administrators at once."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ FULL = policy(
 
 @pytest.fixture
 def here(domain: Domain) -> Iterator[Console]:
-    with console(domain) as one:
-        yield one
+    with console(domain) as opened:
+        yield opened
 
 
 def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console) -> None:
@@ -91,7 +91,7 @@ def test_somebody_who_was_faster_is_not_overwritten(here: Console) -> None:
     assert here.gathered("Essai")[0]["computer"]["registry"] == {f"{KEY}!Un": value(2), f"{KEY}!Autre": value(9)}
 
 
-def test_whoever_comes_during_a_change_is_stopped_before_any_write(
+def test_a_second_run_during_a_change_is_stopped_before_any_write(
     here: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here.run(policy())
@@ -111,7 +111,7 @@ def test_whoever_comes_during_a_change_is_stopped_before_any_write(
 
 
 def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(here: Console) -> None:
-    """Windows' own console knows nothing of our marker: the version that it raises tells."""
+    """Windows' own console does not know our marker: the version that it raises is the sign."""
     here.run(policy())
 
     def save() -> None:

@@ -1,4 +1,4 @@
-"""A whole policy: every section at once, read by Samba, and replayed in a domain of another name."""
+"""A whole policy: all sections at once, read by Samba, replayed in a domain of another name."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.samba import Domain
 @pytest.fixture
 def here(domain: Domain) -> Iterator[Console]:
     domain.tool("group", "add", "GG-Essai")
-    with console(domain) as one:
-        yield one
+    with console(domain) as opened:
+        yield opened
 
 
 def test_every_section_is_written_once_and_read_back(here: Console) -> None:
@@ -34,8 +34,8 @@ def test_every_section_is_written_once_and_read_back(here: Console) -> None:
 def test_every_section_goes_again(here: Console) -> None:
     here.run(rich())
     here.run({"name": "Complète", "computer": {}, "user": {}}, state="replaced")
-    (found,) = here.gathered("Complète")
-    assert {name: list(found[name]) for name in ("computer", "user")} == {
+    (gathered,) = here.gathered("Complète")
+    assert {name: list(gathered[name]) for name in ("computer", "user")} == {
         "computer": ["enabled", "foreign"],
         "user": ["enabled"],
     }

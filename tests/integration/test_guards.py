@@ -1,4 +1,4 @@
-"""What could cut a site off asks for a word, before any write, and is written last."""
+"""Operations that could cut a site off: confirmed before any write, and written last."""
 
 from __future__ import annotations
 

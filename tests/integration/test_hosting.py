@@ -1,4 +1,4 @@
-"""The hosting as a person runs it: the role from empty, its page, an export replayed elsewhere.
+"""The hosting as a person runs it: role from empty, page, export replayed elsewhere.
 
 After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
 """
@@ -25,7 +25,7 @@ FOLDER = "/srv/exports/hebergement"
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A lab whose hosting was just converged."""
+    """Lab with a hosting that was just converged."""
     with console(tmp_path_factory.mktemp("hosting"), hosting=True) as terminal:
         site(terminal).behaviour.set(rate_limit=None, task_seconds=0.0, shutdown_seconds=0.0)
         foreseen = terminal.play(PLAYBOOK, "--check")
@@ -36,9 +36,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 
 def site(terminal: Console) -> PrismSimulator:
-    found = terminal.lab.systems["prism"].simulator  # type: ignore[attr-defined]
-    assert isinstance(found, PrismSimulator)
-    return found
+    simulator = terminal.lab.systems["prism"].simulator  # type: ignore[attr-defined]
+    assert isinstance(simulator, PrismSimulator)
+    return simulator
 
 
 def writes(terminal: Console) -> int:
@@ -62,10 +62,10 @@ def test_a_second_run_writes_nothing(opened: Console) -> None:
 def test_the_page_shows_what_the_commands_say(opened: Console) -> None:
     give(opened, "hdv-sql1", memorySizeBytes=12 << 30)
     page = PAGE.read_text("utf-8")
-    told = Round(Terminal(opened)).played(page)
+    played = Round(Terminal(opened)).played(page)
     if os.environ.get("PISTE_WRITE_PAGES"):
-        PAGE.write_text(told, "utf-8")
-    assert page.splitlines() == told.splitlines()
+        PAGE.write_text(played, "utf-8")
+    assert page.splitlines() == played.splitlines()
     assert site(opened).world.named("Vm", "hdv-sql1")["memorySizeBytes"] == 10 << 30
 
 

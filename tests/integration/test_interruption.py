@@ -1,4 +1,4 @@
-"""A run that dies at any write is finished by the next one, and nothing is doubled."""
+"""A run that dies at any write is finished by the next run, without doubles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STARTS = [("empty", "MS120-8"), ("empty", "MS220-24"), ("brownfield", "MS120-8")
 
 
 def state(world: MerakiWorld) -> Any:
-    """What the system shows of the school, without the ids that it gave and without its log."""
+    """Return the system's view of the school, without its ids and its log."""
     gathered = {}
     intent = meraki_intent(school())
     with world.run() as run:
@@ -61,7 +61,7 @@ def test_a_kill_at_any_write_is_mended_by_the_next_run(seed: str, model: str, mo
         with pytest.raises(Killed):
             converge(world, whole_of(model))
         setattr(world, moment, 0)
-        # A batch that the dead run had sent goes on by itself.
+        # A batch that the dead run had sent continues without it.
         world.simulator.clock.advance(1)
         converge(world, whole_of(model))
         assert_nothing_doubled(world)

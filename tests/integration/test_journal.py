@@ -1,4 +1,4 @@
-"""Real runs of Ansible on a lab over HTTPS leave records: one each, chained, true, without a secret."""
+"""Real Ansible runs on a lab over HTTPS: one record each, chained, true, without secrets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCHOOL = ["playbooks/site.yml", "-l", "ecole-jaures"]
 
 @dataclass
 class Station:
-    """A workstation: its lab, its journal, and the commands that an engineer types there."""
+    """Workstation: its lab, its journal, and the commands that an engineer types there."""
 
     lab: Lab
     folder: Path
@@ -69,7 +69,7 @@ class Station:
         )
 
     def run(self, *command: str) -> tuple[int, str]:
-        """Run a command to its end, Ansible by a fork of what it imports."""
+        """Run a command to its end; Ansible is forked with its imports done."""
         servers, path = forkserver.home(), self.environment["PATH"]
         process = self.start(*command, **{forkclient.FOLDER: str(servers), "PATH": f"{servers / 'venv/bin'}:{path}"})
         output, _ = process.communicate(timeout=120)
@@ -154,8 +154,8 @@ def test_a_run_interrupted_from_the_keyboard_closes_its_own_record(station: Stat
     while not any("piste_site" in path.read_text() for path in station.journal.rglob("*.open")):
         assert stopped.poll() is None
         time.sleep(0.01)
-    # Python loses a signal that comes while a process is being made: then, as anybody would, once more. Not at once: a
-    # second one that comes while the record is being closed, on a busy machine, would leave that to the next run.
+    # Python loses a signal that comes while a process is being made: the test sends it again, as a person would. Not
+    # at once: a second signal during the closing of the record, on a busy machine, would leave that to the next run.
     while stopped.poll() is None:
         os.killpg(stopped.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):

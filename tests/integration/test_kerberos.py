@@ -1,4 +1,4 @@
-"""Kerberos with a real KDC: in a domain that refuses NTLM, by password and by a file of keys, and nothing else."""
+"""Kerberos with a real KDC, in a domain without NTLM: by password and by key file alone."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ changetype: modify
 replace: msDS-SupportedEncryptionTypes
 msDS-SupportedEncryptionTypes: 24
 """
-"""What a Windows computer writes of itself when it joins."""
+"""Attributes that a Windows computer writes of itself when it joins."""
 LOCAL = ("-H", "/run/dc/private/sam.ldb", "--configfile=/run/dc/etc/smb.conf")
 
 
 @pytest.fixture(scope="module")
 def hardened() -> Iterator[Domain]:
-    """A domain without NTLM, where Piste's account is in Protected Users; its SYSVOL is no DFS root."""
+    """Domain without NTLM, with Piste's account in Protected Users; its SYSVOL is no DFS root."""
     with running_domain(OTHER, {"ntlm auth": "disabled", "host msdfs": "no"}) as domain:
         tool(domain, "group", "addmembers", "Protected Users", "svc-piste")
         tool(domain, "user", "create", "windows.test", "--random-password")
@@ -52,7 +52,7 @@ def hardened() -> Iterator[Domain]:
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of its own; the machine has no tickets to read."""
+    """Start a separate run; the machine has no tickets to read."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path}/of-the-machine")
 
@@ -63,7 +63,7 @@ def tool(domain: Domain, *arguments: str) -> None:
 
 
 def keys(domain: Domain, folder: Path, principal: str) -> str:
-    """The file of keys of an account, as an administrator hands it over."""
+    """Export the key file of an account, as an administrator delivers it."""
     place = f"{principal.replace('/', '-')}.keytab"
     tool(domain, "domain", "exportkeytab", f"/run/dc/{place}", f"--principal={principal}")
     inside = domain.policies.parents[3] / place
@@ -75,7 +75,7 @@ def keys(domain: Domain, folder: Path, principal: str) -> str:
 
 @pytest.fixture(params=["password", "keytab"])
 def option(request: pytest.FixtureRequest, hardened: Domain, tmp_path: Path) -> dict[str, Any]:
-    """The option `domain`, whose account proves itself one way or the other."""
+    """Return the option `domain` for an account that proves itself in either way."""
     if request.param == "password":
         return hardened.kerberos_option
     return {**hardened.kerberos_option, "password": "", "keytab": keys(hardened, tmp_path, "svc-piste")}
@@ -83,7 +83,7 @@ def option(request: pytest.FixtureRequest, hardened: Domain, tmp_path: Path) -> 
 
 def doctor(option: dict[str, Any]) -> dict[str, tuple[str, str]]:
     result = MODULES["ad_checks"].run({"domain": option}, True)
-    return {one["id"].removeprefix("ad."): (one["state"], one["what"]) for one in result["findings"]}
+    return {finding["id"].removeprefix("ad."): (finding["state"], finding["what"]) for finding in result["findings"]}
 
 
 def test_directory_and_sysvol_are_used_by_ticket_alone(option: dict[str, Any], tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_ticket_that_is_bound_to_no_channel_is_refused(hardened: Domain, monke
         ({"authentication": "ntlm", "keytab": "/nulle/part"}, Misused, "authentication: kerberos"),
     ],
 )
-def test_what_gives_no_ticket_is_told(
+def test_what_gives_no_ticket_is_said(
     hardened: Domain, changes: dict[str, str], error: type[PisteError], words: str
 ) -> None:
     with pytest.raises(error, match=words) as met:
@@ -140,7 +140,7 @@ def test_what_gives_no_ticket_is_told(
     assert hardened.password not in str(met.value)
 
 
-def test_a_controller_of_another_name_than_its_service_is_told(hardened: Domain) -> None:
+def test_a_controller_of_another_name_than_its_service_is_said(hardened: Domain) -> None:
     """A ticket is for a name: an address, or an alias without a service, has none."""
     kerberos = Where.of(hardened.kerberos_option).kerberos
     assert kerberos is not None
@@ -150,7 +150,7 @@ def test_a_controller_of_another_name_than_its_service_is_told(hardened: Domain)
 
 @pytest.fixture
 def server(hardened: Domain, tmp_path: Path) -> Iterator[tuple[Access, WinrmSimulator]]:
-    """A Windows server that takes tickets alone, bound to its TLS channel."""
+    """Windows server that takes tickets alone, bound to its TLS channel."""
     with Lab(tls=True, inventory=[], others=("winrm",)) as lab:
         simulator, info = lab.systems["winrm"].simulator, lab.info["winrm"]
         simulator.behaviour.set(ntlm=False, basic=False)

@@ -1,4 +1,4 @@
-"""A run killed by the kernel is finished by the next one."""
+"""A run killed by the kernel is finished by the next run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lone task costs in calls, pinned; and that nothing is lost where the overview of ports saves some."""
+"""Calls of a task that runs alone, counted; what the overview of ports lacks is never lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BATCHES = f"/organizations/{IDENTIFIER}/actionBatches"
 
 
 def town_hall(folder: Path, policy: str = "") -> tuple[MerakiWorld, list[dict[str, Any]]]:
-    """The town hall cut down to a converged switch of 48 ports, and its ports as declared."""
+    """Return the town hall cut down to a converged switch of 48 ports, and its declared ports."""
     world = town_world(folder)
     whole = site("hotel-de-ville")
     switch = next(device for device in whole["devices"] if device["serial"] == SWITCH)
@@ -38,7 +38,7 @@ def town_hall(folder: Path, policy: str = "") -> tuple[MerakiWorld, list[dict[st
 
 
 def alone(world: MerakiWorld, config: list[dict[str, Any]], organization: str = NAME, **options: Any) -> dict[str, Any]:
-    """Run the ports' task in a run of its own."""
+    """Run the task of ports in a separate run."""
     world.forget_requests()
     dashboard = {"base_url": BASE, "api_key": API_KEY, "organization": organization, "rate": 0}
     given = {"network": NETWORK, "owner": "hotel-de-ville", "dashboard": dashboard, **options}
@@ -61,7 +61,7 @@ def revlanned(ports: list[dict[str, Any]], vlan: int) -> list[dict[str, Any]]:
 def test_a_48_port_switch_with_nothing_to_do(
     organization: str, lookup: list[str], policy: str, more: list[str], tmp_path: Path
 ) -> None:
-    """Two calls; an access policy, which the overview lacks, asks for the switch's own list and the policies' names."""
+    """Two calls; an access policy, not in the overview, costs the switch's list and the names."""
     world, ports = town_hall(tmp_path, policy)
     assert len(ports) == 52
     assert alone(world, ports, organization)["operations"] == []
@@ -73,7 +73,7 @@ def test_a_48_port_switch_with_nothing_to_do(
 def test_a_change_of_a_switch_looks_again_and_reads_back(
     organization: str, lookup: list[str], count: int, tmp_path: Path
 ) -> None:
-    """Plan, guards, second look, batch, read back; a batch of more than twenty ports is asked about once."""
+    """Plan, guards, second look, batch, read back; over twenty ports, a batch is polled once."""
     world, ports = town_hall(tmp_path)
     done = alone(world, revlanned(ports[:count], 177), organization)
     batch = [BATCHES, BATCHES] if len(done["operations"]) > 20 else [BATCHES]
@@ -102,7 +102,7 @@ def test_the_names_of_policies_are_read_once_for_the_policies_and_for_the_ports(
 
 
 def spoilt(world: MerakiWorld, change: Any) -> None:
-    """Have the overview of ports show something else than the switch's own list."""
+    """Let the overview of ports differ from the switch's own list."""
 
     def spoil(method: str, answer: Response) -> Response:
         if "/switch/ports/bySwitch" not in answer.url:
@@ -146,7 +146,7 @@ def test_a_switch_of_another_network_is_refused_in_a_lone_task(tmp_path: Path) -
 
 
 HIDDEN = {"isolationEnabled": True}
-"""What the overview does not show."""
+"""Fields that the overview does not show."""
 
 
 @pytest.mark.parametrize("options", [{"state": "replaced"}, {"state": "overridden"}, {"absent": [f"{SWITCH}/7"]}])
@@ -163,8 +163,8 @@ def test_a_survey_reads_what_the_overview_does_not_show(tmp_path: Path) -> None:
     world, ports = town_hall(tmp_path)
     world.simulator.edit("PUT", f"{PORTS}/7", HIDDEN)
     config = [port for port in ports if port["port_id"] != "7"]
-    (found,) = alone(world, config, check=True, survey=True)["orphans"]
-    assert "isolation_enabled" in found["why"]
+    (orphan,) = alone(world, config, check=True, survey=True)["orphans"]
+    assert "isolation_enabled" in orphan["why"]
 
 
 def test_a_port_that_stops_admitting_by_a_policy_takes_it_back_with_an_undo(tmp_path: Path) -> None:
@@ -183,12 +183,12 @@ def test_the_neighbours_of_several_switches_are_two_calls_and_devices_are_read_w
     whole = site("ecole-jaures")
     converge(world, whole)
     ports = [port for port in meraki_intent(whole)["switch_ports"] if "type" in port]
-    one = [port for port in ports if port["serial"] == ports[0]["serial"]]
+    of_one_switch = [port for port in ports if port["serial"] == ports[0]["serial"]]
     options = {"network": whole["network_name"], "owner": "ecole-jaures", "check": True, "confirm": ["uplink"]}
     alone(world, revlanned(ports, 177), **options)
     several = f"/organizations/{IDENTIFIER}/switch/ports"
     assert asked(world)[-2:] == [f"{several}/topology/discovery/byDevice", f"{several}/statuses/bySwitch"]
-    alone(world, revlanned(one, 177), **options)
+    alone(world, revlanned(of_one_switch, 177), **options)
     assert asked(world)[-1] == f"/devices/{ports[0]['serial']}/switch/ports/statuses"
 
 
@@ -198,7 +198,7 @@ def test_nobody_asks_a_switch_that_check_mode_has_only_planned_what_it_hears(tmp
     switches = [device for device in whole["devices"] if device["kind"] == "switch"]
     converge(world, {**whole, "devices": switches[:1]})
     planned = converge(world, {**whole, "devices": switches[:2]}, check=True)
-    assert {one["key"].partition("/")[0] for one in planned.operations} == {switches[1]["serial"]}
+    assert {operation["key"].partition("/")[0] for operation in planned.operations} == {switches[1]["serial"]}
     assert not [path for _, path in world.requests if switches[1]["serial"] in path or "statuses" in path]
 
 
@@ -209,7 +209,7 @@ def test_an_identifier_that_the_key_does_not_see_is_an_organization_that_is_not_
     assert asked(world) == ["/organizations/123456/switch/ports/bySwitch", ORGANIZATIONS]
 
 
-def test_a_refusal_in_an_organization_that_the_key_sees_is_told_as_it_is(tmp_path: Path) -> None:
+def test_a_refusal_in_an_organization_that_the_key_sees_is_said_as_it_is(tmp_path: Path) -> None:
     world, ports = town_hall(tmp_path)
     refusal = b'{"errors":["pas pour vous"]}'
     world.spoil = lambda method, answer: replace(answer, status=403, body=refusal) if "Switch" in answer.url else answer

@@ -1,4 +1,4 @@
-"""When nothing may be written: freezes and change windows, by plain Ansible and by piste."""
+"""Moments without writes: freezes and change windows, by plain Ansible and by `piste`."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def test_who_decides_and_why_open_the_window_and_stay_in_the_journal(moved: Term
     assert moved.writes == [("PUT", f"/api/v1{PORT}", 200)]
     (record,) = latest(Path(moved.environment["PISTE_JOURNAL_DIR"]), last=1)
     assert record["outside_window"] == "Mme Diallo : panne à la cantine"
-    told = moved.piste("journal", "show", record["id"]).out
-    assert "hors fenêtre    Mme Diallo : panne à la cantine" in told
+    shown = moved.piste("journal", "show", record["id"]).out
+    assert "hors fenêtre    Mme Diallo : panne à la cantine" in shown
 
 
 def test_two_engineers_who_apply_one_plan_at_once_write_once(moved: Terminal) -> None:

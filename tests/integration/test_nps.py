@@ -1,4 +1,4 @@
-"""The NPS modules over WinRM on the lab's pair, beside a real domain: the three kinds, a fault on the way."""
+"""NPS modules over WinRM on the lab's pair, beside a real domain: three kinds, and a fault."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TASKS = (
     ("nps_connection_request_policies", REQUESTS),
     ("nps_network_policies", POLICIES),
 )
-OURS = [one["name"] for _, config in TASKS for one in config]
+OURS = [policy["name"] for _, config in TASKS for policy in config]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def lab() -> Iterator[Lab]:
 
 
 class Pair:
-    """The lab's servers, and runs on them."""
+    """Servers of the lab, and runs on them."""
 
     def __init__(self, lab: Lab, domain: Domain, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lab, self.domain, self.folder, self._environment = lab, domain, folder, monkeypatch
@@ -106,7 +106,7 @@ class Pair:
 
     def run(self, check: bool = False) -> list[tuple[str, str]]:
         self.begin()
-        return [one for name, config in TASKS for one in operations(self.task(name, config, check))]
+        return [operation for name, config in TASKS for operation in operations(self.task(name, config, check))]
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def test_the_pair_is_converged_in_few_calls_survives_a_torn_import_and_has_nothi
 
     assert pair.run() == predicted
     assert pair.imports() == [f"/{server}/nps_import" for _ in TASKS for server in SERVERS]
-    for server, held in zip(SERVERS, (before, other), strict=True):
-        assert foreign(pair.exported(server), *OURS) == foreign(held, *OURS)
+    for server, kept_settings in zip(SERVERS, (before, other), strict=True):
+        assert foreign(pair.exported(server), *OURS) == foreign(kept_settings, *OURS)
     assert len(set(OURS) & set(Document(pair.exported(SERVERS[1])).names(CLIENTS))) == len(CLIENTS_CONFIG)
 
     assert pair.run() == []

@@ -1,4 +1,4 @@
-"""What nobody declares is found, by name, in a few reads and without a write."""
+"""Orphans are listed by name, in a few reads and without a write."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def test_networks_and_devices_that_no_site_declares_are_orphans(tmp_path: Path) 
         result = MODULES["meraki_orphans"].run(
             {"dashboard": dashboard, "networks": names, "devices": [serial.lower() for serial in serials]}, True
         )
-    found = [(orphan["kind"], orphan["key"].split(" (")[0]) for orphan in result["orphans"]]
-    assert found == [
+    orphans = [(orphan["kind"], orphan["key"].split(" (")[0]) for orphan in result["orphans"]]
+    assert orphans == [
         ("network", "ECOLE JAURES ne pas toucher"),
         ("network", "Mairie"),
         ("network", "TEST prestataire 2023"),

@@ -1,4 +1,4 @@
-"""What a site turns off or lowers outside its hours: on the system, in order, and back."""
+"""Settings that a site turns off or lowers outside its hours: sent in order, and taken back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOW = {
 
 
 def hours(whole: dict[str, Any]) -> dict[str, Any]:
-    """The school with the port of its access point off outside its hours."""
+    """Return the school with the port of its access point off outside its hours."""
     windows = [{"day": day, "start": "06:30", "end": "19:00"} for day in WEEKDAYS]
     for port in whole["devices"][0]["ports"]:
         port["schedule"] = SCHEDULE if port["profile"] == "borne" else None
@@ -31,7 +31,7 @@ def hours(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def reduced(whole: dict[str, Any]) -> dict[str, Any]:
-    """The school with its access point at reduced power."""
+    """Return the school with its access point at reduced power."""
     whole["devices"][1]["rf_profile"] = LOW["name"]
     return {**whole, "rf_profiles": [LOW], "radio_power": "reduced"}
 
@@ -97,8 +97,8 @@ def test_a_port_that_leaves_its_schedule_lets_it_go(world: MerakiWorld) -> None:
     converge(world, hours(school()), confirm=["access_point"])
     network = meraki_intent(school())["name"]
     options: dict[str, Any] = {"network": network, "owner": "ecole-jaures", "state": "deleted"}
-    held = r"1 horaire de ports encore en usage : Heures du site \(1 port\)"
-    with world.run() as run, pytest.raises(Exception, match=held):
+    in_use = r"1 horaire de ports encore en usage : Heures du site \(1 port\)"
+    with world.run() as run, pytest.raises(Exception, match=in_use):
         run.module("meraki_port_schedules", [{"name": SCHEDULE}], **options)
     with world.run() as run:
         port = {"serial": school()["devices"][0]["serial"], "port_id": AP_PORT, "port_schedule": None}
@@ -139,12 +139,12 @@ def test_an_uplink_takes_no_schedule_without_its_word(world: MerakiWorld) -> Non
         ({"monday": {"start": "19:00", "end": "07:00"}}, r"finit \(07:00\) avant de commencer \(19:00\)"),
     ],
 )
-def test_hours_that_the_system_would_refuse_are_told_before_any_request(
-    week: dict[str, Any], told: str, world: MerakiWorld
+def test_hours_that_the_system_would_refuse_are_said_before_any_request(
+    week: dict[str, Any], message: str, world: MerakiWorld
 ) -> None:
     world.forget_requests()
     network = meraki_intent(school())["name"]
-    with world.run() as run, pytest.raises(Exception, match=told):
+    with world.run() as run, pytest.raises(Exception, match=message):
         run.module("meraki_port_schedules", [{"name": "x", "week": week}], network=network, owner="ecole-jaures")
     assert world.requests == []
 
@@ -211,8 +211,8 @@ def test_a_profile_that_access_points_have_is_not_removed(world: MerakiWorld) ->
     converge(world, reduced(school()))
     network = meraki_intent(school())["name"]
     options = {"network": network, "owner": "ecole-jaures", "state": "deleted"}
-    held = r"1 profil radio encore en usage : Puissance réduite \(1 borne\)"
-    with world.run() as run, pytest.raises(Exception, match=held):
+    in_use = r"1 profil radio encore en usage : Puissance réduite \(1 borne\)"
+    with world.run() as run, pytest.raises(Exception, match=in_use):
         run.module("meraki_rf_profiles", [{"name": LOW["name"]}], **options)
 
 

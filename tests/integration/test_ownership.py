@@ -1,4 +1,4 @@
-"""Nobody's objects are touched but the owner's, and those only as the state says."""
+"""A run touches its owner's objects alone, and those only as the state says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER = "ecole-mermoz"
 
 @pytest.fixture
 def world(tmp_path: Path) -> MerakiWorld:
-    """A school and its neighbour, converged; around them the mess of a brownfield town, undeclared."""
+    """Converge a school and its neighbour, amid the undeclared mess of a brownfield town."""
     world = town_world(tmp_path, "brownfield")
     converge(world, dot1x(school()), site(OTHER))
     edit = world.simulator.edit
@@ -38,7 +38,7 @@ def path_of(world: MerakiWorld, name: str = NETWORK) -> str:
 
 
 def everything_but(world: MerakiWorld, site_name: str) -> Any:
-    """Networks and devices of all the others, as the simulator stores them."""
+    """Return networks and devices of all the others, as the simulator stores them."""
     data = world.simulator.world
     networks = [n for n in data.networks.values() if n["name"] != f"VLB {site_name}"]
     return repr((networks, [d for d in data.devices.values() if d["site"] != site_name]))

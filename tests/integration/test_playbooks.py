@@ -1,4 +1,4 @@
-"""The playbooks as an operator runs them: plan, apply, nothing left; what fails is said at the end."""
+"""Playbooks as an operator runs them: plan, apply, nothing left; failures come at the end."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_system_that_does_not_answer_is_unknown_and_the_other_sites_go_on(term
 
 
 def joined(said: str) -> str:
-    """What was said, without the line breaks of the YAML form."""
+    """Return what was said, without the line breaks of the YAML form."""
     return " ".join(said.split()).replace("''", "'")
 
 
@@ -123,7 +123,7 @@ def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """The declared town with two faults."""
+    """Return the declared town with two faults."""
     town = tmp_path / "town"
     shutil.copytree(REPOSITORY / "inventories/town", town, symlinks=False)
     jaures = town / "host_vars/ecole-jaures.yml"
@@ -135,7 +135,7 @@ def broken(tmp_path: Path) -> Path:
     return town
 
 
-def test_a_false_declaration_is_told_once_and_whole_and_nothing_is_sent(terminal: Console, broken: Path) -> None:
+def test_a_false_declaration_is_said_once_and_whole_and_nothing_is_sent(terminal: Console, broken: Path) -> None:
     lab = str(REPOSITORY / "inventories/lab")
     played = terminal.play("playbooks/site.yml", "-i", str(broken), "-i", lab, "-l", "ecole")
     assert played.code != 0

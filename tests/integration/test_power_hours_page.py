@@ -1,4 +1,4 @@
-"""The pages of the hours and of the capacity: their commands, run in turn on the lab, say what they show."""
+"""The pages of the hours and of the capacity show the true output of their commands in turn."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def states(opened: Console) -> list[str]:
 
 
 def said(text: str) -> str:
-    """What a playbook said, without the way that its lines were cut and quoted."""
+    """Return what a playbook said, without its line breaks and quotes."""
     return " ".join(text.replace("''", "'").split())
 
 
@@ -76,7 +76,7 @@ def test_the_pages_show_what_the_commands_say(tmp_path: Path) -> None:
         names = ("capacite.json", "capacite-machines.csv", "capacite-noeuds.csv")
         assert all((tmp_path / name).stat().st_size > 200 for name in names)
 
-        # What the unit runs, on the lab and before dawn.
+        # The commands of the unit, on the lab and before dawn.
         service = unit("piste-power-hours.service")["Service"]
         program, *arguments = shlex.split(service["ExecStart"])
         assert program == f"{service['WorkingDirectory']}/.venv/bin/ansible-playbook"

@@ -1,4 +1,4 @@
-"""Printing as a person runs it: planned, applied, given back by the project's own undo, drift told."""
+"""Printing as a person runs it: planned, applied, given back by the undo, drift named."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 
 def queues(terminal: Terminal) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = terminal.console.lab.systems["winrm"].state()["hdv-imp1"]["queues"]
-    return copy.deepcopy(found)
+    live: list[dict[str, Any]] = terminal.console.lab.systems["winrm"].state()["hdv-imp1"]["queues"]
+    return copy.deepcopy(live)
 
 
 def test_the_rule_is_applied_and_given_back_exactly(terminal: Terminal) -> None:
     planned = terminal.piste("plan", SITE, "--domain", "printing")
     assert planned.code == 2, planned.err
     before = queues(terminal)
-    assert {(one["duplexing"], one["color"]) for one in before} == {("OneSided", True)}
+    assert {(queue["duplexing"], queue["color"]) for queue in before} == {("OneSided", True)}
 
     applied = terminal.piste("apply", planned.plan_id, "--yes")
     assert applied.code == 0, applied.out + applied.err
     assert [(path, status) for _, path, status in terminal.writes] == [("/hdv-imp1/print_queues_write", 200)]
-    changed = [one for one, old in zip(queues(terminal), before, strict=True) if one != old]
-    assert {one["name"] for one in changed} == {"imp-jau-01", "imp-jau-02", "imp-jau-03"}
-    assert {(one["duplexing"], one["color"]) for one in changed} == {("TwoSidedLongEdge", False)}
+    changed = [queue for queue, old in zip(queues(terminal), before, strict=True) if queue != old]
+    assert {queue["name"] for queue in changed} == {"imp-jau-01", "imp-jau-02", "imp-jau-03"}
+    assert {(queue["duplexing"], queue["color"]) for queue in changed} == {("TwoSidedLongEdge", False)}
 
     again = terminal.console.play("playbooks/domains/printing.yml", "-l", f"{SITE},{OTHER}", "--check")
     assert (again.code, again.recap(SITE)["changed"], again.recap(OTHER)["changed"]) == (0, 0, 1)

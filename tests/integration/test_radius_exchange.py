@@ -1,4 +1,4 @@
-"""Real EAP exchanges with the lab's RADIUS beside a real directory: who is admitted, and into which VLAN."""
+"""Real EAP exchanges between the lab's RADIUS and a real directory: admissions and VLANs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def bench(shared_domain: Domain, tmp_path_factory: pytest.TempPathFactory) -> It
     shared_domain.tool("group", "add", "GV-Agents")
     shared_domain.tool("group", "addmembers", "GV-Agents", "agent.test")
     machines, agents = sid(shared_domain, "Domain Computers"), sid(shared_domain, "GV-Agents")
-    held = document(
+    exported = document(
         {"sonde": (PROBE, SECRET)},
         [
             Rule("Imprimante", (AT_SCHOOL, 'MATCH("Calling-Station-Id=^02-93-05-00-00-60$")'), 151, provider=0),
@@ -74,7 +74,7 @@ def bench(shared_domain: Domain, tmp_path_factory: pytest.TempPathFactory) -> It
             Rule("Agents", (AT_SCHOOL, 'MATCH("NAS-Port-Type=^19$")', f'NTGROUPS("{agents}")'), 152, (PEAP,)),
         ],
     )
-    exports = {"hdv-nps1": lambda: held, "hdv-nps2": lambda: held}
+    exports = {"hdv-nps1": lambda: exported, "hdv-nps2": lambda: exported}
     radius = Radius(folder / "lab", shared_domain.controller, authority, exports).start()
     yield Bench(radius, authority, folder)
     radius.close()
@@ -87,7 +87,7 @@ def test_a_machine_certificate_gets_the_vlan_of_its_policy(bench: Bench) -> None
 
 def test_a_password_of_the_directory_gets_the_vlan_of_its_group_on_the_declared_medium_only(bench: Bench) -> None:
     wireless, wired = (bench.eap(bench.peap(), medium=medium) for medium in ("wireless", "wired"))
-    assert [(one.verdict, one.vlan) for one in (wireless, wired)] == [("accepted", 152), ("refused", None)]
+    assert [(outcome.verdict, outcome.vlan) for outcome in (wireless, wired)] == [("accepted", 152), ("refused", None)]
 
 
 def test_a_wrong_password_is_refused(bench: Bench) -> None:
@@ -106,7 +106,7 @@ def test_a_machine_of_another_site_is_refused(bench: Bench) -> None:
 
 def test_a_mac_address_is_admitted_only_where_a_policy_names_it(bench: Bench) -> None:
     known, unknown = (ask_mac(bench.server(), Place(JAURES, mac=mac)) for mac in (PRINTER, OTHER))
-    assert [(one.verdict, one.vlan) for one in (known, unknown)] == [("accepted", 151), ("refused", None)]
+    assert [(outcome.verdict, outcome.vlan) for outcome in (known, unknown)] == [("accepted", 151), ("refused", None)]
 
 
 def test_an_unknown_client_and_a_wrong_secret_get_no_answer(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""A replay of an export that somebody has changed runs none of its texts: refused unmarked, literal where marked."""
+"""A replay runs no text of a changed export: refused where unmarked, literal where marked."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def test_the_texts_of_an_export_are_never_evaluated(tmp_path: Path) -> None:
         (folder / "elements.yml").write_text(marked, encoding="utf-8")
         assert opened.play(*replay).code == 0
         world = opened.lab.systems["smc"].simulator.world
-        written = {one["data"]["name"]: one["data"].get("comment") for one in world.of_type("host")}
+        written = {element["data"]["name"]: element["data"].get("comment") for element in world.of_type("host")}
     assert [written[f"copieur-{rank}"] for rank in (1, 2)] == comments
     assert not proof.exists()

@@ -1,4 +1,4 @@
-"""A replay whose secrets are not in the vault leaves what waits for them out of service, never open."""
+"""A replay without its secrets leaves what waits for them out of service, never open."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ELSEWHERE = {
     "nps_radius_clients": "tests/unit/windows/nps/test_nps_secrets.py",
     "prism_vms": "tests/unit/nutanix/test_vms.py",
 }
-"""Kinds that are not of the Dashboard: where a missing secret of each is tried."""
+"""Kinds outside the Dashboard: where a missing secret of each is tried."""
 HERE = {"meraki_access_policies", "meraki_network_settings", "meraki_ssids"}
 
 
@@ -50,15 +50,15 @@ def test_an_export_replayed_without_its_secrets_lights_nothing_that_waits_for_th
     exported = export(world)
     empty = bare(fresh(tmp_path, "apres"))
     empty.simulator.behaviour.set(ssid_write_only_returned=write_only_returned)
-    told = [line for result in run_modules(empty, exported) for line in result["withheld"]]
-    assert len([line for line in told if "secret absent" in line]) == 5
-    (network,) = [one for one in empty.simulator.world.networks.values() if one["name"] == NETWORK]
+    withheld = [line for result in run_modules(empty, exported) for line in result["withheld"]]
+    assert len([line for line in withheld if "secret absent" in line]) == 5
+    (network,) = [network for network in empty.simulator.world.networks.values() if network["name"] == NETWORK]
     assert network["policies"] == {}
     snmp = empty.simulator.edit("GET", f"/networks/{network['id']}/snmp")
     assert (snmp["access"], snmp.get("communityString")) == ("none", None)
     there = empty.simulator.edit("GET", f"/networks/{network['id']}/wireless/ssids")
-    lit = {one["name"]: one["enabled"] for one in there}
-    waiting = {one["name"] for one in exported["meraki_ssids"] if one.get("psk") or one.get("radius_servers")}
+    lit = {ssid["name"]: ssid["enabled"] for ssid in there}
+    waiting = {ssid["name"] for ssid in exported["meraki_ssids"] if ssid.get("psk") or ssid.get("radius_servers")}
     assert waiting
     assert {name: lit[name] for name in waiting} == dict.fromkeys(waiting, False)
     assert [result["operations"] for result in run_modules(empty, exported)] == [[]] * len(exported)
@@ -70,7 +70,7 @@ def test_an_ssid_that_is_off_with_a_key_that_nobody_knows_is_not_lit(
 ) -> None:
     world = fresh(tmp_path, "avant")
     world.simulator.behaviour.set(ssid_write_only_returned=write_only_returned)
-    ssid = next(one for one in RICH["meraki_ssids"] if one.get("psk"))
+    ssid = next(candidate for candidate in RICH["meraki_ssids"] if candidate.get("psk"))
     run_modules(world, {"meraki_networks": RICH["meraki_networks"], "meraki_ssids": [{**ssid, "enabled": False}]})
     (result,) = run_modules(bare(world), {"meraki_ssids": [{**ssid, "enabled": True}]})
     assert (result["operations"], len(result["withheld"])) == ([], 1)

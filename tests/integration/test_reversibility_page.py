@@ -1,4 +1,4 @@
-"""The successor's page, executed as it stands: from a bag to the same systems, without the command and without us."""
+"""The successor's page, executed as written: from a bag to the same systems, without us."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def commands() -> list[str]:
 
 
 class Shell:
-    """A terminal: a folder, an environment; what a real one would fetch from a registry is already here."""
+    """A terminal: a folder and an environment; packages of a real registry are already here."""
 
     def __init__(self, folder: Path, remise: Path, environment: Mapping[str, str]) -> None:
         self.folder, self.remise, self.environment = folder, remise, dict(environment)
@@ -63,7 +63,7 @@ class Shell:
         return done.stdout
 
     def _installed(self) -> str:
-        """What pip would install, from where it is for the tests."""
+        """Install the packages that pip would install, from their place in the tests."""
         venv = self.folder / ".venv"
         site = next(venv.glob("lib/python3*/site-packages"))
         (site / "packages.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
@@ -97,8 +97,8 @@ def test_a_python_that_is_too_old_is_said_in_french_before_anything_else(version
     line = next(line for line in commands() if line.startswith("python3"))
     program, option, script = shlex.split(line)
     assert (program, option, commands()[commands().index(line) + 1].split()[:2]) == ("python3", "-c", ["git", "clone"])
-    told = f"import sys\nsys.version_info, sys.version = {version}, {'.'.join(map(str, version))!r}\n{script}"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    pretending = f"import sys\nsys.version_info, sys.version = {version}, {'.'.join(map(str, version))!r}\n{script}"
+    done = subprocess.run([sys.executable, "-c", pretending], capture_output=True, text=True, check=False)
     expected = f"Il faut Python 3.12 ou plus récent ; celui-ci est {'.'.join(map(str, version))}.\n" if code else ""
     assert (done.returncode, done.stderr) == (code, expected)
 
@@ -113,14 +113,14 @@ def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None
     town = load(clone / "inventories/town")
     inventory = declared_inventory(town)
     with (
-        Lab("empty", tls=True, directory=True, folder=tmp_path / "lab", inventory=inventory) as held,
+        Lab("empty", tls=True, directory=True, folder=tmp_path / "lab", inventory=inventory) as full,
         Lab("empty", tls=True, directory=True, folder=tmp_path / "vide", inventory=inventory) as empty,
     ):
-        for lab in (held, empty):
+        for lab in (full, empty):
             lab.meraki.behaviour.set(rate_limit=None, claim_limit=None, batch_delay=0.0)
-        secrets = write_secrets(held.folder, town.secret_paths())
+        secrets = write_secrets(full.folder, town.secret_paths())
         (empty.folder / "secrets.json").write_text(json.dumps(secrets), encoding="utf-8")
-        giving = Shell(clone, remise, environment(tmp_path, held, clone))
+        giving = Shell(clone, remise, environment(tmp_path, full, clone))
         giving.run(f"{PROGRAM} playbooks/site.yml")
         custodians = " ".join(f"--custodian {name}" for name in CUSTODIANS)
         sealing = f"{sys.executable} -m piste.cli vault seal --to /srv/remise/coffre {custodians}"

@@ -1,4 +1,4 @@
-"""A site's RADIUS secret is changed on both servers and all devices, and the site is never without RADIUS."""
+"""Rotation of a site's RADIUS secret on servers and devices: RADIUS never stops."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST, SECOND = ("hdv-nps1", "10.93.2.13"), ("hdv-nps2", "10.93.2.14")
 
 
 class Watch:
-    """What each RADIUS server accepts and what each device presents, looked at after every request."""
+    """Secrets that each RADIUS server accepts and each device presents, read at every request."""
 
     def __init__(self, opened: Console) -> None:
         self.lab, self.moments, self.lost = opened.lab, [], []
@@ -45,7 +45,7 @@ class Watch:
     def lists(self) -> dict[str, list[dict[str, Any]]]:
         network = next(n for n in self.lab.meraki.world.networks.values() if n["name"] == f"VLB {SITE}")
         holders = {**network["policies"], **network["ssids"]}
-        return {name: one["radiusServers"] for name, one in holders.items() if one.get("radiusServers")}
+        return {name: settings["radiusServers"] for name, settings in holders.items() if settings.get("radiusServers")}
 
     def speaks(self, servers: list[dict[str, Any]], server: tuple[str, str]) -> bool:
         secrets = self.accepted(server[0])
@@ -71,8 +71,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 
 def port(opened: Console) -> dict[str, Any]:
-    held: dict[str, Any] = opened.lab.meraki.edit("GET", PORT)
-    return held
+    settings: dict[str, Any] = opened.lab.meraki.edit("GET", PORT)
+    return settings
 
 
 def rotate(opened: Console, *options: str) -> Played:
@@ -129,7 +129,7 @@ def test_ports_and_ssids_of_a_site_in_802_1x_are_left_alone_where_its_servers_do
 
 def test_policies_of_the_town_that_cannot_be_made_stop_before_any_write_and_leave_ports_alone(opened: Console) -> None:
     opened.lab.meraki.edit("PUT", PORT, {"name": "à la main"})
-    # Without a directory, nobody knows the groups that the town's policies name.
+    # Without a directory, no group that the town's policies name is known.
     refused = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
     assert refused.recap("commune")["rescued"] == 1
     assert "ses ports et ses SSID restent tels quels" in refused.said

@@ -1,4 +1,4 @@
-"""What is exported is what was declared: replayed on an empty system it gives the same system, and the same export."""
+"""A declaration, exported and replayed on an empty system: same system, same export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets: never shown, never needed to go on, rotated when they change, and not otherwise."""
+"""Secrets: never shown, never needed to go on, rotated when they change and only then."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_secret_too_short_is_refused_before_any_request(tmp_path: Path) -> Non
 
 
 def everything_said(world: MerakiWorld, outcome: Outcome) -> str:
-    """Results and diffs, and every file that a run leaves."""
+    """Return results and diffs, and every file that a run leaves."""
     files = [path.read_text(encoding="utf-8") for path in world.folder.rglob("*") if path.is_file()]
     return "\n".join([json.dumps(outcome.results, ensure_ascii=False), *files])
 
@@ -138,7 +138,7 @@ def test_no_secret_is_in_an_error(tmp_path: Path) -> None:
 
 
 def remembers(world: MerakiWorld, secret: str) -> list[bool]:
-    """For each stored RADIUS server: is this its secret?"""
+    """Compare the secret of each stored RADIUS server with this secret."""
     network = network_of(world)
     holders = [*network["policies"].values(), *network["ssids"].values()]
     servers = [

@@ -1,4 +1,4 @@
-"""The page on opening a site shows what the commands really say, from the first answer to the closing; what is beside.
+"""The page on opening a site shows the true output, from the first answer to the closing.
 
 After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
 """
@@ -26,17 +26,17 @@ ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
 READ = re.compile(r'[^"]+/piste-verify-\w+')
 CONSTAT = re.compile(r"(Constat |verifications/lab/[a-z-]+/)\d{8}T\d{6}Z-[0-9a-f]{6}")
 READINGS = re.compile(r"\d+ lectures")
-"""How many depends on how often a batch is asked whether it has ended."""
+"""The count depends on how often the end of a batch is polled."""
 LISTED = re.compile(r"((?:^    [+~-] .*\n){2})((?:^    [+~-] .*\n){2,})", re.MULTILINE)
 
 
-def shortened(told: str) -> str:
-    """The page with the first two objects of each long list: what a plan looks like is shown elsewhere."""
-    return LISTED.sub(lambda found: f"{found[1]}    … {found[2].count('\n')} autres\n", told)
+def shortened(text: str) -> str:
+    """Cut each long list to its first two objects: another page shows a whole plan."""
+    return LISTED.sub(lambda block: f"{block[1]}    … {block[2].count('\n')} autres\n", text)
 
 
 class Copy(Terminal):
-    """A terminal in a copy of the repository, whose declaration may be changed."""
+    """Terminal in a copy of the repository, with a declaration that may change."""
 
     def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
         said = super().piste(*arguments, together=together, PYTHONPATH=str(playbooks.REPOSITORY), **environment)
@@ -45,7 +45,7 @@ class Copy(Terminal):
         return said
 
     def _deliver(self) -> None:
-        """What `piste lab up` does for what has been declared since: the page says it before the site is open."""
+        """Deliver, like `piste lab up`, what was declared since: the page says it before opening."""
         lab = self.console.lab
         write_secrets(lab.folder, declared_town().secret_paths(planned=True))
         lab._inventory = None
@@ -73,19 +73,19 @@ def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
     answers = ANSWERS.search(page)
     assert answers
     (playbooks.REPOSITORY / "reponses.yml").write_text(answers[1], "utf-8")
-    told = Round(terminal).played(page)
-    told = told.replace(str(terminal.console.folder / "verif"), ".piste/verifications")
-    told = CONSTAT.sub(r"\g<1>20261124T165700Z-3c4d5e", READ.sub("/chemin/du/dossier", told))
-    told = READINGS.sub("523 lectures", shortened(told))
+    played = Round(terminal).played(page)
+    played = played.replace(str(terminal.console.folder / "verif"), ".piste/verifications")
+    played = CONSTAT.sub(r"\g<1>20261124T165700Z-3c4d5e", READ.sub("/chemin/du/dossier", played))
+    played = READINGS.sub("523 lectures", shortened(played))
     if os.environ.get("PISTE_WRITE_PAGES"):
-        PAGE.write_text(told, "utf-8")
-    assert page.splitlines() == told.splitlines()
+        PAGE.write_text(played, "utf-8")
+    assert page.splitlines() == played.splitlines()
 
 
 def test_the_verification_is_on_file_with_its_evidence(terminal: Copy) -> None:
-    found = latest(terminal.console.folder / "verif/lab", SITE)
-    assert found
-    record, place = found
+    latest_record = latest(terminal.console.folder / "verif/lab", SITE)
+    assert latest_record
+    record, place = latest_record
     assert record.counts["wrong"] == record.counts["unknown"] == 0
     assert record.counts["conform"] >= 12
     assert all(test.evidence for test in record.tests if test.verdict == "conform")
@@ -100,11 +100,11 @@ def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> No
     assert SITE not in lab.directory.tool("ou", "list")
     assert SITE not in lab.directory.tool("group", "list")
     for server in ("hdv-nps1", "hdv-nps2"):
-        held = lab.systems["winrm"].exports[server]()  # type: ignore[attr-defined]
-        assert "sw-bou-01" not in held
-        assert SITE not in held
+        exported = lab.systems["winrm"].exports[server]()  # type: ignore[attr-defined]
+        assert "sw-bou-01" not in exported
+        assert SITE not in exported
     elements = lab.systems["smc"].state()["elements"].values()
-    assert not [one for one in elements if not one["trashed"] and SITE in str(one)]
+    assert not [element for element in elements if not element["trashed"] and SITE in str(element)]
     kept = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in (lab.folder / "fermetures" / SITE).iterdir()}
     assert [device["serial"] for device in kept["devices"]["devices"]] == ["QZZZ-0026-0001", "QZZZ-0026-0041"]
     assert "lifecycle: closed" in (playbooks.REPOSITORY / f"inventories/town/host_vars/{SITE}.yml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What exists on an SMC is adopted from plans: the plan is then empty, and nothing was written."""
+"""Adoption of what exists on an SMC, from plans: the next plan is empty, nothing is written."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_a_firewall_that_was_made_by_hand_is_adopted_and_its_plan_is_empty(tmp_p
         ],
     }
     world.forget_requests()
-    found = [world.module(kind, config, check=True, survey=True) for kind, config in declared.items()]
-    operations = json.loads(json.dumps([one for result in found for one in result["operations"]]))
-    as_found = taken(tables(), operations, [result["survey"] for result in found], "essai")
+    results = [world.module(kind, config, check=True, survey=True) for kind, config in declared.items()]
+    operations = json.loads(json.dumps([operation for result in results for operation in result["operations"]]))
+    as_found = taken(tables(), operations, [result["survey"] for result in results], "essai")
     assert as_found["smc"]["element"] == {"host/srv-dc1": {"address": "10.93.0.99"}, "host/srv-dc9": {"absent": True}}
     assert as_found["smc"]["policy"]["fw_policy/section:Site mermoz/VLB"] == {"absent": True}
     for kind, keys in as_found["smc"].items():

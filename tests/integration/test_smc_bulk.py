@@ -1,4 +1,4 @@
-"""Many objects in one request, from an SMC that proves that it understood, and else at most one request more."""
+"""Objects read in bulk where the SMC proves that it understood, else at one request more."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def world(tmp_path: Path) -> SmcWorld:
 
 
 def converge(world: SmcWorld) -> list[dict[str, Any]]:
-    """Results of a check that would change a little."""
+    """Return the results of a check that would change a little."""
     with world.run() as run:
         results = [run.module("smc_elements", [*DECLARED[:-1], {**DECLARED[-1], "address": "10.93.9.99"}], check=True)]
         results += [run.module("smc_policies", [{**POLICY, "ipv4_access": POLICY["ipv4_access"][:-1]}], check=True)]
-    assert [len(one["operations"]) for one in results] == [1, 1]
+    assert [len(result["operations"]) for result in results] == [1, 1]
     return [{name: value for name, value in result.items() if name != "calls"} for result in results]
 
 
@@ -49,7 +49,7 @@ def reads(world: SmcWorld, converge: Callable[[SmcWorld], Any] = converge) -> tu
 
 
 def plainly(world: SmcWorld) -> tuple[int, Any]:
-    """The same, object by object."""
+    """Read the same, object by object."""
     with patch.object(bulk, "WORTH", 1 << 30):
         return reads(world)
 
@@ -97,7 +97,7 @@ def test_a_server_that_does_not_is_asked_once_a_run(world: SmcWorld, way: Any) -
 
 
 def spoiled(world: SmcWorld, change: Callable[[list[Any]], Any]) -> None:
-    """Have the whole objects of every list changed on their way."""
+    """Change the whole objects of every list on their way."""
 
     def spoil(method: str, answer: Response) -> Response:
         if "expand" not in answer.url or answer.status != 200:
@@ -110,28 +110,28 @@ def spoiled(world: SmcWorld, change: Callable[[list[Any]], Any]) -> None:
 
 
 LIES: dict[str, Callable[[list[Any]], Any]] = {
-    "shallow": lambda found: {
-        "element": [{name: one[name] for name in ("link", "name", "key") if name in one} for one in found]
+    "shallow": lambda listed: {
+        "element": [{name: element[name] for name in ("link", "name", "key") if name in element} for element in listed]
     },
-    "without one attribute": lambda found: {
-        "element": [without(one, "address", "ip_range", "sources") for one in found]
+    "without one attribute": lambda listed: {
+        "element": [without(element, "address", "ip_range", "sources") for element in listed]
     },
-    "names": lambda found: {"element": [{"name": "x", "href": "y", "type": "host"} for _ in found]},
-    "empty": lambda found: {"element": []},
-    "nothing": lambda found: {"element": None},
-    "texts": lambda found: {"element": ["x"] * len(found)},
-    "a text": lambda found: "maintenance",
-    "elsewhere": lambda found: {"element": [moved(one) for one in found]},
-    "two ends": lambda found: {"element": [{**one, "link": one["link"] * 2} for one in found]},
+    "names": lambda listed: {"element": [{"name": "x", "href": "y", "type": "host"} for _ in listed]},
+    "empty": lambda listed: {"element": []},
+    "nothing": lambda listed: {"element": None},
+    "texts": lambda listed: {"element": ["x"] * len(listed)},
+    "a text": lambda listed: "maintenance",
+    "elsewhere": lambda listed: {"element": [moved(element) for element in listed]},
+    "two ends": lambda listed: {"element": [{**element, "link": element["link"] * 2} for element in listed]},
 }
 
 
-def without(one: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in one.items() if name not in names}
+def without(element: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in element.items() if name not in names}
 
 
-def moved(one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "link": [{**link, "href": f"{link['href']}9"} for link in one["link"]]}
+def moved(element: dict[str, Any]) -> dict[str, Any]:
+    return {**element, "link": [{**link, "href": f"{link['href']}9"} for link in element["link"]]}
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
@@ -145,7 +145,7 @@ def test_an_answer_that_proves_nothing_is_not_believed(world: SmcWorld, lie: Cal
 
 def test_a_list_that_is_cut_short_or_in_another_order_loses_nothing(world: SmcWorld) -> None:
     _, results = plainly(world)
-    spoiled(world, lambda found: {"element": found[: len(found) // 2 + 1][::-1]})
+    spoiled(world, lambda listed: {"element": listed[: len(listed) // 2 + 1][::-1]})
     _, same = reads(world)
     assert same == results
 
@@ -168,7 +168,7 @@ def test_what_is_written_was_read_by_itself_with_its_etag(world: SmcWorld) -> No
     world.simulator.behaviour.set(expand="all", put_needs_if_match=True)
     with world.run() as run:
         change(run)
-    assert [one["id"] for one in rules(world)[1:5]] == ["r03", "r00", "r01", "r02"]
+    assert [rule["id"] for rule in rules(world)[1:5]] == ["r03", "r00", "r01", "r02"]
     written = {path for method, path in world.writes if method == "PUT"}
     assert len(written) == 2
     for path in written:
@@ -200,4 +200,4 @@ def test_what_changed_since_it_was_read_in_bulk_stops_the_task(world: SmcWorld, 
 
 def target(world: SmcWorld, kind: str) -> Any:
     wanted = "poste-0" if kind == "host" else "[id:r03]"
-    return next(one for one in world.simulator.world.of_type(kind) if wanted in str(one["data"]))
+    return next(record for record in world.simulator.world.of_type(kind) if wanted in str(record["data"]))

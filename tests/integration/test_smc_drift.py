@@ -1,4 +1,4 @@
-"""What somebody changes behind the declaration, with the vendor's own library: found exactly, and repaired."""
+"""Changes behind the declaration, by the vendor's own library: named exactly, repaired."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def world(tmp_path: Path) -> Iterator[SmcWorld]:
 
 
 def drift(world: SmcWorld) -> list[tuple[str, str, list[str]]]:
-    """What a check says has changed: action, key, fields."""
+    """Return the changes that a check names: action, key, fields."""
     with world.run() as run:
-        found = [
+        operations = [
             *run.module("smc_elements", ELEMENTS, check=True)["operations"],
             *run.module("smc_policies", [TOWN], check=True)["operations"],
         ]
-    return [(one["action"], one["key"], one["fields"]) for one in found]
+    return [(operation["action"], operation["key"], operation["fields"]) for operation in operations]
 
 
 def test_nothing_is_found_where_nothing_changed(world: SmcWorld) -> None:
@@ -67,7 +67,7 @@ def test_rules_that_somebody_changed_are_found_and_repaired(world: SmcWorld, cha
         web.update(sources="any")
     elif change == "added":
         listed.create(name="any any", sources="any", destinations="any", services="any", action="allow", add_pos=1)
-    elif change == "copied":  # the comment goes with it, and the id that stands in it
+    elif change == "copied":  # the comment goes with it, and with the comment its id
         listed.create(name=web.name, sources="any", services="any", action="allow", comment=web.comment, add_pos=1)
     elif change == "deleted":
         web.delete()
@@ -85,16 +85,16 @@ def test_rules_that_somebody_changed_are_found_and_repaired(world: SmcWorld, cha
     assert drift(world) == []
 
 
-def test_the_diff_of_a_rule_tells_that_rule_alone(world: SmcWorld) -> None:
+def test_the_diff_of_a_rule_shows_that_rule_alone(world: SmcWorld) -> None:
     web = _rule(FirewallPolicy("VLB").fw_ipv4_access_rules, "jaures-web")
     web.update(services="any")
     with world.run() as run:
-        (told,) = run.module("smc_policies", [TOWN], check=True)["diff"]
-    before, after = told["before"].splitlines(), told["after"].splitlines()
+        (diff,) = run.module("smc_policies", [TOWN], check=True)["diff"]
+    before, after = diff["before"].splitlines(), diff["after"].splitlines()
     assert set(before) - set(after) == set()
     assert [line.strip() for line in after if line not in before] == ["- service_group/svc-web"]
 
 
 def _rule(listed: Any, identity: str) -> Any:
-    (found,) = [one for one in listed if f"[id:{identity}]" in str(one.comment)]
-    return found
+    (rule,) = [candidate for candidate in listed if f"[id:{identity}]" in str(candidate.comment)]
+    return rule

@@ -1,4 +1,4 @@
-"""Elements of an SMC: made in the order of what refers to what, removed in reverse, never under somebody's feet."""
+"""Elements of an SMC: made before what refers to them, removed after it, never while in use."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def test_what_was_gathered_is_what_was_declared(world: SmcWorld) -> None:
     world.module("smc_elements", WHOLE)
     gathered = {f"{item['type']}/{item['name']}": item for item in world.gathered("smc_elements")}
     for item in WHOLE:
-        found = gathered[f"{item['type']}/{item['name']}"]
+        live = gathered[f"{item['type']}/{item['name']}"]
         ordered = {k: sorted(v) if isinstance(v, list) else v for k, v in item.items()}
-        assert {name: found[name] for name in item} == ordered
+        assert {name: live[name] for name in item} == ordered
     assert len(gathered) == len(WHOLE)
     assert world.module("smc_elements", list(gathered.values()), state="replaced")["operations"] == []
 
@@ -114,7 +114,7 @@ def test_elements_of_the_system_are_never_written(world: SmcWorld) -> None:
     assert world.writes == []
 
 
-def test_faults_are_told_all_at_once(world: SmcWorld) -> None:
+def test_faults_are_said_all_at_once(world: SmcWorld) -> None:
     bad = [
         {"type": "host", "name": "a", "ipv4_network": "10.0.0.0/8"},
         {"type": "network", "name": "a", "ipv4_network": "10.0.0.1/8"},
@@ -125,7 +125,7 @@ def test_faults_are_told_all_at_once(world: SmcWorld) -> None:
     ]
     with pytest.raises(InvalidConfig) as refused:
         world.module("smc_elements", bad)
-    told = str(refused.value)
+    message = str(refused.value)
     for words in (
         "n'a pas ce champ",
         "10.0.0.1/8",
@@ -135,18 +135,18 @@ def test_faults_are_told_all_at_once(world: SmcWorld) -> None:
         "70000",
         "machin",
     ):
-        assert words in told
+        assert words in message
     assert world.writes == []
 
 
 def test_two_elements_of_one_name_that_stand_are_no_fault(world: SmcWorld) -> None:
-    """That network elements share their names is a belief: what the SMC holds already is proof of the contrary."""
-    one, other = {"type": "host", "name": "a", "address": "10.0.0.1"}, {"type": "router", "name": "a"}
+    """Network elements are believed to share their names: what the SMC holds proves otherwise."""
+    host, router = {"type": "host", "name": "a", "address": "10.0.0.1"}, {"type": "router", "name": "a"}
     world.simulator.behaviour.shared_names = False
-    world.module("smc_elements", [one])
+    world.module("smc_elements", [host])
     world.simulator.world.add("router", {"name": "a", "address": "10.0.0.2"}, None, "quelqu'un", 0)
-    found = [{**one, "comment": "c"}, {**other, "address": "10.0.0.2", "comment": "c"}]
-    assert len(world.module("smc_elements", found)["operations"]) == 2
+    wanted = [{**host, "comment": "c"}, {**router, "address": "10.0.0.2", "comment": "c"}]
+    assert len(world.module("smc_elements", wanted)["operations"]) == 2
 
 
 def test_a_version_that_lacks_a_field_is_said_before_any_write(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a plan of rules asks a word for, or refuses: administration shut out, too much removed, what is locked."""
+"""Guards of a plan of rules: administration shut out, too much removed, locked rules."""
 
 from __future__ import annotations
 

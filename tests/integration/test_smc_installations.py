@@ -1,4 +1,4 @@
-"""What reaches a firewall: only a policy written whole, only where something is pending, followed to its end."""
+"""Installations: only a policy written whole, only when something is pending, to the end."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def uploads(world: SmcWorld) -> list[str]:
 
 
 def running(world: SmcWorld) -> str | None:
-    (found,) = [one for one in world.gathered("smc_installations") if one["engine"] == ENGINE]
-    policy: str | None = found["policy"]
+    (installation,) = [candidate for candidate in world.gathered("smc_installations") if candidate["engine"] == ENGINE]
+    policy: str | None = installation["policy"]
     return policy
 
 
 def test_a_policy_is_installed_once_and_again_only_when_something_is_pending(world: SmcWorld) -> None:
     result = install(world, [TOWN])
-    assert [one["fields"] for one in result["operations"]] == [["policy"]]
+    assert [operation["fields"] for operation in result["operations"]] == [["policy"]]
     assert running(world) == "fw_policy/VLB"
     assert len(uploads(world)) == 1
     assert install(world, [TOWN])["operations"] == []
     changed = policy(ADMIN, *JAURES, DENY)
     world.module("smc_policies", [changed])
     result = install(world, [changed])
-    assert [one["fields"] for one in result["operations"]] == [["pending"]]
+    assert [operation["fields"] for operation in result["operations"]] == [["pending"]]
     assert len(uploads(world)) == 2
     assert install(world, [changed])["operations"] == []
 
@@ -78,7 +78,7 @@ def test_check_mode_installs_nothing_and_foresees_what_the_run_does(world: SmcWo
             more = {"policies": [changed]} if name == "smc_installations" else {}
             done += run.module(name, config, **more)["operations"]
     assert done == foreseen
-    assert [one["kind"] for one in done] == ["policy", "installation"]
+    assert [operation["kind"] for operation in done] == ["policy", "installation"]
 
 
 def test_a_policy_that_is_not_what_is_declared_is_not_installed(world: SmcWorld) -> None:
@@ -95,7 +95,7 @@ def test_a_policy_of_which_nothing_is_said_is_not_installed(world: SmcWorld) -> 
 
 
 def test_rules_of_piste_that_nobody_declares_here_forbid_the_installation(world: SmcWorld) -> None:
-    """Another owner's section may be half written: only who names all sections installs."""
+    """Another owner's section may be half written: a task that names all sections installs."""
     with pytest.raises(Guarded, match="jaures-web"):
         install(world, [section("Socle", ADMIN), section("Fin", DENY)])
     assert uploads(world) == []
@@ -105,9 +105,9 @@ def test_rules_of_piste_that_nobody_declares_here_forbid_the_installation(world:
 
 def test_what_another_has_changed_since_the_run_read_the_rules_is_not_installed(world: SmcWorld) -> None:
     (dc,) = [
-        world.simulator.world.path(one)
-        for one in world.simulator.world.of_type("fw_ipv4_access_rule")
-        if "[id:jaures-dc]" in str(one["data"].get("comment"))
+        world.simulator.world.path(record)
+        for record in world.simulator.world.of_type("fw_ipv4_access_rule")
+        if "[id:jaures-dc]" in str(record["data"].get("comment"))
     ]
     anything = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
     with world.run() as run:
@@ -162,7 +162,7 @@ def test_at_no_write_can_a_killed_run_lead_to_the_installation_of_a_part(tmp_pat
         assert len(uploads(world)) == 1
         if not killed:
             break
-    assert number == 1 + 3  # one rule made, one and a header removed
+    assert number == 1 + 3  # one rule made, one rule and a header removed
 
 
 def _world(folder: Path) -> SmcWorld:
@@ -177,11 +177,11 @@ def _world(folder: Path) -> SmcWorld:
 
 def demand_approval(world: SmcWorld) -> None:
     properties = world.simulator.world.of_type("system_property")
-    (wanted,) = [one for one in properties if one["data"]["system_key"] == 50]
+    (wanted,) = [record for record in properties if record["data"]["system_key"] == 50]
     wanted["data"]["value"] = "true"
 
 
-def test_what_nobody_has_approved_is_told_and_not_installed_where_the_smc_demands_it(world: SmcWorld) -> None:
+def test_what_nobody_has_approved_is_said_and_not_installed_where_the_smc_demands_it(world: SmcWorld) -> None:
     install(world, [TOWN])
     demand_approval(world)
     changed = policy(ADMIN, *JAURES, DENY)
@@ -192,7 +192,9 @@ def test_what_nobody_has_approved_is_told_and_not_installed_where_the_smc_demand
     with pytest.raises(Guarded, match=r"que soient approuvées d'abord .* Approve All"):
         install(world, [changed])
     assert uploads(world) == []
-    place = next(one for one in world.simulator.world.of_type("fw_cluster") if one["data"]["name"] == "FW-Bourget")
+    place = next(
+        record for record in world.simulator.world.of_type("fw_cluster") if record["data"]["name"] == "FW-Bourget"
+    )
     world.simulator.edit("POST", world.simulator.world.path(place) + "/approve_all_changes")
     install(world, [changed])
     assert install(world, [changed])["operations"] == []
@@ -201,7 +203,7 @@ def test_what_nobody_has_approved_is_told_and_not_installed_where_the_smc_demand
 def test_an_smc_that_refuses_what_is_not_approved_is_explained(
     world: SmcWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the demand cannot be read, the refusal says what to do all the same."""
+    """The refusal says what to do even where the demand cannot be read."""
     install(world, [TOWN])
     demand_approval(world)
     changed = policy(ADMIN, *JAURES, DENY)
@@ -212,7 +214,7 @@ def test_an_smc_that_refuses_what_is_not_approved_is_explained(
 
 
 def test_a_policy_that_a_colleague_has_open_is_explained(world: SmcWorld) -> None:
-    """An SMC before 7.1 does not tell a lock: it refuses."""
+    """An SMC before 7.1 does not list its locks: it refuses."""
     world.simulator.behaviour.smc_version = "7.0.1"
     (record,) = world.simulator.world.of_type("fw_policy")
     record["lock"] = {"by": "a.dupont", "reason": ""}

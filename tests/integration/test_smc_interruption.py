@@ -1,4 +1,4 @@
-"""Ordered rules on an SMC that is busy, whose answers are lost, or whose run is killed: the next run finishes."""
+"""Ordered rules on an SMC that is busy or loses answers, in a killed run: the next ends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an SMC holds and nobody declares; what doctor says of the access to it."""
+"""Orphans of an SMC, and the findings of `doctor` on its access."""
 
 from __future__ import annotations
 
@@ -26,52 +26,52 @@ def undeclared(world: SmcWorld, **declared: Any) -> dict[str, str]:
     with world.run():
         run = orphans.MODULES["smc_orphans"].run
         options = {"elements": [], "policies": [], "installations": world.gathered("smc_installations"), **declared}
-        told = run({"smc": world.connection(), **options}, True)
-    return {entry["key"]: entry["why"] for entry in told["orphans"]}
+        result = run({"smc": world.connection(), **options}, True)
+    return {entry["key"]: entry["why"] for entry in result["orphans"]}
 
 
-def test_elements_that_nobody_declares_are_told_with_their_use(world: SmcWorld) -> None:
-    declared = [f"{one['type']}/{one['name']}" for one in ELEMENTS]
+def test_elements_that_nobody_declares_are_named_with_their_use(world: SmcWorld) -> None:
+    declared = [f"{element['type']}/{element['name']}" for element in ELEMENTS]
     assert undeclared(world, elements=declared) == {}
     assert undeclared(world, elements=declared[1:]) == {"host/srv-dc1": "personne ne le déclare, et rien ne s'en sert"}
     world.module("smc_policies", [policy(rule("dc", to="host/srv-dc1"))])
-    told = undeclared(world, elements=declared[1:], policies=[policy(rule("dc"))])
-    assert told == {"host/srv-dc1": "personne ne le déclare"}
+    orphans = undeclared(world, elements=declared[1:], policies=[policy(rule("dc"))])
+    assert orphans == {"host/srv-dc1": "personne ne le déclare"}
 
 
-def test_rules_and_policies_that_nobody_declares_are_told(world: SmcWorld) -> None:
+def test_rules_and_policies_that_nobody_declares_are_named(world: SmcWorld) -> None:
     whole = policy({"section": "Socle"}, ADMIN, rule("a-part"), {"section": "Site"}, *JAURES, DENY)
     world.module("smc_policies", [whole, {**policy(), "name": "ESSAI"}])
-    declared = [f"{one['type']}/{one['name']}" for one in ELEMENTS]
-    told = undeclared(world, elements=declared, policies=[section("Socle", ADMIN), section("Site", *JAURES)])
-    assert set(told) == {"fw_policy/ESSAI", "VLB/ipv4_access/a-part", "VLB/ipv4_access/refus"}
+    declared = [f"{element['type']}/{element['name']}" for element in ELEMENTS]
+    orphans = undeclared(world, elements=declared, policies=[section("Socle", ADMIN), section("Site", *JAURES)])
+    assert set(orphans) == {"fw_policy/ESSAI", "VLB/ipv4_access/a-part", "VLB/ipv4_access/refus"}
 
 
-def test_engines_that_nobody_declares_or_that_run_something_else_are_told(world: SmcWorld) -> None:
-    declared = [f"{one['type']}/{one['name']}" for one in ELEMENTS]
+def test_engines_that_nobody_declares_or_that_run_something_else_are_named(world: SmcWorld) -> None:
+    declared = [f"{element['type']}/{element['name']}" for element in ELEMENTS]
     node = {"activate_test": True, "loopback_node_dedicated_interface": [], "name": "nœud 1", "nodeid": 1}
     world.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": [{"firewall_node": node}]})
     world.module("smc_policies", [TOWN])
     world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
     live = world.gathered("smc_installations")
-    told = undeclared(world, elements=declared, policies=[TOWN], installations=[])
-    assert set(told) == {one["engine"] for one in live}
-    assert told[ENGINE] == "personne ne le déclare, y tourne fw_policy/VLB"
-    wanted = [{**one, "policy": "fw_policy/AUTRE"} for one in live]
-    told = undeclared(world, elements=declared, policies=[TOWN], installations=wanted)
-    assert told == {ENGINE: "y tourne fw_policy/VLB, fw_policy/AUTRE est déclarée"}
+    orphans = undeclared(world, elements=declared, policies=[TOWN], installations=[])
+    assert set(orphans) == {installation["engine"] for installation in live}
+    assert orphans[ENGINE] == "personne ne le déclare, y tourne fw_policy/VLB"
+    wanted = [{**installation, "policy": "fw_policy/AUTRE"} for installation in live]
+    orphans = undeclared(world, elements=declared, policies=[TOWN], installations=wanted)
+    assert orphans == {ENGINE: "y tourne fw_policy/VLB, fw_policy/AUTRE est déclarée"}
 
 
 def findings(world: SmcWorld, **changes: Any) -> dict[str, str]:
     with world.run():
-        told = checks.MODULES["smc_checks"].run({"smc": {**world.connection(), **changes}}, True)["findings"]
-    assert all(one["todo"] for one in told if one["state"] != "ok")
-    assert world.key not in str(told)
-    return {one["id"].removeprefix("smc."): one["state"] for one in told if one["id"] not in NETWORK}
+        listed = checks.MODULES["smc_checks"].run({"smc": {**world.connection(), **changes}}, True)["findings"]
+    assert all(finding["todo"] for finding in listed if finding["state"] != "ok")
+    assert world.key not in str(listed)
+    return {finding["id"].removeprefix("smc."): finding["state"] for finding in listed if finding["id"] not in NETWORK}
 
 
 NETWORK = ("smc.certificate", "smc.clock")
-"""What only a socket can tell."""
+"""States that only a socket shows."""
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,7 @@ def test_the_right_to_install_is_read_from_the_roles_of_the_account(world: SmcWo
     state_of = world.simulator.world
     (client,) = state_of.of_type("api_client")
     state_of.add("role", {"name": "Sans réponse"}, None, "System", 0)
-    given = [{"role_ref": mark(one["key"])} for one in state_of.of_type("role") if one["data"]["name"] == role]
+    given = [{"role_ref": mark(record["key"])} for record in state_of.of_type("role") if record["data"]["name"] == role]
     client["data"] = {"name": client["data"]["name"], "permissions": {"permission": given}}
     assert findings(world)["install"] == state
 

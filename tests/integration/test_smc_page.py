@@ -18,14 +18,14 @@ EXPORTS = "/srv/exports"
 
 
 def steps() -> list[tuple[str, list[str]]]:
-    """The commands of the page, each with the lines that it is said to print."""
-    found: list[tuple[str, list[str]]] = []
+    """List the commands of the page, each with its printed lines."""
+    listed: list[tuple[str, list[str]]] = []
     for line in "".join(BLOCK.findall(PAGE.read_text("utf-8"))).splitlines():
         if line.startswith("$ "):
-            found.append((line.removeprefix("$ "), []))
+            listed.append((line.removeprefix("$ "), []))
         else:
-            found[-1][1].append(line)
-    return found
+            listed[-1][1].append(line)
+    return listed
 
 
 def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
@@ -40,8 +40,10 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
             )
             assert not any(lab.info["smc"]["api_key"] in done.stdout + done.stderr for lab in (opened.lab, other))
             assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-1000:])
-            told = [line[: len(one)] for one in said for line in done.stdout.splitlines() if line.startswith(one)]
-            assert told == said, (command, done.stdout[-3000:])
+            printed = [
+                line[: len(start)] for start in said for line in done.stdout.splitlines() if line.startswith(start)
+            ]
+            assert printed == said, (command, done.stdout[-3000:])
             if not said:
                 assert done.stdout == ""
         assert other.calls.writes() == []
@@ -51,7 +53,7 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
         assert not opened.run_folders
     private = tmp_path / "exports/pare-feu/firewall"
     assert private.stat().st_mode & 0o777 == 0o700
-    assert opened.lab.info["smc"]["api_key"] not in "".join(one.read_text("utf-8") for one in private.iterdir())
+    assert opened.lab.info["smc"]["api_key"] not in "".join(file.read_text("utf-8") for file in private.iterdir())
 
 
 def test_a_replay_that_is_killed_is_finished_by_the_next_which_closes_its_session(tmp_path: Path) -> None:

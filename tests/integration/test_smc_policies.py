@@ -1,4 +1,4 @@
-"""Ordered rules on an SMC: exact order, fewest writes, nothing of anybody else's."""
+"""Ordered rules on an SMC: exact order, fewest writes, nothing of other owners."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def world(tmp_path: Path) -> SmcWorld:
 
 
 def href(world: SmcWorld, identity: str) -> str:
-    """The path of a rule below the version, by the id in its comment."""
+    """Return the path of a rule below the version, by the id in its comment."""
     kinds = world.simulator.world.of_type("fw_ipv4_access_rule")
-    (record,) = [one for one in kinds if f"[id:{identity}]" in str(one["data"].get("comment", ""))]
+    (record,) = [rule for rule in kinds if f"[id:{identity}]" in str(rule["data"].get("comment", ""))]
     return world.simulator.world.path(record)
 
 
@@ -68,9 +68,9 @@ def test_a_network_or_a_range_may_be_translated(world: SmcWorld) -> None:
 
 def shuffled(listed: list[dict[str, Any]], moves: int) -> list[dict[str, Any]]:
     draw, result = random.Random(7), list(listed)
-    for one in draw.sample(listed, moves):
-        result.remove(one)
-        result.insert(draw.randrange(len(result)), one)
+    for moved in draw.sample(listed, moves):
+        result.remove(moved)
+        result.insert(draw.randrange(len(result)), moved)
     return result
 
 
@@ -83,7 +83,7 @@ def test_five_moves_among_500_rules_are_five_writes_or_one(world: SmcWorld, vers
     world.forget_requests()
     world.module("smc_policies", [policy(*wanted)])
     assert len(world.writes) == writes
-    assert order(world) == [one["id"] for one in wanted]
+    assert order(world) == [rule["id"] for rule in wanted]
 
 
 @pytest.mark.parametrize("version", [NEVER_RE_RANKS, "7.4.2"])
@@ -99,10 +99,10 @@ def test_any_list_becomes_any_other_with_the_fewest_writes(world: SmcWorld, vers
         world.simulator.calls.clear()
         world.module("smc_policies", [policy(*wanted)], confirm=["rules"])
         assert rules(world) == wanted
-        known = {one["id"]: one for one in before}
-        kept = [one["id"] for one in wanted if one["id"] in known]
-        changed = sum(known[one["id"]] != one for one in wanted if one["id"] in known)
-        moves = len(kept) - longest([list(known).index(one) for one in kept])
+        known = {rule["id"]: rule for rule in before}
+        kept = [rule["id"] for rule in wanted if rule["id"] in known]
+        changed = sum(known[rule["id"]] != rule for rule in wanted if rule["id"] in known)
+        moves = len(kept) - longest([list(known).index(identity) for identity in kept])
         others = len(wanted) + len(before) - 2 * len(kept) + changed
         ordered = min(moves, 1) if version != NEVER_RE_RANKS else moves
         assert len(rule_writes(world)) == others + ordered
@@ -110,15 +110,15 @@ def test_any_list_becomes_any_other_with_the_fewest_writes(world: SmcWorld, vers
 
 
 def longest(places: list[int]) -> int:
-    """Length of the longest increasing subsequence, by the textbook."""
+    """Return the length of the longest increasing subsequence, by the textbook."""
     best = [1] * len(places)
     for at in range(len(places)):
-        best[at] = 1 + max((best[one] for one in range(at) if places[one] < places[at]), default=0)
+        best[at] = 1 + max((best[earlier] for earlier in range(at) if places[earlier] < places[at]), default=0)
     return max(best, default=0)
 
 
 def rule_writes(world: SmcWorld) -> list[str]:
-    """The writes of rules that were taken; one that met a new rank is sent twice."""
+    """List the accepted writes of rules; a write that met a new rank is sent twice."""
     taken = [path for _, path, status in world.simulator.calls.writes() if status < 300]
     return [path for path in taken if "fw_ipv4_access_rule" in path]
 
@@ -170,7 +170,7 @@ def test_sites_share_a_policy_without_touching_each_other(world: SmcWorld) -> No
 
 
 def read(world: SmcWorld) -> int:
-    """How many rules were read."""
+    """Count the rules that were read."""
     return len([path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path])
 
 
@@ -190,7 +190,7 @@ def test_a_run_reads_each_rule_once_and_again_only_what_it_writes(world: SmcWorl
     assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
     world.forget_requests()
     world.module("smc_policies", [section("Socle", many[5], *many[:5], *many[6:])])
-    assert (read(world), len(world.writes)) == (46 + 1 + 3 + 1, 1)  # once all; what moves, its place, what moved
+    assert (read(world), len(world.writes)) == (46 + 1 + 3 + 1, 1)  # all once; each moved rule, its place, its content
 
 
 def test_what_another_has_changed_since_the_plan_is_seen_though_the_run_had_read_it(world: SmcWorld) -> None:
@@ -323,13 +323,13 @@ def test_unnamed_rules_get_their_ids_by_an_explicit_step(world: SmcWorld) -> Non
     assert world.writes == []
     world.module("smc_policies", exported, adopt=True)
     assert len(world.writes) == 2
-    comments = {str(one["data"].get("comment")) for one in world.simulator.world.of_type("fw_ipv4_access_rule")}
+    comments = {str(record["data"].get("comment")) for record in world.simulator.world.of_type("fw_ipv4_access_rule")}
     assert {f"[id:{first}]", f"[id:{second}]"} < comments
     assert world.module("smc_policies", exported, adopt=True)["operations"] == []
     assert world.gathered("smc_policies") == exported
 
 
-def test_faults_are_told_all_at_once_before_any_request_that_writes(world: SmcWorld) -> None:
+def test_faults_are_said_all_at_once_before_any_request_that_writes(world: SmcWorld) -> None:
     bad = policy(
         {"section": "A", "sources": ["any"]},
         {"sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["allow"]},
@@ -340,7 +340,7 @@ def test_faults_are_told_all_at_once_before_any_request_that_writes(world: SmcWo
     )
     with pytest.raises(InvalidConfig) as refused:
         world.module("smc_policies", [bad])
-    told = str(refused.value)
+    message = str(refused.value)
     for word in ("n'y a pas de sens", "identité", "host/inconnu", "sub_policy", "ne se mêlent", "deux fois"):
-        assert word in told
+        assert word in message
     assert world.writes == []

@@ -1,4 +1,4 @@
-"""What reading a rule base costs, in requests and decoded rules, however many rules others have in it."""
+"""Cost of reading a rule base: few requests and decoded rules, however many others' rules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> SmcWorld:
 
 @pytest.fixture
 def decoded() -> Iterator[list[str]]:
-    """The ids of the rules that are decoded."""
+    """Record the ids of the decoded rules."""
     ids: list[str] = []
     decode = policies.decode
 
@@ -48,7 +48,7 @@ def town(sites: int) -> dict[str, Any]:
 @pytest.mark.parametrize("sites", [1, 30])
 def test_a_task_decodes_the_rules_of_its_own_section_alone(world: SmcWorld, decoded: list[str], sites: int) -> None:
     world.module("smc_policies", [town(sites)])
-    own = sorted(one["id"] for one in OWN)
+    own = sorted(rule["id"] for rule in OWN)
     with world.run() as run:
         decoded.clear()
         assert run.module("smc_policies", [section("Site 0", rule("s0-1"), rule("s0-2"))])["operations"] == []
@@ -65,7 +65,7 @@ def test_a_task_decodes_the_rules_of_its_own_section_alone(world: SmcWorld, deco
 
 
 class loads:
-    """What is loaded of the run's memory of rules."""
+    """Record what is loaded of the run's memory of rules."""
 
     def __enter__(self) -> list[str]:
         loaded: list[str] = []
@@ -97,7 +97,7 @@ def test_what_a_task_has_read_is_written_once(world: SmcWorld) -> None:
 
 
 def stamps(world: SmcWorld) -> dict[str, int]:
-    """The files of the run's memory of rules, each with the time of its last change."""
+    """Return the files of the run's memory of rules, each with the time of its last change."""
     return {str(path): path.stat().st_mtime_ns for path in world.folder.glob("run-*/smc-*/rules-*.json")}
 
 
@@ -110,7 +110,7 @@ def test_a_memory_that_was_not_written_whole_is_read_again(world: SmcWorld) -> N
             run.module("smc_policies", [section("Site jaures", {**OWN[0], "log": "stored"}, *OWN[1:])])
         assert order(world)[0] == "autre"
         listed = gathered(run)
-    assert [one.get("id") for one in listed[2:8]] == [one["id"] for one in OWN]
+    assert [rule.get("id") for rule in listed[2:8]] == [rule["id"] for rule in OWN]
     assert listed == rules(world)
 
 
@@ -124,8 +124,8 @@ def anything() -> dict[str, Any]:
 
 
 def gathered(run: SmcRun) -> Rules:
-    (found,) = run.module("smc_policies", [], state="gathered")["gathered"]
-    result: Rules = found["ipv4_access"]
+    (policy,) = run.module("smc_policies", [], state="gathered")["gathered"]
+    result: Rules = policy["ipv4_access"]
     return result
 
 
@@ -160,15 +160,15 @@ def test_ids_are_written_into_the_rules_of_the_entry_alone(world: SmcWorld) -> N
     world.forget_requests()
     world.module("smc_policies", [section("B", *exported[4:])], adopt=True)
     assert len(world.writes) == 1
-    comments = [str(one.get("comment")) for one in rules_of(world)]
+    comments = [str(rule.get("comment")) for rule in rules_of(world)]
     assert comments[2] == "au 2"
     assert comments[4].startswith("au 4 [id:")
 
 
 def rules_of(world: SmcWorld) -> Rules:
-    """The rules as the SMC answers them."""
+    """List the rules as the SMC answers them."""
     listed = world.simulator.look(place(world))["result"]
-    return [world.simulator.look(one["href"]) for one in listed]
+    return [world.simulator.look(record["href"]) for record in listed]
 
 
 def test_all_sites_of_a_run_ask_for_a_policy_once_and_anew_before_they_write(world: SmcWorld) -> None:
@@ -196,7 +196,7 @@ def asked(world: SmcWorld, path: str) -> int:
 
 def test_after_a_write_that_failed_nobody_relies_on_what_was_read_before(world: SmcWorld) -> None:
     world.module("smc_policies", [town(3)])
-    changed = [{**one, "log": "stored"} for one in OWN]
+    changed = [{**rule, "log": "stored"} for rule in OWN]
     with world.run() as run:
         run.module("smc_policies", [section("Site jaures", *OWN)])
         writes = iter(range(9))

@@ -1,4 +1,4 @@
-"""The firewall of an SMC that is not ours, read into YAML and replayed on an empty one: byte for byte the same."""
+"""A foreign SMC, read into YAML and replayed on an empty SMC: byte for byte the same."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def replay(world: SmcWorld, export: dict[str, list[dict[str, Any]]]) -> list[dic
     with world.run() as run:
         for kind in KINDS:
             run.module(kind, export[kind], rehearse=True)
-        return [one for kind in KINDS for one in run.module(kind, export[kind])["operations"]]
+        return [operation for kind in KINDS for operation in run.module(kind, export[kind])["operations"]]
 
 
 @pytest.mark.parametrize(("source", "target"), [("7.1", "7.4"), ("7.5", "7.3"), ("7.4", "7.0"), ("6.10", "7.5")])
 def test_an_export_replayed_elsewhere_is_exported_the_same(tmp_path: Path, source: str, target: str) -> None:
     inherited = SmcWorld(tmp_path / "a", "inherited", host="smc.prestataire.invalid", version=source)
     ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid", version=target, key="une-tout-autre-clef")
-    # Other keys: what the new one holds is not numbered as the old one's.
+    # Other keys: the two systems number their objects differently.
     for at in range(5):
         ours.simulator.edit("POST", "/elements/host", {"name": f"passager-{at}", "address": f"192.0.2.{at}"})
     for at in range(5):
         (path,) = [
-            ours.simulator.world.path(one)
-            for one in ours.simulator.world.of_type("host")
-            if one["data"]["name"] == f"passager-{at}"
+            ours.simulator.world.path(record)
+            for record in ours.simulator.world.of_type("host")
+            if record["data"]["name"] == f"passager-{at}"
         ]
         ours.simulator.edit("DELETE", path, **{"If-Match": "*"})
     export = exported(inherited)
@@ -63,8 +63,8 @@ def test_an_export_tells_no_key_and_no_place(tmp_path: Path) -> None:
 def test_a_rule_that_names_what_the_new_one_lacks_is_said_before_an_element_is_written(tmp_path: Path) -> None:
     export = exported(SmcWorld(tmp_path / "a", "inherited"))
     ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid")
-    policy = next(one for one in export["smc_policies"] if one.get("ipv4_access"))
-    rule = next(one for one in policy["ipv4_access"] if "sources" in one)
+    policy = next(candidate for candidate in export["smc_policies"] if candidate.get("ipv4_access"))
+    rule = next(candidate for candidate in policy["ipv4_access"] if "sources" in candidate)
     rule["sources"] = ["alias/$$ Interface ID 9.ip"]
     with pytest.raises(InvalidConfig, match=r"alias/\$\$ Interface ID 9\.ip"):
         replay(ours, export)

@@ -1,4 +1,4 @@
-"""What a run did to the firewall is taken back: the export is the one of before, byte for byte."""
+"""Undo of a run on the firewall: the export is that of before, byte for byte."""
 
 from __future__ import annotations
 

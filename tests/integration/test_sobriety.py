@@ -1,5 +1,4 @@
-"""Sobriety from a town that wastes to one that does not, and back: every lever by its commands, on a lab that lives
-other days."""
+"""Sobriety from waste to thrift and back: every lever by its commands, on other days."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ WASTED, SPARED = ("OneSided", True), ("TwoSidedLongEdge", False)
 
 
 class Copy(Terminal):
-    """A terminal in a copy of the repository, whose declaration may be changed."""
+    """Terminal in a copy of the repository, with a declaration that may change."""
 
     def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
         return super().piste(*arguments, together=together, PYTHONPATH=str(playbooks.REPOSITORY), **environment)
@@ -61,8 +60,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         done = opened.play("playbooks/site.yml")
         assert done.code == 0, done.said
         for name in ("hdv-rct1", "hdv-img1"):
-            one = prism(opened).world.named("Vm", name)
-            prism(opened).edit("POST", f"vmm/ahv/config/vms/{one['extId']}/$actions/power-on")
+            vm = prism(opened).world.named("Vm", name)
+            prism(opened).edit("POST", f"vmm/ahv/config/vms/{vm['extId']}/$actions/power-on")
         yield Copy(opened)
 
 
@@ -71,17 +70,17 @@ def prism(opened: Console) -> Any:
 
 
 def queues(terminal: Copy) -> dict[str, tuple[str, bool]]:
-    """What each queue of the print server does by default."""
+    """Return the defaults of each queue of the print server."""
     server = terminal.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
     return {queue["name"]: (queue["duplexing"], queue["color"]) for queue in server.queues}
 
 
-def of(site: str, held: dict[str, tuple[str, bool]]) -> set[tuple[str, bool]]:
-    return {told for name, told in held.items() if name.startswith(f"imp-{site}-")}
+def of(site: str, by_queue: dict[str, tuple[str, bool]]) -> set[tuple[str, bool]]:
+    return {settings for name, settings in by_queue.items() if name.startswith(f"imp-{site}-")}
 
 
 def hours(terminal: Copy) -> dict[str, set[bool]]:
-    """Whether the SSIDs that are on follow hours, by network."""
+    """Return, by network, the set of answers of its lit SSIDs: do they follow hours?"""
     def follows(network: dict[str, Any], number: str) -> bool:
         of_ssid = network.get("ssid_settings", {}).get(number, {})
         return bool(of_ssid.get("NetworkWirelessSsidSchedules", {}).get("enabled"))
@@ -101,12 +100,14 @@ def links(terminal: Copy) -> str:
 
 
 def machine(terminal: Copy) -> tuple[str, bool]:
-    """Whether the machine of the tests runs, and whether it follows hours."""
+    """Return the power state of the machine of the tests, and if it follows hours."""
     world = prism(terminal.console).world
-    one = world.named("Vm", "hdv-rct1")
-    names = {str(held["extId"]): f"{held['key']}:{held['value']}" for held in world.of("Category").values()}
-    held = {names.get(str(category["extId"])) for category in one.get("categories") or ()}
-    return one["powerState"], "Horaires:nuits-et-week-ends" in held
+    vm = world.named("Vm", "hdv-rct1")
+    names = {
+        str(category["extId"]): f"{category['key']}:{category['value']}" for category in world.of("Category").values()
+    }
+    categories = {names.get(str(category["extId"])) for category in vm.get("categories") or ()}
+    return vm["powerState"], "Horaires:nuits-et-week-ends" in categories
 
 
 def figures(terminal: Copy, day: str) -> dict[str, dict[str, Any]]:
@@ -115,7 +116,7 @@ def figures(terminal: Copy, day: str) -> dict[str, dict[str, Any]]:
 
 
 def steps(terminal: Copy) -> list[str]:
-    """The steps of the laboratory; its story is not written into the declaration, which production reads."""
+    """List the steps of the laboratory; the declaration, which production reads, has none."""
     assert (playbooks.REPOSITORY / ROLLOUT).read_text("utf-8") == NONE
     rehearsed = terminal.console.lab.folder / "sobriety/rollout.yml"
     return re.findall(r"lever: ([a-z-]+), step: (\w+)", rehearsed.read_text("utf-8"))
@@ -128,7 +129,7 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     assert wasted[1]["ecole-jaures"] == {False}
     assert wasted[3] == ("ON", False)
 
-    # What is: every figure that the town can have, from what was read; nothing is written anywhere.
+    # As it is: every figure that the town can have, from what was read; nothing is written anywhere.
     terminal.sobriety("2026-11-26", "diagnose", "--imports", SAMPLES, "--out", out)
     assert terminal.writes == []
     first = figures(terminal, "2026-11-26")
@@ -152,7 +153,7 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     terminal.sobriety("2026-12-12", "apply", "impression", "--yes")
     assert of("jau", queues(terminal)) == of("med", queues(terminal)) == {SPARED}
 
-    # One who decides says so, and it is on record.
+    # The person who decides says so, and it is on record.
     decided = ("--step", "general", "--decided-by", "Mme Diallo", "--why", "Vacances")
     terminal.sobriety("2026-11-29", "apply", "wifi-hors-heures", *decided, "--yes")
     assert hours(terminal)["ecole-jaures"] == hours(terminal)["mediatheque"] == {True}
@@ -176,13 +177,13 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     last = figures(terminal, "2026-12-15")
     assert (last["F7.queues"]["value"], last["F8"]["value"], last["F3"]["value"]) == (100, 100, 50)
     with (tmp_path / "out/tableau-de-bord-2026-12.csv").open(encoding="utf-8") as file:
-        told = {row["id"]: row for row in csv.DictReader(file)}
-    assert float(told["F7.queues"]["value"]) == 100
-    held = json.loads((tmp_path / "out/pv-impression.json").read_text("utf-8"))
-    assert [test["verdict"] for test in held["content"]["tests"]] == ["conform"] * 3
-    assert held["specimen"] is True
+        board = {row["id"]: row for row in csv.DictReader(file)}
+    assert float(board["F7.queues"]["value"]) == 100
+    minutes = json.loads((tmp_path / "out/pv-impression.json").read_text("utf-8"))
+    assert [test["verdict"] for test in minutes["content"]["tests"]] == ["conform"] * 3
+    assert minutes["specimen"] is True
 
-    # Back: one site, then all; each thing is again what it was.
+    # Back: first a single site, then all; each thing is again as before.
     terminal.sobriety("2026-12-16", "revert", "impression", "mediatheque", "--why", "Essai", "--yes")
     assert (of("med", queues(terminal)), of("jau", queues(terminal))) == ({WASTED}, {SPARED})
     for lever in LEVERS:
@@ -193,23 +194,23 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
 
 
 def declared_levers() -> set[str]:
-    held = yaml.safe_load((playbooks.REPOSITORY / "group_vars/all/sobriety.yml").read_text("utf-8"))
-    return set(held["sobriety_levers"])
+    variables = yaml.safe_load((playbooks.REPOSITORY / "group_vars/all/sobriety.yml").read_text("utf-8"))
+    return set(variables["sobriety_levers"])
 
 
 def event(terminal: Copy) -> None:
-    """A site with an event is spared, and then follows again."""
+    """Spare a site with an event, which then follows its hours again."""
     path = playbooks.REPOSITORY / "inventories/town/host_vars/ecole-jaures.yml"
-    held = path.read_text("utf-8")
+    text = path.read_text("utf-8")
     fair = 'sobriety_exceptions:\n  - {from: "2026-12-05", until: "2026-12-07", why: Marché de Noël}\n'
     try:
-        path.write_text(held + fair, "utf-8")
+        path.write_text(text + fair, "utf-8")
         for day, follows in (("2026-12-04", True), ("2026-12-05", False), ("2026-12-08", True)):
             played = terminal.console.play("playbooks/domains/network.yml", "-l", "ecole-jaures", PISTE_TODAY=day)
             assert played.code == 0, played.said
             assert hours(terminal)["ecole-jaures"] == {follows}, day
     finally:
-        path.write_text(held, "utf-8")
+        path.write_text(text, "utf-8")
 
 
 def test_another_day_is_for_the_lab_alone(terminal: Copy) -> None:
@@ -220,7 +221,7 @@ def test_another_day_is_for_the_lab_alone(terminal: Copy) -> None:
 
 def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
     server = terminal.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
-    (queue,) = [one for one in server.queues if one["name"] == "imp-hdv-01"]
+    (queue,) = [candidate for candidate in server.queues if candidate["name"] == "imp-hdv-01"]
     kept = dict(queue)
     queue["comment"] = "Changé à la main"
     said = terminal.sobriety("2026-12-27", "apply", "impression", "--yes", code=4)
@@ -231,7 +232,7 @@ def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
 
 
 def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
-    """Every line that the page shows is in what the command before it says."""
+    """Every line that the page shows is in the output of the command before it."""
     by_hand, day, said = replace(terminal, forked=False), "", ""
     for block in BLOCK.findall((REPOSITORY / "docs/sobriete.md").read_text("utf-8")):
         for line in block.splitlines():

@@ -1,4 +1,4 @@
-"""The pages of sobriety judged by axe in Chromium, the unknown ones too."""
+"""Pages of sobriety judged by axe in Chromium, those of unknown figures too."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ CHROMIUM = "/usr/bin/chromium"
 
 def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
     lacking = replace(unread(sobriety()), contact=None)
-    pages = {one.name: one for one in documents(sobriety(tmp_path), ORIGIN, levers=[LEVER])}
-    pages |= {f"unread-{one.name}": one for one in documents(lacking, ORIGIN, ["tableau-de-bord"])}
+    pages = {document.name: document for document in documents(sobriety(tmp_path), ORIGIN, levers=[LEVER])}
+    pages |= {f"unread-{document.name}": document for document in documents(lacking, ORIGIN, ["tableau-de-bord"])}
     assert len(pages) == 8
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(locale="fr-FR", offline=True).new_page()
-        found = {}
-        for name, one in pages.items():
+        violations = {}
+        for name, document in pages.items():
             path = tmp_path / f"{name}.html"
-            path.write_text(as_page(one), encoding="utf-8")
+            path.write_text(as_page(document), encoding="utf-8")
             page.goto(path.as_uri())
-            found[name] = [violation["id"] for violation in Axe().run(page).response["violations"]]
+            violations[name] = [violation["id"] for violation in Axe().run(page).response["violations"]]
         browser.close()
-    assert {name: rules for name, rules in found.items() if rules} == {}
+    assert {name: rules for name, rules in violations.items() if rules} == {}

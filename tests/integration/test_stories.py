@@ -1,4 +1,4 @@
-"""The engineer's round from the command line, on a lab that listens: plan, apply, drift, undo."""
+"""The engineer's round from the command line, on a listening lab: plan, apply, drift, undo."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 @pytest.fixture(scope="module")
 def declared(terminal: Terminal) -> bytes:
-    """The lab once the school is as declared."""
+    """Lab whose school is as declared."""
     done = terminal.console.play("playbooks/site.yml", "-l", SITE)
     assert done.code == 0, done.said
     return terminal.world.snapshot()

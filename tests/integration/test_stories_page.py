@@ -1,4 +1,4 @@
-"""The page of the engineer's round shows what the commands really say.
+"""The page of the engineer's round shows the true output of the commands.
 
 After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
 """
@@ -22,7 +22,7 @@ def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
         assert opened.play("playbooks/site.yml", "-l", "ecole-jaures").code == 0
         opened.lab.meraki.edit("PUT", DRIFTED, {"name": "test", "vlan": 99})
         page = PAGE.read_text("utf-8")
-        told = Round(Terminal(opened)).played(page)
+        played = Round(Terminal(opened)).played(page)
     if os.environ.get("PISTE_WRITE_PAGES"):
-        PAGE.write_text(told, "utf-8")
-    assert page.splitlines() == told.splitlines()
+        PAGE.write_text(played, "utf-8")
+    assert page.splitlines() == played.splitlines()

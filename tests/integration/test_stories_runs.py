@@ -1,4 +1,4 @@
-"""From the command line, on a site with an object of every kind: drift is named, runs are taken back, kills mended."""
+"""From the command line, on a site with all kinds: drift named, runs undone, kills mended."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLAY = ("playbooks/site.yml", "-l", SITE)
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, bytes]]:
-    """The lab once the site is as declared, in a town where one other is open."""
+    """Lab whose site is as declared, in a town where one other site is open."""
     clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SITE))
     with working_in(clone), console(tmp_path_factory.mktemp("runs")) as made:
         made.lab.meraki.behaviour.set(batch_delay=0.0)
@@ -39,10 +39,10 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal,
 
 @pytest.fixture
 def terminal(opened: tuple[Terminal, bytes]) -> Terminal:
-    found, declared = opened
-    found.world.restore(declared)
-    found.console.lab.faults.clear()
-    return found
+    terminal, declared = opened
+    terminal.world.restore(declared)
+    terminal.console.lab.faults.clear()
+    return terminal
 
 
 def network_id(terminal: Terminal) -> str:
@@ -70,7 +70,7 @@ DISTURBED = [
 ]
 
 
-def found(operations: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
+def summed_up(operations: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
     return [(o["kind"], o["label"], o["fields"]) for o in operations if o["owner"] == SITE]
 
 
@@ -79,7 +79,7 @@ def last_run(terminal: Terminal) -> Record:
 
 
 def play(terminal: Terminal, *arguments: str) -> Record:
-    """Plain Ansible, and the record that it leaves."""
+    """Run plain Ansible; return the record that it leaves."""
     terminal.console.play(*arguments, **terminal.environment)
     return last_run(terminal)
 
@@ -95,14 +95,14 @@ def test_an_object_of_every_kind_altered_behind_our_back_is_a_drift_put_right_an
     terminal: Terminal,
 ) -> None:
     nothing = terminal.piste("drift", "--format", "json")
-    assert found(json.loads(nothing.out)["operations"]) == []
+    assert summed_up(json.loads(nothing.out)["operations"]) == []
     disturb(terminal)
     disturbed = terminal.state()
     drift = terminal.piste("drift", "--format", "json")
     assert (drift.code, terminal.writes) == (EXIT["changes"], [])
-    assert found(json.loads(drift.out)["operations"]) == DISTURBED
+    assert summed_up(json.loads(drift.out)["operations"]) == DISTURBED
     planned = terminal.piste("plan", SITE)
-    assert found(terminal.operations(planned.plan_id)) == DISTURBED
+    assert summed_up(terminal.operations(planned.plan_id)) == DISTURBED
     applied = terminal.piste("apply", planned.plan_id, "--yes")
     assert (applied.code, len(terminal.writes)) == (0, len(DISTURBED)), applied.err
     assert terminal.piste("plan", SITE).code == 0
@@ -114,7 +114,7 @@ def test_a_run_of_plain_ansible_is_taken_back_by_its_id_and_its_trial_is_not(ter
     disturb(terminal)
     disturbed = terminal.state()
     trial, run = play(terminal, *PLAY, "--check"), play(terminal, *PLAY)
-    assert (found(operations_of(run)), terminal.state() != disturbed) == (DISTURBED, True)
+    assert (summed_up(operations_of(run)), terminal.state() != disturbed) == (DISTURBED, True)
     nothing = terminal.piste("undo", trial["id"])
     assert (nothing.code, nothing.out) == (0, "Rien à rendre.\n")
     assert "cette exécution était un essai" in nothing.err
@@ -145,7 +145,7 @@ def test_a_run_whose_record_was_altered_is_not_taken_back_and_the_file_is_named(
 
 
 def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -> None:
-    """The way back cuts as well as the way there."""
+    """The way back cuts the site off as the way there does."""
     before = terminal.state()
     serial, _, number = UPLINK.partition("/")
     port = {"serial": serial, "port_id": number, "vlan": 99}
@@ -161,7 +161,7 @@ def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -
 
 
 def play_task(terminal: Terminal, module: str, **options: Any) -> Record:
-    """One task of plain Ansible on the site, and the record that it leaves."""
+    """Run a task of plain Ansible on the site; return the record that it leaves."""
     usual = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": SITE}
     tasks = [{module: {**usual, **options}}]
     path = terminal.console.folder / "task.yml"
@@ -178,7 +178,7 @@ def test_a_network_that_a_run_removed_comes_back_with_all_that_is_managed_in_it(
     back = terminal.piste("undo", run["id"])
     assert f"Ne se rend pas tel quel : {SITE} / network {NETWORK} : rendu avec ce que Piste en gère" in back.err
     assert terminal.piste("apply", back.plan_id, "--yes").code == 0
-    assert found(terminal.operations(terminal.piste("plan", SITE).plan_id)) == DISTURBED
+    assert summed_up(terminal.operations(terminal.piste("plan", SITE).plan_id)) == DISTURBED
 
 
 def start(terminal: Terminal, *command: str) -> subprocess.Popen[str]:
@@ -195,7 +195,7 @@ def start(terminal: Terminal, *command: str) -> subprocess.Popen[str]:
 
 
 def kill_at(terminal: Terminal, writes: int, *command: str, by: signal.Signals = signal.SIGKILL) -> str:
-    """Start a command and kill it, as the kernel does, once it has written so many times; what it said."""
+    """Start a command and kill it after so many writes, as the kernel does; return its output."""
     terminal.console.lab.calls.clear()
     process = start(terminal, *command)
     deadline = time.monotonic() + 300
@@ -252,13 +252,13 @@ def test_an_apply_that_is_interrupted_from_the_keyboard_says_so_and_is_finished_
 
 
 def left_by_runs(terminal: Terminal) -> list[str]:
-    """What a run has in its folders only while it goes: its own, that of runner, its open record."""
+    """List what only a current run has in its folders: its own, runner's, its open record."""
     folder = terminal.console.folder
     return [path.name for path in (*folder.glob("piste-run*"), *folder.rglob("*.open"))]
 
 
 def test_an_export_that_is_asked_to_end_stops_at_once_and_leaves_nothing(terminal: Terminal, tmp_path: Path) -> None:
-    """As `timeout` and a service that is stopped do: a signal to the command alone, in one of its passes."""
+    """Signal the command alone, in one of its passes, as `timeout` and a service manager do."""
     terminal.console.lab.calls.clear()
     process = start(terminal, *PISTE, "export", "--to", str(tmp_path / "sac"))
     deadline = time.monotonic() + 300
@@ -281,7 +281,7 @@ def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> N
     terminal.console.lab.faults.clear()
     assert stopped.code == EXIT["unknown"], stopped.err
     assert "PISTE-E025" in stopped.err
-    assert (terminal.state() != disturbed, found(operations_of(last_run(terminal)))) == (True, DISTURBED[:3])
+    assert (terminal.state() != disturbed, summed_up(operations_of(last_run(terminal)))) == (True, DISTURBED[:3])
     back = terminal.piste("undo", planned.plan_id)
     assert f"À savoir : {SITE} / piste_network : tâche arrêtée en route" in back.err
     assert terminal.piste("apply", back.plan_id, "--yes").code == 0

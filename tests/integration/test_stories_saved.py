@@ -1,4 +1,4 @@
-"""A saved plan is applied as it is: its operations and no other, whatever happened on the way."""
+"""A saved plan is applied as it is: its operations and no other, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PORT = "/devices/QZZZ-0005-0001/switch/ports/2"
 
 
 def apply(world: MerakiWorld, whole: dict[str, Any], plan: Path) -> Outcome:
-    """The role's tasks kept to a plan file."""
+    """Tasks of the role, kept to a plan file."""
     return converge(world, whole, plan=str(plan))
 
 
@@ -40,7 +40,7 @@ def drift(world: MerakiWorld, path: str, **body: Any) -> None:
 
 
 def requests(world: MerakiWorld) -> list[tuple[str, str, Any]]:
-    """Writes with their bodies; the reads between them are left out."""
+    """List writes with their bodies; the reads between them are left out."""
     return [
         (method, path, body)
         for (method, path), body in zip(world.requests, world.bodies, strict=True)
@@ -95,7 +95,7 @@ def test_what_somebody_has_put_right_meanwhile_is_left_alone(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("seed", ["empty", "brownfield"])
 def test_an_apply_that_dies_at_any_write_is_finished_by_the_same_apply(seed: str, tmp_path: Path) -> None:
-    """What the dead run had done is not in the second plan, and the rest is in the first, whole or in part."""
+    """The second plan lacks what the dead run did; the first has the rest, whole or in part."""
     whole = dot1x(school())
 
     def ready(name: str) -> tuple[MerakiWorld, Path]:

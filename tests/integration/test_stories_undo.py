@@ -1,4 +1,4 @@
-"""What a run did is taken back: every module then gathers, byte for byte, what it gathered before the run."""
+"""Undo of a run: every module gathers, byte for byte, what it gathered before the run."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def whole(network: Mapping[str, Any]) -> bool:
 
 
 def gathered(world: MerakiWorld, only: Collection[str] = ()) -> dict[str, str]:
-    """What each module gathers of each network, or of some, as text; a null says what an absent key says: no value."""
-    found = {}
+    """Return as text what each module gathers of networks; null means an absent key: no value."""
+    texts = {}
     with world.run() as run:
-        found["meraki_networks"] = as_text(run.module("meraki_networks", [], state="gathered"))
+        texts["meraki_networks"] = as_text(run.module("meraki_networks", [], state="gathered"))
         for name in sorted(net["name"] for net in world.simulator.world.networks.values() if whole(net)):
             if only and name not in only:
                 continue
             for module in KINDS:
                 if module != "meraki_networks":
-                    found[f"{name} / {module}"] = as_text(run.module(module, [], network=name, state="gathered"))
-    return found
+                    texts[f"{name} / {module}"] = as_text(run.module(module, [], network=name, state="gathered"))
+    return texts
 
 
 def as_text(result: Mapping[str, Any]) -> str:
@@ -55,7 +55,7 @@ def valued(content: Any) -> Any:
 def take_back(
     world: MerakiWorld, tasks: Tasks, owner: str = SCHOOL, network: str = NETWORK, *, check: bool = False
 ) -> Operations:
-    """The role's tasks."""
+    """Tasks of the role."""
     mine = tasks.get(owner, {})
     given = {"state": "merged", "owner": owner, "network": network, "confirm": list(GUARDS), "check": check}
     with world.run() as run:
@@ -194,7 +194,7 @@ def test_what_was_gathered_before_the_run_is_gathered_after_the_undo(
 
 
 def test_what_cannot_be_brought_back_is_said_and_nothing_else_is_lost(tmp_path: Path) -> None:
-    """The key of an SSID that was removed is in no vault: it comes back switched off."""
+    """The key of a removed SSID is in no vault: the SSID comes back switched off."""
     world = town_world(tmp_path, "brownfield")
     before = gathered(world)
     tasks, lost = inverse(with_town_hall(world))
@@ -311,7 +311,7 @@ STOPS: Mapping[str, Mapping[str, Any]] = {
     "silent from there on": {"status": 503, "times": None},
     "done, and silent from there on": {"status": 503, "times": None, "when": "after"},
 }
-"""What happens at a write."""
+"""Faults of a write."""
 STOPPED: list[Any] = [
     pytest.param("brownfield", nothing, with_school, id="a school made by hand"),
     pytest.param("empty", with_rich, with_school, id="every field, then a school"),
@@ -324,7 +324,7 @@ STOPPED: list[Any] = [
 def test_a_run_that_stopped_at_any_write_is_taken_back(
     seed: str, first: Run_, run: Run_, stop: str, tmp_path: Path
 ) -> None:
-    """What it had done, or may have done, is in its results and in its error."""
+    """Return all that a run did or may have done, from its results and its error."""
     only = (NETWORK, *FORMERLY[SCHOOL])
     world = town_world(tmp_path, seed)
     world.secrets |= SECRETS
@@ -349,14 +349,14 @@ def test_a_run_that_stopped_at_any_write_is_taken_back(
             world.on_request = lambda method, path: None
             world.simulator.faults.clear()
             world.simulator.clock.advance(1)
-        told = json.loads(json.dumps([world.operations, world.contents]))
-        take_back(world, inverse(*told)[0])
+        reported = json.loads(json.dumps([world.operations, world.contents]))
+        take_back(world, inverse(*reported)[0])
         assert gathered(world, only) == before, number
     assert (number > 4, kinds) == (True, {"error" if stop == "refused" else "unknown"})
 
 
 def strike_at(world: MerakiWorld, number: int, fault: Mapping[str, Any]) -> Callable[[str, str], None]:
-    """Strike a write, by its number from 1, and what the fault says of those that follow."""
+    """Strike a write, by its number from 1; return what the fault says of the next writes."""
 
     def on_request(method: str, path: str) -> None:
         if method != "GET" and len(world.writes) == number - 1 and not world.simulator.faults.armed:

@@ -1,4 +1,4 @@
-"""SYSVOL as files: the same whether the share is a DFS root, as on a Windows controller, or a plain one."""
+"""SYSVOL as files: a DFS root, as on a Windows controller, and a plain share behave alike."""
 
 from __future__ import annotations
 

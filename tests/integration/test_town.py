@@ -1,4 +1,4 @@
-"""The whole town converges from nothing and from the mess of a real one; then nothing is left to do."""
+"""The whole town converges, from nothing and from a real mess; then nothing is left to do."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_brownfield_networks_made_by_hand_keep_their_id_and_their_devices(tmp_pa
     assert not any(path.endswith(("/claim", "/remove")) for _, path in world.writes)
 
 
-def test_two_networks_of_which_one_bears_the_former_name_are_refused(tmp_path: Path) -> None:
+def test_a_second_network_of_the_former_name_is_refused(tmp_path: Path) -> None:
     world = town_world(tmp_path, "brownfield")
     body = {"name": "VLB ecole-jaures", "productTypes": ["switch"]}
     world.simulator.edit("POST", "/organizations/930093/networks", body)
@@ -54,8 +54,10 @@ def second_run_of_a_school(folder: Path) -> list[str]:
 
 
 def test_second_run_of_a_school_costs_thirteen_calls(tmp_path: Path) -> None:
-    """Three lists of the organization, five settings of the network, its policies, one overview of the ports of its
-    switches, the SSIDs, and one schedule an SSID."""
+    """Read three lists of the organization and ten objects of the network.
+
+    The ten: five settings, the policies, an overview of the ports of the switches, the SSIDs, and a schedule an SSID.
+    """
     paths = second_run_of_a_school(tmp_path)
     network = next(path.split("/")[2] for path in paths if path.endswith("/stp"))
     assert [path.replace(network, "N") for path in paths] == [
@@ -91,7 +93,7 @@ def test_lists_of_the_organization_are_read_once_for_all_sites(tmp_path: Path) -
 
 @pytest.mark.parametrize("policy", ["", "agents"])
 def test_a_48_port_switch_with_nothing_to_do_costs_two_calls(policy: str, tmp_path: Path) -> None:
-    """One for its ports and, where a port has an access policy, one for the names of the network's policies."""
+    """A call for its ports and, with an access policy, a call for the names of the policies."""
     world = town_world(tmp_path)
     whole = site("hotel-de-ville")
     switch = next(device for device in whole["devices"] if device["model"] == "MS210-48")

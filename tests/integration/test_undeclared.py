@@ -1,4 +1,4 @@
-"""What somebody adds or renames by hand in the Dashboard: named at each drift, repaired where it can be traced."""
+"""Additions and renames by hand in the Dashboard: named at each drift, mended if traceable."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def world(tmp_path: Path) -> MerakiWorld:
 
 
 def edit(world: MerakiWorld, method: str, place: str, **body: Any) -> Any:
-    """What another administrator does in the school's network."""
+    """Edit the school's network as another administrator."""
     (network,) = world.simulator.world.networks.values()
     return world.simulator.edit(method, f"/networks/{network['id']}{place}", body or None)
 
 
 def lit(world: MerakiWorld) -> dict[int, str]:
-    return {one["number"]: one["name"] for one in edit(world, "GET", "/wireless/ssids") if one["enabled"]}
+    return {ssid["number"]: ssid["name"] for ssid in edit(world, "GET", "/wireless/ssids") if ssid["enabled"]}
 
 
 def named(outcome: Outcome) -> dict[str, str]:
-    found = [orphan for result in outcome.results for orphan in result.get("orphans", ())]
-    return {f"{orphan['kind']} {orphan['key']}": orphan["why"] for orphan in found}
+    orphans = [entry for result in outcome.results for entry in result.get("orphans", ())]
+    return {f"{entry['kind']} {entry['key']}": entry["why"] for entry in orphans}
 
 
 def drift(world: MerakiWorld, whole: Mapping[str, Any] | None = None) -> tuple[dict[str, str], list[str]]:
-    """What a drift names, and what it would change."""
-    found = converge(world, dict(whole or school()), check=True, survey=True)
-    return named(found), found.summary
+    """Return the orphans that a drift names, and its planned changes."""
+    outcome = converge(world, dict(whole or school()), check=True, survey=True)
+    return named(outcome), outcome.summary
 
 
 def test_where_nothing_was_added_nothing_is_named(world: MerakiWorld) -> None:
@@ -55,10 +55,10 @@ def test_an_open_ssid_that_somebody_lit_is_named_by_each_run_and_left(world: Mer
     edit(world, "PUT", "/wireless/ssids/9", name="Libre", enabled=True)
     edit(world, "PUT", "/wireless/ssids/10", enabled=True)
     edit(world, "PUT", "/wireless/ssids/11", name="Essai éteint")
-    told = {f"ssid {NETWORK}/Libre": OPEN, f"ssid {NETWORK}/Unconfigured SSID 11": OPEN}
-    assert drift(world) == ({**told, f"ssid {NETWORK}/Essai éteint": "personne ne le déclare"}, [])
+    named_ssids = {f"ssid {NETWORK}/Libre": OPEN, f"ssid {NETWORK}/Unconfigured SSID 11": OPEN}
+    assert drift(world) == ({**named_ssids, f"ssid {NETWORK}/Essai éteint": "personne ne le déclare"}, [])
     run = converge(world, school())
-    assert (named(run), run.operations) == (told, [])
+    assert (named(run), run.operations) == (named_ssids, [])
     assert f"ssid {NETWORK}/Libre : {OPEN}" in run.results[-1]["warnings"]
     assert lit(world)[9] == "Libre"
     kept = {**school(), "as_found": {"meraki": {"ssid": {"Libre": {"undeclared": True}}}}}
@@ -92,8 +92,8 @@ def test_an_ssid_renamed_and_changed_is_not_traced_so_that_both_are_named(world:
     before = lit(world)
     edit(world, "PUT", "/wireless/ssids/0", name="Agents bis", defaultVlanId=7)
     why = "personne ne le déclare, il est allumé"
-    told, planned = drift(world)
-    assert told == {f"ssid {NETWORK}/Agents bis": why}
+    orphans_named, planned = drift(world)
+    assert orphans_named == {f"ssid {NETWORK}/Agents bis": why}
     assert [line.split(" : ")[0] for line in planned] == [f"~ ssid {before[0]}"]
     run = converge(world, school())
     assert named(run) == {f"ssid {NETWORK}/Agents bis": why}
@@ -108,8 +108,8 @@ def test_two_slots_that_one_ssid_may_be_are_not_guessed_between(world: MerakiWor
     edit(world, "PUT", "/wireless/ssids/0", name="Unconfigured SSID 1", enabled=False)
     for number in (8, 9):
         edit(world, "PUT", f"/wireless/ssids/{number}", name=f"Copie {number}", enabled=True, **twin)
-    told, planned = drift(world)
-    assert list(told) == [f"ssid {NETWORK}/Copie 8", f"ssid {NETWORK}/Copie 9"]
+    orphans_named, planned = drift(world)
+    assert list(orphans_named) == [f"ssid {NETWORK}/Copie 8", f"ssid {NETWORK}/Copie 9"]
     assert [line.split(" : ")[0] for line in planned] == [f"~ ssid {name}"]
 
 
@@ -128,9 +128,9 @@ def test_policies_schedules_profiles_and_settings_that_nobody_declares_are_named
     radio = f"/devices/{access_point['serial']}/wireless/radio/settings"
     world.simulator.edit("PUT", radio, {"rfProfileId": profile})
     edit(world, "PUT", "/snmp", access="community", communityString="public")
-    told, planned = drift(world, whole)
+    orphans_named, planned = drift(world, whole)
     assert planned == []
-    assert [one.replace(f"{NETWORK}/", "") for one in told] == [
+    assert [key.replace(f"{NETWORK}/", "") for key in orphans_named] == [
         "network_settings snmp",
         "access_policy essai",
         "port_schedule la nuit",
@@ -139,9 +139,9 @@ def test_policies_schedules_profiles_and_settings_that_nobody_declares_are_named
         f"radio {access_point['name']}",
     ]
     why = "personne ne le déclare, changé depuis sa mise en service : name"
-    assert told[f"switch_port {NETWORK}/{switch['name']}/{left}"].startswith(why)
-    assert told[f"network_settings {NETWORK}/snmp"] == "personne ne le déclare, qui parle du réseau à d'autres"
-    assert told[f"radio {NETWORK}/{access_point['name']}"] == "personne ne le déclare, rf_profile"
+    assert orphans_named[f"switch_port {NETWORK}/{switch['name']}/{left}"].startswith(why)
+    assert orphans_named[f"network_settings {NETWORK}/snmp"] == "personne ne le déclare, qui parle du réseau à d'autres"
+    assert orphans_named[f"radio {NETWORK}/{access_point['name']}"] == "personne ne le déclare, rf_profile"
     assert named(converge(world, whole)) == {}
 
 
@@ -151,10 +151,10 @@ def test_a_network_that_somebody_renamed_is_known_by_its_devices(world: MerakiWo
         intent = meraki_intent(school())
         planned = run.module("meraki_networks", intent["networks"], check=True, owner="ecole-jaures")
         inside = run.module("meraki_ssids", intent["ssids"], network=NETWORK, check=True, owner="ecole-jaures")
-        told = orphans(_dashboard(), {NETWORK}, set(intent["networks"][0]["devices"]))
+        strangers = orphans(_dashboard(), {NETWORK}, set(intent["networks"][0]["devices"]))
     assert [line.split(" : ")[0] for line in planned["summary"]] == [f"~ network {NETWORK}"]
-    assert (inside["operations"], told) == ([], [])
-    # What says how to find a network is no content: a plan is the same in whatever order it comes.
+    assert (inside["operations"], strangers) == ([], [])
+    # The means to find a network are no content: a plan is the same in any order of theirs.
     assert set(planned["operations"][0]["content"]["after"]) & {"devices", "others"} == set()
     converge(world, school())
     assert [network["name"] for network in world.simulator.world.networks.values()] == [NETWORK]
@@ -187,8 +187,8 @@ def test_a_limit_of_an_ssid_that_acts_on_no_access_point_is_said(world: MerakiWo
         if assigned:
             world.simulator.edit("PUT", f"/devices/{access_point}/wireless/radio/settings", {"rfProfileId": profile})
         with world.run() as run:
-            told = run.module("meraki_ssids", [ssid], network=NETWORK, owner="ecole-jaures")["warnings"]
-        assert ["(fort)" in line for line in told if "sans effet" in line] == [True] * assigned
+            warnings = run.module("meraki_ssids", [ssid], network=NETWORK, owner="ecole-jaures")["warnings"]
+        assert ["(fort)" in line for line in warnings if "sans effet" in line] == [True] * assigned
 
 
 def _dashboard() -> Any:

@@ -1,4 +1,4 @@
-"""Answers of a domain that nobody can read: unknown or named, never a crash, never fewer objects, never a write."""
+"""Unreadable answers of a domain: unknown or named; no crash, no lost object, no write."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ READERS = sorted(
     name for name, module in MODULES.items() if DOMAIN in module.options and WINRM not in module.options
 )
 OPTIONAL = {"gPLink", "gPOptions", "description", "displayName"}
-"""Attributes that an object may do without: without them there is less to say of it."""
-TOLD = {("gPLink", b"abc")}
-"""Text that is no link: it has no effect, is named as such, and is written anew where links are declared."""
+"""Attributes that an object may do without: it then has fewer fields."""
+NAMED = {("gPLink", b"abc")}
+"""Text that is no link: without effect, named as such, written anew where links are declared."""
 JUNK = b"\xff\xfe\x00\x80"
 
 
@@ -44,7 +44,7 @@ def inherited() -> Iterator[Domain]:
 
 
 class Answers:
-    """A module's reads of a domain, each asked once: what is read again is what was answered, spoilt or not."""
+    """Reads of a domain by a module, asked once: a second read gets the first answer again."""
 
     def __init__(self, domain: Domain, folder: Path) -> None:
         self.domain, self.folder = domain, folder
@@ -55,7 +55,7 @@ class Answers:
         self.written: list[str] = []
 
     def run(self, name: str, number: int) -> list[Any]:
-        """What a module says of all that there is: objects, findings, orphans."""
+        """Return all that a module says: objects, findings, orphans."""
         (self.folder / str(number)).mkdir()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(VARIABLE, str(self.folder / str(number)))
@@ -137,12 +137,12 @@ def test_an_attribute_that_is_missing_or_odd(inherited: Domain, tmp_path: Path, 
     ):
         answers.spoil = spoilt(attribute, value)
         try:
-            found = answers.run(name, number)
+            read = answers.run(name, number)
         except PisteError:
             continue
-        stopped = any(isinstance(one, dict) and one.get("state") in ("unknown", "wrong") for one in found)
-        lacking = (value is None and attribute in OPTIONAL) or (attribute, value) in TOLD
-        if len(found) < len(whole) and not stopped and not lacking:
+        stopped = any(isinstance(item, dict) and item.get("state") in ("unknown", "wrong") for item in read)
+        lacking = (value is None and attribute in OPTIONAL) or (attribute, value) in NAMED
+        if len(read) < len(whole) and not stopped and not lacking:
             odd.append((attribute, value))
     assert (odd, answers.written) == ([], [])
 
@@ -160,7 +160,7 @@ def test_a_file_of_a_policy_that_does_not_parse(inherited: Domain, tmp_path: Pat
 def test_rights_of_a_folder_that_do_not_parse(inherited: Domain, tmp_path: Path) -> None:
     answers = Answers(inherited, tmp_path)
     answers.files = lambda kind, known: JUNK if kind == "descriptor" else known
-    assert [one["name"] for one in answers.run("ad_gpos", 0)] == ["Moitié faite"], "the one that has no folder"
+    assert [policy["name"] for policy in answers.run("ad_gpos", 0)] == ["Moitié faite"], "the one that has no folder"
     assert answers.written == []
 
 

@@ -1,4 +1,4 @@
-"""What no source settles about the real system: the site converges either way, or the error is plain."""
+"""Variants of the real system that no source settles: converged, or refused in plain words."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_put_that_resets_what_it_does_not_name_is_seen_and_never_taken_for_suc
         converge(world, dot1x(school()))
 
 
-def test_keys_that_the_tables_do_not_know_are_told_and_left_alone(tmp_path: Path) -> None:
+def test_keys_that_the_tables_do_not_know_are_named_and_left_alone(tmp_path: Path) -> None:
     world = town_world(tmp_path)
     converge(world, school())
     world.simulator.behaviour.set(unknown_keys="store")

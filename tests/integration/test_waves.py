@@ -1,4 +1,4 @@
-"""Waves: one site, a few, all; a site that fails stops what comes after its wave, and a second run finishes."""
+"""Waves: one site, a few, all; a failed site stops the next waves, a second run finishes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def converged(terminal: Terminal) -> bytes:
 
 @pytest.fixture
 def moved(terminal: Terminal, converged: bytes) -> Iterator[Terminal]:
-    """A lab where somebody has named a port of each site."""
+    """Lab where somebody has named a port of each site."""
     terminal.world.restore(converged)
     for site in (*FIRST, *SECOND, *THIRD):
         terminal.edit(port_of(terminal, site), name="Essai")
@@ -52,8 +52,8 @@ def moved(terminal: Terminal, converged: bytes) -> Iterator[Terminal]:
 
 
 def names(terminal: Terminal) -> dict[str, str]:
-    """The site of each network."""
-    return {network: str(held["name"]).removeprefix("VLB ") for network, held in terminal.world.networks.items()}
+    """Return the site of each network."""
+    return {network: str(live["name"]).removeprefix("VLB ") for network, live in terminal.world.networks.items()}
 
 
 def port_of(terminal: Terminal, site: str) -> str:
@@ -68,14 +68,14 @@ def fail(terminal: Terminal) -> None:
 
 
 def asked(terminal: Terminal) -> list[str]:
-    """The sites of which something was asked, in order of their first request."""
+    """List the sites that a request concerned, in order of their first request."""
     sites, log = names(terminal), terminal.console.lab.calls.log
     parts = (entry.path.split("/networks/")[1] for entry in log if "/networks/" in entry.path)
     return list(dict.fromkeys(sites[part.split("/")[0]] for part in parts))
 
 
 def corrected(terminal: Terminal) -> list[str]:
-    """The sites whose port was named again as declared, and of which nothing else was written."""
+    """List the sites whose port was named again as declared, without any other write."""
     sites, devices = names(terminal), terminal.world.devices
     assert {path.split("/")[5] for _, path, _ in terminal.writes} <= {"switch"}
     serials = [path.split("/")[4] for _, path, status in terminal.writes if status == 200]
@@ -111,7 +111,7 @@ main(prog_name='piste')
 def test_apply_names_the_sites_of_the_waves_that_were_not_begun_and_the_record_says_who_decided(
     moved: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lab's inventory wants neither waves nor windows, and a plan carries neither: the order has them here."""
+    """The test sets the order of waves: neither the lab's inventory nor a plan has any."""
     made = moved.piste("plan", LIMIT)
     assert made.code == EXIT["changes"], made.err
     assert {operation["owner"] for operation in moved.operations(made.plan_id)} == {*FIRST, *SECOND, *THIRD}
