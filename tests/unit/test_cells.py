@@ -1,4 +1,4 @@
-"""A cell is text to every spreadsheet, whatever its separator, and reads as it was where it was harmless."""
+"""A cell is text in every spreadsheet, with every separator; a harmless cell is unchanged."""
 
 from __future__ import annotations
 

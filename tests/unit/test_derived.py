@@ -1,4 +1,4 @@
-"""What the tasks of a run read of the derived declaration, once ``piste_site`` has run."""
+"""Reads of the derived declaration by the tasks of a run, after `piste_site`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_each_domain_reads_its_intent_of_an_owner(run: Path) -> None:
             assert derived.intent(domain, owner) == derived.compute(domain, owners[owner])
 
 
-def test_the_name_that_a_network_bears_is_that_of_the_intent(run: Path) -> None:
+def test_the_name_of_a_live_network_is_that_of_the_intent(run: Path) -> None:
     begin("ccas", network_name="Ancien CCAS")
     assert derived.intent("network", "ccas")["name"] == "Ancien CCAS"
 

@@ -1,4 +1,4 @@
-"""A derivation that is kept: what makes it another, what is not believed, what a process does not import for it."""
+"""A kept derivation: changes that renew it, content not believed, imports that it saves."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DOCUMENTS = {"town": b"{}", "site-a": b'{"id": "a"}'}
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of derivations, and a process that remembers none."""
+    """Give the test an empty folder of derivations, and a process that remembers none."""
     monkeypatch.setenv(kept.VARIABLE, str(tmp_path / "derived"))
     monkeypatch.setattr(derived, "_known", {})
     return tmp_path / "derived"
@@ -120,13 +120,13 @@ def _refused(*given: object) -> None:
 def test_warnings_are_kept_and_a_declaration_with_an_error_is_not(
     town: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = load_town(TOWN)
+    whole = load_town(TOWN)
     (town / "group_vars/all/energy.yml").touch()
     warning = derived._faults([{
         "rule": "PISTE-M103", "path": "p", "file": "f.yml", "line": 3, "message": "m", "advice": "a",
         "severity": "warning",
     }])  # fmt: skip
-    monkeypatch.setattr("piste.site.load_town", lambda *given: replace(found, faults=warning))
+    monkeypatch.setattr("piste.site.load_town", lambda *given: replace(whole, faults=warning))
     derived.derivation(inputs(town))
     monkeypatch.setattr(derived, "_known", {})
     monkeypatch.setattr("piste.site.load_town", _refused)
@@ -134,7 +134,7 @@ def test_warnings_are_kept_and_a_declaration_with_an_error_is_not(
     shutil.rmtree(home)
     monkeypatch.setattr(derived, "_known", {})
     error = [replace(warning[0], severity="error")]
-    monkeypatch.setattr("piste.site.load_town", lambda *given: replace(found, faults=error))
+    monkeypatch.setattr("piste.site.load_town", lambda *given: replace(whole, faults=error))
     assert derived.derivation(inputs(town)).errors == error
     assert not home.exists()
 
@@ -214,7 +214,7 @@ print(sorted(sys.modules))
 
 
 def test_what_is_kept_needs_neither_the_model_nor_its_libraries(tmp_path: Path) -> None:
-    # The first derives, where no other test of the session has.
+    # The first process derives, in a folder unlike any other test's.
     given = {**os.environ, "PISTE_LAB_DIR": str(tmp_path)}
     for _ in range(2):
         command = [sys.executable, "-c", WITHOUT_MODEL]
@@ -238,7 +238,7 @@ def test_a_command_parses_each_file_once_and_leaves_nothing_to_parse_to_its_run(
     Runs(monkeypatch).results = [Played()]
     assert piste("plan", "ccas").exit_code == 0
     assert set(parsed.values()) == {1}
-    # What the run asks for, as the inventory of the laboratory gives it.
+    # The same request as a run's, as the inventory of the laboratory gives it.
     monkeypatch.setattr(derived, "_known", {})
     lab = {"as_found": "as_found", "eap_tests": "eap_tests", "rehearsed": "sobriety/rollout.yml"}
     beside = {name: str(tmp_path / "lab" / place) for name, place in lab.items()}

@@ -55,9 +55,9 @@ def change(path: str) -> Callable[[Path], object]:
 )
 def test_what_was_altered_is_named(bag: Path, alter: Callable[[Path], object], expected: list[tuple[str, str]]) -> None:
     alter(bag)
-    found = faults(bag)
-    assert [place for place, _ in found] == [place for place, _ in expected]
-    assert all(why.startswith(begun) for (_, why), (_, begun) in zip(found, expected, strict=True))
+    named = faults(bag)
+    assert [place for place, _ in named] == [place for place, _ in expected]
+    assert all(why.startswith(begun) for (_, why), (_, begun) in zip(named, expected, strict=True))
 
 
 def test_a_file_replaced_by_a_link_to_the_same_content_is_refused(bag: Path, tmp_path: Path) -> None:

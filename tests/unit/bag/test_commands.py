@@ -1,4 +1,4 @@
-"""The verb that makes a bag: whole and without secret, or not at all."""
+"""The verb that makes a bag: a whole bag without secrets, or none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ABSENT = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "host
 
 @pytest.fixture
 def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Run the verb over an export that is given, in place of the systems."""
+    """Run the verb over a given export, in place of the systems."""
 
     def run(
         *options: str, known: Finding | None = None, seen: Any = None, stop: bool = False, **changed: Any
@@ -149,7 +149,7 @@ def test_a_signed_bag_that_is_sealed_again_by_somebody_else_is_refused(sealed: P
     (sealed / "data/lacunes-connues.md").write_text("Rien.\n", encoding="utf-8")
     refused = run("sign", sealed, "--key", key)
     seal(sealed, {})
-    assert [one.state for one in examine(sealed)] == ["ok"] * 6
+    assert [finding.state for finding in examine(sealed)] == ["ok"] * 6
     assert run("verify", sealed, "--public-key", public).exit_code == 1
     (sealed / "tagmanifest-sha256.sig").unlink()
     (sealed / "data/lacunes-connues.md").write_text("Autre chose.\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A replay reads an export as data: every text of every kind comes back literally, or is refused with its place."""
+"""A replay reads an export as data: each text comes back literally, or its place is refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ATTACK = "{{ lookup('ansible.builtin.pipe', 'id > PWNED') }}"
 
 
 def hostile(fields: Sequence[Field]) -> dict[str, Any]:
-    """An object whose every text, and every key that somebody chooses, is the attack."""
+    """Make an object whose texts, and keys that somebody chooses, are all the attack."""
     return {field.name: _value(field) for field in fields}
 
 
@@ -38,7 +38,7 @@ def _value(field: Field) -> Any:
 
 
 def domain(folder: Path, kinds: Sequence[Kind]) -> None:
-    """The files of a domain whose every object is hostile."""
+    """Write the files of a domain whose every object is hostile."""
     content = {kind.name: [hostile(kind.resource.fields)] for kind in kinds}
     files = {name: {name: items} for name, items in content.items()}
     if kinds[0].per_site:
@@ -65,16 +65,16 @@ def texts(value: Any) -> Iterator[str]:
 def test_every_text_of_every_kind_is_literal_where_marked_and_refused_where_not(name: str, tmp_path: Path) -> None:
     kinds = [kind for kind in KINDS if kind.domain == name]
     domain(tmp_path, kinds)
-    found = MODULES["piste_exported"].run({"folder": str(tmp_path), "domain": name}, True)["content"]
-    assert list(texts(found)).count(ATTACK) > len(kinds)
+    content = MODULES["piste_exported"].run({"folder": str(tmp_path), "domain": name}, True)["content"]
+    assert list(texts(content)).count(ATTACK) > len(kinds)
     for path in (tmp_path / name).iterdir():
         marked = path.read_text("utf-8")
         path.write_text(marked.replace("!unsafe ", ""), encoding="utf-8")
         with pytest.raises(NotAnExport) as refused:
             read(tmp_path, name)
-        told = re.findall(rf"{name}/{path.name}:(\d+) : texte que Jinja évaluerait", str(refused.value))
+        numbers = re.findall(rf"{name}/{path.name}:(\d+) : texte que Jinja évaluerait", str(refused.value))
         lines = [number for number, line in enumerate(marked.splitlines(), 1) for _ in range(line.count("!unsafe "))]
-        assert list(map(int, told)) == lines != []
+        assert list(map(int, numbers)) == lines != []
         path.write_text(marked, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""A bag that was changed and sealed again: whatever is in it is named, nothing of it waits, runs or crashes."""
+"""A bag changed and sealed again: each change is named; nothing waits, runs or crashes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def bag(whole: Path, tmp_path: Path) -> Path:
 
 
 def wrong(bag: Path) -> list[tuple[str, str]]:
-    return [(one.id, one.what) for one in examine(bag) if one.state != "ok"]
+    return [(finding.id, finding.what) for finding in examine(bag) if finding.state != "ok"]
 
 
 def text(name: str, content: str | bytes) -> Change:
@@ -49,8 +49,8 @@ def text(name: str, content: str | bytes) -> Change:
 
 def manifest(**changed: Any) -> Change:
     def change(data: Path) -> None:
-        told = json.loads((data / MANIFEST_JSON).read_text("utf-8")) | changed
-        kept = {name: value for name, value in told.items() if value is not None}
+        manifest = json.loads((data / MANIFEST_JSON).read_text("utf-8")) | changed
+        kept = {name: value for name, value in manifest.items() if value is not None}
         (data / MANIFEST_JSON).write_text(json.dumps(kept), encoding="utf-8")
 
     return change
@@ -129,10 +129,10 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><l>&b;</l>'
 def test_each_change_is_a_finding_with_its_place(change: Change, check: str, place: str, bag: Path) -> None:
     change(bag / "data")
     seal(bag, {})
-    found = wrong(bag)
-    assert bool(found) == bool(check), found
-    assert not check or any(one == check and place in what for one, what in found), found
-    assert all(what.isprintable() for _, what in found)
+    named = wrong(bag)
+    assert bool(named) == bool(check), named
+    assert not check or any(name == check and place in what for name, what in named), named
+    assert all(what.isprintable() for _, what in named)
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_what_is_no_file_is_named_wherever_it_is(make: Change, what: str, bag: P
 def test_a_manifest_of_digests_may_hold_anything(lines: bytes, bag: Path) -> None:
     with (bag / MANIFEST).open("ab") as stream:
         stream.write(lines)
-    found = wrong(bag)
-    assert 2 <= len(found) <= 101
-    assert {one for one, _ in found} == {"bag.digests"}
+    named = wrong(bag)
+    assert 2 <= len(named) <= 101
+    assert {name for name, _ in named} == {"bag.digests"}
 
 
 def test_a_key_in_the_history_of_the_repository_is_found(tmp_path: Path) -> None:

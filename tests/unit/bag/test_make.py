@@ -1,4 +1,4 @@
-"""A bag made of what was read: whole, told, verified; what was not read stands in it as unknown."""
+"""A bag made of readings: whole and verified, with unknown for what was not read."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def small() -> Town:
 
 
 def exported(folder: Path, **changed: Any) -> Path:
-    """What the playbooks leave of a town of one school, a little of each kind."""
+    """Write an export of a town of a single school, a little of each kind, as the playbooks do."""
     files: dict[str, Any] = {
         "network/ecole-jaures": {
             "network": "VLB ecole-jaures",
@@ -88,14 +88,14 @@ def exported(folder: Path, **changed: Any) -> Path:
 
 
 def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
-    """A bag of the school, in an environment where a reading of sobriety was taken."""
+    """Make a bag of the school, in an environment with a reading of sobriety."""
     town = small()
     systems = exported(folder / "sac/data/systems", **changed)
-    held = read(systems, [SITE], {"hosting": "Prism Central n'a pas répondu."})
+    readings = read(systems, [SITE], {"hosting": "Prism Central n'a pas répondu."})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PISTE_LAB_DIR", str(folder / "labo"))
         keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
-        return folder / "sac", assemble(folder / "sac", held, town, Wish("lab")), held
+        return folder / "sac", assemble(folder / "sac", readings, town, Wish("lab")), readings
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def rows(bag: Path, name: str) -> list[dict[str, str]]:
 
 
 def test_a_whole_bag_verifies(whole: tuple[Path, dict[str, Any], Contents]) -> None:
-    assert {(one.id, one.state) for one in examine(whole[0])} == {
+    assert {(finding.id, finding.state) for finding in examine(whole[0])} == {
         (f"bag.{name}", "ok") for name in ("digests", "formats", "schemas", "counts", "secrets", "repository")
     }
 
@@ -140,8 +140,8 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
     assert "F10, device, * : 11.11 % (1 sur 9)" in gaps
     assert [kind.what for kinds in UNDRIVEN.values() for kind in kinds if f"- {kind.what}." not in gaps] == []
     whole = complete["*", "*"]
-    apart = f"{whole['to_confirm']} à confirmer, {whole['placeholder']} tenant lieu de valeur"
-    assert f"F9, *, * : 0.0 % (0 sur {whole['denominator']}), pour 98.0 % demandés ; {apart}" in gaps
+    reserve = f"{whole['to_confirm']} à confirmer, {whole['placeholder']} tenant lieu de valeur"
+    assert f"F9, *, * : 0.0 % (0 sur {whole['denominator']}), pour 98.0 % demandés ; {reserve}" in gaps
     assert "F9 ne compte aucun élément de ces classes, que la déclaration ne tient pas : postes fixes" in gaps
 
 
@@ -150,7 +150,7 @@ def figures(town: Town) -> dict[tuple[Any, Any], Any]:
 
 
 def confirmed(town: Town) -> Town:
-    """The town once its inventory is known for real: true serial numbers, every status confirmed."""
+    """Complete the inventory: true serial numbers, every status confirmed."""
     sites, commune = deepcopy(town.sites), deepcopy(town.commune)
     number = 0
     for site in sites.values():
@@ -167,20 +167,20 @@ def confirmed(town: Town) -> Town:
 
 
 def test_the_inventory_of_examples_is_not_complete_at_all_and_says_why() -> None:
-    found = figures(declared_town())
-    assert {name for name, _ in found} == {*CLASSES, *ABSENT, "*"}
-    for row in found.values():
+    rows = figures(declared_town())
+    assert {name for name, _ in rows} == {*CLASSES, *ABSENT, "*"}
+    for row in rows.values():
         assert (row["numerator"], row["reached"]) == (0, False)
         assert row["denominator"] == row["to_confirm"] + row["placeholder"] + row["empty"]
-    assert found["*", "*"]["denominator"] == sum(found[name, "*"]["denominator"] for name in CLASSES)
-    serials = found["*", "serial"]
+    assert rows["*", "*"]["denominator"] == sum(rows[name, "*"]["denominator"] for name in CLASSES)
+    serials = rows["*", "serial"]
     assert serials["placeholder"] == serials["denominator"]
 
 
 def test_an_inventory_that_is_known_is_complete_and_the_whole_is_not_while_classes_are_absent() -> None:
-    found = figures(confirmed(declared_town()))
-    assert min(row["percent"] for (name, _), row in found.items() if name in (*CLASSES, "*")) == 100
-    short = {name for (name, attribute), row in found.items() if attribute == "*" and not row["reached"]}
+    rows = figures(confirmed(declared_town()))
+    assert min(row["percent"] for (name, _), row in rows.items() if name in (*CLASSES, "*")) == 100
+    short = {name for (name, attribute), row in rows.items() if attribute == "*" and not row["reached"]}
     assert short == {*ABSENT, "*"}
 
 
@@ -203,22 +203,22 @@ def test_an_attribute_that_a_device_lacks_lowers_its_class_and_the_whole(attribu
 def test_a_date_of_a_model_that_is_to_confirm_is_not_filled() -> None:
     town = confirmed(replace(small(), sites={SITE: declared_town().sites[SITE]}))
     hardware = {name: {**model, "status": "to_confirm"} for name, model in town.hardware.items()}
-    found = figures(replace(town, hardware=hardware))  # type: ignore[arg-type]
-    assert (found["switch", "warranty_until"]["numerator"], found["switch", "serial"]["percent"]) == (0, 100)
+    rows = figures(replace(town, hardware=hardware))  # type: ignore[arg-type]
+    assert (rows["switch", "warranty_until"]["numerator"], rows["switch", "serial"]["percent"]) == (0, 100)
 
 
 def test_a_device_that_moved_from_a_closed_site_is_one_item() -> None:
     whole = declared_town()
     closed = {**whole.sites[SITE], "id": "ancien", "lifecycle": "closed"}
     town = replace(whole, commune=None, sites={"ancien": closed, SITE: whole.sites[SITE]})  # type: ignore[dict-item]
-    found = [item.columns["site"] for item in items(town) if item.columns["serial"] == "QZZZ-0005-0001"]
-    assert found == [SITE]
+    sites = [item.columns["site"] for item in items(town) if item.columns["serial"] == "QZZZ-0005-0001"]
+    assert sites == [SITE]
 
 
 def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path) -> None:
     absent = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}
     bag, manifest, _ = made(tmp_path, **absent, **{"network/ecole-jaures": None})
-    states = {(one["domain"], one["kind"]): one["state"] for one in manifest["kinds"]}
+    states = {(entry["domain"], entry["kind"]): entry["state"] for entry in manifest["kinds"]}
     assert {domain for (domain, _), state in states.items() if state == "unknown"} == {"hosting", "network"}
     gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
     assert "**hosting** (categories, subnets, images, vms, affinity_policies)" in gaps
@@ -227,14 +227,14 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
     assert not (bag / "data/inventories/virtual_machines.csv").exists()
     concordance = {row["class"]: row for row in rows(bag, "quality/concordance")}
     assert (concordance["virtual_machine"]["percent"], concordance["virtual_machine"]["reached"]) == ("", "false")
-    assert all(one.state == "ok" for one in examine(bag))
+    assert all(finding.state == "ok" for finding in examine(bag))
 
 
 def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:
-    found = sorted((whole[0] / "data/schemas").glob("*.json"))
+    files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
-    assert len(found) == own + len(documents()) + len(of_sobriety())
-    for path in found:
+    assert len(files) == own + len(documents()) + len(of_sobriety())
+    for path in files:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
     for value in (
@@ -290,15 +290,15 @@ def test_a_bag_sealed_again_over_something_wrong_is_refused_with_its_place(
     bag = shutil.copytree(whole[0], tmp_path / "sac")
     change(bag / "data")
     seal(bag, {})
-    wrong = [one for one in examine(bag) if one.state != "ok"]
-    assert check in {one.id for one in wrong}
-    assert any(place in one.what for one in wrong), wrong
+    wrong = [finding for finding in examine(bag) if finding.state != "ok"]
+    assert check in {finding.id for finding in wrong}
+    assert any(place in finding.what for finding in wrong), wrong
 
 
 def test_a_changed_byte_stops_the_verification(whole: tuple[Path, dict[str, Any], Contents], tmp_path: Path) -> None:
     bag = shutil.copytree(whole[0], tmp_path / "sac")
     rewritten("systems/printing/print_queues.yml", "imp-jau-01", "imp-jau-02")(bag / "data")
-    assert [(one.id, one.what.partition(" : ")[0]) for one in examine(bag)] == [
+    assert [(finding.id, finding.what.partition(" : ")[0]) for finding in examine(bag)] == [
         ("bag.digests", "data/systems/printing/print_queues.yml")
     ]
 
@@ -319,7 +319,7 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
     assert "Aucun document de la sobriété" not in gaps
 
 
-def test_a_verified_site_has_its_report_and_the_evidence_beside_and_what_is_joined_lies_apart(
+def test_a_verified_site_has_its_report_and_evidence_and_joined_files_have_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
@@ -327,8 +327,8 @@ def test_a_verified_site_has_its_report_and_the_evidence_beside_and_what_is_join
     kept(tmp_path / "verifications/lab")
     (tmp_path / "autres").mkdir()
     (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
-    found = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
-    assert found == Documents(made=6, unverified=(), joined=1, reading="")
+    documents = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
+    assert documents == Documents(made=6, unverified=(), joined=1, reading="")
     assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
     assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
     assert (tmp_path / "documents/joints/contrat.md").is_file()
@@ -343,8 +343,8 @@ def test_what_the_last_reading_of_sobriety_tells_is_in_the_bag(whole: tuple[Path
 def test_a_bag_without_a_reading_of_sobriety_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "labo"))
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
-    found = put(tmp_path / "documents", small(), "lab", None)
-    facts = Facts(clean=True, months=1, documents=found, wheels=1, plan_age_days=0, review_months=6)
+    documents = put(tmp_path / "documents", small(), "lab", None)
+    facts = Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=6)
     assert "aucun relevé n'est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
 
 

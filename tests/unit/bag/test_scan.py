@@ -1,4 +1,4 @@
-"""A secret in a folder is found however it is written, and what is no secret is left alone."""
+"""A secret in a folder is found in any writing; what is no secret is left alone."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def test_the_module_says_the_path_of_the_secret_and_never_its_value(tmp_path: Pa
     (tmp_path / "a.yml").write_text(f"x: {SECRET}\n", encoding="utf-8")
     run = MODULES["piste_bag_scan"].run
     wrong = run({"folder": str(tmp_path), "secrets": {"radius/ccas": SECRET}}, False)
-    assert [(one["state"], SECRET in one["what"]) for one in wrong["findings"]] == [("wrong", False)]
+    assert [(finding["state"], SECRET in finding["what"]) for finding in wrong["findings"]] == [("wrong", False)]
     assert "radius/ccas" in wrong["findings"][0]["what"]
     right = run({"folder": str(tmp_path), "secrets": {"radius/ccas": "autre-valeur", "meraki": ""}}, False)
-    assert [one["state"] for one in right["findings"]] == ["ok"]
+    assert [finding["state"] for finding in right["findings"]] == ["ok"]
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_the_module_says_the_path_of_the_secret_and_never_its_value(tmp_path: Pa
 )
 def test_what_looks_like_a_secret_is_named_with_its_line(line: str, what: str, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(f"un: 1\n{line}\n", encoding="utf-8")
-    found = list(suspicions(tmp_path))
-    assert found
-    assert found[0][0] == "a.yml:2"
-    assert any(why.startswith(what) for _, why in found)
+    suspected = list(suspicions(tmp_path))
+    assert suspected
+    assert suspected[0][0] == "a.yml:2"
+    assert any(why.startswith(what) for _, why in suspected)
 
 
 @pytest.mark.parametrize(

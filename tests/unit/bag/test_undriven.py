@@ -1,4 +1,4 @@
-"""The kinds that no module drives: none is driven after all, and none that a system is known to have is left out."""
+"""Kinds that no module drives: none is driven after all, no known kind is left out."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ACTIONS = {
 }  # fmt: skip
 """Operations of Meraki that act once: they make no kind of object."""
 SUPERSEDED = {"syslogServers"}
-"""Paths of Meraki that another one has replaced."""
+"""Paths of Meraki that a later path has replaced."""
 DRIVEN_OF_THE_SMC = {*element_table.TYPES, *policy_table.TYPES}
 RULES_OF_THE_SMC = ("fw_ipv4_access_rule", "fw_ipv6_access_rule", "fw_ipv4_nat_rule", "fw_ipv6_nat_rule")
 DRIVEN_OF_PRISM = {"Vm", "Disk", "Nic", "Image", "Category", "Subnet", "VmAntiAffinityPolicy", "VmHostAffinityPolicy"}
 
 
 def named(listed: tuple[Undriven, ...]) -> set[str]:
-    return {name for one in listed for name in one.names}
+    return {name for entry in listed for name in entry.names}
 
 
 def read(name: str) -> Any:
@@ -44,14 +44,14 @@ def read(name: str) -> Any:
 
 
 def meraki_code() -> str:
-    """The product's Meraki code, its paths without what is put into them."""
+    """The product's Meraki code, its paths with empty placeholders."""
     text = "\n".join(path.read_text("utf-8") for path in (ROOT / "piste/meraki").glob("*.py"))
     text = text.replace("{_PATH}", "/wireless/ssids/").replace("{_N}", "/networks/x")
     return re.sub(r"/{2,}", "/", re.sub(r"\{[^{}]*\}", "", text))
 
 
 def written(path: str) -> str:
-    """What a path of Meraki is called: its words after the scope; the scope itself where there are none."""
+    """Name a path of Meraki by its words after the scope, or by the scope where there are none."""
     scope, *words = [word for word in path.split("/") if word and not word.startswith("{")]
     if scope == "organizations" and words in ([], ["snmp"]):
         return "/".join([scope, *words])
@@ -74,15 +74,15 @@ def test_nothing_that_is_listed_is_driven() -> None:
 def test_every_system_says_where_the_rest_is_and_nothing_is_listed_twice() -> None:
     assert UNDRIVEN.keys() == WHERE.keys()
     for listed in UNDRIVEN.values():
-        names = [name for one in listed for name in one.names]
-        assert len({one.what for one in listed}) == len(listed)
+        names = [name for entry in listed for name in entry.names]
+        assert len({entry.what for entry in listed}) == len(listed)
         assert len(names) == len(set(names))
         assert all(names)
 
 
 def test_what_the_driver_of_prism_writes_is_what_the_comparison_calls_driven() -> None:
     written_paths = {"ahv/config/vms", "content/images", "config/categories", "config/subnets"}
-    known = {one.path for one in vars(prism).values() if isinstance(one, prism.Collection)}
+    known = {collection.path for collection in vars(prism).values() if isinstance(collection, prism.Collection)}
     assert written_paths <= known
     assert prism.SWITCHES.path == "config/virtual-switches"  # read only, so that it is listed
 
@@ -115,5 +115,7 @@ def test_every_kind_that_prism_central_lets_write_is_driven_or_listed() -> None:
         for name in read("nutanix-v4")[namespace]
         if (match := re.fullmatch(r"(?:Create|Update)(\w+)ApiResponse", name.rpartition(".")[2]))
     }
-    left = {name for name in classes - DRIVEN_OF_PRISM if not any(fnmatchcase(name, one) for one in named(NUTANIX))}
+    left = {
+        name for name in classes - DRIVEN_OF_PRISM if not any(fnmatchcase(name, pattern) for pattern in named(NUTANIX))
+    }
     assert sorted(left) == []

@@ -1,4 +1,4 @@
-"""Two custodians of three open the vault, with Debian's tools; one cannot, and a share that was altered is seen."""
+"""Two custodians of three open the vault with Debian's tools; a single share cannot."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def test_nothing_of_the_content_or_of_the_key_lies_in_the_vault(sealed: Path) ->
 
 
 def test_one_share_is_not_enough(sealed: Path) -> None:
-    one = sealed / "parts/dsi.txt"
+    share = sealed / "parts/dsi.txt"
     with pytest.raises(NotSealed, match="deux parts de détenteurs différents"):
-        check(sealed, [one, one])
+        check(sealed, [share, share])
 
 
 def test_an_altered_share_is_named_before_it_is_believed(sealed: Path, tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_whatever_was_done_to_a_file_of_the_vault_is_said(
         check(folder, shares)
     if name.startswith("parts") and (folder / name).is_file():
         # The digests were made again too: ssss sees nothing, the witness does.
-        told = "".join(f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in shares)
-        (folder / "empreintes-sha256.txt").write_text(told, encoding="utf-8")
+        digests = "".join(f"{hashlib.sha256(share.read_bytes()).hexdigest()}  {share.name}\n" for share in shares)
+        (folder / "empreintes-sha256.txt").write_text(digests, encoding="utf-8")
         with pytest.raises(NotSealed):
             check(folder, shares)
 

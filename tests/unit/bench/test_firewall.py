@@ -1,4 +1,4 @@
-"""The work that the bench gives to both sides."""
+"""Work that the bench gives to both sides."""
 
 from tests.bench.firewall import MOVES, moved, rules
 
@@ -19,5 +19,5 @@ def test_the_moves_are_the_same_each_time_and_keep_every_rule() -> None:
 def longest_increasing(names: list[str]) -> set[str]:
     best: list[list[str]] = []
     for name in names:
-        best.append(max(([*one, name] for one in best if one[-1] < name), key=len, default=[name]))
+        best.append(max(([*run, name] for run in best if run[-1] < name), key=len, default=[name]))
     return set(max(best, key=len))

@@ -1,4 +1,4 @@
-"""What the bench computes from what it has measured."""
+"""Figures that the bench computes from its measures."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`piste site close`: what is asked before, what is inscribed after, and only when all went well."""
+"""`piste site close`: questions before, the lifecycle after, and only when all went well."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SILENT = Played(troubles=[Trouble(SITE, "Supprimer le réseau", "unknown", "PIST
 
 
 class Story:
-    """Runs as they are asked for, each with the lifecycle that was inscribed before it."""
+    """Runs as a verb asks for them, each with the lifecycle written before it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Played) -> None:
         self.runs: list[tuple[bool, str]] = []

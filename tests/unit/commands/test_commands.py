@@ -1,4 +1,4 @@
-"""What the verbs of a plan say and refuse, all before any run."""
+"""Output and refusals of the verbs of a plan, all before any run."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
 
 
 def shown(*, terminal: bool, **environment: str) -> str:
-    """What printing a plan gives, on a terminal or in a pipe."""
+    """Return the printed plan, on a terminal or in a pipe."""
     made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))
     code = f"import json; from piste.commands.plan import say_plan; say_plan(json.loads({made!r}))"
     bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
@@ -109,7 +109,7 @@ def test_apply_verifies_the_plan_then_does_it(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize("answer", ["non\n", "\n", "n\n", "peut-être\n"])
-def test_whoever_does_not_say_yes_has_written_nothing(answer: str, runs: Runs) -> None:
+def test_without_a_yes_nothing_is_written(answer: str, runs: Runs) -> None:
     result = applied(plan(operation()), answer=answer)
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
     assert "Appliquer à 1 site : + 0 à créer, ~ 1 à modifier, - 0 à retirer, ? 0 sans réponse ?" in result.output
@@ -190,7 +190,7 @@ def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(
 
 
 @pytest.mark.parametrize(
-    ("found", "code", "said"),
+    ("done", "code", "said"),
     [
         (Played(operations=[operation("a")]), "refused", "network a : n'est plus à faire, et n'est pas fait"),
         (Played(withheld=["ecole-jaures : ssid a : secret absent (p)"]), "refused", "secret absent (p)"),
@@ -203,11 +203,11 @@ def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(
     ],
 )
 def test_what_a_begun_plan_no_longer_does_and_has_not_done_is_refused(
-    found: Played, code: str, said: str, runs: Runs
+    done: Played, code: str, said: str, runs: Runs
 ) -> None:
     made = plan(operation("a"), operation("b"))
     saved.begin(made)
-    runs.results = [Played(operations=[operation("b")]), found]
+    runs.results = [Played(operations=[operation("b")]), done]
     result = applied(made, "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT[code], [SITE, UNDO])
     assert said in result.output
@@ -306,9 +306,9 @@ def test_what_nobody_declares_is_a_drift_and_nothing_to_apply(runs: Runs) -> Non
     runs.results = [Played(orphans=[orphan]), Played(orphans=[orphan])]
     planned, drifted = piste("plan"), piste("drift")
     assert (planned.exit_code, drifted.exit_code) == (play.EXIT["ok"], play.EXIT["changes"])
-    told = "! orphelin : ssid VLB ccas/Essai, personne ne le déclare, il est allumé\n"
-    assert told in planned.output
-    assert told in drifted.output
+    line = "! orphelin : ssid VLB ccas/Essai, personne ne le déclare, il est allumé\n"
+    assert line in planned.output
+    assert line in drifted.output
 
 
 def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
@@ -364,7 +364,7 @@ def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None
     assert f"piste apply {saved.folder() / 'retour.json'}" in result.output
 
 
-def test_an_undo_confirms_only_what_it_is_told(runs: Runs) -> None:
+def test_an_undo_confirms_only_what_it_is_asked(runs: Runs) -> None:
     made = plan(operation("a"))
     saved.write(made)
     runs.results = [Played(operations=[operation("a")])]

@@ -1,4 +1,4 @@
-"""What doctor looks at on this machine: each check is right where all is well, and fails for its own reason."""
+"""Local checks of `doctor`: each is right on a sound machine, and fails for its own reason."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def places(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def only(findings: Iterator[Finding], state: str) -> Finding:
-    """The one finding of a check, which is in that state and says how to mend what is not well."""
-    (found,) = findings
-    assert (found.state, bool(found.todo)) == (state, state != "ok"), found
-    return found
+    """Return the only finding of a check: it has that state, and says how to mend a fault."""
+    (finding,) = findings
+    assert (finding.state, bool(finding.todo)) == (state, state != "ok"), finding
+    return finding
 
 
 # versions
@@ -52,10 +52,10 @@ def test_packages_are_those_of_the_lock() -> None:
 def test_a_package_of_another_version_or_absent_is_wrong(tmp_path: Path) -> None:
     lock = tmp_path / "demo.txt"
     lock.write_text("click==0.1 \\\nn-existe-pas==1.0 \\\nailleurs==3 ; sys_platform == 'win32' \\\n")
-    _, found = doctor_checks.packages(lock)
-    assert found.state == "wrong"
-    assert "2 paquets hors de la version figée : click " in found.what
-    assert "n-existe-pas absent au lieu de 1.0" in found.what
+    _, finding = doctor_checks.packages(lock)
+    assert finding.state == "wrong"
+    assert "2 paquets hors de la version figée : click " in finding.what
+    assert "n-existe-pas absent au lieu de 1.0" in finding.what
 
 
 def test_an_old_python_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_a_vault_in_clear_is_wrong(tmp_path: Path) -> None:
     only(doctor_checks.vault(tmp_path), "ok")
 
 
-def test_a_vault_that_does_not_open_is_told_from_a_file_that_does_not_read() -> None:
+def test_a_vault_that_does_not_open_differs_from_a_file_that_does_not_read() -> None:
     closed = doctor_checks.unreadable("Attempting to decrypt but no vault secrets found")
     assert (closed.id, closed.state) == ("vault.readable", "wrong")
     assert "ANSIBLE_VAULT_PASSWORD_FILE" in closed.todo
@@ -164,12 +164,12 @@ def test_a_journal_that_somebody_changed_is_wrong(root: Path) -> None:
     assert path.name in only(doctor_checks.journal(), "wrong").what
 
 
-def test_whoever_holds_a_lock_is_named(tmp_path: Path) -> None:
+def test_the_holder_of_a_lock_is_named(tmp_path: Path) -> None:
     only(doctor_checks.locks(), "ok")
     with exclusive("meraki VLB ecole-jaures"):
-        found = only(doctor_checks.locks(), "wrong")
+        finding = only(doctor_checks.locks(), "wrong")
         holder = f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})"
-        assert found.what == f"« meraki_VLB_ecole-jaures » est en cours de modification par {holder}"
+        assert finding.what == f"« meraki_VLB_ecole-jaures » est en cours de modification par {holder}"
     only(doctor_checks.locks(), "ok")
 
 
@@ -194,8 +194,8 @@ def test_a_check_that_breaks_is_unknown_and_the_next_ones_follow(monkeypatch: py
         yield
 
     monkeypatch.setattr(doctor_checks, "journal", broken)
-    found = {finding.id: finding.state for finding in doctor_checks.local("production")}
-    assert (found["journal"], found["locks"], "lab" in found) == ("unknown", "ok", False)
+    states = {finding.id: finding.state for finding in doctor_checks.local("production")}
+    assert (states["journal"], states["locks"], "lab" in states) == ("unknown", "ok", False)
 
 
 # secrets
@@ -211,9 +211,9 @@ def test_secrets_without_value_are_named_and_no_value_is() -> None:
     paths = [*load(ROOT / "inventories" / "town").secret_paths(), "piste/fingerprint"]
     whole = dict.fromkeys(paths, "valeur-bien-gardee")
     assert [finding["state"] for finding in secrets(**whole)] == ["ok"]
-    (found,) = secrets(**{**whole, "radius/ccas": None, "radius/ctm": ""})
-    assert (found["state"], found["what"]) == ("wrong", "2 secrets sans valeur : radius/ccas, radius/ctm")
-    assert "reste désactivé" in found["todo"]
+    (finding,) = secrets(**{**whole, "radius/ccas": None, "radius/ctm": ""})
+    assert (finding["state"], finding["what"]) == ("wrong", "2 secrets sans valeur : radius/ccas, radius/ctm")
+    assert "reste désactivé" in finding["todo"]
     (short,) = secrets(**{**whole, "radius/ccas": "court"})
     assert (short["state"], "radius/ccas" in short["what"]) == ("wrong", True)
     assert "court" not in short["what"]
@@ -272,8 +272,8 @@ def test_what_the_systems_answer_and_what_failed_are_findings(monkeypatch: pytes
     troubles = [Trouble("commune", "Contrôler x", "error", "undefined"), Trouble("commune", "y", "unknown", "muet")]
     played = Played(findings=[OK.to_json()], troubles=troubles)
     monkeypatch.setattr(play, "play", lambda order, check: played if check else None)
-    found = list(doctor.systems("lab"))
-    assert [(finding.id, finding.state) for finding in found] == [
+    findings = list(doctor.systems("lab"))
+    assert [(finding.id, finding.state) for finding in findings] == [
         ("essai.ok", "ok"),
         ("systems", "wrong"),
         ("systems", "unknown"),

@@ -1,4 +1,4 @@
-"""`piste flows` from the command line: three forms, from and to anything, and exit codes that tell isolation."""
+"""`piste flows`: three forms, from anything to anything, and an exit code for isolation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as playbooks/read_filtering.yml leaves it, of a town that is as declared."""
+    """Write a folder as playbooks/read_filtering.yml does, of a town that is as declared."""
     folder = tmp_path_factory.mktemp("read")
     rules = declared_rules(load(ROOT / "inventories/town"))
     write(folder / "firewall/elements.yml", {"elements": rules.elements})
@@ -47,12 +47,12 @@ def write(path: Path, value: Any) -> None:
     path.write_text(as_declaration(value), "utf-8")
 
 
-def told(*arguments: str) -> Result:
+def flows(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["flows", *arguments])
 
 
 def test_csv_and_json_hold_the_same_rows() -> None:
-    table, answer = told("malraux", "--format", "csv"), told("malraux", "--format", "json")
+    table, answer = flows("malraux", "--format", "csv"), flows("malraux", "--format", "json")
     assert (table.exit_code, answer.exit_code) == (0, 0)
     lines = list(csv.DictReader(io.StringIO(table.output), delimiter=";"))
     rows = json.loads(answer.output)["flows"]
@@ -73,10 +73,10 @@ def test_csv_and_json_hold_the_same_rows() -> None:
     assert (row["destinations"], row["services"], row["exact"]) == (["hdv-imp1"], ["https"], True)
 
 
-def test_isolation_is_told_of_every_access_with_what_is_excepted() -> None:
-    found = json.loads(told("ecole-jaures", "--format", "json").output)["isolation"]
+def test_isolation_is_said_of_every_access_with_its_exceptions() -> None:
+    isolation = json.loads(flows("ecole-jaures", "--format", "json").output)["isolation"]
     said = [f"{name}.ecole-jaures" for name in ("ecoles-noms", "ecoles-domaine", "ecoles-certificats")]
-    assert [(one["segment"], one["access"], one["verdict"], one["excepted"]) for one in found] == [
+    assert [(cell["segment"], cell["access"], cell["verdict"], cell["excepted"]) for cell in isolation] == [
         ("invites", "sans port", "isolated", []),
         ("pedagogique", "VLB-Pedagogique", "isolated", said),
         ("pedagogique", "filaire", "isolated", said),
@@ -100,8 +100,8 @@ def test_isolation_is_told_of_every_access_with_what_is_excepted() -> None:
     ],
 )
 def test_from_one_end_to_another(origin: str, target: str, rules: list[str]) -> None:
-    found = json.loads(told("--from", origin, "--to", target, "--format", "json").output)["flows"]
-    assert [rule.partition(" : ")[2] for row in found for rule in row["rules"]] == rules
+    rows = json.loads(flows("--from", origin, "--to", target, "--format", "json").output)["flows"]
+    assert [rule.partition(" : ")[2] for row in rows for rule in row["rules"]] == rules
 
 
 def test_a_declaration_that_isolates_badly_is_shown_and_ends_with_2(copy: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_declaration_that_isolates_badly_is_shown_and_ends_with_2(copy: Path) 
     flow = "  trop: {from: [pedagogique], to: [hdv-fic1], services: [smb], why: essai, permanent: essai}\n"
     text = path.read_text("utf-8")
     path.write_text(text.replace("\nflows:\n", f"\nflows:\n{flow}"), "utf-8")
-    result = told("ecole-jaures", "--inventory", str(copy / "inventories/town"))
+    result = flows("ecole-jaures", "--inventory", str(copy / "inventories/town"))
     path.write_text(text, "utf-8")
     assert result.exit_code == 2
     wrong = "! pedagogique@ecole-jaures (filaire) atteint hdv-fic1 (smb) par pare-feu : trop.ecole-jaures"
@@ -117,11 +117,11 @@ def test_a_declaration_that_isolates_badly_is_shown_and_ends_with_2(copy: Path) 
     assert "3 accès examinés, 2 en défaut." in result.output
 
 
-def test_other_faults_are_told_instead(copy: Path) -> None:
+def test_other_faults_are_said_instead(copy: Path) -> None:
     path = copy / "group_vars/all/flows.yml"
     text = path.read_text("utf-8")
     path.write_text(text.replace("to: [hdv-fic1]", "to: [hdv-fic9]"), "utf-8")
-    result = told("--inventory", str(copy / "inventories/town"))
+    result = flows("--inventory", str(copy / "inventories/town"))
     path.write_text(text, "utf-8")
     assert result.exit_code == 4
     assert "PISTE-M101" in result.output
@@ -136,52 +136,54 @@ def test_other_faults_are_told_instead(copy: Path) -> None:
     ],
 )
 def test_what_is_not_known_is_refused(arguments: tuple[str, ...], says: str) -> None:
-    result = told(*arguments)
+    result = flows(*arguments)
     assert result.exit_code == 1
     assert says in result.output
 
 
 def test_what_was_read_gives_what_was_declared(read: Path) -> None:
-    assert told("--read", str(read), "--format", "json").output == told("--format", "json").output
+    assert flows("--read", str(read), "--format", "json").output == flows("--format", "json").output
 
 
 def test_a_policy_or_a_site_that_was_not_read_is_not_supposed(read: Path, tmp_path: Path) -> None:
     shutil.copytree(read, tmp_path / "lu")
     (tmp_path / "lu/network/malraux.yml").unlink()
-    result = told("--read", str(tmp_path / "lu"))
+    result = flows("--read", str(tmp_path / "lu"))
     assert (result.exit_code, "network/malraux.yml" in result.output) == (1, True)
     shutil.copy(read / "network/malraux.yml", tmp_path / "lu/network/malraux.yml")
     write(tmp_path / "lu/firewall/policies.yml", {"policies": []})
-    result = told("--read", str(tmp_path / "lu"))
+    result = flows("--read", str(tmp_path / "lu"))
     assert (result.exit_code, "la politique VLB n'est pas dans ce qui a été lu" in result.output) == (1, True)
 
 
 def test_an_ssid_that_lets_guests_in_is_found_where_the_firewall_does_too(read: Path, tmp_path: Path) -> None:
     shutil.copytree(read, tmp_path / "lu")
     policies = yaml.safe_load((read / "firewall/policies.yml").read_text("utf-8"))["policies"]
-    opened = next(one for part in policies for one in part.get("ipv4_access", ()) if one["id"] == "invites-web.malraux")
+    opened = next(
+        rule for part in policies for rule in part.get("ipv4_access", ()) if rule["id"] == "invites-web.malraux"
+    )
     opened["destinations"] = ["any"]
     write(tmp_path / "lu/firewall/policies.yml", {"policies": policies})
-    assert told("malraux", "--read", str(tmp_path / "lu")).exit_code == 0  # the SSID alone still isolates
+    assert flows("malraux", "--read", str(tmp_path / "lu")).exit_code == 0  # the SSID alone still isolates
     path = tmp_path / "lu/network/malraux.yml"
     ssids = yaml.safe_load(path.read_text("utf-8"))["ssids"]
     for ssid in ssids:
         if ssid["name"] == "VLB-Public":
             ssid["l3_firewall"] = {"rules": [], "allow_lan_access": True}
     write(path, {"ssids": ssids})
-    result = told("malraux", "--read", str(tmp_path / "lu"), "--format", "json")
+    result = flows("malraux", "--read", str(tmp_path / "lu"), "--format", "json")
     assert result.exit_code == 2
-    assert [one["access"] for one in json.loads(result.output)["isolation"] if one["wrong"]] == ["VLB-Public"]
+    assert [cell["access"] for cell in json.loads(result.output)["isolation"] if cell["wrong"]] == ["VLB-Public"]
 
 
-def test_gaps_between_what_is_read_and_the_matrix_are_told_both_ways(read: Path, tmp_path: Path) -> None:
-    assert told("--read", str(read), "--compare").output.startswith("Aucun écart.\n")
+def test_gaps_between_the_readings_and_the_matrix_are_said_both_ways(read: Path, tmp_path: Path) -> None:
+    assert flows("--read", str(read), "--compare").output.startswith("Aucun écart.\n")
     shutil.copytree(read, tmp_path / "lu")
     policies = yaml.safe_load((read / "firewall/policies.yml").read_text("utf-8"))["policies"]
-    rules = {one["id"]: one for part in policies for one in part.get("ipv4_access", ())}
+    rules = {rule["id"]: rule for part in policies for rule in part.get("ipv4_access", ())}
     rules["telephonie.malraux"]["services"] = ["tcp_service/VLB-sip-tls", "tcp_service/VLB-ssh"]
     write(tmp_path / "lu/firewall/policies.yml", {"policies": policies})
-    result = told("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "json")
+    result = flows("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "json")
     assert result.exit_code == 2
     assert [
         (row["gap"], row["destinations"], row["services"], row["rules"]) for row in json.loads(result.output)["flows"]
@@ -189,12 +191,12 @@ def test_gaps_between_what_is_read_and_the_matrix_are_told_both_ways(read: Path,
         ("+", ["sfr"], ["ssh"], ["pare-feu : telephonie.malraux"]),
         ("-", ["sfr"], ["rtp", "ntp"], ["pare-feu : telephonie.malraux"]),
     ]
-    text = told("malraux", "--read", str(tmp_path / "lu"), "--compare").output.splitlines()
+    text = flows("malraux", "--read", str(tmp_path / "lu"), "--compare").output.splitlines()
     assert "  + → sfr  ssh       pare-feu : telephonie.malraux" in text
-    table = told("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "csv").output.splitlines()
+    table = flows("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "csv").output.splitlines()
     assert [line.split(";")[0] for line in table] == ["écart", "+", "-"]
 
 
 def test_what_is_about_what_was_read_asks_for_it() -> None:
-    result = told("--compare")
+    result = flows("--compare")
     assert (result.exit_code, "vont avec --read" in result.output) == (1, True)

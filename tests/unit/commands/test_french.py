@@ -42,7 +42,7 @@ def verbs() -> list[list[str]]:
 
 
 def cut_badly(text: str) -> list[str]:
-    """The lines of a help that break a sentence where French does not, and the texts that were shortened."""
+    """List the lines of a help that break where French does not, and the shortened texts."""
     _, _, rest = text.partition("\n")
     return re.findall(r"^ *[;:!?»].*|.*«$|.*\.\.\.$", rest, re.MULTILINE)
 

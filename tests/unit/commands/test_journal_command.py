@@ -1,4 +1,4 @@
-"""The verbs of ``piste journal``, as typed."""
+"""The verbs of `piste journal`, as typed."""
 
 from __future__ import annotations
 

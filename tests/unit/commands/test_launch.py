@@ -1,4 +1,4 @@
-"""`piste` works on the repository of the current folder, with its code, whichever clone it was installed from."""
+"""`piste` works on the repository of the current folder, with its code, from any clone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLI = "def main(prog_name):\n    import piste, sys\n    print(prog_name, piste._
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """Another repository, whose command only says where its code lies."""
+    """Make another repository, with a command that only says where its code lies."""
     (tmp_path / "inventories/town/host_vars").mkdir(parents=True)
     (tmp_path / "piste").mkdir()
     (tmp_path / "piste/__init__.py").touch()
@@ -71,7 +71,7 @@ def test_another_clone_is_worked_on_with_its_own_code_and_named(clone: Path, hom
 def test_a_folder_that_looks_like_a_clone_runs_nothing_of_its_own(
     environment: dict[str, str], clone: Path, home: Path
 ) -> None:
-    """A bag whose verification somebody begins by going into it, or by completing the command there."""
+    """Verify a bag from inside it, or complete the command there."""
     trust(home, clone.parent)
     with pytest.raises(subprocess.CalledProcessError) as refused:
         start(clone, "bag", "verify", ".", **environment)

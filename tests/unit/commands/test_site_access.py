@@ -1,4 +1,4 @@
-"""What the declaration of a site says of its 802.1X when a run begins: what is over, and what is not proven."""
+"""State of a site's 802.1X when a run begins: exceptions that are over, proofs that lack."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ def edit(town: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_an_exception_that_is_over_is_told_at_each_plan_and_given_as_over(town: Path) -> None:
+def test_an_exception_that_is_over_is_said_at_each_plan_and_given_as_over(town: Path) -> None:
     edit(town, 'until: "2027-12-31"', 'until: "2026-01-31"')
     result = begin(town)
-    told = "exception échue le 2026-01-31 : Imprimante du guichet (02:93:01:00:00:60), équipement qui n'est plus admis"
-    assert result["withheld"] == result["warnings"] == [told]
+    sentence = (
+        "exception échue le 2026-01-31 : Imprimante du guichet (02:93:01:00:00:60), équipement qui n'est plus admis"
+    )
+    assert result["withheld"] == result["warnings"] == [sentence]
     over = [item["expired"] for item in result["ansible_facts"]["piste_site"]["access"]["exceptions"]]
     assert over[0] is True
 

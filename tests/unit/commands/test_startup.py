@@ -1,4 +1,4 @@
-"""Help and completion: at once, importing nothing that they do not need."""
+"""Help and completion come at once, and import nothing that they do not need."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_help_and_completion_import_nothing_heavy(
 
 
 MODEL = ("pydantic", "piste.model.town", "piste.model.source")
-"""What reads and validates the declaration."""
+"""Modules that read and validate the declaration."""
 CLIENTS = {
     "forcepoint": "piste.forcepoint.smc",
     "meraki": "piste.meraki.dashboard",
     "nutanix": "piste.nutanix.prism",
     "windows": "ldap3",
 }
-"""What speaks to the systems of a vendor."""
+"""Modules that speak to the systems of a vendor."""
 
 
 @pytest.mark.parametrize(

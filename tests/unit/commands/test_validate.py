@@ -1,4 +1,4 @@
-"""The declaration checked from the command line: every fault in three forms, and the exit code."""
+"""The declaration checked from the command line: all faults in three forms, exit codes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(copy: Path, *options: str) -> Result:
+def validated(copy: Path, *options: str) -> Result:
     return CliRunner().invoke(validate, [*options, str(copy / "inventories/town")])
 
 
 def edit(copy: Path, old: str, new: str) -> int:
-    """Replace a text of the school's file; the line on which it stands."""
+    """Replace a text of the school's file; return its line number."""
     path = copy / JAURES
     text = path.read_text("utf-8")
     assert text.count(old) == 1
@@ -43,13 +43,13 @@ def two_faults(copy: Path) -> tuple[int, int]:
 
 
 def test_the_declared_town_has_no_error(copy: Path) -> None:
-    assert (told(copy).exit_code, told(copy).output) == (0, "24 sites déclarés, 0 erreur, 0 avertissement.\n")
-    assert CliRunner().invoke(validate, []).output == told(copy).output
+    assert (validated(copy).exit_code, validated(copy).output) == (0, "24 sites déclarés, 0 erreur, 0 avertissement.\n")
+    assert CliRunner().invoke(validate, []).output == validated(copy).output
 
 
-def test_all_faults_are_told_with_rule_file_and_line(copy: Path) -> None:
+def test_all_faults_are_said_with_rule_file_and_line(copy: Path) -> None:
     first, second = two_faults(copy)
-    result = told(copy)
+    result = validated(copy)
     assert result.exit_code == 1
     assert result.output.splitlines() == [
         f"Erreur : PISTE-M007 « ouvert » n'est pas l'une de : planned, open, closing, closed ({JAURES}:{first}). "
@@ -62,16 +62,16 @@ def test_all_faults_are_told_with_rule_file_and_line(copy: Path) -> None:
 
 def test_a_warning_alone_is_no_error(copy: Path) -> None:
     edit(copy, "switches:", "dot1x: {state: pilot}\nswitches:")
-    result = told(copy)
+    result = validated(copy)
     assert result.exit_code == 0
     assert result.output.startswith("Avertissement : PISTE-M063 ")
     assert result.output.endswith("24 sites déclarés, 0 erreur, 1 avertissement.\n")
-    assert json.loads(told(copy, "--format", "sarif").output)["runs"][0]["results"][0]["level"] == "warning"
+    assert json.loads(validated(copy, "--format", "sarif").output)["runs"][0]["results"][0]["level"] == "warning"
 
 
 def test_faults_as_json(copy: Path) -> None:
     first, _ = two_faults(copy)
-    result = told(copy, "--format", "json")
+    result = validated(copy, "--format", "json")
     answer = json.loads(result.output)
     assert (result.exit_code, answer.keys(), len(answer["faults"])) == (1, {"as_found", "digest", "faults"}, 2)
     assert answer["faults"][0] == {
@@ -86,9 +86,9 @@ def test_faults_as_json(copy: Path) -> None:
 
 
 def test_faults_as_sarif(copy: Path) -> None:
-    """The shape that SARIF 2.1.0 requires: version, runs, tool.driver.name; results that point into the rules."""
+    """SARIF 2.1.0 requires version, runs, tool.driver.name; results must point into the rules."""
     first, _ = two_faults(copy)
-    result = told(copy, "--format", "sarif")
+    result = validated(copy, "--format", "sarif")
     log = json.loads(result.output)
     assert (result.exit_code, log["version"], len(log["runs"])) == (1, "2.1.0", 1)
     (run,) = log["runs"]
@@ -123,14 +123,14 @@ def test_an_inventory_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     assert "PISTE-M001 Le fichier ne peut pas être lu : il n'est pas là (" in result.output
 
 
-def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_folder: Path) -> None:
+def test_values_kept_as_found_are_counted_and_their_faults_said(copy: Path, lab_folder: Path) -> None:
     kept = lab_folder / "as_found" / "ecole-jaures.yml"
     kept.parent.mkdir(parents=True)
     kept.write_text("as_found: {meraki: {ssid: {VLB-Agents: {default_vlan_id: 10, visible: false}}}}\n", "utf-8")
-    assert told(copy).output.endswith("lab : 2 valeurs gardées comme trouvées, à rendre (docs/adopter.md).\n")
-    assert json.loads(told(copy, "--format", "json").output)["as_found"] == {"lab": 2}
+    assert validated(copy).output.endswith("lab : 2 valeurs gardées comme trouvées, à rendre (docs/adopter.md).\n")
+    assert json.loads(validated(copy, "--format", "json").output)["as_found"] == {"lab": 2}
     kept.write_text("as_found:\n  meraki:\n    ssid:\n      VLB-Agents:\n        vlan_id: 10\n", "utf-8")
-    result = told(copy)
+    result = validated(copy)
     assert result.exit_code == 1
     assert "clé inconnue, vouliez-vous dire « default_vlan_id » ? (" in result.output
     assert "ecole-jaures.yml:5)" in result.output
@@ -138,7 +138,7 @@ def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_
 
 def test_what_is_imposed_must_have_been_proven_in_production(copy: Path) -> None:
     edit(copy, "switches:", 'dot1x: {state: enforced, since: "2026-12-01"}\nswitches:')
-    assert "PISTE-M069 ecole-jaures : le 802.1X est imposé, mais aucun essai réussi" in told(copy).output
+    assert "PISTE-M069 ecole-jaures : le 802.1X est imposé, mais aucun essai réussi" in validated(copy).output
     tried = [
         {"server": server, "test": "essai", "state": "conform", "expected": "admis", "found": "admis"}
         for server in ("hdv-nps1", "hdv-nps2")
@@ -147,4 +147,4 @@ def test_what_is_imposed_must_have_been_proven_in_production(copy: Path) -> None
     folder = copy / "inventories/production/eap_tests"
     folder.mkdir(parents=True)
     (folder / "ecole-jaures.yml").write_text(yaml.safe_dump(proof), "utf-8")
-    assert told(copy).exit_code == 0
+    assert validated(copy).exit_code == 0

@@ -1,4 +1,4 @@
-"""`piste verify`: what it says of the tests of a site, and the code with which it leaves."""
+"""`piste verify`: its lines on the tests of a site, and its exit codes."""
 
 from __future__ import annotations
 

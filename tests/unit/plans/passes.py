@@ -1,4 +1,4 @@
-"""A verb without any playbook: what each pass would give is said beforehand."""
+"""A verb without any playbook: the test gives the result of each pass beforehand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from piste.plans.play import Played
 
 
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the test a station of its own: folders, a commit, a declaration, an inventory without variables."""
+    """Give the test a station: folders, a commit, a declaration, an inventory without variables."""
     monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
@@ -24,7 +24,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Runs:
-    """What the playbook would give, pass after pass; the passes that were asked for."""
+    """Results of the playbook, pass after pass, and the passes that a verb asked for."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.results: list[Played] = []

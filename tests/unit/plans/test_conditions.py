@@ -1,4 +1,4 @@
-"""When a task may run, and when it may write: one environment, no freeze, an open change window."""
+"""Conditions of a task and of its writes: one environment, no freeze, an open window."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ COMMITTED = {"piste_committed_only": True, "inventory_hostname": "ecole-jaures"}
 
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What differs from the commit."""
+    """Return the files that differ from the commit."""
     files: list[str] = []
     monkeypatch.setattr(conditions, "uncommitted", lambda: files)
     monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
@@ -180,8 +180,8 @@ def test_a_changed_tree_is_refused_where_the_environment_asks_for_it(changed: li
         'décide et pourquoi : --uncommitted "Nom : raison", ou -e \'{"piste_uncommitted": "Nom : raison"}\'.'
     )
     assert caught.value.kind == "refused"
-    (one,) = conditions.refusals([COMMITTED, {**COMMITTED, "inventory_hostname": "ccas"}])
-    assert one.where.count("a.yml") == 1
+    (refusal,) = conditions.refusals([COMMITTED, {**COMMITTED, "inventory_hostname": "ccas"}])
+    assert refusal.where.count("a.yml") == 1
 
 
 def test_somebody_may_want_it_and_says_why(changed: list[str]) -> None:
@@ -218,7 +218,7 @@ def test_what_a_run_inscribes_itself_is_no_change_of_the_tree(tmp_path: Path) ->
     assert uncommitted(tmp_path) == ["group_vars/all/ssids.yml", "nouveau.yml"]
 
 
-# A vault that is counted on
+# A vault that the play counts on
 
 
 def test_an_environment_without_its_vault_is_refused_with_what_to_do(tmp_path: Path) -> None:

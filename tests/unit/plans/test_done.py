@@ -1,4 +1,4 @@
-"""What a plan or a run has done, from the journal: refused where it is altered or unfinished, said where in doubt."""
+"""Work done by a plan or a run, from the journal: altered is refused, doubtful is said."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_task_that_stopped_is_taken_back_for_what_it_had_done_and_that_is_said
 
 @pytest.fixture
 def opened(journal: Path) -> Iterator[OpenRun]:
-    """A run that goes on: a task has ended, another is writing."""
+    """Open the record of a run that goes on: a task has ended, another is writing."""
     going = chain_of(journal).start(header(3))
     foreseen = {"host": "ecole-jaures", "task": "t", "module": "meraki_ssids", "operations": [operation("en cours")]}
     going.add({"task": named("fini")})
@@ -101,7 +101,7 @@ def test_a_run_that_was_killed_is_closed_and_what_it_was_at_counts_as_done(opene
 
 @pytest.mark.parametrize(("altered", "refused"), [(FIRST, False), (SECOND, True), (THIRD, True), ("head", True)])
 def test_a_record_that_the_journal_no_longer_vouches_for_is_refused(altered: str, refused: bool, journal: Path) -> None:
-    """What comes before it in the chain does not matter, what follows it and the head do."""
+    """Earlier records of the chain do not matter; later records and the head do."""
     for number in (1, 2, 3):
         run(journal, number)
     path = chain_of(journal).folder / f"{altered}.json"

@@ -1,4 +1,4 @@
-"""What is kept of a plan, and what is not; what the tasks of its application keep to."""
+"""Content of a kept plan, and the operations to which its application is limited."""
 
 from __future__ import annotations
 

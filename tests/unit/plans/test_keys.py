@@ -1,4 +1,4 @@
-"""The seal of what a station keeps: by the environment's own key, as its inventory gives it, in a process apart."""
+"""Seal of a station's files: the environment's inventory gives its key, in a subprocess."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is handed to ansible-runner."""
+"""Arguments handed to ansible-runner."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_runner_leaves_no_environment_on_the_disk_and_what_a_killed_command_left
 
 
 def test_runner_still_notes_its_command_where_and_when_it_is_removed() -> None:
-    """The file is removed by its name, between two of runner's own steps: both are held to its source."""
+    """The file is removed by name between two steps of runner: its source must have both."""
     source = inspect.getsource(ansible_runner.Runner.run)
     steps = ("self.status_callback('starting')", "json.dump(", "self.status_callback('running')", "pexpect.spawn(")
     places = [source.index(step) for step in steps]

@@ -1,4 +1,4 @@
-"""A run as it goes: what the table says of each site, and to whom it is shown."""
+"""Progress of a run: the table of the sites, and its audience."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ progress.watched(play.Order("playbooks/site.yml"), check=True)
 
 
 def shown(*, terminal: bool, **environment: str) -> str:
-    """What a run says on the standard error, a terminal or a pipe."""
+    """Return what a run prints on the standard error, a terminal or a pipe."""
     bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     ours, theirs = pty.openpty() if terminal else os.pipe()
     given = {**bare, "TERM": "xterm-256color", "COLUMNS": "100", "PYTHONPATH": str(ROOT), **environment}

@@ -46,7 +46,7 @@ def test_only_its_owner_reads_a_plan() -> None:
 
 
 def test_one_byte_changed_anywhere_is_refused(tmp_path: Path) -> None:
-    """Each byte of the file in turn: another one in its place, and none."""
+    """Replace each byte of the file in turn by another byte, and by none."""
     path = saved.write(plan(operation(), withheld=["école : à revoir"]), tmp_path / "plan.json")
     whole = path.read_bytes()
     accepted = []
@@ -92,7 +92,7 @@ def test_what_is_no_plain_file_is_refused_at_once(kind: str, tmp_path: Path) -> 
 
 
 def kept_anew(plan: dict[str, Any], path: Path, **changes: Any) -> str:
-    """The file of a plan that somebody has changed, and sealed with what anybody has: no key, or a key of their own."""
+    """Seal a changed plan with what anybody has: no key, or a key of their own."""
     bare = {name: value for name, value in {**plan, **changes}.items() if name != "seal"}
     saved.write_json({**bare, "seal": hmac.new(b"mine", saved._canonical(bare), "sha256").hexdigest()}, path)
     return str(path)
@@ -149,7 +149,7 @@ def test_a_plan_is_limited_to_what_the_inventory_knows() -> None:
 
 
 def test_an_undo_comes_from_its_plan_alone(tmp_path: Path) -> None:
-    """The file that lies beside, which nothing seals, is written anew."""
+    """The neighbouring file, which nothing seals, is written anew."""
     tasks = {"ccas": {"returned": {"meraki_networks": {"config": [{"name": "a"}], "absent": []}}}}
     saved.write_json(tasks, tmp_path / "x.undo.json")
     order = Order("playbooks/undo.yml", "lab", "ccas", {"piste_undo": str(tmp_path / "x.undo.json")})

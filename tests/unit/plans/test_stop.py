@@ -1,4 +1,4 @@
-"""Signals stop a command: in a pass, between two, in Python of ours; what was there before is put back."""
+"""Signals stop a command in a pass, between passes, in our code; handlers are put back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SITE = Order("playbooks/site.yml")
 
 @pytest.fixture(autouse=True)
 def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A station of the test's own; the handlers are those of before."""
+    """Give the test its own station; check at the end that the handlers are back."""
     alone(tmp_path, monkeypatch)
     former = [signal.getsignal(number) for number in SIGNALS]
     yield
@@ -37,7 +37,7 @@ def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class Runner:
-    """ansible-runner: what happens during each pass, in turn; what is sent to Ansible is noted."""
+    """Play ansible-runner: act during each pass in turn, and note what is sent to Ansible."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.during: list[Any] = []
@@ -136,7 +136,7 @@ def test_a_signal_that_is_ignored_stays_ignored_and_a_thread_changes_none() -> N
 
 
 def interrupts(number: int) -> Any:
-    """In the place of something that a verb calls between two passes."""
+    """Replace a function that a verb calls between two passes."""
 
     def interrupted(*given: Any, **named: Any) -> Any:
         signal.raise_signal(number)
@@ -214,7 +214,7 @@ def test_a_step_of_sobriety_is_stopped_before_it_is_inscribed(
     assert runner.passes == []
 
 
-# a worker, which has a session of its own
+# a worker, which has its own session
 
 
 WORKER = """
@@ -237,5 +237,5 @@ def test_a_worker_ends_with_the_run_that_started_it_however_that_ends() -> None:
         assert run.stdout is not None
         worker = int(run.stdout.readline())
         run.kill()
-        assert run.stdout.read() == ""  # Its end is that of the worker: both had the other end of this pipe.
+        assert run.stdout.read() == ""  # The end of the pipe shows that the worker ended: both had its other end.
     assert not Path(f"/proc/{worker}/cmdline").exists() or Path(f"/proc/{worker}/cmdline").read_bytes() == b""

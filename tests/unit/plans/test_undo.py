@@ -1,4 +1,4 @@
-"""The inverse of operations as the tasks of the undo take them."""
+"""Inverse operations, in the form that the tasks of the undo take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records made up for tests: runs of one school, chained as runs are."""
+"""Records made up for tests: runs of a school, chained as real runs are."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def chain_of(root: Path, environment: str = "lab") -> Chain:
 
 
 def run(root: Path, number: int, *tasks: dict[str, Any], environment: str = "lab", day: str = "2026-11-24") -> Record:
-    """A whole run, from its first task to its seal."""
+    """Write a whole run, from its first task to its seal."""
     chain = chain_of(root, environment)
     head = header(number, environment, day)
     opened = chain.start(head)

@@ -1,4 +1,4 @@
-"""Months out of the journal: the same bytes each time, an anchor that holds, nothing removed that is not exported."""
+"""Export and retention of the journal's months: same bytes, sound anchor, no lost month."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ FILES = ["anchor.json", "operations.csv", "records.jsonl", "runs.csv"]
 
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The day is one on which the months of these tests are beyond any retention."""
+    """Set a day on which the months of the tests are beyond any retention."""
     monkeypatch.setattr(journals, "today", lambda: date(2028, 1, 1))
 
 
 @pytest.fixture
 def journal(root: Path) -> Path:
-    """October: one run of the lab. November: two of the lab, one of production."""
+    """Write a run of the lab in October; two of the lab and a run of production in November."""
     run(root, 1, day="2026-10-31")
     run(root, 2, task("ok"))
     run(root, 3)
@@ -53,7 +53,7 @@ def made_key(folder: Path, algorithm: str) -> tuple[Path, Path]:
     return private, public
 
 
-def told(folder: Path, root: Path, key: Path | None = None) -> list[tuple[str, str]]:
+def faults(folder: Path, root: Path, key: Path | None = None) -> list[tuple[str, str]]:
     return [(finding.file, finding.what) for finding in verify_export(folder, root, key)]
 
 
@@ -71,7 +71,7 @@ def test_a_month_is_exported_as_lines_tables_and_anchor(journal: Path, exports: 
         {"environment": "production", "node": "poste", "last": records[2]["hash"], "records": 1},
     ]
     assert sorted(anchor["files"]) == FILES[1:]
-    assert told(folder, journal) == []
+    assert faults(folder, journal) == []
 
 
 def test_the_tables_have_stable_headers_and_one_line_a_run_and_an_operation(journal: Path, exports: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_killed_run_that_another_month_closes_belongs_to_that_month(root: Path
 def test_the_anchor_is_signed_and_verified_by_openssl(algorithm: str, journal: Path, exports: Path) -> None:
     private, public = made_key(exports.parent, algorithm)
     folder = export(journal, NOVEMBER, exports, private)
-    assert told(folder, journal, public) == []
+    assert faults(folder, journal, public) == []
     by_hand = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", str(public)]
     files = ["-in", str(folder / "anchor.json"), "-sigfile", str(folder / "anchor.sig")]
     said = subprocess.run([*by_hand, *files], capture_output=True, text=True, check=True)
@@ -152,8 +152,10 @@ def test_the_anchor_is_signed_and_verified_by_openssl(algorithm: str, journal: P
 def test_an_anchor_signed_by_another_or_by_nobody_is_refused(journal: Path, exports: Path) -> None:
     private, _ = made_key(exports.parent, "ED25519")
     _, other = made_key(exports.parent, "EC")
-    assert told(export(journal, NOVEMBER, exports, private), journal, other) == [(f"{NOVEMBER}/anchor.sig", "altered")]
-    assert told(export(journal, NOVEMBER, exports), journal, other) == [(f"{NOVEMBER}/anchor.sig", "missing")]
+    assert faults(export(journal, NOVEMBER, exports, private), journal, other) == [
+        (f"{NOVEMBER}/anchor.sig", "altered")
+    ]
+    assert faults(export(journal, NOVEMBER, exports), journal, other) == [(f"{NOVEMBER}/anchor.sig", "missing")]
 
 
 def test_an_anchor_made_anew_over_other_heads_is_refused_by_its_signature(journal: Path, exports: Path) -> None:
@@ -161,8 +163,8 @@ def test_an_anchor_made_anew_over_other_heads_is_refused_by_its_signature(journa
     folder = export(journal, NOVEMBER, exports, private)
     anchor = unseal((folder / "anchor.json").read_bytes())
     (folder / "anchor.json").write_bytes(encode(seal({**anchor, "heads": []})))
-    assert told(folder, journal) == []
-    assert told(folder, journal, public) == [(f"{NOVEMBER}/anchor.sig", "altered")]
+    assert faults(folder, journal) == []
+    assert faults(folder, journal, public) == [(f"{NOVEMBER}/anchor.sig", "altered")]
 
 
 def test_a_key_that_openssl_refuses_is_said(journal: Path, exports: Path) -> None:
@@ -179,17 +181,17 @@ def test_every_byte_changed_in_an_export_is_found_and_its_file_named(name: str, 
     raw = path.read_bytes()
     for place in range(len(raw)):
         path.write_bytes(raw[:place] + bytes([raw[place] ^ 1 << place % 8]) + raw[place + 1 :])
-        ((file, what),) = told(path.parent, root)
+        ((file, why),) = faults(path.parent, root)
         assert file == f"{NOVEMBER}/{name}"
-        assert what in ("altered", "unreadable")
+        assert why in ("altered", "unreadable")
     path.unlink()
-    assert told(path.parent, root) == [(f"{NOVEMBER}/{name}", "missing")]
+    assert faults(path.parent, root) == [(f"{NOVEMBER}/{name}", "missing")]
 
 
 def test_a_file_too_many_in_an_export_is_found(journal: Path, exports: Path) -> None:
     folder = export(journal, NOVEMBER, exports)
     (folder / "note.txt").touch()
-    assert told(folder, journal) == [(f"{NOVEMBER}/note.txt", "foreign")]
+    assert faults(folder, journal) == [(f"{NOVEMBER}/note.txt", "foreign")]
 
 
 def test_a_journal_rewritten_whole_is_found_by_the_anchor(journal: Path, exports: Path) -> None:
@@ -200,13 +202,13 @@ def test_a_journal_rewritten_whole_is_found_by_the_anchor(journal: Path, exports
     run(journal, 1, day="2026-10-31")
     run(journal, 3)
     assert verify(journal) == []
-    assert told(folder, journal) == [("lab/poste", "altered")]
+    assert faults(folder, journal) == [("lab/poste", "altered")]
 
 
 def test_an_export_is_checked_alone_where_that_is_asked_for(journal: Path, exports: Path, tmp_path: Path) -> None:
     folder = export(journal, NOVEMBER, exports)
     assert verify_exports([folder], tmp_path / "nowhere", alone=True) == []
-    assert told(folder, tmp_path / "nowhere") == [("lab/poste", "missing"), ("production/poste", "missing")]
+    assert faults(folder, tmp_path / "nowhere") == [("lab/poste", "missing"), ("production/poste", "missing")]
 
 
 def test_the_only_chain_taken_away_is_found_by_the_export(root: Path, exports: Path) -> None:
@@ -214,7 +216,7 @@ def test_the_only_chain_taken_away_is_found_by_the_export(root: Path, exports: P
     folder = export(root, NOVEMBER, exports)
     shutil.rmtree(chain_of(root).folder)
     assert verify(root) == []
-    assert told(folder, root) == [("lab/poste", "missing")]
+    assert faults(folder, root) == [("lab/poste", "missing")]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ def test_only_months_beyond_retention_go_and_the_chain_still_verifies(journal: P
     assert prune(journal, OCTOBER, exports) == [archive.Pruned("lab/poste", (OCTOBER,), 1)]
     assert not (chain_of(journal).folder / f"{last['id']}.json").exists()
     assert verify(journal) == []
-    assert told(october, journal) == told(november, journal) == []
+    assert faults(october, journal) == faults(november, journal) == []
     assert prune(journal, OCTOBER, exports) == []
     anchor = unseal((chain_of(journal).folder / PRUNED).read_bytes())
     assert (anchor["month"], anchor["last"], anchor["records"]) == (OCTOBER, last["hash"], 1)

@@ -1,4 +1,4 @@
-"""Records in a chain: sealed, private, whole after a crash, in one line however many runs there are at once."""
+"""Records in a chain: sealed, private, whole after a crash, in line after parallel runs."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_crash_while_sealing_loses_nothing_and_doubles_nothing(step: str, root
 
 
 @pytest.mark.parametrize("loss", ["removed", "damaged"])
-def test_after_a_lost_head_runs_are_recorded_still_and_the_loss_is_told_for_ever(loss: str, root: Path) -> None:
+def test_after_a_lost_head_runs_are_recorded_still_and_the_loss_is_named_for_ever(loss: str, root: Path) -> None:
     run(root, 1)
     head = chain_of(root).folder / HEAD
     if loss == "removed":

@@ -1,4 +1,4 @@
-"""What is wrong with a journal is found and named; what is right reads well."""
+"""Faults of a journal are found and named; a sound journal reads well."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from piste.records.readable import line, text
 from tests.unit.records.made import chain_of, header, operation, run, task
 
 
-def told(root: Path) -> list[tuple[str, str]]:
+def faults(root: Path) -> list[tuple[str, str]]:
     return [(finding.file.removeprefix("lab/poste/"), finding.what) for finding in verify(root)]
 
 
 @pytest.fixture
 def three(root: Path) -> list[Path]:
-    """A chain of three small records; the files, in order."""
+    """Make a chain of three small records; return their files, in order."""
     records = [run(root, number, task("ok", task="Tâche")) for number in (1, 2, 3)]
     return [chain_of(root).folder / f"{record['id']}.json" for record in records]
 
@@ -33,37 +33,37 @@ def test_every_byte_changed_is_found_and_its_file_named(name: str, root: Path, t
     for place in range(len(raw)):
         changed = bytes([raw[place] ^ 1 << place % 8])
         path.write_bytes(raw[:place] + changed + raw[place + 1 :])
-        found = verify_chain(chain_of(root))[0]
-        assert found.file == f"lab/poste/{path.name}", (place, found)
-        assert found.what in ("altered", "unreadable"), (place, found)
+        fault = verify_chain(chain_of(root))[0]
+        assert fault.file == f"lab/poste/{path.name}", (place, fault)
+        assert fault.what in ("altered", "unreadable"), (place, fault)
     for other in (raw[:-1], raw + b" ", b"", raw * 2):
         path.write_bytes(other)
-        assert told(root)[0] in ((path.name, "altered"), (path.name, "unreadable"))
+        assert faults(root)[0] in ((path.name, "altered"), (path.name, "unreadable"))
     path.write_bytes(raw)
-    assert told(root) == []
+    assert faults(root) == []
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_record_taken_away_is_found_by_the_next(number: int, root: Path, three: list[Path]) -> None:
     three[number].unlink()
-    assert told(root) == [(three[number + 1].name, "missing")]
+    assert faults(root) == [(three[number + 1].name, "missing")]
 
 
 def test_the_last_record_taken_away_is_found_by_the_head(root: Path, three: list[Path]) -> None:
     three[2].unlink()
-    assert told(root) == [(three[2].name, "missing")]
+    assert faults(root) == [(three[2].name, "missing")]
     three[1].unlink()
     three[0].unlink()
-    assert told(root) == [(three[2].name, "missing")]
+    assert faults(root) == [(three[2].name, "missing")]
 
 
 def test_the_head_taken_away_is_found(root: Path, three: list[Path]) -> None:
     three[0].with_name(HEAD).unlink()
-    assert told(root) == [(HEAD, "missing")]
+    assert faults(root) == [(HEAD, "missing")]
 
 
 def forged(path: Path, previous: Path, identity: str = header(9)["id"]) -> None:
-    """A well-sealed record that never happened, in the place after `previous`."""
+    """Write a well-sealed record that never happened, in the place after `previous`."""
     record = unseal(path.read_bytes())
     record |= {"id": identity, "previous": unseal(previous.read_bytes())["hash"]}
     (path.parent / f"{identity}.json").write_bytes(encode(seal(record)))
@@ -109,7 +109,7 @@ FOREIGN: dict[str, tuple[Callable[[list[Path]], object], list[tuple[str, str]]]]
 def test_what_does_not_belong_is_found(case: str, root: Path, three: list[Path]) -> None:
     change, expected = FOREIGN[case]
     change(three)
-    assert told(root) == expected
+    assert faults(root) == expected
 
 
 def test_a_finding_says_the_file_and_what() -> None:

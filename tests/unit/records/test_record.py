@@ -1,4 +1,4 @@
-"""What a record keeps of a task, of a command and of a run's end."""
+"""Fields that a record keeps of a task, of a command and of a run's end."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def test_only_messages_without_secrets_are_kept(module: str, result: dict[str, A
     assert entry(module, "failed", result)["message"] == message
 
 
-def test_what_a_removed_object_held_is_kept_with_its_task() -> None:
-    held = {"owner": "o", "kind": "network", "key": "VLB", "holds": {}}
-    assert entry("meraki_networks", "changed", {"operations": [], "contents": [held]})["contents"] == [held]
+def test_the_content_of_a_removed_object_is_kept_with_its_task() -> None:
+    content = {"owner": "o", "kind": "network", "key": "VLB", "holds": {}}
+    assert entry("meraki_networks", "changed", {"operations": [], "contents": [content]})["contents"] == [content]
     assert "contents" not in entry("meraki_networks", "changed", {"operations": [], "contents": []})
 
 
@@ -93,12 +93,12 @@ FORESEEN = {"host": "ecole-jaures", "task": "t", "module": "meraki_ssids", "oper
 
 
 def read(*lines: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Status and objects of the tasks that an open record tells."""
+    """Return the status and objects of each task of an open record."""
     _, tasks, _ = read_open(b"".join(map(encode, lines)))
-    return [(told["status"], [described["key"] for described in told["operations"]]) for told in tasks]
+    return [(task["status"], [described["key"] for described in task["operations"]]) for task in tasks]
 
 
-def test_what_a_task_had_foreseen_counts_where_it_never_told_its_end() -> None:
+def test_what_a_task_had_foreseen_counts_where_its_end_is_missing() -> None:
     ended = {"task": task(operations=[operation("fait")])}
     other = {"task": task(host="ccas", operations=[operation("ailleurs")])}
     assert read({"foreseen": FORESEEN}, ended) == [("changed", ["fait"])]
@@ -120,9 +120,9 @@ def test_a_task_whose_process_died_or_went_astray_did_not_tell_its_end(code: Any
 
 
 def test_the_declaration_is_that_which_a_task_has_computed() -> None:
-    told = task_entry("h", "t", "piste_site", "ok", check=False, result={"declaration": "abc", "ansible_facts": {}})
-    assert told[1] == "abc"
-    assert "abc" not in json.dumps(told[0])
+    written = task_entry("h", "t", "piste_site", "ok", check=False, result={"declaration": "abc", "ansible_facts": {}})
+    assert written[1] == "abc"
+    assert "abc" not in json.dumps(written[0])
 
 
 def failure(kind: str | None, **changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What somebody who can write into a journal or an export makes of it: named, in bounded time, never a trace."""
+"""Tampering with a journal or an export: named, in bounded time, never a traceback."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def folder(path: Path) -> None:
 
 
 def link(path: Path) -> None:
-    """The same content, elsewhere, where it can be changed at any time."""
+    """Replace a file by a link to the same content elsewhere, which can be changed at any time."""
     elsewhere = path.parents[3] / f"ailleurs-{path.name}"
     elsewhere.write_bytes(path.read_bytes() if path.is_file() else b"{}")
     path.unlink(missing_ok=True)
@@ -57,7 +57,7 @@ def huge(path: Path) -> None:
 
 
 def resealed(**changes: Any) -> Callable[[Path], None]:
-    """A right hash, which anybody computes, over a content of any other shape."""
+    """Put a right hash, which anybody computes, over a content of any other shape."""
 
     def change(path: Path) -> None:
         content = {name: value for name, value in unseal(path.read_bytes()).items() if name != "hash"}
@@ -104,7 +104,7 @@ def test_a_hostile_file_is_named_and_every_reader_goes_on(
 
 
 def export_anew(root: Path) -> Path:
-    """An export of a journal of the same name, elsewhere."""
+    """Export a journal of the same name, from elsewhere."""
     other = root.parent / "autre"
     run(other, 1, task("ok", task="Tâche"))
     return export(other, NOVEMBER, other.parent / "anew")
@@ -144,7 +144,7 @@ def test_an_anchor_leads_to_no_other_file(
 
 
 def pruned_by_hand(root: Path, three: list[Path], **changes: Any) -> None:
-    """All records but the last are taken away; the last is rewritten and sealed again, with a forged past."""
+    """Take away all records but the last, and seal the last again with a forged past."""
     last = unseal(three[2].read_bytes()) | {"user": "quelqu'un d'autre", "previous": "f" * 64}
     ids = [path.stem for path in three[:2]]
     for path in three[:2]:
@@ -158,7 +158,7 @@ def pruned_by_hand(root: Path, three: list[Path], **changes: Any) -> None:
 def test_a_past_that_nobody_exported_is_not_proven_by_saying_that_it_was_removed(
     root: Path, three: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a journal is taken away, the rest rewritten, and the month said to be beyond retention."""
+    """Take away half a journal, rewrite the rest, and call the month beyond retention."""
     exported = export(root, NOVEMBER, tmp_path / "exports")
     pruned_by_hand(root, three)
     (early,) = verify(root)
@@ -179,7 +179,7 @@ def test_what_was_removed_is_that_of_the_export_to_the_last_record(
     prune(root, NOVEMBER, exported.parent)
     assert verify_export(exported, root) == []
     resealed(**changes)(three[0].with_name(PRUNED))
-    assert ("lab/poste/pruned.json", "altered") in [(one.file, one.what) for one in verify_export(exported, root)]
+    assert ("lab/poste/pruned.json", "altered") in [(fault.file, fault.what) for fault in verify_export(exported, root)]
 
 
 def test_an_older_month_is_proven_beside_the_last_that_was_removed(
@@ -191,7 +191,9 @@ def test_an_older_month_is_proven_beside_the_last_that_was_removed(
     october, november = (export(root, month, tmp_path / "exports") for month in ("2026-10", NOVEMBER))
     prune(root, NOVEMBER, october.parent)
     assert verify_exports([october, november], root) == []
-    assert [(one.file, one.what) for one in verify_export(october, root)] == [("lab/poste/pruned.json", "missing")]
+    assert [(fault.file, fault.what) for fault in verify_export(october, root)] == [
+        ("lab/poste/pruned.json", "missing")
+    ]
 
 
 # runs that nothing seals yet
@@ -202,9 +204,9 @@ def test_a_forged_run_in_progress_is_listed_as_unsealed_and_one_of_another_place
 ) -> None:
     forged = three[0].with_name(f"{header(8)['id']}.open")
     forged.write_bytes(encode(header(8)))
-    assert (verify(root), [one["id"] for one in in_progress(root)]) == ([], [header(8)["id"]])
+    assert (verify(root), [run["id"] for run in in_progress(root)]) == ([], [header(8)["id"]])
     forged.write_bytes(encode({**header(8), "node": "ailleurs"}))
-    assert [(one.file, one.what) for one in verify(root)] == [(f"lab/poste/{forged.name}", "foreign")]
+    assert [(fault.file, fault.what) for fault in verify(root)] == [(f"lab/poste/{forged.name}", "foreign")]
 
 
 @pytest.mark.parametrize("case", ["a pipe", "a folder", "a link", "a file without an end"])
@@ -212,7 +214,7 @@ def test_a_run_in_progress_that_is_no_plain_file_stops_nobody(case: str, root: P
     path = three[0].with_name(f"{header(8)['id']}.open")
     HOSTILE[case](path)
     run(root, 9)
-    assert [(one.file, one.what) for one in verify(root)] == [(f"lab/poste/{path.name}", "unreadable")]
+    assert [(fault.file, fault.what) for fault in verify(root)] == [(f"lab/poste/{path.name}", "unreadable")]
     assert in_progress(root) == []
 
 
@@ -243,25 +245,25 @@ def test_the_lines_of_a_killed_run_that_are_of_no_shape_are_left_out(line: Any, 
 def test_a_run_named_like_a_file_of_the_chain_is_foreign_and_changes_nothing(root: Path, three: list[Path]) -> None:
     three[0].with_name("head.open").write_bytes(encode(header(8)))
     run(root, 9)
-    assert [(one.file, one.what) for one in verify(root)] == [("lab/poste/head.open", "foreign")]
+    assert [(fault.file, fault.what) for fault in verify(root)] == [("lab/poste/head.open", "foreign")]
 
 
 def test_a_chain_that_is_a_link_is_foreign(root: Path, three: list[Path], tmp_path: Path) -> None:
     shutil.copytree(root / "lab", tmp_path / "copie")
     (root / "production").symlink_to(tmp_path / "copie")
     (root / "lab" / "autre").symlink_to(tmp_path / "copie" / "poste")
-    assert sorted(one.file for one in verify(root)) == ["lab/autre", "production"]
+    assert sorted(fault.file for fault in verify(root)) == ["lab/autre", "production"]
     assert [chain.name for chain in chains(root)] == ["lab/poste"]
 
 
 def test_operations_that_no_undo_could_read_are_refused(root: Path) -> None:
-    """A record is sealed by a hash that anybody computes: what an undo uses of it has its shape."""
+    """Anybody computes the hash that seals a record: an undo uses only content of right shape."""
     run(root, 1)
     path = next(chain_of(root).folder.glob("2*.json"))
     record = json.loads(path.read_bytes())
     record["tasks"][0]["operations"][0].pop("content")
     resealed(tasks=record["tasks"])(path)
-    assert [one.what for one in verify(root)] == ["altered"]
+    assert [fault.what for fault in verify(root)] == ["altered"]
     assert latest(root) == []
 
 
@@ -270,10 +272,10 @@ def test_a_last_record_that_is_sealed_again_is_not_where_the_head_leads(root: Pa
         run(root, number)
     last = sorted(chain_of(root).folder.glob("2*.json"))[-1]
     resealed(user="quelqu'un")(last)
-    assert [(one.file.rpartition("/")[2], one.what) for one in verify(root)] == [("head.json", "altered")]
+    assert [(fault.file.rpartition("/")[2], fault.what) for fault in verify(root)] == [("head.json", "altered")]
 
 
 def test_a_head_that_leads_nowhere_is_named(root: Path) -> None:
     run(root, 1)
     resealed(last="")(chain_of(root).folder / "head.json")
-    assert [(one.file.rpartition("/")[2], one.what) for one in verify(root)] == [("head.json", "altered")]
+    assert [(fault.file.rpartition("/")[2], fault.what) for fault in verify(root)] == [("head.json", "altered")]

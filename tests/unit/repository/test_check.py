@@ -1,4 +1,4 @@
-"""The script of the checks, with the programs that it calls played by others."""
+"""The script of the checks, with stand-ins for the programs that it calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codes by which people look an error up: each says one thing, whoever raises it."""
+"""Error codes, by which people look errors up: each has a single class."""
 
 import re
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ DECLARED = re.compile(r"^class (\w+)\(.*?^    code = \"(PISTE-\w+)\"$", re.MULTI
 
 
 def shared_codes(declared: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """The codes that several classes bear, of ``(class, code)``."""
-    bearers: dict[str, list[str]] = {}
+    """List the codes of several classes, from pairs `(class, code)`."""
+    classes: dict[str, list[str]] = {}
     for name, code in declared:
-        bearers.setdefault(code, []).append(name)
-    return {code: names for code, names in bearers.items() if len(names) > 1}
+        classes.setdefault(code, []).append(name)
+    return {code: names for code, names in classes.items() if len(names) > 1}
 
 
 def test_no_two_errors_share_a_code() -> None:
@@ -27,6 +27,6 @@ def test_no_two_errors_share_a_code() -> None:
 
 
 def test_two_errors_of_one_code_are_seen() -> None:
-    one = 'class A(PisteError):\n    """One."""\n\n    code = "PISTE-E001"\n'
-    text = f"{one}\n\n{one.replace('class A', 'class B')}"
+    first = 'class A(PisteError):\n    """One."""\n\n    code = "PISTE-E001"\n'
+    text = f"{first}\n\n{first.replace('class A', 'class B')}"
     assert shared_codes(DECLARED.findall(text)) == {"PISTE-E001": ["A", "B"]}

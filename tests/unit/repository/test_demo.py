@@ -1,4 +1,4 @@
-"""The script of the demonstration, with the programs that it calls played by others."""
+"""The script of the demonstration, with stand-ins for the programs that it calls."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 from tests.unit.repository.tree import ROOT
 
 DIRECTORY = "Annuaire (AD)    dc1.lab à l'adresse 127.0.0.2, LDAPS et SMB"
-# Many lines after the one that is looked for: a reader that left early would make their writer fail.
+# Many lines after the wanted line: a reader that left early would make their writer fail.
 INFO = "Dossier          /lab\n{directory}\n" + "  ligne\n" * 20_000
 RECAP = "PLAY RECAP ***\ncommune : ok=3 changed={changed} unreachable=0 failed={failed}\n"
 
 
 class Stage:
-    """A folder with the script, and programs of ours in the place of those that it calls."""
+    """A folder with the script, and stand-ins for the programs that it calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,7 +26,7 @@ class Stage:
         for name in ("common.sh", "demo.sh"):
             shutil.copy(ROOT / "scripts" / name, folder / "scripts" / name)
         self.program("scripts/bootstrap.sh", "exit 0")
-        self.told(DIRECTORY)
+        self.describes(DIRECTORY)
         self.passes((7, 0), (0, 0))
 
     def program(self, path: str, body: str) -> None:
@@ -35,14 +35,14 @@ class Stage:
         file.write_text(f"#!/usr/bin/env bash\n{body}\n", "utf-8")
         file.chmod(0o755)
 
-    def told(self, directory: str) -> None:
-        """What `piste lab info` says of the directory."""
+    def describes(self, directory: str) -> None:
+        """Set the answer of `piste lab info` on the directory."""
         (self.folder / "info").write_text(INFO.format(directory=directory), "utf-8")
         complaint = "" if directory else "echo 'Attention : Samba manque' >&2\n"
         self.program(".venv/bin/piste", f'[[ "$*" != "lab info" ]] || {{ {complaint}cat info; }}')
 
     def passes(self, *counts: tuple[int, int]) -> None:
-        """What each run counts as changed and failed."""
+        """Set the counts of changes and failures of each run."""
         for number, (changed, failed) in enumerate(counts, 1):
             (self.folder / f"recap-{number}").write_text(RECAP.format(changed=changed, failed=failed), "utf-8")
         body = 'echo "$*" >>runs\nn=$(wc -l <runs)\ncat "recap-$n"'
@@ -72,7 +72,7 @@ def test_the_demonstration_shows_every_domain(stage: Stage) -> None:
 
 
 def test_a_domain_that_cannot_be_shown_is_named_in_the_last_line(stage: Stage) -> None:
-    stage.told("")
+    stage.describes("")
     done = stage.run()
     assert done.returncode == 3
     assert stage.runs == ["playbooks/site.yml --skip-tags directory,access"] * 2

@@ -1,4 +1,4 @@
-"""What the durations of tests and bench say, and what they do not."""
+"""Reports on the durations of tests and bench: real growth is named, noise is not."""
 
 import json
 from pathlib import Path

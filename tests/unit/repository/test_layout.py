@@ -1,4 +1,4 @@
-"""Where things are: imports that go down only, files of one subject, links that a checkout can lose."""
+"""Layout of the repository: imports go down, files stay short, links survive a checkout."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ import pytest
 from tests.unit.repository.tree import ROOT, shown, tracked
 
 LONGEST = 400
-# From the ground up: a part imports only those of the lines before its own.
+# From the ground up: a part imports only parts of the lines before its own.
 LAYERS = (
     ("finding", "words"),
     ("converge", "repository"),
@@ -47,14 +47,14 @@ def imported(source: str, package: str) -> Iterator[str]:
 
 def complaints(part: str, source: str, package: str) -> list[str]:
     """List the imports that `part` of the product may not have."""
-    found = []
+    forbidden = []
     for name in imported(source, package):
         top, _, rest = name.partition(".")
         other = rest.partition(".")[0]
         upwards = top == "piste" and other in LEVEL and other != part and LEVEL[other] >= LEVEL[part]
         if upwards or top == "lab" or (top.startswith("ansible") and part not in WITH_ANSIBLE):
-            found.append(name)
-    return found
+            forbidden.append(name)
+    return forbidden
 
 
 def part_of(path: Path) -> str:
@@ -67,12 +67,12 @@ def test_every_part_of_the_product_has_its_layer() -> None:
 
 
 def test_imports_go_down_only_and_never_to_the_lab() -> None:
-    found = []
+    forbidden = []
     for path in SOURCES:
         if (part := part_of(path)) in LEVEL:
             package = ".".join(path.relative_to(ROOT).parts[:-1])
-            found += [f"{shown(path)}: {name}" for name in complaints(part, path.read_text("utf-8"), package)]
-    assert found == []
+            forbidden += [f"{shown(path)}: {name}" for name in complaints(part, path.read_text("utf-8"), package)]
+    assert forbidden == []
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,9 @@ def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, exp
 )
 def test_a_client_library_that_may_be_replaced_is_imported_in_one_file(packages: set[str], only: str) -> None:
     names = {shown(path): imported(path.read_text("utf-8"), "piste") for path in SOURCES}
-    assert [path for path, found in names.items() if packages & {name.partition(".")[0] for name in found}] == [only]
+    assert [path for path, modules in names.items() if packages & {name.partition(".")[0] for name in modules}] == [
+        only
+    ]
 
 
 def module_of(path: Path) -> str:
@@ -142,7 +144,7 @@ def test_a_circle_is_seen_in_functions_and_in_imports_for_types(line: str) -> No
 
 
 def test_no_file_exceeds_its_length() -> None:
-    """What is written from the tables (`library`, `doc_fragments`) is as long as they make it."""
+    """Files written from the tables (`library`, `doc_fragments`) are as long as the tables are."""
     files = [path for path in tracked("*.py") if path.parent.name not in ("library", "doc_fragments")]
     lengths = {shown(path): path.read_text("utf-8").count("\n") for path in files}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

@@ -1,4 +1,4 @@
-"""What nobody declares is named, whatever its kind: by the task of its only owner, or at the end of a drift."""
+"""Orphans of each kind are named, by the task of its only owner or at the end of a drift."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.unit.repository.tree import ROOT
 
 
 def tasks(entries: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """The modules that a list of tasks calls, its blocks included, each with its options."""
+    """List the modules that a list of tasks calls, its blocks included, each with its options."""
     for entry in entries:
         yield from entry.items()
         yield from tasks(entry.get("block", []))
 
 
 def plays() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "drift.yml").read_text("utf-8"))
-    return found
+    listed: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "drift.yml").read_text("utf-8"))
+    return listed
 
 
 def test_a_task_names_what_it_alone_declares() -> None:

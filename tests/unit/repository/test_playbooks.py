@@ -1,4 +1,4 @@
-"""What playbooks take as their own is of this repository: nothing from elsewhere is a template, a path or a name."""
+"""Playbooks take only this repository's texts as templates, paths and names."""
 
 import re
 from collections.abc import Iterator
@@ -19,25 +19,25 @@ OWN_FILES = {
     "inventories/lab/group_vars/all.yml": {"file"},
     "roles/undo/vars/main.yml": {"file"},
 }
-"""Where a lookup reads a file: what the lab says of itself, the plan of an undo. Their text is never evaluated."""
+"""Lookups of files: the lab's own facts, the plan of an undo. Their text is never evaluated."""
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with the tags of Ansible left aside."""
+    """Reader of YAML that leaves the tags of Ansible aside."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, tag, node: loader.construct_scalar(node))
 
 
 def named(value: Any) -> Iterator[tuple[str, str]]:
-    """Every file, playbook or role that tasks take as ours: the key, and the text that names it."""
+    """List the files, playbooks and roles that tasks take as ours: key, and text that names it."""
     if isinstance(value, list):
         for inner in value:
             yield from named(inner)
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key == "vars_files":
-                yield from ((key, str(one)) for one in inner)
+                yield from ((key, str(item)) for item in inner)
             elif READ_AS_OURS.match(str(key)):
                 given = inner if isinstance(inner, dict) else {"file": inner}
                 yield from ((key, str(given[name])) for name in NAMES if name in given)
@@ -46,7 +46,7 @@ def named(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def foreign(text: str) -> list[str]:
-    """What of a file of tasks is read as ours without being a literal name of this repository."""
+    """List what a file of tasks takes as ours without a literal name of this repository."""
     return [f"{key}: {name}" for key, name in named(yaml.load(text, _Loader)) if "{" in name or name.startswith("/")]
 
 
@@ -55,13 +55,13 @@ def files() -> list[Any]:
 
 
 def test_every_file_that_is_taken_as_ours_is_named_literally() -> None:
-    assert {shown(path): found for path in files() if (found := foreign(path.read_text("utf-8")))} == {}
+    assert {shown(path): names for path in files() if (names := foreign(path.read_text("utf-8")))} == {}
 
 
 def test_lookups_read_no_file_but_our_own() -> None:
     paths = [path for path in tracked("*.yml") if not path.is_symlink()]
-    found = {shown(path): set(LOOKUPS.findall(path.read_text("utf-8"))) - HARMLESS for path in paths}
-    assert {name: lookups for name, lookups in found.items() if lookups and not name.startswith("tests/")} == OWN_FILES
+    lookups = {shown(path): set(LOOKUPS.findall(path.read_text("utf-8"))) - HARMLESS for path in paths}
+    assert {name: read for name, read in lookups.items() if read and not name.startswith("tests/")} == OWN_FILES
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_the_search_leaves_what_is_ours() -> None:
 
 
 def looping(value: Any) -> Iterator[dict[str, Any]]:
-    """Every task that does a domain again and again."""
+    """List every task that repeats a domain in a loop."""
     if isinstance(value, list):
         for inner in value:
             yield from looping(inner)
@@ -97,6 +97,6 @@ def looping(value: Any) -> Iterator[dict[str, Any]]:
 
 def test_what_does_a_domain_again_and_again_stops_at_its_first_failure() -> None:
     """Ansible goes on with the other items otherwise."""
-    found = [task for path in files() for task in looping(yaml.load(path.read_text("utf-8"), _Loader))]
-    assert [task["name"] for task in found] == ["Redire un réseau"]
-    assert all(task["loop_control"]["break_when"] == f"{task['register']} is failed" for task in found)
+    tasks = [task for path in files() for task in looping(yaml.load(path.read_text("utf-8"), _Loader))]
+    assert [task["name"] for task in tasks] == ["Redire un réseau"]
+    assert all(task["loop_control"]["break_when"] == f"{task['register']} is failed" for task in tasks)

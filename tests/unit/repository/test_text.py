@@ -1,4 +1,4 @@
-"""What the files say: nothing of the machines they were written on, no link that leads nowhere."""
+"""Texts of the files: nothing of the machine that wrote them, no link that leads nowhere."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.repository.tree import ROOT, shown, tracked
 
-# One letter of each word stands in brackets, so that this file does not match itself.
+# A letter of each word stands in brackets, so that this file does not match itself.
 FOREIGN = re.compile(
     r"""
       (?<![\w.])/(?:wor[k]|far[m]|tm[p]|roo[t]|hom[e])/   # folders of a machine
@@ -32,13 +32,13 @@ def foreign_words(text: str) -> list[str]:
 
 
 def anchors(text: str) -> set[str]:
-    """List the anchors of a page, by GitHub's rule: lower case, no punctuation, dashes for spaces."""
+    """List a page's anchors by GitHub's rule: lower case, dashes for spaces, no punctuation."""
     titles = HEADING.findall(FENCE.sub("", text))
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def broken_links(page: Path, text: str) -> Iterator[str]:
-    """List the links of a page to files or headings that do not exist; other sites are not asked."""
+    """List a page's links to files or headings that do not exist; other sites are not asked."""
     for target in LINK.findall(re.sub(r"`[^`\n]*`", "", FENCE.sub("", text))):
         if re.match(r"[a-z][a-z+.-]*:", target):
             continue
@@ -50,7 +50,7 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
 
 
 def test_no_file_names_a_machine_its_folders_or_a_registry() -> None:
-    found = []
+    leaks = []
     for path in tracked():
         if path.is_symlink():
             continue
@@ -58,8 +58,8 @@ def test_no_file_names_a_machine_its_folders_or_a_registry() -> None:
             text = path.read_text("utf-8")
         except UnicodeDecodeError:
             continue
-        found += [f"{shown(path)}:{word}" for word in foreign_words(text)]
-    assert found == []
+        leaks += [f"{shown(path)}:{word}" for word in foreign_words(text)]
+    assert leaks == []
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_the_search_leaves_ordinary_words_alone(text: str) -> None:
 def test_every_internal_link_of_the_documentation_leads_somewhere() -> None:
     pages = {page: page.read_text("utf-8") for page in tracked("*.md")}
     assert ROOT / "docs/README.md" in pages
-    found = [f"{shown(page)}: {link}" for page, text in pages.items() for link in broken_links(page, text)]
-    assert found == []
+    broken = [f"{shown(page)}: {link}" for page, text in pages.items() for link in broken_links(page, text)]
+    assert broken == []
 
 
 def test_the_link_check_finds_a_missing_file_and_a_missing_heading(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The repository as its tests see it: what git tracks, or would track at the next commit."""
+"""The repository as its tests see it: files that git tracks, or would at the next commit."""
 
 import subprocess
 from functools import cache
@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @cache
 def tracked(*patterns: str) -> tuple[Path, ...]:
-    """List the files that match the git `patterns` (all files without one), symbolic links included."""
+    """List the files that match the git `patterns` (default: all), symbolic links included."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     paths = (ROOT / name for name in names.split("\0") if name)

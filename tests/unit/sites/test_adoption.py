@@ -1,4 +1,4 @@
-"""The files that keep what was found: their text, what leaves them alone, what is refused."""
+"""Files that keep what was found: their text, what leaves them alone, refusals."""
 
 from __future__ import annotations
 

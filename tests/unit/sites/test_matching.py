@@ -1,4 +1,4 @@
-"""Whose is each network: what is certain, what is proposed, what is asked, what is refused."""
+"""Matching of networks and sites: certain, proposed, asked, refused."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def asked(*places: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_an_exact_name_is_certain() -> None:
-    found = matched(place("VLB ccas"), place("VLB ctm", "QZZZ-0005-0001"))
-    assert (found.networks, found.questions) == ({"ccas": "VLB ccas", "ctm": "VLB ctm"}, [])
+    result = matched(place("VLB ccas"), place("VLB ctm", "QZZZ-0005-0001"))
+    assert (result.networks, result.questions) == ({"ccas": "VLB ccas", "ctm": "VLB ctm"}, [])
 
 
 def test_the_devices_at_work_in_a_network_tell_whose_it_is_better_than_its_name() -> None:
@@ -67,8 +67,8 @@ def test_nothing_is_proposed_where_the_devices_of_a_site_are_in_several_networks
 
 
 def test_an_answer_settles_before_a_name() -> None:
-    found = matched(place("VLB ccas"), place("Ancien"), **{"VLB ccas": NONE, "Ancien": "ccas"})
-    assert (found.networks, found.strangers, found.questions) == ({"ccas": "Ancien"}, ["VLB ccas"], [])
+    result = matched(place("VLB ccas"), place("Ancien"), **{"VLB ccas": NONE, "Ancien": "ccas"})
+    assert (result.networks, result.strangers, result.questions) == ({"ccas": "Ancien"}, ["VLB ccas"], [])
 
 
 def test_two_networks_for_one_site_are_refused() -> None:

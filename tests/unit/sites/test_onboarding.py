@@ -48,7 +48,7 @@ def test_a_site_is_declared_and_declaring_it_again_changes_nothing(root: Path) -
     ]
     assert [name for name, text in before.items() if after[name] != text] == [str(HOSTS)]
     site = load(root / TOWN).require().sites[NAME]
-    assert (site["lifecycle"], len(site["devices"]), [one["name"] for one in site["awaited"]]) == (
+    assert (site["lifecycle"], len(site["devices"]), [device["name"] for device in site["awaited"]]) == (
         "planned",
         1,
         ["ap-bou-01", "ap-bou-02"],

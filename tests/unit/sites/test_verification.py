@@ -1,4 +1,4 @@
-"""What a run of the verification's playbook says of a site: silence is unknown, and nothing is conform by omission."""
+"""Findings of a site's verification: silence is unknown, an omission is never conform."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def steps(*, without: Sequence[str] = (), failed: Sequence[str] = ()) -> list[St
 
 
 def read(folder: Path) -> Path:
-    """What the firewall and the Wi-Fi are declared to filter, as if read."""
+    """Return the declared filtering of the firewall and the Wi-Fi, as if read."""
     assert town().commune
     intent = smc_intent(town().commune or {})
     ssids = meraki_intent(town().sites[SITE])["ssids"]
@@ -103,7 +103,7 @@ def test_what_nobody_declares_is_a_reserve(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "verdict"), [("unknown", "unknown"), ("refused", "wrong"), ("error", "wrong")])
 def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_path: Path) -> None:
-    """The first task fails; those after it in its role are not tried."""
+    """The first task fails; later tasks of its role are not tried."""
     said = steps(without=["meraki_ssids", "meraki_access_policies"], failed=["meraki_switch_ports"])
     said = [step if not step.failed else Step(SITE, "network", "Ports", (), True) for step in said]
     tests = drawn_up(Played(troubles=[Trouble(SITE, "Ports", kind, "PISTE-E010 sans réponse")]), said, tmp_path)
@@ -117,7 +117,7 @@ def test_a_run_that_said_nothing_makes_everything_unknown(tmp_path: Path) -> Non
     assert {test.verdict for id_, test in tests.items() if id_ != "access.eap"} == {"unknown"}
 
 
-def test_a_guest_that_reaches_the_town_is_told_with_the_rule(tmp_path: Path) -> None:
+def test_a_guest_that_reaches_the_town_is_said_with_the_rule(tmp_path: Path) -> None:
     folder = read(tmp_path)
     path = folder / "firewall/policies.yml"
     hole = {
