@@ -75,7 +75,7 @@ def test_members_that_nobody_declares_stay_unless_the_whole_is_declared(town: To
     assert members(town.domain, "GG-Agents") == {"GG-Jaurès"}
 
 
-def test_a_member_is_one_whatever_the_case_in_which_it_is_called(town: Town) -> None:
+def test_a_member_is_known_whatever_the_case_in_which_it_is_called(town: Town) -> None:
     town.module(GROUPS, ALL)
     assert not town.module(GROUPS, [{"name": "gg-agents", "members": {"MARIE.MARTIN": True}}])["changed"]
 
@@ -154,7 +154,7 @@ def test_what_the_account_may_not_do_is_said_with_the_right_that_it_lacks(town: 
     assert "« écrire les propriétés member, sur CN=Domain Admins,CN=Users," in str(refused.value)
 
 
-def test_a_group_with_members_goes_with_a_word_and_one_of_the_domain_never(town: Town) -> None:
+def test_a_group_with_members_goes_with_a_word_and_a_group_of_the_domain_never(town: Town) -> None:
     town.module(GROUPS, ALL)
     with pytest.raises(Guarded, match="members:GG-Agents"):
         town.module(GROUPS, [], absent=["GG-Agents"])

@@ -71,7 +71,7 @@ def test_links_come_in_the_console_s_order_and_the_second_run_writes_nothing(tow
     assert (again["changed"], again["calls"]["writes"], town.domain.usn()) == (False, 0, before)
 
 
-def test_the_links_of_others_stay_in_their_place_and_dead_ones_are_shown(town: Town) -> None:
+def test_the_links_of_others_stay_in_their_place_and_dead_links_are_shown(town: Town) -> None:
     put(town.domain, (GUIDS[AUTRE], 1), (GUIDS[SOCLE], 0), (GONE, 0))
     done = town.module(LINKS, [DECLARED])
     assert done["summary"] == ["~ gpo_links Ville/Ecoles : block_inheritance, links, order"]
@@ -158,6 +158,6 @@ def test_filters_come_change_and_go_and_the_second_run_writes_nothing(town: Town
     assert done["summary"] == [f"- wmi_filter {W11['name']}"]
 
 
-def test_a_place_that_does_not_exist_is_not_taken_for_one_without_links(town: Town) -> None:
+def test_a_place_that_does_not_exist_is_not_taken_for_a_place_without_links(town: Town) -> None:
     with pytest.raises(InvalidConfig, match="« Nulle » n'existe pas"):
         town.module(LINKS, [{"target": "Nulle", "block_inheritance": True}])

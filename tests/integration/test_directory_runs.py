@@ -146,7 +146,7 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
     assert round_.state() == disturbed
 
 
-def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> None:
+def test_a_plan_that_is_done_in_part_is_finished_by_itself(round_: Round) -> None:
     disturb(round_)
     planned = round_.piste("plan", CONCERNED, "--domain", "directory")
     round_.play(PLAYBOOK, "-l", "commune")  # as far as an application got before it died

@@ -266,7 +266,7 @@ def test_a_wrong_option_is_refused(refusals: Played) -> None:
     assert "gathred" in refusals.saved["état"]["msg"]
 
 
-def test_an_exception_in_a_module_is_a_failed_task_and_the_next_one_runs(refusals: Played) -> None:
+def test_an_exception_in_a_module_is_a_failed_task_and_the_next_task_runs(refusals: Played) -> None:
     assert refusals.saved["exception"]["failed"] is True
     assert refusals.saved["exception"]["code"] == "PISTE-E099"
     assert refusals.saved["exception"]["kind"] == "error"

@@ -88,7 +88,7 @@ def test_a_policy_that_is_not_what_is_declared_is_not_installed(world: SmcWorld)
     assert uploads(world) == []
 
 
-def test_a_policy_of_which_nothing_is_said_is_not_installed(world: SmcWorld) -> None:
+def test_a_policy_that_no_task_names_is_not_installed(world: SmcWorld) -> None:
     with pytest.raises(Guarded, match="rien ne dit"):
         install(world, [])
     assert uploads(world) == []
@@ -231,7 +231,7 @@ def test_a_failure_says_the_words_of_the_engine(world: SmcWorld) -> None:
     assert running(world) == "fw_policy/VLB"
 
 
-def test_a_task_whose_end_nobody_tells_leaves_it_unknown(world: SmcWorld) -> None:
+def test_a_task_whose_end_is_not_reported_leaves_it_unknown(world: SmcWorld) -> None:
     world.simulator.faults.add("status", method="GET", path="task_progress", status=404)
     with pytest.raises(Interrupted, match="ne dit pas comment") as stopped:
         install(world, [TOWN])
@@ -253,7 +253,7 @@ def test_an_engine_that_does_not_exist_is_said(world: SmcWorld) -> None:
         world.module("smc_installations", [{"engine": "single_fw/FW-Autre", "policy": "fw_policy/VLB"}])
 
 
-def test_another_policy_than_the_one_that_runs_asks_for_a_word(world: SmcWorld) -> None:
+def test_another_policy_than_the_running_policy_asks_for_a_word(world: SmcWorld) -> None:
     install(world, [TOWN])
     other = {**policy(ADMIN, DENY), "name": "AUTRE"}
     world.module("smc_policies", [other])

@@ -56,7 +56,7 @@ def test_a_busy_smc_is_waited_for_and_nothing_is_written_twice(world: SmcWorld, 
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_a_write_of_which_the_answer_was_lost_is_looked_for(world: SmcWorld, method: str) -> None:
+def test_a_write_whose_answer_was_lost_is_looked_for(world: SmcWorld, method: str) -> None:
     world.module("smc_policies", [policy(*BEFORE)])
     world.simulator.faults.add("cut", method=method, path="fw_ipv4_access_rule/?", nth=1, when="after")
     world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])

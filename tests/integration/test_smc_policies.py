@@ -291,7 +291,7 @@ def test_a_rule_that_others_have_shifted_meanwhile_is_changed_where_it_now_stand
     assert order(world) == ["urgence 2", "urgence 1", "urgence 0", *before]
 
 
-def test_a_rule_that_moves_is_still_the_one_that_was_read(world: SmcWorld) -> None:
+def test_a_rule_that_moves_is_still_the_rule_that_was_read(world: SmcWorld) -> None:
     world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(5)))])
     place, seen = href(world, "r0"), []
 

@@ -53,14 +53,14 @@ def test_an_export_replayed_elsewhere_is_exported_the_same(tmp_path: Path, sourc
     assert ours.writes == []
 
 
-def test_an_export_tells_no_key_and_no_place(tmp_path: Path) -> None:
+def test_an_export_contains_no_key_and_no_place(tmp_path: Path) -> None:
     inherited = SmcWorld(tmp_path / "a", "inherited")
     text = written(inherited)
     for hidden in (inherited.origin, "/elements/", inherited.key, "etag", "system_key"):
         assert hidden not in text
 
 
-def test_a_rule_that_names_what_the_new_one_lacks_is_said_before_an_element_is_written(tmp_path: Path) -> None:
+def test_a_rule_that_names_what_the_new_system_lacks_is_said_before_an_element_is_written(tmp_path: Path) -> None:
     export = exported(SmcWorld(tmp_path / "a", "inherited"))
     ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid")
     policy = next(candidate for candidate in export["smc_policies"] if candidate.get("ipv4_access"))

@@ -122,7 +122,7 @@ def steps(terminal: Copy) -> list[str]:
     return re.findall(r"lever: ([a-z-]+), step: (\w+)", rehearsed.read_text("utf-8"))
 
 
-def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, tmp_path: Path) -> None:
+def test_from_a_town_that_wastes_to_a_town_that_saves_and_back(terminal: Copy, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     wasted = queues(terminal), hours(terminal), links(terminal), machine(terminal)
     assert of("jau", wasted[0]) == of("med", wasted[0]) == {WASTED}

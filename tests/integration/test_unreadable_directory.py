@@ -160,7 +160,7 @@ def test_a_file_of_a_policy_that_does_not_parse(inherited: Domain, tmp_path: Pat
 def test_rights_of_a_folder_that_do_not_parse(inherited: Domain, tmp_path: Path) -> None:
     answers = Answers(inherited, tmp_path)
     answers.files = lambda kind, known: JUNK if kind == "descriptor" else known
-    assert [policy["name"] for policy in answers.run("ad_gpos", 0)] == ["Moitié faite"], "the one that has no folder"
+    assert [policy["name"] for policy in answers.run("ad_gpos", 0)] == ["Moitié faite"], "the policy without a folder"
     assert answers.written == []
 
 

@@ -334,7 +334,7 @@ def test_a_verified_site_has_its_report_and_evidence_and_joined_files_have_a_fol
     assert (tmp_path / "documents/joints/contrat.md").is_file()
 
 
-def test_what_the_last_reading_of_sobriety_tells_is_in_the_bag(whole: tuple[Path, dict[str, Any], Contents]) -> None:
+def test_the_last_reading_of_sobriety_is_in_the_bag(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     names = {file.name for file in (whole[0] / "data/documents/sobriete").iterdir()}
     assert {"rapport-diagnostic.pdf", "plan-actions.html", "tableau-de-bord-2026-11.csv", f"kit-{LEVER}.json"} <= names
     assert not [name for name in names if name.startswith("pv-")], "nothing was applied there"

@@ -41,7 +41,7 @@ def test_what_nobody_counts_is_not_zero() -> None:
     ]
 
 
-def test_the_requests_of_each_task_are_read_where_ansible_tells_its_results() -> None:
+def test_the_requests_of_each_task_are_read_where_ansible_prints_its_results() -> None:
     said = """changed: [localhost] => {
     "calls": {
         "reads": 12,

@@ -188,7 +188,7 @@ def test_a_lab_is_down_then_up_then_older_than_its_code(tmp_path: Path, monkeypa
         assert "lab/server.py" in only(doctor_checks.lab(tmp_path), "wrong").what
 
 
-def test_a_check_that_breaks_is_unknown_and_the_next_ones_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_breaks_is_unknown_and_the_next_checks_follow(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> Iterator[Finding]:
         raise PermissionError("journal")
         yield

@@ -47,7 +47,7 @@ def test_an_exception_that_is_over_is_said_at_each_plan_and_given_as_over(town: 
     assert over[0] is True
 
 
-def test_a_site_of_which_nothing_is_over_tells_nothing(town: Path) -> None:
+def test_a_site_with_nothing_over_says_nothing(town: Path) -> None:
     assert "withheld" not in begin(town, "cimetiere")
 
 

@@ -99,7 +99,7 @@ def test_ansible_s_own_checks_are_no_steps() -> None:
     assert heard == [Step("ccas", "network", "t", modules=("meraki_ssids",))]
 
 
-def test_a_domain_tells_the_kinds_that_it_went_through_also_before_a_failure() -> None:
+def test_a_domain_names_the_kinds_that_it_went_through_also_before_a_failure() -> None:
     heard: list[Step] = []
     result = {"kinds": {"networks": 0, "devices": 2}, "kind": "unknown"}
     data = {"host": "ccas", "task": "t", "task_action": "piste_network", "role": "network", "res": result}

@@ -164,7 +164,7 @@ def test_every_playbook_that_a_plan_may_name_exists() -> None:
     assert [name for name in form.CARRIED if not (ROOT / name).is_file()] == []
 
 
-def test_an_unknown_plan_is_an_error_that_names_the_last_ones() -> None:
+def test_an_unknown_plan_is_an_error_that_names_the_last_plans() -> None:
     with pytest.raises(Missing, match=r"« rien » n'existe pas\. Les derniers plans : aucun\."):
         saved.read("rien")
     made = plan(operation())
