@@ -114,7 +114,10 @@ def module_of(path: Path) -> str:
 
 
 def circle(sources: Mapping[str, tuple[str, str]]) -> list[str]:
-    """Name the modules of a circle of imports, those for types included; `sources`: module -> (package, source)."""
+    """Name the modules of a circle of imports, those for types included.
+
+    `sources`: module -> (package, source).
+    """
     graph = {
         module: {name if name in sources else name.rpartition(".")[0] for name in imported(source, package)}
         for module, (package, source) in sources.items()
