@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste import derived, model
+from piste.converge.as_found import misfits, named
 from piste.converge.errors import Missing, PisteError
-from piste.converge.found import misfits, named
 from piste.converge.module import Module
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH

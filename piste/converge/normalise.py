@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig, PisteError
-from piste.converge.items import without_removals
+from piste.converge.overlay import without_removals
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Secret, Vault
 from piste.converge.values import (

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from piste.converge.errors import Missing
-from piste.converge.items import differing, overlay, restrict, union, without, without_removals
+from piste.converge.overlay import differing, overlay, restrict, union, without, without_removals
 from piste.converge.resource import Resource, Shape
 from piste.converge.secrets import without_values
 from piste.converge.values import stable

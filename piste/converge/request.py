@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.allowed import Allowed
+from piste.converge.as_found import Kinds
 from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.found import Kinds
 from piste.converge.memory import Memory
 from piste.converge.plan import State
 from piste.converge.secrets import MINIMUM_LENGTH, Vault

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from piste.converge import diff
+from piste.converge.as_found import is_nowhere, lay_over
 from piste.converge.driver import Driver
 from piste.converge.errors import (
     AnswerLost,
@@ -22,10 +23,9 @@ from piste.converge.errors import (
     Unreachable,
     Unreadable,
 )
-from piste.converge.found import is_nowhere, lay_over
-from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
+from piste.converge.overlay import restrict, union
 from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
 from piste.converge.progress import Progress, foresee
 from piste.converge.reading import FAULTS, reading, why

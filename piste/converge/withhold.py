@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.items import restrict
+from piste.converge.overlay import restrict
 from piste.converge.plan import Item, Live
 from piste.converge.resource import Resource
 from piste.converge.secrets import Secret, has_missing

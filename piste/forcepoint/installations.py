@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from piste.converge.as_found import lay_over
 from piste.converge.errors import Fault, Rejected, Unreachable, Unreadable
-from piste.converge.found import lay_over
 from piste.converge.normalise import declared
 from piste.converge.plan import Item, Operation, plan
 from piste.converge.progress import Progress

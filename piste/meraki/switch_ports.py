@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Missing
-from piste.converge.items import overlay
 from piste.converge.normalise import Names
+from piste.converge.overlay import overlay
 from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape

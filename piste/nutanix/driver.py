@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded, Rejected
-from piste.converge.items import restrict
 from piste.converge.normalise import from_wire, to_wire
+from piste.converge.overlay import restrict
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.reading import reading, text

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from piste.converge.errors import Fault, PisteError, Rejected
-from piste.converge.items import restrict
+from piste.converge.overlay import restrict
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, number, text
 from piste.converge.request import Request

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from piste.converge.as_found import count, taken
 from piste.converge.errors import Misused
-from piste.converge.found import count, taken
 from piste.declared import TOWN, derived, folder, in_service, serving
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble

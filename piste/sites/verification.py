@@ -16,8 +16,8 @@ import ansible
 from netaddr import IPAddress, IPNetwork
 
 from piste import declared
+from piste.converge.as_found import count
 from piste.converge.errors import Missing, Misused, PisteError
-from piste.converge.found import count
 from piste.dossier.verification_record import Test, Verdict, Verification, evidence
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE

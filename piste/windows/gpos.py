@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
-from piste.converge.items import without_removals
+from piste.converge.overlay import without_removals
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.windows import dn as dns

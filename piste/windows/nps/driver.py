@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Conflict, Fault, Guarded, InvalidConfig
-from piste.converge.items import restrict, union
+from piste.converge.overlay import restrict, union
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.request import Request

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from piste.converge.diff import diffs, summary
 from piste.converge.errors import Missing
-from piste.converge.items import without_removals
 from piste.converge.memory import Memory, recall
 from piste.converge.normalise import declared, exported, from_wire, to_wire
+from piste.converge.overlay import without_removals
 from piste.converge.plan import Item, Plan, State, invert, plan, project
 from piste.converge.resource import Resource
 from piste.converge.secrets import Secret, as_references

@@ -15,8 +15,8 @@ import pytest
 from lab import Lab
 from lab.winrm import WinrmSimulator
 from lab.winrm.print_server import queue
+from piste.converge.as_found import lay_over, taken
 from piste.converge.errors import Conflict, Diverged, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
-from piste.converge.found import lay_over, taken
 from piste.domains.printing import MODULES
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.site import tables

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from piste.converge.as_found import ABSENT, RESERVED, count, is_nowhere, lay_over, misfits, taken
 from piste.converge.errors import Missing, Misused
-from piste.converge.found import ABSENT, RESERVED, count, is_nowhere, lay_over, misfits, taken
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item
 from piste.converge.resource import Field, Resource, Shape
