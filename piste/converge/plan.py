@@ -1,14 +1,14 @@
 """The planner: what is wanted and what is there, both canonical, give the operations in order. Pure, no I/O.
 
-A plan is a value: it prints as a diff, saves as JSON, is applied, and is inverted for undo. Check mode is the same
-walk stopped before the first write.
+A plan is a value: it prints as a diff, saves as JSON and is applied. Check mode is the same walk, stopped before the
+first write.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -22,12 +22,6 @@ State = Literal["merged", "replaced", "overridden", "deleted", "gathered"]
 STATES: tuple[State, ...] = ("merged", "replaced", "overridden", "deleted", "gathered")
 Action = Literal["create", "update", "delete", "reset"]
 SYMBOLS: Mapping[str, str] = {"create": "+", "update": "~", "delete": "-", "reset": "-"}
-INVERSE: Mapping[Action, Action] = {
-    "create": "delete",
-    "delete": "create",
-    "update": "update",
-    "reset": "update",
-}
 
 Item = dict[str, Any]
 Live = Mapping[str, Item]
@@ -301,23 +295,6 @@ def digest(item: Item | None) -> str:
     if item is None:
         return "-"
     return hashlib.sha256(stable(without_values(item)).encode()).hexdigest()[:16]
-
-
-def invert(done: Plan) -> Plan:
-    """The plan that takes ``done`` back: the same objects in reverse order, from after to before."""
-    return Plan(
-        tuple(
-            replace(
-                operation,
-                action=INVERSE[operation.action],
-                before=operation.after,
-                after=operation.before,
-                key=operation.place,
-                slot=None if operation.slot is None else operation.key,
-            )
-            for operation in reversed(done.operations)
-        )
-    )
 
 
 def project(planned: Plan, live: Live) -> dict[str, Item]:

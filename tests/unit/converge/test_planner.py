@@ -9,8 +9,9 @@ import pytest
 from piste.converge.diff import diffs, summary
 from piste.converge.errors import Missing
 from piste.converge.normalise import declared
-from piste.converge.plan import Item, Plan, State, invert, plan, project
+from piste.converge.plan import Item, Plan, State, plan, project
 from piste.converge.resource import Field, Resource, Shape
+from tests.unit.converge.inverse import invert
 from tests.unit.converge.strategies import free, reset
 from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, secret, vault
 

@@ -15,11 +15,12 @@ from piste.converge.errors import Missing
 from piste.converge.memory import Memory, recall
 from piste.converge.normalise import declared, exported, from_wire, to_wire
 from piste.converge.overlay import without_removals
-from piste.converge.plan import Item, Plan, State, invert, plan, project
+from piste.converge.plan import Item, Plan, State, plan, project
 from piste.converge.resource import Resource
 from piste.converge.secrets import Secret, as_references
 from piste.converge.text import as_yaml
 from piste.converge.values import stable
+from tests.unit.converge.inverse import invert
 from tests.unit.converge.strategies import VAULT, canonical, configs, free, items, lives, quick, reset, resources
 from tests.unit.converge.tables import GROUPS, OWNER
 
