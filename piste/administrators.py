@@ -80,7 +80,7 @@ def module(
             result = answer(name.partition("_")[0], *people(connection, params), params, check)
         return {**result, "calls": dict(connection.calls)}
 
-    return Module(name=name, options=(*system.options, *OPTIONS), run=run, held=True)
+    return Module(name=name, options=(*system.options, *OPTIONS), run=run, writes=True)
 
 
 def answer(

@@ -146,7 +146,7 @@ class _Action(ActionBase):  # type: ignore[misc]
 
     def _writes(self) -> bool:
         reading = self._task.check_mode or self._task.args.get("state") in ("gathered", "undeclared")
-        return (self.module.resource is not None or self.module.held) and not reading
+        return (self.module.resource is not None or self.module.writes) and not reading
 
     def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:
         host = str(variables.get("inventory_hostname", ""))

@@ -1,4 +1,4 @@
-"""A module: options, and a function from parameters to a result. What wraps it belongs to whoever calls it."""
+"""A module: options, and a function from parameters to a result. Its callers wrap it for Ansible."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from piste.converge.spec import argument_spec, documentation
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """``run(params, check)`` returns a result as plain data, or raises a :class:`PisteError`.
+    """A name, options, and `run(params, check)`: a result as plain data, or a `PisteError`.
 
-    ``resource`` is the table behind ``config``, None for a module that converges nothing. ``held`` marks one that
-    writes without a table, and is held to freezes and windows as those that have one.
+    `resource` is the table behind `config`, None for a module that converges nothing. `writes` marks a module that
+    writes without a table: freezes and change windows apply to it as to those that have a table.
     """
 
     name: str
     options: tuple[Field, ...]
     run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     resource: Resource | None = None
-    held: bool = False
+    writes: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that stand for options which a task leaves out, by option."""
 

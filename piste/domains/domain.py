@@ -123,7 +123,7 @@ class Domain:
         systems = [option for option in (*self.system.options, *self.others) if option.name in self.reached]
         given = (*systems, *self.options, *_options(self.kinds, self.steps, self.rehearses), *common_options())
         options = tuple(_or_variable(option, variables.get(option.name)) for option in given)
-        return Module(name=f"piste_{self.name}", options=options, run=self.run, held=True, variables=variables)
+        return Module(name=f"piste_{self.name}", options=options, run=self.run, writes=True, variables=variables)
 
     def run(self, params: Params, check: bool) -> dict[str, Any]:
         """Converge the domain for an owner; the result is that of its kinds together."""

@@ -60,6 +60,6 @@ MODULES: Mapping[str, Module] = {
         name="win_administrators",
         options=(WINRM, Field("server", "Name of the server.", required=True), *OPTIONS),
         run=_run,
-        held=True,
+        writes=True,
     )
 }
