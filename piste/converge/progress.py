@@ -1,23 +1,13 @@
-"""How far the application of a plan has come: told by the driver while it writes, kept for whoever takes it back."""
+"""Progress of a plan while its driver writes: what the system has accepted, and what it may hold a part of."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.plan import Operation, Plan
-
-RECORD = "PISTE_OPEN_RECORD"
-"""The file of the run's record, while it is open: a line of JSON an event."""
-STEPS = "PISTE_STEPS"
-"""The file in which the tasks of a run say which kind of object they are at: a line of JSON a kind."""
-TASK = "PISTE_TASK"
-"""The task that runs in this process, as JSON: host, task, module."""
 
 
 class Progress:
@@ -59,34 +49,3 @@ class Progress:
     def to_json(self) -> tuple[dict[str, Any], ...]:
         """What was planned of the objects that the system no longer holds as they were, as far as anybody knows."""
         return tuple(done.to_json() for done in self._planned.operations if done.key in self._touched)
-
-
-def begins(what: str) -> None:
-    """Note that the task of this process comes to a kind of object, for whoever watches the run."""
-    path = os.environ.get(STEPS)
-    if not path:
-        return
-    task = json.loads(os.environ.get(TASK, "{}"))
-    line = json.dumps({"host": task.get("host", ""), "kind": what}, ensure_ascii=False)
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
-        try:
-            os.write(descriptor, line.encode() + b"\n")
-        finally:
-            os.close(descriptor)
-
-
-def foresee(planned: Plan, contents: Sequence[Mapping[str, Any]]) -> None:
-    """Note in the run's record what is about to be written: a process that is killed has said what it was at."""
-    path = os.environ.get(RECORD)
-    if not path or not Path(path).exists():
-        return
-    foreseen = {"operations": [operation.to_json() for operation in planned.operations], "contents": list(contents)}
-    task = json.loads(os.environ.get(TASK, "{}"))
-    line = json.dumps({"foreseen": {**task, **foreseen}}, ensure_ascii=False, sort_keys=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
-    try:
-        # One call: the lines of several workers do not mix.
-        os.write(descriptor, line.encode("utf-8", "backslashreplace") + b"\n")
-    finally:
-        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.memory import Memory
 from piste.converge.plan import State
 from piste.converge.secrets import MINIMUM_LENGTH, Vault
+from piste.converge.watch import Watch
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Request:
     """Also tell what is there and what of it the task does not declare. Never writes."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
+    watch: Watch = field(default_factory=Watch)
 
     @classmethod
     def of(cls, params: Mapping[str, Any], check: bool) -> Request:
@@ -58,6 +61,7 @@ class Request:
             survey=bool(params.get("survey")),
             allowed=Allowed.read(params.get("plan")),
             vault=vault,
+            watch=Watch.of(os.environ),
             memory=Memory(Path(lock) if lock else None, vault),
         )
 

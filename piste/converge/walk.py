@@ -27,7 +27,7 @@ from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
 from piste.converge.overlay import restrict, union
 from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
-from piste.converge.progress import Progress, foresee
+from piste.converge.progress import Progress
 from piste.converge.reading import FAULTS, reading, why
 from piste.converge.request import Request
 from piste.converge.secrets import as_references
@@ -117,7 +117,7 @@ class _Walk:
         elif planned:
             self._look_again(planned)
             self._note_contents(planned)
-            foresee(planned, self.contents)
+            self.request.watch.foresee(planned, self.contents)
             self._write(planned)
         result = self._result(planned)
         if found := strangers(self.driver, wanted, self.live, planned, alarms_only=not self.request.survey):

@@ -12,7 +12,6 @@ from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.orphans import answer
 from piste.converge.plan import State
-from piste.converge.progress import begins
 from piste.converge.request import Request
 from piste.converge.resource import UNSET, Field
 from piste.converge.run import Params, System, module, run
@@ -173,7 +172,7 @@ class Domain:
                 continue
             try:
                 self.refuse(kind, task)
-                begins(kind.table.doc)
+                request.watch.begins(kind.table.doc)
                 result = run(kind.driver_class, connection, self._request(kind, task, request), _params(kind, task))
             except Exception as error:
                 told.stopped(error, request)

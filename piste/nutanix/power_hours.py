@@ -6,6 +6,7 @@ the clocks of the stations that run the timer may differ, machines follow a sing
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -16,10 +17,11 @@ from piste.converge.errors import Missing, PisteError
 from piste.converge.locks import exclusive
 from piste.converge.module import Module
 from piste.converge.plan import Operation, Plan
-from piste.converge.progress import Progress, foresee
+from piste.converge.progress import Progress
 from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
+from piste.converge.watch import Watch
 from piste.model import hours
 from piste.model.hosting.derived import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
@@ -78,7 +80,7 @@ class _Hours:
         for mark in MARKS:
             self._mark_id(mark)
         planned = Plan(tuple(self.operations()))
-        foresee(planned, [])
+        Watch.of(os.environ).foresee(planned, [])
         progress = Progress(planned, lambda operation: None)
         play(self.prism, [self._operation(sleeper) for sleeper in self.steps.values()], self._script, progress)
         done = {name for name in self.steps if name not in self.refused and name not in self.failed}

@@ -20,6 +20,7 @@ from piste.converge.errors import (
 )
 from piste.converge.request import Request
 from piste.converge.walk import converge
+from piste.converge.watch import Watch
 from tests.unit.converge.fake import Fake, operations, run
 from tests.unit.converge.tables import OWNER
 from tests.unit.converge.test_walk import VAULT, WANTED, old
@@ -183,20 +184,17 @@ def test_what_a_removed_object_held_is_noted_when_it_is_removed() -> None:
     assert caught.value.to_json()["contents"] == HELD
 
 
-def test_what_is_about_to_be_written_is_noted_in_the_open_record_before_the_first_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_about_to_be_written_is_noted_in_the_open_record_before_the_first_write(tmp_path: Path) -> None:
     record = tmp_path / "run.open"
     record.write_text("{}\n")
-    monkeypatch.setenv("PISTE_OPEN_RECORD", str(record))
-    monkeypatch.setenv("PISTE_TASK", json.dumps({"host": "h", "task": "t", "module": "m"}))
+    watch = Watch(record=record, task={"host": "h", "task": "t", "module": "m"})
     system = old()
-    run(system, WANTED, VAULT, check=True)
+    run(system, WANTED, VAULT, check=True, watch=watch)
     assert record.read_text() == "{}\n"
     lines: list[str] = []
     system.before_write = lambda count: lines.append(record.read_text().splitlines()[-1])
-    done = run(system, WANTED, VAULT)["operations"]
+    done = run(system, WANTED, VAULT, watch=watch)["operations"]
     foreseen = {"host": "h", "task": "t", "module": "m", "operations": done, "contents": []}
     assert [json.loads(line) for line in lines] == [{"foreseen": foreseen}] * 3
-    run(system, WANTED, VAULT)
+    run(system, WANTED, VAULT, watch=watch)
     assert len(record.read_text().splitlines()) == 2

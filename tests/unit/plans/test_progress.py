@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.progress import STEPS, TASK, begins
+from piste.converge.watch import STEPS, TASK, Watch
 from piste.plans.play import Played, Step, Steps, _note
 from piste.plans.progress import ROLES, Board
 from tests.unit.repository.tree import ROOT
@@ -119,18 +119,16 @@ def test_a_task_that_goes_on_shows_the_kind_that_it_is_at() -> None:
     assert board.lines(5) == [("…", "ecole-jaures", "réseau", "Port de commutateur", "+ 1 ~ 0 - 0")]
 
 
-def test_kinds_are_heard_as_tasks_come_to_them_and_none_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kinds_are_heard_as_tasks_come_to_them_and_none_twice(tmp_path: Path) -> None:
     heard: list[tuple[str, str]] = []
     steps = Steps(tmp_path / "steps", lambda step: heard.append((step.host, step.kind)))
-    monkeypatch.setenv(STEPS, str(steps.path))
-    monkeypatch.setenv(TASK, '{"host": "ccas"}')
-    begins("Réseau du Dashboard")
+    watch = Watch.of({STEPS: str(steps.path), TASK: '{"host": "ccas"}'})
+    watch.begins("Réseau du Dashboard")
     steps.read()
-    begins("Équipement")
+    watch.begins("Équipement")
     with open(steps.path, "a") as file:
         file.write('{"host": "cc')
     steps.read()
     steps.read()
     assert heard == [("ccas", "Réseau du Dashboard"), ("ccas", "Équipement")]
-    monkeypatch.setenv(STEPS, str(tmp_path / "gone"))
-    begins("Équipement")
+    Watch(steps=tmp_path / "gone").begins("Équipement")
