@@ -10,7 +10,7 @@ from piste.derived import derivation
 from piste.kept import Inputs
 from piste.model.derived import Derived
 from piste.repository import ROOT
-from piste.site import load_town, refuse_faults
+from piste.town import load_town, refuse_faults
 
 if TYPE_CHECKING:
     from piste.model import Site, Town

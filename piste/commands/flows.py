@@ -85,9 +85,9 @@ def flows(
     Codes de sortie : 0 tout est isolé, sans écart ; 2 un segment ne l'est pas, ou un écart ; 3 on ne peut pas le dire ;
     1 erreur ; 4 la déclaration a d'autres fautes.
     """
-    from piste.site import load_town, refuse_faults
     from piste.sites.flows import Picture, declared_rules
     from piste.sites.flows_read import read_rules
+    from piste.town import load_town, refuse_faults
 
     town = _usable(refuse_faults, load_town(inventory), site)
     if (policy or compare) and not folder:

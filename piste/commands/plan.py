@@ -222,7 +222,7 @@ def limit(target: str, environment: str) -> str:
 
     from piste import declared
     from piste.converge.errors import Missing
-    from piste.site import refuse
+    from piste.town import refuse
 
     if target == "all":
         return ""

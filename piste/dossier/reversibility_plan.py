@@ -12,7 +12,7 @@ from piste.model.catalogue import RULES
 from piste.model.faults import Faults
 from piste.model.forms import Form, Marked
 from piste.model.source import read
-from piste.site import refuse
+from piste.town import refuse
 
 PLAN = Path(__file__).resolve().parents[2] / "docs/plan-reversibilite.yml"
 Text = Annotated[str, Field(min_length=1)]
@@ -52,7 +52,7 @@ class Plan(Marked):
 
 
 def read_plan(path: Path = PLAN) -> Plan:
-    """Read the plan. Raises `piste.site.InvalidDeclaration` with every fault and its line."""
+    """Read the plan. Raises `piste.town.InvalidDeclaration` with every fault and its line."""
     faults = Faults(RULES)
     document = read(path, path.name, faults, path.stem)
     plan = Beside(path.stem, path.stem, document, not faults).validated(Plan, faults)

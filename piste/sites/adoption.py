@@ -14,8 +14,8 @@ from piste.converge.errors import Misused
 from piste.declared import TOWN, derived, folder, in_service, serving
 from piste.model.derived import Derived
 from piste.plans.play import Played, Trouble
-from piste.site import load_town, refuse_faults, tables
 from piste.sites.matching import Matched
+from piste.town import load_town, refuse_faults, tables
 
 if TYPE_CHECKING:
     from piste.model import Commune, Site

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from piste.converge.errors import PisteError
 from piste.model import Town
-from piste.site import load_town, refuse_faults
+from piste.town import load_town, refuse_faults
 
 TOWN, SHARED = Path("inventories/town"), Path("group_vars")
 

@@ -33,8 +33,8 @@ from piste.model.new_site import (
 )
 from piste.model.wording import explain
 from piste.repository import ROOT
-from piste.site import load_town, refuse_faults
 from piste.sites.declaring import TOWN, validated, write_files
+from piste.town import load_town, refuse_faults
 
 HOSTS = TOWN / "hosts.yml"
 THIRD_PARTIES = (

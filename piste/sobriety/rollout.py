@@ -18,9 +18,9 @@ from piste.model import Town
 from piste.model.sobriety.form import Lever, RolloutStep, Step
 from piste.model.sobriety.levers import observed_until, out_of_order
 from piste.repository import ROOT
-from piste.site import load_town, refuse_faults
 from piste.sites import declaring
 from piste.sites.declaring import write_files
+from piste.town import load_town, refuse_faults
 
 FILE = Path("group_vars/all/sobriety_rollout.yml")
 ORDER: tuple[Step, ...] = ("diagnosis", "information", "pilot", "general")

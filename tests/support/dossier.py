@@ -12,7 +12,7 @@ from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune, Subject
 from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
 from piste.model import Town
-from piste.site import load_town
+from piste.town import load_town
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHOOL = "ecole-jaures"

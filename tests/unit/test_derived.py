@@ -15,7 +15,8 @@ from piste import derived
 from piste.converge.errors import Missing
 from piste.meraki.intent import meraki_intent
 from piste.model import composer
-from piste.site import MODULES, load_town
+from piste.site import MODULES
+from piste.town import load_town
 from piste.transport.shared import VARIABLE
 from piste.windows.nps.intent import nps_intent
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from piste.site import MODULES, InvalidDeclaration
+from piste.site import MODULES
+from piste.town import InvalidDeclaration
 from piste.transport.shared import VARIABLE
 
 ROOT = Path(__file__).parents[3]

@@ -17,7 +17,7 @@ from piste.dossier.forms import as_page
 from piste.dossier.plans import port_plan
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.dossier.subject import Subject
-from piste.site import InvalidDeclaration
+from piste.town import InvalidDeclaration
 from tests.support.dossier import ORIGIN, SCHOOL, commune, document, subject
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from piste.converge.as_found import taken
 from piste.converge.errors import Guarded, PisteError
-from piste.site import tables
+from piste.town import tables
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
 from tests.support.inprocess import Killed
 

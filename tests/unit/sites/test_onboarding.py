@@ -13,9 +13,9 @@ from piste.cli import main
 from piste.converge.errors import Conflict
 from piste.model import load
 from piste.plans.play import ROOT
-from piste.site import InvalidDeclaration
 from piste.sites import onboarding
 from piste.sites.onboarding import HOSTS, TOWN, WrongAnswer, answers_of, known, make, set_lifecycle, write
+from piste.town import InvalidDeclaration
 
 GIVEN: dict[str, Any] = {
     "name": "École Hélène Boucher",

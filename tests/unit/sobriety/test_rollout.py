@@ -16,10 +16,10 @@ from piste.model.dates import OTHER_DAY, today
 from piste.model.sobriety.form import RolloutStep
 from piste.plans.conditions import check_environment
 from piste.plans.play import ROOT, Order, Played
-from piste.site import InvalidDeclaration
 from piste.sobriety import moves, rollout
 from piste.sobriety.driven import DRIVEN
 from piste.sobriety.moves import Altered, Foreign
+from piste.town import InvalidDeclaration
 
 VEILLE = "Sobriété - Veille"
 

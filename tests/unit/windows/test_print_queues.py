@@ -19,7 +19,7 @@ from piste.converge.as_found import lay_over, taken
 from piste.converge.errors import Conflict, Diverged, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.domains.printing import MODULES
 from piste.plans.undo import RESTORED, RETURNED, inverse
-from piste.site import tables
+from piste.town import tables
 from piste.transport.shared import VARIABLE
 from piste.windows import winrm
 from piste.windows.print_orphans import MODULES as ORPHANS

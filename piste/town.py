@@ -1,0 +1,104 @@
+"""The declared town, validated by the model and by the tables of the vendors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from piste import model
+from piste.converge.as_found import misfits, named
+from piste.converge.errors import PisteError
+from piste.converge.resource import Resource
+from piste.kinds import KINDS
+from piste.model.derived import Derived
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model.view import View
+    from piste.model.as_found import FoundFile
+
+
+class InvalidDeclaration(PisteError):
+    """The declaration has faults; nothing was sent to any system."""
+
+    code = "PISTE-E002"
+    kind = "refused"
+
+
+def tables() -> dict[tuple[str, str], Resource]:
+    """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
+    return {(kind.system, kind.table.name): kind.table for kind in KINDS}
+
+
+def load_town(
+    inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
+) -> model.Town:
+    """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
+    return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _found))
+
+
+def _settings(view: View) -> None:
+    """Settings of group policies that no table has, or not with that value. Those of a site's own ADMX files, which
+    have a colon, a slash or a backslash in their name, are for the module to judge."""
+    # Imported here: the table costs 0.1 s, which what has been derived before need not pay.
+    from piste.windows.gpo.policies import Names, Policies
+    from piste.windows.gpo.policy_table import TABLE
+
+    known, town = Policies(Names(TABLE)), view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        for side in ("computer", "user"):
+            given = _mapping(_mapping(getattr(policy, side)).get("policies"))
+            ours = {setting: value for setting, value in given.items() if not set(":/\\") & set(str(setting))}
+            for setting, value in ours.items():
+                for fault in known.misfits({setting: value}, f"{side}.policies"):
+                    path = ("directory_policies", name, side, "policies", setting)
+                    message = f"{name} : {setting} : {fault.message}"
+                    view.faults.add("PISTE-M087", ".".join(path), town.where(path), message)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _found(view: View) -> None:
+    """What is kept as it was found, where no kind of object is so named or its table does not take the value."""
+    for name, file in view.as_found.items():
+        for system, kinds in file.content.as_found.items():
+            for kind, keys in kinds.items():
+                _misfits(view, name, file, f"{system}.{kind}", keys)
+
+
+def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[str, Any]) -> None:
+    known, (system, _, what) = tables(), kind.partition(".")
+    resource, where, place = known.get((system, what)), f"as_found[{name}].{kind}", ("as_found", system, what)
+    if resource is None:
+        some = ", ".join(sorted(f"{one}.{other}" for one, other in known))
+        message, advice = f"« {kind} » n'est pas un genre d'objet", f"Ceux qui existent : {some}."
+        view.faults.add("PISTE-M005", where, file.document.mark(place), message, advice)
+        return
+    for key, entry in keys.items():
+        for fault in misfits(resource, key, entry, name):
+            inner = fault.path.removeprefix(f"config[{resource.key_of(named(resource, key))}]").lstrip(".")
+            mark = file.document.mark((*place, key, *inner.split(".")[:1]))
+            message = f"{where}[{key}].{inner} : {fault.message}"
+            view.faults.add("PISTE-M007", f"{where}[{key}].{inner}", mark, message, _ADVICE)
+
+
+_ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à la règle."
+
+
+def refuse_faults[T: Derived](town: T) -> T:
+    """The town itself; raises with all its errors, where it has any."""
+    refuse(town.errors)
+    return town
+
+
+def refuse(errors: Sequence[model.Fault]) -> None:
+    """Raise with all of what is wrong, each with its file and line; nothing where nothing is."""
+    if errors:
+        listing = "\n".join(str(fault) for fault in errors)
+        raise InvalidDeclaration(
+            f"la déclaration a {agreed(len(errors), 'erreur(s)')}, rien n'a été envoyé",
+            todo=f"Corrigez :\n{listing}\n",
+        )
