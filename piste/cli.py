@@ -1,4 +1,4 @@
-"""The ``piste`` command: comfort over plain Ansible, never a condition of it."""
+"""The `piste` command: comfort over plain Ansible, never a condition of it."""
 
 from __future__ import annotations
 

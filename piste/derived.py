@@ -1,4 +1,4 @@
-"""What the declaration derives: of the whole town for a command, of one owner for a task once ``piste_site`` has run.
+"""What the declaration derives: of the whole town for a command, of one owner for a task once `piste_site` has run.
 
 It is derived once, intents included, and kept from run to run (`piste.kept`): where nothing has changed, neither the
 model nor a vendor is imported.
@@ -113,7 +113,7 @@ def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
 
 
 def shared() -> Shared:
-    """The part of the run's folder where ``piste_site`` puts the derived owners."""
+    """The part of the run's folder where `piste_site` puts the derived owners."""
     return Shared(run_folder(), "declaration")
 
 
@@ -130,7 +130,7 @@ def owners() -> dict[str, Mapping[str, Any]]:
 
 
 def derived(owner: str) -> Mapping[str, Any]:
-    """The derived site, or the derived town. Raises Missing where ``piste_site`` has not run for this declaration."""
+    """The derived site, or the derived town. Raises Missing where `piste_site` has not run for this declaration."""
     found: Mapping[str, Any] | None = shared().get(f"site-{owner}")
     if found is None:
         raise Missing(
@@ -143,7 +143,7 @@ def derived(owner: str) -> Mapping[str, Any]:
 
 def intent(domain: str, owner: str, **environment: Any) -> Mapping[str, Any]:
     """What a domain is to hold for an owner, as it was computed where the town was derived; now where the environment
-    says what the declaration does not (``probe``, ``previous``). Raises Missing where ``piste_site`` has not run."""
+    says what the declaration does not (`probe`, `previous`). Raises Missing where `piste_site` has not run."""
     known: Mapping[str, Any] = (not any(environment.values()) and shared().get(f"intents-{owner}")) or {}
     return known[domain] if domain in known else compute(domain, derived(owner), **environment)
 

@@ -1,7 +1,7 @@
 """Between Ansible and our modules: the only place that knows both.
 
 A module process costs about 180 ms of CPU and an action plugin 12, so each module runs in Ansible's worker:
-``action_plugins/x.py`` holds three lines and this dispatcher does the rest. ``library/x.py`` runs the same function
+`action_plugins/x.py` holds three lines and this dispatcher does the rest. `library/x.py` runs the same function
 in a process of its own, for whoever calls it from elsewhere.
 """
 
@@ -89,7 +89,7 @@ MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
 _PR_SET_PDEATHSIG = 1
-"""From ``linux/prctl.h``."""
+"""From `linux/prctl.h`."""
 
 
 def action(name: str) -> type[ActionBase]:
@@ -197,7 +197,7 @@ def plain(value: Any) -> Any:
 
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
-    """Every text under an option that is marked ``no_log``, longest first."""
+    """Every text under an option that is marked `no_log`, longest first."""
     found: set[str] = set()
     for name, entry in spec.items():
         value = params.get(name)
@@ -223,7 +223,7 @@ def _texts(value: Any) -> set[str]:
 
 
 def mask(value: Any, hidden: list[str]) -> Any:
-    """``value`` with every hidden text replaced, wherever it stands, keys included."""
+    """`value` with every hidden text replaced, wherever it stands, keys included."""
     if not hidden:
         return value
     if isinstance(value, str):

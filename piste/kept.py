@@ -40,7 +40,7 @@ class Inputs(NamedTuple):
 
 
 def folder() -> Path:
-    """Where derivations are kept: ``PISTE_DERIVED_DIR``, or ``~/.piste/derived``."""
+    """Where derivations are kept: `PISTE_DERIVED_DIR`, or `~/.piste/derived`."""
     return Path(os.environ.get(VARIABLE) or Path.home() / ".piste" / "derived")
 
 

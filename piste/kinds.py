@@ -19,16 +19,16 @@ from piste.converge.resource import Resource
 class Kind:
     """One kind of object.
 
-    ``driver`` is the class that converges it, ``module:Class``; its table is the driver's ``resource``.
+    `driver` is the class that converges it, `module:Class`; its table is the driver's `resource`.
     """
 
     domain: str
     module: str
     driver: str
     name: str
-    """What the domain calls its objects: in ``config``, in the files of an export."""
+    """What the domain calls its objects: in `config`, in the files of an export."""
     intent: str = ""
-    """What the derived intent calls them, where it is not ``name``."""
+    """What the derived intent calls them, where it is not `name`."""
     within: tuple[str, ...] = ()
     """Modules of the kinds that hold these objects: what is removed there takes them with it."""
     unexported: str = ""
@@ -36,7 +36,7 @@ class Kind:
     late: bool = False
     """Whether exports of older versions lack them: a replay then has none."""
     closed: str = ""
-    """State in which the closing of a site removes the site's own: ``deleted`` what is declared, ``overridden`` all."""
+    """State in which the closing of a site removes the site's own: `deleted` what is declared, `overridden` all."""
     unclosed: str = ""
     """Why the closing of a site leaves them to something else."""
     renewed: str = ""
@@ -48,7 +48,7 @@ class Kind:
     surveyed: bool = True
     """Whether an adoption asks the tasks of the kind what nobody declares; else it matches by other means."""
     undeclared: str = "drift"
-    """What names the objects that nobody declares: the ``task`` of their only owner, or the end of a ``drift``."""
+    """What names the objects that nobody declares: the `task` of their only owner, or the end of a `drift`."""
     step: str = ""
     """The step that converges it, where the usual run of its domain does not."""
     if_declared: bool = False

@@ -34,7 +34,7 @@ def tables() -> dict[tuple[str, str], Resource]:
 def load_town(
     inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
 ) -> model.Town:
-    """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
+    """The town as `piste.model.load` reads it, with what the vendors' tables do not take of it."""
     return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _found))
 
 

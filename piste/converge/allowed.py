@@ -32,7 +32,7 @@ class Allowed:
 
     @classmethod
     def read(cls, path: str | None) -> Allowed | None:
-        """Those of a plan's file; None without a file. Raises ``Misused``."""
+        """Those of a plan's file; None without a file. Raises `Misused`."""
         if not path:
             return None
         try:
@@ -48,7 +48,7 @@ class Allowed:
 
 
 def finishes(now: Described, saved: Described) -> bool:
-    """True where ``now`` is what is left of ``saved``, of which a run that died had written a part.
+    """True where `now` is what is left of `saved`, of which a run that died had written a part.
 
     It leads to the same values, from a mixture of those before and those after. A document is written whole, so the
     mixture is one of whole fields; what an object that was just made holds is empty; a secret that was written and not
@@ -79,7 +79,7 @@ def _empty(value: Any) -> bool:
 
 
 def _unknown(was: Any, value: Any) -> Any:
-    """``value`` with its secrets as unknown as they are in ``was``."""
+    """`value` with its secrets as unknown as they are in `was`."""
     if isinstance(value, Mapping) and isinstance(was, Mapping):
         if set(value) == set(was) == {"secret", "fingerprint"}:
             return {**value, "fingerprint": "inconnue"}

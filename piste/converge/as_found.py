@@ -1,8 +1,8 @@
 """What was found on a system and is kept as it is, laid over what the declaration derives; and how it is taken.
 
-Of one system it is ``{kind: {key: entry}}``. An entry holds only what differs from the rule: fields with the value
-that was found, ``without`` for those of which the rule speaks and the object knows nothing. One that is marked
-``undeclared`` is the object itself, of which no rule speaks; ``absent`` marks an object that the rule wants and that is
+Of one system it is `{kind: {key: entry}}`. An entry holds only what differs from the rule: fields with the value
+that was found, `without` for those of which the rule speaks and the object knows nothing. One that is marked
+`undeclared` is the object itself, of which no rule speaks; `absent` marks an object that the rule wants and that is
 not there. All are applied in one place, before a task plans, whatever the system: deleting an entry is giving the
 object back to the rule.
 """
@@ -30,7 +30,7 @@ Kinds = Mapping[str, Mapping[str, Any]]
 
 
 def is_nowhere(resource: Resource, found: Kinds, scope: str) -> bool:
-    """True where what holds all the objects of a task, ``scope``, is kept absent."""
+    """True where what holds all the objects of a task, `scope`, is kept absent."""
     return _gone(found, {kind: scope for kind, field in resource.parents.items() if not field})
 
 
@@ -41,7 +41,7 @@ def is_absent(entry: Mapping[str, Any] | None) -> bool:
 def lay_over(
     resource: Resource, config: Iterable[Any], absent: Iterable[str], found: Kinds
 ) -> tuple[list[Any], list[str], list[str]]:
-    """``config`` and ``absent`` of a task as the rule gives them, with what is kept as it was found; and the keys of
+    """`config` and `absent` of a task as the rule gives them, with what is kept as it was found; and the keys of
     which only a part is kept while no rule declares them any more: there is nothing to lay it over."""
     kept = {_spelt(resource, key): entry for key, entry in (found.get(resource.name) or {}).items()}
     result: list[Any] = []
@@ -60,7 +60,7 @@ def lay_over(
 
 
 def laid(fields: Sequence[Field], rule: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """``rule`` with the values of ``entry``, inside dicts too, and without what it leaves out. Lists and maps are
+    """`rule` with the values of `entry`, inside dicts too, and without what it leaves out. Lists and maps are
     values."""
     left_out = entry.get(WITHOUT) or ()
     result = {name: value for name, value in rule.items() if name not in left_out}
@@ -85,8 +85,8 @@ def taken(
     surveys: Iterable[Mapping[str, Any]],
     owner: str,
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """What makes the plan of ``owner`` empty: ``{system: {kind: {key: entry}}}``, sorted, from the operations of that
-    plan and from what its tasks surveyed, both in their JSON form. ``tables`` are those of each system and kind."""
+    """What makes the plan of `owner` empty: `{system: {kind: {key: entry}}}`, sorted, from the operations of that
+    plan and from what its tasks surveyed, both in their JSON form. `tables` are those of each system and kind."""
     result: dict[str, dict[str, dict[str, Any]]] = {}
 
     def kind(described: Mapping[str, Any]) -> tuple[Resource, dict[str, Any]]:
@@ -213,7 +213,7 @@ def _is_secret(value: Any) -> bool:
 
 
 def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kinds) -> dict[str, dict[str, Any]]:
-    """``kinds`` sorted, without what is in an object that is absent: it goes with it."""
+    """`kinds` sorted, without what is in an object that is absent: it goes with it."""
     absent = {kind for kind, keys in kinds.items() if any(map(is_absent, keys.values()))}
     result: dict[str, dict[str, Any]] = {}
     for kind, keys in sorted(kinds.items()):

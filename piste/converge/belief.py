@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 WORD = "unproven"
-"""What ``confirm`` holds for a belief: this word alone, or with the place and the name."""
+"""What `confirm` holds for a belief: this word alone, or with the place and the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """``sign`` finds the belief in a text, be it live or about to be written.
+    """`sign` finds the belief in a text, be it live or about to be written.
 
-    ``what`` and ``settle`` are sentences for people; ``source`` says what is known of it and what is not.
+    `what` and `settle` are sentences for people; `source` says what is known of it and what is not.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Files that come from elsewhere, read as data: plain files only, of bounded size, depth and count.
 
-A link, a pipe or a device is never opened. All that is wrong is said by :class:`Unreadable`, with its line.
+A link, a pipe or a device is never opened. All that is wrong is said by `Unreadable`, with its line.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Fault = tuple[int, str]
 
 
 class Unreadable(ValueError):
-    """A file is not what it should be, for the ``faults``."""
+    """A file is not what it should be, for the `faults`."""
 
     def __init__(self, *faults: Fault) -> None:
         self.faults = faults
@@ -109,7 +109,7 @@ def _why(error: OSError) -> str:
 
 
 def opened(path: Path) -> BufferedReader:
-    """The plain file, open. Raises :class:`Unreadable` of anything else, without a wait and without a step aside."""
+    """The plain file, open. Raises `Unreadable` of anything else, without a wait and without a step aside."""
     try:
         return opened_plain(path, _ANY_LENGTH)
     except ValueError:
@@ -121,7 +121,7 @@ def opened(path: Path) -> BufferedReader:
 
 
 def content(path: Path, most: int = DOCUMENT) -> bytes:
-    """The bytes of a plain file. Raises :class:`Unreadable` beyond ``most`` of them."""
+    """The bytes of a plain file. Raises `Unreadable` beyond `most` of them."""
     with opened(path) as stream:
         raw = stream.read(most + 1)
     if len(raw) > most:
@@ -202,7 +202,7 @@ def _no_number(name: str) -> NoReturn:
 def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
     """What a file of the declaration says: no alias, no tag but that of a text to keep from Jinja.
 
-    With ``marked``, a text that Ansible would evaluate must bear that tag.
+    With `marked`, a text that Ansible would evaluate must bear that tag.
     """
     written = _decoded(raw)
     # Found from the events, before any value is made.

@@ -20,7 +20,7 @@ _GONE = object()
 
 
 def diffs(planned: Plan) -> list[dict[str, str]]:
-    """Ansible's diff entries, one an object; ``before`` and ``after`` are texts."""
+    """Ansible's diff entries, one an object; `before` and `after` are texts."""
     return [_entry(operation) for operation in planned.operations]
 
 
@@ -36,7 +36,7 @@ def _entry(operation: Operation) -> dict[str, str]:
 
 
 def summary(planned: Plan) -> list[str]:
-    """One line an operation: ``~ ssid VLB-Agents : enabled, auth_mode``."""
+    """One line an operation: `~ ssid VLB-Agents : enabled, auth_mode`."""
     lines = []
     for operation in planned.operations:
         changed = f" : {', '.join(changed_fields(operation))}" if operation.action == "update" else ""

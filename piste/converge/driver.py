@@ -33,11 +33,11 @@ class Driver(Protocol):
         """The driver of a task, over an open connection to its system."""
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """A task's ``config`` in the form that the table takes."""
+        """A task's `config` in the form that the table takes."""
         return list(config)
 
     def asked_absent(self, names: Iterable[str]) -> list[str]:
-        """A task's ``absent`` as keys of the table."""
+        """A task's `absent` as keys of the table."""
         return list(names)
 
     def locks(self) -> Iterable[str]:
@@ -58,8 +58,8 @@ class Driver(Protocol):
         return ()
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
-        ``fresh`` for the system's own answer rather than what the run already knows."""
+        """Live canonical items, by key, among those the owner owns. `whole` asks for every part of every object,
+        `fresh` for the system's own answer rather than what the run already knows."""
 
     def free(self, key: str, item: Item) -> bool:
         """True for a slot that holds nothing."""
@@ -94,13 +94,13 @@ class Driver(Protocol):
         return operations
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Operations that need a word of confirmation, by what the last ``gather`` read: ``word:key`` → why. What
+        """Operations that need a word of confirmation, by what the last `gather` read: `word:key` → why. What
         cannot be done at all is raised."""
         return {}
 
     def contents(self, key: str) -> dict[str, Any]:
-        """What an object that is about to be removed contains and takes with it: by module, the ``config`` and
-        ``absent`` that give it back; secrets by path and fingerprint."""
+        """What an object that is about to be removed contains and takes with it: by module, the `config` and
+        `absent` that give it back; secrets by path and fingerprint."""
         return {}
 
     def announce(self, planned: Plan) -> None:
@@ -108,7 +108,7 @@ class Driver(Protocol):
         return
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Write, in order, on what the last ``gather`` read; ``progress`` is told of each operation once the system has
+        """Write, in order, on what the last `gather` read; `progress` is told of each operation once the system has
         accepted it whole, and of those of which it holds a part."""
 
     def remarks(self) -> list[str]:

@@ -13,8 +13,8 @@ from piste.words import agreed
 class PisteError(Exception):
     """Something that stops a task.
 
-    ``code`` is stable (documentation and tests refer to it); ``kind`` decides the exit code of a run:
-    ``error`` 1, ``unknown`` 3 (the system did not answer), ``refused`` 4 (we would not do it).
+    `code` is stable (documentation and tests refer to it); `kind` decides the exit code of a run:
+    `error` 1, `unknown` 3 (the system did not answer), `refused` 4 (we would not do it).
     """
 
     code = "PISTE-E000"
@@ -65,7 +65,7 @@ class Fault:
 
 
 class InvalidConfig(PisteError):
-    """The task's ``config`` is wrong; all its faults are listed, nothing was sent."""
+    """The task's `config` is wrong; all its faults are listed, nothing was sent."""
 
     code = "PISTE-E001"
     kind = "refused"
@@ -105,7 +105,7 @@ class Rejected(PisteError):
 class AnswerLost(PisteError):
     """A write that must not be repeated blindly was sent and its answer never came: look before writing again.
 
-    ``answered`` where something came that does not read: the write is likely done, even where a look does not show it.
+    `answered` where something came that does not read: the write is likely done, even where a look does not show it.
     """
 
     code = "PISTE-E012"

@@ -1,6 +1,6 @@
 """What was written and cannot be read back, remembered as keyed fingerprints beside the vault.
 
-The file is a flat YAML map ``address: fingerprint``, sorted, one line an entry, so that it merges well in git. It
+The file is a flat YAML map `address: fingerprint`, sorted, one line an entry, so that it merges well in git. It
 holds no secret: without the key, which is in the vault, a fingerprint says nothing.
 """
 
@@ -86,7 +86,7 @@ def recall(
     vault: Vault,
     at: str,
 ) -> dict[str, Any]:
-    """``live`` with what it cannot tell filled in: the wanted value where the fingerprint says that it was written.
+    """`live` with what it cannot tell filled in: the wanted value where the fingerprint says that it was written.
 
     A secret that was written with another value appears with its old fingerprint, so that a rotation is a change.
     """
@@ -133,7 +133,7 @@ def _recalled(value: Any, address: str, memory: Memory, vault: Vault) -> Any:
 
 
 def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at: str) -> dict[str, str]:
-    """Fingerprints, by address, of everything in ``after`` that will not be readable."""
+    """Fingerprints, by address, of everything in `after` that will not be readable."""
     entries: dict[str, str] = {}
     for field in fields:
         if field.name not in after:

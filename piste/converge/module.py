@@ -41,8 +41,8 @@ class Module:
 
     @property
     def surface_spec(self) -> dict[str, Any]:
-        """What Ansible is given to check: ``config`` is left whole. Ansible fills the keys that a dict lacks with null,
-        which would turn "not declared" into "to be cleared"; :func:`normalise.declared` checks what it holds."""
+        """What Ansible is given to check: `config` is left whole. Ansible fills the keys that a dict lacks with null,
+        which would turn "not declared" into "to be cleared"; `normalise.declared` checks what it holds."""
         return argument_spec(self.options)
 
     @property

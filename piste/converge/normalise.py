@@ -43,10 +43,10 @@ def declared(
     owner: str = "",
     check: Check = lambda items: (),
 ) -> list[dict[str, Any]]:
-    """Canonical form of a task's ``config``: a list of dicts with only the declared keys.
+    """Canonical form of a task's `config`: a list of dicts with only the declared keys.
 
-    Raises :class:`InvalidConfig` with every fault: unknown key (with the nearest known one), wrong type, value out
-    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. ``check``
+    Raises `InvalidConfig` with every fault: unknown key (with the nearest known one), wrong type, value out
+    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. `check`
     adds what only the kind can tell; it is given what the table accepts, of faulty items too.
     """
     faults: list[Fault] = []
@@ -245,7 +245,7 @@ def from_wire(
     """Canonical form of what a system returned, limited to the fields of the table.
 
     An absent key, or a null that a declaration could not ask for, stays absent: unknown is not a value. Raises
-    :class:`Misfit` for a value of another type than its field's; one of the type in another spelling stays as it is.
+    `Misfit` for a value of another type than its field's; one of the type in another spelling stays as it is.
     """
     result: dict[str, Any] = {}
     inner = {**context}
@@ -329,7 +329,7 @@ def exported(fields: Sequence[Field], item: Mapping[str, Any], context: Mapping[
 def to_wire(
     fields: Sequence[Field], value: Mapping[str, Any], names: Names, live: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The wire form of canonical fields. ``live`` is the wire document as it stands, from which the elements of a
+    """The wire form of canonical fields. `live` is the wire document as it stands, from which the elements of a
     list that stay keep the ids that the system gave them. A secret that is not in hand is left out."""
     result: dict[str, Any] = {}
     for field in fields:

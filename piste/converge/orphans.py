@@ -24,7 +24,7 @@ def answer(where: str, found: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:
 def module(
     name: str, system: System, options: tuple[Field, ...], find: Callable[[Any, Params], Iterable[Orphan]]
 ) -> Module:
-    """The module that does it alone; ``find`` is given an open connection and what the task declares."""
+    """The module that does it alone; `find` is given an open connection and what the task declares."""
 
     def run(params: Params, check: bool) -> dict[str, Any]:
         with system.connected(params, Vault(params.get("secrets") or {})) as connection:

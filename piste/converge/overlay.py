@@ -17,11 +17,11 @@ def overlay(
     whole: bool,
     exact: bool = False,
 ) -> dict[str, Any]:
-    """``before`` as ``wanted`` would have it.
+    """`before` as `wanted` would have it.
 
-    Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
+    Only declared keys change; with `whole` the undeclared ones that have a known default go back to it, inside
     the documents that are declared. Lists are values: they are replaced, not merged. Maps are merged, entry by entry;
-    with ``whole`` or ``exact`` those that are not declared go. What is fixed at creation stays. What hung on a value
+    with `whole` or `exact` those that are not declared go. What is fixed at creation stays. What hung on a value
     that changes goes with it.
     """
     result: dict[str, Any] = dict(before)
@@ -77,7 +77,7 @@ def without_removals(fields: Sequence[Field], item: Mapping[str, Any]) -> dict[s
 
 
 def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
-    """``item`` limited to the keys of ``shape``, inside dicts too."""
+    """`item` limited to the keys of `shape`, inside dicts too."""
     result: dict[str, Any] = {}
     for name, inner in shape.items():
         if name in item:
@@ -107,7 +107,7 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
 
 
 def without(item: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """``item`` without what the operation takes away, inside dicts too."""
+    """`item` without what the operation takes away, inside dicts too."""
     result: dict[str, Any] = {}
     for name, value in item.items():
         old, new = before.get(name), after.get(name)

@@ -30,11 +30,11 @@ Live = Mapping[str, Item]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One object that changes. ``before`` and ``after`` are canonical items, None where the object is not there,
+    """One object that changes. `before` and `after` are canonical items, None where the object is not there,
     limited to what is declared and what changes with it.
 
-    ``label`` is what people call the object; it is not part of its identity. ``slot`` is the key under which the
-    object's place is known before the operation, where it differs from ``key`` (a slot taken over or renamed).
+    `label` is what people call the object; it is not part of its identity. `slot` is the key under which the
+    object's place is known before the operation, where it differs from `key` (a slot taken over or renamed).
     """
 
     system: str
@@ -89,7 +89,7 @@ IDENTITY = ("system", "owner", "kind", "key", "action", "before", "after")
 
 
 def identity_of(described: Mapping[str, Any]) -> tuple[str, ...]:
-    """Identity of an operation in its JSON form, equal to :meth:`Operation.identity`."""
+    """Identity of an operation in its JSON form, equal to `Operation.identity`."""
     return tuple(str(described[name]) for name in IDENTITY)
 
 
@@ -117,12 +117,12 @@ def plan(
     label: Callable[[str, Item], str] = lambda key, item: "",
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """Operations that bring ``live`` to what ``wanted`` says in the sense of ``state``.
+    """Operations that bring `live` to what `wanted` says in the sense of `state`.
 
-    ``live`` holds only what ``owner`` owns. ``absent`` names objects that must not be there, whatever the state.
-    For resources with slots, ``free`` tells a place that may be taken; for slots and fixed objects ``reset`` gives
-    the content of an emptied one. ``renamed`` says under which key a wanted object lives that somebody has renamed:
-    it is changed where it is. Raises :class:`Missing` for a fixed object that does not exist and where no slot
+    `live` holds only what `owner` owns. `absent` names objects that must not be there, whatever the state.
+    For resources with slots, `free` tells a place that may be taken; for slots and fixed objects `reset` gives
+    the content of an emptied one. `renamed` says under which key a wanted object lives that somebody has renamed:
+    it is changed where it is. Raises `Missing` for a fixed object that does not exist and where no slot
     is left.
     """
     draft = _Draft(resource, live, owner, label, reset or _no_reset)
@@ -291,14 +291,14 @@ def changed_fields(operation: Operation) -> tuple[str, ...]:
 
 
 def digest(item: Item | None) -> str:
-    """Stable short digest of a canonical item; secrets count by fingerprint, an absent object is ``-``."""
+    """Stable short digest of a canonical item; secrets count by fingerprint, an absent object is `-`."""
     if item is None:
         return "-"
     return hashlib.sha256(stable(without_values(item)).encode()).hexdigest()[:16]
 
 
 def project(planned: Plan, live: Live) -> dict[str, Item]:
-    """What ``live`` becomes once the plan is applied."""
+    """What `live` becomes once the plan is applied."""
     result = dict(live)
     for operation in planned.operations:
         if operation.place != operation.key:

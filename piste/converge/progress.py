@@ -11,7 +11,7 @@ from piste.converge.plan import Operation, Plan
 
 
 class Progress:
-    """Operations of a plan as the system takes them; ``keep`` is called with each that it has taken whole."""
+    """Operations of a plan as the system takes them; `keep` is called with each that it has taken whole."""
 
     def __init__(self, planned: Plan, keep: Callable[[Operation], None]) -> None:
         self._planned, self._keep = planned, keep

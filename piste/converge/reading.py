@@ -15,7 +15,7 @@ FAULTS = (ArithmeticError, AttributeError, LookupError, Misfit, RecursionError, 
 
 @contextmanager
 def reading(where: str) -> Iterator[None]:
-    """Around what reads answers. Raises :class:`Unreadable` where they are not what it relies on."""
+    """Around what reads answers. Raises `Unreadable` where they are not what it relies on."""
     try:
         yield
     except FAULTS as error:
@@ -41,7 +41,7 @@ WAY_OUT = (
 
 
 def listed(value: Any) -> list[Any]:
-    """A list of an answer; empty for null and for an absent one. Raises :class:`Misfit` for anything else."""
+    """A list of an answer; empty for null and for an absent one. Raises `Misfit` for anything else."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -50,7 +50,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def mapped(value: Any) -> Mapping[str, Any]:
-    """An object of an answer; empty for null and for an absent one. Raises :class:`Misfit` for anything else."""
+    """An object of an answer; empty for null and for an absent one. Raises `Misfit` for anything else."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -59,27 +59,27 @@ def mapped(value: Any) -> Mapping[str, Any]:
 
 
 def text(value: Any) -> str:
-    """A name or an identifier. Raises :class:`Misfit` for what is no text: one that was made up would name nothing."""
+    """A name or an identifier. Raises `Misfit` for what is no text: one that was made up would name nothing."""
     if not isinstance(value, str):
         raise Misfit(f"un texte est attendu, reçu {kind_of(value)}")
     return value
 
 
 def optional[T](read: Callable[[Any], T], value: Any) -> T | None:
-    """What an answer may leave out or give as null, read by ``read`` where it is there."""
+    """What an answer may leave out or give as null, read by `read` where it is there."""
     return None if value is None else read(value)
 
 
 def truth(value: Any) -> bool:
-    """Yes or no; no for null. Raises :class:`Misfit` for anything else."""
+    """Yes or no; no for null. Raises `Misfit` for anything else."""
     return value is not None and bool(coerce("bool", value))
 
 
 def amount(value: Any) -> float:
-    """A number; 0 for null and for an absent one. Raises :class:`Misfit` for anything else."""
+    """A number; 0 for null and for an absent one. Raises `Misfit` for anything else."""
     return 0.0 if value is None else float(coerce("float", value))
 
 
 def number(value: Any) -> int:
-    """A whole number; 0 for null and for an absent one. Raises :class:`Misfit` for anything else."""
+    """A whole number; 0 for null and for an absent one. Raises `Misfit` for anything else."""
     return 0 if value is None else int(coerce("int", value))

@@ -31,7 +31,7 @@ class Request:
     allowed: Allowed | None = None
     """What a saved plan allows: nothing else is then done."""
     found: Mapping[str, Kinds] = field(default_factory=dict)
-    """What is kept as it was found, by system: it takes the place of what ``config`` says."""
+    """What is kept as it was found, by system: it takes the place of what `config` says."""
     rehearsal: bool = False
     """Refuse what the later task would refuse, and write nothing: so that no task of the run has written before it."""
     survey: bool = False
@@ -42,7 +42,7 @@ class Request:
 
     @classmethod
     def of(cls, params: Mapping[str, Any], check: bool) -> Request:
-        """What a module was given (:func:`piste.converge.spec.task_options`). Raises :class:`InvalidConfig` for
+        """What a module was given (`piste.converge.spec.task_options`). Raises `InvalidConfig` for
         secrets that are too short."""
         vault = Vault(params["secrets"])
         if short := vault.too_short():

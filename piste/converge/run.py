@@ -25,7 +25,7 @@ class Connection(Protocol):
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """Requests sent, ``reads`` and ``writes``."""
+        """Requests sent, `reads` and `writes`."""
 
     def close(self) -> None: ...
 

@@ -18,7 +18,7 @@ FINGERPRINT_KEY = "piste/fingerprint"
 class Secret:
     """A secret as plans and diffs see it: its path and a keyed digest. The value never leaves memory.
 
-    ``digest`` is empty when the value is unknown (never read back, never written by us) or missing.
+    `digest` is empty when the value is unknown (never read back, never written by us) or missing.
     """
 
     path: str
@@ -104,7 +104,7 @@ def without_values(value: Any) -> Any:
 
 
 def as_references(value: Any) -> Any:
-    """The same data in the form of the declaration: ``{secret: path}``."""
+    """The same data in the form of the declaration: `{secret: path}`."""
     if isinstance(value, Secret):
         return {"secret": value.path}
     if isinstance(value, Mapping):

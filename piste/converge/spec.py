@@ -13,7 +13,7 @@ SECRET_NAME = "secret"
 
 
 def argument_spec(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
-    """Ansible's form of the fields. ``defaults`` are those of a task's options; a table's are the system's own."""
+    """Ansible's form of the fields. `defaults` are those of a task's options; a table's are the system's own."""
     return {entry.name: _spec(entry, defaults) for entry in fields}
 
 
@@ -37,7 +37,7 @@ def _spec(entry: Field, defaults: bool) -> dict[str, Any]:
 
 
 def documentation(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
-    """The ``options`` of a DOCUMENTATION block."""
+    """The `options` of a DOCUMENTATION block."""
     return {entry.name: _document(entry, defaults) for entry in fields}
 
 
@@ -89,7 +89,7 @@ def _yaml(value: Any) -> str:
 
 
 def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Field, ...]:
-    """The options that every converging module has, around the table of its ``config``."""
+    """The options that every converging module has, around the table of its `config`."""
     return (
         Field(
             "config",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
-    """``{system, owner, kind, there, undeclared, alike}``: the number of objects, those that the task does not declare
-    in the form of ``config``, and the names that several of them bear, which no declaration can tell apart."""
+    """`{system, owner, kind, there, undeclared, alike}`: the number of objects, those that the task does not declare
+    in the form of `config`, and the names that several of them bear, which no declaration can tell apart."""
     resource = driver.resource
     others = undeclared(driver, wanted, live)
     if resource.parts and others and resource.shape is not Shape.FIXED:
@@ -64,7 +64,7 @@ def undeclared(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item])
 def strangers(
     driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], planned: Plan, *, alarms_only: bool
 ) -> list[dict[str, str]]:
-    """``{kind, key, why}`` an object that nobody declares and that the plan leaves alone."""
+    """`{kind, key, why}` an object that nobody declares and that the plan leaves alone."""
     if not driver.sees_all:
         return []
     touched = {operation.place for operation in planned.operations}

@@ -34,7 +34,7 @@ _Dumper.add_representer(str, _represent)
 
 
 def as_yaml(value: Any, width: int = 100) -> str:
-    """``value`` as YAML that reads back equal, French letters intact, in visible characters only."""
+    """`value` as YAML that reads back equal, French letters intact, in visible characters only."""
     dumped: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=width)
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
 
@@ -56,7 +56,7 @@ _Declared.add_representer(str, _represent_declared)
 
 
 def as_declaration(value: Any) -> str:
-    """``value`` as a file of the declaration: the innermost objects on a line, hostile text tagged ``!unsafe``."""
+    """`value` as a file of the declaration: the innermost objects on a line, hostile text tagged `!unsafe`."""
     options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 110, "default_flow_style": None}
     dumped: str = yaml.dump(value, Dumper=_Declared, **options)
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
@@ -84,7 +84,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def of_declaration(text: str) -> Any:
-    """What a text of :func:`as_declaration` says. Raises yaml.YAMLError."""
+    """What a text of `as_declaration` says. Raises yaml.YAMLError."""
     return yaml.load(text, _Loader)
 
 
@@ -92,7 +92,7 @@ _FORMULA = re.compile(r"(^|[;\t\r\n])((?:[^\S\t\r\n]|[\x00\u200b-\u200f\u2060\uf
 
 
 def as_cell(text: str) -> str:
-    """``text`` as a cell that no spreadsheet runs: an apostrophe goes before what begins like a formula.
+    """`text` as a cell that no spreadsheet runs: an apostrophe goes before what begins like a formula.
 
     So it does after a semicolon, a tab and an end of line, where a spreadsheet may begin a cell of its own.
     """
@@ -100,7 +100,7 @@ def as_cell(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """``text`` on one line, what is not visible escaped."""
+    """`text` on one line, what is not visible escaped."""
     return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
 
 

@@ -28,13 +28,13 @@ class NotPlain(OSError):
 
 
 def read_plain(path: Path, longest: int = LONGEST) -> bytes:
-    """The content of a plain file. Raises :class:`NotPlain`, and the other errors of the system."""
+    """The content of a plain file. Raises `NotPlain`, and the other errors of the system."""
     with opened_plain(path, longest) as handle:
         return read_opened(handle, path, longest)
 
 
 def opened_plain(path: Path, longest: int = LONGEST) -> BufferedReader:
-    """A plain file, open for reading. Raises as :func:`read_plain` does."""
+    """A plain file, open for reading. Raises as `read_plain` does."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -51,7 +51,7 @@ def opened_plain(path: Path, longest: int = LONGEST) -> BufferedReader:
 
 
 def read_opened(handle: IO[bytes], path: Path, longest: int = LONGEST) -> bytes:
-    """What is left of an open file, which may have grown since. Raises :class:`NotPlain`."""
+    """What is left of an open file, which may have grown since. Raises `NotPlain`."""
     content = handle.read(longest + 1)
     if len(content) > longest:
         raise _too_long(longest, path)
@@ -67,7 +67,7 @@ def _not_plain(why: str, path: Path) -> NotPlain:
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value of a JSON text. Raises ``ValueError`` for anything else, a text that is nested too deeply included."""
+    """The value of a JSON text. Raises `ValueError` for anything else, a text that is nested too deeply included."""
     brackets = _STRING.sub(b"", raw).translate(None, _OTHERS)
     if sum(map(raw.count, (b",", b"[", b"{", b":"))) > WIDEST:
         raise ValueError(f"plus de {WIDEST} valeurs")

@@ -17,7 +17,7 @@ class Misfit(Exception):
 
 
 def coerce(kind: str, value: Any) -> Any:
-    """The value in the type ``kind``, for the spellings that leave no doubt."""
+    """The value in the type `kind`, for the spellings that leave no doubt."""
     if kind == "str":
         if isinstance(value, str):
             return str(value)
@@ -59,7 +59,7 @@ def tolerant(field: Field, kind: str, value: Any) -> Any:
 
 
 def live_scalar(field: Field, kind: str, value: Any) -> Any:
-    """A live value in the type of its field. Another spelling stays, another type is a :class:`Misfit`."""
+    """A live value in the type of its field. Another spelling stays, another type is a `Misfit`."""
     if kind == "int" and isinstance(value, float) and value.is_integer():
         value = int(value)
     value = coerce(kind, value)

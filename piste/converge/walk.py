@@ -54,7 +54,7 @@ def converge(driver: Driver, request: Request) -> dict[str, Any]:
 
 
 def export(driver: Driver, owner: str, wanted: Sequence[Item] = (), *, fresh: bool = False) -> list[Item]:
-    """What there is, whole, as ``config`` takes it; of what is named where something is."""
+    """What there is, whole, as `config` takes it; of what is named where something is."""
     with reading(f"{driver.resource.system} {driver.scope}".strip()):
         items = driver.gather(wanted, whole=True, fresh=fresh).values()
     return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]

@@ -15,11 +15,11 @@ from piste.converge.values import stable
 def withhold(
     resource: Resource, wanted: Sequence[Item], live: Live, lacks: Callable[[Item], str] = lambda item: ""
 ) -> tuple[list[Item], list[str]]:
-    """``wanted`` without what cannot be written for want of a secret, and French lines that list the objects concerned.
+    """`wanted` without what cannot be written for want of a secret, and French lines that list the objects concerned.
 
     An object that is in service is left as it is: to switch it off for want of a secret would be an outage. Any
     other is written switched off, even where it has a secret that nobody here knows, or not created where its kind
-    cannot be switched off. ``lacks`` says what else an
+    cannot be switched off. `lacks` says what else an
     object waits for: it is then left alone whole. What is left alone keeps its live content, so that no state takes
     it for undeclared.
     """

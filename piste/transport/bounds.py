@@ -67,7 +67,7 @@ class _Stream(io.RawIOBase):
 
 
 class _Receiving:
-    """As much of a socket as an answer of ``http.client`` needs."""
+    """As much of a socket as an answer of `http.client` needs."""
 
     def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
         self._stream = _Stream(sock, bounds)

@@ -1,6 +1,6 @@
 """The one HTTP frame under every vendor: keep-alive, verified TLS, proxy, retries that are safe for the verb.
 
-Raw ``http.client`` because a module pays its imports on every task: vendor kits cost 90 to 540 ms and hide
+Raw `http.client` because a module pays its imports on every task: vendor kits cost 90 to 540 ms and hide
 conflicts. A vendor adds its paths, its authentication and its paging; nothing of that is here.
 """
 
@@ -47,7 +47,7 @@ class _NotSent(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a system listens. ``ca_file`` replaces the machine's trust store; TLS is always verified. ``domains`` are
+    """Where a system listens. `ca_file` replaces the machine's trust store; TLS is always verified. `domains` are
     those of the vendor to which a redirect may carry the credentials, besides the system itself."""
 
     url: str
@@ -121,10 +121,10 @@ class Transport:
         """Send one request and return its answer, whatever its status below 500. A redirect is followed within the
         vendor's domains, and refused elsewhere.
 
-        ``path`` is relative to the endpoint, or absolute. Reads, PUT and DELETE are repeated after a lost
+        `path` is relative to the endpoint, or absolute. Reads, PUT and DELETE are repeated after a lost
         connection or a passing refusal; a POST only after 429, which says that nothing was done: its lost answer
-        raises :class:`AnswerLost`. :class:`Unreachable` when nothing answers, or asks to wait beyond our patience.
-        ``changes`` says that a request is a write or a read where its method does not: a login is a POST.
+        raises `AnswerLost`. `Unreachable` when nothing answers, or asks to wait beyond our patience.
+        `changes` says that a request is a write or a read where its method does not: a login is a POST.
         """
         write = method not in READS if changes is None else changes
         safe = method in IDEMPOTENT if retry_passing is None else retry_passing
@@ -139,7 +139,7 @@ class Transport:
         response.refuse("renvoie sans fin d'une adresse à l'autre")
 
     def trusted(self, response: Response, link: str) -> str:
-        """A link of an answer as an address. Raises :class:`Unreadable` for one to which no credentials may go."""
+        """A link of an answer as an address. Raises `Unreadable` for one to which no credentials may go."""
         here = urlsplit(response.url)
         try:
             there = urlsplit(urljoin(response.url, link))
@@ -223,7 +223,7 @@ class Transport:
         raise Unreadable("ne répond pas comme il se doit", where=_place(url), why=str(error), todo=WAY_OUT) from error
 
     def map(self, work: Callable[[T], R], items: Iterable[T], workers: int = 4) -> list[R]:
-        """``work`` over ``items`` in order, on a few threads that have all ended when this returns."""
+        """`work` over `items` in order, on a few threads that have all ended when this returns."""
         todo = list(items)
         if len(todo) < 2:
             return [work(item) for item in todo]

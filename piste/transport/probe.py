@@ -43,7 +43,7 @@ def certificate(system: str, transport: Transport, now: float | None = None) -> 
 
 
 def expiry(system: str, host: str, end: float, now: float | None = None) -> Finding:
-    """How long a certificate that ends at ``end`` (seconds since 1970) still lasts."""
+    """How long a certificate that ends at `end` (seconds since 1970) still lasts."""
     name = f"{system}.certificate"
     days = int((end - (time.time() if now is None else now)) // 86400)
     what = f"{host} : certificat valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y} ({days} jours)"
@@ -53,7 +53,7 @@ def expiry(system: str, host: str, end: float, now: float | None = None) -> Find
 
 
 def clock(system: str, response: Response, now: float | None = None) -> Finding:
-    """How far our clock is from the system's, to the second (*RFC 9110*, 6.6.1, ``Date``)."""
+    """How far our clock is from the system's, to the second (*RFC 9110*, 6.6.1, `Date`)."""
     name = f"{system}.clock"
     try:
         theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
@@ -63,7 +63,7 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
 
 
 def skew(system: str, theirs: float, most: float, now: float | None = None) -> Finding:
-    """How far our clock is from ``theirs``; more than ``most`` seconds are wrong."""
+    """How far our clock is from `theirs`; more than `most` seconds are wrong."""
     name, apart = f"{system}.clock", round((time.time() if now is None else now) - theirs)
     if abs(apart) <= most:
         return Finding(name, "ok", f"ce poste et le système ont la même heure, à {most:g} s près")

@@ -19,7 +19,7 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """``write``: the answer to a write. What cannot be read of it is lost: the write may be done."""
+    """`write`: the answer to a write. What cannot be read of it is lost: the write may be done."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Response:
     write: bool = False
 
     def document(self) -> Any:
-        """The JSON of a success. Raises :class:`Unreadable`, for a write :class:`AnswerLost`, where there is none."""
+        """The JSON of a success. Raises `Unreadable`, for a write `AnswerLost`, where there is none."""
         kind = self.headers.get("content-type", "")
         if not 200 <= self.status < 300:
             self.refuse(f"réponse {self.status}")
@@ -45,7 +45,7 @@ class Response:
             self.refuse("du JSON est attendu" + (", la réponse est vide" if not self.body else ""))
 
     def mapping(self, *names: str) -> dict[str, Any]:
-        """The JSON object of a success, in which ``names`` are there and not null."""
+        """The JSON object of a success, in which `names` are there and not null."""
         content = self.document()
         if not isinstance(content, dict):
             self.refuse(f"un dictionnaire est attendu, reçu {kind_of(content)}")
@@ -83,12 +83,12 @@ def _refused(constant: str) -> NoReturn:
 
 
 def cookies(headers: Iterable[str]) -> dict[str, str]:
-    """Name and value of each cookie that some ``Set-Cookie`` headers give."""
+    """Name and value of each cookie that some `Set-Cookie` headers give."""
     pairs = (header.partition(";")[0].partition("=") for header in headers)
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
 def rejected(response: Response, what: str, why: str) -> Rejected:
-    """The error for a 4xx answer to ``what`` (verb and path), with the system's own words."""
+    """The error for a 4xx answer to `what` (verb and path), with the system's own words."""
     host = urlsplit(response.url).hostname or ""
     return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=host, why=why)

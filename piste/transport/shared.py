@@ -3,7 +3,7 @@
 It holds org-wide lists (identities only), the objects that check mode has planned, the rate limiter, the batch
 places, and the token of a system's session, which is ended before the folder goes. All of it is its owner's alone. The
 folder is made by the parent process when Ansible imports the first action plugin, and inherited by its workers through
-``PISTE_RUN_DIR``.
+`PISTE_RUN_DIR`.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Shared:
             yield
 
     def once(self, name: str, fetch: Callable[[], Any]) -> Any:
-        """The value under ``name``; the first process of the run fetches it, the others wait for it."""
+        """The value under `name`; the first process of the run fetches it, the others wait for it."""
         with self.lock(name):
             known = self._read(name)
             if known is None:
@@ -166,7 +166,7 @@ class Shared:
 
     @contextmanager
     def place(self, name: str, places: int) -> Iterator[None]:
-        """One of ``places`` places, for what only so many may do at once; freed even by a killed process."""
+        """One of `places` places, for what only so many may do at once; freed even by a killed process."""
         while True:
             for number in range(places):
                 handle = open(self._folder / f"{name}.{number}.place", "w")  # noqa: SIM115
@@ -186,7 +186,7 @@ def _encoded(value: Any) -> str:
 
 
 class Limiter:
-    """A token bucket that all the processes of a run share: ``rate`` a second, ``burst`` at once.
+    """A token bucket that all the processes of a run share: `rate` a second, `burst` at once.
 
     The clock is the monotonic one, which all processes of a machine share. Nobody sleeps while holding the lock.
     """

@@ -1,6 +1,6 @@
 """Group policies on a real domain controller: our modules beside Samba's own tools, on equal terms.
 
-Ours is a whole ``ansible-playbook``, whose modules count their requests; theirs is a process for each question or
+Ours is a whole `ansible-playbook`, whose modules count their requests; theirs is a process for each question or
 change, whose requests nobody counts.
 """
 
@@ -34,7 +34,7 @@ _ADM = "{D02B1F72-3407-48AE-BA88-E8213C6761F1}"
 
 
 def directory_measures() -> Iterator[tuple[str, Measure]]:
-    """Measures of both sides, each with its side: ``ours`` or ``peer``. Raises Unavailable where no Samba can run."""
+    """Measures of both sides, each with its side: `ours` or `peer`. Raises Unavailable where no Samba can run."""
     with (
         tempfile.TemporaryDirectory(prefix="piste-bench-") as name,
         Controller(Path(name) / "ad", trustme.CA()) as controller,
@@ -104,7 +104,7 @@ class _Ours:
         }
 
     def run(self, label: str, wanted: dict[str, Any], changed: int) -> Measure:
-        """Run the modules; ``changed`` is the number of tasks that must change something. Raises RunFailed."""
+        """Run the modules; `changed` is the number of tasks that must change something. Raises RunFailed."""
         run = played(
             label,
             PLAYBOOK,
@@ -129,7 +129,7 @@ class _Ours:
 
 
 class _Peer:
-    """``samba-tool``, and Samba's ``ldb`` tools for WMI filters, of which it knows nothing."""
+    """`samba-tool`, and Samba's `ldb` tools for WMI filters, of which it knows nothing."""
 
     def __init__(self, controller: Controller, folder: Path) -> None:
         self.controller, self.folder, self.processes = controller, folder, 0

@@ -1,6 +1,6 @@
 """The rules of a firewall policy: our module beside the vendor's own Python library doing the same work.
 
-Ours is a whole ``ansible-playbook``; theirs a process that does nothing else. The server is one that cannot re-rank a
+Ours is a whole `ansible-playbook`; theirs a process that does nothing else. The server is one that cannot re-rank a
 list at once (7.4.1), so that each move costs.
 """
 
@@ -30,7 +30,7 @@ type Rules = list[dict[str, str]]
 
 
 def firewall_measures(sizes: tuple[int, ...] = SIZES) -> Iterator[tuple[str, Measure]]:
-    """Measures of both sides, each with its side: ``ours`` or ``peer``."""
+    """Measures of both sides, each with its side: `ours` or `peer`."""
     for size in sizes:
         for side, name in (("ours", "Piste"), ("peer", "Forcepoint")):
             with Lab(tls=True, inventory=small_inventory(), others=["smc"]) as lab:

@@ -28,10 +28,10 @@ class RunFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``seconds`` and ``cpu`` of the ``processes`` that were started, ``reads`` and ``writes`` that they cost (None
-    where nobody counts them), ``tasks`` of a playbook that ended well by host, and how many of them changed something.
+    """`seconds` and `cpu` of the `processes` that were started, `reads` and `writes` that they cost (None
+    where nobody counts them), `tasks` of a playbook that ended well by host, and how many of them changed something.
 
-    ``floor`` is the least time in which these requests may be sent under the API's limit, in force or not.
+    `floor` is the least time in which these requests may be sent under the API's limit, in force or not.
     """
 
     label: str
@@ -57,7 +57,7 @@ class Played:
 
 
 def measured(label: str, playbook: Path, lab: Lab, **options: Any) -> Measure:
-    """Run ``playbook`` (:func:`played`) and have the lab count. Raises RunFailed."""
+    """Run `playbook` (`played`) and have the lab count. Raises RunFailed."""
     lab.calls.clear()
     run = played(label, playbook, **options)
     counted = lab.calls.counts()["meraki"]
@@ -73,7 +73,7 @@ def played(
     variables: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Played:
-    """Run ``playbook``; ``variables`` go through a private file. Raises RunFailed with the last lines."""
+    """Run `playbook`; `variables` go through a private file. Raises RunFailed with the last lines."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as given:
         json.dump(dict(variables or {}), given)
         given.flush()
@@ -119,5 +119,5 @@ def timed() -> Iterator[Spent]:
 
 
 def floor(requests: int) -> float:
-    """Seconds that the API's limit takes to let ``requests`` through."""
+    """Seconds that the API's limit takes to let `requests` through."""
     return max(0.0, (requests - BURST) / RATE)

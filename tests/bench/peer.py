@@ -1,4 +1,4 @@
-"""A switch of 48 ports and nine SSIDs: our modules beside those of the ``cisco.meraki`` collection, on equal terms."""
+"""A switch of 48 ports and nine SSIDs: our modules beside those of the `cisco.meraki` collection, on equal terms."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PSK = "meraki/ssid/banc/psk"
 
 
 def fetch_peer() -> str:
-    """Bring the collection to ``.cache/bench``, once; return its version. Raises CalledProcessError where pip fails."""
+    """Bring the collection to `.cache/bench`, once; return its version. Raises CalledProcessError where pip fails."""
     manifest = CACHE / COLLECTIONS[0] / "MANIFEST.json"
     if not manifest.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def ssids(vlan: int) -> list[dict[str, Any]]:
 
 
 def measures(side: str) -> Iterator[Measure]:
-    """Nothing to do, then everything to change, for the ports and for the SSIDs. ``side``: ``ours`` or ``peer``."""
+    """Nothing to do, then everything to change, for the ports and for the SSIDs. `side`: `ours` or `peer`."""
     with Lab(tls=True, inventory=small_inventory()) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         network_id = Client(lab.meraki).network("Banc")

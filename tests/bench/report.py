@@ -12,7 +12,7 @@ type Columns = Mapping[str, Callable[[Measure], str]]
 
 
 def table(title: str, measures: Sequence[Measure], columns: Columns | None = None) -> str:
-    """One line a measure; ``columns`` give what each cell says, by title."""
+    """One line a measure; `columns` give what each cell says, by title."""
     columns = API if columns is None else columns
     return grid(title, list(columns), [(one.label, [tell(one) for tell in columns.values()]) for one in measures])
 
@@ -77,5 +77,5 @@ _TIMES: Columns = {
     "CPU": lambda measure: seconds(measure.cpu),
 }
 API: Columns = {**_REQUESTS, **_TIMES, "plancher à 10/s": lambda measure: seconds(measure.floor)}
-"""``plancher``: the time that the API's limit imposes on that number of calls."""
+"""`plancher`: the time that the API's limit imposes on that number of calls."""
 TOOLS: Columns = {**_REQUESTS, "processus": lambda measure: count(measure.processes), **_TIMES}

@@ -42,7 +42,7 @@ def town_measures() -> Iterator[Measure]:
 
 
 def empty_plays(tasks: Mapping[str, int]) -> list[dict[str, object]]:
-    """Plays in which each host runs as many ``debug`` as it ran tasks."""
+    """Plays in which each host runs as many `debug` as it ran tasks."""
     groups: dict[int, list[str]] = defaultdict(list)
     for host, count in tasks.items():
         groups[count].append(host)

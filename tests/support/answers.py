@@ -39,7 +39,7 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Scenario:
-    """One run: ``act`` is given what runs modules, and whether in check mode. ``name`` says what it is about."""
+    """One run: `act` is given what runs modules, and whether in check mode. `name` says what it is about."""
 
     name: str
     act: Callable[[Any, bool], Any]
@@ -47,7 +47,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: ``unknown``, ``result``, ``write``, ``trace``, or another kind of error; and what it told."""
+    """How a run ended: `unknown`, `result`, `write`, `trace`, or another kind of error; and what it told."""
 
     kind: str
     told: str = ""
@@ -75,7 +75,7 @@ def play(
     check: bool = False,
     note: Callable[[str, str], None] = lambda method, path: None,
 ) -> Outcome:
-    """How a scenario ends, its answers spoilt; nothing is ever written. ``note`` is told of each request."""
+    """How a scenario ends, its answers spoilt; nothing is ever written. `note` is told of each request."""
 
     def stop(method: str, path: str) -> None:
         note(method, path)

@@ -25,7 +25,7 @@ def repository(folder: Path, **files: str) -> str:
 
 
 def tiny(folder: Path, **files: str) -> Path:
-    """The bag, with ``files`` in its repository."""
+    """The bag, with `files` in its repository."""
     bag, origin = folder / "sac", folder / "depot"
     held = read(exported(bag / "data/systems"), [SITE], {})
     head = repository(origin, **files)

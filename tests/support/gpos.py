@@ -50,7 +50,7 @@ class Console:
 
     @contextmanager
     def at_write(self, count: int, strike: Callable[[], None], *, after: bool = False) -> Iterator[None]:
-        """Call ``strike`` just before (or after) the write of that number, counted from here."""
+        """Call `strike` just before (or after) the write of that number, counted from here."""
         left = [count]
         gates: list[tuple[Any, Callable[..., None]]] = [(one, one._write) for one in (self.directory, self.sysvol)]
 

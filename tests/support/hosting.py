@@ -154,7 +154,7 @@ class Run:
     def module(
         self, name: str, config: list[dict[str, Any]] | None = None, *, check: bool = False, **options: Any
     ) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the :class:`PisteError` that it raises."""
+        """Run one module as a task would; its result, or the `PisteError` that it raises."""
         params: dict[str, Any] = {
             "prism": {"base_url": BASE, "username": "piste", "password": PASSWORD, "rate": 0},
             "config": config or [],

@@ -142,7 +142,7 @@ class Run:
     def module(
         self, name: str, config: list[dict[str, Any]], *, check: bool = False, network: str = "", **options: Any
     ) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the :class:`PisteError` that it raises."""
+        """Run one module as a task would; its result, or the `PisteError` that it raises."""
         params: dict[str, Any] = {
             "dashboard": {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0},
             "config": config,

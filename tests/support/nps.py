@@ -103,10 +103,10 @@ class Host:
 
 
 class World:
-    """Two servers, a domain, and runs of Ansible on them, each with its own folder. ``model``: whether they hold the
+    """Two servers, a domain, and runs of Ansible on them, each with its own folder. `model`: whether they hold the
     lab's policy that shows what Piste writes nowhere without having read it there.
 
-    ``at`` strikes a call by its number, counted from 1 in the world's life, before or after the server has done it.
+    `at` strikes a call by its number, counted from 1 in the world's life, before or after the server has done it.
     """
 
     def __init__(

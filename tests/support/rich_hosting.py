@@ -116,7 +116,7 @@ OTHER: dict[str, dict[str, Any]] = {
 
 
 def estate() -> dict[str, list[dict[str, Any]]]:
-    """``config`` of each module, in the order of the role."""
+    """`config` of each module, in the order of the role."""
     return {
         "categories": CATEGORIES,
         "subnets": SUBNETS,

@@ -44,22 +44,22 @@ print(json.dumps(parser.lines))
 
 
 def registry_pol(content: bytes) -> Any:
-    """``entries`` (key, name, type, data; bytes in base64), and whether packing them again gives the ``same`` bytes."""
+    """`entries` (key, name, type, data; bytes in base64), and whether packing them again gives the `same` bytes."""
     return _run(_PREG, content)
 
 
 def gpt_tmpl(content: bytes) -> Any:
-    """Sections of a ``GptTmpl.inf`` that Samba knows, each with its parameters."""
+    """Sections of a `GptTmpl.inf` that Samba knows, each with its parameters."""
     return _run(_INF, content)
 
 
 def scripts_ini(content: bytes) -> Any:
-    """Sections of a ``scripts.ini``."""
+    """Sections of a `scripts.ini`."""
     return _run(_INI, content)
 
 
 def audit_csv(content: bytes) -> Any:
-    """Lines of an ``audit.csv`` by column."""
+    """Lines of an `audit.csv` by column."""
     return _run(_CSV, content)
 
 

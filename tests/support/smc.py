@@ -28,7 +28,7 @@ API_KEY = "clef-du-smc-en-memoire"
 
 
 class SmcWorld:
-    """One simulated SMC at ``host``, spoken to in ``version``; the secret of its API is its own.
+    """One simulated SMC at `host`, spoken to in `version`; the secret of its API is its own.
 
     `kill_before` and `kill_after` are the number of the write, counted from 1, at which the process dies.
     """
@@ -100,7 +100,7 @@ class SmcRun:
         self.world = world
 
     def module(self, name: str, config: list[dict[str, Any]], *, check: bool = False, **options: Any) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the :class:`PisteError` that it raises."""
+        """Run one module as a task would; its result, or the `PisteError` that it raises."""
         params: dict[str, Any] = {
             "smc": self.world.connection(),
             "config": config,

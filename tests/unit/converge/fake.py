@@ -73,7 +73,7 @@ def _server(known: list[dict[str, Any]], server: Mapping[str, Any]) -> dict[str,
 
 
 class Fake(Driver):
-    """The driver of one kind of object of a :class:`System`."""
+    """The driver of one kind of object of a `System`."""
 
     scope = "essai"
 
@@ -156,7 +156,7 @@ class Fake(Driver):
 
 
 def run(system: System, config: Sequence[Any], vault: Vault, *, lock: Path | None = None, **options: Any) -> Any:
-    """One walk over ``system`` as a task would ask for it; ``lock`` is the file of remembered fingerprints."""
+    """One walk over `system` as a task would ask for it; `lock` is the file of remembered fingerprints."""
     driver = Fake(system, vault, options.pop("words", None), options.pop("waits", None))
     memory = Memory(lock, vault) if lock else None
     return converge(driver, Request(config=config, owner=OWNER, vault=vault, memory=memory, **options))

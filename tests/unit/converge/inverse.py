@@ -16,7 +16,7 @@ INVERSE: Mapping[Action, Action] = {
 
 
 def invert(done: Plan) -> Plan:
-    """The plan that takes ``done`` back: the same objects in reverse order, from after to before."""
+    """The plan that takes `done` back: the same objects in reverse order, from after to before."""
     return Plan(
         tuple(
             replace(

@@ -109,7 +109,7 @@ resources = st.sampled_from([THINGS, SLOTS, FIXED])
 
 
 def items(resource: Resource, *, full: bool = False) -> st.SearchStrategy[dict[str, Any]]:
-    """One declared item, as people write it; ``full`` with every field."""
+    """One declared item, as people write it; `full` with every field."""
     keys = _keys[resource.name]
     return st.fixed_dictionaries({**keys, **_common}) if full else st.fixed_dictionaries(keys, optional=_common)
 

@@ -101,7 +101,7 @@ EMPTY: Mapping[str, Any] = {
 
 
 def vault(**values: str) -> Vault:
-    """A vault that holds a fingerprint key and ``values``, their paths written with dots for slashes."""
+    """A vault that holds a fingerprint key and `values`, their paths written with dots for slashes."""
     return Vault({FINGERPRINT_KEY: "clef des empreintes", **{path.replace(".", "/"): v for path, v in values.items()}})
 
 

@@ -39,7 +39,7 @@ def holding(resource: Resource, live: dict[str, Item]) -> System:
 
 
 def adopted(system: System, config: list[Any], **options: Any) -> dict[str, Any]:
-    """What is kept of a system for the plan of ``config`` to be empty."""
+    """What is kept of a system for the plan of `config` to be empty."""
     result = run(system, config, options.pop("vault", VAULT), check=True, survey=True, **options)
     assert system.writes == []
     return taken(TABLES, result["operations"], [result["survey"]], OWNER)

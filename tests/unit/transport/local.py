@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer. ``cut``: close instead, ``before`` the request counts as done or ``after``. ``leave``: answer as
+    """What to answer. `cut`: close instead, `before` the request counts as done or `after`. `leave`: answer as
     if the connection stayed, then close it."""
 
     status: int = 200
@@ -105,7 +105,7 @@ def serving(server: Local, context: ssl.SSLContext | None = None) -> Iterator[Lo
 
 
 class Proxy(ThreadingHTTPServer):
-    """A CONNECT proxy that asks for ``login``; wherever it is asked to go, it goes to the loopback."""
+    """A CONNECT proxy that asks for `login`; wherever it is asked to go, it goes to the loopback."""
 
     daemon_threads = True
 
@@ -152,7 +152,7 @@ def proxying(proxy: Proxy) -> Iterator[Proxy]:
 
 
 def python(code: str, *args: str, **environment: str) -> subprocess.Popen[str]:
-    """A Python process of its own that runs ``code`` with the project at hand; what it prints is its ``stdout``."""
+    """A Python process of its own that runs `code` with the project at hand; what it prints is its `stdout`."""
     return subprocess.Popen(
         [sys.executable, "-c", code, *args],
         cwd=ROOT,
