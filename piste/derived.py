@@ -56,14 +56,14 @@ def _looked_up(inputs: Inputs) -> tuple[Derived, Documents]:
     name = kept.key(inputs)
     if name in _known:
         return _known[name]
-    found = _read(name) if name else None
-    if found is None:
-        found = _derived(inputs, name)
+    known = _read(name) if name else None
+    if known is None:
+        known = _derived(inputs, name)
     if name:
-        _known[name] = found
+        _known[name] = known
         while len(_known) > _REMEMBERED:
             del _known[next(iter(_known))]
-    return found
+    return known
 
 
 def _read(name: str) -> tuple[Derived, Documents] | None:
@@ -131,14 +131,14 @@ def owners() -> dict[str, Mapping[str, Any]]:
 
 def derived(owner: str) -> Mapping[str, Any]:
     """The derived site, or the derived town. Raises Missing where `piste_site` has not run for this declaration."""
-    found: Mapping[str, Any] | None = shared().get(f"site-{owner}")
-    if found is None:
+    content: Mapping[str, Any] | None = shared().get(f"site-{owner}")
+    if content is None:
         raise Missing(
             f"rien n'est encore déduit de la déclaration pour « {owner} » dans cette exécution",
             why="Une tâche « piste_site » doit passer avant celles des domaines.",
             todo="Commencez par le rôle « declaration », ou vérifiez le nom dans inventories/town/hosts.yml.",
         )
-    return found
+    return content
 
 
 def intent(domain: str, owner: str, **environment: Any) -> Mapping[str, Any]:
@@ -151,5 +151,5 @@ def intent(domain: str, owner: str, **environment: Any) -> Mapping[str, Any]:
 def compute(domain: str, owner: Mapping[str, Any], **environment: Any) -> Mapping[str, Any]:
     """What a domain is to hold for a derived owner. Imports the vendor of that domain alone."""
     place, name = INTENTS[domain]
-    found: Mapping[str, Any] = getattr(import_module(place), name)(owner, **environment)
-    return found
+    result: Mapping[str, Any] = getattr(import_module(place), name)(owner, **environment)
+    return result

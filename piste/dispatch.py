@@ -75,8 +75,8 @@ class _Modules(Mapping[str, Module]):
     """The modules by name, each read from its place when it is asked for."""
 
     def __getitem__(self, name: str) -> Module:
-        found: Module = import_module(PLACES[name]).MODULES[name]
-        return found
+        module: Module = import_module(PLACES[name]).MODULES[name]
+        return module
 
     def __iter__(self) -> Iterator[str]:
         return iter(PLACES)
@@ -198,16 +198,16 @@ def plain(value: Any) -> Any:
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
     """Every text under an option that is marked `no_log`, longest first."""
-    found: set[str] = set()
+    texts: set[str] = set()
     for name, entry in spec.items():
         value = params.get(name)
         if value is None:
             continue
         if entry.get("no_log"):
-            found |= _texts(value)
+            texts |= _texts(value)
         elif entry.get("options") and isinstance(value, Mapping):
-            found |= set(secret_values(entry["options"], value))
-    return sorted((text for text in found if text), key=len, reverse=True)
+            texts |= set(secret_values(entry["options"], value))
+    return sorted((text for text in texts if text), key=len, reverse=True)
 
 
 def _texts(value: Any) -> set[str]:

@@ -78,12 +78,12 @@ def _code() -> str:
 def _content(path: Path, below: int) -> Any:
     """What stands at a path: the digest of a file, the entries of a folder so many levels down, None for nothing."""
     try:
-        found = path.stat()
+        status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return {entry.name: _content(entry, below - 1) for entry in path.iterdir()} if below else {}
-    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
         raise NotPlain(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -106,8 +106,8 @@ def read(name: str) -> dict[str, bytes] | None:
 
 
 def _refuse_foreign(place: Path) -> None:
-    found = place.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    status = place.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise PermissionError(place)
 
 

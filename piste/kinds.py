@@ -77,8 +77,8 @@ class Kind:
 
     @property
     def table(self) -> Resource:
-        found: Resource = self.driver_class.resource
-        return found
+        table: Resource = self.driver_class.resource
+        return table
 
     @property
     def part(self) -> str:
@@ -380,6 +380,6 @@ def _by_object() -> Mapping[str, Kind]:
     return {kind.table.name: kind for kind in KINDS}
 
 
-def held_by(module: str) -> tuple[Kind, ...]:
+def within(module: str) -> tuple[Kind, ...]:
     """The kinds of what an object of another kind takes with it."""
     return tuple(kind for kind in KINDS if module in kind.within)

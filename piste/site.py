@@ -52,10 +52,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         derived.keep(params["site"], {**derived.derived(params["site"]), "network_name": name})
     site = derived.derived(params["site"])
     over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
-    told = {"withheld": over, "warnings": over} if over else {}
+    expired = {"withheld": over, "warnings": over} if over else {}
     _foresee(site)
     fact = site if params.get("whole") else {name: site[name] for name in _BRIEF if name in site}
-    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **told}
+    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **expired}
 
 
 _BRIEF = ("id", "name", "lifecycle", "network_name", "dot1x")
@@ -84,17 +84,17 @@ def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     given = params["secrets"] or {}
     missing = [path for path in wanted if not given.get(path)]
     short = [path for path in wanted if given.get(path) and len(str(given[path])) < MINIMUM_LENGTH]
-    found = []
+    findings = []
     if missing:
         what = f"{agreed(len(missing), 'secret(s)')} sans valeur : {', '.join(missing)}"
         todo = "Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md)."
-        found.append(Finding("secrets.values", "wrong", what, todo))
+        findings.append(Finding("secrets.values", "wrong", what, todo))
     if short:
         what = f"{agreed(len(short), 'secret(s)')} de moins de {MINIMUM_LENGTH} caractères : {', '.join(short)}"
-        found.append(Finding("secrets.values", "wrong", what, "Ils seront refusés : changez-les dans le coffre."))
-    if not found:
-        found.append(Finding("secrets.values", "ok", f"les {len(wanted)} secrets déclarés ont une valeur"))
-    return {"changed": False, "findings": [finding.to_json() for finding in found]}
+        findings.append(Finding("secrets.values", "wrong", what, "Ils seront refusés : changez-les dans le coffre."))
+    if not findings:
+        findings.append(Finding("secrets.values", "ok", f"les {len(wanted)} secrets déclarés ont une valeur"))
+    return {"changed": False, "findings": [finding.to_json() for finding in findings]}
 
 
 INVENTORY = Field("inventory", "Folder of the inventory that declares the town.", type="path", required=True)

@@ -73,7 +73,7 @@ def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[st
     known, (system, _, what) = tables(), kind.partition(".")
     resource, where, place = known.get((system, what)), f"as_found[{name}].{kind}", ("as_found", system, what)
     if resource is None:
-        some = ", ".join(sorted(f"{one}.{other}" for one, other in known))
+        some = ", ".join(sorted(f"{system}.{other}" for system, other in known))
         message, advice = f"« {kind} » n'est pas un genre d'objet", f"Ceux qui existent : {some}."
         view.faults.add("PISTE-M005", where, file.document.mark(place), message, advice)
         return

@@ -1,4 +1,4 @@
-"""What a saved plan allows: its operations, and the end of one that a dead run had begun."""
+"""Operations that a saved plan allows, and the rest of an operation that a dead run began."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OBJECT = ("system", "owner", "kind", "key")
 
 
 def object_of(described: Described) -> tuple[str, ...]:
-    """The object that an operation is about, whatever it does to it."""
+    """Name the object of an operation, whatever the operation does to it."""
     return tuple(str(described[name]) for name in OBJECT)
 
 
@@ -32,7 +32,7 @@ class Allowed:
 
     @classmethod
     def read(cls, path: str | None) -> Allowed | None:
-        """Those of a plan's file; None without a file. Raises `Misused`."""
+        """Read the file of a plan; None without a file. Raises `Misused`."""
         if not path:
             return None
         try:
@@ -48,11 +48,11 @@ class Allowed:
 
 
 def finishes(now: Described, saved: Described) -> bool:
-    """True where `now` is what is left of `saved`, of which a run that died had written a part.
+    """Tell whether `now` is the rest of `saved`, after a run that died had written a part of it.
 
-    It leads to the same values, from a mixture of those before and those after. A document is written whole, so the
-    mixture is one of whole fields; what an object that was just made holds is empty; a secret that was written and not
-    yet noted is unknown.
+    Both lead to the same values; `now` starts from a mixture of the values before and after. A document is written
+    whole, so whole fields are mixed. A field of an object that was just made may be empty. A secret that was written
+    and not yet noted is unknown.
     """
     before, after = now["content"]["before"], now["content"]["after"]
     old, new = saved["content"]["before"], saved["content"]["after"]
@@ -70,8 +70,8 @@ def finishes(now: Described, saved: Described) -> bool:
     return True
 
 
-def _same(one: Any, other: Any) -> bool:
-    return stable(one) == stable(other)
+def _same(left: Any, right: Any) -> bool:
+    return stable(left) == stable(right)
 
 
 def _empty(value: Any) -> bool:
@@ -79,7 +79,7 @@ def _empty(value: Any) -> bool:
 
 
 def _unknown(was: Any, value: Any) -> Any:
-    """`value` with its secrets as unknown as they are in `was`."""
+    """Copy `value`, its secrets as unknown as they are in `was`."""
     if isinstance(value, Mapping) and isinstance(was, Mapping):
         if set(value) == set(was) == {"secret", "fingerprint"}:
             return {**value, "fingerprint": "inconnue"}

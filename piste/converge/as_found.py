@@ -1,10 +1,9 @@
-"""What was found on a system and is kept as it is, laid over what the declaration derives; and how it is taken.
+"""Live settings kept as they were at adoption, laid over what the declaration derives.
 
-Of one system it is `{kind: {key: entry}}`. An entry holds only what differs from the rule: fields with the value
-that was found, `without` for those of which the rule speaks and the object knows nothing. One that is marked
-`undeclared` is the object itself, of which no rule speaks; `absent` marks an object that the rule wants and that is
-not there. All are applied in one place, before a task plans, whatever the system: deleting an entry is giving the
-object back to the rule.
+For one system they are `{kind: {key: entry}}`. An entry holds only what differs from the rule: fields with the value
+that was live, and `without` for the fields of the rule that the object lacks. An entry marked `undeclared` is a whole
+object that no rule declares; `absent` marks an object that the rule wants and that is not there. All are applied in one
+place, before a task plans, whatever the system: to delete an entry is to give the object back to the rule.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ Kinds = Mapping[str, Mapping[str, Any]]
 """What is kept of one system: by kind, then by key."""
 
 
-def is_nowhere(resource: Resource, found: Kinds, scope: str) -> bool:
-    """True where what holds all the objects of a task, `scope`, is kept absent."""
-    return _gone(found, {kind: scope for kind, field in resource.parents.items() if not field})
+def is_nowhere(resource: Resource, as_found: Kinds, scope: str) -> bool:
+    """True where the container of all objects of a task, `scope`, is kept absent."""
+    return _gone(as_found, {kind: scope for kind, field in resource.parents.items() if not field})
 
 
 def is_absent(entry: Mapping[str, Any] | None) -> bool:
@@ -39,15 +38,17 @@ def is_absent(entry: Mapping[str, Any] | None) -> bool:
 
 
 def lay_over(
-    resource: Resource, config: Iterable[Any], absent: Iterable[str], found: Kinds
+    resource: Resource, config: Iterable[Any], absent: Iterable[str], as_found: Kinds
 ) -> tuple[list[Any], list[str], list[str]]:
-    """`config` and `absent` of a task as the rule gives them, with what is kept as it was found; and the keys of
-    which only a part is kept while no rule declares them any more: there is nothing to lay it over."""
-    kept = {_spelt(resource, key): entry for key, entry in (found.get(resource.name) or {}).items()}
+    """Lay what is kept as found over the `config` and `absent` of a task.
+
+    Returns both, and the keys of partial entries that no rule declares any more: there is nothing to lay these over.
+    """
+    kept = {_spelt(resource, key): entry for key, entry in (as_found.get(resource.name) or {}).items()}
     result: list[Any] = []
     for item in config:
         entry = kept.pop(_key(resource, item), None)
-        if is_absent(entry) or _gone(found, _parents(resource, item)):
+        if is_absent(entry) or _gone(as_found, _parents(resource, item)):
             continue
         result.append(item if entry is None else laid(resource.fields, item, entry))
     others = {key: entry for key, entry in kept.items() if entry.get(UNDECLARED)}
@@ -60,8 +61,10 @@ def lay_over(
 
 
 def laid(fields: Sequence[Field], rule: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """`rule` with the values of `entry`, inside dicts too, and without what it leaves out. Lists and maps are
-    values."""
+    """Lay an entry over a rule, inside dicts too, without the fields that the entry leaves out.
+
+    Lists and maps are values: they are replaced whole.
+    """
     left_out = entry.get(WITHOUT) or ()
     result = {name: value for name, value in rule.items() if name not in left_out}
     for name, value in entry.items():
@@ -75,7 +78,7 @@ def laid(fields: Sequence[Field], rule: Mapping[str, Any], entry: Mapping[str, A
 
 
 def _inside(fields: Sequence[Field], name: str) -> tuple[Field, ...]:
-    """The fields of a dict; none of what is a value of its own."""
+    """Give the fields of a dict; none for a value of another type."""
     return next((field.of for field in fields if field.name == name and field.type == "dict"), ())
 
 
@@ -85,8 +88,11 @@ def taken(
     surveys: Iterable[Mapping[str, Any]],
     owner: str,
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """What makes the plan of `owner` empty: `{system: {kind: {key: entry}}}`, sorted, from the operations of that
-    plan and from what its tasks surveyed, both in their JSON form. `tables` are those of each system and kind."""
+    """Collect the entries that make the plan of `owner` empty: `{system: {kind: {key: entry}}}`.
+
+    They come from the operations of that plan and from the surveys of its tasks, both in their JSON form, and are
+    sorted. `tables` holds the table of each system and kind.
+    """
     result: dict[str, dict[str, dict[str, Any]]] = {}
 
     def kind(described: Mapping[str, Any]) -> tuple[Resource, dict[str, Any]]:
@@ -95,7 +101,7 @@ def taken(
 
     for described in operations:
         if described["owner"] != owner or described["action"] in ("delete", "reset"):
-            continue  # what a task would remove is in its survey, whole
+            continue  # the survey holds, whole, what a task would remove
         resource, entries = kind(described)
         before = described["content"]["before"]
         if before is None or "slot" in described:
@@ -112,7 +118,10 @@ def taken(
 
 
 def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]:
-    """What the table does not take of an entry; an entry says a part of the object, so nothing lacks."""
+    """List what the table refuses in an entry.
+
+    An entry is a part of its object, so no field is required.
+    """
     try:
         declared(resource, [{**named(resource, key), **laid(resource.fields, {}, entry)}], Vault(), owner)
     except InvalidConfig as error:
@@ -120,9 +129,9 @@ def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]
     return []
 
 
-def count(found: Mapping[str, Kinds]) -> int:
-    """How many values are kept as found: fields, those left out, objects that are absent or that no rule declares."""
-    entries = [entry for kinds in found.values() for keys in kinds.values() for entry in keys.values()]
+def count(as_found: Mapping[str, Kinds]) -> int:
+    """Count the values kept as found: fields, fields left out, objects absent or undeclared."""
+    entries = [entry for kinds in as_found.values() for keys in kinds.values() for entry in keys.values()]
     return sum(_size(entry) for entry in entries)
 
 
@@ -134,12 +143,12 @@ def _size(entry: Mapping[str, Any]) -> int:
 
 def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str) -> dict[str, Any]:
     after = described["content"]["after"]
-    before = {name: value for name, value in before.items() if name != resource.repairs}  # it is to be mended
+    before = {name: value for name, value in before.items() if name != resource.repairs}  # the mend must stay planned
     entry = _difference(resource.fields, before, after)
     for name in described["fields"]:
-        if name in before and name not in entry:  # equal but for secrets that nothing here tells apart
+        if name in before and name not in entry:  # equal but for secrets, which nothing here compares
             entry[name] = before[name]
-    known = frozenset(_told(after))
+    known = frozenset(_known_secrets(after))
     filled = _filled(resource.fields, entry, {"owner": owner, **before})
     referred: dict[str, Any] = _referred(filled, known, owner)
     return referred
@@ -159,35 +168,37 @@ def _difference(fields: Sequence[Field], before: Mapping[str, Any], after: Mappi
 
 
 def _filled(fields: Sequence[Field], entry: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry with a reference for each secret that the elements of a list or a map must have and no system gives
-    back."""
+    """Add a reference for each secret that no system gives back, inside lists and maps too."""
     result = dict(entry)
     for field in fields:
         value = entry.get(field.name)
         if field.is_list_of_dicts and isinstance(value, list):
             result[field.name] = [
-                exported(field.of, one, context) if isinstance(one, Mapping) else one for one in value
+                exported(field.of, element, context) if isinstance(element, Mapping) else element for element in value
             ]
         elif field.type == "map" and field.of and isinstance(value, Mapping):
-            result[field.name] = {key: exported(field.of, one, {**context, "key": key}) for key, one in value.items()}
+            result[field.name] = {key: exported(field.of, each, {**context, "key": key}) for key, each in value.items()}
         elif field.type == "dict" and field.of and isinstance(value, Mapping):
             result[field.name] = _filled(field.of, value, context)
     return result
 
 
-def _told(value: Any) -> Iterable[tuple[str, str]]:
-    """Path and fingerprint of each secret whose value is known."""
+def _known_secrets(value: Any) -> Iterable[tuple[str, str]]:
+    """List path and fingerprint of each secret whose value is known."""
     if _is_secret(value):
         if value["fingerprint"] != Secret("").to_json()["fingerprint"]:
             yield value["secret"], value["fingerprint"]
     elif isinstance(value, (Mapping, list)):
         for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _told(inner)
+            yield from _known_secrets(inner)
 
 
 def _referred(value: Any, known: frozenset[tuple[str, str]], owner: str) -> Any:
-    """The value as a declaration has it: a secret that is not the vault's gets a path of its own, where its value may
-    be put one day; until then the object keeps it, unverified."""
+    """Write a value as a declaration does, with references for its secrets.
+
+    A secret that is not the vault's gets a path of its own, where its value may be put one day. Until then the object
+    keeps it, unverified.
+    """
     if isinstance(value, Secret):
         return {"secret": _path(value.path, owner)}
     if _is_secret(value):
@@ -203,7 +214,7 @@ def _path(path: str, owner: str) -> str:
 
 
 def _segment(text: str) -> str:
-    """A part of a path in the signs that paths have; what had others stays told apart by a digest."""
+    """Sanitise a path segment; add a digest if characters were dropped."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-")
     return plain if plain == text else f"{plain}-{sha256(text.encode()).hexdigest()[:6]}".lstrip("-")
 
@@ -213,7 +224,7 @@ def _is_secret(value: Any) -> bool:
 
 
 def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kinds) -> dict[str, dict[str, Any]]:
-    """`kinds` sorted, without what is in an object that is absent: it goes with it."""
+    """Sort `kinds`, without the objects inside an absent object: they went with it."""
     absent = {kind for kind, keys in kinds.items() if any(map(is_absent, keys.values()))}
     result: dict[str, dict[str, Any]] = {}
     for kind, keys in sorted(kinds.items()):
@@ -231,12 +242,12 @@ def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kind
 
 
 def _as_counted(key: str) -> list[tuple[int, str]]:
-    """Port 2 before port 10."""
+    """Sort key that puts port 2 before port 10."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", key)]
 
 
-def _gone(found: Kinds, parents: Mapping[str, str]) -> bool:
-    return any(is_absent((found.get(kind) or {}).get(key)) for kind, key in parents.items())
+def _gone(as_found: Kinds, parents: Mapping[str, str]) -> bool:
+    return any(is_absent((as_found.get(kind) or {}).get(key)) for kind, key in parents.items())
 
 
 def _parents(resource: Resource, item: Any) -> dict[str, str]:
@@ -245,7 +256,7 @@ def _parents(resource: Resource, item: Any) -> dict[str, str]:
 
 
 def named(resource: Resource, key: str) -> dict[str, str]:
-    """The fields that a key is made of."""
+    """Split a key into the fields that it is made of."""
     parts = resource.key
     return dict(zip(parts, key.split("/", len(parts) - 1), strict=False))
 

@@ -1,8 +1,9 @@
-"""What is believed of a system without a public proof, as data: where it shows, and how a person settles it.
+"""Beliefs about a system that no public source proves, as data.
 
-A belief is never relied on silently. Its first use on a system asks for a model that is read there: something of the
-same form, which the system's own console wrote. Without a model, it asks for a word of confirmation, which the record
-of the run keeps; where nobody could answer for it, it is refused. What was written once is a model for the next run.
+A belief says where it shows and how a person settles it. It is never relied on silently. Its first use on a system
+needs a model that is read there: something of the same form, which the system's own console wrote. Without a model it
+needs a word of confirmation, which the record of the run keeps; where nobody could vouch for it, the write is refused.
+What was written once is a model for the next run.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 WORD = "unproven"
-"""What `confirm` holds for a belief: this word alone, or with the place and the name."""
+"""The word of `confirm` that accepts a belief: alone, or with the place and the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """`sign` finds the belief in a text, be it live or about to be written.
+    """A belief about a system.
 
-    `what` and `settle` are sentences for people; `source` says what is known of it and what is not.
+    `sign` finds it in a text, live or about to be written. `what` and `settle` are sentences for people. `source` says
+    what is known of it and what is not.
     """
 
     name: str
@@ -36,7 +38,7 @@ class Belief:
 
 
 def unsettled(beliefs: Sequence[Belief], written: Iterable[str], live: Iterable[str]) -> Iterator[Belief]:
-    """The beliefs that the texts about to be written rely on and that no live text shows."""
+    """List the beliefs that the new texts rely on and that no live text shows."""
     known, new = list(live), list(written)
     for belief in beliefs:
         if any(map(belief.sign.search, new)) and not any(map(belief.sign.search, known)):

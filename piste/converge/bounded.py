@@ -1,6 +1,6 @@
-"""Files that come from elsewhere, read as data: plain files only, of bounded size, depth and count.
+"""Files from elsewhere, read as data: plain files only, of bounded size, depth and count.
 
-A link, a pipe or a device is never opened. All that is wrong is said by `Unreadable`, with its line.
+A link, a pipe or a device is never opened. `Unreadable` says all that is wrong, with its line.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from piste.converge.text import is_template, of_declaration
 from piste.converge.untrusted import NotPlain, opened_plain
 
 DOCUMENT = 32 * 2**20
-"""Bytes of a document, or of a line, beyond which it is not read."""
+"""Bytes of the longest document, or line, that is read."""
 NODES = 2_000_000
-"""Values in a document, counted by its signs before any is made."""
+"""Values in a document, counted by its signs before any value is made."""
 YAML_NODES = 500_000
-"""Values in a document in YAML, whose reader takes more memory for each."""
+"""Values in a YAML document, whose reader takes more memory for each value."""
 DEPTH = 100
 """Levels of lists and maps in a document."""
 FILES = 100_000
@@ -35,7 +35,7 @@ FILES = 100_000
 FOLDERS = 30
 """Levels of folders."""
 NUMBER = 100
-"""Characters of a number: to read a longer one takes a time that grows faster than its length."""
+"""Characters of a number: the time to read a longer number grows faster than its length."""
 UNSAFE = "!unsafe"
 """The mark of a text that Ansible must not evaluate."""
 _ANY_LENGTH = 2**63
@@ -44,7 +44,7 @@ _LARGE = re.compile(r"[+-]?[0-9][0-9_]*\.[0-9_]*e\+[0-9]{3,}", re.IGNORECASE)
 _TEXT = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
 
 Fault = tuple[int, str]
-"""A line, 0 where it is the file itself, and what is wrong there."""
+"""A line, 0 for the file itself, and what is wrong there."""
 
 
 class Unreadable(ValueError):
@@ -55,13 +55,16 @@ class Unreadable(ValueError):
         super().__init__(" ; ".join(f"ligne {line} : {why}" if line else why for line, why in faults))
 
     def at(self, name: str) -> Iterator[tuple[str, str]]:
-        """Each fault with its place in the file of that name."""
+        """List each fault with its place in the file of that name."""
         yield from ((f"{name}:{line}" if line else name, why) for line, why in self.faults)
 
 
 def survey(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
-    """The plain files below a folder, by name; then the place and the nature of all that is neither file nor folder."""
-    found: list[Path] = []
+    """List the plain files below a folder, sorted, and all that is neither file nor folder.
+
+    The second list gives place and nature of such things, and of what cannot be read.
+    """
+    files: list[Path] = []
     odd: list[tuple[str, str]] = []
     waiting = [(folder, 0)]
     while waiting:
@@ -79,12 +82,12 @@ def survey(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
                 else:
                     odd.append((_name(path, folder), f"plus de {FOLDERS} dossiers l'un dans l'autre"))
             elif entry.is_file(follow_symlinks=False):
-                found.append(path)
+                files.append(path)
             else:
                 odd.append((_name(path, folder), _nature(path)))
-            if len(found) + len(odd) > FILES:
-                return sorted(found), [*odd, (_name(current, folder), f"plus de {FILES} fichiers")]
-    return sorted(found), odd
+            if len(files) + len(odd) > FILES:
+                return sorted(files), [*odd, (_name(current, folder), f"plus de {FILES} fichiers")]
+    return sorted(files), odd
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -109,7 +112,7 @@ def _why(error: OSError) -> str:
 
 
 def opened(path: Path) -> BufferedReader:
-    """The plain file, open. Raises `Unreadable` of anything else, without a wait and without a step aside."""
+    """Open a plain file, without waiting or following a link. Raises `Unreadable`."""
     try:
         return opened_plain(path, _ANY_LENGTH)
     except ValueError:
@@ -121,7 +124,7 @@ def opened(path: Path) -> BufferedReader:
 
 
 def content(path: Path, most: int = DOCUMENT) -> bytes:
-    """The bytes of a plain file. Raises `Unreadable` beyond `most` of them."""
+    """Read the bytes of a plain file. Raises `Unreadable` beyond `most` bytes."""
     with opened(path) as stream:
         raw = stream.read(most + 1)
     if len(raw) > most:
@@ -130,12 +133,12 @@ def content(path: Path, most: int = DOCUMENT) -> bytes:
 
 
 def text(path: Path) -> str:
-    """The text of a document, in UTF-8."""
+    """Read the text of a document, in UTF-8."""
     return _decoded(content(path))
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file of any length, each with its end."""
+    """Read the lines of a file of any length, each with its end."""
     with opened(path) as stream:
         while line := stream.readline(DOCUMENT + 1):
             if len(line) > DOCUMENT:
@@ -151,7 +154,10 @@ def _decoded(raw: bytes, line: int = 0) -> str:
 
 
 def of_json(raw: bytes) -> Any:
-    """What a document in JSON says. A key that comes twice is refused: readers differ on which of them counts."""
+    """Read a JSON document.
+
+    A key that comes twice is refused: readers differ on which of the two counts.
+    """
     _count(raw, b",", b"[", b"{", b":")
     written = _decoded(raw)
     try:
@@ -166,7 +172,7 @@ def of_json(raw: bytes) -> Any:
         raise Unreadable((0, f"un nombre de plus de {NUMBER} chiffres")) from None
     level = [value]
     for _ in range(DEPTH):
-        level = [inner for one in level for inner in _inside(one)]
+        level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return value
     raise Unreadable((0, f"plus de {DEPTH} niveaux"))
@@ -184,10 +190,10 @@ def _inside(value: Any) -> Any:
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
         raise Unreadable((0, "une même clé y est deux fois"))
-    return found
+    return mapping
 
 
 def _finite(written: str) -> float:
@@ -200,12 +206,12 @@ def _no_number(name: str) -> NoReturn:
 
 
 def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
-    """What a file of the declaration says: no alias, no tag but that of a text to keep from Jinja.
+    """Read a file of the declaration: no alias, no tag but the mark of a text kept from Jinja.
 
-    With `marked`, a text that Ansible would evaluate must bear that tag.
+    With `marked`, a text that Ansible would evaluate must have that tag.
     """
     written = _decoded(raw)
-    # Found from the events, before any value is made.
+    # The events give the faults before any value is made.
     if faults := tuple(_yaml_faults(written, marked)):
         raise Unreadable(*faults)
     try:
@@ -217,7 +223,7 @@ def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
 
 
 def parse_yaml(raw: bytes) -> None:
-    """Read a YAML file of another tool, with aliases and tags of its own, and make no value of it."""
+    """Parse a YAML file of another tool, with its aliases and tags, without making its values."""
     try:
         for _ in yaml.parse(_decoded(raw), yaml.CSafeLoader):
             pass
@@ -268,7 +274,7 @@ def _is_infinite(value: str) -> bool:
 
 
 def _resolve(value: str) -> Any:
-    """The tag that YAML gives to a plain scalar."""
+    """Give the tag that YAML gives to a plain scalar."""
     resolver: Any = yaml.resolver.Resolver()
     return resolver.resolve(yaml.ScalarNode, value, (True, False))
 
@@ -283,7 +289,7 @@ def _not_yaml(error: yaml.YAMLError) -> Unreadable:
 
 
 def rows(path: Path) -> Iterator[list[str]]:
-    """The rows of a CSV file."""
+    """Read the rows of a CSV file."""
     number = 0
 
     def decoded() -> Iterator[str]:
@@ -298,13 +304,13 @@ def rows(path: Path) -> Iterator[list[str]]:
 
 
 def table(path: Path) -> list[list[str]]:
-    """The rows of a CSV file that is read whole."""
+    """Read the rows of a CSV file that is read whole."""
     _count(content(path), b",", b"\n", b"\r")
     return list(rows(path))
 
 
 def of_xml(raw: bytes) -> Any:
-    """The root of a document in XML. A document type is refused, for the sake of its entities."""
+    """Read the root of an XML document. A document type is refused, because of its entities."""
     _count(raw, b"<", b"=")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:

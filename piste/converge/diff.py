@@ -1,4 +1,4 @@
-"""A plan as text that a person reads: YAML before and after, per object, only what changes."""
+"""Text of a plan for people: YAML before and after, per object, with only what changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GONE = object()
 
 
 def diffs(planned: Plan) -> list[dict[str, str]]:
-    """Ansible's diff entries, one an object; `before` and `after` are texts."""
+    """List Ansible's diff entries, one entry per object; `before` and `after` are texts."""
     return [_entry(operation) for operation in planned.operations]
 
 
@@ -36,7 +36,7 @@ def _entry(operation: Operation) -> dict[str, str]:
 
 
 def summary(planned: Plan) -> list[str]:
-    """One line an operation: `~ ssid VLB-Agents : enabled, auth_mode`."""
+    """Write one line per operation: `~ ssid VLB-Agents : enabled, auth_mode`."""
     lines = []
     for operation in planned.operations:
         changed = f" : {', '.join(changed_fields(operation))}" if operation.action == "update" else ""
@@ -45,7 +45,7 @@ def summary(planned: Plan) -> list[str]:
 
 
 def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both sides without what they share, all the way down; everything where one side is absent."""
+    """Drop what both sides share, at every depth; keep everything where a side is absent."""
     if before is None or after is None:
         return dict(before or {}), dict(after or {})
     left: dict[str, Any] = {}

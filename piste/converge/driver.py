@@ -1,4 +1,4 @@
-"""What a vendor supplies for one kind of object, so that the walk can converge it."""
+"""The contract of a driver: what a vendor supplies for one kind of object."""
 
 from __future__ import annotations
 
@@ -13,104 +13,126 @@ from piste.converge.resource import Field, Resource
 
 
 class Driver(Protocol):
-    """What a vendor supplies for one kind of object: reading, writing, and what only it knows. A driver that inherits
-    from here says only what is special about its kind."""
+    """Reading, writing and special cases of one kind of object.
+
+    A driver inherits from this class and defines only what is special about its kind.
+    """
 
     resource: Resource
     options: tuple[Field, ...] = ()
-    """What a task says besides where its system is and what every task says."""
+    """Options of a task besides where its system is and what every task takes."""
     states: Sequence[str] = STATES
     """States that make sense for the kind."""
     scope: str
     sees_all: bool = False
-    """True where a task reads all that its scope holds and alone declares it: it names what it does not declare."""
+    """True where a task reads all of its scope and is alone to declare it: it then names what it does not declare."""
     only_declared: bool = False
     """True where the walk uses only the declared fields of live items: the driver may leave the others unread. The
-    walk says so before the first read."""
+    walk sets it before the first read."""
 
     @classmethod
     def of(cls, connection: Any, request: Request, params: Mapping[str, Any]) -> Self:
-        """The driver of a task, over an open connection to its system."""
+        """Make the driver of a task, over an open connection to its system."""
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """A task's `config` in the form that the table takes."""
+        """Convert a task's `config` to the form that the table takes."""
         return list(config)
 
     def asked_absent(self, names: Iterable[str]) -> list[str]:
-        """A task's `absent` as keys of the table."""
+        """Convert a task's `absent` to keys of the table."""
         return list(names)
 
     def locks(self) -> Iterable[str]:
-        """What a task that writes holds against other runs of this machine, in one order for all tasks."""
+        """Name the locks that a writing task takes against other runs of this machine.
+
+        All tasks take them in one order.
+        """
         return ()
 
     def settle(self, request: Request) -> None:
-        """Finish, before anything is read, what a killed run has left half done."""
+        """Finish, before the first read, what a killed run left half done."""
         return
 
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
-        """The result of the walk, with what only the kind says of it."""
+        """Add to the result of the walk what only the kind says."""
         return result
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
-        An item that has other faults may lack fields."""
+        """List faults of declared items that their table cannot see, such as unknown names.
+
+        An item with other faults may lack fields.
+        """
         return ()
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items, by key, among those the owner owns. `whole` asks for every part of every object,
-        `fresh` for the system's own answer rather than what the run already knows."""
+        """Read the live items that the owner owns, by key, in normal form.
+
+        `whole` asks for every part of every object. `fresh` asks for the system's own answer rather than what the run
+        already knows.
+        """
 
     def free(self, key: str, item: Item) -> bool:
-        """True for a slot that holds nothing."""
+        """True for a slot that is empty."""
         return False
 
     def traced(self, wanted: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
-        """Wanted objects that somebody has renamed by hand: under which key each lives. Only what can be traced."""
+        """Find the wanted objects that somebody has renamed by hand: key → live key.
+
+        Only what can be traced is there.
+        """
         return {}
 
     def alarm(self, key: str, item: Item) -> str:
-        """What a run says of an object that nobody declares and that can do harm; empty where a drift is enough."""
+        """Say what is dangerous in an object that nobody declares; empty where a drift is enough."""
         return ""
 
     def beside(self, wanted: Sequence[Item]) -> Iterable[tuple[str, str]]:
-        """Key and reason of what nobody declares and that only a drift reads."""
+        """List key and reason of undeclared things that only a drift reads."""
         return ()
 
     def reset(self, key: str, item: Item) -> Item:
-        """Content of an emptied slot or of a fixed object as the system made it."""
+        """Give the content of an emptied slot, or of a fixed object as the system made it."""
         return {}
 
     def label(self, key: str, item: Item) -> str:
-        """What people call the object, where that is not its key."""
+        """Give the name that people use for the object, where it is not its key."""
         return ""
 
     def lacks(self, item: Item) -> str:
-        """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
+        """Say what a wanted object waits for; empty where it waits for nothing.
+
+        An object that waits is left alone and listed.
+        """
         return ""
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
-        """The operations in the order in which the system takes them: what holds others first, say."""
+        """Sort the operations in the order that the system takes, containers first for instance."""
         return operations
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Operations that need a word of confirmation, by what the last `gather` read: `word:key` → why. What
-        cannot be done at all is raised."""
+        """List the operations that need a confirmation: `word:key` → why.
+
+        It judges by the last `gather`. It raises for what cannot be done at all.
+        """
         return {}
 
     def contents(self, key: str) -> dict[str, Any]:
-        """What an object that is about to be removed contains and takes with it: by module, the `config` and
-        `absent` that give it back; secrets by path and fingerprint."""
+        """Describe what an object that is about to be removed contains and takes with it.
+
+        By module: the `config` and `absent` that give it back; secrets by path and fingerprint.
+        """
         return {}
 
     def announce(self, planned: Plan) -> None:
-        """In check mode, tell the later tasks of the run what will exist."""
+        """In check mode, announce what will exist to the later tasks of the run."""
         return
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Write, in order, on what the last `gather` read; `progress` is told of each operation once the system has
-        accepted it whole, and of those of which it holds a part."""
+        """Write the operations in order, on what the last `gather` read.
+
+        Report to `progress` each operation that the system has accepted whole, and those that it may hold a part of.
+        """
 
     def remarks(self) -> list[str]:
-        """What a reader of the result should know: unknown keys met on the system, and the like."""
+        """List what a reader of the result should know, such as unknown keys met on the system."""
         return []

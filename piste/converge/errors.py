@@ -1,4 +1,4 @@
-"""Errors that a person can act on: what, where, why and what to do next, each under a stable code."""
+"""Errors that a person can act on: what, where, why, what to do next, under a stable code."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from piste.words import agreed
 
 
 class PisteError(Exception):
-    """Something that stops a task.
+    """An error that stops a task.
 
-    `code` is stable (documentation and tests refer to it); `kind` decides the exit code of a run:
-    `error` 1, `unknown` 3 (the system did not answer), `refused` 4 (we would not do it).
+    `code` is stable: documentation and tests refer to it. `kind` decides the exit code of a run: `error` 1, `unknown` 3
+    (the system did not answer), `refused` 4 (we would not do it).
     """
 
     code = "PISTE-E000"
     kind = "error"
     objects: tuple[str, ...] = ()
-    """Names of the objects that the system has refused, where it says which."""
+    """Names of the objects that the system has refused, where it names them."""
     operations: tuple[dict[str, Any], ...] = ()
-    """What was written, or may have been, before it stopped the task: for the record of the run, and its undo."""
+    """Operations that were written, or may have been, before the error: for the record of the run, and its undo."""
     contents: tuple[dict[str, Any], ...] = ()
-    """What the objects that were removed contained."""
+    """Contents of the objects that were removed."""
     earlier: Mapping[str, Any] = MappingProxyType({})
-    """What the task had to say of the kinds that came before."""
+    """Results of the kinds that came before in the task."""
     calls: Mapping[str, int] = MappingProxyType({})
-    """Requests that were sent before it."""
+    """Requests that were sent before the error."""
 
     def __init__(self, what: str, *, where: str = "", why: str = "", todo: str = "") -> None:
         self.what, self.where, self.why, self.todo = what, where, why, todo
@@ -38,7 +38,7 @@ class PisteError(Exception):
         return self.sentence()
 
     def to_json(self) -> dict[str, Any]:
-        """The result of the task that it stops."""
+        """Give the result of the task that the error stops."""
         result = {"failed": True, "msg": self.sentence(), "code": self.code, "kind": self.kind}
         done = {"operations": list(self.operations), "contents": list(self.contents), "calls": dict(self.calls)}
         return {**result, **{name: value for name, value in {**self.earlier, **done}.items() if value}}
@@ -49,13 +49,13 @@ class PisteError(Exception):
 
 
 def _ended(part: str) -> str:
-    """A sentence with its full stop; a listing ends as it is."""
+    """End a sentence with its full stop; leave a listing as it is."""
     return part if "\n" in part or part.endswith((".", "!", "?")) else f"{part}."
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in what was asked, found before any request."""
+    """A fault in what was asked, seen before any request."""
 
     path: str
     message: str
@@ -87,7 +87,7 @@ class Unreachable(PisteError):
 
 
 class Unreadable(Unreachable):
-    """The system answered something that is not what it is asked for: its state is unknown, never empty."""
+    """The system answered something else than what was asked: its state is unknown, never empty."""
 
     code = "PISTE-E014"
 
@@ -103,9 +103,10 @@ class Rejected(PisteError):
 
 
 class AnswerLost(PisteError):
-    """A write that must not be repeated blindly was sent and its answer never came: look before writing again.
+    """A write was sent and its answer never came: look again before writing again.
 
-    `answered` where something came that does not read: the write is likely done, even where a look does not show it.
+    Such a write must not be repeated blindly. `answered` is true where an answer came that does not read: the write is
+    likely done, even where a look does not show it.
     """
 
     code = "PISTE-E012"
@@ -114,13 +115,13 @@ class AnswerLost(PisteError):
 
 
 class Missing(PisteError):
-    """Something that the task names does not exist on the system."""
+    """An object that the task names does not exist on the system."""
 
     code = "PISTE-E020"
 
 
 class Ambiguous(PisteError):
-    """Two live objects bear the one name by which people know them."""
+    """Two live objects have the same name, by which people know them."""
 
     code = "PISTE-E021"
 
@@ -133,7 +134,7 @@ class Conflict(PisteError):
 
 
 class Guarded(PisteError):
-    """The plan would do something that asks for an explicit confirmation."""
+    """The plan contains an operation that asks for an explicit confirmation."""
 
     code = "PISTE-E023"
     kind = "refused"
@@ -170,7 +171,7 @@ class Interrupted(PisteError):
 
 
 class Misused(PisteError):
-    """The environment around the task is not one in which it may run."""
+    """The environment of the task is not fit to run it."""
 
     code = "PISTE-E030"
     kind = "refused"

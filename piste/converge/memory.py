@@ -1,7 +1,7 @@
-"""What was written and cannot be read back, remembered as keyed fingerprints beside the vault.
+"""Fingerprints of what was written and cannot be read back, kept beside the vault.
 
-The file is a flat YAML map `address: fingerprint`, sorted, one line an entry, so that it merges well in git. It
-holds no secret: without the key, which is in the vault, a fingerprint says nothing.
+The file is a flat YAML map `address: fingerprint`, sorted, one entry per line, so that it merges well in git. It holds
+no secret: without the key, which is in the vault, a fingerprint says nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Memory:
-    """Fingerprints by address. Without a path nothing is remembered, and unknown then counts as unchanged."""
+    """Fingerprints by address.
+
+    Without a path nothing is remembered, and unknown then counts as unchanged.
+    """
 
     def __init__(self, path: Path | None, vault: Vault) -> None:
         self._path, self._vault = path, vault
@@ -86,7 +89,7 @@ def recall(
     vault: Vault,
     at: str,
 ) -> dict[str, Any]:
-    """`live` with what it cannot tell filled in: the wanted value where the fingerprint says that it was written.
+    """Complete `live` with the wanted values that were written, according to their fingerprints.
 
     A secret that was written with another value appears with its old fingerprint, so that a rotation is a change.
     """
@@ -133,7 +136,7 @@ def _recalled(value: Any, address: str, memory: Memory, vault: Vault) -> Any:
 
 
 def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at: str) -> dict[str, str]:
-    """Fingerprints, by address, of everything in `after` that will not be readable."""
+    """Compute, by address, the fingerprints of all in `after` that will not be readable."""
     entries: dict[str, str] = {}
     for field in fields:
         if field.name not in after:

@@ -1,4 +1,7 @@
-"""A module: options, and a function from parameters to a result. Its callers wrap it for Ansible."""
+"""A module: options, and a function from parameters to a result.
+
+Its callers wrap it for Ansible.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,11 @@ class Module:
     resource: Resource | None = None
     writes: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Variables that stand for options which a task leaves out, by option."""
+    """Variables that stand for options that a task leaves out, by option."""
 
     @property
     def argument_spec(self) -> dict[str, Any]:
-        """Everything the module takes, as its documentation says it."""
+        """The spec of all that the module takes, as its documentation says it."""
         spec = argument_spec(self.options)
         if self.resource:
             spec["config"]["options"] = argument_spec(self.resource.fields, defaults=False)
@@ -41,8 +44,11 @@ class Module:
 
     @property
     def surface_spec(self) -> dict[str, Any]:
-        """What Ansible is given to check: `config` is left whole. Ansible fills the keys that a dict lacks with null,
-        which would turn "not declared" into "to be cleared"; `normalise.declared` checks what it holds."""
+        """The spec that Ansible checks, where `config` is left whole.
+
+        Ansible fills the keys that a dict lacks with null, which would turn "not declared" into "to be cleared".
+        `normalise.declared` checks the content of `config`.
+        """
         return argument_spec(self.options)
 
     @property

@@ -1,8 +1,8 @@
-"""One canonical form for what people declare and for what a system returns, so that equal things compare equal.
+"""One normal form of what people declare and systems return: equal things compare equal.
 
 Most "always changed" defects come from comparing two spellings of one value. Both sides pass here, field by field:
-types, choices, order of sets, the field's own normaliser. Faults of a declaration are all collected before any is
-raised; a live value that does not fit is kept as it is, since the system is right about itself.
+types, choices, order of sets, the field's own normaliser. All faults of a declaration are collected before any is
+raised. A live value that does not fit is kept as it is, since the system is right about itself.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def declared(
     owner: str = "",
     check: Check = lambda items: (),
 ) -> list[dict[str, Any]]:
-    """Canonical form of a task's `config`: a list of dicts with only the declared keys.
+    """Normalise a task's `config`: a list of dicts with only the declared keys.
 
-    Raises `InvalidConfig` with every fault: unknown key (with the nearest known one), wrong type, value out
-    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. `check`
-    adds what only the kind can tell; it is given what the table accepts, of faulty items too.
+    Raises `InvalidConfig` with every fault: unknown key (with the nearest known key), wrong type, value out of the
+    choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. `check` adds the
+    faults that only the kind can see; it is given what the table accepts, of faulty items too.
     """
     faults: list[Fault] = []
     result: list[dict[str, Any]] = []
@@ -76,7 +76,7 @@ def declared(
 
 
 def declared_keys(resource: Resource, names: Iterable[Any]) -> list[str]:
-    """Keys that a task names, spelt as the objects' own keys are."""
+    """Spell the keys that a task names as the objects' own keys."""
     fields = [resource.field(name) for name in resource.key]
     return [
         "/".join(
@@ -154,7 +154,7 @@ def _declared_value(
             return UNSET
         if field.of:
             return settle(field, _declared_elements(field, value, path, faults, vault, context))
-        elements = [_scalar(field, field.elements, one, f"{path}[{at}]", faults) for at, one in enumerate(value)]
+        elements = [_scalar(field, field.elements, item, f"{path}[{at}]", faults) for at, item in enumerate(value)]
         return UNSET if UNSET in elements else settle(field, elements)
     return _scalar(field, field.type, value, path, faults)
 
@@ -242,10 +242,10 @@ def from_wire(
     names: Names,
     context: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Canonical form of what a system returned, limited to the fields of the table.
+    """Normalise what a system returned, limited to the fields of the table.
 
-    An absent key, or a null that a declaration could not ask for, stays absent: unknown is not a value. Raises
-    `Misfit` for a value of another type than its field's; one of the type in another spelling stays as it is.
+    An absent key, or a null that a declaration could not ask for, stays absent: unknown is not a value. Raises `Misfit`
+    for a value of another type than its field's. A value of that type in another spelling stays as it is.
     """
     result: dict[str, Any] = {}
     inner = {**context}
@@ -278,9 +278,9 @@ def _live_value(field: Field, value: Any, vault: Vault, names: Names, context: M
     if field.ref:
         known = names.get(field.ref, {})
         if field.type == "list":
-            return settle(field, [known.get(one, one) for one in (coerce("str", one) for one in value)])
-        one = coerce("str", value)
-        return known.get(one, one)
+            return settle(field, [known.get(id_, id_) for id_ in (coerce("str", element) for element in value)])
+        id_ = coerce("str", value)
+        return known.get(id_, id_)
     if field.type == "dict":
         return from_wire(field.of, value, vault, names, context) if field.of else plain(value)
     if field.type == "map":
@@ -310,7 +310,10 @@ def _live_element(field: Field, element: Any, vault: Vault, names: Names, contex
 
 
 def exported(fields: Sequence[Field], item: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
-    """A live item with a reference for each secret that the system never gives back, for a replay to supply."""
+    """Add to a live item a reference for each secret that the system never gives back.
+
+    A replay supplies their values.
+    """
     result = dict(item)
     inner = {**context, **item}
     for field in fields:
@@ -320,17 +323,22 @@ def exported(fields: Sequence[Field], item: Mapping[str, Any], context: Mapping[
         elif field.type == "dict" and isinstance(value, Mapping):
             result[field.name] = exported(field.of, value, inner)
         elif field.type == "map" and field.of and isinstance(value, Mapping):
-            result[field.name] = {key: exported(field.of, one, {**inner, "key": key}) for key, one in value.items()}
+            result[field.name] = {key: exported(field.of, entry, {**inner, "key": key}) for key, entry in value.items()}
         elif field.is_list_of_dicts and isinstance(value, list):
-            result[field.name] = [exported(field.of, one, inner) if isinstance(one, Mapping) else one for one in value]
+            result[field.name] = [
+                exported(field.of, element, inner) if isinstance(element, Mapping) else element for element in value
+            ]
     return result
 
 
 def to_wire(
     fields: Sequence[Field], value: Mapping[str, Any], names: Names, live: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The wire form of canonical fields. `live` is the wire document as it stands, from which the elements of a
-    list that stay keep the ids that the system gave them. A secret that is not in hand is left out."""
+    """Convert canonical fields to their wire form.
+
+    `live` is the wire document as it stands: the elements of a list that stay keep the ids that the system gave them. A
+    secret without a value is left out.
+    """
     result: dict[str, Any] = {}
     for field in fields:
         if field.name not in value or field.part is not None:
@@ -348,7 +356,7 @@ def _encode(field: Field, value: Any, names: Names, live: Any) -> Any:
         return None
     if field.ref:
         ids = {name: key for key, name in names.get(field.ref, {}).items()}
-        value = [ids.get(one, one) for one in value] if field.type == "list" else ids.get(value, value)
+        value = [ids.get(name, name) for name in value] if field.type == "list" else ids.get(value, value)
     elif field.type == "dict" and field.of:
         return to_wire(field.of, value, names, live if isinstance(live, Mapping) else None)
     elif field.type == "map":
@@ -385,5 +393,5 @@ class _Known(dict[str, Any]):
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    """A secret's path; what the object does not tell stays in angle brackets, for an error to show."""
+    """Fill the path of a secret; keep unknown parts in angle brackets, for an error to show."""
     return template.format_map(_Known({key: value for key, value in context.items() if isinstance(value, (str, int))}))

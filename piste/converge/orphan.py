@@ -1,6 +1,6 @@
-"""What is there and nobody declares, as a run names it."""
+"""An orphan: what is live and nobody declares, as a run names it."""
 
 Orphan = dict[str, str]
 """`{kind, key, why}`."""
 WHY = "personne ne le déclare"
-"""Why an object is an orphan."""
+"""The reason why an object is an orphan."""

@@ -1,4 +1,4 @@
-"""Name what a system holds and nobody declares."""
+"""Modules that name what a system holds and nobody declares."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from piste.converge.run import Params, System
 from piste.converge.secrets import Vault
 
 
-def answer(where: str, found: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:
-    """The result of a task that names orphans; what answers something else is unknown, never empty."""
+def answer(where: str, find: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:
+    """Give the result of a task that names orphans.
+
+    A system that answers something else is unknown, never empty.
+    """
     with reading(where):
-        orphans = list(found())
+        orphans = list(find())
     warnings = [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
     return {"changed": False, "orphans": orphans, "warnings": warnings}
 
@@ -24,7 +27,10 @@ def answer(where: str, found: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:
 def module(
     name: str, system: System, options: tuple[Field, ...], find: Callable[[Any, Params], Iterable[Orphan]]
 ) -> Module:
-    """The module that does it alone; `find` is given an open connection and what the task declares."""
+    """Make a module that only names orphans.
+
+    `find` is given an open connection and what the task declares.
+    """
 
     def run(params: Params, check: bool) -> dict[str, Any]:
         with system.connected(params, Vault(params.get("secrets") or {})) as connection:

@@ -1,4 +1,4 @@
-"""What people declare laid over what is there: pure functions on canonical items."""
+"""A declared item laid over a live item: pure functions on canonical items."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def overlay(
     whole: bool,
     exact: bool = False,
 ) -> dict[str, Any]:
-    """`before` as `wanted` would have it.
+    """Change `before` into what `wanted` asks for.
 
-    Only declared keys change; with `whole` the undeclared ones that have a known default go back to it, inside
-    the documents that are declared. Lists are values: they are replaced, not merged. Maps are merged, entry by entry;
-    with `whole` or `exact` those that are not declared go. What is fixed at creation stays. What hung on a value
-    that changes goes with it.
+    Only declared keys change. With `whole`, undeclared keys with a known default go back to it, inside the documents
+    that are declared. Lists are values: they are replaced, not merged. Maps are merged, entry by entry; with `whole` or
+    `exact`, undeclared entries go. A field fixed at creation stays. Fields that depend on a value that changes go with
+    it.
     """
     result: dict[str, Any] = dict(before)
     for field in fields:
@@ -33,7 +33,7 @@ def overlay(
             value = wanted[name]
             nothing = value is None or (value == [] and field.default == [])
             if nothing and name not in before and not field.unreliable:
-                continue  # nothing to clear: some systems leave out what is null or holds nothing
+                continue  # some systems leave out what is null or empty: there is nothing to clear
             if isinstance(value, Mapping) and (field.type == "map" or (field.type == "dict" and field.of)):
                 inner = before.get(name)
                 inner = inner if isinstance(inner, Mapping) else {}
@@ -54,7 +54,7 @@ def overlay(
 
 
 def _entries(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
-    """The entries of a map, those of before in their order, then the new ones."""
+    """Merge the entries of a map: those of `before` in their order, then the new entries."""
     if field.caseless:
         spelling = {key.casefold(): key for key in before}
         wanted = {spelling.get(key.casefold(), key): value for key, value in wanted.items()}
@@ -63,7 +63,7 @@ def _entries(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any],
 
 
 def without_removals(fields: Sequence[Field], item: Mapping[str, Any]) -> dict[str, Any]:
-    """A declared item without the map entries that it wants gone: what a new object is made of."""
+    """Drop the map entries that a declared item wants gone: a new object is made of the rest."""
     result: dict[str, Any] = dict(item)
     for field in fields:
         value = item.get(field.name)
@@ -77,7 +77,7 @@ def without_removals(fields: Sequence[Field], item: Mapping[str, Any]) -> dict[s
 
 
 def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
-    """`item` limited to the keys of `shape`, inside dicts too."""
+    """Limit `item` to the keys of `shape`, inside dicts too."""
     result: dict[str, Any] = {}
     for name, inner in shape.items():
         if name in item:
@@ -87,9 +87,9 @@ def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(one)
-    for name, value in other.items():
+def union(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(left)
+    for name, value in right.items():
         mine = result.get(name)
         both = isinstance(mine, Mapping) and isinstance(value, Mapping)
         result[name] = union(mine, value) if both else value  # type: ignore[arg-type]
@@ -107,7 +107,7 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
 
 
 def without(item: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """`item` without what the operation takes away, inside dicts too."""
+    """Drop from `item` what the operation takes away, inside dicts too."""
     result: dict[str, Any] = {}
     for name, value in item.items():
         old, new = before.get(name), after.get(name)

@@ -1,7 +1,7 @@
-"""The planner: what is wanted and what is there, both canonical, give the operations in order. Pure, no I/O.
+"""The planner: from the desired and the live items to the operations, in order.
 
-A plan is a value: it prints as a diff, saves as JSON and is applied. Check mode is the same walk, stopped before the
-first write.
+It is pure, without I/O. A plan is a value: it prints as a diff, saves as JSON and is applied. Check mode is the same
+walk, stopped before the first write.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ SYMBOLS: Mapping[str, str] = {"create": "+", "update": "~", "delete": "-", "rese
 
 Item = dict[str, Any]
 Live = Mapping[str, Item]
-"""What is there, by key: canonical items."""
+"""Live canonical items, by key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One object that changes. `before` and `after` are canonical items, None where the object is not there,
-    limited to what is declared and what changes with it.
+    """One change of one object.
 
-    `label` is what people call the object; it is not part of its identity. `slot` is the key under which the
-    object's place is known before the operation, where it differs from `key` (a slot taken over or renamed).
+    `before` and `after` are canonical items, limited to what is declared and what changes with it; None where the
+    object is not there. `label` is the name that people use; it is not part of the identity. `slot` is the key of the
+    object's place before the operation, where it differs from `key` (a slot taken over or renamed).
     """
 
     system: str
@@ -56,7 +56,7 @@ class Operation:
         return self.key if self.slot is None else self.slot
 
     def identity(self) -> tuple[str, str, str, str, str, str, str]:
-        """What makes two operations the same one: whose, what, and from which content to which."""
+        """Give what makes two operations equal: whose, what, and from which content to which."""
         return (
             self.system,
             self.owner,
@@ -68,7 +68,10 @@ class Operation:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for results, plans and records; secrets by path and fingerprint."""
+        """Describe the operation as plain data for results, plans and records.
+
+        Secrets are given by path and fingerprint.
+        """
         described = {
             "system": self.system,
             "owner": self.owner,
@@ -85,17 +88,17 @@ class Operation:
 
 
 IDENTITY = ("system", "owner", "kind", "key", "action", "before", "after")
-"""The keys, in an operation's JSON form, that make it the same one."""
+"""Keys of an operation's JSON form that make its identity."""
 
 
 def identity_of(described: Mapping[str, Any]) -> tuple[str, ...]:
-    """Identity of an operation in its JSON form, equal to `Operation.identity`."""
+    """Give the identity of an operation in its JSON form, equal to `Operation.identity`."""
     return tuple(str(described[name]) for name in IDENTITY)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Operations in the order in which they are applied, and what the planner has to say beside them."""
+    """Operations in the order in which they are applied, and the planner's notes."""
 
     operations: tuple[Operation, ...] = ()
     notes: tuple[str, ...] = ()
@@ -117,13 +120,12 @@ def plan(
     label: Callable[[str, Item], str] = lambda key, item: "",
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """Operations that bring `live` to what `wanted` says in the sense of `state`.
+    """List the operations that bring `live` to `wanted`, in the sense of `state`.
 
-    `live` holds only what `owner` owns. `absent` names objects that must not be there, whatever the state.
-    For resources with slots, `free` tells a place that may be taken; for slots and fixed objects `reset` gives
-    the content of an emptied one. `renamed` says under which key a wanted object lives that somebody has renamed:
-    it is changed where it is. Raises `Missing` for a fixed object that does not exist and where no slot
-    is left.
+    `live` holds only what `owner` owns. `absent` names objects that must not be there, whatever the state. For
+    resources with slots, `free` says whether a place may be taken. For slots and fixed objects, `reset` gives the
+    content of an emptied object. `renamed` gives the live key of each wanted object that somebody has renamed: it is
+    changed where it is. Raises `Missing` for a fixed object that does not exist, and where no slot is left.
     """
     draft = _Draft(resource, live, owner, label, reset or _no_reset)
     gone = set(absent)
@@ -177,7 +179,7 @@ def plan(
 
 
 class _Draft:
-    """A plan while it is made."""
+    """A plan in the making."""
 
     def __init__(
         self,
@@ -230,7 +232,7 @@ class _Draft:
             )
 
     def _order(self, item: Item) -> tuple[Item, bool]:
-        """The declared content, and whether its maps are exact."""
+        """Give the declared content, and whether its maps are exact."""
         name = self.resource.exclusive
         return {key: value for key, value in item.items() if key != name}, bool(name and item.get(name))
 
@@ -246,7 +248,10 @@ class _Draft:
     def _update(
         self, key: str, before: Item, after: Item, wanted: Item, *, slot: str | None = None, action: Action = "update"
     ) -> None:
-        """An operation about what is declared and what changes with it: the rest of the object is nobody's claim."""
+        """Plan a change of what is declared and what changes with it.
+
+        Nothing is claimed of the rest of the object.
+        """
         if stable(after) == stable(before):
             return
         place = (self.resource.slot_field,) if slot is not None or action == "reset" else ()
@@ -268,7 +273,10 @@ def _free_slot(
     free: Callable[[str, Item], bool],
     wanted: Sequence[Item],
 ) -> str | None:
-    """The place for a new object: the declared slot if it is free or being emptied, else the first free one."""
+    """Choose the place of a new object.
+
+    The declared slot comes first, if it is free or being emptied; else the first free slot.
+    """
     kept = {resource.key_of(other) for other in wanted}
     open_places = [
         key
@@ -286,19 +294,22 @@ def _free_slot(
 
 
 def changed_fields(operation: Operation) -> tuple[str, ...]:
-    """Names of the fields whose content differs, in the order of the object."""
+    """Name the fields whose content differs, in the order of the object."""
     return tuple(differing(operation.after or {}, operation.before or {}))
 
 
 def digest(item: Item | None) -> str:
-    """Stable short digest of a canonical item; secrets count by fingerprint, an absent object is `-`."""
+    """Compute a stable short digest of a canonical item; `-` for an absent object.
+
+    Secrets count by fingerprint.
+    """
     if item is None:
         return "-"
     return hashlib.sha256(stable(without_values(item)).encode()).hexdigest()[:16]
 
 
 def project(planned: Plan, live: Live) -> dict[str, Item]:
-    """What `live` becomes once the plan is applied."""
+    """Compute what `live` becomes once the plan is applied."""
     result = dict(live)
     for operation in planned.operations:
         if operation.place != operation.key:

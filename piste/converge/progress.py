@@ -1,4 +1,4 @@
-"""Progress of a plan while its driver writes: what the system has accepted, and what it may hold a part of."""
+"""Progress of a plan while its driver writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from piste.converge.plan import Operation, Plan
 
 
 class Progress:
-    """Operations of a plan as the system takes them; `keep` is called with each that it has taken whole."""
+    """The operations of a plan as the system takes them.
+
+    `keep` is called with each operation that the system has taken whole.
+    """
 
     def __init__(self, planned: Plan, keep: Callable[[Operation], None]) -> None:
         self._planned, self._keep = planned, keep
@@ -19,12 +22,12 @@ class Progress:
         self.applied: list[Operation] = []
 
     def done(self, operation: Operation) -> None:
-        """The system has accepted the operation whole."""
+        """Note that the system has accepted the operation whole."""
         self.count(operation)
         self._keep(operation)
 
     def count(self, *operations: Operation) -> None:
-        """These were found to be done."""
+        """Note operations that turn out to be done."""
         self.applied += operations
         self.begun(operations)
 
@@ -33,12 +36,12 @@ class Progress:
         return operation.key in self._touched
 
     def begun(self, operations: Iterable[Operation]) -> None:
-        """The system holds a part of each of these, or may do so."""
+        """Note that the system holds, or may hold, a part of each operation."""
         self._touched |= {operation.key for operation in operations}
 
     @contextmanager
     def sending(self, *operations: Operation) -> Iterator[None]:
-        """Around a request: where its outcome is not known, its operations count as begun."""
+        """Wrap a request: if its outcome is unknown, its operations count as begun."""
         try:
             yield
         except Exception as error:
@@ -47,5 +50,5 @@ class Progress:
             raise
 
     def to_json(self) -> tuple[dict[str, Any], ...]:
-        """What was planned of the objects that the system no longer holds as they were, as far as anybody knows."""
+        """List the operations on objects that may have changed, as far as is known."""
         return tuple(done.to_json() for done in self._planned.operations if done.key in self._touched)

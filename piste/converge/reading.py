@@ -1,4 +1,7 @@
-"""What a system answered, held to what its reader relies on: anything else is unknown, never empty, never a crash."""
+"""Checks of what a system answered.
+
+An answer that its reader cannot rely on is unknown: never empty, never a crash.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from piste.converge.errors import Unreadable
 from piste.converge.values import Misfit, coerce, kind_of
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, Misfit, RecursionError, TypeError, ValueError)
-"""What Python raises where a value is absent or of another kind than the code that reads it relies on."""
+"""Errors that Python raises where a value is absent, or of another type than its reader expects."""
 
 
 @contextmanager
 def reading(where: str) -> Iterator[None]:
-    """Around what reads answers. Raises `Unreadable` where they are not what it relies on."""
+    """Wrap the reading of answers. Raises `Unreadable` where they are not what it relies on."""
     try:
         yield
     except FAULTS as error:
@@ -27,7 +30,7 @@ def unreadable(where: str, error: Exception) -> Unreadable:
 
 
 def why(error: Exception) -> str:
-    """What an answer lacks, or holds in place of what was expected."""
+    """Say what an answer lacks, or what it has in place of what was expected."""
     if isinstance(error, KeyError):
         return f"Il y manque « {error.args[0] if error.args else '?'} »."
     said = str(error) or type(error).__name__
@@ -41,7 +44,7 @@ WAY_OUT = (
 
 
 def listed(value: Any) -> list[Any]:
-    """A list of an answer; empty for null and for an absent one. Raises `Misfit` for anything else."""
+    """Check a list of an answer; null and absent give an empty list. Raises `Misfit`."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -50,7 +53,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def mapped(value: Any) -> Mapping[str, Any]:
-    """An object of an answer; empty for null and for an absent one. Raises `Misfit` for anything else."""
+    """Check an object of an answer; null and absent give an empty mapping. Raises `Misfit`."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -59,27 +62,30 @@ def mapped(value: Any) -> Mapping[str, Any]:
 
 
 def text(value: Any) -> str:
-    """A name or an identifier. Raises `Misfit` for what is no text: one that was made up would name nothing."""
+    """Check a name or an identifier. Raises `Misfit` for what is not text.
+
+    A text that was made up would name nothing.
+    """
     if not isinstance(value, str):
         raise Misfit(f"un texte est attendu, reçu {kind_of(value)}")
     return value
 
 
 def optional[T](read: Callable[[Any], T], value: Any) -> T | None:
-    """What an answer may leave out or give as null, read by `read` where it is there."""
+    """Read with `read` a value that an answer may leave out or give as null."""
     return None if value is None else read(value)
 
 
 def truth(value: Any) -> bool:
-    """Yes or no; no for null. Raises `Misfit` for anything else."""
+    """Check a boolean; null is false. Raises `Misfit`."""
     return value is not None and bool(coerce("bool", value))
 
 
 def amount(value: Any) -> float:
-    """A number; 0 for null and for an absent one. Raises `Misfit` for anything else."""
+    """Check a number; null and absent are 0. Raises `Misfit`."""
     return 0.0 if value is None else float(coerce("float", value))
 
 
 def number(value: Any) -> int:
-    """A whole number; 0 for null and for an absent one. Raises `Misfit` for anything else."""
+    """Check a whole number; null and absent are 0. Raises `Misfit`."""
     return 0 if value is None else int(coerce("int", value))

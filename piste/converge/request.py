@@ -1,4 +1,4 @@
-"""What a task asks of the walk."""
+"""The request of a task to the walk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from piste.converge.watch import Watch
 
 @dataclass(slots=True)
 class Request:
-    """What a task asks for."""
+    """Content, state and limits that a task asks for."""
 
     config: Sequence[Any] = ()
     state: State = "merged"
@@ -29,21 +29,23 @@ class Request:
     max_removals: int = 5
     check: bool = False
     allowed: Allowed | None = None
-    """What a saved plan allows: nothing else is then done."""
-    found: Mapping[str, Kinds] = field(default_factory=dict)
-    """What is kept as it was found, by system: it takes the place of what `config` says."""
+    """Operations that a saved plan allows: no other is done."""
+    as_found: Mapping[str, Kinds] = field(default_factory=dict)
+    """Settings kept as found, by system: they take the place of what `config` says."""
     rehearsal: bool = False
-    """Refuse what the later task would refuse, and write nothing: so that no task of the run has written before it."""
+    """Refuse what the later task would refuse, and write nothing, so that no task of the run has written before it."""
     survey: bool = False
-    """Also tell what is there and what of it the task does not declare. Never writes."""
+    """Also list what is live, and what of it the task does not declare. Never writes."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
     watch: Watch = field(default_factory=Watch)
 
     @classmethod
     def of(cls, params: Mapping[str, Any], check: bool) -> Request:
-        """What a module was given (`piste.converge.spec.task_options`). Raises `InvalidConfig` for
-        secrets that are too short."""
+        """Make a request from the parameters of a module (`piste.converge.spec.task_options`).
+
+        Raises `InvalidConfig` for secrets that are too short.
+        """
         vault = Vault(params["secrets"])
         if short := vault.too_short():
             raise InvalidConfig([Fault(path, f"secret de moins de {MINIMUM_LENGTH} caractères") for path in short])
@@ -56,7 +58,7 @@ class Request:
             confirm=params["confirm"],
             max_removals=params["max_removals"],
             check=check,
-            found=params.get("as_found") or {},
+            as_found=params.get("as_found") or {},
             rehearsal=bool(params.get("rehearse")),
             survey=bool(params.get("survey")),
             allowed=Allowed.read(params.get("plan")),

@@ -1,4 +1,4 @@
-"""What a module does around the walk: open its system, hold its locks, converge, count its requests, close."""
+"""The frame of a module: open its system, take its locks, converge, count requests, close."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Params = Mapping[str, Any]
 
 
 class Connection(Protocol):
-    """One system, seen from one process."""
+    """A system, seen from one process."""
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -32,14 +32,14 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """How tasks reach a system: the options that say where, and what opens it from them."""
+    """A system as tasks reach it: the options that say where it is, and how to open it."""
 
     options: tuple[Field, ...]
     connect: Callable[[Params, Vault], Any]
 
     @contextmanager
     def connected(self, params: Params, vault: Vault) -> Iterator[Any]:
-        """A connection for the time of a task; an error tells the requests that were sent before it."""
+        """Open a connection for the time of a task; add the requests sent to an error."""
         connection = self.connect(params, vault)
         try:
             yield connection
@@ -51,19 +51,19 @@ class System:
 
 
 def run(driver_class: type[Driver], connection: Any, request: Request, params: Params) -> dict[str, Any]:
-    """Converge one kind, holding what it writes against other runs of this machine."""
+    """Converge one kind, under its locks against other runs of this machine."""
     driver = driver_class.of(connection, request, params)
     request.config = driver.asked(request.config)
     request.absent = driver.asked_absent(request.absent)
-    with ExitStack() as held:
+    with ExitStack() as locks:
         for place in driver.locks() if request.writes else ():
-            held.enter_context(exclusive(place))
+            locks.enter_context(exclusive(place))
         driver.settle(request)
         return driver.completed(converge(driver, request))
 
 
 def module(name: str, system: System, driver_class: type[Driver]) -> Module:
-    """The module of a kind."""
+    """Make the module of a kind."""
 
     def converged(params: Params, check: bool) -> dict[str, Any]:
         request = Request.of(params, check)

@@ -1,4 +1,4 @@
-"""Secrets: references in data, values only in memory, keyed fingerprints where two of them are compared."""
+"""Secrets: references in data, values only in memory, keyed fingerprints for comparison."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ FINGERPRINT_KEY = "piste/fingerprint"
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret as plans and diffs see it: its path and a keyed digest. The value never leaves memory.
+    """A secret as plans and diffs see it: its path and a keyed digest.
 
-    `digest` is empty when the value is unknown (never read back, never written by us) or missing.
+    The value never leaves memory. `digest` is empty where the value is unknown (never read back, never written by us)
+    or missing.
     """
 
     path: str
@@ -31,7 +32,10 @@ class Secret:
 
     @property
     def token(self) -> str:
-        """Equal for secrets that hold the same value, wherever it is kept; for comparison in memory, never shown."""
+        """A text that is equal for equal values, wherever they are kept.
+
+        It serves comparisons in memory and is never shown.
+        """
         if self.digest or self.value is None:
             return self.digest or f"{self.path} inconnu"
         return hashlib.sha256(self.value.encode()).hexdigest()
@@ -57,7 +61,7 @@ class Vault:
         return sorted(path for path, value in self._values.items() if len(value) < MINIMUM_LENGTH)
 
     def values(self) -> list[str]:
-        """Every value, longest first, for whoever must mask them."""
+        """List every value, longest first, for those who must mask them."""
         return sorted(self._values.values(), key=len, reverse=True)
 
     def get(self, path: str) -> Secret:
@@ -65,16 +69,16 @@ class Vault:
         return Secret(path) if value is None else self.wrap(path, value)
 
     def wrap(self, path: str, value: str) -> Secret:
-        """A value under the path where it is (or is to be) kept."""
+        """Make the secret of a value under the path where it is, or will be, kept."""
         return Secret(path, self.fingerprint(value), value)
 
     def path_of(self, fingerprint: str) -> str:
-        """Where the value of a fingerprint is kept; empty where nowhere, or where there is no key."""
+        """Find the path of the value with this fingerprint; empty if there is none, or no key."""
         known = (path for path, value in self._values.items() if fingerprint and self.fingerprint(value) == fingerprint)
         return next(known, "")
 
     def fingerprint(self, value: Any) -> str:
-        """Keyed digest of a value; empty where the environment supplies no key."""
+        """Compute the keyed digest of a value; empty where the environment supplies no key."""
         if not self._key:
             return ""
         text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
@@ -82,7 +86,7 @@ class Vault:
 
 
 def has_missing(value: Any) -> bool:
-    """True where some secret inside a canonical value has no value here."""
+    """True where a secret inside a canonical value has no value here."""
     if isinstance(value, Secret):
         return value.missing
     if isinstance(value, Mapping):
@@ -93,7 +97,7 @@ def has_missing(value: Any) -> bool:
 
 
 def without_values(value: Any) -> Any:
-    """The same data as plain JSON, secrets as path and fingerprint."""
+    """Convert to plain JSON, secrets as path and fingerprint."""
     if isinstance(value, Secret):
         return value.to_json()
     if isinstance(value, Mapping):
@@ -104,7 +108,7 @@ def without_values(value: Any) -> Any:
 
 
 def as_references(value: Any) -> Any:
-    """The same data in the form of the declaration: `{secret: path}`."""
+    """Convert to the form of the declaration, secrets as `{secret: path}`."""
     if isinstance(value, Secret):
         return {"secret": value.path}
     if isinstance(value, Mapping):

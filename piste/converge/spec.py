@@ -1,4 +1,4 @@
-"""Argument spec and documentation of a module, both from its table, so that they cannot disagree."""
+"""Argument spec and documentation of a module, both from its table: they cannot disagree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ SECRET_NAME = "secret"
 
 
 def argument_spec(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
-    """Ansible's form of the fields. `defaults` are those of a task's options; a table's are the system's own."""
+    """Convert the fields to Ansible's argument spec.
+
+    `defaults` keeps the defaults, which are those of a task's options; a table's defaults are the system's own.
+    """
     return {entry.name: _spec(entry, defaults) for entry in fields}
 
 
@@ -37,7 +40,7 @@ def _spec(entry: Field, defaults: bool) -> dict[str, Any]:
 
 
 def documentation(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
-    """The `options` of a DOCUMENTATION block."""
+    """Write the `options` of a DOCUMENTATION block."""
     return {entry.name: _document(entry, defaults) for entry in fields}
 
 
@@ -70,7 +73,7 @@ def _document(entry: Field, defaults: bool) -> dict[str, Any]:
 
 
 def _entry_lines(fields: Sequence[Field], path: str) -> list[str]:
-    """What the entries of a map hold, a line a field: Ansible has no way to document free keys."""
+    """Describe the entries of a map, a line per field: Ansible has no way to document free keys."""
     lines: list[str] = []
     for entry in fields:
         kind = f"list of {'dict' if entry.of else entry.elements}" if entry.type == "list" else entry.type
@@ -89,7 +92,7 @@ def _yaml(value: Any) -> str:
 
 
 def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Field, ...]:
-    """The options that every converging module has, around the table of its `config`."""
+    """List the options of a converging module, around the table of its `config`."""
     return (
         Field(
             "config",
@@ -110,7 +113,7 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
 
 
 def common_options() -> tuple[Field, ...]:
-    """The options that every module that converges has, whatever it converges."""
+    """List the options of every converging module, whatever it converges."""
     return (
         Field("owner", "Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths."),
         Field(

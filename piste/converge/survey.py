@@ -1,4 +1,4 @@
-"""What a task of a run has met: how much is there, and what of it nobody declares."""
+"""A survey of a task: how many objects are live, and which of them nobody declares."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
-    """`{system, owner, kind, there, undeclared, alike}`: the number of objects, those that the task does not declare
-    in the form of `config`, and the names that several of them bear, which no declaration can tell apart."""
+    """Survey a task: `{system, owner, kind, there, undeclared, alike}`.
+
+    `there` counts the objects; `undeclared` gives those that the task does not declare, in the form of `config`;
+    `alike` names those that share a name, which no declaration can distinguish.
+    """
     resource = driver.resource
     others = undeclared(driver, wanted, live)
     if resource.parts and others and resource.shape is not Shape.FIXED:
@@ -50,8 +53,10 @@ def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], own
 
 
 def undeclared(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item]) -> dict[str, Item]:
-    """What is there and the task does not declare, by key; of what the system makes by itself, only what somebody has
-    changed since."""
+    """List the live objects that the task does not declare, by key.
+
+    An object that the system makes by itself counts only with what somebody has changed since.
+    """
     resource = driver.resource
     declared = {resource.key_of(item) for item in wanted}
     there = {key: item for key, item in live.items() if key not in declared and not driver.free(key, item)}
@@ -64,36 +69,39 @@ def undeclared(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item])
 def strangers(
     driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], planned: Plan, *, alarms_only: bool
 ) -> list[dict[str, str]]:
-    """`{kind, key, why}` an object that nobody declares and that the plan leaves alone."""
+    """Name each object that nobody declares and that the plan leaves alone: `{kind, key, why}`."""
     if not driver.sees_all:
         return []
     touched = {operation.place for operation in planned.operations}
-    found = []
+    strange = []
     for key, item in undeclared(driver, wanted, live).items():
         alarm = driver.alarm(key, item)
         if key not in touched and (alarm or not alarms_only):
-            found.append((driver.label(key, item) or key, alarm or _changes(driver, item)))
+            strange.append((driver.label(key, item) or key, alarm or _changes(driver, item)))
     if not alarms_only:
-        found += driver.beside(wanted)
+        strange += driver.beside(wanted)
     return [
         {
             "kind": driver.resource.name,
             "key": "/".join(part for part in (driver.scope, name) if part),
             "why": f"{WHY}, {more}" if more else WHY,
         }
-        for name, more in found
+        for name, more in strange
     ]
 
 
 def _changes(driver: Driver, item: Item) -> str:
-    """What was changed of an object that the system made."""
+    """Say what was changed of an object that the system made."""
     if driver.resource.shape is not Shape.FIXED:
         return ""
     return "changé depuis sa mise en service : " + ", ".join(name for name in item if name not in driver.resource.key)
 
 
 def touched_since_made(driver: Driver, key: str, item: Item) -> Item:
-    """What somebody has changed of an object that the system made, under its key; empty where nobody has."""
+    """List what somebody has changed of an object that the system made, under its key.
+
+    It is empty where nobody has changed anything.
+    """
     made = driver.reset(key, item)
     changed = {name: item[name] for name in made if name in item and stable(item[name]) != stable(made[name])}
     return {**{name: item[name] for name in driver.resource.key}, **changed} if changed else {}

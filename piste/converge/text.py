@@ -1,4 +1,4 @@
-"""Text for people and for files that holds whatever a system may have in a name."""
+"""Text for people and for files, safe with whatever a system may have in a name."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _JINJA = ("{{", "{%", "{#")
 _OVERRIDE = "#jinja2:"
-"""How a text begins that gives Ansible other signs than the usual ones."""
+"""Beginning of a text that gives Ansible other signs than the usual signs."""
 
 
 def is_template(text: str) -> bool:
-    """Whether Ansible would evaluate a text of a file of variables."""
+    """True where Ansible would evaluate a text of a file of variables."""
     return text.startswith(_OVERRIDE) or any(sign in text for sign in _JINJA)
 
 
 class _Dumper(_Base):  # type: ignore[misc]
-    """Text with anything but visible characters goes in double quotes, where escapes are understood: some line
-    separators would come back as spaces, and a terminal would obey the rest."""
+    """A YAML writer that puts text with invisible characters in double quotes.
+
+    Escapes work there. Otherwise some line separators would come back as spaces, and a terminal would obey the rest.
+    """
 
 
 def _represent(dumper: Any, text: str) -> Any:
@@ -34,13 +36,13 @@ _Dumper.add_representer(str, _represent)
 
 
 def as_yaml(value: Any, width: int = 100) -> str:
-    """`value` as YAML that reads back equal, French letters intact, in visible characters only."""
+    """Write `value` as YAML that reads back equal, in visible characters, French letters intact."""
     dumped: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=width)
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
 
 
 class _Declared(_Dumper):
-    """Text that Jinja would evaluate is marked, so that nobody ever does; what is there twice is written twice."""
+    """A writer that marks text that Jinja would evaluate, and writes no alias."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -56,20 +58,23 @@ _Declared.add_representer(str, _represent_declared)
 
 
 def as_declaration(value: Any) -> str:
-    """`value` as a file of the declaration: the innermost objects on a line, hostile text tagged `!unsafe`."""
+    """Write `value` as a file of the declaration.
+
+    The innermost objects stand on a line; hostile text is tagged `!unsafe`.
+    """
     options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 110, "default_flow_style": None}
     dumped: str = yaml.dump(value, Dumper=_Declared, **options)
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
 
 
 class _Loader(yaml.CSafeLoader):
-    """Plain YAML without dates, which JSON has not, and text that an export keeps from Jinja."""
+    """Plain YAML without dates, which JSON lacks; with the text that an export keeps from Jinja."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        if len(found) != len(node.value):
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(mapping) != len(node.value):
             raise yaml.constructor.ConstructorError(None, None, "one key comes twice", node.start_mark)
-        return found
+        return mapping
 
 
 def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
@@ -84,7 +89,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def of_declaration(text: str) -> Any:
-    """What a text of `as_declaration` says. Raises yaml.YAMLError."""
+    """Read a text of `as_declaration`. Raises yaml.YAMLError."""
     return yaml.load(text, _Loader)
 
 
@@ -92,15 +97,16 @@ _FORMULA = re.compile(r"(^|[;\t\r\n])((?:[^\S\t\r\n]|[\x00\u200b-\u200f\u2060\uf
 
 
 def as_cell(text: str) -> str:
-    """`text` as a cell that no spreadsheet runs: an apostrophe goes before what begins like a formula.
+    """Write `text` as a cell that no spreadsheet runs.
 
-    So it does after a semicolon, a tab and an end of line, where a spreadsheet may begin a cell of its own.
+    An apostrophe goes before what begins like a formula. So it does after a semicolon, a tab and an end of line, where
+    a spreadsheet may begin a cell of its own.
     """
     return _FORMULA.sub(r"\1\2'", text)
 
 
 def on_one_line(text: str) -> str:
-    """`text` on one line, what is not visible escaped."""
+    """Write `text` on one line, invisible characters escaped."""
     return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
 
 

@@ -1,4 +1,4 @@
-"""Files that come from elsewhere, read within bounds: plain files only, never through a link, never without an end."""
+"""Files from elsewhere, read within bounds: plain files only, never through a link."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from typing import IO, Any, NoReturn
 LONGEST = 64 * 2**20
 """Bytes of a file; a run over the whole town, made from nothing, leaves a tenth of them."""
 DEEPEST = 64
-"""Levels of a document; what Piste writes has twenty at most."""
+"""Levels of a document; Piste writes twenty at most."""
 WIDEST = 5_000_000
-"""Values of a document, counted before any is made."""
+"""Values of a document, counted before any value is made."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _OTHERS = bytes(byte for byte in range(256) if byte not in _STEPS)
 
 
 class NotPlain(OSError):
-    """A name that is not that of a plain file of a reasonable length."""
+    """The name is not that of a plain file of a reasonable length."""
 
 
 def read_plain(path: Path, longest: int = LONGEST) -> bytes:
-    """The content of a plain file. Raises `NotPlain`, and the other errors of the system."""
+    """Read a plain file. Raises `NotPlain`, and the other errors of the system."""
     with opened_plain(path, longest) as handle:
         return read_opened(handle, path, longest)
 
 
 def opened_plain(path: Path, longest: int = LONGEST) -> BufferedReader:
-    """A plain file, open for reading. Raises as `read_plain` does."""
+    """Open a plain file for reading. Raises as `read_plain` does."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise _not_plain("ce n'est pas un fichier ordinaire", path) from None
         raise
-    found = os.fstat(descriptor)
-    if stat.S_ISREG(found.st_mode) and found.st_size <= longest:
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size <= longest:
         return open(descriptor, "rb")
     os.close(descriptor)
-    if stat.S_ISREG(found.st_mode):
+    if stat.S_ISREG(status.st_mode):
         raise _too_long(longest, path)
     raise _not_plain("ce n'est pas un fichier ordinaire", path)
 
 
 def read_opened(handle: IO[bytes], path: Path, longest: int = LONGEST) -> bytes:
-    """What is left of an open file, which may have grown since. Raises `NotPlain`."""
+    """Read the rest of an open file, which may have grown since. Raises `NotPlain`."""
     content = handle.read(longest + 1)
     if len(content) > longest:
         raise _too_long(longest, path)
@@ -67,7 +67,7 @@ def _not_plain(why: str, path: Path) -> NotPlain:
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value of a JSON text. Raises `ValueError` for anything else, a text that is nested too deeply included."""
+    """Parse a JSON text. Raises `ValueError` for anything else, and for too deep a nesting."""
     brackets = _STRING.sub(b"", raw).translate(None, _OTHERS)
     if sum(map(raw.count, (b",", b"[", b"{", b":"))) > WIDEST:
         raise ValueError(f"plus de {WIDEST} valeurs")

@@ -1,4 +1,4 @@
-"""Single values in their one canonical spelling: types, normalisers, order of sets, a text to compare by."""
+"""Single values in their canonical spelling: types, normalisers, order of sets."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from piste.converge.secrets import Secret
 
 
 class Misfit(Exception):
-    """A value is not one that its field can hold; the text says what is expected."""
+    """A value that its field cannot hold; the text says what is expected."""
 
 
 def coerce(kind: str, value: Any) -> Any:
-    """The value in the type `kind`, for the spellings that leave no doubt."""
+    """Convert a value to the type `kind`, for the spellings that leave no doubt."""
     if kind == "str":
         if isinstance(value, str):
             return str(value)
@@ -59,7 +59,7 @@ def tolerant(field: Field, kind: str, value: Any) -> Any:
 
 
 def live_scalar(field: Field, kind: str, value: Any) -> Any:
-    """A live value in the type of its field. Another spelling stays, another type is a `Misfit`."""
+    """Convert a live value to its field's type; keep another spelling. Raises `Misfit`."""
     if kind == "int" and isinstance(value, float) and value.is_integer():
         value = int(value)
     value = coerce(kind, value)
@@ -67,7 +67,7 @@ def live_scalar(field: Field, kind: str, value: Any) -> Any:
 
 
 def canonical_key(field: Field, key: str) -> str:
-    """A map's key as its field spells it."""
+    """Spell a map's key as its field does."""
     try:
         return field.normalise_key(key) if field.normalise_key else key
     except ValueError as error:
@@ -75,7 +75,7 @@ def canonical_key(field: Field, key: str) -> str:
 
 
 def tolerant_key(field: Field, key: str) -> str:
-    """The same for a live key: one that does not fit stays as it is."""
+    """Spell a live key as its field does; keep a key that does not fit."""
     try:
         return canonical_key(field, key)
     except Misfit:
@@ -83,8 +83,10 @@ def tolerant_key(field: Field, key: str) -> str:
 
 
 def settle(field: Field, elements: list[Any]) -> list[Any]:
-    """A list whose order means nothing, in one order and once each. Elements that have an identity are sorted by it:
-    what one side cannot read must not move them."""
+    """Sort a list whose order means nothing, without duplicates.
+
+    Elements with an identity are sorted by it: what one side cannot read must not move them.
+    """
     if not field.unordered:
         return elements
     unique = {stable(element): element for element in elements}
@@ -94,7 +96,7 @@ def settle(field: Field, elements: list[Any]) -> list[Any]:
 
 
 def plain(value: Any) -> Any:
-    """A copy in plain Python types, whatever mapping or text subclass a caller used."""
+    """Copy to plain Python types, whatever mapping or text subclass a caller used."""
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, str):
@@ -105,7 +107,10 @@ def plain(value: Any) -> Any:
 
 
 def stable(value: Any) -> str:
-    """One text for equal values, for sorting and comparison in memory. Secrets count by what they hold."""
+    """Write equal values as one text, for sorting and comparison in memory.
+
+    Secrets count by their value.
+    """
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_text)
 
 

@@ -1,4 +1,7 @@
-"""The one walk of every module: gather → normalise → plan → (check stops here) → look again → apply → verify."""
+"""The walk of every module, from gather to verify.
+
+gather → normalise → plan → (check stops here) → look again → apply → verify.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +40,14 @@ from piste.converge.withhold import withhold
 from piste.words import agreed
 
 LOST_ANSWERS = 8
-"""How many times a walk may look again and go on after an answer was lost."""
+"""Times that a walk may look again and go on after an answer was lost."""
 
 
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
-    """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered.
+    """Run the walk and give its result as plain data.
 
-    A rehearsal goes as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
+    Keys: changed, operations, summary, contents, diff, withheld, warnings, gathered, orphans, survey. A rehearsal goes
+    as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
     """
     if not request.rehearsal:
         return _Walk(driver, request).run()
@@ -54,7 +58,7 @@ def converge(driver: Driver, request: Request) -> dict[str, Any]:
 
 
 def export(driver: Driver, owner: str, wanted: Sequence[Item] = (), *, fresh: bool = False) -> list[Item]:
-    """What there is, whole, as `config` takes it; of what is named where something is."""
+    """Read all that is live, or the objects named in `wanted`, in the form of `config`."""
     with reading(f"{driver.resource.system} {driver.scope}".strip()):
         items = driver.gather(wanted, whole=True, fresh=fresh).values()
     return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]
@@ -66,16 +70,16 @@ class _Walk:
         driver.only_declared = request.state == "merged" and not request.survey
         self.vault = request.vault
         self.memory = request.memory or Memory(None, request.vault)
-        found = request.found.get(driver.resource.system) or {}
-        self.nowhere = is_nowhere(driver.resource, found, driver.scope)
-        self.config, absent, self.astray = lay_over(driver.resource, request.config, request.absent, found)
+        as_found = request.as_found.get(driver.resource.system) or {}
+        self.nowhere = is_nowhere(driver.resource, as_found, driver.scope)
+        self.config, absent, self.astray = lay_over(driver.resource, request.config, request.absent, as_found)
         self.absent = declared_keys(driver.resource, absent)
         self.wanted: list[Item] = []
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
         self.contents: list[dict[str, Any]] = []
         self.unread = False
-        """Nothing is claimed, so that nothing was read: the driver has nothing to remark."""
+        """Nothing is claimed, so nothing was read: the driver has no remark."""
 
     def _reading(self) -> AbstractContextManager[None]:
         return reading(f"{self.resource.system} {self.driver.scope}".strip())
@@ -120,9 +124,9 @@ class _Walk:
             self.request.watch.foresee(planned, self.contents)
             self._write(planned)
         result = self._result(planned)
-        if found := strangers(self.driver, wanted, self.live, planned, alarms_only=not self.request.survey):
-            result["orphans"] = found
-            result["warnings"] += [f"{one['kind']} {one['key']} : {one['why']}" for one in found]
+        if orphans := strangers(self.driver, wanted, self.live, planned, alarms_only=not self.request.survey):
+            result["orphans"] = orphans
+            result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
         if self.request.survey:
             with self._reading():
                 result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
@@ -137,7 +141,7 @@ class _Walk:
             ]
 
     def _write(self, planned: Plan) -> None:
-        """Apply and verify; an error tells what was done before it."""
+        """Apply and verify; add to an error what was done before it."""
         try:
             self._apply(planned)
             try:
@@ -245,7 +249,7 @@ class _Walk:
         self.withheld += [f"à confirmer ({word}) : {why}" for word, why in sorted(open_guards.items())]
 
     def _removed(self, operation: Operation) -> str:
-        """What people lose by an operation: the object that is removed, or the one whose slot is taken over."""
+        """Name what people lose by an operation: the removed object, or that of a slot taken over."""
         if operation.action in ("delete", "reset"):
             return operation.name
         place = operation.place
@@ -254,7 +258,10 @@ class _Walk:
         return place if taken_over else ""
 
     def _look_again(self, planned: Plan) -> None:
-        """The system has no conditional write: read again what is about to be written, and stop if it moved."""
+        """Read again what is about to be written, and stop if it moved.
+
+        The system has no conditional write.
+        """
         now = self._recall(self._gather_again(planned, self._touched(planned)))
         moved = [operation.name for operation in planned.operations if self._moved(operation, now.get(operation.place))]
         if moved:
@@ -275,12 +282,12 @@ class _Walk:
         return stable(restrict(now, shape)) != stable(restrict(before, shape))
 
     def _unchanged_parts(self, operation: Operation) -> set[str]:
-        """Documents of their own that the operation leaves alone: they are not read again."""
+        """Name the documents of their own that the operation leaves alone: they are not read again."""
         changed = changed_fields(operation)
         return {part.name for part in self.resource.parts if part.name not in changed}
 
     def _touched(self, planned: Plan) -> list[Item]:
-        """The wanted items that the plan touches, limited to the documents that it writes."""
+        """List the wanted items that the plan touches, limited to the documents that it writes."""
         by_key = {operation.key: operation for operation in planned.operations}
         items = []
         for item in self.wanted:
@@ -291,7 +298,7 @@ class _Walk:
         return items
 
     def _gather_again(self, planned: Plan, wanted: Sequence[Item]) -> dict[str, Item]:
-        """What the system holds now of the wanted items and of those that the plan removes."""
+        """Read the live state of the wanted items, and of those that the plan removes."""
         named = {self.resource.key_of(item) for item in wanted}
         removed = [
             {name: operation.before[name] for name in self.resource.key if name in operation.before}
@@ -326,13 +333,14 @@ class _Walk:
             self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
 
     def _replan(self, lost: PisteError, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
-        """What is left to do after a write of which nobody knows whether it was done."""
+        """Plan what is left after a write whose outcome is unknown."""
         try:
             left = self._plan(self._gather(self.wanted, fresh=True)).operations
         except PisteError as error:
             raise self._interrupted(error, progress, todo) from lost
-        if getattr(lost, "answered", True) and any(one.action == "create" and progress.touched(one) for one in left):
-            raise self._interrupted(lost, progress, todo) from lost  # asked for again, it could be made twice
+        again = any(operation.action == "create" and progress.touched(operation) for operation in left)
+        if again and getattr(lost, "answered", True):
+            raise self._interrupted(lost, progress, todo) from lost  # if asked for again, it could be made twice
         known = {operation.key for operation in (*progress.applied, *left)}
         progress.count(*(operation for operation in todo if operation.key not in known))
         return left

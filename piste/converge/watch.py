@@ -1,4 +1,7 @@
-"""Notes that a task writes for those who watch its run: the kind that it comes to, and what it is about to write."""
+"""Notes of a task for those who watch its run.
+
+They name the kind that the task comes to, and what it is about to write.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ class Watch:
             _append(self.steps, json.dumps({"host": self.task.get("host", ""), "kind": kind}, ensure_ascii=False))
 
     def foresee(self, planned: Plan, contents: Sequence[Mapping[str, Any]]) -> None:
-        """Note in the run's record what is about to be written: the journal of a killed process then says it."""
+        """Note in the run's record what is about to be written.
+
+        If the process is killed, the journal still says it.
+        """
         if self.record is None or not self.record.exists():
             return
         foreseen = {"operations": [operation.to_json() for operation in planned.operations], "contents": list(contents)}

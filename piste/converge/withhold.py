@@ -1,4 +1,4 @@
-"""What a run does without a secret: the object is left harmless and listed, the run goes on."""
+"""The handling of missing secrets: the object is left harmless and listed, the run goes on."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from piste.converge.values import stable
 def withhold(
     resource: Resource, wanted: Sequence[Item], live: Live, lacks: Callable[[Item], str] = lambda item: ""
 ) -> tuple[list[Item], list[str]]:
-    """`wanted` without what cannot be written for want of a secret, and French lines that list the objects concerned.
+    """Set aside what cannot be written for lack of a secret; give the rest and French lines.
 
-    An object that is in service is left as it is: to switch it off for want of a secret would be an outage. Any
-    other is written switched off, even where it has a secret that nobody here knows, or not created where its kind
-    cannot be switched off. `lacks` says what else an
-    object waits for: it is then left alone whole. What is left alone keeps its live content, so that no state takes
-    it for undeclared.
+    An object in service is left as it is: to switch it off for lack of a secret would be an outage. Any other object is
+    written switched off, even where it has a secret that nobody here knows; where its kind cannot be switched off, it
+    is not created. `lacks` says what else an object waits for: it is then left alone whole. What is left alone keeps
+    its live content, so that no state takes it for undeclared.
     """
     kept: list[Item] = []
     lines: list[str] = []
@@ -63,11 +62,11 @@ def withhold(
 
 
 def _in_place(resource: Resource, item: Item, current: Item, names: set[str]) -> bool:
-    """True where the object has what is declared, as far as the system tells."""
-    told = [field.name for field in resource.fields if field.name in current or not field.unreliable]
-    claim = {name: item[name] for name in told if name in item and name in names}
-    held = restrict(current, claim)
-    return all(name in held and stable(_bare(claim[name])) == stable(_bare(held[name])) for name in claim)
+    """True where the object has what is declared, as far as the system shows."""
+    readable = [field.name for field in resource.fields if field.name in current or not field.unreliable]
+    claim = {name: item[name] for name in readable if name in item and name in names}
+    live = restrict(current, claim)
+    return all(name in live and stable(_bare(claim[name])) == stable(_bare(live[name])) for name in claim)
 
 
 def _bare(value: Any) -> Any:

@@ -131,11 +131,11 @@ class Domain:
         tasks = self._asked(params)
         request = Request.of({**params, "config": (), "absent": (), "state": "merged", "rehearse": False}, check)
         request.owner = request.owner or params.get("site") or ""
-        if tasks[0].by_rule and not request.found:
-            request.found = derived(params["site"])["as_found"]
-        told = Outcome(params["state"])
+        if tasks[0].by_rule and not request.as_found:
+            request.as_found = derived(params["site"])["as_found"]
+        outcome = Outcome(params["state"])
         if not any(True for task in tasks for _ in self._order(task)):
-            return told.result
+            return outcome.result
         self._check_reached(params)
         with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
             # What is taken back is free once what it holds has gone, which a rehearsal does not see.
@@ -144,8 +144,8 @@ class Domain:
                 for task in tasks:
                     self._walk(connection, task, replace(request, rehearsal=True), Outcome(task.state))
             for task in tasks:
-                self._walk(connection, task, request, told)
-        return {**told.result, "calls": dict(connection.calls)}
+                self._walk(connection, task, request, outcome)
+        return {**outcome.result, "calls": dict(connection.calls)}
 
     def _check_reached(self, params: Params) -> None:
         lacking = [(option, name) for option, name in self.reached.items() if not params.get(option)]
@@ -162,22 +162,22 @@ class Domain:
             result = answer(self.name, lambda: self.undeclared(connection, everything, given))
         return {**result, "calls": dict(connection.calls)}
 
-    def _walk(self, connection: Any, task: Task, request: Request, told: Outcome) -> None:
+    def _walk(self, connection: Any, task: Task, request: Request, outcome: Outcome) -> None:
         gone = task.backwards and self.holders_gone(connection, task)
         empty: set[str] = set()
         for kind in self._order(task):
             if (gone and kind.within) or empty & {*kind.within}:
                 if task.state == "gathered":
-                    told.gathered(kind, [])
+                    outcome.gathered(kind, [])
                 continue
             try:
                 self.refuse(kind, task)
                 request.watch.begins(kind.table.doc)
                 result = run(kind.driver_class, connection, self._request(kind, task, request), _params(kind, task))
             except Exception as error:
-                told.stopped(error, request)
+                outcome.stopped(error, request)
                 raise
-            told.add(kind, result)
+            outcome.add(kind, result)
             if task.state == "gathered" and not result["gathered"]:
                 empty.add(kind.module)
 
@@ -312,7 +312,7 @@ class Everything:
     def items(self, name: str) -> list[Mapping[str, Any]]:
         """What is declared of a kind."""
         part = self._kinds[name].part
-        return [item for found in self.intents.values() for item in found[part]]
+        return [item for declared in self.intents.values() for item in declared[part]]
 
     def keys(self, name: str, *fields: str) -> list[str]:
         """The names of what is declared of a kind, and of what is kept as it was found."""
@@ -322,8 +322,8 @@ class Everything:
     def kept(self, name: str) -> dict[str, Any]:
         """What is kept of a kind as it was found, by its key."""
         table = self._kinds[name].table
-        found = [self.owners[owner]["as_found"].get(table.system, {}).get(table.name, {}) for owner in self.intents]
-        return {key: entry for entries in found for key, entry in entries.items()}
+        by_owner = [self.owners[owner]["as_found"].get(table.system, {}).get(table.name, {}) for owner in self.intents]
+        return {key: entry for entries in by_owner for key, entry in entries.items()}
 
 
 def _params(kind: Kind, task: Task) -> dict[str, Any]:

@@ -44,8 +44,8 @@ class Outcome:
         if isinstance(error, PisteError):
             error.operations = (*self.result["operations"], *error.operations)
             error.contents = (*self.result["contents"], *error.contents)
-            told = ("withheld", "warnings", "orphans", "surveys", "kinds")
-            error.earlier = {name: self.result[name] for name in told}
+            lists = ("withheld", "warnings", "orphans", "surveys", "kinds")
+            error.earlier = {name: self.result[name] for name in lists}
             if done and not request.check:
                 listing = "".join(f"\n  {line}" for line in done)
                 error.todo = f"{error.todo}\nFait avant l’arrêt, et qui reste fait :{listing}"

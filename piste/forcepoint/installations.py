@@ -204,7 +204,7 @@ class Installations(SmcDriver):
         return reasons
 
     def _not_whole(self, policy: str) -> list[str]:
-        asked, as_found = Policies(self.smc, self.request, certain=True), self.request.found.get("smc") or {}
+        asked, as_found = Policies(self.smc, self.request, certain=True), self.request.as_found.get("smc") or {}
         laid, _, _ = lay_over(POLICIES, asked.asked(self.params.get("policies") or ()), (), as_found)
         items = declared(POLICIES, laid, self.vault, self.request.owner, asked.check)
         mine = [item for item in items if f"{item['type']}/{item['name']}" == policy]

@@ -148,7 +148,7 @@ class Devices(MerakiDriver):
         """Contents of a device that its release erases: its address, and its ports or its radio."""
         item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
         holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
-        for kind in kinds.held_by("meraki_devices"):
+        for kind in kinds.within("meraki_devices"):
             if kind.driver_class.product_type == self.raw[key]["productType"]:
                 driver = kind.driver_class(self.dashboard, self.vault, self.owner, self.scope)
                 holds[kind.module] = {"config": export(driver, self.owner, [{"serial": key}])}

@@ -150,7 +150,7 @@ class Networks(MerakiDriver):
         A module that the system refuses is left out: a network without switches or Wi-Fi lacks their documents.
         """
         holds: dict[str, dict[str, Any]] = {}
-        for kind in kinds.held_by("meraki_networks"):
+        for kind in kinds.within("meraki_networks"):
             with suppress(Rejected):
                 driver = kind.driver_class(self.dashboard, self.vault, self.owner, key)
                 holds[kind.module] = {"config": export(driver, self.owner)}

@@ -39,7 +39,7 @@ def outcome(operations: Sequence[Described]) -> Tasks:
 
 def _of_a_device() -> tuple[str, ...]:
     """The kinds that come and go with a device; their keys begin with its serial number."""
-    return tuple(kind.table.name for kind in kinds.held_by("meraki_devices"))
+    return tuple(kind.table.name for kind in kinds.within("meraki_devices"))
 
 
 class _Drafts:
@@ -125,7 +125,7 @@ class _Inverse:
             self.drafts.named(described["owner"], RESTORED, module).refill(parts)
         rest = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
         self._say(described, [rest] if holder else [])
-        unread = [kind.table.doc for kind in kinds.held_by("meraki_networks") if kind.module not in holds]
+        unread = [kind.table.doc for kind in kinds.within("meraki_networks") if kind.module not in holds]
         if described["kind"] == "network" and unread:
             self._say(described, [f"sans ce qui n'a pas pu y être lu : {', '.join(unread)}"])
         if paths := sorted({secret["secret"] for secret in _secrets(holds)}):

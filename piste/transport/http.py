@@ -103,7 +103,7 @@ class Transport:
 
     def close(self) -> None:
         with self._lock:
-            for connection, _ in (one for kept in self._idle.values() for one in kept):
+            for connection, _ in (connection for kept in self._idle.values() for connection in kept):
                 connection.close()
             self._idle.clear()
 
@@ -191,7 +191,7 @@ class Transport:
             asked = _retry_after(response, self.clock.time())
             patient = self.clock.monotonic() + asked < deadline
             if response.status == 429 and patient:
-                self._wait_as_told(asked or 1.0)
+                self._wait(asked or 1.0)
                 continue
             if response.status in PASSING and safe and patient and failures + 1 < self.attempts:
                 failures += 1
@@ -210,7 +210,7 @@ class Transport:
                 )
             return response
 
-    def _wait_as_told(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         if seconds > self.long:
             self.clock.sleep(seconds)
         else:

@@ -64,9 +64,9 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
 
 def skew(system: str, theirs: float, most: float, now: float | None = None) -> Finding:
     """How far our clock is from `theirs`; more than `most` seconds are wrong."""
-    name, apart = f"{system}.clock", round((time.time() if now is None else now) - theirs)
-    if abs(apart) <= most:
+    name, drift = f"{system}.clock", round((time.time() if now is None else now) - theirs)
+    if abs(drift) <= most:
         return Finding(name, "ok", f"ce poste et le système ont la même heure, à {most:g} s près")
-    way = "en avance" if apart > 0 else "en retard"
+    way = "en avance" if drift > 0 else "en retard"
     todo = "Mettez ce poste à l'heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
-    return Finding(name, "wrong", f"ce poste est {way} de {abs(apart)} s sur le système", todo)
+    return Finding(name, "wrong", f"ce poste est {way} de {abs(drift)} s sur le système", todo)

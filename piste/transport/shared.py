@@ -79,8 +79,8 @@ def _own(prefix: str, ending: Callable[[Path], None]) -> Path:
     for folder in base.glob(f"{prefix}*"):
         pid = folder.name.removeprefix(prefix).split("-")[0]
         with suppress(FileNotFoundError):  # another run may be sweeping too
-            found = folder.lstat()
-            own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+            status = folder.lstat()
+            own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
             if own and pid.isdigit() and not Path(f"/proc/{pid}").exists():
                 ending(folder)
     return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=base))

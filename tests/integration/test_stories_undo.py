@@ -274,8 +274,8 @@ def test_a_network_without_switches_nor_wifi_is_given_back_and_what_it_lacked_is
         options: dict[str, Any] = {"owner": SCHOOL, "confirm": list(GUARDS)}
         operations = run.module("meraki_networks", [], absent=["VLB caméras"], **options)["operations"]
     tasks, lost = inverse(operations, world.contents)
-    of_a_device = {"meraki_devices", *(kind.module for kind in held_by("meraki_devices"))}
-    unread = ", ".join(kind.table.doc for kind in held_by("meraki_networks") if kind.module not in of_a_device)
+    of_a_device = {"meraki_devices", *(kind.module for kind in within("meraki_devices"))}
+    unread = ", ".join(kind.table.doc for kind in within("meraki_networks") if kind.module not in of_a_device)
     assert lost[1:] == [f"{SCHOOL} / network VLB caméras : sans ce qui n'a pas pu y être lu : {unread}"]
     take_back(world, tasks, network="VLB caméras")
     assert [network["name"] for network in world.simulator.world.networks.values()] == ["VLB caméras"]

@@ -60,7 +60,7 @@ def test_what_is_kept_makes_the_plan_empty_and_reads_back_from_its_file(data: st
         path.write_text(as_declaration({"as_found": found}), "utf-8")
         again = read(path, path.name, faults, visible=False).data.get("as_found", {})
     assert (again, faults) == (found, [])
-    result = run(system, config, VAULT, found=again)
+    result = run(system, config, VAULT, as_found=again)
     assert (result["operations"], system.writes, result["changed"]) == ([], [], False)
 
 
@@ -94,7 +94,7 @@ def test_what_no_rule_declares_is_kept_whole_and_counts_for_one() -> None:
 def test_what_the_rule_retires_is_kept_too() -> None:
     system = System(THINGS, [THING])
     found = adopted(system, [], absent=["un"])
-    assert run(system, [], VAULT, absent=["un"], found=found)["operations"] == []
+    assert run(system, [], VAULT, absent=["un"], as_found=found)["operations"] == []
     assert operations(run(system, [], VAULT, absent=["un"], check=True)) == ["delete un"]
 
 
@@ -109,12 +109,12 @@ def test_an_entry_that_is_removed_gives_its_object_back_to_the_rule() -> None:
     system, config = System(THINGS, [THING]), [{"name": "un", "limit": 5, "title": "neuf"}, {"name": "deux"}]
     found = adopted(system, config)
     entries = found["essai"]["thing"]
-    assert operations(run(system, config, VAULT, found=found, check=True)) == []
+    assert operations(run(system, config, VAULT, as_found=found, check=True)) == []
     del entries["un"]["title"]
-    (change,) = run(system, config, VAULT, found=found, check=True)["operations"]
+    (change,) = run(system, config, VAULT, as_found=found, check=True)["operations"]
     assert (change["key"], change["fields"]) == ("un", ["title"])
     del entries["deux"]
-    assert operations(run(system, config, VAULT, found=found)) == ["update un", "create deux"]
+    assert operations(run(system, config, VAULT, as_found=found)) == ["update un", "create deux"]
     assert system.named("un") | {"limit": 3, "title": "neuf"} == system.named("un")
 
 
@@ -123,13 +123,13 @@ def test_a_secret_that_is_not_the_vault_s_gets_a_path_of_its_own_and_is_left_in_
     config = [{"name": "un", "mode": "closed", "key": secret("essai/un")}]
     found = adopted(system, config)
     assert found["essai"]["place"]["un"] == {"key": secret("as-found/ecole-essai/essai/ecole-essai/un/key")}
-    result = run(system, config, VAULT, found=found)
+    result = run(system, config, VAULT, as_found=found)
     assert (result["operations"], system.writes) == ([], [])
     assert result["withheld"] == [
         "place un : secret absent (as-found/ecole-essai/essai/ecole-essai/un/key), laissé en place sans être vérifié"
     ]
     supplied = vault(**{"essai.un": "valeur-un", "as-found.ecole-essai.essai.ecole-essai.un.key": "une-autre-clef"})
-    assert run(system, config, supplied, found=found)["withheld"] == []
+    assert run(system, config, supplied, as_found=found)["withheld"] == []
     assert operations(run(system, config, VAULT, check=True)) == ["update un"]
 
 
@@ -151,7 +151,7 @@ def test_two_names_that_a_path_cannot_hold_stay_apart() -> None:
 
 def test_a_partial_entry_without_a_rule_creates_nothing_and_is_said() -> None:
     system = System(THINGS)
-    result = run(system, [], VAULT, found={"essai": {"thing": {"un": {"limit": 3}}}})
+    result = run(system, [], VAULT, as_found={"essai": {"thing": {"un": {"limit": 3}}}})
     assert (result["operations"], len(result["warnings"])) == ([], 1)
     assert result["warnings"][0].startswith("thing un : gardé comme trouvé (as_found), mais aucune règle")
 

@@ -180,7 +180,7 @@ def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[
     with pytest.MonkeyPatch.context() as patch:
         essai = SimpleNamespace(module="essai_policies", table=POLICY, renewed="", unreturned="")
         table = SimpleNamespace(
-            of_object={"policy": essai}.__getitem__, BY_MODULE={"essai_policies": essai}, held_by=lambda module: ()
+            of_object={"policy": essai}.__getitem__, BY_MODULE={"essai_policies": essai}, within=lambda module: ()
         )
         patch.setattr(undo, "kinds", table)
         tasks, lost = undo.inverse([operation.to_json() for operation in done])
