@@ -25,6 +25,8 @@ names = st.sampled_from(HOSTILE) | st.text(
     st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=9
 )
 
+_whole = st.integers(-(2**63) + 1, 2**63 - 1)
+"""The whole numbers that a file of the declaration may hold (`piste.model.composer`)."""
 _paths = st.sampled_from(["essai/un", "essai/deux", "essai/trois"])
 _secrets = st.fixed_dictionaries({"secret": _paths})
 VAULT = Vault(
@@ -76,7 +78,7 @@ _side = st.fixed_dictionaries(
     {},
     optional={
         "drives": st.dictionaries(st.sampled_from("HPU") | names, st.none() | _drives, max_size=3),
-        "raw": st.dictionaries(names, st.none() | st.integers() | st.lists(names, max_size=2), max_size=2),
+        "raw": st.dictionaries(names, st.none() | _whole | st.lists(names, max_size=2), max_size=2),
     },
 )
 _common: dict[str, st.SearchStrategy[Any]] = {
@@ -97,7 +99,7 @@ _common: dict[str, st.SearchStrategy[Any]] = {
     "pools": _pools,
     "levels": st.dictionaries(st.sampled_from(["a", "B", "c"]), st.none() | st.integers(0, 2), max_size=3),
     "side": _side,
-    "free_form": st.dictionaries(names, st.integers() | names, max_size=2),
+    "free_form": st.dictionaries(names, _whole | names, max_size=2),
     "extra": _rules,
 }
 _keys: dict[str, dict[str, st.SearchStrategy[Any]]] = {
