@@ -86,7 +86,7 @@ class Driver(Protocol):
         """Say what is dangerous in an object that nobody declares; empty where a drift is enough."""
         return ""
 
-    def beside(self, wanted: Sequence[Item]) -> Iterable[tuple[str, str]]:
+    def strays(self, wanted: Sequence[Item]) -> Iterable[tuple[str, str]]:
         """List key and reason of undeclared things that only a drift reads."""
         return ()
 

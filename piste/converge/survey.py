@@ -79,7 +79,7 @@ def strangers(
         if key not in touched and (alarm or not alarms_only):
             strange.append((driver.label(key, item) or key, alarm or _changes(driver, item)))
     if not alarms_only:
-        strange += driver.beside(wanted)
+        strange += driver.strays(wanted)
     return [
         {
             "kind": driver.resource.name,

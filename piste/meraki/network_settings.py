@@ -267,7 +267,7 @@ class NetworkSettings(MerakiDriver):
     states = ("merged", "replaced", "gathered")
     of_template = True
 
-    def beside(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
+    def strays(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
         declared = {name for item in wanted for name in item}
         parts = [part for part in PARTS if part.name in OUTWARD and part.name not in declared]
         asked = {"network": self.scope, **dict.fromkeys(part.name for part in parts)}

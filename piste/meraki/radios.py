@@ -110,7 +110,7 @@ class Radios(MerakiDriver):
         self._check_profiles(wanted)
         return radios
 
-    def beside(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
+    def strays(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
         """Access points changed by hand, where nobody declares a radio.
 
         Their profile is not the vendor's, or they have settings by hand.
