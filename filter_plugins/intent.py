@@ -1,4 +1,4 @@
-"""From a derived site to what each system is to hold for it, and from what was read to a file of the declaration."""
+"""Filters from a derived site to the intent of each system, and from a reading to YAML."""
 
 from __future__ import annotations
 

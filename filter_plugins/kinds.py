@@ -1,4 +1,4 @@
-"""What playbooks ask of the table of kinds."""
+"""Filters that ask the table of kinds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from piste.kinds import BY_MODULE, DOMAINS
 
 
 def domains(modules: Iterable[str]) -> list[str]:
-    """The domains of some modules of kinds, in the order of converging."""
+    """List the domains of some modules of kinds, in the order of converging."""
     asked = {BY_MODULE[str(name)].domain for name in modules}
     return [domain for domain in DOMAINS if domain in asked]
 

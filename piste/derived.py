@@ -1,7 +1,8 @@
-"""What the declaration derives: of the whole town for a command, of one owner for a task once `piste_site` has run.
+"""The derivation of the declaration: of the whole town, or of an owner.
 
-It is derived once, intents included, and kept from run to run (`piste.kept`): where nothing has changed, neither the
-model nor a vendor is imported.
+A command asks for the whole town; a task, once `piste_site` has run, for one owner. The town is derived once, intents
+included, and kept from run to run (`piste.kept`): where nothing has changed, neither the model nor a vendor is
+imported.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "firewall": ("piste.forcepoint.intent", "smc_intent"),
     "hosting": ("piste.nutanix.intent", "prism_intent"),
 }
-"""The function that turns a derived owner into what a domain is to hold for it, by domain."""
+"""The function that derives the intent of an owner, by domain."""
 _TOWN = "town"
 
 Documents = Mapping[str, bytes]
@@ -39,12 +40,18 @@ _REMEMBERED = 4
 
 
 def derivation(inputs: Inputs) -> Derived:
-    """The derived town with all its faults: as it was kept, else derived now. A process derives the same town once."""
+    """Give the derived town with all its faults, as it was kept or derived now.
+
+    A process derives the same town once.
+    """
     return _looked_up(inputs)[0]
 
 
 def share(inputs: Inputs) -> Derived:
-    """Put the derived owners and their intents into the run's folder, for its tasks. Nothing where there are errors."""
+    """Put the derived owners and their intents into the run's folder, for its tasks.
+
+    It puts nothing where there are errors.
+    """
     town, documents = _looked_up(inputs)
     for name, content in documents.items():
         shared().put(name, json.loads(content))
@@ -86,7 +93,7 @@ def _faults(written: list[dict[str, Any]]) -> list[Fault]:
 
 
 def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
-    # Imported here: what is kept needs none of it.
+    # Imported here: a kept derivation needs none of it.
     from piste.town import load_town
 
     town = load_town(*inputs)
@@ -118,19 +125,22 @@ def shared() -> Shared:
 
 
 def keep(owner: str, content: Mapping[str, Any]) -> None:
-    """Give the tasks of the run what is derived for an owner, in the place of what they had."""
+    """Replace what is derived for an owner, for the tasks of the run."""
     shared().put(f"site-{owner}", content)
     shared().forget(f"intents-{owner}")
     shared().update("owners", lambda known: list(dict.fromkeys([*(known or ()), owner])))
 
 
 def owners() -> dict[str, Mapping[str, Any]]:
-    """All that is derived in this run, by owner: the town first, then every site, whatever its state."""
+    """Give all derived owners of this run: the town first, then every site, whatever its state."""
     return {name: derived(name) for name in shared().get("owners") or ()}
 
 
 def derived(owner: str) -> Mapping[str, Any]:
-    """The derived site, or the derived town. Raises Missing where `piste_site` has not run for this declaration."""
+    """Give the derived site, or the derived town.
+
+    Raises `Missing` where `piste_site` has not run for this declaration.
+    """
     content: Mapping[str, Any] | None = shared().get(f"site-{owner}")
     if content is None:
         raise Missing(
@@ -142,14 +152,17 @@ def derived(owner: str) -> Mapping[str, Any]:
 
 
 def intent(domain: str, owner: str, **environment: Any) -> Mapping[str, Any]:
-    """What a domain is to hold for an owner, as it was computed where the town was derived; now where the environment
-    says what the declaration does not (`probe`, `previous`). Raises Missing where `piste_site` has not run."""
+    """Give the intent of an owner in a domain.
+
+    It was computed when the town was derived; it is computed now where the environment adds what the declaration does
+    not say (`probe`, `previous`). Raises `Missing` where `piste_site` has not run.
+    """
     known: Mapping[str, Any] = (not any(environment.values()) and shared().get(f"intents-{owner}")) or {}
     return known[domain] if domain in known else compute(domain, derived(owner), **environment)
 
 
 def compute(domain: str, owner: Mapping[str, Any], **environment: Any) -> Mapping[str, Any]:
-    """What a domain is to hold for a derived owner. Imports the vendor of that domain alone."""
+    """Compute the intent of a derived owner. Import the vendor of that domain alone."""
     place, name = INTENTS[domain]
     result: Mapping[str, Any] = getattr(import_module(place), name)(owner, **environment)
     return result

@@ -1,8 +1,8 @@
-"""Between Ansible and our modules: the only place that knows both.
+"""The border between Ansible and our modules: the only place that knows both.
 
 A module process costs about 180 ms of CPU and an action plugin 12, so each module runs in Ansible's worker:
-`action_plugins/x.py` holds three lines and this dispatcher does the rest. `library/x.py` runs the same function
-in a process of its own, for whoever calls it from elsewhere.
+`action_plugins/x.py` holds three lines and this dispatcher does the rest. `library/x.py` runs the same function in a
+process of its own, for callers outside our playbooks.
 """
 
 from __future__ import annotations
@@ -64,15 +64,15 @@ PLACES: Mapping[str, str] = {
     **{f"piste_{domain}": f"piste.domains.{domain}" for domain in DOMAINS},
     **{name: place for place, names in _OTHERS.items() for name in names},
 }
-"""Where each module is: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
+"""The place of each module: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
 
 
-# Whatever a run drives, the first thing that it does is to end what a killed run has left open.
+# Whatever a run drives, it first ends what a killed run has left open.
 at_end(close_sessions)
 
 
 class _Modules(Mapping[str, Module]):
-    """The modules by name, each read from its place when it is asked for."""
+    """The modules by name, each imported from its place when it is asked for."""
 
     def __getitem__(self, name: str) -> Module:
         module: Module = import_module(PLACES[name]).MODULES[name]
@@ -93,7 +93,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def action(name: str) -> type[ActionBase]:
-    """The action plugin of a module. Called at import in the parent process, which makes the run's folder."""
+    """Make the action plugin of a module.
+
+    Its import in the parent process makes the run's folder.
+    """
     run_folder()
     return type("ActionModule", (_Action,), {"module": MODULES[name], "__module__": __name__})
 
@@ -133,10 +136,10 @@ class _Action(ActionBase):  # type: ignore[misc]
         return masked
 
     def _take_variables(self, variables: Mapping[str, Any]) -> None:
-        """Fill in what the task leaves out and a variable of the environment says."""
+        """Fill in what the task leaves out and a variable of the environment gives."""
         reads = self._task.args.get("state") == "gathered"
         for option, name in self.module.variables.items():
-            # What only reads needs no secret, and what it reads must not be masked.
+            # A task that only reads needs no secret, and what it reads must not be masked.
             if reads and option == "secrets":
                 continue
             if self._task.args.get(option) is None and name in variables:
@@ -162,27 +165,30 @@ class _Action(ActionBase):  # type: ignore[misc]
                 )
 
     def _apply_environment(self) -> None:
-        """The worker is a process of this task alone: its environment may be the task's."""
+        """Apply the task's environment to the worker, a process of this task alone."""
         for block in self._task.environment or []:
             for key, value in (self._templar.template(block) or {}).items():
                 os.environ[str(key)] = str(value)
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end this worker where the process that started it dies.
+    """Have the kernel end this worker when the process that started it dies.
 
-    A worker has a session of its own: what kills Ansible and its group would leave it writing to the end of its task.
+    A worker has a session of its own: if Ansible and its group were killed, it would write to the end of its task.
     """
     parent = multiprocessing.parent_process()
     if parent is None:
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent.pid:  # It died before it could be asked for.
+    if os.getppid() != parent.pid:  # It died before the kernel was asked.
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def plain(value: Any) -> Any:
-    """The same data in Python's own types: Ansible's carry tags that JSON and YAML writers do not know."""
+    """Convert to Python's own types.
+
+    Ansible's carry tags that JSON and YAML writers do not know.
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, str):
@@ -197,7 +203,7 @@ def plain(value: Any) -> Any:
 
 
 def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
-    """Every text under an option that is marked `no_log`, longest first."""
+    """List every text under an option marked `no_log`, longest first."""
     texts: set[str] = set()
     for name, entry in spec.items():
         value = params.get(name)
@@ -217,13 +223,13 @@ def _texts(value: Any) -> set[str]:
         return set().union(*(_texts(inner) for inner in value.values())) if value else set()
     if isinstance(value, list):
         return set().union(*(_texts(inner) for inner in value)) if value else set()
-    # An error shows a text as Python or JSON writes it, and what reads it may have left out the space around it.
+    # An error shows a text as Python or JSON writes it, and a reader may have stripped the space around it.
     text = str(value)
     return {text, text.strip(), repr(text)[1:-1], json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
 
 
 def mask(value: Any, hidden: list[str]) -> Any:
-    """`value` with every hidden text replaced, wherever it stands, keys included."""
+    """Replace every hidden text in `value`, wherever it stands, keys included."""
     if not hidden:
         return value
     if isinstance(value, str):

@@ -1,6 +1,6 @@
-"""What was derived of a declaration, kept from run to run under the digest of all that it was derived from.
+"""Derivations kept from run to run, under the digest of all that they derive from.
 
-It lies in a folder of the account and not in the clone: a clone that somebody hands over brings nothing to believe.
+They lie in a folder of the account and not in the clone: a clone from elsewhere brings nothing to believe.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _INDEX = "index.json"
 
 
 class Inputs(NamedTuple):
-    """What a derivation is made from: the town's inventory, and what an environment adds to it."""
+    """The sources of a derivation: the town's inventory, and what an environment adds to it."""
 
     inventory: Path
     as_found: Path | None = None
@@ -40,12 +40,15 @@ class Inputs(NamedTuple):
 
 
 def folder() -> Path:
-    """Where derivations are kept: `PISTE_DERIVED_DIR`, or `~/.piste/derived`."""
+    """The folder of derivations: `PISTE_DERIVED_DIR`, or `~/.piste/derived`."""
     return Path(os.environ.get(VARIABLE) or Path.home() / ".piste" / "derived")
 
 
 def key(inputs: Inputs) -> str | None:
-    """The digest of what a derivation is made from: files, names of files, day, code. None where it cannot be told."""
+    """Compute the digest of a derivation's sources: files, names of files, day, code.
+
+    None where they cannot be read.
+    """
     root = Path(os.path.realpath(inputs.inventory)).parent.parent
     try:
         made = {
@@ -55,7 +58,7 @@ def key(inputs: Inputs) -> str | None:
                 name: _content(inputs.inventory / name, below)
                 for name, below in (("hosts.yml", 0), ("group_vars", 2), ("host_vars", 2))
             },
-            # Where a file lies is part of what its faults say.
+            # The faults name the place of a file.
             "places": [given and os.path.relpath(os.path.realpath(given), root) for given in inputs],
             "beside": [given and _content(given, 1) for given in inputs[1:]],
         }
@@ -76,7 +79,10 @@ def _code() -> str:
 
 
 def _content(path: Path, below: int) -> Any:
-    """What stands at a path: the digest of a file, the entries of a folder so many levels down, None for nothing."""
+    """Describe a path: digest of a file, entries of a folder, None if absent.
+
+    `below` is the number of levels of folders to go down.
+    """
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -89,7 +95,10 @@ def _content(path: Path, below: int) -> Any:
 
 
 def read(name: str) -> dict[str, bytes] | None:
-    """The documents that are kept under a digest; None unless they are whole, and nobody else could write them."""
+    """Read the documents kept under a digest.
+
+    None unless they are whole, and nobody else could have written them.
+    """
     try:
         place = folder() / name
         _refuse_foreign(place.parent)
@@ -112,7 +121,10 @@ def _refuse_foreign(place: Path) -> None:
 
 
 def write(name: str, documents: Mapping[str, bytes]) -> None:
-    """Keep documents under a digest, whole or not at all. What cannot be kept is derived again: nothing is raised."""
+    """Keep documents under a digest, whole or not at all.
+
+    What cannot be kept is derived again: nothing is raised.
+    """
     with suppress(OSError, RuntimeError):
         home = folder()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -128,12 +140,12 @@ def write(name: str, documents: Mapping[str, bytes]) -> None:
 
 
 def _index(documents: Mapping[str, bytes]) -> bytes:
-    """The names of documents and the digest of each, then that of the whole list."""
+    """List the names of documents with their digests, then the digest of the whole list."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
     return json.dumps({**digests, "": hashlib.sha256(json.dumps(digests).encode()).hexdigest()}).encode()
 
 
 def _forget(name: str) -> None:
-    """Make room for what will be derived again; where nothing is kept there is nothing to remove."""
+    """Remove what will be derived again, if anything is kept."""
     with suppress(OSError, RuntimeError):
         shutil.rmtree(folder() / name)

@@ -1,4 +1,4 @@
-"""The kinds of objects that Piste converges, in the order of converging, and what it does with each.
+"""The kinds of objects that Piste converges, in order, and what it does with each.
 
 The only list of kinds: modules, roles, export, replay, undo, closing, adoption, drift and the page of gaps follow it.
 It imports no vendor: a run pays for those that it drives.
@@ -17,7 +17,7 @@ from piste.converge.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of object.
+    """A kind of object.
 
     `driver` is the class that converges it, `module:Class`; its table is the driver's `resource`.
     """
@@ -26,48 +26,48 @@ class Kind:
     module: str
     driver: str
     name: str
-    """What the domain calls its objects: in `config`, in the files of an export."""
+    """Name of its objects in the domain: in `config`, in the files of an export."""
     intent: str = ""
-    """What the derived intent calls them, where it is not `name`."""
+    """Name of its objects in the derived intent, where it is not `name`."""
     within: tuple[str, ...] = ()
-    """Modules of the kinds that hold these objects: what is removed there takes them with it."""
+    """Modules of the kinds that contain these objects: a container that is removed takes them with it."""
     unexported: str = ""
-    """Why an export does not hold them; it does where this is empty."""
+    """Reason why an export leaves them out; empty where it includes them."""
     late: bool = False
-    """Whether exports of older versions lack them: a replay then has none."""
+    """True where exports of older versions lack them: a replay then has none."""
     closed: str = ""
     """State in which the closing of a site removes the site's own: `deleted` what is declared, `overridden` all."""
     unclosed: str = ""
-    """Why the closing of a site leaves them to something else."""
+    """Reason why the closing of a site leaves them to something else."""
     renewed: str = ""
     """What an undo loses of an object that it makes again."""
     unreturned: str = ""
-    """Why an undo does not give them back; it does where this is empty."""
+    """Reason why an undo does not give them back; empty where it does."""
     declared: bool = True
-    """Whether the town declares them; else only the kind's own module, an export, a replay and an undo do."""
+    """True where the town declares them; else only the kind's own module, an export, a replay and an undo do."""
     surveyed: bool = True
-    """Whether an adoption asks the tasks of the kind what nobody declares; else it matches by other means."""
+    """True where an adoption asks the tasks of the kind for undeclared objects; else it matches by other means."""
     undeclared: str = "drift"
-    """What names the objects that nobody declares: the `task` of their only owner, or the end of a `drift`."""
+    """What names the undeclared objects: the `task` of their only owner, or the end of a `drift`."""
     step: str = ""
     """The step that converges it, where the usual run of its domain does not."""
     if_declared: bool = False
-    """Whether an owner who declares none has nothing to do with them."""
+    """True where an owner that declares none has nothing to do with them."""
     rights: str = ""
     """The least rights that the account needs for them."""
     watched: str = ""
-    """How what it makes is watched."""
+    """The way to watch what it makes."""
     inventory: str = ""
     """Its class in the inventory."""
 
     @property
     def system(self) -> str:
-        """The word of its system in operations and in what is kept as found."""
+        """The name of its system, in operations and in what is kept as found."""
         return self.table.system
 
     @property
     def place(self) -> str:
-        """Where its module is."""
+        """The Python module of its module."""
         return f"piste.domains.{self.domain}"
 
     @property
@@ -82,7 +82,7 @@ class Kind:
 
     @property
     def part(self) -> str:
-        """Its place in the intent of an owner."""
+        """Its name in the intent of an owner."""
         return self.intent or self.name
 
 
@@ -137,7 +137,7 @@ KINDS: tuple[Kind, ...] = (
         intent="links",
         unclosed="part avec l’unité qui le porte",
     ),
-    # What the directory and the servers' certificates may have refused comes first: an unknown group writes nothing.
+    # Policies come first: an unknown group of the directory, or a certificate, may have them refused before any write.
     Kind(
         "access",
         "nps_network_policies",
@@ -331,7 +331,7 @@ ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administ
 
 
 def faults(kinds: tuple[Kind, ...]) -> Iterator[str]:
-    """What is wrong with a table of kinds, a line each."""
+    """List the faults of a table of kinds, a line each."""
     before: list[str] = []
     places: set[tuple[str, str]] = set()
     for kind in kinds:
@@ -371,7 +371,7 @@ def of_domain(domain: str) -> tuple[Kind, ...]:
 
 
 def of_object(name: str) -> Kind:
-    """The kind of an operation, by the word that it bears. Raises KeyError."""
+    """Find the kind of an operation by its name there. Raises KeyError."""
     return _by_object()[name]
 
 
@@ -381,5 +381,5 @@ def _by_object() -> Mapping[str, Kind]:
 
 
 def within(module: str) -> tuple[Kind, ...]:
-    """The kinds of what an object of another kind takes with it."""
+    """List the kinds of what an object of another kind takes with it."""
     return tuple(kind for kind in KINDS if module in kind.within)

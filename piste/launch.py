@@ -1,8 +1,8 @@
-"""The start of the `piste` command: it works on the repository of the current folder, with the code of that one.
+"""The start of the `piste` command, with the code of the current folder's repository.
 
-Two clones on one machine may share an environment. Data of the one under the code of the other would be a third thing
-that nobody wrote, so the code is taken where the data is. A folder that somebody handed over may look like a clone: the
-code of another clone runs only once a person has said that it is theirs.
+Two clones on one machine may share an environment. Data of a clone under the code of another would be a third thing
+that nobody wrote, so the code is taken where the data is. A folder from elsewhere may look like a clone: the code of
+another clone runs only once a person has said that it is theirs.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _REFUSED = 4
 
 
 def trusted() -> Path:
-    """The file of the clones whose code this account runs, a path a line."""
+    """The file of the clones whose code this account runs, a path per line."""
     return Path.home() / ".piste" / "repositories"
 
 
 def repository(folder: Path) -> Path | None:
-    """The repository that a folder lies in, None outside of any."""
+    """Find the repository of a folder; None outside of any."""
     for place in (folder, *folder.parents):
         if (place / "piste" / "cli.py").is_file() and (place / "inventories" / "town").is_dir():
             return place
@@ -41,7 +41,7 @@ def main() -> None:
             _refuse(here)
         _say(f"Dépôt : {here}")
         path = os.pathsep.join(filter(None, [str(here), os.environ.get("PYTHONPATH")]))
-        # -P: the current folder itself is no place to import from.
+        # -P: nothing is imported from the current folder itself.
         command = [sys.executable, "-P", "-c", _RUN, *sys.argv[1:]]
         os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
     from piste.cli import main as run

@@ -1,6 +1,6 @@
 """The modules of the declaration, `piste_site` and `piste_secrets`.
 
-`piste_site` validates the town once a run and gives what is derived of a site, or of the town; `piste_secrets` names
+`piste_site` validates the town once per run and gives what is derived of a site, or of the town. `piste_secrets` names
 the secrets of the declaration that have no value here.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    """The first process of the run to come reads and validates the whole; each site then reads its own part."""
+    """Validate the whole in the first process of the run; give each site its own part."""
     names = ("as_found", "eap_tests", "rehearsed")
     beside = [Path(given) if (given := params.get(name)) else None for name in names]
     inputs = Inputs(Path(params["inventory"]), *beside)
@@ -51,25 +51,26 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     if name := params.get("network_name"):
         derived.keep(params["site"], {**derived.derived(params["site"]), "network_name": name})
     site = derived.derived(params["site"])
-    over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
-    expired = {"withheld": over, "warnings": over} if over else {}
+    expired = _expired(site["access"].get("exceptions", ()) if site["access"] else ())
+    lists = {"withheld": expired, "warnings": expired} if expired else {}
     _foresee(site)
     fact = site if params.get("whole") else {name: site[name] for name in _BRIEF if name in site}
-    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **expired}
+    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **lists}
 
 
 _BRIEF = ("id", "name", "lifecycle", "network_name", "dot1x")
-"""What the conditions of tasks ask of a site: Ansible copies a fact for each task, and the modules read the rest."""
+"""The fields of a site that conditions of tasks use: Ansible copies a fact for each task, and the modules read the
+rest."""
 
 
 def _foresee(site: Mapping[str, Any]) -> None:
-    """Say what the run will ask of a system that answers for several owners at once."""
+    """Announce what the run will ask of a system that answers for several owners at once."""
     if printing := site.get("printing"):
         expect(printing["server"], [queue["name"] for queue in printing["queues"]])
 
 
-def _over(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What is not admitted any more, as people want to be told at each plan until they decide."""
+def _expired(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
+    """List the exceptions that have expired; each plan repeats them until somebody decides."""
     return [
         f"exception échue le {item['until']} : {item['what']} ({item['mac']}), équipement qui n'est plus admis"
         for item in exceptions
@@ -78,7 +79,7 @@ def _over(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    """Names only: no value leaves this function."""
+    """Check the secrets by name: no value leaves this function."""
     town = derived.derivation(Inputs(Path(params["inventory"])))
     wanted = [*town.secret_paths(), FINGERPRINT_KEY]
     given = params["secrets"] or {}

@@ -27,21 +27,23 @@ class InvalidDeclaration(PisteError):
 
 
 def tables() -> dict[tuple[str, str], Resource]:
-    """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
+    """Give the tables of the objects that may be kept as found, by system and kind."""
     return {(kind.system, kind.table.name): kind.table for kind in KINDS}
 
 
 def load_town(
     inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
 ) -> model.Town:
-    """The town as `piste.model.load` reads it, with what the vendors' tables do not take of it."""
-    return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _found))
+    """Load the town with `piste.model.load`, and add the faults that the vendors' tables see."""
+    return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _as_found))
 
 
 def _settings(view: View) -> None:
-    """Settings of group policies that no table has, or not with that value. Those of a site's own ADMX files, which
-    have a colon, a slash or a backslash in their name, are for the module to judge."""
-    # Imported here: the table costs 0.1 s, which what has been derived before need not pay.
+    """Check the settings of group policies against the table of policies.
+
+    Settings of a site's own ADMX files, whose names have a colon, a slash or a backslash, are for the module to judge.
+    """
+    # Imported here: the table costs 0.1 s, which a kept derivation need not pay.
     from piste.windows.gpo.policies import Names, Policies
     from piste.windows.gpo.policy_table import TABLE
 
@@ -61,8 +63,8 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _found(view: View) -> None:
-    """What is kept as it was found, where no kind of object is so named or its table does not take the value."""
+def _as_found(view: View) -> None:
+    """Check what is kept as found against the kinds and their tables."""
     for name, file in view.as_found.items():
         for system, kinds in file.content.as_found.items():
             for kind, keys in kinds.items():
@@ -89,13 +91,13 @@ _ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à
 
 
 def refuse_faults[T: Derived](town: T) -> T:
-    """The town itself; raises with all its errors, where it has any."""
+    """Return the town; raise with all its errors, where it has any."""
     refuse(town.errors)
     return town
 
 
 def refuse(errors: Sequence[model.Fault]) -> None:
-    """Raise with all of what is wrong, each with its file and line; nothing where nothing is."""
+    """Raise with all errors, each with its file and line; return where there is none."""
     if errors:
         listing = "\n".join(str(fault) for fault in errors)
         raise InvalidDeclaration(

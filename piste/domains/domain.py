@@ -1,4 +1,7 @@
-"""One task a domain: its kinds in the order of the table, in one process, over one connection."""
+"""A task per domain: its kinds in the order of the table, over one connection.
+
+All run in one process.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +35,13 @@ _VARIABLES = {
 
 @dataclass(slots=True)
 class Task:
-    """What a task asks of a domain: objects by kind, and the options that its kinds take."""
+    """The request of a task to a domain: objects by kind, and the options that its kinds take."""
 
     params: Params
     state: str = "declared"
     intent: Mapping[str, Any] = field(default_factory=dict)
     backwards: bool = False
-    """True where what others refer to comes last."""
+    """True where containers come after their contents."""
     config: dict[str, Sequence[Any]] = field(default_factory=dict)
     absent: dict[str, Sequence[str]] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
@@ -48,70 +51,69 @@ class Task:
 
     @property
     def by_rule(self) -> bool:
-        """True where the declaration says what there is to be, not the task."""
+        """True where the declaration decides, not the task."""
         return self.state == "declared"
 
 
 class Domain:
-    """How what is derived for an owner becomes tasks of the kinds of a domain; a subclass says what is special."""
+    """A domain: the derived intent of an owner becomes tasks of its kinds.
+
+    A subclass defines what is special about it.
+    """
 
     name: str
     system: System
-    """How a task of a kind reaches its system."""
+    """The system that the tasks of its kinds reach."""
     variables: Mapping[str, str] = {}
     """Variables of the environment that stand for other options, by option."""
     reached: Mapping[str, str] = {}
-    """The variables of the environment that say where its systems are, by option."""
+    """The variables of the environment that locate its systems, by option."""
     others: tuple[Field, ...] = ()
-    """Options that say where another system is, which some kinds speak to besides."""
+    """Options that locate another system, which some kinds also speak to."""
     options: tuple[Field, ...] = ()
-    """What a task says besides; what the declaration derives takes its place where a task does not say it."""
+    """Other options of a task; what the declaration derives replaces those that it leaves out."""
     taken: tuple[str, ...] = ()
     """Options that the intent holds under the same name."""
     environment: tuple[str, ...] = ()
     """Options that the intent of this environment depends on."""
     steps: tuple[str, ...] = ()
-    """What the usual run leaves out, and a task asks for by name."""
+    """Steps that the usual run leaves out, and that a task asks for by name."""
     rehearses = False
-    """True where nothing is written before all the kinds have said that they will not refuse."""
+    """True where nothing is written before all kinds have confirmed that they refuse nothing."""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
         return of_domain(self.name)
 
-    # what is special of a domain
-
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
-        """What the declaration wants away, by kind."""
+        """List what the declaration wants removed, by kind."""
         return {}
 
     def of_step(self, step: str, intent: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
-        """The objects of a step, by kind."""
+        """List the objects of a step, by kind."""
         return {kind.name: intent[kind.part] for kind in self.kinds if kind.step == step}
 
     def prepare(self, task: Task) -> None:
         """Complete the task with what the domain alone knows."""
 
     def state_of(self, kind: Kind) -> State:
-        """How the objects that the declaration speaks of are converged."""
+        """Give the state in which a kind's declared objects are converged."""
         return "merged"
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         """False where an owner has nothing to do with a kind."""
         return not kind.if_declared or bool(task.intent[kind.part])
 
-    def holders_gone(self, connection: Any, task: Task) -> bool:
-        """True where what holds the other kinds is to be away, and is: what it contained went with it."""
+    def container_gone(self, connection: Any, task: Task) -> bool:
+        """True where the container of the other kinds must go and has gone, with its contents."""
         return False
 
     def undeclared(self, connection: Any, everything: Everything, params: Params) -> Iterable[Orphan]:
-        """What the systems have and no owner declares."""
+        """List what the systems have and no owner declares."""
         return ()
 
     def refuse(self, kind: Kind, task: Task) -> None:
         """Raise where the domain must stop before a kind."""
-
-    # the modules
 
     def modules(self) -> Mapping[str, Module]:
         """The module of the domain, and that of each of its kinds."""
@@ -125,7 +127,7 @@ class Domain:
         return Module(name=f"piste_{self.name}", options=options, run=self.run, writes=True, variables=variables)
 
     def run(self, params: Params, check: bool) -> dict[str, Any]:
-        """Converge the domain for an owner; the result is that of its kinds together."""
+        """Converge the domain for an owner, and put the results of its kinds together."""
         if params["state"] == "undeclared":
             return self._undeclared(params)
         tasks = self._asked(params)
@@ -138,7 +140,7 @@ class Domain:
             return outcome.result
         self._check_reached(params)
         with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
-            # What is taken back is free once what it holds has gone, which a rehearsal does not see.
+            # An object that is given back is free once its contents have gone, which a rehearsal does not see.
             backwards = any(task.backwards for task in tasks)
             if params.get("rehearse") and not (check or backwards or params["state"] == "gathered"):
                 for task in tasks:
@@ -154,7 +156,7 @@ class Domain:
             raise InvalidConfig([Fault(option, why.format(name)) for option, name in lacking])
 
     def _undeclared(self, params: Params) -> dict[str, Any]:
-        """Name what nobody declares, the sites that the run leaves aside included."""
+        """Name what nobody declares, in the sites that the run leaves out too."""
         self._check_reached(params)
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
         given = {**params, **everything.options([name for name in self.taken if params.get(name) is None])}
@@ -163,7 +165,7 @@ class Domain:
         return {**result, "calls": dict(connection.calls)}
 
     def _walk(self, connection: Any, task: Task, request: Request, outcome: Outcome) -> None:
-        gone = task.backwards and self.holders_gone(connection, task)
+        gone = task.backwards and self.container_gone(connection, task)
         empty: set[str] = set()
         for kind in self._order(task):
             if (gone and kind.within) or empty & {*kind.within}:
@@ -216,7 +218,10 @@ class Domain:
         return replace(request, state=state, config=config, absent=absent, survey=survey)
 
     def _asked(self, params: Params) -> list[Task]:
-        """What the task asks; of an undo, what disappeared is made again before the rest is given back."""
+        """List what the task asks.
+
+        An undo makes again what disappeared before it gives the rest back.
+        """
         if undo := params.get("undo"):
             return [
                 self._task(params, self._of_undo(undo.get("restored") or {})),
@@ -246,7 +251,7 @@ class Domain:
         if step := task.params.get("step"):
             task.config = self.of_step(step, task.intent)
         else:
-            # A survey also looks for what the town has no words for.
+            # A survey also looks for what the declaration cannot say.
             usual = [kind for kind in self.kinds if (kind.declared or task.params.get("survey")) and not kind.step]
             task.config = {kind.name: task.intent[kind.part] if kind.declared else [] for kind in usual}
             task.absent = dict(self.absent(task.intent))
@@ -259,14 +264,14 @@ class Domain:
         task.config, task.absent = dict(given["config"]), dict(given["absent"])
 
     def _of_undo(self, parts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        """What an undo asks of the kinds of the domain, by module in its file."""
+        """Read what an undo asks of the kinds of the domain, by module in its file."""
         mine = {kind.name: parts[kind.module] for kind in self.kinds if kind.module in parts}
         asked = ("config", "absent")
         return {option: {name: part.get(option) or [] for name, part in mine.items()} for option in asked}
 
 
 class _Modules(Mapping[str, Module]):
-    """The modules of a domain, made when they are asked for: a run does not pay for kinds that it has nothing of."""
+    """The modules of a domain, made when asked for: a run pays only for the kinds that it uses."""
 
     def __init__(self, domain: Domain) -> None:
         self._domain, self._kinds = domain, {kind.module: kind for kind in domain.kinds}
@@ -289,7 +294,10 @@ class _Modules(Mapping[str, Module]):
 
 
 class Everything:
-    """What all owners declare of a domain; sites that are planned or closed declare nothing that is to be there."""
+    """The declarations of all owners in a domain.
+
+    Sites that are planned or closed declare nothing that must be live.
+    """
 
     def __init__(self, domain: Domain, environment: Mapping[str, Any]) -> None:
         self.owners = owners()
@@ -310,30 +318,33 @@ class Everything:
         return {name: self.town[name] for name in names if name in self.town}
 
     def items(self, name: str) -> list[Mapping[str, Any]]:
-        """What is declared of a kind."""
+        """List the declared objects of a kind."""
         part = self._kinds[name].part
         return [item for declared in self.intents.values() for item in declared[part]]
 
     def keys(self, name: str, *fields: str) -> list[str]:
-        """The names of what is declared of a kind, and of what is kept as it was found."""
+        """List the names of a kind's objects, declared or kept as found."""
         named = ["/".join(str(item[field]) for field in fields) for item in self.items(name)]
         return [*named, *self.kept(name)]
 
     def kept(self, name: str) -> dict[str, Any]:
-        """What is kept of a kind as it was found, by its key."""
+        """Give what is kept as found of a kind, by its key."""
         table = self._kinds[name].table
         by_owner = [self.owners[owner]["as_found"].get(table.system, {}).get(table.name, {}) for owner in self.intents]
         return {key: entry for entries in by_owner for key, entry in entries.items()}
 
 
 def _params(kind: Kind, task: Task) -> dict[str, Any]:
-    """The options that the kind takes: another's would narrow what it sees, or what it locks."""
+    """Select the options that the kind takes.
+
+    Another kind's options would narrow what it sees, or what it locks.
+    """
     given = {**task.options, **task.of_kind.get(kind.name, {})}
     return {option.name: given[option.name] for option in kind.driver_class.options if option.name in given}
 
 
 def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tuple[Field, ...]:
-    """The options that every domain has, around those of its system and of its kinds."""
+    """List the options that every domain has, around those of its system and of its kinds."""
     names = [kind.name for kind in kinds]
     listed = ", ".join(f"C({name})" for name in names)
     return (
@@ -381,5 +392,8 @@ def _or_variable(option: Field, variable: str | None) -> Field:
 
 
 def optional(*fields: Field) -> tuple[Field, ...]:
-    """Options of a kind as those of its domain: what a task does not say comes from the declaration."""
+    """Turn options of a kind into those of its domain.
+
+    What a task leaves out comes from the declaration.
+    """
     return tuple(replace(entry, required=False, default=UNSET) for entry in fields)

@@ -1,4 +1,4 @@
-"""Hosting: machines of the Nutanix cluster, and what they stand on."""
+"""Hosting: the machines of the Nutanix cluster and what they depend on."""
 
 from __future__ import annotations
 

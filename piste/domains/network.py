@@ -17,7 +17,7 @@ from piste.meraki.dashboard import Dashboard
 
 
 class Withheld(PisteError):
-    """What ports and SSIDs rely upon is not ready; they were left as they are."""
+    """The ground of ports and SSIDs is not ready: they were left as they are."""
 
     code = "PISTE-E050"
 
@@ -61,8 +61,8 @@ class Network(Domain):
         if task.state == "gathered":
             task.config["networks"] = [{"name": name}]
 
-    def holders_gone(self, connection: Dashboard, task: Task) -> bool:
-        """The network is not to bear its name any more, and does not: it was given back with all that it held."""
+    def container_gone(self, connection: Dashboard, task: Task) -> bool:
+        """True where the network must lose its name and has: it was given back with its contents."""
         name, asked = task.options["network"], task.config.get("networks")
         stays = asked is None or name in {network["name"] for network in asked}
         return not stays and name not in {network["name"] for network in connection.networks()}

@@ -1,4 +1,4 @@
-"""The result of a domain: those of its kinds, put together."""
+"""The result of a domain: the results of its kinds, put together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from piste.converge.request import Request
 from piste.kinds import Kind
 
 _LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")
-"""What the result of a domain says in one list for all its kinds."""
+"""Lists of the result that join those of all kinds."""
 
 
 class Outcome:
@@ -37,7 +37,7 @@ class Outcome:
         self.result["gathered"][kind.name] = list(items)
 
     def stopped(self, error: Exception, request: Request) -> None:
-        """Have an error tell what the kinds before it had done, or planned."""
+        """Add to an error what the kinds before it have done, or planned."""
         if request.rehearsal:
             return
         done = self.result["summary"]

@@ -1,7 +1,7 @@
-"""Connections whose answers are bounded, in time and in size: a system that drips or never ends holds no run.
+"""Connections whose answers are bounded, in time and in size.
 
-The timeout of a socket counts from one packet to the next. Each read is therefore given what is left of the time for
-the whole answer; headers, chunks and the answer of a proxy come the same way.
+A system that drips or never ends stops no run. The timeout of a socket counts from one packet to the next, so each read
+gets what is left of the time for the whole answer. Headers, chunks and the answer of a proxy are bounded alike.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ LARGEST = 64 << 20
 
 
 class Unbounded(Exception):
-    """An answer that is too large, or too long to come. Asked again, it would be so again."""
+    """An answer that is too large, or too long to come; a second request would get the same."""
 
 
 class Bounds:
-    """What is left, for the present answer, of the time and of the size that are allowed to it."""
+    """The time and the size that are left to the present answer."""
 
     def __init__(self) -> None:
         self._end, self._left = float("inf"), LARGEST
@@ -31,7 +31,7 @@ class Bounds:
         self._end, self._left = time.monotonic() + seconds, LARGEST
 
     def time_left(self) -> float:
-        """Seconds, never 0, which a socket takes for "at once"."""
+        """Seconds left, never 0, which a socket takes for "at once"."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise Unbounded(f"réponse inachevée après {self.seconds:g} s")
@@ -44,7 +44,7 @@ class Bounds:
 
 
 class _Stream(io.RawIOBase):
-    """What a socket receives, within bounds."""
+    """A stream of a socket, within bounds."""
 
     def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
         self._sock, self._bounds, self._silence = sock, bounds, sock.gettimeout()
@@ -67,7 +67,7 @@ class _Stream(io.RawIOBase):
 
 
 class _Receiving:
-    """As much of a socket as an answer of `http.client` needs."""
+    """The part of a socket that an answer of `http.client` needs."""
 
     def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
         self._stream = _Stream(sock, bounds)

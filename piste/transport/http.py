@@ -1,6 +1,6 @@
-"""The one HTTP frame under every vendor: keep-alive, verified TLS, proxy, retries that are safe for the verb.
+"""The HTTP frame of all vendors: keep-alive, verified TLS, proxy, safe retries.
 
-Raw `http.client` because a module pays its imports on every task: vendor kits cost 90 to 540 ms and hide
+It uses raw `http.client` because a module pays its imports on every task: vendor kits cost 90 to 540 ms and hide
 conflicts. A vendor adds its paths, its authentication and its paging; nothing of that is here.
 """
 
@@ -35,7 +35,7 @@ R = TypeVar("R")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDEMPOTENT = READS | {"PUT", "DELETE"}
 PASSING = frozenset({502, 503, 504})
-"""Answers that say "not now": the same request may succeed a moment later."""
+"""Statuses that say "not now": the same request may succeed a moment later."""
 MOVED = frozenset({301, 302, 303, 307, 308})
 REDIRECTS = 3
 _HEADER = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -47,8 +47,11 @@ class _NotSent(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a system listens. `ca_file` replaces the machine's trust store; TLS is always verified. `domains` are
-    those of the vendor to which a redirect may carry the credentials, besides the system itself."""
+    """The address of a system.
+
+    `ca_file` replaces the machine's trust store; TLS is always verified. `domains` are those of the vendor to which a
+    redirect may carry the credentials, besides the system itself.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -61,7 +64,7 @@ class Endpoint:
 
 
 class Pace(Protocol):
-    """What keeps a run within the system's limit."""
+    """The pace that keeps a run within the system's limit."""
 
     def wait(self) -> None: ...
 
@@ -80,17 +83,18 @@ class Unlimited:
 
 
 class Transport:
-    """Requests to one system, from one process, over connections that are kept."""
+    """Requests to one system, from one process, over kept connections."""
 
     schemes = ("https",)
-    """How a system may be spoken to: requests carry credentials."""
+    """Schemes that may be spoken: requests carry credentials."""
     attempts = 5
     patience = 900.0
-    """Seconds for which a system that says "too many requests" is waited for: some of its limits span minutes."""
+    """Seconds to wait for a system that says "too many requests": some of its limits span minutes."""
     entire = 300.0
-    """Seconds within which an answer is whole, however it comes."""
+    """Seconds within which an answer must be whole, however it comes."""
     long = 10.0
-    """A longer Retry-After speaks of one kind of request, a shorter one of them all: only then do all wait."""
+    """A longer Retry-After is about one kind of request, a shorter Retry-After about them all: only then do all
+    wait."""
 
     def __init__(self, endpoint: Endpoint, pace: Pace | None = None, clock: Clock = time) -> None:
         self.endpoint = endpoint
@@ -118,13 +122,15 @@ class Transport:
         retry_passing: bool | None = None,
         changes: bool | None = None,
     ) -> Response:
-        """Send one request and return its answer, whatever its status below 500. A redirect is followed within the
-        vendor's domains, and refused elsewhere.
+        """Send a request and return its answer, whatever its status below 500.
 
-        `path` is relative to the endpoint, or absolute. Reads, PUT and DELETE are repeated after a lost
-        connection or a passing refusal; a POST only after 429, which says that nothing was done: its lost answer
-        raises `AnswerLost`. `Unreachable` when nothing answers, or asks to wait beyond our patience.
-        `changes` says that a request is a write or a read where its method does not: a login is a POST.
+        A redirect is followed within the vendor's domains, and refused elsewhere. `path` is relative to the endpoint,
+        or absolute.
+
+        Reads, PUT and DELETE are repeated after a lost connection or a passing refusal. A POST is repeated only after
+        429, which says that nothing was done: its lost answer raises `AnswerLost`. `changes` says that a request is a
+        write or a read where its method does not: a login is a POST. Raises `Unreachable` when nothing answers, or when
+        the system asks to wait beyond our patience.
         """
         write = method not in READS if changes is None else changes
         safe = method in IDEMPOTENT if retry_passing is None else retry_passing
@@ -139,7 +145,7 @@ class Transport:
         response.refuse("renvoie sans fin d'une adresse à l'autre")
 
     def trusted(self, response: Response, link: str) -> str:
-        """A link of an answer as an address. Raises `Unreadable` for one to which no credentials may go."""
+        """Resolve a link of an answer. Raises `Unreadable` for a place that may get no credentials."""
         here = urlsplit(response.url)
         try:
             there = urlsplit(urljoin(response.url, link))
@@ -155,7 +161,7 @@ class Transport:
     def _persist(
         self, method: str, url: str, body: Any, headers: Mapping[str, str], write: bool, safe: bool
     ) -> Response:
-        """The answer of one address, asked again as often as the verb and the answers allow."""
+        """Ask one address until it answers, as often as the verb and the answers allow."""
         kind = "writes" if write else "reads"
         deadline = self.clock.monotonic() + self.patience
         failures = tries = 0
@@ -223,7 +229,7 @@ class Transport:
         raise Unreadable("ne répond pas comme il se doit", where=_place(url), why=str(error), todo=WAY_OUT) from error
 
     def map(self, work: Callable[[T], R], items: Iterable[T], workers: int = 4) -> list[R]:
-        """`work` over `items` in order, on a few threads that have all ended when this returns."""
+        """Apply `work` to `items` in order, on a few threads that end before this returns."""
         todo = list(items)
         if len(todo) < 2:
             return [work(item) for item in todo]
@@ -256,7 +262,7 @@ class Transport:
             content = answer.read()
         except BaseException as error:
             connection.close()
-            if isinstance(error, ValueError):  # http.client asks for a size below zero where an answer gives it.
+            if isinstance(error, ValueError):  # http.client asks for a size below zero where an answer gives it
                 raise http.client.HTTPException(_reason(error)) from error
             raise
         if not answer.will_close:
@@ -270,7 +276,7 @@ class Transport:
             self.calls[kind] += 1
 
     def certificate_end(self) -> float:
-        """When the certificate of the endpoint expires, in seconds since the epoch."""
+        """The expiry of the endpoint's certificate, in seconds since the epoch."""
         connection, _ = self._connected(urlsplit(self.endpoint.url))
         assert isinstance(connection.sock, ssl.SSLSocket)
         try:
@@ -280,7 +286,7 @@ class Transport:
         return ssl.cert_time_to_seconds(str((certificate or {})["notAfter"]))
 
     def _connected(self, parts: SplitResult) -> _Bounded:
-        """A kept connection that still stands, or a new one."""
+        """Take a kept connection that still stands, or make a new connection."""
         while True:
             with self._lock:
                 kept = self._idle.get(_origin(parts))
@@ -346,7 +352,10 @@ def _origin(parts: SplitResult) -> str:
 
 
 def _ended(connection: http.client.HTTPConnection) -> bool:
-    """True where the other side has closed a kept connection: between two answers there is nothing else to read."""
+    """True where the other side has closed a kept connection.
+
+    Between two answers there is nothing else to read.
+    """
     if connection.sock is None:
         return True
     poll = select.poll()
@@ -368,7 +377,7 @@ def _backoff(failures: int) -> float:
 
 
 def _retry_after(response: Response, now: float) -> float:
-    """Seconds asked for by the system: an integer in practice, a fraction or a date by the standard."""
+    """Read the seconds asked for: an integer in practice, a fraction or a date by the standard."""
     text = response.headers.get("retry-after", "")
     try:
         return max(0.0, float(text))
@@ -394,5 +403,5 @@ def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
 
 
 def segment(value: Any) -> str:
-    """One path segment, escaped."""
+    """Escape a path segment."""
     return quote(str(value), safe="")

@@ -1,4 +1,4 @@
-"""What every system reached by HTTP can be asked about itself: its answer, its certificate, its clock."""
+"""Checks that any system reached by HTTP allows: its answer, its certificate, its clock."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from piste.transport.response import Response
 
 DAYS_BEFORE_EXPIRY = 30
 SKEW = 30.0
-"""Seconds between the system's clock and ours that are worth a word: journals disagree, Kerberos stops at 300."""
+"""Seconds of drift between the system's clock and ours that are worth a word: journals disagree, Kerberos stops at
+300."""
 ATTEMPTS, PATIENCE = 2, 20.0
-"""Whoever waits for a diagnosis does not wait for an outage, or for a limit of the system, to end."""
+"""A person who waits for a diagnosis does not wait for an outage, or a limit of the system, to end."""
 
 
 def hurry(transport: Transport) -> None:
@@ -25,7 +26,10 @@ def hurry(transport: Transport) -> None:
 
 
 def silence(system: str, error: PisteError) -> Finding:
-    """Why a system could not be asked: a certificate that nothing attests is wrong, a silence is unknown."""
+    """Say why a system did not answer.
+
+    A certificate that nothing attests is wrong; a silence is unknown.
+    """
     untrusted = isinstance(error.__cause__, ssl.SSLCertVerificationError)
     state: State = "wrong" if untrusted or error.kind != "unknown" else "unknown"
     what = " : ".join(part for part in (error.where, error.what, error.why) if part)
@@ -33,7 +37,10 @@ def silence(system: str, error: PisteError) -> Finding:
 
 
 def certificate(system: str, transport: Transport, now: float | None = None) -> Finding:
-    """How long the certificate of the system still lasts. To be asked of a system that has just answered."""
+    """Say how long the system's certificate still lasts.
+
+    Ask it of a system that has just answered.
+    """
     name, host = f"{system}.certificate", urlsplit(transport.endpoint.url).hostname
     try:
         end = transport.certificate_end()
@@ -43,7 +50,7 @@ def certificate(system: str, transport: Transport, now: float | None = None) -> 
 
 
 def expiry(system: str, host: str, end: float, now: float | None = None) -> Finding:
-    """How long a certificate that ends at `end` (seconds since 1970) still lasts."""
+    """Say how long a certificate that ends at `end` (seconds since 1970) still lasts."""
     name = f"{system}.certificate"
     days = int((end - (time.time() if now is None else now)) // 86400)
     what = f"{host} : certificat valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y} ({days} jours)"
@@ -53,7 +60,7 @@ def expiry(system: str, host: str, end: float, now: float | None = None) -> Find
 
 
 def clock(system: str, response: Response, now: float | None = None) -> Finding:
-    """How far our clock is from the system's, to the second (*RFC 9110*, 6.6.1, `Date`)."""
+    """Compare our clock with the system's, to the second (*RFC 9110*, 6.6.1, `Date`)."""
     name = f"{system}.clock"
     try:
         theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
@@ -63,7 +70,7 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
 
 
 def skew(system: str, theirs: float, most: float, now: float | None = None) -> Finding:
-    """How far our clock is from `theirs`; more than `most` seconds are wrong."""
+    """Compare our clock with `theirs`; more than `most` seconds of drift are wrong."""
     name, drift = f"{system}.clock", round((time.time() if now is None else now) - theirs)
     if abs(drift) <= most:
         return Finding(name, "ok", f"ce poste et le système ont la même heure, à {most:g} s près")

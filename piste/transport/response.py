@@ -1,4 +1,4 @@
-"""An answer over HTTP, and the one place that says what can be read of it: status, media type, JSON, shape."""
+"""An answer over HTTP, and what can be read of it: status, media type, JSON, shape."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`write`: the answer to a write. What cannot be read of it is lost: the write may be done."""
+    """An answer.
+
+    `write` marks the answer to a write: if it cannot be read it is lost, and the write may be done.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What the system asks to be sent back, by name; several come under one header name."""
+    """Cookies that the system sets, by name; several come under one header name."""
     write: bool = False
 
     def document(self) -> Any:
-        """The JSON of a success. Raises `Unreadable`, for a write `AnswerLost`, where there is none."""
+        """Read the JSON of a success. Raises `Unreadable`, or `AnswerLost` for a write."""
         kind = self.headers.get("content-type", "")
         if not 200 <= self.status < 300:
             self.refuse(f"réponse {self.status}")
@@ -39,13 +42,13 @@ class Response:
         try:
             content = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refused)
             if _HALF.search(self.body):
-                json.dumps(content, ensure_ascii=False).encode()  # a half alone is no text: nothing could be made of it
+                json.dumps(content, ensure_ascii=False).encode()  # half a character is no text
             return content
         except (ValueError, RecursionError):
             self.refuse("du JSON est attendu" + (", la réponse est vide" if not self.body else ""))
 
     def mapping(self, *names: str) -> dict[str, Any]:
-        """The JSON object of a success, in which `names` are there and not null."""
+        """Read the JSON object of a success, where `names` are present and not null."""
         content = self.document()
         if not isinstance(content, dict):
             self.refuse(f"un dictionnaire est attendu, reçu {kind_of(content)}")
@@ -54,21 +57,21 @@ class Response:
         return content
 
     def listing(self) -> list[Any]:
-        """The JSON list of a success."""
+        """Read the JSON list of a success."""
         content = self.document()
         if not isinstance(content, list):
             self.refuse(f"une liste est attendue, reçu {kind_of(content)}")
         return content
 
     def words(self) -> Any:
-        """What a refusal holds in JSON, None where it holds something else: some are HTML. It decides nothing."""
+        """Read the JSON of a refusal; None for another form, such as HTML. It decides nothing."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             return None
 
     def refuse(self, why: str) -> NoReturn:
-        """Raise what an answer of another form comes to."""
+        """Raise the error of an answer of another form."""
         parts = urlsplit(self.url)
         where = f"{parts.hostname or ''}{parts.path}"
         if self.write:
@@ -83,12 +86,12 @@ def _refused(constant: str) -> NoReturn:
 
 
 def cookies(headers: Iterable[str]) -> dict[str, str]:
-    """Name and value of each cookie that some `Set-Cookie` headers give."""
+    """Read the name and value of each cookie of the `Set-Cookie` headers."""
     pairs = (header.partition(";")[0].partition("=") for header in headers)
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
 def rejected(response: Response, what: str, why: str) -> Rejected:
-    """The error for a 4xx answer to `what` (verb and path), with the system's own words."""
+    """Make the error of a 4xx answer to `what` (verb and path), with the system's own words."""
     host = urlsplit(response.url).hostname or ""
     return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=host, why=why)

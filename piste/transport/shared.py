@@ -1,9 +1,8 @@
-"""What one run shares between its worker processes: a private folder, removed at the end.
+"""A private folder that the worker processes of a run share, removed at the end.
 
-It holds org-wide lists (identities only), the objects that check mode has planned, the rate limiter, the batch
-places, and the token of a system's session, which is ended before the folder goes. All of it is its owner's alone. The
-folder is made by the parent process when Ansible imports the first action plugin, and inherited by its workers through
-`PISTE_RUN_DIR`.
+It holds org-wide lists (identities only), the objects that check mode has planned, the rate limiter, the batch places,
+and the token of a system's session, which is ended before the folder goes. Only its owner can read it. The parent
+process makes the folder when Ansible imports the first action plugin; its workers inherit it through `PISTE_RUN_DIR`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,10 @@ _endings: list[Callable[[Path], None]] = []
 
 
 def at_end(ending: Callable[[Path], None]) -> None:
-    """Have a folder's sessions ended before it is removed, that of a killed run too. An ending that fails is passed."""
+    """Register what ends the sessions of a folder before it is removed, a killed run's too.
+
+    An ending that fails is passed over.
+    """
     if ending not in _endings:
         _endings.append(ending)
 
@@ -41,12 +43,15 @@ def end(folder: Path) -> None:
 
 
 def runs_folder() -> Path:
-    """Where the folders of runs are made."""
+    """The parent folder of the folders of runs."""
     return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
 
 
 def run_folder() -> Path:
-    """The run's folder, made (0700) by the first process that asks; folders of dead runs are swept."""
+    """Give the run's folder, made (0700) by the first process that asks.
+
+    Folders of dead runs are swept.
+    """
     inherited = os.environ.get(VARIABLE)
     if inherited and Path(inherited).is_dir():
         return Path(inherited)
@@ -65,7 +70,7 @@ def _remove(folder: Path, owner: int) -> None:
 
 @contextmanager
 def private_folder(prefix: str) -> Iterator[Path]:
-    """A folder of this process alone, removed at the end; those of dead processes are swept."""
+    """Make a folder of this process alone, removed at the end; sweep those of dead processes."""
     folder = _own(prefix, _remove_all)
     try:
         yield folder
@@ -74,7 +79,7 @@ def private_folder(prefix: str) -> Iterator[Path]:
 
 
 def _own(prefix: str, ending: Callable[[Path], None]) -> Path:
-    """A new folder (0700) that bears the number of this process, once those of dead ones have ended."""
+    """Make a folder (0700) named after this process, once those of dead processes are ended."""
     base = runs_folder()
     for folder in base.glob(f"{prefix}*"):
         pid = folder.name.removeprefix(prefix).split("-")[0]
@@ -91,7 +96,10 @@ def _remove_all(folder: Path) -> None:
 
 
 class Shared:
-    """One system's shared facts in the run folder: JSON values under names, each changed under its lock."""
+    """Shared facts of one system in the run folder: JSON values under names.
+
+    Each value is changed under its lock.
+    """
 
     def __init__(self, folder: Path, system: str) -> None:
         self._folder = folder / system
@@ -104,7 +112,7 @@ class Shared:
             yield
 
     def once(self, name: str, fetch: Callable[[], Any]) -> Any:
-        """The value under `name`; the first process of the run fetches it, the others wait for it."""
+        """Get the value under `name`: the first process fetches it, the others wait for it."""
         with self.lock(name):
             known = self._read(name)
             if known is None:
@@ -123,7 +131,7 @@ class Shared:
         self.update(name, lambda _: value)
 
     def plan_object(self, kind: str, key: str, content: Any) -> None:
-        """Note what check mode has planned, with which the later tasks of the run must count."""
+        """Note what check mode has planned: the later tasks of the run must count with it."""
         self.update(f"planned-{kind}", lambda known: {**(known or {}), key: content})
 
     def planned(self, kind: str) -> dict[str, Any]:
@@ -151,14 +159,14 @@ class Shared:
             return None
 
     def _replace(self, path: Path, content: str) -> None:
-        """Put a text in the place of a file, whole or not at all."""
+        """Replace the content of a file, whole or not at all."""
         draft = path.with_suffix(f".{os.getpid()}")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
             handle.write(content)
         os.replace(draft, path)
 
     def text(self, name: str, content: str) -> Path:
-        """A file of the run that holds this text, for a library that reads files."""
+        """Write a text to a file of the run, for a library that reads files."""
         path = self._folder / name
         if not path.exists():
             self._replace(path, content)
@@ -166,7 +174,10 @@ class Shared:
 
     @contextmanager
     def place(self, name: str, places: int) -> Iterator[None]:
-        """One of `places` places, for what only so many may do at once; freed even by a killed process."""
+        """Take one of `places` places, for what only so many may do at once.
+
+        A killed process frees its place.
+        """
         while True:
             for number in range(places):
                 handle = open(self._folder / f"{name}.{number}.place", "w")  # noqa: SIM115
@@ -188,7 +199,7 @@ def _encoded(value: Any) -> str:
 class Limiter:
     """A token bucket that all the processes of a run share: `rate` a second, `burst` at once.
 
-    The clock is the monotonic one, which all processes of a machine share. Nobody sleeps while holding the lock.
+    The clock is the monotonic clock, which all processes of a machine share. Nobody sleeps while holding the lock.
     """
 
     def __init__(self, shared: Shared, rate: float, burst: float) -> None:
@@ -200,8 +211,10 @@ class Limiter:
             time.sleep(max(0.0, -level / self._rate))
 
     def pause(self, seconds: float) -> None:
-        """Whoever of this run has not yet a turn waits that long: the system has said that it is too much. What several
-        of its answers ask for at once is waited for once."""
+        """Delay the next turns by so many seconds: the system has said that it is too much.
+
+        What several of its answers ask for at once is waited for once.
+        """
         if self._rate > 0:
             self._change(lambda level: min(level, -seconds * self._rate))
         else:
