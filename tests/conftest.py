@@ -41,13 +41,13 @@ def _file(test: str) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    found: dict[str, Counter[str]] = {}
+    by_folder: dict[str, Counter[str]] = {}
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.getreports(outcome):
-            found.setdefault("/".join(report.nodeid.split("/")[:2]), Counter())[outcome] += 1
-    for folder, counts in sorted(found.items()):
-        told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-        terminalreporter.write_line(f"{folder} : {told}")
+            by_folder.setdefault("/".join(report.nodeid.split("/")[:2]), Counter())[outcome] += 1
+    for folder, counts in sorted(by_folder.items()):
+        line = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+        terminalreporter.write_line(f"{folder} : {line}")
     if path := os.environ.get(durations.NOTED):
         spent: Counter[str] = Counter()
         for report in (report for reports in terminalreporter.stats.values() for report in reports):

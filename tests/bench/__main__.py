@@ -31,32 +31,32 @@ def main() -> int:
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
     asked = parser.parse_args()
-    found: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     try:
         if asked.only in (None, "aims"):
-            found["base"] = base_commit(asked.base)
-            found["aims"] = told(paired(found["base"]))
+            measured["base"] = base_commit(asked.base)
+            measured["aims"] = shown(paired(measured["base"]))
         if asked.only in (None, "scale"):
-            found["loaded"], found["sections"] = told(loaded()), told(sections())
+            measured["loaded"], measured["sections"] = shown(loaded()), shown(sections())
         if asked.only in (None, "town"):
-            found["town"] = told(town_measures())
+            measured["town"] = shown(town_measures())
         if asked.only in (None, "peer"):
-            found["ours"] = told(measures("ours"))
-            found["version"] = fetch_peer()
-            found["peer"] = told(measures("peer"))
+            measured["ours"] = shown(measures("ours"))
+            measured["version"] = fetch_peer()
+            measured["peer"] = shown(measures("peer"))
         if asked.only in (None, "directory"):
             both = list(directory_measures())
             for side in ("ours", "peer"):
-                found[f"directory_{side}"] = told(measure for which, measure in both if which == side)
+                measured[f"directory_{side}"] = shown(measure for which, measure in both if which == side)
         if asked.only in (None, "firewall"):
             sides = list(firewall_measures())
             for side in ("ours", "peer"):
-                found[f"firewall_{side}"] = told(measure for which, measure in sides if which == side)
-            found["scripts"] = {name: outcome.code for name, outcome in counted().items()}
+                measured[f"firewall_{side}"] = shown(measure for which, measure in sides if which == side)
+            measured["scripts"] = {name: outcome.code for name, outcome in counted().items()}
         if asked.only in (None, "hosting"):
             both = list(hosting_measures())
             for side in ("ours", "peer"):
-                found[f"hosting_{side}"] = told(measure for which, measure in both if which == side)
+                measured[f"hosting_{side}"] = shown(measure for which, measure in both if which == side)
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
@@ -66,83 +66,84 @@ def main() -> int:
     except subprocess.CalledProcessError as failure:
         print(f"La collection cisco.meraki n'a pas pu être obtenue : {failure.stderr}", file=sys.stderr)
         return 1
-    print(as_json(found) if asked.format == "json" else as_text(found))
-    spent = dict(taken(found))
+    print(as_json(measured) if asked.format == "json" else as_text(measured))
+    spent = dict(taken(measured))
     if asked.only is None:
         durations.write(durations.noted(durations.BENCH), spent)
     print("\n" + durations.report(spent, durations.read(ROOT / durations.BENCH)), file=sys.stderr)
     return 0
 
 
-def told[Told: (Measure, Pair, Size)](measured: Iterable[Told]) -> list[Told]:
-    found = []
+def shown[Item: (Measure, Pair, Size)](measured: Iterable[Item]) -> list[Item]:
+    """Take measures and show each as it is done."""
+    measures_ = []
     for measure in measured:
         print(f"  {measure.label} : fait", file=sys.stderr)
-        found.append(measure)
-    return found
+        measures_.append(measure)
+    return measures_
 
 
-def taken(found: dict[str, Any]) -> Iterator[tuple[str, float]]:
+def taken(measured: dict[str, Any]) -> Iterator[tuple[str, float]]:
     """CPU seconds of each measure of ours, by name; those of peers are not ours to watch."""
-    for part, measures_ in found.items():
+    for part, measures_ in measured.items():
         if isinstance(measures_, list) and "peer" not in part:
-            yield from ((f"{part} : {one.label}", one.cpu) for one in measures_)
+            yield from ((f"{part} : {measure.label}", measure.cpu) for measure in measures_)
 
 
-def as_json(found: dict[str, Any]) -> str:
+def as_json(measured: dict[str, Any]) -> str:
     plain = {
-        name: [asdict(item) for item in value] if isinstance(value, list) else value for name, value in found.items()
+        name: [asdict(item) for item in value] if isinstance(value, list) else value for name, value in measured.items()
     }
     return json.dumps(plain, ensure_ascii=False, indent=2)
 
 
-def as_text(found: dict[str, Any]) -> str:
+def as_text(measured: dict[str, Any]) -> str:
     parts = []
-    if "aims" in found:
+    if "aims" in measured:
         parts += [
-            pairs(found["base"], found["aims"]),
+            pairs(measured["base"], measured["aims"]),
             "Même laboratoire, chacun à son tour, le moindre de trois passages. Ce qui est visé l'est sur deux cœurs.",
         ]
-    if "loaded" in found:
+    if "loaded" in measured:
         parts += [
-            sizes("Lire, valider et déduire", found["loaded"]),
-            sizes("Les sites d'une ville, sa politique en portant d'autres", found["sections"]),
-            f"De une à {TOWNS[-1]} villes : {ratio(slope(found['loaded']))} fois la droite pour lire (visé : 1), "
-            f"{ratio(slope(found['loaded'], 'memory'))} pour la mémoire, "
-            f"{ratio(slope(found['sections']))} pour les règles (moins de 1 si un site ne lit que les siennes).",
+            sizes("Lire, valider et déduire", measured["loaded"]),
+            sizes("Les sites d'une ville, sa politique en portant d'autres", measured["sections"]),
+            f"De une à {TOWNS[-1]} villes : {ratio(slope(measured['loaded']))} fois la droite pour lire (visé : 1), "
+            f"{ratio(slope(measured['loaded'], 'memory'))} pour la mémoire, "
+            f"{ratio(slope(measured['sections']))} pour les règles (moins de 1 si un site ne lit que les siennes).",
         ]
-    if "town" in found:
-        _, second, empty, *_ = found["town"]
+    if "town" in measured:
+        _, second, empty, *_ = measured["town"]
         parts += [
-            table(f"Ville entière ({len(second.tasks)} hôtes, {sum(second.tasks.values())} tâches)", found["town"]),
+            table(f"Ville entière ({len(second.tasks)} hôtes, {sum(second.tasks.values())} tâches)", measured["town"]),
             f"Second passage sans limite : {ratio(second.seconds / empty.seconds)} fois les tâches vides (visé : 2).",
         ]
-    if "peer" in found:
+    if "peer" in measured:
         parts += [
-            table("Piste", found["ours"]),
-            table(f"cisco.meraki {found['version']}", found["peer"]),
+            table("Piste", measured["ours"]),
+            table(f"cisco.meraki {measured['version']}", measured["peer"]),
             "Même laboratoire, sans limite d'appels. La collection ne traite qu'un objet par tâche, d'où une boucle.",
         ]
-    if "directory_ours" in found:
+    if "directory_ours" in measured:
         parts += [
-            table("Annuaire, Piste", found["directory_ours"], TOOLS),
-            table("Annuaire, samba-tool", found["directory_peer"], TOOLS),
+            table("Annuaire, Piste", measured["directory_ours"], TOOLS),
+            table("Annuaire, samba-tool", measured["directory_peer"], TOOLS),
             "Même contrôleur de domaine. samba-tool fait un objet par processus, sans compter ses requêtes ; il ne "
             "compare pas, et ne connaît pas les filtres WMI (ldbmodify).",
         ]
-    if "firewall_ours" in found:
+    if "firewall_ours" in measured:
         parts += [
-            table("Pare-feu, Piste", found["firewall_ours"], TOOLS),
-            table("Pare-feu, bibliothèque de l'éditeur", found["firewall_peer"], TOOLS),
+            table("Pare-feu, Piste", measured["firewall_ours"], TOOLS),
+            table("Pare-feu, bibliothèque de l'éditeur", measured["firewall_peer"], TOOLS),
             "Même SMC, qui ne sait pas reclasser une liste d'un coup (7.4.1), en HTTP. Piste est une exécution entière "
             "d'Ansible, qui relit ce qu'elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
             f"Exemples de la bibliothèque que le SMC du laboratoire mène à leur fin : "
-            f"{list(found['scripts'].values()).count(0)} sur {len(found['scripts'])}.",
+            f"{list(measured['scripts'].values()).count(0)} sur {len(measured['scripts'])}.",
         ]
-    if "hosting_ours" in found:
+    if "hosting_ours" in measured:
         parts += [
-            table("Hébergement, Piste", found["hosting_ours"], TOOLS),
-            table("Hébergement, SDK de Nutanix", found["hosting_peer"], TOOLS),
+            table("Hébergement, Piste", measured["hosting_ours"], TOOLS),
+            table("Hébergement, SDK de Nutanix", measured["hosting_peer"], TOOLS),
             "Même Prism Central simulé, sans limite d'appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
             "processus par machine.",
         ]

@@ -63,8 +63,8 @@ def _one_policy(controller: Controller, ours: _Ours, peer: _Peer) -> Iterator[tu
     yield "peer", peer.run(made, peer.make)
     yield "peer", peer.run("le même, relu pour comparer", lambda: peer.look("Samba", [f"Samba {n}" for n in (1, 2)]))
     for name in ("Piste", "Samba"):
-        if (found := peer.settings(peer.guids()[name])) != SETTINGS:
-            raise RunFailed(f"{name} : les réglages ne sont pas ceux demandés ({found})")
+        if (settings := peer.settings(peer.guids()[name])) != SETTINGS:
+            raise RunFailed(f"{name} : les réglages ne sont pas ceux demandés ({settings})")
 
 
 def _many(ours: _Ours, peer: _Peer) -> Iterator[tuple[str, Measure]]:
@@ -201,7 +201,7 @@ class _Peer:
 
 
 def _in(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    if found is None:
+    match = re.search(pattern, text)
+    if match is None:
         raise RunFailed(f"réponse inattendue : {text}")
-    return found.group()
+    return match.group()

@@ -52,9 +52,9 @@ def rules(size: int) -> Rules:
 
 def moved(wanted: Rules) -> Rules:
     draw, listed = random.Random(93), list(wanted)
-    for one in draw.sample(wanted, MOVES):
-        listed.remove(one)
-        listed.insert(draw.randrange(len(listed)), one)
+    for rule in draw.sample(wanted, MOVES):
+        listed.remove(rule)
+        listed.insert(draw.randrange(len(listed)), rule)
     return listed
 
 
@@ -118,8 +118,8 @@ class Bench:
 
     @property
     def info(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.lab.info["smc"]
-        return found
+        info: dict[str, Any] = self.lab.info["smc"]
+        return info
 
     def connection(self) -> dict[str, str]:
         return {"api_version": VERSION, "api_key": str(self.info["api_key"])}
@@ -131,6 +131,6 @@ class Bench:
     def expect(self, label: str, wanted: Rules, said: bool) -> None:
         """Figures count only if the work was done. Raises RunFailed."""
         policy = self.simulator.world.named("fw_policy", self.policy)
-        held = [] if policy is None else self.simulator.world.children(policy, "fw_ipv4_access_rule")
-        if not said or [row["data"]["name"] for row in held] != [rule["name"] for rule in wanted]:
-            raise RunFailed(f"{label} : le résultat n'est pas celui demandé ({len(held)} règles)")
+        rows = [] if policy is None else self.simulator.world.children(policy, "fw_ipv4_access_rule")
+        if not said or [row["data"]["name"] for row in rows] != [rule["name"] for rule in wanted]:
+            raise RunFailed(f"{label} : le résultat n'est pas celui demandé ({len(rows)} règles)")

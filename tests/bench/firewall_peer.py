@@ -35,7 +35,7 @@ def converge(name: str, rules: list[dict[str, str]], hosts: dict[str, str], serv
         policy = FirewallPolicy.get(name)
     except ElementNotFound:
         policy = FirewallPolicy.create(name=name, template="Firewall Inspection Template")
-    found = {rule.name: rule for rule in policy.fw_ipv4_access_rules.all()}
+    existing = {rule.name: rule for rule in policy.fw_ipv4_access_rules.all()}
     changed = 0
     for wanted in reversed(rules):
         values: dict[str, Any] = {
@@ -43,7 +43,7 @@ def converge(name: str, rules: list[dict[str, str]], hosts: dict[str, str], serv
             "destinations": [hosts[wanted["to"]]],
             "services": [service],
         }
-        rule = found.get(wanted["name"])
+        rule = existing.get(wanted["name"])
         if rule is None:
             policy.fw_ipv4_access_rules.create(name=wanted["name"], action="allow", **values)
             changed += 1
@@ -60,15 +60,15 @@ def differs(rule: Any, values: dict[str, Any]) -> bool:
 def order(policy: Any, wanted: list[str]) -> int:
     """Put the rules one below the other, where one is not; a move is a copy and a removal. Return how many moved."""
     rules = {rule.name: rule for rule in policy.fw_ipv4_access_rules.all()}
-    held, moved = [name for name in rules if name in set(wanted)], 0
+    names, moved = [name for name in rules if name in set(wanted)], 0
     for at, name in enumerate(wanted):
-        if held[at] != name:
-            held.remove(name)
-            held.insert(at, name)
+        if names[at] != name:
+            names.remove(name)
+            names.insert(at, name)
             if at:
                 rules[name].move_rule_after(rules[wanted[at - 1]])
             else:
-                rules[name].move_rule_before(rules[held[1]])
+                rules[name].move_rule_before(rules[names[1]])
             rules = {rule.name: rule for rule in policy.fw_ipv4_access_rules.all()}
             moved += 1
     return moved

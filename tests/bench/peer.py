@@ -107,30 +107,30 @@ def measures(side: str) -> Iterator[Measure]:
                 environment=environment,
             )
 
-        for kind, words, held in (
-            ("ports", "48 ports", lambda: held_ports(lab)),
-            ("ssids", "9 SSID", lambda: held_ssids(lab, network_id)),
+        for kind, words, live in (
+            ("ports", "48 ports", lambda: port_vlans(lab)),
+            ("ssids", "9 SSID", lambda: ssid_vlans(lab, network_id)),
         ):
             run("mise en place", kind, 151)
             idle = run(f"{words}, rien à faire", kind, 151)
-            expect(idle, changed=False, held=held, vlan=151)
+            expect(idle, changed=False, live=live, vlan=151)
             yield idle
             busy = run(f"{words}, tout à changer", kind, 153)
-            expect(busy, changed=True, held=held, vlan=153)
+            expect(busy, changed=True, live=live, vlan=153)
             yield busy
 
 
-def expect(measure: Measure, *, changed: bool, held: Callable[[], list[int]], vlan: int) -> None:
+def expect(measure: Measure, *, changed: bool, live: Callable[[], list[int]], vlan: int) -> None:
     """Figures count only if the work was done. Raises RunFailed."""
-    if bool(measure.changed) != changed or set(held()) != {vlan}:
-        raise RunFailed(f"{measure.label} : le résultat n'est pas celui demandé ({held()})")
+    if bool(measure.changed) != changed or set(live()) != {vlan}:
+        raise RunFailed(f"{measure.label} : le résultat n'est pas celui demandé ({live()})")
 
 
-def held_ports(lab: Lab) -> list[int]:
-    found = Client(lab.meraki).ok("GET", f"/devices/{SERIAL}/switch/ports")
-    return [port["vlan"] for port in found if int(port["portId"]) <= 48]
+def port_vlans(lab: Lab) -> list[int]:
+    ports = Client(lab.meraki).ok("GET", f"/devices/{SERIAL}/switch/ports")
+    return [port["vlan"] for port in ports if int(port["portId"]) <= 48]
 
 
-def held_ssids(lab: Lab, network_id: str) -> list[int]:
-    found = Client(lab.meraki).ok("GET", f"/networks/{network_id}/wireless/ssids")
-    return [ssid["defaultVlanId"] for ssid in found if ssid["name"].startswith("Banc ")]
+def ssid_vlans(lab: Lab, network_id: str) -> list[int]:
+    ssids = Client(lab.meraki).ok("GET", f"/networks/{network_id}/wireless/ssids")
+    return [ssid["defaultVlanId"] for ssid in ssids if ssid["name"].startswith("Banc ")]

@@ -14,7 +14,8 @@ type Columns = Mapping[str, Callable[[Measure], str]]
 def table(title: str, measures: Sequence[Measure], columns: Columns | None = None) -> str:
     """One line a measure; `columns` give what each cell says, by title."""
     columns = API if columns is None else columns
-    return grid(title, list(columns), [(one.label, [tell(one) for tell in columns.values()]) for one in measures])
+    rows = [(measure.label, [cell(measure) for cell in columns.values()]) for measure in measures]
+    return grid(title, list(columns), rows)
 
 
 def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
@@ -28,19 +29,20 @@ def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
     )
 
 
-def pairs(base: str, found: Sequence[Pair]) -> str:
+def pairs(base: str, measured: Sequence[Pair]) -> str:
     """Each aim: both sides and what is aimed at."""
     return grid(
         f"CPU, à côté de {base[:7]}",
         ["avant", "ici", "visé", "appels avant", "ici"],
-        [
-            (one.aim.label, [*map(seconds, (one.base, one.now, one.aim.most)), str(one.base_calls), str(one.now_calls)])
-            for one in found
-        ],
+        [(pair.aim.label, _cells(pair)) for pair in measured],
     )
 
 
-def sizes(title: str, found: Sequence[Size]) -> str:
+def _cells(pair: Pair) -> list[str]:
+    return [*map(seconds, (pair.base, pair.now, pair.aim.most)), str(pair.base_calls), str(pair.now_calls)]
+
+
+def sizes(title: str, measured: Sequence[Size]) -> str:
     """What each number of towns costs."""
     rows = [
         (
@@ -51,7 +53,7 @@ def sizes(title: str, found: Sequence[Size]) -> str:
                 "" if size.reads is None else f"{size.reads} lectures",
             ],
         )
-        for size in found
+        for size in measured
     ]
     return grid(title, ["CPU", "mémoire", "requêtes"], rows)
 

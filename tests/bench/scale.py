@@ -73,8 +73,8 @@ def sections() -> Iterator[Size]:
     with Lab(tls=True, inventory=small_inventory(), others=["smc"]) as lab:
         bench = Bench(lab, "Villes")
         for towns in (0, *TOWNS):
-            held = [rule for town in range(max(towns, 1)) for site in range(SITES) for rule in _section(town, site)]
-            listed = {"type": "fw_policy", "name": "Villes", "template": TEMPLATE, "ipv4_access": held}
+            section = [rule for town in range(max(towns, 1)) for site in range(SITES) for rule in _section(town, site)]
+            listed = {"type": "fw_policy", "name": "Villes", "template": TEMPLATE, "ipv4_access": section}
             variables = bench.variables([{**listed, "scope": "whole"}])
             played(f"{towns} villes", PLAYBOOKS / "firewall_ours.yml", inventory=["localhost,"], variables=variables)
             mine = [
@@ -119,5 +119,5 @@ def _section(town: int, site: int) -> list[dict[str, Any]]:
 
 def slope(sizes: Sequence[Size], of: str = "cpu") -> float:
     """What the last town costs beside what the first did, zero towns taken away: 1 is a straight line."""
-    none, one, *_, last = (getattr(size, of) for size in sizes)
-    return float((last - none) / (sizes[-1].towns * (one - none)))
+    none, first, *_, last = (getattr(size, of) for size in sizes)
+    return float((last - none) / (sizes[-1].towns * (first - none)))

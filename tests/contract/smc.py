@@ -35,14 +35,14 @@ class Contract:
         return self._unknown(self.model(kind), body, "")
 
     def _unknown(self, model: str, body: Mapping[str, Any], path: str) -> set[str]:
-        known, found = self.models[model], set()
+        known, unknown = self.models[model], set()
         for key, value in body.items():
             if key not in known:
-                found.add(f"{path}{key}")
+                unknown.add(f"{path}{key}")
                 continue
             inner = known[key].rstrip("!").removesuffix("[]")
             if inner in self.models:
                 for each in value if isinstance(value, list) else [value]:
                     if isinstance(each, Mapping):
-                        found |= self._unknown(inner, each, f"{path}{key}.")
-        return found
+                        unknown |= self._unknown(inner, each, f"{path}{key}.")
+        return unknown

@@ -41,19 +41,19 @@ class Outcome:
 
 def scripts() -> list[str]:
     """Return the names of all the scripts that the library ships."""
-    found = find_spec("smc.examples")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    folder = Path(found.submodule_search_locations[0])
+    spec = find_spec("smc.examples")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    folder = Path(spec.submodule_search_locations[0])
     return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
 
 def beside(folder: Path) -> None:
     """Put what the scripts read where they run: their own files."""
-    found = find_spec("smc.examples")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    for path in Path(found.submodule_search_locations[0]).iterdir():
+    spec = find_spec("smc.examples")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    for path in Path(spec.submodule_search_locations[0]).iterdir():
         if path.name == "images":
             shutil.copytree(path, folder / path.name, dirs_exist_ok=True)
         elif path.name == "profiles.py":
@@ -101,10 +101,10 @@ class _Recorder:
     def handle(self, request: Request) -> Response:
         response = self._simulator.handle(request)
         parts = request.path.strip("/").split("/")
-        one = parts[-1].isdecimal()
-        kind = parts[-2] if one else parts[-1]
+        of_element = parts[-1].isdecimal()
+        kind = parts[-2] if of_element else parts[-1]
         if parts[1:2] == ["elements"] and response.status < 300 and self._contract.knows(kind):
-            if request.method == "GET" and one:
+            if request.method == "GET" and of_element:
                 self._outcome.answered |= self._unknown(kind, response.body)
             elif request.method in ("POST", "PUT"):
                 self._outcome.sent |= self._unknown(kind, request.body)
@@ -124,8 +124,8 @@ def counted(names: Sequence[str] = ()) -> dict[str, Outcome]:
 def main() -> None:
     outcomes = counted(sys.argv[1:])
     for outcome in outcomes.values():
-        told = [line for line in outcome.output.splitlines() if "rror" in line or "xception" in line]
-        print(f"{outcome.script:<34} {outcome.code}  {told[0][-90:] if outcome.code and told else ''}".rstrip())
+        lines = [line for line in outcome.output.splitlines() if "rror" in line or "xception" in line]
+        print(f"{outcome.script:<34} {outcome.code}  {lines[0][-90:] if outcome.code and lines else ''}".rstrip())
     print(f"{sum(outcome.code == 0 for outcome in outcomes.values())} of {len(outcomes)} vendor scripts exit 0")
 
 

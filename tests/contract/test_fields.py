@@ -46,15 +46,15 @@ def _of_objects(ours: Type, theirs: dict[str, Any], where: str) -> list[str]:
     if ours.kind != "object":
         return [where]
     our_fields, schemas = dict(ours.fields or {}), theirs.get("properties", {})
-    found = [f"{where}.{key}" for key in our_fields.keys() ^ schemas.keys()]
+    faults = [f"{where}.{key}" for key in our_fields.keys() ^ schemas.keys()]
     for key in our_fields.keys() & schemas.keys():
         field, schema = our_fields[key], schemas[key]
         if field.nullable != bool(schema.get("nullable")):
-            found.append(f"{where}.{key} (null)")
+            faults.append(f"{where}.{key} (null)")
         if field.required != (key in theirs.get("required", ())):
-            found.append(f"{where}.{key} (required)")
-        found += _differences(field.type, schema, f"{where}.{key}")
-    return found
+            faults.append(f"{where}.{key} (required)")
+        faults += _differences(field.type, schema, f"{where}.{key}")
+    return faults
 
 
 def test_every_table_of_a_request_equals_the_contract(meraki_contract: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def test_what_is_outside_the_contract_is_read_only_and_served(meraki_contract: d
 
 
 @pytest.mark.parametrize(
-    "operation", [one for one in OPERATIONS if one.name not in OUTSIDE], ids=lambda operation: operation.name
+    "operation", [known for known in OPERATIONS if known.name not in OUTSIDE], ids=lambda operation: operation.name
 )
 def test_route_equals_the_contract(operation: Operation, meraki_contract: dict[str, Any]) -> None:
     theirs = meraki_contract[operation.name]

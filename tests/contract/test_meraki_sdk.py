@@ -57,8 +57,8 @@ def sdk(lab: Lab) -> Sdk:
 @pytest.fixture(scope="module")
 def network(sdk: Sdk) -> str:
     """Return the id of the network of `ctm`."""
-    found = sdk("getOrganizationNetworks", ORG)
-    return str(next(n["id"] for n in found if n["name"] == "VLB ctm"))
+    networks = sdk("getOrganizationNetworks", ORG)
+    return str(next(n["id"] for n in networks if n["name"] == "VLB ctm"))
 
 
 def test_networks_are_created_changed_and_deleted(sdk: Sdk) -> None:
@@ -183,7 +183,7 @@ def test_ports_follow_schedules_and_access_points_have_profiles(sdk: Sdk, networ
     sdk("updateNetworkWirelessRfProfile", network, low["id"], twoFourGhzSettings={"maxPower": 8})
     profile = sdk("getNetworkWirelessRfProfile", network, low["id"])
     assert (profile["twoFourGhzSettings"]["maxPower"], profile["fiveGhzSettings"]["maxPower"]) == (8, 11)
-    names = [one["name"] for one in sdk("getNetworkWirelessRfProfiles", network)]
+    names = [profile["name"] for profile in sdk("getNetworkWirelessRfProfiles", network)]
     assert names == ["Basic Indoor Profile", "Basic Outdoor Profile", "Basse"]
     with pytest.raises(meraki.APIError) as refusal:
         sdk("deleteNetworkWirelessRfProfile", network, "indoor")
@@ -193,26 +193,26 @@ def test_ports_follow_schedules_and_access_points_have_profiles(sdk: Sdk, networ
     radio = sdk("getDeviceWirelessRadioSettings", AP)
     assert (radio["rfProfileId"], radio["fiveGhzSettings"]["channel"]) == (low["id"], None)
     (page,) = sdk("getOrganizationWirelessRfProfilesAssignmentsByDevice", ORG, networkIds=[network])
-    assert {one["serial"]: one["rfProfile"]["name"] for one in page["items"]}[AP] == "Basse"
+    assert {device["serial"]: device["rfProfile"]["name"] for device in page["items"]}[AP] == "Basse"
     sdk("deleteNetworkWirelessRfProfile", network, low["id"])
 
 
-def test_what_switches_draw_is_told(sdk: Sdk, lab: Lab) -> None:
+def test_the_power_that_switches_draw_is_given(sdk: Sdk, lab: Lab) -> None:
     top = sdk("getOrganizationSummaryTopSwitchesByEnergyUsage", ORG, quantity=3, timespan=3600)
-    joules = [one["usage"]["total"] for one in top]
+    joules = [device["usage"]["total"] for device in top]
     assert len(top) == 3
     assert joules == sorted(joules, reverse=True)
     assert joules[0] <= 3600 * 60
-    told = sdk("getOrganizationSwitchPortsUsageHistoryByDeviceByInterval", ORG, total_pages="all", perPage=5)
+    usage = sdk("getOrganizationSwitchPortsUsageHistoryByDeviceByInterval", ORG, total_pages="all", perPage=5)
     switches = {device["serial"] for device in lab.meraki.world.devices.values() if device["kind"] == "switch"}
-    assert {one["serial"] for one in told["items"]} <= switches
+    assert {device["serial"] for device in usage["items"]} <= switches
 
 
-def test_what_the_towns_other_tools_read_is_told(sdk: Sdk, lab: Lab) -> None:
+def test_the_readings_of_the_towns_other_tools_are_given(sdk: Sdk, lab: Lab) -> None:
     network = sdk("getDevice", SWITCH)["networkId"]
     inside = {device["serial"] for device in lab.meraki.world.devices_of(network)}
     assert {device["serial"] for device in sdk("getNetworkDevices", network)} == inside
-    assert {one["status"] for one in sdk("getOrganizationDevicesStatuses", ORG, total_pages="all")} == {"online"}
+    assert {device["status"] for device in sdk("getOrganizationDevicesStatuses", ORG, total_pages="all")} == {"online"}
     assert sdk("getNetworkEvents", network, productType="switch")["events"] == []
     heard = sdk("getDeviceLldpCdp", SWITCH)
     assert set(heard["ports"]) == set(lab.meraki.world.devices[SWITCH]["neighbours"])
@@ -220,7 +220,7 @@ def test_what_the_towns_other_tools_read_is_told(sdk: Sdk, lab: Lab) -> None:
     assert sum(counted.values()) == len(lab.meraki.world.devices)
     for operation in (BY_NAME[name] for name in (*EMPTY, *INITIAL, *MADE)):
         known = {"organizationId": ORG, "networkId": network, "serial": SWITCH, "number": "0"}
-        answer = sdk(operation.name, *(known[one] for one in re.findall(r"{(\w+)}", operation.path)))
+        answer = sdk(operation.name, *(known[name] for name in re.findall(r"{(\w+)}", operation.path)))
         assert (answer == [] or answer.get("items") == []) == (operation.name in EMPTY)
 
 

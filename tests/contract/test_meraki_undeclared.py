@@ -52,22 +52,22 @@ def test_what_the_sdk_adds_is_named_and_what_it_renames_gets_its_name_back(
         return run("meraki_ssids", GUESTS, network=NETWORK, **options)
 
     assert ssids()["changed"]
-    network = next(one["id"] for one in sdk("getOrganizationNetworks", ORG) if one["name"] == NETWORK)
+    network = next(known["id"] for known in sdk("getOrganizationNetworks", ORG) if known["name"] == NETWORK)
     before = ssids(check=True, survey=True)
     sdk("updateNetworkWirelessSsid", network, "9", name="Libre", enabled=True)
     sdk("updateNetworkWirelessSsid", network, "3", name="Gratuit")
     drift = ssids(check=True, survey=True)
-    assert [one for one in drift["orphans"] if one not in before.get("orphans", [])] == [
+    assert [orphan for orphan in drift["orphans"] if orphan not in before.get("orphans", [])] == [
         {"kind": "ssid", "key": f"{NETWORK}/Libre", "why": OPEN}
     ]
-    assert [(one["key"], one["slot"], one["fields"]) for one in drift["operations"]] == [
+    assert [(operation["key"], operation["slot"], operation["fields"]) for operation in drift["operations"]] == [
         ("VLB-Invites", "Gratuit", ["name"])
     ]
     ssids()
-    lit = {one["number"]: one["name"] for one in sdk("getNetworkWirelessSsids", network) if one["enabled"]}
+    lit = {ssid["number"]: ssid["name"] for ssid in sdk("getNetworkWirelessSsids", network) if ssid["enabled"]}
     assert (lit[3], lit[9], "Gratuit" in lit.values()) == ("VLB-Invites", "Libre", False)
 
-    serials = [one["serial"] for one in sdk("getOrganizationDevices", ORG) if one["networkId"] == network]
+    serials = [device["serial"] for device in sdk("getOrganizationDevices", ORG) if device["networkId"] == network]
     sdk("updateNetwork", network, name="Ateliers")
     place = {"name": NETWORK, "devices": serials, "others": ["VLB ccas"]}
     assert run("meraki_networks", place)["summary"] == [f"~ network {NETWORK} : name"]

@@ -48,11 +48,11 @@ def lived_in() -> Client:
     body = machine("essai", made["extId"], image["extId"], cdRoms=[drive], categories=[{"extId": category}])
     site.run("POST", vms, {**body, "machineType": "Q35", "bootConfig": boot, "serialPorts": [{"index": 0}]})
     vm = site.vm("essai")
-    one = f"{vms}/{vm['extId']}"
-    site.run("PUT", one, {**vm, "description": "x"})
-    _parts(site, one, made["extId"], image["extId"], category)
+    vm_path = f"{vms}/{vm['extId']}"
+    site.run("PUT", vm_path, {**vm, "description": "x"})
+    _parts(site, vm_path, made["extId"], image["extId"], category)
     for action in ("power-on", "reset", "power-cycle", "reboot", "shutdown", "power-off"):
-        site.run("POST", f"{one}/$actions/{action}")
+        site.run("POST", f"{vm_path}/$actions/{action}")
     tools = f"{vms}/{site.vm('hdv-rct1')['extId']}"
     site.ok("GET", f"{tools}/guest-tools")
     options = {"guestPowerStateTransitionConfig": {"shouldEnableScriptExec": True}}
@@ -76,7 +76,7 @@ def lived_in() -> Client:
     copy_id = site.named(copies, "c")["extId"]
     site.ok("GET", f"{copies}/{copy_id}")
     site.run("DELETE", f"{copies}/{copy_id}")
-    site.run("DELETE", one)
+    site.run("DELETE", vm_path)
     site.run("DELETE", f"{subnets}/{made['extId']}")
     site.run("DELETE", f"{images}/{image['extId']}")
     site.send("DELETE", path)
@@ -84,31 +84,31 @@ def lived_in() -> Client:
     return site
 
 
-def _parts(site: Client, one: str, subnet: str, image: str, category: str) -> None:
+def _parts(site: Client, path: str, subnet: str, image: str, category: str) -> None:
     disk = machine("x")["disks"][0] | {"diskAddress": {"busType": "SCSI", "index": 3}}
-    site.run("POST", f"{one}/disks", disk)
-    shown = site.items(f"{one}/disks")[1]
+    site.run("POST", f"{path}/disks", disk)
+    shown = site.items(f"{path}/disks")[1]
     larger = {**shown["backingInfo"], "diskSizeBytes": 80 * GIB}
-    site.run("PUT", f"{one}/disks/{shown['extId']}", {**shown, "backingInfo": larger})
-    site.ok("GET", f"{one}/disks/{shown['extId']}")
-    site.run("DELETE", f"{one}/disks/{shown['extId']}")
+    site.run("PUT", f"{path}/disks/{shown['extId']}", {**shown, "backingInfo": larger})
+    site.ok("GET", f"{path}/disks/{shown['extId']}")
+    site.run("DELETE", f"{path}/disks/{shown['extId']}")
     network = {"subnet": {"extId": subnet}, "ipv4Config": {"shouldAssignIp": True}}
-    site.run("POST", f"{one}/nics", {"networkInfo": network})
-    nic = site.items(f"{one}/nics")[1]
-    site.run("PUT", f"{one}/nics/{nic['extId']}", nic)
-    site.ok("GET", f"{one}/nics/{nic['extId']}")
-    site.run("DELETE", f"{one}/nics/{nic['extId']}")
-    site.run("POST", f"{one}/cd-roms", {"diskAddress": {"busType": "SATA", "index": 0}})
-    drive = site.items(f"{one}/cd-roms")[1]["extId"]
+    site.run("POST", f"{path}/nics", {"networkInfo": network})
+    nic = site.items(f"{path}/nics")[1]
+    site.run("PUT", f"{path}/nics/{nic['extId']}", nic)
+    site.ok("GET", f"{path}/nics/{nic['extId']}")
+    site.run("DELETE", f"{path}/nics/{nic['extId']}")
+    site.run("POST", f"{path}/cd-roms", {"diskAddress": {"busType": "SATA", "index": 0}})
+    drive = site.items(f"{path}/cd-roms")[1]["extId"]
     source = {"reference": {"$objectType": "vmm.v4.ahv.config.ImageReference", "imageExtId": image}}
-    site.run("POST", f"{one}/cd-roms/{drive}/$actions/insert", {"backingInfo": {"dataSource": source}})
-    site.ok("GET", f"{one}/cd-roms/{drive}")
-    site.run("POST", f"{one}/cd-roms/{drive}/$actions/eject")
-    site.run("DELETE", f"{one}/cd-roms/{drive}")
+    site.run("POST", f"{path}/cd-roms/{drive}/$actions/insert", {"backingInfo": {"dataSource": source}})
+    site.ok("GET", f"{path}/cd-roms/{drive}")
+    site.run("POST", f"{path}/cd-roms/{drive}/$actions/eject")
+    site.run("DELETE", f"{path}/cd-roms/{drive}")
     categories = {"categories": [{"extId": category}]}
     for verb in ("disassociate", "associate"):
-        site.run("POST", f"{one}/$actions/{verb}-categories", categories)
-    site.run("POST", f"{one}/$actions/assign-owner", {"owner": {"extId": site.simulator.site.owner}})
+        site.run("POST", f"{path}/$actions/{verb}-categories", categories)
+    site.run("POST", f"{path}/$actions/assign-owner", {"owner": {"extId": site.site.owner}})
 
 
 def _platform(site: Client) -> None:
@@ -144,7 +144,7 @@ def answers() -> list[tuple[str, str, Response]]:
 
 
 def test_every_operation_was_called(answers: list[tuple[str, str, Response]]) -> None:
-    called = {found[0].name for method, path, _ in answers if (found := route(method, path))}
+    called = {matched[0].name for method, path, _ in answers if (matched := route(method, path))}
     assert {operation.name for operation in OPERATIONS} - called == set()
 
 
@@ -153,7 +153,7 @@ def test_every_answer_passes_the_strict_contract(
 ) -> None:
     wrong: list[str] = []
     for method, path, response in answers:
-        found = route(method, path)
+        matched = route(method, path)
         if response.status == 204:
             continue
         namespace = path.partition("/")[0]
@@ -161,8 +161,8 @@ def test_every_answer_passes_the_strict_contract(
             kind = f"{namespace}.v4.error.ErrorResponse"
             faults = prism_contract.faults(namespace, kind, response.json()["data"])
         else:
-            assert found is not None
-            faults = prism_contract.answer(namespace, found[0].answer, response.json())
+            assert matched is not None
+            faults = prism_contract.answer(namespace, matched[0].answer, response.json())
         wrong += [f"{method} {path}: {fault}" for fault in faults]
     assert wrong == []
 

@@ -53,9 +53,9 @@ def test_what_the_sdk_changed_is_found_exactly(lab: Lab, tmp_path: Path, monkeyp
     run(lab, tmp_path / "first", monkeypatch, check=False)
     assert operations(run(lab, tmp_path / "second", monkeypatch, check=True)) == []
     assert sdk(lab.info, "drift") is True
-    found = run(lab, tmp_path / "third", monkeypatch, check=True)
-    told = {one["key"]: one["fields"] for result in found for one in result["operations"]}
-    assert told == {
+    results = run(lab, tmp_path / "third", monkeypatch, check=True)
+    fields = {operation["key"]: operation["fields"] for result in results for operation in result["operations"]}
+    assert fields == {
         "Horaires/nuits-et-week-ends": ["description"],
         "surete": ["vlan"],
         "hdv-sql1": ["memory"],
@@ -63,8 +63,8 @@ def test_what_the_sdk_changed_is_found_exactly(lab: Lab, tmp_path: Path, monkeyp
     }
     whole = intent()
     declared: dict[str, Any] = {
-        kind: [one["name"] for one in whole[kind]] for kind in ("vms", "subnets", "images", "affinity_policies")
+        kind: [item["name"] for item in whole[kind]] for kind in ("vms", "subnets", "images", "affinity_policies")
     }
-    declared["categories"] = [f"{one['key']}/{one['value']}" for one in whole["categories"]]
+    declared["categories"] = [f"{category['key']}/{category['value']}" for category in whole["categories"]]
     orphans = ORPHANS["prism_orphans"].run(_params(lab, **declared), True)["orphans"]
-    assert [one["key"] for one in orphans] == ["hdv-pirate"]
+    assert [orphan["key"] for orphan in orphans] == ["hdv-pirate"]

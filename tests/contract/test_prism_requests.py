@@ -28,9 +28,9 @@ def test_every_body_that_we_send_is_one_of_the_vendor_s_models(tmp_path: Path, p
     seen = set()
     for method, path, body in sent:
         namespace, _, *rest = path.split("/")
-        found = route(method, "/".join([namespace, *rest]))
-        assert found is not None, path
-        operation, _ = found
+        matched = route(method, "/".join([namespace, *rest]))
+        assert matched is not None, path
+        operation, _ = matched
         seen.add(operation.name)
         if operation.body in ("", "-"):
             assert body is None
@@ -44,10 +44,10 @@ def test_every_body_that_we_send_is_one_of_the_vendor_s_models(tmp_path: Path, p
 
 
 def _sent(world: PrismWorld) -> list[tuple[str, str, object]]:
-    found = [
+    faults = [
         (method, path, body)
         for (method, path), body in zip(world.requests, world.bodies, strict=True)
         if method not in ("GET", "OPTIONS")
     ]
     world.forget_requests()
-    return found
+    return faults

@@ -109,8 +109,8 @@ def test_every_answer_that_the_sdks_got_passes_the_strict_contract(
     wrong: list[str] = []
     for request, response in overheard.heard:
         _, _, namespace, version, *rest = request.path.replace("%3D", "=").split("/")
-        found = route(request.method, f"{namespace}/{'/'.join(rest)}")
+        matched = route(request.method, f"{namespace}/{'/'.join(rest)}")
         if response.status < 300 and response.status != 204 and version != "unversioned":
-            assert found is not None, request.path
-            wrong += prism_contract.answer(namespace, found[0].answer, response.json())
+            assert matched is not None, request.path
+            wrong += prism_contract.answer(namespace, matched[0].answer, response.json())
     assert wrong == []

@@ -16,7 +16,7 @@ from tests.support.rules_sample import sample
 
 NOT_IN_THE_MODEL = {"is_disabled"}
 """Recorded bodies have it, the model has not."""
-APART = {"ip"}
+OWN_DOCUMENTS = {"ip"}
 """The content of an IP list is a document of its own."""
 
 
@@ -26,7 +26,8 @@ def test_every_field_of_an_element_is_in_the_model(kind: str, smc_contract: Cont
     body: dict[str, Any] = encode(
         {wire: "1-2" if wire in ("ports", "source_ports") else "x" for wire in wires.values()}
     )
-    assert smc_contract.unknown(kind, {name: value for name, value in body.items() if name not in APART}) == set()
+    main = {name: value for name, value in body.items() if name not in OWN_DOCUMENTS}
+    assert smc_contract.unknown(kind, main) == set()
 
 
 @pytest.mark.parametrize("kind", POLICIES)
@@ -65,13 +66,13 @@ KNOWINGLY = {
 
 def forgotten(contract: Contract, model: str, body: dict[str, Any], at: str = "") -> set[str]:
     """What may be written of a rule and a body with every attribute has not."""
-    found: set[str] = set()
+    missing: set[str] = set()
     for name, kind in contract.models[model].items():
         inner = kind.removesuffix("[]")
         if kind.endswith("!"):
             continue
         if name not in body:
-            found.add(f"{at}{name}")
+            missing.add(f"{at}{name}")
         elif inner in contract.models and isinstance(body[name], dict) and "_nat" not in name:
-            found |= forgotten(contract, inner, body[name], f"{at}{name}.")
-    return found
+            missing |= forgotten(contract, inner, body[name], f"{at}{name}.")
+    return missing

@@ -32,9 +32,9 @@ def _start_anew(lab: Lab) -> None:
 
 
 def simulator(lab: Lab) -> WinrmSimulator:
-    found = lab.systems["winrm"].simulator
-    assert isinstance(found, WinrmSimulator)
-    return found
+    simulator = lab.systems["winrm"].simulator
+    assert isinstance(simulator, WinrmSimulator)
+    return simulator
 
 
 def client(lab: Lab, way: str = "ntlm", host: str = "hdv-nps1", password: str = "") -> Protocol:

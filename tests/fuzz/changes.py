@@ -23,7 +23,7 @@ HOW = st.sampled_from(["put", "drop", "add"])
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place of a document."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, one in inner for place in places(one, (*path, key)))]
+    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
 
 
 def changed(value: Any, place: tuple[Any, ...], new: Any, how: str) -> Any:

@@ -66,7 +66,7 @@ def odd(path: Path, chance: random.Random) -> None:
         path.unlink()
     else:
         path = path.with_name(f"zz{chance.choice(('', chr(10), chr(27), ' '))}{path.name}")
-    links = [lambda one: one.symlink_to("/dev/zero"), lambda one: one.symlink_to(one.name)]
+    links = [lambda path: path.symlink_to("/dev/zero"), lambda path: path.symlink_to(path.name)]
     made: Callable[[Path], Any] = chance.choice([os.mkfifo, Path.mkdir, Path.touch, *links])
     with suppress(FileExistsError):
         made(path)
@@ -105,11 +105,11 @@ def test_a_changed_bag_gives_findings(whole: Path, seed: int, again: bool, times
         differs = [changed(bag, chance) for _ in range(times)]
         if again:
             sealed_again(bag)
-        found = list(examine(bag))
-        assert found
-        assert all(one.state in ("ok", "wrong") and one.what.isprintable() for one in found)
+        findings = list(examine(bag))
+        assert findings
+        assert all(finding.state in ("ok", "wrong") and finding.what.isprintable() for finding in findings)
         # A folder that holds nothing is of no bag, and an empty file beside is one too many.
-        if any(differs) and not again and found[0].state == "ok":
+        if any(differs) and not again and findings[0].state == "ok":
             assert content(bag) == content(whole)
         for domain in DOMAINS:
             with suppress(NotAnExport):
@@ -144,7 +144,7 @@ def _has_surrogate(value: Any) -> bool:
 @given(raw=st.binary(max_size=200), seed=st.integers(0, 2**32))
 def test_no_bytes_break_a_reader(raw: bytes, seed: int) -> None:
     chance = random.Random(seed)
-    of_ours = [poisoned(one, chance) for one in (b'{"a": [1, {"b": "c"}], "d": null}', b"a:\n- b: c\n  d: [e]")]
+    of_ours = [poisoned(raw, chance) for raw in (b'{"a": [1, {"b": "c"}], "d": null}', b"a:\n- b: c\n  d: [e]")]
     for document in (raw, *of_ours):
         for reader in (of_yaml, of_json, of_xml):
             with suppress(Unreadable):

@@ -38,7 +38,7 @@ def written() -> Content:
 
 @cache
 def declared() -> Value:
-    return {name: one for name, one in PARTS.read(written(), PEOPLE).items() if name != "foreign"}
+    return {name: part for name, part in PARTS.read(written(), PEOPLE).items() if name != "foreign"}
 
 
 @st.composite
@@ -55,11 +55,11 @@ def spoiled(draw: st.DrawFn, raw: bytes) -> bytes:
 def policies(draw: st.DrawFn) -> Policy:
     files, objects = documents(written()), written().objects
     hit = draw(st.sets(st.sampled_from(sorted(files)), min_size=1, max_size=3))
-    blobs = {dn: dict(one) for dn, one in objects.items()}
+    blobs = {dn: dict(blob) for dn, blob in objects.items()}
     if draw(st.booleans()):
-        for one in blobs.values():
-            (name,) = [key for key in one if key.endswith("PolicyData")]
-            one[name] = draw(spoiled(one[name].encode())).decode("latin-1")
+        for blob in blobs.values():
+            (name,) = [key for key in blob if key.endswith("PolicyData")]
+            blob[name] = draw(spoiled(blob[name].encode())).decode("latin-1")
     return {path: draw(spoiled(raw)) if path in hit else raw for path, raw in files.items()}, blobs
 
 
@@ -75,10 +75,10 @@ def test_spoiled_documents_are_read_and_written_over(policy: Policy) -> None:
         after = PARTS.changed(content, before, {**before, **declared()}, PEOPLE)
     except InvalidConfig:
         return  # it has a meaning that nothing may write over: told, with its place
-    held = content_of("computer", "{G}", documents(after), after.objects, after.pairs)
-    assert PARTS.illegible(held) == []
-    found = PARTS.read(held, PEOPLE)
-    assert {name: found[name] for name in declared()} == declared()
+    rewritten = content_of("computer", "{G}", documents(after), after.objects, after.pairs)
+    assert PARTS.illegible(rewritten) == []
+    parts = PARTS.read(rewritten, PEOPLE)
+    assert {name: parts[name] for name in declared()} == declared()
     assert set(lost) <= set(PARTS.written(declared(), PEOPLE, content))
 
 

@@ -58,9 +58,9 @@ class Station:
         for path, raw in self.whole.items():
             path.write_bytes(raw)
 
-    def found(self) -> list[str]:
+    def faults(self) -> list[str]:
         """What verification names, after every reader has read, and a run has been recorded after."""
-        named = [str(one) for one in (*journal.verify(self.root), *archive.verify_export(self.export, self.root))]
+        named = [str(fault) for fault in (*journal.verify(self.root), *archive.verify_export(self.export, self.root))]
         for record in journal.latest(self.root):
             assert fits(record, RECORD)
             assert line(record)
@@ -94,7 +94,7 @@ def test_other_bytes_are_named(data: st.DataObject, kind: str, station: Station)
     length, new = data.draw(st.integers(0, 40)), data.draw(st.binary(max_size=40))
     path.write_bytes(raw[:at] + new + raw[at + length :])
     same = path.read_bytes() == raw
-    named = station.found()
+    named = station.faults()
     assert named or same or kind == "open"
 
 
@@ -106,7 +106,7 @@ def test_a_content_that_is_sealed_again_is_named_or_of_its_shape(
     """Anybody computes a hash: what passes must be what every reader can read."""
     station.put_back()
     path = station.files[kind]
-    lines = [json.loads(one) for one in station.whole[path].splitlines()]
+    lines = [json.loads(text_line) for text_line in station.whole[path].splitlines()]
     at = data.draw(st.integers(0, len(lines) - 1))
     forged = changed(lines[at], data.draw(st.sampled_from(places(lines[at]))), new, how)
     if kind != "open" and isinstance(forged, dict):
@@ -114,7 +114,7 @@ def test_a_content_that_is_sealed_again_is_named_or_of_its_shape(
     written = [encode(other) for other in lines]
     path.write_bytes(b"".join([*written[:at], encode(forged), *written[at + 1 :]]))
     same = path.read_bytes() == station.whole[path]
-    named = station.found()
+    named = station.faults()
     # Without a signature, an anchor that is sealed again is at most consistent; a run in progress is sealed by nothing;
     # a head that leads where it did says what it likes beside.
     leads = isinstance(forged, dict) and all(forged.get(name) == lines[at].get(name) for name in ("id", "last"))
@@ -129,11 +129,11 @@ def test_files_too_many_stop_nobody(names: list[str], raw: bytes, station: Stati
     for name in names:
         (station.chain.folder / name).write_bytes(raw)
     foreign = {name for name in names if not name.startswith("2026")}
-    named = " ".join(station.found())
+    named = " ".join(station.faults())
     assert all(name in named for name in foreign)
 
 
 def test_what_nobody_changed_is_right(station: Station) -> None:
     station.put_back()
     assert unseal(station.whole[station.files["record"]])
-    assert station.found() == []
+    assert station.faults() == []

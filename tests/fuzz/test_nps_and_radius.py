@@ -47,11 +47,11 @@ def test_a_configuration_that_is_read_changes_in_its_thumbprint_alone(blob: str,
         some.lists(some.one_of(some.text(max_size=20), some.just("0100006375010Bsuperuser")), min_size=1, max_size=3),
     )
 )
-def test_attributes_that_are_read_are_written_the_same(held: dict[str, list[str]]) -> None:
-    item = attributes.read(held)
-    list(attributes.unexpressed(held))
-    kept = {name: list(texts) for name, (_, texts) in attributes.written(item, held.get(attributes.VENDOR, ())).items()}
-    assert attributes.read({**held, **kept})["vendor_attributes"] == item["vendor_attributes"]
+def test_attributes_that_are_read_are_written_the_same(live: dict[str, list[str]]) -> None:
+    item = attributes.read(live)
+    list(attributes.unexpressed(live))
+    kept = {name: list(texts) for name, (_, texts) in attributes.written(item, live.get(attributes.VENDOR, ())).items()}
+    assert attributes.read({**live, **kept})["vendor_attributes"] == item["vendor_attributes"]
 
 
 @examples(small=60, wide=5000)

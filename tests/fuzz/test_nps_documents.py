@@ -37,8 +37,8 @@ def clean() -> bytes:
 def places() -> list[int]:
     """Numbers of the properties of the items that are declared."""
     names = {item["name"] for item in RICH.values()}
-    found = Document(clean()).root.findall(PROPERTIES)
-    return [at for at, one in enumerate(found) if one.getparent().getparent().get("name") in names]
+    properties = Document(clean()).root.findall(PROPERTIES)
+    return [at for at, element in enumerate(properties) if element.getparent().getparent().get("name") in names]
 
 
 NUMBERS = st.sampled_from(["", "-1", "²", "٣", "1" * 5000, " 7 ", "0x10", "1e3", "4294967296"])
@@ -50,22 +50,22 @@ def spoiled(draw: st.DrawFn) -> Document:
     document = Document(clean())
     properties = document.root.findall(PROPERTIES)
     for at in draw(st.sets(st.sampled_from(places()), min_size=1, max_size=4)):
-        held = properties[at].text or ""
-        cut = draw(st.integers(0, len(held)))
-        properties[at].text = draw(TEXTS | st.just(held[:cut]) | st.just(held[:cut] + "x" + held[cut:]))
+        text = properties[at].text or ""
+        cut = draw(st.integers(0, len(text)))
+        properties[at].text = draw(TEXTS | st.just(text[:cut]) | st.just(text[:cut] + "x" + text[cut:]))
     return document
 
 
 @examples(small=30, wide=600)
 @given(spoiled())
-def test_spoiled_properties_are_read_by_each_task_and_told(document: Document) -> None:
+def test_spoiled_properties_are_read_and_named_by_each_task(document: Document) -> None:
     here = world()
     for server in SERVERS:
         here.machines[server].state["nps"] = document.to_bytes().decode().partition("?>")[2]
     names = {"clients": [], "connection_request_policies": [], "network_policies": []}
     assert here.once("nps_orphans", [], **names)["orphans"]
     for module, item in RICH.items():
-        told = here.once(module, [], state="gathered")["gathered"]
-        assert item["name"] in {one["name"] for one in told}
+        gathered = here.once(module, [], state="gathered")["gathered"]
+        assert item["name"] in {live["name"] for live in gathered}
         with suppress(Guarded):  # conditions that only a person can judge
             here.once(module, [item], check=True, confirm=["radius_secret"])

@@ -87,13 +87,13 @@ def test_with_the_key_what_is_read_leads_to_nothing_but_what_a_plan_may_say(
     if not isinstance(forged, dict) or forged.get("environment") is None:
         return
     saved.write_json(saved.sealed(forged), path)
-    found = read(path)
-    if found is None:
+    plan = read(path)
+    if plan is None:
         return
-    assert faults(found) == []
-    saved.differences(found, whole["operations"])
+    assert faults(plan) == []
+    saved.differences(plan, whole["operations"])
     try:
-        order = saved.order_of(found)
+        order = saved.order_of(plan)
     except saved.StalePlan:
         return
     assert (order.playbook in CARRIED, order.environment in ENVIRONMENTS) == (True, True)

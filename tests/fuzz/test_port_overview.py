@@ -98,7 +98,7 @@ def planned(driver: type[SwitchPorts], live: dict[str, Item], located: bool, **r
             planned=shared.planned,
             plan_object=shared.plan_object,
             network=lambda name: NETWORK,
-            devices=lambda: [{"serial": one, "networkId": "N_1", "productType": "switch"} for one in SERIALS],
+            devices=lambda: [{"serial": serial, "networkId": "N_1", "productType": "switch"} for serial in SERIALS],
             items=own,
             pages=pages,
             transport=SimpleNamespace(map=lambda work, items: [work(item) for item in items]),

@@ -35,13 +35,13 @@ def ssids(draw: st.DrawFn) -> Item:
 def lives(draw: st.DrawFn) -> dict[str, Item]:
     used = draw(st.dictionaries(st.sampled_from(NAMES), ssids(), max_size=5))
     slots = draw(st.permutations(range(SLOTS)))
-    found = {name: {"name": name, "number": number, **item}
+    live = {name: {"name": name, "number": number, **item}
              for (name, item), number in zip(used.items(), slots, strict=False)}  # fmt: skip
     for number in slots[len(used) :]:
         name = unconfigured_name(number)
-        name = f"{name} (emplacement {number})" if name in found else name
-        found[name] = {"name": name, "number": number, "enabled": False}
-    return found
+        name = f"{name} (emplacement {number})" if name in live else name
+        live[name] = {"name": name, "number": number, "enabled": False}
+    return live
 
 
 @st.composite
@@ -66,7 +66,8 @@ def test_an_ssid_is_made_once_and_nobodys_is_left_alone(
         assert name not in live
         assert place not in names
         assert not driver.free(place, live[place])
-        assert live[place]["default_vlan_id"] == next(one for one in config if one["name"] == name)["default_vlan_id"]
+        wanted = next(ssid for ssid in config if ssid["name"] == name)
+        assert live[place]["default_vlan_id"] == wanted["default_vlan_id"]
     try:
         made = plan(SSIDS, config, live, owner="essai", absent=retired, free=driver.free, reset=driver.reset,
                     renamed=traced)  # fmt: skip

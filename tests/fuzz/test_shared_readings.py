@@ -42,9 +42,10 @@ def test_a_task_reads_of_the_places_those_beneath_its_own(
     with TemporaryDirectory() as folder:
         answers = Answers(Shared(Path(folder), "windows-dc"))
         for _ in range(2):
-            found = answers.beneath(PLACES, lambda: entries, dn_of(base))
-            assert [entry.dn for entry in found] == [entry.dn for entry in entries if dns.below(entry.dn, dn_of(base))]
-            for entry in found:
+            answered = answers.beneath(PLACES, lambda: entries, dn_of(base))
+            below = [entry.dn for entry in entries if dns.below(entry.dn, dn_of(base))]
+            assert [entry.dn for entry in answered] == below
+            for entry in answered:
                 assert {name: entry.raw(name) for name in entry.names} == shown
         assert answers.names(PLACES, lambda: []) == {dns.normal(entry.dn) for entry in entries}
 
@@ -91,7 +92,7 @@ def test_an_owner_reads_what_the_print_server_would_tell_it(steps: list[tuple[st
                             printer |= {"broken": "no driver"} if what == "break" else {"location": f"Salle {written}"}
             else:
                 shared, alone = (
-                    {found["name"]: found for found in server.queues(names, prefix, fresh=fresh)}
+                    {queue["name"]: queue for queue in server.queues(names, prefix, fresh=fresh)}
                     for fresh in (False, True)
                 )
                 mine = [n for n in QUEUES if n in names or (prefix is not None and n.startswith(prefix.casefold()))]

@@ -54,7 +54,7 @@ def listed(**more: Any) -> list[dict[str, Any]]:
 steps = st.lists(
     st.tuples(
         st.sampled_from(TITLES),
-        st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(["stored", "none"])), unique_by=lambda one: one[0]),
+        st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(["stored", "none"])), unique_by=lambda pair: pair[0]),
         st.sampled_from(["apply", "check", "edit"]),
     ),
     max_size=6,
@@ -93,7 +93,7 @@ def edit(smc: SmcWorld) -> None:
     """Another administrator adds a word to the first rule."""
     world = smc.simulator.world
     (mine,) = world.of_type("fw_policy")
-    record = next((one for one in world.children(mine, "fw_ipv4_access_rule") if "sources" in one["data"]), None)
+    record = next((row for row in world.children(mine, "fw_ipv4_access_rule") if "sources" in row["data"]), None)
     if record is None:
         return
     where = world.path(record)
@@ -134,7 +134,7 @@ KINDS = ("host", "fw_ipv4_access_rule")
 @cache
 def fields(kind: str) -> list[tuple[str, ...]]:
     """The fields of the fullest object of a list."""
-    fullest = max(whole(kind)["element"], key=lambda one: len(stable(one)))
+    fullest = max(whole(kind)["element"], key=lambda element: len(stable(element)))
     return [path for path in paths({"element": [fullest]}) if len(path) > 1]
 
 

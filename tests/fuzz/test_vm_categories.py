@@ -23,12 +23,12 @@ class Machine:
         self.order: list[str] = []
 
     def read(self, *_: Any) -> tuple[dict[str, Any], str]:
-        held: dict[str, Any] = {"categories": [{"extId": one} for one in sorted(self.categories)]}
-        return (held if self.categories else {}), str(self.version)
+        document: dict[str, Any] = {"categories": [{"extId": ext_id} for ext_id in sorted(self.categories)]}
+        return (document if self.categories else {}), str(self.version)
 
     def write(self, method: str, collection: Any, *parts: str, body: Any, etag: str) -> str:
         assert etag == str(self.version), "a stale ETag is refused"
-        given_ids = {one["extId"] for one in body["categories"]}
+        given_ids = {category["extId"] for category in body["categories"]}
         assert given_ids, "an empty body is refused"
         self.order.append(parts[-1])
         self.categories = self.categories | given_ids if parts[-1][0] == "a" else self.categories - given_ids
@@ -39,13 +39,13 @@ class Machine:
 @examples(small=40, wide=2000)
 @given(IDS, IDS, IDS)
 def test_a_machine_ends_with_its_goal_and_never_has_less_than_both(
-    held: set[str], wanted: set[str], marks: set[str]
+    live: set[str], wanted: set[str], marks: set[str]
 ) -> None:
-    machine = Machine(held)
-    goal = held - marks | wanted
+    machine = Machine(live)
+    goal = live - marks | wanted
     for task in vm_categories.rearrange(machine, "id", lambda document: vm_categories.ids(document) - marks | wanted):  # type: ignore[arg-type]
         assert str(task).startswith("task-")
-        assert machine.categories >= held & goal
+        assert machine.categories >= live & goal
     assert machine.categories == goal
     assert len(machine.order) <= 2
     assert machine.order == sorted(machine.order)  # what comes before what goes

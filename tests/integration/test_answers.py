@@ -86,5 +86,5 @@ def test_an_answer_that_is_none_is_unknown(vendor: str) -> None:
                 continue
             outcome = play(world, scenario, on(read, defect))
             if not is_unknown(outcome):
-                wrong.append(f"{read} {name}, {scenario.name}: {outcome.kind} {outcome.told[:100]}")
+                wrong.append(f"{read} {name}, {scenario.name}: {outcome.kind} {outcome.said[:100]}")
     assert wrong == []

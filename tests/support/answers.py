@@ -50,7 +50,7 @@ class Outcome:
     """How a run ended: `unknown`, `result`, `write`, `trace`, or another kind of error; and what it told."""
 
     kind: str
-    told: str = ""
+    said: str = ""
     result: Any = field(default=None, compare=False)
 
 
@@ -113,14 +113,14 @@ def recorded(
     def keep(method: str, answer: Response) -> Response:
         if is_read(method, answer.url) and answer.status == 200 and answer.body:
             content = json.loads(answer.body)
-            if read_of(answer) not in reads or not _told(reads[read_of(answer)]):
+            if read_of(answer) not in reads or not _is_full(reads[read_of(answer)]):
                 reads[read_of(answer)] = content
         return answer
 
     return play(world, scenario, keep, note=note), reads
 
 
-def _told(content: Any) -> bool:
+def _is_full(content: Any) -> bool:
     return bool(content.get("data", content.get("result", content)) if isinstance(content, dict) else content)
 
 
@@ -137,11 +137,11 @@ def bodies(content: Any) -> dict[str, Defect]:
     if isinstance(content, dict):
         json_bodies["empty object"] = {}
         json_bodies["error"] = {"message": "maintenance"}
-    found: dict[str, Defect] = {
+    defects: dict[str, Defect] = {
         name: lambda answer, body=body: replace(answer, body=json.dumps(body).encode())  # type: ignore[misc]
         for name, body in json_bodies.items()
     }
-    return found | {
+    return defects | {
         "empty": lambda answer: replace(answer, body=b""),
         "truncated": lambda answer: replace(answer, body=answer.body[: len(answer.body) // 2 or 1]),
         "page": lambda answer: replace(answer, body=HTML),
@@ -236,17 +236,18 @@ def is_unknown(outcome: Outcome) -> bool:
     if outcome.kind == "unknown":
         return True
     findings = outcome.result.get("findings", ()) if isinstance(outcome.result, dict) else ()
-    return any(one["state"] == "unknown" for one in findings)
+    return any(finding["state"] == "unknown" for finding in findings)
 
 
 def is_legal(world: World, scenario: Scenario, spoil: Spoil) -> bool:
     """Of a field that a system may leave out: nothing is known of it, so that its declared value is at most written
     again. No object comes or goes, in what is planned as in what is exported."""
-    told, known = (play(world, scenario, one, check=True) for one in (spoil, None))
-    return told.kind == known.kind == "result" and _objects(told.result) == _objects(known.result)
+    spoilt, known = (play(world, scenario, damage, check=True) for damage in (spoil, None))
+    return spoilt.kind == known.kind == "result" and _objects(spoilt.result) == _objects(known.result)
 
 
 def _objects(result: Json) -> tuple[int, list[str]]:
     """How many objects an export holds, and what a plan does to objects besides changing them."""
-    drastic = [f"{one['action']} {one['key']}" for one in result.get("operations", ()) if one["action"] != "update"]
+    others = [operation for operation in result.get("operations", ()) if operation["action"] != "update"]
+    drastic = [f"{operation['action']} {operation['key']}" for operation in others]
     return len(result.get("gathered") or ()), drastic

@@ -16,7 +16,7 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
     """Each read of a system with the first scenario that makes it, how that ends by itself and an answer; and the
     lines of the product from which reads were made."""
     make, scenarios = VENDORS[vendor]
-    world, found, lines = make(), {}, set()
+    world, needed, lines = make(), {}, set()
 
     def note(method: str, path: str) -> None:
         frame = inspect.currentframe()
@@ -28,8 +28,8 @@ def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], fro
         outcome, reads = recorded(world, scenario, note)
         assert outcome.kind in ("result", "write", "refused"), (scenario.name, outcome)
         for read, content in reads.items():
-            found.setdefault(read, (scenario, outcome, content))
-    return found, frozenset(lines)
+            needed.setdefault(read, (scenario, outcome, content))
+    return needed, frozenset(lines)
 
 
 UNTYPED = (("l7FirewallRules", ("rules", "*", "value")),)
@@ -45,4 +45,4 @@ def fault(vendor: str, read: str, path: tuple[str, ...], name: str, change: Any)
     outcome = play(world, scenario, spoil)
     if outcome == base or is_unknown(outcome) or (name in ABSENT and is_legal(world, scenario, spoil)):
         return ""
-    return f"{read} {'.'.join(path)} {name}, {scenario.name}: {outcome.kind} {outcome.told[:100]}"
+    return f"{read} {'.'.join(path)} {name}, {scenario.name}: {outcome.kind} {outcome.said[:100]}"

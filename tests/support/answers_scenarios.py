@@ -43,7 +43,7 @@ def _task(module: str, items: Any, **options: Any) -> Act:
     return lambda run, check: run.module(module, copy.deepcopy(items), check=check, **options)
 
 
-def _told(module: Module, params: Mapping[str, Any]) -> Act:
+def _reader(module: Module, params: Mapping[str, Any]) -> Act:
     """What runs a module that only tells."""
     return lambda run, check: module.run(copy.deepcopy(dict(params)), check)
 
@@ -110,7 +110,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_checks", MERAKI_CHECKS, {}),
     ):
-        yield Scenario(name, _told(modules[name], {"dashboard": DASHBOARD, **params}))
+        yield Scenario(name, _reader(modules[name], {"dashboard": DASHBOARD, **params}))
 
 
 # Nutanix
@@ -121,7 +121,8 @@ def prism_world() -> PrismWorld:
     world = PrismWorld(_folder("prism"))
     wanted = intent(**estate())
     wanted["vms"] = [*wanted["vms"], {"name": "essai-2", "num_sockets": 1, "memory": "1 GiB", "power": "running"}]
-    wanted["categories"] = [*wanted["categories"], *[one for one in intent()["categories"] if one["key"] == "Veille"]]
+    asleep = [category for category in intent()["categories"] if category["key"] == "Veille"]
+    wanted["categories"] = [*wanted["categories"], *asleep]
     host(world, wanted)
     vm = world.named("Vm", "essai-1")["extId"]
     copied = {"name": "c", "expirationTime": "2027-01-01T00:00:00Z", "vmRecoveryPoints": [{"vmExtId": vm}]}
@@ -131,7 +132,7 @@ def prism_world() -> PrismWorld:
 
 def _hours() -> Any:
     hours = copy.deepcopy(intent()["hours"])
-    machine = next(one for one in hours["machines"] if one["schedule"])
+    machine = next(vm for vm in hours["machines"] if vm["schedule"])
     return {**hours, "machines": [{**machine, "name": "essai-1"}, {**machine, "name": "essai-2"}]}
 
 
@@ -141,7 +142,7 @@ def prism_scenarios() -> Iterator[Scenario]:
         yield Scenario(f"{module} as it is", _task(module, whole[part]))
         yield Scenario(f"{module} read", _task(module, [], state="gathered"))
     vm = {"name": "essai-1"}
-    told = {"hours": _hours()}
+    hours = {"hours": _hours()}
     everything = {"vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": []}
     for name, module, items, options in (
         ("a machine changes", "prism_vms", [{**vm, "description": "Autre"}], {}),
@@ -158,9 +159,9 @@ def prism_scenarios() -> Iterator[Scenario]:
         ("prism_clusters", "prism_clusters", [], {"cvm_memory": "32 GiB", "power": True}),
         ("prism_administrators", "prism_administrators", [], {"outgoing": ["*prestataire*"]}),
         ("prism_checks", "prism_checks", [], {}),
-        ("prism_capacity", "prism_capacity", [], {**told, "cvm_memory": "32 GiB", "energy": intent()["energy"]}),
+        ("prism_capacity", "prism_capacity", [], {**hours, "cvm_memory": "32 GiB", "energy": intent()["energy"]}),
         *(
-            (f"hours {mode}", "prism_power_hours", [], {**told, "mode": mode, "lead_minutes": 30, "grace": 9.0})
+            (f"hours {mode}", "prism_power_hours", [], {**hours, "mode": mode, "lead_minutes": 30, "grace": 9.0})
             for mode in ("report", "follow", "bring_back")
         ),
     ):
@@ -180,7 +181,7 @@ def smc_world() -> SmcWorld:
     # Of an account without a role that says so, the doctor does not read what roles allow.
     live = world.simulator.world
     (client,) = live.of_type("api_client")
-    (role,) = (one for one in live.of_type("role") if one["data"]["name"] == "Operator")
+    (role,) = (element for element in live.of_type("role") if element["data"]["name"] == "Operator")
     client["data"] = {"name": client["data"]["name"], "permissions": {"permission": [{"role_ref": mark(role["key"])}]}}
     world.module("smc_elements", DECLARED)
     world.module("smc_policies", [TOWN])
@@ -211,7 +212,7 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),
     ):
-        yield Scenario(name, _told(modules[name], {"smc": smc_world().connection(), **params}))
+        yield Scenario(name, _reader(modules[name], {"smc": smc_world().connection(), **params}))
 
 
 VENDORS: Mapping[str, tuple[Callable[[], Any], Callable[[], Iterator[Scenario]]]] = {

@@ -27,12 +27,12 @@ def repository(folder: Path, **files: str) -> str:
 def tiny(folder: Path, **files: str) -> Path:
     """The bag, with `files` in its repository."""
     bag, origin = folder / "sac", folder / "depot"
-    held = read(exported(bag / "data/systems"), [SITE], {})
+    readings = read(exported(bag / "data/systems"), [SITE], {})
     head = repository(origin, **files)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "ROOT", origin)
         patch.setattr(make, "commit", lambda: (head, True))
         patch.setattr(make, "put", lambda *given: Documents(made=0, unverified=(), joined=0, reading=""))
         patch.setenv("PISTE_JOURNAL_DIR", str(folder / "journal"))
-        make.assemble(bag, held, small(), make.Wish("lab"))
+        make.assemble(bag, readings, small(), make.Wish("lab"))
     return bag

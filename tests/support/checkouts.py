@@ -34,8 +34,8 @@ def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
 def close_others(console: playbooks.Console, opened: Collection[str]) -> None:
     """Take away the live networks of the sites that are not open in a clone: they would be strangers."""
     others = {f"VLB {site}" for site in declared_town().sites} - {f"VLB {site}" for site in opened}
-    for network, held in list(console.lab.meraki.world.networks.items()):
-        if held["name"] in others:
+    for network, live in list(console.lab.meraki.world.networks.items()):
+        if live["name"] in others:
             console.lab.meraki.edit("DELETE", f"/networks/{network}")
 
 

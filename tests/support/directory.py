@@ -28,13 +28,13 @@ class Directory:
         return self.sids[name]
 
     def name(self, sid: str) -> str:
-        return next((name for name, one in self.sids.items() if one == sid), sid)
+        return next((name for name, known in self.sids.items() if known == sid), sid)
 
     def unit_dn(self, path: str) -> str:
         return self.units[path]
 
     def unit(self, dn: str) -> str:
-        return next(path for path, one in self.units.items() if one == dn) if dn in self.units.values() else _raise(dn)
+        return next(path for path, at in self.units.items() if at == dn) if dn in self.units.values() else _raise(dn)
 
 
 def _raise(dn: str) -> str:

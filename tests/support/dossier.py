@@ -66,7 +66,7 @@ def verification(**changes: Any) -> Verification:
             reason="aucun poste sur le laboratoire",
         ),
     ]
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": "20261124T170000Z-0a1b2c",
         "site": SCHOOL,
         "environment": "lab",
@@ -79,7 +79,7 @@ def verification(**changes: Any) -> Verification:
         "reserves": ["Le <portail> des invités est à traduire & à relire"],
         "tests": tests,
     }
-    return Verification(**{**told, **changes})
+    return Verification(**{**fields, **changes})
 
 
 def kept(folder: Path, record: Verification | None = None) -> Path:
@@ -95,7 +95,7 @@ def town() -> Town:
 def subject(site: str = SCHOOL, folder: Path | None = None) -> Subject:
     """A site of the town; with its verification where a folder is given."""
     whole = town()
-    names = {name: one["name"] for name, one in whole.sites.items()}
+    names = {name: site["name"] for name, site in whole.sites.items()}
     place = kept(folder, verification(site=site)) if folder else None
     return Subject(whole.sites[site], whole.name, names, verification(site=site) if folder else None, place)
 
@@ -106,5 +106,5 @@ def commune() -> Commune:
 
 
 def document(name: str, about: Subject | Commune, origin: Origin = ORIGIN) -> Document:
-    (kind,) = (one for one in kinds(about) if one.name == name)
+    (kind,) = (kind for kind in kinds(about) if kind.name == name)
     return make(kind, about, origin)

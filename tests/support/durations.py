@@ -54,9 +54,9 @@ def report(now: Seconds, kept: Seconds, shown: int = SHOWN) -> str:
     dearest = sorted(now.items(), key=lambda item: -item[1])[:shown]
     lines = [f"Le plus cher, sur {sum(now.values()):.0f} s :"] if dearest else []
     lines += [f"  {seconds:5.0f} s  {name}" for name, seconds in dearest]
-    if found := doubled(now, kept):
+    if slower := doubled(now, kept):
         lines.append("A doublé depuis la liste gardée (« make durations » la récrit) :")
-        lines += [f"  {after:5.0f} s au lieu de {before:.0f}  {name}" for name, (before, after) in found.items()]
+        lines += [f"  {after:5.0f} s au lieu de {before:.0f}  {name}" for name, (before, after) in slower.items()]
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 FOLDER = "PISTE_TESTS_FORKS"
 """Variable: the folder of the servers of a test session."""
-_APART = ("ANSIBLE_CACHE_PLUGIN_CONNECTION",)
+_OF_EACH_RUN = ("ANSIBLE_CACHE_PLUGIN_CONNECTION",)
 """Settings that Ansible reads again in each run, and that differ in each."""
 
 
@@ -29,7 +29,7 @@ def ask(
     """Run a program in a folder on three streams; its exit code. Raises TimeoutError once its run is ended."""
     # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
     settings = sorted(f"{name}={environment[name]}" for name in environment if name.startswith("ANSIBLE_"))
-    kept = [setting for setting in settings if not setting.startswith(_APART)]
+    kept = [setting for setting in settings if not setting.startswith(_OF_EACH_RUN)]
     key = json.dumps([program, folder, environment.get("PYTHONPATH"), kept])
     path = f"{environment[FOLDER]}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     request = json.dumps({"program": program, "argv": list(argv), "env": dict(environment), "folder": folder})

@@ -37,8 +37,8 @@ class Console:
         return converge(gpos, Request(config=gpos.asked(config), owner="commune", **request))
 
     def gathered(self, *names: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.run(*({"name": name} for name in names), state="gathered")["gathered"]
-        return found
+        gathered: list[dict[str, Any]] = self.run(*({"name": name} for name in names), state="gathered")["gathered"]
+        return gathered
 
     @property
     def writes(self) -> int:
@@ -52,7 +52,8 @@ class Console:
     def at_write(self, count: int, strike: Callable[[], None], *, after: bool = False) -> Iterator[None]:
         """Call `strike` just before (or after) the write of that number, counted from here."""
         left = [count]
-        gates: list[tuple[Any, Callable[..., None]]] = [(one, one._write) for one in (self.directory, self.sysvol)]
+        systems: tuple[Any, ...] = (self.directory, self.sysvol)
+        gates: list[tuple[Any, Callable[..., None]]] = [(system, system._write) for system in systems]
 
         def guarded(write: Callable[..., None]) -> Callable[..., None]:
             def work(*arguments: Any) -> None:
@@ -68,13 +69,13 @@ class Console:
 
             return work
 
-        for one, write in gates:
-            one._write = guarded(write)
+        for system, write in gates:
+            system._write = guarded(write)
         try:
             yield
         finally:
-            for one, _ in gates:
-                del one._write
+            for system, _ in gates:
+                del system._write
 
 
 def as_administrator(domain: Domain) -> dict[str, str]:
@@ -104,15 +105,15 @@ def stored(here: Console) -> list[Stored]:
 
 
 def guid(here: Console, name: str = "Essai") -> str:
-    return next(one.guid for one in stored(here) if one.name == name)
+    return next(gpo.guid for gpo in stored(here) if gpo.name == name)
 
 
 def dn(here: Console, name: str = "Essai") -> str:
-    return next(one.dn for one in stored(here) if one.name == name)
+    return next(gpo.dn for gpo in stored(here) if gpo.name == name)
 
 
 def version(here: Console, name: str = "Essai") -> int:
-    return next(one.version for one in stored(here) if one.name == name)
+    return next(gpo.version for gpo in stored(here) if gpo.name == name)
 
 
 def real(here: Console) -> str:

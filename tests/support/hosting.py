@@ -223,4 +223,5 @@ def _of(module: str, whole: Mapping[str, Any], options: Mapping[str, Any]) -> di
 
 def operations(results: list[dict[str, Any]]) -> list[str]:
     """Each operation of some results, as `create vm/hdv-dc1`."""
-    return [f"{one['action']} {one['kind']}/{one['key']}" for result in results for one in result["operations"]]
+    done = [operation for result in results for operation in result["operations"]]
+    return [f"{operation['action']} {operation['kind']}/{operation['key']}" for operation in done]

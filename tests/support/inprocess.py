@@ -182,6 +182,6 @@ class Run:
             self._note(result)
         return result
 
-    def _note(self, told: Mapping[str, Any]) -> None:
-        self.world.operations += told.get("operations", [])
-        self.world.contents += told.get("contents", [])
+    def _note(self, result: Mapping[str, Any]) -> None:
+        self.world.operations += result.get("operations", [])
+        self.world.contents += result.get("contents", [])

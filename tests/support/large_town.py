@@ -34,9 +34,9 @@ def large_town(folder: Path, copies: int) -> Path:
 
 def _copied(text: str, copy: int) -> str:
     letter = chr(ord("a") + copy)
-    if found := re.search(r"code: (\w+)", text):
-        code = f"{found[1][:3]}{letter}"
-        text = text.replace(found[0], f"code: {code}").replace(f"-{found[1]}", f"-{code}")
+    if match := re.search(r"code: (\w+)", text):
+        code = f"{match[1][:3]}{letter}"
+        text = text.replace(match[0], f"code: {code}").replace(f"-{match[1]}", f"-{code}")
     text = text.replace("QZZZ-", f"QZZ{letter.upper()}-").replace("EX-", f"EX{letter.upper()}-")
     text = text.replace("02:93:", f"02:{copy:02}:")
     return re.sub(r"number: (\d+)", lambda number: f"number: {int(number[1]) + NUMBERS * copy}", text)

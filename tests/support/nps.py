@@ -63,8 +63,8 @@ class Directory:
             number = {"msPKI-Cert-Template-OID": [RADIUS_TEMPLATE.encode()]}
             return [Entry(f"CN=VLB-RADIUS,{base}", names | number)]
         if kind := re.search(r"objectCategory=(computer|person)", wanted):
-            held = [kinds for group, kinds in self.members.items() if f"CN={group}," in wanted]
-            return [Entry(f"CN=membre,{BASE}", {"cn": [b"membre"]}) for kinds in held if kind[1] in kinds]
+            groups = [kinds for group, kinds in self.members.items() if f"CN={group}," in wanted]
+            return [Entry(f"CN=membre,{BASE}", {"cn": [b"membre"]}) for kinds in groups if kind[1] in kinds]
         if "memberOf" in wanted:
             names = re.findall(r"sAMAccountName=([^)]*)\$", wanted)
             return [Entry(f"CN={name},{BASE}", {"cn": [name.encode()]}) for name in names if name in self.registered]
@@ -127,8 +127,8 @@ class World:
 
     def _machine(self, name: str, content: bytes, model: bool) -> Machine:
         store = machine_store(f"{name}.ad.ville.test", self.clock.now())
-        held = nps_documents.with_model(content, serving(store)) if model else content
-        state = {"services": {"IAS": True}, "certificates": store, "nps": held.decode()}
+        document = nps_documents.with_model(content, serving(store)) if model else content
+        state = {"services": {"IAS": True}, "certificates": store, "nps": document.decode()}
         return Machine(name, state, self.clock, list)
 
     @property
@@ -217,7 +217,7 @@ def raising(error: PisteError) -> Callable[..., None]:
 
 def operations(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Action and key of each operation, in order."""
-    return [(one["action"], one["key"]) for one in result["operations"]]
+    return [(operation["action"], operation["key"]) for operation in result["operations"]]
 
 
 def foreign(content: bytes, *names: str) -> bytes:

@@ -34,9 +34,9 @@ def document(clients: Mapping[str, tuple[str, str]], requests: Iterable[Rule], p
         _item(name, [("IP_Address", where), ("Radius_Client_Enabled", 1), ("Shared_Secret", secret)])
         for name, (where, secret) in clients.items()
     ]
-    held = f"<Clients><Children>{''.join(known)}</Children></Clients>"
+    leaf = f"<Clients><Children>{''.join(known)}</Children></Clients>"
     inner = "".join(f"<{tag}><Children>{''.join(items)}</Children></{tag}>" for tag, items in holders)
-    inner += f"<Protocols><Children><Microsoft_Radius_Protocol><Children>{held}</Children></Microsoft_Radius_Protocol>"
+    inner += f"<Protocols><Children><Microsoft_Radius_Protocol><Children>{leaf}</Children></Microsoft_Radius_Protocol>"
     inner += "</Children></Protocols>"
     service = "Microsoft_Internet_Authentication_Service"
     return f"<Root {_DT}><Children><{service}><Children>{inner}</Children></{service}></Children></Root>"

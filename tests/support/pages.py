@@ -32,7 +32,7 @@ class Round:
         for shown, real in zip(AS_SHOWN, self.real, strict=False):
             asked = asked.replace(shown, real)
         said = self.terminal.piste(*asked.split()[1:], together=True).out
-        self.real += [found for found in dict.fromkeys(PLAN.findall(said)) if found not in self.real]
+        self.real += [plan for plan in dict.fromkeys(PLAN.findall(said)) if plan not in self.real]
         for shown, real in zip(AS_SHOWN, self.real, strict=False):
             said = said.replace(real, shown)
         plans = str(self.terminal.console.folder / "plans")

@@ -20,16 +20,16 @@ from lab.declared import declared_inventory, declared_town, write_secrets
 from tests.support import forkclient, forkserver
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-APART = ("access", "directory", "firewall", "hosting", "printing")
+OTHER_DOMAINS = ("access", "directory", "firewall", "hosting", "printing")
 """The domains that a run leaves aside unless it is about them: each needs a system, or what the town holds there."""
-NETWORK_ALONE = {"ANSIBLE_SKIP_TAGS": ",".join(APART)}
+NETWORK_ALONE = {"ANSIBLE_SKIP_TAGS": ",".join(OTHER_DOMAINS)}
 """Environment of runs that are about the network."""
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 
 
 def only(*domains: str) -> dict[str, str]:
     """Environment of a run that is about these domains alone."""
-    return {"ANSIBLE_SKIP_TAGS": ",".join(domain for domain in (*APART, "network") if domain not in domains)}
+    return {"ANSIBLE_SKIP_TAGS": ",".join(domain for domain in (*OTHER_DOMAINS, "network") if domain not in domains)}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Console:
             "PISTE_RATE": "0",
             "PYTHONPATH": str(REPOSITORY),
             "TMPDIR": str(folder),
-            "ANSIBLE_SKIP_TAGS": ",".join(domain for domain in APART if domain not in domains),
+            "ANSIBLE_SKIP_TAGS": ",".join(domain for domain in OTHER_DOMAINS if domain not in domains),
         }
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -155,7 +155,7 @@ def _started_by(pid: int) -> list[int]:
         children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
-    return [one for child in children for one in (child, *_started_by(child))]
+    return [pid for child in children for pid in (child, *_started_by(child))]
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def other(field: Field, group: str) -> Any:
     if field.name == "action":
         return "replace"
     if field.choices:
-        return next(one for one in reversed(field.choices) if one != field.default)
+        return next(choice for choice in reversed(field.choices) if choice != field.default)
     if field.name == "targeting":
         return [{"group": group, "not": True, "or": False}]
     if field.name == "attributes":
@@ -75,7 +75,7 @@ def other(field: Field, group: str) -> Any:
 
 def rich(kind: Kind, group: str = "GG-Police") -> dict[str, Any]:
     value = {field.name: other(field, group) for field in entry_fields(kind)} | _special(kind.name, group)
-    return {name: one for name, one in value.items() if one is not UNSET}
+    return {name: inner for name, inner in value.items() if inner is not UNSET}
 
 
 def _special(name: str, group: str) -> dict[str, Any]:

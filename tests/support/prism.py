@@ -47,8 +47,8 @@ class Client:
         return response.json()
 
     def items(self, path: str) -> list[Json]:
-        found: list[Json] = self.ok("GET", path).get("data", [])
-        return found
+        entities: list[Json] = self.ok("GET", path).get("data", [])
+        return entities
 
     def named(self, path: str, name: str) -> Json:
         return next(item for item in self.items(f"{path}?$limit=100") if item["name"] == name)

@@ -25,81 +25,81 @@ class Contract:
 
     def model(self, namespace: str, name: str) -> dict[str, Any]:
         """Return a model. Raises KeyError for an unknown name."""
-        found: dict[str, Any] = self.models[namespace][name]
-        return found
+        model: dict[str, Any] = self.models[namespace][name]
+        return model
 
     def faults(self, namespace: str, name: str, value: Any) -> list[str]:
         """Return what is wrong with a value, each with its place; an empty list where nothing is."""
-        found: list[str] = []
-        self._check(namespace, name, value, "$", found)
-        return found
+        faults: list[str] = []
+        self._check(namespace, name, value, "$", faults)
+        return faults
 
     def answer(self, namespace: str, name: str, value: Any) -> list[str]:
         """Hold a whole answer: its own type, that of its data, and what the vendor's deserialisers need besides."""
-        found = self.faults(namespace, name, value)
+        faults = self.faults(namespace, name, value)
         if value.get("$objectType") != name:
-            found.append(f"$: $objectType {value.get('$objectType')}, expected {name}")
+            faults.append(f"$: $objectType {value.get('$objectType')}, expected {name}")
         data = value.get("data")
         if data == []:
-            found.append("$.data: an empty list has no data at all")
+            faults.append("$.data: an empty list has no data at all")
         for rank, item in enumerate(data if isinstance(data, list) else [data] if data else ()):
-            found += [f"$.data[{rank}]: no {key}" for key in ("$objectType", "$reserved") if key not in item]
-        return found
+            faults += [f"$.data[{rank}]: no {key}" for key in ("$objectType", "$reserved") if key not in item]
+        return faults
 
-    def _check(self, namespace: str, kind: str, value: Any, where: str, found: list[str]) -> None:
+    def _check(self, namespace: str, kind: str, value: Any, where: str, faults: list[str]) -> None:
         if value is None:
-            found.append(f"{where}: null, where a field that has no value is absent")
+            faults.append(f"{where}: null, where a field that has no value is absent")
         elif kind.startswith("list["):
             if not isinstance(value, list):
-                found.append(f"{where}: expected a list")
+                faults.append(f"{where}: expected a list")
                 return
             for rank, item in enumerate(value):
-                self._check(namespace, kind[5:-1], item, f"{where}[{rank}]", found)
+                self._check(namespace, kind[5:-1], item, f"{where}[{rank}]", faults)
         elif kind in _PLAIN:
             if not isinstance(value, _PLAIN[kind]) or (kind == "int" and isinstance(value, bool)):
-                found.append(f"{where}: expected {kind}, got {type(value).__name__}")
+                faults.append(f"{where}: expected {kind}, got {type(value).__name__}")
             elif kind == "datetime" and not _MOMENT.fullmatch(value):
-                found.append(f"{where}: not a moment: {value!r}")
+                faults.append(f"{where}: not a moment: {value!r}")
         elif not kind.startswith("dict("):
-            self._model(namespace, kind, value, where, found)
+            self._model(namespace, kind, value, where, faults)
 
-    def _model(self, namespace: str, kind: str, value: Any, where: str, found: list[str]) -> None:
+    def _model(self, namespace: str, kind: str, value: Any, where: str, faults: list[str]) -> None:
         model = self.model(namespace, kind)
         if "oneOf" in model:
-            self._one_of(namespace, model["oneOf"], value, where, found)
+            self._one_of(namespace, model["oneOf"], value, where, faults)
             return
         if "enum" in model:
             if value not in model["enum"] or str(value).startswith("$"):
-                found.append(f"{where}: {value!r} is no {kind}")
+                faults.append(f"{where}: {value!r} is no {kind}")
             return
         if not isinstance(value, dict):
-            found.append(f"{where}: expected {kind}")
+            faults.append(f"{where}: expected {kind}")
             return
         if value.get("$objectType", kind) != kind:
-            found.append(f"{where}: $objectType {value['$objectType']}, expected {kind}")
+            faults.append(f"{where}: $objectType {value['$objectType']}, expected {kind}")
         for key, item in value.items():
             if key.startswith("$"):
                 continue
             if key not in model["props"]:
-                found.append(f"{where}.{key}: unknown field of {kind}")
+                faults.append(f"{where}.{key}: unknown field of {kind}")
                 continue
-            self._check(namespace, model["props"][key], item, f"{where}.{key}", found)
-            found += _bounds(item, model["constraints"].get(key, {}), f"{where}.{key}")
+            self._check(namespace, model["props"][key], item, f"{where}.{key}", faults)
+            faults += _bounds(item, model["constraints"].get(key, {}), f"{where}.{key}")
 
-    def _one_of(self, namespace: str, choices: list[str], value: Any, where: str, found: list[str]) -> None:
+    def _one_of(self, namespace: str, choices: list[str], value: Any, where: str, faults: list[str]) -> None:
         if isinstance(value, list):
             first = value[0].get("$objectType", "") if value and isinstance(value[0], dict) else ""
             if f"list[{first}]" not in choices:
-                found.append(f"{where}: a list of {first or 'untyped values'}, expected one of {choices}")
+                faults.append(f"{where}: a list of {first or 'untyped values'}, expected one of {choices}")
             else:
-                self._check(namespace, f"list[{first}]", value, where, found)
+                self._check(namespace, f"list[{first}]", value, where, faults)
         elif not isinstance(value, dict):
             if not any(choice in _PLAIN and isinstance(value, _PLAIN[choice]) for choice in choices):
-                found.append(f"{where}: {type(value).__name__}, expected one of {choices}")
+                faults.append(f"{where}: {type(value).__name__}, expected one of {choices}")
         elif value.get("$objectType") not in choices:
-            found.append(f"{where}: $objectType {value.get('$objectType')}, expected one of {choices}")
+            faults.append(f"{where}: $objectType {value.get('$objectType')}, expected one of {choices}")
         else:
-            self._check(namespace, value["$objectType"], value, where, found)
+            self._check(namespace, value["$objectType"], value, where, faults)
 
 
 def _bounds(value: Any, limits: dict[str, Any], where: str) -> list[str]:

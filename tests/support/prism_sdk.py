@@ -77,8 +77,8 @@ class Site:
 
     def vm(self, name: str) -> Any:
         """Return a machine as its own GET shows it, with its ETag."""
-        (found,) = self.vms.list_vms(_filter=f"name eq '{name}'").data
-        return self.vms.get_vm_by_id(found.ext_id).data
+        (vm,) = self.vms.list_vms(_filter=f"name eq '{name}'").data
+        return self.vms.get_vm_by_id(vm.ext_id).data
 
     def etag(self, entity: Any) -> dict[str, str]:
         return {"if_match": self.vms.api_client.get_etag(entity)}
@@ -167,10 +167,10 @@ def machines(site: Site) -> dict[str, Any]:
                     after.nics[0].ext_id == vm.nics[0].ext_id, after.bios_uuid == vm.bios_uuid]  # fmt: skip
     params = config.AssociateVmCategoriesParams(categories=[config.CategoryReference(ext_id=category)])
     site.wait(api.associate_categories(ext_id, params, **site.etag(after)))
-    held = api.get_disk_by_id(ext_id, after.disks[0].ext_id).data
-    held.backing_info.disk_size_bytes, held.backing_info.data_source = 80 * GIB, None
-    held.get_reserved()["ETag"] = site.etag(site.vm("sdk-1"))["if_match"]
-    seen["grown"] = site.wait(api.update_disk_by_id(ext_id, held.ext_id, held)).status
+    grown = api.get_disk_by_id(ext_id, after.disks[0].ext_id).data
+    grown.backing_info.disk_size_bytes, grown.backing_info.data_source = 80 * GIB, None
+    grown.get_reserved()["ETag"] = site.etag(site.vm("sdk-1"))["if_match"]
+    seen["grown"] = site.wait(api.update_disk_by_id(ext_id, grown.ext_id, grown)).status
     extra = config.Disk(backing_info=config.VmDisk(disk_size_bytes=10 * GIB))
     site.wait(api.create_disk(ext_id, extra, **site.etag(site.vm("sdk-1"))))
     second = config.Nic(network_info=network)
@@ -194,8 +194,8 @@ def machines(site: Site) -> dict[str, Any]:
 
 
 def policies(site: Site) -> dict[str, Any]:
-    found = site.categories.list_categories(_filter="value eq 'HorsProduction'").data
-    category = [rules.CategoryReference(ext_id=item.ext_id) for item in found]
+    categories = site.categories.list_categories(_filter="value eq 'HorsProduction'").data
+    category = [rules.CategoryReference(ext_id=item.ext_id) for item in categories]
     seen: dict[str, Any] = {}
     for api, name, body in (
         (site.anti, "vm_anti_affinity_policy", rules.VmAntiAffinityPolicy(name="essai", categories=category)),
@@ -317,11 +317,11 @@ def reads(site: Site) -> int:
 
 def no_ops(site: Site, *names: str) -> int:
     """Look at each machine as a task of its own would, and find nothing to do."""
-    found = 0
+    matching = 0
     for name in names:
         vm = site.vm(name)
-        found += (vm.name, vm.num_sockets > 0, vm.memory_size_bytes > 0) == (name, True, True)
-    return found
+        matching += (vm.name, vm.num_sockets > 0, vm.memory_size_bytes > 0) == (name, True, True)
+    return matching
 
 
 def _cluster(site: Site) -> Any:

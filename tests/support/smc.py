@@ -61,7 +61,7 @@ class SmcWorld:
     @property
     def writes(self) -> list[tuple[str, str]]:
         """What was written of the configuration: a session and a question are no writes."""
-        return [one for one in self.requests if one[0] != "GET" and not one[1].endswith(QUESTIONS)]
+        return [request for request in self.requests if request[0] != "GET" and not request[1].endswith(QUESTIONS)]
 
     def forget_requests(self) -> None:
         self.requests.clear()
@@ -88,8 +88,8 @@ class SmcWorld:
             return run.module(name, config, **options)
 
     def gathered(self, name: str, **options: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.module(name, [], state="gathered", **options)["gathered"]
-        return found
+        gathered: list[dict[str, Any]] = self.module(name, [], state="gathered", **options)["gathered"]
+        return gathered
 
 
 QUESTIONS = ("/login", "/logout", "/references_by_element")
@@ -163,10 +163,10 @@ class InProcess(Transport):
 
 
 def rules(world: SmcWorld, name: str = "ipv4_access") -> list[dict[str, Any]]:
-    (found,) = world.gathered("smc_policies")
-    listed: list[dict[str, Any]] = found[name]
+    (policy,) = world.gathered("smc_policies")
+    listed: list[dict[str, Any]] = policy[name]
     return listed
 
 
 def order(world: SmcWorld) -> list[str]:
-    return [f"§{one['section']}" if "section" in one else one.get("id") or one["name"] for one in rules(world)]
+    return [f"§{rule['section']}" if "section" in rule else rule.get("id") or rule["name"] for rule in rules(world)]

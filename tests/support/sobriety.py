@@ -23,9 +23,9 @@ FACTORS = "ADEME et ADN'Ouest, livre blanc (2016)"
 
 
 def figure(name: str, title: str, unit: str, value: float | None, **more: Any) -> Figure:
-    told: dict[str, Any] = {"source": "relevé de la Ville", "date": "2026-11-30", "method": "measured"}
+    fields: dict[str, Any] = {"source": "relevé de la Ville", "date": "2026-11-30", "method": "measured"}
     target = town().sobriety.targets.get(name)
-    return Figure(id=name, title=title, unit=unit, value=value, target=target, **{**told, **more})
+    return Figure(id=name, title=title, unit=unit, value=value, target=target, **{**fields, **more})
 
 
 def figures(sleeping: float, duplex: float) -> list[Figure]:
@@ -95,12 +95,12 @@ def footprint(workstations: float) -> Footprint:
 def savings() -> list[Saving]:
     def saving(lever: str, kwh: Range | None, done: Range | None, left: Range | None, **more: Any) -> Saving:
         declared = town().sobriety.levers[lever]
-        told: dict[str, Any] = {"sheets": None, "realised_sheets": None, "remaining_sheets": None, "co2_kg": None}
+        sheets: dict[str, Any] = {"sheets": None, "realised_sheets": None, "remaining_sheets": None, "co2_kg": None}
         text = "Nombre d'équipements, multiplié par ce que chacun économise."
         taken = [Assumption("Un poste reste allumé 10 h par jour sans personne.", FACTORS)]
         return Saving(
             lever=lever, label=declared.label, perimeter=declared.perimeter, investment=False, kwh=kwh,
-            realised_kwh=done, remaining_kwh=left, formula=text, assumptions=taken, **{**told, **more},
+            realised_kwh=done, remaining_kwh=left, formula=text, assumptions=taken, **{**sheets, **more},
         )  # fmt: skip
 
     return [
@@ -157,13 +157,13 @@ def sobriety(folder: Path | None = None, environment: str = "lab") -> SobrietySu
         reading(SECOND, 21, 97.9, 5600.0, environment),
         reading(LAST, 45, 95.8, 4858.5, environment),
     ]
-    told = {"from": "2026-11-10", "until": "2026-11-20", "levers": ["wifi-hors-heures"], "why": "Exposition du soir"}
+    event = {"from": "2026-11-10", "until": "2026-11-20", "levers": ["wifi-hors-heures"], "why": "Exposition du soir"}
     return SobrietySubject(
         town=town(),
         reading=days[-1],
         readings=days,
         applied={LEVER: applied(folder, environment)} if folder else {},
-        exceptions={"mediatheque": [SobrietyException.model_validate(told)]},
+        exceptions={"mediatheque": [SobrietyException.model_validate(event)]},
         contact="sobriete@lebourget.example",
     )
 
@@ -171,12 +171,12 @@ def sobriety(folder: Path | None = None, environment: str = "lab") -> SobrietySu
 def unread(subject: SobrietySubject) -> SobrietySubject:
     """The same town of which nothing could be read."""
     nothing = [
-        replace(one, value=None, numerator=None, low=None, high=None, unknown=(), failing=(), why="pas de réponse")
-        for one in subject.reading.figures
+        replace(figure, value=None, numerator=None, low=None, high=None, unknown=(), failing=(), why="pas de réponse")
+        for figure in subject.reading.figures
     ]
-    lines = [replace(one, count=None, kwh=None, why="pas de réponse") for one in subject.reading.footprint.lines]
+    lines = [replace(line, count=None, kwh=None, why="pas de réponse") for line in subject.reading.footprint.lines]
     known = subject.reading.footprint
-    totals = [replace(one, kwh=None, co2_kg=None, unknown=["tout"]) for one in (*known.perimeters, known.total)]
+    totals = [replace(total, kwh=None, co2_kg=None, unknown=["tout"]) for total in (*known.perimeters, known.total)]
     blank = replace(
         subject.reading,
         figures=nothing,

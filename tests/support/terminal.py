@@ -28,8 +28,8 @@ class Said:
 
     @property
     def plan_id(self) -> str:
-        (found,) = re.findall(r"^Plan (\S+) :", self.out, re.MULTILINE)
-        return str(found)
+        (plan,) = re.findall(r"^Plan (\S+) :", self.out, re.MULTILINE)
+        return str(plan)
 
     @property
     def equivalent(self) -> list[str]:
@@ -86,5 +86,5 @@ class Terminal:
         path = self.console.folder / "plans" / f"{plan}.json"
         if not path.exists():
             return []
-        found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["operations"]
-        return found
+        operations: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["operations"]
+        return operations

@@ -67,7 +67,7 @@ def _merge(into: dict[str, Any], body: Mapping[str, Any]) -> None:
 
 def _server(known: list[dict[str, Any]], server: Mapping[str, Any]) -> dict[str, Any]:
     """A server keeps its secret where its id comes back without one, as some real systems do."""
-    old = next((one for one in known if one.get("serverId") == server.get("serverId")), {})
+    old = next((known_server for known_server in known if known_server.get("serverId") == server.get("serverId")), {})
     kept = {"secret": old["secret"]} if "secret" in old else {}
     return {"serverId": f"id-{server['host']}", **kept, **server}
 
@@ -98,19 +98,19 @@ class Fake(Driver):
         self.system.reads += 1
         self.asked.append(([self.resource.key_of(item) for item in wanted], whole, fresh))
         by_key = {self.resource.key_of(item): item for item in wanted}
-        found: dict[str, Item] = {}
+        live: dict[str, Item] = {}
         for number, document in self.system.documents.items():
-            told = deepcopy(document)
-            hide(self.resource.fields, told)
-            item = from_wire(self.resource.body, told, self.vault, GROUPS, {"owner": OWNER})
+            readable = deepcopy(document)
+            hide(self.resource.fields, readable)
+            item = from_wire(self.resource.body, readable, self.vault, GROUPS, {"owner": OWNER})
             key = self.resource.key_of(item)
             for part in self.resource.parts:
                 if whole or part.name in by_key.get(key, {}):
-                    content = told.get(f"part:{part.name}", {})
+                    content = readable.get(f"part:{part.name}", {})
                     item[part.name] = from_wire(part.of, content, self.vault, GROUPS, {"owner": OWNER})
-            found[key] = item
+            live[key] = item
             self.ids[key] = number
-        return {key: item for key, item in found.items() if not (whole and free(key, item))}
+        return {key: item for key, item in live.items() if not (whole and free(key, item))}
 
     def free(self, key: str, item: Item) -> bool:
         return self.resource.shape is Shape.SLOTS and free(key, item)

@@ -166,14 +166,14 @@ def lives(draw: st.DrawFn, resource: Resource) -> dict[str, Item]:
         wanted += [
             {"box": box, "port_id": port} for box in ("Q1", "Q2") for port in ("1", "2") if f"{box}/{port}" not in there
         ]
-    found: dict[str, Item] = {}
+    live: dict[str, Item] = {}
     for number, item in enumerate(canonical(resource, wanted)):
         if resource.shape is Shape.SLOTS:
             item = {**item, "number": number}
-        found[resource.key_of(item)] = read_back(resource, item)
-    for number in range(len(found), resource.slots):
-        found[f"libre {number}"] = {"name": f"libre {number}", "number": number, **EMPTY}
-    return found
+        live[resource.key_of(item)] = read_back(resource, item)
+    for number in range(len(live), resource.slots):
+        live[f"libre {number}"] = {"name": f"libre {number}", "number": number, **EMPTY}
+    return live
 
 
 def free(key: str, item: Item) -> bool:

@@ -18,9 +18,9 @@ class System:
     def __init__(self, *accounts: Administrator) -> None:
         self.accounts, self.deleted = list(accounts), list[str]()
 
-    def delete(self, one: Administrator) -> None:
-        self.deleted.append(one.place)
-        self.accounts.remove(one)
+    def delete(self, administrator: Administrator) -> None:
+        self.deleted.append(administrator.place)
+        self.accounts.remove(administrator)
 
     def run(self, *outgoing: str, remove: bool = False, check: bool = False) -> dict[str, Any]:
         params = {"outgoing": list(outgoing), "remove": remove}
@@ -32,7 +32,7 @@ def test_they_are_only_listed_where_nobody_asks_for_more() -> None:
     result = system.run("*@prestataire.example")
     assert system.deleted == []
     assert not result["changed"]
-    assert [(one["name"], one["outgoing"]) for one in result["administrators"]] == [
+    assert [(administrator["name"], administrator["outgoing"]) for administrator in result["administrators"]] == [
         ("dsi@ville.example", False),
         ("exploitation@Prestataire.example", True),
     ]
@@ -62,28 +62,28 @@ def test_the_last_one_who_can_do_everything_stays(others: tuple[Administrator, .
     assert system.deleted == []
 
 
-def test_one_who_cannot_be_removed_stops_nobody_else_and_is_told_with_the_reason() -> None:
+def test_an_administrator_who_cannot_be_removed_stops_nobody_and_is_named_with_the_reason() -> None:
     other = Administrator(("astreinte@prestataire.example",), False, "4")
     system = System(TOWN, LEAVING, other)
 
-    def delete(one: Administrator) -> None:
-        if one is LEAVING:
+    def delete(administrator: Administrator) -> None:
+        if administrator is LEAVING:
             raise Rejected("droit manquant : écrire", where="ad")
-        system.delete(one)
+        system.delete(administrator)
 
     params = {"outgoing": ["*prestataire*"], "remove": True}
     result = withdraw("ad", lambda: list(system.accounts), delete, params, False)
     assert result["removed"] == ["astreinte@prestataire.example"]
-    (found,) = result["findings"]
-    assert found["state"] == "wrong"
-    assert "1 administrateur sortant, exploitation@Prestataire.example (" in found["what"]
-    assert "droit manquant : écrire" in found["what"]
+    (finding,) = result["findings"]
+    assert finding["state"] == "wrong"
+    assert "1 administrateur sortant, exploitation@Prestataire.example (" in finding["what"]
+    assert "droit manquant : écrire" in finding["what"]
 
 
 def test_a_system_that_keeps_one_who_was_removed_is_not_believed() -> None:
     system = System(TOWN, LEAVING)
     result = withdraw(
-        "smc", lambda: system.accounts, lambda one: None, {"outgoing": ["*prest*"], "remove": True}, False
+        "smc", lambda: system.accounts, lambda administrator: None, {"outgoing": ["*prest*"], "remove": True}, False
     )
     assert result["findings"][0]["state"] == "wrong"
 
@@ -95,8 +95,8 @@ def test_an_account_is_declared_by_what_it_signs_in_with_whatever_the_case(patte
 
 @pytest.mark.parametrize("pattern", ["DSI", "???@ville.example", "[d]si@ville.example", "dsi@ville.exampl", "dsi"])
 def test_neither_the_name_that_it_shows_nor_a_sign_other_than_the_star_declares_it(pattern: str) -> None:
-    (found,) = compare("meraki", lambda: [TOWN], [pattern])["orphans"]
-    assert found["key"] == "meraki/dsi@ville.example"
+    (orphan,) = compare("meraki", lambda: [TOWN], [pattern])["orphans"]
+    assert orphan["key"] == "meraki/dsi@ville.example"
     assert compare("meraki", lambda: [LEAVING], ["dsi*"])["warnings"] == [
         "administrator meraki/exploitation@Prestataire.example : administre tout, personne ne le déclare"
     ]

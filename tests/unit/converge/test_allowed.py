@@ -16,7 +16,7 @@ OLD = {"serial": "Q", "name": "vieux", "notes": "n", "part": {"a": 1, "b": 2}}
 NEW = {"serial": "Q", "name": "neuf", "notes": "m", "part": {"a": 3, "b": 2}}
 
 
-def told(before: Any, after: Any, key: str = "Q", owner: str = "ecole", kind: str = "device") -> dict[str, Any]:
+def operation(before: Any, after: Any, key: str = "Q", owner: str = "ecole", kind: str = "device") -> dict[str, Any]:
     action: Any = "create" if before is None else "delete" if after is None else "update"
     described: dict[str, Any] = json.loads(
         json.dumps(Operation("meraki", owner, kind, key, action, before, after).to_json())
@@ -24,23 +24,23 @@ def told(before: Any, after: Any, key: str = "Q", owner: str = "ecole", kind: st
     return described
 
 
-SAVED = Allowed([told(OLD, NEW), told(None, NEW, key="N"), told(OLD, None, key="D")])
+SAVED = Allowed([operation(OLD, NEW), operation(None, NEW, key="N"), operation(OLD, None, key="D")])
 
 
 def test_a_plan_allows_its_operations_and_no_other() -> None:
-    for described in (told(OLD, NEW), told(None, NEW, key="N"), told(OLD, None, key="D")):
+    for described in (operation(OLD, NEW), operation(None, NEW, key="N"), operation(OLD, None, key="D")):
         assert described in SAVED
     for other in (
-        told(OLD, NEW, key="autre"),
-        told(OLD, NEW, owner="autre"),
-        told(OLD, NEW, kind="network"),
-        told(OLD, {**NEW, "name": "tiers"}),
-        told({**OLD, "name": "tiers"}, NEW),
-        told(OLD, None),
-        told(None, NEW),
-        told(OLD, NEW, key="D"),
-        told({**OLD, "part": {"a": 9, "b": 2}}, NEW),
-        told({**NEW, "lat": 1.0}, {**NEW, "lat": 2.0}),
+        operation(OLD, NEW, key="autre"),
+        operation(OLD, NEW, owner="autre"),
+        operation(OLD, NEW, kind="network"),
+        operation(OLD, {**NEW, "name": "tiers"}),
+        operation({**OLD, "name": "tiers"}, NEW),
+        operation(OLD, None),
+        operation(None, NEW),
+        operation(OLD, NEW, key="D"),
+        operation({**OLD, "part": {"a": 9, "b": 2}}, NEW),
+        operation({**NEW, "lat": 1.0}, {**NEW, "lat": 2.0}),
     ):
         assert other not in SAVED, other
 
@@ -49,7 +49,7 @@ def test_a_plan_allows_its_operations_and_no_other() -> None:
 def test_the_end_of_what_was_written_in_part_is_allowed(written: set[str]) -> None:
     """Documents are written whole, in any order."""
     half = {name: (NEW if name in written else OLD)[name] for name in OLD}
-    assert told(half, NEW) in SAVED
+    assert operation(half, NEW) in SAVED
 
 
 @pytest.mark.parametrize(
@@ -62,24 +62,24 @@ def test_the_end_of_what_was_written_in_part_is_allowed(written: set[str]) -> No
     ],
 )
 def test_of_an_object_that_was_just_made_the_rest_is_allowed_while_it_is_empty(before: Any, allowed: bool) -> None:
-    assert (told(before, {**before, **NEW}, key="N") in SAVED) is allowed
+    assert (operation(before, {**before, **NEW}, key="N") in SAVED) is allowed
 
 
 def test_a_secret_that_was_written_and_not_noted_is_unknown_and_its_operation_allowed() -> None:
     def server(digest: str, **more: Any) -> dict[str, Any]:
         return {"name": "p", "servers": [{"host": "10.0.0.1", "secret": Secret("radius/x", digest), **more}]}
 
-    saved = Allowed([told(None, server("0123456789abcdef"), kind="access_policy")])
+    saved = Allowed([operation(None, server("0123456789abcdef"), kind="access_policy")])
     known = server("0123456789abcdef")
-    assert told(server(""), known, kind="access_policy") in saved
-    assert told(server("fedcba9876543210"), known, kind="access_policy") not in saved
-    assert told(server("", port=1), known, kind="access_policy") not in saved
+    assert operation(server(""), known, kind="access_policy") in saved
+    assert operation(server("fedcba9876543210"), known, kind="access_policy") not in saved
+    assert operation(server("", port=1), known, kind="access_policy") not in saved
 
 
 def test_the_file_of_a_plan_is_read_for_its_operations(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    path.write_text(json.dumps({"operations": [told(OLD, NEW)]}))
-    found = Allowed.read(str(path))
-    assert found is not None
-    assert told(OLD, NEW) in found
+    path.write_text(json.dumps({"operations": [operation(OLD, NEW)]}))
+    allowed = Allowed.read(str(path))
+    assert allowed is not None
+    assert operation(OLD, NEW) in allowed
     assert Allowed.read(None) is None

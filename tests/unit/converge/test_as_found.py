@@ -52,14 +52,14 @@ def test_what_is_kept_makes_the_plan_empty_and_reads_back_from_its_file(data: st
     live = {key: {"extra": {}, **item} for key, item in data.draw(lives(resource)).items()}
     system, config = holding(resource, live), data.draw(configs(resource))
     try:
-        found = adopted(system, config)
+        entries = adopted(system, config)
     except Missing:
         assume(False)
     with TemporaryDirectory() as folder:
-        path, faults = Path(folder) / "found.yml", Faults(RULES)
-        path.write_text(as_declaration({"as_found": found}), "utf-8")
+        path, faults = Path(folder) / "found.yml", Faults()
+        path.write_text(as_declaration({"as_found": entries}), "utf-8")
         again = read(path, path.name, faults, visible=False).data.get("as_found", {})
-    assert (again, faults) == (found, [])
+    assert (again, faults) == (entries, [])
     result = run(system, config, VAULT, as_found=again)
     assert (result["operations"], system.writes, result["changed"]) == ([], [], False)
 
@@ -68,68 +68,68 @@ THING = {"name": "un", "mode": "open", "limit": 3, "active": True, "title": "vie
 
 
 def test_only_what_differs_from_the_rule_is_kept() -> None:
-    found = adopted(System(THINGS, [THING]), [{"name": "un", "mode": "open", "limit": 5, "title": "neuf"}])
-    assert found == {"essai": {"thing": {"un": {"limit": 3, "title": "vieux"}}}}
-    assert count(found) == 2
+    entries = adopted(System(THINGS, [THING]), [{"name": "un", "mode": "open", "limit": 5, "title": "neuf"}])
+    assert entries == {"essai": {"thing": {"un": {"limit": 3, "title": "vieux"}}}}
+    assert count(entries) == 2
 
 
 def test_a_field_of_which_the_object_knows_nothing_is_left_out_of_the_rule() -> None:
-    found = adopted(System(THINGS, [THING]), [{"name": "un", "ratio": 2, "options": {"level": 3}}])
-    assert found == {"essai": {"thing": {"un": {"without": ["options", "ratio"]}}}}
-    assert count(found) == 2
+    entries = adopted(System(THINGS, [THING]), [{"name": "un", "ratio": 2, "options": {"level": 3}}])
+    assert entries == {"essai": {"thing": {"un": {"without": ["options", "ratio"]}}}}
+    assert count(entries) == 2
 
 
 def test_what_no_rule_declares_is_kept_whole_and_counts_for_one() -> None:
-    found = adopted(System(THINGS, [THING]), [])
-    assert found["essai"]["thing"]["un"] == {
+    entries = adopted(System(THINGS, [THING]), [])
+    assert entries["essai"]["thing"]["un"] == {
         "undeclared": True,
         "mode": "open",
         "limit": 3,
         "active": True,
         "title": "vieux",
     }
-    assert count(found) == 1
+    assert count(entries) == 1
 
 
 def test_what_the_rule_retires_is_kept_too() -> None:
     system = System(THINGS, [THING])
-    found = adopted(system, [], absent=["un"])
-    assert run(system, [], VAULT, absent=["un"], as_found=found)["operations"] == []
+    entries = adopted(system, [], absent=["un"])
+    assert run(system, [], VAULT, absent=["un"], as_found=entries)["operations"] == []
     assert operations(run(system, [], VAULT, absent=["un"], check=True)) == ["delete un"]
 
 
 @pytest.mark.parametrize("resource", [THINGS, SLOTS])
 def test_what_is_not_there_is_kept_absent(resource: Resource) -> None:
-    found = adopted(System(resource), [{"name": "un", "mode": "closed"}])
-    assert found == {"essai": {resource.name: {"un": GONE}}}
-    assert count(found) == 1
+    entries = adopted(System(resource), [{"name": "un", "mode": "closed"}])
+    assert entries == {"essai": {resource.name: {"un": GONE}}}
+    assert count(entries) == 1
 
 
 def test_an_entry_that_is_removed_gives_its_object_back_to_the_rule() -> None:
     system, config = System(THINGS, [THING]), [{"name": "un", "limit": 5, "title": "neuf"}, {"name": "deux"}]
-    found = adopted(system, config)
-    entries = found["essai"]["thing"]
-    assert operations(run(system, config, VAULT, as_found=found, check=True)) == []
+    kept = adopted(system, config)
+    entries = kept["essai"]["thing"]
+    assert operations(run(system, config, VAULT, as_found=kept, check=True)) == []
     del entries["un"]["title"]
-    (change,) = run(system, config, VAULT, as_found=found, check=True)["operations"]
+    (change,) = run(system, config, VAULT, as_found=kept, check=True)["operations"]
     assert (change["key"], change["fields"]) == ("un", ["title"])
     del entries["deux"]
-    assert operations(run(system, config, VAULT, as_found=found)) == ["update un", "create deux"]
+    assert operations(run(system, config, VAULT, as_found=kept)) == ["update un", "create deux"]
     assert system.named("un") | {"limit": 3, "title": "neuf"} == system.named("un")
 
 
 def test_a_secret_that_is_not_the_vault_s_gets_a_path_of_its_own_and_is_left_in_place() -> None:
     system = System(SLOTS, [{"name": "un", "number": 0, "mode": "closed", "active": True, "key": "une-autre-clef"}])
     config = [{"name": "un", "mode": "closed", "key": secret("essai/un")}]
-    found = adopted(system, config)
-    assert found["essai"]["place"]["un"] == {"key": secret("as-found/ecole-essai/essai/ecole-essai/un/key")}
-    result = run(system, config, VAULT, as_found=found)
+    entries = adopted(system, config)
+    assert entries["essai"]["place"]["un"] == {"key": secret("as-found/ecole-essai/essai/ecole-essai/un/key")}
+    result = run(system, config, VAULT, as_found=entries)
     assert (result["operations"], system.writes) == ([], [])
     assert result["withheld"] == [
         "place un : secret absent (as-found/ecole-essai/essai/ecole-essai/un/key), laissé en place sans être vérifié"
     ]
     supplied = vault(**{"essai.un": "valeur-un", "as-found.ecole-essai.essai.ecole-essai.un.key": "une-autre-clef"})
-    assert run(system, config, supplied, as_found=found)["withheld"] == []
+    assert run(system, config, supplied, as_found=entries)["withheld"] == []
     assert operations(run(system, config, VAULT, check=True)) == ["update un"]
 
 
@@ -137,14 +137,14 @@ def test_without_a_key_of_fingerprints_a_secret_is_kept_all_the_same() -> None:
     bare = type(VAULT)({"essai/un": "valeur-un"})
     system = System(THINGS, [{**THING, "key": "une-autre-clef"}])
     config = [{"name": "un", "key": secret("essai/un")}]
-    found = adopted(system, config, vault=bare)
-    assert found["essai"]["thing"]["un"] == {"key": secret("as-found/ecole-essai/essai/ecole-essai/un/key")}
+    entries = adopted(system, config, vault=bare)
+    assert entries["essai"]["thing"]["un"] == {"key": secret("as-found/ecole-essai/essai/ecole-essai/un/key")}
 
 
-def test_two_names_that_a_path_cannot_hold_stay_apart() -> None:
+def test_two_names_that_a_path_cannot_hold_stay_distinct() -> None:
     system = System(THINGS, [{**THING, "name": name, "key": "clef-trouvée"} for name in ("salle a", "salle {{ a }}")])
-    found = adopted(system, [])["essai"]["thing"]
-    paths = {entry["key"]["secret"] for entry in found.values()}
+    entries = adopted(system, [])["essai"]["thing"]
+    paths = {entry["key"]["secret"] for entry in entries.values()}
     assert len(paths) == 2
     assert all(set(path) <= set("abcdefghijklmnopqrstuvwxyz0123456789-/") for path in paths)
 
@@ -167,11 +167,11 @@ ROOM = Resource(
 
 
 def test_what_is_in_an_absent_object_is_absent_with_it() -> None:
-    found = {"level": {"cave": GONE}, "house": {"école": GONE}}
+    absent = {"level": {"cave": GONE}, "house": {"école": GONE}}
     config = [{"floor": "cave", "number": "1"}, {"floor": "toit", "number": "2"}]
-    assert lay_over(ROOM, config, [], found) == (config[1:], [], [])
-    assert is_nowhere(ROOM, found, "école")
-    assert not is_nowhere(ROOM, found, "mairie")
+    assert lay_over(ROOM, config, [], absent) == (config[1:], [], [])
+    assert is_nowhere(ROOM, absent, "école")
+    assert not is_nowhere(ROOM, absent, "mairie")
 
 
 def described(kind: str, key: str, before: Any = None) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def names(fields: tuple[Field, ...]) -> set[str]:
     return {field.name for field in fields}.union(*(names(field.of) for field in fields if field.of))
 
 
-def test_no_field_bears_a_name_that_an_entry_reserves() -> None:
+def test_no_field_has_a_name_that_an_entry_reserves() -> None:
     known = [module.resource for module in MODULES.values() if module.resource]
     assert [table.name for table in (*TABLES.values(), *known) if names(table.fields) & RESERVED] == []
 
@@ -231,7 +231,7 @@ def test_what_is_to_be_mended_is_not_kept() -> None:
 
 def test_what_people_change_every_day_is_not_kept_of_what_no_rule_declares() -> None:
     daily = replace(THINGS, daily=frozenset({"limit"}))
-    found = adopted(System(daily, [to_wire(THINGS.fields, THING, GROUPS)]), [])
-    entry = found[THINGS.system][THINGS.name]["un"]
+    entries = adopted(System(daily, [to_wire(THINGS.fields, THING, GROUPS)]), [])
+    entry = entries[THINGS.system][THINGS.name]["un"]
     assert entry.keys() >= {"undeclared", "mode", "title"}
     assert "limit" not in entry

@@ -130,8 +130,8 @@ def test_a_survey_names_all_that_is_no_file_and_follows_nothing(tmp_path: Path) 
     (tmp_path / "a/b/c.yml").touch()
     (tmp_path / "a/boucle").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "z")
-    found, odd = survey(tmp_path)
-    assert [path.name for path in found] == ["c.yml"]
+    files, odd = survey(tmp_path)
+    assert [path.name for path in files] == ["c.yml"]
     assert odd == [
         ("z", "tube nommé, et non un fichier"),
         ("a/boucle", "lien vers un autre endroit, et non un fichier"),

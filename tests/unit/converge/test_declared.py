@@ -98,8 +98,8 @@ def test_all_faults_come_at_once_under_one_message() -> None:
 
 
 def test_a_secret_in_clear_is_never_shown_even_where_the_name_is_missing() -> None:
-    told = faults([{"key": "tres-secret"}])
-    assert told == [
+    said = faults([{"key": "tres-secret"}])
+    assert said == [
         "config[0].name : clé obligatoire absente",
         "config[0].key : un secret ne s'écrit pas ici : mettez la référence {secret: essai/ecole-essai/<name>/key}",
     ]
@@ -155,7 +155,7 @@ def test_a_live_value_of_the_type_is_kept_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "expected"),
     [
         ({"limit": "²"}, "limit : un nombre entier est attendu, reçu un texte"),
         ({"limit": 7.5}, "limit : un nombre entier est attendu"),
@@ -170,10 +170,10 @@ def test_a_live_value_of_the_type_is_kept_as_it_is() -> None:
         ({"key": 3.5}, "key : un texte est attendu"),
     ],
 )
-def test_a_live_value_of_another_type_does_not_read(document: dict[str, Any], told: str) -> None:
+def test_a_live_value_of_another_type_does_not_read(document: dict[str, Any], expected: str) -> None:
     with pytest.raises(Misfit) as caught:
         from_wire(THINGS.fields, document, VAULT, GROUPS, {"owner": OWNER})
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(expected)
 
 
 def test_unknown_is_not_a_value() -> None:
@@ -203,10 +203,10 @@ def test_spellings_that_leave_no_doubt_are_understood(kind: str, value: Any, exp
 @pytest.mark.parametrize("key", ["", "clef des empreintes"])
 def test_secrets_compare_by_what_they_hold_wherever_they_are_kept(key: str) -> None:
     values = Vault({"piste/fingerprint": key})
-    one, same, other = values.wrap("a", "valeur-1"), values.wrap("b", "valeur-1"), values.wrap("a", "valeur-2")
-    assert (one == same, one == other, one == Secret("a")) == (True, False, False)
-    assert (stable({"x": one}) == stable({"x": same}), stable([one]) == stable([other])) == (True, False)
-    assert "valeur" not in stable([one, other])
+    first, same, other = values.wrap("a", "valeur-1"), values.wrap("b", "valeur-1"), values.wrap("a", "valeur-2")
+    assert (first == same, first == other, first == Secret("a")) == (True, False, False)
+    assert (stable({"x": first}) == stable({"x": same}), stable([first]) == stable([other])) == (True, False)
+    assert "valeur" not in stable([first, other])
 
 
 def test_a_default_stands_in_for_silence_only_where_silence_says_something() -> None:

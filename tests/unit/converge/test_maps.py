@@ -144,7 +144,7 @@ def test_an_entry_that_is_already_gone_hinders_no_other_change() -> None:
     assert system.named("un")["levels"] == {"a": 1}
 
 
-def test_what_ansible_is_told_of_a_map() -> None:
+def test_the_spec_that_ansible_gets_of_a_map() -> None:
     assert argument_spec(SIDE, defaults=False)["drives"] == {"type": "dict"}
     assert documentation(SIDE, defaults=False)["drives"] == {
         "description": [

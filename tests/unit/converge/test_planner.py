@@ -20,11 +20,11 @@ VAULT = vault(clef="valeur-longue")
 
 def places(*names: str) -> dict[str, Item]:
     """Four places by key; an empty name leaves one free."""
-    found = {}
+    places = {}
     for number in range(4):
         name = (names[number] if number < len(names) else "") or f"libre {number}"
-        found[name] = {"name": name, "number": number, **EMPTY}
-    return found
+        places[name] = {"name": name, "number": number, **EMPTY}
+    return places
 
 
 def make(resource: Resource, config: list[Any], live: dict[str, Item], state: State = "merged", **options: Any) -> Plan:
@@ -104,8 +104,8 @@ def test_each_state_touches_what_it_says(state: State, expected: list[str]) -> N
     planned = make(SLOTS, [{"name": "a", "limit": 3}], live, state)
     assert moves(planned) == expected
     after = project(planned, live)
-    told = {"merged": ("ancien", 3), "replaced": ("", 3), "overridden": ("", 3), "deleted": ("", None)}
-    assert (after["a"]["title"], after["a"]["limit"]) == told[state]
+    by_state = {"merged": ("ancien", 3), "replaced": ("", 3), "overridden": ("", 3), "deleted": ("", None)}
+    assert (after["a"]["title"], after["a"]["limit"]) == by_state[state]
     assert after["b"]["title"] == ("" if state == "overridden" else "ancien")
 
 
@@ -149,11 +149,11 @@ def test_what_is_fixed_at_creation_is_never_an_update() -> None:
 
 def test_two_plans_of_one_change_have_one_identity_and_a_rotation_another() -> None:
     live = {"a": {"name": "a", "key": vault().wrap("x", "ancienne-valeur")}}
-    one, same = (make(THINGS, [{"name": "a", "key": secret("clef")}], live).operations[0] for _ in range(2))
+    first, same = (make(THINGS, [{"name": "a", "key": secret("clef")}], live).operations[0] for _ in range(2))
     other = {"a": {"name": "a", "key": vault().wrap("x", "troisieme-valeur")}}
-    assert one.identity() == same.identity()
-    assert one.identity() != make(THINGS, [{"name": "a", "key": secret("clef")}], other).operations[0].identity()
-    assert one.to_json()["fields"] == ["key"]
+    assert first.identity() == same.identity()
+    assert first.identity() != make(THINGS, [{"name": "a", "key": secret("clef")}], other).operations[0].identity()
+    assert first.to_json()["fields"] == ["key"]
 
 
 def test_a_diff_is_yaml_of_what_changes_with_french_letters() -> None:

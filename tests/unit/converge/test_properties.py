@@ -107,15 +107,15 @@ def test_what_is_exported_then_replaced_changes_nothing(data: st.DataObject) -> 
 
 def _with_known_values(item: Item, live: dict[str, Item]) -> Item:
     """The item as if the vault held, under the exported path, the value that the system told."""
-    told = {secret.path: secret for content in live.values() for secret in _secrets(content) if secret.value}
-    return {name: told.get(value.path, value) if isinstance(value, Secret) else value for name, value in item.items()}
+    known = {secret.path: secret for content in live.values() for secret in _secrets(content) if secret.value}
+    return {name: known.get(value.path, value) if isinstance(value, Secret) else value for name, value in item.items()}
 
 
 def _secrets(value: Any) -> list[Secret]:
     if isinstance(value, Secret):
         return [value]
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [secret for one in inner for secret in _secrets(one)]
+    return [secret for element in inner for secret in _secrets(element)]
 
 
 @given(st.data())
@@ -142,8 +142,8 @@ def test_canonical_forms_are_their_own_canonical_form(data: st.DataObject) -> No
 def test_any_name_survives_the_plan_as_json_and_as_a_diff(world: World) -> None:
     resource, live, wanted = world
     done = possible(resource, wanted, live, "overridden")
-    told = [operation.to_json() for operation in done.operations]
-    assert json.loads(json.dumps(told, ensure_ascii=False)) == told
+    described = [operation.to_json() for operation in done.operations]
+    assert json.loads(json.dumps(described, ensure_ascii=False)) == described
     for operation, entry in zip(done.operations, diffs(done), strict=True):
         assert entry["before_header"].isprintable()
         for side, item in (("before", operation.before), ("after", operation.after)):

@@ -33,8 +33,8 @@ def test_defaults_are_documented_as_they_are_written() -> None:
         Field("word", "Word.", default="Auto negotiate"),
         Field("list", "List.", type="list", default=["é"]),
     ]
-    told = [entry["description"][-1] for entry in documentation(fields, defaults=False).values()]
-    assert told == [
+    lines = [entry["description"][-1] for entry in documentation(fields, defaults=False).values()]
+    assert lines == [
         "The system's own default is C(1).",
         "The system's own default is C(null).",
         "The system's own default is C(false).",

@@ -17,17 +17,17 @@ def odd(tmp_path: Path) -> Iterator[dict[str, Path]]:
     """A name of each kind that is no plain file."""
     target = tmp_path / "fichier"
     target.write_bytes(b"{}")
-    found = {kind: tmp_path / kind for kind in ("pipe", "folder", "link", "dangling", "socket")}
-    os.mkfifo(found["pipe"])
-    found["folder"].mkdir()
-    found["link"].symlink_to(target)
-    found["dangling"].symlink_to(tmp_path / "rien")
+    files = {kind: tmp_path / kind for kind in ("pipe", "folder", "link", "dangling", "socket")}
+    os.mkfifo(files["pipe"])
+    files["folder"].mkdir()
+    files["link"].symlink_to(target)
+    files["dangling"].symlink_to(tmp_path / "rien")
     with socket.socket(socket.AF_UNIX) as listening:
         former = Path.cwd()
         os.chdir(tmp_path)  # The name of a socket is short.
         listening.bind("socket")
         os.chdir(former)
-        yield {**found, "device": Path("/dev/zero")}
+        yield {**files, "device": Path("/dev/zero")}
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "dangling", "socket", "device"])

@@ -107,7 +107,7 @@ def test_what_a_lost_answer_did_counts_as_applied_when_the_rest_fails() -> None:
     assert (caught.value.applied, caught.value.failed, caught.value.pending) == (("a", "b"), ("c",), ())
 
 
-def told(error: PisteError) -> list[str]:
+def recorded(error: PisteError) -> list[str]:
     """What an error tells the record of a run."""
     return operations({"operations": error.to_json().get("operations", [])})
 
@@ -128,21 +128,21 @@ def test_an_application_that_stops_tells_what_it_did_and_what_it_may_have_done(
     system.before_write = stop_at(2, error)
     with pytest.raises(Interrupted) as caught:
         run(system, WANTED, VAULT, state="overridden")
-    assert told(caught.value) == expected
+    assert recorded(caught.value) == expected
     assert list(caught.value.operations) == predicted[: len(expected)]
 
 
-def test_what_a_lost_answer_had_half_done_is_told_as_it_was_planned() -> None:
+def test_what_a_lost_answer_had_half_done_is_recorded_as_it_was_planned() -> None:
     """Looked at again, the object has less to do; what it was before is what an undo needs."""
     system = old()
     system.after_write = stop_at(1, AnswerLost("perdue"))
     system.before_write = stop_at(2, Rejected("refusé"))
     with pytest.raises(Interrupted) as caught:
         run(system, WANTED, VAULT)
-    assert told(caught.value) == ["create a"]
+    assert recorded(caught.value) == ["create a"]
 
 
-def test_writes_that_cannot_be_verified_are_told_all_the_same() -> None:
+def test_writes_that_cannot_be_verified_are_recorded_all_the_same() -> None:
     system = old()
     reads: list[int] = []
 
@@ -154,7 +154,7 @@ def test_writes_that_cannot_be_verified_are_told_all_the_same() -> None:
     system.before_fresh_read = strike
     with pytest.raises(Unreachable) as caught:
         run(system, WANTED, VAULT)
-    assert told(caught.value) == ["create a", "update b", "create c"]
+    assert recorded(caught.value) == ["create a", "update b", "create c"]
 
 
 def test_a_refusal_before_any_write_tells_no_operation() -> None:
@@ -170,18 +170,18 @@ def holding() -> Fake:
     return driver
 
 
-HELD = [{"owner": OWNER, "kind": "thing", "key": "vieux", "holds": {"module": {"config": [{"name": "dedans"}]}}}]
+CONTENTS = [{"owner": OWNER, "kind": "thing", "key": "vieux", "holds": {"module": {"config": [{"name": "dedans"}]}}}]
 
 
-def test_what_a_removed_object_held_is_noted_when_it_is_removed() -> None:
+def test_the_contents_of_an_object_are_noted_when_it_is_removed() -> None:
     request = Request(config=WANTED[:1], owner=OWNER, vault=VAULT, absent=["vieux"])
     assert converge(holding(), replace(request, check=True))["contents"] == []
-    assert converge(holding(), request)["contents"] == HELD
+    assert converge(holding(), request)["contents"] == CONTENTS
     stopped = holding()
     stopped.system.after_write = stop_at(2, Unreachable("muet"))
     with pytest.raises(Interrupted) as caught:
         converge(stopped, request)
-    assert caught.value.to_json()["contents"] == HELD
+    assert caught.value.to_json()["contents"] == CONTENTS
 
 
 def test_what_is_about_to_be_written_is_noted_in_the_open_record_before_the_first_write(tmp_path: Path) -> None:

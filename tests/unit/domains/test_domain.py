@@ -48,12 +48,12 @@ class Ran:
 @pytest.fixture
 def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    found = Ran()
-    monkeypatch.setattr(domains, "run", found)
+    runs = Ran()
+    monkeypatch.setattr(domains, "run", runs)
     town = declared_town()
     keep("commune", town.commune)
     keep(SITE, town.sites[SITE])
-    return found
+    return runs
 
 
 def network(check: bool = False, **given: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_what_is_in_a_network_that_is_not_there_is_read_as_nothing(ran: Ran) -> 
     assert read == {kind.name: [] for kind in of_domain("network")}
 
 
-def test_a_closing_takes_what_is_held_before_what_holds_it(ran: Ran) -> None:
+def test_a_closing_takes_the_contents_before_their_container(ran: Ran) -> None:
     network(site=SITE, state="deleted")
     assert [(name, state) for name, state, *_ in ran.asked] == [("device", "deleted"), ("network", "deleted")]
 
@@ -155,8 +155,8 @@ def test_the_table_of_kinds_holds_together() -> None:
     assert len({kind.table.name for kind in KINDS}) == len(KINDS)
     assert {kind.system: TITLES[kind.domain] for kind in KINDS} == SHOWN
     kind = Kind("network", "meraki_essais", "piste.meraki.ssids:Ssids", "essais", within=("meraki_autres",))
-    told = list(faults((kind, kind)))
-    assert [line.partition(": ")[2] for line in told] == [
+    lines = list(faults((kind, kind)))
+    assert [line.partition(": ")[2] for line in lines] == [
         "either its state in a closing (closed), or why it has none (unclosed)",
         "what holds it, meraki_autres, comes after it",
         "listed twice",

@@ -23,7 +23,7 @@ def test_no_role_nor_playbook_that_follows_the_table_names_the_module_of_a_kind(
     files += [path for name in FOLLOWING for path in ROOT.glob(f"playbooks/{name}.yml")]
     words = {path.name: set(re.findall(r"\w+", path.read_text("utf-8"))) for path in files}
     assert len(files) > 30
-    assert {name: found & BY_MODULE.keys() for name, found in words.items() if found & BY_MODULE.keys()} == {}
+    assert {name: used & BY_MODULE.keys() for name, used in words.items() if used & BY_MODULE.keys()} == {}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

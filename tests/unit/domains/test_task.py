@@ -60,10 +60,10 @@ def test_an_owner_with_nothing_of_a_domain_needs_none_of_its_systems(
 ) -> None:
     owner = without(domain)
     keep(owner["id"], owner)
-    told = run(modules, domain, site=owner["id"], state=state)
-    assert (told["changed"], told["operations"], told["kinds"]) == (False, [], {})
-    assert told.get("gathered", {}) == {}
-    assert ("gathered" in told) == (state == "gathered")
+    result = run(modules, domain, site=owner["id"], state=state)
+    assert (result["changed"], result["operations"], result["kinds"]) == (False, [], {})
+    assert result.get("gathered", {}) == {}
+    assert ("gathered" in result) == (state == "gathered")
 
 
 def test_a_system_that_is_needed_and_not_said_is_refused(folder: Path) -> None:
@@ -167,8 +167,8 @@ def test_a_kind_is_given_the_options_of_its_own_module_and_no_other(kind: Kind, 
     assert seen[0] <= {option.name for option in kind.driver_class.options}
 
 
-def test_a_subnet_may_bear_the_names_that_another_tool_gives_its_machines(tmp_path: Path) -> None:
+def test_a_subnet_may_have_the_names_that_another_tool_gives_its_machines(tmp_path: Path) -> None:
     world = PrismWorld(tmp_path)
     domain(world, config={"subnets": [{**SUBNET, "name": "CTX-essai"}]}, apart={"names": ["CTX-*"]})
-    told = domain(world, only=["subnets"], state="gathered", apart={"names": ["CTX-*"]})
-    assert [subnet["name"] for subnet in told["gathered"]["subnets"]] == ["CTX-essai"]
+    result = domain(world, only=["subnets"], state="gathered", apart={"names": ["CTX-*"]})
+    assert [subnet["name"] for subnet in result["gathered"]["subnets"]] == ["CTX-essai"]

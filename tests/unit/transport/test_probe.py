@@ -46,8 +46,8 @@ def test_a_certificate_is_wrong_under_thirty_days_before_its_end(endpoint: Endpo
 
 def test_an_address_without_tls_is_wrong_and_nothing_is_sent_to_it() -> None:
     with serving(Local()) as server:
-        found = probe.silence("essai", silence(Endpoint(server.url)))
-    assert (found.state, "localhost/ : n'est pas joint en HTTPS" in found.what) == ("wrong", True)
+        finding = probe.silence("essai", silence(Endpoint(server.url)))
+    assert (finding.state, "localhost/ : n'est pas joint en HTTPS" in finding.what) == ("wrong", True)
     assert server.received == []
 
 
@@ -62,9 +62,9 @@ def test_an_address_without_tls_is_wrong_and_nothing_is_sent_to_it() -> None:
 )
 def test_a_clock_is_compared_with_the_system_s(late: int, state: str, said: str) -> None:
     now = 1_790_000_000.0
-    found = probe.clock("essai", Response(200, {"date": formatdate(now - late, usegmt=True)}, b""), now)
-    assert (found.state, said in found.what) == (state, True)
-    assert ("NTP" in found.todo) == (state == "wrong")
+    finding = probe.clock("essai", Response(200, {"date": formatdate(now - late, usegmt=True)}, b""), now)
+    assert (finding.state, said in finding.what) == (state, True)
+    assert ("NTP" in finding.todo) == (state == "wrong")
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": "hier"}])

@@ -62,16 +62,16 @@ with shared.place("lot", 1):
 
 def outputs(code: str, folder: Path, count: int) -> list[str]:
     processes = [python(code, str(folder)) for _ in range(count)]
-    told = [process.communicate(timeout=30)[0] for process in processes]
+    printed = [process.communicate(timeout=30)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * count
-    return told
+    return printed
 
 
 def test_a_list_is_fetched_by_one_process_and_read_by_all(tmp_path: Path) -> None:
-    told = outputs(ONCE, tmp_path, 4)
+    printed = outputs(ONCE, tmp_path, 4)
     assert (tmp_path / "fetches").read_text() == "x"
-    assert len(set(told)) == 1
-    assert told[0].startswith("['élève', ")
+    assert len(set(printed)) == 1
+    assert printed[0].startswith("['élève', ")
 
 
 def test_a_fetch_that_fails_leaves_the_next_one_to_try(tmp_path: Path) -> None:
@@ -90,12 +90,12 @@ def test_changes_by_several_processes_are_all_kept(tmp_path: Path) -> None:
 
 
 def test_values_are_put_read_and_forgotten_by_system(tmp_path: Path) -> None:
-    one, other = Shared(tmp_path, "un"), Shared(tmp_path, "deux")
-    one.put("x", {"é": [1]})
-    assert (one.get("x"), other.get("x")) == ({"é": [1]}, None)
-    one.forget("x")
-    one.forget("x")
-    assert one.get("x") is None
+    first, other = Shared(tmp_path, "un"), Shared(tmp_path, "deux")
+    first.put("x", {"é": [1]})
+    assert (first.get("x"), other.get("x")) == ({"é": [1]}, None)
+    first.forget("x")
+    first.forget("x")
+    assert first.get("x") is None
 
 
 def test_a_value_is_written_only_where_it_changed_and_by_the_fast_encoder(tmp_path: Path, monkeypatch: Any) -> None:
@@ -112,9 +112,9 @@ def test_a_value_is_written_only_where_it_changed_and_by_the_fast_encoder(tmp_pa
 
 
 def test_processes_together_keep_the_rate(tmp_path: Path) -> None:
-    told = [[float(line) for line in text.split()] for text in outputs(PACE, tmp_path, 3)]
-    started, last = min(times[0] for times in told), max(times[-1] for times in told)
-    assert sum(len(times) - 1 for times in told) == 18
+    moments = [[float(line) for line in text.split()] for text in outputs(PACE, tmp_path, 3)]
+    started, last = min(times[0] for times in moments), max(times[-1] for times in moments)
+    assert sum(len(times) - 1 for times in moments) == 18
     assert last - started >= (18 - 2) / 20
 
 
@@ -170,18 +170,18 @@ def test_a_killed_process_frees_its_place(tmp_path: Path) -> None:
     holder = python(PLACE, str(tmp_path))
     assert holder.stdout is not None
     assert holder.stdout.readline() == "tenu\n"
-    held = threading.Event()
+    taken = threading.Event()
 
     def take() -> None:
         with Shared(tmp_path, "essai").place("lot", 1):
-            held.set()
+            taken.set()
 
     waiter = threading.Thread(target=take)
     waiter.start()
-    assert not held.wait(0.2)
+    assert not taken.wait(0.2)
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
-    assert held.wait(10)
+    assert taken.wait(10)
     waiter.join()
 
 
@@ -202,9 +202,9 @@ print(folder, oct(stat.S_IMODE(folder.stat().st_mode)), inherited == str(folder)
 
 def test_the_folder_of_a_run_is_private_inherited_and_removed_at_the_end(tmp_path: Path) -> None:
     process = python(RUN, XDG_RUNTIME_DIR=str(tmp_path), PISTE_RUN_DIR="")
-    path, *told = process.communicate(timeout=30)[0].split()
+    path, *rest = process.communicate(timeout=30)[0].split()
     assert Path(path).parent == tmp_path
-    assert told == ["0o700", "True", "True"]
+    assert rest == ["0o700", "True", "True"]
     assert list(tmp_path.iterdir()) == []
 
 
