@@ -1,6 +1,8 @@
-"""What no test may leave behind: records of runs, saved plans and derivations go to a folder of the test session.
+"""Session settings of the tests: files that no test may leave behind, order of files.
 
-And the count of tests by folder, at the end; of a whole run, what each file takes."""
+Records of runs, saved plans and derivations go to a folder of the session. The end shows the count of tests by folder;
+a whole run notes what each file takes.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
 
-# What runs in the background of a shell inherits an interrupt that is ignored; tests send some.
+# A job in the background of a shell inherits an ignored interrupt; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.support.samba"]
@@ -30,7 +32,7 @@ def pytest_sessionfinish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin a whole run with the longest files, so that no worker is left alone with one of them at the end."""
+    """Begin a whole run with the longest files: no worker is left alone with them at the end."""
     if durations.NOTED in os.environ:
         kept = durations.read(durations.ROOT / durations.TESTS)
         items.sort(key=lambda item: (-kept.get(_file(item.nodeid), float("inf")), _file(item.nodeid)))

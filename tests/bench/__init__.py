@@ -1,1 +1,4 @@
-"""What a run costs: calls counted by the lab and time, ours beside a peer's. `python -m tests.bench --help`."""
+"""The cost of a run: calls and time, ours beside a peer's (`python -m tests.bench --help`).
+
+The lab counts the calls.
+"""

@@ -1,4 +1,4 @@
-"""Measure, and print one table a subject; progress goes to standard error."""
+"""Measure, and print a table per subject; progress goes to standard error."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def shown[Item: (Measure, Pair, Size)](measured: Iterable[Item]) -> list[Item]:
 
 
 def taken(measured: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    """CPU seconds of each measure of ours, by name; those of peers are not ours to watch."""
+    """CPU seconds of our measures, by name; those of peers are not ours to watch."""
     for part, measures_ in measured.items():
         if isinstance(measures_, list) and "peer" not in part:
             yield from ((f"{part} : {measure.label}", measure.cpu) for measure in measures_)

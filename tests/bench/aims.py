@@ -1,4 +1,7 @@
-"""What whoever runs a town waits for, in CPU seconds, beside a commit of before: on one lab, in turn."""
+"""Waiting times of those who run a town, in CPU seconds, beside an earlier commit.
+
+Both run on the same lab, in turn.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ EMPTY = "---\n- hosts: commune\n  tasks: []\n"
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A command, and the CPU seconds that it may take on the machine that the aims were set on."""
+    """A command, and its most CPU seconds on the machine that the aims were set on."""
 
     label: str
     command: Sequence[str]
@@ -31,7 +34,7 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The least CPU seconds of each side, and the requests that the lab counted of each."""
+    """The least CPU seconds of each side, and the requests that the lab counted."""
 
     aim: Aim
     base: float
@@ -49,7 +52,7 @@ class Pair:
 
 
 def base_commit(asked: str | None) -> str:
-    """The commit that is compared with: the one asked for, else the last release, else the one before."""
+    """The commit to compare with: the commit asked for, else the last release, else the parent."""
     described = _git("describe", "--tags", "--abbrev=0", check=False)
     return _git("rev-parse", "--verify", f"{asked or described or 'HEAD~'}^{{commit}}")
 
@@ -62,11 +65,14 @@ def _git(*arguments: str, check: bool = True) -> str:
 
 
 def paired(base: str) -> Iterator[Pair]:
-    """Each aim, both sides in turn, on a town that is as declared. Raises RunFailed, Unavailable."""
+    """Measure each aim, both sides in turn, on a town that is as declared.
+
+    Raises RunFailed, Unavailable.
+    """
     with tempfile.TemporaryDirectory(prefix="piste-bench-") as name:
         folder = Path(name)
         before = folder / "base"
-        # A clone, which a bench that is killed leaves nowhere in this repository.
+        # A clone: a bench that is killed leaves nothing in this repository.
         _git("clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(before))
         _git("-C", str(before), "checkout", "--quiet", "--detach", base)
         with Lab(tls=True, directory=True, folder=folder / "lab") as lab:
@@ -109,7 +115,7 @@ class _Both:
             yield Pair(aim, base, now, base_calls, now_calls)
 
     def run(self, aim: Aim, tree: Path, *, converged: bool = True) -> tuple[float, int]:
-        """CPU seconds and requests of a command of one side, which finds nothing to do where all is converged."""
+        """CPU seconds and requests of a side's command, with nothing to do where all is converged."""
         self.lab.calls.clear()
         with timed() as spent:
             done = subprocess.run(

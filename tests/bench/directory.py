@@ -1,7 +1,7 @@
-"""Group policies on a real domain controller: our modules beside Samba's own tools, on equal terms.
+"""Group policies on a real domain controller: our modules beside Samba's own tools.
 
-Ours is a whole `ansible-playbook`, whose modules count their requests; theirs is a process for each question or
-change, whose requests nobody counts.
+The terms are equal. Ours is a whole `ansible-playbook`, whose modules count their requests; theirs is a process for
+each question or change, whose requests nobody counts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ _ADM = "{D02B1F72-3407-48AE-BA88-E8213C6761F1}"
 
 
 def directory_measures() -> Iterator[tuple[str, Measure]]:
-    """Measures of both sides, each with its side: `ours` or `peer`. Raises Unavailable where no Samba can run."""
+    """Measure both sides, each marked `ours` or `peer`.
+
+    Raises Unavailable where no Samba can run.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="piste-bench-") as name,
         Controller(Path(name) / "ad", trustme.CA()) as controller,
@@ -104,7 +107,7 @@ class _Ours:
         }
 
     def run(self, label: str, wanted: dict[str, Any], changed: int) -> Measure:
-        """Run the modules; `changed` is the number of tasks that must change something. Raises RunFailed."""
+        """Run the modules; `changed` tasks must change something. Raises RunFailed."""
         run = played(
             label,
             PLAYBOOK,
@@ -119,7 +122,7 @@ class _Ours:
         return Measure(label, run.seconds, run.cpu, reads, writes, run.tasks, run.changed)
 
     def empty(self, measure: Measure) -> Measure:
-        """What Ansible takes for itself: as many tasks that do nothing."""
+        """Measure Ansible itself: as many tasks that do nothing."""
         label = "autant de tâches vides"
         with tempfile.NamedTemporaryFile("w", suffix=".yml") as playbook:
             yaml.safe_dump(empty_plays(measure.tasks), playbook)
@@ -129,7 +132,7 @@ class _Ours:
 
 
 class _Peer:
-    """`samba-tool`, and Samba's `ldb` tools for WMI filters, of which it knows nothing."""
+    """`samba-tool`, and Samba's `ldb` tools for WMI filters, which it does not handle."""
 
     def __init__(self, controller: Controller, folder: Path) -> None:
         self.controller, self.folder, self.processes = controller, folder, 0

@@ -1,7 +1,7 @@
-"""The rules of a firewall policy: our module beside the vendor's own Python library doing the same work.
+"""The rules of a firewall policy: our module beside the vendor's own Python library.
 
-Ours is a whole `ansible-playbook`; theirs a process that does nothing else. The server is one that cannot re-rank a
-list at once (7.4.1), so that each move costs.
+Both do the same work. Ours is a whole `ansible-playbook`; theirs a process that does nothing else. The server cannot
+re-rank a list at once (7.4.1), so that each move costs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ type Rules = list[dict[str, str]]
 
 
 def firewall_measures(sizes: tuple[int, ...] = SIZES) -> Iterator[tuple[str, Measure]]:
-    """Measures of both sides, each with its side: `ours` or `peer`."""
+    """Measure both sides, each marked `ours` or `peer`."""
     for size in sizes:
         for side, name in (("ours", "Piste"), ("peer", "Forcepoint")):
             with Lab(tls=True, inventory=small_inventory(), others=["smc"]) as lab:
@@ -59,7 +59,7 @@ def moved(wanted: Rules) -> Rules:
 
 
 class Bench:
-    """One server, empty but for the hosts that the rules name."""
+    """A server that is empty but for the hosts that the rules name."""
 
     def __init__(self, lab: Lab, policy: str) -> None:
         self.lab, self.policy = lab, policy
@@ -129,7 +129,7 @@ class Bench:
         return Measure(label, seconds, cpu, calls["reads"], calls["writes"], {}, 0)
 
     def expect(self, label: str, wanted: Rules, said: bool) -> None:
-        """Figures count only if the work was done. Raises RunFailed."""
+        """Check the result: figures count only if the work was done. Raises RunFailed."""
         policy = self.simulator.world.named("fw_policy", self.policy)
         rows = [] if policy is None else self.simulator.world.children(policy, "fw_ipv4_access_rule")
         if not said or [row["data"]["name"] for row in rows] != [rule["name"] for rule in wanted]:

@@ -1,4 +1,4 @@
-"""The work of the bench done with the vendor's Python library, as well as it lets one do it.
+"""The work of the bench, done with the vendor's Python library as well as it allows.
 
 A process of its own: `python -m tests.bench.firewall_peer <orders.json>`. Rules are made from the last to the first,
 since a rule without a place comes first; each is compared and moved by reference, elements being listed once.
@@ -58,7 +58,7 @@ def differs(rule: Any, values: dict[str, Any]) -> bool:
 
 
 def order(policy: Any, wanted: list[str]) -> int:
-    """Put the rules one below the other, where one is not; a move is a copy and a removal. Return how many moved."""
+    """Put the rules in order and return how many moved; a move is a copy and a removal."""
     rules = {rule.name: rule for rule in policy.fw_ipv4_access_rules.all()}
     names, moved = [name for name in rules if name in set(wanted)], 0
     for at, name in enumerate(wanted):

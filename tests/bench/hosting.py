@@ -1,7 +1,7 @@
-"""The hosting on the simulated Prism Central: our modules beside the vendor's own SDK, on equal terms.
+"""The hosting on the simulated Prism Central: our modules beside the vendor's own SDK.
 
-Ours is a whole `ansible-playbook`. Theirs reads and compares nothing: the least that a module over the SDK costs,
-in one process, and in a process a machine as such modules run.
+The terms are equal. Ours is a whole `ansible-playbook`. Theirs reads and compares nothing: the least that a module over
+the SDK costs, in a single process, and in a process per machine as such modules run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MACHINES = 20
 
 
 def hosting_measures() -> Iterator[tuple[str, Measure]]:
-    """Measures of both sides, each with its side: `ours` or `peer`. Raises RunFailed."""
+    """Measure both sides, each marked `ours` or `peer`. Raises RunFailed."""
     commune = declared_town().commune
     assert commune is not None
     wanted = prism_intent(commune)

@@ -1,4 +1,4 @@
-"""What is measured: wall time and CPU of the processes that do the work, and the requests that they cost."""
+"""Measures: wall time and CPU of the processes that do the work, and their requests."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ class RunFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`seconds` and `cpu` of the `processes` that were started, `reads` and `writes` that they cost (None
-    where nobody counts them), `tasks` of a playbook that ended well by host, and how many of them changed something.
+    """The figures of a run.
 
-    `floor` is the least time in which these requests may be sent under the API's limit, in force or not.
+    `seconds` and `cpu` are those of the `processes` that were started, `reads` and `writes` their requests (None where
+    nobody counts them), `tasks` those of a playbook that ended well, by host, and `changed` how many of them changed
+    something. `floor` is the least time that the API's limit allows for these requests, in force or not.
     """
 
     label: str
@@ -73,7 +74,10 @@ def played(
     variables: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Played:
-    """Run `playbook`; `variables` go through a private file. Raises RunFailed with the last lines."""
+    """Run `playbook`; `variables` go through a private file.
+
+    Raises RunFailed with the last lines.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".json") as given:
         json.dump(dict(variables or {}), given)
         given.flush()
@@ -110,7 +114,7 @@ class Spent:
 
 @contextmanager
 def timed() -> Iterator[Spent]:
-    """Measure what is started and ended within; what is given holds once it is over."""
+    """Measure what is started and ended within; the figures are there once it is over."""
     spent = Spent()
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     yield spent

@@ -1,4 +1,7 @@
-"""A switch of 48 ports and nine SSIDs: our modules beside those of the `cisco.meraki` collection, on equal terms."""
+"""A switch of 48 ports and nine SSIDs: our modules beside those of `cisco.meraki`.
+
+The terms are equal.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ PSK = "meraki/ssid/banc/psk"
 
 
 def fetch_peer() -> str:
-    """Bring the collection to `.cache/bench`, once; return its version. Raises CalledProcessError where pip fails."""
+    """Bring the collection to `.cache/bench`, once; return its version.
+
+    Raises CalledProcessError where pip fails.
+    """
     manifest = CACHE / COLLECTIONS[0] / "MANIFEST.json"
     if not manifest.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -75,7 +81,10 @@ def ssids(vlan: int) -> list[dict[str, Any]]:
 
 
 def measures(side: str) -> Iterator[Measure]:
-    """Nothing to do, then everything to change, for the ports and for the SSIDs. `side`: `ours` or `peer`."""
+    """Measure nothing to do, then everything to change, for the ports and the SSIDs.
+
+    `side` is `ours` or `peer`.
+    """
     with Lab(tls=True, inventory=small_inventory()) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         network_id = Client(lab.meraki).network("Banc")
@@ -121,7 +130,7 @@ def measures(side: str) -> Iterator[Measure]:
 
 
 def expect(measure: Measure, *, changed: bool, live: Callable[[], list[int]], vlan: int) -> None:
-    """Figures count only if the work was done. Raises RunFailed."""
+    """Check the result: figures count only if the work was done. Raises RunFailed."""
     if bool(measure.changed) != changed or set(live()) != {vlan}:
         raise RunFailed(f"{measure.label} : le résultat n'est pas celui demandé ({live()})")
 

@@ -12,7 +12,7 @@ type Columns = Mapping[str, Callable[[Measure], str]]
 
 
 def table(title: str, measures: Sequence[Measure], columns: Columns | None = None) -> str:
-    """One line a measure; `columns` give what each cell says, by title."""
+    """One line per measure; `columns` give the cells, by title."""
     columns = API if columns is None else columns
     rows = [(measure.label, [cell(measure) for cell in columns.values()]) for measure in measures]
     return grid(title, list(columns), rows)
@@ -30,7 +30,7 @@ def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
 
 
 def pairs(base: str, measured: Sequence[Pair]) -> str:
-    """Each aim: both sides and what is aimed at."""
+    """Each aim: both sides and the most that is aimed at."""
     return grid(
         f"CPU, à côté de {base[:7]}",
         ["avant", "ici", "visé", "appels avant", "ici"],
@@ -43,7 +43,7 @@ def _cells(pair: Pair) -> list[str]:
 
 
 def sizes(title: str, measured: Sequence[Size]) -> str:
-    """What each number of towns costs."""
+    """The cost of each number of towns."""
     rows = [
         (
             size.label,

@@ -1,4 +1,4 @@
-"""Up to ten towns: each loaded from an inventory of its own, and their rules in one policy."""
+"""Up to ten towns: each loaded from an inventory of its own, their rules in one policy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.meraki_client import small_inventory
 
 TOWNS = (1, 2, 4, 8, 10)
 SITES, RULES = 21, 17
-"""Of a town: its sections, and the rules of each."""
+"""Sections of a town, and rules of each."""
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 LOADING = """import sys
 from pathlib import Path
@@ -32,7 +32,10 @@ print(peak)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a number of towns costs: CPU seconds, MB where memory is measured, requests where there are any."""
+    """The cost of a number of towns.
+
+    CPU seconds, MB where memory is measured, requests where there are any.
+    """
 
     towns: int
     cpu: float
@@ -45,7 +48,7 @@ class Size:
 
 
 def loaded() -> Iterator[Size]:
-    """Load, validate and derive so many towns in one process; none first, which is what Python itself takes."""
+    """Load, validate and derive so many towns in a process; first none: Python's own cost."""
     with tempfile.TemporaryDirectory(prefix="piste-bench-") as name:
         folders = [_copy(Path(name) / str(number)) for number in range(max(TOWNS))]
         for towns in (0, *TOWNS):
@@ -59,7 +62,7 @@ def _copy(folder: Path) -> Path:
 
 
 def _alone(command: Sequence[str]) -> tuple[float, float]:
-    """CPU seconds and MB of one process. Raises RunFailed."""
+    """CPU seconds and MB of a process. Raises RunFailed."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with timed() as spent:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -69,7 +72,7 @@ def _alone(command: Sequence[str]) -> tuple[float, float]:
 
 
 def sections() -> Iterator[Size]:
-    """What the sites of one town take where nothing is left to do, in a policy that has the rules of so many towns."""
+    """Measure the sites of a town with nothing to do, in a policy with the rules of many towns."""
     with Lab(tls=True, inventory=small_inventory(), others=["smc"]) as lab:
         bench = Bench(lab, "Villes")
         for towns in (0, *TOWNS):
@@ -118,6 +121,6 @@ def _section(town: int, site: int) -> list[dict[str, Any]]:
 
 
 def slope(sizes: Sequence[Size], of: str = "cpu") -> float:
-    """What the last town costs beside what the first did, zero towns taken away: 1 is a straight line."""
+    """Cost of the last town over that of the first, without the cost of none: 1 is linear."""
     none, first, *_, last = (getattr(size, of) for size in sizes)
     return float((last - none) / (sizes[-1].towns * (first - none)))

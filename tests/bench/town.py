@@ -19,9 +19,10 @@ SITE = ROOT / "playbooks/site.yml"
 
 
 def town_measures() -> Iterator[Measure]:
-    """First and second run without the API's limit, as many empty tasks, first and second run under the limit.
+    """First and second run without the API's limit, empty tasks, then both runs under the limit.
 
-    The limit of claims (10 in five minutes) is lifted throughout: it is a delay of the vendor's, once in a town's life.
+    There are as many empty tasks. The limit of claims (10 in five minutes) is lifted throughout: it is a delay of the
+    vendor's, once in a town's life.
     """
     with tempfile.TemporaryDirectory(prefix="piste-bench-") as name, Lab(tls=True, folder=Path(name)) as lab:
         write_secrets(lab.folder, declared_town().secret_paths())

@@ -1,4 +1,7 @@
-"""The wire contracts, from the folder that PISTE_CONTRACTS names; absent, these tests skip and say so."""
+"""The wire contracts, from the folder that PISTE_CONTRACTS names.
+
+Where it is absent, these tests skip and say so.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model of SMC 7.4.1 as the tests read it: attributes by kind, all the way down."""
+"""The model of SMC 7.4.1 as the tests read it: attributes by kind, at every depth."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Contract:
         return self._by_kind[kind]
 
     def unknown(self, kind: str, body: Mapping[str, Any]) -> set[str]:
-        """Return the dotted paths of a body that the model of its kind does not know."""
+        """Return the dotted paths of a body that the model of its kind does not have."""
         return self._unknown(self.model(kind), body, "")
 
     def _unknown(self, model: str, body: Mapping[str, Any], path: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The example scripts that the vendor's Python library ships, run unmodified against the simulator.
+"""The example scripts of the vendor's Python library, run unmodified against the simulator.
 
 `python -m tests.contract.smc_scripts` runs them all and counts those that exit 0.
 """
@@ -30,7 +30,7 @@ AT_ROOT = (Path(tempfile.gettempdir(), "WRONG_Atlantal2FW.zip"),)
 
 @dataclass
 class Outcome:
-    """How one script ended, and the attributes of its bodies that the model does not know."""
+    """The end of a script, and the attributes of its bodies that the model does not have."""
 
     script: str
     code: int
@@ -49,7 +49,7 @@ def scripts() -> list[str]:
 
 
 def beside(folder: Path) -> None:
-    """Put what the scripts read where they run: their own files."""
+    """Copy the files that the scripts read to the folder where they run."""
     spec = find_spec("smc.examples")
     assert spec is not None
     assert spec.submodule_search_locations is not None
@@ -93,7 +93,7 @@ def run(name: str, folder: Path, contract: Contract | None = None, version: str 
 
 
 class _Recorder:
-    """Between a script and the simulator: notes what the model does not know of the bodies that pass."""
+    """A recorder between script and simulator: it notes attributes that the model lacks."""
 
     def __init__(self, simulator: SmcSimulator, contract: Contract, outcome: Outcome) -> None:
         self._simulator, self._contract, self._outcome = simulator, contract, outcome

@@ -10,13 +10,13 @@ from lab.fields import Type, parse
 from lab.meraki.operations import OPERATIONS, Operation
 from piste.meraki.switch_ports import OVERVIEW, SWITCH_PORTS
 
-# Where our table says more than the description's types, on the strength of its prose or of vendor code.
+# Our table says more here than the description's types: its prose or the vendor's code says so.
 JUSTIFIED = {
     "updateNetworkWirelessSsid.ipAssignmentMode": "the prose lists the values; the schema says string",
     "updateNetworkWirelessSsid.bandSelection": "the prose lists the values; the schema says string",
     "updateNetworkWirelessSsidFirewallL7FirewallRules.rules[].value": "an object for application types",
 }
-# Reads that the contract does not have: named and called by the vendor's own client (test_meraki_sdk).
+# Reads that the contract lacks: the vendor's own client names and calls them (test_meraki_sdk).
 OUTSIDE = {
     "getDeviceClients",
     "getNetworkClients",
@@ -30,7 +30,7 @@ _KINDS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 
 
 def _differences(ours: Type, theirs: dict[str, Any], where: str) -> list[str]:
-    """Return every place where a type of ours and a schema differ in keys, types, enums, null or required."""
+    """Return every place where our type and a schema differ: keys, types, enums, null, required."""
     if "enum" in theirs:
         return [] if ours.kind == "enum" and set(ours.values) == set(theirs["enum"]) else [where]
     if theirs.get("type") == "array":

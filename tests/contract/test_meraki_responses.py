@@ -1,4 +1,4 @@
-"""Every answer of the simulator, in a lived-in organization, against the response schemas of the contract."""
+"""Every answer of the simulator, in a well-used organization, against the contract."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from tests.contract.test_fields import OUTSIDE
 from tests.support.meraki_client import BY_NAME, Client, frozen_client
 
 ORG = "/organizations/930093"
-# Two enums that real 802.1X SSIDs answer with null, two whose null is how a radio is left to its profile; a value that
-# SSIDs answer and the schema omits.
+# Two enums that real 802.1X SSIDs answer with null; two whose null leaves a radio to its profile; a value
+# that SSIDs answer and the schema omits.
 NULL_ENUMS = ("radiusFailoverPolicy", "radiusLoadBalancingPolicy", "channel", "channelWidth")
 EXTRA_VALUES = {"encryptionMode": "wpa-eap"}
 
 
 def strict(schema: dict[str, Any], name: str = "") -> dict[str, Any]:
-    """Translate a response schema: typed values may be null, enums only where it says so, no unknown key."""
+    """Translate a response schema: typed values may be null, enums only where it says so.
+
+    No unknown key is allowed.
+    """
     if "enum" in schema:
         values = [*schema["enum"], *([EXTRA_VALUES[name]] if name in EXTRA_VALUES else [])]
         return {"enum": [*values, None] if schema.get("nullable") or name in NULL_ENUMS else values}
@@ -47,7 +50,7 @@ def check(schema: dict[str, Any], answer: Any) -> None:
 
 @pytest.fixture(scope="module")
 def lived_in() -> Client:
-    """Return an organization in which every kind of object was created and changed."""
+    """Return an organization where every kind of object was created and changed."""
     client = frozen_client("brownfield")
     network = client.network("VLB cimetiere", site=3)
     policy = {
@@ -133,7 +136,7 @@ def lived_in() -> Client:
 
 
 def _paths(client: Client, template: str) -> list[str]:
-    """Return every path of a template that the lived-in organization holds (two at most for each id)."""
+    """Return every path of a template that the organization has (two at most for each id)."""
     world = client.simulator.world
     network = next(n["id"] for n in world.networks.values() if n["name"] == "VLB cimetiere")
     serials = ["QZZZ-0003-0001", "QZZZ-0003-0041"]
@@ -160,7 +163,7 @@ def _paths(client: Client, template: str) -> list[str]:
 def test_answer_passes_the_schema(name: str, lived_in: Client, meraki_contract: dict[str, Any]) -> None:
     operation = meraki_contract[name]
     schema = operation["responses"]["200"]
-    # A list that the description declares as one object.
+    # The description declares this list as one object.
     schema = {"type": "array", "items": schema} if "schemaQuirk" in operation else schema
     for path in _paths(lived_in, BY_NAME[name].path):
         answer = lived_in.ok("GET", path)

@@ -1,4 +1,4 @@
-"""The lab held to a client that we did not write: the vendor's Python SDK, over HTTPS."""
+"""The lab against a client that we did not write: the vendor's Python SDK, over HTTPS."""
 
 from __future__ import annotations
 
@@ -348,7 +348,7 @@ def test_changes_and_requests_are_remembered(sdk: Sdk, network: str) -> None:
 
 
 def test_no_served_operation_is_left_out() -> None:
-    """Each is called by its name above, or through the tables."""
+    """Each operation is called by its name above, or through the tables."""
     source = Path(__file__).read_text(encoding="utf-8")
     tabled = {*EMPTY, *INITIAL} | {f"{verb}{name}" for name, _ in (*WRITES, *SSID_WRITES) for verb in ("get", "update")}
     assert [o.name for o in OPERATIONS if f'"{o.name}"' not in source and o.name not in tabled] == []

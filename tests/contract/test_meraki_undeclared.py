@@ -1,4 +1,4 @@
-"""What somebody does with the vendor's own SDK behind Piste's back: named, and repaired where it can be traced."""
+"""Changes by the vendor's own SDK behind Piste's back: named, and repaired where traceable."""
 
 from __future__ import annotations
 

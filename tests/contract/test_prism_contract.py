@@ -1,4 +1,4 @@
-"""The simulated Prism Central against the strict contract of types: its models, and every answer that it gives."""
+"""The simulated Prism Central against the strict contract of types: its models and answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _WORD = {"s": "str", "u": "str", "i": "int", "b": "bool", "t": "datetime"}
 
 
 def lived_in() -> Client:
-    """Return a Prism Central of which every operation was called, the refused ones too; its answers are kept."""
+    """Return a Prism Central whose every operation was called, with its answers.
+
+    The refused operations were called too.
+    """
     site = client("town")
     vms, subnets, images = "vmm/ahv/config/vms", "networking/config/subnets", "vmm/content/images"
     category = site.ok("POST", "prism/config/categories", {"key": "Essai", "value": "un"})["data"]["extId"]
@@ -168,7 +171,10 @@ def test_every_answer_passes_the_strict_contract(
 
 
 def broken(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield answers that a client of the vendor's would swallow, each with one fault that the contract must see."""
+    """Yield answers with a fault each, which a vendor's client would miss.
+
+    The contract must see them.
+    """
     good = json.dumps(value)
 
     def edited(change: Any) -> Any:
@@ -209,7 +215,10 @@ def test_the_contract_catches_every_injected_fault(prism_contract: Contract) -> 
 
 
 def named(kind: Type) -> str:
-    """Return a type of the simulator as the contract writes it; an enumeration and one of several have no name here."""
+    """Return a type of the simulator as the contract writes it.
+
+    An enumeration and a choice of types have no name here.
+    """
     if kind.kind == "list":
         assert kind.item is not None
         return f"list[{named(kind.item)}]"

@@ -1,4 +1,4 @@
-"""What the vendor's own SDK changes behind our back is found by our check, exactly."""
+"""Changes of the vendor's own SDK behind our back: our check finds exactly those."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lab() -> Iterator[Lab]:
 
 
 def run(lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch, *, check: bool) -> list[dict[str, Any]]:
-    """One run of the role over HTTPS, in this process."""
+    """Run the role once over HTTPS, in this process."""
     folder.mkdir()
     monkeypatch.setenv(VARIABLE, str(folder))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(folder / "locks"))

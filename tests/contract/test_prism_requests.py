@@ -1,4 +1,4 @@
-"""What we send to Prism Central, held to the strict contract of types: every body of every kind of write."""
+"""Every body that we send to Prism Central against the strict contract of types."""
 
 from __future__ import annotations
 

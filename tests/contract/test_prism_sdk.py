@@ -1,4 +1,7 @@
-"""The simulated Prism Central held to clients that we did not write: Nutanix's Python SDKs, over HTTPS."""
+"""The simulated Prism Central against Nutanix's Python SDKs, which we did not write.
+
+They speak HTTPS.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def overheard(lab: Lab) -> Overheard:
 
 @pytest.fixture(scope="module")
 def seen(lab: Lab, overheard: Overheard) -> dict[str, Any]:
-    """Return what the SDKs saw of everything that we manage, in one process of theirs."""
+    """Return what the SDKs saw of everything that we manage, in a process of theirs."""
     result: dict[str, Any] = sdk(lab.info, "contract")
     return result
 

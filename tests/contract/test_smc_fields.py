@@ -13,14 +13,14 @@ from tests.contract.smc import MODELS, Contract
 from tests.support.smc_client import Client, frozen_client
 
 _KINDS = {"string": "s", "int": "i", "float": "n", "bool": "b"}
-# What 26 recorded bodies of a real server hold and the model does not.
+# Attributes of 26 recorded bodies of a real server that the model lacks.
 JUSTIFIED = {
     "fw_ipv4_access_rule.is_disabled",
     "fw_ipv4_nat_rule.is_disabled",
     "fw_ipv6_access_rule.is_disabled",
     "fw_ipv6_nat_rule.is_disabled",
 }
-# Read-only in a rule, beside what every element has.
+# Read-only in a rule, besides what every element has.
 RULE_READ_ONLY = {"parent_insert_point", "parent_policy", "tag"}
 
 
@@ -86,7 +86,7 @@ def test_every_answer_holds_known_attributes_only(lived_in: Client, smc_contract
     assert smc_contract.unknown("role", {"upload_policy": True})  # of the library
 
 
-# Kinds of which the seed has none.
+# Kinds that the seed has none of.
 _UNSEEDED = {
     "ethernet_service", "ethernet_service_group", "icmp_ipv6_service", "icmp_service_group", "ip_service_group",
     "location", "rpc_service", "rpc_service_group", "sub_ipv6_fw_policy", "udp_service_group",

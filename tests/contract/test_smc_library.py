@@ -1,4 +1,4 @@
-"""The simulated SMC held to a client that we did not write: the vendor's library and the scripts that it ships."""
+"""The simulated SMC against the vendor's library and its scripts, which we did not write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.contract.smc_scripts import Outcome, run, run_all, scripts
 OURS = (
     "basic_requests", "domain_name", "firewall_policy_nat", "group", "ip_lists", "network", "service", "sub_policies",
 )  # fmt: skip
-# Of the other scripts, those that the simulator serves to their end.
+# Other scripts that the simulator serves to their end.
 ALSO = (
     "aggregated_interface", "alert_chain_and_alert_chain_rule", "alert_policy_and_alert_rule", "alias",
     "application_access_portal", "bgp", "certify_component_ext_pki", "cloud_engine", "connection_type",
@@ -24,7 +24,7 @@ ALSO = (
     "update_server_profile", "url_list_application", "user_id_service", "virtual_engines", "vpn_profile",
     "vpn_site", "web_access_server",
 )  # fmt: skip
-# Served too, and asleep for too long to be here: `python -m tests.contract.smc_scripts` runs them.
+# Served too, but they sleep too long to be here: `python -m tests.contract.smc_scripts` runs them.
 SLOW = (
     "gateway_certificates", "ha_management", "login_domain_username_password", "scheduled_tasks", "tasks",
 )  # fmt: skip
@@ -43,7 +43,7 @@ OTHERS = {
     "sync_admins": "browses an external directory, which the lab's server is not connected to",
     "vpn_to_external_peer": "calls Engine.load, which the library has not any more",
 }
-# What the library sends and the model of 7.4.1 does not know.
+# Attributes that the library sends and the model of 7.4.1 lacks.
 SENT = {
     "fw_ipv4_access_rule.is_disabled",
     "fw_ipv4_nat_rule.is_disabled",

@@ -1,4 +1,7 @@
-"""The tables of the firewall's modules beside the vendor's model of SMC 7.4.1: every wire name is one of its own."""
+"""The tables of the firewall's modules against the vendor's model of SMC 7.4.1.
+
+Every wire name of ours is a name of the model.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from tests.contract.smc import Contract
 from tests.support.rules_sample import sample
 
 NOT_IN_THE_MODEL = {"is_disabled"}
-"""Recorded bodies have it, the model has not."""
+"""Recorded bodies have it, the model lacks it."""
 OWN_DOCUMENTS = {"ip"}
 """The content of an IP list is a document of its own."""
 
@@ -57,7 +60,7 @@ def test_every_attribute_of_a_rule_is_in_the_model_and_none_is_forgotten(
 
 KNOWINGLY = {
     "background_color", "rank", "type",  # sections and places, which are no attributes of a rule
-    "options.proxy_dst_nat",  # kept as it is, and told by an export
+    "options.proxy_dst_nat",  # kept as it is, and named by an export
     "sources.any", "sources.none", "sources.resolved_src", "destinations.any", "destinations.none",
     "destinations.resolved_dst", "services.any", "services.none", "services.resolved_service",
     "used_on.any", "used_on.none",
@@ -65,7 +68,7 @@ KNOWINGLY = {
 
 
 def forgotten(contract: Contract, model: str, body: dict[str, Any], at: str = "") -> set[str]:
-    """What may be written of a rule and a body with every attribute has not."""
+    """List what may be written of a rule and a body with every attribute lacks."""
     missing: set[str] = set()
     for name, kind in contract.models[model].items():
         inner = kind.removesuffix("[]")

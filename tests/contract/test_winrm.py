@@ -1,4 +1,4 @@
-"""The Windows servers of the lab held to a client that we did not write: pywinrm, over HTTPS."""
+"""The Windows servers of the lab against pywinrm, which we did not write, over HTTPS."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def client(lab: Lab, way: str = "ntlm", host: str = "hdv-nps1", password: str = 
 
 
 def typed(protocol: Protocol, shell: str, snippet: str, given: Any, size: int = 1000) -> tuple[Any, int]:
-    """Run a snippet by hand, its input in several pieces; the answer, and how many times it was asked for."""
+    """Run a snippet by hand, its input in several pieces.
+
+    Return its answer and the number of asks.
+    """
     command = protocol.run_command(shell, COMMAND, arguments(snippet), console_mode_stdin=False)
     text = json.dumps(given).encode()
     for at in range(0, len(text), size):

@@ -1,4 +1,4 @@
-"""Changes of a document in JSON: another value at any place, a place less, a place more."""
+"""Changes of a JSON document: another value at any place, a place less, a place more."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ HOW = st.sampled_from(["put", "drop", "add"])
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place of a document."""
+    """List every place of a document."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
 
 
 def changed(value: Any, place: tuple[Any, ...], new: Any, how: str) -> Any:
-    """The document with another value at a place, without it, or with one more beside."""
+    """Change a document at a place: another value, nothing, or a place more beside it."""
     if not place:
         return new
     result = copy.deepcopy(value)

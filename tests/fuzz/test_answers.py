@@ -1,4 +1,4 @@
-"""A field of an answer that is missing, null or of another type: unknown where it means something."""
+"""Fields of an answer that are missing, null or of another type: unknown where they matter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cache
 def fields(vendor: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Every field of every read of a system."""
+    """List every field of every read of a system."""
     return [(read, path) for read, (_, _, content) in reads_of(vendor)[0].items() for path in paths(content)]
 
 

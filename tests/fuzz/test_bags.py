@@ -1,4 +1,7 @@
-"""Bags that chance has changed, sealed again or not: findings or nothing wrong, never a crash, a wait or a command."""
+"""Bags changed at random, sealed again or not: findings or nothing wrong, never a crash.
+
+Nor a wait, nor a command.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def shuffled(raw: bytes, chance: random.Random) -> bytes:
 
 
 def odd(path: Path, chance: random.Random) -> None:
-    """What is no file in the place of one, or beside it."""
+    """Put something that is no file in the place of a file, or beside it."""
     if chance.random() < 0.5:
         path.unlink()
     else:
@@ -73,7 +76,7 @@ def odd(path: Path, chance: random.Random) -> None:
 
 
 def changed(bag: Path, chance: random.Random) -> bool:
-    """Change a file of a bag, in its content or its kind; whether anything differs."""
+    """Change a file of a bag, in its content or its kind; return true if anything differs."""
     there = sorted(path for path in bag.rglob("*") if path.is_file() and not path.is_symlink())
     path = bag / chance.choice(PLAIN) if chance.random() < 0.3 else chance.choice(there)
     if not path.is_file():
@@ -108,7 +111,7 @@ def test_a_changed_bag_gives_findings(whole: Path, seed: int, again: bool, times
         findings = list(examine(bag))
         assert findings
         assert all(finding.state in ("ok", "wrong") and finding.what.isprintable() for finding in findings)
-        # A folder that holds nothing is of no bag, and an empty file beside is one too many.
+        # An empty folder is of no bag, and an empty file beside is one too many.
         if any(differs) and not again and findings[0].state == "ok":
             assert content(bag) == content(whole)
         for domain in DOMAINS:

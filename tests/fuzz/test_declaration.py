@@ -1,4 +1,4 @@
-"""The declaration against edits that slip and texts that mean harm: faults with file and line, never a trace."""
+"""The declaration against slips and hostile texts: faults with file and line, never a trace."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sound(faults: Faults | list[Any], root: Path | None = None) -> None:
-    """Each fault is of the catalogue, can be printed, and stands on a line of a file."""
+    """Check each fault: in the catalogue, printable, on a line of a file."""
     for fault in faults:
         assert fault.rule in RULES
         assert fault.line >= 1
@@ -76,7 +76,7 @@ def sound(faults: Faults | list[Any], root: Path | None = None) -> None:
 
 
 def edited(tree: Any, path: tuple[Any, ...], how: str, value: Any) -> Any:
-    """Change one place of a tree: replace it, take it away, double it, call it otherwise, move it."""
+    """Change one place of a tree: replace it, take it away, double it, rename it, move it."""
     tree = deepcopy(tree)
     holder = tree
     for part in path[:-1]:

@@ -1,4 +1,4 @@
-"""Whatever the files of a group policy hold, they are read, told, and give way to what is declared."""
+"""Files of a group policy, whatever they hold: read, named, replaced by what is declared."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def declared() -> Value:
 
 @st.composite
 def spoiled(draw: st.DrawFn, raw: bytes) -> bytes:
-    """The bytes with a piece cut, doubled or replaced; or others altogether."""
+    """The bytes with a piece cut, doubled or replaced; or other bytes altogether."""
     if draw(st.integers(0, 4)) == 0:
         return draw(st.binary(max_size=60))
     start = draw(st.integers(0, len(raw)))
@@ -74,7 +74,7 @@ def test_spoiled_documents_are_read_and_written_over(policy: Policy) -> None:
     try:
         after = PARTS.changed(content, before, {**before, **declared()}, PEOPLE)
     except InvalidConfig:
-        return  # it has a meaning that nothing may write over: told, with its place
+        return  # it has a meaning that nothing may write over: named, with its place
     rewritten = content_of("computer", "{G}", documents(after), after.objects, after.pairs)
     assert PARTS.illegible(rewritten) == []
     parts = PARTS.read(rewritten, PEOPLE)

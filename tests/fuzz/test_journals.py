@@ -1,4 +1,4 @@
-"""Journals and exports that somebody has changed: every reader goes on, and what was changed is named."""
+"""Journals and exports that somebody has changed: readers go on, and the change is named."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALL = st.sampled_from(["record", "head", "anchor", "records", "open"])
 
 
 class Station:
-    """A journal of three runs, one that goes on, and its export, put back as they were before each example."""
+    """A journal of three runs, a run in progress, and its export, restored before each example."""
 
     def __init__(self, folder: Path) -> None:
         self.root, self.export = folder / "journal", folder / "exports" / MONTH
@@ -59,7 +59,7 @@ class Station:
             path.write_bytes(raw)
 
     def faults(self) -> list[str]:
-        """What verification names, after every reader has read, and a run has been recorded after."""
+        """List what verification names after every reader has read and a run has been recorded."""
         named = [str(fault) for fault in (*journal.verify(self.root), *archive.verify_export(self.export, self.root))]
         for record in journal.latest(self.root):
             assert fits(record, RECORD)
@@ -103,7 +103,7 @@ def test_other_bytes_are_named(data: st.DataObject, kind: str, station: Station)
 def test_a_content_that_is_sealed_again_is_named_or_of_its_shape(
     data: st.DataObject, kind: str, new: Any, how: str, station: Station
 ) -> None:
-    """Anybody computes a hash: what passes must be what every reader can read."""
+    """Anybody can compute a hash: what passes must be what every reader can read."""
     station.put_back()
     path = station.files[kind]
     lines = [json.loads(text_line) for text_line in station.whole[path].splitlines()]
@@ -115,8 +115,8 @@ def test_a_content_that_is_sealed_again_is_named_or_of_its_shape(
     path.write_bytes(b"".join([*written[:at], encode(forged), *written[at + 1 :]]))
     same = path.read_bytes() == station.whole[path]
     named = station.faults()
-    # Without a signature, an anchor that is sealed again is at most consistent; a run in progress is sealed by nothing;
-    # a head that leads where it did says what it likes beside.
+    # Without a signature, an anchor that is sealed again is at most consistent; nothing seals a run in progress;
+    # a head that leads where it did may hold anything else.
     leads = isinstance(forged, dict) and all(forged.get(name) == lines[at].get(name) for name in ("id", "last"))
     assert named or same or kind in ("open", "anchor") or (kind == "head" and leads)
 

@@ -1,4 +1,4 @@
-"""A kept derivation that was changed in any place: it is what was kept, or it is nothing."""
+"""A kept derivation that was changed in any place: it reads as it was kept, or not at all."""
 
 from __future__ import annotations
 

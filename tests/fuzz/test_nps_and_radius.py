@@ -1,4 +1,4 @@
-"""What an NPS server and a RADIUS server send, whatever it is: read or refused, never believed for what it is not."""
+"""Anything that an NPS server or a RADIUS server may send: read or refused, never misread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the properties of an NPS configuration hold, each task reads it, and nothing but refuses what it cannot."""
+"""Properties of an NPS configuration, whatever they hold: each task reads or refuses them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.nps import SERVERS, World
 from tests.support.rich_nps import RICH
 
 PROPERTIES = ".//Properties/*"
-"""Of all items, what NPS itself makes included."""
+"""The properties of all items, those that NPS itself makes included."""
 
 
 @cache

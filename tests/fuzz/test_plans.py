@@ -25,7 +25,7 @@ from tests.unit.plans.plans import operation, plan
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], Path]]:
-    """A plan as it is kept, under a key of the test's; and where changed ones are put."""
+    """A plan as it is kept, under a key of the test's; and the folder for changed plans."""
     folder = tmp_path_factory.mktemp("plans")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PISTE_PLANS_DIR", str(folder))
@@ -37,7 +37,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, A
 
 
 def read(path: Path) -> dict[str, Any] | None:
-    """The plan of a file; None where it is refused in words."""
+    """Read the plan of a file; None where it is refused in words."""
     try:
         return saved.read(str(path))
     except saved.StalePlan:

@@ -1,4 +1,4 @@
-"""Whatever ports hold and a task declares, the overview of ports plans what the switches' own lists plan."""
+"""The overview of ports plans the same as the switches' own lists, whatever ports hold."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def wanted() -> st.SearchStrategy[Item]:
 
 
 class Listed(SwitchPorts):
-    """The same without the overview."""
+    """The same driver without the overview."""
 
     def _overview(self, named: Any) -> dict[str, Any]:
         return {}
 
 
 def planned(driver: type[SwitchPorts], live: dict[str, Item], located: bool, **request: Any) -> Any:
-    """Operations that a check plans, or the error that it ends with."""
+    """The operations that a check plans, or the error that ends it."""
 
     def own(path: str) -> list[Item]:
         if path.endswith("/accessPolicies"):

@@ -1,4 +1,4 @@
-"""Whatever fifteen slots hold, an SSID is made once, in a free slot or in its own under another name."""
+"""An SSID is made once, in a free slot or in its own under another name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that are found by their sources, against the plain form that looks at each rule for each other."""
+"""Rules found by their sources, against the plain form that compares every pair of rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run keeps of a domain and of a print server is what each owner would have read."""
+"""Shared readings of a domain and a print server are what each owner would have read."""
 
 from __future__ import annotations
 

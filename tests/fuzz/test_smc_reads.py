@@ -72,7 +72,7 @@ def test_a_run_knows_what_the_server_holds_after_any_tasks(tasks: list[Any], shi
                 edit(smc)
             mine = [rule(f"{title}-{identity}", log=log) for identity, log in wanted]
             once = tried(run, section(title, *mine), check=way == "check")
-            if way != "check" and once is None:  # somebody was there in between: planned again on what is
+            if way != "check" and once is None:  # somebody wrote in between: plan again on the live state
                 once = tried(run, section(title, *mine))
             assert once is not None or way == "check"
             if way != "check":
@@ -90,7 +90,7 @@ def tried(run: SmcRun, entry: dict[str, Any], *, check: bool = False) -> Any:
 
 
 def edit(smc: SmcWorld) -> None:
-    """Another administrator adds a word to the first rule."""
+    """Add a word to the first rule, as another administrator."""
     world = smc.simulator.world
     (mine,) = world.of_type("fw_policy")
     record = next((row for row in world.children(mine, "fw_ipv4_access_rule") if "sources" in row["data"]), None)
@@ -102,7 +102,7 @@ def edit(smc: SmcWorld) -> None:
 
 
 def planned(smc: SmcWorld) -> Any:
-    """Results of a check that would change a little."""
+    """The results of a check that would change a little."""
     wanted = policy(*listed(log="stored"))
     with smc.run() as run:
         results = [
@@ -140,12 +140,12 @@ def fields(kind: str) -> list[tuple[str, ...]]:
 
 @cache
 def plainly() -> Any:
-    """What is planned where objects are read by themselves."""
+    """The plan where objects are read by themselves."""
     return planned(begun(made()))
 
 
 def answered(kind: str, content: Any) -> Any:
-    """What is planned where a list gives this for its whole objects."""
+    """The plan where a list gives this for its whole objects."""
     body, smc = json.dumps(content).encode(), idle()
     smc.spoil = lambda method, given: replace(given, body=body) if f"/{kind}?expand" in given.url else given
     return planned(smc)
@@ -153,7 +153,7 @@ def answered(kind: str, content: Any) -> Any:
 
 @cache
 def idle() -> SmcWorld:
-    """A world in which nothing is written."""
+    """A world where nothing is written."""
     smc = begun(made())
     smc.simulator.behaviour.set(expand="all")
     return smc

@@ -1,4 +1,4 @@
-"""The categories of a machine become those that are wanted, whatever is there, and no other is touched."""
+"""The categories of a machine become those wanted, whatever is live; no other is touched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ IDS = st.sets(st.sampled_from("abcdefgh"))
 
 
 class Machine:
-    """A Prism Central of one machine: its actions change categories, and each wants the ETag of the last answer."""
+    """A Prism Central of one machine: its actions change categories.
+
+    Each action wants the ETag of the last answer.
+    """
 
     host = "prism.invalid"
 

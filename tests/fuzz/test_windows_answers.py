@@ -1,4 +1,4 @@
-"""Whatever a Windows host writes: an answer of the snippet's shape, or an error that a person can act on."""
+"""Whatever a Windows host writes: an answer of the snippet's shape, or a useful error."""
 
 from __future__ import annotations
 

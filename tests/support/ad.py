@@ -1,4 +1,4 @@
-"""The directory's modules run on a real domain in the test's own process, with faults at an exact write."""
+"""The directory's modules run on a real domain in the test's process, with planned faults."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.samba import Domain
 
 
 class Town:
-    """A domain, and the means to run modules on it, one run folder a run.
+    """A domain, and the means to run modules on it, one run folder per run.
 
     `kill_before` and `kill_after` are the number of the write, counted from 1 in each run, at which the process dies;
     `on_write` sees each write before it is sent.
@@ -33,7 +33,7 @@ class Town:
 
     @contextmanager
     def run(self) -> Iterator[Run]:
-        """One run of Ansible: its own folder, shared by its tasks."""
+        """A run of Ansible: its own folder, shared by its tasks."""
         self._runs += 1
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir()
@@ -55,7 +55,7 @@ class Town:
             yield Run(self.domain)
 
     def module(self, name: str, config: Sequence[Any] = (), state: str = "merged", **options: Any) -> dict[str, Any]:
-        """One task in a run of its own."""
+        """Run a task in a run of its own."""
         with self.run() as run:
             return run.module(name, config, state, **options)
 

@@ -1,6 +1,6 @@
-"""Answers spoilt on their way: a run of each module on a simulator, one read of it answered otherwise.
+"""Spoilt answers: a run of each module on a simulator, where a read is answered otherwise.
 
-The reads are those that the runs make; a read is called by its path, without what identifies objects in it.
+The reads are those that the runs make; the name of a read is its path, without the identifiers of objects.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Wrote(BaseException):
 
 
 class World(Protocol):
-    """What the simulated worlds of the vendors have in common."""
+    """The common part of the vendors' simulated worlds."""
 
     spoil: Callable[[str, Response], Response]
     on_request: Callable[[str, str], None]
@@ -39,7 +39,7 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Scenario:
-    """One run: `act` is given what runs modules, and whether in check mode. `name` says what it is about."""
+    """A run: `act` takes a runner of modules, and whether in check mode; `name` describes it."""
 
     name: str
     act: Callable[[Any, bool], Any]
@@ -47,7 +47,10 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `unknown`, `result`, `write`, `trace`, or another kind of error; and what it told."""
+    """The end of a run and its words.
+
+    `kind` is `unknown`, `result`, `write`, `trace`, or another kind of error.
+    """
 
     kind: str
     said: str = ""
@@ -75,7 +78,7 @@ def play(
     check: bool = False,
     note: Callable[[str, str], None] = lambda method, path: None,
 ) -> Outcome:
-    """How a scenario ends, its answers spoilt; nothing is ever written. `note` is told of each request."""
+    """Play a scenario with spoilt answers, up to a write; `note` is called for each request."""
 
     def stop(method: str, path: str) -> None:
         note(method, path)
@@ -107,7 +110,7 @@ def _content(result: Any) -> str:
 def recorded(
     world: World, scenario: Scenario, note: Callable[[str, str], None] = lambda method, path: None
 ) -> tuple[Outcome, dict[str, Any]]:
-    """How a scenario ends by itself, and by read the first answer that holds something, as JSON."""
+    """Play a scenario; return its end, and by read the first answer that is not empty, as JSON."""
     reads: dict[str, Any] = {}
 
     def keep(method: str, answer: Response) -> Response:
@@ -124,13 +127,11 @@ def _is_full(content: Any) -> bool:
     return bool(content.get("data", content.get("result", content)) if isinstance(content, dict) else content)
 
 
-# defects of the whole answer
-
 Defect = Callable[[Response], Response]
 
 
 def bodies(content: Any) -> dict[str, Defect]:
-    """Answers that are none, by name."""
+    """Bodies that are no valid answer, by name."""
     # A list that may come in an envelope may come without it.
     bare = isinstance(content, dict) and not {"items", "result"} & content.keys()
     json_bodies: Json = {"null": None, "other shape": [] if bare else {}, "text": "ok", "number": 0, "true": True}
@@ -151,15 +152,13 @@ def bodies(content: Any) -> dict[str, Defect]:
     }
 
 
-# defects of one field
-
 Path = tuple[str, ...]
 EACH = "*"
 """In a path, every element of a list."""
 
 
 def paths(content: Any, at: Path = ()) -> Iterator[Path]:
-    """Every field of a document, those of all elements of a list as one."""
+    """Every field of a document; the elements of a list share their fields."""
     if isinstance(content, dict):
         for name, value in content.items():
             yield (*at, name)
@@ -173,11 +172,11 @@ def paths(content: Any, at: Path = ()) -> Iterator[Path]:
 
 OTHER: Mapping[type, Any] = {str: ["x"], bool: "oui", int: {"x": 1}, float: {"x": 1}, list: "x", dict: "x"}
 FALSE: Mapping[type, Any] = {str: False, bool: [], int: [], float: [], list: {}, dict: []}
-"""What takes the place of a value: another type, and an empty or null value of another type."""
+"""What replaces a value: another type, and an empty or null value of another type."""
 
 
 def spoilt(content: Any, path: Path, change: Callable[[Json, str], None]) -> Any:
-    """A copy of a document in which a field is changed, wherever it is."""
+    """Copy a document and change a field, wherever it is."""
     whole = copy.deepcopy(content)
     places = [whole]
     for name in path[:-1]:
@@ -221,15 +220,13 @@ def edited(path: Path, change: Callable[[Json, str], None]) -> Defect:
 
 
 def on(read: str, defect: Defect) -> Callable[[str, Response], Response]:
-    """Spoil the answers of one read."""
+    """Spoil the answers of a read."""
 
     def spoil(method: str, answer: Response) -> Response:
         return defect(answer) if is_read(method, answer.url) and read_of(answer) == read else answer
 
     return spoil
 
-
-# verdicts
 
 def is_unknown(outcome: Outcome) -> bool:
     """True where a run says that it does not know; a diagnosis says it in a finding."""
@@ -240,14 +237,17 @@ def is_unknown(outcome: Outcome) -> bool:
 
 
 def is_legal(world: World, scenario: Scenario, spoil: Spoil) -> bool:
-    """Of a field that a system may leave out: nothing is known of it, so that its declared value is at most written
-    again. No object comes or goes, in what is planned as in what is exported."""
+    """Judge a field that a system may leave out: no object comes or goes.
+
+    Nothing is known of it, so its declared value is at most written again. This holds for what is planned as for what
+    is exported.
+    """
     spoilt, known = (play(world, scenario, damage, check=True) for damage in (spoil, None))
     return spoilt.kind == known.kind == "result" and _objects(spoilt.result) == _objects(known.result)
 
 
 def _objects(result: Json) -> tuple[int, list[str]]:
-    """How many objects an export holds, and what a plan does to objects besides changing them."""
+    """The number of objects of an export, and all that a plan does to objects but change them."""
     others = [operation for operation in result.get("operations", ()) if operation["action"] != "update"]
     drastic = [f"{operation['action']} {operation['key']}" for operation in others]
     return len(result.get("gathered") or ()), drastic

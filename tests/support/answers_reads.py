@@ -1,4 +1,4 @@
-"""The reads that the runs make of each system, and what a run makes of one that is spoilt."""
+"""The reads that the runs make of each system, and the verdict on a spoilt read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from tests.support.answers_scenarios import VENDORS
 
 @cache
 def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], frozenset[tuple[str, int]]]:
-    """Each read of a system with the first scenario that makes it, how that ends by itself and an answer; and the
-    lines of the product from which reads were made."""
+    """Each read of a system, and the product's lines that make reads.
+
+    With each read: the first scenario that makes it, how that ends by itself, and an answer.
+    """
     make, scenarios = VENDORS[vendor]
     world, needed, lines = make(), {}, set()
 
@@ -37,7 +39,7 @@ UNTYPED = (("l7FirewallRules", ("rules", "*", "value")),)
 
 
 def fault(vendor: str, read: str, path: tuple[str, ...], name: str, change: Any) -> str:
-    """What is wrong with a run whose read has a spoilt field; empty where nothing is."""
+    """Say what is wrong with a run whose read has a spoilt field; empty where nothing is."""
     if any(read.endswith(end) and path[: len(of)] == of for end, of in UNTYPED):
         return ""
     scenario, base, _ = reads_of(vendor)[0][read]

@@ -1,4 +1,4 @@
-"""A run of every module of each system reached by HTTP, on a small system that holds something of every kind."""
+"""A run of every module of each system reached by HTTP, on a small system of every kind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.smc import SmcWorld
 from tests.support.town import town_world
 
 OTHER_SWITCH = "QZZZ-0005-0002"
-"""A switch of the network that nothing but its place is declared of."""
+"""A switch of the network with nothing declared but its place."""
 ENGINE = "fw_cluster/FW-Bourget"
 ADDRESSES = {"type": "ip_list", "name": "liste", "addresses": ["192.0.2.1", "192.0.2.8-192.0.2.9"]}
 DECLARED = [*ELEMENTS, ADDRESSES]
@@ -39,12 +39,12 @@ Act = Callable[[Any, bool], Any]
 
 
 def _task(module: str, items: Any, **options: Any) -> Act:
-    """What runs a module that converges."""
+    """A run of a module that converges."""
     return lambda run, check: run.module(module, copy.deepcopy(items), check=check, **options)
 
 
 def _reader(module: Module, params: Mapping[str, Any]) -> Act:
-    """What runs a module that only tells."""
+    """A run of a module that only reads."""
     return lambda run, check: module.run(copy.deepcopy(dict(params)), check)
 
 
@@ -178,7 +178,7 @@ def smc_world() -> SmcWorld:
     node = {"activate_test": True, "loopback_node_dedicated_interface": []}
     nodes = [{"firewall_node": {**node, "name": f"nœud {at}", "nodeid": at}} for at in (1, 2)]
     world.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": nodes})
-    # Of an account without a role that says so, the doctor does not read what roles allow.
+    # For an account without a role that says so, the doctor does not read what roles allow.
     live = world.simulator.world
     (client,) = live.of_type("api_client")
     (role,) = (element for element in live.of_type("role") if element["data"]["name"] == "Operator")

@@ -1,4 +1,7 @@
-"""A clone of the repository as it stands, uncommitted changes included, whose declaration a test may change."""
+"""A clone of the repository as it stands, whose declaration a test may change.
+
+It includes uncommitted changes.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,10 @@ from tests.unit.repository.tree import ROOT, tracked
 
 
 def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
-    """Copy the repository to a folder and commit it; with `opened`, those sites alone are open: what is proven there
-    does not depend on their number, and each costs a second or two of every run."""
+    """Copy the repository to a folder and commit it; with `opened`, only those sites are open.
+
+    What is proven there does not depend on their number, and each costs a second or two of every run.
+    """
     for file in tracked("*"):
         copied = folder / file.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +37,7 @@ def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
 
 
 def close_others(console: playbooks.Console, opened: Collection[str]) -> None:
-    """Take away the live networks of the sites that are not open in a clone: they would be strangers."""
+    """Remove the live networks of a clone's closed sites: they would be strangers."""
     others = {f"VLB {site}" for site in declared_town().sites} - {f"VLB {site}" for site in opened}
     for network, live in list(console.lab.meraki.world.networks.items()):
         if live["name"] in others:
@@ -41,7 +46,7 @@ def close_others(console: playbooks.Console, opened: Collection[str]) -> None:
 
 @contextmanager
 def working_in(folder: Path) -> Iterator[None]:
-    """Consoles and terminals work in that clone, with its own code."""
+    """Have consoles and terminals work in that clone, with its own code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(playbooks, "REPOSITORY", folder)
         yield

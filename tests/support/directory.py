@@ -1,4 +1,4 @@
-"""A directory of a few names, as the parts of a GPO ask one."""
+"""A directory of a few names, as the parts of a GPO query it."""
 
 from __future__ import annotations
 

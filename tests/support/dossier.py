@@ -25,7 +25,7 @@ def digest(content: bytes) -> str:
 
 
 def verification(**changes: Any) -> Verification:
-    """A verification of the school: one test of each verdict."""
+    """A verification of the school: a test of each verdict."""
     tests = [
         Test(
             id="network.ports",
@@ -83,7 +83,7 @@ def verification(**changes: Any) -> Verification:
 
 
 def kept(folder: Path, record: Verification | None = None) -> Path:
-    """Write a verification and its evidence; give the place."""
+    """Write a verification and its evidence; return the place."""
     return write_verification(folder, record or verification(), {"ports.json": PORTS, "eap.txt": EAP})
 
 

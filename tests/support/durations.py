@@ -1,4 +1,4 @@
-"""What each thing that is measured takes, beside a list that is kept: the dearest, and what has doubled.
+"""Durations beside a kept list: the longest, and those that have doubled.
 
 `make durations` keeps what the last `make test` and the last `make bench` have noted. Nothing fails on time.
 """
@@ -38,7 +38,10 @@ def write(path: Path, seconds: Seconds) -> None:
 
 
 def doubled(now: Seconds, kept: Seconds) -> dict[str, tuple[float, float]]:
-    """What takes twice what it took, the machine's speed set aside: seconds expected and taken, by name."""
+    """Find the durations that have doubled, the machine's speed set aside.
+
+    Seconds expected and taken, by name.
+    """
     both = [name for name in now if min(now[name], kept.get(name, 0)) > _SMALL]
     speed = median(now[name] / kept[name] for name in both) if both else 1.0
     expected = {name: kept[name] * speed for name in now if name in kept}
@@ -50,7 +53,7 @@ def doubled(now: Seconds, kept: Seconds) -> dict[str, tuple[float, float]]:
 
 
 def report(now: Seconds, kept: Seconds, shown: int = SHOWN) -> str:
-    """The dearest, then what has doubled, a line each."""
+    """The longest durations, then those that have doubled, a line each."""
     dearest = sorted(now.items(), key=lambda item: -item[1])[:shown]
     lines = [f"Le plus cher, sur {sum(now.values()):.0f} s :"] if dearest else []
     lines += [f"  {seconds:5.0f} s  {name}" for name, seconds in dearest]

@@ -1,4 +1,4 @@
-"""Ask a fork server for a run: no import beyond what a start of Python without its packages costs (20 ms).
+"""A client of the fork servers that imports no more than a bare Python does (20 ms).
 
 It is a module of the tests, and the whole of the `ansible-playbook` that their servers find first on the path.
 """
@@ -26,7 +26,10 @@ def ask(
     streams: tuple[int, int, int],
     timeout: float | None = None,
 ) -> int:
-    """Run a program in a folder on three streams; its exit code. Raises TimeoutError once its run is ended."""
+    """Run a program in a folder on three streams; return its exit code.
+
+    Raises TimeoutError once its run is ended.
+    """
     # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
     settings = sorted(f"{name}={environment[name]}" for name in environment if name.startswith("ANSIBLE_"))
     kept = [setting for setting in settings if not setting.startswith(_OF_EACH_RUN)]
@@ -64,7 +67,7 @@ def _connected(path: str, program: str, environment: Mapping[str, str], folder: 
 
 
 def _start(path: str, program: str, environment: Mapping[str, str], folder: str) -> Any:
-    """Start a server in a session of its own: it outlives the run that is the first to want it."""
+    """Start a server in a session of its own: it outlives the first run that needs it."""
     import subprocess
 
     with open(f"{path}.log", "ab") as log:

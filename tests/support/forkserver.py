@@ -1,7 +1,7 @@
-"""Programs started by a fork: what they all import is imported once, each run is a child of a server.
+"""Programs started by a fork: a server imports once, each run is its child.
 
-A run has its own session, environment, streams and exit, as the program has; it ends with whoever asked for it. What it
-does not prove is the start-up itself, signals and kills: those tests start the program.
+A run has its own session, environment, streams and exit, as the program has; it ends with the process that asked for
+it. It does not prove the start-up itself, signals and kills: those tests start the program.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
     ),
     "python": ("ansible_runner", "piste.cli", "piste.model", "piste.plans.play", "piste.plans.saved", "rich.console"),
 }
-"""What every run of a program imports; what a run imports when a task asks for it is left to that run."""
+"""Imports of every run of a program; what a run imports when a task asks for it is left to that run."""
 
 _IDLE = 90.0
-"""Seconds without a run after which a server ends: a session has many clones, one after the other."""
+"""Seconds without a run after which a server ends: a session has many clones, used in turn."""
 _LOOK = 2.0
 
 
 @cache
 def home() -> Path:
-    """The folder of this session's servers, with the environment in which `ansible-playbook` asks one of them."""
+    """The folder of this session's servers, with the environment where runs ask them."""
     folder = Path(tempfile.mkdtemp(prefix="piste-forks-"))
     real, twin = Path(sys.prefix), folder / "venv"
     (twin / "bin").mkdir(parents=True)
@@ -77,7 +77,7 @@ def close() -> None:
 
 
 def _serve(path: str, program: str) -> None:
-    # The folder of this file comes first on the path of a script; the clone is what is to be found there.
+    # The folder of this file comes first on the path of a script; imports must find the clone there.
     sys.path[0] = os.getcwd()
     for name in _IMPORTED[program]:
         import_module(name)
@@ -96,7 +96,7 @@ def _serve(path: str, program: str) -> None:
             if not Path(path).exists():
                 return
             idle += _LOOK
-            if idle >= _IDLE:  # nobody finds it from now on; who has just found it is still answered
+            if idle >= _IDLE:  # nobody finds it from now on; a client that has just found it is still answered
                 Path(path).unlink()
             continue
         idle = 0.0
@@ -116,7 +116,7 @@ def _ended(pid: int, options: int) -> int:
 
 
 def _keep(asking: socket.socket) -> NoReturn:
-    """Start one run and tell its end; a run that nobody waits for any more is killed."""
+    """Start a run and report its end; kill a run that nobody waits for any more."""
     size, streams, _, _ = socket.recv_fds(asking, 12, 3)
     request = b""
     while len(request) < int(size):
@@ -170,7 +170,7 @@ def _be(program: str) -> None:
     from ansible import constants
     from ansible.cli.playbook import main
 
-    # Made when Ansible is imported, removed at the end of a run: of the run before.
+    # Ansible makes it when it is imported and removes it at the end of a run: it is the last run's.
     Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
     main()
 

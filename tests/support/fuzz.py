@@ -1,4 +1,4 @@
-"""How many examples a fuzz test runs: few and always the same in `make test`, many and new in `make fuzz`."""
+"""The number of examples of a fuzz test: few and fixed in `make test`, many in `make fuzz`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ WIDE = bool(os.environ.get("PISTE_FUZZ"))
 
 
 def examples(small: int, wide: int) -> Callable[[Any], Any]:
-    """Settings of a fuzz test: `small` derandomised examples, or `wide` random ones. No example is timed."""
+    """Settings of a fuzz test: `small` derandomised examples, or `wide` random examples.
+
+    No example is timed.
+    """
     return settings(
         max_examples=wide if WIDE else small,
         derandomize=not WIDE,

@@ -24,7 +24,7 @@ class Killed(BaseException):
 
 
 class Console:
-    """One administrator with a connection of their own."""
+    """An administrator with a connection of their own."""
 
     def __init__(self, domain: Domain, **option: str) -> None:
         self.domain = domain
@@ -97,9 +97,6 @@ def console(domain: Domain, **option: str) -> Iterator[Console]:
         here.close()
 
 
-# what stands in the domain
-
-
 def stored(here: Console) -> list[Stored]:
     return Store(here.directory, here.sysvol).all()
 
@@ -122,7 +119,7 @@ def real(here: Console) -> str:
 
 
 def whole(here: Console, name: str = "Essai") -> bool:
-    """The folder and the object agree, nothing of a change is left, and no draft."""
+    """True where folder and object agree, with nothing left of a change and no draft."""
     folder = here.domain.policies / guid(here, name)
     assert f"Version={version(here, name)}\r\n".encode() in (folder / "GPT.INI").read_bytes()
     left = [file.name for file in folder.rglob("*") if file.name.endswith((".tmp", ".pending"))]

@@ -1,4 +1,4 @@
-"""The modules of Prism Central run against a simulator in the same process, on a clock that only sleeping moves."""
+"""The modules of Prism Central on a simulator in the process, on a clock moved by sleeping."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class InProcess(Transport):
 
 
 class PrismWorld:
-    """One simulated Prism Central and the means to run our modules on it, one run folder a run.
+    """A simulated Prism Central and the means to run our modules on it, one run folder per run.
 
     `kill_before` and `kill_after` are the number of the write, counted from 1, at which the process dies.
     """
@@ -96,11 +96,11 @@ class PrismWorld:
         self.headers: list[Mapping[str, str]] = []
         self.bodies: list[Any] = []
         self.operations: list[dict[str, Any]] = []
-        """What was done, as results and errors tell it to the record of a run."""
+        """Operations that results and errors give to the record of a run."""
         self.kill_before = self.kill_after = 0
         self.on_request: Callable[[str, str], None] = lambda method, path: None
         self.spoil: Callable[[str, Response], Response] = lambda method, answer: answer
-        """What becomes of an answer on its way."""
+        """Changes an answer on its way."""
         self._runs = 0
 
     @property
@@ -120,7 +120,7 @@ class PrismWorld:
         return self.simulator.world.named(kind, name)
 
     def machines(self) -> list[str]:
-        """Names of the machines that there are, in order."""
+        """Names of the machines, in order."""
         return sorted(vm["name"] for vm in self.simulator.world.of("Vm").values())
 
     def before(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> None:
@@ -137,7 +137,7 @@ class PrismWorld:
 
     @contextmanager
     def run(self) -> Iterator[Run]:
-        """One run of Ansible: its own folder, shared by its tasks."""
+        """A run of Ansible: its own folder, shared by its tasks."""
         self._runs += 1
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir()
@@ -154,7 +154,7 @@ class Run:
     def module(
         self, name: str, config: list[dict[str, Any]] | None = None, *, check: bool = False, **options: Any
     ) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the `PisteError` that it raises."""
+        """Run a module as a task would; return its result, or raise its `PisteError`."""
         params: dict[str, Any] = {
             "prism": {"base_url": BASE, "username": "piste", "password": PASSWORD, "rate": 0},
             "config": config or [],
@@ -180,7 +180,7 @@ class Run:
 
 
 def once(world: PrismWorld, name: str, config: list[dict[str, Any]] | None = None, **options: Any) -> dict[str, Any]:
-    """One module in a run of its own."""
+    """Run a module in a run of its own."""
     with world.run() as run:
         return run.module(name, config, **options)
 
@@ -192,7 +192,7 @@ ROLE = (
     ("prism_vms", "vms"),
     ("prism_affinity_policies", "affinity_policies"),
 )
-"""The tasks of the role: a module, and which part of the intent is its config."""
+"""The tasks of the role: a module, and the part of the intent that is its config."""
 
 
 @cache
@@ -206,8 +206,10 @@ def intent(**changes: Any) -> dict[str, Any]:
 
 
 def converge(world: PrismWorld, wanted: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    """One run of the role, rehearsed first; the results of its tasks, in order. The requests of earlier runs are
-    forgotten."""
+    """Run the role, rehearsed first; return the results of its tasks, in order.
+
+    The requests of earlier runs are forgotten.
+    """
     world.forget_requests()
     whole = wanted or intent()
     with world.run() as run:

@@ -1,4 +1,4 @@
-"""Modules run against a simulator in the test's own process: no socket, no TLS, faults at an exact request."""
+"""Modules on a simulator in the test's process: no socket, no TLS, faults at a request."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class InProcess(Transport):
 
 
 class MerakiWorld:
-    """One simulated organization and the means to run our modules on it, one run folder a run.
+    """A simulated organization and the means to run our modules on it, one run folder per run.
 
     `kill_before` and `kill_after` are the number of the write, counted from 1, at which the process dies.
     """
@@ -88,14 +88,14 @@ class MerakiWorld:
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []
         self.operations: list[dict[str, Any]] = []
-        """What was done, as results and errors tell it to the record of a run."""
+        """Operations that results and errors give to the record of a run."""
         self.contents: list[dict[str, Any]] = []
-        """What the objects that were removed contained, told likewise."""
+        """Contents of the removed objects, given likewise."""
         self.kill_before = self.kill_after = 0
         self.origin = "https://lab.invalid"
         self.on_request: Callable[[str, str], None] = lambda method, path: None
         self.spoil: Callable[[str, Response], Response] = lambda method, answer: answer
-        """What becomes of an answer on its way."""
+        """Changes an answer on its way."""
         self._runs = 0
 
     @property
@@ -125,7 +125,7 @@ class MerakiWorld:
 
     @contextmanager
     def run(self) -> Iterator[Run]:
-        """One run of Ansible: its own folder, shared by its tasks."""
+        """A run of Ansible: its own folder, shared by its tasks."""
         self._runs += 1
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir()
@@ -142,7 +142,7 @@ class Run:
     def module(
         self, name: str, config: list[dict[str, Any]], *, check: bool = False, network: str = "", **options: Any
     ) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the `PisteError` that it raises."""
+        """Run a module as a task would; return its result, or raise its `PisteError`."""
         params: dict[str, Any] = {
             "dashboard": {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0},
             "config": config,

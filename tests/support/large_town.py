@@ -1,4 +1,7 @@
-"""The declared town several times over, in one inventory: each site but the town hall has copies with other numbers."""
+"""The declared town several times over, in one inventory.
+
+Each site but the town hall has copies with other numbers.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ NUMBERS = 32
 
 
 def large_town(folder: Path, copies: int) -> Path:
-    """Write a town of so many times the declared sites, in a larger block of addresses; return its inventory."""
+    """Write a town of so many copies of the declared sites; return its inventory.
+
+    It has a larger block of addresses.
+    """
     shutil.copytree(REPOSITORY / "group_vars", folder / "group_vars")
     shutil.copytree(REPOSITORY / "inventories/town", folder / "inventories/town", symlinks=True)
     _edit(folder / "group_vars/all/addressing.yml", "town: 10.93.0.0/16", "town: 10.64.0.0/10")

@@ -1,4 +1,7 @@
-"""The NPS modules on two servers of the lab in the test's own process: no socket, faults at an exact call."""
+"""The NPS modules on two servers of the lab in the test's process: faults at an exact call.
+
+There is no socket.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ Strike = Callable[[], None]
 
 
 class Directory:
-    """A domain of a few groups, and of one certificate template, as a controller answers searches."""
+    """A domain of a few groups and a certificate template, as a controller answers searches."""
 
     def __init__(self, run: Path) -> None:
         self.shared = Shared(run, "windows-dc")
@@ -80,7 +83,7 @@ class Directory:
 
 
 class Host:
-    """What a session is, on a server of the lab: a run of a snippet is counted, and struck by its number."""
+    """A session on a server of the lab: runs of snippets are counted, and struck by number."""
 
     def __init__(self, world: World, host: str) -> None:
         self.world, self.host = world, host
@@ -103,10 +106,11 @@ class Host:
 
 
 class World:
-    """Two servers, a domain, and runs of Ansible on them, each with its own folder. `model`: whether they hold the
-    lab's policy that shows what Piste writes nowhere without having read it there.
+    """Two servers, a domain, and runs of Ansible on them, each with its own folder.
 
-    `at` strikes a call by its number, counted from 1 in the world's life, before or after the server has done it.
+    `model` says whether they have the lab's model policy: Piste writes some properties only once it has read them
+    there. `at` strikes a call by its number, counted from 1 in the world's life, before or after the server has done
+    it.
     """
 
     def __init__(
@@ -143,7 +147,7 @@ class World:
         return Document(self.exported(server))
 
     def edit(self, server: str, change: Callable[[Document], None]) -> None:
-        """Change a server behind Piste's back, as somebody at the console does."""
+        """Change a server behind Piste's back, as a person at the console does."""
         document = self.document(server)
         change(document)
         self.machines[server].state["nps"] = document.to_bytes().decode().partition("?>")[2]
@@ -171,7 +175,7 @@ class World:
             yield Run(self, run)
 
     def once(self, name: str, config: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
-        """One task in a run of its own."""
+        """Run a task in a run of its own."""
         with self.run() as run:
             return run.module(name, config, **options)
 
@@ -198,12 +202,12 @@ class Run:
 
 
 def killed(*_: Any) -> None:
-    """The process dies here."""
+    """Die here."""
     raise Killed
 
 
 def torn(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
-    """The server does half of its work, and the answer is lost."""
+    """Have the server do half of its work, and lose the answer."""
     machine.tear(snippet, given)
     raise AnswerLost("la réponse s'est perdue", where=machine.name)
 

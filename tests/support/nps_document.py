@@ -1,4 +1,7 @@
-"""An NPS document as Windows exports it, written by hand: what the lab's RADIUS is given where no NPS is needed."""
+"""An NPS document as Windows exports it, written by hand, where no NPS is needed.
+
+The lab's RADIUS reads it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class Rule:
 
 
 def document(clients: Mapping[str, tuple[str, str]], requests: Iterable[Rule], policies: Iterable[Rule]) -> str:
-    """Write an export; `clients` gives (address, secret) by name, policies are tried in their order."""
+    """Write an export; `clients` gives (address, secret) by name, policies are tried in order."""
     requests, policies = list(requests), list(policies)
     holders = (
         ("NetworkPolicy", [_policy(rule, at) for at, rule in enumerate(policies, 1)]),

@@ -14,7 +14,10 @@ AS_SHOWN = ("20261124T165500Z-1a2b3c", "20261124T165500Z-2b3c4d", "20261124T1655
 
 
 class Round:
-    """The commands of a page, as a person starts them: plans are named as they come, folders as people see them."""
+    """The commands of a page, as a person starts them.
+
+    Plans are named as they come, folders as people see them.
+    """
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = replace(terminal, forked=False)

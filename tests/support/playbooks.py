@@ -21,7 +21,7 @@ from tests.support import forkclient, forkserver
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OTHER_DOMAINS = ("access", "directory", "firewall", "hosting", "printing")
-"""The domains that a run leaves aside unless it is about them: each needs a system, or what the town holds there."""
+"""Domains that a run leaves out unless it is about them: each needs a system, or what the town has there."""
 NETWORK_ALONE = {"ANSIBLE_SKIP_TAGS": ",".join(OTHER_DOMAINS)}
 """Environment of runs that are about the network."""
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
@@ -34,7 +34,7 @@ def only(*domains: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Played:
-    """The end of an `ansible-playbook`: its exit code, what it said, and what tasks registered as `saved_…`."""
+    """The end of an `ansible-playbook`: exit code, output, results registered as `saved_…`."""
 
     code: int
     said: str
@@ -53,7 +53,7 @@ class Console:
         self.secrets: dict[str, str] = write_secrets(lab.folder, declared_town().secret_paths())
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PISTE_", "ANSIBLE_"))},
-            # One for all: each other one would be a server of its own.
+            # Shared by all: another set of settings would need a server of its own.
             "ANSIBLE_HOME": str(forkserver.home() / "ansible"),
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
@@ -79,7 +79,10 @@ class Console:
         )
 
     def kill(self, process: subprocess.Popen[str]) -> None:
-        """End a run for good, as a machine that fails does: Ansible's workers are in sessions of their own."""
+        """Kill a run for good, as a machine that fails does.
+
+        Ansible's workers are in sessions of their own.
+        """
         for pid in [*_started_by(process.pid), process.pid]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -102,7 +105,7 @@ class Console:
         forked: bool = True,
         timeout: float = 600,
     ) -> tuple[int, str, str]:
-        """Run `ansible-playbook` or Python's `-c` to its end; its exit code, its output, its error output.
+        """Run `ansible-playbook` or Python's `-c` to its end; return exit code, output and errors.
 
         With `forked`, by a fork of what it imports. Raises TimeoutError, or TimeoutExpired.
         """
@@ -129,7 +132,7 @@ class Console:
         return code, out.read_text("utf-8"), err.read_text("utf-8")
 
     def tasks(self, tasks: Sequence[Mapping[str, Any]], *arguments: str, **environment: str) -> Played:
-        """Play tasks on a school; what each gives is saved under its name, a failure does not stop the others."""
+        """Play tasks on a school; save each result under its name, and go on after a failure."""
         named = [{"register": f"saved_{n}", "ignore_errors": True, **task} for n, task in enumerate(tasks)]
         results = {str(task["name"]): f"saved_{n}" for n, task in enumerate(tasks)}
         content = "{{ {" + ", ".join(f"'{name}': {variable}" for name, variable in results.items()) + "} | to_json }}"
@@ -150,7 +153,7 @@ class Console:
 
 
 def _started_by(pid: int) -> list[int]:
-    """The processes under one, the deepest last."""
+    """List the processes under a process, the deepest last."""
     try:
         children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:

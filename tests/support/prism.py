@@ -1,4 +1,4 @@
-"""A client of the Prism Central simulator that needs no socket, on a clock that stands still."""
+"""A client of the Prism Central simulator without a socket, on a clock that stands still."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NOON = 1_790_000_000.0
 
 
 class Client:
-    """Call the simulator; bodies in and out as Python values, versions and request ids by themselves."""
+    """Calls of the simulator: Python values as bodies, versions and request ids by themselves."""
 
     def __init__(self, simulator: PrismSimulator) -> None:
         self.simulator = simulator
         self.answers: list[tuple[str, str, Response]] = []
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
-        """Send a request to a path such as `vmm/ahv/config/vms`; a header given as an empty string is left out."""
+        """Send a request to a path such as `vmm/ahv/config/vms`; leave out headers given as ""."""
         namespace, _, rest = path.partition("/")
         version = self.simulator.behaviour.versions.get(namespace, "v4.0")
         given = {
@@ -60,7 +60,7 @@ class Client:
         return self.send("GET", path).headers["ETag"]
 
     def run(self, method: str, path: str, body: Any = None, **headers: str) -> Json:
-        """Send a mutation with the ETag of its entity, wait on the lab's clock, return the task at its end."""
+        """Send a mutation with its entity's ETag, wait on the lab's clock, return the ended task."""
         parts = path.split("/")
         depth = 5 if path.startswith("vmm/ahv/") else 4
         if "If_Match" not in headers and len(parts) >= depth:
@@ -81,7 +81,7 @@ class Client:
 
 
 def client(seed: str = "empty", **switches: Any) -> Client:
-    """Return a client of a new simulator: the clock stands still, there is no request limit."""
+    """Return a client of a new simulator, without request limit; the clock stands still."""
     clock = Clock()
     clock.freeze(NOON)
 

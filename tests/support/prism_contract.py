@@ -1,4 +1,4 @@
-"""The strict contract of types of Prism Central's v4 API: what any answer or body must hold to, field by field.
+"""The strict contract of types of Prism Central's v4 API, field by field.
 
 Derived from the vendor's packages: {namespace: {model: {props: {field: type}, constraints: {field: {…}}} | {enum} |
 {oneOf}}}. A type is str, int, bool, float, datetime, date, object, `list[T]`, `dict(str, T)` or the name of a model.
@@ -18,7 +18,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 class Contract:
-    """The models of every namespace; `faults` holds a value to one of them."""
+    """The models of every namespace; `faults` checks a value against a model."""
 
     def __init__(self, file: Path) -> None:
         self.models: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
@@ -29,13 +29,13 @@ class Contract:
         return model
 
     def faults(self, namespace: str, name: str, value: Any) -> list[str]:
-        """Return what is wrong with a value, each with its place; an empty list where nothing is."""
+        """Return the faults of a value, each with its place; an empty list where it has none."""
         faults: list[str] = []
         self._check(namespace, name, value, "$", faults)
         return faults
 
     def answer(self, namespace: str, name: str, value: Any) -> list[str]:
-        """Hold a whole answer: its own type, that of its data, and what the vendor's deserialisers need besides."""
+        """Check a whole answer: its type, that of its data, and needs of the vendor's deserialisers."""
         faults = self.faults(namespace, name, value)
         if value.get("$objectType") != name:
             faults.append(f"$: $objectType {value.get('$objectType')}, expected {name}")

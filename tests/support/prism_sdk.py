@@ -1,6 +1,6 @@
 """Nutanix's own Python SDKs at work on the lab: a second client, that we did not write.
 
-Runs in an environment of its own (`.cache/nutanix`, whose pins conflict with ours), started by `tests.support.sdk`:
+It runs in an environment of its own (`.cache/nutanix`, whose pins conflict with ours), started by `tests.support.sdk`:
 `python prism_sdk.py INFO.json NAME [ARGUMENT…]` calls the function of that name below and prints what it returns.
 """
 
@@ -22,7 +22,7 @@ GIB = 1 << 30
 
 
 class _Names:
-    """Models of one package, whose names the SDK prefixes where another package has the same."""
+    """Models of a package; the SDK prefixes names that another package has too."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
@@ -35,7 +35,7 @@ config, rules = _Names("AhvConfig"), _Names("AhvPolicies")
 
 
 class Site:
-    """One Prism Central through the vendor's clients."""
+    """A Prism Central through the vendor's clients."""
 
     def __init__(self, info: dict[str, Any]) -> None:
         self._info = info
@@ -274,7 +274,7 @@ def describe(site: Site, name: str, text: str) -> str:
 
 
 def resize(site: Site, name: str, sockets: str, gib: str) -> str:
-    """Give a machine other processors and memory; it is off afterwards."""
+    """Give the machine other processors and memory; it is off afterwards."""
     vm = site.vm(name)
     if vm.power_state == "ON":
         site.wait(site.vms.power_off_vm(vm.ext_id, **site.etag(vm)))
@@ -284,7 +284,7 @@ def resize(site: Site, name: str, sockets: str, gib: str) -> str:
 
 
 def drift(site: Site) -> bool:
-    """Change one thing of several objects, and make a machine that nobody asked for."""
+    """Change a thing of several objects, and make a machine that nobody asked for."""
     vm = site.vm("hdv-sql1")
     vm.memory_size_bytes += 2 * GIB
     site.changed(vm)
@@ -316,7 +316,7 @@ def reads(site: Site) -> int:
 
 
 def no_ops(site: Site, *names: str) -> int:
-    """Look at each machine as a task of its own would, and find nothing to do."""
+    """Look at each machine as a task of its own would, with nothing to do."""
     matching = 0
     for name in names:
         vm = site.vm(name)

@@ -1,4 +1,4 @@
-"""Objects that declare every field of every Meraki table, for what must hold of each field."""
+"""Objects that declare every field of every Meraki table, for tests of each field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy that holds something in every section, as far from the defaults as can be."""
+"""A policy with content in every section, as far from the defaults as can be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An object of each kind of Prism Central with a value for every field, as different from the default as can be."""
+"""An object of each kind of Prism Central, each field far from its default."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Of each kind of NPS one item that says every field, as different from the default as can be; and, field by field,
-another value."""
+"""An item of each kind of NPS, each field far from its default; and another value of each."""
 
 from __future__ import annotations
 
@@ -142,7 +141,7 @@ FINER: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("authentication", []),
     ),
 }
-"""More of them for a field: of each condition, and of what a field can lose."""
+"""More values of a field: of each condition, and of what a field can lose."""
 
 
 def varied(module: str) -> list[tuple[str, Any]]:

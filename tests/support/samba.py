@@ -1,7 +1,7 @@
-"""A real Samba domain controller for tests: one for each worker, put back to the new domain between tests.
+"""A real Samba domain controller for tests: one per worker, restored between tests.
 
-A start takes about half a second, a restore about one; the very first one provisions the domain, in some five seconds.
-A machine without Samba fails these tests: `lab.ad.Unavailable` says what to install.
+A start takes about half a second, a restore about one; the very first provisions the domain, in some five seconds. A
+machine without Samba fails these tests: `lab.ad.Unavailable` says what to install.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OTHER = Forest("ad.autreville.example", "AUTREVILLE")
 
 
 class Domain:
-    """What tests ask of a running domain."""
+    """The means of tests to query a running domain."""
 
     def __init__(self, controller: Controller) -> None:
         self.controller, self.forest = controller, controller.forest
@@ -100,7 +100,7 @@ def _uses() -> list[int]:
 
 @pytest.fixture
 def domain(shared_domain: Domain, _uses: list[int]) -> Domain:
-    """A new domain: what earlier tests did is gone."""
+    """A new domain, without what earlier tests did."""
     if _uses:
         shared_domain.restore()
     _uses.append(1)

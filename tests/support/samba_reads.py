@@ -1,4 +1,4 @@
-"""What Samba's own parsers read in a file that we wrote: the second opinion on every format."""
+"""Readings of our files by Samba's own parsers: the second opinion on every format."""
 
 from __future__ import annotations
 
@@ -44,22 +44,25 @@ print(json.dumps(parser.lines))
 
 
 def registry_pol(content: bytes) -> Any:
-    """`entries` (key, name, type, data; bytes in base64), and whether packing them again gives the `same` bytes."""
+    """Read `entries` (key, name, type, data; bytes in base64) and whether packing is the `same`.
+
+    `same` says that packing them again gives the same bytes.
+    """
     return _run(_PREG, content)
 
 
 def gpt_tmpl(content: bytes) -> Any:
-    """Sections of a `GptTmpl.inf` that Samba knows, each with its parameters."""
+    """Read the sections of a `GptTmpl.inf` that Samba knows, each with its parameters."""
     return _run(_INF, content)
 
 
 def scripts_ini(content: bytes) -> Any:
-    """Sections of a `scripts.ini`."""
+    """Read the sections of a `scripts.ini`."""
     return _run(_INI, content)
 
 
 def audit_csv(content: bytes) -> Any:
-    """Lines of an `audit.csv` by column."""
+    """Read the lines of an `audit.csv` by column."""
     return _run(_CSV, content)
 
 

@@ -1,4 +1,7 @@
-"""Start the vendor's SDKs in their own environment, which `scripts/bootstrap.sh test` makes."""
+"""A starter of the vendor's SDKs in their environment.
+
+`scripts/bootstrap.sh test` makes it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ PYTHON = ROOT / ".cache" / "nutanix" / "bin" / "python"
 
 
 def sdk(info: dict[str, Any], function: str, *arguments: str) -> Any:
-    """Call a function of `tests/support/prism_sdk.py` on a lab, return what it returns."""
+    """Call a function of `tests/support/prism_sdk.py` on a lab; return what it returns."""
     assert PYTHON.exists(), f"{PYTHON} manque : scripts/bootstrap.sh test le prépare"
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as described:
         json.dump(info, described)

@@ -1,4 +1,7 @@
-"""An SMC in the test's own process, and our modules run on it: no socket, no TLS, faults at an exact request."""
+"""An SMC in the test's process, and our modules on it: faults at an exact request.
+
+There is no socket and no TLS.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ API_KEY = "clef-du-smc-en-memoire"
 
 
 class SmcWorld:
-    """One simulated SMC at `host`, spoken to in `version`; the secret of its API is its own.
+    """A simulated SMC at `host`, spoken to in `version`; the secret of its API is its own.
 
     `kill_before` and `kill_after` are the number of the write, counted from 1, at which the process dies.
     """
@@ -53,14 +56,14 @@ class SmcWorld:
         self.kill_before = self.kill_after = 0
         self.on_request: Callable[[str, str], None] = lambda method, path: None
         self.spoil: Callable[[str, Response], Response] = lambda method, answer: answer
-        """What becomes of an answer on its way."""
+        """Changes an answer on its way."""
         self.operations: list[dict[str, Any]] = []
         self._runs = 0
         folder.mkdir(exist_ok=True)
 
     @property
     def writes(self) -> list[tuple[str, str]]:
-        """What was written of the configuration: a session and a question are no writes."""
+        """Writes of the configuration: a session and a question are no writes."""
         return [request for request in self.requests if request[0] != "GET" and not request[1].endswith(QUESTIONS)]
 
     def forget_requests(self) -> None:
@@ -72,7 +75,7 @@ class SmcWorld:
 
     @contextmanager
     def run(self) -> Iterator[SmcRun]:
-        """One run of Ansible: its own folder, shared by its tasks, its session closed at the end."""
+        """A run of Ansible: its own folder, shared by its tasks, its session closed at the end."""
         self._runs += 1
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir(parents=True)
@@ -83,7 +86,7 @@ class SmcWorld:
             session.close_sessions(folder, made)  # type: ignore[arg-type]
 
     def module(self, name: str, config: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
-        """One module in a run of its own."""
+        """Run a module in a run of its own."""
         with self.run() as run:
             return run.module(name, config, **options)
 
@@ -100,7 +103,7 @@ class SmcRun:
         self.world = world
 
     def module(self, name: str, config: list[dict[str, Any]], *, check: bool = False, **options: Any) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the `PisteError` that it raises."""
+        """Run a module as a task would; return its result, or raise its `PisteError`."""
         params: dict[str, Any] = {
             "smc": self.world.connection(),
             "config": config,

@@ -1,4 +1,4 @@
-"""The town with figures of sobriety on three days, written by hand, and a lever that was applied."""
+"""The town with figures of sobriety on three days, by hand, and a lever that was applied."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def figure(name: str, title: str, unit: str, value: float | None, **more: Any) -
 
 
 def figures(sleeping: float, duplex: float) -> list[Figure]:
-    """One figure of each sort: reached, missed, unknown, without a target, negative, estimated."""
+    """A figure of each sort: reached, missed, unknown, without a target, negative, estimated."""
     return [
         figure(
             "F1", "Postes en veille et en arrêt automatiques", "%", 100 * sleeping / 64,
@@ -121,7 +121,7 @@ def reading(moment: str, sleeping: float, duplex: float, workstations: float, en
 
 
 def applied(folder: Path, environment: str = "lab") -> Applied:
-    """The lever of printing, with a test of each verdict and the file of one."""
+    """The lever of printing, with a test of each verdict and the file of one test."""
     (folder / "queues.json").write_bytes(QUEUES)
     tests = [
         Test(
@@ -151,7 +151,7 @@ def applied(folder: Path, environment: str = "lab") -> Applied:
 
 
 def sobriety(folder: Path | None = None, environment: str = "lab") -> SobrietySubject:
-    """The town at the end of November; with a lever that was applied where a folder is given."""
+    """The town at the end of November; with an applied lever where a folder is given."""
     days = [
         reading(FIRST, 8, 12.5, 6191.0, environment),
         reading(SECOND, 21, 97.9, 5600.0, environment),
@@ -169,7 +169,7 @@ def sobriety(folder: Path | None = None, environment: str = "lab") -> SobrietySu
 
 
 def unread(subject: SobrietySubject) -> SobrietySubject:
-    """The same town of which nothing could be read."""
+    """The same town, where nothing could be read."""
     nothing = [
         replace(figure, value=None, numerator=None, low=None, high=None, unknown=(), failing=(), why="pas de réponse")
         for figure in subject.reading.figures

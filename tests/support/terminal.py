@@ -17,7 +17,7 @@ from tests.support.playbooks import Console
 
 PISTE = [sys.executable, "-c", "from piste.cli import main; main(prog_name='piste')"]
 CLOCK = ("touched", "claimedAt", "ready_at")
-"""When something happened to a device, not what it is."""
+"""Fields that say when something happened to a device, not what it is."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Terminal:
-    """With `forked`, verbs and the `ansible-playbook` that they run start by a fork; without, as for a person."""
+    """A terminal; with `forked`, verbs and their `ansible-playbook` start by a fork.
+
+    Without it, they start as for a person.
+    """
 
     console: Console
     forked: bool = True
@@ -74,7 +77,7 @@ class Terminal:
         return list(self.console.lab.calls.writes())
 
     def state(self) -> str:
-        """Everything that a person sees of the organization, without its log."""
+        """All that a person sees of the organization, without its log."""
         devices = {
             serial: {name: value for name, value in device.items() if name not in CLOCK}
             for serial, device in self.world.devices.items()
@@ -82,7 +85,7 @@ class Terminal:
         return json.dumps([self.world.networks, devices], ensure_ascii=False, sort_keys=True)
 
     def operations(self, plan: str) -> list[dict[str, Any]]:
-        """What a plan would do; a plan that would do nothing is not kept."""
+        """The operations of a plan; a plan that would do nothing is not kept."""
         path = self.console.folder / "plans" / f"{plan}.json"
         if not path.exists():
             return []

@@ -27,7 +27,7 @@ FORMERLY = {name: [known] for name, known in HAND_MADE.items()}
 
 @dataclass
 class Outcome:
-    """What the tasks of a site gave, in order."""
+    """The results of the tasks of a site, in order."""
 
     results: list[dict[str, Any]] = field(default_factory=list)
 
@@ -78,7 +78,10 @@ def open_sites() -> list[dict[str, Any]]:
 
 
 def school(model: str = "MS120-8") -> dict[str, Any]:
-    """A school cut down to a switch (10 ports, 28 with a MS220-24) and an access point, its printers' ports guarded."""
+    """A school cut down to a switch and an access point, its printers' ports guarded.
+
+    The switch has 10 ports, 28 with a MS220-24.
+    """
     whole = site(SCHOOL)
     switch = next(device for device in whole["devices"] if device["model"] == model)
     for port in switch["ports"]:
@@ -119,9 +122,10 @@ def run_site(
     plan: str = "",
     survey: bool = False,
 ) -> Outcome:
-    """Run the role's task for a site: of the kind of one module with `only`, the step that `tags` ask for.
+    """Run the role's task for a site.
 
-    With `plan`, the path of a saved plan, they keep to it.
+    With `only`, of the kind of that module; with `tags`, the step that they ask for; with `plan`, the path of a saved
+    plan, within it.
     """
     limited = {"only": [BY_MODULE[only].name]} if only else {}
     given = {"formerly": FORMERLY.get(whole["id"], []), "confirm": list(confirm), "plan": plan or None}
@@ -130,7 +134,7 @@ def run_site(
 
 
 def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outcome:
-    """One run over some sites; the requests of earlier runs are forgotten."""
+    """Run over some sites; the requests of earlier runs are forgotten."""
     world.forget_requests()
     everything = Outcome()
     with world.run() as run:

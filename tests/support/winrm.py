@@ -1,4 +1,4 @@
-"""What a run of a snippet makes of what a host says, without a host."""
+"""Runs of a snippet on what a host says, without a host."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def example(shape: Shape) -> Any:
 
 
 def said(snippet: str, out: bytes, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What a snippet's run makes of what a host writes, without a host."""
+    """Give what a snippet's run makes of what a host writes."""
     session = Session(Access("svc", "secret"), "hdv-nps1.ville.example")
     monkeypatch.setattr(session, "_start", lambda snippet, text: ("1", text))
     monkeypatch.setattr(session, "_give", lambda *arguments, **options: None)

@@ -1,4 +1,4 @@
-"""A cell is text in every spreadsheet, with every separator; a harmless cell is unchanged."""
+"""A cell is text to every spreadsheet, and reads unchanged where it was harmless."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A system in memory and its driver: it merges what it is given, numbers what it holds, and never tells a password."""
+"""A system in memory and its driver.
+
+It merges what it gets, numbers its objects, and never gives a password back.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ from tests.unit.converge.tables import EMPTY, GROUPS, OWNER
 
 
 class System:
-    """Wire documents by system id, and what was written. Hooks strike before or after the n-th write."""
+    """Wire documents by system id, and what was written.
+
+    Hooks strike before or after the n-th write.
+    """
 
     def __init__(self, resource: Resource, documents: Sequence[Mapping[str, Any]] = ()) -> None:
         self.resource = resource
@@ -66,7 +72,7 @@ def _merge(into: dict[str, Any], body: Mapping[str, Any]) -> None:
 
 
 def _server(known: list[dict[str, Any]], server: Mapping[str, Any]) -> dict[str, Any]:
-    """A server keeps its secret where its id comes back without one, as some real systems do."""
+    """Keep a server's secret where its id comes back without a secret, as real systems do."""
     old = next((known_server for known_server in known if known_server.get("serverId") == server.get("serverId")), {})
     kept = {"secret": old["secret"]} if "secret" in old else {}
     return {"serverId": f"id-{server['host']}", **kept, **server}
@@ -156,7 +162,7 @@ class Fake(Driver):
 
 
 def run(system: System, config: Sequence[Any], vault: Vault, *, lock: Path | None = None, **options: Any) -> Any:
-    """One walk over `system` as a task would ask for it; `lock` is the file of remembered fingerprints."""
+    """Walk over `system` as a task would; `lock` is the file of remembered fingerprints."""
     driver = Fake(system, vault, options.pop("words", None), options.pop("waits", None))
     memory = Memory(lock, vault) if lock else None
     return converge(driver, Request(config=config, owner=OWNER, vault=vault, memory=memory, **options))

@@ -16,7 +16,7 @@ INVERSE: Mapping[Action, Action] = {
 
 
 def invert(done: Plan) -> Plan:
-    """The plan that takes `done` back: the same objects in reverse order, from after to before."""
+    """Make the plan that undoes `done`: the same objects in reverse order, from after to before."""
     return Plan(
         tuple(
             replace(

@@ -1,4 +1,4 @@
-"""Declarations and live contents for the property tests: every kind of field, and names that nobody would choose."""
+"""Declarations and live contents for the property tests: every kind of field, hostile names."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ resources = st.sampled_from([THINGS, SLOTS, FIXED])
 
 
 def items(resource: Resource, *, full: bool = False) -> st.SearchStrategy[dict[str, Any]]:
-    """One declared item, as people write it; `full` with every field."""
+    """A declared item, as people write it; `full` with every field."""
     keys = _keys[resource.name]
     return st.fixed_dictionaries({**keys, **_common}) if full else st.fixed_dictionaries(keys, optional=_common)
 
@@ -129,7 +129,7 @@ def canonical(resource: Resource, config: list[dict[str, Any]]) -> list[Item]:
 
 
 def read_back(resource: Resource, item: Item) -> Item:
-    """A canonical item as it comes back from a system that keeps all and tells all but its secrets."""
+    """A canonical item as read back from a system that keeps everything and hides secrets only."""
     document = to_wire(resource.fields, item, GROUPS)
     for part in resource.parts:
         if part.name in item:

@@ -1,4 +1,4 @@
-"""Invented resources of each shape, which together carry every kind of field, and what a vault of tests holds."""
+"""Invented resources of each shape, with every kind of field, and a vault of tests."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ FIXED = Resource(
 EMPTY: Mapping[str, Any] = {
     "mode": "open", "limit": None, "active": False, "title": "", "tags": [], "servers": [], "pools": [], "levels": {},
 }  # fmt: skip
-"""Wire document of a place that holds nothing."""
+"""Wire document of an empty place."""
 
 
 def vault(**values: str) -> Vault:
-    """A vault that holds a fingerprint key and `values`, their paths written with dots for slashes."""
+    """A vault with a fingerprint key and `values`, their paths written with dots for slashes."""
     return Vault({FINGERPRINT_KEY: "clef des empreintes", **{path.replace(".", "/"): v for path, v in values.items()}})
 
 

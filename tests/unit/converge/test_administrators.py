@@ -1,4 +1,4 @@
-"""Those who leave are listed, removed where it is asked, and never the last one who can do everything."""
+"""Administrators who leave: listed, removed where asked, never the last with all rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a saved plan allows: its operations, and what is left of one that was written in part."""
+"""Operations that a saved plan allows, and the rest of an operation written in part."""
 
 from __future__ import annotations
 

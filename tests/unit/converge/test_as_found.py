@@ -1,4 +1,4 @@
-"""What is kept as it was found makes the plan empty, whatever the kind, whatever is there, whatever its names."""
+"""Settings kept as found make the plan empty, whatever the kind, objects and names."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def holding(resource: Resource, live: dict[str, Item]) -> System:
 
 
 def adopted(system: System, config: list[Any], **options: Any) -> dict[str, Any]:
-    """What is kept of a system for the plan of `config` to be empty."""
+    """The entries that make the plan of `config` empty."""
     result = run(system, config, options.pop("vault", VAULT), check=True, survey=True, **options)
     assert system.writes == []
     return taken(TABLES, result["operations"], [result["survey"]], OWNER)

@@ -1,4 +1,7 @@
-"""A file from elsewhere is read as data within bounds, or refused with its line; nothing of it waits or runs."""
+"""A file from elsewhere is read as data within bounds, or refused with its line.
+
+Nothing of it waits or runs.
+"""
 
 from __future__ import annotations
 

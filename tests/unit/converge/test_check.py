@@ -1,4 +1,4 @@
-"""What a kind finds wrong in a declaration beyond its table: told with all other faults, before anything is read."""
+"""Faults that only the driver sees: raised with all others, before anything is read."""
 
 from __future__ import annotations
 

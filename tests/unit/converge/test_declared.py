@@ -1,4 +1,4 @@
-"""What a declaration may hold: every fault at once, each named by what people call the object."""
+"""Contents of a declaration: every fault at once, each with the name that people know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between Ansible and our modules, without Ansible running: what is masked, made plain, and refused."""
+"""The dispatcher without Ansible: what is masked, made plain, and refused."""
 
 from __future__ import annotations
 

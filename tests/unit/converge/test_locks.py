@@ -1,4 +1,4 @@
-"""One writer at a time on a system object, whoever runs it, and a refusal that says who holds it."""
+"""A single writer at a time on a system object, and a refusal that says who writes."""
 
 from __future__ import annotations
 

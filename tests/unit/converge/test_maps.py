@@ -1,4 +1,4 @@
-"""Maps: free keys whose entries are declared, changed and taken away one by one."""
+"""Maps: free keys whose entries are declared, changed and removed separately."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_an_entry_that_somebody_changes_before_it_is_taken_away_is_a_conflict() 
 
 
 def test_an_entry_that_is_already_gone_hinders_no_other_change() -> None:
-    """The look before the write is about what the plan says, not about the entries that nobody declares."""
+    """The look before the write is about the plan, not about undeclared entries."""
     system = System(THINGS, [{"name": "un", "levels": {"a": 1}}])
     done = run(system, [{"name": "un", "limit": 5, "levels": {"z": None}}], Vault())
     assert operations(done) == ["update un"]
@@ -192,7 +192,7 @@ def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[
 
 
 def full(item: Item) -> Item:
-    """A live item, without the maps that hold nothing and with the defaults of its entries."""
+    """A live item, without empty maps and with the defaults of its entries."""
     (clean,) = declared(POLICY, [item], Vault(), OWNER)
     return {**clean, "side": {name: value for name, value in clean["side"].items() if value not in ({}, None)}}
 

@@ -1,4 +1,4 @@
-"""Slots, states and operations: which place is taken, what is removed, and what is left alone."""
+"""Slots, states and operations: places that are taken, objects removed or left alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VAULT = vault(clef="valeur-longue")
 
 
 def places(*names: str) -> dict[str, Item]:
-    """Four places by key; an empty name leaves one free."""
+    """Four places by key; an empty name leaves a place free."""
     places = {}
     for number in range(4):
         name = (names[number] if number < len(names) else "") or f"libre {number}"

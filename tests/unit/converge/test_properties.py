@@ -1,4 +1,4 @@
-"""What holds for every plan and every canonical form, whatever is declared and whatever is there."""
+"""Properties of every plan and every canonical form, whatever is declared and live."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ World = tuple[Resource, dict[str, Item], list[Item]]
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """A kind of object, what is there, and what is declared."""
+    """A kind of object, its live objects, and what is declared."""
     resource = draw(resources)
     return resource, draw(lives(resource)), canonical(resource, draw(configs(resource)))
 
@@ -106,7 +106,7 @@ def test_what_is_exported_then_replaced_changes_nothing(data: st.DataObject) -> 
 
 
 def _with_known_values(item: Item, live: dict[str, Item]) -> Item:
-    """The item as if the vault held, under the exported path, the value that the system told."""
+    """The item as if the vault had, under the exported path, the value that the system gave."""
     known = {secret.path: secret for content in live.values() for secret in _secrets(content) if secret.value}
     return {name: known.get(value.path, value) if isinstance(value, Secret) else value for name, value in item.items()}
 

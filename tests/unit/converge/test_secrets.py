@@ -1,4 +1,4 @@
-"""Secrets: missing, rotated, unreadable; what is remembered of them, and that nothing shows them."""
+"""Secrets: missing, rotated, unreadable; what is remembered of them; nothing shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that come from elsewhere: read within bounds, or refused at once."""
+"""Files from elsewhere: read within bounds, or refused at once."""
 
 from __future__ import annotations
 
@@ -70,6 +70,6 @@ def test_a_text_of_too_many_values_is_refused_before_any_is_made() -> None:
 
 
 def test_a_text_made_to_slow_the_search_for_texts_down_is_refused_as_fast_as_any() -> None:
-    """Each quotation mark could begin a text that never ends: were it tried from each of them, this would not end."""
+    """Each quotation mark could begin an endless text: tried from each, this would not end."""
     with pytest.raises(ValueError, match=r".+"):
         parse_json(rb'"\\' * 2_000_000)

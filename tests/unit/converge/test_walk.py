@@ -1,4 +1,4 @@
-"""The walk over a system in memory: it predicts, writes once, looks again, and says what it did when it is stopped."""
+"""The walk over a system in memory: it predicts, writes once, looks again, reports a stop."""
 
 from __future__ import annotations
 

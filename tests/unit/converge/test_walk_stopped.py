@@ -1,4 +1,4 @@
-"""The walk when a write fails, its answer is lost or the run is stopped: what is told, and what the next run does."""
+"""A walk that is stopped: what is recorded, and what the next run does."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_answer_that_is_lost_or_does_not_read_neither_doubles_nor_loses(
 
         system.before_write = strike
     if not done and count in (1, 3) and not isinstance(error, AnswerLost):
-        # A creation that was answered, and does not show, may still come.
+        # A creation that was answered and does not show may still come.
         with pytest.raises(Interrupted) as caught:
             run(system, WANTED, VAULT, state="overridden")
         assert caught.value.kind == "unknown"
@@ -108,7 +108,7 @@ def test_what_a_lost_answer_did_counts_as_applied_when_the_rest_fails() -> None:
 
 
 def recorded(error: PisteError) -> list[str]:
-    """What an error tells the record of a run."""
+    """The operations that an error gives to the record of a run."""
     return operations({"operations": error.to_json().get("operations", [])})
 
 
@@ -133,7 +133,7 @@ def test_an_application_that_stops_tells_what_it_did_and_what_it_may_have_done(
 
 
 def test_what_a_lost_answer_had_half_done_is_recorded_as_it_was_planned() -> None:
-    """Looked at again, the object has less to do; what it was before is what an undo needs."""
+    """Looked at again, the object has less to do; an undo needs what it was before."""
     system = old()
     system.after_write = stop_at(1, AnswerLost("perdue"))
     system.before_write = stop_at(2, Rejected("refusé"))

@@ -1,4 +1,4 @@
-"""One task a domain: which kinds it takes, in which order, with what; and what it says where one of them fails."""
+"""A task per domain: its kinds, their order and options, and its report of a failure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPERATION = {"owner": SITE, "action": "update"}
 
 
 class Ran:
-    """What was asked of each kind, in order."""
+    """The requests of each kind, in order."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, int, int, bool]] = []

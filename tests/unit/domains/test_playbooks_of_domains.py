@@ -1,4 +1,4 @@
-"""Roles and playbooks hold no list of kinds, and a domain of the table has its place in each of them."""
+"""Roles and playbooks list no kinds, and each has a place for every domain of the table."""
 
 from __future__ import annotations
 

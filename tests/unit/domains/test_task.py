@@ -1,4 +1,4 @@
-"""What the task of a domain keeps to, whatever its kinds: what it opens, the order of an undo, what a failure tells."""
+"""Rules of a domain's task: what it opens, the order of an undo, the report of a failure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,6 @@ def run(modules: Mapping[str, Any], name: str, *, check: bool = False, **given: 
     return result
 
 
-# what a task opens
-
-
 def without(what: str) -> dict[str, Any]:
     """A school of a town that has no print server, or no RADIUS server."""
     whole = school()
@@ -73,18 +70,15 @@ def test_a_system_that_is_needed_and_not_said_is_refused(folder: Path) -> None:
         run(access.MODULES, "access", site=owner["id"])
 
 
-# an undo
-
-
 def domain(world: PrismWorld, **given: Any) -> dict[str, Any]:
-    """The task of the hosting in a run of its own."""
+    """Run the task of the hosting in a run of its own."""
     with world.run() as run_of_it:
         said = {name: value for name, value in MODULES["piste_hosting"].defaults.items() if value is not None}
         return run_of_it.module("piste_hosting", **{**said, "secrets": world.secrets, "state": "merged", **given})
 
 
 def test_an_undo_takes_back_a_machine_and_the_subnet_that_it_stood_in(tmp_path: Path) -> None:
-    """What holds others is free once they have gone, not while they are only planned to go."""
+    """A container is free once its contents have gone, not while that is only planned."""
     world = PrismWorld(tmp_path)
     domain(world, config={"subnets": [SUBNET], "vms": [{**MACHINE, "nics": {SUBNET["name"]: {}}}]})
     tasks, _ = inverse(world.operations)
@@ -101,9 +95,6 @@ def test_a_replay_is_rehearsed(tmp_path: Path) -> None:
     assert world.writes == []
 
 
-# what nobody declares
-
-
 def test_what_nobody_declares_is_looked_for_where_the_declaration_says(tmp_path: Path) -> None:
     world = World(tmp_path)
     with world.run() as opened:
@@ -112,9 +103,6 @@ def test_what_nobody_declares_is_looked_for_where_the_declaration_says(tmp_path:
         said = opened.module("piste_access", None, **{**ACCESS, "servers": None, "state": "undeclared"})
     assert {server for server, _ in world.called} == set(SERVERS)
     assert said["orphans"] == []
-
-
-# conditions
 
 
 def test_ssids_are_withheld_with_the_ports_or_alone(tmp_path: Path) -> None:
@@ -136,16 +124,13 @@ def test_only_what_may_write_waits_for_a_window(state: str, writes: bool) -> Non
     assert plugin._writes() is writes
 
 
-# what each kind is given
-
-
 class Given(Exception):
-    """What a kind was given, in the place of what it would do."""
+    """A stand-in for a kind: it notes what the kind is given."""
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.module)
 def test_a_kind_is_given_the_options_of_its_own_module_and_no_other(kind: Kind, folder: Path) -> None:
-    """A category has no cluster and is nobody's; a network is locked as the module of networks locks it."""
+    """A category has no cluster and no owner; a network has the lock of its own module."""
     for owner in (declared_town().commune, school()):
         keep(owner["id"], owner)
     modules = import_module(kind.place).MODULES

@@ -1,4 +1,4 @@
-"""What a task of a domain leaves out, and the environment's variables say."""
+"""Options that a task of a domain leaves out and variables of the environment give."""
 
 from __future__ import annotations
 

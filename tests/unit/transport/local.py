@@ -1,4 +1,4 @@
-"""A small HTTP server on the loopback that does what a test has scripted, a proxy, and processes that run a text."""
+"""A scripted HTTP server on the loopback, a proxy, and processes that run a text."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer. `cut`: close instead, `before` the request counts as done or `after`. `leave`: answer as
-    if the connection stayed, then close it."""
+    """A scripted answer.
+
+    `cut`: close instead, `before` the request counts as done or `after`. `leave`: answer as if the connection stayed,
+    then close it.
+    """
 
     status: int = 200
     body: bytes = b"{}"
@@ -39,7 +42,7 @@ class Received:
     headers: Mapping[str, str]
     body: bytes
     port: int
-    """The client's, which tells connections apart."""
+    """The client's port, which identifies its connection."""
 
 
 class Local(ThreadingHTTPServer):
@@ -58,7 +61,7 @@ class Local(ThreadingHTTPServer):
         return f"{self.scheme}://localhost:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that refuse our certificate are part of the tests."""
+        """Do nothing: clients that refuse our certificate are part of the tests."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -86,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = _answer
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -105,7 +108,7 @@ def serving(server: Local, context: ssl.SSLContext | None = None) -> Iterator[Lo
 
 
 class Proxy(ThreadingHTTPServer):
-    """A CONNECT proxy that asks for `login`; wherever it is asked to go, it goes to the loopback."""
+    """A CONNECT proxy that asks for `login`; every request goes to the loopback."""
 
     daemon_threads = True
 
@@ -136,7 +139,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
                     ends[end].sendall(data)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -152,7 +155,7 @@ def proxying(proxy: Proxy) -> Iterator[Proxy]:
 
 
 def python(code: str, *args: str, **environment: str) -> subprocess.Popen[str]:
-    """A Python process of its own that runs `code` with the project at hand; what it prints is its `stdout`."""
+    """Start a Python process that runs `code` with the project at hand, its `stdout` open."""
     return subprocess.Popen(
         [sys.executable, "-c", code, *args],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The HTTP frame against a real socket: what is repeated, what is not, and what an error says."""
+"""The HTTP frame against a real socket: requests that are repeated or not, words of errors."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Client(Transport):
         self.slept = clock.slept
         self.paced = Pace()
         self.script: list[Answer] = []
-        """What is answered, where anything is, in place of a socket."""
+        """Answers in place of a socket, where there are any."""
         self.asked: list[tuple[str, str, Any]] = []
         super().__init__(Endpoint(url, timeout=5, **endpoint), self.paced, clock)
 

@@ -1,4 +1,4 @@
-"""What doctor asks any system reached by HTTP: certificate, clock, and why it is silent."""
+"""Doctor's checks of a system reached by HTTP: certificate, clock, reason of its silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be read of an answer: anything else is unknown, and lost where it answers a write."""
+"""Readable answers: anything else is unknown, and lost where it answers a write."""
 
 from __future__ import annotations
 

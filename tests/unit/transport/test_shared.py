@@ -1,4 +1,4 @@
-"""What the processes of one run share: facts read once, a pace, places; and folders that do not stay behind."""
+"""Things that the processes of a run share: facts read once, a pace, places; clean folders."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_several_answers_asking_for_one_pause_are_waited_for_once(tmp_path: Path
         limiter.pause(0.2)
     started = time.monotonic()
     limiter.wait()
-    assert 0.19 <= time.monotonic() - started < 10  # one after the other, they would be 20 s
+    assert 0.19 <= time.monotonic() - started < 10  # in turn, they would take 20 s
 
 
 def test_no_limit_still_obeys_a_pause(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def server(authority: trustme.CA) -> Iterator[Local]:
 
 
 def refused(endpoint: Endpoint, method: str = "GET") -> tuple[Unreachable, list[float]]:
-    """The error of a request and how long was slept before it was raised."""
+    """The error of a request, and the time slept before it was raised."""
     clock = LabTime(Clock())
     with pytest.raises(Unreachable) as caught:
         Transport(endpoint, clock=clock).request(method, "/a")
