@@ -18,7 +18,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, Protocol, TypeVar
 from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlsplit
 
@@ -194,7 +193,7 @@ class Transport:
                 self.clock.sleep(_backoff(failures))
                 continue
             self._count(kind)
-            asked = _retry_after(response, self.clock.time())
+            asked = response.retry_after(self.clock.time())
             patient = self.clock.monotonic() + asked < deadline
             if response.status == 429 and patient:
                 self._wait(asked or 1.0)
@@ -374,19 +373,6 @@ def _reason(error: Exception) -> str:
 
 def _backoff(failures: int) -> float:
     return float(min(8.0, 0.25 * 2**failures) * random.uniform(0.5, 1.0))
-
-
-def _retry_after(response: Response, now: float) -> float:
-    """Read the seconds asked for: an integer in practice, a fraction or a date by the standard."""
-    text = response.headers.get("retry-after", "")
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, TypeError):
-        return 0.0
 
 
 def _direct(host: str, no_proxy: Iterable[str]) -> bool:

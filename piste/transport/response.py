@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -69,6 +70,18 @@ class Response:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             return None
+
+    def retry_after(self, now: float) -> float:
+        """Read the seconds to wait: an integer in practice, a fraction or a date by the standard."""
+        text = self.headers.get("retry-after", "")
+        try:
+            return max(0.0, float(text))
+        except ValueError:
+            pass
+        try:
+            return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        except (ValueError, TypeError):
+            return 0.0
 
     def refuse(self, why: str) -> NoReturn:
         """Raise the error of an answer of another form."""
