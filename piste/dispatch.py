@@ -23,7 +23,7 @@ from ansible.plugins.action import ActionBase
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
-from piste.converge.watch import TASK
+from piste.converge.task_log import TASK
 from piste.forcepoint.session import close_sessions
 from piste.kinds import DOMAINS, KINDS
 from piste.plans.conditions import check_environment, check_moment, check_vault

@@ -14,7 +14,7 @@ from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.memory import Memory
 from piste.converge.plan import State
 from piste.converge.secrets import MINIMUM_LENGTH, Vault
-from piste.converge.watch import Watch
+from piste.converge.task_log import TaskLog
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Request:
     """Also list what is live, and what of it the task does not declare. Never writes."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
-    watch: Watch = field(default_factory=Watch)
+    log: TaskLog = field(default_factory=TaskLog)
 
     @classmethod
     def of(cls, params: Mapping[str, Any], check: bool) -> Request:
@@ -63,7 +63,7 @@ class Request:
             survey=bool(params.get("survey")),
             allowed=Allowed.read(params.get("plan")),
             vault=vault,
-            watch=Watch.of(os.environ),
+            log=TaskLog.of(os.environ),
             memory=Memory(Path(lock) if lock else None, vault),
         )
 

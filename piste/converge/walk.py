@@ -121,7 +121,7 @@ class _Walk:
         elif planned:
             self._look_again(planned)
             self._note_contents(planned)
-            self.request.watch.foresee(planned, self.contents)
+            self.request.log.foresee(planned, self.contents)
             self._write(planned)
         result = self._result(planned)
         if orphans := strangers(self.driver, wanted, self.live, planned, alarms_only=not self.request.survey):

@@ -174,7 +174,7 @@ class Domain:
                 continue
             try:
                 self.refuse(kind, task)
-                request.watch.begins(kind.table.doc)
+                request.log.begins(kind.table.doc)
                 result = run(kind.driver_class, connection, self._request(kind, task, request), _params(kind, task))
             except Exception as error:
                 outcome.stopped(error, request)

@@ -21,7 +21,7 @@ from piste.converge.progress import Progress
 from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
-from piste.converge.watch import Watch
+from piste.converge.task_log import TaskLog
 from piste.model import hours
 from piste.model.hosting.derived import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
@@ -80,7 +80,7 @@ class _Hours:
         for mark in MARKS:
             self._mark_id(mark)
         planned = Plan(tuple(self.operations()))
-        Watch.of(os.environ).foresee(planned, [])
+        TaskLog.of(os.environ).foresee(planned, [])
         progress = Progress(planned, lambda operation: None)
         play(self.prism, [self._operation(sleeper) for sleeper in self.steps.values()], self._script, progress)
         done = {name for name in self.steps if name not in self.refused and name not in self.failed}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.watch import STEPS
+from piste.converge.task_log import STEPS
 from piste.kinds import of_domain
 from piste.plans.stop import Stopped, noted
 from piste.repository import ROOT

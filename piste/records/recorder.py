@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from piste.converge.task_log import RECORD
 from piste.converge.untrusted import parse_json, read_plain
-from piste.converge.watch import RECORD
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.records.record import command_line, compose, task_entry
 from piste.repository import ROOT, git_state

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import PisteError
-from piste.kinds import held_by, of_domain
+from piste.kinds import of_domain, within
 from piste.plans.undo import Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH

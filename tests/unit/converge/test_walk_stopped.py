@@ -19,8 +19,8 @@ from piste.converge.errors import (
     Unreadable,
 )
 from piste.converge.request import Request
+from piste.converge.task_log import TaskLog
 from piste.converge.walk import converge
-from piste.converge.watch import Watch
 from tests.unit.converge.fake import Fake, operations, run
 from tests.unit.converge.tables import OWNER
 from tests.unit.converge.test_walk import VAULT, WANTED, old
@@ -187,14 +187,14 @@ def test_the_contents_of_an_object_are_noted_when_it_is_removed() -> None:
 def test_what_is_about_to_be_written_is_noted_in_the_open_record_before_the_first_write(tmp_path: Path) -> None:
     record = tmp_path / "run.open"
     record.write_text("{}\n")
-    watch = Watch(record=record, task={"host": "h", "task": "t", "module": "m"})
+    log = TaskLog(record=record, task={"host": "h", "task": "t", "module": "m"})
     system = old()
-    run(system, WANTED, VAULT, check=True, watch=watch)
+    run(system, WANTED, VAULT, check=True, log=log)
     assert record.read_text() == "{}\n"
     lines: list[str] = []
     system.before_write = lambda count: lines.append(record.read_text().splitlines()[-1])
-    done = run(system, WANTED, VAULT, watch=watch)["operations"]
+    done = run(system, WANTED, VAULT, log=log)["operations"]
     foreseen = {"host": "h", "task": "t", "module": "m", "operations": done, "contents": []}
     assert [json.loads(line) for line in lines] == [{"foreseen": foreseen}] * 3
-    run(system, WANTED, VAULT, watch=watch)
+    run(system, WANTED, VAULT, log=log)
     assert len(record.read_text().splitlines()) == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.watch import STEPS, TASK, Watch
+from piste.converge.task_log import STEPS, TASK, TaskLog
 from piste.plans.play import Played, Step, Steps, _note
 from piste.plans.progress import ROLES, Board
 from tests.unit.repository.tree import ROOT
@@ -122,13 +122,13 @@ def test_a_task_that_goes_on_shows_the_kind_that_it_is_at() -> None:
 def test_kinds_are_heard_as_tasks_come_to_them_and_none_twice(tmp_path: Path) -> None:
     heard: list[tuple[str, str]] = []
     steps = Steps(tmp_path / "steps", lambda step: heard.append((step.host, step.kind)))
-    watch = Watch.of({STEPS: str(steps.path), TASK: '{"host": "ccas"}'})
-    watch.begins("Réseau du Dashboard")
+    log = TaskLog.of({STEPS: str(steps.path), TASK: '{"host": "ccas"}'})
+    log.begins("Réseau du Dashboard")
     steps.read()
-    watch.begins("Équipement")
+    log.begins("Équipement")
     with open(steps.path, "a") as file:
         file.write('{"host": "cc')
     steps.read()
     steps.read()
     assert heard == [("ccas", "Réseau du Dashboard"), ("ccas", "Équipement")]
-    Watch(steps=tmp_path / "gone").begins("Équipement")
+    TaskLog(steps=tmp_path / "gone").begins("Équipement")

@@ -24,16 +24,16 @@ TASK = "PISTE_TASK"
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """The files that a task notes its progress in; it notes nothing where there is none."""
+class TaskLog:
+    """The files where a task notes its progress; without files it notes nothing."""
 
     record: Path | None = None
     steps: Path | None = None
     task: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Watch:
-        """Read the watch of a task from the environment of its process."""
+    def of(cls, environment: Mapping[str, str]) -> TaskLog:
+        """Find the files of a task in the environment of its process."""
         record, steps = (Path(name) if (name := environment.get(variable)) else None for variable in (RECORD, STEPS))
         return cls(record, steps, json.loads(environment.get(TASK, "{}")))
 
