@@ -1,7 +1,7 @@
-"""Who administers a system: those who leave, listed and removed where it is asked; those whom nobody declares, named.
+"""Administrators of a system: those who leave, and those whom nobody declares.
 
-Every system answers with its own accounts; what is decided of them is the same for all, and is here. The last person
-who can do everything is never removed.
+Those who leave are listed, and removed where it is asked. Every system answers with its own accounts; the decision is
+the same for all, and is here. The last person who can do everything is never removed.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """One account: ``names`` are what people know it by, what it signs in with first; ``whole`` whether it can do all,
-    ``place`` where it is, ``person`` whether somebody can sign in with it and so be in charge."""
+    """An account.
+
+    `names` are the names that people know, its sign-in name first. `whole` says that it can do everything, `place`
+    where it is, `person` that somebody can sign in with it and so be in charge.
+    """
 
     names: tuple[str, ...]
     whole: bool
@@ -55,8 +58,8 @@ class Administrator:
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a name is that of a pattern, where ``*`` alone is not itself."""
-    forms = [re.compile(".*".join(map(re.escape, one.casefold().split("*"))), re.DOTALL) for one in patterns]
+    """Make a test of a name against patterns; only `*` is special."""
+    forms = [re.compile(".*".join(map(re.escape, pattern.casefold().split("*"))), re.DOTALL) for pattern in patterns]
     return lambda name: any(form.fullmatch(name.casefold()) for form in forms)
 
 
@@ -70,13 +73,13 @@ def module(
     people: Callable[[Any, Params], tuple[Read, Remove]],
     locks: Callable[[Any], Sequence[str]] = lambda connection: (),
 ) -> Module:
-    """The module of a system; ``people`` gives what reads its accounts and what removes one."""
+    """Make the module of a system; `people` gives a reader and a remover of its accounts."""
 
     def run(params: Params, check: bool) -> dict[str, Any]:
         writes = bool(params.get("remove")) and not check
-        with system.connected(params, Vault()) as connection, ExitStack() as held:
+        with system.connected(params, Vault()) as connection, ExitStack() as locked:
             for place in locks(connection) if writes else ():
-                held.enter_context(exclusive(place))
+                locked.enter_context(exclusive(place))
             result = answer(name.partition("_")[0], *people(connection, params), params, check)
         return {**result, "calls": dict(connection.calls)}
 
@@ -86,78 +89,81 @@ def module(
 def answer(
     system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool
 ) -> dict[str, Any]:
-    """Name whom nobody declares where ``known`` is given; else list those who leave, and remove them if asked."""
+    """Name undeclared accounts where `known` is given; else list, and remove, those who leave."""
     if params.get("known") is None:
         return withdraw(system, read, delete, params, check)
     return compare(system, read, params["known"])
 
 
 def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
-    """``{kind, key, why}`` an administrator that nobody declares, those who can do everything first.
+    """Name each administrator that nobody declares: `{kind, key, why}`.
 
-    What an account signs in with decides alone: anybody who adds an account chooses the name that it shows.
+    Those who can do everything come first. The sign-in name of an account decides alone: anybody who adds an account
+    chooses the name that it shows.
     """
     if not known:
         unjudged = f"{system} : ses administrateurs ne sont pas comparés, rien ne dit qui ils doivent être"
         return {"changed": False, "orphans": [], "withheld": [f"{unjudged} (administrators)"]}
     declared = _matcher(known)
     with reading(system):
-        strangers = [one for one in read() if not declared(one.names[0])]
-    found = [
+        strangers = [account for account in read() if not declared(account.names[0])]
+    orphans = [
         {
             "kind": "administrator",
-            "key": f"{system}/{one.names[0]}",
-            "why": f"administre tout, {WHY}" if one.whole else WHY,
+            "key": f"{system}/{account.names[0]}",
+            "why": f"administre tout, {WHY}" if account.whole else WHY,
         }
-        for one in sorted(strangers, key=lambda one: (not one.whole, one.names))
+        for account in sorted(strangers, key=lambda account: (not account.whole, account.names))
     ]
-    warnings = [f"{one['kind']} {one['key']} : {one['why']}" for one in found]
-    return {"changed": False, "orphans": found, "warnings": warnings}
+    warnings = [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
+    return {"changed": False, "orphans": orphans, "warnings": warnings}
 
 
 def withdraw(
     system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool
 ) -> dict[str, Any]:
-    """List, remove where asked, read again. Raises :class:`Guarded` where nobody who stays could do everything.
+    """List those who leave, remove them where asked, read again.
 
-    One whom the system refuses to remove stops none of the others; it is among those who are left, with the reason.
+    Raises `Guarded` where nobody who stays could do everything. A refusal of the system to remove an account stops none
+    of the others; the account is among those left, with the reason.
     """
     with reading(system):
-        found = read()
+        accounts = read()
     patterns = params["outgoing"]
-    leaving = [one for one in found if one.leaves(patterns)]
-    staying = [one for one in found if not one.leaves(patterns)]
+    leaving = [account for account in accounts if account.leaves(patterns)]
+    staying = [account for account in accounts if not account.leaves(patterns)]
     refusals: dict[str, str] = {}
     writes = bool(params.get("remove")) and not check
-    if params.get("remove") and leaving and not any(one.whole and one.person for one in staying):
+    if params.get("remove") and leaving and not any(account.whole and account.person for account in staying):
         raise Guarded(
             f"retirer {agreed(len(leaving), 'administrateur(s)')} ne laisserait personne de la Ville aux pleins droits",
             where=system,
             todo="Donnez d'abord les pleins droits à un compte de la Ville, puis relancez.",
         )
     if writes:
-        for one in leaving:
+        for account in leaving:
             try:
-                delete(one)
+                delete(account)
             except Rejected as error:
-                refusals[one.place] = " ".join(filter(None, (error.what, error.todo or error.why)))
+                refusals[account.place] = " ".join(filter(None, (error.what, error.todo or error.why)))
         with reading(system):
-            found = read() if leaving else found
-    left = [one for one in found if one.leaves(patterns)]
+            accounts = read() if leaving else accounts
+    left = [account for account in accounts if account.leaves(patterns)]
     return {
         "changed": bool(params.get("remove") and leaving),
         "administrators": [
-            {"name": one.names[0], "whole": one.whole, "outgoing": one.leaves(patterns)} for one in found
+            {"name": account.names[0], "whole": account.whole, "outgoing": account.leaves(patterns)}
+            for account in accounts
         ],
-        "removed": [one.names[0] for one in leaving if one.place not in refusals] if writes else [],
-        "findings": [_finding(system, left, len(found) - len(left), refusals).to_json()],
+        "removed": [account.names[0] for account in leaving if account.place not in refusals] if writes else [],
+        "findings": [_finding(system, left, len(accounts) - len(left), refusals).to_json()],
     }
 
 
 def _finding(system: str, left: Sequence[Administrator], others: int, refusals: Mapping[str, str]) -> Finding:
     name = f"{system}.outgoing"
     if left:
-        who = ", ".join(f"{one.names[0]}{_why(refusals.get(one.place))}" for one in left)
+        who = ", ".join(f"{account.names[0]}{_why(refusals.get(account.place))}" for account in left)
         todo = "Retirez-les dans la console du système." if refusals else "Pour les retirer : -e confirm=true."
         return Finding(name, "wrong", f"{system} : {agreed(len(left), 'administrateur(s) sortant(s)')}, {who}", todo)
     kept = agreed(others, "administrateur(s)")

@@ -19,7 +19,7 @@ TOWN = ROOT / "inventories" / "town"
 
 
 def folder(environment: str) -> Path:
-    """Locate what an environment keeps as found, as its inventory gives it to Ansible (`piste_as_found`)."""
+    """Locate what an environment keeps as found, as its inventory says (`piste_as_found`)."""
     return _home(environment) / "as_found"
 
 
@@ -39,7 +39,10 @@ def _home(environment: str) -> Path:
 
 
 def derived(environment: str) -> Derived:
-    """Derive the town as the runs of an environment do, faults included; the runs take what is derived here."""
+    """Derive the town as the runs of an environment do, faults included.
+
+    The runs take what is derived here.
+    """
     return derivation(
         Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment))
     )
@@ -51,7 +54,7 @@ def rule() -> Derived:
 
 
 def town(environment: str) -> Town:
-    """Load the town of an environment: what it keeps as found, what it rehearses. Raises for a fault."""
+    """Load the town of an environment, with what it keeps and rehearses. Raises for a fault."""
     return refuse_faults(load_town(TOWN, folder(environment), rehearsed=rehearsed(environment)))
 
 
@@ -73,7 +76,10 @@ def targets(environment: str = "lab") -> list[str]:
 
 
 def in_service(town: Derived, limit: str) -> list[str]:
-    """List the owners that a limit designates: sites, categories, the town by its own name; all without a limit."""
+    """List the owners that a limit designates: all without a limit.
+
+    A limit names sites, categories, or the town by its own name.
+    """
     wanted = named(limit)
     own = [town.commune["id"]] if town.commune and wanted & {"", town.commune["id"]} else []
     return own + [name for name, site in serving(town).items() if wanted & {"", name, site["category"]}]

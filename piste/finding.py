@@ -1,4 +1,4 @@
-"""What a check of ``piste doctor`` finds: one line for people, the same facts for programs."""
+"""A finding of `piste doctor`: a line for people, the same facts for programs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ State = Literal["ok", "wrong", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``id`` is stable, ``<system>.<check>``; ``what`` is what was seen; ``todo`` how to mend it, empty where all is
-    well. What did not answer is *unknown*, never *ok*."""
+    """The answer of a check.
+
+    `id` is stable, `<system>.<check>`; `what` is what was seen; `todo` how to mend it, empty where all is well. A
+    system that did not answer is *unknown*, never *ok*.
+    """
 
     id: str
     state: State
@@ -20,8 +23,8 @@ class Finding:
     todo: str = ""
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Finding:
-        return cls(found["id"], found["state"], found["what"], found["todo"])
+    def from_json(cls, written: Mapping[str, Any]) -> Finding:
+        return cls(written["id"], written["state"], written["what"], written["todo"])
 
     def to_json(self) -> dict[str, str]:
         return asdict(self)

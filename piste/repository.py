@@ -19,7 +19,10 @@ _COMMAND = ("status", "--porcelain", "--untracked-files=all", "--", ".")
 
 
 def uncommitted(root: Path = ROOT) -> list[str]:
-    """List the files that differ from the commit, as git names them; outside a checkout, the folder itself."""
+    """List the files that differ from the commit, as git names them.
+
+    Outside a checkout, the folder itself is given.
+    """
     excluded = [f":(exclude,glob){pattern}{suffix}" for pattern in WRITTEN_BY_PISTE for suffix in ("", "/**")]
     command = ["git", "-C", str(root), *_COMMAND, *excluded]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

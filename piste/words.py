@@ -9,7 +9,7 @@ _FIXED = re.compile(r"(?<=«) | (?=[»;:!?](?:\s|$))")
 
 
 def agreed(number: int, text: str) -> str:
-    """Write a count: `1 opération appliquée`, `2 opérations appliquées` from `opération(s) appliquée(s)`."""
+    """Write a count: `2 opérations` from `opération(s)`, `1 opération` for one."""
     return f"{number} {text.replace('(s)', 's' if number > 1 else '')}"
 
 

@@ -1,4 +1,7 @@
-"""One writer at a time on a system object, on this machine; another machine's writes are caught by looking again."""
+"""Locks: a single writer at a time on a system object, on this machine.
+
+The writes of another machine are caught by looking again.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from piste.converge.errors import Misused
 from piste.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
-"""Seconds for which somebody else's run is waited for, unless ``PISTE_LOCK_WAIT`` says otherwise."""
+"""Seconds to wait for somebody else's run, unless `PISTE_LOCK_WAIT` says otherwise."""
 _REMOVE = "Voyez qui l'a mis là, puis effacez-le."
 
 
@@ -29,13 +32,13 @@ class Busy(Misused):
 
 
 class Exposed(Misused):
-    """The folder of the locks is one where anybody could hold them."""
+    """The folder of the locks is open to anybody, who could take them."""
 
     code = "PISTE-E036"
 
 
 def locks_folder() -> Path:
-    """Where the locks are: ``PISTE_LOCK_DIR``, which a team shares, else a folder of this account alone.
+    """Locate the locks: `PISTE_LOCK_DIR`, which a team shares, else a folder of this account.
 
     It is the same whatever the environment: a timer and a terminal of one account must find each other.
     """
@@ -50,16 +53,16 @@ def locks_folder() -> Path:
 
 
 def _made() -> Path:
-    """The folder, there and closed. Raises :class:`Exposed`."""
+    """Make the folder, closed to others. Raises `Exposed`."""
     folder = locks_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise Exposed("le dossier des verrous ne se fait pas", where=str(folder), why=str(error.strerror)) from None
-    found = folder.lstat()
+    status = folder.lstat()
     shared = bool(os.environ.get("PISTE_LOCK_DIR"))
-    closed = not found.st_mode & (0o002 if shared else 0o077) and (shared or found.st_uid == os.getuid())
-    if not stat.S_ISDIR(found.st_mode) or not closed:
+    closed = not status.st_mode & (0o002 if shared else 0o077) and (shared or status.st_uid == os.getuid())
+    if not stat.S_ISDIR(status.st_mode) or not closed:
         raise Exposed(
             "n'importe quel compte de ce poste pourrait y tenir un verrou, et tout arrêter",
             where=str(folder),
@@ -70,20 +73,20 @@ def _made() -> Path:
 
 def in_use() -> list[tuple[str, str]]:
     """List the locks in use on this machine at this moment, each with who writes; nothing waits."""
-    found = []
+    taken = []
     for path in sorted(locks_folder().glob("*.lock")):
         with suppress(NotPlain, FileNotFoundError), opened_plain(path) as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = handle.read().decode(errors="replace").strip()
-                found.append((path.stem.rpartition("-")[0], holder or "inconnu"))
-    return found
+                taken.append((path.stem.rpartition("-")[0], holder or "inconnu"))
+    return taken
 
 
 @contextmanager
 def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
-    """Hold the lock ``name``; the kernel frees it when the process ends, however. Raises :class:`Busy`."""
+    """Take the lock `name`; the kernel frees it at the end of the process. Raises `Busy`."""
     folder = _made()
     readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
     path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
@@ -110,9 +113,12 @@ def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
 
 
 def _open(path: Path) -> int:
-    """The lock file, which every account that reaches the folder may lock, whatever the mask. Linux may refuse O_CREAT
-    on somebody else's file in a shared folder, so that what exists is opened without it. Raises :class:`Exposed` where
-    it is another thing, or has another name: to write in it would write elsewhere."""
+    """Open the lock file, which every account that reaches the folder may lock.
+
+    The mask does not matter. Linux may refuse O_CREAT on somebody else's file in a shared folder, so that an existing
+    file is opened without it. Raises `Exposed` where it is no plain file or has another name: to write in it would
+    write elsewhere.
+    """
     while True:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -124,8 +130,8 @@ def _open(path: Path) -> int:
             continue
         except OSError as error:
             raise Exposed("ce verrou ne s'ouvre pas", where=str(path), why=str(error.strerror), todo=_REMOVE) from None
-        found = os.fstat(descriptor)
-        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
             return descriptor
         os.close(descriptor)
         raise Exposed("ce verrou n'est pas un fichier à lui", where=str(path), todo=_REMOVE)
