@@ -1,4 +1,4 @@
-"""Reads of the derived declaration by the tasks of a run, after `piste_site`."""
+"""Readings of the derived declaration by the tasks of a run, once `piste_site` has run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_each_domain_reads_its_intent_of_an_owner(run: Path) -> None:
             assert derived.intent(domain, owner) == derived.compute(domain, owners[owner])
 
 
-def test_the_name_of_a_live_network_is_that_of_the_intent(run: Path) -> None:
+def test_the_intent_has_the_name_of_the_live_network(run: Path) -> None:
     begin("ccas", network_name="Ancien CCAS")
     assert derived.intent("network", "ccas")["name"] == "Ancien CCAS"
 

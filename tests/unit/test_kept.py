@@ -1,4 +1,4 @@
-"""A kept derivation: changes that renew it, content not believed, imports that it saves."""
+"""Kept derivations: their sources, what is not believed, and imports that they spare."""
 
 from __future__ import annotations
 
@@ -121,13 +121,13 @@ def _refused(*given: object) -> None:
 def test_warnings_are_kept_and_a_declaration_with_an_error_is_not(
     town: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = load_town(TOWN)
+    town_now = load_town(TOWN)
     (town / "group_vars/all/energy.yml").touch()
     warning = derived._faults([{
         "rule": "PISTE-M103", "path": "p", "file": "f.yml", "line": 3, "message": "m", "advice": "a",
         "severity": "warning",
     }])  # fmt: skip
-    monkeypatch.setattr("piste.town.load_town", lambda *given: replace(whole, faults=warning))
+    monkeypatch.setattr("piste.town.load_town", lambda *given: replace(town_now, faults=warning))
     derived.derivation(inputs(town))
     monkeypatch.setattr(derived, "_known", {})
     monkeypatch.setattr("piste.town.load_town", _refused)
@@ -135,7 +135,7 @@ def test_warnings_are_kept_and_a_declaration_with_an_error_is_not(
     shutil.rmtree(home)
     monkeypatch.setattr(derived, "_known", {})
     error = [replace(warning[0], severity="error")]
-    monkeypatch.setattr("piste.town.load_town", lambda *given: replace(whole, faults=error))
+    monkeypatch.setattr("piste.town.load_town", lambda *given: replace(town_now, faults=error))
     assert derived.derivation(inputs(town)).errors == error
     assert not home.exists()
 
