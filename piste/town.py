@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste import model
-from piste.converge.as_found import misfits, named
+from piste.converge.as_found import misfits
 from piste.converge.errors import PisteError
 from piste.converge.resource import Resource
 from piste.kinds import KINDS
@@ -81,7 +81,7 @@ def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[st
         return
     for key, entry in keys.items():
         for fault in misfits(resource, key, entry, name):
-            inner = fault.path.removeprefix(f"config[{resource.key_of(named(resource, key))}]").lstrip(".")
+            inner = fault.path.removeprefix(f"config[{resource.key_of(resource.named(key))}]").lstrip(".")
             mark = file.document.mark((*place, key, *inner.split(".")[:1]))
             message = f"{where}[{key}].{inner} : {fault.message}"
             view.faults.add("PISTE-M007", f"{where}[{key}].{inner}", mark, message, _ADVICE)

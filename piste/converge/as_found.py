@@ -52,7 +52,7 @@ def lay_over(
             continue
         result.append(item if entry is None else laid(resource.fields, item, entry))
     others = {key: entry for key, entry in kept.items() if entry.get(UNDECLARED)}
-    result += [{**named(resource, key), **laid(resource.fields, {}, entry)} for key, entry in others.items()]
+    result += [{**resource.named(key), **laid(resource.fields, {}, entry)} for key, entry in others.items()]
     return (
         result,
         [name for name in absent if _spelt(resource, name) not in others],
@@ -123,7 +123,7 @@ def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]
     An entry is a part of its object, so no field is required.
     """
     try:
-        declared(resource, [{**named(resource, key), **laid(resource.fields, {}, entry)}], Vault(), owner)
+        declared(resource, [{**resource.named(key), **laid(resource.fields, {}, entry)}], Vault(), owner)
     except InvalidConfig as error:
         return [fault for fault in error.faults if fault.message != LACKS_KEY]
     return []
@@ -234,7 +234,7 @@ def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kind
         kept = {
             key: keys[key]
             for key in sorted(keys, key=_as_counted)
-            if not _gone(kinds, _parents(resource, named(resource, key)))
+            if not _gone(kinds, _parents(resource, resource.named(key)))
         }
         if kept:
             result[kind] = kept
@@ -253,12 +253,6 @@ def _gone(as_found: Kinds, parents: Mapping[str, str]) -> bool:
 def _parents(resource: Resource, item: Any) -> dict[str, str]:
     named = item if isinstance(item, Mapping) else {}
     return {kind: str(named.get(field)) for kind, field in resource.parents.items() if field}
-
-
-def named(resource: Resource, key: str) -> dict[str, str]:
-    """Split a key into the fields that it is made of."""
-    parts = resource.key
-    return dict(zip(parts, key.split("/", len(parts) - 1), strict=False))
 
 
 def _key(resource: Resource, item: Any) -> str:

@@ -77,13 +77,10 @@ def declared(
 
 def declared_keys(resource: Resource, names: Iterable[Any]) -> list[str]:
     """Spell the keys that a task names as the objects' own keys."""
-    fields = [resource.field(name) for name in resource.key]
+    parts = {name: resource.field(name) for name in resource.key}
     return [
-        "/".join(
-            str(tolerant(field, field.type, part))
-            for field, part in zip(fields, str(name).split("/", len(fields) - 1), strict=False)
-        )
-        for name in names
+        "/".join(str(tolerant(parts[part], parts[part].type, text)) for part, text in resource.named(str(key)).items())
+        for key in names
     ]
 
 

@@ -152,6 +152,10 @@ class Resource:
     def key_of(self, item: Mapping[str, Any]) -> str:
         return "/".join(str(item[part]) for part in self.key)
 
+    def named(self, key: str) -> dict[str, str]:
+        """Split a key into the fields that it is made of."""
+        return dict(zip(self.key, key.split("/", len(self.key) - 1), strict=False))
+
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
 

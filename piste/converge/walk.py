@@ -106,9 +106,7 @@ class _Walk:
         if not wanted and not self.absent and self.request.state != "overridden" and not self.request.survey:
             self.unread = True
             return self._result(Plan())
-        keys = self.resource.key
-        named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
-        self.live = self._gather([*wanted, *named], fresh=False)
+        self.live = self._gather([*wanted, *map(self.resource.named, self.absent)], fresh=False)
         if self.request.state == "deleted":
             self.wanted = wanted
         else:
