@@ -15,8 +15,8 @@ from piste.model.derived import Derived
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.model.view import View
     from piste.model.as_found import FoundFile
+    from piste.model.view import View
 
 
 class InvalidDeclaration(PisteError):

@@ -111,7 +111,7 @@ def _parts(site: Client, path: str, subnet: str, image: str, category: str) -> N
     categories = {"categories": [{"extId": category}]}
     for verb in ("disassociate", "associate"):
         site.run("POST", f"{path}/$actions/{verb}-categories", categories)
-    site.run("POST", f"{path}/$actions/assign-owner", {"owner": {"extId": site.site.owner}})
+    site.run("POST", f"{path}/$actions/assign-owner", {"owner": {"extId": site.simulator.site.owner}})
 
 
 def _platform(site: Client) -> None:

@@ -56,7 +56,7 @@ def test_what_is_kept_makes_the_plan_empty_and_reads_back_from_its_file(data: st
     except Missing:
         assume(False)
     with TemporaryDirectory() as folder:
-        path, faults = Path(folder) / "found.yml", Faults()
+        path, faults = Path(folder) / "found.yml", Faults(RULES)
         path.write_text(as_declaration({"as_found": entries}), "utf-8")
         again = read(path, path.name, faults, visible=False).data.get("as_found", {})
     assert (again, faults) == (entries, [])
