@@ -57,14 +57,14 @@ class Driver(Protocol):
         """Add to the result of the walk what only the kind says."""
         return result
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         """List faults of declared items that their table cannot see, such as unknown names.
 
         An item with other faults may lack fields.
         """
         return ()
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the live items that the owner owns, by key, in normal form.
 
         `whole` asks for every part of every object. `fresh` asks for the system's own answer rather than what the run
@@ -75,8 +75,8 @@ class Driver(Protocol):
         """True for a slot that is empty."""
         return False
 
-    def traced(self, wanted: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
-        """Find the wanted objects that somebody has renamed by hand: key → live key.
+    def traced(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
+        """Find the desired objects that somebody has renamed by hand: key → live key.
 
         Only what can be traced is there.
         """
@@ -86,7 +86,7 @@ class Driver(Protocol):
         """Say what is dangerous in an object that nobody declares; empty where a drift is enough."""
         return ""
 
-    def strays(self, wanted: Sequence[Item]) -> Iterable[tuple[str, str]]:
+    def strays(self, desired: Sequence[Item]) -> Iterable[tuple[str, str]]:
         """List key and reason of undeclared things that only a drift reads."""
         return ()
 
@@ -99,7 +99,7 @@ class Driver(Protocol):
         return ""
 
     def lacks(self, item: Item) -> str:
-        """Say what a wanted object waits for; empty where it waits for nothing.
+        """Say what a desired object waits for; empty where it waits for nothing.
 
         An object that waits is left alone and listed.
         """

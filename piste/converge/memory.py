@@ -84,20 +84,20 @@ def _locked(path: Path) -> Iterator[None]:
 def recall(
     fields: Sequence[Field],
     live: Mapping[str, Any],
-    wanted: Mapping[str, Any],
+    desired: Mapping[str, Any],
     memory: Memory,
     vault: Vault,
     at: str,
 ) -> dict[str, Any]:
-    """Complete `live` with the wanted values that were written, according to their fingerprints.
+    """Complete `live` with the desired values that were written, by their fingerprints.
 
     A secret that was written with another value appears with its old fingerprint, so that a rotation is a change.
     """
     result = dict(live)
     for field in fields:
-        if field.name not in wanted:
+        if field.name not in desired:
             continue
-        value, address = wanted[field.name], f"{at}/{field.name}"
+        value, address = desired[field.name], f"{at}/{field.name}"
         if field.unreliable and field.name not in live:
             known = _recalled(value, address, memory, vault)
             if known is not None:

@@ -12,12 +12,12 @@ from piste.converge.values import stable
 def overlay(
     fields: Sequence[Field],
     before: Mapping[str, Any],
-    wanted: Mapping[str, Any],
+    desired: Mapping[str, Any],
     *,
     whole: bool,
     exact: bool = False,
 ) -> dict[str, Any]:
-    """Change `before` into what `wanted` asks for.
+    """Change `before` into what `desired` asks for.
 
     Only declared keys change. With `whole`, undeclared keys with a known default go back to it, inside the documents
     that are declared. Lists are values: they are replaced, not merged. Maps are merged, entry by entry; with `whole` or
@@ -29,8 +29,8 @@ def overlay(
         name = field.name
         if field.create_only:
             continue
-        if name in wanted:
-            value = wanted[name]
+        if name in desired:
+            value = desired[name]
             nothing = value is None or (value == [] and field.default == [])
             if nothing and name not in before and not field.unreliable:
                 continue  # some systems leave out what is null or empty: there is nothing to clear
@@ -48,17 +48,17 @@ def overlay(
             result[name] = field.default
     for field in fields:
         if field.carries and field.name in before and stable(result.get(field.name)) != stable(before[field.name]):
-            carried = {name for name in result if name.startswith(field.carries)} - {field.name, *wanted}
+            carried = {name for name in result if name.startswith(field.carries)} - {field.name, *desired}
             result = {name: value for name, value in result.items() if name not in carried}
     return result
 
 
-def _entries(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
+def _entries(field: Field, before: Mapping[str, Any], desired: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
     """Merge the entries of a map: those of `before` in their order, then the new entries."""
     if field.caseless:
         spelling = {key.casefold(): key for key in before}
-        wanted = {spelling.get(key.casefold(), key): value for key, value in wanted.items()}
-    merged = {key: value for key, value in before.items() if key in wanted or not exact} | dict(wanted)
+        desired = {spelling.get(key.casefold(), key): value for key, value in desired.items()}
+    merged = {key: value for key, value in before.items() if key in desired or not exact} | dict(desired)
     return {key: value for key, value in merged.items() if value is not None}
 
 

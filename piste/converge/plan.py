@@ -109,7 +109,7 @@ class Plan:
 
 def plan(
     resource: Resource,
-    wanted: Sequence[Item],
+    desired: Sequence[Item],
     live: Live,
     *,
     owner: str,
@@ -120,30 +120,30 @@ def plan(
     label: Callable[[str, Item], str] = lambda key, item: "",
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """List the operations that bring `live` to `wanted`, in the sense of `state`.
+    """List the operations that bring `live` to `desired`, in the sense of `state`.
 
     `live` holds only what `owner` owns. `absent` names objects that must not be there, whatever the state. For
     resources with slots, `free` says whether a place may be taken. For slots and fixed objects, `reset` gives the
-    content of an emptied object. `renamed` gives the live key of each wanted object that somebody has renamed: it is
+    content of an emptied object. `renamed` gives the live key of each desired object that somebody has renamed: it is
     changed where it is. Raises `Missing` for a fixed object that does not exist, and where no slot is left.
     """
     draft = _Draft(resource, live, owner, label, reset or _no_reset)
     gone = set(absent)
     retired = set(gone)
     if state == "deleted":
-        retired |= {resource.key_of(item) for item in wanted}
-        wanted = ()
+        retired |= {resource.key_of(item) for item in desired}
+        desired = ()
     elif state == "overridden":
-        kept = {resource.key_of(item) for item in wanted}
+        kept = {resource.key_of(item) for item in desired}
         retired |= {key for key, item in live.items() if key not in kept and not free(key, item)}
     traced = {
         key: renamed[key]
-        for key in map(resource.key_of, wanted)
+        for key in map(resource.key_of, desired)
         if key in renamed and key not in live and renamed[key] not in gone
     }
     taken = set(traced.values())
     unplaced: list[str] = []
-    for item in wanted:
+    for item in desired:
         key = resource.key_of(item)
         if key in live:
             draft.change(key, item, whole=state != "merged")
@@ -152,7 +152,7 @@ def plan(
         elif resource.shape is Shape.COLLECTION:
             draft.create(key, item)
         elif resource.shape is Shape.SLOTS:
-            place = _free_slot(resource, item, live, retired, taken, free, wanted)
+            place = _free_slot(resource, item, live, retired, taken, free, desired)
             if place is None:
                 unplaced.append(f"« {key} »")
                 continue
@@ -246,7 +246,7 @@ class _Draft:
         self._update(key, before, after, empty, action="reset")
 
     def _update(
-        self, key: str, before: Item, after: Item, wanted: Item, *, slot: str | None = None, action: Action = "update"
+        self, key: str, before: Item, after: Item, desired: Item, *, slot: str | None = None, action: Action = "update"
     ) -> None:
         """Plan a change of what is declared and what changes with it.
 
@@ -256,7 +256,7 @@ class _Draft:
             return
         place = (self.resource.slot_field,) if slot is not None or action == "reset" else ()
         names = {name: before[name] for name in (*self.resource.key, *place) if name in before}
-        shape = union(names, union(wanted, differing(before, after)))
+        shape = union(names, union(desired, differing(before, after)))
         self.add(key, action, restrict(before, shape), restrict(after, shape), slot)
 
 
@@ -271,19 +271,19 @@ def _free_slot(
     retired: set[str],
     taken: set[str],
     free: Callable[[str, Item], bool],
-    wanted: Sequence[Item],
+    desired: Sequence[Item],
 ) -> str | None:
     """Choose the place of a new object.
 
     The declared slot comes first, if it is free or being emptied; else the first free slot.
     """
-    kept = {resource.key_of(other) for other in wanted}
+    kept = {resource.key_of(other) for other in desired}
     open_places = [
         key
         for key, content in live.items()
         if key not in taken and key not in kept and (free(key, content) or key in retired)
     ]
-    reserved = {other.get(resource.slot_field) for other in wanted} - {None}
+    reserved = {other.get(resource.slot_field) for other in desired} - {None}
     for key in open_places:
         if live[key].get(resource.slot_field) == item.get(resource.slot_field):
             return key

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 
-def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
+def survey(driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
     """Survey a task: `{system, owner, kind, there, undeclared, alike}`.
 
     `there` counts the objects; `undeclared` gives those that the task does not declare, in the form of `config`;
     `alike` names those that share a name, which no declaration can distinguish.
     """
     resource = driver.resource
-    others = undeclared(driver, wanted, live)
+    others = undeclared(driver, desired, live)
     if resource.parts and others and resource.shape is not Shape.FIXED:
         named = [{name: item[name] for name in resource.key} for item in others.values()]
         again = driver.gather(named, whole=False, fresh=False)
@@ -52,13 +52,13 @@ def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], own
     }
 
 
-def undeclared(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item]) -> dict[str, Item]:
+def undeclared(driver: Driver, desired: Sequence[Item], live: Mapping[str, Item]) -> dict[str, Item]:
     """List the live objects that the task does not declare, by key.
 
     An object that the system makes by itself counts only with what somebody has changed since.
     """
     resource = driver.resource
-    declared = {resource.key_of(item) for item in wanted}
+    declared = {resource.key_of(item) for item in desired}
     there = {key: item for key, item in live.items() if key not in declared and not driver.free(key, item)}
     if resource.shape is not Shape.FIXED:
         return there
@@ -67,19 +67,19 @@ def undeclared(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item])
 
 
 def strangers(
-    driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], planned: Plan, *, alarms_only: bool
+    driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], planned: Plan, *, alarms_only: bool
 ) -> list[dict[str, str]]:
     """Name each object that nobody declares and that the plan leaves alone: `{kind, key, why}`."""
     if not driver.sees_all:
         return []
     touched = {operation.place for operation in planned.operations}
     strange = []
-    for key, item in undeclared(driver, wanted, live).items():
+    for key, item in undeclared(driver, desired, live).items():
         alarm = driver.alarm(key, item)
         if key not in touched and (alarm or not alarms_only):
             strange.append((driver.label(key, item) or key, alarm or _changes(driver, item)))
     if not alarms_only:
-        strange += driver.strays(wanted)
+        strange += driver.strays(desired)
     return [
         {
             "kind": driver.resource.name,

@@ -57,10 +57,10 @@ def converge(driver: Driver, request: Request) -> dict[str, Any]:
     return {"changed": False, "operations": [], "rehearsal": True}
 
 
-def export(driver: Driver, owner: str, wanted: Sequence[Item] = (), *, fresh: bool = False) -> list[Item]:
-    """Read all that is live, or the objects named in `wanted`, in the form of `config`."""
+def export(driver: Driver, owner: str, desired: Sequence[Item] = (), *, fresh: bool = False) -> list[Item]:
+    """Read all that is live, or the objects named in `desired`, in the form of `config`."""
     with reading(f"{driver.resource.system} {driver.scope}".strip()):
-        items = driver.gather(wanted, whole=True, fresh=fresh).values()
+        items = driver.gather(desired, whole=True, fresh=fresh).values()
     return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]
 
 
@@ -74,7 +74,7 @@ class _Walk:
         self.nowhere = is_nowhere(driver.resource, as_found, driver.scope)
         self.config, absent, self.astray = lay_over(driver.resource, request.config, request.absent, as_found)
         self.absent = declared_keys(driver.resource, absent)
-        self.wanted: list[Item] = []
+        self.desired: list[Item] = []
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
         self.contents: list[dict[str, Any]] = []
@@ -84,33 +84,33 @@ class _Walk:
     def _reading(self) -> AbstractContextManager[None]:
         return reading(f"{self.resource.system} {self.driver.scope}".strip())
 
-    def _gather(self, wanted: Sequence[Item], *, fresh: bool) -> dict[str, Item]:
+    def _gather(self, desired: Sequence[Item], *, fresh: bool) -> dict[str, Item]:
         with self._reading():
-            return self.driver.gather(wanted, whole=False, fresh=fresh)
+            return self.driver.gather(desired, whole=False, fresh=fresh)
 
-    def _check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+    def _check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         with self._reading():
-            return self.driver.check(wanted)
+            return self.driver.check(desired)
 
     def run(self) -> dict[str, Any]:
         if self.request.survey and not self.request.check:
             raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
         writes = self.request.state not in ("gathered", "deleted")
         check = (self._check,) if writes else ()
-        wanted = declared(self.resource, self.config, self.vault, self.request.owner, *check)
+        desired = declared(self.resource, self.config, self.vault, self.request.owner, *check)
         if self.nowhere:
             return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
         if self.request.state == "gathered":
-            return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
-        self._check_absent(wanted)
-        if not wanted and not self.absent and self.request.state != "overridden" and not self.request.survey:
+            return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, desired)))
+        self._check_absent(desired)
+        if not desired and not self.absent and self.request.state != "overridden" and not self.request.survey:
             self.unread = True
             return self._result(Plan())
-        self.live = self._gather([*wanted, *map(self.resource.named, self.absent)], fresh=False)
+        self.live = self._gather([*desired, *map(self.resource.named, self.absent)], fresh=False)
         if self.request.state == "deleted":
-            self.wanted = wanted
+            self.desired = desired
         else:
-            self.wanted, self.withheld = withhold(self.resource, wanted, self.live, self.driver.lacks)
+            self.desired, self.withheld = withhold(self.resource, desired, self.live, self.driver.lacks)
         planned = self._plan(self.live)
         self._keep_to_the_saved_plan(planned)
         self._guard(planned)
@@ -122,12 +122,12 @@ class _Walk:
             self.request.log.foresee(planned, self.contents)
             self._write(planned)
         result = self._result(planned)
-        if orphans := strangers(self.driver, wanted, self.live, planned, alarms_only=not self.request.survey):
+        if orphans := strangers(self.driver, desired, self.live, planned, alarms_only=not self.request.survey):
             result["orphans"] = orphans
             result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
         if self.request.survey:
             with self._reading():
-                result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
+                result["survey"] = survey(self.driver, desired, self.live, self.request.owner)
         return result
 
     def _note_contents(self, planned: Plan) -> None:
@@ -151,8 +151,8 @@ class _Walk:
             error.contents = tuple(self.contents) if error.operations else ()
             raise
 
-    def _check_absent(self, wanted: Sequence[Item]) -> None:
-        both = {self.resource.key_of(item) for item in wanted} & set(self.absent)
+    def _check_absent(self, desired: Sequence[Item]) -> None:
+        both = {self.resource.key_of(item) for item in desired} & set(self.absent)
         if both and self.request.state != "deleted":
             raise InvalidConfig([Fault(f"absent[{key}]", "déclaré aussi dans config") for key in sorted(both)])
 
@@ -175,11 +175,11 @@ class _Walk:
         why = "gardé comme trouvé (as_found), mais aucune règle ne le déclare plus : retirez l'entrée"
         return [f"{self.resource.name} {key} : {why}" for key in self.astray]
 
-    def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
+    def _plan(self, live: Mapping[str, Item], desired: Sequence[Item] | None = None) -> Plan:
         driver = self.driver
         planned = plan(
             self.resource,
-            self.wanted if wanted is None else wanted,
+            self.desired if desired is None else desired,
             self._recall(live),
             owner=self.request.owner,
             state=self.request.state,
@@ -187,19 +187,19 @@ class _Walk:
             free=driver.free,
             reset=driver.reset,
             label=driver.label,
-            renamed=driver.traced(self.wanted, live),
+            renamed=driver.traced(self.desired, live),
         )
         return replace(planned, operations=tuple(driver.ordered(planned.operations)))
 
     def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
-        wanted = {self.resource.key_of(item): item for item in self.wanted}
-        names = {place: key for key, place in self.driver.traced(self.wanted, live).items()}
+        desired = {self.resource.key_of(item): item for item in self.desired}
+        names = {place: key for key, place in self.driver.traced(self.desired, live).items()}
         result = {}
         for place, item in live.items():
             key = names.get(place, place)
             address = self._address(key)
             result[place] = recall(
-                self.resource.fields, item, wanted.get(key, {}), self.memory, self.vault, address
+                self.resource.fields, item, desired.get(key, {}), self.memory, self.vault, address
             )
         return result
 
@@ -251,7 +251,7 @@ class _Walk:
         if operation.action in ("delete", "reset"):
             return operation.name
         place = operation.place
-        kept = {operation.key, self.driver.traced(self.wanted, self.live).get(operation.key)}
+        kept = {operation.key, self.driver.traced(self.desired, self.live).get(operation.key)}
         taken_over = place not in kept and not self.driver.free(place, self.live[place])
         return place if taken_over else ""
 
@@ -285,25 +285,25 @@ class _Walk:
         return {part.name for part in self.resource.parts if part.name not in changed}
 
     def _touched(self, planned: Plan) -> list[Item]:
-        """List the wanted items that the plan touches, limited to the documents that it writes."""
+        """List the desired items that the plan touches, limited to the documents that it writes."""
         by_key = {operation.key: operation for operation in planned.operations}
         items = []
-        for item in self.wanted:
+        for item in self.desired:
             operation = by_key.get(self.resource.key_of(item))
             if operation:
                 unread = self._unchanged_parts(operation)
                 items.append({name: value for name, value in item.items() if name not in unread})
         return items
 
-    def _gather_again(self, planned: Plan, wanted: Sequence[Item]) -> dict[str, Item]:
-        """Read the live state of the wanted items, and of those that the plan removes."""
-        named = {self.resource.key_of(item) for item in wanted}
+    def _gather_again(self, planned: Plan, desired: Sequence[Item]) -> dict[str, Item]:
+        """Read the live state of the desired items, and of those that the plan removes."""
+        named = {self.resource.key_of(item) for item in desired}
         removed = [
             {name: operation.before[name] for name in self.resource.key if name in operation.before}
             for operation in planned.operations
             if operation.before and (operation.key not in named or operation.place in self.absent)
         ]
-        return self._gather([*wanted, *removed], fresh=True)
+        return self._gather([*desired, *removed], fresh=True)
 
     def _apply(self, planned: Plan) -> None:
         progress = Progress(planned, self._remember)
@@ -333,7 +333,7 @@ class _Walk:
     def _replan(self, lost: PisteError, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
         """Plan what is left after a write whose outcome is unknown."""
         try:
-            left = self._plan(self._gather(self.wanted, fresh=True)).operations
+            left = self._plan(self._gather(self.desired, fresh=True)).operations
         except PisteError as error:
             raise self._interrupted(error, progress, todo) from lost
         again = any(operation.action == "create" and progress.touched(operation) for operation in left)
@@ -357,10 +357,10 @@ class _Walk:
         return stopped
 
     def _verify(self, planned: Plan) -> None:
-        wanted = self._touched(planned)
-        live = self._gather_again(planned, wanted)
+        desired = self._touched(planned)
+        live = self._gather_again(planned, desired)
         keys = {operation.key for operation in planned.operations}
-        left = [operation for operation in self._plan(live, wanted).operations if operation.key in keys]
+        left = [operation for operation in self._plan(live, desired).operations if operation.key in keys]
         if left:
             kept = " ; ".join(f"{operation.name} ({', '.join(changed_fields(operation))})" for operation in left)
             raise Diverged(

@@ -13,7 +13,7 @@ from piste.converge.values import stable
 
 
 def withhold(
-    resource: Resource, wanted: Sequence[Item], live: Live, lacks: Callable[[Item], str] = lambda item: ""
+    resource: Resource, desired: Sequence[Item], live: Live, lacks: Callable[[Item], str] = lambda item: ""
 ) -> tuple[list[Item], list[str]]:
     """Set aside what cannot be written for lack of a secret; give the rest and French lines.
 
@@ -25,7 +25,7 @@ def withhold(
     kept: list[Item] = []
     lines: list[str] = []
     waiting: dict[str, list[str]] = {}
-    for item in wanted:
+    for item in desired:
         key = resource.key_of(item)
         current = live.get(key)
         if reason := lacks(item):

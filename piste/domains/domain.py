@@ -190,18 +190,18 @@ class Domain:
             if only and kind.name not in only:
                 continue
             if step:
-                wanted = kind.name in task.config
+                desired = kind.name in task.config
             elif kind.step:
-                wanted = False
+                desired = False
             elif task.state == "deleted":
-                wanted = bool(kind.closed)
+                desired = bool(kind.closed)
             elif task.state == "merged":
-                wanted = kind.name in task.config or kind.name in task.absent
+                desired = kind.name in task.config or kind.name in task.absent
             elif task.by_rule:
-                wanted = kind.name in task.config and self.concerns(kind, task)
+                desired = kind.name in task.config and self.concerns(kind, task)
             else:
-                wanted = not task.intent or not kind.declared or self.concerns(kind, task)
-            if wanted:
+                desired = not task.intent or not kind.declared or self.concerns(kind, task)
+            if desired:
                 yield kind
 
     def _request(self, kind: Kind, task: Task, request: Request) -> Request:

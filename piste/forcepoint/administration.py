@@ -37,7 +37,7 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
             and not (
                 entry.live
                 and before[entry.live.key] < before[key]
-                and (entry.wanted is None or _stops(entry.live.rule))
+                and (entry.desired is None or _stops(entry.live.rule))
             )
         ]
         if stops:

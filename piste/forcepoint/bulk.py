@@ -29,17 +29,17 @@ _REFUSED = "expand-refused"
 Document = dict[str, Any]
 
 
-def documents(smc: Smc, wanted: Mapping[str, Sequence[str]]) -> dict[str, Document | None]:
+def documents(smc: Smc, desired: Mapping[str, Sequence[str]]) -> dict[str, Document | None]:
     """Read the objects at some paths, given by their list; None for an object that is gone.
 
     An object that was read in bulk has no `etag`, and is read again by itself before it is written.
     """
     known: dict[str, Document | None] = {}
-    for place, paths in wanted.items():
+    for place, paths in desired.items():
         if len(paths) >= WORTH:
             with smc.shared.lock(_REFUSED + "-asking"):
                 known |= _proven(smc, place, paths)
-    rest = [path for paths in wanted.values() for path in paths if path not in known]
+    rest = [path for paths in desired.values() for path in paths if path not in known]
     return known | dict(zip(rest, smc.documents(rest), strict=True))
 
 

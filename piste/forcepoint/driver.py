@@ -53,11 +53,11 @@ class SmcDriver(Driver, ABC):
         self.last, self._unknown = Gathered(), set[str]()
 
     @abstractmethod
-    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
+    def read(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
         """Read as `gather` does, and return the whole result."""
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        self.last = self.read(wanted, whole=whole, fresh=fresh)
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        self.last = self.read(desired, whole=whole, fresh=fresh)
         self._unknown |= self.last.unknown
         return self.last.items
 

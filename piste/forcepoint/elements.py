@@ -78,8 +78,8 @@ class Elements(SmcDriver):
 
     # declaration
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        items = [item for item in wanted if "type" in item and "name" in item]
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        items = [item for item in desired if "type" in item and "name" in item]
         keys = {self.resource.key_of(item) for item in items}
         faults = [*_clashes([item for item in items if not self._there(item)], keys), *_cycle_faults(items)]
         for item in items:
@@ -101,10 +101,10 @@ class Elements(SmcDriver):
 
     # reading
 
-    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
-        everything = whole and not wanted
-        kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in wanted))
-        names = {self.resource.key_of(item): item for item in wanted}
+    def read(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
+        everything = whole and not desired
+        kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in desired))
+        names = {self.resource.key_of(item): item for item in desired}
         todo: dict[str, str] = {}
         places: dict[str, list[str]] = {}
         for kind in kinds:

@@ -125,8 +125,8 @@ def unread(elements: Iterable[Item], policies: Iterable[Item]) -> list[dict[str,
     rules = [rule for item in policies for entry in (*ACCESS, *NAT) for rule in item.get(entry) or ()]
     named = [ref for rule in rules for cell in _CELLS for ref in rule.get(cell) or ()]
     named += [ref for item in items for ref in item.get("members") or ()]
-    wanted = (ref.partition("/") for ref in sorted(set(named) - known))
-    return [{"type": kind, "name": name} for kind, _, name in wanted if kind in TYPES]
+    desired = (ref.partition("/") for ref in sorted(set(named) - known))
+    return [{"type": kind, "name": name} for kind, _, name in desired if kind in TYPES]
 
 
 def translations(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Translation]:

@@ -102,8 +102,8 @@ class Installations(SmcDriver):
         """Every engine of the SMC, by name alone."""
         return [{"engine": f"{kind}/{name}"} for kind in ENGINES for name in self.smc.listing(kind)]
 
-    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> GatheredEngines:
-        asked = {item["engine"]: item for item in wanted or (self.every() if whole else ())}
+    def read(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> GatheredEngines:
+        asked = {item["engine"]: item for item in desired or (self.every() if whole else ())}
         kinds = dict.fromkeys(references.split(engine)[0] for engine in asked)
         listed = {
             f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
@@ -118,7 +118,7 @@ class Installations(SmcDriver):
                 result.items[engine] = {name: value for name, value in item.items() if not whole or name != PENDING}
         return result
 
-    def _item(self, gathered: GatheredEngines, engine: str, wanted: Item) -> Item:
+    def _item(self, gathered: GatheredEngines, engine: str, desired: Item) -> Item:
         document = gathered.documents[engine]
         running = [self._running(node) for wrapped in listed(document.get("nodes")) for node in wrapped.values()]
         policy = running[0] if running else None
@@ -134,7 +134,7 @@ class Installations(SmcDriver):
         if uneven:
             waits = f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})"
             gathered.waiting.append(waits)
-        planned = self.request.check and policy == wanted.get("policy") and self._planned()
+        planned = self.request.check and policy == desired.get("policy") and self._planned()
         pending = [CHANGES] if policy is not None and (changes or uneven or planned) else []
         return {"engine": engine, "policy": policy, PENDING: pending}
 
@@ -159,14 +159,14 @@ class Installations(SmcDriver):
 
     # before the first write
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         """Faults of the names of policies.
 
         The SMC takes a name for a pattern: a star in it would install another policy.
         """
         return [
             Fault(f"config[{item.get('engine')}].policy", "une politique s'installe par fw_policy/nom, sans étoile")
-            for item in wanted
+            for item in desired
             if item.get("policy") and (not item["policy"].startswith("fw_policy/") or "*" in item["policy"])
         ]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 def staying(places: Sequence[int]) -> set[int]:
     """Positions in `places` of the elements that need not move.
 
-    `places[i]` is the present place of the i-th element of the wanted order; all places differ.
+    `places[i]` is the present place of the i-th element of the desired order; all places differ.
     """
     tails: list[int] = []
     at: list[int] = []

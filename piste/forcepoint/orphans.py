@@ -62,13 +62,13 @@ def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[s
 
 def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     """Yield the undeclared engines, and those that run another policy than declared."""
-    wanted = {str(item["engine"]): item.get("policy") for item in declared}
+    desired = {str(item["engine"]): item.get("policy") for item in declared}
     for engine, item in Installations(smc, Request(state="gathered"), {}).gather([], whole=True, fresh=False).items():
         runs = f"y tourne {item['policy']}" if item["policy"] else "aucune politique n'y tourne"
-        if engine not in wanted:
+        if engine not in desired:
             yield {"kind": "installation", "key": engine, "why": f"{WHY}, {runs}"}
-        elif item["policy"] and wanted[engine] and item["policy"] != wanted[engine]:
-            yield {"kind": "installation", "key": engine, "why": f"{runs}, {wanted[engine]} est déclarée"}
+        elif item["policy"] and desired[engine] and item["policy"] != desired[engine]:
+            yield {"kind": "installation", "key": engine, "why": f"{runs}, {desired[engine]} est déclarée"}
 
 
 def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -88,8 +88,8 @@ class Policies(SmcDriver):
         )
         return [*super().remarks(), *([known] if self.colourless else []), *copied]
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        items = [item for item in wanted if {"type", "scope", "name"} <= item.keys()]
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        items = [item for item in desired if {"type", "scope", "name"} <= item.keys()]
         declared = {_policy(item) for item in items if item["scope"] == WHOLE}
         faults = [fault for item in items for fault in faults_of(item, self.resource.key_of(item))]
         entire = {(_policy(item), name) for item in items if item["scope"] == WHOLE for name in _lists(item)}
@@ -111,14 +111,14 @@ class Policies(SmcDriver):
 
     # reading
 
-    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> GatheredPolicies:
-        everything = whole and not wanted
-        kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in wanted))
+    def read(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> GatheredPolicies:
+        everything = whole and not desired
+        kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in desired))
         listed = {
             f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
         }
         every = map(references.split, sorted(listed, key=_in_order))
-        asked = list(wanted) or [{"type": kind, "scope": WHOLE, "name": name} for kind, name in every]
+        asked = list(desired) or [{"type": kind, "scope": WHOLE, "name": name} for kind, name in every]
         todo = {policy: listed[policy] for policy in map(_policy, asked) if policy in listed}
         documents = self.reader.policies(list(todo.values()), fresh=fresh)
         result = GatheredPolicies()
@@ -264,17 +264,17 @@ class Policies(SmcDriver):
 
     def _arranged(self, operations: Sequence[Operation]) -> dict[str, dict[str, Arrangement]]:
         """Arrangement to which all operations lead, by policy and list."""
-        wanted: dict[str, dict[str, list[tuple[Item, Any]]]] = {}
+        desired: dict[str, dict[str, list[tuple[Item, Any]]]] = {}
         for operation in operations:
             about = _about(operation)
             stand = self.stands.get(_policy(about))
             if stand and not (operation.action == "delete" and about["scope"] == WHOLE):
-                lists = wanted.setdefault(_policy(about), {})
+                lists = desired.setdefault(_policy(about), {})
                 for name, rules in _changes(operation, stand).items():
                     lists.setdefault(name, []).append((about, rules))
         return {
             policy: {name: self._arrangement(self.stands[policy].lists[name], asked) for name, asked in lists.items()}
-            for policy, lists in wanted.items()
+            for policy, lists in desired.items()
         }
 
     def _arrangement(self, base: RuleBase, asked: Sequence[tuple[Item, Any]]) -> Arrangement:

@@ -96,21 +96,21 @@ class Writer:
     # order
 
     def _move(self, arrangement: Arrangement, moved: Sequence[Entry]) -> None:
-        wanted = [self._where(entry) for entry in arrangement.entries]
-        if versions.has_re_rank(self.smc.smc_version) and self._re_rank(arrangement, wanted):
+        desired = [self._where(entry) for entry in arrangement.entries]
+        if versions.has_re_rank(self.smc.smc_version) and self._re_rank(arrangement, desired):
             return
         for entry in moved:
-            at = wanted.index(self._where(entry))
-            self._rank(entry, wanted[at - 1] if at else "")
+            at = desired.index(self._where(entry))
+            self._rank(entry, desired[at - 1] if at else "")
 
-    def _re_rank(self, arrangement: Arrangement, wanted: Sequence[str]) -> bool:
+    def _re_rank(self, arrangement: Arrangement, desired: Sequence[str]) -> bool:
         """Order the whole list in one request; False where this SMC lacks the operation after all."""
         tags = {live.path: str(live.raw["tag"]) for live in self._lives(arrangement)}
         self._read_tags(tags, [path for path in self.order if path not in tags or path in self.stale])
-        rest = [path for path in self.order if path not in set(wanted)]
+        rest = [path for path in self.order if path not in set(desired)]
         for attempt in (1, 2):
             try:
-                self.smc.post(f"{self.path}/re_rank", {"values": [tags[path] for path in (*wanted, *rest)]})
+                self.smc.post(f"{self.path}/re_rank", {"values": [tags[path] for path in (*desired, *rest)]})
                 break
             except Rejected as error:
                 if error.status == 404:

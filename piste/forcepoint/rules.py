@@ -61,27 +61,27 @@ class Live:
 
 @dataclass(slots=True)
 class Entry:
-    """A place in a list: the rule `wanted` there, or None to keep the live rule."""
+    """A place in a list: the rule `desired` there, or None to keep the live rule."""
 
-    wanted: Rule | None = None
+    desired: Rule | None = None
     live: Live | None = None
 
     @property
     def rule(self) -> Rule:
-        if self.wanted is not None:
-            return self.wanted
+        if self.desired is not None:
+            return self.desired
         return self.live.rule if self.live else {}
 
     @property
     def brief(self) -> Rule:
         """Id and name of the rule, or its header."""
-        return self.live.brief if self.wanted is None and self.live else self.rule
+        return self.live.brief if self.desired is None and self.live else self.rule
 
     def changed(self, *, adopt: bool) -> bool:
         """True for a live rule that must be written; with `adopt`, its id is written too."""
-        if self.live is None or self.wanted is None:
+        if self.live is None or self.desired is None:
             return False
-        return stable(self.wanted) != stable(self.live.written if adopt else self.live.rule)
+        return stable(self.desired) != stable(self.live.written if adopt else self.live.rule)
 
 
 @dataclass(slots=True)
@@ -198,20 +198,20 @@ def window(rules: Sequence[Rule], scope: str) -> list[int]:
 
 
 def arrange(
-    entries: Sequence[Entry], scope: str, wanted: Sequence[Rule] | None, before: str = "", *, adopt: bool = False
+    entries: Sequence[Entry], scope: str, desired: Sequence[Rule] | None, before: str = "", *, adopt: bool = False
 ) -> Arrangement:
-    """Arrange a list: `scope` gets the `wanted` rules; None removes them, with their header.
+    """Arrange a list: `scope` gets the `desired` rules; None removes them, with their header.
 
     `before` is the section before which new rules or a new section are put. `adopt` takes a live rule without an id
     for the declared rule of the same content.
     """
     result = list(entries)
     kind, _, of = scope.partition(":")
-    if kind == SECTION and wanted and section_at([entry.brief for entry in result], of) is None:
+    if kind == SECTION and desired and section_at([entry.brief for entry in result], of) is None:
         result.insert(_anchor(result, before), Entry({"section": of}))
     mine = window([entry.brief for entry in result], scope)
     present = [result[at] for at in mine]
-    new = _matched(present, wanted or (), adopt=adopt)
+    new = _matched(present, desired or (), adopt=adopt)
     kept = {id(entry.live) for entry in new if entry.live}
     gone = [entry.live for entry in present if entry.live and id(entry.live) not in kept]
     if kind == RULES:
@@ -223,22 +223,22 @@ def arrange(
         if header is None:
             return Arrangement(result, gone)
         after = header + 1 + len(present)
-        first = header if wanted is None else header + 1
+        first = header if desired is None else header + 1
         heading = result[header].live
-        gone += [heading] if wanted is None and heading else []
+        gone += [heading] if desired is None and heading else []
         return Arrangement([*result[:first], *new, *result[after:]], gone)
     return Arrangement(new, gone)
 
 
-def _matched(present: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> list[Entry]:
-    """Pair the wanted rules with live rules: by id, by name, and with `adopt` by content."""
+def _matched(present: Sequence[Entry], desired: Sequence[Rule], *, adopt: bool) -> list[Entry]:
+    """Pair the desired rules with live rules: by id, by name, and with `adopt` by content."""
     lives = [entry.live for entry in present if entry.live]
     by_key = {live.key: live for live in lives}
     names = Counter(str(live.brief["name"]) for live in lives if "name" in live.brief)
     by_name = {name: live for live in lives if names[name := str(live.brief.get("name"))] == 1}
     taken: set[int] = set()
     result: list[Entry] = []
-    for rule, key in zip(wanted, keys(wanted), strict=True):
+    for rule, key in zip(desired, keys(desired), strict=True):
         live = by_key.get(key)
         if (
             live is None

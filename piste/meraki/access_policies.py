@@ -128,13 +128,15 @@ class AccessPolicies(Collection):
     resource = ACCESS_POLICIES
     id_wire = "accessPolicyNumber"
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the policies of the network.
 
         The system does not list those that use the vendor's own authentication.
         """
-        policies = super().gather(wanted, whole=whole, fresh=fresh)
-        self._announce_withheld([item["name"] for item in wanted if item["name"] not in policies and has_missing(item)])
+        policies = super().gather(desired, whole=whole, fresh=fresh)
+        self._announce_withheld(
+            [item["name"] for item in desired if item["name"] not in policies and has_missing(item)]
+        )
         return policies
 
     def _announce_withheld(self, names: list[str]) -> None:

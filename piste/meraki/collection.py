@@ -69,13 +69,13 @@ class Collection(MerakiDriver):
             str(live_scalar(part, part.type, text(value) if part.type == "str" else value)) for part, value in parts
         )
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read all objects of the network.
 
         A second object of the same name gets its id in its key. Raises `Ambiguous` where that name is declared.
         """
         documents = self.documents(self.dashboard, self.network_id) if self.exists else ()
-        asked = {self.resource.key_of(item) for item in wanted}
+        asked = {self.resource.key_of(item) for item in desired}
         items: dict[str, Item] = {}
         for document in documents:
             key = self._key(document)

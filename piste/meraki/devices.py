@@ -76,15 +76,15 @@ class Devices(MerakiDriver):
     resource = DEVICES
     sees_all = False
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the devices of the network, with the parts that the task declares."""
         live = {document["serial"]: self.canonical(document["serial"], document) for document in self._list(fresh)}
         planned = {
             item["serial"]: self._planned(item)
-            for item in wanted
+            for item in desired
             if item["serial"] not in live and self.dashboard.planned_in("device", self.scope, item["serial"])
         }
-        self.read_parts(live, {item["serial"]: item for item in wanted}, whole=whole, fresh=fresh)
+        self.read_parts(live, {item["serial"]: item for item in desired}, whole=whole, fresh=fresh)
         return {**live, **planned}
 
     def _list(self, fresh: bool) -> list[dict[str, Any]]:
@@ -99,10 +99,10 @@ class Devices(MerakiDriver):
             for document in self.dashboard.pages(path, 1000, {"networkIds[]": [network_id]})
         ]
 
-    def _planned(self, wanted: Item) -> Item:
+    def _planned(self, desired: Item) -> Item:
         """Build the state, before this task, of a device that check mode has planned."""
-        item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, wanted["serial"])}
-        if "management_interface" in wanted:
+        item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, desired["serial"])}
+        if "management_interface" in desired:
             item["management_interface"] = CLAIMED["management_interface"]
         return item
 
@@ -228,6 +228,6 @@ class Devices(MerakiDriver):
         yield from super().writes(_as_claimed(operation))
 
     def read_parts(
-        self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
+        self, items: dict[str, Item], desired: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
     ) -> None:
-        retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole, fresh=fresh))
+        retry_fresh(self, lambda: super(Devices, self).read_parts(items, desired, whole=whole, fresh=fresh))

@@ -72,7 +72,7 @@ class MerakiDriver(Driver, ABC):
         return (f"meraki {self.dashboard.transport.endpoint.url} {self.scope or 'networks'}",)
 
     @abstractmethod
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read live canonical items by key, as `piste.converge.driver.Driver` describes."""
 
     def reset(self, key: str, item: Item) -> Item:
@@ -149,14 +149,14 @@ class MerakiDriver(Driver, ABC):
             return from_wire(fields, document, self.vault, self.names(), {"owner": self.owner})
 
     def read_parts(
-        self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
+        self, items: dict[str, Item], desired: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
     ) -> None:
         """Add to each live item its own documents that are wanted, each read in one call."""
         todo = [
             (key, part)
             for key, item in items.items()
             for part in self.resource.parts
-            if (whole and self.exportable(key, item)) or part.name in wanted.get(key, {})
+            if (whole and self.exportable(key, item)) or part.name in desired.get(key, {})
         ]
 
         def read(entry: tuple[str, Field]) -> Any:

@@ -267,8 +267,8 @@ class NetworkSettings(MerakiDriver):
     states = ("merged", "replaced", "gathered")
     of_template = True
 
-    def strays(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
-        declared = {name for item in wanted for name in item}
+    def strays(self, desired: Sequence[Item]) -> Iterator[tuple[str, str]]:
+        declared = {name for item in desired for name in item}
         parts = [part for part in PARTS if part.name in OUTWARD and part.name not in declared]
         asked = {"network": self.scope, **dict.fromkeys(part.name for part in parts)}
         live = self.gather([asked], whole=False, fresh=False)[self.scope]
@@ -276,10 +276,10 @@ class NetworkSettings(MerakiDriver):
             if stable(live[part.name]) != stable(from_wire(part.of, part.part.initial, self.vault, {}, {})):
                 yield part.name, "qui parle du réseau à d'autres"
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the task's network, with the documents that it declares or all of them."""
         live: dict[str, Item] = {self.scope: {"network": self.scope}}
-        by_key = {item["network"]: item for item in wanted if item["network"] == self.scope}
+        by_key = {item["network"]: item for item in desired if item["network"] == self.scope}
         if not self.exists:
             for part in PARTS:
                 if part.name in by_key.get(self.scope, {}):

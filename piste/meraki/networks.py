@@ -90,9 +90,9 @@ class Networks(MerakiDriver):
     states = ("merged", "replaced", "deleted", "gathered")
     sees_all = False
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the networks that the task names; all of them for an export that names none."""
-        asked = {item["name"]: item for item in wanted}
+        asked = {item["name"]: item for item in desired}
         documents = self.dashboard.networks(fresh=fresh)
         renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
         known = {renamed.get(document["name"], document["name"]) for document in documents}

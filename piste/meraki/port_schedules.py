@@ -61,11 +61,11 @@ class PortSchedules(Collection):
     resource = PORT_SCHEDULES
     batched = False
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared hours that the system would refuse."""
         return [
             Fault(f"config[{item.get('name')}].week.{day}", fault)
-            for item in wanted
+            for item in desired
             for day, hours in (item.get("week") or {}).items()
             if (fault := _fault(hours))
         ]

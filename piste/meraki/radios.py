@@ -86,10 +86,10 @@ class Radios(MerakiDriver):
         self._names = LazyNames({"rf_profile": self._profiles})
         self._labels: dict[str, str] = {}
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the radios that the task names, or those of the network."""
         places = self._access_points()
-        serials = list(dict.fromkeys(item["serial"] for item in wanted)) or (list(places) if whole else [])
+        serials = list(dict.fromkeys(item["serial"] for item in desired)) or (list(places) if whole else [])
         strangers = [serial for serial in serials if serial not in places]
         if strangers:
             raise Missing(
@@ -99,7 +99,7 @@ class Radios(MerakiDriver):
             )
         live = [serial for serial in serials if not places[serial]["planned"]]
         assigned = assignments(self.dashboard, self.network_id, fresh=fresh) if live else {}
-        asked = {item["serial"]: item for item in wanted}
+        asked = {item["serial"]: item for item in desired}
         radios = {serial: self._radio(serial, assigned.get(serial)) for serial in live}
         closely = [serial for serial in live if whole or self._looked_into(asked[serial], radios[serial])]
         for serial, document in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
@@ -107,15 +107,15 @@ class Radios(MerakiDriver):
             radios[serial] |= self._by_hand(serial, document, kept=kept)
         radios |= {serial: _planned(asked[serial]) for serial in serials if places[serial]["planned"]}
         self._labels = {serial: places[serial]["name"] or serial for serial in serials}
-        self._check_profiles(wanted)
+        self._check_profiles(desired)
         return radios
 
-    def strays(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
+    def strays(self, desired: Sequence[Item]) -> Iterator[tuple[str, str]]:
         """Access points changed by hand, where nobody declares a radio.
 
         Their profile is not the vendor's, or they have settings by hand.
         """
-        if wanted:
+        if desired:
             return
         there = [{"serial": serial} for serial in self._live()]
         for serial, item in (self.gather(there, whole=True, fresh=False) if there else {}).items():
@@ -158,15 +158,15 @@ class Radios(MerakiDriver):
         bands = {name: item[name] for name in BY_HAND if name in item}
         return {name: band for name, band in bands.items() if kept or any(value is not None for value in band.values())}
 
-    def _looked_into(self, wanted: Item, live: Item) -> bool:
-        moved = "rf_profile" in wanted and wanted["rf_profile"] != live.get("rf_profile")
-        return moved or any(name in wanted for name in BY_HAND)
+    def _looked_into(self, desired: Item, live: Item) -> bool:
+        moved = "rf_profile" in desired and desired["rf_profile"] != live.get("rf_profile")
+        return moved or any(name in desired for name in BY_HAND)
 
     def _read(self, serial: str) -> Any:
         return retry_fresh(self, lambda: self.dashboard.get(fill(RADIOS.endpoint.read, {"serial": serial})))
 
-    def _check_profiles(self, wanted: Sequence[Item]) -> None:
-        asked = {str(item["rf_profile"]) for item in wanted if item.get("rf_profile") is not None}
+    def _check_profiles(self, desired: Sequence[Item]) -> None:
+        asked = {str(item["rf_profile"]) for item in desired if item.get("rf_profile") is not None}
         unknown = sorted(asked - set(self._names["rf_profile"].values())) if asked else []
         if unknown:
             raise Missing(
@@ -215,7 +215,7 @@ class Radios(MerakiDriver):
             yield Write(operation, path, body)
 
 
-def _planned(wanted: Item) -> Item:
+def _planned(desired: Item) -> Item:
     """Build the radio of an access point that check mode has planned, as the claim will make it."""
-    made = {**defaults(RADIOS.fields), "serial": wanted["serial"]}
-    return {name: value for name, value in made.items() if name not in BY_HAND or name in wanted}
+    made = {**defaults(RADIOS.fields), "serial": desired["serial"]}
+    return {name: value for name, value in made.items() if name not in BY_HAND or name in desired}

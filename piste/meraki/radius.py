@@ -42,8 +42,8 @@ def _renewed(operation: Operation) -> Iterator[bool]:
     """True for each server that stays and whose secret, given by Piste, changes."""
     before, after = _secrets(operation.before), _secrets(operation.after)
     for server in before.keys() & after.keys():
-        known, wanted = before[server], after[server]
-        yield bool(known.digest) and bool(wanted.digest) and known.digest != wanted.digest
+        known, desired = before[server], after[server]
+        yield bool(known.digest) and bool(desired.digest) and known.digest != desired.digest
 
 
 def _secrets(item: Item | None) -> dict[tuple[str, object], Secret]:

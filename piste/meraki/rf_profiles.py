@@ -160,9 +160,9 @@ class RfProfiles(Collection):
         profiles = answer if isinstance(answer, list) else [answer]
         return [profile for profile in profiles if not is_built_in(profile)]
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
         why = "profil du constructeur, que rien ne change : donnez un autre nom au vôtre"
-        return [Fault(f"config[{name}]", why) for item in wanted if (name := item.get("name")) in BUILT_IN]
+        return [Fault(f"config[{name}]", why) for item in desired if (name := item.get("name")) in BUILT_IN]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a profile that access points still use: they would take the vendor's own."""

@@ -87,7 +87,7 @@ class Ssids(MerakiDriver):
         self._limited: Sequence[str] = ()
         """Names of the declared SSIDs whose bit rate or bands some radio profiles ignore."""
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the fifteen slots by name, with the parts that the task declares.
 
         An export reads all parts of the slots in use.
@@ -95,8 +95,8 @@ class Ssids(MerakiDriver):
         documents = (
             self.dashboard.items(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
         )
-        names = {item["name"] for item in wanted}
-        self._limited = [item["name"] for item in wanted if any(item.get(name) for name in OF_DEFAULT_PROFILE)]
+        names = {item["name"] for item in desired}
+        self._limited = [item["name"] for item in desired if any(item.get(name) for name in OF_DEFAULT_PROFILE)]
         slots: dict[str, Item] = {}
         for document in documents:
             name = text(document["name"])
@@ -110,9 +110,9 @@ class Ssids(MerakiDriver):
                 name = f"{name} (emplacement {document['number']})"
             slots[name] = self.canonical(name, document)
         if self.exists:
-            self.read_parts(slots, self._by_slot(wanted, slots), whole=whole, fresh=fresh)
+            self.read_parts(slots, self._by_slot(desired, slots), whole=whole, fresh=fresh)
         else:
-            self._initial_parts(slots, wanted)
+            self._initial_parts(slots, desired)
         return slots if not whole else {key: item for key, item in slots.items() if not self.free(key, item)}
 
     def remarks(self) -> list[str]:
@@ -136,38 +136,38 @@ class Ssids(MerakiDriver):
         slots[0] |= {"name": first_name(self.scope), "enabled": True}
         return slots
 
-    def _initial_parts(self, slots: dict[str, Item], wanted: Sequence[Item]) -> None:
-        for name, item in self._by_slot(wanted, slots).items():
+    def _initial_parts(self, slots: dict[str, Item], desired: Sequence[Item]) -> None:
+        for name, item in self._by_slot(desired, slots).items():
             for part in PARTS:
                 if part.name in item:
                     slots[name][part.name] = self._initial_part(part)
 
-    def _by_slot(self, wanted: Sequence[Item], slots: Mapping[str, Item]) -> dict[str, Item]:
+    def _by_slot(self, desired: Sequence[Item], slots: Mapping[str, Item]) -> dict[str, Item]:
         """Wanted items, by the name of the slot in which each is or is likely to be put.
 
         An item that is only named is to be removed: all its parts are wanted, because only what was read before can be
         given back.
         """
         places = {item["number"]: name for name, item in slots.items()}
-        renamed = self.traced(wanted, slots)
+        renamed = self.traced(desired, slots)
         result: dict[str, Item] = {}
-        for item in wanted:
+        for item in desired:
             name = item["name"] if item["name"] in slots else renamed.get(item["name"], places.get(item.get("number")))
             if name is not None:
                 whole = dict.fromkeys(part.name for part in PARTS) if set(item) == {"name"} else {}
                 result[name] = {**result.get(name, {}), **whole, **item}
         return result
 
-    def traced(self, wanted: Sequence[Item], live: Mapping[str, Item]) -> dict[str, str]:
+    def traced(self, desired: Sequence[Item], live: Mapping[str, Item]) -> dict[str, str]:
         """Live name, by declared name, of the SSIDs that somebody has renamed.
 
         The declared name is not live, and an undeclared slot has all the declared settings. Among several such slots
         the slot of the declared number is meant. A slot that matches two SSIDs is traced to neither.
         """
-        declared = {item["name"] for item in wanted}
+        declared = {item["name"] for item in desired}
         strangers = {key: item for key, item in live.items() if key not in declared and not self.free(key, item)}
         traced: dict[str, str] = {}
-        for item in wanted:
+        for item in desired:
             if item["name"] not in live and item.keys() >= set(self.resource.telling):
                 alike = [key for key, other in strangers.items() if _same(item, other)]
                 here = [key for key in alike if strangers[key]["number"] == item.get("number")] or alike
@@ -226,18 +226,18 @@ _NAMING = ("name", "number", "enabled")
 """Fields by which a slot may differ and still be the SSID that somebody has renamed."""
 
 
-def _same(wanted: Item, live: Item) -> bool:
+def _same(desired: Item, live: Item) -> bool:
     """True where the slot has all the settings declared for the SSID's own document.
 
     A different key counts only in another slot than the declared slot: in the slot where Piste put the SSID, the
     person who renamed it may have changed the key too.
     """
-    moved = live["number"] != wanted.get("number")
+    moved = live["number"] != desired.get("number")
     for entry in BODY:
         name = entry.name
-        if name not in wanted or name in _NAMING or (entry.secret and not moved):
+        if name not in desired or name in _NAMING or (entry.secret and not moved):
             continue
-        ours, theirs = wanted[name], live.get(name)
+        ours, theirs = desired[name], live.get(name)
         if entry.identity:
             ours, theirs = ([entry.identity_of(element) for element in servers or ()] for servers in (ours, theirs))
         if stable(ours or None) != stable(theirs or None):

@@ -175,10 +175,10 @@ class SwitchPorts(MerakiDriver):
         self._facing: dict[str, tuple[str, str]] = {}
         """Guard word and reason of the ports asked about and of uplinks; empty for a port that faces nothing."""
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the ports of the switches that the task names, or of all switches of the network."""
         named: dict[str, list[Item]] = {}
-        for item in wanted:
+        for item in desired:
             named.setdefault(item["serial"], []).append(item)
         overview: dict[str, Ports] = {}
         if self.only_declared and not (whole or fresh or self.fresh()):
@@ -204,8 +204,8 @@ class SwitchPorts(MerakiDriver):
         for serial, listing in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
             live |= self._ports(serial, listing)
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
-        self._check_names(wanted, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
-        self._check_names(wanted, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
+        self._check_names(desired, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
+        self._check_names(desired, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
         return live
 
     def _ports(self, serial: str, ports: Ports) -> dict[str, Item]:
@@ -238,23 +238,23 @@ class SwitchPorts(MerakiDriver):
             self._located = {switch["serial"]: {"name": _name(switch), "planned": False} for switch in switches}
         return by_serial
 
-    def _settled(self, serial: str, ports: Ports | None, wanted: Sequence[Item]) -> dict[str, Item]:
+    def _settled(self, serial: str, ports: Ports | None, desired: Sequence[Item]) -> dict[str, Item]:
         """Ports of a switch in the overview, if it shows all declared fields, as declared."""
-        if ports is None or not _is_shown(wanted):
+        if ports is None or not _is_shown(desired):
             return {}
         live = self._ports(serial, ports)
-        for item in wanted:
+        for item in desired:
             known = live.get(SWITCH_PORTS.key_of(item), {})
             if stable(overlay(SWITCH_PORTS.fields, known, item, whole=False)) != stable(known):
                 return {}
         return live
 
-    def _planned(self, wanted: Item) -> Item:
+    def _planned(self, desired: Item) -> Item:
         """Build the port of a switch that check mode has planned, as the claim will make it."""
-        names = {name: wanted[name] for name in SWITCH_PORTS.key}
+        names = {name: desired[name] for name in SWITCH_PORTS.key}
         # Only the declaration knows the model of a switch that the organization has not claimed yet.
-        model = self._models.get(wanted["serial"])
-        powered = {"poe_enabled": model.endswith("P") if model else "poe_enabled" in wanted}
+        model = self._models.get(desired["serial"])
+        powered = {"poe_enabled": model.endswith("P") if model else "poe_enabled" in desired}
         return {**names, **defaults(SWITCH_PORTS.fields), **SWITCH_PORTS.initial, **powered}
 
     @cached_property
@@ -270,9 +270,9 @@ class SwitchPorts(MerakiDriver):
         name = item.get("access_policy")
         return f"attend la politique d'accès « {name} », à qui manque un secret" if name in self._awaited else ""
 
-    def _check_names(self, wanted: Sequence[Item], field: str, what: str, kind: str) -> None:
+    def _check_names(self, desired: Sequence[Item], field: str, what: str, kind: str) -> None:
         """Refuse a name that the network does not have; `field` is also the kind that it names."""
-        asked = {str(item[field]) for item in wanted if item.get(field) is not None} - self._awaited
+        asked = {str(item[field]) for item in desired if item.get(field) is not None} - self._awaited
         unknown = sorted(asked - set(self._names[field].values())) if asked else []
         if unknown:
             raise Missing(
@@ -368,13 +368,13 @@ class SwitchPorts(MerakiDriver):
         return body
 
 
-def _is_shown(wanted: Sequence[Item]) -> bool:
+def _is_shown(desired: Sequence[Item]) -> bool:
     """True where the overview shows all declared fields of these ports.
 
     A port that is only named is to be reset whole, hence not shown.
     """
     return all(
-        OVERVIEW.issuperset(fields) and fields for item in wanted for fields in [item.keys() - set(SWITCH_PORTS.key)]
+        OVERVIEW.issuperset(fields) and fields for item in desired for fields in [item.keys() - set(SWITCH_PORTS.key)]
     )
 
 

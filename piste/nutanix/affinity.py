@@ -96,9 +96,9 @@ class AffinityPolicies(PrismDriver):
     def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in super().wire(content, document).items() if name != "kind"}
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        faults = [*super().check(wanted)]
-        for item in wanted:
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        faults = [*super().check(desired)]
+        for item in desired:
             kind = item.get("kind") or "vm_anti_affinity"
             others = {"categories", "vm_categories", "host_categories"} - _NAMED_BY[kind]
             for name in sorted(others & set(item)):

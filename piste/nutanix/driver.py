@@ -106,7 +106,7 @@ class PrismDriver(Driver, ABC):
         places = clusters_of(document) if self.scope else []
         return not places or self.known.cluster_id in places
 
-    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
+    def plain(self, document: Mapping[str, Any], desired: Item) -> dict[str, Any]:
         """Convert a document to the shape of the table."""
         return unwrapped(document)
 
@@ -124,8 +124,8 @@ class PrismDriver(Driver, ABC):
 
     # reading
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        asked = {self.resource.key_of(item): item for item in wanted}
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {self.resource.key_of(item): item for item in desired}
         renamed = {old: key for key, item in asked.items() for old in item.get("formerly", ())}
         items: dict[str, Item] = {}
         raw: dict[str, dict[str, Any]] = {}
@@ -178,14 +178,14 @@ class PrismDriver(Driver, ABC):
     def place_of(self, document: Mapping[str, Any]) -> Collection:
         return self.at.collection
 
-    def canonical(self, document: Mapping[str, Any], wanted: Item) -> Item:
+    def canonical(self, document: Mapping[str, Any], desired: Item) -> Item:
         with reading(f"{self.resource.name} {self.key(document)}"):
-            plain = self.plain(document, wanted)
+            plain = self.plain(document, desired)
             wire = {entry.wire_name for entry in self.resource.fields}
             self.unknown |= set(plain) - wire - self.resource.known - self.at.read_only - READ_ONLY
             item = from_wire(self.resource.fields, plain, self.vault, self.known, {"owner": self.owner})
         path_only = {entry.name for entry in self.resource.fields if entry.path_only}
-        return item | {name: wanted[name] for name in path_only if name in wanted}
+        return item | {name: desired[name] for name in path_only if name in desired}
 
     def _refuse(self, asked: bool, key: str, why: str) -> None:
         if asked:
@@ -219,10 +219,10 @@ class PrismDriver(Driver, ABC):
 
     # before the first write
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         """Faults of names: unknown to the system, ambiguous, or reserved to foreign objects."""
         faults = []
-        for item in wanted:
+        for item in desired:
             where = f"config[{self.resource.key_of(item)}]" if all(part in item for part in self.resource.key) else ""
             for path, kind, name in self.references(item):
                 if wrong := self.known.wrong(kind, name):

@@ -68,8 +68,8 @@ class Images(PrismDriver):
     resource = RESOURCE
     options = (CLUSTER, FOREIGN, REHEARSE)
 
-    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
-        plain = super().plain(document, wanted)
+    def plain(self, document: Mapping[str, Any], desired: Item) -> dict[str, Any]:
+        plain = super().plain(document, desired)
         if url := mapped(plain.get("source")).get("url"):
             plain["url"] = url
         if digest := document.get("checksum"):

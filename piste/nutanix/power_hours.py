@@ -115,9 +115,9 @@ class _Hours:
     def _mark(self, sleeper: Sleeper, mark: str) -> Script:
         """Leave a machine with a single mark, or none."""
         marks = {self._mark_id(known) for known in MARKS}
-        wanted = {self._mark_id(mark)} if mark else set()
+        desired = {self._mark_id(mark)} if mark else set()
         yield from vm_categories.rearrange(
-            self.prism, sleeper.ext_id, lambda machine: vm_categories.ids(machine) - marks | wanted
+            self.prism, sleeper.ext_id, lambda machine: vm_categories.ids(machine) - marks | desired
         )
 
     def _mark_id(self, mark: str) -> str:

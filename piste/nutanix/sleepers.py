@@ -106,11 +106,11 @@ def sleepers(
             continue
         own, calendar = declared["schedules"][schedule], declared["calendar"]
         # Up before the hour: it wakes as soon as it would be awake a little later.
-        wanted = any(hours.awake(own, calendar, at) for at in (moment, moment + lead))
+        desired = any(hours.awake(own, calendar, at) for at in (moment, moment + lead))
         on, mark = runs(live_machine), live.mark(live_machine)
-        action, why = decide(on, mark, wanted, mode)
+        action, why = decide(on, mark, desired, mode)
         until = hours.next_change(own, calendar, moment)
-        yield Sleeper(name, schedule, "", "", text(live_machine["extId"]), on, wanted, action, why, until)
+        yield Sleeper(name, schedule, "", "", text(live_machine["extId"]), on, desired, action, why, until)
 
 
 def _unfit(schedule: str, machines: Sequence[Mapping[str, Any]], live: Live, production: Iterable[str]) -> str:
@@ -127,7 +127,7 @@ def _unfit(schedule: str, machines: Sequence[Mapping[str, Any]], live: Live, pro
     return ""
 
 
-def decide(on: bool, mark: str, wanted: bool, mode: Mode) -> tuple[Action, str]:
+def decide(on: bool, mark: str, desired: bool, mode: Mode) -> tuple[Action, str]:
     """Action for a machine that follows hours, and its reason."""
     if mode == "bring_back":
         if not mark:
@@ -135,7 +135,7 @@ def decide(on: bool, mark: str, wanted: bool, mode: Mode) -> tuple[Action, str]:
         if not on:
             return "bring_back", "rallumée à la demande, jusqu'à ses prochaines heures"
         return ("hold", "laissée en marche jusqu'à ses prochaines heures") if mark == ASKED else ("", "déjà rallumée")
-    if wanted:
+    if desired:
         if on:
             return ("clear", "en marche, à ses heures") if mark else ("", "en marche, à ses heures")
         return ("wake", "rallumée pour ses heures") if mark else ("", "arrêtée, mais pas par ses horaires")

@@ -142,8 +142,8 @@ class Subnets(PrismDriver):
     def ours(self, document: Mapping[str, Any]) -> bool:
         return text(document["subnetType"]) == "VLAN" and super().ours(document)
 
-    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
-        plain = super().plain(document, wanted)
+    def plain(self, document: Mapping[str, Any], desired: Item) -> dict[str, Any]:
+        plain = super().plain(document, desired)
         configs = listed(plain.pop("ipConfig", None))
         if config := next((config["ipv4"] for config in configs if mapped(config.get("ipv4"))), None):
             plain["ip"] = _ip_of(config)

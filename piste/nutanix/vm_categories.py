@@ -25,8 +25,8 @@ def rearrange(prism: Prism, ext_id: str, goal: Callable[[Mapping[str, Any]], set
     """Give a machine the categories of `goal`: add, then remove, each under a fresh ETag."""
     machine, etag = power.read(prism, ext_id)
     for action in ("associate", "disassociate"):
-        there, wanted = ids(machine), goal(machine)
-        which = wanted - there if action == "associate" else there - wanted
+        there, desired = ids(machine), goal(machine)
+        which = desired - there if action == "associate" else there - desired
         if which:
             body = {"categories": references(sorted(which))}
             task = prism.write("POST", VMS, ext_id, "$actions", f"{action}-categories", body=body, etag=etag)

@@ -145,9 +145,9 @@ def changed_nic(nic: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, A
     return result
 
 
-def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -> dict[str, Any]:
+def boot(desired: Mapping[str, Any], document: Mapping[str, Any], known: Names) -> dict[str, Any]:
     """Build `bootConfig`: the declared fields over the live fields."""
-    whole = {**(plain(document, known).get("boot") or {} if document else {}), **wanted}
+    whole = {**(plain(document, known).get("boot") or {} if document else {}), **desired}
     kind = whole.get("kind", "legacy")
     config: dict[str, Any] = {"$objectType": f"{_C}.{'UefiBoot' if kind == 'uefi' else 'LegacyBoot'}"}
     if whole.get("order"):
@@ -160,25 +160,25 @@ def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -
     return config
 
 
-def categories(wanted: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> set[str]:
+def categories(desired: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> set[str]:
     """Ids of the categories that a machine must have.
 
-    They are those of the wanted keys, where None removes a key, and all live categories of other keys.
+    They are those of the desired keys, where None removes a key, and all live categories of other keys.
     """
     here = [text(category.get("extId")) for category in listed(document.get("categories"))]
-    kept = {ext_id for ext_id in here if known["category"].get(ext_id, ":").partition(":")[0] not in wanted}
-    pairs = [f"{key}:{value}" for key, some in wanted.items() if some for value in some.split(", ")]
+    kept = {ext_id for ext_id in here if known["category"].get(ext_id, ":").partition(":")[0] not in desired}
+    pairs = [f"{key}:{value}" for key, some in desired.items() if some for value in some.split(", ")]
     return kept | {known.id_of("category", pair) for pair in pairs}
 
 
-def guest(wanted: Item) -> dict[str, Any] | None:
+def guest(desired: Item) -> dict[str, Any] | None:
     """Build `guestCustomization`; None where the secret is not known."""
-    script = wanted.get("script")
+    script = desired.get("script")
     value = script.value if isinstance(script, Secret) else None
     if value is None:
         return None
     text = b64encode(value.encode()).decode()
-    if wanted["kind"] == "cloud_init":
+    if desired["kind"] == "cloud_init":
         script_of = {"$objectType": f"{_C}.Userdata", "value": text}
         config = {"$objectType": f"{_C}.CloudInit", "datasourceType": "CONFIG_DRIVE_V2", "cloudInitScript": script_of}
     else:

@@ -69,17 +69,17 @@ class Vms(PrismDriver):
 
     # reading
 
-    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
+    def plain(self, document: Mapping[str, Any], desired: Item) -> dict[str, Any]:
         return {**unwrapped(document), **vm_wire.plain(document, self.known)}
 
-    def canonical(self, document: Mapping[str, Any], wanted: Item) -> Item:
+    def canonical(self, document: Mapping[str, Any], desired: Item) -> Item:
         """Canonical machine; a declared disk or card has its declared fields only.
 
         Disks and cards are compared whole, and their other fields belong to nobody.
         """
-        item = super().canonical(document, wanted)
+        item = super().canonical(document, desired)
         for part in _PARTS:
-            for key, asked in (wanted.get(part) or {}).items():
+            for key, asked in (desired.get(part) or {}).items():
                 live = item[part].get(key)
                 if live is None or asked is None:
                     continue
@@ -108,9 +108,9 @@ class Vms(PrismDriver):
             if entry is not None:
                 yield f"nics[{card}]", "subnet", vm_wire.subnet_named(card)
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        faults = [*super().check(wanted)]
-        for item in wanted:
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        faults = [*super().check(desired)]
+        for item in desired:
             for address, entry in (item.get("disks") or {}).items():
                 if entry is not None and not {"size", "image"} & set(entry):
                     faults.append(Fault(f"config[{item.get('name')}].disks[{address}]", "dites sa taille ou son image"))
@@ -143,10 +143,10 @@ class Vms(PrismDriver):
         after, before = operation.after or {}, operation.before or {}
         live = self.raw.get(operation.place) or {}
         allotted = number(live.get("memorySizeBytes"))
-        wanted = in_bytes(after["memory"]) if after.get("memory") else allotted
+        desired = in_bytes(after["memory"]) if after.get("memory") else allotted
         on = bool(live) and runs(live)
         turned_on = after.get("power") == "running" and before.get("power") != "running"
-        return wanted if live and not on and turned_on else wanted - allotted
+        return desired if live and not on and turned_on else desired - allotted
 
     def _impossible(self, operation: Operation) -> Iterator[str]:
         after, before = operation.after or {}, operation.before or {}
@@ -248,11 +248,11 @@ class Vms(PrismDriver):
 
     def update(self, operation: Operation) -> Script:
         """Change a machine; if stopped for the change, it runs again, even if the change is refused."""
-        document, wanted = self.current(operation), changed(operation).get("power")
+        document, desired = self.current(operation), changed(operation).get("power")
         ext_id = text(document["extId"])
         if not self.needs_a_stop(operation):
             yield from self._change(operation, document)
-            if wanted == "running":
+            if desired == "running":
                 yield from power.start(self.prism, ext_id)
             return
         yield from self._stop(operation, ext_id)
@@ -261,7 +261,7 @@ class Vms(PrismDriver):
         except PisteError:
             yield from power.start(self.prism, ext_id)
             raise
-        if wanted != "stopped":
+        if desired != "stopped":
             yield from power.start(self.prism, ext_id)
 
     def _change(self, operation: Operation, document: dict[str, Any]) -> Script:

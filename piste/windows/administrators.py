@@ -68,8 +68,8 @@ def _in_charge(directory: Directory) -> list[str]:
     return [names.literal(group.dn) for group in groups]
 
 
-def _accounts(directory: Directory, wanted: str) -> list[Entry]:
-    return directory.search(directory.base, f"(&{_ENABLED}{wanted})", [*_NAMES, _CONTROL])
+def _accounts(directory: Directory, desired: str) -> list[Entry]:
+    return directory.search(directory.base, f"(&{_ENABLED}{desired})", [*_NAMES, _CONTROL])
 
 
 def _named(patterns: Sequence[str]) -> str:

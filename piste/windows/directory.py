@@ -143,7 +143,7 @@ class Directory:
     def search(
         self,
         base: str,
-        wanted: str = "(objectClass=*)",
+        query: str = "(objectClass=*)",
         attributes: Iterable[str] = (),
         scope: Scope = "subtree",
         *,
@@ -159,7 +159,7 @@ class Directory:
         flat = [control for group in controls for control in group]
         for last in (False, True):
             try:
-                return self._search(self._connected, base, wanted, asked, scope, flat)
+                return self._search(self._connected, base, query, asked, scope, flat)
             except PisteError:
                 raise
             except Exception as error:  # ldap3 lets any exception through for an answer that is not LDAP
@@ -184,7 +184,7 @@ class Directory:
 
     def _ask(self, search: Search, base: str = "") -> list[Entry]:
         place = base or ",".join(part for part in (search.place, self.base) if part)
-        return self.search(place, search.wanted, search.attributes, search.scope, descriptor=search.descriptor)
+        return self.search(place, search.query, search.attributes, search.scope, descriptor=search.descriptor)
 
     def read(self, dn: str, attributes: Iterable[str], *, descriptor: int = 0) -> Entry | None:
         entries = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
@@ -194,7 +194,7 @@ class Directory:
         self,
         connection: ldap3.Connection,
         base: str,
-        wanted: str,
+        query: str,
         attributes: Sequence[str],
         scope: Scope,
         controls: Sequence[Any],
@@ -206,7 +206,7 @@ class Directory:
             with within(LONGEST * self.domain.timeout, connection.socket):
                 connection.search(
                     base,
-                    wanted,
+                    query,
                     _SCOPES[scope],
                     attributes=list(attributes),
                     controls=list(controls) or None,
@@ -217,7 +217,7 @@ class Directory:
             if code == NO_SUCH_OBJECT:
                 return []
             if code != SUCCESS:
-                raise self._refused(connection, f"lire {wanted}", base, f"lire les propriétés, sur {base}")
+                raise self._refused(connection, f"lire {query}", base, f"lire les propriétés, sur {base}")
             entries += [
                 Entry(answer["dn"], answer["raw_attributes"])
                 for answer in connection.response or ()

@@ -179,9 +179,9 @@ def sorted_items(items: Mapping[str, Item]) -> dict[str, Item]:
     return dict(sorted(items.items(), key=lambda pair: (dns.fold(pair[0]), pair[0])))
 
 
-def spelt_as(wanted: Iterable[str], live: str) -> str:
+def spelt_as(desired: Iterable[str], live: str) -> str:
     """Return the declared spelling that the directory takes for a live name, else the live name."""
-    same = [name for name in wanted if dns.fold(name) == dns.fold(live)]
+    same = [name for name in desired if dns.fold(name) == dns.fold(live)]
     return live if live in same or not same else same[0]
 
 

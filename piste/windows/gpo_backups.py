@@ -81,8 +81,10 @@ def _spelt(path: str) -> str:
 def _trustees(sids: Iterable[str], directory: Directory, names: Names, *, from_acl: bool) -> list[Trustee]:
     names.learn(sids=sids)
     own = [sid for sid in sids if sid.startswith(f"{directory.sid}-")]
-    wanted = "".join(f"(objectSid={sid})" for sid in own)
-    entries = directory.search(directory.base, f"(|{wanted})", ["objectSid", "objectClass", "groupType"]) if own else []
+    query = "".join(f"(objectSid={sid})" for sid in own)
+    entries = (
+        directory.search(directory.base, f"(|{query})", ["objectSid", "objectClass", "groupType"]) if own else []
+    )
     kinds = {entry.read("objectSid", dns.sid_text): _kind(entry) for entry in entries}
     return [
         Trustee(
@@ -101,8 +103,8 @@ def _netbios(directory: Directory) -> str:
     """Short name of the domain."""
 
     def ask() -> str:
-        wanted = f"(&(objectClass=crossRef)(nCName={dns.literal(directory.base)}))"
-        entries = directory.search(f"CN=Partitions,{directory.configuration}", wanted, ["nETBIOSName"])
+        query = f"(&(objectClass=crossRef)(nCName={dns.literal(directory.base)}))"
+        entries = directory.search(f"CN=Partitions,{directory.configuration}", query, ["nETBIOSName"])
         return (entries[0].text("nETBIOSName") if entries else None) or directory.name.split(".")[0].upper()
 
     name: str = directory.shared.once("netbios", ask)

@@ -139,8 +139,8 @@ class GpoLinks(DirectoryDriver):
         """Links of each place in the console's order, as last read."""
         self.policies = Policies.of([])
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        asked = {item["target"]: item for item in wanted}
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["target"]: item for item in desired}
         spelling = spellings(asked)
         self.policies = Policies.of(self.directory.find(POLICIES, fresh=fresh))
         self.raw, self.links, items = {}, {}, {}
@@ -165,9 +165,9 @@ class GpoLinks(DirectoryDriver):
             if not whole or key in asked or item != {"target": key} | empty
         }
 
-    def _named(self, entry: Entry, wanted: Item) -> list[Link]:
+    def _named(self, entry: Entry, desired: Item) -> list[Link]:
         """Links of a place, with names spelt as declared; a lost policy has its GUID if declared so."""
-        declared = [*wanted.get("links", {}), *wanted.get("order", ())]
+        declared = [*desired.get("links", {}), *desired.get("order", ())]
         known = self.policies.by_name
         by_dn = {dns.normal(known[dns.fold(name)]): name for name in declared if dns.fold(name) in known}
         links = []
@@ -177,16 +177,16 @@ class GpoLinks(DirectoryDriver):
             links.append(link._replace(name=live or (guid if guid in declared else "")))
         return links
 
-    def _item(self, key: str, entry: Entry, wanted: Item, *, whole: bool) -> Item:
+    def _item(self, key: str, entry: Entry, desired: Item, *, whole: bool) -> Item:
         links = [link for link in self.links[key] if link.name]
         item: Item = {
             "target": key,
             "block_inheritance": bool(entry.number("gPOptions") & BLOCKED),
             "links": {link.name: _options(link.options) for link in links},
         }
-        if whole or "order" in wanted:
+        if whole or "order" in desired:
             names = [link.name for link in links]
-            item["order"] = names if whole else [name for name in names if name in wanted["order"]]
+            item["order"] = names if whole else [name for name in names if name in desired["order"]]
         return item
 
     def reset(self, key: str, item: Item) -> Item:
@@ -210,16 +210,16 @@ class GpoLinks(DirectoryDriver):
 
     # before the first write
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
         planned = set(map(dns.fold, self.directory.shared.planned("gpo")))
-        named = {dns.fold(name) for item in wanted for name, link in item.get("links", {}).items() if link is not None}
+        named = {dns.fold(name) for item in desired for name, link in item.get("links", {}).items() if link is not None}
         policies = Policies.of(self.directory.find(POLICIES, fresh=False))
         if named - planned - policies.by_name.keys():  # only an answer of the controller may refuse a task
             self.directory.forget()
             policies = Policies.of(self.directory.find(POLICIES, fresh=False))
-        missing = self.absent_places(item["target"] for item in wanted if "target" in item and _asks(item))
+        missing = self.absent_places(item["target"] for item in desired if "target" in item and _asks(item))
         faults = []
-        for item in wanted:
+        for item in desired:
             faults += self.not_mine(item, "target", missing)
             for name in item.get("order", ()):
                 if name in item.get("links", {}) and item["links"][name] is None:
@@ -276,14 +276,14 @@ class GpoLinks(DirectoryDriver):
 
     def _after(self, key: str, before: Mapping[str, Item], after: Item) -> list[Link]:
         """Links of a place after an operation; untouched links stay where they are."""
-        wanted: Mapping[str, Item] = after.get("links", {})
+        desired: Mapping[str, Item] = after.get("links", {})
         kept = [
-            link._replace(options=_bits(wanted[link.name], link.options)) if link.name in wanted else link
+            link._replace(options=_bits(desired[link.name], link.options)) if link.name in desired else link
             for link in self.links[key]
-            if link.name in wanted or link.name not in before
+            if link.name in desired or link.name not in before
         ]
-        new, known = wanted.keys() - {link.name for link in kept}, self.policies.by_name
-        comes = [Link(known[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name in new]
+        new, known = desired.keys() - {link.name for link in kept}, self.policies.by_name
+        comes = [Link(known[dns.fold(name)], _bits(desired[name], 0), name) for name in desired if name in new]
         return arranged([*kept, *comes], after.get("order", ()))
 
 

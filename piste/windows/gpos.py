@@ -122,11 +122,11 @@ class Gpos(DirectoryDriver):
 
     # reading
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        self.declared = {item["name"]: item for item in wanted}
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        self.declared = {item["name"]: item for item in desired}
         self.filters = WmiNames(self.directory, fresh=fresh)
         self.live, self.closed, self.broken = {}, [], {}
-        every = whole and not wanted
+        every = whole and not desired
         for name, stored in self.called(self.store.all()):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
                 try:
@@ -165,51 +165,51 @@ class Gpos(DirectoryDriver):
                 name = f"{stored.name} {stored.guid}"
                 yield spelling.get(dns.fold(name), name), stored
 
-    def _read(self, name: str, stored: Stored, wanted: Item) -> _Live:
+    def _read(self, name: str, stored: Stored, desired: Item) -> _Live:
         contents = {which: stored.content(which) for which in SIDES}
         sides = {which: self.parts.read(content, self.names) for which, content in contents.items()}
         item: Item = {
             "name": name,
             "comment": stored.comment,
             **{which: {"enabled": not stored.flags & OFF[which], **sides[which]} for which in SIDES},
-            "filtering": self._named(acl.filtering(stored.descriptor.dacl), wanted.get("filtering", ())),
-            "exempt": self._named(acl.exempt(stored.descriptor.dacl), wanted.get("exempt", ())),
-            "wmi_filter": self._filter(stored.wql, wanted.get("wmi_filter")),
+            "filtering": self._named(acl.filtering(stored.descriptor.dacl), desired.get("filtering", ())),
+            "exempt": self._named(acl.exempt(stored.descriptor.dacl), desired.get("exempt", ())),
+            "wmi_filter": self._filter(stored.wql, desired.get("wmi_filter")),
         }
         if lacking := defects(stored, contents, self.parts, self.directory.sid):
-            mended = self._mended(lacking, contents, wanted) if wanted else lacking
+            mended = self._mended(lacking, contents, desired) if desired else lacking
             item |= {"defects": mended} if mended else {}
             self.broken[name] = [defect for defect in lacking if defect not in mended]
         if others := stored.others:
             item["foreign"] = {path: encoded(raw) for path, raw in others.items()}
         return _Live(stored, sides, item)
 
-    def _mended(self, present: list[str], contents: Mapping[Side, Content], wanted: Item) -> list[str]:
+    def _mended(self, present: list[str], contents: Mapping[Side, Content], desired: Item) -> list[str]:
         """Defects that the declaration ends: it writes again the illegible documents that it fills."""
-        value, people = without_removals(self.resource.fields, wanted), _Expected(self.names)
+        value, people = without_removals(self.resource.fields, desired), _Expected(self.names)
         written = {
             which: self.parts.written(filled(value.get(which, {}), self.resource.field(which).of), people, content)
             for which, content in contents.items()
         }
         return repaired(present, contents, written)
 
-    def _filter(self, reference: str, wanted: str | None) -> str | None:
+    def _filter(self, reference: str, desired: str | None) -> str | None:
         """Name of a GPO's WMI filter, as the declaration spells it."""
         name = self.filters.name(reference)
-        return name if name is None or wanted is None else spelt_as([wanted], name)
+        return name if name is None or desired is None else spelt_as([desired], name)
 
-    def _named(self, sids: Sequence[str], wanted: Iterable[str]) -> list[str]:
+    def _named(self, sids: Sequence[str], desired: Iterable[str]) -> list[str]:
         """Names of SIDs, as the declaration spells them."""
         self.names.learn(sids=sids)
-        return sorted(spelt_as(wanted, self.names.name(sid)) for sid in sids)
+        return sorted(spelt_as(desired, self.names.name(sid)) for sid in sids)
 
     # before the first write
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
         people = _Expected(self.names)
-        self.names.learn(accounts={name for item in wanted for field in _PEOPLE for name in item.get(field, ())})
+        self.names.learn(accounts={name for item in desired for field in _PEOPLE for name in item.get(field, ())})
         faults = list(self.misread)
-        for item in wanted:
+        for item in desired:
             path = f"config[{item.get('name', '?')}]"
             for field in _PEOPLE:
                 for name in item.get(field, ()):

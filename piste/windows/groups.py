@@ -87,8 +87,8 @@ class Groups(DirectoryDriver):
     resource = GROUPS
     options = OWNED
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        asked = {item["name"]: item for item in wanted}
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["name"]: item for item in desired}
         renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
         self.raw, items = {}, {}
         entries = self._read([*asked, *renamed])
@@ -113,12 +113,12 @@ class Groups(DirectoryDriver):
         attributes = ("sAMAccountName", "objectSid", "groupType", "member", CRITICAL, *_TEXTS)
         terms = list(map(self.names.filter_of, named))
         asked = [f"(&{_GROUP}(|{''.join(terms[at : at + CHUNK])}))" for at in range(0, len(terms), CHUNK)]
-        places = [(self.directory.base, wanted) for wanted in asked]
+        places = [(self.directory.base, desired) for desired in asked]
         if self.everything:
             places.append((self.dn(self.base), _GROUP))
         groups: dict[str, Entry] = {}
-        for place, wanted in places:
-            for entry in self.directory.search(place, wanted, attributes):
+        for place, desired in places:
+            for entry in self.directory.search(place, desired, attributes):
                 name = spelt_as(named, self.names.name_of_entry(entry))
                 if name in named or self._owned(entry):
                     if name in groups and not dns.same(groups[name].dn, entry.dn):
@@ -131,21 +131,21 @@ class Groups(DirectoryDriver):
         of_domain = any(attribute == "CN" for attribute, _ in dns.steps(place)) or entry.text(CRITICAL) == "TRUE"
         return self.mine(place) and not of_domain
 
-    def _item(self, name: str, entry: Entry, wanted: Item) -> Item:
+    def _item(self, name: str, entry: Entry, desired: Item) -> Item:
         kind = entry.read("groupType", int)
-        spelling = {dns.normal(self._dn_of(member)): member for member in wanted.get("members", {})}
+        spelling = {dns.normal(self._dn_of(member)): member for member in desired.get("members", {})}
         members = {spelling.get(dns.normal(dn), self.names.name_of(dn)): True for dn in entry.texts("member")}
         ou = dns.above(self.path(entry.dn))
-        same = "ou" in wanted and dns.folded_path(ou) == dns.folded_path(wanted["ou"])
+        same = "ou" in desired and dns.folded_path(ou) == dns.folded_path(desired["ou"])
         item: Item = {
             "name": name,
-            "ou": wanted["ou"] if same else ou,
+            "ou": desired["ou"] if same else ou,
             **{field: entry.text(field) for field in _TEXTS},
             "scope": _scope_of(kind),
             "category": _category_of(kind),
             "members": dict(sorted(members.items())),
         }
-        return item | ({"formerly": wanted["formerly"]} if "formerly" in wanted else {})
+        return item | ({"formerly": desired["formerly"]} if "formerly" in desired else {})
 
     def _dn_of(self, member: str) -> str:
         """Return the DN of a member; empty for an unknown member."""
@@ -179,8 +179,8 @@ class Groups(DirectoryDriver):
 
     # before the first write
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        items = [item for item in wanted if "name" in item]
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        items = [item for item in desired if "name" in item]
         scopes = {dns.fold(item["name"]): item.get("scope", "") for item in items}
         comes = scopes.keys() | {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
         missing = self.absent_places(item["ou"] for item in items if "ou" in item)

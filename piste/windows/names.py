@@ -173,8 +173,8 @@ class Names:
                 todo[f"(distinguishedName={dns.literal(dn)})"] = None
         terms = list(todo)
         for at in range(0, len(terms), CHUNK):
-            wanted = "".join(terms[at : at + CHUNK])
-            for entry in self.directory.search(self.directory.base, f"(|{wanted})", _ATTRIBUTES):
+            desired = "".join(terms[at : at + CHUNK])
+            for entry in self.directory.search(self.directory.base, f"(|{desired})", _ATTRIBUTES):
                 self._keep(entry)
 
     def _keep(self, entry: Entry) -> Known:

@@ -88,8 +88,8 @@ class OrganizationalUnits(DirectoryDriver):
         self.before: dict[str, str] = {}
         """Path of each live unit once its parents have moved, by key, as last read."""
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        asked = {item["path"]: item for item in wanted}
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["path"]: item for item in desired}
         self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
         spelling = spellings(asked)
         self.raw, self.before, items = {}, {}, {}
@@ -146,8 +146,8 @@ class OrganizationalUnits(DirectoryDriver):
 
     # before the first write
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        items = [item for item in wanted if "path" in item]
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        items = [item for item in desired if "path" in item]
         here = Counter(dns.folded_path(item["path"]) for item in items)
         above = {dns.above(item["path"]) for item in items}
         missing = self.absent_places(path for path in above if dns.folded_path(path) not in here)

@@ -93,24 +93,24 @@ class PrintQueues(Driver):
     def locks(self) -> Sequence[str]:
         return (f"print {self.session.host}",)
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Return the faults of declared queues: of another owner, or missing.
 
         A survey reports the latter as absent.
         """
         faults = [
             self._fault(item, f"hors de ce que possède « {self.owner} » : le nom commencerait par {self.prefix}")
-            for item in wanted
+            for item in desired
             if not self._mine(item["name"])
         ]
         if self.everything:
             return faults
-        live = {queue["name"].casefold() for queue in self.server.queues(item["name"] for item in wanted)}
+        live = {queue["name"].casefold() for queue in self.server.queues(item["name"] for item in desired)}
         why = f"n'existe pas sur {self.session.host} : créez-la avec son pilote et son port, ou corrigez le nom"
-        return faults + [self._fault(item, why) for item in wanted if item["name"].casefold() not in live]
+        return faults + [self._fault(item, why) for item in desired if item["name"].casefold() not in live]
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        spelling = {item["name"].casefold(): item["name"] for item in wanted}
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        spelling = {item["name"].casefold(): item["name"] for item in desired}
         items: dict[str, Item] = {}
         self._silent = {}
         prefix = self.prefix if self.everything else None
@@ -123,12 +123,12 @@ class PrintQueues(Driver):
             if error := queue.get("error"):
                 self._silent[name] = error
             items[name] = _item(name, queue)
-        self._refuse_silence(wanted)
+        self._refuse_silence(desired)
         return dict(sorted(items.items()))
 
-    def _refuse_silence(self, wanted: Sequence[Item]) -> None:
+    def _refuse_silence(self, desired: Sequence[Item]) -> None:
         """Raise `Unreachable` where the defaults of a declared queue are unknown."""
-        unread = {item["name"] for item in wanted if set(item) & {"duplexing", "color"}} & self._silent.keys()
+        unread = {item["name"] for item in desired if set(item) & {"duplexing", "color"}} & self._silent.keys()
         if unread:
             raise Unreachable(
                 f"ne dit pas les réglages de {', '.join(sorted(unread))}",

@@ -22,7 +22,7 @@ class Search(NamedTuple):
 
     name: str
     place: str
-    wanted: str
+    query: str
     attributes: tuple[str, ...]
     scope: Scope = "subtree"
     descriptor: int = 0

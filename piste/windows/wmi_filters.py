@@ -86,8 +86,8 @@ class WmiFilters(DirectoryDriver):
         self.odd: list[str] = []
         """Filters whose queries have another form, as last read."""
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        asked = [item["name"] for item in wanted]
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = [item["name"] for item in desired]
         self.raw, self.odd = {}, []
         items: dict[str, Item] = {}
         for entry in self.directory.find(searches.WMI_FILTERS, fresh=fresh):
@@ -113,10 +113,10 @@ class WmiFilters(DirectoryDriver):
     def remarks(self) -> list[str]:
         return [f"filtre WMI « {name} » : ses requêtes n'ont pas la forme attendue, laissées" for name in self.odd]
 
-    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
         return [
             self.fault(item, "queries", "au moins une requête est attendue")
-            for item in wanted
+            for item in desired
             if item.get("queries") == []
         ]
 
@@ -136,9 +136,9 @@ class WmiFilters(DirectoryDriver):
 
     def _users(self, name: str) -> str:
         """Names of the policies that a filter limits."""
-        wanted = f"(gPCWQLFilter=*{dns.literal(self.raw[name].text('msWMI-ID') or '')}*)"
+        desired = f"(gPCWQLFilter=*{dns.literal(self.raw[name].text('msWMI-ID') or '')}*)"
         policies = f"{searches.POLICIES.place},{self.directory.base}"
-        limited = self.directory.search(policies, wanted, ("displayName",), "one")
+        limited = self.directory.search(policies, desired, ("displayName",), "one")
         freed = self.directory.shared.planned(UNFILTERED)
         left = [entry for entry in limited if dns.normal(entry.dn) not in freed]
         return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in left))

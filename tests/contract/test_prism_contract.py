@@ -232,7 +232,7 @@ def test_the_simulators_models_are_those_of_the_contract(prism_contract: Contrac
         model = prism_contract.model(holder, full)
         for name, field in fields.items():
             where, kind = f"{full}.{name}", model["props"].get(name, "")
-            inner, wanted = re.sub(r"^list\[(.*)\]$", r"\1", kind), named(field.type)
+            inner, desired = re.sub(r"^list\[(.*)\]$", r"\1", kind), named(field.type)
             item = field.type.item if field.type.kind == "list" and field.type.item else field.type
             limits = model["constraints"].get(name, {})
             if item.kind == "enum":
@@ -241,8 +241,8 @@ def test_the_simulators_models_are_those_of_the_contract(prism_contract: Contrac
             elif item.kind == "oneof":
                 unknown = set(item.names) - set(prism_contract.model(holder, inner)["oneOf"])
                 wrong += [f"{where}: {value} is none of {inner}" for value in sorted(unknown)]
-            elif kind != wanted:
-                wrong.append(f"{where}: {wanted}, in the contract {kind or 'nothing'}")
+            elif kind != desired:
+                wrong.append(f"{where}: {desired}, in the contract {kind or 'nothing'}")
             if "maxLength" in limits and item.kind == "s" and item.high != limits["maxLength"]:
                 wrong.append(f"{where}: up to {item.high} characters, in the contract {limits['maxLength']}")
             if "min" in limits and item.kind == "i" and item.low != limits["min"]:

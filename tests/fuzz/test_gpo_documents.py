@@ -32,8 +32,8 @@ Policy = tuple[dict[str, bytes], dict[str, dict[str, Any]]]
 
 @cache
 def written() -> Content:
-    wanted = filled(rich()["computer"], PARTS.fields("computer"))
-    return PARTS.changed(Content("computer", "{G}"), {}, wanted, PEOPLE)
+    desired = filled(rich()["computer"], PARTS.fields("computer"))
+    return PARTS.changed(Content("computer", "{G}"), {}, desired, PEOPLE)
 
 
 @cache

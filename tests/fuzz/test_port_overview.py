@@ -54,7 +54,7 @@ def ports() -> st.SearchStrategy[Item]:
     return made.map(dict)
 
 
-def wanted() -> st.SearchStrategy[Item]:
+def desired() -> st.SearchStrategy[Item]:
     return st.fixed_dictionaries(
         {}, optional={name: st.sampled_from(choices) for name, (_, choices) in _FIELDS.items()}
     )
@@ -114,7 +114,7 @@ def planned(driver: type[SwitchPorts], live: dict[str, Item], located: bool, **r
 @examples(small=60, wide=3000)
 @given(
     st.fixed_dictionaries({f"{serial}/{number}": ports() for serial in SERIALS for number in NUMBERS}),
-    st.dictionaries(st.sampled_from([f"{serial}/{number}" for serial in SERIALS for number in NUMBERS]), wanted()),
+    st.dictionaries(st.sampled_from([f"{serial}/{number}" for serial in SERIALS for number in NUMBERS]), desired()),
     st.booleans(),
     st.sampled_from(["merged", "merged", "replaced", "overridden", "deleted"]),
     st.booleans(),

@@ -45,7 +45,7 @@ def lives(draw: st.DrawFn) -> dict[str, Item]:
 
 
 @st.composite
-def wanted(draw: st.DrawFn) -> list[Item]:
+def desired(draw: st.DrawFn) -> list[Item]:
     declared = draw(st.dictionaries(st.sampled_from(NAMES[:3]), ssids(), max_size=3))
     numbers = draw(st.permutations(range(4)))
     return [{"name": name, "number": number, **item}
@@ -53,7 +53,7 @@ def wanted(draw: st.DrawFn) -> list[Item]:
 
 
 @examples(small=60, wide=3000)
-@given(lives(), wanted(), st.sets(st.sampled_from(NAMES), max_size=2))
+@given(lives(), desired(), st.sets(st.sampled_from(NAMES), max_size=2))
 def test_an_ssid_is_made_once_and_nobodys_is_left_alone(
     live: dict[str, Item], config: list[Item], retired: set[str]
 ) -> None:
@@ -66,8 +66,8 @@ def test_an_ssid_is_made_once_and_nobodys_is_left_alone(
         assert name not in live
         assert place not in names
         assert not driver.free(place, live[place])
-        wanted = next(ssid for ssid in config if ssid["name"] == name)
-        assert live[place]["default_vlan_id"] == wanted["default_vlan_id"]
+        desired = next(ssid for ssid in config if ssid["name"] == name)
+        assert live[place]["default_vlan_id"] == desired["default_vlan_id"]
     try:
         made = plan(SSIDS, config, live, owner="essai", absent=retired, free=driver.free, reset=driver.reset,
                     renamed=traced)  # fmt: skip

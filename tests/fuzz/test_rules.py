@@ -28,18 +28,18 @@ rules = st.lists(st.tuples(st.booleans(), st.lists(boxes, max_size=3).map(tuple)
 
 
 def plain_shadowing(listed: Sequence[FilterRule], position: int) -> list[FilterRule]:
-    wanted = [box for box in listed[position].boxes if box]
-    before = [rule for rule in listed[:position] if any(box.meet(mine) for box in rule.boxes for mine in wanted)]
-    if not wanted:
+    desired = [box for box in listed[position].boxes if box]
+    before = [rule for rule in listed[:position] if any(box.meet(mine) for box in rule.boxes for mine in desired)]
+    if not desired:
         return []
-    alone = next((rule for rule in before if not left(wanted, [rule])), None)
+    alone = next((rule for rule in before if not left(desired, [rule])), None)
     if alone:
         return [alone]
-    return before if not left(wanted, before) else []
+    return before if not left(desired, before) else []
 
 
-def left(wanted: Sequence[Box], by: Sequence[FilterRule]) -> list[Box]:
-    pieces = list(wanted)
+def left(desired: Sequence[Box], by: Sequence[FilterRule]) -> list[Box]:
+    pieces = list(desired)
     for box in (box for rule in by for box in rule.boxes):
         pieces = [rest for piece in pieces for rest in piece.without(box)]
     return pieces
@@ -62,7 +62,7 @@ def test_what_passes_is_what_the_plain_list_lets_pass(listed: list[FilterRule], 
 @examples(small=150, wide=4000)
 @given(rules, sources)
 def test_the_rules_about_some_sources_are_all_those_that_have_some_in_common(
-    listed: list[FilterRule], wanted: Ranges
+    listed: list[FilterRule], desired: Ranges
 ) -> None:
-    expected = [rule for rule in listed if any(box.sources & wanted for box in rule.boxes)]
-    assert RuleList(listed).about(wanted) == expected
+    expected = [rule for rule in listed if any(box.sources & desired for box in rule.boxes)]
+    assert RuleList(listed).about(desired) == expected

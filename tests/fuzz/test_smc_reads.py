@@ -67,10 +67,10 @@ def test_a_run_knows_what_the_server_holds_after_any_tasks(tasks: list[Any], shi
     smc = begun(busy())
     smc.simulator.behaviour.set(expand=expand, renumber_changes_etags=shifts)
     with smc.run() as run:
-        for title, wanted, way in tasks:
+        for title, desired, way in tasks:
             if way == "edit":
                 edit(smc)
-            mine = [rule(f"{title}-{identity}", log=log) for identity, log in wanted]
+            mine = [rule(f"{title}-{identity}", log=log) for identity, log in desired]
             once = tried(run, section(title, *mine), check=way == "check")
             if way != "check" and once is None:  # somebody wrote in between: plan again on the live state
                 once = tried(run, section(title, *mine))
@@ -103,11 +103,11 @@ def edit(smc: SmcWorld) -> None:
 
 def planned(smc: SmcWorld) -> Any:
     """The results of a check that would change a little."""
-    wanted = policy(*listed(log="stored"))
+    desired = policy(*listed(log="stored"))
     with smc.run() as run:
         results = [
             run.module("smc_elements", [HOST, *HOSTS], check=True),
-            run.module("smc_policies", [wanted], check=True),
+            run.module("smc_policies", [desired], check=True),
         ]
     return [[result["operations"], result["diff"]] for result in results]
 

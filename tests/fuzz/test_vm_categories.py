@@ -42,11 +42,11 @@ class Machine:
 @examples(small=40, wide=2000)
 @given(IDS, IDS, IDS)
 def test_a_machine_ends_with_its_goal_and_never_has_less_than_both(
-    live: set[str], wanted: set[str], marks: set[str]
+    live: set[str], desired: set[str], marks: set[str]
 ) -> None:
     machine = Machine(live)
-    goal = live - marks | wanted
-    for task in vm_categories.rearrange(machine, "id", lambda document: vm_categories.ids(document) - marks | wanted):  # type: ignore[arg-type]
+    goal = live - marks | desired
+    for task in vm_categories.rearrange(machine, "id", lambda document: vm_categories.ids(document) - marks | desired):  # type: ignore[arg-type]
         assert str(task).startswith("task-")
         assert machine.categories >= live & goal
     assert machine.categories == goal

@@ -119,11 +119,11 @@ def meraki_scenarios() -> Iterator[Scenario]:
 @cache
 def prism_world() -> PrismWorld:
     world = PrismWorld(_folder("prism"))
-    wanted = intent(**estate())
-    wanted["vms"] = [*wanted["vms"], {"name": "essai-2", "num_sockets": 1, "memory": "1 GiB", "power": "running"}]
+    desired = intent(**estate())
+    desired["vms"] = [*desired["vms"], {"name": "essai-2", "num_sockets": 1, "memory": "1 GiB", "power": "running"}]
     asleep = [category for category in intent()["categories"] if category["key"] == "Veille"]
-    wanted["categories"] = [*wanted["categories"], *asleep]
-    host(world, wanted)
+    desired["categories"] = [*desired["categories"], *asleep]
+    host(world, desired)
     vm = world.named("Vm", "essai-1")["extId"]
     copied = {"name": "c", "expirationTime": "2027-01-01T00:00:00Z", "vmRecoveryPoints": [{"vmExtId": vm}]}
     world.simulator.edit("POST", "dataprotection/config/recovery-points", copied)

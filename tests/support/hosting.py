@@ -205,13 +205,13 @@ def intent(**changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(_declared()), **changes}
 
 
-def converge(world: PrismWorld, wanted: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+def converge(world: PrismWorld, desired: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
     """Run the role, rehearsed first; return the results of its tasks, in order.
 
     The requests of earlier runs are forgotten.
     """
     world.forget_requests()
-    whole = wanted or intent()
+    whole = desired or intent()
     with world.run() as run:
         for module, part in () if options.get("check") else ROLE:
             run.module(module, whole[part], **_of(module, whole, options), rehearse=True)

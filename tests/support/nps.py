@@ -59,19 +59,19 @@ class Directory:
     def close(self) -> None:
         return
 
-    def search(self, base: str, wanted: str, attributes: Iterable[str] = (), scope: str = "subtree") -> list[Entry]:
+    def search(self, base: str, query: str, attributes: Iterable[str] = (), scope: str = "subtree") -> list[Entry]:
         self.calls["reads"] += 1
-        if "pKICertificateTemplate" in wanted:
+        if "pKICertificateTemplate" in query:
             names = {"cn": [b"VLB-RADIUS"], "displayName": [TEMPLATE.encode()]}
             number = {"msPKI-Cert-Template-OID": [RADIUS_TEMPLATE.encode()]}
             return [Entry(f"CN=VLB-RADIUS,{base}", names | number)]
-        if kind := re.search(r"objectCategory=(computer|person)", wanted):
-            groups = [kinds for group, kinds in self.members.items() if f"CN={group}," in wanted]
+        if kind := re.search(r"objectCategory=(computer|person)", query):
+            groups = [kinds for group, kinds in self.members.items() if f"CN={group}," in query]
             return [Entry(f"CN=membre,{BASE}", {"cn": [b"membre"]}) for kinds in groups if kind[1] in kinds]
-        if "memberOf" in wanted:
-            names = re.findall(r"sAMAccountName=([^)]*)\$", wanted)
+        if "memberOf" in query:
+            names = re.findall(r"sAMAccountName=([^)]*)\$", query)
             return [Entry(f"CN={name},{BASE}", {"cn": [name.encode()]}) for name in names if name in self.registered]
-        asked = set(re.findall(r"\((?:objectSid|sAMAccountName)=([^)]*)\)", wanted))
+        asked = set(re.findall(r"\((?:objectSid|sAMAccountName)=([^)]*)\)", query))
         return [
             Entry(
                 f"CN={name},{BASE}",

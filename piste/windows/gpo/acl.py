@@ -176,13 +176,13 @@ def filtered(dacl: Sequence[Ace], who: Iterable[str] | None, spared: Iterable[st
     A SID that no longer applies the GPO loses the plain *Read* that came with it; authenticated users
     always keep theirs. Every other entry stays, in order. Refusals go first, in the order of evaluation.
     """
-    wanted = filtering(dacl) if who is None else list(dict.fromkeys(who))
+    desired = filtering(dacl) if who is None else list(dict.fromkeys(who))
     denied = exempt(dacl) if spared is None else list(dict.fromkeys(spared))
-    gone = {sid for sid in filtering(dacl) if sid not in wanted} - {AUTHENTICATED_USERS}
+    gone = {sid for sid in filtering(dacl) if sid not in desired} - {AUTHENTICATED_USERS}
     kept = [
         ace
         for ace in dacl
-        if not (_applies(ace, ALLOW_OBJECT) and ace.sid not in wanted)
+        if not (_applies(ace, ALLOW_OBJECT) and ace.sid not in desired)
         and not (_applies(ace, DENY_OBJECT) and ace.sid not in denied)
         and not (ace.kind == ALLOW and ace.sid in gone and ace.mask == _READ)
     ]
@@ -190,10 +190,10 @@ def filtered(dacl: Sequence[Ace], who: Iterable[str] | None, spared: Iterable[st
         Ace(DENY_OBJECT, CONTAINER_INHERIT, _CONTROL_ACCESS, sid, APPLY) for sid in denied if sid not in exempt(kept)
     ]
     grants = []
-    for sid in dict.fromkeys((AUTHENTICATED_USERS, *wanted)):
+    for sid in dict.fromkeys((AUTHENTICATED_USERS, *desired)):
         if not any(_sees(ace, sid) for ace in kept):
             grants.append(Ace(ALLOW, CONTAINER_INHERIT, _READ, sid))
-        if sid in wanted and sid not in filtering(kept):
+        if sid in desired and sid not in filtering(kept):
             grants.append(Ace(ALLOW_OBJECT, CONTAINER_INHERIT, _CONTROL_ACCESS, sid, APPLY))
     own = [ace for ace in kept if not ace.flags & INHERITED]
     return (*refusals, *own, *grants, *(ace for ace in kept if ace.flags & INHERITED))

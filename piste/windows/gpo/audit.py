@@ -131,8 +131,8 @@ class Audit:
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         columns = tuple(content.audit[0]) if content.audit else COLUMNS
         for name, _, state in changes(before, after):
-            wanted = [] if state is None else [_row(columns, name, state)]
-            put_in_place(content.audit, lambda row, name=name: _name(row) == name, wanted)  # type: ignore[misc]
+            desired = [] if state is None else [_row(columns, name, state)]
+            put_in_place(content.audit, lambda row, name=name: _name(row) == name, desired)  # type: ignore[misc]
 
     def pairs(self, content: Content) -> frozenset[Pair]:
         return frozenset({extensions.AUDIT}) if content.audit else frozenset()

@@ -162,11 +162,11 @@ class TrustedRoots:
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for _, old, new in changes(before, after):
             key = _key(_der(old or new))
-            wanted = [Entry(_key(_der(new)), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
+            desired = [Entry(_key(_der(new)), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
             registry_pol.replace(
                 content.registry,
                 lambda entry, key=key: entry.key.casefold() == key.casefold(),  # type: ignore[misc]
-                wanted,
+                desired,
             )
 
     def pairs(self, content: Content) -> frozenset[Pair]:

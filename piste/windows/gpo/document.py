@@ -193,9 +193,9 @@ def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict
     spelling = {path.casefold(): path for path in files}
     result: dict[str, bytes | None] = {}
     for place in sorted(old.keys() | new.keys()):
-        path, wanted = new.get(place) or (old[place][0], None)
-        if place not in old or old[place][1] != wanted:
-            result[spelling.get(place, path)] = wanted
+        path, desired = new.get(place) or (old[place][0], None)
+        if place not in old or old[place][1] != desired:
+            result[spelling.get(place, path)] = desired
     return result
 
 

@@ -202,11 +202,11 @@ class Dot1x:
 
     def _objects(self, content: Content) -> list[str]:
         """DNs of the policies of this kind, by the class of the objects."""
-        wanted = self.network.object_class.casefold()
+        desired = self.network.object_class.casefold()
         return [
             dn
             for dn, attributes in content.objects.items()
-            if wanted in map(str.casefold, attributes.get("objectClass", ()))
+            if desired in map(str.casefold, attributes.get("objectClass", ()))
         ]
 
 
@@ -360,12 +360,12 @@ def _written(
     for field in network.flags:
         profile.add(flags, space, field.wire_name, after.get(field.name, field.default))
     live = {} if policy is None else {_text(part, "name") or "": part for part in _profiles(policy, network)}
-    wanted = {"": _wired_entry(after)} if network is WIRED_NETWORK else dict(after.get("ssids") or {})
+    desired = {"": _wired_entry(after)} if network is WIRED_NETWORK else dict(after.get("ssids") or {})
     known = {"": _wired_entry(before)} if network is WIRED_NETWORK else dict(before.get("ssids") or {})
     other = {name: list(map(parse, texts)) for name, texts in (after.get("other") or {}).items()}
-    order = [*(name for name in live if name in wanted), *(name for name in wanted if name not in live)]
+    order = [*(name for name in live if name in desired), *(name for name in desired if name not in live)]
     profiles = [
-        live[name] if name in live and known.get(name) == wanted[name] else _profile(wanted[name], name, network)
+        live[name] if name in live and known.get(name) == desired[name] else _profile(desired[name], name, network)
         for name in order
     ] + other.get("profileList", [])
     flags.extend(other.get("globalFlags", ()))

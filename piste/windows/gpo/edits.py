@@ -14,10 +14,10 @@ def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
             yield key, old.get(key), new.get(key)
 
 
-def put_in_place[T](items: list[T], concerns: Callable[[T], bool], wanted: Iterable[T], at: int | None = None) -> None:
+def put_in_place[T](items: list[T], concerns: Callable[[T], bool], desired: Iterable[T], at: int | None = None) -> None:
     """Replace the items that a test selects: at the first of them, else at `at` (default: end)."""
     old = [place for place, item in enumerate(items) if concerns(item)]
-    new = list(wanted)
+    new = list(desired)
     if [items[place] for place in old] == new:
         return
     start = old[0] if old else len(items) if at is None else at

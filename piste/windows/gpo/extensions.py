@@ -137,8 +137,8 @@ def edited(content: Content, *keys: str) -> bool:
 
 
 def _read_beside(entries: Iterable[Entry], key: str, names: tuple[str, ...]) -> bool:
-    wanted = {name.casefold() for name in names}
+    desired = {name.casefold() for name in names}
     return any(
-        under(entry, key) and (not wanted or entry.name.casefold().removeprefix("**del.") in wanted)
+        under(entry, key) and (not desired or entry.name.casefold().removeprefix("**del.") in desired)
         for entry in entries
     )

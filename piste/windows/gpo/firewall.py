@@ -246,12 +246,12 @@ class Firewall:
             old = live[name][0] if name in live else None
             hidden = old.name if old else f"{{{uuid.uuid5(_NAMESPACE, f'{content.gpo}/{name}')}}}".upper()
             version = registry_pol.from_data("sz", old.data).partition("|")[0] if old else _VERSION
-            wanted = [] if rule is None else [registry_pol.make(_RULES, hidden, "sz", write_rule(name, rule, version))]
+            desired = [] if rule is None else [registry_pol.make(_RULES, hidden, "sz", write_rule(name, rule, version))]
             place = registry_pol.identity(Entry(_RULES, hidden, 0, b""))
             registry_pol.replace(
                 content.registry,
                 lambda entry, place=place: registry_pol.identity(entry) == place,  # type: ignore[misc]
-                wanted,
+                desired,
             )
         self._set_header(content)
 

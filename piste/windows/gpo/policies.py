@@ -82,8 +82,8 @@ class Policies:
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for name, _, value in changes(before, after):
             policy = self.names.by_name[name]
-            wanted = [] if value is None else policy.write(value)
-            registry_pol.replace(content.registry, policy.concerns, wanted)
+            desired = [] if value is None else policy.write(value)
+            registry_pol.replace(content.registry, policy.concerns, desired)
 
     def pairs(self, content: Content) -> frozenset[Pair]:
         return self._pairs(content)
@@ -95,7 +95,7 @@ class Policies:
         """Faults of settings, whatever the domain; `path` ends with the side and the section."""
         faults = []
         side = next((side for side in self.sides if path.endswith(f"{side}.{self.field.name}")), None)
-        for name, wanted in value.items():
+        for name, desired in value.items():
             where = f"{path}[{name}]"
             policy = self.names.by_name.get(name)
             if policy is None:
@@ -103,7 +103,7 @@ class Policies:
                 continue
             if side is not None and side not in policy.sides:
                 faults.append(Fault(where, f"cette stratégie s'écrit sous {' ou '.join(sorted(policy.sides))}"))
-            if wanted is not None and (reason := _misfit(policy, wanted)):
+            if desired is not None and (reason := _misfit(policy, desired)):
                 faults.append(Fault(where, reason))
         return faults
 

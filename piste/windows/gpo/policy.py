@@ -289,8 +289,8 @@ class Policy:
         return values or True
 
 
-def _hold(deciding: Mapping[Identity, Entry], wanted: Iterable[Entry]) -> bool:
-    for entry in wanted:
+def _hold(deciding: Mapping[Identity, Entry], desired: Iterable[Entry]) -> bool:
+    for entry in desired:
         live = deciding.get(registry_pol.identity(entry))
         if live is None or (registry_pol.is_deletion(live), live.type, live.data) != (
             registry_pol.is_deletion(entry),

@@ -164,9 +164,9 @@ class RegistryData:
     def check(self, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
         kind = value.get("type")
         given = [name for name in ("data", "base64") if name in value]
-        wanted = [] if kind is None else ["base64" if kind == "binary" else "data"]
-        if given != wanted and not (value.get("action") == "delete" and not given):
-            expected = f"{wanted[0]} est attendu avec le type {kind}" if wanted else "une donnée demande un type"
+        desired = [] if kind is None else ["base64" if kind == "binary" else "data"]
+        if given != desired and not (value.get("action") == "delete" and not given):
+            expected = f"{desired[0]} est attendu avec le type {kind}" if desired else "une donnée demande un type"
             return [Fault(path, expected)]
         return [Fault(f"{path}.{name}", reason) for name in given if (reason := _misfit(str(kind), value[name]))]
 

@@ -67,9 +67,9 @@ class Registry:
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for where, _, value in changes(before, after):
-            wanted = [] if value is None else [_entry(where, value)]
+            desired = [] if value is None else [_entry(where, value)]
             identity = registry_pol.identity(Entry(*_split(where), 0, b""))
-            registry_pol.replace(content.registry, lambda entry, it=identity: _is(entry, it), wanted)  # type: ignore[misc]
+            registry_pol.replace(content.registry, lambda entry, it=identity: _is(entry, it), desired)  # type: ignore[misc]
 
     def pairs(self, content: Content) -> frozenset[Pair]:
         return extensions.administrative(content)
@@ -145,11 +145,11 @@ def _misfit(value: Mapping[str, Any]) -> str:
     if "type" not in value:
         return "il manque le type (ou state: deleted)"
     kind = value["type"]
-    wanted = "base64" if kind in _IN_BASE64 else "data"
-    if given != [wanted]:
-        return f"une valeur de type {kind} s'écrit avec {wanted}, et avec lui seul"
+    desired = "base64" if kind in _IN_BASE64 else "data"
+    if given != [desired]:
+        return f"une valeur de type {kind} s'écrit avec {desired}, et avec lui seul"
     try:
-        registry_pol.to_data(kind, value[wanted])
+        registry_pol.to_data(kind, value[desired])
     except ValueError as error:
         return f"{error}"
     return ""

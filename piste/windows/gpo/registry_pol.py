@@ -199,12 +199,12 @@ def identity(entry: Entry) -> Identity:
     return entry.key.casefold(), bare_name(entry).casefold()
 
 
-def replace(entries: list[Entry], concerns: Callable[[Entry], bool], wanted: Iterable[Entry]) -> None:
+def replace(entries: list[Entry], concerns: Callable[[Entry], bool], desired: Iterable[Entry]) -> None:
     """Replace the entries that a test selects, at the first of them.
 
-    Without a selected entry, `wanted` goes after the last entry of the same key, else to the end.
+    Without a selected entry, `desired` goes after the last entry of the same key, else to the end.
     """
-    new = list(wanted)
+    new = list(desired)
     keys = {entry.key.casefold() for entry in new}
     kin = (place + 1 for place, entry in enumerate(entries) if entry.key.casefold() in keys)
     put_in_place(entries, concerns, new, max(kin, default=len(entries)))

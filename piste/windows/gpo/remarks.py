@@ -11,17 +11,17 @@ from piste.windows.gpo.foreign import FOREIGN, described
 from piste.windows.gpo.stored import SIDES
 
 
-def remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
+def remarks(resource: Resource, name: str, item: Item, desired: Item | None) -> Iterator[str]:
     """Remarks on undeclared content of declared sections, on foreign content, and on defects."""
     for which in SIDES:
-        yield from (f"gpo {name} : {which}.{where} {_SIGN_ON}" for where in _by_logon((wanted or {}).get(which, {})))
-    for defect in item.get("defects", ()) if wanted is None else ():
+        yield from (f"gpo {name} : {which}.{where} {_SIGN_ON}" for where in _by_logon((desired or {}).get(which, {})))
+    for defect in item.get("defects", ()) if desired is None else ():
         yield f"gpo {name} : {defect}"
-    if (wanted or {}).get("exclusive"):
+    if (desired or {}).get("exclusive"):
         return
     for which in SIDES:
         for section in resource.field(which).of:
-            entries, claimed = item[which].get(section.name), (wanted or {}).get(which, {}).get(section.name)
+            entries, claimed = item[which].get(section.name), (desired or {}).get(which, {}).get(section.name)
             if section.name == FOREIGN.field.name:
                 extras = [(section.name, described(which, entries or {}))]
             else:

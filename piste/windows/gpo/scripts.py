@@ -71,12 +71,12 @@ class Scripts:
                 continue
             title = _title(sections, event)
             lines = sections.setdefault(title, [])
-            wanted = [
+            desired = [
                 line
                 for number, script in enumerate(new.get(name) or ())
                 for line in (f"{number}CmdLine={script['name']}", f"{number}Parameters={script.get('parameters', '')}")
             ]
-            put_in_place(lines, lambda line: bool(_LINE.fullmatch(line)), wanted)
+            put_in_place(lines, lambda line: bool(_LINE.fullmatch(line)), desired)
             if not lines:
                 del sections[title]
         kept = self._files(content, new)

@@ -318,19 +318,19 @@ class Security:
         for section in _SECTIONS:
             name = section.field.name
             for entry, _, value in changes((before or {}).get(name), (after or {}).get(name)):
-                wanted = [] if value is None else list(section.write(entry, value, principals))
-                self._set(content, section, entry, wanted, principals)
+                desired = [] if value is None else list(section.write(entry, value, principals))
+                self._set(content, section, entry, desired, principals)
         for title in [
             title for title, lines in content.security.items() if not lines and title.casefold() not in HEADER
         ]:
             del content.security[title]
 
     def _set(
-        self, content: Content, section: Section, entry: str, wanted: list[tuple[str, str]], principals: Principals
+        self, content: Content, section: Section, entry: str, desired: list[tuple[str, str]], principals: Principals
     ) -> None:
         titles = {title.casefold(): title for title in content.security}
         for title in sorted(section.sections):
-            mine = [line for where, line in wanted if where == title]
+            mine = [line for where, line in desired if where == title]
             lines = content.security.setdefault(titles.get(title.casefold(), title), [])
 
             def concerns(line: str, title: str = title) -> bool:
@@ -345,11 +345,11 @@ class Security:
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = []
         for section in _SECTIONS:
-            for entry, wanted in ((value or {}).get(section.field.name) or {}).items():
-                if wanted is None:
+            for entry, desired in ((value or {}).get(section.field.name) or {}).items():
+                if desired is None:
                     continue
                 try:
-                    list(section.write(entry, wanted, principals))
+                    list(section.write(entry, desired, principals))
                 except ValueError as error:
                     faults.append(Fault(f"{path}.{section.field.name}[{entry}]", str(error)))
         return faults

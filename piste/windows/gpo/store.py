@@ -74,8 +74,8 @@ class Store:
 
     def all(self) -> list[Stored]:
         """Every GPO of the domain from its object, with its 802.1X objects: two searches."""
-        wanted = "(objectClass=groupPolicyContainer)"
-        entries = self.directory.search(self.base, wanted, ATTRIBUTES, "one", descriptor=ALL)
+        desired = "(objectClass=groupPolicyContainer)"
+        entries = self.directory.search(self.base, desired, ATTRIBUTES, "one", descriptor=ALL)
         every = [stored_of(entry) for entry in entries]
         by_dn = {str(dns.folded(stored.dn)): stored for stored in every}
         inner = "".join(f"(!(objectClass={name}))" for name in _CONTAINERS)
@@ -108,9 +108,9 @@ class Store:
 
     def links(self, guid: str) -> list[str]:
         """DNs of the places to which a GPO is linked, in the domain and the sites of the forest."""
-        wanted = f"(gPLink=*{dns.literal(guid)}*)"
+        desired = f"(gPLink=*{dns.literal(guid)}*)"
         places = (self.directory.base, f"CN=Sites,{self.directory.configuration}")
-        return [entry.dn for place in places for entry in self.directory.search(place, wanted)]
+        return [entry.dn for place in places for entry in self.directory.search(place, desired)]
 
     # writing
 
@@ -242,16 +242,16 @@ class Store:
 
     def _modify(self, stored: Stored, change: Change, version: int) -> None:
         """Write all attributes of the object at once, if the version that was read is still there."""
-        wanted: dict[str, tuple[list[Any], list[Any]]] = {}
-        wanted["versionNumber"] = ([_signed(stored.version)], [_signed(version)])
+        desired: dict[str, tuple[list[Any], list[Any]]] = {}
+        desired["versionNumber"] = ([_signed(stored.version)], [_signed(version)])
         for side, pairs in change.pairs.items():
             if pairs != stored.pairs(side):
-                wanted[EXTENSIONS[side]] = (_values(stored.lists[side]), _values(extensions.format_pairs(pairs)))
+                desired[EXTENSIONS[side]] = (_values(stored.lists[side]), _values(extensions.format_pairs(pairs)))
         if change.flags is not None:
-            wanted["flags"] = ([stored.flags], [change.flags])
+            desired["flags"] = ([stored.flags], [change.flags])
         if change.wql is not None:
-            wanted["gPCWQLFilter"] = (_values(stored.wql), _values(change.wql))
-        there = {name: (old if name.lower() in stored.present else [], new) for name, (old, new) in wanted.items()}
+            desired["gPCWQLFilter"] = (_values(stored.wql), _values(change.wql))
+        there = {name: (old if name.lower() in stored.present else [], new) for name, (old, new) in desired.items()}
         self.directory.modify(stored.dn, there)
 
     def _guard(self, stored: Stored, change: Change) -> None:
@@ -263,14 +263,14 @@ class Store:
         if change.dacl is not None and change.dacl != descriptor.dacl:
             descriptor = acl.Descriptor(descriptor.control, change.dacl, descriptor.owner, descriptor.group)
             self.directory.put_descriptor(stored.dn, acl.build(acl.Descriptor(descriptor.control, change.dacl)), DACL)
-        wanted = acl.of_folder(descriptor)
-        if stored.folder is not None and acl.same_access(stored.folder.dacl, wanted.dacl):
+        desired = acl.of_folder(descriptor)
+        if stored.folder is not None and acl.same_access(stored.folder.dacl, desired.dacl):
             return
         for path, size in self.sysvol.tree(stored.path).items():
-            inherited = acl.of_child(wanted, is_folder=size is None)
+            inherited = acl.of_child(desired, is_folder=size is None)
             raw = acl.build(acl.Descriptor(inherited.control, inherited.dacl))
             self.sysvol.put_descriptor(f"{stored.path}/{path}", raw, folder=size is None, parts=DACL)
-        self._put_folder_descriptor(stored.path, wanted)
+        self._put_folder_descriptor(stored.path, desired)
 
     def _put_folder_descriptor(self, path: str, descriptor: acl.Descriptor) -> None:
         """Write the descriptor of a folder; a delegate may not set the owner, and writes the list."""

@@ -57,9 +57,9 @@ def written(changed: Mapping[str, Any], vendors_before: Sequence[str]) -> dict[s
         changes[_GROUP] = ("string", [str(vlan)] if vlan else [])
     if "vendor_attributes" in changed:
         kept = [text for text in vendors_before if _vendor_attribute(text) is None]
-        wanted = changed["vendor_attributes"]
-        pairs = [attribute for attribute in wanted if (attribute["vendor"], attribute["type"]) == _AV_PAIR]
-        others = [attribute for attribute in wanted if attribute not in pairs]
+        desired = changed["vendor_attributes"]
+        pairs = [attribute for attribute in desired if (attribute["vendor"], attribute["type"]) == _AV_PAIR]
+        others = [attribute for attribute in desired if attribute not in pairs]
         changes[_CISCO] = ("string", [attribute["value"] for attribute in pairs])
         changes[VENDOR] = ("string", [*map(_vendor_text, others), *kept])
     return changes

@@ -110,13 +110,13 @@ class Store:
         valid = [certificate for certificate in serving if certificate.start <= now < certificate.end]
         return max(valid, key=lambda certificate: (certificate.end, certificate.thumbprint), default=None)
 
-    def name(self, thumbprint: str, wanted: Named) -> dict[str, str]:
+    def name(self, thumbprint: str, desired: Named) -> dict[str, str]:
         """Return the name of a policy's certificate: as declared, else by template, else by subject.
 
         Each must designate that very certificate; where none does, its thumbprint names it.
         """
         known = next((certificate for certificate in self.certificates if certificate.thumbprint == thumbprint), None)
-        names: list[dict[str, str]] = [{name: str(value) for name, value in wanted.items()}]
+        names: list[dict[str, str]] = [{name: str(value) for name, value in desired.items()}]
         if known is not None:
             names += [{"template": name} for name in self._names(known)]
             names.append({"subject": known.common_name or known.subject})
@@ -146,9 +146,9 @@ def templates(directory: Directory) -> dict[str, list[str]]:
     Keys: the object identifier, and the name that certificates of version 1 have.
     """
     place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,{directory.configuration}"
-    wanted = ("cn", "displayName", "msPKI-Cert-Template-OID")
+    desired = ("cn", "displayName", "msPKI-Cert-Template-OID")
     names_of: dict[str, list[str]] = {}
-    for entry in directory.search(place, "(objectClass=pKICertificateTemplate)", wanted, "one"):
+    for entry in directory.search(place, "(objectClass=pKICertificateTemplate)", desired, "one"):
         names = [name for name in (entry.text("displayName"), entry.text("cn")) if name]
         for key in (entry.text("msPKI-Cert-Template-OID"), entry.text("cn")):
             if key:

@@ -113,8 +113,8 @@ def _registered(server: Server, directory: Directory) -> Finding:
     check, name = "nps.registered", server.name.partition(".")[0]
     try:
         group = Names(directory).dn_of(REGISTERED)
-        wanted = f"(&(sAMAccountName={dns.literal(name)}$)(memberOf:1.2.840.113556.1.4.1941:={dns.literal(group)}))"
-        member = bool(directory.search(directory.base, wanted, ("sAMAccountName",)))
+        desired = f"(&(sAMAccountName={dns.literal(name)}$)(memberOf:1.2.840.113556.1.4.1941:={dns.literal(group)}))"
+        member = bool(directory.search(directory.base, desired, ("sAMAccountName",)))
     except KeyError:
         member = False
     except PisteError as error:

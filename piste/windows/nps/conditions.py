@@ -47,13 +47,13 @@ def read(texts: Iterable[str], name_of: Callable[[str], str]) -> dict[str, Any]:
 def _read(text: str, name_of: Callable[[str], str]) -> tuple[str, Any]:
     unread = ("verbatim", text)
     if match := _MATCH.fullmatch(text):
-        attribute, wanted = match.groups()
+        attribute, desired = match.groups()
         if attribute.casefold() == _PORT_TYPE.casefold():
-            choices = [re.fullmatch(r"\^(\d+)\$", choice) for choice in wanted.split("|")]
+            choices = [re.fullmatch(r"\^(\d+)\$", choice) for choice in desired.split("|")]
             ports = [_PORTS.get(choice[1]) if choice else None for choice in choices]
             return unread if None in ports else ("nas_port_type", sorted(filter(None, ports)))
         field = _FIELDS.get(attribute.casefold())
-        return (field, wanted) if field and wanted else unread
+        return (field, desired) if field and desired else unread
     if listed := _LIST.fullmatch(text):
         word, inside = listed.groups()
         if word == "TIMEOFDAY":
@@ -97,8 +97,8 @@ def written(conditions: Mapping[str, Any], sid_of: Callable[[str], str]) -> list
     return [*texts, *conditions.get("verbatim", ())]
 
 
-def _match(attribute: str, wanted: str) -> str:
-    return f'MATCH("{attribute}={wanted}")'
+def _match(attribute: str, desired: str) -> str:
+    return f'MATCH("{attribute}={desired}")'
 
 
 def is_empty(conditions: Mapping[str, Any]) -> bool:

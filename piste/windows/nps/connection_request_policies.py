@@ -24,7 +24,7 @@ class ConnectionRequestPolicies(Policies):
     overriding = ("msEAPConfiguration", "msNPAllowedEapType", "msNPAuthenticationType2", "msOverrideRAPAuth")
     """Properties that count only where they override those of the network policies."""
 
-    def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+    def read_profile(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         texts = {property_: text for property_, _, text in document.properties(REQUEST_PROFILES, name)}
         known = {str(wire): provider for provider, wire in PROVIDERS.items()}
         provider = texts.get("msAuthProviderType", "1")

@@ -113,8 +113,8 @@ class NpsDriver(Driver, ABC):
         server, _, name = key.partition("/")
         return f"{name} ({server})"
 
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        self.declared = [item for item in wanted if {"server", "name"} <= item.keys()]
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        self.declared = [item for item in desired if {"server", "name"} <= item.keys()]
         return list(self.faults(self.declared))
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
@@ -133,11 +133,11 @@ class NpsDriver(Driver, ABC):
 
     # reading
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         items: dict[str, Item] = {}
         self.unread = {}
         for name, server in self.servers.items():
-            asked = {item["name"].casefold(): item for item in wanted if item["server"] == name}
+            asked = {item["name"].casefold(): item for item in desired if item["server"] == name}
             if asked or self.everything:
                 items |= self._live(server, server.document(fresh=fresh), asked)
         self._before = items
@@ -148,8 +148,8 @@ class NpsDriver(Driver, ABC):
         self.learn(document, names)
         items: dict[str, Item] = {}
         for name in names:
-            wanted = asked.get(name.casefold(), {})
-            spelt = str(wanted.get("name", name))
+            desired = asked.get(name.casefold(), {})
+            spelt = str(desired.get("name", name))
             key = f"{server.name}/{spelt}"
             if key in items:
                 raise Ambiguous(
@@ -157,7 +157,7 @@ class NpsDriver(Driver, ABC):
                     where=server.name,
                     todo="Renommez-en un dans la console NPS : le nom est l'identité.",
                 )
-            items[key] = {"server": server.name, "name": spelt, **self.read(server, document, name, wanted)}
+            items[key] = {"server": server.name, "name": spelt, **self.read(server, document, name, desired)}
             if unread := sorted(set(self.unexpressed(document, name))):
                 self.unread[key] = unread
         return items
@@ -170,7 +170,7 @@ class NpsDriver(Driver, ABC):
         return
 
     @abstractmethod
-    def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+    def read(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         """Return the live item of a name, in the declared spelling where it means the same."""
 
     @abstractmethod

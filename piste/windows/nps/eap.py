@@ -64,19 +64,19 @@ def read(blob: str) -> Configured | None:
     return Configured(thumbprint, bool(whole[_FLAGS] & _FAST))
 
 
-def changed(blob: str, wanted: Configured) -> str:
+def changed(blob: str, desired: Configured) -> str:
     """Return a blob with another certificate, and for PEAP another flag; the other bytes stay."""
     whole, number = bytearray.fromhex(blob), type_of(blob)
     at = _AT[number]
-    whole[at : at + _HASH] = bytes.fromhex(wanted.thumbprint)
+    whole[at : at + _HASH] = bytes.fromhex(desired.thumbprint)
     if number == PEAP:
-        whole[_FLAGS] = whole[_FLAGS] & ~_FAST | wanted.fast_reconnect
+        whole[_FLAGS] = whole[_FLAGS] & ~_FAST | desired.fast_reconnect
     return whole.hex()
 
 
-def made(number: int, wanted: Configured) -> str:
+def made(number: int, desired: Configured) -> str:
     """Make a blob. Raises ValueError for a method without a whole recorded blob."""
     if number != PEAP:
         raise ValueError(number)
-    digest = struct.pack("<I", _HASH) + bytes.fromhex(wanted.thumbprint)
-    return kind(number) + (_PEAP_START + struct.pack("<I", wanted.fast_reconnect) + digest + _PEAP_END).hex()
+    digest = struct.pack("<I", _HASH) + bytes.fromhex(desired.thumbprint)
+    return kind(number) + (_PEAP_START + struct.pack("<I", desired.fast_reconnect) + digest + _PEAP_END).hex()

@@ -192,7 +192,7 @@ class NetworkPolicies(Policies):
 
     # the profile
 
-    def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+    def read_profile(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         texts_of = profile_texts(document, NETWORK_PROFILES, name)
         first = {property_: texts[0] for property_, texts in texts_of.items()}
         item: Item = {
@@ -201,7 +201,7 @@ class NetworkPolicies(Policies):
             "authentication": sorted(
                 _METHODS[text] for text in texts_of.get("msNPAuthenticationType2", ()) if text in _METHODS
             ),
-            "eap": list(self._methods(server, texts_of, wanted)),
+            "eap": list(self._methods(server, texts_of, desired)),
             **attributes.read(texts_of),
         }
         for field, property_ in (*_TEXTS.items(), *_NUMBERS.items()):
@@ -210,9 +210,9 @@ class NetworkPolicies(Policies):
                 item[field] = value
         return item
 
-    def _methods(self, server: Server, texts_of: Mapping[str, list[str]], wanted: Item) -> Iterator[dict[str, Any]]:
+    def _methods(self, server: Server, texts_of: Mapping[str, list[str]], desired: Item) -> Iterator[dict[str, Any]]:
         blobs = {_number_of(blob): blob for blob in texts_of.get("msEAPConfiguration", ())}
-        declared = {method.get("method"): method for method in wanted.get("eap", ())}
+        declared = {method.get("method"): method for method in desired.get("eap", ())}
         for text in texts_of.get("msNPAllowedEapType", ()):
             kind = _number_of(text)
             name = _TYPES.get(kind, str(kind))
@@ -286,11 +286,11 @@ class NetworkPolicies(Policies):
             return ""
         certificate = self._store(server).find(method["certificate"])
         assert certificate is not None  # refused before the plan
-        wanted = eap.Configured(certificate.thumbprint, bool(method.get("fast_reconnect")))
+        desired = eap.Configured(certificate.thumbprint, bool(method.get("fast_reconnect")))
         model = blobs.get(kind, "")
         if not eap.read(model):
             model = next(beliefs.models(document, kind), "")
-        return eap.changed(model, wanted) if model else eap.made(kind, wanted)
+        return eap.changed(model, desired) if model else eap.made(kind, desired)
 
 
 def _groups(item: Item) -> set[str]:

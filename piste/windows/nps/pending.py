@@ -33,11 +33,11 @@ class Pending:
         self.path = pending_folder() / f"{server}-{name}.sealed"
         self._server, self._vault = server, vault
 
-    def note(self, previous: bytes, wanted: bytes) -> None:
+    def note(self, previous: bytes, desired: bytes) -> None:
         """Keep the live configuration, and the configuration about to be imported."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path.parent.chmod(0o700)
-        change = {"server": self._server, "previous": _text(previous), "wanted": _text(wanted)}
+        change = {"server": self._server, "previous": _text(previous), "wanted": _text(desired)}
         draft = self.path.with_suffix(".draft")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
             handle.write(self._seal().encrypt(json.dumps(change).encode()))
@@ -46,7 +46,7 @@ class Pending:
         os.replace(draft, self.path)
 
     def read(self) -> tuple[bytes, bytes] | None:
-        """Return the previous and the wanted configuration of an unfinished change, or None."""
+        """Return the previous and the desired configuration of an unfinished change, or None."""
         try:
             sealed = self.path.read_bytes()
         except FileNotFoundError:

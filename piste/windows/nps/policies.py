@@ -61,7 +61,7 @@ class Policies(NpsDriver):
     def group_sid(self, name: str) -> str:
         return name
 
-    def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+    def read(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         texts = {property_: text for property_, _, text in document.properties(self.place, name)}
         item: Item = {
             "enabled": flag(texts.get("Policy_Enabled", "1")),
@@ -69,10 +69,10 @@ class Policies(NpsDriver):
         }
         if (order := number(texts.get("msNPSequence", ""))) is not None:
             item["order"] = order
-        return item | self.read_profile(server, document, name, wanted)
+        return item | self.read_profile(server, document, name, desired)
 
     @abstractmethod
-    def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+    def read_profile(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         """Return the fields that come from the profile."""
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:

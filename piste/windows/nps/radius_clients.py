@@ -71,20 +71,20 @@ class RadiusClients(NpsDriver):
                 yield f"« {operation.name} » n'existe pas, et son adresse (address) n'est pas donnée"
         for server in self.servers.values():
             touched = set(map(folded_name, operations))
-            wanted = {
+            desired = {
                 operation.after["address"]: operation
                 for operation in of_server(operations, server.name)
                 if operation.after and "address" in operation.after
             }
-            if not wanted:
+            if not desired:
                 continue
             document = server.document(fresh=False)
             for name in document.names(CLIENTS):
                 live = _address(document, name)
-                if live in wanted and name.casefold() not in touched:
-                    yield f"« {wanted[live].name} » : « {name} », qui n'est pas déclaré, a déjà l'adresse {live}"
+                if live in desired and name.casefold() not in touched:
+                    yield f"« {desired[live].name} » : « {name} », qui n'est pas déclaré, a déjà l'adresse {live}"
 
-    def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+    def read(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         texts = {name: text for name, _, text in document.properties(CLIENTS, name)}
         number = texts.get("NAS_Manufacturer", "0")
         item: Item = {
@@ -94,17 +94,17 @@ class RadiusClients(NpsDriver):
             "require_message_authenticator": flag(texts.get("Require_Signature", "0")),
         }
         if text := texts.get(_SECRET):
-            item["secret"] = self._secret(name, text, wanted.get("secret"), sealed=document.is_sealed)
+            item["secret"] = self._secret(name, text, desired.get("secret"), sealed=document.is_sealed)
         return item
 
-    def _secret(self, name: str, text: str, wanted: Secret | None, *, sealed: bool) -> Secret:
+    def _secret(self, name: str, text: str, desired: Secret | None, *, sealed: bool) -> Secret:
         """Return a live secret under a path.
 
         The path has the same value already; else it is the path that a rotation will fill.
         """
         digest = text if sealed else self.vault.fingerprint(text)
         secret = Secret("", digest, None if sealed else text)
-        path = wanted.path if wanted is not None else self.vault.path_of(digest)
+        path = desired.path if desired is not None else self.vault.path_of(digest)
         if not path:
             path = self.resource.field("secret").secret.format(owner=self.owner)
             known = self.vault.get(path)

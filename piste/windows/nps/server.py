@@ -98,14 +98,14 @@ class Server:
             raise Unreachable("ses certificats ne se lisent pas", where=self.name, why=str(error)) from error
         return Store(certificates, templates)
 
-    def replace(self, wanted: Document) -> None:
-        """Replace the configuration that was last read by `wanted`, or leave it as it was.
+    def replace(self, desired: Document) -> None:
+        """Replace the configuration that was last read by `desired`, or leave it as it was.
 
         Raises `PutBack` where the server has its former configuration, `Unsettled` where it no longer answers, `Broken`
         where it has neither.
         """
         assert self._last is not None
-        previous, content, target = self._last, self._content, wanted.to_bytes()
+        previous, content, target = self._last, self._content, desired.to_bytes()
         self.pending.note(content, target)
         self._shared.forget(_EXPORT)
         failure: PisteError | None = None
@@ -114,13 +114,13 @@ class Server:
         except PisteError as error:
             failure = error  # even without an answer, the server may have imported
         live = self._look(failure)
-        if live.same(wanted):
+        if live.same(desired):
             self._keep(live)
             return
         why = failure.what if failure else "l'import est accepté, mais le serveur garde autre chose"
         if failure is not None and failure.why:
             why = f"{why} : {failure.why}"
-        differing = "" if failure else f" ({_listed(live.differences(wanted))})"
+        differing = "" if failure else f" ({_listed(live.differences(desired))})"
         if live.same(previous):
             self._keep(live)
             what = "la configuration n'a pas changé (vérifié)"
@@ -144,16 +144,16 @@ class Server:
         change = None if self._settled & {check, False} else self.pending.read()
         if change is None:
             return
-        previous, wanted = map(Document, change)
+        previous, desired = map(Document, change)
         now = self._export()
-        if not now.same(previous) and not now.same(wanted):
+        if not now.same(previous) and not now.same(desired):
             now = self._at_rest(now)
-        if now.same(previous) or now.same(wanted):
+        if now.same(previous) or now.same(desired):
             if not check:
                 self._keep(now)
             self._settled.add(check)
             return
-        if strange := now.strange_to(previous, wanted):
+        if strange := now.strange_to(previous, desired):
             raise Conflict(
                 "un changement interrompu n'est pas repris : le serveur tient ce que ni l'ancienne ni la nouvelle "
                 f"configuration n'ont ({_listed(strange)})",

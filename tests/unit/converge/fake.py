@@ -98,12 +98,12 @@ class Fake(Driver):
         self.holds: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[list[str], bool, bool]] = []
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         if fresh:
             self.system.before_fresh_read()
         self.system.reads += 1
-        self.asked.append(([self.resource.key_of(item) for item in wanted], whole, fresh))
-        by_key = {self.resource.key_of(item): item for item in wanted}
+        self.asked.append(([self.resource.key_of(item) for item in desired], whole, fresh))
+        by_key = {self.resource.key_of(item): item for item in desired}
         live: dict[str, Item] = {}
         for number, document in self.system.documents.items():
             readable = deepcopy(document)

@@ -160,14 +160,14 @@ def lives(draw: st.DrawFn, resource: Resource) -> dict[str, Item]:
     if resource.shape is Shape.COLLECTION:
         known = canonical(resource, draw(configs(resource)))
         return {resource.key_of(item): read_back(resource, item) for item in known}
-    wanted = draw(configs(resource, size=4))
+    desired = draw(configs(resource, size=4))
     if resource.shape is Shape.FIXED:
-        there = {key_of(resource, item) for item in wanted}
-        wanted += [
+        there = {key_of(resource, item) for item in desired}
+        desired += [
             {"box": box, "port_id": port} for box in ("Q1", "Q2") for port in ("1", "2") if f"{box}/{port}" not in there
         ]
     live: dict[str, Item] = {}
-    for number, item in enumerate(canonical(resource, wanted)):
+    for number, item in enumerate(canonical(resource, desired)):
         if resource.shape is Shape.SLOTS:
             item = {**item, "number": number}
         live[resource.key_of(item)] = read_back(resource, item)

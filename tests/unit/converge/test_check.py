@@ -17,8 +17,8 @@ VAULT = vault()
 
 def test_what_only_the_kind_sees_is_refused_with_all_other_faults() -> None:
     class Picky(Fake):
-        def check(self, wanted: Sequence[Item]) -> list[Fault]:
-            return [Fault(f"config[{item['name']}].group", "n'existe pas") for item in wanted if "group" in item]
+        def check(self, desired: Sequence[Item]) -> list[Fault]:
+            return [Fault(f"config[{item['name']}].group", "n'existe pas") for item in desired if "group" in item]
 
     system = System(THINGS)
     config = [{"name": "un", "group": "agents", "limit": "x"}, {"name": "deux", "group": "agents"}]
@@ -34,7 +34,7 @@ def test_what_only_the_kind_sees_is_refused_with_all_other_faults() -> None:
 
 def test_a_silent_system_does_not_hide_the_faults_of_a_declaration() -> None:
     class Silent(Fake):
-        def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        def check(self, desired: Sequence[Item]) -> list[Fault]:
             raise Unreachable("ne répond pas")
 
     driver = Silent(System(THINGS), VAULT)

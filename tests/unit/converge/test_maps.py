@@ -45,8 +45,8 @@ POLICY = Resource(
 )  # fmt: skip
 
 
-def operate(live: Item, wanted: dict[str, Any], state: State = "merged") -> tuple[Operation, ...]:
-    clean = declared(POLICY, [{"name": "P", **wanted}], Vault(), OWNER)
+def operate(live: Item, desired: dict[str, Any], state: State = "merged") -> tuple[Operation, ...]:
+    clean = declared(POLICY, [{"name": "P", **desired}], Vault(), OWNER)
     return plan(POLICY, clean, {"P": {"name": "P", **live}}, owner=OWNER, state=state).operations
 
 
@@ -173,9 +173,9 @@ wanted_drives = st.dictionaries(
     st.booleans(),
 )
 @quick
-def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[str, Any], exclusive: bool) -> None:
+def test_the_undo_gives_every_entry_back(state: State, live: Item, desired: dict[str, Any], exclusive: bool) -> None:
     there = {"P": {"name": "P", "side": live}}
-    done = operate({"side": live}, {"side": wanted, "exclusive": exclusive}, state)
+    done = operate({"side": live}, {"side": desired, "exclusive": exclusive}, state)
     after = project(Plan(done), there)
     with pytest.MonkeyPatch.context() as patch:
         essai = SimpleNamespace(module="essai_policies", table=POLICY, renewed="", unreturned="")

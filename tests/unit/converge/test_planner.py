@@ -28,8 +28,8 @@ def places(*names: str) -> dict[str, Item]:
 
 
 def make(resource: Resource, config: list[Any], live: dict[str, Item], state: State = "merged", **options: Any) -> Plan:
-    wanted = declared(resource, config, VAULT, "essai")
-    return plan(resource, wanted, live, owner="essai", state=state, free=free, reset=reset, **options)
+    desired = declared(resource, config, VAULT, "essai")
+    return plan(resource, desired, live, owner="essai", state=state, free=free, reset=reset, **options)
 
 
 def moves(planned: Plan) -> list[str]:

@@ -35,18 +35,18 @@ def worlds(draw: st.DrawFn) -> World:
     return resource, draw(lives(resource)), canonical(resource, draw(configs(resource)))
 
 
-def planned(resource: Resource, wanted: list[Item], live: dict[str, Item], state: State) -> Plan:
-    known = {resource.key_of(item): item for item in wanted}
+def planned(resource: Resource, desired: list[Item], live: dict[str, Item], state: State) -> Plan:
+    known = {resource.key_of(item): item for item in desired}
     forgetful = Memory(None, VAULT)
     there = {
         key: recall(resource.fields, item, known.get(key, {}), forgetful, VAULT, key) for key, item in live.items()
     }
-    return plan(resource, wanted, there, owner=OWNER, state=state, free=free, reset=reset)
+    return plan(resource, desired, there, owner=OWNER, state=state, free=free, reset=reset)
 
 
-def possible(resource: Resource, wanted: list[Item], live: dict[str, Item], state: State) -> Plan:
+def possible(resource: Resource, desired: list[Item], live: dict[str, Item], state: State) -> Plan:
     try:
-        return planned(resource, wanted, live, state)
+        return planned(resource, desired, live, state)
     except Missing:
         assume(False)
         raise
@@ -58,37 +58,37 @@ def possible(resource: Resource, wanted: list[Item], live: dict[str, Item], stat
 def test_what_is_there_as_declared_gives_no_operation(state: State, data: st.DataObject) -> None:
     resource = data.draw(resources)
     live = data.draw(lives(resource))
-    wanted = [item for key, item in live.items() if not free(key, item)]
-    assert planned(resource, wanted, live, state).operations == ()
+    desired = [item for key, item in live.items() if not free(key, item)]
+    assert planned(resource, desired, live, state).operations == ()
 
 
 @pytest.mark.parametrize("state", STATES)
 @given(worlds())
 @quick
 def test_a_plan_applied_leaves_nothing_to_plan(state: State, world: World) -> None:
-    resource, live, wanted = world
-    after = project(possible(resource, wanted, live, state), live)
-    assert planned(resource, wanted, after, state).operations == ()
+    resource, live, desired = world
+    after = project(possible(resource, desired, live, state), live)
+    assert planned(resource, desired, after, state).operations == ()
 
 
 @pytest.mark.parametrize("state", STATES)
 @given(worlds())
 @quick
 def test_a_plan_and_its_inverse_give_back_what_was_there(state: State, world: World) -> None:
-    resource, live, wanted = world
-    known = {resource.key_of(item): item for item in wanted}
+    resource, live, desired = world
+    known = {resource.key_of(item): item for item in desired}
     memory = Memory(None, VAULT)
     live = {key: recall(resource.fields, item, known.get(key, {}), memory, VAULT, key) for key, item in live.items()}
-    done = possible(resource, wanted, live, state)
+    done = possible(resource, desired, live, state)
     assert project(invert(done), project(done, live)) == live
 
 
 @given(worlds())
 @quick
 def test_merged_touches_only_declared_objects(world: World) -> None:
-    resource, live, wanted = world
-    done = possible(resource, wanted, live, "merged")
-    keys = {resource.key_of(item) for item in wanted}
+    resource, live, desired = world
+    done = possible(resource, desired, live, "merged")
+    keys = {resource.key_of(item) for item in desired}
     assert {operation.key for operation in done.operations} <= keys
     untouched = {key: item for key, item in live.items() if key not in keys and not free(key, item)}
     assert untouched.items() <= project(done, live).items() or not untouched
@@ -101,8 +101,8 @@ def test_what_is_exported_then_replaced_changes_nothing(data: st.DataObject) -> 
     resource = data.draw(resources)
     live = {key: item for key, item in data.draw(lives(resource)).items() if not free(key, item)}
     export = as_references([exported(resource.fields, item, {"owner": OWNER}) for item in live.values()])
-    wanted = [_with_known_values(item, live) for item in declared(resource, export, VAULT, OWNER)]
-    assert planned(resource, wanted, live, "replaced").operations == ()
+    desired = [_with_known_values(item, live) for item in declared(resource, export, VAULT, OWNER)]
+    assert planned(resource, desired, live, "replaced").operations == ()
 
 
 def _with_known_values(item: Item, live: dict[str, Item]) -> Item:
@@ -140,8 +140,8 @@ def test_canonical_forms_are_their_own_canonical_form(data: st.DataObject) -> No
 @given(worlds())
 @quick
 def test_any_name_survives_the_plan_as_json_and_as_a_diff(world: World) -> None:
-    resource, live, wanted = world
-    done = possible(resource, wanted, live, "overridden")
+    resource, live, desired = world
+    done = possible(resource, desired, live, "overridden")
     described = [operation.to_json() for operation in done.operations]
     assert json.loads(json.dumps(described, ensure_ascii=False)) == described
     for operation, entry in zip(done.operations, diffs(done), strict=True):

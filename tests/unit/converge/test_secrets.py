@@ -254,7 +254,7 @@ def test_a_secret_that_the_system_does_not_tell_is_in_place_only_where_it_never_
         Field("pin", "Pin.", secret="p", readable=readable),
     )
     resource = Resource("essai", "x", "X", Shape.COLLECTION, ("name",), fields, off={"on": False})
-    wanted = declared(resource, [{"name": "a", "on": True, "pin": secret("p")}], vault())
-    kept, lines = withhold(resource, wanted, {"a": {"name": "a", "on": True}})
+    desired = declared(resource, [{"name": "a", "on": True, "pin": secret("p")}], vault())
+    kept, lines = withhold(resource, desired, {"a": {"name": "a", "on": True}})
     assert kept == [{"name": "a", "on": True}]
     assert lines[0].startswith(f"x a : secret absent (p), {expected}")

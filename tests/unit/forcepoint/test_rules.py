@@ -1,4 +1,4 @@
-"""Keys of rules, and the wanted order of a list that several owners share."""
+"""Keys of rules, and the desired order of a list that several owners share."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def written(rule: dict[str, Any] | str) -> dict[str, Any]:
     return {"section": rule[1:]} if rule.startswith("§") else {"id": rule}
 
 
-def arranged(lives: list[Live], scope: str, wanted: list[str] | None, before: str = "") -> Arrangement:
+def arranged(lives: list[Live], scope: str, desired: list[str] | None, before: str = "") -> Arrangement:
     entries = [Entry(live.rule, live) for live in lives]
-    return arrange(entries, scope, None if wanted is None else [written(rule) for rule in wanted], before)
+    return arrange(entries, scope, None if desired is None else [written(rule) for rule in desired], before)
 
 
 def order(arrangement: Arrangement) -> list[str]:
@@ -108,9 +108,9 @@ def test_owned_rules_that_are_new_go_before_their_section() -> None:
 def test_adoption_takes_an_unnamed_rule_for_the_declared_one_of_its_content() -> None:
     lives = listed({"action": ["allow"], "log": "stored"})
     entries = [Entry(live.rule, live) for live in lives]
-    wanted = [{"id": "web", "action": ["allow"], "log": "stored"}]
-    assert arrange(entries, "whole", wanted).gone == lives
-    adopted = arrange(entries, "whole", wanted, adopt=True)
+    desired = [{"id": "web", "action": ["allow"], "log": "stored"}]
+    assert arrange(entries, "whole", desired).gone == lives
+    adopted = arrange(entries, "whole", desired, adopt=True)
     assert adopted.gone == []
     assert [entry.live for entry in adopted.entries] == lives
     assert adopted.entries[0].changed(adopt=True)

@@ -66,9 +66,9 @@ def driver(shared: Shared, documents: Sequence[Item], kind: type[Collection] = T
     return kind(cast("Dashboard", dashboard), Vault({}), "essai", "VLB essai")
 
 
-def gathered(made: Collection, *wanted: Item) -> dict[str, Item]:
+def gathered(made: Collection, *desired: Item) -> dict[str, Item]:
     with reading("essai"):
-        return made.gather(wanted, whole=False, fresh=False)
+        return made.gather(desired, whole=False, fresh=False)
 
 
 def written(made: Collection, action: Action, key: str, before: Item | None, after: Item | None) -> list[Any]:

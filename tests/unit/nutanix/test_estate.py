@@ -170,18 +170,18 @@ def test_what_a_machine_cannot_become_is_said_before_a_category_of_the_same_run_
     empty: PrismWorld,
 ) -> None:
     converge(empty)
-    wanted = intent()
-    wanted["categories"].append({"key": "Responsable", "value": "Recette"})
-    machines = {machine["name"]: machine for machine in wanted["vms"]}
+    desired = intent()
+    desired["categories"].append({"key": "Responsable", "value": "Recette"})
+    machines = {machine["name"]: machine for machine in desired["vms"]}
     machines["hdv-rct1"] |= {"disks": {"SCSI.0": {"size": "30 GiB"}}, "categories": {"Responsable": "Recette"}}
     machines["hdv-img1"]["disks"] = {"SCSI.0": {"size": "20 GiB"}}
     with pytest.raises(Guarded, match="2 changements impossibles, rien n'a été écrit"):
-        converge(empty, wanted)
+        converge(empty, desired)
     assert empty.writes == []
     machines["hdv-rct1"]["disks"] = machines["hdv-img1"]["disks"] = {}
     machines["hdv-sql1"]["memory"] = "4 GiB"
     with pytest.raises(Guarded, match="stop:hdv-sql1"):
-        converge(empty, wanted)
+        converge(empty, desired)
     assert empty.writes == []
 
 

@@ -46,8 +46,8 @@ def test_each_field_of_each_table_is_tried() -> None:
 def test_a_rich_estate_is_read_back_as_it_was_declared(rich: PrismWorld) -> None:
     for part, config in estate().items():
         gathered = once(rich, MODULE[part], state="gathered")["gathered"]
-        wanted = sorted(config, key=lambda item: [item.get("key", ""), item.get("name") or item["value"]])
-        for live, declared in zip(gathered, wanted, strict=True):
+        desired = sorted(config, key=lambda item: [item.get("key", ""), item.get("name") or item["value"]])
+        for live, declared in zip(gathered, desired, strict=True):
             assert {name: live.get(name) for name in declared} == declared
     assert operations(converge(rich, intent(**estate()))) == []
     assert rich.writes == []
@@ -59,14 +59,14 @@ def test_a_field_changes_alone_and_back(rich: PrismWorld, part: str, field: str)
     names = {name: item[name] for name in MODULES[MODULE[part]].resource.key}  # type: ignore[union-attr]
     confirm = ["stop", "vlan"]
     for value in (OTHER[part][field], item[field]):
-        wanted = [{**names, field: value}]
+        desired = [{**names, field: value}]
         if field in ("disks", "nics") and value == item[field]:
             continue  # a disk does not become smaller again
-        foreseen = once(rich, MODULE[part], wanted, check=True)
+        foreseen = once(rich, MODULE[part], desired, check=True)
         assert [operation["fields"] for operation in foreseen["operations"]] == [[field]]
-        done = once(rich, MODULE[part], wanted, confirm=confirm)
+        done = once(rich, MODULE[part], desired, confirm=confirm)
         assert [operation["fields"] for operation in done["operations"]] == [[field]]
-        assert once(rich, MODULE[part], wanted)["changed"] is False
+        assert once(rich, MODULE[part], desired)["changed"] is False
     if field not in ("disks", "nics"):
         assert operations(converge(rich, intent(**estate()), check=True)) == []
 

@@ -90,12 +90,12 @@ def test_a_guest_that_does_not_shut_down_is_not_cut_and_nothing_is_changed(town:
 
 
 def test_a_guest_that_goes_down_after_it_was_given_up_is_changed_and_started_by_the_next_run(town: PrismWorld) -> None:
-    wanted = vm("hdv-sql1", memory="8 GiB", power="running", stop="clean")
+    desired = vm("hdv-sql1", memory="8 GiB", power="running", stop="clean")
     town.simulator.behaviour.set(shutdown_seconds=1000)
     with pytest.raises(Interrupted, match="Elle peut encore s'arrêter d'elle-même"):
-        once(town, "prism_vms", wanted)
+        once(town, "prism_vms", desired)
     town.simulator.clock.advance(1000)
-    once(town, "prism_vms", wanted)
+    once(town, "prism_vms", desired)
     live = town.named("Vm", "hdv-sql1")
     assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (8, "ON")
 
@@ -109,15 +109,15 @@ def test_a_guest_that_does_not_shut_down_is_cut_only_where_the_declaration_says_
 
 def test_a_disk_grows_and_a_new_one_comes_without_touching_the_others(town: PrismWorld) -> None:
     first = town.named("Vm", "hdv-fic1")["disks"][0]["extId"]
-    wanted = vm(
+    desired = vm(
         "hdv-fic1", disks={"SCSI.0": {"size": "80 GiB"}, "scsi.1": {"size": "500 GiB", "container": "ctr-prod"}}
     )
-    once(town, "prism_vms", wanted)
+    once(town, "prism_vms", desired)
     disks = town.named("Vm", "hdv-fic1")["disks"]
     assert [disk["backingInfo"]["diskSizeBytes"] // GIB for disk in disks] == [80, 500]
     assert disks[0]["extId"] == first
     assert sorted(sent(town)) == [("POST", town.named("Vm", "hdv-fic1")["extId"]), ("PUT", "disks")]
-    assert once(town, "prism_vms", wanted)["changed"] is False
+    assert once(town, "prism_vms", desired)["changed"] is False
 
 
 def test_a_disk_made_from_an_image_grows_without_saying_again_what_it_was_made_from(town: PrismWorld) -> None:
@@ -130,12 +130,12 @@ def test_a_disk_made_from_an_image_grows_without_saying_again_what_it_was_made_f
 
 
 def test_a_disk_declared_smaller_is_refused_with_whatever_else_is_wrong(town: PrismWorld) -> None:
-    wanted = [
+    desired = [
         *vm("hdv-fic1", disks={"SCSI.0": {"size": "40 GiB"}}),
         *vm("hdv-neuf", description="Neuve"),
     ]
     with pytest.raises(Guarded) as caught:
-        once(town, "prism_vms", wanted, check=True)
+        once(town, "prism_vms", desired, check=True)
     text = str(caught.value)
     assert "2 changements impossibles" in text
     assert "hdv-fic1 : le disque SCSI.0 fait 60 GiB, il ne peut pas devenir plus petit (40 GiB)" in text
@@ -282,11 +282,11 @@ def test_power_is_an_operation_like_another(town: PrismWorld) -> None:
 
 
 def test_the_origin_of_a_disk_and_a_card_stays_and_is_reported(town: PrismWorld) -> None:
-    wanted = vm(
+    desired = vm(
         "hdv-sql1", disks={"SCSI.0": {"container": "ctr-horsprod"}}, nics={"serveurs": {"mac": "50:6b:8d:00:00:01"}}
     )
-    wanted[0]["disks"]["SCSI.0"]["size"] = "60 GiB"
-    result = once(town, "prism_vms", wanted)
+    desired[0]["disks"]["SCSI.0"]["size"] = "60 GiB"
+    result = once(town, "prism_vms", desired)
     assert result["changed"] is False
     container, mac = result["warnings"][-2:]
     assert (
@@ -337,14 +337,14 @@ def test_a_card_in_a_network_of_no_cluster_is_named(town: PrismWorld) -> None:
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
 def test_changes_that_are_killed_at_any_write_are_finished_by_the_next_run(tmp_path: Path, moment: str) -> None:
     """A machine stopped, shrunk, given a disk and a card, started again; one made; one removed."""
-    wanted = [
+    desired = [
         *vm("hdv-sql1", memory="8 GiB", disks={"SCSI.0": {"size": "70 GiB"}, "SCSI.1": {"size": "9 GiB"}}),
         *vm("hdv-web1", num_sockets=1, memory="1 GiB", disks={"SCSI.0": {"size": "9 GiB"}}, power="running"),
     ]
-    wanted[0] |= {"nics": {"surete": {}}, "power": "running", "stop": "clean"}
+    desired[0] |= {"nics": {"surete": {}}, "power": "running", "stop": "clean"}
 
     def run(world: PrismWorld) -> dict[str, Any]:
-        return once(world, "prism_vms", wanted, absent=["hdv-rct1"], confirm=["vm"])
+        return once(world, "prism_vms", desired, absent=["hdv-rct1"], confirm=["vm"])
 
     def state(world: PrismWorld) -> list[dict[str, Any]]:
         gathered: list[dict[str, Any]] = once(world, "prism_vms", state="gathered")["gathered"]

@@ -23,10 +23,10 @@ def read(text: str) -> Content:
 
 def test_every_subcategory_comes_back_and_announces_the_extension() -> None:
     content = side()
-    wanted = dict.fromkeys(SUBCATEGORIES, "failure")
-    PART.put(content, None, wanted, NOBODY)
+    desired = dict.fromkeys(SUBCATEGORIES, "failure")
+    PART.put(content, None, desired, NOBODY)
     assert PART.pairs(content) == {extensions.AUDIT}
-    assert PART.take(content, NOBODY) == wanted
+    assert PART.take(content, NOBODY) == desired
     assert content.audit == []
     assert PART.pairs(content) == frozenset()
 

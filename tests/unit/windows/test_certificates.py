@@ -109,9 +109,9 @@ def test_a_certificate_in_other_lines_is_the_same() -> None:
 
 def test_auto_enrolment_is_written_as_the_console_does() -> None:
     content = side()
-    wanted = {"mode": "renew_and_update", "expiration_percent": 10, "expiration_stores": "MY"}
-    assert AUTO_ENROLMENT.check(wanted, "computer.auto_enrolment", NOBODY) == []
-    AUTO_ENROLMENT.put(content, None, wanted, NOBODY)
+    desired = {"mode": "renew_and_update", "expiration_percent": 10, "expiration_stores": "MY"}
+    assert AUTO_ENROLMENT.check(desired, "computer.auto_enrolment", NOBODY) == []
+    AUTO_ENROLMENT.put(content, None, desired, NOBODY)
     key = "Software\\Policies\\Microsoft\\Cryptography\\AutoEnrollment"
     assert content.registry == [
         registry_pol.make(key, "AEPolicy", "dword", 7),
@@ -119,4 +119,4 @@ def test_auto_enrolment_is_written_as_the_console_does() -> None:
         registry_pol.make(key, "OfflineExpirationStoreNames", "sz", "MY"),
     ]
     assert AUTO_ENROLMENT.pairs(content) == extensions.PUBLIC_KEY
-    assert AUTO_ENROLMENT.take(content, NOBODY) == wanted
+    assert AUTO_ENROLMENT.take(content, NOBODY) == desired

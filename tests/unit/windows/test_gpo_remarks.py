@@ -21,8 +21,8 @@ PEAP = {"auth_mode": "user", "eap": "peap"}
     ],
 )
 def test_a_sign_on_with_the_password_of_the_session_has_a_remark(profile: Any, remarked: bool) -> None:
-    wanted = {"computer": {"wired": profile, "wireless": {"ssids": {"VLB-Agents": profile}}}}
+    desired = {"computer": {"wired": profile, "wireless": {"ssids": {"VLB-Agents": profile}}}}
     live: dict[str, Any] = {"computer": {}, "user": {}}
-    said = [line for line in remarks(Gpos.resource, "Essai", live, wanted) if "Credential Guard" in line]
+    said = [line for line in remarks(Gpos.resource, "Essai", live, desired) if "Credential Guard" in line]
     places = ["computer.wired", "computer.wireless.ssids.VLB-Agents"]
     assert [line.split(" ")[3] for line in said] == (places if remarked else [])

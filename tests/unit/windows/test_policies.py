@@ -58,11 +58,11 @@ def test_the_table_has_what_a_town_needs_each_name_once_and_each_value_under_one
 def test_every_policy_comes_back_from_what_it_writes(policy: Policy) -> None:
     part, where = PART, sorted(policy.sides)[0]
     content = Content(side=where, gpo="")
-    wanted = {policy.name: example(policy)}
-    assert part.check(wanted, f"{where}.policies", NOBODY) == []
-    part.put(content, None, wanted, NOBODY)
+    desired = {policy.name: example(policy)}
+    assert part.check(desired, f"{where}.policies", NOBODY) == []
+    part.put(content, None, desired, NOBODY)
     assert content.registry
-    assert part.take(content, NOBODY) == wanted
+    assert part.take(content, NOBODY) == desired
     assert content.registry == []
 
 

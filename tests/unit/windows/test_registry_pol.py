@@ -30,16 +30,16 @@ def test_the_bytes_are_those_of_the_specification() -> None:
 
 @quick
 @given(st.lists(entries, max_size=5))
-def test_entries_come_back_from_their_bytes(wanted: list[Entry]) -> None:
-    content = registry_pol.encode(wanted)
-    assert registry_pol.decode(content) == wanted
+def test_entries_come_back_from_their_bytes(desired: list[Entry]) -> None:
+    content = registry_pol.encode(desired)
+    assert registry_pol.decode(content) == desired
     assert registry_pol.encode(registry_pol.decode(content)) == content
 
 
 @quick
 @given(st.lists(entries, min_size=1, max_size=3), st.data())
-def test_what_parses_after_damage_still_encodes_to_its_bytes(wanted: list[Entry], data: st.DataObject) -> None:
-    content = bytearray(registry_pol.encode(wanted))
+def test_what_parses_after_damage_still_encodes_to_its_bytes(desired: list[Entry], data: st.DataObject) -> None:
+    content = bytearray(registry_pol.encode(desired))
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] = data.draw(st.integers(0, 255))
     del content[data.draw(st.integers(at, len(content))) :]
@@ -124,11 +124,11 @@ def test_a_new_value_goes_after_those_of_its_key() -> None:
 
 
 def test_samba_reads_the_same_entries_and_packs_them_to_the_same_bytes() -> None:
-    wanted = [registry_pol.make(KEY, f"{kind}{at}", kind, value) for at, (kind, value) in enumerate(VALUES)]
-    wanted += [registry_pol.deletion(KEY, "ancien"), registry_pol.clearing(f"{KEY}\\Liste")]
-    content = registry_pol.encode(wanted)
+    desired = [registry_pol.make(KEY, f"{kind}{at}", kind, value) for at, (kind, value) in enumerate(VALUES)]
+    desired += [registry_pol.deletion(KEY, "ancien"), registry_pol.clearing(f"{KEY}\\Liste")]
+    content = registry_pol.encode(desired)
     read = samba_reads.registry_pol(content)
-    assert [entry[:3] for entry in read["entries"]] == [[entry.key, entry.name, entry.type] for entry in wanted]
+    assert [entry[:3] for entry in read["entries"]] == [[entry.key, entry.name, entry.type] for entry in desired]
     assert [entry[3] for entry in read["entries"][:5]] == ["Médiathèque", "", "%SystemRoot%\\x", 4294967295, 2**64 - 1]
     assert read["same"]
     assert struct.unpack_from("<I", content, 4) == (1,)

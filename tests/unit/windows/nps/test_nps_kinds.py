@@ -348,10 +348,10 @@ def test_a_policy_of_others_moves_once_it_is_declared(tmp_path: Path) -> None:
 def test_a_condition_that_is_not_read_is_neither_kept_nor_dropped_without_a_word(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
     name = "Connexions au serveur de routage et d'accès à distance Microsoft"
-    wanted = {"name": name, "conditions": {"client_name": "^sw-"}}
-    assert 'MATCH("MS-RAS-Vendor=^311$")' in refusal(world, "nps_network_policies", [wanted])
-    wanted["conditions"] = {"client_name": "^sw-", "verbatim": []}
-    world.once("nps_network_policies", [wanted])
+    desired = {"name": name, "conditions": {"client_name": "^sw-"}}
+    assert 'MATCH("MS-RAS-Vendor=^311$")' in refusal(world, "nps_network_policies", [desired])
+    desired["conditions"] = {"client_name": "^sw-", "verbatim": []}
+    world.once("nps_network_policies", [desired])
     assert world.document().values(NETWORK_POLICIES, name, "msNPConstraint") == ['MATCH("Client-Friendly-Name=^sw-")']
 
 
@@ -394,7 +394,7 @@ def test_the_servers_of_a_task_are_named_once(servers: list[str], world: World) 
 
 
 def test_a_group_that_the_run_has_only_planned_is_known(world: World) -> None:
-    wanted = {**POLICY, "conditions": {"machine_groups": ["GP-nouveau"]}}
+    desired = {**POLICY, "conditions": {"machine_groups": ["GP-nouveau"]}}
     with world.run() as run:
         Shared(run.folder, "windows-dc").plan_object("group", "GP-nouveau", {})
-        assert run.module("nps_network_policies", [wanted], check=True)["changed"]
+        assert run.module("nps_network_policies", [desired], check=True)["changed"]
