@@ -45,7 +45,8 @@ def _values(form: Form) -> str:
 def _line(policy: Policy) -> str:
     element = policy.elements[""]
     sides = ", ".join(_SIDES[side] for side in sorted(policy.sides))
-    return f"| `{policy.name}` | {sides} | {_values(element.form)} | {policy.source} |"
+    values = f"{_values(element.form)}{f' ({policy.unit})' if policy.unit else ''}"
+    return f"| `{policy.name}` | {policy.label} | {sides} | {values} | {policy.source} |"
 
 
 def page() -> str:
@@ -55,7 +56,7 @@ def page() -> str:
         areas.setdefault(policy.name.partition(".")[0], []).append(policy)
     parts = [_HEAD]
     for area, policies in areas.items():
-        table = ["| nom | côté | valeurs | modèle |", "|---|---|---|---|", *map(_line, policies)]
+        table = ["| nom | dans un plan | côté | valeurs | modèle |", "|---|---|---|---|---|", *map(_line, policies)]
         parts.append(f"\n## {area}\n\n" + "\n".join(table) + "\n")
     return "".join(parts)
 

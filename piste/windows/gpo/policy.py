@@ -219,6 +219,7 @@ class Policy:
 
     `elements` are by name; a single element under the empty name is the whole value of the policy. `on` and `off` are
     the other entries of a policy that can be enabled and disabled. `source` is the ADMX file that defines it.
+    `label` is its name in French for a plan, `unit` that of a number.
     """
 
     name: str
@@ -227,6 +228,8 @@ class Policy:
     source: str
     on: tuple[Entry, ...] = ()
     off: tuple[Entry, ...] = ()
+    label: str = ""
+    unit: str = ""
 
     @property
     def plain(self) -> bool:

@@ -36,7 +36,7 @@ FOLDER: Final = Path(__file__).parent / "named_policies"
 _DWORD: Final = 2**32 - 1
 _SIDES: Final[Mapping[str, frozenset[Side]]] = {"computer": COMPUTER, "user": USER, "both": BOTH}
 _GROUP: Final = ("side", "admx", "key")
-_POLICY: Final = (*_GROUP, "under", "value", "type")
+_POLICY: Final = (*_GROUP, "under", "value", "type", "label", "unit")
 
 type Read = Callable[[Node], Any]
 """Reads the value of a key. Raises ValueError, in French, for another type."""
@@ -219,7 +219,14 @@ class _File:
             return None
         key = "\\".join(part for part in (common["key"], common.get("under")) if part)
         element = Element(key, common.get("value", ""), form, required=True)
-        return Policy(name, common["side"], {"": element}, common["admx"])
+        return Policy(
+            name,
+            common["side"],
+            {"": element},
+            common["admx"],
+            label=common.get("label", ""),
+            unit=common.get("unit", ""),
+        )
 
     def _entries(self, node: Node) -> dict[str, Node]:
         entries: dict[str, Node] = {}
