@@ -24,7 +24,25 @@ from piste.commands.verify import verify
 from piste.repository import ROOT
 
 
+def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    from piste.repository import commit
+
+    head, clean = commit()
+    state = (
+        f"commit {head[:12]}{'' if clean else ', avec des changements non enregistrés'}" if head else "hors d’un dépôt"
+    )
+    click.echo(f"piste {version('piste')}, {state} ({ROOT})")
+    ctx.exit()
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Montrer la version."
+)
 def main() -> None:
     """Piste : l'informatique de la Ville du Bourget, déclarée, planifiée, appliquée."""
 

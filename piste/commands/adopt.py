@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.commands import plan
+from piste.commands import output, plan
 from piste.commands.french import Verb
 from piste.plans.show import safe as _safe
 from piste.words import agreed
@@ -67,10 +67,10 @@ def adopt(
     rule, kept = declared.rule(), declared.town(environment)
     sites = declared.in_service(rule, limit)
     first = Order(PLACES, environment)
-    plan.say_command(first.command(check=True))
+    output.say_command(first.command(check=True))
     seen = watched(first, check=True)
     if seen.troubles:
-        plan.say_troubles(seen)
+        output.say_troubles(seen)
         sys.exit(EXIT[seen.outcome])
     names = adoption.network_names(rule, kept)
     matched = match(seen.places, declared.serving(rule), names, given)
@@ -82,7 +82,7 @@ def adopt(
     matched.questions = questions if audit else []
     renamed = adoption.renamed(sites, rule, matched)
     order = Order(PLAYBOOK, environment, limit, {"piste_network_names": renamed} if renamed else {})
-    plan.say_command(order.command(check=True))
+    output.say_command(order.command(check=True))
     played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
     report = adoption.report(environment, sites, matched, played)

@@ -12,7 +12,8 @@ import click
 
 from piste.commands.doctor import show
 from piste.commands.french import Verb, Verbs
-from piste.commands.plan import environment_option, say_command
+from piste.commands.output import say_command
+from piste.commands.plan import environment_option
 from piste.finding import Finding
 from piste.words import agreed
 

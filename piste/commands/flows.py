@@ -45,10 +45,29 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
     return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
 
 
+def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    """Complete an end: the segments of each site, the servers."""
+    from piste.derived import derivation
+    from piste.kept import Inputs
+
+    sites = derivation(Inputs(INVENTORY)).sites
+    segments = [f"{key}@{name}" for name, site in sites.items() for key in site["segments"]]
+    servers = [
+        server for site in sites.values() for part in site["segments"].values() for server in part["reservations"]
+    ]
+    return [name for name in dict.fromkeys((*segments, *servers)) if name.startswith(begun)]
+
+
 @click.command(cls=Verb)
 @click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
-@click.option("--from", "origin", metavar="BOUT", help="D'où : un segment, un serveur, un lieu, une adresse.")
-@click.option("--to", "target", metavar="BOUT", help="Vers où, de même.")
+@click.option(
+    "--from",
+    "origin",
+    metavar="BOUT",
+    shell_complete=_complete_end,
+    help="D'où : un segment, un serveur, un lieu, une adresse.",
+)
+@click.option("--to", "target", metavar="BOUT", shell_complete=_complete_end, help="Vers où, de même.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -135,8 +136,11 @@ def _sentence(error: click.ClickException) -> str:
     if extra := re.match(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return f"il y a de trop : {extra[1]}."
     if isinstance(error, click.UsageError) and error.ctx and isinstance(error.ctx.command, click.Group):
-        known = ", ".join(error.ctx.command.list_commands(error.ctx))
-        return f"verbe inconnu ; ceux qui existent : {known}."
+        verbs = error.ctx.command.list_commands(error.ctx)
+        wrong = re.search(r"'(.*)'", error.message)
+        alike = get_close_matches(wrong[1], verbs, n=1, cutoff=0.5) if wrong else []
+        rest = f"vouliez-vous dire « {alike[0]} » ?" if alike else f"ceux qui existent : {', '.join(verbs)}."
+        return f"verbe inconnu ; {rest}"
     return error.format_message()
 
 

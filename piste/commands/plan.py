@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
+from piste.commands.output import print_plan, say_command, say_plan, say_troubles, says_yes
 from piste.kinds import DOMAINS
 from piste.plans.play import ENVIRONMENTS
 from piste.words import agreed
@@ -25,10 +24,29 @@ environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
 )
 format_option = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", help="Forme de la sortie."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit", "markdown"]),
+    default="text",
+    help="Forme de la sortie ; markdown pour une demande de fusion.",
 )
+brief_option = click.option("--brief", is_flag=True, help="Les noms des champs, sans leurs valeurs.")
+
+
+def _complete_word(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    """Complete a word of confirmation that the last plans want, alone or with its object."""
+    from piste.plans import saved, show
+
+    wanted = [word for name in saved.known()[-5:] for word in show.words_of(saved.folder() / f"{name}.json")]
+    return [word for word in dict.fromkeys(wanted) if word.startswith(begun)]
+
+
 confirm_option = click.option(
-    "--confirm", multiple=True, metavar="MOT", help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…)."
+    "--confirm",
+    multiple=True,
+    metavar="MOT",
+    shell_complete=_complete_word,
+    help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…)."
 )
 
 
@@ -47,18 +65,31 @@ def _complete_plan(ctx: click.Context, param: click.Parameter, begun: str) -> li
     return [name for name in saved.known() if name.startswith(begun)]
 
 
+def _complete_shown(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    return _complete_plan(ctx, param, begun) if ctx.params.get("target") == "show" else []
+
+
 plan_argument = click.argument("saved_plan", metavar="PLAN", shell_complete=_complete_plan)
 
 
 @click.command(cls=Verb)
 @click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
+@click.argument("shown", metavar="", required=False, shell_complete=_complete_shown)
 @click.option("--domain", type=click.Choice(DOMAINS), help="Un seul domaine.")
 @environment_option
 @confirm_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan.")
 @format_option
+@brief_option
 def plan(
-    target: str, domain: str | None, environment: str, confirm: tuple[str, ...], out: Path | None, form: str
+    target: str,
+    shown: str | None,
+    domain: str | None,
+    environment: str,
+    confirm: tuple[str, ...],
+    out: Path | None,
+    form: str,
+    brief: bool,
 ) -> None:
     """Dire ce qui changerait sur des sites, une catégorie ou toute la ville (all), sans rien écrire.
 
@@ -68,17 +99,25 @@ def plan(
     piste plan commune --domain directory
     piste plan ecole --domain network
     piste plan all --format junit > plan.xml
+    piste plan show 20261124T165500Z-1a2b3c        un plan enregistré, sans rien demander à un système
 
+    Chaque valeur qui change est montrée (vlan : 1 → 151) ; --brief ne donne que les noms des champs.
     Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus.
     """
+    from piste.plans import saved
     from piste.plans.play import Order
 
+    if target == "show" and shown:
+        print_plan(saved.read(shown), form, brief=brief)
+        return
+    if shown:
+        raise click.UsageError(f"il y a de trop : {shown}. Séparez les sites par des virgules : {target},{shown}.")
     playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"
     extra = {f"{name}_confirm": list(confirm) for name in ([domain] if domain else DOMAINS)} if confirm else {}
-    make_plan(Order(playbook, environment, limit(target, environment), extra), out, form)
+    make_plan(Order(playbook, environment, limit(target, environment), extra), out, form, brief=brief)
 
 
-def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False) -> None:
+def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False, brief: bool = False) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
     from piste.plans import saved, show
     from piste.plans.play import EXIT
@@ -88,13 +127,8 @@ def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False)
         say_command(order.command(check=True))
     played = watched(order, check=True)
     made, path = _kept(saved.make(order, played), out)
-    if form == "json":
-        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
-    elif form == "junit":
-        click.echo(show.junit(made, played.hosts))
-    else:
-        say_plan(made)
-        click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+    print_plan(made, form, brief=brief, hosts=sorted(played.hosts))
+    if form == "text":
         if path:
             click.echo(f"Enregistré : {path}")
         if words := show.to_confirm(made):
@@ -131,8 +165,9 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
 @click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
 @click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
+@brief_option
 def apply(
-    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool
+    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool, brief: bool
 ) -> None:
     """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
 
@@ -163,7 +198,7 @@ def apply(
     sites = sorted({described["owner"] for described in made["operations"]})
     refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
-    say_plan(made)
+    say_plan(made, brief=brief)
     if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
@@ -201,7 +236,8 @@ def apply(
 @click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
 @environment_option
 @format_option
-def drift(target: str, environment: str, form: str) -> None:
+@brief_option
+def drift(target: str, environment: str, form: str, brief: bool) -> None:
     """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
 
     \b
@@ -213,7 +249,9 @@ def drift(target: str, environment: str, form: str) -> None:
     """
     from piste.plans.play import Order
 
-    make_plan(Order("playbooks/drift.yml", environment, limit(target, environment)), None, form, drift=True)
+    make_plan(
+        Order("playbooks/drift.yml", environment, limit(target, environment)), None, form, drift=True, brief=brief
+    )
 
 
 def limit(target: str, environment: str) -> str:
@@ -296,18 +334,6 @@ def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
         )
 
 
-def says_yes(question: str) -> bool:
-    answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
-    return answer.strip().lower() in ("o", "oui")
-
-
-def say_troubles(played: Played) -> None:
-    from piste.plans import show
-
-    for trouble in played.troubles:
-        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
-
-
 def _say_out_of_service(order: Order) -> None:
     """Say why nothing is to do: the sites of the plan are not open yet, or not any more."""
     from piste import declared
@@ -325,18 +351,3 @@ def _say_debts(order: Order) -> None:
 
     if count := adoption.debts_of(order.environment, order.limit):
         click.echo(f"{agreed(count, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle : docs/adopter.md.")
-
-
-def say_command(command: list[str]) -> None:
-    click.echo(f"$ {shlex.join(command)}", err=True)
-
-
-def say_plan(made: Mapping[str, Any]) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    from piste.plans import show
-
-    console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
-    for symbol, text in show.lines(made):
-        console.print(Text(text, style=show.COLOURS.get(symbol, "")))

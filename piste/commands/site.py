@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.plan import environment_option, say_command, say_plan, say_troubles, says_yes
+from piste.commands.output import say_command, say_plan, say_troubles, says_yes
+from piste.commands.plan import environment_option
 
 if TYPE_CHECKING:
     from piste.model.new_site import Known, Proposal

@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.plan import (
-    confirm_option,
-    environment_option,
-    refuse_the_moment,
-    say_command,
-    say_plan,
-    say_troubles,
-    says_yes,
-)
+from piste.commands.output import say_command, say_plan, say_troubles, says_yes
+from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
 from piste.words import agreed
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import environment_option, say_command, say_troubles
+from piste.commands.output import say_command, say_troubles
+from piste.commands.plan import environment_option
 from piste.words import agreed
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import confirm_option, make_plan
+from piste.commands.plan import brief_option, confirm_option, make_plan
 
 
 def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -23,7 +23,8 @@ def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[st
 @click.argument("run", metavar="PLAN|EXÉCUTION", shell_complete=_complete)
 @confirm_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan inverse.")
-def undo(run: str, confirm: tuple[str, ...], out: Path | None) -> None:
+@brief_option
+def undo(run: str, confirm: tuple[str, ...], out: Path | None, brief: bool) -> None:
     """Planifier l'inverse de ce qu'un plan ou une exécution a fait ; l'inverse s'applique ensuite comme tout plan.
 
     \b
@@ -51,4 +52,4 @@ def undo(run: str, confirm: tuple[str, ...], out: Path | None) -> None:
     path = saved.folder() / f"{done.name}.undo.json"
     saved.write_json(tasks, path)
     extra = {"piste_undo": str(path), **({"undo_confirm": list(confirm)} if confirm else {})}
-    make_plan(Order("playbooks/undo.yml", done.environment, ":".join(sorted(tasks)), extra), out, "text")
+    make_plan(Order("playbooks/undo.yml", done.environment, ":".join(sorted(tasks)), extra), out, "text", brief=brief)

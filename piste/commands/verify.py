@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.plan import complete_target, environment_option, limit, say_command, say_troubles
+from piste.commands.output import say_command, say_troubles
+from piste.commands.plan import complete_target, environment_option, limit
 from piste.words import agreed
 
 if TYPE_CHECKING:

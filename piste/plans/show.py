@@ -1,12 +1,16 @@
-"""Forms of a plan: text by site, domain and object; JSON; JUnit."""
+"""Forms of a plan: text by site, domain and object; JSON; JUnit; Markdown."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
+from piste.changes import changes
 from piste.converge.plan import SYMBOLS
 from piste.kinds import TITLES
 
@@ -20,6 +24,7 @@ DOMAINS: Mapping[str, str] = {
 }
 """The domain of each system, in the town's words."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
+_GUARD = re.compile(r" : à confirmer \(([^()\s]+)\)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
 
 
@@ -31,10 +36,11 @@ def counts(operations: Iterable[Mapping[str, Any]], troubles: Sequence[Mapping[s
 
 
 def counted(plan: Mapping[str, Any]) -> str:
-    """Write the counts: `+ 3 à créer, ~ 12 à modifier, - 0 à retirer, ? 0 sans réponse`."""
+    """Write the counts above zero, `+ 3 à créer, ~ 12 à modifier`; else `rien à changer`."""
     number = counts(plan["operations"], plan["troubles"])
     words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse"}
-    return ", ".join(f"{symbol} {number[symbol]} {word}" for symbol, word in words.items())
+    shown = [f"{symbol} {number[symbol]} {word}" for symbol, word in words.items() if number[symbol]]
+    return ", ".join(shown) or "rien à changer"
 
 
 def to_confirm(plan: Mapping[str, Any]) -> list[str]:
@@ -42,8 +48,21 @@ def to_confirm(plan: Mapping[str, Any]) -> list[str]:
     return sorted({word for line in plan["withheld"] for word in _TO_CONFIRM.findall(line)})
 
 
-def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """List the lines, `(symbol, text)`: sites, domains, objects; troubles and withheld last."""
+def words_of(path: Path) -> list[str]:
+    """List the words of confirmation in the file of a plan, alone, then with their objects."""
+    try:
+        withheld = json.loads(path.read_text("utf-8"))["withheld"]
+        words = [match[1] for line in withheld for match in _GUARD.finditer(line)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # completion says nothing of a file that it cannot read
+    return [part for word in words for part in dict.fromkeys((word.partition(":")[0], word))]
+
+
+def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, str]]:
+    """List the lines, `(symbol, text)`: sites, domains, objects, changes; troubles last.
+
+    A `brief` plan names the fields of an object in its line, without their values.
+    """
     result: list[tuple[str, str]] = []
     site = domain = ""
     for described in sorted(plan["operations"], key=lambda o: (o["owner"], o["system"])):
@@ -54,8 +73,9 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
             domain = DOMAINS.get(described["system"], described["system"])
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
-        fields = f" : {', '.join(described['fields'])}" if described["action"] == "update" else ""
+        fields = f" : {', '.join(described['fields'])}" if brief and described["action"] == "update" else ""
         result.append((symbol, safe(f"    {symbol} {described['kind']} {described['label']}{fields}")))
+        result += [("", safe(f"        {change}")) for change in changes(described) if not brief]
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
         message = safe(trouble["message"], "\n")
@@ -68,6 +88,37 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 def place(host: str, task: str) -> str:
     """Name the place of a trouble; Ansible's own errors have no host."""
     return " / ".join(filter(None, (host, task)))
+
+
+def markdown(plan: Mapping[str, Any]) -> str:
+    """Write a plan as a comment of a merge request: counts, then a folded list by site."""
+    by_owner: dict[str, list[str]] = {}
+    for described in plan["operations"]:
+        entries = by_owner.setdefault(described["owner"], [])
+        domain = DOMAINS.get(described["system"], described["system"])
+        entries.append(
+            f"- `{SYMBOLS[described['action']]}` {domain}, {_code(described['kind'])} {_code(described['label'])}"
+        )
+        entries += [f"  - {_code(change)}" for change in changes(described)]
+    parts = [f"## Plan {_code(plan['id'])} : {counted(plan)}"]
+    for trouble in plan["troubles"]:
+        parts.append(
+            f"- **{trouble['kind']}** {_code(place(trouble['host'], trouble['task']))} : {_code(trouble['message'])}"
+        )
+    parts += [f"- **orphelin** {_code(o['kind'])} {_code(o['key'])} : {o['why']}" for o in plan["orphans"]]
+    parts += [f"- **retenu** {_code(line)}" for line in plan["withheld"]]
+    for owner, entries in by_owner.items():
+        head = f"<details><summary>{escape(owner)} ({len([e for e in entries if e[0] == '-'])})</summary>"
+        parts.append("\n".join(["", head, "", *entries, "", "</details>"]))
+    return "\n".join(parts)
+
+
+def _code(text: str) -> str:
+    """Write a text as code of Markdown, whatever its backticks: it commands nothing there."""
+    clean = safe(" ".join(str(text).split()))
+    fence = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
+    pad = " " if "`" in clean else ""
+    return f"{fence}{pad}{clean}{pad}{fence}"
 
 
 def safe(text: str, kept: str = "") -> str:
@@ -84,7 +135,9 @@ def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:
     suites = ElementTree.Element("testsuites", name="piste plan")
     by_host: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
     for described in plan["operations"]:
-        change = {"message": f"{described['action']} : {', '.join(described['fields'])}"}
+        change = {
+            "message": "\n".join([f"{described['action']} : {', '.join(described['fields'])}", *changes(described)])
+        }
         by_host.setdefault(described["owner"], []).append((described["kind"], described["label"], "failure", change))
     for trouble in plan["troubles"]:
         silence = {"type": str(trouble["kind"]), "message": str(trouble["message"])}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Any
 
+from piste.changes import changes
 from piste.converge.plan import SYMBOLS
 from piste.converge.text import on_one_line
 from piste.records.record import Entry, Record
@@ -95,20 +94,5 @@ def _task(task: Entry) -> Iterator[str]:
         yield from (f"    ! {on_one_line(part)}" for part in str(task["message"]).splitlines())
     for operation in task["operations"]:
         yield on_one_line(f"    {SYMBOLS[operation['action']]} {operation['kind']} {operation['label']}")
-        content = operation["content"]
-        before, after = content["before"] or {}, content["after"] or {}
-        for name in operation["fields"]:
-            yield on_one_line(f"        {name} : {_change(before.get(name), after.get(name), operation['action'])}")
+        yield from (on_one_line(f"        {change}") for change in changes(operation, removed=True))
     yield from (on_one_line(f"    ? {withheld}") for withheld in task["withheld"])
-
-
-def _change(before: Any, after: Any, action: str) -> str:
-    if action == "create":
-        return _value(after)
-    return _value(before) if action == "delete" else f"{_value(before)} → {_value(after)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict) and value.keys() == {"secret", "fingerprint"}:
-        return f"secret {value['secret']} (empreinte {value['fingerprint']})"
-    return json.dumps(value, ensure_ascii=False)

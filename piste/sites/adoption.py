@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from piste.changes import changes
 from piste.converge.as_found import count, taken
 from piste.converge.errors import Misused
 from piste.declared import TOWN, derived, folder, in_service, serving
@@ -104,6 +105,7 @@ def _deviations(
             **{part: described[part] for part in ("system", "kind", "key", "label")},
             "what": MISSING if missing else DIFFERS,
             "fields": [] if missing else described["fields"],
+            "changes": [] if missing else changes(described),
         }
     for survey in surveys:
         same = {"system": survey["system"], "kind": survey["kind"]}
@@ -214,6 +216,10 @@ def table(report: Mapping[str, Any]) -> list[str]:
 def lines(site: Mapping[str, Any]) -> list[str]:
     """Write the deviations of a site: `~` differs, `-` is missing, `+` is an orphan."""
     return [
-        f"  {SIGNS[d['what']]} {d['kind']} {d['label']}" + (f" : {', '.join(d['fields'])}" if d["fields"] else "")
-        for d in site["deviations"]
+        line
+        for deviation in site["deviations"]
+        for line in (
+            f"  {SIGNS[deviation['what']]} {deviation['kind']} {deviation['label']}",
+            *(f"      {change}" for change in deviation.get("changes", ())),
+        )
     ]

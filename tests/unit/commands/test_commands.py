@@ -65,7 +65,7 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
 def shown(*, terminal: bool, **environment: str) -> str:
     """Return the printed plan, on a terminal or in a pipe."""
     made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))
-    code = f"import json; from piste.commands.plan import say_plan; say_plan(json.loads({made!r}))"
+    code = f"import json; from piste.commands.output import say_plan; say_plan(json.loads({made!r}))"
     bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     ours, theirs = pty.openpty() if terminal else os.pipe()
     environment = {**bare, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
@@ -79,14 +79,21 @@ def shown(*, terminal: bool, **environment: str) -> str:
     return said.decode().replace("\r\n", "\n")
 
 
-PLAIN = "ecole-jaures\n  réseau\n    ~ network a : notes\n    + network b\n! ccas : à revoir\n"
+PLAIN = """ecole-jaures
+  réseau
+    ~ network a
+        notes : avant → après
+    + network b
+        notes : après
+! ccas : à revoir
+"""
 
 
 def test_colour_is_for_terminals_that_want_it_and_symbols_are_always_there() -> None:
     assert shown(terminal=False) == PLAIN
     assert shown(terminal=True, NO_COLOR="1") == PLAIN
     coloured = shown(terminal=True)
-    assert "\x1b[33m    ~ network a : notes" in coloured
+    assert "\x1b[33m    ~ network a\x1b[0m" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == PLAIN
 
 
@@ -112,7 +119,7 @@ def test_apply_verifies_the_plan_then_does_it(runs: Runs) -> None:
 def test_without_a_yes_nothing_is_written(answer: str, runs: Runs) -> None:
     result = applied(plan(operation()), answer=answer)
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
-    assert "Appliquer à 1 site : + 0 à créer, ~ 1 à modifier, - 0 à retirer, ? 0 sans réponse ?" in result.output
+    assert "Appliquer à 1 site : ~ 1 à modifier ?" in result.output
     assert "Rien n'a été écrit." in result.output
 
 
@@ -309,6 +316,27 @@ def test_what_nobody_declares_is_a_drift_and_nothing_to_apply(runs: Runs) -> Non
     line = "! orphelin : ssid VLB ccas/Essai, personne ne le déclare, il est allumé\n"
     assert line in planned.output
     assert line in drifted.output
+
+
+def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> None:
+    runs.results = [Played(operations=[operation("a")])]
+    piste("plan")
+    (path,) = saved.folder().glob("*.json")
+    again = piste("plan", "show", path.stem)
+    assert again.exit_code == 0
+    assert again.stdout.splitlines() == [
+        "ecole-jaures",
+        "  réseau",
+        "    ~ network a",
+        "        notes : avant → après",
+        "",
+        f"Plan {path.stem} : ~ 1 à modifier.",
+    ]
+    assert "    ~ network a : notes\n" in piste("plan", "show", path.stem, "--brief").stdout
+    assert json.loads(piste("plan", "show", str(path), "--format", "json").stdout) == json.loads(
+        path.read_text("utf-8")
+    )
+    assert piste("plan", "show", path.stem, "--format", "markdown").stdout.startswith("## Plan ")
 
 
 def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:

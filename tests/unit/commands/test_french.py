@@ -62,15 +62,16 @@ def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
     [
         (["apply"], "il manque 'PLAN'."),
         (["plan", "--domaine", "x"], "l'option --domaine n'existe pas, vouliez-vous dire --domain ?"),
-        (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit."),
+        (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit, markdown."),
         (["plan", "--out"], "l'option --out attend une valeur."),
-        (["plan", "piscine", "ccas"], "il y a de trop : ccas."),
+        (["plan", "piscine", "ccas"], "il y a de trop : ccas. Séparez les sites par des virgules : piscine,ccas."),
         (["journal", "list", "-n", "dix"], "'-n' / '--last' : un nombre est attendu, et dans les bornes."),
         (["journal", "list", "-n", "-1"], "'-n' / '--last' : un nombre est attendu, et dans les bornes."),
         (["journal", "verify", "--public-key", "absente"], "'--public-key' : un fichier qui existe et se laisse lire"),
         (["journal", "export", "--month", "mai", "--to", "x"], "'--month' : « mai » n'est pas un mois de la forme"),
         (["adopt", "--as", "x"], "--as : « x » n'est pas de la forme RÉSEAU=SITE."),
         (["chanter"], "verbe inconnu ; ceux qui existent : adopt, apply, "),
+        (["paln"], "verbe inconnu ; vouliez-vous dire « plan » ?"),
     ],
 )
 def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str], said: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def completed(line: str) -> list[str]:
 def test_the_shell_completes_verbs_targets_plans_and_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path))
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
-    made = plan(operation())
+    made = plan(operation(), withheld=["ccas : à confirmer (uplink:Q2-1/10) : sw-ccas-02/10 est une liaison montante"])
     saved.write(made)
     done = run(tmp_path / "journal", 1)
     assert completed("piste dr") == ["drift"]
@@ -89,3 +90,13 @@ def test_the_shell_completes_verbs_targets_plans_and_runs(tmp_path: Path, monkey
     assert completed("piste journal show 2026") == [done["id"]]
     assert completed("piste undo 2026") == [made["id"], done["id"]]
     assert completed("piste plan --form") == ["--format"]
+    assert completed("piste plan show 2026") == [made["id"]]
+    assert completed("piste plan --confirm up") == ["uplink", "uplink:Q2-1/10"]
+    assert completed("piste flows --from invites@medi") == ["invites@mediatheque"]
+    assert completed("piste flows --to hdv-dc") == ["hdv-dc1", "hdv-dc2"]
+
+
+def test_the_version_names_the_commit() -> None:
+    command = [sys.executable, "-m", "piste.cli", "--version"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"piste {version('piste')}, commit ")

@@ -33,15 +33,49 @@ def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
         "ccas",
         "  réseau",
         "    + network deux",
+        "        notes : après",
         "ecole-jaures",
         "  réseau",
-        "    ~ network un : notes",
+        "    ~ network un",
+        "        notes : avant → après",
         "    - network trois",
         "? ccas / Converger le réseau : le système ne répond pas",
         "! ctm / Converger les SSID : refusé",
         "! ecole-jaures : à confirmer (uplink:x/1) : mène loin",
     ]
     assert show.counted(made) == "+ 1 à créer, ~ 1 à modifier, - 1 à retirer, ? 1 sans réponse"
+    brief = [text for _, text in show.lines(made, brief=True)]
+    assert (brief[2], brief[5], len(brief)) == ("    + network deux", "    ~ network un : notes", 10)
+
+
+def test_counts_name_what_there_is_and_nothing_is_said_so() -> None:
+    assert show.counted(plan(operation("un"))) == "~ 1 à modifier"
+    assert show.counted(plan()) == "rien à changer"
+
+
+def test_a_comment_of_a_merge_request_folds_each_site_and_runs_nothing() -> None:
+    made = plan(
+        operation("a`b</summary>"), operation("c", "create", owner="ccas"), troubles=(SILENT,), withheld=["*x*"]
+    )
+    assert show.markdown(made).splitlines() == [
+        f"## Plan `{made['id']}` : + 1 à créer, ~ 1 à modifier, ? 1 sans réponse",
+        "- **unknown** `ccas / Converger le réseau` : `le système ne répond pas`",
+        "- **retenu** `*x*`",
+        "",
+        "<details><summary>ecole-jaures (1)</summary>",
+        "",
+        "- `~` réseau, `network` `` a`b</summary> ``",
+        "  - `notes : avant → après`",
+        "",
+        "</details>",
+        "",
+        "<details><summary>ccas (1)</summary>",
+        "",
+        "- `+` réseau, `network` `c`",
+        "  - `notes : après`",
+        "",
+        "</details>",
+    ]
 
 
 def test_junit_has_a_case_an_object_a_change_fails_and_a_silence_is_an_error() -> None:
@@ -53,7 +87,9 @@ def test_junit_has_a_case_an_object_a_change_fails_and_a_silence_is_an_error() -
     ]
     case = suites[0][0]
     assert (case.get("classname"), case.get("name")) == ("network", "« un » & <deux>")
-    assert [(child.tag, child.get("message")) for child in case] == [("failure", "update : notes")]
+    assert [(child.tag, child.get("message")) for child in case] == [
+        ("failure", "update : notes\nnotes : avant → après")
+    ]
     assert suites[1][1][0].get("type") == "unknown"
 
 
@@ -71,7 +107,11 @@ def test_junit_has_a_case_that_passes_for_a_site_that_is_as_declared() -> None:
 def test_a_name_commands_no_terminal_draws_no_line_and_spoils_no_report() -> None:
     made = plan(operation("a\x1b[2J\n    + network faux\x00"), withheld=["ccas : \x9b2J"])
     name = "a�[2J�    + network faux�"
-    assert [text for _, text in show.lines(made)][2:] == [f"    ~ network {name} : notes", "! ccas : �2J"]
+    assert [text for _, text in show.lines(made)][2:] == [
+        f"    ~ network {name}",
+        "        notes : avant → après",
+        "! ccas : �2J",
+    ]
     assert ElementTree.fromstring(show.junit(made).encode())[0][0].get("name") == name
 
 

@@ -16,7 +16,7 @@ LAYERS = (
     ("converge", "repository"),
     ("administrators", "cells", "kinds", "model", "transport"),
     ("forcepoint", "meraki", "nutanix", "radius", "windows"),
-    ("kept",),
+    ("changes", "kept"),
     ("town",),
     ("derived",),
     ("declared", "domains", "dossier", "site"),

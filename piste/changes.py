@@ -1,0 +1,186 @@
+"""The values that an operation changes, in words: a line for each field, element or rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from typing import Any
+
+IDENTITIES = ("id", "name", "section", "insert_point", "host", "address", "serial")
+"""Fields that identify an element of a list, the most telling first."""
+ELEMENTS: Mapping[str, str] = {
+    "ipv4_access": "règle",
+    "ipv6_access": "règle IPv6",
+    "ipv4_nat": "traduction",
+    "ipv6_nat": "traduction IPv6",
+}
+"""Words for an element of a list, in place of the name of its field."""
+_SECRET = {"secret", "fingerprint"}
+_ABSENT: Any = object()
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, _ABSENT)
+
+
+def changes(operation: Mapping[str, Any], *, removed: bool = False) -> list[str]:
+    """List the changes of an operation, `vlan : 1 → 151`, or the values of a new object.
+
+    A list or a map shows its elements: `+` comes, `-` goes, `↕` moves, `~` changes. A secret shows no value. A deletion
+    has no line, unless `removed` asks for the values that go. The caller makes the texts harmless.
+    """
+    before, after = operation["content"]["before"] or {}, operation["content"]["after"] or {}
+    if operation["action"] == "delete":
+        before, after = {}, before if removed else {}
+    names = (
+        operation["fields"] if before else [name for name in after if not _goes_without_saying(operation, after[name])]
+    )
+    changed = (line for name in names for line in _changed(name, before.get(name, _ABSENT), after.get(name, _ABSENT)))
+    return list(changed)
+
+
+def _goes_without_saying(operation: Mapping[str, Any], value: Any) -> bool:
+    """Tell whether a value of a new object is empty, or already in its name."""
+    label = operation["label"]
+    return value in _EMPTY or value == label or (isinstance(value, str) and len(value) > 2 and value in label)
+
+
+def _changed(path: str, old: Any, new: Any) -> Iterator[str]:
+    if old == new:
+        return
+    if _is_secret(old) or _is_secret(new):
+        yield f"{path} : secret {'retiré' if new in _EMPTY else 'posé' if old in _EMPTY else 'changé'}"
+    elif _either(old, new, Mapping):
+        yield from _entries(path, _content(old), _content(new))
+    elif _either(old, new, list) and any(isinstance(element, Mapping) for element in (*_list(old), *_list(new))):
+        yield from _elements(path, _list(old), _list(new))
+    elif _either(old, new, list):
+        yield from _texts(path, _list(old), _list(new))
+    elif old is _ABSENT:
+        yield f"{path} : {_value(new)}"
+    else:
+        yield f"{path} : {_value(old)} → {_value(new)}"
+
+
+def _entries(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Compare two maps, entry by entry; a group policy has its label and its unit."""
+    for name in dict.fromkeys((*old, *new)):
+        where, unit = f"{path}.{name}", ""
+        if path.rpartition(".")[2] == "policies":
+            where, unit = _policy(name)
+        former, coming = old.get(name, _ABSENT), new.get(name, _ABSENT)
+        if coming is _ABSENT:
+            yield f"- {where} : {_value(former)}{unit}"
+        elif unit and former is not _ABSENT and former != coming:
+            yield f"{where} : {_value(former)}{unit} → {_value(coming)}{unit}"
+        else:
+            yield from (f"{line}{unit}" for line in _changed(where, former, coming))
+
+
+def _elements(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
+    """Compare two lists of objects: those that come and go, those that change, those that move."""
+    word = ELEMENTS.get(path, path)
+    former, coming = _named(old), _named(new)
+    for name in former:
+        if name not in coming:
+            yield f"- {word} {name}"
+    for name, element in coming.items():
+        if name not in former:
+            yield f"+ {word} {name}{_summary(element)}"
+        elif element != former[name]:
+            inner = _entries("", former[name], element)
+            yield f"~ {word} {name} : {' ; '.join(line.removeprefix('.') for line in inner)}"
+    yield from (f"↕ {word} {name}" for name in _moved(list(former), list(coming)))
+
+
+def _texts(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
+    """Compare two lists of values: those that come, those that go, else the order."""
+    signs = [(f"+ {_value(value)}") for value in new if value not in old]
+    signs += [(f"- {_value(value)}") for value in old if value not in new]
+    signs += [f"↕ {_value(value)}" for value in _moved(old, new)] if not signs else []
+    yield f"{path} : {', '.join(signs)}"
+
+
+def _moved(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+    """List the fewest values that move between two orders of the values common to both."""
+    former, coming = [value for value in old if value in new], [value for value in new if value in old]
+    if any(former.count(value) > 1 for value in former):
+        return []
+    kept = {
+        former[first + step]
+        for first, _, length in SequenceMatcher(None, former, coming, autojunk=False).get_matching_blocks()
+        for step in range(length)
+    }
+    return [value for value in coming if value not in kept]
+
+
+def _policy(name: str) -> tuple[str, str]:
+    """Give the label and the unit of a group policy; its name where it has no label."""
+    label, unit = _labels().get(name, ("", ""))
+    return label or name, f" {unit}" if unit else ""
+
+
+@cache
+def _labels() -> dict[str, tuple[str, str]]:
+    # Imported here: the table costs 25 ms, which a plan without group policies need not pay.
+    from piste.windows.gpo.policy_table import TABLE
+
+    return {policy.name: (policy.label, policy.unit) for policy in TABLE}
+
+
+def _named(elements: Sequence[Any]) -> dict[str, Any]:
+    """Map elements to the name that people give them; alike names are numbered."""
+    named: dict[str, Any] = {}
+    for element in elements:
+        base = _identity(element) or _value(element)
+        name, rank = base, 2
+        while name in named:
+            name, rank = f"{base} ({rank})", rank + 1
+        named[name] = element
+    return named
+
+
+def _identity(element: Any) -> str:
+    if not isinstance(element, Mapping):
+        return ""
+    return next((str(element[field]) for field in IDENTITIES if element.get(field) not in _EMPTY), "")
+
+
+def _summary(element: Any) -> str:
+    """Give the other values of a new element; without identity, its name has them already."""
+    if not _identity(element):
+        return ""
+    shown = [
+        f"{name} {_value(value)}"
+        for name, value in element.items()
+        if name not in IDENTITIES and value not in _EMPTY and not _is_secret(value)
+    ]
+    return f" : {', '.join(shown)}" if shown else ""
+
+
+def _value(value: Any) -> str:
+    if value in (None, _ABSENT):
+        return "aucun"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if _is_secret(value):
+        return f"secret {value['secret']}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items()) or "vide"
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or "aucun"
+    return str(value) if value != "" else "vide"
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == _SECRET
+
+
+def _either(old: Any, new: Any, kind: type | tuple[type, ...]) -> bool:
+    return all(isinstance(value, kind) or value in (None, _ABSENT) for value in (old, new))
+
+
+def _content(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

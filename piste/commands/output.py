@@ -1,0 +1,61 @@
+"""The output of verbs that run playbooks: the command, the plan, the troubles, a question."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from piste.plans.play import Played
+
+
+def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequence[str] = ()) -> None:
+    """Print a plan in one of its forms, with its counts."""
+    from piste.plans import show
+
+    if form == "json":
+        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
+    elif form == "junit":
+        click.echo(show.junit(made, hosts))
+    elif form == "markdown":
+        click.echo(show.markdown(made))
+    else:
+        say_plan(made, brief=brief)
+        click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+
+
+def says_yes(question: str) -> bool:
+    answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
+    return answer.strip().lower() in ("o", "oui")
+
+
+def say_troubles(played: Played) -> None:
+    from piste.plans import show
+
+    for trouble in played.troubles:
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
+
+
+def say_command(command: list[str]) -> None:
+    click.echo(f"$ {shlex.join(command)}", err=True)
+
+
+def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:
+    """Print the lines of a plan; on a terminal, a long line goes on under its own beginning."""
+    from textwrap import wrap
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from piste.plans import show
+
+    console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
+    for symbol, text in show.lines(made, brief=brief):
+        indent = " " * (len(text) - len(text.lstrip()) + 2)
+        parts = wrap(text, console.width, subsequent_indent=indent) if console.is_terminal else [text]
+        for part in parts:
+            console.print(Text(part, style=show.COLOURS.get(symbol, "")))

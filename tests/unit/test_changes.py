@@ -1,0 +1,88 @@
+"""Values of an operation in words: fields, maps, lists, ordered rules, policies, secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.changes import changes
+
+SECRET = {"secret": "meraki/ssid/VLB-Agents/psk", "fingerprint": "0123456789abcdef"}
+OTHER_SECRET = {**SECRET, "fingerprint": "fedcba9876543210"}
+RULES = [{"id": name, "action": "allow"} for name in ("dns", "web", "noms", "mail")]
+
+
+def update(before: Any, after: Any, name: str = "x") -> list[str]:
+    content = {"before": {name: before}, "after": {name: after}}
+    return changes({"action": "update", "label": "l", "fields": [name], "content": content})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (1, 151, ["x : 1 → 151"]),
+        (None, "a", ["x : aucun → a"]),
+        ("a", "", ["x : a → vide"]),
+        (False, True, ["x : non → oui"]),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, ["x.b : 2 → 3"]),
+        ({"a": {"b": 2}}, {"a": {"b": 3, "c": True}}, ["x.a.b : 2 → 3", "x.a.c : oui"]),
+        ({"a": 1}, {}, ["- x.a : 1"]),
+        (["a", "b"], ["b", "c"], ["x : + c, - a"]),
+        (["a", "b", "c"], ["c", "a", "b"], ["x : ↕ c"]),
+        ([], ["a"], ["x : + a"]),
+        (None, [{"host": "10.0.0.1", "port": 514}], ["+ x 10.0.0.1 : port 514"]),
+        ([{"host": "h", "port": 1}], [{"host": "h", "port": 2}], ["~ x h : port : 1 → 2"]),
+        ([{"a": 1}], [{"a": 1}, {"a": 2}], ["+ x a 2"]),
+        (SECRET, OTHER_SECRET, ["x : secret changé"]),
+        (None, SECRET, ["x : secret posé"]),
+        (SECRET, None, ["x : secret retiré"]),
+        (
+            [{"host": "h", "secret": SECRET}],
+            [{"host": "h", "secret": OTHER_SECRET}],
+            ["~ x h : secret : secret changé"],
+        ),
+        ("a", ["b"], ["x : a → b"]),
+    ],
+)
+def test_a_change_is_said_by_what_moved(before: Any, after: Any, expected: list[str]) -> None:
+    assert update(before, after) == expected
+
+
+def test_the_way_back_reads_the_other_way_round() -> None:
+    assert (update(1, 151, "vlan"), update(151, 1, "vlan")) == (["vlan : 1 → 151"], ["vlan : 151 → 1"])
+
+
+def test_rules_come_go_change_and_move() -> None:
+    dns, web, names, mail = RULES
+    after = [names, dns, {**web, "action": "discard"}, {"id": "surete-journaux", "services": ["udp_service/syslog"]}]
+    assert update([dns, web, names, mail], after, "ipv4_access") == [
+        "- règle mail",
+        "~ règle web : action : allow → discard",
+        "+ règle surete-journaux : services udp_service/syslog",
+        "↕ règle noms",
+    ]
+
+
+def test_a_group_policy_has_its_label_and_its_unit() -> None:
+    before = {"policies": {"power.sleep_after_ac": 600, "edge.in_private": "allowed"}}
+    after = {"policies": {"power.sleep_after_ac": 720, "power.display_off_after_ac": 300, "unknown.name": True}}
+    assert update(before, after, "computer") == [
+        "veille sur secteur : 600 s → 720 s",
+        "- navigation InPrivate : allowed",
+        "extinction de l’écran sur secteur : 300 s",
+        "unknown.name : oui",
+    ]
+
+
+def test_a_new_object_has_its_values_and_a_removed_object_only_on_demand() -> None:
+    content = {"name": "sw-jau-01", "serial": "Q-1", "tags": [], "notes": None, "vlan": 150, "psk": SECRET}
+    new = {
+        "action": "create",
+        "label": "sw-jau-01",
+        "fields": [*content],
+        "content": {"before": None, "after": content},
+    }
+    assert changes(new) == ["serial : Q-1", "vlan : 150", "psk : secret posé"]
+    gone = {**new, "action": "delete", "content": {"before": content, "after": None}}
+    assert (changes(gone), changes(gone, removed=True)) == ([], changes(new))
