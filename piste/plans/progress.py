@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from piste.kinds import TITLES
 from piste.words import agreed
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
     from piste.plans.play import Order, Played, Step, Watch
@@ -55,13 +57,10 @@ def _shown() -> Iterator[Watch]:
         return
     board = Board()
     # Cleared at the end of the run: the plan or the outcome remains.
-    with Live(console=console, transient=True, refresh_per_second=5) as live:
-
-        def watch(step: Step) -> None:
-            board.note(step)
-            live.update(board.table(console.height - 1))
-
-        yield watch
+    with Live(
+        console=console, transient=True, refresh_per_second=2, get_renderable=lambda: board.shown(console.height - 1)
+    ):
+        yield board.note
 
 
 def plain_lines() -> Watch:
@@ -81,14 +80,16 @@ class _Row:
     domain: str = ""
     task: str = ""
     sign: str = "…"
+    done: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
 
 
 class Board:
     """The state of each site during a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.rows: dict[str, _Row] = {}
+        self.clock, self.began = clock, clock()
 
     def note(self, step: Step) -> None:
         row = self.rows.setdefault(step.host, _Row())
@@ -96,12 +97,28 @@ class Board:
             row.task = step.kind
             return
         row.counts.update(SYMBOLS[action] for action in step.actions)
-        row.domain = ROLES.get(step.role, step.role)
+        domain = ROLES.get(step.role, step.role)
+        row.done |= {row.domain} if row.domain != domain else set()
+        row.domain = domain
         row.task = step.task.rpartition(" : ")[2]
         if step.failed:
             row.sign = "!"
         elif step.role == LAST and row.sign != "!":
             row.sign, row.task = "✓", ""
+
+    def headline(self) -> str:
+        """Write the elapsed time, and the share of sites done by domain: `12 s  réseau 5/26`."""
+        minutes, seconds = divmod(int(self.clock() - self.began), 60)
+        begun = dict.fromkeys(name for row in self.rows.values() for name in (*sorted(row.done), row.domain) if name)
+        shares = [f"{name} {sum(name in row.done for row in self.rows.values())}/{len(self.rows)}" for name in begun]
+        return "  ".join([f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s", *shares])
+
+    def shown(self, room: int) -> Group:
+        from rich.console import Group
+        from rich.text import Text
+
+        head = Text(self.headline(), no_wrap=True, overflow="ellipsis")
+        return Group(head, self.table(room - 1))
 
     def lines(self, room: int) -> list[tuple[str, str, str, str, str]]:
         """List `(sign, site, domain, task, counts)` for each site.

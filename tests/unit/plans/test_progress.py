@@ -47,7 +47,7 @@ def shown(*, terminal: bool, **environment: str) -> str:
 
 def test_a_terminal_shows_a_row_a_site_and_clears_it_at_the_end() -> None:
     said = shown(terminal=True)
-    for words in ("ccas", "piscine", "réseau", "Converger les SSID", "+ 1 ~ 2 - 0"):
+    for words in ("ccas", "piscine", "réseau", "Converger les SSID", "+ 1 ~ 2 - 0", "réseau 1/2"):
         assert words in said
     assert "\x1b[32m✓\x1b[0m" in said
     assert said.rstrip().endswith("\x1b[2K")
@@ -77,6 +77,20 @@ def test_a_row_says_the_site_the_domain_the_task_and_the_counts() -> None:
         Step("ccas", "network", "network : Converger les SSID", ("delete", "reset", "update")),
     )
     assert made.lines(20) == [("…", "ccas", "réseau", "Converger les SSID", "+ 1 ~ 1 - 2")]
+
+
+def test_the_headline_says_the_time_and_how_many_sites_have_finished_each_domain() -> None:
+    moment = iter((100.0, 172.5, 103.0))
+    made = Board(lambda: next(moment))
+    for step in (
+        Step("a", "directory", "x"),
+        Step("a", "network", "x"),
+        Step("b", "network", "x"),
+        Step("b", "conclusion", "y"),
+    ):
+        made.note(step)
+    assert made.headline() == "1 min 12 s  annuaire 1/2  réseau 1/2"
+    assert made.headline().startswith("3 s  ")
 
 
 def test_a_site_that_failed_never_ends_well() -> None:
