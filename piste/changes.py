@@ -16,6 +16,8 @@ ELEMENTS: Mapping[str, str] = {
     "ipv6_nat": "traduction IPv6",
 }
 """Words for an element of a list, in place of the name of its field."""
+RECOGNITION = {"network": ("formerly", "devices", "others")}
+"""Values by which a kind recognises an object, and which are no content of it."""
 _SECRET = {"secret", "fingerprint"}
 _ABSENT: Any = object()
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, _ABSENT)
@@ -30,9 +32,12 @@ def changes(operation: Mapping[str, Any], *, removed: bool = False) -> list[str]
     before, after = operation["content"]["before"] or {}, operation["content"]["after"] or {}
     if operation["action"] == "delete":
         before, after = {}, before if removed else {}
-    names = (
-        operation["fields"] if before else [name for name in after if not _goes_without_saying(operation, after[name])]
+    named = (
+        operation["fields"]
+        if before
+        else [n for n, value in after.items() if not _goes_without_saying(operation, value)]
     )
+    names = [name for name in named if name not in RECOGNITION.get(operation["kind"], ())]
     changed = (line for name in names for line in _changed(name, before.get(name, _ABSENT), after.get(name, _ABSENT)))
     return list(changed)
 

@@ -15,7 +15,7 @@ RULES = [{"id": name, "action": "allow"} for name in ("dns", "web", "noms", "mai
 
 def update(before: Any, after: Any, name: str = "x") -> list[str]:
     content = {"before": {name: before}, "after": {name: after}}
-    return changes({"action": "update", "label": "l", "fields": [name], "content": content})
+    return changes({"kind": "k", "action": "update", "label": "l", "fields": [name], "content": content})
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,7 @@ def test_a_group_policy_has_its_label_and_its_unit() -> None:
 def test_a_new_object_has_its_values_and_a_removed_object_only_on_demand() -> None:
     content = {"name": "sw-jau-01", "serial": "Q-1", "tags": [], "notes": None, "vlan": 150, "psk": SECRET}
     new = {
+        "kind": "device",
         "action": "create",
         "label": "sw-jau-01",
         "fields": [*content],
@@ -86,3 +87,9 @@ def test_a_new_object_has_its_values_and_a_removed_object_only_on_demand() -> No
     assert changes(new) == ["serial : Q-1", "vlan : 150", "psk : secret posé"]
     gone = {**new, "action": "delete", "content": {"before": content, "after": None}}
     assert (changes(gone), changes(gone, removed=True)) == ([], changes(new))
+
+
+def test_what_recognises_a_network_is_no_content_of_it() -> None:
+    content = {"name": "VLB ccas", "others": ["VLB rpe"], "devices": ["Q-1"], "formerly": ["CCAS"], "tags": ["social"]}
+    new = {"kind": "network", "action": "create", "label": "VLB ccas", "fields": [*content]}
+    assert changes({**new, "content": {"before": None, "after": content}}) == ["tags : + social"]
