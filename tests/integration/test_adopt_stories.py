@@ -76,7 +76,12 @@ def test_an_audit_reports_and_writes_neither_a_file_nor_to_a_system(terminal: Te
     head, row, *lines = said.out.splitlines()
     assert head.split() == ["site", "réseau", "là", "différents", "absents", "non", "déclarés"]
     assert row.split()[:2] == ["ecole-jaures", "ECOLE"]
-    assert "  ~ ssid VLB-Agents : psk, default_vlan_id, schedule" in lines
+    start = lines.index("  ~ ssid VLB-Agents") + 1
+    assert lines[start : start + 3] == [
+        "      psk : secret changé",
+        "      default_vlan_id : 10 → 151",
+        "      schedule.enabled : non → oui",
+    ]
     assert "  - access_policy agents" in lines
     assert lines[-1].endswith(" lectures, 0 écriture.")
     report = json.loads(saved.read_text("utf-8"))
