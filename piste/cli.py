@@ -11,6 +11,7 @@ from piste.commands.adopt import adopt
 from piste.commands.bag import bag, export
 from piste.commands.doctor import doctor
 from piste.commands.dossier import dossier
+from piste.commands.find import find
 from piste.commands.flows import flows
 from piste.commands.french import Verbs
 from piste.commands.journal import journal
@@ -59,6 +60,7 @@ def lab(arguments: tuple[str, ...]) -> None:
 
 VERBS = (
     validate,
+    find,
     flows,
     plan,
     apply,

@@ -70,7 +70,16 @@ def in_progress(root: Path) -> list[Record]:
 
 def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Record]:
     """List the readable records, oldest first; `last` keeps the newest, 0 keeps all."""
-    paths = sorted(
+    return [record for path in _paths(root, environment)[-last:] if (record := _readable(path))]
+
+
+def newest(root: Path, environment: str) -> Iterator[Record]:
+    """Read the readable records of an environment, newest first, each when it is asked for."""
+    return (record for path in reversed(_paths(root, environment)) if (record := _readable(path)))
+
+
+def _paths(root: Path, environment: str | None) -> list[Path]:
+    return sorted(
         (
             path
             for chain in chains(root)
@@ -80,7 +89,6 @@ def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Re
         ),
         key=lambda path: path.stem,
     )
-    return [record for path in paths[-last:] if (record := _readable(path))]
 
 
 def find(root: Path, run: str) -> Record:

@@ -11,7 +11,8 @@ from piste.forcepoint.filtering import filter_rules, translations
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import ssid_rules
 from piste.meraki.intent import meraki_intent
-from piste.model import Site, Town
+from piste.model import Site
+from piste.model.derived import Derived
 from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
 from piste.model.flows.administration import PREFIX as OF_PISTE
 from piste.model.flows.ends import reference
@@ -60,7 +61,7 @@ class Judged(NamedTuple):
     wrong: tuple[Row, ...]
 
 
-def declared_rules(town: Town) -> Rules:
+def declared_rules(town: Derived) -> Rules:
     """Derive the rules from the declaration, as task options."""
     assert town.commune is not None
     intent = smc_intent(town.commune)
@@ -74,7 +75,7 @@ def declared_rules(town: Town) -> Rules:
 class Picture:
     """The town as traffic sees it: accesses, filters, names of places."""
 
-    def __init__(self, town: Town, rules: Rules, policy: str | None = None) -> None:
+    def __init__(self, town: Derived, rules: Rules, policy: str | None = None) -> None:
         assert town.commune is not None
         firewall, sites = town.commune["firewall"], town.sites
         judged = policy or firewall["policy"]
@@ -195,7 +196,7 @@ def _joined(rows: Iterable[Row]) -> list[Row]:
 class Names:
     """The names of addresses and services in the town."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Derived) -> None:
         assert town.commune is not None
         firewall = town.commune["firewall"]
         known = meanings(firewall["elements"])

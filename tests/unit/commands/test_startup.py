@@ -93,6 +93,7 @@ def test_the_shell_completes_verbs_targets_plans_and_runs(tmp_path: Path, monkey
     assert completed("piste plan show 2026") == [made["id"]]
     assert completed("piste plan --confirm up") == ["uplink", "uplink:Q2-1/10"]
     assert completed("piste flows --from invites@medi") == ["invites@mediatheque"]
+    assert completed("piste find baie-jau") == ["baie-jau-1"]
     assert completed("piste flows --to hdv-dc") == ["hdv-dc1", "hdv-dc2"]
 
 

@@ -1,0 +1,361 @@
+"""The verb `piste find`: the things of the town that a word designates, and their places."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import environment_option
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
+    from piste.sites.search import Answer, Change, Lines, Way
+    from piste.sites.things import Thing
+
+RECORDS = 100
+"""Newest records in which the changes of a thing are looked for."""
+_WIDTH = 80
+_LONGEST = 200
+_CARDS = 4
+"""Things of an answer that are shown whole; more of them are listed."""
+_WAYS = 8
+_PLACES = 12
+"""Lines of the declaration that are listed for a kind; beyond, its things are put together."""
+KINDS: Mapping[str, str] = {
+    "site": "site",
+    "segment": "segment",
+    "place": "segment de la ville",
+    "server": "adresse réservée",
+    "switch": "commutateur",
+    "access_point": "borne",
+    "port": "port",
+    "ssid": "SSID",
+    "rack": "baie",
+    "ups": "onduleur",
+    "link": "lien",
+    "queue": "file d’impression",
+    "unit": "unité de l’annuaire",
+    "group": "groupe",
+    "gpo": "stratégie de groupe",
+    "wmi_filter": "filtre WMI",
+    "network_policy": "stratégie NPS",
+    "access_policy": "politique d’accès",
+    "mac": "admis par son adresse MAC",
+    "rule": "règle du pare-feu",
+    "element": "élément du pare-feu",
+    "vm": "machine virtuelle",
+    "node": "nœud de la grappe",
+    "subnet": "sous-réseau de la grappe",
+    "image": "image de la grappe",
+}
+_LABELS: Mapping[str, str] = {
+    "access_policy": "politique",
+    "action": "action",
+    "address": "adresse",
+    "allowed_vlans": "VLAN admis",
+    "as_found": "comme trouvé",
+    "authentication": "authentification",
+    "battery_until": "batterie",
+    "category": "catégorie",
+    "cluster": "grappe",
+    "color": "couleur",
+    "comment": "commentaire",
+    "description": "description",
+    "destinations": "vers",
+    "dhcp": "DHCP",
+    "disks_gib": "disques (Gio)",
+    "dot1x": "802.1X",
+    "duplexing": "recto verso",
+    "enabled": "allumé",
+    "end_of_life": "fin de vie",
+    "equipment": "équipements",
+    "gateway": "passerelle",
+    "gateway_device": "tenue par",
+    "groups": "groupes",
+    "guest_vlan": "VLAN invité",
+    "label": "libellé",
+    "lifecycle": "état",
+    "links": "liée à",
+    "mbps": "débit (Mbit/s)",
+    "medium": "support",
+    "members": "membres",
+    "memory_gib": "mémoire (Gio)",
+    "mode": "mode",
+    "model": "modèle",
+    "name": "nom",
+    "network": "sous-réseau",
+    "number": "numéro",
+    "operator": "opérateur",
+    "place": "place",
+    "ports": "ports",
+    "profile": "profil",
+    "purpose": "usage",
+    "rack": "baie",
+    "retired": "retiré",
+    "role": "rôle",
+    "room": "local",
+    "schedule": "horaires",
+    "segment": "segment",
+    "serial": "série",
+    "server": "serveur",
+    "services": "services",
+    "sources": "depuis",
+    "ssids": "SSID",
+    "state": "état",
+    "subnet": "adresses",
+    "to": "vers",
+    "type": "type",
+    "unit": "unité",
+    "units": "hauteur (U)",
+    "until": "jusqu’au",
+    "url": "adresse",
+    "values": "valeurs",
+    "vcpus": "processeurs",
+    "vlan": "VLAN",
+    "voice_vlan": "VLAN voix",
+    "warranty_until": "garantie",
+    "what": "appareil",
+    "why": "raison",
+    "zone": "zone",
+}
+_WORDS: Mapping[str, str] = {
+    "in_service": "en service",
+    "awaited": "attendu",
+    "leaving": "sur le départ",
+    "stock": "en stock",
+    "open": "ouvert",
+    "planned": "prévu",
+    "closing": "en fermeture",
+    "closed": "fermé",
+    "True": "oui",
+    "False": "non",
+    "long_edge": "bord long",
+    "short_edge": "bord court",
+    "allow": "permet",
+    "enforced": "imposé",
+    "pilot": "pilote",
+    "off": "non",
+}
+_ACTIONS: Mapping[str, str] = {"create": "créé", "update": "modifié", "delete": "retiré", "reset": "remis à zéro"}
+
+
+def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste import declared
+    from piste.sites.search import folded
+    from piste.sites.things import things
+
+    names = (thing.name for thing in things(declared.derived(ctx.params.get("environment") or "lab")))
+    return list(dict.fromkeys(name for name in names if folded(name).startswith(folded(begun))))
+
+
+@click.command(cls=Verb)
+@click.argument("word", metavar="MOT", shell_complete=_complete_name)
+@environment_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse.")
+def find(word: str, environment: str, form: str) -> None:
+    """Trouver ce que désigne un mot : adresse, préfixe, MAC, série, VLAN, port, règle, nom ou partie d’un nom.
+
+    \b
+    piste find 10.93.41.37
+    piste find sw-jau-02/8
+    piste find QZZZ-0005-0002
+    piste find 151
+    piste find imp-jau-01 --format json
+
+    Pour chaque chose : ce qu’elle est, sa ligne de la déclaration, son site, sa baie, son dernier changement au
+    journal ; d’une adresse ou d’un segment, qui l’atteint. Rien n’est demandé à aucun système.
+    Codes de sortie : 0 trouvé, 1 rien de ce nom (les noms proches sont proposés), 4 la déclaration a des fautes.
+    """
+    from piste import declared
+    from piste.records.chain import journal_folder
+    from piste.records.journal import newest
+    from piste.sites.search import History, Lines, search, ways
+    from piste.town import refuse_faults
+
+    if not word.strip() or len(word) > _LONGEST:
+        raise click.UsageError("il faut un mot : un nom, une adresse, un numéro")
+    town = refuse_faults(declared.derived(environment))
+    answer = search(town, word.strip())
+    lines = Lines(declared.TOWN) if answer.matches else None
+    history = History(islice(newest(journal_folder(), environment), RECORDS))
+    last = [_last(history.of(thing)) for thing in answer.matches]
+    elsewhere = [] if answer.matches else history.named(word)[:1]
+    reached = ways(_rows(town, answer.target)) if answer.target else None
+    if form == "json":
+        click.echo(json.dumps(_json(answer, lines, last, elsewhere, reached), ensure_ascii=False, indent=1))
+    else:
+        _print(town, answer, lines, last, elsewhere, reached)
+    sys.exit(0 if answer.matches or elsewhere else 1)
+
+
+def _rows(town: Derived, target: str) -> Any:
+    # Imported here: the filters cost half a second, which a name alone need not pay.
+    from piste.model.flows.traffic import addresses
+    from piste.sites.flows import Picture, declared_rules
+
+    return Picture(town, declared_rules(town)).rows(target=addresses(target))
+
+
+def _last(changes: Sequence[Change]) -> list[Change]:
+    """Keep the last write of a thing, and a later check that foresaw a change."""
+    written = next((rank for rank, change in enumerate(changes) if change.written), len(changes))
+    return [*changes[: min(written, 1)], *changes[written : written + 1]]
+
+
+def _json(
+    answer: Answer,
+    lines: Lines | None,
+    last: Sequence[Sequence[Change]],
+    elsewhere: Sequence[Change],
+    reached: Sequence[Way] | None,
+) -> dict[str, Any]:
+    things = []
+    for rank, thing in enumerate(answer.matches):
+        mark = lines.of(thing) if lines else None
+        things.append(
+            {
+                "kind": thing.kind,
+                "name": thing.name,
+                "owner": thing.owner,
+                "declared": {"file": mark.file, "line": mark.line} if mark else None,
+                "facts": {name: value for name, value in thing.facts.items() if value not in (None, "", [])},
+                "changes": [_change(change) for change in last[rank]],
+            }
+        )
+    return {
+        "word": answer.word,
+        "exact": answer.exact,
+        "things": things,
+        "note": answer.note,
+        "recorded": [_change(change) for change in elsewhere],
+        "reached_by": None if reached is None else [way._asdict() for way in reached],
+        "near": answer.near,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    from piste.changes import changes
+
+    named = {name: change.operation[name] for name in ("system", "owner", "kind", "label")}
+    described = {**change._asdict(), **named, "changes": changes(change.operation)}
+    return {name: value for name, value in described.items() if name != "operation"}
+
+
+def _print(
+    town: Derived,
+    answer: Answer,
+    lines: Lines | None,
+    last: Sequence[Sequence[Change]],
+    elsewhere: Sequence[Change],
+    reached: Sequence[Way] | None,
+) -> None:
+    if answer.note:
+        _line("", answer.note)
+    if len(answer.matches) > _CARDS:
+        _list(answer, lines)
+    else:
+        for rank, thing in enumerate(answer.matches):
+            _card(town, thing, lines, last[rank])
+    if reached is not None:
+        _reached(answer.target, reached)
+    for change in elsewhere:
+        what = f"{change.operation['kind']} {change.operation['label']}"
+        _line("", f"Rien de déclaré ne s’appelle ainsi, mais le journal en parle : {what}")
+        _line("  journal          ", _said(change))
+    if not (answer.matches or elsewhere or answer.note):
+        near = f" Noms proches : {', '.join(answer.near)}." if answer.near else ""
+        _line("", f"Rien ne s’appelle « {answer.word} », ni dans la déclaration, ni dans les {RECORDS} dernières "
+              f"exécutions du journal.{near}")  # fmt: skip
+
+
+def _list(answer: Answer, lines: Lines | None) -> None:
+    """List many things, those of the same line of the declaration together."""
+    together: dict[tuple[str, str], list[Thing]] = {}
+    for thing in answer.matches:
+        mark = lines.of(thing) if lines else None
+        together.setdefault((thing.kind, f"{mark.file}:{mark.line}" if mark else "déduit"), []).append(thing)
+    crowded = {kind for kind, count in Counter(kind for kind, _ in together).items() if count > _PLACES}
+    for kind in dict.fromkeys(kind for kind, _ in together):
+        if kind in crowded:
+            some = [thing for thing in answer.matches if thing.kind == kind]
+            _several(some, f"{len(some)} en tout")
+            continue
+        for (other, where), some in together.items():
+            if other == kind:
+                _several(some, where)
+    beyond = "" if answer.exact else " dont le nom contient ce mot"
+    click.echo()
+    _line("", f"{agreed(len(answer.matches), 'chose(s)')}{beyond}. Le détail d’une seule : son nom, ou NOM@SITE.")
+
+
+def _several(some: Sequence[Thing], where: str) -> None:
+    names = ", ".join(_some(list(dict.fromkeys(thing.name for thing in some))))
+    owners = ", ".join(_some(list(dict.fromkeys(thing.owner for thing in some if thing.owner not in thing.name))))
+    _line("", f"{KINDS[some[0].kind]} {names}{f' : {owners}' if owners else ''}  ({where})")
+
+
+def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Change]) -> None:
+    site = town.sites.get(thing.owner)
+    place = f"{site['name']} ({thing.owner})" if site else "la ville"
+    _line("", f"{KINDS[thing.kind]} {thing.name}" + ("" if thing.kind == "site" and not site else f", {place}"))
+    mark = lines.of(thing) if lines else None
+    _line("  déclaration      ", f"{mark.file}:{mark.line}" if mark else "déduite d’autre chose")
+    for name, value in thing.facts.items():
+        if text := _text(value):
+            _line(f"  {_LABELS[name]:<17}", text)
+    for change in last:
+        _line("  journal          ", _said(change))
+    click.echo()
+
+
+def _text(value: Any) -> str:
+    values = value if isinstance(value, list) else [] if value in (None, "") else [value]
+    return ", ".join(_WORDS.get(str(part), str(part)) for part in values)
+
+
+def _said(change: Change) -> str:
+    from piste.changes import changes
+
+    who = f" par {change.user}" if change.user else ""
+    done = _ACTIONS[change.action] if change.written else "un essai y a vu un changement à faire"
+    values = " ; ".join(changes(change.operation)[:3])
+    moment = f"{change.ended[:10]} à {change.ended[11:16]} UTC"
+    return f"{done} le {moment}{who}, {change.run}" + (f" : {values}" if values else "")
+
+
+def _reached(target: str, reached: Sequence[Way]) -> None:
+    if not reached:
+        click.echo(f"Aucun flux déclaré n’atteint {target} depuis un autre segment.")
+        return
+    click.echo(f"Qui atteint {target} :")
+    for way in reached[:_WAYS]:
+        origins = ", ".join(_some(way.origins))
+        most = "" if way.exact else ", au plus"
+        _line("  ", f"{origins} → {', '.join(_some(way.services))} ({', '.join(way.rules)}{most})")
+    if len(reached) > _WAYS:
+        click.echo(f"  et {agreed(len(reached) - _WAYS, 'autre(s) chemin(s)')}")
+    click.echo(f"Tout, site par site : piste flows --to {target}")
+
+
+def _some(names: Sequence[str], most: int = 6) -> Iterator[str]:
+    yield from names[:most]
+    if len(names) > most:
+        yield f"et {agreed(len(names) - most, 'autre(s)')}"
+
+
+def _line(label: str, text: str) -> None:
+    """Print a line that goes on below its own beginning; texts of systems are made harmless."""
+    from piste.plans.show import safe
+
+    indent = " " * (len(label) or 2)
+    for line in wrap(safe(text), _WIDTH, initial_indent=label, subsequent_indent=indent, break_on_hyphens=False):
+        click.echo(line)

@@ -1,0 +1,37 @@
+"""The page of searches: its commands print what it shows.
+
+After a change of an output, run this test with `PISTE_WRITE_PAGES=1`: it fails once and writes the page again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from tests.unit.repository.tree import ROOT
+
+PAGE = ROOT / "docs/chercher.md"
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+COMMAND = re.compile(r"^\$ piste (find .*)$", re.MULTILINE)
+
+
+def said(block: re.Match[str]) -> str:
+    """Run the searches of a block; blocks of other verbs stay as they are."""
+    commands = COMMAND.findall(block[1])
+    lines = (f"$ piste {line}\n{CliRunner().invoke(main, line.split()).output}" for line in commands)
+    return f"```console\n{''.join(lines)}```" if commands else block.group()
+
+
+def test_the_page_shows_what_the_commands_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "lab"))
+    page = PAGE.read_text("utf-8")
+    printed = BLOCK.sub(said, page)
+    if os.environ.get("PISTE_WRITE_PAGES"):
+        PAGE.write_text(printed, "utf-8")
+    assert page.splitlines() == printed.splitlines()
