@@ -18,6 +18,7 @@ from piste.commands.journal import journal
 from piste.commands.plan import apply, drift, plan
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
+from piste.commands.status import status
 from piste.commands.undo import undo
 from piste.commands.validate import validate
 from piste.commands.vault import vault
@@ -61,6 +62,7 @@ def lab(arguments: tuple[str, ...]) -> None:
 VERBS = (
     validate,
     find,
+    status,
     flows,
     plan,
     apply,

@@ -1,4 +1,4 @@
-"""The page of searches: its commands print what it shows.
+"""The page of searches and of the state: its commands print what it shows.
 
 After a change of an output, run this test with `PISTE_WRITE_PAGES=1`: it fails once and writes the page again.
 """
@@ -35,3 +35,19 @@ def test_the_page_shows_what_the_commands_say(monkeypatch: pytest.MonkeyPatch, t
     if os.environ.get("PISTE_WRITE_PAGES"):
         PAGE.write_text(printed, "utf-8")
     assert page.splitlines() == printed.splitlines()
+
+
+def test_the_screen_of_the_page_has_the_lines_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("JOURNAL", "LAB", "LOCK"):
+        monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name))
+    (shown,) = re.findall(r"```console\n\$ piste status\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    printed = CliRunner().invoke(main, ["status"]).output
+    assert labels(shown) == labels(printed)
+    assert "\ndernière exécution          dernière dérive          sites\n" in shown
+    assert shown.splitlines()[-1] == printed.splitlines()[-1]
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def labels(screen: str) -> list[str]:
+    """List the first words of the lines above the sites, without the signs."""
+    return [line[2:17].strip() for line in screen.partition("\n\n")[0].splitlines() if line[2:17].strip()]

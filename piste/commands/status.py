@@ -1,0 +1,151 @@
+"""The verb `piste status`: an environment on a screen, without asking any system."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import environment_option
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.finding import Finding
+    from piste.sites.status import Passage, SiteState
+
+_WIDTH = 80
+_COLUMNS = (28, 25)
+_NAMED = 8
+"""Sites of the largest group that are named; beyond, they are the others."""
+_LABELS: Mapping[str, str] = {
+    "commit": "dépôt",
+    "declaration": "déclaration",
+    "moment": "écritures",
+    "freeze": "gel",
+    "locks": "verrous",
+    "running": "exécution",
+    "journal": "journal",
+    "secrets": "secrets",
+    "vault.encrypted": "coffre",
+    "lab": "laboratoire",
+    "certificates": "certificats",
+    "backups": "sauvegardes",
+}
+_SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"), "unknown": ("?", "magenta")}
+
+
+@click.command(cls=Verb)
+@environment_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def status(environment: str, form: str) -> None:
+    """Dire où en est un environnement, sans rien demander à aucun système : un écran.
+
+    \b
+    piste status
+    piste status --environment production
+    piste status --format json
+
+    Dépôt, gels et fenêtres, verrous, journal, secrets ; dernière exécution et dernière dérive de chaque site, d’après
+    le journal de ce poste. ✗ est à corriger, ? est inconnu ; « piste doctor » interroge les systèmes.
+    Codes de sortie : 0, ou 1 si quelque chose est à corriger.
+    """
+    from piste import declared
+    from piste.sites import status as state
+
+    town = declared.derived(environment)
+    findings = [*state.findings(town, environment), *_here(environment)]
+    sites = state.sites(town, environment)
+    if form == "json":
+        answer = {
+            "environment": environment,
+            "findings": [finding.to_json() for finding in findings],
+            "sites": [
+                {
+                    "site": site.site,
+                    "last": site.last and site.last._asdict(),
+                    "drift": site.drift and site.drift._asdict(),
+                }
+                for site in sites
+            ],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        click.echo(f"  {'environnement':<14} {environment}")
+        for finding in findings:
+            _print(finding)
+        _print_sites(sites)
+    sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
+
+
+def _here(environment: str) -> list[Finding]:
+    """List the state of the vault and of the lab, as the doctor sees them."""
+    from piste.commands import doctor_checks as checks
+    from piste.repository import ROOT
+
+    if environment == "lab":
+        return [*checks.lab()]
+    return [*checks.vault(ROOT / "inventories" / environment)]
+
+
+def _print(finding: Finding) -> None:
+    from piste.plans.show import safe
+
+    sign, colour = _SIGNS[finding.state]
+    begin = f"{sign} {_LABELS[finding.id]:<14} "
+    text = safe(f"{finding.what}. {finding.todo}" if finding.todo else finding.what)
+    lines = wrap(text, _WIDTH - len(begin), break_on_hyphens=False)
+    for rank, line in enumerate(lines):
+        head = begin if rank == 0 else " " * len(begin)
+        if colour and not rank and not os.environ.get("NO_COLOR"):
+            head = click.style(head, fg=colour)
+        click.echo(head + line)
+
+
+def _print_sites(sites: Sequence[SiteState]) -> None:
+    """Print the sites, those of the same runs and outcomes together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for site in sites:
+        together.setdefault((_last(site.last), _drift(site.drift)), []).append(site.site)
+    if not together:
+        return
+    click.echo(f"\n{'dernière exécution':<{_COLUMNS[0]}}{'dernière dérive':<{_COLUMNS[1]}}sites")
+    most = max(together.values(), key=len)
+    for (last, drift), names in together.items():
+        text = "tous" if len(together) == 1 else ", ".join(names)
+        if names is most and len(names) > _NAMED and len(together) > 1:
+            text = f"les {len(names)} autres"
+        begin = f"{last:<{_COLUMNS[0]}}{drift:<{_COLUMNS[1]}}"
+        for line in wrap(text, _WIDTH - len(begin), break_on_hyphens=False):
+            click.echo(begin + line)
+            begin = " " * len(begin)
+    click.echo("Tout, exécution par exécution : piste journal list")
+
+
+def _last(passage: Passage | None) -> str:
+    from piste.records.readable import OUTCOMES
+
+    return f"{_moment(passage)} {OUTCOMES[passage.outcome]}" if passage else "aucune au journal"
+
+
+def _drift(passage: Passage | None) -> str:
+    from piste.records.readable import OUTCOMES
+
+    if not passage:
+        return "aucune au journal"
+    said = {"ok": "conforme", "changes": agreed(passage.changes, "écart(s)")}
+    return f"{_moment(passage)} {said.get(passage.outcome) or OUTCOMES[passage.outcome]}"
+
+
+def _moment(passage: Passage) -> str:
+    """Write the day and the hour of a passage, in the time of the town."""
+    from datetime import datetime
+
+    from piste.plans.conditions import TOWN
+
+    return f"{datetime.fromisoformat(passage.ended).astimezone(TOWN):%d/%m %H:%M}"

@@ -1,0 +1,259 @@
+"""The state of an environment as this machine knows it: runs, moment, journal, secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from piste.converge.bounded import Unreadable, content, of_yaml
+from piste.converge.errors import PisteError
+from piste.converge.untrusted import parse_json, read_plain
+from piste.declared import TOWN, serving
+from piste.finding import Finding
+from piste.kinds import DOMAINS
+from piste.model.derived import Derived
+from piste.plans.conditions import LAB, refusals
+from piste.plans.conditions import TOWN as ZONE
+from piste.records.chain import ID, Chain, Damaged, journal_folder
+from piste.records.journal import chains, in_progress, newest, verify_chain
+from piste.records.record import Entry, Record, outcome_of
+from piste.repository import ROOT, git_state, uncommitted
+from piste.words import agreed
+
+RECORDS = 300
+"""Newest records in which the last run of a site is looked for."""
+VERIFIED = 500
+"""Most records whose seals a status verifies; more of them take their time in `piste journal verify`."""
+_DRIFT = re.compile(r"(?:^|/)drift\.yml$")
+_CONVERGING = frozenset(f"piste_{domain}" for domain in DOMAINS)
+
+
+class Passage(NamedTuple):
+    """The last run of a site, or its last drift; `changes` counts operations, done or foreseen."""
+
+    run: str
+    ended: str
+    user: str | None
+    outcome: str
+    changes: int
+
+
+class SiteState(NamedTuple):
+    """The last real run of a site and its last drift; None where the journal has none."""
+
+    site: str
+    last: Passage | None
+    drift: Passage | None
+
+
+def sites(town: Derived, environment: str) -> list[SiteState]:
+    """List the owners in service with their last run and drift, from the newest records."""
+    owners = ([town.commune["id"]] if town.commune else []) + [*serving(town)]
+    last: dict[str, Passage] = {}
+    drift: dict[str, Passage] = {}
+    for record in islice(newest(journal_folder(), environment), RECORDS):
+        if len(last) == len(drift) == len(owners):
+            break
+        checked = bool(record["check"])
+        if checked and not any(_DRIFT.search(word) for word in record["command"] or ()):
+            continue
+        for owner, tasks in _by_host(record, owners, check=checked):
+            (drift if checked else last).setdefault(owner, _passage(record, tasks))
+    return [SiteState(owner, last.get(owner), drift.get(owner)) for owner in owners]
+
+
+def _by_host(record: Record, owners: Sequence[str], *, check: bool) -> Iterator[tuple[str, list[Entry]]]:
+    """List the tasks of each owner that a drift compared, or that a run converged.
+
+    A task of a real run may be a check: it wrote nothing, and its run is no convergence.
+    """
+    for owner in owners:
+        tasks = [task for task in record["tasks"] if task["host"] == owner]
+        if tasks and (check or any(task["module"] in _CONVERGING and not task["check"] for task in tasks)):
+            yield owner, tasks
+
+
+def _passage(record: Record, tasks: Sequence[Entry]) -> Passage:
+    killed = any(task["status"] == "killed" for task in tasks)
+    number = sum(len(task["operations"]) for task in tasks)
+    outcome = "killed" if killed else outcome_of(tasks)
+    return Passage(record["id"], record["ended"], record["user"], outcome, number)
+
+
+def findings(town: Derived, environment: str, now: datetime | None = None) -> Iterator[Finding]:
+    """List the state of the repository, the moment, the journal, the secrets; nothing is asked.
+
+    What cannot be read is unknown.
+    """
+    moment = now or datetime.now(ZONE).replace(tzinfo=None)
+    checks: Sequence[tuple[str, Callable[[], Iterable[Finding]]]] = (
+        ("commit", lambda: _commit(environment)),
+        ("declaration", lambda: _declaration(town)),
+        ("moment", lambda: _moment(town, environment, moment)),
+        ("locks", _locks),
+        ("running", lambda: _running(environment)),
+        ("journal", lambda: _journal(environment)),
+        ("secrets", lambda: _secrets(town, environment)),
+    )
+    for id_, check in checks:
+        try:
+            yield from check()
+        except (OSError, Unreadable, PisteError) as error:
+            yield Finding(id_, "unknown", f"ne se lit pas : {error}")
+    yield Finding("certificates", "unknown", "ceux des systèmes se lisent chez eux : piste doctor")
+    yield Finding("backups", "unknown", "celles des machines, des équipements et des serveurs ne sont pas à Piste")
+
+
+def _commit(environment: str) -> Iterator[Finding]:
+    head, clean = git_state()
+    if head is None:
+        yield Finding("commit", "unknown", "ce dossier n’est pas un clone : aucun commit")
+    elif clean:
+        yield Finding("commit", "ok", f"{head[:12]}, sans modification")
+    elif others := uncommitted():
+        alone = " : rien ne s’écrit d’ici sans --uncommitted" if _setting(environment, "piste_committed_only") else ""
+        yield Finding("commit", "ok", f"{head[:12]}, {agreed(len(others), 'fichier(s) à enregistrer')}{alone}")
+    else:
+        yield Finding("commit", "ok", f"{head[:12]}, seul ce que Piste inscrit est à enregistrer")
+
+
+def _declaration(town: Derived) -> Iterator[Finding]:
+    if town.errors:
+        what = agreed(len(town.errors), "erreur(s)")
+        yield Finding("declaration", "wrong", what, "piste validate les donne avec fichier et ligne.")
+    else:
+        served = agreed(len(serving(town)), "site(s) en service")
+        yield Finding("declaration", "ok", f"juste, {served} sur {len(town.sites)}, empreinte {town.digest[:12]}")
+
+
+def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]:
+    """Say for which sites a freeze or a closed window forbids to write now."""
+    # Imported here: the files are read for these variables alone.
+    from piste.model.catalogue import RULES
+    from piste.model.faults import Faults
+    from piste.model.inventory import read_inventory
+
+    if town.errors:
+        yield Finding("moment", "unknown", "gels et fenêtres : la déclaration a des erreurs")
+        return
+    tree, windows = read_inventory(TOWN, Faults(RULES)), _setting(environment, "piste_change_windows")
+    hosts = []
+    for host in ([town.commune["id"]] if town.commune else []) + [*serving(town)]:
+        variables = {name: variable.value for name, variable in tree.resolve(host).items()}
+        given = {name: variables.get(name) for name in ("freezes", "change_windows")}
+        hosts.append({"inventory_hostname": host, "piste_change_windows": windows, **given})
+    refused = refusals(hosts, now)
+    for refusal in refused:
+        sites = refusal.where.split(", ")
+        where = "partout" if len(sites) == len(hosts) else _some(sites)
+        following = refusal.why.removesuffix("Rien n'a été écrit.").strip()
+        yield Finding("moment", "ok", f"pas d’écriture : {refusal.what} ({where})", following)
+    if not refused:
+        yield Finding("moment", "ok", "permises partout en ce moment")
+    coming = {
+        (freeze["from"], freeze["until"], freeze["why"])
+        for host in hosts
+        for freeze in host["freezes"] or ()
+        if freeze["from"] > f"{now:%Y-%m-%dT%H:%M}"
+    }
+    for start, until, why in sorted(coming):
+        when = f"{start.replace('T', ' à ')} au {until.replace('T', ' à ')}"
+        yield Finding("freeze", "ok", f"gel prévu du {when} : {why}")
+
+
+def _setting(environment: str, name: str) -> Any:
+    """Read a variable of an environment, without its vault. Raises `Unreadable`."""
+    place = ROOT / "inventories" / environment / "group_vars"
+    files = [place / "all.yml", *sorted((place / "all").glob("*.yml"))]
+    value = None
+    for file in files:
+        if not file.is_file() or file.name.startswith("vault"):
+            continue
+        loaded = of_yaml(content(file))
+        value = loaded.get(name, value) if isinstance(loaded, Mapping) else value
+    return value
+
+
+def _locks() -> Iterator[Finding]:
+    from piste.converge.locks import in_use
+
+    taken = in_use()
+    for name, holder in taken:
+        yield Finding("locks", "ok", f"« {name} », par {holder}")
+    if not taken:
+        yield Finding("locks", "ok", "aucun : personne n’écrit depuis ce poste")
+
+
+def _running(environment: str) -> Iterator[Finding]:
+    for header in in_progress(journal_folder()):
+        if header.get("environment") == environment:
+            limit = header.get("limit") or "toute la ville"
+            yield Finding("running", "ok", f"{header['id']}, {limit} : en cours, ou interrompue")
+
+
+def _journal(environment: str) -> Iterator[Finding]:
+    """Describe the chains of an environment; their seals are verified where they are few."""
+    root = journal_folder()
+    known = [chain for chain in chains(root) if chain.environment == environment]
+    ids = sorted(path.stem for chain in known for path in chain.folder.glob("*.json") if ID.fullmatch(path.stem))
+    if not ids:
+        yield Finding("journal", "ok", f"aucune exécution ({_shown(root)})")
+        return
+    months = dict.fromkeys(f"{id_[:4]}-{id_[4:6]}" for id_ in (ids[0], ids[-1]))
+    where = f"{agreed(len(ids), 'exécution(s)')}, {' à '.join(months)}, tête {', '.join(map(_head, known))}"
+    if len(ids) > VERIFIED:
+        yield Finding("journal", "unknown", f"{where} ; non vérifié", "piste journal verify le vérifie.")
+        return
+    wrong = []
+    for chain in known:
+        with chain.lock():
+            wrong += verify_chain(chain)
+    if wrong:
+        yield Finding("journal", "wrong", f"pas intact, {wrong[0]} ; {where}", "piste journal verify dit tout.")
+    else:
+        yield Finding("journal", "ok", f"intact, {where}")
+
+
+def _head(chain: Chain) -> str:
+    try:
+        return str((chain.head() or {}).get("id", "absente"))
+    except Damaged:
+        return "illisible"
+
+
+def _secrets(town: Derived, environment: str) -> Iterator[Finding]:
+    """Count the references without a value; those of a vault are unknown: it stays closed."""
+    wanted = town.secret_paths()
+    number = agreed(len(wanted), "référence(s)")
+    file = Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "secrets.json"
+    if town.errors:
+        yield Finding("secrets", "unknown", "la déclaration a des erreurs")
+    elif environment != LAB:
+        yield Finding("secrets", "unknown", f"{number}, au coffre, qui n’est pas ouvert ici : piste doctor")
+    elif not file.is_file():
+        yield Finding("secrets", "unknown", f"{number}, et pas de laboratoire : piste lab up")
+    else:
+        try:
+            values = parse_json(read_plain(file))
+        except ValueError as error:
+            yield Finding("secrets", "unknown", f"{_shown(file)} ne se lit pas : {error}")
+            return
+        missing = [path for path in wanted if not (isinstance(values, Mapping) and values.get(path))]
+        if missing:
+            yield Finding("secrets", "wrong", f"{len(missing)} sur {len(wanted)} sans valeur : {_some(missing)}")
+        else:
+            yield Finding("secrets", "ok", f"{number}, toutes ont une valeur")
+
+
+def _some(names: Sequence[str], most: int = 4) -> str:
+    more = f" et {agreed(len(names) - most, 'autre(s)')}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
