@@ -191,7 +191,8 @@ def find(word: str, environment: str, form: str) -> None:
     elsewhere = [] if answer.matches else history.named(word)[:1]
     reached = ways(_rows(town, answer.target)) if answer.target else None
     if form == "json":
-        click.echo(json.dumps(_json(answer, lines, last, elsewhere, reached), ensure_ascii=False, indent=1))
+        whole = {"environment": environment, **_json(answer, lines, last, elsewhere, reached)}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
     else:
         _print(town, answer, lines, last, elsewhere, reached)
     sys.exit(0 if answer.matches or elsewhere else 1)
@@ -306,6 +307,8 @@ def _several(some: Sequence[Thing], where: str) -> None:
 def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Change]) -> None:
     site = town.sites.get(thing.owner)
     place = f"{site['name']} ({thing.owner})" if site else "la ville"
+    if site and site["lifecycle"] != "open":
+        place += f", site {_WORDS[site['lifecycle']]}"
     _line("", f"{KINDS[thing.kind]} {thing.name}" + ("" if thing.kind == "site" and not site else f", {place}"))
     mark = lines.of(thing) if lines else None
     _line("  déclaration      ", f"{mark.file}:{mark.line}" if mark else "déduite d’autre chose")

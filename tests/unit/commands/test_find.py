@@ -213,6 +213,11 @@ def test_many_things_are_put_together_on_80_columns() -> None:
         assert max(map(len, find(word).output.splitlines())) <= 80
 
 
+def test_a_thing_of_a_site_that_is_not_open_says_so(town: Derived) -> None:
+    planned = next(name for name, site in town.sites.items() if site["lifecycle"] == "planned")
+    assert f"({planned}), site prévu" in find(f"utilisateurs@{planned}").output
+
+
 def test_a_false_declaration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     fault = Fault("PISTE-M012", "site", "host_vars/ccas.yml", 3, "Deux sites", "Corrigez.")
     monkeypatch.setattr(declared, "derived", lambda environment: Derived([fault], "", ""))
