@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
+from piste.commands.output import in_town
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -31,6 +32,7 @@ _WAYS = 8
 _PLACES = 12
 """Lines of the declaration that are listed for a kind; beyond, its things are put together."""
 KINDS: Mapping[str, str] = {
+    "town": "ville",
     "site": "site",
     "segment": "segment",
     "place": "segment de la ville",
@@ -309,7 +311,7 @@ def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Chang
     place = f"{site['name']} ({thing.owner})" if site else "la ville"
     if site and site["lifecycle"] != "open":
         place += f", site {_WORDS[site['lifecycle']]}"
-    _line("", f"{KINDS[thing.kind]} {thing.name}" + ("" if thing.kind == "site" and not site else f", {place}"))
+    _line("", f"{KINDS[thing.kind]} {thing.name}" + ("" if thing.kind == "town" else f", {place}"))
     mark = lines.of(thing) if lines else None
     _line("  déclaration      ", f"{mark.file}:{mark.line}" if mark else "déduite d’autre chose")
     for name, value in thing.facts.items():
@@ -331,8 +333,8 @@ def _said(change: Change) -> str:
     who = f" par {change.user}" if change.user else ""
     done = _ACTIONS[change.action] if change.written else "un essai y a vu un changement à faire"
     values = " ; ".join(changes(change.operation)[:3])
-    moment = f"{change.ended[:10]} à {change.ended[11:16]} UTC"
-    return f"{done} le {moment}{who}, {change.run}" + (f" : {values}" if values else "")
+    moment = in_town(change.ended, "le %d/%m/%Y à %H:%M")
+    return f"{done} {moment}{who}, {change.run}" + (f" : {values}" if values else "")
 
 
 def _reached(target: str, reached: Sequence[Way]) -> None:

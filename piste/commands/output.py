@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,16 @@ def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequen
     else:
         say_plan(made, brief=brief)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+
+
+def in_town(moment: str, form: str) -> str:
+    """Write a moment of a record in the time of the town; as it stands where it is none."""
+    from piste.plans.conditions import TOWN
+
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone(TOWN):{form}}"
+    except (ValueError, OverflowError):
+        return moment
 
 
 def says_yes(question: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
+from piste.commands.output import in_town
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -109,6 +110,8 @@ def _print(finding: Finding) -> None:
 
 def _print_sites(sites: Sequence[SiteState]) -> None:
     """Print the sites, those of the same runs and outcomes together."""
+    from piste.plans.show import safe
+
     together: dict[tuple[str, str], list[str]] = {}
     for site in sites:
         together.setdefault((_last(site.last), _drift(site.drift)), []).append(site.site)
@@ -122,7 +125,7 @@ def _print_sites(sites: Sequence[SiteState]) -> None:
             text = f"les {len(names)} autres"
         begin = f"{last:<{_COLUMNS[0]}}{drift:<{_COLUMNS[1]}}"
         for line in wrap(text, _WIDTH - len(begin), break_on_hyphens=False):
-            click.echo(begin + line)
+            click.echo(safe(begin + line))
             begin = " " * len(begin)
     click.echo("Tout, exécution par exécution : piste journal list")
 
@@ -144,8 +147,4 @@ def _drift(passage: Passage | None) -> str:
 
 def _moment(passage: Passage) -> str:
     """Write the day and the hour of a passage, in the time of the town."""
-    from datetime import datetime
-
-    from piste.plans.conditions import TOWN
-
-    return f"{datetime.fromisoformat(passage.ended).astimezone(TOWN):%d/%m %H:%M}"
+    return in_town(passage.ended, "%d/%m %H:%M")

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from piste import declared
 from piste.cli import main
 from piste.commands.find import _LABELS, KINDS
+from piste.commands.output import in_town
 from piste.declared import TOWN
 from piste.model import Fault
 from piste.model.derived import Derived
@@ -63,6 +64,7 @@ def named(town: Derived, word: str) -> list[tuple[str, str]]:
         ("postes-annuaire.ecole-jaures", [("rule", "postes-annuaire.ecole-jaures")]),
         ("ecole jean jaures", [("site", "ecole-jaures")]),
         ("EX-ntnx-001", [("node", "ntnx-hdv-a")]),
+        ("commune", [("town", "commune")]),
         ("transit", [("place", "transit")]),
         ("baie-mer-1", [("rack", "baie-mer-1")]),
     ],
@@ -156,7 +158,7 @@ def test_the_last_change_and_the_later_check_come_from_the_journal(root: Path) -
     assert [(change["run"][9:15], change["written"]) for change in changes] == [("000004", False), ("000002", True)]
     assert (changes[1]["user"], changes[1]["changes"]) == ("marie", ["enabled : non → oui"])
     said = " ".join(find("sw-jau-02/8").output.split())
-    assert "modifié le 2026-11-24 à 10:01 UTC par marie, 20261124T000002Z-000002 : enabled : non → oui" in said
+    assert "modifié le 24/11/2026 à 11:01 par marie, 20261124T000002Z-000002 : enabled : non → oui" in said
 
 
 def changes(town: Derived, word: str, root: Path) -> int:
@@ -183,7 +185,7 @@ def test_what_the_journal_alone_knows_is_said(root: Path) -> None:
     result = find("vlb-passage")
     assert result.exit_code == 0
     assert "Rien de déclaré ne s’appelle ainsi, mais le journal en parle : ssid VLB-Passage" in result.output
-    assert "retiré le 2026-11-24" in result.output
+    assert "retiré le 24/11/2026" in result.output
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,11 @@ def test_many_things_are_put_together_on_80_columns() -> None:
 def test_a_thing_of_a_site_that_is_not_open_says_so(town: Derived) -> None:
     planned = next(name for name, site in town.sites.items() if site["lifecycle"] == "planned")
     assert f"({planned}), site prévu" in find(f"utilisateurs@{planned}").output
+
+
+def test_a_moment_that_is_none_stands_as_it_is() -> None:
+    assert in_town("2026-11-24T10:01:00Z", "%d/%m %H:%M") == "24/11 11:01"
+    assert in_town("hier", "%d/%m %H:%M") == "hier"
 
 
 def test_a_false_declaration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
