@@ -9,6 +9,7 @@ import click
 
 from piste.commands.adopt import adopt
 from piste.commands.bag import bag, export
+from piste.commands.check import check
 from piste.commands.doctor import doctor
 from piste.commands.dossier import dossier
 from piste.commands.find import find
@@ -65,6 +66,7 @@ VERBS = (
     status,
     flows,
     plan,
+    check,
     apply,
     undo,
     drift,

@@ -10,7 +10,7 @@ from piste import model
 from piste.converge.as_found import misfits
 from piste.converge.errors import PisteError
 from piste.converge.resource import Resource
-from piste.kinds import KINDS
+from piste.kinds import DOMAINS, KINDS
 from piste.model.derived import Derived
 from piste.words import agreed
 
@@ -35,7 +35,7 @@ def load_town(
     inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
 ) -> model.Town:
     """Load the town with `piste.model.load`, and add the faults that the vendors' tables see."""
-    return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _as_found))
+    return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _as_found, _review))
 
 
 def _settings(view: View) -> None:
@@ -57,6 +57,20 @@ def _settings(view: View) -> None:
                     path = ("directory_policies", name, side, "policies", setting)
                     message = f"{name} : {setting} : {fault.message}"
                     view.faults.add("PISTE-M087", ".".join(path), town.where(path), message)
+
+
+def _review(view: View) -> None:
+    """Check the domains and the kinds that the rules of review name."""
+    review = view.declared.town.variables.review
+    known = {kind.table.name for kind in KINDS}
+    for index, approval in enumerate(review.approvals if review else ()):
+        unknown = {"domaine": set(approval.domains) - set(DOMAINS), "genre d'objet": set(approval.kinds) - known}
+        for what, names in unknown.items():
+            for name in sorted(names):
+                some = ", ".join(DOMAINS if what == "domaine" else sorted(known))
+                mark = view.declared.town.where(("review", "approvals", index))
+                message, advice = f"« {name} » n'est pas un {what}", f"Ceux qui existent : {some}."
+                view.faults.add("PISTE-M170", f"review.approvals[{index + 1}]", mark, message, advice)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

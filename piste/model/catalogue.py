@@ -17,6 +17,7 @@ from . import (
     ports,
     premises,
     printing,
+    review,
     servers,
 )
 from .addressing import rules as addressing_rules
@@ -114,6 +115,7 @@ _SUBJECTS = (
     printing.RULES,
     premises.RULES,
     equipment.RULES,
+    review.RULES,
     sobriety_rules.RULES,
 )
 

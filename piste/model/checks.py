@@ -16,6 +16,7 @@ from . import (
     ports,
     premises,
     printing,
+    review,
     servers,
 )
 from .addressing import rules as addressing_rules
@@ -83,6 +84,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     sobriety_rules.check_eligible,
     sobriety_rules.check_exceptions,
     changes.check_windows,
+    review.check_groups,
     flow_rules.check_identifiers,
     flow_rules.check_names,
     flow_rules.check_ends,

@@ -23,6 +23,7 @@ from . import (
     identity,
     outside_hours,
     ports,
+    review,
     schema,
     servers,
 )
@@ -82,6 +83,7 @@ class TownLevel:
     printing: printing_form.Printing | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
+    review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None
     firewall: flow_form.Firewall

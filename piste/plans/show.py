@@ -97,23 +97,23 @@ def markdown(plan: Mapping[str, Any]) -> str:
         entries = by_owner.setdefault(described["owner"], [])
         domain = DOMAINS.get(described["system"], described["system"])
         entries.append(
-            f"- `{SYMBOLS[described['action']]}` {domain}, {_code(described['kind'])} {_code(described['label'])}"
+            f"- `{SYMBOLS[described['action']]}` {domain}, {code(described['kind'])} {code(described['label'])}"
         )
-        entries += [f"  - {_code(change)}" for change in changes(described)]
-    parts = [f"## Plan {_code(plan['id'])} : {counted(plan)}"]
+        entries += [f"  - {code(change)}" for change in changes(described)]
+    parts = [f"## Plan {code(plan['id'])} : {counted(plan)}"]
     for trouble in plan["troubles"]:
         parts.append(
-            f"- **{trouble['kind']}** {_code(place(trouble['host'], trouble['task']))} : {_code(trouble['message'])}"
+            f"- **{trouble['kind']}** {code(place(trouble['host'], trouble['task']))} : {code(trouble['message'])}"
         )
-    parts += [f"- **orphelin** {_code(o['kind'])} {_code(o['key'])} : {o['why']}" for o in plan["orphans"]]
-    parts += [f"- **retenu** {_code(line)}" for line in plan["withheld"]]
+    parts += [f"- **orphelin** {code(o['kind'])} {code(o['key'])} : {o['why']}" for o in plan["orphans"]]
+    parts += [f"- **retenu** {code(line)}" for line in plan["withheld"]]
     for owner, entries in by_owner.items():
         head = f"<details><summary>{escape(owner)} ({len([e for e in entries if e[0] == '-'])})</summary>"
         parts.append("\n".join(["", head, "", *entries, "", "</details>"]))
     return "\n".join(parts)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Write a text as code of Markdown, whatever its backticks: it commands nothing there."""
     clean = safe(" ".join(str(text).split()))
     fence = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)

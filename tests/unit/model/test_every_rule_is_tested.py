@@ -15,11 +15,12 @@ from tests.unit.model.test_hosting import HOSTING_CASES
 from tests.unit.model.test_identity import NAMES
 from tests.unit.model.test_premises import PREMISES
 from tests.unit.model.test_printing import PRINTING
+from tests.unit.model.test_review_rules import REVIEW
 from tests.unit.model.test_sobriety import FAULTS
 
 
 def test_every_rule_has_a_case() -> None:
-    access = [*ACCESS, *ADMISSION]
+    access = [*ACCESS, *ADMISSION, *REVIEW]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

@@ -1,0 +1,97 @@
+"""The verb `piste check`: a saved plan under the rules of review."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import plan_argument
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.plans.review import Rules, Violation
+
+
+@click.command(cls=Verb)
+@plan_argument
+@click.option("--approved-by", "approved", multiple=True, metavar="COMPTE", help="Qui a donné son accord ; se répète.")
+@click.option("--author", metavar="COMPTE", default="", help="Qui propose : son accord ne compte pas.")
+@click.option("--base", metavar="COMMIT", default="", help="Prendre les règles de ce commit ou de cette branche.")
+@click.option("--reviewed", metavar="PLAN", help="Le plan qui a été relu : celui-ci doit faire la même chose.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="Forme de la sortie ; markdown pour une demande de fusion.",
+)
+def check(
+    saved_plan: str, approved: tuple[str, ...], author: str, base: str, reviewed: str | None, form: str
+) -> None:
+    """Contrôler un plan enregistré par les règles de relecture, sans rien demander à un système.
+
+    \b
+    piste check 20261124T165500Z-1a2b3c
+    piste check plan.json --author paul.lefevre --approved-by amina.diallo
+    piste check plan.json --base origin/main       les règles de la branche visée
+    piste check plan.json --reviewed relu.json     ce qui a été relu, rien d'autre
+
+    Les règles : group_vars/all/review.yml (docs/git.md).
+
+    Codes de sortie : 0 le plan les respecte, 4 il en enfreint (chacune est dite, avec quoi faire), 1 erreur.
+    """
+    from piste import declared
+    from piste.plans import review, saved
+    from piste.plans.play import EXIT
+    from piste.town import refuse
+
+    made = saved.read(saved_plan)
+    refuse(declared.derived(made["environment"]).errors)
+    rules = review.rules(base)
+    known = review.Reviewed(
+        approved=approved,
+        author=author,
+        reviewed=saved.read(reviewed) if reviewed else None,
+        changed=bool(base) and review.differ(rules, review.rules()),
+    )
+    broken = review.violations(made, rules, known)
+    if form == "json":
+        click.echo(json.dumps(_answer(made, rules, broken), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join((_markdown if form == "markdown" else _text)(made, broken)))
+    sys.exit(EXIT["refused" if broken else "ok"])
+
+
+def _answer(made: Mapping[str, Any], rules: Rules, broken: Sequence[Violation]) -> dict[str, Any]:
+    return {
+        "plan": made["id"],
+        "environment": made["environment"],
+        "commit": made["commit"],
+        "rules": rules.source,
+        "accepted": not broken,
+        "violations": [asdict(violation) for violation in broken],
+    }
+
+
+def _verdict(broken: Sequence[Violation]) -> str:
+    return f"enfreint {agreed(len(broken), 'règle(s)')} de relecture" if broken else "respecte les règles de relecture"
+
+
+def _text(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
+    from piste.plans.show import safe
+
+    lines = [safe(f"! {violation.rule} : {violation.sentence()}") for violation in broken]
+    return [*lines, f"Plan {made['id']} : {_verdict(broken)}."]
+
+
+def _markdown(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
+    from piste.plans.show import code
+
+    title = f"## Contrôle du plan {code(made['id'])} : {_verdict(broken)}"
+    return [title, "", *(f"- **{violation.rule}** {code(violation.sentence())}" for violation in broken)]

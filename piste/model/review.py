@@ -1,0 +1,108 @@
+"""The rules that a plan is reviewed by before it is applied, and their own rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from piste.words import agreed
+
+from .forms import Form, Marked
+from .paths import KeyPath, dotted
+from .rule import Rule
+from .wording import closest
+
+if TYPE_CHECKING:
+    from .view import View
+
+Guard = Literal[
+    "management",
+    "uplink",
+    "stp",
+    "mtu",
+    "network",
+    "release",
+    "protected",
+    "members",
+    "privileged",
+    "gpo_deletion",
+    "radius_secret",
+    "template",
+    "unproven",
+    "default_policy",
+    "used",
+    "administration",
+    "rules",
+    "installation",
+    "policy",
+    "removals",
+]
+"""The words of confirmation, as `docs/appliquer.md` lists them."""
+Account = Annotated[str, Field(pattern=r"^[\w.@-]{1,80}$")]
+"""The name of an account where the plans are reviewed."""
+Group = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+
+
+class Deletions(Form):
+    """Deletions of a plan: the most, and the words of confirmation that announce them."""
+
+    at_most: Annotated[int, Field(ge=0, le=10_000)]
+    words: list[Guard] = Field(default_factory=list)
+
+
+class Approval(Form):
+    """An approval that a plan needs where every criterion fits.
+
+    Without any criterion, each plan that changes something needs it. `domains`, `kinds` and `actions` fit an operation
+    together; `words` fit the words that the plan confirms.
+    """
+
+    domains: list[str] = Field(default_factory=list)
+    kinds: list[str] = Field(default_factory=list)
+    actions: list[Literal["create", "update", "delete", "reset"]] = Field(default_factory=list)
+    words: list[Guard] = Field(default_factory=list)
+    by: Annotated[list[Group], Field(min_length=1)]
+    count: Annotated[int, Field(ge=1, le=10)] = 1
+    why: str
+
+
+class Review(Marked):
+    """The rules of review of the town."""
+
+    deletions: Deletions
+    operations: Annotated[int, Field(ge=1, le=100_000)]
+    sites: Annotated[int, Field(ge=1, le=10_000)]
+    approvers: dict[Group, Annotated[list[Account], Field(min_length=1)]]
+    approvals: list[Approval] = Field(default_factory=list)
+    rules_changed_by: Annotated[list[Group], Field(min_length=1)]
+    """Groups whose members may approve a change of these rules."""
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M170": Rule(
+        "Relecture impossible",
+        "Une règle qui vise un nom inconnu ne garde rien ; celle qui vise trop peu de personnes bloque tout.",
+        "Corrigez le nom, ou complétez le groupe (group_vars/all/review.yml).",
+    ),
+}
+
+
+def check_groups(view: View) -> None:
+    """M170: the groups of the rules of review exist, and have enough members."""
+    review = view.declared.town.variables.review
+    if review is None:
+        return
+    asked: list[tuple[KeyPath, list[Group], int]] = [
+        (("approvals", index), approval.by, approval.count) for index, approval in enumerate(review.approvals)
+    ]
+    for place, groups, count in [*asked, (("rules_changed_by",), review.rules_changed_by, 1)]:
+        mark, shown = view.declared.town.where(("review", *place)), dotted(("review", *place))
+        unknown = [group for group in groups if group not in review.approvers]
+        for group in unknown:
+            message = f"« {group} » n'est pas un groupe de review.approvers"
+            view.faults.add("PISTE-M170", shown, mark, message, closest(group, review.approvers))
+        people = {name for group in groups for name in review.approvers.get(group, ())}
+        if not unknown and len(people) < count:
+            message = f"{count} accords sont demandés à {agreed(len(people), 'personne(s)')}"
+            view.faults.add("PISTE-M170", shown, mark, message)

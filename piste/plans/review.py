@@ -1,0 +1,246 @@
+"""The review of a saved plan by the rules of the town: violations, reasons, remedies."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from piste.converge.errors import Misused
+from piste.converge.plan import SYMBOLS
+from piste.converge.untrusted import read_plain
+from piste.kinds import of_object
+from piste.model.review import Approval, Review
+from piste.plans import conditions, saved
+from piste.repository import ROOT
+from piste.words import agreed
+
+FOLDER = "group_vars/all"
+_DECLARES = re.compile(r"^(review|freezes)\s*:", re.MULTILINE)
+_SHOWN = 5
+_AGAIN = "Refaites le plan, relisez-le, puis contrôlez-le de nouveau."
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of review and the freezes, as a tree declares them; `source` names the tree."""
+
+    review: Review
+    freezes: Sequence[Mapping[str, Any]] = ()
+    source: str = "dépôt"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that the plan violates: the facts, the reason of the rule, what to do."""
+
+    rule: str
+    what: str
+    why: str
+    todo: str
+
+    def sentence(self) -> str:
+        return ". ".join(part.rstrip(".") for part in (self.what, self.why, self.todo) if part) + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The facts of a review outside the plan.
+
+    `approved` are the accounts that approve, `author` the account that proposes, `reviewed` the plan that people read;
+    `changed` is true where the tree declares other rules than those of the review.
+    """
+
+    approved: Sequence[str] = ()
+    author: str = ""
+    reviewed: Mapping[str, Any] | None = None
+    now: datetime | None = None
+    changed: bool = False
+
+
+def rules(base: str = "") -> Rules:
+    """Read the rules of the working tree, or of a commit. Raises `Misused`."""
+    texts = _committed(base) if base else _lying()
+    content: dict[str, Any] = {}
+    for text in filter(_DECLARES.search, texts):
+        try:
+            document = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise Misused("ce n'est pas du YAML", where=FOLDER, why=str(error), todo="Corrigez-le.") from error
+        content |= document if isinstance(document, Mapping) else {}
+    source = base or "dépôt"
+    if not content.get("review"):
+        raise Misused(
+            "aucune règle de relecture n'est déclarée",
+            where=f"{source}, {FOLDER}/review.yml",
+            why="Un plan ne se contrôle que par des règles.",
+            todo="Déclarez-les (docs/git.md).",
+        )
+    try:
+        review = Review.model_validate(content["review"])
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_url=False))
+        what, where = f"les règles de relecture ont des fautes : {places}", f"{source}, {FOLDER}/review.yml"
+        raise Misused(what, where=where, todo="Corrigez-les.") from error
+    return Rules(review, content.get("freezes") or (), source)
+
+
+def differ(known: Rules, tree: Rules) -> bool:
+    """Tell whether a tree declares other rules or other freezes."""
+    return (known.review, list(known.freezes)) != (tree.review, list(tree.freezes))
+
+
+def _lying() -> Iterator[str]:
+    return (read_plain(file).decode("utf-8") for file in sorted((ROOT / FOLDER).glob("*.y*ml")))
+
+
+def _committed(base: str) -> Iterator[str]:
+    named = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}").strip()
+    if not named:
+        raise Misused(
+            f"« {base} » ne désigne aucun commit de ce dépôt", todo="Donnez une branche connue ici (git fetch)."
+        )
+    files = _git("ls-tree", "-z", "--name-only", named, f"{FOLDER}/").split("\0")
+    return (_git("show", f"{named}:{file}") for file in files if file.endswith((".yml", ".yaml")))
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
+    return done.stdout if not done.returncode else ""
+
+
+def violations(plan: Mapping[str, Any], known: Rules, given: Reviewed) -> list[Violation]:
+    """List every rule that a plan violates, provenance first, approvals last."""
+    return [
+        *_provenance(plan, given),
+        *_complete(plan),
+        *_deletions(plan, known.review),
+        *_size(plan, known.review),
+        *_frozen(plan, known.freezes, given.now),
+        *_approvals(plan, known.review, given),
+    ]
+
+
+def _provenance(plan: Mapping[str, Any], given: Reviewed) -> Iterator[Violation]:
+    try:
+        saved.check_provenance(plan)
+    except saved.StalePlan as stale:
+        yield Violation("provenance", stale.what, "Un plan vaut pour la déclaration qu'on relit", _AGAIN)
+    if not plan["clean"]:
+        what = "le plan vient d'un dépôt qui avait des modifications non enregistrées"
+        why = "Personne ne peut relire ce qu'aucun commit ne contient"
+        yield Violation("provenance", what, why, f"Enregistrez-les (git commit). {_AGAIN}")
+    if given.reviewed is not None:
+        moved = saved.differences(given.reviewed, plan["operations"])
+        if given.reviewed["environment"] != plan["environment"]:
+            moved = [f"environnement {given.reviewed['environment']}, puis {plan['environment']}"]
+        if moved:
+            what = f"le plan n'est pas celui qui a été relu ({given.reviewed['id']}) : {_some(moved)}"
+            yield Violation("reviewed", what, "L'accord vaut pour ce qui a été lu", "Faites relire ce plan-ci.")
+
+
+def _complete(plan: Mapping[str, Any]) -> Iterator[Violation]:
+    unknown = [trouble for trouble in plan["troubles"] if trouble["kind"] == "unknown"]
+    for troubles, rule, what in (
+        (unknown, "unknown", "sans réponse"),
+        ([trouble for trouble in plan["troubles"] if trouble not in unknown], "troubles", "en erreur ou refusé"),
+    ):
+        if troubles:
+            where = _some(dict.fromkeys(f"{trouble['host']} / {trouble['task']}" for trouble in troubles))
+            yield Violation(rule, f"{what} : {where}", "Un plan incomplet ne dit pas ce qui serait fait", _AGAIN)
+    if waiting := [line for line in plan["withheld"] if ": à confirmer (" in line]:
+        why, todo = "Ce qui peut couper se dit dans le plan", "Refaites-le avec --confirm pour ceux qui sont voulus."
+        yield Violation("confirmation", f"à confirmer : {_some(waiting)}", why, todo)
+
+
+def _deletions(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
+    gone = [described for described in plan["operations"] if SYMBOLS[described["action"]] == "-"]
+    silent = [saved.named(described) for described in gone if not _announced(plan, described, review)]
+    if silent:
+        words = ", ".join(review.deletions.words)
+        todo = f"S'ils sont voulus, refaites le plan avec l'un de ces mots (--confirm) : {words}."
+        todo = todo if words else "Aucun mot ne les permet (group_vars/all/review.yml)."
+        what = f"{agreed(len(silent), 'retrait(s)')} sans mot : {_some(silent)}"
+        yield Violation("deletions", what, "Un retrait perd ce que personne ne redonne : il s'annonce", todo)
+    if len(gone) > review.deletions.at_most:
+        what = f"{agreed(len(gone), 'retrait(s)')}, {review.deletions.at_most} au plus"
+        why = "Tant de retraits à la fois sont souvent une erreur de déclaration"
+        yield Violation("deletions", what, why, "Coupez le changement en plusieurs plans.")
+
+
+def _announced(plan: Mapping[str, Any], described: Mapping[str, Any], review: Review) -> bool:
+    domain = _domain(described)
+    given = (*plan["extra"].get(f"{domain}_confirm", ()), *plan["extra"].get("undo_confirm", ()))
+    for word, sign, name in (text.partition(":") for text in given):
+        if word in review.deletions.words and (not sign or name in (described["key"], described["label"])):
+            return True
+    return False
+
+
+def _size(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
+    owners = sorted({described["owner"] for described in plan["operations"]})
+    if len(plan["operations"]) > review.operations:
+        what = f"{agreed(len(plan['operations']), 'opération(s)')}, {review.operations} au plus"
+        yield Violation("size", what, "Personne ne relit un plan trop long", "Limitez-le à moins de sites.")
+    if len(owners) > review.sites:
+        what = f"{agreed(len(owners), 'site(s)')}, {review.sites} au plus : {_some(owners)}"
+        why = "Une erreur ne doit pas atteindre toute la ville"
+        yield Violation("sites", what, why, "Faites-le en plusieurs plans.")
+
+
+def _frozen(plan: Mapping[str, Any], freezes: Any, now: datetime | None) -> Iterator[Violation]:
+    owners = sorted({described["owner"] for described in plan["operations"]})
+    for refusal in conditions.refusals(({"freezes": freezes, "inventory_hostname": owner} for owner in owners), now):
+        yield Violation("freeze", f"{refusal.where} : {refusal.what}", "Aucune raison n'ouvre un gel", refusal.todo)
+
+
+def approvals(plan: Mapping[str, Any], review: Review, *, changed: bool = False) -> list[Approval]:
+    """List the approvals that a plan needs; `changed` where its tree changes the rules."""
+    why = "Le plan vient d'une branche qui change les règles de relecture ou les gels"
+    own = [Approval(by=review.rules_changed_by, why=why)] if changed else []
+    return [approval for approval in review.approvals if _fits(plan, approval)] + own
+
+
+def _fits(plan: Mapping[str, Any], approval: Approval) -> bool:
+    words = {text.partition(":")[0] for texts in plan["extra"].values() for text in texts}
+    if approval.words and not words & set(approval.words):
+        return False
+    if not (approval.domains or approval.kinds or approval.actions):
+        return bool(plan["operations"])
+    return any(
+        (not approval.domains or _domain(described) in approval.domains)
+        and (not approval.kinds or described["kind"] in approval.kinds)
+        and (not approval.actions or described["action"] in approval.actions)
+        for described in plan["operations"]
+    )
+
+
+def _domain(described: Mapping[str, Any]) -> str:
+    """Name the domain of an operation; empty where another version of Piste knew its kind."""
+    try:
+        return of_object(described["kind"]).domain
+    except KeyError:
+        return ""
+
+
+def _approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iterator[Violation]:
+    counted = {name for name in given.approved if name != given.author}
+    for approval in approvals(plan, review, changed=given.changed):
+        people = {name for group in approval.by for name in review.approvers.get(group, ())}
+        if (lacking := approval.count - len(counted & people)) > 0:
+            groups = " ou ".join(approval.by)
+            what = f"il manque {agreed(lacking, 'accord(s)')} de {groups}"
+            able = ", ".join(sorted(people - counted - {given.author})) or "personne d'autre que l'auteur"
+            yield Violation("approvals", what, approval.why, f"Peuvent le donner : {able}.")
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" et {agreed(len(listed) - _SHOWN, 'autre(s)')}" if len(listed) > _SHOWN else ""
+    return ", ".join(listed[:_SHOWN]) + more

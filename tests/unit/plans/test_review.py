@@ -1,0 +1,256 @@
+"""The rules of review of a plan: each is violated in the smallest way."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from click.testing import CliRunner, Result
+
+from piste import declared
+from piste.cli import main
+from piste.converge.errors import Misused
+from piste.model.derived import Derived
+from piste.model.review import Guard, Review
+from piste.plans import review, saved
+from piste.plans.play import Order, Played, Trouble
+from piste.plans.review import Reviewed, Rules, violations
+from tests.unit.plans.plans import NOON, operation, plan
+from tests.unit.repository.tree import ROOT
+
+HEAD = "c" * 40
+RULES = {
+    "deletions": {"at_most": 2, "words": ["removals", "network"]},
+    "operations": 4,
+    "sites": 2,
+    "approvers": {"reseau": ["amina", "paul"], "securite": ["sofia"]},
+    "approvals": [
+        {"domains": ["network"], "by": ["reseau"], "why": "Le réseau est au pôle réseau"},
+        {"words": ["uplink"], "by": ["reseau", "securite"], "count": 2, "why": "Une liaison coupe un site"},
+        {"kinds": ["ssid"], "actions": ["delete"], "by": ["securite"], "why": "Un SSID retiré coupe des gens"},
+    ],
+    "rules_changed_by": ["securite"],
+}
+KNOWN = Rules(Review.model_validate(RULES))
+
+
+@pytest.fixture(autouse=True)
+def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A clean checkout of a commit, without reading the town."""
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
+    monkeypatch.setattr(saved, "commit", lambda: (HEAD, True))
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
+
+
+def confirmed(*operations: dict[str, Any], **extra: list[str]) -> dict[str, Any]:
+    order = Order("playbooks/site.yml", "lab", "ecole-jaures", extra)
+    return saved.make(order, Played(operations=list(operations)), NOON)
+
+
+def broken(made: dict[str, Any], known: Rules = KNOWN, **given: Any) -> list[str]:
+    """List the violations as `rule : what`, with the approval of amina, proposed by paul."""
+    given = {"approved": ["amina"], "author": "paul", **given}
+    return [f"{violation.rule} : {violation.what}" for violation in violations(made, known, Reviewed(**given))]
+
+
+def test_a_plan_within_the_rules_violates_none() -> None:
+    assert broken(plan(operation("a"), operation("b", "create"))) == []
+    assert broken(plan(), approved=[]) == [], "a plan that changes nothing needs nobody"
+
+
+def test_a_deletion_needs_a_word_of_its_domain_or_its_object() -> None:
+    gone = [operation(name, "delete") for name in ("a", "b")]
+    assert broken(plan(*gone)) == [
+        "deletions : 2 retraits sans mot : ecole-jaures / network a, ecole-jaures / network b"
+    ]
+    assert broken(confirmed(*gone, network_confirm=["removals"])) == []
+    assert broken(confirmed(*gone, network_confirm=["network:a"])) == [
+        "deletions : 1 retrait sans mot : ecole-jaures / network b"
+    ]
+    assert len(broken(confirmed(*gone, directory_confirm=["removals"]))) == 1, "the word of another domain"
+    assert len(broken(confirmed(*gone, network_confirm=["stp"]))) == 1, "a word that announces no deletion"
+    assert broken(confirmed(*gone, operation("c", "reset"), network_confirm=["removals"])) == [
+        "deletions : 3 retraits, 2 au plus"
+    ]
+
+
+def test_the_size_of_a_plan_is_bounded() -> None:
+    assert broken(plan(*(operation(str(number)) for number in range(5)))) == ["size : 5 opérations, 4 au plus"]
+    sites = ("ccas", "ctm", "malraux")
+    assert broken(plan(*(operation(owner=owner) for owner in sites))) == [
+        "sites : 3 sites, 2 au plus : ccas, ctm, malraux"
+    ]
+
+
+def test_a_plan_that_is_not_whole_is_refused() -> None:
+    troubles = (Trouble("ccas", "Le réseau", "unknown", "rien"), Trouble("ctm", "Les SSID", "refused", "non"))
+    waiting = ["ccas : à confirmer (uplink:x/1) : mène loin", "ccas : sans secret, retenu"]
+    assert broken(plan(operation(), troubles=troubles, withheld=waiting)) == [
+        "unknown : sans réponse : ccas / Le réseau",
+        "troubles : en erreur ou refusé : ctm / Les SSID",
+        "confirmation : à confirmer : ccas : à confirmer (uplink:x/1) : mène loin",
+    ]
+
+
+def test_the_provenance_is_the_clean_commit_that_is_checked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(operation())
+    monkeypatch.setattr(saved, "commit", lambda: ("e" * 40, True))
+    assert broken(made) == ["provenance : le plan vient du commit cccccccccc, le dépôt est à eeeeeeeeee"]
+    monkeypatch.setattr(saved, "commit", lambda: (HEAD, True))
+    assert broken({**made, "clean": False}) == [
+        "provenance : le plan vient d'un dépôt qui avait des modifications non enregistrées"
+    ]
+
+
+def test_what_is_applied_is_what_was_read() -> None:
+    read = plan(operation("a"))
+    assert broken(plan(operation("a")), reviewed=read) == []
+    assert broken(plan(operation("a"), operation("b")), reviewed=read) == [
+        f"reviewed : le plan n'est pas celui qui a été relu ({read['id']}) : "
+        "ecole-jaures / network b : n'était pas prévu ainsi"
+    ]
+    assert "environnement production, puis lab" in broken(plan(), reviewed={**read, "environment": "production"})[0]
+
+
+def test_a_freeze_stops_the_sites_that_it_does_not_spare() -> None:
+    freeze = {"from": "2026-12-19T00:00", "until": "2027-01-04T07:00", "except": ["ccas"], "why": "Congés"}
+    frozen, made = Rules(KNOWN.review, [freeze]), plan(operation(), operation(owner="ccas"))
+    day = datetime(2026, 12, 25)
+    assert broken(made, frozen, now=day) == [
+        "freeze : ecole-jaures : les écritures sont gelées jusqu'au 2027-01-04 à 07:00 : Congés"
+    ]
+    assert broken(made, frozen, now=datetime(2026, 12, 18)) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "given", "expected"),
+    [
+        ([], {"approved": []}, ["approvals : il manque 1 accord de reseau"]),
+        ([], {"approved": ["paul"]}, ["approvals : il manque 1 accord de reseau"]),
+        ([], {"approved": ["sofia", "inconnu"]}, ["approvals : il manque 1 accord de reseau"]),
+        (["uplink:x/1"], {}, ["approvals : il manque 1 accord de reseau ou securite"]),
+        (["uplink"], {"approved": ["amina", "paul"]}, ["approvals : il manque 1 accord de reseau ou securite"]),
+        (["uplink"], {"approved": ["amina", "sofia"]}, []),
+        ([], {"changed": True}, ["approvals : il manque 1 accord de securite"]),
+    ],
+)
+def test_an_approval_is_of_the_right_group_and_never_of_the_author(
+    extra: list[str], given: dict[str, Any], expected: list[str]
+) -> None:
+    assert broken(confirmed(operation(), network_confirm=extra), **given) == expected
+
+
+def test_a_kind_and_an_action_ask_together() -> None:
+    assert broken(confirmed(operation("a", "delete", kind="ssid"), network_confirm=["removals"])) == [
+        "approvals : il manque 1 accord de securite"
+    ]
+    assert broken(plan(operation("a", kind="ssid"), operation("b", "create"))) == []
+
+
+def test_the_words_are_those_that_the_page_of_confirmation_lists() -> None:
+    page = (ROOT / "docs/appliquer.md").read_text("utf-8").partition("## Confirmer ce qui peut couper")[2]
+    rows = re.findall(r"^\| (`.*?) \|", page.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(get_args(Guard))
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid"]
+    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose branch `main` has the rules of the town."""
+    folder = tmp_path / "clone"
+    (folder / "group_vars/all").mkdir(parents=True)
+    for name in ("review.yml", "freezes.yml", "journal.yml"):
+        shutil.copy(ROOT / "group_vars/all" / name, folder / "group_vars/all")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(folder))
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", "Essai")
+    monkeypatch.setattr(review, "ROOT", folder)
+    return folder
+
+
+def test_rules_are_those_of_the_tree_or_of_a_commit(clone: Path) -> None:
+    file = clone / "group_vars/all/review.yml"
+    file.write_text(file.read_text("utf-8").replace("sites: 6", "sites: 500"), "utf-8")
+    here, there = review.rules(), review.rules("main")
+    assert (here.review.sites, there.review.sites, there.source) == (500, 6, "main")
+    assert review.differ(there, here)
+    assert not review.differ(here, review.rules())
+
+
+@pytest.mark.parametrize(
+    ("base", "text", "said"),
+    [
+        ("nulle-part", None, "« nulle-part » ne désigne aucun commit"),
+        ("--output=x", None, "« --output=x » ne désigne aucun commit"),
+        ("", "review:\n", "aucune règle de relecture n'est déclarée"),
+        ("", "review: [\n", "ce n'est pas du YAML"),
+        ("", "review: {sites: 0}\n", "les règles de relecture ont des fautes : deletions, operations, sites"),
+    ],
+)
+def test_rules_that_cannot_be_read_stop_the_review(clone: Path, base: str, text: str | None, said: str) -> None:
+    if text:
+        (clone / "group_vars/all/review.yml").write_text(text, "utf-8")
+    with pytest.raises(Misused) as caught:
+        review.rules(base)
+    assert said in str(caught.value)
+    assert caught.value.kind == "refused"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["check", *arguments])
+
+
+@pytest.fixture
+def town(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declared, "derived", lambda environment: Derived([], "", "d"))
+
+
+@pytest.mark.usefixtures("town")
+def test_the_verb_says_each_rule_in_three_forms_and_leaves_with_4() -> None:
+    path = str(saved.write(plan(operation("`a`", "delete"))))
+    said = run(path, "--author", "paul.lefevre", "--base", "main")
+    assert said.exit_code == 4
+    lines = said.output.splitlines()
+    assert lines[0] == (
+        "! deletions : 1 retrait sans mot : ecole-jaures / network `a`. Un retrait perd ce que personne ne redonne : "
+        "il s'annonce. S'ils sont voulus, refaites le plan avec l'un de ces mots (--confirm) : removals, network, "
+        "release, protected, members, gpo_deletion, used, policy, rules."
+    )
+    assert lines[2].endswith("Le réseau et ses accès sont au pôle réseau. Peuvent le donner : amina.diallo.")
+    assert lines[-1].endswith(": enfreint 3 règles de relecture.")
+    written = run(path, "--format", "markdown").output.splitlines()
+    assert written[0].endswith(": enfreint 3 règles de relecture")
+    assert written[2].startswith("- **deletions** `` 1 retrait sans mot : ecole-jaures / network `a`.")
+    answer = json.loads(run(path, "--format", "json", "--approved-by", "amina.diallo").output)
+    assert (answer["accepted"], [item["rule"] for item in answer["violations"]]) == (False, ["deletions"])
+    assert set(answer["violations"][0]) == {"rule", "what", "why", "todo"}
+
+
+@pytest.mark.usefixtures("town")
+def test_an_accepted_plan_leaves_with_0_and_a_forged_plan_is_not_judged(tmp_path: Path) -> None:
+    path = saved.write(plan(operation()))
+    accepted = run(str(path), "--approved-by", "amina.diallo")
+    assert (accepted.exit_code, accepted.output.count("\n")) == (0, 1)
+    assert accepted.output.endswith("respecte les règles de relecture.\n")
+    path.write_text(path.read_text("utf-8").replace("après", "autre"), "utf-8")
+    assert "PISTE-E040" in run(str(path)).output
+
+
+@pytest.mark.usefixtures("town")
+def test_a_branch_that_changes_the_rules_needs_its_own_approval(clone: Path) -> None:
+    path = str(saved.write(plan(operation())))
+    assert run(path, "--approved-by", "paul.lefevre", "--base", "main").exit_code == 0
+    file = clone / "group_vars/all/review.yml"
+    file.write_text(file.read_text("utf-8").replace("sites: 6", "sites: 500"), "utf-8")
+    refused = run(path, "--approved-by", "paul.lefevre", "--base", "main")
+    assert (refused.exit_code, "accord de securite" in refused.output) == (4, True)
