@@ -30,7 +30,7 @@ REVIEW = [
     Case(
         "more approvals than there are people",
         [(FILE, "reseau: [amina.diallo, paul.lefevre]", "reseau: [amina.diallo]")],
-        [("M170", "review.approvals[6]", FILE, "count: 2")],
+        [("M170", "review.approvals[6]", FILE, "words: [uplink")],
         ["2 accords sont demandés à 1 personne"],
     ),
     Case(
