@@ -235,22 +235,24 @@ def apply(
 @click.command(cls=Verb)
 @click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
 @environment_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan qui répare.")
 @format_option
 @brief_option
-def drift(target: str, environment: str, form: str, brief: bool) -> None:
+def drift(target: str, environment: str, out: Path | None, form: str, brief: bool) -> None:
     """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
 
     \b
     piste drift
     piste drift ecole-jaures
     piste drift commune,ecole --environment production
+    piste drift --out reparation.json              à relire, puis piste apply
 
     Codes de sortie : 0 conforme, 2 dérive, 3 sans réponse. Fait pour une minuterie (systemd, cron).
     """
     from piste.plans.play import Order
 
     make_plan(
-        Order("playbooks/drift.yml", environment, limit(target, environment)), None, form, drift=True, brief=brief
+        Order("playbooks/drift.yml", environment, limit(target, environment)), out, form, drift=True, brief=brief
     )
 
 

@@ -1,0 +1,79 @@
+"""Mail what a unit of Piste said when it failed, through the machine's own `sendmail`.
+
+`mail_failure.py UNIT`, from `piste-failure@.service`. The addresses are `PISTE_MAIL_TO` and `PISTE_MAIL_FROM`
+(`/etc/piste/mail`). The code of the unit comes from systemd (`MONITOR_EXIT_STATUS`, since version 251). What the unit
+said is data: it is a body of text, and no header.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from email.message import EmailMessage
+from pathlib import Path
+
+OUTCOMES: Mapping[str, str] = {
+    "1": "erreur",
+    "2": "dérive",
+    "3": "un système n’a pas répondu",
+    "4": "refus",
+}
+"""The exit codes of `piste`, in words."""
+TODO: Mapping[str, str] = {
+    "2": "Lisez ce qui a bougé, puis réparez ou gardez : les deux chemins sont à la fin.",
+    "3": "L’état est inconnu. Vérifiez le système nommé (piste doctor) ; la minuterie réessaiera.",
+    "4": "Piste n’a pas voulu : la raison et la suite sont dans le message.",
+}
+ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
+LONGEST = 200_000
+"""Characters of a body."""
+
+
+def message(unit: str, said: str, given: Mapping[str, str]) -> EmailMessage:
+    """Write the message of a failed unit. Raises ValueError for an address that is none."""
+    status = given.get("MONITOR_EXIT_STATUS", "")
+    outcome = OUTCOMES.get(status, "échec")
+    to, sender = given["PISTE_MAIL_TO"], given.get("PISTE_MAIL_FROM") or given["PISTE_MAIL_TO"]
+    for address in (to, sender):
+        if not ADDRESS.fullmatch(address):
+            raise ValueError(f"« {address} » n’est pas une adresse (/etc/piste/mail)")
+    mail = EmailMessage()
+    mail["To"], mail["From"] = to, sender
+    mail["Subject"] = f"Piste : {outcome} ({unit})"
+    mail["Auto-Submitted"] = "auto-generated"
+    clean = "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in said)
+    head = TODO.get(status, "Lisez ce qu’a dit le service, corrigez, relancez-le.")
+    again = f"Tout : journalctl -u {unit} ; relancer : systemctl start {unit}"
+    mail.set_content(f"{head}\n\n{clean[-LONGEST:].strip() or 'Le service n’a rien dit.'}\n\n{again}\n")
+    return mail
+
+
+def said_by(unit: str, digest: Path) -> str:
+    """Read the digest that the unit left, else the last lines of its journal."""
+    if digest.is_file():
+        return digest.read_text("utf-8", "replace")
+    command = ["journalctl", "--unit", unit, "--lines", "200", "--output", "cat", "--no-pager"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+    except OSError as error:
+        return f"Le journal de systemd ne se lit pas : {error}"
+
+
+def main(unit: str) -> None:
+    if not re.fullmatch(r"piste-[a-z-]+", unit):
+        sys.exit(f"« {unit} » n’est pas un service de Piste")
+    state = Path(os.environ.get("PISTE_STATE") or "/var/lib/piste")
+    digests = {"piste-drift": state / "drift" / "drift.txt"}
+    try:
+        mail = message(unit, said_by(unit, digests.get(unit, state / "none")), os.environ)
+    except (KeyError, ValueError) as error:
+        sys.exit(f"Aucun message n’est parti : {error}")
+    sendmail = os.environ.get("PISTE_SENDMAIL") or "/usr/sbin/sendmail"
+    subprocess.run([sendmail, "-i", "-t"], input=mail.as_bytes(), check=True, timeout=120)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# apply_exceptions.sh ENVIRONMENT: spare the sites of an exception of sobriety, and bring back those whose exception ended in
+# the last seven days, as a machine that slept through the day needs. Only these sites are planned, then written.
+set -euo pipefail
+environment=$1
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+sites=$(.venv/bin/python -c '
+import sys
+from datetime import date, timedelta
+from piste import declared
+from piste.model import dates
+today = dates.today()
+def near(spared):
+    start, until = map(date.fromisoformat, (spared.start, spared.until))
+    return start <= today <= until + timedelta(days=7)
+exceptions = declared.town(sys.argv[1]).sobriety.exceptions
+print(",".join(sorted(site for site, listed in exceptions.items() if any(map(near, listed)))))' "$environment")
+if [[ -z $sites ]]; then
+    echo "Aucun site n’a d’exception de sobriété ces jours-ci."
+    exit 0
+fi
+plan=$(mktemp -d)/plan.json
+trap 'rm -rf "$(dirname "$plan")"' EXIT
+code=0
+.venv/bin/piste plan "$sites" --environment "$environment" --out "$plan" || code=$?
+[[ $code == 2 ]] || exit "$code"
+.venv/bin/piste apply "$plan" --yes --outside-window "minuterie : exception de sobriété de $sites"

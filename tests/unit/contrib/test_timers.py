@@ -1,0 +1,196 @@
+"""All that runs by itself: its units, its mail, the proposal after a drift."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.unit.repository.tree import ROOT
+
+UNITS = ROOT / "contrib/systemd"
+PAGE = (ROOT / "docs/minuteries.md").read_text("utf-8")
+HOME = "/srv/piste"
+
+
+def unit(path: Path) -> ConfigParser:
+    parser = ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment]
+    parser.read(path, "utf-8")
+    return parser
+
+
+SERVICES = {path.stem: unit(path) for path in UNITS.glob("*.service") if "@" not in path.name}
+
+
+def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> None:
+    assert set(SERVICES) == {path.stem for path in UNITS.glob("*.timer")}
+    assert set(SERVICES) == {"piste-drift", "piste-journal-export", "piste-power-hours", "piste-sobriety-exceptions"}
+    for name, parser in SERVICES.items():
+        assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
+        assert (parser["Service"]["User"], parser["Service"]["UMask"]) == ("piste", "0077"), name
+        assert unit(UNITS / f"{name}.timer")["Timer"]["Persistent"] == "true", name
+        assert name in PAGE
+
+
+def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> None:
+    lent = {name for name, parser in SERVICES.items() if "vault" in parser["Service"]["LoadCredential"]}
+    assert lent == set(SERVICES) - {"piste-journal-export"}
+    assert all(SERVICES[name]["Service"]["Environment"] == "ANSIBLE_VAULT_PASSWORD_FILE=%d/vault" for name in lent)
+
+
+def test_each_page_and_program_of_a_unit_is_there() -> None:
+    for path in UNITS.glob("*.*"):
+        for name in re.findall(rf"{HOME}/((?:docs|scripts|contrib|playbooks)/[\w./-]+)", path.read_text("utf-8")):
+            assert (ROOT / name).is_file(), f"{path.name}: {name}"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not there")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    written = tmp_path / "units"
+    written.mkdir()
+    for path in (*UNITS.glob("*.service"), *UNITS.glob("*.timer")):
+        text = path.read_text("utf-8").replace(f"{HOME}/.venv", sys.prefix).replace(HOME, str(ROOT))
+        (written / path.name).write_text(text, "utf-8")
+    names = [str(path) for path in written.iterdir() if "@" not in path.name]
+    command = ["systemd-analyze", "verify", "--man=no", *names, str(written / "piste-failure@piste-drift.service")]
+    environment = {"SYSTEMD_UNIT_PATH": f"{written}:", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    complaints = [line for line in done.stderr.splitlines() if "piste-" in line]
+    assert complaints == []
+
+
+@pytest.fixture
+def mail() -> ModuleType:
+    spec = spec_from_file_location("mail_failure", UNITS / "mail_failure.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+GIVEN = {"PISTE_MAIL_TO": "exploitation@ville.invalid", "MONITOR_EXIT_STATUS": "2"}
+
+
+def test_a_mail_gives_the_outcome_and_what_to_do(mail: ModuleType) -> None:
+    written = mail.message("piste-drift", "~ switch_port sw-jau-01/5\n\x1b[31mBcc: x@y.z\r\n", GIVEN)
+    assert (written["Subject"], written["To"]) == ("Piste : dérive (piste-drift)", "exploitation@ville.invalid")
+    assert set(written.keys()) >= {"From", "Auto-Submitted"}
+    assert written["Bcc"] is None
+    body = written.get_content()
+    assert body.startswith("Lisez ce qui a bougé")
+    assert "~ switch_port sw-jau-01/5\n�[31mBcc" in body
+    assert body.endswith("relancer : systemctl start piste-drift\n")
+
+
+@pytest.mark.parametrize("address", ["a@b\nBcc: x@y", "a@b, c@d", "personne", ""])
+def test_an_address_that_is_none_sends_nothing(mail: ModuleType, address: str) -> None:
+    with pytest.raises(ValueError, match="adresse"):
+        mail.message("piste-drift", "", {**GIVEN, "PISTE_MAIL_TO": address})
+
+
+def test_the_digest_of_a_drift_goes_to_sendmail(
+    mail: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "drift").mkdir()
+    (tmp_path / "drift/drift.txt").write_text("~ vlan : 1 → 151\n", "utf-8")
+    program = tmp_path / "sendmail"
+    program.write_text(f'#!/bin/sh\necho "$*" > {tmp_path}/arguments\ncat > {tmp_path}/sent\n', "utf-8")
+    program.chmod(0o755)
+    for name, value in {**GIVEN, "PISTE_STATE": str(tmp_path), "PISTE_SENDMAIL": str(program)}.items():
+        monkeypatch.setenv(name, value)
+    mail.main("piste-drift")
+    assert (tmp_path / "arguments").read_text("utf-8") == "-i -t\n"
+    sent = (tmp_path / "sent").read_text("utf-8")
+    assert "To: exploitation@ville.invalid" in sent
+    monkeypatch.delenv("PISTE_MAIL_TO")
+    with pytest.raises(SystemExit):
+        mail.main("piste-drift")
+    with pytest.raises(SystemExit):
+        mail.main("--help")
+
+
+PYTHON = """#!/bin/bash
+if [[ $1 == -c ]]; then exec {real} "$@"; fi
+shift 3
+echo "$*" >> {calls}
+case $1 in
+    drift) [[ $CODE == 0 || $CODE == 1 ]] || echo '{{"operations": [{{"owner": "ccas"}}, {{"owner": "ccas"}}]}}' > "$5"
+        exit "$CODE" ;;
+    plan) echo "## Plan" ;;
+    adopt) place=inventories/production/as_found
+        [[ $ADOPT == 0 ]] && mkdir -p $place && echo "as_found: {{}}" > $place/ccas.yml
+        exit "$ADOPT" ;;
+esac
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid"]
+    command = ["git", "-C", str(folder), *who, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A repository with the script, a `piste` of paper, and a server to push to."""
+    folder = tmp_path / "clone"
+    for name in ("scripts", ".venv/bin"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/propose_drift.sh", folder / "scripts")
+    python = folder / ".venv/bin/python"
+    python.write_text(PYTHON.format(real=sys.executable, calls=tmp_path / "calls"), "utf-8")
+    python.chmod(0o755)
+    (folder / ".gitignore").write_text(".venv\nout\n", "utf-8")
+    git(tmp_path, "init", "--quiet", "--bare", "server.git")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(folder))
+    git(folder, "remote", "add", "origin", str(tmp_path / "server.git"))
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", "Essai")
+    return folder
+
+
+def propose(clone: Path, code: int, adopt: int = 0, *options: str) -> subprocess.CompletedProcess[str]:
+    command = ["scripts/propose_drift.sh", *options, "production", "out"]
+    environment = {"PATH": "/usr/bin:/bin", "CODE": str(code), "ADOPT": str(adopt), "HOME": str(clone)}
+    return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_drift_proposes_to_repair_or_to_keep(clone: Path) -> None:
+    done = propose(clone, 2, 0, "--push")
+    assert done.returncode == 2, done.stderr
+    branch = (clone / "out/branch").read_text("utf-8").strip()
+    assert re.fullmatch(r"derive/production-\d{4}-\d\d-\d\d", branch)
+    assert git(clone, "diff", "--name-only", "main", branch) == "inventories/production/as_found/ccas.yml\n"
+    assert branch in git(clone.parent / "server.git", "branch", "--list")
+    assert (git(clone, "status", "--porcelain"), git(clone, "branch", "--show-current")) == ("", "main\n")
+    calls = (clone.parent / "calls").read_text("utf-8")
+    assert "adopt ccas --environment production --yes" in calls
+    for name in ("drift.md", "drift.txt"):
+        text = (clone / "out" / name).read_text("utf-8")
+        assert f"piste apply {clone}/out/drift.json" in text
+        assert f"fusionner la branche `{branch}`" in text
+    assert propose(clone, 2).returncode == 2, "the same day again"
+
+
+def test_a_drift_that_nothing_can_keep_proposes_to_repair_alone(clone: Path) -> None:
+    assert propose(clone, 2, adopt=4).returncode == 2
+    assert not (clone / "out/branch").exists()
+    assert "demande de déclarer" in (clone / "out/drift.txt").read_text("utf-8")
+    assert git(clone, "worktree", "list").count("\n") == 1
+
+
+@pytest.mark.parametrize("code", [0, 1, 3, 4])
+def test_without_a_drift_nothing_is_proposed(clone: Path, code: int) -> None:
+    done = propose(clone, code)
+    assert done.returncode == code
+    assert not (clone / "out/branch").exists()
+    assert "adopt" not in (clone.parent / "calls").read_text("utf-8")
