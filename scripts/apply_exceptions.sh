@@ -6,15 +6,10 @@ environment=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sites=$(.venv/bin/python -c '
 import sys
-from datetime import date, timedelta
 from piste import declared
-from piste.model import dates
-today = dates.today()
-def near(spared):
-    start, until = map(date.fromisoformat, (spared.start, spared.until))
-    return start <= today <= until + timedelta(days=7)
-exceptions = declared.town(sys.argv[1]).sobriety.exceptions
-print(",".join(sorted(site for site, listed in exceptions.items() if any(map(near, listed)))))' "$environment")
+from piste.model.dates import today
+from piste.sobriety.exceptions import concerned
+print(",".join(concerned(declared.town(sys.argv[1]).sobriety.exceptions, today())))' "$environment")
 if [[ -z $sites ]]; then
     echo "Aucun site n’a d’exception de sobriété ces jours-ci."
     exit 0

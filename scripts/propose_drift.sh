@@ -23,29 +23,42 @@ cat "$folder/drift.txt"
 [[ -s $folder/drift.json ]] || exit "$code"
 piste "$root" plan show "$folder/drift.json" --format markdown >"$folder/drift.md"
 [[ $code == 2 ]] || exit "$code"
+# Who must approve the repair, and what the rules of review say of it: a drift is judged as a change is.
+{ echo && piste "$root" check "$folder/drift.json" --format markdown; } >>"$folder/drift.md" || true
 
-sites=$("$root/.venv/bin/python" -c '
-import json, sys
-plan = json.load(open(sys.argv[1], encoding="utf-8"))
-print(",".join(sorted({operation["owner"] for operation in plan["operations"]})))' "$folder/drift.json")
-branch=derive/$environment-$(date +%F)
-# In a tree of its own: nobody finds this repository changed meanwhile.
-trap 'git worktree remove --force "$folder/tree" >/dev/null 2>&1 || true' EXIT
-git worktree prune
-git worktree add --quiet --detach "$folder/tree" HEAD
-if [[ -n $sites ]] && piste "$folder/tree" adopt "$sites" --environment "$environment" --yes >"$folder/adopt.txt" 2>&1; then
-    cd "$folder/tree"
-    git add --all "inventories/$environment/as_found" 2>/dev/null || true
-    if ! git diff --cached --quiet; then
-        git -c user.name=Piste -c user.email=piste@localhost commit --quiet --no-verify \
-            -m "Dérive du $(date +%F) : garder ce qui a été trouvé"
-        git branch --force "$branch" HEAD
-        [[ -z $push ]] || git push --quiet --force origin "HEAD:refs/heads/$branch"
-        echo "$branch" >"$folder/branch"
+read -r digest sites < <("$root/.venv/bin/python" -c '
+import hashlib, json, sys
+operations = json.load(open(sys.argv[1], encoding="utf-8"))["operations"]
+written = json.dumps(operations, sort_keys=True).encode()
+print(hashlib.sha256(written).hexdigest()[:8], ",".join(sorted({operation["owner"] for operation in operations})))' \
+    "$folder/drift.json")
+# The same drift has the same branch, tomorrow too: a branch that waits is left to the people who read it.
+branch=derive/$environment-$digest
+waits() {
+    if [[ -n $push ]]; then
+        git ls-remote --exit-code origin "refs/heads/$branch" >/dev/null
+    else
+        git rev-parse --verify --quiet "refs/heads/$branch" >/dev/null && ! git merge-base --is-ancestor "$branch" HEAD
     fi
-    cd "$root"
-elif [[ -n $sites ]]; then
-    cat "$folder/adopt.txt"
+}
+keep() { # make the branch, in a tree of its own: nobody finds this repository changed meanwhile
+    trap 'git worktree remove --force "$folder/tree" >/dev/null 2>&1 || true' EXIT
+    git worktree prune
+    git worktree add --quiet --detach "$folder/tree" HEAD
+    piste "$folder/tree" adopt "$sites" --environment "$environment" --yes >"$folder/adopt.txt" 2>&1 || {
+        cat "$folder/adopt.txt"
+        return 1
+    }
+    local own=(git -C "$folder/tree") place=inventories/$environment/as_found
+    [[ -n $("${own[@]}" status --porcelain -- "$place") ]] || return 1
+    "${own[@]}" add --all "$place" \
+        && "${own[@]}" -c user.name=Piste -c user.email=piste@localhost commit --quiet --no-verify \
+            -m "Dérive du $(date +%F) : garder ce qui a été trouvé" \
+        && "${own[@]}" branch --force "$branch" HEAD \
+        && { [[ -z $push ]] || "${own[@]}" push --quiet origin "refs/heads/$branch"; }
+}
+if [[ -n $sites ]] && { waits || keep; }; then
+    echo "$branch" >"$folder/branch"
 fi
 
 {

@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 from configparser import ConfigParser
+from datetime import date, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from piste.model.sobriety.form import SobrietyException
+from piste.sobriety.exceptions import concerned
 from tests.unit.repository.tree import ROOT
 
 UNITS = ROOT / "contrib/systemd"
@@ -126,6 +129,7 @@ case $1 in
     drift) [[ $CODE == 0 || $CODE == 1 ]] || echo '{{"operations": [{{"owner": "ccas"}}, {{"owner": "ccas"}}]}}' > "$5"
         exit "$CODE" ;;
     plan) echo "## Plan" ;;
+    check) echo "## Contrôle" && exit 4 ;;
     adopt) place=inventories/production/as_found
         [[ $ADOPT == 0 ]] && mkdir -p $place && echo "as_found: {{}}" > $place/ccas.yml
         exit "$ADOPT" ;;
@@ -168,17 +172,23 @@ def test_a_drift_proposes_to_repair_or_to_keep(clone: Path) -> None:
     done = propose(clone, 2, 0, "--push")
     assert done.returncode == 2, done.stderr
     branch = (clone / "out/branch").read_text("utf-8").strip()
-    assert re.fullmatch(r"derive/production-\d{4}-\d\d-\d\d", branch)
+    assert re.fullmatch(r"derive/production-[0-9a-f]{8}", branch)
     assert git(clone, "diff", "--name-only", "main", branch) == "inventories/production/as_found/ccas.yml\n"
     assert branch in git(clone.parent / "server.git", "branch", "--list")
     assert (git(clone, "status", "--porcelain"), git(clone, "branch", "--show-current")) == ("", "main\n")
     calls = (clone.parent / "calls").read_text("utf-8")
     assert "adopt ccas --environment production --yes" in calls
+    assert (clone / "out/drift.md").read_text("utf-8").startswith("## Plan\n\n## Contrôle\n")
     for name in ("drift.md", "drift.txt"):
         text = (clone / "out" / name).read_text("utf-8")
         assert f"piste apply {clone}/out/drift.json" in text
         assert f"fusionner la branche `{branch}`" in text
-    assert propose(clone, 2).returncode == 2, "the same day again"
+    commit = git(clone, "rev-parse", branch)
+    for options in ([], ["--push"]):
+        assert propose(clone, 2, 0, *options).returncode == 2
+        assert (clone / "out/branch").exists(), "the branch that waits is proposed again"
+    assert git(clone, "rev-parse", branch) == commit
+    assert (clone.parent / "calls").read_text("utf-8").count("adopt") == 1
 
 
 def test_a_drift_that_nothing_can_keep_proposes_to_repair_alone(clone: Path) -> None:
@@ -194,3 +204,65 @@ def test_without_a_drift_nothing_is_proposed(clone: Path, code: int) -> None:
     assert done.returncode == code
     assert not (clone / "out/branch").exists()
     assert "adopt" not in (clone.parent / "calls").read_text("utf-8")
+
+
+PAPER = """#!/bin/sh
+echo "$*" >> {calls}
+case $1 in plan) echo '{{}}' > "$6"; exit "$CODE" ;; esac
+"""
+
+
+@pytest.fixture
+def workstation(tmp_path: Path) -> Path:
+    """A folder with the scripts of the timers, the real Python and a `piste` of paper."""
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    texts = {"python": f'#!/bin/sh\nexec {sys.executable} "$@"\n', "piste": PAPER.format(calls=tmp_path / "calls")}
+    for name, text in texts.items():
+        program = tmp_path / ".venv/bin" / name
+        program.write_text(text, "utf-8")
+        program.chmod(0o755)
+    for name in ("scripts", "piste", "group_vars", "inventories", "requirements"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True, ignore=ignored)
+    with (tmp_path / "inventories/town/host_vars/ccas.yml").open("a", encoding="utf-8") as site:
+        site.write('\nsobriety_exceptions:\n  - {from: "2026-12-05", until: "2026-12-06", why: Loto}\n')
+    return tmp_path
+
+
+def calls(workstation: Path, script: str, *arguments: str, **given: str) -> tuple[int, list[str]]:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(workstation), "PYTHONPATH": str(workstation), **given}
+    done = subprocess.run([workstation / "scripts" / script, *arguments], env=environment, check=False)
+    file = workstation / "calls"
+    return done.returncode, file.read_text("utf-8").splitlines() if file.exists() else []
+
+
+def test_the_month_that_has_ended_is_exported(workstation: Path) -> None:
+    code, lines = calls(workstation, "export_last_month.sh", "/exports", "/key")
+    ended = date.today().replace(day=1) - timedelta(days=1)
+    assert (code, lines) == (0, [f"journal export --month {ended:%Y-%m} --to /exports --key /key"])
+
+
+@pytest.mark.parametrize(("code", "applied"), [(2, True), (3, False)])
+def test_the_sites_of_an_exception_alone_are_planned_then_written(
+    workstation: Path, code: int, applied: bool
+) -> None:
+    left, lines = calls(workstation, "apply_exceptions.sh", "production", PISTE_TODAY="2026-12-05", CODE=str(code))
+    assert left == (0 if applied else code)
+    assert lines[0].startswith("plan ccas --environment production --out ")
+    assert [line.partition(" ")[2].partition(" ")[2] for line in lines[1:]] == (
+        ["--yes --outside-window minuterie : exception de sobriété de ccas"] if applied else []
+    )
+
+
+def test_a_day_without_an_exception_plans_nothing(workstation: Path) -> None:
+    assert calls(workstation, "apply_exceptions.sh", "production", PISTE_TODAY="2026-01-01") == (0, [])
+
+
+@pytest.mark.parametrize(("day", "sites"), [(9, []), (10, ["b"]), (12, ["a", "b"]), (20, ["a"]), (21, [])])
+def test_a_site_is_spared_then_brought_back(day: int, sites: list[str]) -> None:
+    def exception(start: int, until: int) -> SobrietyException:
+        days = {"from": f"2026-12-{start}", "until": f"2026-12-{until}"}
+        return SobrietyException.model_validate({**days, "why": "Fête"})
+
+    exceptions = {"a": [exception(12, 13)], "b": [exception(10, 11)]}
+    assert concerned(exceptions, date(2026, 12, day)) == sites

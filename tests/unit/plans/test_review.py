@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from piste import declared
-from piste.cli import main
 from piste.converge.errors import Misused
 from piste.model.derived import Derived
 from piste.model.review import Guard, Review
 from piste.plans import review, saved
 from piste.plans.play import Order, Played, Trouble
 from piste.plans.review import Reviewed, Rules, violations
+from tests.unit.plans.passes import Runs, piste
 from tests.unit.plans.plans import NOON, operation, plan
 from tests.unit.repository.tree import ROOT
 
@@ -207,7 +207,7 @@ def test_rules_that_cannot_be_read_stop_the_review(clone: Path, base: str, text:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["check", *arguments])
+    return piste("check", *arguments)
 
 
 @pytest.fixture
@@ -254,3 +254,12 @@ def test_a_branch_that_changes_the_rules_needs_its_own_approval(clone: Path) -> 
     file.write_text(file.read_text("utf-8").replace("sites: 6", "sites: 500"), "utf-8")
     refused = run(path, "--approved-by", "paul.lefevre", "--base", "main")
     assert (refused.exit_code, "accord de securite" in refused.output) == (4, True)
+
+
+def test_the_repair_of_a_drift_is_a_plan_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    repair = tmp_path / "reparation.json"
+    Runs(monkeypatch).results.append(Played(operations=[operation()]))
+    said = piste("drift", "--out", str(repair))
+    assert said.exit_code == 2
+    assert f"Pour l'appliquer : piste apply {repair}" in said.output
+    assert saved.read(str(repair))["playbook"] == "playbooks/drift.yml"
