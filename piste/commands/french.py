@@ -138,7 +138,7 @@ def _sentence(error: click.ClickException) -> str:
     if isinstance(error, click.UsageError) and error.ctx and isinstance(error.ctx.command, click.Group):
         verbs = error.ctx.command.list_commands(error.ctx)
         wrong = re.search(r"'(.*)'", error.message)
-        alike = get_close_matches(wrong[1], verbs, n=1, cutoff=0.5) if wrong else []
+        alike = get_close_matches(wrong[1], verbs, n=1, cutoff=0.6) if wrong else []
         rest = f"vouliez-vous dire « {alike[0]} » ?" if alike else f"ceux qui existent : {', '.join(verbs)}."
         return f"verbe inconnu ; {rest}"
     return error.format_message()
