@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from . import values
-from .forms import Form, Marked
+from .forms import Date, Form, Marked
 
 
-def _day(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise values.refuse(f"« {text} » n'est pas un jour, comme 2026-11-11") from None
-    return text
-
-
-DayOfYear = Annotated[str, AfterValidator(_day)]
-
-
-class _Dated(Form):
+class Sourced(Form):
     """Data copied from a source on a day; it covers no day after `until`."""
 
     source: str
-    read_on: DayOfYear
-    until: DayOfYear
+    read_on: Date
+    until: Date
 
 
 class Holiday(Form):
-    date: DayOfYear
+    date: Date
     name: str
 
 
-class PublicHolidays(_Dated):
+class PublicHolidays(Sourced):
     days: Annotated[list[Holiday], Field(min_length=1)]
 
 
@@ -43,8 +31,8 @@ class SchoolHoliday(Form):
     """From the first day without class to the last, both included."""
 
     name: str
-    start: DayOfYear = Field(alias="from")
-    until: DayOfYear
+    start: Date = Field(alias="from")
+    until: Date
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -53,7 +41,7 @@ class SchoolHoliday(Form):
         return self
 
 
-class SchoolHolidays(_Dated):
+class SchoolHolidays(Sourced):
     zone: Literal["A", "B", "C"]
     periods: Annotated[list[SchoolHoliday], Field(min_length=1)]
 

@@ -8,8 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from . import values
-from .calendar import DayOfYear
-from .forms import Form, Marked
+from .forms import Date, Form, Marked
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1_000_000)]
@@ -25,7 +24,7 @@ class NodePower(Marked):
     """Power of a node by its load; `margin` is the greatest error of an estimate, as a share."""
 
     source: str
-    read_on: DayOfYear
+    read_on: Date
     points: Annotated[list[LoadPoint], Field(min_length=2)]
     rest_load: Share
     usual_load: Share
@@ -43,7 +42,7 @@ class Electricity(Marked):
     """Emissions of a kilowatt-hour, in grams of CO2 equivalent, and the range of the sources."""
 
     source: str
-    read_on: DayOfYear
+    read_on: Date
     grams_per_kwh: Positive
     low: Positive
     high: Positive
@@ -60,7 +59,7 @@ class Source(Form):
 
     title: str
     year: Annotated[int, Field(ge=1990, le=2200)] | None = None
-    read_on: DayOfYear
+    read_on: Date
 
 
 class Factor(Form):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
@@ -28,144 +30,140 @@ def said(value: object, *, lines: bool = False) -> None:
             raise refuse(f"« {text.splitlines()[0]}… » tient sur plusieurs lignes : une seule est attendue")
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of a text, for its check and for editors: a pattern, and French words for it."""
+
+    pattern: str
+    words: str
+
+
+SHAPES: dict[Callable[[str], str], Shape] = {}
+"""The shape of the texts that each check accepts; some checks want more than a pattern can say."""
+
+
+def _shaped(pattern: str, words: str) -> Callable[[Callable[[str], str]], Callable[[str], str]]:
+    def keep(check: Callable[[str], str]) -> Callable[[str], str]:
+        SHAPES[check] = Shape(pattern, words)
+        return check
+
+    return keep
+
+
+def matching(pattern: str, words: str) -> Callable[[str], str]:
+    """Make the check of a text that a pattern describes whole."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text) or text != text.strip():
+            raise refuse(f"« {text} » n'est pas {words}")
+        return text
+
+    return _shaped(pattern, words)(check)
+
+
+def _is(kind: type[date], text: str, shape: Shape) -> bool:
+    """True for a day or a moment of the calendar in this shape.
+
+    `fromisoformat` alone takes weeks too (`2026-W01-1`), and days are compared as texts.
+    """
+    if not re.fullmatch(shape.pattern, text):
+        return False
+    try:
+        kind.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@_shaped(r"[0-9a-fA-F:.]+/[0-9]{1,3}", "un sous-réseau, par exemple 10.93.40.0/24")
 def network(text: str) -> str:
     try:
         known = IPNetwork(text)
     except (AddrFormatError, ValueError):
-        raise refuse(f"« {text} » n'est pas un sous-réseau, par exemple 10.93.40.0/24") from None
+        raise refuse(f"« {text} » n'est pas {SHAPES[network].words}") from None
     if "/" not in text or str(known.cidr) != text:
         raise refuse(f"« {text} » n'est pas un début de sous-réseau ; écrivez {known.cidr}")
     return text
 
 
+@_shaped(r"[0-9a-fA-F:.]+", "une adresse IP, par exemple 10.93.41.254")
 def address(text: str) -> str:
     try:
         return str(IPAddress(text))
     except (AddrFormatError, ValueError):
-        raise refuse(f"« {text} » n'est pas une adresse IP, par exemple 10.93.41.254") from None
+        raise refuse(f"« {text} » n'est pas {SHAPES[address].words}") from None
 
 
-def time(text: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[03]0", text):
-        raise refuse(f"« {text} » n'est pas une heure à la demi-heure près, par exemple 07:30")
-    return text
-
-
+@_shaped(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", "une date et une heure, par exemple 2026-12-19T00:00")
 def moment(text: str) -> str:
-    try:
-        known = datetime.fromisoformat(text)
-    except ValueError:
-        known = None
-    if known is None or known.tzinfo or len(text) != len("2026-12-19T00:00"):
-        raise refuse(f"« {text} » n'est pas une date et une heure, par exemple 2026-12-19T00:00")
+    if not _is(datetime, text, SHAPES[moment]):
+        raise refuse(f"« {text} » n'est pas {SHAPES[moment].words}")
     return text
 
 
+@_shaped(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "un jour, par exemple 2027-06-30")
 def day(text: str) -> str:
-    try:
-        known = date.fromisoformat(text)
-    except ValueError:
-        known = None
-    if known is None or len(text) != len("2027-06-30"):
-        raise refuse(f"« {text} » n'est pas un jour, par exemple 2027-06-30")
+    if not _is(date, text, SHAPES[day]):
+        raise refuse(f"« {text} » n'est pas {SHAPES[day].words}")
     return text
 
 
-def mac(text: str) -> str:
-    if not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", text):
-        raise refuse(f"« {text} » n'est pas une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
-    return text
-
-
-def flow_id(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
-        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
-        raise refuse(f"« {text} » n'est pas un identifiant ({form})")
-    return text
-
-
-def flow_end(text: str) -> str:
-    if not re.fullmatch(r"[^@\s]+(@[a-z0-9-]+)?", text):
-        raise refuse(f"« {text} » n'est pas un bout de flux : un nom, suivi ou non de @here, @every ou @site")
-    return text
-
-
+@_shaped(r".*[^ *].*", f"un nom ou une adresse, * pour tout texte, {_LONGEST_ACCOUNT} caractères au plus")
 def account(text: str) -> str:
     if len(text) > _LONGEST_ACCOUNT or not text.isprintable() or not text.strip(" *"):
-        form = f"un nom ou une adresse, * pour tout texte, {_LONGEST_ACCOUNT} caractères au plus"
+        form = SHAPES[account].words
         raise refuse(f"« {text} » ne désigne pas de compte ({form} ; * seul les désignerait tous)")
     return text
 
 
-def prefix(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9]{1,16}", text):
-        raise refuse(f"« {text} » n'est pas un préfixe (lettres sans accent et chiffres, 16 au plus)")
-    return text
-
-
+@_shaped(r"[0-9]{1,5}(-[0-9]{1,5})?", 'un port ou une plage de ports, par exemple "443" ou "1024-65535"')
 def port_range(text: str) -> str:
-    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if not 0 <= first <= last <= 65535:
-        raise refuse(f'« {text} » n\'est ni un port ni une plage de ports, par exemple "443" ou "1024-65535"')
+        raise refuse(f"« {text} » n'est pas {SHAPES[port_range].words}")
     return text
 
 
-def serial(text: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", text):
-        raise refuse(f"« {text} » n'est pas un numéro de série de la forme XXXX-XXXX-XXXX")
-    return text
-
-
-def code(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,4}", text):
-        raise refuse(f"« {text} » n'est pas un code de deux à quatre lettres minuscules")
-    return text
-
-
+@_shaped(REFERENCE_PATH.pattern, "un chemin de la forme domaine/objet/clé")
 def secret_path(text: str) -> str:
+    # What is refused may be the secret itself: it is not shown.
     if not REFERENCE_PATH.fullmatch(text):
-        raise refuse("la référence n'est pas un chemin de la forme domaine/objet/clé")
+        raise refuse(f"la référence n'est pas {SHAPES[secret_path].words}")
     return text
 
 
-def domain(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
-        raise refuse(f"« {text} » n'est pas un nom de domaine en minuscules, par exemple ad.ville.example")
-    return text
-
-
-def unit(text: str) -> str:
-    if not re.fullmatch(r"[^/\\\",+<>;=\x00-\x1f]{1,64}", text) or text != text.strip():
-        raise refuse(f"« {text} » ne peut pas nommer une unité d'organisation (ni / ni \\, 64 caractères au plus)")
-    return text
-
-
-def category_term(text: str) -> str:
-    """Accept a key or a value of a category of Prism Central."""
-    if not re.fullmatch(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}", text) or text != text.strip():
-        raise refuse(f"« {text} » ne peut pas nommer une catégorie (lettres, chiffres, espaces et tirets, 64 au plus)")
-    return text
-
-
-def ext_id(text: str) -> str:
-    """Accept the id of an object in Prism Central, where its name would not do."""
-    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
-        raise refuse(f"« {text} » n'est pas un identifiant de Prism Central (extId, en minuscules)")
-    return text
-
-
-def https(text: str) -> str:
-    if not re.fullmatch(r"https://[^\s/]+/\S*", text):
-        raise refuse(f"« {text} » n'est pas une adresse en https://")
-    return text
+time = matching(r"([01][0-9]|2[0-3]):[03]0", "une heure à la demi-heure près, par exemple 07:30")
+mac = matching(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", "une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
+flow_id = matching(
+    rf"(?=.{{1,{_LONGEST_ID}}}$)[a-z0-9]+(-[a-z0-9]+)*",
+    f"un identifiant (minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus)",
+)
+flow_end = matching(r"[^@\s]+(@[a-z0-9-]+)?", "un bout de flux : un nom, suivi ou non de @here, @every ou @site")
+prefix = matching(r"[A-Za-z0-9]{1,16}", "un préfixe (lettres sans accent et chiffres, 16 au plus)")
+serial = matching(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", "un numéro de série de la forme XXXX-XXXX-XXXX")
+code = matching(r"[a-z]{2,4}", "un code de deux à quatre lettres minuscules")
+domain = matching(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "un nom de domaine en minuscules, par exemple ad.ville.example")
+unit = matching(
+    r"[^/\\\x22,+<>;=\x00-\x1f]{1,64}", "un nom d'unité d'organisation (ni / ni \\, 64 caractères au plus)"
+)
+category_term = matching(
+    r"(?!\$)[^/,!\x22#%\x27()*+:;=?\\|\[\]^&]{1,64}",
+    "un nom de catégorie (lettres, chiffres, espaces et tirets, 64 au plus)",
+)
+"""A key or a value of a category of Prism Central."""
+ext_id = matching(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "un identifiant de Prism Central (extId, en minuscules)"
+)
+"""The id of an object in Prism Central, where its name would not do."""
+https = matching(r"https://[^\s/]+/\S*", "une adresse en https://")
 
 
 def port_numbers(text: str) -> list[int]:
     """Expand "1-6", "7" or "1-4,9" into port numbers. Raises ValueError."""
     numbers: list[int] = []
     for part in text.split(","):
-        match = re.fullmatch(r"([1-9]\d{0,2})(?:-([1-9]\d{0,2}))?", part.strip())
+        match = re.fullmatch(r"([1-9][0-9]{0,2})(?:-([1-9][0-9]{0,2}))?", part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if last < first:
             raise ValueError(text)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
-from piste.model import InvalidDeclaration
+import pytest
+from pydantic_core import PydanticCustomError
+
+from piste.model import InvalidDeclaration, values
 from piste.model.variables import HINTS
 from piste.model.wording import fields_at
 from tests.unit.model.broken_town import (
@@ -313,3 +316,17 @@ def test_the_digest_follows_values_and_not_comments(copy: Copy) -> None:
 def test_a_key_is_compared_with_the_keys_that_people_write() -> None:
     assert {"from", "to", "until"} <= set(fields_at(HINTS["flows"], ("un-flux", "fron")))
     assert "apart" in fields_at(HINTS["hosting"], ("apar",))
+
+
+@pytest.mark.parametrize(
+    ("accepts", "text"),
+    [
+        (values.day, "2026-W01-1"),
+        (values.day, "٢٠٢٦-11-24"),
+        (values.moment, "2026-12-19 00:00"),
+        (values.time, "0٣:00"),
+    ],
+)
+def test_a_day_and_an_hour_have_a_single_spelling(accepts: Callable[[str], str], text: str) -> None:
+    with pytest.raises(PydanticCustomError):
+        accepts(text)
