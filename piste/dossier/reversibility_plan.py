@@ -31,7 +31,7 @@ class Step(Form):
     informed: Text
 
 
-class Environment(Form):
+class Venue(Form):
     """A place to rehearse or to do a part of the hand-over."""
 
     name: Text
@@ -46,7 +46,7 @@ class Plan(Marked):
     review_months: Annotated[int, Field(ge=1, le=12)]
     principles: Annotated[list[Text], Field(min_length=1)]
     steps: Annotated[list[Step], Field(min_length=1)]
-    environments: Annotated[list[Environment], Field(min_length=1)]
+    environments: Annotated[list[Venue], Field(min_length=1)]
     conditions: Annotated[list[Text], Field(min_length=1)]
     lots: Annotated[list[Text], Field(min_length=1)]
 

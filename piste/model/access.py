@@ -9,7 +9,7 @@ from pydantic import Field
 
 from . import secrets
 from .addressing.derived import vlan_of
-from .forms import Date, Form, Marked, PortNumber
+from .forms import Date, Form, Marked, PortNumber, SegmentName
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ Dot1xState = Literal["off", "pilot", "enforced"]
 class DeclaredAccessPolicy(Marked):
     kind: Literal["dot1x", "hybrid", "mab"]
     voice: bool = False
-    guest_segment: str | None = None
-    critical_segment: str | None = None
-    failed_segment: str | None = None
+    guest_segment: SegmentName | None = None
+    critical_segment: SegmentName | None = None
+    failed_segment: SegmentName | None = None
     reauthentication_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
 
 

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 
 from . import secrets, values
 from .addressing.plan import AddressingRule
-from .forms import Date, Marked
+from .forms import Date, Marked, SegmentName, SiteName
 from .rule import Rule
 from .wording import closest
 
@@ -48,13 +48,13 @@ class NetworkPolicy(Marked):
     """
 
     label: Annotated[str, Field(min_length=1, max_length=64)]
-    segment: str
+    segment: SegmentName
     groups: Annotated[list[str], Field(min_length=1)]
     eap: Annotated[list[Eap], Field(min_length=1)]
     media: Annotated[list[Medium], Field(min_length=1)] = Field(default_factory=lambda: [*MEDIA])
-    sites: list[str] | None = None
-    spared: list[str] = Field(alias="except", default_factory=list)
-    site_segments: dict[str, str] = Field(default_factory=dict)
+    sites: list[SiteName] | None = None
+    spared: list[SiteName] = Field(alias="except", default_factory=list)
+    site_segments: dict[SiteName, SegmentName] = Field(default_factory=dict)
 
 
 class Dot1xException(Marked):
@@ -63,7 +63,7 @@ class Dot1xException(Marked):
     mac: Annotated[str, AfterValidator(values.mac)]
     what: Annotated[str, Field(min_length=1, max_length=64)]
     why: Annotated[str, Field(min_length=1)]
-    segment: str
+    segment: SegmentName
     voice: bool = False
     until: Date
 

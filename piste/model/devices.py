@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from . import values
 from .addressing.plan import host
 from .equipment import Item, derive_item
-from .forms import Dated, Host, Owned
+from .forms import Dated, HardwareModel, Host, Owned
 from .outside_hours import port_schedules, rf_profiles
 from .ports import Ports, derive_ports
 from .rule import Rule
@@ -39,7 +39,7 @@ class Hardware(Dated):
 
 class DeclaredDevice(Owned):
     serial: Annotated[str, AfterValidator(values.serial)]
-    model: str
+    model: HardwareModel
     rank: Host | None = None
     dot1x: bool = False
     tags: list[str] = Field(default_factory=list)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationInfo, field_validator
 
 from . import values
 
@@ -40,6 +41,27 @@ Number = Annotated[int, Field(ge=0, le=2**16)]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class NameIn:
+    """Mark of a text that names an entry of a variable, for editors. It checks nothing."""
+
+    variable: str
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), NAME_IN: self.variable}
+
+
+NAME_IN = "x-name-in"
+CategoryName = Annotated[str, NameIn("categories")]
+SiteName = Annotated[str, NameIn("sites")]
+SegmentName = Annotated[str, NameIn("segment_catalogue")]
+HardwareModel = Annotated[str, NameIn("hardware")]
+PolicyName = Annotated[str, NameIn("directory_policies")]
+ServiceName = Annotated[str, NameIn("service_catalogue")]
+MachineName = Annotated[str, NameIn("hosting_machines")]
+ProtectionName = Annotated[str, NameIn("hosting_protection")]
 
 
 class Marked(Form):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .addressing.plan import host
-from .forms import Form, Host, Marked, Number
+from .forms import Form, Host, Marked, Number, SegmentName, SiteName
 from .rule import Rule
 from .wording import closest
 
@@ -59,8 +59,8 @@ class SiteIdentity(Marked):
 
 
 class Interconnection(Marked):
-    site: str
-    segment: str
+    site: SiteName
+    segment: SegmentName
     local_host: Host
     remote_host: Host
 

@@ -16,9 +16,9 @@ from piste.words import agreed
 
 from . import values
 from .addressing.plan import AddressingRule
-from .forms import Count, Form
+from .forms import CategoryName, Count, Form, HardwareModel
 from .inventory import SITES
-from .wifi.form import SsidName
+from .wifi.form import CatalogueSsid
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -41,25 +41,22 @@ def _text(text: str) -> str:
     return text
 
 
-def _site_id(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
-        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
-        raise values.refuse(f"« {text} » n'est pas un identifiant de site ({form})")
-    return text
-
-
+_site_id = values.matching(
+    rf"(?=.{{1,{_LONGEST_ID}}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+    f"un identifiant de site (minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus)",
+)
 Text = Annotated[str, AfterValidator(_text)]
 
 
-class Hardware(Form):
+class Kit(Form):
     """Devices of a model: a device with its serial number, or a count of devices on order."""
 
-    model: str
+    model: HardwareModel
     serial: Annotated[str, AfterValidator(values.serial)] | None = None
     count: Count = 1
 
     @model_validator(mode="after")
-    def _one_by_serial(self) -> Hardware:
+    def _one_by_serial(self) -> Kit:
         if self.serial and self.count != 1:
             raise values.refuse(f"{self.serial} est un équipement, pas {self.count}")
         return self
@@ -72,17 +69,17 @@ class Answers(Form):
     """
 
     name: Text
-    category: str
+    category: CategoryName
     id: Annotated[str, AfterValidator(_site_id)] | None = None
     number: Annotated[int, Field(ge=0)] | None = None
     code: Annotated[str, AfterValidator(values.code)] | None = None
     address: Text | None = None
     rooms: Count | None = None
     users: Count | None = None
-    switches: list[Hardware] = Field(default_factory=list)
-    access_points: list[Hardware] = Field(default_factory=list)
+    switches: list[Kit] = Field(default_factory=list)
+    access_points: list[Kit] = Field(default_factory=list)
     print_queues: list[Text] = Field(default_factory=list)
-    ssids: list[SsidName] = Field(default_factory=list)
+    ssids: list[CatalogueSsid] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from . import values
 from .addressing.derived import vlan_of
-from .forms import Form, Marked
+from .forms import Form, Marked, NameIn, SegmentName
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .variables import SiteVariables
     from .view import View
     from .wifi.derived import Ssid
+
+
+ProfileName = Annotated[str, Field(min_length=1, max_length=2000), NameIn("port_profiles")]
 
 
 def _ports(ports: dict[str, Any]) -> dict[str, Any]:
@@ -46,14 +49,14 @@ class PortProfile(Marked):
     enabled: bool = True
     uplink: bool = False
     mode: Literal["access", "trunk"] | None = None
-    segment: str | None = None
-    voice_segment: str | None = None
-    allowed_segments: list[str] = Field(default_factory=list)
+    segment: SegmentName | None = None
+    voice_segment: SegmentName | None = None
+    allowed_segments: list[SegmentName] = Field(default_factory=list)
     ssid_segments: bool = False
     poe: bool | None = None
     stp_guard: Literal["bpdu", "root", "loop", "none"] | None = None
     isolation: bool | None = None
-    access_policy: str | None = None
+    access_policy: Annotated[str, NameIn("access_policies")] | None = None
     tags: list[str] = Field(default_factory=list)
     outside_hours: bool = False
     outside_hours_why: str | None = None
@@ -62,11 +65,14 @@ class PortProfile(Marked):
 class PortAssignment(Form):
     """The profile of a port, and a name where the label of the profile does not do."""
 
-    profile: str
+    profile: ProfileName
     name: str | None = None
 
 
-Ports = Annotated[dict[str, Annotated[PortAssignment, BeforeValidator(_assignment)]], AfterValidator(_ports)]
+ProfileOrAssignment = Annotated[
+    PortAssignment, BeforeValidator(_assignment, json_schema_input_type=ProfileName | PortAssignment)
+]
+Ports = Annotated[dict[str, ProfileOrAssignment], AfterValidator(_ports)]
 
 
 class Port(TypedDict):

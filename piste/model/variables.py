@@ -50,7 +50,7 @@ class TownLevel:
     dhcp: servers.ServerNames
     naming: identity.Naming
     segment_catalogue: dict[str, addressing_form.Segment]
-    common_segments: list[str]
+    common_segments: list[forms.SegmentName]
     ssid_catalogue: dict[wifi_form.SsidName, wifi_form.Ssid]
     guest_isolation: wifi_form.GuestIsolation
     port_profiles: dict[str, ports.PortProfile]
@@ -64,7 +64,7 @@ class TownLevel:
     directory_groups: dict[str, directory_form.DirectoryGroup]
     directory_wmi_filters: dict[str, directory_form.WmiFilter] = field(default_factory=dict)
     directory_policies: dict[str, directory_form.DirectoryPolicy]
-    directory_links: dict[str, list[str]]
+    directory_links: dict[str, list[forms.PolicyName]]
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
     sobriety_levers: dict[sobriety_form.LeverId, sobriety_form.Lever] = field(default_factory=dict)
@@ -111,9 +111,9 @@ class CategoryLevel:
     """Declared once for the sites of a category."""
 
     category: identity.Category
-    category_segments: list[str] = field(default_factory=list)
+    category_segments: list[forms.SegmentName] = field(default_factory=list)
     category_ssids: wifi_form.Names
-    category_port_layouts: dict[str, ports.Ports] = field(default_factory=dict)
+    category_port_layouts: dict[forms.HardwareModel, ports.Ports] = field(default_factory=dict)
     category_flows: flow_form.Flows = field(default_factory=dict)
 
 
@@ -122,12 +122,12 @@ class SiteLevel:
     """Declared for one site."""
 
     site: identity.SiteIdentity
-    segments: dict[str, addressing_form.SiteSegment] = field(default_factory=dict)
-    ssids: dict[wifi_form.SsidName, wifi_form.SiteSsid] = field(default_factory=dict)
-    port_layouts: dict[str, ports.Ports] = field(default_factory=dict)
+    segments: dict[forms.SegmentName, addressing_form.SiteSegment] = field(default_factory=dict)
+    ssids: dict[wifi_form.CatalogueSsid, wifi_form.SiteSsid] = field(default_factory=dict)
+    port_layouts: dict[forms.HardwareModel, ports.Ports] = field(default_factory=dict)
     switches: list[devices.DeclaredDevice] = field(default_factory=list)
     access_points: list[devices.DeclaredDevice] = field(default_factory=list)
-    awaited_devices: dict[str, forms.Count] = field(default_factory=dict)
+    awaited_devices: dict[forms.HardwareModel, forms.Count] = field(default_factory=dict)
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[admission.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from .. import values
-from ..forms import Form, Marked
+from ..forms import Form, Marked, NameIn, PolicyName, SegmentName
 
 Rollout = Literal["off", "pilot", "enforced"]
 Follows = Literal["sobriety", "dot1x"]
@@ -20,9 +20,9 @@ class SiteUnit(Form):
     """
 
     description: str | None = None
-    segment: str | None = None
-    computers: list[str] | None = None
-    policies: list[str] = Field(default_factory=list)
+    segment: SegmentName | None = None
+    computers: list[SegmentName] | None = None
+    policies: list[PolicyName] = Field(default_factory=list)
 
     @property
     def stand_in(self) -> list[str]:
@@ -71,7 +71,7 @@ class DirectoryPolicy(Marked):
     user: dict[str, Any] | None = None
     filtering: list[str] | None = None
     exempt: list[str] = Field(default_factory=list)
-    wmi_filter: str | None = None
+    wmi_filter: Annotated[str, NameIn("directory_wmi_filters")] | None = None
     exclusive: bool = False
     follows: Follows | None = None
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..forms import Address, Date, Marked, Network
+from ..forms import Address, Date, Marked, NameIn, Network, ServiceName
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
@@ -28,7 +28,7 @@ class Service(Marked):
     udp: list[Ports] = Field(default_factory=list)
     icmp: list[Byte] = Field(default_factory=list)
     ip: list[Byte] = Field(default_factory=list)
-    services: list[str] = Field(default_factory=list)
+    services: list[ServiceName] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _is_something(self) -> Service:
@@ -60,7 +60,7 @@ class Flow(Marked):
 
     source: Ends = Field(alias="from")
     to: Ends
-    services: Annotated[list[str], Field(min_length=1)]
+    services: Annotated[list[ServiceName], Field(min_length=1)]
     why: Annotated[str, Field(min_length=1)]
     cctp: str | None = None
     until: Date | None = None
@@ -86,7 +86,7 @@ class Translation(Marked):
 
     origin: Ends = Field(alias="from")
     to: Ends
-    services: list[str] = Field(default_factory=list)
+    services: list[ServiceName] = Field(default_factory=list)
     source: Address | None = None
     server: str | None = None
     why: Annotated[str, Field(min_length=1)]
@@ -136,6 +136,6 @@ class Firewall(Marked):
     policy: Annotated[str, Field(min_length=1)]
     template: Annotated[str, Field(min_length=1)]
     engines: Annotated[list[Engine], Field(min_length=1)]
-    keep: list[str] = Field(default_factory=list)
+    keep: list[Annotated[str, NameIn("flows")]] = Field(default_factory=list)
     prefix: Annotated[str, AfterValidator(values.prefix)]
     log: Literal["stored", "transient", "none"] = "stored"

@@ -8,7 +8,17 @@ from pydantic import AfterValidator, Field
 
 from .. import values
 from ..changes import ChangeWindow
-from ..forms import Form, Marked, Owned, Reference
+from ..forms import (
+    Form,
+    MachineName,
+    Marked,
+    NameIn,
+    Owned,
+    ProtectionName,
+    Reference,
+    SegmentName,
+    SiteName,
+)
 
 Gibibytes = Annotated[int, Field(ge=1, le=1_000_000)]
 Hours = Annotated[int, Field(ge=1, le=100_000)]
@@ -57,8 +67,8 @@ class Hosting(Marked):
     """
 
     cluster: str
-    site: str
-    segments: Annotated[list[str], Field(min_length=1)]
+    site: SiteName
+    segments: Annotated[list[SegmentName], Field(min_length=1)]
     nodes: Annotated[dict[str, Node], Field(min_length=1)]
     cvm_memory_gib: int = Field(ge=0, le=4096)
     environments: Annotated[dict[str, Environment], Field(min_length=1)]
@@ -88,7 +98,7 @@ class Protection(Marked):
 
 
 class Separated(Marked):
-    machines: Annotated[list[str], Field(min_length=2)]
+    machines: Annotated[list[MachineName], Field(min_length=2)]
 
 
 class Size(Form):
@@ -109,13 +119,13 @@ class Machine(Marked):
 
     role: str
     size: Size
-    environment: str
-    protection: str
+    environment: Annotated[str, NameIn("hosting.environments")]
+    protection: ProtectionName
     owner: Term
     disks: Annotated[list[Gibibytes], Field(min_length=1)] = Field(default_factory=lambda: [60])
-    image: str | None = None
+    image: Annotated[str, NameIn("hosting_images")] | None = None
     guest: Guest | None = None
-    schedule: str | None = None
+    schedule: Annotated[str, NameIn("hosting_schedules")] | None = None
     firmware: Literal["legacy", "uefi"] | None = None
     power: Literal["running", "stopped"] | None = None
     stop: Literal["never", "clean", "forced"] | None = None
@@ -124,4 +134,4 @@ class Machine(Marked):
 class Retired(Marked):
     """A machine to remove; `protection` says how fresh its last copy must be."""
 
-    protection: str
+    protection: ProtectionName

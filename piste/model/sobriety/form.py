@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from .. import values
-from ..forms import Date, Form, Marked
+from ..forms import Date, Form, Marked, NameIn
 
 Perimeter = Literal["postes", "impression", "hebergement", "reseau"]
 Drives = Literal[
@@ -16,6 +16,7 @@ Drives = Literal[
 """The part of the declaration that a lever turns on; each part has one lever."""
 Step = Literal["diagnosis", "information", "pilot", "general", "reverted"]
 LeverId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,40}$")]
+LeverName = Annotated[LeverId, NameIn("sobriety_levers")]
 FigureId = Annotated[str, Field(pattern=r"^F\d{1,2}(\.[a-z_]+)?$")]
 Text = Annotated[str, Field(min_length=1)]
 Euros = Annotated[int, Field(ge=0, le=100_000_000)]
@@ -47,7 +48,7 @@ class Lever(Marked):
     eligibility: Text
     prerequisites: list[Text] = Field(default_factory=list)
     organisation: list[Text] = Field(default_factory=list)
-    depends_on: list[LeverId] = Field(default_factory=list)
+    depends_on: list[LeverName] = Field(default_factory=list)
     spared: dict[str, Text] = Field(default_factory=dict)
     justified: dict[str, Text] = Field(default_factory=dict)
     pilot: list[str] = Field(default_factory=list)
@@ -70,7 +71,7 @@ class Decision(Form):
 class RolloutStep(Form):
     """A step of a lever: the date, the author; `targets` empty: all targets of the lever."""
 
-    lever: LeverId
+    lever: LeverName
     step: Step
     date: Date
     by: Text
@@ -85,7 +86,7 @@ class SobrietyException(Marked):
     `levers` empty: all of them.
     """
 
-    levers: list[LeverId] = Field(default_factory=list)
+    levers: list[LeverName] = Field(default_factory=list)
     start: Date = Field(alias="from")
     until: Date
     why: Text

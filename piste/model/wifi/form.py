@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ..forms import Form, Marked, Network, Reference
+from ..forms import Form, Marked, NameIn, Network, Reference, SegmentName
 
 Audience = Literal["interne", "pedagogique", "invite"]
 Authentication = Literal["psk", "dot1x", "open"]
 SsidName = Annotated[str, Field(min_length=1, max_length=32)]
+CatalogueSsid = Annotated[SsidName, NameIn("ssid_catalogue")]
 Rate = Annotated[int, Field(ge=1, le=400_000_000)]
 
 
@@ -45,7 +46,7 @@ class Ssid(Marked):
     slot: int = Field(ge=0, le=14)
     purpose: str
     audience: Audience
-    segment: str
+    segment: SegmentName
     authentication: SsidAuthentication
     portal: Portal | None = None
     bandwidth: Bandwidth | None = None
