@@ -30,6 +30,7 @@ docs: ## Tout préparer, puis récrire la documentation des modules d'après leu
 	@scripts/bootstrap.sh test
 	@.venv/bin/python scripts/document.py
 	@.venv/bin/python scripts/policies_page.py
+	@.venv/bin/python scripts/data_pages.py
 
 lock: ## Figer de nouveau les versions des paquets Python (requirements/)
 	@scripts/lock.sh

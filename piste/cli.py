@@ -17,6 +17,7 @@ from piste.commands.flows import flows
 from piste.commands.french import Verbs
 from piste.commands.journal import journal
 from piste.commands.plan import apply, drift, plan
+from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
 from piste.commands.status import status
@@ -64,6 +65,7 @@ VERBS = (
     validate,
     find,
     status,
+    schema,
     flows,
     plan,
     check,

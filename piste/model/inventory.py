@@ -19,7 +19,7 @@ COMMUNE = "ville"
 NEIGHBOURS = "hors_perimetre"
 """The group of the neighbours out of scope, seen through one segment."""
 
-_ANSIBLE_PREFIXES = ("ansible_", "piste_")
+ANSIBLE_PREFIXES = ("ansible_", "piste_")
 """Prefixes of the variables for Ansible, not of the town: how to reach hosts, which environment."""
 
 
@@ -159,7 +159,7 @@ class _Tree:
             self.fault("PISTE-M007", path, f"« {path[-1]} » n'est pas un objet (clés et valeurs)")
 
     def variable(self, path: KeyPath) -> None:
-        if not str(path[-1]).startswith(_ANSIBLE_PREFIXES):
+        if not str(path[-1]).startswith(ANSIBLE_PREFIXES):
             message = f"« {path[-1]} » est déclaré dans hosts.yml, qui ne dit que les groupes"
             self.fault("PISTE-M008", path, message)
 

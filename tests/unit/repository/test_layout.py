@@ -25,6 +25,7 @@ LAYERS = (
     ("sites",),
     ("sobriety",),
     ("bag",),
+    ("editor",),
     ("commands",),
     ("cli", "dispatch"),
     ("launch",),

@@ -1,0 +1,186 @@
+"""Write the page of the keys, and the tables of `docs/donnees.md`, from the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from piste.editor.descriptions import described
+from piste.editor.forms import Schema, of_levels
+from piste.model.catalogue import RULES
+from piste.model.variables import (
+    LEVEL_OF,
+    PLACES,
+    AnyLevel,
+    CategoryLevel,
+    CommuneLevel,
+    Level,
+    NeighbourLevel,
+    SiteLevel,
+    TownLevel,
+)
+from piste.words import NO_BREAK
+
+DOCS = Path(__file__).parent.parent / "docs"
+KEYS, DATA = DOCS / "cles.md", DOCS / "donnees.md"
+_HEAD = """# Les clés de la déclaration
+
+Ce que veut dire chaque clé, et les valeurs qu’elle prend ; où s’écrit quoi, et pourquoi : [donnees.md](donnees.md). Un
+éditeur montre les mêmes textes, au survol : [editer.md](editer.md). `<nom>` tient lieu d’un nom que l’on choisit, ou
+qui est déclaré ailleurs ; `[]` d’une ligne d’une liste. Presque partout, `status` dit aussi d’où vient la donnée :
+[ce qui est à confirmer](donnees.md#ce-qui-est-à-confirmer).
+
+*Page écrite par `make docs` d’après le modèle et [`piste/model/described.yml`](../piste/model/described.yml), où l’on
+en corrige les textes.*
+"""
+_FILES: Mapping[Level, str] = {
+    TownLevel: "`group_vars/all`",
+    AnyLevel: "`group_vars/all`, la catégorie ou le site",
+    CategoryLevel: "`group_vars/<catégorie>`",
+    SiteLevel: "`host_vars/<site>`",
+    CommuneLevel: "`host_vars/commune`",
+    NeighbourLevel: "`host_vars/<voisin>`",
+}
+_WORDS = {
+    "string": "texte",
+    "integer": "nombre entier",
+    "number": "nombre",
+    "boolean": "`true`, `false`",
+    "object": "objet",
+}
+
+
+def keys_page() -> str:
+    """Write the page: a part for each level, a table for each variable."""
+    shown: dict[str, str] = {}
+    parts = [_HEAD]
+    for level, place in PLACES.items():
+        schema, definitions = of_levels((level,), {}, whole=True)
+        parts.append(f"\n## {_heading(place)}\n")
+        for name, value in schema["properties"].items():
+            parts.append(_variable(name, value, definitions, name in schema["required"], shown))
+    return "".join(parts)
+
+
+def _heading(place: str) -> str:
+    return re.sub(r"(\w+_vars\S*)", r"`\1`", _typographic(place[0].upper() + place[1:]))
+
+
+def _variable(name: str, value: Schema, definitions: Schema, required: bool, shown: dict[str, str]) -> str:
+    needed = " **Obligatoire.**" if required else ""
+    text = f"\n### `{name}`\n\n{value['description']}{needed}\n"
+    form = _form(value)
+    if form in shown:
+        return f"{text}\nLes mêmes clés que [`{shown[form]}`](#{shown[form]}).\n"
+    if form:
+        shown[form] = name
+    rows = [*_lines(value, definitions, "")]
+    table = _table(("clé", "valeur", "ce que c’est"), rows) if rows else f"Valeur : {_values(value, definitions)}.\n"
+    return f"{text}\n{table}"
+
+
+def _form(value: Schema) -> str:
+    """Name the form of a variable, whatever is around it; empty where it has none."""
+    match = re.search(r"#/\$defs/(\w+)", str({key: part for key, part in value.items() if key != "description"}))
+    return match[1] if match else ""
+
+
+def _lines(value: Schema, definitions: Schema, path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the line of each key inside a value: its path, its values, its description."""
+    for step, inner in _inside(value, definitions):
+        required = inner.get("required", ())
+        for key, part in inner.get("properties", {}).items():
+            if key == "status":
+                continue
+            here = f"{path}{step}{key}"
+            needed = ", obligatoire" if key in required else ""
+            yield f"`{here}`", f"{_values(part, definitions)}{needed}", part["description"]
+            yield from _lines(part, definitions, f"{here}.")
+
+
+def _inside(value: Schema, definitions: Schema) -> Iterator[tuple[str, Schema]]:
+    """Yield the objects that a value has: the path to their keys, their schema."""
+    for part in _choices(value):
+        if "$ref" in part:
+            yield "", definitions[part["$ref"].rpartition("/")[2]]
+        elif "items" in part:
+            yield from ((f"[].{step}", inner) for step, inner in _inside(part["items"], definitions))
+        elif isinstance(part.get("additionalProperties"), dict):
+            yield from ((f"<nom>.{step}", inner) for step, inner in _inside(part["additionalProperties"], definitions))
+
+
+def _choices(value: Schema) -> list[Schema]:
+    return [part for part in value.get("anyOf", [value]) if part.get("type") != "null"]
+
+
+def _values(value: Schema, definitions: Schema) -> str:
+    return " ou ".join(_value(part, definitions) for part in _choices(value))
+
+
+def _value(value: Schema, definitions: Schema) -> str:
+    """Name the values that a schema accepts, in French."""
+    if "$ref" in value:
+        return "objet"
+    if "enum" in value or "const" in value:
+        return ", ".join(f"`{word}`" for word in value.get("enum", [value.get("const")]))
+    if "patternErrorMessage" in value:
+        return _typographic(value["patternErrorMessage"].removeprefix("Attendu : ").rstrip("."))
+    if "items" in value:
+        return f"liste : {_values(value['items'], definitions)}"
+    if isinstance(value.get("additionalProperties"), dict):
+        return f"par nom : {_values(value['additionalProperties'], definitions)}"
+    bounds = [f"{word} {_number(value[key])}" for word, key in (("de", "minimum"), ("à", "maximum")) if key in value]
+    return " ".join([_WORDS.get(value.get("type", ""), "valeur"), *bounds])
+
+
+def _number(number: float) -> str:
+    return f"{number:,}".replace(",", NO_BREAK).replace(".", ",")
+
+
+def data_page(text: str) -> str:
+    """Give `docs/donnees.md` its two tables: the variables, and the rules."""
+    variables = [
+        (f"[`{name}`](cles.md#{name})", _FILES[level], described(level, name))
+        for name, level in LEVEL_OF.items()
+    ]
+    rules = [
+        (name, *map(_typographic, (rule.title, rule.explanation, f"{rule.recommendation}{_severity(rule.severity)}")))
+        for name, rule in RULES.items()
+    ]
+    text = _with_table(text, "Les variables", ("Variable", "Où", "Ce que c’est"), variables)
+    return _with_table(text, "Les règles", ("Règle", "Ce qu’elle veut", "Pourquoi", "Que faire"), rules)
+
+
+def _severity(severity: str) -> str:
+    return " (avertissement)" if severity == "warning" else ""
+
+
+def _with_table(text: str, heading: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Put a table in place of the table under a heading. Raises ValueError where there is none."""
+    table = _table(head, rows)
+    changed, count = re.subn(
+        rf"(^## {heading}\n(?:(?!\||#).*\n)*)(?:\|.*\n)+", lambda match: match[1] + table, text, flags=re.MULTILINE
+    )
+    if count != 1:
+        raise ValueError(f"{DATA.name} : pas de table sous « {heading} »")
+    return changed
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (f"| {' | '.join(cells)} |\n" for cells in (head, *rows))
+    return next(lines) + f"|{'---|' * len(head)}\n" + "".join(lines)
+
+
+def _typographic(text: str) -> str:
+    return re.sub(r"(?<=\w)'(?=[\w«])", "’", text)
+
+
+def pages() -> Mapping[Path, str]:
+    """Give each page, as it must be."""
+    return {KEYS: keys_page(), DATA: data_page(DATA.read_text("utf-8"))}
+
+
+if __name__ == "__main__":
+    for page, content in pages().items():
+        page.write_text(content, "utf-8")
