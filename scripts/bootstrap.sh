@@ -147,6 +147,11 @@ install_nutanix() {
             --require-hashes --requirement requirements/nutanix.txt
 }
 
+install_editor() {
+    mkdir -p .cache/editor && cp tests/support/editor/package*.json .cache/editor &&
+        npm ci --prefix .cache/editor --ignore-scripts --no-audit --no-fund --silent
+}
+
 is_ready() { # is_ready PROFILE KEY
     [[ -f .venv/.ready-$1 && $(<".venv/.ready-$1") == "$2" ]]
 }
@@ -172,4 +177,12 @@ nutanix_key=$(key requirements/nutanix.txt)
 if [[ $profile == test && ! (-f .cache/nutanix/.ready && $(<.cache/nutanix/.ready) == "$nutanix_key") ]]; then
     step venv-nutanix "Installer les SDK de Nutanix, à part" install_nutanix
     echo "$nutanix_key" >.cache/nutanix/.ready
+fi
+# A language server, to edit the declaration as an editor does; it runs on Playwright's Node.js. Its test says so where
+# npm is not there to install it.
+editor_key=$(sha256sum <tests/support/editor/package-lock.json)
+if [[ $profile == test && ! (-f .cache/editor/.ready && $(<.cache/editor/.ready) == "$editor_key") ]] &&
+    command -v npm >/dev/null; then
+    step npm-editor "Installer le serveur de langage YAML" install_editor
+    echo "$editor_key" >.cache/editor/.ready
 fi
