@@ -14,6 +14,8 @@ from piste.model.values import SHAPES
 from tests.support.fuzz import examples
 
 CHECKS = sorted(SHAPES, key=lambda check: SHAPES[check].pattern)
+LOOKING_AHEAD = re.compile(r"^\(\?[=!](?:[^()\\]|\\.)*\)")
+"""A condition before a pattern: Hypothesis would draw most texts in vain."""
 WRITTEN = (
     "2026-W01-1", "20261124", "2026-12-19 00:00", "2026-12-19T00:00", "2026-11-24", "10.93.40.0/24", "10.93.41.254",
     "2001:db8::/32", "::1", "10.1", "1", "443", "1024-65535", "07:30", "hdv-dc1", "invites@here", "QZZZ-0005-0001",
@@ -31,7 +33,8 @@ def test_what_a_check_accepts_has_its_shape(check: object, data: st.DataObject) 
             lambda edit: text[: edit[0]] + edit[1] + text[edit[0] + len(edit[1]) :]
         )
     )
-    text = data.draw(st.one_of(st.from_regex(shape.pattern, fullmatch=True), st.text(), st.sampled_from(WRITTEN), near))
+    shaped = st.from_regex(LOOKING_AHEAD.sub("", shape.pattern), fullmatch=True)
+    text = data.draw(st.one_of(shaped, st.text(), st.sampled_from(WRITTEN), near))
     try:
         check(text)  # type: ignore[operator]
     except PydanticCustomError:
