@@ -76,6 +76,14 @@ def test_a_fault_is_underlined_on_its_line_as_it_is_typed(
     assert editor.edit(file, text) == []
 
 
+def test_a_first_line_does_for_an_editor_without_settings(editor: LanguageServer) -> None:
+    file = "inventories/else/where/site.yml"
+    line = "# yaml-language-server: $schema=../../../.piste/schemas/host.json\n"
+    assert line in (ROOT / "docs/editer.md").read_text("utf-8")
+    faults = editor.edit(file, line + text_of(JAURES).replace("lifecycle: open", "lifecycle: ouvert"))
+    assert [message for _, message in faults if "closing" in message], faults
+
+
 def test_keys_and_names_are_proposed_and_explained(editor: LanguageServer) -> None:
     text = text_of(JAURES)
     last = text.count("\n") + 1
