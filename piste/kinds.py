@@ -6,91 +6,22 @@ It imports no vendor: a run pays for those that it drives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from typing import Any
 
-from piste.converge.resource import Resource
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of object.
-
-    `driver` is the class that converges it, `module:Class`; its table is the driver's `resource`.
-    """
-
-    domain: str
-    module: str
-    driver: str
-    name: str
-    """Name of its objects in the domain: in `config`, in the files of an export."""
-    intent: str = ""
-    """Name of its objects in the derived intent, where it is not `name`."""
-    within: tuple[str, ...] = ()
-    """Modules of the kinds that contain these objects: a container that is removed takes them with it."""
-    unexported: str = ""
-    """Reason why an export leaves them out; empty where it includes them."""
-    late: bool = False
-    """True where exports of older versions lack them: a replay then has none."""
-    closed: str = ""
-    """State in which the closing of a site removes the site's own: `deleted` what is declared, `overridden` all."""
-    unclosed: str = ""
-    """Reason why the closing of a site leaves them to something else."""
-    renewed: str = ""
-    """What an undo loses of an object that it makes again."""
-    unreturned: str = ""
-    """Reason why an undo does not give them back; empty where it does."""
-    declared: bool = True
-    """True where the town declares them; else only the kind's own module, an export, a replay and an undo do."""
-    surveyed: bool = True
-    """True where an adoption asks the tasks of the kind for undeclared objects; else it matches by other means."""
-    undeclared: str = "drift"
-    """What names the undeclared objects: the `task` of their only owner, or the end of a `drift`."""
-    step: str = ""
-    """The step that converges it, where the usual run of its domain does not."""
-    if_declared: bool = False
-    """True where an owner that declares none has nothing to do with them."""
-    rights: str = ""
-    """The least rights that the account needs for them."""
-    watched: str = ""
-    """The way to watch what it makes."""
-    inventory: str = ""
-    """Its class in the inventory."""
-
-    @property
-    def system(self) -> str:
-        """The name of its system, in operations and in what is kept as found."""
-        return self.table.system
-
-    @property
-    def place(self) -> str:
-        """The Python module of its module."""
-        return f"piste.domains.{self.domain}"
-
-    @property
-    def driver_class(self) -> Any:
-        place, name = self.driver.split(":")
-        return getattr(import_module(place), name)
-
-    @property
-    def table(self) -> Resource:
-        table: Resource = self.driver_class.resource
-        return table
-
-    @property
-    def part(self) -> str:
-        """Its name in the intent of an owner."""
-        return self.intent or self.name
-
+from piste.kind import Kind, faults
 
 _NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
 _WITH_THE_NETWORK = "part avec le réseau du site"
 _OF_THE_TOWN = "est à la ville"
 _NETWORK = ("meraki_networks",)
 _DEVICE = ("meraki_networks", "meraki_devices")
+_GPO_RIGHTS = "membre de Group Policy Creator Owners ; une stratégie qu’un autre a créée se délègue dans la console"
+_NPS_RIGHTS = "administrateur local des serveurs NPS, et de nul autre : l’export et l’import de NPS le demandent"
+_SMC_RIGHTS = "écrire les éléments et les politiques : rôle Editor (déduit des rôles livrés avec le SMC)"
+_ORGANIZATION_RIGHTS = "« full » sur l’organisation : un réseau s’y crée, un équipement s’y affecte"
+_NETWORK_RIGHTS = "« full » sur le réseau du site (déduit) ; celui de l’organisation le comprend"
+_VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"
 
 KINDS: tuple[Kind, ...] = (
     Kind(
@@ -101,6 +32,8 @@ KINDS: tuple[Kind, ...] = (
         intent="units",
         closed="deleted",
         renewed="refaite sans les délégations qui y étaient données",
+        rights="à la racine, créer et supprimer des unités ; sur les unités, en écrire les propriétés, en modifier les "
+        "autorisations (protected), les supprimer",
     ),
     Kind(
         "directory",
@@ -110,6 +43,8 @@ KINDS: tuple[Kind, ...] = (
         closed="deleted",
         renewed="refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les "
         "groupes et les filtrages que Piste ne déclare pas, sont perdus",
+        rights="dans les unités, créer et supprimer des groupes ; au créateur propriétaire, lire, écrire et "
+        "supprimer les siens",
     ),
     Kind(
         "directory",
@@ -119,6 +54,7 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
         if_declared=True,
+        rights=_GPO_RIGHTS,
     ),
     Kind(
         "directory",
@@ -128,6 +64,7 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_OF_THE_TOWN,
         renewed="refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
         if_declared=True,
+        rights=_GPO_RIGHTS,
     ),
     Kind(
         "directory",
@@ -136,6 +73,7 @@ KINDS: tuple[Kind, ...] = (
         "gpo_links",
         intent="links",
         unclosed="part avec l’unité qui le porte",
+        rights="sur la racine et les unités, lire et écrire gPLink et gPOptions",
     ),
     # Policies come first: an unknown group of the directory, or a certificate, may have them refused before any write.
     Kind(
@@ -145,6 +83,7 @@ KINDS: tuple[Kind, ...] = (
         "network_policies",
         unclosed=_OF_THE_TOWN,
         renewed=_NPS,
+        rights=_NPS_RIGHTS,
     ),
     Kind(
         "access",
@@ -154,6 +93,7 @@ KINDS: tuple[Kind, ...] = (
         intent="request_policies",
         unclosed=_OF_THE_TOWN,
         renewed=_NPS,
+        rights=_NPS_RIGHTS,
     ),
     Kind(
         "access",
@@ -162,6 +102,7 @@ KINDS: tuple[Kind, ...] = (
         "radius_clients",
         intent="clients",
         closed="overridden",
+        rights=_NPS_RIGHTS,
     ),
     Kind(
         "firewall",
@@ -170,6 +111,7 @@ KINDS: tuple[Kind, ...] = (
         "elements",
         unclosed=_OF_THE_TOWN,
         if_declared=True,
+        rights=_SMC_RIGHTS,
     ),
     Kind(
         "firewall",
@@ -178,6 +120,7 @@ KINDS: tuple[Kind, ...] = (
         "policies",
         closed="deleted",
         renewed="refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
+        rights=_SMC_RIGHTS,
     ),
     Kind(
         "firewall",
@@ -189,6 +132,7 @@ KINDS: tuple[Kind, ...] = (
         unreturned="est un acte : la politique rendue s’installe par l’étape « installation »",
         surveyed=False,
         step="installation",
+        rights="installer une politique : un rôle qui a upload_policy, accordé sur le pare-feu de la Ville",
     ),
     Kind(
         "printing",
@@ -198,6 +142,7 @@ KINDS: tuple[Kind, ...] = (
         intent="queues",
         unclosed="est au serveur d’impression : Piste ne la crée ni ne la supprime",
         if_declared=True,
+        rights="administrateur local du serveur d’impression, et de nul autre : les réglages des files le demandent",
     ),
     Kind(
         "network",
@@ -206,6 +151,7 @@ KINDS: tuple[Kind, ...] = (
         "networks",
         closed="deleted",
         surveyed=False,
+        rights=_ORGANIZATION_RIGHTS,
     ),
     Kind(
         "network",
@@ -214,6 +160,7 @@ KINDS: tuple[Kind, ...] = (
         "devices",
         within=_NETWORK,
         closed="deleted",
+        rights=_ORGANIZATION_RIGHTS,
     ),
     Kind(
         "network",
@@ -224,6 +171,7 @@ KINDS: tuple[Kind, ...] = (
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "network",
@@ -233,6 +181,7 @@ KINDS: tuple[Kind, ...] = (
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "network",
@@ -243,6 +192,7 @@ KINDS: tuple[Kind, ...] = (
         late=True,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "network",
@@ -253,6 +203,7 @@ KINDS: tuple[Kind, ...] = (
         late=True,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "network",
@@ -262,6 +213,7 @@ KINDS: tuple[Kind, ...] = (
         within=_DEVICE,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "network",
@@ -272,6 +224,7 @@ KINDS: tuple[Kind, ...] = (
         late=True,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "network",
@@ -281,6 +234,7 @@ KINDS: tuple[Kind, ...] = (
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        rights=_NETWORK_RIGHTS,
     ),
     Kind(
         "hosting",
@@ -289,6 +243,7 @@ KINDS: tuple[Kind, ...] = (
         "categories",
         unclosed=_OF_THE_TOWN,
         renewed="refaite sous un autre identifiant : ce qui y était rangé ne l’est plus",
+        rights="rôle Category Admin",
     ),
     Kind(
         "hosting",
@@ -297,6 +252,7 @@ KINDS: tuple[Kind, ...] = (
         "subnets",
         unclosed=_OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
+        rights="rôle Network Infra Admin",
     ),
     Kind(
         "hosting",
@@ -306,6 +262,7 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_OF_THE_TOWN,
         renewed="reprise de son adresse, sous un autre identifiant",
         if_declared=True,
+        rights=_VM_RIGHTS,
     ),
     Kind(
         "hosting",
@@ -314,6 +271,7 @@ KINDS: tuple[Kind, ...] = (
         "vms",
         unclosed=_OF_THE_TOWN,
         renewed="refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
+        rights=_VM_RIGHTS,
     ),
     Kind(
         "hosting",
@@ -323,31 +281,12 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_OF_THE_TOWN,
         renewed="refaite sous un autre identifiant",
         if_declared=True,
+        rights=_VM_RIGHTS,
     ),
 )
 
 ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
 """The modules that, in a drift, name the administrators that nobody declares."""
-
-
-def faults(kinds: tuple[Kind, ...]) -> Iterator[str]:
-    """List the faults of a table of kinds, a line each."""
-    before: list[str] = []
-    places: set[tuple[str, str]] = set()
-    for kind in kinds:
-        if kind.module in before:
-            yield f"{kind.module}: listed twice"
-        if (kind.domain, kind.name) in places:
-            yield f"{kind.module}: another kind of {kind.domain} is called {kind.name}"
-        if kind.step and not kind.unexported:
-            yield f"{kind.module}: a step of its own has no place in an export, say why (unexported)"
-        if bool(kind.closed) == bool(kind.unclosed):
-            yield f"{kind.module}: either its state in a closing (closed), or why it has none (unclosed)"
-        later = [name for name in kind.within if name not in before]
-        yield from (f"{kind.module}: what holds it, {name}, comes after it" for name in later)
-        before.append(kind.module)
-        places.add((kind.domain, kind.name))
-
 
 if wrong := list(faults(KINDS)):
     raise ValueError("piste/kinds.py: " + "; ".join(wrong))

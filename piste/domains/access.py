@@ -10,7 +10,7 @@ from piste.converge.plan import State
 from piste.converge.resource import Field
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, Task, optional
-from piste.kinds import Kind
+from piste.kind import Kind
 from piste.windows.domain import DOMAIN
 from piste.windows.nps.pair import NPS, Pair
 from piste.windows.nps.tables import PREFIX, SERVERS

@@ -22,7 +22,8 @@ from piste.converge.secrets import Vault
 from piste.converge.spec import common_options
 from piste.derived import derived, intent, owners
 from piste.domains.outcome import Outcome
-from piste.kinds import Kind, of_domain
+from piste.kind import Kind
+from piste.kinds import of_domain
 
 STATES = ("declared", "merged", "gathered", "deleted", "undeclared")
 _VARIABLES = {

@@ -11,7 +11,7 @@ from piste.converge.orphan import Orphan
 from piste.converge.resource import Field
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, Task
-from piste.kinds import Kind
+from piste.kind import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
 

@@ -14,7 +14,8 @@ from piste.domains import domain as domains
 from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.network import MODULES as NETWORK
-from piste.kinds import DOMAINS, KINDS, TITLES, Kind, faults, of_domain
+from piste.kind import Kind, faults
+from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
 from piste.plans.show import DOMAINS as SHOWN
 from piste.transport.shared import VARIABLE
 
@@ -158,10 +159,12 @@ def test_the_table_of_kinds_holds_together() -> None:
     lines = list(faults((kind, kind)))
     assert [line.partition(": ")[2] for line in lines] == [
         "either its state in a closing (closed), or why it has none (unclosed)",
+        "the least rights of its account are missing (rights)",
         "what holds it, meraki_autres, comes after it",
         "listed twice",
         "another kind of network is called essais",
         "either its state in a closing (closed), or why it has none (unclosed)",
+        "the least rights of its account are missing (rights)",
         "what holds it, meraki_autres, comes after it",
     ]
 

@@ -18,7 +18,8 @@ from piste.derived import keep
 from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
-from piste.kinds import KINDS, Kind
+from piste.kind import Kind
+from piste.kinds import KINDS
 from piste.plans.undo import inverse
 from piste.transport.shared import VARIABLE
 from tests.support.hosting import PrismWorld

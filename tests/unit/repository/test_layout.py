@@ -14,6 +14,7 @@ LONGEST = 400
 LAYERS = (
     ("finding", "words"),
     ("converge", "repository"),
+    ("kind",),
     ("administrators", "cells", "kinds", "model", "transport"),
     ("forcepoint", "meraki", "nutanix", "radius", "windows"),
     ("changes", "kept"),
@@ -23,7 +24,7 @@ LAYERS = (
     ("records",),
     ("plans",),
     ("sites",),
-    ("sobriety",),
+    ("production", "sobriety"),
     ("bag",),
     ("editor",),
     ("commands",),
@@ -31,7 +32,7 @@ LAYERS = (
     ("launch",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-WITH_ANSIBLE = {part for parts in LAYERS[4:] for part in parts}
+WITH_ANSIBLE = {part for parts in LAYERS[5:] for part in parts}
 
 SOURCES = tracked("piste/*.py")
 
