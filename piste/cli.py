@@ -15,6 +15,7 @@ from piste.commands.dossier import dossier
 from piste.commands.find import find
 from piste.commands.flows import flows
 from piste.commands.french import Verbs
+from piste.commands.init import init
 from piste.commands.journal import journal
 from piste.commands.plan import apply, drift, plan
 from piste.commands.schema import schema
@@ -75,6 +76,7 @@ VERBS = (
     adopt,
     site,
     verify,
+    init,
     doctor,
     journal,
     dossier,

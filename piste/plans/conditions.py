@@ -86,8 +86,8 @@ def check_vault(environment: str, root: Path = ROOT) -> None:
         f"l'environnement « {environment} » n'a pas de coffre",
         where=str(vault),
         why="Ses inventaires y prennent leurs secrets. Rien n'a été lu ni écrit.",
-        todo=f"Faites-le, chiffré dès le premier octet : ansible-vault create {vault}, d'après vault.yml.example "
-        f"(inventories/{environment}/SECRETS.md).",
+        todo=f"Faites-le, chiffré dès le premier octet : piste init {environment} ; sans piste, ansible-vault create "
+        f"{vault}, d'après vault.yml.example (inventories/{environment}/SECRETS.md).",
     )
 
 

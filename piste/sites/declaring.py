@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from difflib import unified_diff
 from pathlib import Path
 
 from piste.converge.errors import PisteError
@@ -36,6 +37,18 @@ def validated(wanted: Mapping[Path, str], root: Path) -> Town:
     """Load the town with these files, from a copy. Raises `InvalidDeclaration` with every fault."""
     with foreseen(wanted, root) as (town, _):
         return town
+
+
+def differences(files: Mapping[Path, str], root: Path) -> Iterator[str]:
+    """List the lines to write: new files whole, the changes of the others."""
+    for path, text in files.items():
+        if (root / path).exists():
+            yield ""
+            lines = ((root / path).read_text("utf-8").splitlines(), text.splitlines())
+            yield from unified_diff(*lines, str(path), str(path), n=1, lineterm="")
+        else:
+            yield f"\n--- {path}"
+            yield from text.splitlines()
 
 
 def write_files(files: Mapping[Path, str], root: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from piste.model.new_site import (
 )
 from piste.model.wording import explain
 from piste.repository import ROOT
-from piste.sites.declaring import TOWN, validated, write_files
+from piste.sites.declaring import TOWN, differences, validated, write_files
 from piste.town import load_town, refuse_faults
 
 HOSTS = TOWN / "hosts.yml"
@@ -137,15 +136,7 @@ def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
 
 def shown(made: Made, root: Path = ROOT) -> Iterator[str]:
     """List the lines to write: new files whole, the changes of the others."""
-    for path, text in made.files.items():
-        current = _text_of(root / path)
-        if current is None:
-            yield f"\n--- {path}"
-            yield from text.splitlines()
-        else:
-            yield ""
-            lines = (current.splitlines(), text.splitlines())
-            yield from unified_diff(*lines, str(path), str(path), n=1, lineterm="")
+    yield from differences(made.files, root)
 
 
 def write(made: Made, root: Path = ROOT) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 from pathlib import Path
 
 import pytest
 
 from piste.plans import keys
+from piste.repository import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -35,4 +37,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "journal"
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(folder))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
+    return folder
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A copy of the declaration and the inventories, which a test may write."""
+    folder = tmp_path / "clone"
+    shutil.copytree(ROOT / "group_vars", folder / "group_vars")
+    shutil.copytree(ROOT / "inventories", folder / "inventories", symlinks=True)
     return folder

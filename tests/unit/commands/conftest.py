@@ -1,3 +1,3 @@
-from tests.support.alone import lab_folder, root, sealing
+from tests.support.alone import clone, lab_folder, root, sealing
 
-__all__ = ["lab_folder", "root", "sealing"]
+__all__ = ["clone", "lab_folder", "root", "sealing"]

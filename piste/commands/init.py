@@ -1,0 +1,116 @@
+"""The verb `piste init`: the inventory of production and its vault, from a few answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.output import says_yes
+from piste.repository import ROOT
+
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
+
+
+@click.command(cls=Verb)
+@click.argument("environment", metavar="production", type=click.Choice(["production"]))
+@click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Réponses, en YAML.")
+@click.option("--set", "options", multiple=True, metavar="CLÉ=RÉPONSE", help="Une réponse, à répéter ; vide : aucune.")
+@click.option("--dry-run", is_flag=True, help="Montrer sans rien écrire.")
+@click.option("--yes", is_flag=True, help="Ne pas demander.")
+def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_run: bool, yes: bool) -> None:
+    """Préparer la production : où répondent les vrais systèmes, un coffre chiffré, les droits de chaque compte.
+
+    \b
+    piste init production
+    piste init production --answers reponses.yml
+    piste init production --set domain=ad.ville.fr --set proxy=http://proxy.ville.fr:3128 --dry-run
+
+    Sans réponse donnée, les questions sont posées, avec ce que dit déjà l'inventaire. Ce qui change est montré avant
+    d'être écrit. Le coffre naît chiffré : ansible-vault en demande le mot de passe, ou le lit où dit
+    ANSIBLE_VAULT_PASSWORD_FILE. Un coffre qui existe n'est pas touché. Refaite avec les mêmes réponses, la commande
+    ne change rien. Aucun système n'est contacté.
+    Codes de sortie : 0 écrit, ou déjà là, 1 pas de coffre, 4 refusé.
+    """
+    from piste import declared
+    from piste.production import accounts, inventory, questions, vault
+    from piste.sites.declaring import differences, write_files
+
+    town = declared.rule()
+    there = vault.existing(ROOT)
+    servers = inventory.declared(ROOT)["radius"]["servers"]
+    given: dict[Any, Any] = {**(questions.read(answers) if answers else {}), **_options(options)}
+    if not given and not answers:
+        given = _asked()
+    domain = given.get("domain")
+    before = inventory.current(ROOT, domain if isinstance(domain, str) else "")
+    checked = questions.checked({**before, **given}, servers)
+    files = inventory.files(checked, ROOT)
+    for line in differences(files, ROOT):
+        click.echo(line)
+    wants_vault = there is None and vault.accesses((ROOT / inventory.MAIN).read_text("utf-8"))
+    if wants_vault:
+        paths = town.secret_paths()
+        click.echo(f"\nÀ faire, chiffré : {vault.VAULT}, où {len(paths) + len(wants_vault)} valeurs sont à mettre :")
+        for name in (*wants_vault, *paths):
+            click.echo(f"  {name}")
+    if not files and not wants_vault:
+        click.echo("Tout est déjà ainsi : rien à écrire." + (f" Le coffre {there} n'est pas touché." if there else ""))
+    elif dry_run:
+        click.echo("\nRien n'a été écrit.")
+    else:
+        if wants_vault:
+            vault.check_password()
+        if not yes and not says_yes("\nÉcrire ?"):
+            click.echo("Rien n'a été écrit.", err=True)
+            sys.exit(4)
+        write_files(files, ROOT)
+        for path in files:
+            click.echo(f"Écrit : {path}")
+        if wants_vault:
+            vault.seal(vault.skeleton(wants_vault, paths), ROOT)
+            click.echo(f"Écrit, chiffré : {vault.VAULT}")
+    click.echo("\nLes comptes, leurs moindres droits d'après ce que la déclaration emploie, et comment les faire :")
+    for line in accounts.lines(checked, accounts.in_use(_owners(town))):
+        click.echo(line)
+    click.echo(f"\nEnsuite : ansible-vault edit {there or vault.VAULT}")
+    click.echo(f"Puis : piste doctor --environment {environment}")
+
+
+def _owners(town: Derived) -> Iterator[Mapping[str, Any]]:
+    from piste import declared
+
+    if town.commune:
+        yield town.commune
+    yield from declared.serving(town).values()
+
+
+def _options(options: tuple[str, ...]) -> dict[str, str]:
+    pairs = [option.partition("=") for option in options]
+    if wrong := [option for option, (_, sign, _) in zip(options, pairs, strict=True) if not sign]:
+        raise click.BadParameter(f"« {wrong[0]} » n'a pas la forme CLÉ=RÉPONSE.", param_hint="--set")
+    return {key: value for key, _, value in pairs}
+
+
+def _asked() -> dict[str, str]:
+    """Ask every question; an answer that does not fit is asked again."""
+    from piste.production import inventory, questions
+
+    answers: dict[str, str] = {}
+    for question in questions.QUESTIONS:
+        # The domain comes first: the names of servers follow from it.
+        default = inventory.current(ROOT, answers.get("domain", "")).get(question.key, "")
+        while question.key not in answers:
+            said = click.prompt(question.text, default=default, show_default=bool(default), prompt_suffix=" : ")
+            text = "" if question.optional and said.strip() == "-" else said.strip()
+            try:
+                if text or question.optional:
+                    answers[question.key] = question.check(text) if text else ""
+            except ValueError as error:
+                click.echo(f"« {text} » ne convient pas, {error}.", err=True)
+    return answers

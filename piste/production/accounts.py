@@ -1,0 +1,110 @@
+"""The accounts of production: their least rights, from the kinds in use, and their steps.
+
+Sources: `inventories/production/SECRETS.md`; the delegation of the lab's own domain, with which Piste is proven; help
+of SMC 6.9, *Create an API Client element*; Cisco's and Nutanix's pages on API keys. *Déduit* marks an inference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from piste.derived import compute
+from piste.kind import Kind
+from piste.kinds import KINDS
+from piste.production.questions import Answers, distinguished
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of Piste: the domains that it serves, and the steps that make it.
+
+    Steps take the answers, `{who}` for `DOMAIN\\account` and `{dn}` for the domain.
+    """
+
+    title: str
+    variable: str
+    domains: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+ACCOUNTS = (
+    Account(
+        "Dashboard Meraki",
+        "vault_piste_meraki_api_key",
+        ("network",),
+        (
+            "Organization > Configure > Settings > Dashboard API access : autoriser l’API.",
+            "Organization > Configure > Administrators : un compte de la Ville, qui ne sert qu’à Piste, au droit "
+            "« full » sur l’organisation, avec second facteur.",
+            "Avec ce compte, My Profile > API access > Generate new API key : la clé n’est montrée qu’une fois.",
+        ),
+    ),
+    Account(
+        "Domaine {domain}, compte {account}",
+        "vault_piste_ad_password",
+        ("directory", "access", "printing"),
+        (
+            'New-ADUser {account} -Enabled $true -AccountPassword (Read-Host -AsSecureString "Mot de passe")',
+            'Add-ADGroupMember "$((Get-ADDomain).DomainSID)-520" {account}   (Group Policy Creator Owners)',
+            'dsacls "{dn}" /I:T /G "{who}:CCDC;organizationalUnit"',
+            'dsacls "{dn}" /I:S /G "{who}:RPWPSDDTWD;;organizationalUnit"',
+            'dsacls "{dn}" /I:S /G "{who}:CCDC;group;organizationalUnit"',
+            'dsacls "{dn}" /I:S /G "S-1-3-0:RPWPSDWD;;group"   (créateur propriétaire)',
+            'dsacls "{dn}" /G "{who}:RPWP;gPLink"',
+            'dsacls "{dn}" /G "{who}:RPWP;gPOptions"',
+            'Sur {nps}, {print_server} seulement : Add-LocalGroupMember -SID S-1-5-32-544 -Member "{who}"',
+            "Sur chacun, un certificat à son nom, puis : winrm quickconfig -transport:https",
+        ),
+    ),
+    Account(
+        "SMC Forcepoint, client d’API",
+        "vault_piste_smc_api_key",
+        ("firewall",),
+        (
+            "Propriétés du Management Server > SMC API : l’activer, avec un certificat au nom du serveur.",
+            "Administration > Access Rights > API Clients > New : Generate Authentication Key, montrée une fois.",
+            "Permissions > Restricted Permissions : les rôles ci-dessus, sur les éléments, les politiques et le "
+            "pare-feu de la Ville ; jamais Unrestricted Permissions (Superuser).",
+        ),
+    ),
+    Account(
+        "Prism Central, compte de service",
+        "vault_piste_prism_api_key",
+        ("hosting",),
+        (
+            "Admin Center > IAM : un compte de service, puis sa clé d’API, montrée une fois.",
+            "Authorization Policies : une par rôle ci-dessus, sur la grappe de la Ville, pour ce seul compte.",
+            "Remplacer le certificat d’usine par un certificat de l’autorité de la Ville.",
+        ),
+    ),
+)
+
+
+def in_use(owners: Iterable[Mapping[str, Any]]) -> list[Kind]:
+    """List the kinds that the declaration uses: those of every town, and those with an object."""
+    everybody = list(owners)
+
+    def declared(kind: Kind) -> bool:
+        return any(compute(kind.domain, owner).get(kind.part) for owner in everybody)
+
+    return [kind for kind in KINDS if kind.declared and (not kind.if_declared or declared(kind))]
+
+
+def lines(answers: Answers, kinds: Iterable[Kind]) -> Iterator[str]:
+    """Write each account: its rights with the kinds that ask for them, then its steps."""
+    domain = answers["domain"]
+    netbios = answers["netbios"] or domain.partition(".")[0].upper()[:15]
+    words = {**answers, "who": f"{netbios}\\{answers['account']}", "dn": distinguished(domain)}
+    used = list(kinds)
+    for account in ACCOUNTS:
+        rights: dict[str, list[str]] = {}
+        for kind in used:
+            if kind.domain in account.domains:
+                rights.setdefault(kind.rights, []).append(kind.module)
+        if not rights:
+            continue
+        yield f"\n{account.title.format(**words)} : {account.variable}"
+        yield from (f"  - {right} [{', '.join(modules)}]" for right, modules in rights.items())
+        yield from (f"  {number}. {step.format(**words)}" for number, step in enumerate(account.steps, start=1))

@@ -1,0 +1,232 @@
+"""The questions that make the inventory of production, and the checks of their answers."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from piste.converge.errors import Misused
+from piste.model.wording import closest
+
+_HOST = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+_NEVER_REAL = ("example", "invalid", "test", "localhost")
+"""Top-level domains that resolve nowhere (RFC 2606)."""
+_TEMPLATE = re.compile(r"\{[{%#]|[\x00-\x1f\x7f]")
+
+
+class Unfit(Misused):
+    """The answers cannot make an inventory; nothing was written."""
+
+    code = "PISTE-E075"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question; `place` is that of its answer in `main.yml`, empty where another file has it."""
+
+    key: str
+    text: str
+    check: Callable[[str], str]
+    place: str = ""
+    optional: bool = False
+
+
+def _refuse_unless(fits: object, expected: str) -> None:
+    if not fits:
+        raise ValueError(f"{expected} est attendu")
+
+
+def _name(value: str) -> str:
+    _refuse_unless(value and not _TEMPLATE.search(value) and len(value) <= 128, "un nom, sans accolade double")
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    port = parts.port  # Raises ValueError beyond 65535.
+    plain = parts.scheme == "https" and not (parts.username or parts.query or parts.fragment) and port != 0
+    host = _is_host(parts.hostname or "")
+    _refuse_unless(plain and host and re.fullmatch(r"[\w./~-]*", parts.path), "une adresse en https://, sans compte")
+    return value.rstrip("/")
+
+
+def _dashboard(value: str) -> str:
+    _refuse_unless(urlsplit(value).path.rstrip("/") == "/api/v1", "une adresse en https:// qui finit par /api/v1")
+    return _url(value)
+
+
+def _root(value: str) -> str:
+    """Check the address of a system that answers at its root."""
+    _refuse_unless(urlsplit(value).path.strip("/") == "", "une adresse en https://, sans chemin après le port")
+    return _url(value)
+
+
+def _proxy(value: str) -> str:
+    parts = urlsplit(value)
+    fits = parts.scheme in ("http", "https") and parts.port and not (parts.username or parts.path.strip("/"))
+    _refuse_unless(fits and _is_host(parts.hostname or ""), "un mandataire de la forme http://hôte:port, sans compte")
+    return value.rstrip("/")
+
+
+def _domain(value: str) -> str:
+    _refuse_unless("." in value and _is_host(value) and value == value.lower(), "un nom DNS en minuscules")
+    if value.rpartition(".")[2] in _NEVER_REAL:
+        raise ValueError("c'est un domaine d'exemple, qui n'existe pas : donnez celui de la Ville")
+    return value
+
+
+def _netbios(value: str) -> str:
+    _refuse_unless(re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,14}", value), "un nom NetBIOS (majuscules, 15 au plus)")
+    return value
+
+
+def _distinguished(value: str) -> str:
+    _refuse_unless(re.fullmatch(r"DC=[a-z0-9-]+(,DC=[a-z0-9-]+)+", value), "un nom de la forme DC=ad,DC=ville,DC=fr")
+    return value
+
+
+def _host(value: str) -> str:
+    _refuse_unless(_is_host(value), "un nom de machine")
+    return value
+
+
+def _is_host(value: str) -> bool:
+    return len(value) <= 253 and bool(re.fullmatch(rf"{_HOST}(\.{_HOST})*", value))
+
+
+def _server(value: str) -> str:
+    """Check a server: a name, or the whole address of its WinRM."""
+    return _url(value) if "://" in value else _host(value)
+
+
+def _servers(value: str) -> str:
+    return ", ".join(map(_server, split(value)))
+
+
+def _account(value: str) -> str:
+    _refuse_unless(re.fullmatch(r"[A-Za-z0-9_.-]{1,20}", value), "un nom de compte, sans domaine (20 caractères)")
+    return value
+
+
+def _version(value: str) -> str:
+    _refuse_unless(re.fullmatch(r"\d+\.\d+", value), "une version d'API, par exemple 7.4,")
+    return value
+
+
+def authority(value: str) -> str:
+    """Check a file of certificates: PEM, without a private key. Raises ValueError."""
+    path = Path(value)
+    _refuse_unless(path.is_absolute() and not _TEMPLATE.search(value), "le chemin complet d'un fichier")
+    try:
+        text = path.read_text("ascii")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (OSError, ValueError) as error:  # SSLError is an OSError.
+        raise ValueError("ce n'est pas un fichier lisible de certificats (PEM)") from error
+    if "PRIVATE KEY" in text:
+        raise ValueError("ce fichier contient une clé privée : donnez le certificat seul")
+    return value
+
+
+QUESTIONS = (
+    Question("domain", "Nom DNS du domaine Active Directory", _domain),
+    Question("organization", "Nom de l'organisation dans le Dashboard Meraki", _name, "piste_meraki.organization"),
+    Question("dashboard", "Adresse de l'API du Dashboard", _dashboard, "piste_meraki.base_url"),
+    Question("proxy", "Mandataire vers Internet (http://hôte:port)", _proxy, "piste_meraki.proxy", optional=True),
+    Question("netbios", "Nom NetBIOS du domaine", _netbios, optional=True),
+    Question("domain_dn", "Nom distinctif du domaine", _distinguished, optional=True),
+    Question("controller", "Contrôleur de domaine par lequel Piste entre", _host, "piste_ad.controller"),
+    Question("account", "Compte de Piste dans le domaine", _account, "piste_ad.username"),
+    Question("nps", "Serveurs NPS, dans l'ordre de la déclaration", _servers),
+    Question("print_server", "Serveur d'impression", _server),
+    Question("smc", "Adresse de l'API du SMC", _root, "piste_smc.url"),
+    Question("smc_version", "Version de l'API du SMC", _version, "piste_smc.api_version"),
+    Question("prism", "Adresse de Prism Central", _root, "piste_prism.base_url"),
+    *(
+        Question(f"{key}_ca", f"Autorité de certification {system} (chemin)", authority, place, optional=True)
+        for key, system, place in (
+            ("dashboard", "du mandataire ou du Dashboard", "piste_meraki.ca_file"),
+            ("directory", "des contrôleurs de domaine", "piste_ad.ca_file"),
+            ("windows", "des serveurs Windows", "piste_winrm.ca_file"),
+            ("radius", "des serveurs RADIUS", "piste_eap.ca_file"),
+            ("smc", "du SMC", "piste_smc.ca_file"),
+            ("prism", "de Prism Central", "piste_prism.ca_file"),
+        )
+    ),
+)
+BY_KEY = {question.key: question for question in QUESTIONS}
+Answers = Mapping[str, str]
+"""Checked answers, by the key of their question; an optional answer may be empty."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a file of answers. Raises `Unfit`."""
+    try:
+        given = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        why = " ".join(str(error).split())
+        raise Unfit("le fichier de réponses ne se lit pas", where=str(path), why=why) from error
+    if not isinstance(given, dict):
+        raise Unfit("le fichier de réponses n'est pas un objet (clés et valeurs)", where=str(path))
+    return given
+
+
+def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
+    """Check answers, and that they agree. Raises `Unfit` with every fault.
+
+    `nps` are the servers that the town declares.
+    """
+    faults = [f"{key} : question inconnue. {closest(str(key), BY_KEY)}" for key in given if key not in BY_KEY]
+    answers: dict[str, str] = {}
+    for question in QUESTIONS:
+        value = given.get(question.key)
+        if value is None or value == "":
+            answers[question.key] = ""
+            if not question.optional:
+                faults.append(f"{question.key} : il manque une réponse ({question.text})")
+            continue
+        words = isinstance(value, list) and all(isinstance(word, str) for word in value)
+        text = ", ".join(value) if words else value
+        try:
+            _refuse_unless(isinstance(text, str), "un texte (entre guillemets s'il a la forme d'un nombre)")
+            answers[question.key] = question.check(text.strip())
+        except ValueError as error:
+            faults.append(f"{question.key} : « {_shown(text)} » ne convient pas, {error}")
+    faults += _together(answers, nps)
+    if faults:
+        raise Unfit(
+            "des réponses ne conviennent pas, rien n'a été écrit",
+            todo="\n" + "\n".join(f"  - {fault.strip()}" for fault in faults),
+        )
+    return answers
+
+
+def _shown(value: object) -> str:
+    """Show a refused value on a line, without the account that an address may contain."""
+    return re.sub(r"//[^/]*@", "//…@", " ".join(str(value).split()))[:120]
+
+
+def _together(answers: Answers, nps: Sequence[str]) -> Iterator[str]:
+    """List the answers that contradict each other, or the declaration."""
+    domain, written = answers.get("domain", ""), answers.get("domain_dn", "")
+    if domain and written and written != distinguished(domain):
+        yield f"domain_dn : « {written} » n'est pas celui de {domain}, qui est {distinguished(domain)}"
+    servers = split(answers.get("nps", ""))
+    if servers and len(servers) != len(nps):
+        yield f"nps : {len(servers)} pour les {len(nps)} déclarés (radius.servers : {', '.join(nps)})"
+
+
+def split(servers: str) -> list[str]:
+    """List the servers of an answer."""
+    return [server for server in re.split(r"[,\s]+", servers.strip()) if server]
+
+
+def distinguished(domain: str) -> str:
+    """Give the distinguished name of a domain of Active Directory."""
+    return ",".join(f"DC={label}" for label in domain.split("."))

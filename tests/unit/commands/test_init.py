@@ -1,0 +1,93 @@
+"""`piste init production`: shows, asks, writes, and changes nothing the second time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.commands import init
+from piste.production import vault
+from piste.production.inventory import MAIN
+
+DOMAIN = "domain=ad.ville.fr"
+
+
+@pytest.fixture
+def root(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(init, "ROOT", clone)
+    (tmp_path / "password").write_text("motdepasse-du-coffre", "utf-8")
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "password"))
+    return clone
+
+
+def piste(*arguments: str, said: str = "") -> Result:
+    return CliRunner().invoke(main, ["init", "production", *arguments], input=said)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_it_writes_once_says_what_is_left_and_changes_nothing_more(root: Path) -> None:
+    result = piste("--set", DOMAIN, "--set", "proxy=http://proxy.ville.fr:3128", "--yes")
+    assert result.exit_code == 0, result.output
+    for line in (
+        "-  domain: ad.lebourget.example",
+        "+  domain: ad.ville.fr",
+        "+  proxy: http://proxy.ville.fr:3128",
+        "  radius/ecole-jaures",
+        f"Écrit : {MAIN}",
+        f"Écrit, chiffré : {vault.VAULT}",
+        '  7. dsacls "DC=ad,DC=ville,DC=fr" /G "AD\\svc-piste:RPWP;gPLink"',
+        f"Ensuite : ansible-vault edit {vault.VAULT}",
+        "Puis : piste doctor --environment production",
+    ):
+        assert line in result.output.splitlines()
+    assert (root / vault.VAULT).read_bytes().startswith(vault.HEADER)
+    before = contents(root)
+    again = piste("--set", DOMAIN, "--yes")
+    assert again.exit_code == 0
+    assert again.output.startswith(f"Tout est déjà ainsi : rien à écrire. Le coffre {vault.VAULT} n'est pas touché.")
+    assert contents(root) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "code", "line"),
+    [
+        (["--dry-run", "--set", DOMAIN], "", 0, "Rien n'a été écrit."),
+        (["--set", DOMAIN], "non\n", 4, "Rien n'a été écrit."),
+        (["--yes"], "\n", 1, "Abandonné."),
+        (["--yes", "--set", "smc=https://smc.ville.fr/x", "--set", "domain=a.test"], "", 4, "  - smc : « https://"),
+        (["--yes", "--set", "domain"], "", 1, "Erreur : --set : « domain » n'a pas la forme CLÉ=RÉPONSE."),
+    ],
+)
+def test_nothing_is_written_without_a_yes_to_good_answers(
+    root: Path, arguments: list[str], said: str, code: int, line: str
+) -> None:
+    before = contents(root)
+    result = piste(*arguments, said=said)
+    assert result.exit_code == code, result.output
+    assert any(written.startswith(line) for written in result.output.splitlines()), result.output
+    assert contents(root) == before
+
+
+def test_the_questions_begin_with_the_domain_and_propose_what_follows_from_it(root: Path) -> None:
+    asked = piste("--dry-run", said="ad.lebourget.example\nad.ville.fr\n" + "\n" * 18)
+    assert asked.exit_code == 0, asked.output
+    assert "« ad.lebourget.example » ne convient pas, c'est un domaine d'exemple" in asked.output
+    assert "Contrôleur de domaine par lequel Piste entre [hdv-dc1.ad.ville.fr]" in asked.output
+    assert "Adresse de Prism Central [https://hdv-prism1.ad.ville.fr:9440]" in asked.output
+    assert "+  domain: ad.ville.fr" in asked.output
+
+
+def test_without_a_password_for_the_vault_nothing_is_written(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise vault.NotSealed("le coffre n'a pas été fait")
+
+    monkeypatch.setattr(vault, "check_password", refuse)
+    before = contents(root)
+    assert piste("--set", DOMAIN, "--yes").exit_code == 1
+    assert contents(root) == before

@@ -1,0 +1,3 @@
+from tests.support.alone import clone
+
+__all__ = ["clone"]

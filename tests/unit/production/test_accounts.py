@@ -1,0 +1,50 @@
+"""The rights that are printed are those with which Piste is proven, for the kinds in use."""
+
+from __future__ import annotations
+
+import re
+
+from piste import declared
+from piste.kinds import DOMAINS, KINDS
+from piste.production import accounts
+from piste.production.questions import BY_KEY
+from tests.unit.repository.tree import ROOT
+
+ANSWERS = {**dict.fromkeys(BY_KEY, ""), "domain": "ad.ville.fr", "netbios": "VILLE", "account": "svc-iac"}
+KINDS_OF_OBJECTS = {"UNIT": "organizationalUnit", "GROUP": "group", "GP_LINK": "gPLink", "GP_OPTIONS": "gPOptions"}
+TRUSTEES = {"sid": "VILLE\\svc-iac", "CO": "S-1-3-0"}
+INHERITANCE = {"CI": "T", "CIIO": "S", "": ""}
+
+
+def test_the_delegation_is_that_of_the_domain_of_the_lab() -> None:
+    source = (ROOT / "lab/ad/provision.py").read_text("utf-8")
+    given = set()
+    entries = re.findall(r'"\(OA;(\w*);(\w+);(?:{(\w+)})?;(?:{(\w+)})?;(?:{(sid)}|(CO))\)"', source)
+    for flags, rights, object_, inherited, *trustee in entries:
+        if object_ != "ACCOUNT_CONTROL":  # For the day a contractor leaves.
+            kinds = (KINDS_OF_OBJECTS.get(object_, ""), KINDS_OF_OBJECTS.get(inherited, ""))
+            given.add((INHERITANCE[flags], TRUSTEES["".join(trustee)], rights, *kinds))
+    printed = set()
+    for line in accounts.lines(ANSWERS, KINDS):
+        if match := re.search(r'dsacls "DC=ad,DC=ville,DC=fr" (?:/I:(\w) )?/G "([^":]+):(\w+);(\w*);?(\w*)"', line):
+            printed.add((match[1] or "", *match.groups()[1:]))
+    assert len(given) == 6
+    assert printed == given
+
+
+def test_each_domain_has_its_account_and_only_the_kinds_in_use_ask_for_rights() -> None:
+    assert sorted(domain for account in accounts.ACCOUNTS for domain in account.domains) == sorted(DOMAINS)
+    used = [kind for kind in KINDS if kind.domain == "hosting" and kind.module != "prism_subnets"]
+    said = "\n".join(accounts.lines(ANSWERS, used))
+    assert "rôle Category Admin [prism_categories]" in said
+    assert "Network Infra Admin" not in said
+    assert "dsacls" not in said
+
+
+def test_an_optional_kind_without_objects_is_not_in_use() -> None:
+    town = declared.rule()
+    assert town.commune is not None
+    cemetery = {kind.module for kind in accounts.in_use([town.sites["cimetiere"]])}
+    assert "ad_wmi_filters" not in cemetery
+    assert "meraki_networks" in cemetery
+    assert {kind.module for kind in accounts.in_use([town.commune])} - cemetery >= {"ad_wmi_filters", "prism_images"}

@@ -1,0 +1,87 @@
+"""Answers that do not fit are refused before anything is written, all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from piste.production.questions import BY_KEY, Unfit, checked, read
+
+GOOD = {
+    "domain": "ad.ville.fr",
+    "organization": "Ville",
+    "dashboard": "https://api.meraki.com/api/v1",
+    "controller": "dc1.ad.ville.fr",
+    "account": "svc-piste",
+    "nps": "nps1, nps2",
+    "print_server": "imp1",
+    "smc": "https://smc.ville.fr:8082",
+    "smc_version": "7.4",
+    "prism": "https://prism.ville.fr:9440",
+}
+NPS = ("hdv-nps1", "hdv-nps2")
+
+
+def faults(**given: object) -> list[str]:
+    with pytest.raises(Unfit) as refused:
+        checked({**GOOD, **given}, NPS)
+    return [line.strip(" -").partition(" : ")[0] for line in str(refused.value).splitlines()[1:]]
+
+
+def test_good_answers_pass() -> None:
+    answers = checked(GOOD, NPS)
+    assert answers["domain"] == "ad.ville.fr"
+    assert answers.keys() == BY_KEY.keys()
+
+
+def test_every_fault_comes_at_once() -> None:
+    wrong = {"domain": "ad.ville.example", "domaine": "x", "smc": "http://smc.ville.fr", "prism": None, "nps": "nps1"}
+    assert faults(**wrong) == ["domaine", "domain", "smc", "prism", "nps"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("organization", "{{ lookup('pipe', 'id') }}"),
+        ("organization", "Ville\nautre: x"),
+        ("organization", 12),
+        ("organization", ["a", {"b": 1}]),
+        ("dashboard", "https://api.meraki.com"),
+        ("dashboard", "https://moi:secret@api.meraki.com/api/v1"),
+        ("dashboard", "https://api.meraki.com:99999/api/v1"),
+        ("dashboard", "https://{{x}}/api/v1"),
+        ("proxy", "http://moi:secret@proxy.ville.fr:3128"),
+        ("proxy", "proxy.ville.fr"),
+        ("domain", "Ad.Ville.fr"),
+        ("domain", "ville"),
+        ("netbios", "ville"),
+        ("domain_dn", "DC=ad,DC=autre,DC=fr"),
+        ("controller", "dc1;id"),
+        ("account", "VILLE\\svc-piste"),
+        ("nps", "nps1, http://nps2/wsman"),
+        ("print_server", "imp1/../x"),
+        ("smc", "https://smc.ville.fr:8082/7.4"),
+        ("smc_version", 7.4),
+        ("smc_version", "7"),
+        ("prism", "https://[::1"),
+        ("prism_ca", "/etc/{{x}}.pem"),
+        ("prism_ca", "/"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_refused(key: str, value: object) -> None:
+    assert faults(**{key: value}) == [key]
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    with pytest.raises(Unfit) as refused:
+        checked({**GOOD, "proxy": "http://moi:motdepasse@proxy.ville.fr:3128"}, NPS)
+    assert "motdepasse" not in str(refused.value)
+    assert "//…@proxy.ville.fr" in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["- a\n", "a: [\n", "a: !!python/object/apply:os.getcwd []\n", "\x00", "[" * 1500])
+def test_a_file_of_answers_that_does_not_read_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "answers.yml").write_text(content, "utf-8")
+    with pytest.raises(Unfit, match=r"answers\.yml : le fichier de réponses"):
+        read(tmp_path / "answers.yml")
