@@ -9,9 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from piste.converge.errors import Unreachable
+
 MINIMUM_LENGTH = 8
 FINGERPRINT_KEY = "piste/fingerprint"
 """Path, in the environment's secrets, of the key of all fingerprints."""
+
+
+def refuse_none(where: str, *values: object) -> None:
+    """Refuse to connect without any of the secrets that would do. Raises `Unreachable`.
+
+    An empty password may lock an account, or open as nobody; a null of the vault would be sent as a word.
+    """
+    if not any(values):
+        raise Unreachable(
+            "aucun secret n'est donné pour s'y connecter",
+            where=where,
+            why="Rien ne lui a été demandé.",
+            todo="Mettez-le dans le coffre de l'environnement (ansible-vault edit ; SECRETS.md), puis relancez.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

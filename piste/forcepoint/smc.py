@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from piste.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
 from piste.converge.reading import listed, reading, text
+from piste.converge.secrets import refuse_none
 from piste.converge.values import coerce
 from piste.forcepoint import references, versions
 from piste.forcepoint.refusals import way_out
@@ -46,6 +47,7 @@ class Smc:
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_smc.url.",
             )
         self.url = str(connection["url"]).rstrip("/")
+        refuse_none(self.url, connection.get("api_key"), connection.get("password"))
         self.version = str(connection["api_version"])
         place = f"{self.url} {connection.get('domain') or ''} {self.version}"
         self.shared = Shared(run or run_folder(), f"smc-{hashlib.sha256(place.encode()).hexdigest()[:12]}")

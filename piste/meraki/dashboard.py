@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from piste.converge.errors import Ambiguous, Missing, Unreachable
 from piste.converge.reading import reading, text
+from piste.converge.secrets import refuse_none
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
@@ -41,6 +42,7 @@ class Dashboard:
                 "aucune adresse n'est donnée pour l'API du Dashboard",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_meraki.base_url.",
             )
+        refuse_none(str(connection["base_url"]), connection["api_key"])
         self.shared = Shared(run or run_folder(), "meraki")
         rate = connection.get("rate")
         pace = Limiter(self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST))

@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 
 from piste.converge.errors import Conflict, Misused, Rejected, Unreachable
 from piste.converge.reading import listed, mapped, reading, text
+from piste.converge.secrets import refuse_none
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
@@ -110,6 +111,7 @@ class Prism:
         )
         self.patience = float(connection.get("task_timeout") or 600)
         """Seconds that a task may take."""
+        refuse_none(str(connection["base_url"]), connection.get("api_key"), connection.get("password"))
         self._credentials = _credentials(connection)
         self._cookies: dict[str, str] = {}
         self._ahead = 0.0

@@ -91,6 +91,16 @@ def check_vault(environment: str, root: Path = ROOT) -> None:
     )
 
 
+def refuse_closed_vault(environment: str, said: str) -> None:
+    """Refuse a run that Ansible has not begun, as the vault does not open; `said` by it."""
+    if re.search(r"vault secrets|vault password|[Dd]ecryption failed", said):
+        raise Misused(
+            f"le coffre de « {environment} » ne s'ouvre pas",
+            why="Son mot de passe n'est pas donné, ou n'est pas le sien. Rien n'a été lu ni écrit.",
+            todo="Donnez-le : ANSIBLE_VAULT_PASSWORD_FILE, vers un fichier hors du dépôt.",
+        )
+
+
 def _counts_on_vault(folder: Path) -> bool:
     return any("{{ vault_" in file.read_text("utf-8") for file in folder.glob("*.yml"))
 

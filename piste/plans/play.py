@@ -106,12 +106,12 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
     """Run the order; `watch` hears of each task that ends.
 
     A failure on a system is a trouble of the result. Raises `Stopped` where somebody has stopped the run, `Misused`
-    where the environment has no vault.
+    where the environment has no vault, or a vault that does not open.
     """
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
 
-    from piste.plans.conditions import check_vault
+    from piste.plans.conditions import check_vault, refuse_closed_vault
 
     check_vault(order.environment)
     played = Played()
@@ -148,7 +148,9 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
             quiet=True,
         )
         if finished.rc and not played.troubles and not going.asked:
-            played.troubles.append(Trouble("", order.playbook, "error", _last_words(finished)))
+            said = _last_words(finished)
+            refuse_closed_vault(order.environment, said)
+            played.troubles.append(Trouble("", order.playbook, "error", said))
     if going.asked:
         raise Stopped(writing=not check)
     return played

@@ -8,6 +8,7 @@ from typing import Any
 
 from piste.converge.errors import Unreachable
 from piste.converge.resource import Field
+from piste.converge.secrets import refuse_none
 from piste.windows.kerberos import NAME, OPTIONS, Kerberos, of_option
 
 DOMAIN = Field(
@@ -61,6 +62,7 @@ class Domain:
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez domain.controller.",
             )
         controller, address = str(option["controller"]).rstrip(".").lower(), str(option.get("address") or "")
+        refuse_none(controller, option.get("password"), option.get("keytab"))
         return cls(
             controller=controller,
             username=str(option["username"]),

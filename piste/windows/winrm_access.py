@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from piste.converge.errors import Misused, Unreachable
 from piste.converge.resource import Field
+from piste.converge.secrets import refuse_none
 from piste.windows.kerberos import NAME, OPTIONS, Kerberos, of_option
 
 PORT = 5986
@@ -52,6 +53,7 @@ class Access:
                 "aucun accès WinRM n'est donné",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_winrm.",
             )
+        refuse_none(f"WinRM, {option['username']}", option.get("password"), option.get("keytab"))
         return cls(
             username=str(option["username"]),
             password=str(option.get("password") or ""),

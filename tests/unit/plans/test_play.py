@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import ansible_runner
 import pytest
 
+from piste.converge.errors import Misused
 from piste.plans.play import Order, play
 from piste.plans.stop import Stopped
 
@@ -40,6 +42,20 @@ def test_a_run_that_somebody_stops_says_what_may_be_half_done(
     with pytest.raises(Stopped, match=r"PISTE-E045 l'exécution a été interrompue\. .*Relancez") as stopped:
         play(Order("playbooks/site.yml"), check=check)
     assert ("fait en partie" in str(stopped.value)) is said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[ERROR]: Attempting to decrypt but no vault secrets found.",
+        "ERROR! Decryption failed (no vault secrets were found that could decrypt) on vault.yml",
+    ],
+)
+def test_a_vault_that_does_not_open_is_no_plan_without_changes(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = SimpleNamespace(rc=4, status="failed", stdout=io.StringIO(said))
+    monkeypatch.setattr(ansible_runner, "run", lambda **options: ended)
+    with pytest.raises(Misused, match=r"le coffre de « lab » ne s'ouvre pas\. .*ANSIBLE_VAULT_PASSWORD_FILE"):
+        play(Order("playbooks/site.yml"), check=True)
 
 
 def test_runner_leaves_no_environment_on_the_disk_and_what_a_killed_command_left_is_swept(

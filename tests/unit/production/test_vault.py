@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,16 @@ import pytest
 import yaml
 
 from piste import declared
+from piste.converge.errors import Unreachable
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.forcepoint.smc import Smc
+from piste.meraki.dashboard import Dashboard
+from piste.nutanix.prism import Prism
 from piste.production import vault
 from piste.production.inventory import MAIN
 from piste.site import MODULES
+from piste.windows.domain import Domain
+from piste.windows.winrm_access import Access
 from tests.unit.repository.tree import ROOT
 
 PASSWORD = "motdepasse-du-coffre"
@@ -59,6 +66,23 @@ def test_no_placeholder_is_taken_for_a_secret() -> None:
     (finding,) = MODULES["piste_secrets"].run(asked, True)["findings"]
     assert finding["state"] == "wrong"
     assert finding["what"] == f"{len(wanted)} secrets sans valeur : {', '.join(wanted)}"
+
+
+NULL = {"base_url": "https://127.0.0.1:9/api/v1", "url": "https://127.0.0.1:9", "controller": "dc1", "username": "x"}
+NULL |= {"organization": "1", "api_version": "7.4", "api_key": None, "password": None}
+CONNECTIONS: dict[str, Callable[[Path], object]] = {
+    "meraki": lambda run: Dashboard(NULL, run),
+    "smc": lambda run: Smc(NULL, run),
+    "prism": lambda run: Prism(NULL, run),
+    "directory": lambda run: Domain.of(NULL),
+    "winrm": lambda run: Access.of(NULL),
+}
+
+
+@pytest.mark.parametrize("system", CONNECTIONS)
+def test_no_system_is_asked_anything_with_a_placeholder(system: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="aucun secret n'est donné pour s'y connecter"):
+        CONNECTIONS[system](tmp_path)
 
 
 def test_a_vault_is_written_encrypted_and_opens_to_what_was_given(clone: Path, password: Path) -> None:
