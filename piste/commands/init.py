@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from piste.model.derived import Derived
 
 
+def _complete_key(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.production.questions import BY_KEY
+
+    return [f"{key}=" for key in BY_KEY if key.startswith(begun)]
+
+
 @click.command(cls=Verb)
 @click.argument("environment", metavar="production", type=click.Choice(["production"]))
 @click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Réponses, en YAML.")
-@click.option("--set", "options", multiple=True, metavar="CLÉ=RÉPONSE", help="Une réponse, à répéter ; vide : aucune.")
+@click.option(
+    "--set",
+    "options",
+    multiple=True,
+    metavar="CLÉ=RÉPONSE",
+    shell_complete=_complete_key,
+    help="Une réponse, à répéter ; vide : aucune.",
+)
 @click.option("--dry-run", is_flag=True, help="Montrer sans rien écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_run: bool, yes: bool) -> None:
@@ -32,9 +45,8 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     piste init production --set domain=ad.ville.fr --set proxy=http://proxy.ville.fr:3128 --dry-run
 
     Sans réponse donnée, les questions sont posées, avec ce que dit déjà l'inventaire. Ce qui change est montré avant
-    d'être écrit. Le coffre naît chiffré : ansible-vault en demande le mot de passe, ou le lit où dit
-    ANSIBLE_VAULT_PASSWORD_FILE. Un coffre qui existe n'est pas touché. Refaite avec les mêmes réponses, la commande
-    ne change rien. Aucun système n'est contacté.
+    d'être écrit. Le coffre naît chiffré : ansible-vault en demande le mot de passe. Un coffre qui existe n'est pas
+    touché. Refaite avec les mêmes réponses, la commande ne change rien. Aucun système n'est contacté.
     Codes de sortie : 0 écrit, ou déjà là, 1 pas de coffre, 4 refusé.
     """
     from piste import declared
@@ -78,7 +90,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     click.echo("\nLes comptes, leurs moindres droits d'après ce que la déclaration emploie, et comment les faire :")
     for line in accounts.lines(checked, accounts.in_use(_owners(town))):
         click.echo(line)
-    click.echo(f"\nEnsuite : ansible-vault edit {there or vault.VAULT}")
+    click.echo(f"\nEnsuite : ANSIBLE_LOCAL_TEMP=/dev/shm ansible-vault edit {there or vault.VAULT}")
     click.echo(f"Puis : piste doctor --environment {environment}")
 
 

@@ -42,7 +42,7 @@ def test_it_writes_once_says_what_is_left_and_changes_nothing_more(root: Path) -
         f"Écrit : {MAIN}",
         f"Écrit, chiffré : {vault.VAULT}",
         '  7. dsacls "DC=ad,DC=ville,DC=fr" /G "AD\\svc-piste:RPWP;gPLink"',
-        f"Ensuite : ansible-vault edit {vault.VAULT}",
+        f"Ensuite : ANSIBLE_LOCAL_TEMP=/dev/shm ansible-vault edit {vault.VAULT}",
         "Puis : piste doctor --environment production",
     ):
         assert line in result.output.splitlines()

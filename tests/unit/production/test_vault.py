@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -96,23 +95,24 @@ def test_a_vault_is_written_encrypted_and_opens_to_what_was_given(clone: Path, p
 
 def test_the_password_is_asked_on_the_terminal_while_the_content_comes_from_us(clone: Path, tmp_path: Path) -> None:
     code = "import sys, pathlib, piste.production.vault as vault; vault.seal('a: null\\n', pathlib.Path(sys.argv[1]))"
+    # Another process makes the terminal: the tests' has threads, and may not fork.
+    spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_VAULT")}
-    process, terminal = pty.fork()
-    if not process:
-        os.chdir(ROOT)
-        os.execve(sys.executable, [sys.executable, "-c", code, str(clone)], environment)
+    command = [sys.executable, "-c", spawn, sys.executable, "-c", code, str(clone)]
     said = b""
-    for prompt in (b"New Vault password", b"Confirm New Vault password"):
-        while prompt not in said:
-            said += os.read(terminal, 1024)
-        os.write(terminal, f"{PASSWORD}\n".encode())
-    try:
-        while os.read(terminal, 1024):
-            pass
-    except OSError:  # The terminal of a process that has ended.
-        pass
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
-    os.close(terminal)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for prompt in (b"New Vault password", b"Confirm New Vault password"):
+            while prompt not in said:
+                more = process.stdout.read(1024)
+                assert more, said
+                said += more
+            process.stdin.write(f"{PASSWORD}\n".encode())
+        said += process.stdout.read()
+    assert process.returncode == 0, said
     assert PASSWORD.encode() not in said
     (tmp_path / "password").write_text(PASSWORD, "utf-8")
     program = Path(sys.executable).with_name("ansible-vault")
