@@ -38,7 +38,8 @@ def counts(operations: Iterable[Mapping[str, Any]], troubles: Sequence[Mapping[s
 def counted(plan: Mapping[str, Any]) -> str:
     """Write the counts above zero, `+ 3 à créer, ~ 12 à modifier`; else `rien à changer`."""
     number = counts(plan["operations"], plan["troubles"])
-    words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse"}
+    number["!"] = len(plan["troubles"]) - number["?"]
+    words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse", "!": "en erreur"}
     shown = [f"{symbol} {number[symbol]} {word}" for symbol, word in words.items() if number[symbol]]
     return ", ".join(shown) or "rien à changer"
 

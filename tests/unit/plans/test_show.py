@@ -43,7 +43,7 @@ def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
         "! ctm / Converger les SSID : refusé",
         "! ecole-jaures : à confirmer (uplink:x/1) : mène loin",
     ]
-    assert show.counted(made) == "+ 1 à créer, ~ 1 à modifier, - 1 à retirer, ? 1 sans réponse"
+    assert show.counted(made) == "+ 1 à créer, ~ 1 à modifier, - 1 à retirer, ? 1 sans réponse, ! 1 en erreur"
     brief = [text for _, text in show.lines(made, brief=True)]
     assert (brief[2], brief[5], len(brief)) == ("    + network deux", "    ~ network un : notes", 10)
 
@@ -51,6 +51,7 @@ def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
 def test_counts_name_what_there_is_and_nothing_is_said_so() -> None:
     assert show.counted(plan(operation("un"))) == "~ 1 à modifier"
     assert show.counted(plan()) == "rien à changer"
+    assert show.counted(plan(troubles=(WRONG,))) == "! 1 en erreur"
 
 
 def test_a_comment_of_a_merge_request_folds_each_site_and_runs_nothing() -> None:
