@@ -136,7 +136,8 @@ def test_a_rehearsal_goes_through_all_kinds_before_any_is_written(ran: Ran) -> N
 def test_a_site_that_declares_no_group_policy_has_nothing_to_do_with_them(ran: Ran) -> None:
     module = DIRECTORY["piste_directory"]
     for owner in (SITE, "commune"):
-        module.run({**module.defaults, "domain": {"controller": "dc", "username": "x", "password": "p"}, "site": owner}, True)
+        domain = {"controller": "dc", "username": "x", "password": "p"}
+        module.run({**module.defaults, "domain": domain, "site": owner}, True)
     assert ran.names == ["organizational_unit", "group", "gpo_links", *words("directory")]
 
 
