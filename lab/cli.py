@@ -42,7 +42,11 @@ class _Group(Verbs):
             raise _Refusal(str(fault)) from fault
 
 
-@click.group(cls=_Group, help="Le laboratoire : des systèmes locaux qui se comportent comme les vrais.")
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Le laboratoire : des systèmes locaux qui se comportent comme les vrais.",
+)
 def main() -> None:
     pass
 

@@ -109,7 +109,8 @@ def test_a_folder_named_as_a_library_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "lab").mkdir()
     (tmp_path / "lab/__init__.py").touch()
     (tmp_path / "lab/__main__.py").write_text("raise SystemExit('run')", "utf-8")
-    assert "Usage : piste lab" in start(tmp_path, "lab", "--help").stdout
+    for option in ("-h", "--help"):
+        assert "Usage : piste lab" in start(tmp_path, "lab", option).stdout
 
 
 def test_outside_any_repository_the_installed_one_is_named(tmp_path: Path) -> None:
