@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,19 +11,21 @@ from datetime import datetime
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from piste.converge.errors import Misused
 from piste.converge.plan import SYMBOLS
 from piste.converge.untrusted import read_plain
 from piste.kinds import of_object
+from piste.model.changes import Freeze
 from piste.model.review import Approval, Review
 from piste.plans import conditions, saved
 from piste.repository import ROOT
 from piste.words import agreed
 
 FOLDER = "group_vars/all"
-_DECLARES = re.compile(r"^(review|freezes)\s*:", re.MULTILINE)
+_DECLARES = re.compile(rb"""^["']?(review|freezes)["']?\s*:""", re.MULTILINE)
+_FREEZES = TypeAdapter(list[Freeze])
 _SHOWN = 5
 _AGAIN = "Refaites le plan, relisez-le, puis contrôlez-le de nouveau."
 
@@ -66,12 +69,12 @@ class Reviewed:
 
 def rules(base: str = "") -> Rules:
     """Read the rules of the working tree, or of a commit. Raises `Misused`."""
-    texts = _committed(base) if base else _lying()
+    files = _committed(base) if base else _lying()
     content: dict[str, Any] = {}
-    for text in filter(_DECLARES.search, texts):
+    for file in filter(_DECLARES.search, files):
         try:
-            document = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+            document = yaml.safe_load(file.decode("utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise Misused("ce n'est pas du YAML", where=FOLDER, why=str(error), todo="Corrigez-le.") from error
         content |= document if isinstance(document, Mapping) else {}
     source = base or "dépôt"
@@ -85,10 +88,18 @@ def rules(base: str = "") -> Rules:
     try:
         review = Review.model_validate(content["review"])
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_url=False))
-        what, where = f"les règles de relecture ont des fautes : {places}", f"{source}, {FOLDER}/review.yml"
-        raise Misused(what, where=where, todo="Corrigez-les.") from error
-    return Rules(review, content.get("freezes") or (), source)
+        raise _faulty("les règles de relecture", error, f"{source}, {FOLDER}/review.yml") from error
+    freezes = content.get("freezes") or []
+    try:
+        _FREEZES.validate_python(freezes)
+    except ValidationError as error:
+        raise _faulty("les gels", error, f"{source}, {FOLDER}/freezes.yml") from error
+    return Rules(review, freezes, source)
+
+
+def _faulty(what: str, error: ValidationError, where: str) -> Misused:
+    places = ", ".join(".".join(map(str, fault["loc"])) or "tout" for fault in error.errors(include_url=False))
+    return Misused(f"{what} ont des fautes : {places}", where=where, todo="Corrigez-les.")
 
 
 def differ(known: Rules, tree: Rules) -> bool:
@@ -96,23 +107,30 @@ def differ(known: Rules, tree: Rules) -> bool:
     return (known.review, list(known.freezes)) != (tree.review, list(tree.freezes))
 
 
-def _lying() -> Iterator[str]:
-    return (read_plain(file).decode("utf-8") for file in sorted((ROOT / FOLDER).glob("*.y*ml")))
+def _lying() -> Iterator[bytes]:
+    return (read_plain(file) for file in sorted((ROOT / FOLDER).glob("*.y*ml")))
 
 
-def _committed(base: str) -> Iterator[str]:
-    named = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}").strip()
-    if not named:
+def _committed(base: str) -> Iterator[bytes]:
+    try:
+        named = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}").decode().strip()
+    except (subprocess.CalledProcessError, ValueError):
         raise Misused(
             f"« {base} » ne désigne aucun commit de ce dépôt", todo="Donnez une branche connue ici (git fetch)."
-        )
-    files = _git("ls-tree", "-z", "--name-only", named, f"{FOLDER}/").split("\0")
-    return (_git("show", f"{named}:{file}") for file in files if file.endswith((".yml", ".yaml")))
+        ) from None
+    try:
+        files = _git("ls-tree", "-z", "--name-only", named, f"{FOLDER}/").split(b"\0")
+        names = [os.fsdecode(file) for file in files if file.endswith((b".yml", b".yaml"))]
+        return iter([_git("show", f"{named}:{name}") for name in names])
+    except subprocess.CalledProcessError as error:
+        # A file that does not come may declare a freeze.
+        why = error.stderr.decode("utf-8", "replace").strip()
+        what = f"les règles de « {base} » ne se lisent pas"
+        raise Misused(what, why=why, todo="Vérifiez le dépôt (git fsck).") from error
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
-    return done.stdout if not done.returncode else ""
+def _git(*arguments: str) -> bytes:
+    return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=True).stdout
 
 
 def violations(plan: Mapping[str, Any], known: Rules, given: Reviewed) -> list[Violation]:

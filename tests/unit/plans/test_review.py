@@ -206,6 +206,34 @@ def test_rules_that_cannot_be_read_stop_the_review(clone: Path, base: str, text:
     assert caught.value.kind == "refused"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"freezes: 5\n", "les gels ont des fautes : tout"),
+        (b"freezes: [{from: 1, until: 2, why: x}]\n", "les gels ont des fautes : 0.from, 0.until"),
+        (b'"freezes": [5]\n', "les gels ont des fautes : 0"),
+        (b"freezes: \xff\n", "ce n'est pas du YAML"),
+    ],
+)
+def test_freezes_of_a_commit_that_cannot_be_read_stop_the_review(clone: Path, text: bytes, said: str) -> None:
+    (clone / "group_vars/all/freezes.yml").write_bytes(text)
+    git(clone, "commit", "--quiet", "-am", "Gels")
+    with pytest.raises(Misused) as caught:
+        review.rules("main")
+    assert said in str(caught.value)
+
+
+def test_a_file_of_a_commit_that_git_does_not_give_stops_the_review(clone: Path) -> None:
+    blob = subprocess.run(
+        ["git", "-C", str(clone), "rev-parse", "main:group_vars/all/freezes.yml"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    (clone / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(Misused) as caught:
+        review.rules("main")
+    assert "les règles de « main » ne se lisent pas" in str(caught.value)
+
+
 def run(*arguments: str) -> Result:
     return piste("check", *arguments)
 
