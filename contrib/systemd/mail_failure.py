@@ -51,14 +51,17 @@ def message(unit: str, said: str, given: Mapping[str, str]) -> EmailMessage:
     return mail
 
 
-def said_by(unit: str, digest: Path) -> str:
-    """Read the digest that the unit left, else the last lines of its journal."""
-    if digest.is_file():
+def said_by(unit: str, digest: Path, status: str) -> str:
+    """Read the digest that the unit left, else the last lines of its journal.
+
+    A unit that ended otherwise than with a drift or a silence may have left the digest of another day.
+    """
+    if status in ("2", "3") and digest.is_file():
         return digest.read_text("utf-8", "replace")
     command = ["journalctl", "--unit", unit, "--lines", "200", "--output", "cat", "--no-pager"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
-    except OSError as error:
+        return subprocess.run(command, capture_output=True, check=False, timeout=60).stdout.decode("utf-8", "replace")
+    except (OSError, subprocess.SubprocessError) as error:
         return f"Le journal de systemd ne se lit pas : {error}"
 
 
@@ -67,12 +70,15 @@ def main(unit: str) -> None:
         sys.exit(f"« {unit} » n’est pas un service de Piste")
     state = Path(os.environ.get("PISTE_STATE") or "/var/lib/piste")
     digests = {"piste-drift": state / "drift" / "drift.txt"}
-    try:
-        mail = message(unit, said_by(unit, digests.get(unit, state / "none")), os.environ)
-    except (KeyError, ValueError) as error:
-        sys.exit(f"Aucun message n’est parti : {error}")
+    said = said_by(unit, digests.get(unit, state / "none"), os.environ.get("MONITOR_EXIT_STATUS", ""))
     sendmail = os.environ.get("PISTE_SENDMAIL") or "/usr/sbin/sendmail"
-    subprocess.run([sendmail, "-i", "-t"], input=mail.as_bytes(), check=True, timeout=120)
+    try:
+        mail = message(unit, said, os.environ)
+        subprocess.run([sendmail, "-i", "-t"], input=mail.as_bytes(), check=True, timeout=120)
+    except KeyError as error:
+        sys.exit(f"Aucun message n’est parti : {error.args[0]} manque (/etc/piste/mail)")
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        sys.exit(f"Aucun message n’est parti : {error}")
 
 
 if __name__ == "__main__":

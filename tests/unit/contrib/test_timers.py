@@ -121,6 +121,34 @@ def test_the_digest_of_a_drift_goes_to_sendmail(
         mail.main("--help")
 
 
+@pytest.mark.parametrize("status", ["243", "TERM", "1", ""])
+def test_the_digest_of_another_day_is_not_what_a_unit_said(
+    mail: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: str
+) -> None:
+    digest = tmp_path / "drift.txt"
+    digest.write_text("hier", "utf-8")
+    program = tmp_path / "journalctl"
+    program.write_text("#!/bin/sh\nprintf 'pas de coffre \\377'\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert mail.said_by("piste-drift", digest, status) == "pas de coffre �"
+    assert mail.said_by("piste-drift", digest, "3") == "hier"
+
+
+def test_a_mail_that_does_not_leave_is_said_without_a_traceback(
+    mail: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "drift").mkdir()
+    (tmp_path / "drift/drift.txt").write_text("~ vlan\n", "utf-8")
+    for name, value in {**GIVEN, "PISTE_STATE": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    for program in ("/bin/false", str(tmp_path / "absent")):
+        monkeypatch.setenv("PISTE_SENDMAIL", program)
+        with pytest.raises(SystemExit) as caught:
+            mail.main("piste-drift")
+        assert "Aucun message n’est parti" in str(caught.value)
+
+
 PYTHON = """#!/bin/bash
 if [[ $1 == -c ]]; then exec {real} "$@"; fi
 shift 3
