@@ -15,6 +15,7 @@ import os
 import re
 import ssl
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from typing import Any
 MARK = "<!-- piste -->"
 LONGEST = 900_000
 """Characters of a comment; GitLab takes a million."""
+TOO_LONG = "**Trop long pour un commentaire : la suite est dans les fichiers du travail.**"
+TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]{1,500}", re.ASCII)
 ACCOUNT = re.compile(r"[A-Za-z0-9_][\w.@-]{0,79}", re.ASCII)
 WAIT = 30.0
 
@@ -40,8 +43,12 @@ def call(method: str, path: str, body: Any = None) -> Any:
     base, project = os.environ["CI_API_V4_URL"], urllib.parse.quote(os.environ["CI_PROJECT_ID"], safe="")
     if not base.startswith("https://"):
         sys.exit(f"CI_API_V4_URL n'est pas en https : {base}")
+    token = os.environ.get("PISTE_COMMENT_TOKEN", "")
+    if not TOKEN.fullmatch(token):
+        # The library would quote the token in its error.
+        sys.exit("PISTE_COMMENT_TOKEN manque ou n'est pas un jeton : donnez-le aux variables du projet, sur une ligne.")
     url = f"{base}/user" if path == "/user" else f"{base}/projects/{project}{path}"
-    headers = {"PRIVATE-TOKEN": os.environ["PISTE_COMMENT_TOKEN"], "Content-Type": "application/json"}
+    headers = {"PRIVATE-TOKEN": token, "Content-Type": "application/json"}
     content = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, content, headers, method=method)
     trusted = ssl.create_default_context()
@@ -51,6 +58,9 @@ def call(method: str, path: str, body: Any = None) -> Any:
     try:
         with opener.open(request, timeout=WAIT) as answer:
             return json.load(answer)
+    except urllib.error.HTTPError as error:
+        todo = "Vérifiez le rôle et la portée du jeton (docs/git.md)."
+        sys.exit(f"GitLab refuse {method} {path} (code {error.code}). {todo}")
     except (OSError, ValueError) as error:
         sys.exit(f"GitLab ne répond pas à {method} {path} : {error}")
 
@@ -80,9 +90,12 @@ def accounts() -> list[str]:
 
 def comment(files: Sequence[str]) -> None:
     """Write the comment, or write it anew: a merge request has a single comment of this account."""
-    text = "\n\n".join(Path(file).read_text("utf-8") for file in files)
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}\n\n**Trop long pour un commentaire : la suite est dans les fichiers du travail.**"
+    first, *others = (Path(file).read_text("utf-8") for file in files)
+    # The plan is cut, never the verdict that follows it; at a line, so that no name is left open.
+    room = LONGEST - sum(map(len, others))
+    if len(first) > room:
+        first = f"{first[:max(room, 0)].rpartition('\n')[0]}\n\n</details>\n\n{TOO_LONG}"
+    text = "\n\n".join([first, *others])
     place = f"/merge_requests/{number()}/notes"
     own = call("GET", "/user")["id"]
     notes = call("GET", f"{place}?per_page=100&sort=asc")

@@ -229,6 +229,28 @@ def test_the_token_goes_nowhere_in_clear(script: ModuleType, monkeypatch: pytest
     assert "https" in str(caught.value)
 
 
+@pytest.mark.parametrize("token", ["glpat-secret\n", "glpat-secrét", ""])
+def test_a_token_that_is_none_is_not_quoted(script: ModuleType, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("CI_API_V4_URL", "https://127.0.0.1:1/api/v4")
+    monkeypatch.setenv("PISTE_COMMENT_TOKEN", token)
+    with pytest.raises(SystemExit) as caught:
+        script.call("GET", "/user")
+    assert "PISTE_COMMENT_TOKEN manque ou" in str(caught.value)
+    assert "glpat" not in str(caught.value)
+
+
+def test_a_long_plan_is_cut_and_its_verdict_is_not(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.md").write_text("- `un nom`\n" * 100_000, "utf-8")
+    (tmp_path / "check.md").write_text("## Contrôle", "utf-8")
+    sent = answering(script, monkeypatch, {"/user": {"id": 9}, "/merge_requests/7/notes": []})
+    script.main(["comment", str(tmp_path / "plan.md"), str(tmp_path / "check.md")])
+    body = json.loads(sent[-1][2])["body"]
+    assert len(body) < 1_000_000
+    assert body.endswith(f"- `un nom`\n\n</details>\n\n{script.TOO_LONG}\n\n## Contrôle")
+
+
 PUSHED = ("piste", "group_vars", "inventories", "requirements")
 
 
