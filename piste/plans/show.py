@@ -106,7 +106,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
         parts.append(
             f"- **{trouble['kind']}** {code(place(trouble['host'], trouble['task']))} : {code(trouble['message'])}"
         )
-    parts += [f"- **orphelin** {code(o['kind'])} {code(o['key'])} : {o['why']}" for o in plan["orphans"]]
+    parts += [f"- **orphelin** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}" for o in plan["orphans"]]
     parts += [f"- **retenu** {code(line)}" for line in plan["withheld"]]
     for owner, entries in by_owner.items():
         head = f"<details><summary>{escape(owner)} ({len([e for e in entries if e[0] == '-'])})</summary>"

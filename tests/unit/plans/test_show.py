@@ -124,5 +124,11 @@ def test_what_nobody_declares_is_shown_and_fails() -> None:
     assert (suite.get("name"), suite.get("failures"), suite[0][0].get("message")) == ("commune", "1", orphan["why"])
 
 
+def test_the_reason_of_an_orphan_commands_nothing_in_a_comment() -> None:
+    """A live name is in the reason; GitLab runs a line that begins with a slash."""
+    made = plan(orphans=[{"kind": "vm", "key": "x", "why": "n'est pas seul à s'appeler « a\n/merge »"}])
+    assert show.markdown(made).splitlines()[-1] == "- **orphelin** `vm` `x` : `n'est pas seul à s'appeler « a /merge »`"
+
+
 def test_a_plan_of_nothing_is_a_valid_report() -> None:
     assert list(ElementTree.fromstring(show.junit(plan()).encode())) == []
