@@ -2,14 +2,21 @@
 # apply_exceptions.sh ENVIRONMENT: spare the sites of an exception of sobriety, and bring back those whose exception ended in
 # the last seven days, as a machine that slept through the day needs. Only these sites are planned, then written.
 set -euo pipefail
+[[ $# == 1 && $1 =~ ^(lab|production)$ ]] || { echo "Usage : apply_exceptions.sh lab|production" >&2 && exit 1; }
 environment=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sites=$(.venv/bin/python -c '
 import sys
 from piste import declared
+from piste.converge.errors import PisteError
 from piste.model.dates import today
+from piste.plans.play import EXIT
 from piste.sobriety.exceptions import concerned
-print(",".join(concerned(declared.town(sys.argv[1]).sobriety.exceptions, today())))' "$environment")
+try:
+    print(",".join(concerned(declared.town(sys.argv[1]).sobriety.exceptions, today())))
+except PisteError as error:
+    print(error, file=sys.stderr)
+    sys.exit(EXIT[error.kind])' "$environment")
 if [[ -z $sites ]]; then
     echo "Aucun site n’a d’exception de sobriété ces jours-ci."
     exit 0

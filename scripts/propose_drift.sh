@@ -6,7 +6,11 @@
 # The code is that of `piste drift`: 0 nothing, 2 a drift, 3 no answer.
 set -euo pipefail
 push=
-[[ $1 != --push ]] || { push=yes && shift; }
+[[ ${1-} != --push ]] || { push=yes && shift; }
+[[ $# == 2 && $1 =~ ^(lab|production)$ && $2 ]] || {
+    echo "Usage : propose_drift.sh [--push] lab|production DOSSIER" >&2
+    exit 1
+}
 environment=$1 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)

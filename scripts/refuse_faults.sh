@@ -3,6 +3,10 @@
 # git gives a line for each reference: local name, local commit, remote name, remote commit.
 set -euo pipefail
 python=$(git rev-parse --show-toplevel)/.venv/bin/python
+if [[ ! -x $python ]]; then
+    echo "Refusé : rien ne peut contrôler la déclaration, $python n'est pas là. Installez-le : scripts/bootstrap.sh." >&2
+    exit 1
+fi
 status=0
 while read -r name commit _ _; do
     [[ $commit =~ [^0] ]] || continue # a reference that is deleted

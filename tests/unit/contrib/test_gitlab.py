@@ -283,3 +283,8 @@ def test_the_hook_refuses_to_push_a_declaration_with_faults(tmp_path: Path) -> N
     assert refused.returncode == 1
     assert "PISTE-M007" in refused.stderr
     assert "Refusé : refs/heads/main a des fautes de déclaration." in refused.stderr
+    (clone / ".venv").unlink()
+    refused = git(clone, "push", "--quiet", str(server), "main")
+    assert refused.returncode == 1
+    assert "rien ne peut contrôler la déclaration" in refused.stderr
+    assert "a des fautes" not in refused.stderr

@@ -282,6 +282,27 @@ def test_the_sites_of_an_exception_alone_are_planned_then_written(
     )
 
 
+def test_a_declaration_with_faults_is_said_without_a_traceback(workstation: Path) -> None:
+    (workstation / "group_vars/all/journal.yml").write_text("journal: 5\n", "utf-8")
+    command = [workstation / "scripts/apply_exceptions.sh", "production"]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(workstation), "PYTHONPATH": str(workstation)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in (1, 4)
+    assert "la déclaration a" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["apply_exceptions.sh", "apply_exceptions.sh prod", "propose_drift.sh --push", "propose_drift.sh prod out",
+     "export_last_month.sh /exports"],
+)  # fmt: skip
+def test_a_script_says_its_usage(line: str) -> None:
+    name, *arguments = line.split()
+    done = subprocess.run([ROOT / "scripts" / name, *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.startswith(f"Usage : {name}")) == (1, True), done.stderr
+
+
 def test_a_day_without_an_exception_plans_nothing(workstation: Path) -> None:
     assert calls(workstation, "apply_exceptions.sh", "production", PISTE_TODAY="2026-01-01") == (0, [])
 
