@@ -1,7 +1,8 @@
 """Speak of a plan in a merge request of GitLab, from a job of its pipeline.
 
 `comment FILE…` writes the files as a comment, in the place of the former comment; `accounts` prints the author and the
-approvals as options of `piste check`; `number` prints the number of the merge request; `propose BRANCH FILE` opens a
+approvals as options of `piste check`; `words` prints the words that its description confirms, as options of
+`piste plan`; `number` prints the number of the merge request; `propose BRANCH FILE` opens a
 merge request with the file as its description. The token is `PISTE_COMMENT_TOKEN`, a variable of the project: it is
 never an argument. On the default branch, the merge request is that of the merged commit.
 
@@ -28,6 +29,8 @@ LONGEST = 900_000
 TOO_LONG = "**Trop long pour un commentaire : la suite est dans les fichiers du travail.**"
 TOKEN = re.compile(r"[A-Za-z0-9_.~+/=-]{1,500}", re.ASCII)
 ACCOUNT = re.compile(r"[A-Za-z0-9_][\w.@-]{0,79}", re.ASCII)
+CONFIRMED = re.compile(r"^[ \t]*Confirmer[ \t\xa0\u202f]*:(.*)$", re.MULTILINE)
+WORD = re.compile(r"[a-z0-9_]+(:[\w./@-]{1,300})?", re.ASCII)
 WAIT = 30.0
 
 
@@ -88,6 +91,17 @@ def accounts() -> list[str]:
     return ["--author", author, *(word for name in approved for word in ("--approved-by", name))]
 
 
+def words() -> list[str]:
+    """List the words of the lines `Confirmer : MOT…` of the description as options."""
+    described = call("GET", f"/merge_requests/{number()}")["description"] or ""
+    confirmed = [word for line in CONFIRMED.findall(described) for word in line.replace("`", " ").split()]
+    for word in confirmed:
+        if not WORD.fullmatch(word):
+            todo = "Écrivez-les ainsi, dans la description : Confirmer : removals network:sw-jau-01"
+            sys.exit(f"Ce mot de confirmation n'en est pas un : {word!r}. {todo}")
+    return [option for word in dict.fromkeys(confirmed) for option in ("--confirm", word)]
+
+
 def comment(files: Sequence[str]) -> None:
     """Write the comment, or write it anew: a merge request has a single comment of this account."""
     first, *others = (Path(file).read_text("utf-8") for file in files)
@@ -125,12 +139,14 @@ def main(arguments: Sequence[str]) -> None:
             comment(files)
         case ["accounts"]:
             print(" ".join(accounts()))
+        case ["words"]:
+            print(" ".join(words()))
         case ["number"]:
             print(number())
         case ["propose", branch, file]:
             propose(branch, file)
         case _:
-            sys.exit("Usage : merge_request.py comment FICHIER… | accounts | number | propose BRANCHE FICHIER")
+            sys.exit("Usage : merge_request.py comment FICHIER… | accounts | words | number | propose BRANCHE FICHIER")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ esac
 PYTHON = """#!/bin/sh
 echo "python $*" >> calls
 case "$2" in
-    accounts) echo "--author paul --approved-by amina" ;;
+    accounts) echo "--author paul $APPROVED" ;;
+    words) echo "$WORDS" ;;
     number) echo 7 ;;
 esac
 """
@@ -58,6 +59,8 @@ def run(job: str, folder: Path, **given: str) -> tuple[int, list[str]]:
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
         "PLAN": "2",
         "CHECK": "0",
+        "APPROVED": "--approved-by amina",
+        "WORDS": "",
         **given,
     }
     done = subprocess.run(["bash", "-eo", "pipefail", "-c", lines], cwd=folder, env=environment, check=False)
@@ -90,14 +93,28 @@ def test_no_secret_is_an_argument() -> None:
 def test_a_plan_is_shown_and_kept_and_an_incomplete_plan_fails_after(tmp_path: Path, plan: str, code: int) -> None:
     left, calls = run("planifier", tmp_path, PLAN=plan)
     assert left == code
-    assert calls[0] == "piste plan all --environment production --out .piste/ci/plan.json"
+    assert calls[1] == "piste plan all --environment production --out .piste/ci/plan.json"
     assert "python contrib/gitlab/merge_request.py comment .piste/ci/plan.md" in calls
-    assert (tmp_path / "state/reviewed/7.json").exists()
+    assert (tmp_path / "state/reviewed/7.json").exists() is (code == 0), "nobody approves a plan that is not whole"
+
+
+def test_a_plan_takes_the_words_of_the_description(tmp_path: Path) -> None:
+    _, calls = run("planifier", tmp_path, WORDS="--confirm removals --confirm network:x/1")
+    assert "--environment production --confirm removals --confirm network:x/1 --out" in calls[1]
+
+
+@pytest.mark.parametrize(("approved", "kept"), [("--approved-by amina", True), ("", False)])
+def test_a_plan_that_has_an_approval_stays_what_was_read(tmp_path: Path, approved: str, kept: bool) -> None:
+    reviewed = tmp_path / "state/reviewed/7.json"
+    reviewed.parent.mkdir(parents=True)
+    reviewed.write_text("lu", "utf-8")
+    assert run("planifier", tmp_path, APPROVED=approved)[0] == 0
+    assert (reviewed.read_text("utf-8") == "lu") is kept
 
 
 def test_a_plan_that_does_not_come_fails_at_once(tmp_path: Path) -> None:
     left, calls = run("planifier", tmp_path, PLAN="1")
-    assert (left, len(calls)) == (1, 1)
+    assert (left, len(calls)) == (1, 2)
 
 
 @pytest.mark.parametrize("code", [0, 4])
@@ -106,7 +123,8 @@ def test_a_check_takes_the_rules_of_the_target_and_is_shown_before_it_fails(tmp_
     assert left == code
     assert calls[2:] == [
         "git fetch --quiet origin refs/heads/main",
-        "piste check .piste/ci/plan.json --base FETCH_HEAD --author paul --approved-by amina --format markdown",
+        f"piste check .piste/ci/plan.json --reviewed {tmp_path}/state/reviewed/7.json --base FETCH_HEAD "
+        "--author paul --approved-by amina --format markdown",
         "python contrib/gitlab/merge_request.py comment .piste/ci/plan.md .piste/ci/check.md",
     ]
 
@@ -192,6 +210,24 @@ def test_the_accounts_are_options_and_a_name_is_never_an_option_of_its_own(
         answering(script, monkeypatch, people("paul", name))
         with pytest.raises(SystemExit) as caught:
             script.main(["accounts"])
+        assert "n'en est pas un" in str(caught.value)
+
+
+def test_the_words_are_those_of_the_description_and_never_an_option_of_their_own(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def describe(text: str | None) -> None:
+        answering(script, monkeypatch, {"/merge_requests/7": {"description": text}})
+        script.main(["words"])
+
+    describe("Retire une imprimante.\r\n\r\nConfirmer : `removals` network:sw-jau-02/8\r\nConfirmer\xa0: removals\r\n")
+    assert capsys.readouterr().out == "--confirm removals --confirm network:sw-jau-02/8\n"
+    for text in (None, "À confirmer : rien", "Confirmer :"):
+        describe(text)
+        assert capsys.readouterr().out == "\n"
+    for word in ("--out", "$(x)", "network:*", "a;b", "network:{{x}}"):
+        with pytest.raises(SystemExit) as caught:
+            describe(f"Confirmer : {word}")
         assert "n'en est pas un" in str(caught.value)
 
 
