@@ -37,6 +37,16 @@ Guard = Literal[
     "installation",
     "policy",
     "removals",
+    "foreign",
+    "stop",
+    "disk",
+    "vm",
+    "unprotected",
+    "vlan",
+    "subnet",
+    "image",
+    "category",
+    "affinity_policy",
 ]
 """The words of confirmation, as `docs/appliquer.md` lists them."""
 Account = Annotated[str, Field(pattern=r"^[\w.@-]{1,80}$")]
