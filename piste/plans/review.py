@@ -248,14 +248,19 @@ def _domain(described: Mapping[str, Any]) -> str:
 
 
 def _approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iterator[Violation]:
-    counted = {name for name in given.approved if name != given.author}
+    # GitLab takes an account in any case.
+    author = given.author.casefold()
+    counted = {name.casefold() for name in given.approved} - {author}
     for approval in approvals(plan, review, changed=given.changed):
-        people = {name for group in approval.by for name in review.approvers.get(group, ())}
-        if (lacking := approval.count - len(counted & people)) > 0:
-            groups = " ou ".join(approval.by)
-            what = f"il manque {agreed(lacking, 'accord(s)')} de {groups}"
-            able = ", ".join(sorted(people - counted - {given.author})) or "personne d'autre que l'auteur"
-            yield Violation("approvals", what, approval.why, f"Peuvent le donner : {able}.")
+        people = {name.casefold(): name for group in approval.by for name in review.approvers.get(group, ())}
+        if (lacking := approval.count - len(counted & people.keys())) > 0:
+            what = f"il manque {agreed(lacking, 'accord(s)')} de {' ou '.join(dict.fromkeys(approval.by))}"
+            able = sorted(people[name] for name in people.keys() - counted - {author})
+            todo = f"Peuvent le donner : {', '.join(able)}."
+            if len(able) < lacking:
+                left = ", ".join(able) or "personne d'autre que l'auteur"
+                todo = f"Trop peu peuvent le donner : {left}. Faites-le proposer par un autre, ou complétez le groupe."
+            yield Violation("approvals", what, approval.why, todo)
 
 
 def _some(names: Iterable[str]) -> str:

@@ -146,6 +146,21 @@ def test_an_approval_is_of_the_right_group_and_never_of_the_author(
     assert broken(confirmed(operation(), network_confirm=extra), **given) == expected
 
 
+def test_an_account_is_the_same_in_any_case() -> None:
+    assert broken(plan(operation()), approved=["AMINA"]) == []
+    assert broken(plan(operation()), approved=["paul"], author="Paul") == [
+        "approvals : il manque 1 accord de reseau"
+    ]
+
+
+def test_a_group_that_is_too_small_without_the_author_is_said() -> None:
+    known = Rules(Review.model_validate({**RULES, "approvals": [{"by": ["reseau"], "count": 2, "why": "À deux"}]}))
+    (violation,) = violations(plan(operation()), known, Reviewed(author="paul"))
+    assert violation.todo == (
+        "Trop peu peuvent le donner : amina. Faites-le proposer par un autre, ou complétez le groupe."
+    )
+
+
 def test_a_kind_and_an_action_ask_together() -> None:
     assert broken(confirmed(operation("a", "delete", kind="ssid"), network_confirm=["removals"])) == [
         "approvals : il manque 1 accord de securite"
