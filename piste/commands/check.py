@@ -86,7 +86,9 @@ def _verdict(broken: Sequence[Violation]) -> str:
 def _text(made: Mapping[str, Any], broken: Sequence[Violation]) -> list[str]:
     from piste.plans.show import safe
 
-    lines = [safe(f"! {violation.rule} : {violation.sentence()}") for violation in broken]
+    # The reasons are what people wrote, with the spaces of French.
+    spaces = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+    lines = [safe(f"! {violation.rule} : {violation.sentence()}", spaces) for violation in broken]
     return [*lines, f"Plan {made['id']} : {_verdict(broken)}."]
 
 

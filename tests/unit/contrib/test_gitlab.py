@@ -28,7 +28,7 @@ echo "piste $*" >> calls
 case "$1 $2" in
     "plan show") echo "montré en $5" ;;
     plan*) [ "$PLAN" = 1 ] || echo '{}' > .piste/ci/plan.json; exit "$PLAN" ;;
-    check*) echo "contrôlé"; exit "$CHECK" ;;
+    check*) [ "$CHECK" = 1 ] || echo "contrôlé"; exit "$CHECK" ;;
 esac
 """
 PYTHON = """#!/bin/sh
@@ -127,6 +127,11 @@ def test_a_check_takes_the_rules_of_the_target_and_is_shown_before_it_fails(tmp_
         "--author paul --approved-by amina --format markdown",
         "python contrib/gitlab/merge_request.py comment .piste/ci/plan.md .piste/ci/check.md",
     ]
+
+
+def test_a_check_that_does_not_end_is_said_in_the_comment(tmp_path: Path) -> None:
+    assert run("contrôler", tmp_path, CHECK="1")[0] == 1
+    assert "n’a pas abouti" in (tmp_path / ".piste/ci/check.md").read_text("utf-8")
 
 
 def test_the_default_branch_compares_with_the_plan_that_was_read(tmp_path: Path) -> None:

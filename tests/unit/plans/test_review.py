@@ -311,6 +311,17 @@ def test_a_branch_that_changes_the_rules_needs_its_own_approval(clone: Path) -> 
     assert (refused.exit_code, "accord de securite" in refused.output) == (4, True)
 
 
+@pytest.mark.usefixtures("town")
+def test_a_reason_keeps_its_spaces_and_commands_no_terminal(clone: Path) -> None:
+    file = clone / "group_vars/all/review.yml"
+    reason = "Un plan est relu par quelqu'un d'autre que son auteur"
+    file.write_text(file.read_text("utf-8").replace(reason, "À lire\N{NARROW NO-BREAK SPACE}!"), "utf-8")
+    said = run(str(saved.write(plan(operation("a\x1b[2J\n! faux", "delete"))))).output
+    assert "À lire\N{NARROW NO-BREAK SPACE}!" in said
+    assert "\x1b" not in said
+    assert "\n! faux" not in said
+
+
 def test_the_repair_of_a_drift_is_a_plan_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     repair = tmp_path / "reparation.json"
     Runs(monkeypatch).results.append(Played(operations=[operation()]))
