@@ -284,7 +284,7 @@ def test_the_sites_of_an_exception_alone_are_planned_then_written(
 
 def test_a_declaration_with_faults_is_said_without_a_traceback(workstation: Path) -> None:
     (workstation / "group_vars/all/journal.yml").write_text("journal: 5\n", "utf-8")
-    command = [workstation / "scripts/apply_exceptions.sh", "production"]
+    command = [str(workstation / "scripts/apply_exceptions.sh"), "production"]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(workstation), "PYTHONPATH": str(workstation)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode in (1, 4)
@@ -299,7 +299,7 @@ def test_a_declaration_with_faults_is_said_without_a_traceback(workstation: Path
 )  # fmt: skip
 def test_a_script_says_its_usage(line: str) -> None:
     name, *arguments = line.split()
-    done = subprocess.run([ROOT / "scripts" / name, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(ROOT / "scripts" / name), *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.startswith(f"Usage : {name}")) == (1, True), done.stderr
 
 
