@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
@@ -18,6 +20,8 @@ ELEMENTS: Mapping[str, str] = {
 """Words for an element of a list, in place of the name of its field."""
 RECOGNITION = {"network": ("formerly", "devices", "others")}
 """Values by which a kind recognises an object, and which are no content of it."""
+_NOWHERE = re.compile(r"^(- )?(?: : |\.)")
+"""The beginning of the change of a field without path, `.port : 1`; of a value, ` : a → b`."""
 _SECRET = {"secret", "fingerprint"}
 _ABSENT: Any = object()
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, _ABSENT)
@@ -73,11 +77,17 @@ def _entries(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
             where, unit = _policy(name)
         former, coming = old.get(name, _ABSENT), new.get(name, _ABSENT)
         if coming is _ABSENT:
-            yield f"- {where} : {_value(former)}{unit}"
-        elif unit and former is not _ABSENT and former != coming:
-            yield f"{where} : {_value(former)}{unit} → {_value(coming)}{unit}"
+            yield f"- {where} : {_measure(former, unit)}"
+        elif unit and former != coming and not (_is_secret(former) or _is_secret(coming)):
+            before = "" if former is _ABSENT else f"{_measure(former, unit)} → "
+            yield f"{where} : {before}{_measure(coming, unit)}"
         else:
-            yield from (f"{line}{unit}" for line in _changed(where, former, coming))
+            yield from _changed(where, former, coming)
+
+
+def _measure(value: Any, unit: str) -> str:
+    """Write a number with its unit; nothing and words have none."""
+    return _value(value) + (unit if isinstance(value, int | float) and not isinstance(value, bool) else "")
 
 
 def _elements(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
@@ -91,17 +101,18 @@ def _elements(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str
         if name not in former:
             yield f"+ {word} {name}{_summary(element)}"
         elif element != former[name]:
-            inner = _entries("", former[name], element)
-            yield f"~ {word} {name} : {' ; '.join(line.removeprefix('.') for line in inner)}"
+            inner = _changed("", former[name], element)
+            yield f"~ {word} {name} : {' ; '.join(_NOWHERE.sub(r'\1', line) for line in inner)}"
     yield from (f"↕ {word} {name}" for name in _moved(list(former), list(coming)))
 
 
 def _texts(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
     """Compare two lists of values: those that come, those that go, else the order."""
-    signs = [(f"+ {_value(value)}") for value in new if value not in old]
-    signs += [(f"- {_value(value)}") for value in old if value not in new]
-    signs += [f"↕ {_value(value)}" for value in _moved(old, new)] if not signs else []
-    yield f"{path} : {', '.join(signs)}"
+    former, coming = list(map(_value, old)), list(map(_value, new))
+    signs = [f"+ {text}" for text in (Counter(coming) - Counter(former)).elements()]
+    signs += [f"- {text}" for text in (Counter(former) - Counter(coming)).elements()]
+    signs += [f"↕ {text}" for text in _moved(former, coming)] if not signs else []
+    yield f"{path} : {', '.join(signs) or f'{_value(old)} → {_value(new)}'}"
 
 
 def _moved(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:

@@ -43,6 +43,12 @@ def update(before: Any, after: Any, name: str = "x") -> list[str]:
             ["~ x h : secret : secret changé"],
         ),
         ("a", ["b"], ["x : a → b"]),
+        ([["a"], ["b"]], [["b"], ["a"]], ["x : ↕ b"]),
+        (["a", "a"], ["a"], ["x : - a"]),
+        (["a"], ["a", "a"], ["x : + a"]),
+        (None, [], ["x : aucun → aucun"]),
+        (["h"], [{"id": "h"}], ["~ x h : h → id h"]),
+        ([{"id": "h", "port": 1}], [{"id": "h"}], ["~ x h : - port : 1"]),
     ],
 )
 def test_a_change_is_said_by_what_moved(before: Any, after: Any, expected: list[str]) -> None:
@@ -93,3 +99,10 @@ def test_what_recognises_a_network_is_no_content_of_it() -> None:
     content = {"name": "VLB ccas", "others": ["VLB rpe"], "devices": ["Q-1"], "formerly": ["CCAS"], "tags": ["social"]}
     new = {"kind": "network", "action": "create", "label": "VLB ccas", "fields": [*content]}
     assert changes({**new, "content": {"before": None, "after": content}}) == ["tags : + social"]
+
+
+def test_a_unit_follows_a_number_alone_and_a_secret_of_a_policy_shows_no_value() -> None:
+    name, label = "power.sleep_after_ac", "veille sur secteur"
+    assert update({name: None}, {name: 600}, "policies") == [f"{label} : aucun → 600 s"]
+    assert update({name: 600}, {}, "policies") == [f"- {label} : 600 s"]
+    assert update({name: SECRET}, {name: OTHER_SECRET}, "policies") == [f"{label} : secret changé"]
