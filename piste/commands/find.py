@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.output import in_town
+from piste.commands.output import in_town, say_json
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -194,7 +193,7 @@ def find(word: str, environment: str, form: str) -> None:
     reached = ways(_rows(town, answer.target)) if answer.target else None
     if form == "json":
         whole = {"environment": environment, **_json(answer, lines, last, elsewhere, reached)}
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+        say_json(whole)
     else:
         _print(town, answer, lines, last, elsewhere, reached)
     sys.exit(0 if answer.matches or elsewhere else 1)

@@ -19,7 +19,7 @@ def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequen
     from piste.plans import show
 
     if form == "json":
-        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
+        say_json(made)
     elif form == "junit":
         click.echo(show.junit(made, hosts))
     elif form == "markdown":
@@ -27,6 +27,12 @@ def print_plan(made: Mapping[str, Any], form: str, *, brief: bool, hosts: Sequen
     else:
         say_plan(made, brief=brief)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+
+
+def say_json(content: Any) -> None:
+    """Print JSON; a lone surrogate, which no terminal and no file takes, is escaped."""
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
 def in_town(moment: str, form: str) -> str:
@@ -66,7 +72,10 @@ def say_plan(made: Mapping[str, Any], *, brief: bool = False) -> None:
 
     console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
     for symbol, text in show.lines(made, brief=brief):
-        indent = " " * (len(text) - len(text.lstrip()) + 2)
-        parts = wrap(text, console.width, subsequent_indent=indent) if console.is_terminal else [text]
-        for part in parts:
-            console.print(Text(part, style=show.COLOURS.get(symbol, "")))
+        for line in text.split("\n"):
+            parts = [line]
+            if console.is_terminal:
+                indent = " " * (len(line) - len(line.lstrip()) + 2)
+                parts = wrap(line, console.width, subsequent_indent=indent, break_on_hyphens=False)
+            for part in parts:
+                console.print(Text(part, style=show.COLOURS.get(symbol, "")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from piste.commands.french import Verb
-from piste.commands.output import in_town
+from piste.commands.output import in_town, say_json
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -75,7 +74,7 @@ def status(environment: str, form: str) -> None:
                 for site in sites
             ],
         }
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        say_json(answer)
     else:
         click.echo(f"  {'environnement':<14} {environment}")
         for finding in findings:

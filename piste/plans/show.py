@@ -88,7 +88,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
 
 def place(host: str, task: str) -> str:
     """Name the place of a trouble; Ansible's own errors have no host."""
-    return " / ".join(filter(None, (host, task)))
+    return safe(" / ".join(filter(None, (host, task))))
 
 
 def markdown(plan: Mapping[str, Any]) -> str:
@@ -116,7 +116,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
 
 def code(text: str) -> str:
     """Write a text as code of Markdown, whatever its backticks: it commands nothing there."""
-    clean = safe(" ".join(str(text).split()))
+    clean = safe(" ".join(str(text).split())) or " "  # two backticks alone would open a code that goes on
     fence = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
     pad = " " if "`" in clean else ""
     return f"{fence}{pad}{clean}{pad}{fence}"
@@ -149,9 +149,9 @@ def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:
         by_host.setdefault(host, [("site", "conforme", "", {})])
     for owner, cases in by_host.items():
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
-        suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
+        suite = ElementTree.SubElement(suites, "testsuite", {"name": safe(owner), "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:
-            case = ElementTree.SubElement(suite, "testcase", classname=kind, name=safe(name))
+            case = ElementTree.SubElement(suite, "testcase", classname=safe(kind), name=safe(name))
             if tag:
                 ElementTree.SubElement(case, tag, {key: safe(value, "\n") for key, value in what.items()})
     ElementTree.indent(suites)

@@ -62,9 +62,12 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
     assert "n'est ni un site" not in result.output
 
 
+MISSING = Trouble("ccas", "t", "error", "il manque\n  - l'un")
+
+
 def shown(*, terminal: bool, **environment: str) -> str:
     """Return the printed plan, on a terminal or in a pipe."""
-    made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))
+    made = json.dumps(plan(operation("a"), operation("b", "create"), troubles=(MISSING,), withheld=["ccas : à revoir"]))
     code = f"import json; from piste.commands.output import say_plan; say_plan(json.loads({made!r}))"
     bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     ours, theirs = pty.openpty() if terminal else os.pipe()
@@ -85,6 +88,8 @@ PLAIN = """ecole-jaures
         notes : avant → après
     + network b
         notes : après
+! ccas / t : il manque
+  - l'un
 ! ccas : à revoir
 """
 

@@ -231,3 +231,9 @@ def test_a_false_declaration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     result = find("ccas")
     assert result.exit_code == 4
     assert "host_vars/ccas.yml:3" in result.output
+
+
+def test_a_word_that_is_no_text_is_answered_in_both_forms() -> None:
+    for form in ("text", "json"):
+        result = find("\udcff", "--format", form)
+        assert (result.exit_code, result.exception.__class__) == (1, SystemExit)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from piste.commands.output import print_plan
 from piste.plans import saved, show
 from piste.plans.play import Trouble
 from tests.unit.plans.plans import operation, plan
@@ -132,3 +134,24 @@ def test_the_reason_of_an_orphan_commands_nothing_in_a_comment() -> None:
 
 def test_a_plan_of_nothing_is_a_valid_report() -> None:
     assert list(ElementTree.fromstring(show.junit(plan()).encode())) == []
+
+
+def test_a_reason_and_a_place_are_data_in_every_form() -> None:
+    orphan = {"kind": "network", "key": "k", "why": "s'appelle « <img src=x> @all »"}
+    made = plan(troubles=(Trouble("", "", "error", ""), Trouble("c\x1b[2J", "t", "unknown", "m")), orphans=[orphan])
+    assert show.markdown(made).splitlines()[1:] == [
+        "- **error** ` ` : ` `",
+        "- **unknown** `c�[2J / t` : `m`",
+        f"- **orphelin** `network` `k` : `{orphan['why']}`",
+    ]
+    assert show.lines(made)[1][1] == "? c�[2J / t : m"
+    assert ElementTree.fromstring(show.junit(made).encode())[1].get("name") == "c�[2J"
+
+
+def test_a_message_that_is_no_unicode_is_printed_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:
+    made = plan(troubles=(Trouble("ccas", "t", "error", "un \udcff"),))
+    for form in ("json", "text", "markdown", "junit"):
+        print_plan(made, form, brief=False)
+        printed = capsys.readouterr().out
+        printed.encode()
+        assert form != "json" or json.loads(printed) == made
