@@ -86,11 +86,15 @@ def status(environment: str, form: str) -> None:
 def _here(environment: str) -> list[Finding]:
     """List the state of the vault and of the lab, as the doctor sees them."""
     from piste.commands import doctor_checks as checks
+    from piste.finding import Finding
     from piste.repository import ROOT
 
     if environment == "lab":
         return [*checks.lab()]
-    return [*checks.vault(ROOT / "inventories" / environment)]
+    try:
+        return [*checks.vault(ROOT / "inventories" / environment)]
+    except OSError as error:
+        return [Finding("vault.encrypted", "unknown", f"ne se lit pas : {error}")]
 
 
 def _print(finding: Finding) -> None:
@@ -123,9 +127,13 @@ def _print_sites(sites: Sequence[SiteState]) -> None:
         if names is most and len(names) > _NAMED and len(together) > 1:
             text = f"les {len(names)} autres"
         begin = f"{last:<{_COLUMNS[0]}}{drift:<{_COLUMNS[1]}}"
-        for line in wrap(text, _WIDTH - len(begin), break_on_hyphens=False):
+        columns = sum(_COLUMNS)
+        if len(begin) > columns:  # a moment that is none, as the record has it
+            click.echo(safe(begin.rstrip()))
+            begin = " " * columns
+        for line in wrap(text, _WIDTH - columns, break_on_hyphens=False):
             click.echo(safe(begin + line))
-            begin = " " * len(begin)
+            begin = " " * columns
     click.echo("Tout, exécution par exécution : piste journal list")
 
 
@@ -140,7 +148,7 @@ def _drift(passage: Passage | None) -> str:
 
     if not passage:
         return "aucune au journal"
-    said = {"ok": "conforme", "changes": agreed(passage.changes, "écart(s)")}
+    said = {"ok": "sans écart", "changes": agreed(passage.changes, "écart(s)")}
     return f"{_moment(passage)} {said.get(passage.outcome) or OUTCOMES[passage.outcome]}"
 
 

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 from piste import declared
 from piste.cli import main
+from piste.commands import doctor_checks
+from piste.commands.status import _here, _print_sites
 from piste.converge.locks import exclusive
 from piste.model import Fault
 from piste.model.derived import Derived
@@ -34,13 +36,21 @@ def converged(site: str = SITE, status: str = "changed", **changes: Any) -> dict
                                                                **changes})  # fmt: skip
 
 
-def recorded(root: Path, number: int, *tasks: dict[str, Any], playbook: str = "site.yml", check: bool = False) -> None:
+def recorded(
+    root: Path,
+    number: int,
+    *tasks: dict[str, Any],
+    playbook: str = "site.yml",
+    check: bool = False,
+    outcome: str | None = None,
+    **more: Any,
+) -> None:
     """Write a run of a playbook; `check` is that of the whole run."""
     from piste.records.record import compose
 
     chain = chain_of(root)
-    head = {**header(number), "command": ["ansible-playbook", f"playbooks/{playbook}"], "check": check}
-    chain.finish(chain.start(head), compose(head, list(tasks), "d" * 64, f"2026-11-24T10:0{number}:00Z"))
+    head = {**header(number), "command": ["ansible-playbook", f"playbooks/{playbook}"], "check": check, **more}
+    chain.finish(chain.start(head), compose(head, list(tasks), "d" * 64, f"2026-11-24T10:0{number}:00Z", outcome))
 
 
 def state(town: Derived, site: str = SITE) -> status.SiteState:
@@ -80,6 +90,34 @@ def test_a_run_stopped_while_it_wrote_is_said(town: Derived, root: Path) -> None
     last = state(town).last
     assert last
     assert last.outcome == "killed"
+
+
+def test_an_interrupted_or_partial_drift_says_of_no_site_that_it_is_well(town: Derived, root: Path) -> None:
+    recorded(root, 1, converged(check=True, status="ok"), playbook="drift.yml", check=True, outcome="killed")
+    recorded(root, 2, converged(check=True, status="ok"), playbook="drift.yml", check=True, tags=["network"])
+    drift = state(town).drift
+    assert drift
+    assert (drift.run[-6:], drift.outcome) == ("000001", "killed")
+
+
+def test_a_drift_without_operations_says_nothing_of_orphans(capsys: pytest.CaptureFixture[str]) -> None:
+    passage = status.Passage("r", "2026-11-24T10:00:00Z", "marie", "ok", 0)
+    _print_sites([status.SiteState(SITE, None, passage)])
+    assert "24/11 11:00 sans écart" in capsys.readouterr().out
+
+
+def test_a_moment_that_is_none_has_its_own_line(capsys: pytest.CaptureFixture[str]) -> None:
+    _print_sites([status.SiteState(SITE, status.Passage("r", "z" * 200, None, "ok", 0), None)])
+    assert capsys.readouterr().out.splitlines()[2].startswith("z" * 200)
+
+
+def test_a_vault_that_does_not_read_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(doctor_checks, "vault", refused)
+    (vault,) = _here("production")
+    assert (vault.id, vault.state) == ("vault.encrypted", "unknown")
 
 
 def test_the_moment_says_the_windows(town: Derived, root: Path) -> None:
