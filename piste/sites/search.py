@@ -116,7 +116,6 @@ def _known(word: str, matches: list[Thing]) -> Answer:
 
 def _at(town: Derived, word: str, network: IPv4Network, known: Sequence[Thing]) -> Answer:
     """Look for an address or a prefix: things that have it, then those that contain it."""
-    assert town.commune is not None
     texts = {str(network), str(network).removesuffix("/32")}
     exact = [thing for thing in known if texts & set(thing.words)]
     around = [
@@ -124,7 +123,8 @@ def _at(town: Derived, word: str, network: IPv4Network, known: Sequence[Thing]) 
         for thing in known
         if thing not in exact and thing.kind in ("segment", "place") and network.overlaps(_prefix(thing.network))
     ]
-    inside = any(network.subnet_of(_prefix(subnet)) for subnet in _texts(town.commune["firewall"]["town"]))
+    blocks = _texts(town.commune["firewall"]["town"]) if town.commune else []
+    inside = any(network.subnet_of(_prefix(subnet)) for subnet in blocks)
     if not inside:
         around += [
             thing

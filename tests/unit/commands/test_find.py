@@ -237,3 +237,8 @@ def test_a_word_that_is_no_text_is_answered_in_both_forms() -> None:
     for form in ("text", "json"):
         result = find("\udcff", "--format", form)
         assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+
+
+def test_an_address_in_a_town_without_a_town_host_is_answered(town: Derived) -> None:
+    empty = search(replace(town, commune=None, sites={}), "10.0.0.1")
+    assert (empty.matches, empty.note) == ([], "Hors de l’adressage de la ville.")
