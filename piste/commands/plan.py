@@ -102,14 +102,19 @@ def plan(
     piste plan show 20261124T165500Z-1a2b3c        un plan enregistré, sans rien demander à un système
 
     Chaque valeur qui change est montrée (vlan : 1 → 151) ; --brief ne donne que les noms des champs.
-    Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus.
+    Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus ;
+    0 dès qu’un plan enregistré est montré (show).
     """
     from piste.plans import saved
     from piste.plans.play import Order
 
     if target == "show" and shown:
+        if domain or confirm or out:
+            raise click.UsageError("un plan enregistré se montre tel quel : sans --domain, --confirm ni --out.")
         print_plan(saved.read(shown), form, brief=brief)
         return
+    if target == "show":
+        raise click.UsageError("il faut un plan enregistré : piste plan show PLAN. Tab les complète.")
     if shown:
         raise click.UsageError(f"il y a de trop : {shown}. Séparez les sites par des virgules : {target},{shown}.")
     playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import pty
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,45 +55,6 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
     assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
     assert "n'est ni un site" not in result.output
 
-
-MISSING = Trouble("ccas", "t", "error", "il manque\n  - l'un")
-
-
-def shown(*, terminal: bool, **environment: str) -> str:
-    """Return the printed plan, on a terminal or in a pipe."""
-    made = json.dumps(plan(operation("a"), operation("b", "create"), troubles=(MISSING,), withheld=["ccas : à revoir"]))
-    code = f"import json; from piste.commands.output import say_plan; say_plan(json.loads({made!r}))"
-    bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
-    ours, theirs = pty.openpty() if terminal else os.pipe()
-    environment = {**bare, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
-    subprocess.run([sys.executable, "-c", code], env=environment, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
-    os.close(theirs)
-    said = b""
-    with contextlib.suppress(OSError):  # a terminal whose other end is closed
-        while chunk := os.read(ours, 65536):
-            said += chunk
-    os.close(ours)
-    return said.decode().replace("\r\n", "\n")
-
-
-PLAIN = """ecole-jaures
-  réseau
-    ~ network a
-        notes : avant → après
-    + network b
-        notes : après
-! ccas / t : il manque
-  - l'un
-! ccas : à revoir
-"""
-
-
-def test_colour_is_for_terminals_that_want_it_and_symbols_are_always_there() -> None:
-    assert shown(terminal=False) == PLAIN
-    assert shown(terminal=True, NO_COLOR="1") == PLAIN
-    coloured = shown(terminal=True)
-    assert "\x1b[33m    ~ network a\x1b[0m" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == PLAIN
 
 
 # applying
@@ -403,3 +358,17 @@ def test_an_undo_confirms_only_what_it_is_asked(runs: Runs) -> None:
     runs.results = [Played(operations=[operation("a")])]
     piste("undo", made["id"], "--confirm", "uplink:Q/1", "--confirm", "stp")
     assert runs.orders[0].extra["undo_confirm"] == ["uplink:Q/1", "stp"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["show"], "piste plan show PLAN"),
+        (["show", "x", "--out", "y.json"], "sans --domain, --confirm ni --out"),
+        (["show", "x", "--confirm", "uplink"], "sans --domain, --confirm ni --out"),
+    ],
+)
+def test_a_plan_to_show_is_named_and_stands_as_it_is(arguments: list[str], says: str) -> None:
+    result = piste("plan", *arguments)
+    assert result.exit_code == play.EXIT["error"]
+    assert says in result.output
