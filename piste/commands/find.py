@@ -128,6 +128,8 @@ _LABELS: Mapping[str, str] = {
     "why": "raison",
     "zone": "zone",
 }
+_CODED = frozenset({"action", "authentication", "dot1x", "duplexing", "lifecycle", "state"})
+"""Facts whose values are codes; a name that looks like a code stays as it is."""
 _WORDS: Mapping[str, str] = {
     "in_service": "en service",
     "awaited": "attendu",
@@ -142,6 +144,7 @@ _WORDS: Mapping[str, str] = {
     "long_edge": "bord long",
     "short_edge": "bord court",
     "allow": "permet",
+    "deny": "interdit",
     "enforced": "imposé",
     "pilot": "pilote",
     "off": "non",
@@ -314,16 +317,17 @@ def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Chang
     mark = lines.of(thing) if lines else None
     _line("  déclaration      ", f"{mark.file}:{mark.line}" if mark else "déduite d’autre chose")
     for name, value in thing.facts.items():
-        if text := _text(value):
+        if text := _text(value, coded=name in _CODED):
             _line(f"  {_LABELS[name]:<17}", text)
     for change in last:
         _line("  journal          ", _said(change))
     click.echo()
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, *, coded: bool) -> str:
     values = value if isinstance(value, list) else [] if value in (None, "") else [value]
-    return ", ".join(_WORDS.get(str(part), str(part)) for part in values)
+    texts = (_WORDS.get(str(part), str(part)) if coded or isinstance(part, bool) else str(part) for part in values)
+    return ", ".join(texts)
 
 
 def _said(change: Change) -> str:

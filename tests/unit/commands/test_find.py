@@ -13,14 +13,14 @@ from click.testing import CliRunner, Result
 
 from piste import declared
 from piste.cli import main
-from piste.commands.find import _LABELS, KINDS
+from piste.commands.find import _LABELS, KINDS, _card
 from piste.commands.output import in_town
 from piste.declared import TOWN
 from piste.model import Fault
 from piste.model.derived import Derived
 from piste.records.journal import newest
 from piste.sites.search import History, Lines, search
-from piste.sites.things import things
+from piste.sites.things import Thing, things
 from tests.unit.records.made import operation, run, task
 from tests.unit.repository.tree import ROOT
 
@@ -242,3 +242,11 @@ def test_a_word_that_is_no_text_is_answered_in_both_forms() -> None:
 def test_an_address_in_a_town_without_a_town_host_is_answered(town: Derived) -> None:
     empty = search(replace(town, commune=None, sites={}), "10.0.0.1")
     assert (empty.matches, empty.note) == ([], "Hors de l’adressage de la ville.")
+
+
+def test_a_name_that_looks_like_a_code_stays_as_it_is(town: Derived, capsys: pytest.CaptureFixture[str]) -> None:
+    _card(town, Thing("port", "sw/1", "ecole-jaures", facts={"name": "open", "enabled": True}), None, [])
+    _card(town, Thing("rule", "r", "ecole-jaures", facts={"action": "deny"}), None, [])
+    shown = capsys.readouterr().out
+    assert [f"{label:<17}{value}" in shown for label, value in (("nom", "open"), ("allumé", "oui"))] == [True, True]
+    assert "interdit" in shown
