@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -128,6 +129,8 @@ def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False,
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
 
+    if out:
+        _refuse_unwritable(out)
     if form == "text":
         say_command(order.command(check=True))
     played = watched(order, check=True)
@@ -148,6 +151,13 @@ def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False,
             _say_out_of_service(order)
         _say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Refuse, before a run of minutes, a file that its plan cannot be written in."""
+    folder = next(path for path in out.absolute().parents if path.exists())
+    if not folder.is_dir() or not os.access(out if out.exists() else folder, os.W_OK):
+        raise click.UsageError(f"--out : {out} ne peut pas être écrit. Rien n’a été demandé ; donnez un autre fichier.")
 
 
 def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:

@@ -372,3 +372,11 @@ def test_a_plan_to_show_is_named_and_stands_as_it_is(arguments: list[str], says:
     result = piste("plan", *arguments)
     assert result.exit_code == play.EXIT["error"]
     assert says in result.output
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_run(runs: Runs, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for verb in ("plan", "drift"):
+        result = piste(verb, "ecole-jaures", "--out", str(tmp_path / "file" / "plan.json"))
+        assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+        assert "ne peut pas être écrit" in result.output
