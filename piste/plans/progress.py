@@ -109,8 +109,9 @@ class Board:
     def headline(self) -> str:
         """Write the elapsed time, and the share of sites done by domain: `12 s  réseau 5/26`."""
         minutes, seconds = divmod(int(self.clock() - self.began), 60)
-        begun = dict.fromkeys(name for row in self.rows.values() for name in (*sorted(row.done), row.domain) if name)
-        shares = [f"{name} {sum(name in row.done for row in self.rows.values())}/{len(self.rows)}" for name in begun]
+        rows = list(self.rows.values())  # the thread that draws must not see them grow
+        begun = dict.fromkeys(name for row in rows for name in (*sorted(row.done), row.domain) if name)
+        shares = [f"{name} {sum(name in row.done for row in rows)}/{len(rows)}" for name in begun]
         return "  ".join([f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s", *shares])
 
     def shown(self, room: int) -> Group:

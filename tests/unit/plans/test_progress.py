@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,17 @@ def test_kinds_are_heard_as_tasks_come_to_them_and_none_twice(tmp_path: Path) ->
     steps.read()
     assert heard == [("ccas", "Réseau du Dashboard"), ("ccas", "Équipement")]
     TaskLog(steps=tmp_path / "gone").begins("Équipement")
+
+
+def test_a_site_that_comes_while_the_headline_is_drawn_does_not_stop_it() -> None:
+    board = Board(lambda: 0.0)
+
+    class Done(set[str]):
+        def __iter__(self) -> Iterator[str]:
+            board.note(Step("piscine", "access", "t"))
+            return super().__iter__()
+
+    board.note(Step("ccas", "network", "t"))
+    board.note(Step("malraux", "network", "t"))
+    board.rows["ccas"].done = Done()
+    assert board.headline() == "0 s  réseau 0/2"
