@@ -21,7 +21,7 @@ from piste.converge.plan import identity_of
 from piste.converge.untrusted import parse_json, read_plain
 from piste.plans import keys
 from piste.plans.play import Order, Played
-from piste.records.chain import ID
+from piste.records.chain import ID, write_private
 from piste.repository import ROOT, commit
 
 FORMAT = 2
@@ -92,11 +92,12 @@ def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
 
 
 def write_json(content: Any, path: Path) -> None:
-    """Write a file that its owner alone reads."""
+    """Write a file that its owner alone reads, whole or not at all; a device is written as it is."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_written(content))
+    if path.exists() and not path.is_file():
+        path.write_bytes(_written(content))
+    else:
+        write_private(path, _written(content))
 
 
 def _written(content: Any) -> bytes:

@@ -45,6 +45,25 @@ def test_only_its_owner_reads_a_plan() -> None:
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
 
 
+def no_room(*paths: Path) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_plan_takes_the_place_of_a_file_whole_and_its_rights_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("avant")
+    path.chmod(0o644)
+    with monkeypatch.context() as full:
+        full.setattr(os, "replace", no_room)
+        with pytest.raises(OSError, match="No space"):
+            saved.write(plan(operation()), path)
+        assert path.read_text() == "avant"
+    saved.write(plan(operation()), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_one_byte_changed_anywhere_is_refused(tmp_path: Path) -> None:
     """Replace each byte of the file in turn by another byte, and by none."""
     path = saved.write(plan(operation(), withheld=["école : à revoir"]), tmp_path / "plan.json")
