@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +25,7 @@ RECORDS = 100
 """Newest records in which the changes of a thing are looked for."""
 _WIDTH = 80
 _LONGEST = 200
+"""Signs of a word that is looked for, and of the values of a change that are shown."""
 _CARDS = 4
 """Things of an answer that are shown whole; more of them are listed."""
 _WAYS = 8
@@ -335,7 +336,8 @@ def _said(change: Change) -> str:
 
     who = f" par {change.user}" if change.user else ""
     done = _ACTIONS[change.action] if change.written else "un essai y a vu un changement à faire"
-    values = " ; ".join(changes(change.operation)[:3])
+    done = done if change.sure else f"peut-être {done} (arrêté en pleine écriture)"
+    values = shorten(" ; ".join(changes(change.operation)[:3]), _LONGEST, placeholder=" […]")
     moment = in_town(change.ended, "le %d/%m/%Y à %H:%M")
     return f"{done} {moment}{who}, {change.run}" + (f" : {values}" if values else "")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.model.derived import Derived
-from piste.records.record import Entry, Record
+from piste.records.record import Entry, Record, is_own_account
 from piste.sites.things import OBJECTS, Thing, things
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ _OF_THE_TOWN = ("network_policy", "mac")
 
 
 class Change(NamedTuple):
-    """An operation of a record on a thing; `written` is false for a check that foresaw it."""
+    """An operation of a record on a thing; `written` is false for a check that foresaw it.
+
+    `sure` is false where its task died while it wrote: the operation is done or not.
+    """
 
     run: str
     ended: str
@@ -38,6 +41,7 @@ class Change(NamedTuple):
     action: str
     written: bool
     operation: dict[str, Any]
+    sure: bool = True
 
 
 class Way(NamedTuple):
@@ -250,7 +254,8 @@ class History:
 
     def _add(self, record: Record, task: Entry, operation: dict[str, Any]) -> None:
         written = not task["check"]
-        change = Change(record["id"], record["ended"], record["user"], operation["action"], written, operation)
+        sure = not written or (task["status"] != "killed" and is_own_account(task))
+        change = Change(record["id"], record["ended"], record["user"], operation["action"], written, operation, sure)
         names = {folded(operation["key"]), folded(operation["label"])}
         for name in names | {name.rpartition("/")[2] for name in names}:
             self._by_name.setdefault(name, []).append(change)

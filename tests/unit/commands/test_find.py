@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 
 from piste import declared
 from piste.cli import main
-from piste.commands.find import _LABELS, KINDS, _card
+from piste.commands.find import _LABELS, KINDS, _card, _said
 from piste.commands.output import in_town
 from piste.declared import TOWN
 from piste.model import Fault
 from piste.model.derived import Derived
 from piste.records.journal import newest
-from piste.sites.search import History, Lines, search
+from piste.sites.search import Change, History, Lines, search
 from piste.sites.things import Thing, things
 from tests.unit.records.made import operation, run, task
 from tests.unit.repository.tree import ROOT
@@ -250,3 +250,24 @@ def test_a_name_that_looks_like_a_code_stays_as_it_is(town: Derived, capsys: pyt
     shown = capsys.readouterr().out
     assert [f"{label:<17}{value}" in shown for label, value in (("nom", "open"), ("allumé", "oui"))] == [True, True]
     assert "interdit" in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"status": "killed"}, "peut-être modifié (arrêté en pleine écriture)"),
+        ({"status": "failed", "code": "PISTE-E099"}, "peut-être modifié (arrêté en pleine écriture)"),
+        ({"status": "failed", "code": "PISTE-E010"}, "modifié"),
+    ],
+)
+def test_a_change_of_a_task_that_died_is_not_certain(changes: dict[str, Any], said: str) -> None:
+    made = task(**{"operations": [operation()], **changes})
+    record = {"id": "r", "ended": "z", "user": None, "tasks": [made]}
+    (change, *_) = History([record]).named("VLB-Agents")
+    assert _said(change).startswith(f"{said} z, r")
+
+
+def test_the_values_of_a_change_stay_on_some_lines() -> None:
+    content = {"before": {"notes": "a"}, "after": {"notes": "b " * 5000}}
+    change = Change("r", "z", None, "update", True, operation(fields=["notes"], content=content))
+    assert len(_said(change)) < 250
