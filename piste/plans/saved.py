@@ -92,7 +92,7 @@ def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
 
 
 def write_json(content: Any, path: Path) -> None:
-    """Write a file that its owner alone reads, whole or not at all; a device is written as it is."""
+    """Write a file whole or not at all, for its owner alone; a device is written as it is."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists() and not path.is_file():
         path.write_bytes(_written(content))
