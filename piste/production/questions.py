@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import yaml
-
+from piste.converge.bounded import Unreadable, of_yaml
 from piste.converge.errors import Misused
 from piste.model.wording import closest
+from piste.plans.show import safe
 
 _HOST = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _NEVER_REAL = ("example", "invalid", "test", "localhost")
 """Top-level domains that resolve nowhere (RFC 2606)."""
-_TEMPLATE = re.compile(r"\{[{%#]|[\x00-\x1f\x7f]")
+_TEMPLATE = re.compile(r"\{[{%#]")
 
 
 class Unfit(Misused):
@@ -44,35 +43,41 @@ def _refuse_unless(fits: object, expected: str) -> None:
 
 
 def _name(value: str) -> str:
-    _refuse_unless(value and not _TEMPLATE.search(value) and len(value) <= 128, "un nom, sans accolade double")
+    _refuse_unless(value and _is_plain(value) and len(value) <= 128, "un nom, sans accolade double ni signe invisible,")
     return value
 
 
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    port = parts.port  # Raises ValueError beyond 65535.
-    plain = parts.scheme == "https" and not (parts.username or parts.query or parts.fragment) and port != 0
-    host = _is_host(parts.hostname or "")
-    _refuse_unless(plain and host and re.fullmatch(r"[\w./~-]*", parts.path), "une adresse en https://, sans compte")
+def _is_plain(value: str) -> bool:
+    """Check a text: YAML keeps it, Ansible does not evaluate it."""
+    return value.isprintable() and not _TEMPLATE.search(value)
+
+
+def _address(value: str, expected: str, *, scheme: str = "https", port: str = r"(?::([0-9]{1,5}))?", path: str) -> str:
+    """Check an address as a whole, so that nothing of another form reaches Ansible.
+
+    `urlsplit` drops newlines, and gives what follows `?` and `#` outside the path.
+    """
+    match = re.fullmatch(rf"{scheme}://([A-Za-z0-9.-]+){port}{path}", value, re.ASCII)
+    _refuse_unless(match and _is_host(match[1]) and 0 < int(match[2] or 443) <= 65535, expected)
     return value.rstrip("/")
 
 
+def _url(value: str) -> str:
+    return _address(value, "une adresse en https://, sans compte", path=r"(?:/[\w./~-]*)?")
+
+
 def _dashboard(value: str) -> str:
-    _refuse_unless(urlsplit(value).path.rstrip("/") == "/api/v1", "une adresse en https:// qui finit par /api/v1")
-    return _url(value)
+    return _address(value, "une adresse en https:// qui finit par /api/v1, sans compte,", path="/api/v1/*")
 
 
 def _root(value: str) -> str:
     """Check the address of a system that answers at its root."""
-    _refuse_unless(urlsplit(value).path.strip("/") == "", "une adresse en https://, sans chemin après le port")
-    return _url(value)
+    return _address(value, "une adresse en https://, sans compte ni chemin après le port,", path="/*")
 
 
 def _proxy(value: str) -> str:
-    parts = urlsplit(value)
-    fits = parts.scheme in ("http", "https") and parts.port and not (parts.username or parts.path.strip("/"))
-    _refuse_unless(fits and _is_host(parts.hostname or ""), "un mandataire de la forme http://hôte:port, sans compte")
-    return value.rstrip("/")
+    expected = "un mandataire de la forme http://hôte:port, sans compte,"
+    return _address(value, expected, scheme="https?", port=":([0-9]{1,5})", path="/*")
 
 
 def _domain(value: str) -> str:
@@ -107,6 +112,7 @@ def _server(value: str) -> str:
 
 
 def _servers(value: str) -> str:
+    _refuse_unless(split(value), "au moins un serveur")
     return ", ".join(map(_server, split(value)))
 
 
@@ -123,7 +129,7 @@ def _version(value: str) -> str:
 def authority(value: str) -> str:
     """Check a file of certificates: PEM, without a private key. Raises ValueError."""
     path = Path(value)
-    _refuse_unless(path.is_absolute() and not _TEMPLATE.search(value), "le chemin complet d'un fichier")
+    _refuse_unless(path.is_absolute() and _is_plain(value), "le chemin complet d'un fichier")
     try:
         text = path.read_text("ascii")
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
@@ -168,8 +174,8 @@ Answers = Mapping[str, str]
 def read(path: Path) -> dict[str, Any]:
     """Read a file of answers. Raises `Unfit`."""
     try:
-        given = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        given = of_yaml(path.read_bytes())
+    except (OSError, Unreadable) as error:
         why = " ".join(str(error).split())
         raise Unfit("le fichier de réponses ne se lit pas", where=str(path), why=why) from error
     if not isinstance(given, dict):
@@ -182,7 +188,7 @@ def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
 
     `nps` are the servers that the town declares.
     """
-    faults = [f"{key} : question inconnue. {closest(str(key), BY_KEY)}" for key in given if key not in BY_KEY]
+    faults = [f"{shown(key)} : question inconnue. {closest(str(key), BY_KEY)}" for key in given if key not in BY_KEY]
     answers: dict[str, str] = {}
     for question in QUESTIONS:
         value = given.get(question.key)
@@ -197,8 +203,8 @@ def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
             _refuse_unless(isinstance(text, str), "un texte (entre guillemets s'il a la forme d'un nombre)")
             answers[question.key] = question.check(text.strip())
         except ValueError as error:
-            faults.append(f"{question.key} : « {_shown(text)} » ne convient pas, {error}")
-    faults += _together(answers, nps)
+            faults.append(f"{question.key} : « {shown(text)} » ne convient pas, {error}")
+    faults += disagreements(answers, nps)
     if faults:
         raise Unfit(
             "des réponses ne conviennent pas, rien n'a été écrit",
@@ -207,12 +213,14 @@ def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
     return answers
 
 
-def _shown(value: object) -> str:
-    """Show a refused value on a line, without the account that an address may contain."""
-    return re.sub(r"//[^/]*@", "//…@", " ".join(str(value).split()))[:120]
+def shown(value: object) -> str:
+    """Show a refused answer on a line, without the account that an address may contain."""
+    if not isinstance(value, str | float | bool):
+        return "…"  # A hostile list or integer has no bounded text.
+    return safe(re.sub(r"^(\w+:/*)?.*@", lambda match: f"{match[1] or ''}…@", " ".join(str(value).split())))[:120]
 
 
-def _together(answers: Answers, nps: Sequence[str]) -> Iterator[str]:
+def disagreements(answers: Answers, nps: Sequence[str]) -> Iterator[str]:
     """List the answers that contradict each other, or the declaration."""
     domain, written = answers.get("domain", ""), answers.get("domain_dn", "")
     if domain and written and written != distinguished(domain):

@@ -47,11 +47,19 @@ def test_every_fault_comes_at_once() -> None:
         ("organization", "Ville\nautre: x"),
         ("organization", 12),
         ("organization", ["a", {"b": 1}]),
+        ("organization", "Ville\x9b"),
+        ("organization", "Ville\x85autre"),
+        ("organization", "Ville\ud800"),
+        pytest.param("organization", 1 << 20000, id="huge"),
         ("dashboard", "https://api.meraki.com"),
         ("dashboard", "https://moi:secret@api.meraki.com/api/v1"),
         ("dashboard", "https://api.meraki.com:99999/api/v1"),
         ("dashboard", "https://{{x}}/api/v1"),
         ("proxy", "http://moi:secret@proxy.ville.fr:3128"),
+        ("proxy", "http://:secret@proxy.ville.fr:3128"),
+        ("proxy", "http://proxy.ville.fr:3128?{{ lookup('pipe', 'id') }}"),
+        ("proxy", "http://proxy.ville.fr:3128#{{ x }}"),
+        ("proxy", "http://proxy.ville.fr:99999"),
         ("proxy", "proxy.ville.fr"),
         ("domain", "Ad.Ville.fr"),
         ("domain", "ville"),
@@ -60,8 +68,12 @@ def test_every_fault_comes_at_once() -> None:
         ("controller", "dc1;id"),
         ("account", "VILLE\\svc-piste"),
         ("nps", "nps1, http://nps2/wsman"),
+        ("nps", []),
+        ("nps", " , "),
         ("print_server", "imp1/../x"),
         ("smc", "https://smc.ville.fr:8082/7.4"),
+        ("smc", "https://smc.vil\nle.fr:8082"),
+        ("smc", "https://smc.ville.fr:8082?"),
         ("smc_version", 7.4),
         ("smc_version", "7"),
         ("prism", "https://[::1"),
@@ -73,14 +85,26 @@ def test_an_answer_that_does_not_fit_is_refused(key: str, value: object) -> None
     assert faults(**{key: value}) == [key]
 
 
-def test_a_password_in_an_address_is_not_shown() -> None:
+@pytest.mark.parametrize("password", ["motdepasse", "mot/motdepasse", "mot@motdepasse"])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_password_in_an_address_is_not_shown(password: str, scheme: str) -> None:
     with pytest.raises(Unfit) as refused:
-        checked({**GOOD, "proxy": "http://moi:motdepasse@proxy.ville.fr:3128"}, NPS)
+        checked({**GOOD, "proxy": f"{scheme}moi:{password}@proxy.ville.fr:3128"}, NPS)
     assert "motdepasse" not in str(refused.value)
-    assert "//…@proxy.ville.fr" in str(refused.value)
+    assert "…@proxy.ville.fr" in str(refused.value)
 
 
-@pytest.mark.parametrize("content", ["- a\n", "a: [\n", "a: !!python/object/apply:os.getcwd []\n", "\x00", "[" * 1500])
+def test_what_is_refused_is_shown_without_its_escape_codes() -> None:
+    with pytest.raises(Unfit) as refused:
+        checked({**GOOD, "\x1b[31m\nautre": "x", "account": "svc\x1b[2J"}, NPS)
+    assert "\x1b" not in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["- a\n", "a: [\n", "a: !!python/object/apply:os.getcwd []\n", "\x00", "[" * 1500, 'a: !!int ""', "a: !!bool x"],
+)
 def test_a_file_of_answers_that_does_not_read_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "answers.yml").write_text(content, "utf-8")
     with pytest.raises(Unfit, match=r"answers\.yml : le fichier de réponses"):
