@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from piste.converge.text import of_declaration
 from piste.production.questions import QUESTIONS, Answers, Unfit, split
 from piste.sites.declaring import SHARED, validated
 
@@ -28,24 +29,27 @@ def declared(root: Path, texts: Mapping[Path, str] | None = None) -> Declared:
     """Read what all sites share, as it will be with these texts in the place of the files'."""
     values: dict[str, Any] = {}
     for path in _shared(root):
-        values |= yaml.safe_load((texts or {}).get(path) or (root / path).read_text("utf-8")) or {}
+        values |= of_declaration((texts or {}).get(path) or (root / path).read_text("utf-8")) or {}
     return values
 
 
 def current(root: Path, domain: str = "") -> dict[str, str]:
     """Give the answers that the inventory already has, as another domain makes them."""
     town, text = dict(declared(root)), (root / MAIN).read_text("utf-8")
+    old = town["directory"]["domain"]
     if domain:
         town["directory"] = {**town["directory"], "domain": domain}
     given = {question.key: _value(text, question.place, town) for question in QUESTIONS if question.place}
     urls = _urls(text)
-    return {
+    answers = {
         **given,
         "domain": town["directory"]["domain"],
         "account": _account(given["account"]),
         "nps": ", ".join(urls.get(name, name) for name in town["radius"]["servers"]),
         "print_server": urls.get(town["printing"]["server"], town["printing"]["server"]),
     }
+    # Addresses written with the former domain follow it, as in the declaration.
+    return {key: _moved(value, old, domain or old) for key, value in answers.items()}
 
 
 def files(answers: Answers, root: Path) -> dict[Path, str]:
@@ -67,11 +71,14 @@ def _shared(root: Path) -> list[Path]:
 
 def _with_domain(old: str, new: str, root: Path) -> Iterator[tuple[Path, str]]:
     """Give the shared files in which the domain changes, in names of servers too."""
-    whole = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-]|\.\w)")
     for path in _shared(root):
         before = (root / path).read_text("utf-8")
-        if (after := whole.sub(lambda match: new, before)) != before:
+        if (after := _moved(before, old, new)) != before:
             yield path, after
+
+
+def _moved(text: str, old: str, new: str) -> str:
+    return re.sub(rf"(?<![\w-]){re.escape(old)}(?![\w-]|\.\w)", lambda match: new, text)
 
 
 def _changes(answers: Answers, text: str, town: Declared) -> Iterator[tuple[str, Any]]:
@@ -131,10 +138,7 @@ def _urls(text: str) -> dict[str, str]:
 
 def _node(text: str, place: str) -> yaml.Node:
     """Find a value in the text. Raises `Unfit` where it is not there."""
-    try:
-        node: yaml.Node | None = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise Unfit("ce fichier ne se lit pas", where=str(MAIN), why=" ".join(str(error).split())) from error
+    node: yaml.Node | None = _root(text)
     for part in place.split("."):
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         node = next((value for key, value in pairs if key.value == part), None)
@@ -143,13 +147,57 @@ def _node(text: str, place: str) -> yaml.Node:
     return node
 
 
+def _root(text: str) -> yaml.Node | None:
+    try:
+        root: yaml.Node | None = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Unfit("ce fichier ne se lit pas", where=str(MAIN), why=" ".join(str(error).split())) from error
+    return root
+
+
 def _edited(text: str, changes: Mapping[str, Any]) -> str:
-    """Replace values where they are, the last first so that the places of the others stay."""
-    spans = {place: _node(text, place) for place in changes}
-    for place in sorted(changes, key=lambda place: spans[place].start_mark.index, reverse=True):
-        start, end = spans[place].start_mark.index, spans[place].end_mark.index
-        text = text[:start] + _written(changes[place]) + text[end:]
+    """Replace values where they are, and nothing else. Raises `Unfit`.
+
+    The last comes first, so that the places of the others stay.
+    """
+    before, nodes = text, {place: _node(text, place) for place in changes}
+    for place in sorted(changes, key=lambda place: nodes[place].start_mark.index, reverse=True):
+        start, end = nodes[place].start_mark.index, _end(nodes[place])
+        # An empty value starts at its colon.
+        text = text[:start] + " " * (start == end) + _written(changes[place]) + text[end:]
+    wanted = {place: _root(_written(value)) for place, value in changes.items()}
+    try:
+        kept = _values(_root(text), {}) == _values(_root(before), wanted)
+    except (Unfit, RecursionError):
+        kept = False
+    if not kept:
+        # An anchor, an alias or a text of several lines.
+        listing = "\n".join(f"  - {place} : {_written(value)}" for place, value in changes.items())
+        raise Unfit(
+            "des valeurs d'une forme inattendue ne se remplacent pas sans toucher aux autres, rien n'a été écrit",
+            where=str(MAIN),
+            todo=f"Écrivez-les vous-même :\n{listing}",
+        )
     return text
+
+
+def _end(node: yaml.Node) -> int:
+    """Give the end of a value; the mark of a block is at what follows it, comments included."""
+    while isinstance(node, yaml.MappingNode) and not node.flow_style:
+        node = node.value[-1][1]
+    return int(node.end_mark.index)
+
+
+def _values(node: yaml.Node | None, others: Mapping[str, yaml.Node | None], place: str = "") -> Any:
+    """Give what a text comes to, with other values at some places."""
+    node = others.get(place, node)
+    if isinstance(node, yaml.MappingNode):
+        return [
+            (_values(key, {}), _values(value, others, f"{place}.{key.value}".lstrip("."))) for key, value in node.value
+        ]
+    if isinstance(node, yaml.SequenceNode):
+        return [_values(item, {}) for item in node.value]
+    return (node.tag, node.value) if node else None
 
 
 def _written(value: Any) -> str:

@@ -92,6 +92,58 @@ def test_the_same_answers_change_nothing_and_an_empty_answer_takes_back(clone: P
     assert settings(clone)["piste_winrm"]["urls"] == {"hdv-imp1": "https://srv-imp.autre.fr:5986/wsman"}
 
 
+def test_addresses_follow_a_domain_that_changes_again(clone: Path) -> None:
+    applied(clone, **{**GIVEN, "domain": "ad.vile.fr"})
+    applied(clone, domain="ad.ville.fr", prism="https://prism.autre.fr:9440")
+    after = settings(clone)
+    assert after["piste_ad"]["controller"] == "srv-ad1.ad.ville.fr"
+    assert after["piste_ad"]["username"] == "svc-iac@ad.ville.fr"
+    assert after["piste_winrm"]["urls"]["hdv-imp1"] == "https://srv-imp.autre.fr:5986/wsman"
+    assert "ad.vile.fr" not in (clone / inventory.MAIN).read_text("utf-8")
+
+
+def rewritten(clone: Path, old: str, new: str) -> str:
+    path = clone / inventory.MAIN
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return path.read_text("utf-8")
+
+
+def test_values_as_people_write_them_are_replaced_and_nothing_else(clone: Path) -> None:
+    block = "  urls:\n    hdv-nps1: https://a.ville.fr/wsman\n  # Une remarque.\n"
+    rewritten(clone, "  urls: {}\n", block)
+    before = rewritten(clone, "  proxy: null\n", "  proxy:   # direct\n")
+    applied(clone, domain="ad.ville.fr", proxy="http://p.ville.fr:3128", print_server="https://b.ville.fr/wsman")
+    after = (clone / inventory.MAIN).read_text("utf-8")
+    urls = '{hdv-nps1: "https://a.ville.fr/wsman", hdv-imp1: "https://b.ville.fr/wsman"}'
+    expected = before.replace("  proxy:   # direct\n", "  proxy: http://p.ville.fr:3128   # direct\n")
+    assert after == expected.replace(block, f"  urls:\n    {urls}\n  # Une remarque.\n")
+    assert applied(clone, domain="ad.ville.fr") == {}
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "  proxy: &direct null\n  ca_file: *direct\n",
+        "  ca_file: &direct null\n  proxy: *direct\n",
+        "  proxy: |\n    http://q.ville.fr:3128\n  ca_file: null\n",
+    ],
+)
+def test_a_value_that_cannot_be_replaced_alone_is_left_to_people(clone: Path, new: str) -> None:
+    rewritten(clone, "  proxy: null\n  ca_file: null\n", new)
+    with pytest.raises(Unfit, match=r"main\.yml : des valeurs d'une forme inattendue") as refused:
+        inventory.files(answers(clone, domain="ad.ville.fr", proxy="http://p.ville.fr:3128"), clone)
+    assert "piste_meraki.proxy : http://p.ville.fr:3128" in str(refused.value)
+
+
+def test_a_text_kept_from_jinja_in_the_declaration_is_read(clone: Path) -> None:
+    path = clone / "group_vars/all/directory.yml"
+    text = path.read_text("utf-8").replace("domain: ad.", "domain: !unsafe ad.", 1)
+    path.write_text(text, "utf-8")
+    assert inventory.current(clone)["domain"] == "ad.lebourget.example"
+
+
 def test_another_form_of_the_same_account_is_kept(clone: Path) -> None:
     path = clone / inventory.MAIN
     text = path.read_text("utf-8").replace('"svc-piste@{{ directory.domain }}"', '"VILLE\\\\svc-piste"')
