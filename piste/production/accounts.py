@@ -106,5 +106,7 @@ def lines(answers: Answers, kinds: Iterable[Kind]) -> Iterator[str]:
         if not rights:
             continue
         yield f"\n{account.title.format(**words)} : {account.variable}"
+        if "directory" in account.domains and not answers["netbios"]:
+            yield f"  Nom NetBIOS déduit du domaine : {netbios}. S’il est autre : --set netbios=NOM"
         yield from (f"  - {right} [{', '.join(modules)}]" for right, modules in rights.items())
         yield from (f"  {number}. {step.format(**words)}" for number, step in enumerate(account.steps, start=1))

@@ -41,6 +41,12 @@ def test_each_domain_has_its_account_and_only_the_kinds_in_use_ask_for_rights() 
     assert "dsacls" not in said
 
 
+def test_a_netbios_name_that_nobody_gave_is_shown_as_deduced() -> None:
+    unnamed = "\n".join(accounts.lines({**ANSWERS, "netbios": ""}, KINDS))
+    assert "Nom NetBIOS déduit du domaine : AD." in unnamed
+    assert "déduit du domaine" not in "\n".join(accounts.lines(ANSWERS, KINDS))
+
+
 def test_an_optional_kind_without_objects_is_not_in_use() -> None:
     town = declared.rule()
     assert town.commune is not None
