@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
 
     \b
     piste init production
-    piste init production --answers reponses.yml
+    piste init production --answers production.yml
     piste init production --set domain=ad.ville.fr --set proxy=http://proxy.ville.fr:3128 --dry-run
 
     Sans réponse donnée, les questions sont posées, avec ce que dit déjà l'inventaire. Ce qui change est montré avant
@@ -58,7 +58,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     servers = inventory.declared(ROOT)["radius"]["servers"]
     given: dict[Any, Any] = {**(questions.read(answers) if answers else {}), **_options(options)}
     if not given and not answers:
-        given = _asked()
+        given = _asked(servers)
     domain = given.get("domain")
     before = inventory.current(ROOT, domain if isinstance(domain, str) else "")
     checked = questions.checked({**before, **given}, servers)
@@ -109,8 +109,8 @@ def _options(options: tuple[str, ...]) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
-def _asked() -> dict[str, str]:
-    """Ask every question; an answer that does not fit is asked again."""
+def _asked(servers: Sequence[str]) -> dict[str, str]:
+    """Ask every question; an answer that does not fit, or not with the others, is asked again."""
     from piste.production import inventory, questions
 
     answers: dict[str, str] = {}
@@ -121,8 +121,14 @@ def _asked() -> dict[str, str]:
             said = click.prompt(question.text, default=default, show_default=bool(default), prompt_suffix=" : ")
             text = "" if question.optional and said.strip() == "-" else said.strip()
             try:
-                if text or question.optional:
-                    answers[question.key] = question.check(text) if text else ""
+                if not text and not question.optional:
+                    continue
+                answer = question.check(text) if text else ""
             except ValueError as error:
-                click.echo(f"« {text} » ne convient pas, {error}.", err=True)
+                click.echo(f"« {questions.shown(text)} » ne convient pas, {error}.", err=True)
+                continue
+            if faults := list(questions.disagreements({**answers, question.key: answer}, servers)):
+                click.echo("\n".join(faults), err=True)
+            else:
+                answers[question.key] = answer
     return answers

@@ -83,6 +83,19 @@ def test_the_questions_begin_with_the_domain_and_propose_what_follows_from_it(ro
     assert "+  domain: ad.ville.fr" in asked.output
 
 
+def test_an_answer_that_contradicts_the_others_is_asked_again_and_no_password_is_said(root: Path) -> None:
+    named = "\n" * 2 + "http://moi:motdepasse@proxy:3128\n" + "\n" * 2
+    said = "ad.ville.fr\n" + named + "DC=ad,DC=autre,DC=fr\n" + "\n" * 3 + "nps1\n" + "\n" * 11
+    asked = piste("--dry-run", said=said)
+    assert asked.exit_code == 0, asked.output
+    for line in (
+        "domain_dn : « DC=ad,DC=autre,DC=fr » n'est pas celui de ad.ville.fr, qui est DC=ad,DC=ville,DC=fr",
+        "nps : 1 pour les 2 déclarés (radius.servers : hdv-nps1, hdv-nps2)",
+    ):
+        assert line in asked.output.splitlines()
+    assert "« http://…@proxy:3128 » ne convient pas, un mandataire" in asked.output
+
+
 def test_without_a_password_for_the_vault_nothing_is_written(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise vault.NotSealed("le coffre n'a pas été fait")

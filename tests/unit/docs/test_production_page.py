@@ -31,7 +31,7 @@ def test_every_line_that_it_shows_is_said_in_that_order(
 ) -> None:
     monkeypatch.setattr(init, "ROOT", clone)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "reponses.yml").write_text(ANSWERS, "utf-8")
+    (tmp_path / "production.yml").write_text(ANSWERS, "utf-8")
     command, *lines = block.splitlines()
     said = iter(CliRunner().invoke(main, shlex.split(command.removeprefix("$ piste "))).output.splitlines())
     missing = [line for line in lines if not any(line in heard for heard in said)]
