@@ -20,7 +20,8 @@ from piste.production.questions import Answers, distinguished
 class Account:
     """An account of Piste: the domains that it serves, and the steps that make it.
 
-    Steps take the answers, `{who}` for `DOMAIN\\account` and `{dn}` for the domain.
+    Steps take the answers, `{who}` for `DOMAIN\\account`, `{dn}` for the domain, and `{servers}` for the Windows
+    servers in use; a step of servers is left out where none is.
     """
 
     title: str
@@ -54,8 +55,8 @@ ACCOUNTS = (
             'dsacls "{dn}" /I:S /G "S-1-3-0:RPWPSDWD;;group"   (créateur propriétaire)',
             'dsacls "{dn}" /G "{who}:RPWP;gPLink"',
             'dsacls "{dn}" /G "{who}:RPWP;gPOptions"',
-            'Sur {nps}, {print_server} seulement : Add-LocalGroupMember -SID S-1-5-32-544 -Member "{who}"',
-            "Sur chacun, un certificat à son nom, puis : winrm quickconfig -transport:https",
+            'Sur {servers} seulement : Add-LocalGroupMember -SID S-1-5-32-544 -Member "{who}"',
+            "Sur {servers}, un certificat au nom du serveur, puis : winrm quickconfig -transport:https",
         ),
     ),
     Account(
@@ -98,6 +99,9 @@ def lines(answers: Answers, kinds: Iterable[Kind]) -> Iterator[str]:
     netbios = answers["netbios"] or domain.partition(".")[0].upper()[:15]
     words = {**answers, "who": f"{netbios}\\{answers['account']}", "dn": distinguished(domain)}
     used = list(kinds)
+    domains = {kind.domain for kind in used}
+    entered = [answers[key] for key, served in (("nps", "access"), ("print_server", "printing")) if served in domains]
+    words["servers"] = ", ".join(entered)
     for account in ACCOUNTS:
         rights: dict[str, list[str]] = {}
         for kind in used:
@@ -109,4 +113,5 @@ def lines(answers: Answers, kinds: Iterable[Kind]) -> Iterator[str]:
         if "directory" in account.domains and not answers["netbios"]:
             yield f"  Nom NetBIOS déduit du domaine : {netbios}. S’il est autre : --set netbios=NOM"
         yield from (f"  - {right} [{', '.join(modules)}]" for right, modules in rights.items())
-        yield from (f"  {number}. {step.format(**words)}" for number, step in enumerate(account.steps, start=1))
+        steps = [step for step in account.steps if entered or "{servers}" not in step]
+        yield from (f"  {number}. {step.format(**words)}" for number, step in enumerate(steps, start=1))

@@ -41,6 +41,19 @@ def test_each_domain_has_its_account_and_only_the_kinds_in_use_ask_for_rights() 
     assert "dsacls" not in said
 
 
+def test_the_account_enters_only_the_servers_in_use() -> None:
+    named = {**ANSWERS, "nps": "nps1, nps2", "print_server": "imp1"}
+
+    def servers(*domains: str) -> list[str]:
+        used = [kind for kind in KINDS if kind.domain in domains]
+        return re.findall(r"Sur (.+) seulement : Add-LocalGroupMember", "\n".join(accounts.lines(named, used)))
+
+    assert servers("directory", "access", "printing") == ["nps1, nps2, imp1"]
+    assert servers("directory", "access") == ["nps1, nps2"]
+    assert servers("directory") == []
+    assert "winrm" not in "\n".join(accounts.lines(named, [kind for kind in KINDS if kind.domain == "directory"]))
+
+
 def test_a_netbios_name_that_nobody_gave_is_shown_as_deduced() -> None:
     unnamed = "\n".join(accounts.lines({**ANSWERS, "netbios": ""}, KINDS))
     assert "Nom NetBIOS déduit du domaine : AD." in unnamed
