@@ -42,7 +42,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     \b
     piste init production
     piste init production --answers production.yml
-    piste init production --set domain=ad.ville.fr --set proxy=http://proxy.ville.fr:3128 --dry-run
+    piste init production --set domain=ad.ville.fr --set proxy=- --dry-run
 
     Sans réponse donnée, les questions sont posées, avec ce que dit déjà l'inventaire. Ce qui change est montré avant
     d'être écrit. Le coffre naît chiffré : ansible-vault en demande le mot de passe. Un coffre qui existe n'est pas
@@ -119,7 +119,7 @@ def _asked(servers: Sequence[str]) -> dict[str, str]:
         default = inventory.current(ROOT, answers.get("domain", "")).get(question.key, "")
         while question.key not in answers:
             said = click.prompt(question.text, default=default, show_default=bool(default), prompt_suffix=" : ")
-            text = "" if question.optional and said.strip() == "-" else said.strip()
+            text = "" if question.optional and said.strip() == questions.NOTHING else said.strip()
             try:
                 if not text and not question.optional:
                     continue

@@ -167,6 +167,8 @@ QUESTIONS = (
     ),
 )
 BY_KEY = {question.key: question for question in QUESTIONS}
+NOTHING = "-"
+"""The text that empties an optional answer."""
 Answers = Mapping[str, str]
 """Checked answers, by the key of their question; an optional answer may be empty."""
 
@@ -192,7 +194,7 @@ def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
     answers: dict[str, str] = {}
     for question in QUESTIONS:
         value = given.get(question.key)
-        if value is None or value == "":
+        if value is None or value == "" or (question.optional and value == NOTHING):
             answers[question.key] = ""
             if not question.optional:
                 faults.append(f"{question.key} : il manque une réponse ({question.text})")

@@ -35,6 +35,11 @@ def test_good_answers_pass() -> None:
     assert answers.keys() == BY_KEY.keys()
 
 
+def test_a_dash_empties_an_optional_answer_only() -> None:
+    assert checked({**GOOD, "proxy": "-", "smc_ca": "-"}, NPS)["proxy"] == ""
+    assert faults(smc="-") == ["smc"]
+
+
 def test_every_fault_comes_at_once() -> None:
     wrong = {"domain": "ad.ville.example", "domaine": "x", "smc": "http://smc.ville.fr", "prism": None, "nps": "nps1"}
     assert faults(**wrong) == ["domaine", "domain", "smc", "prism", "nps"]
