@@ -65,7 +65,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
     files = inventory.files(checked, ROOT)
     for line in differences(files, ROOT):
         click.echo(line)
-    wants_vault = there is None and vault.accesses((ROOT / inventory.MAIN).read_text("utf-8"))
+    wants_vault = there is None and vault.accesses(inventory.main(ROOT))
     if wants_vault:
         paths = town.secret_paths()
         click.echo(f"\nÀ faire, chiffré : {vault.VAULT}, où {len(paths) + len(wants_vault)} valeurs sont à mettre :")

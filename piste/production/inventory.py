@@ -33,9 +33,19 @@ def declared(root: Path, texts: Mapping[Path, str] | None = None) -> Declared:
     return values
 
 
+def main(root: Path) -> str:
+    """Read the text of the inventory. Raises `Unfit`."""
+    try:
+        return (root / MAIN).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = "il n'est pas là" if isinstance(error, FileNotFoundError) else str(error)
+        todo = f"Rétablissez-le : git checkout -- {MAIN}"
+        raise Unfit("ce fichier ne se lit pas", where=str(MAIN), why=why, todo=todo) from error
+
+
 def current(root: Path, domain: str = "") -> dict[str, str]:
     """Give the answers that the inventory already has, as another domain makes them."""
-    town, text = dict(declared(root)), (root / MAIN).read_text("utf-8")
+    town, text = dict(declared(root)), main(root)
     old = town["directory"]["domain"]
     if domain:
         town["directory"] = {**town["directory"], "domain": domain}
@@ -60,7 +70,7 @@ def files(answers: Answers, root: Path) -> dict[Path, str]:
     shared = dict(_with_domain(declared(root)["directory"]["domain"], answers["domain"], root))
     if shared:
         validated(shared, root)
-    before = (root / MAIN).read_text("utf-8")
+    before = main(root)
     after = _edited(before, dict(_changes(answers, before, declared(root, shared))))
     return {**shared, **({MAIN: after} if after != before else {})}
 

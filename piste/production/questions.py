@@ -217,7 +217,7 @@ def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
 
 def shown(value: object) -> str:
     """Show a refused answer on a line, without the account that an address may contain."""
-    if not isinstance(value, str | float | bool):
+    if not isinstance(value, str | float | int) or (isinstance(value, int) and abs(value) > 10**9):
         return "…"  # A hostile list or integer has no bounded text.
     return safe(re.sub(r"^(\w+:/*)?.*@", lambda match: f"{match[1] or ''}…@", " ".join(str(value).split())))[:120]
 

@@ -137,6 +137,15 @@ def test_a_value_that_cannot_be_replaced_alone_is_left_to_people(clone: Path, ne
     assert "piste_meraki.proxy : http://p.ville.fr:3128" in str(refused.value)
 
 
+@pytest.mark.parametrize("content", [None, b"\xff"])
+def test_an_inventory_that_does_not_read_says_how_to_restore_it(clone: Path, content: bytes | None) -> None:
+    (clone / inventory.MAIN).unlink()
+    if content:
+        (clone / inventory.MAIN).write_bytes(content)
+    with pytest.raises(Unfit, match=r"main\.yml : ce fichier ne se lit pas\..*git checkout -- "):
+        inventory.current(clone)
+
+
 def test_a_text_kept_from_jinja_in_the_declaration_is_read(clone: Path) -> None:
     path = clone / "group_vars/all/directory.yml"
     text = path.read_text("utf-8").replace("domain: ad.", "domain: !unsafe ad.", 1)
