@@ -31,6 +31,17 @@ class File:
     title: str
     make: Callable[[str, Names], Schema]
 
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """Give the places as editors match them, at any depth.
+
+        An environment has a `group_vars` too, without a schema; that of `inventories/town` is a link. The last match
+        wins.
+        """
+        shared = [place for place in self.places if place.startswith("group_vars/")]
+        again = ("!inventories/**", *(f"inventories/town/{place}" for place in shared)) if shared else ()
+        return (*self.places, *again)
+
     def schema(self, names: Names) -> Schema:
         return self.make(self.title, names)
 

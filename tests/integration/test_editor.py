@@ -49,6 +49,7 @@ def text_of(file: str) -> str:
     [
         JAURES, f"{SITES}/commune.yml", f"{SITES}/csu.yml", "group_vars/ecole.yml", "group_vars/all/flows.yml",
         "group_vars/all/policies.yml", "inventories/town/hosts.yml", "docs/plan-reversibilite.yml",
+        "inventories/production/group_vars/all/main.yml", "inventories/lab/group_vars/all.yml",
     ],
 )  # fmt: skip
 def test_a_file_of_the_town_opens_without_a_fault(editor: LanguageServer, file: str) -> None:

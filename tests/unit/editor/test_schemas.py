@@ -145,7 +145,9 @@ def test_answers_and_what_is_kept_as_found(
 
 def test_the_settings_of_the_editor_give_each_file_its_schema() -> None:
     settings = json.loads((ROOT / ".vscode/settings.json").read_text("utf-8"))
-    assert settings["yaml.schemas"] == {f".piste/schemas/{sort.name}.json": [*sort.places] for sort in FILES}
+    assert settings["yaml.schemas"] == {f".piste/schemas/{sort.name}.json": [*sort.globs] for sort in FILES}
+    excluding = [sort.name for sort in FILES if "!inventories/**" in sort.globs]
+    assert excluding == ["town", "category"]
 
 
 def forms(base: type[Record] = Record) -> Iterator[type[Record]]:
