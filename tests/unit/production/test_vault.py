@@ -67,8 +67,8 @@ def test_no_placeholder_is_taken_for_a_secret() -> None:
     assert finding["what"] == f"{len(wanted)} secrets sans valeur : {', '.join(wanted)}"
 
 
-NULL = {"base_url": "https://127.0.0.1:9/api/v1", "url": "https://127.0.0.1:9", "controller": "dc1", "username": "x"}
-NULL |= {"organization": "1", "api_version": "7.4", "api_key": None, "password": None}
+NULL: dict[str, Any] = {"base_url": "https://127.0.0.1:9/api/v1", "url": "https://127.0.0.1:9", "controller": "dc1"}
+NULL |= {"username": "x", "organization": "1", "api_version": "7.4", "api_key": None, "password": None}
 CONNECTIONS: dict[str, Callable[[Path], object]] = {
     "meraki": lambda run: Dashboard(NULL, run),
     "smc": lambda run: Smc(NULL, run),
