@@ -68,6 +68,7 @@ ACCOUNTS = (
             "Administration > Access Rights > API Clients > New : Generate Authentication Key, montrée une fois.",
             "Permissions > Restricted Permissions : les rôles ci-dessus, sur les éléments, les politiques et le "
             "pare-feu de la Ville ; jamais Unrestricted Permissions (Superuser).",
+            "Pour que piste drift juge aussi les administrateurs : un rôle qui les voit (docs/recette-systemes.md).",
         ),
     ),
     Account(

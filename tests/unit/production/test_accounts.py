@@ -54,6 +54,10 @@ def test_the_account_enters_only_the_servers_in_use() -> None:
     assert "winrm" not in "\n".join(accounts.lines(named, [kind for kind in KINDS if kind.domain == "directory"]))
 
 
+def test_what_a_drift_reads_beside_the_kinds_is_named() -> None:
+    assert "juge aussi les administrateurs : un rôle qui les voit" in "\n".join(accounts.lines(ANSWERS, KINDS))
+
+
 def test_a_netbios_name_that_nobody_gave_is_shown_as_deduced() -> None:
     unnamed = "\n".join(accounts.lines({**ANSWERS, "netbios": ""}, KINDS))
     assert "Nom NetBIOS déduit du domaine : AD." in unnamed
