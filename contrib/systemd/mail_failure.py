@@ -22,7 +22,7 @@ OUTCOMES: Mapping[str, str] = {
     "4": "refus",
 }
 """The exit codes of `piste`, in words."""
-TODO: Mapping[str, str] = {
+REMEDIES: Mapping[str, str] = {
     "2": "Lisez ce qui a bougé, puis réparez ou gardez : les deux chemins sont à la fin.",
     "3": "L’état est inconnu. Vérifiez le système nommé (piste doctor) ; la minuterie réessaiera.",
     "4": "Piste n’a pas voulu : la raison et la suite sont dans le message.",
@@ -45,7 +45,7 @@ def message(unit: str, said: str, given: Mapping[str, str]) -> EmailMessage:
     mail["Subject"] = f"Piste : {outcome} ({unit})"
     mail["Auto-Submitted"] = "auto-generated"
     clean = "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in said)
-    head = TODO.get(status, "Lisez ce qu’a dit le service, corrigez, relancez-le.")
+    head = REMEDIES.get(status, "Lisez ce qu’a dit le service, corrigez, relancez-le.")
     again = f"Tout : journalctl -u {unit} ; relancer : systemctl start {unit}"
     mail.set_content(f"{head}\n\n{clean[-LONGEST:].strip() or 'Le service n’a rien dit.'}\n\n{again}\n")
     return mail
