@@ -19,7 +19,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ ACCOUNT = re.compile(r"[A-Za-z0-9_][\w.@-]{0,79}", re.ASCII)
 CONFIRMED = re.compile(r"^[ \t]*Confirmer[ \t\xa0\u202f]*:(.*)$", re.MULTILINE)
 WORD = re.compile(r"[a-z0-9_]+(:[\w./@-]{1,300})?", re.ASCII)
 WAIT = 30.0
+PAGE, PAGES = 100, 50
+"""Notes of a page, the most that GitLab gives; pages that are read at most."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -112,10 +114,18 @@ def comment(files: Sequence[str]) -> None:
     text = "\n\n".join([first, *others])
     place = f"/merge_requests/{number()}/notes"
     own = call("GET", "/user")["id"]
-    notes = call("GET", f"{place}?per_page=100&sort=asc")
-    former = [note["id"] for note in notes if note["author"]["id"] == own and note["body"].startswith(MARK)]
+    former = [note["id"] for note in listed(place) if note["author"]["id"] == own and note["body"].startswith(MARK)]
     method, path = ("PUT", f"{place}/{former[0]}") if former else ("POST", place)
     call(method, path, {"body": f"{MARK}\n{text}"})
+
+
+def listed(place: str) -> Iterator[Any]:
+    """List the notes, page after page."""
+    for page in range(1, PAGES + 1):
+        notes = call("GET", f"{place}?per_page={PAGE}&page={page}&sort=asc")
+        yield from notes
+        if len(notes) < PAGE:
+            return
 
 
 def propose(branch: str, file: str) -> None:

@@ -12,6 +12,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -195,6 +196,23 @@ def test_a_comment_takes_the_place_of_its_former_self_alone(
     sent = answering(script, monkeypatch, {"/user": {"id": 8}, place: notes})
     script.main(["comment", str(tmp_path / "plan.md")])
     assert sent[-1][:2] == ("POST", place)
+
+
+def test_the_comment_is_found_on_the_pages_that_follow(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.md").write_text("## Plan", "utf-8")
+    pages = {"1": [note(rank, 5, "bonjour") for rank in range(100)], "2": [note(500, 9, "<!-- piste -->\nvieux")]}
+    sent: list[str] = []
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        sent.append(f"{method} {path}")
+        asked = parse_qs(urlsplit(path).query)
+        return {"id": 9} if path == "/user" else pages[asked["page"][0]] if asked else {}
+
+    monkeypatch.setattr(script, "call", call)
+    script.main(["comment", str(tmp_path / "plan.md")])
+    assert sent[-1] == "PUT /merge_requests/7/notes/500"
 
 
 def people(author: str, *approved: str) -> dict[str, Any]:
