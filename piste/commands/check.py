@@ -51,6 +51,8 @@ def check(
     from piste.plans.play import EXIT
     from piste.town import refuse
 
+    if approved and not author:
+        raise click.UsageError("--approved-by veut --author : l’accord de qui propose ne compte pas.")
     made = saved.read(saved_plan)
     refuse(declared.derived(made["environment"]).errors)
     rules = review.rules(base)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from piste.converge.bounded import Unreadable, of_yaml
 from piste.converge.errors import Misused
 from piste.converge.plan import SYMBOLS
 from piste.converge.untrusted import read_plain
@@ -73,8 +73,8 @@ def rules(base: str = "") -> Rules:
     content: dict[str, Any] = {}
     for file in filter(_DECLARES.search, files):
         try:
-            document = yaml.safe_load(file.decode("utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            document = of_yaml(file)
+        except Unreadable as error:
             raise Misused("ce n'est pas du YAML", where=FOLDER, why=str(error), todo="Corrigez-le.") from error
         content |= document if isinstance(document, Mapping) else {}
     source = base or "dépôt"

@@ -286,7 +286,8 @@ def test_the_verb_says_each_rule_in_three_forms_and_leaves_with_4() -> None:
     written = run(path, "--format", "markdown").output.splitlines()
     assert written[0].endswith(": enfreint 3 règles de relecture")
     assert written[2].startswith("- **deletions** `` 1 retrait sans mot : ecole-jaures / network `a`.")
-    answer = json.loads(run(path, "--format", "json", "--approved-by", "amina.diallo").output)
+    who = ("--author", "paul.lefevre", "--approved-by", "amina.diallo")
+    answer = json.loads(run(path, "--format", "json", *who).output)
     assert (answer["accepted"], [item["rule"] for item in answer["violations"]]) == (False, ["deletions"])
     assert set(answer["violations"][0]) == {"rule", "what", "why", "todo"}
 
@@ -294,9 +295,10 @@ def test_the_verb_says_each_rule_in_three_forms_and_leaves_with_4() -> None:
 @pytest.mark.usefixtures("town")
 def test_an_accepted_plan_leaves_with_0_and_a_forged_plan_is_not_judged(tmp_path: Path) -> None:
     path = saved.write(plan(operation()))
-    accepted = run(str(path), "--approved-by", "amina.diallo")
+    accepted = run(str(path), "--author", "paul.lefevre", "--approved-by", "amina.diallo")
     assert (accepted.exit_code, accepted.output.count("\n")) == (0, 1)
     assert accepted.output.endswith("respecte les règles de relecture.\n")
+    assert "--approved-by veut --author" in run(str(path), "--approved-by", "amina.diallo").output
     path.write_text(path.read_text("utf-8").replace("après", "autre"), "utf-8")
     assert "PISTE-E040" in run(str(path)).output
 
@@ -304,10 +306,10 @@ def test_an_accepted_plan_leaves_with_0_and_a_forged_plan_is_not_judged(tmp_path
 @pytest.mark.usefixtures("town")
 def test_a_branch_that_changes_the_rules_needs_its_own_approval(clone: Path) -> None:
     path = str(saved.write(plan(operation())))
-    assert run(path, "--approved-by", "paul.lefevre", "--base", "main").exit_code == 0
+    assert run(path, "--author", "amina.diallo", "--approved-by", "paul.lefevre", "--base", "main").exit_code == 0
     file = clone / "group_vars/all/review.yml"
     file.write_text(file.read_text("utf-8").replace("sites: 6", "sites: 500"), "utf-8")
-    refused = run(path, "--approved-by", "paul.lefevre", "--base", "main")
+    refused = run(path, "--author", "amina.diallo", "--approved-by", "paul.lefevre", "--base", "main")
     assert (refused.exit_code, "accord de securite" in refused.output) == (4, True)
 
 
