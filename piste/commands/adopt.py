@@ -108,15 +108,14 @@ def _answer(text: str) -> tuple[str, str]:
 
 
 def _read_answers(path: Path | None) -> dict[str, str]:
-    import yaml
-
+    from piste.converge.bounded import Unreadable, of_yaml
     from piste.converge.errors import Misused
 
     if path is None:
         return {}
     try:
-        content = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        content = of_yaml(path.read_bytes()) or {}
+    except (OSError, Unreadable) as error:
         todo = "Corrigez-le : en UTF-8, une réponse par ligne, RÉSEAU: SITE, entre guillemets."
         raise Misused("ce n'est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
     if not isinstance(content, Mapping) or not all(isinstance(text, str) for pair in content.items() for text in pair):

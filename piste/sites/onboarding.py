@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from piste.converge.bounded import Unreadable, of_yaml
 from piste.converge.errors import Conflict, Misused
 from piste.model import Town
 from piste.model.catalogue import RULES
@@ -64,8 +65,8 @@ class Made:
 def read_answers(path: Path) -> dict[str, Any]:
     """Read a file of answers. Raises WrongAnswer."""
     try:
-        given = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        given = of_yaml(path.read_bytes())
+    except (OSError, Unreadable) as error:
         raise WrongAnswer("le fichier de réponses ne se lit pas", where=str(path), why=str(error)) from error
     if not isinstance(given, dict):
         raise WrongAnswer("le fichier de réponses n'est pas un objet (clés et valeurs)", where=str(path))
