@@ -46,7 +46,8 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
 
     Sans réponse donnée, les questions sont posées, avec ce que dit déjà l'inventaire. Ce qui change est montré avant
     d'être écrit. Le coffre naît chiffré : ansible-vault en demande le mot de passe. Un coffre qui existe n'est pas
-    touché. Refaite avec les mêmes réponses, la commande ne change rien. Aucun système n'est contacté.
+    touché. Refaite avec les mêmes réponses, la commande ne change rien. Aucun système n'est contacté, à moins que, le
+    coffre étant là, vous n'acceptiez l'examen (piste doctor) proposé à la fin.
     Codes de sortie : 0 écrit, ou déjà là, 1 pas de coffre, 4 refusé.
     """
     from piste import declared
@@ -92,6 +93,15 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
         click.echo(line)
     click.echo(f"\nEnsuite : ANSIBLE_LOCAL_TEMP=/dev/shm ansible-vault edit {there or vault.VAULT}")
     click.echo(f"Puis : piste doctor --environment {environment}")
+    # A vault that was just made has no value yet: every system would refuse.
+    if there and not dry_run and _at_a_terminal() and says_yes("\nLe coffre a ses valeurs ? Examiner maintenant"):
+        from piste.commands.doctor import doctor
+
+        click.get_current_context().invoke(doctor, environment=environment, form="text")
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _owners(town: Derived) -> Iterator[Mapping[str, Any]]:

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.commands import init
+from piste.commands import doctor, init
+from piste.finding import Finding
 from piste.production import vault
 from piste.production.inventory import MAIN
 
@@ -52,6 +53,14 @@ def test_it_writes_once_says_what_is_left_and_changes_nothing_more(root: Path) -
     assert again.exit_code == 0
     assert again.output.startswith(f"Tout est déjà ainsi : rien à écrire. Le coffre {vault.VAULT} n'est pas touché.")
     assert contents(root) == before
+
+
+def test_the_systems_are_examined_at_the_end_if_a_person_wants_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "examine", lambda environment: [Finding("x", "ok", f"examinée : {environment}")])
+    monkeypatch.setattr(init, "_at_a_terminal", lambda: True)
+    assert "Examiner" not in piste("--set", DOMAIN, "--yes").output, "a vault without values"
+    assert "examinée" not in piste("--set", DOMAIN, "--yes", said="non\n").output
+    assert "examinée : production" in piste("--set", DOMAIN, "--yes", said="oui\n").output
 
 
 @pytest.mark.parametrize(
