@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from piste.commands.french import Verb
 from piste.commands.output import print_plan, say_command, say_plan, say_troubles, says_yes
@@ -112,7 +113,11 @@ def plan(
     if target == "show" and shown:
         if domain or confirm or out:
             raise click.UsageError("un plan enregistré se montre tel quel : sans --domain, --confirm ni --out.")
-        print_plan(saved.read(shown), form, brief=brief)
+        made = saved.read(shown)
+        asked = click.get_current_context().get_parameter_source("environment")
+        if asked is not ParameterSource.DEFAULT and environment != made["environment"]:
+            raise click.UsageError(f"ce plan est de « {made['environment']} », pas de « {environment} ».")
+        print_plan(made, form, brief=brief)
         return
     if target == "show":
         raise click.UsageError("il faut un plan enregistré : piste plan show PLAN. Tab les complète.")
@@ -191,8 +196,9 @@ def apply(
     piste apply plan.json --yes
     piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
 
-    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Une application
-    arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
+    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Seuls sont relus les
+    sites et les genres d’objets qu’il touche. Une application arrêtée en route se reprend par la même commande : ce qui
+    est fait est vérifié, le reste est fait.
     """
     from piste.plans import saved, show
     from piste.plans.play import EXIT
@@ -204,9 +210,10 @@ def apply(
     if not made["operations"]:
         click.echo("Ce plan ne change rien.")
         return
-    order = saved.order_of(made)
+    order = saved.narrowed(made)
     # The tasks keep to the plan as it was read: a file elsewhere may change meanwhile.
-    given: dict[str, Any] = {"piste_plan": str(saved.write(made).resolve())}
+    kept = str(saved.write(made).resolve())
+    given: dict[str, Any] = {"piste_plan": kept}
     given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
     given |= {"piste_waves": ["100%"]} if at_once else {}
@@ -218,7 +225,7 @@ def apply(
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
-    now = watched(order, check=True)
+    now = watched(order, check=True, piste_touched=kept)
     say_troubles(now)
     if now.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)

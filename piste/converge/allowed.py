@@ -41,6 +41,10 @@ class Allowed:
             why, todo = f"{type(error).__name__} : {error}", "Refaites-le (piste plan)."
             raise Misused("le plan enregistré ne se lit pas", where=path, why=why, todo=todo) from None
 
+    def kinds_of(self, owner: str) -> frozenset[str]:
+        """Name the kinds of an owner's objects."""
+        return frozenset(kind for _, whose, kind, _ in self._by_object if whose == owner)
+
     def __contains__(self, described: Described) -> bool:
         if identity_of(described) in self._identities:
             return True

@@ -9,7 +9,8 @@ from piste.converge.orphan import Orphan
 from piste.converge.plan import State
 from piste.converge.resource import Field
 from piste.converge.run import Params
-from piste.domains.domain import Domain, Everything, Task, optional
+from piste.domains.domain import Domain, Task, optional
+from piste.domains.everything import Everything
 from piste.kind import Kind
 from piste.windows.domain import DOMAIN
 from piste.windows.nps.pair import NPS, Pair

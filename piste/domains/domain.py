@@ -5,11 +5,11 @@ All run in one process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
+from piste.converge.allowed import Allowed
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
@@ -20,7 +20,8 @@ from piste.converge.resource import UNSET, Field
 from piste.converge.run import Params, System, module, run
 from piste.converge.secrets import Vault
 from piste.converge.spec import common_options
-from piste.derived import derived, intent, owners
+from piste.derived import derived, intent
+from piste.domains.everything import Everything
 from piste.domains.outcome import Outcome
 from piste.kind import Kind
 from piste.kinds import of_domain
@@ -30,6 +31,7 @@ _VARIABLES = {
     "secrets": "piste_secrets",
     "secrets_lock": "piste_secrets_lock",
     "plan": "piste_plan",
+    "touched": "piste_touched",
     "survey": "piste_survey",
 }
 
@@ -49,6 +51,8 @@ class Task:
     """Options of every kind that takes them."""
     of_kind: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Options of one kind."""
+    touched: Collection[str] | None = None
+    """The objects that a saved plan touches, by the name of their kind there; None without a plan."""
 
     @property
     def by_rule(self) -> bool:
@@ -158,6 +162,8 @@ class Domain:
 
     def _undeclared(self, params: Params) -> dict[str, Any]:
         """Name what nobody declares, in the sites that the run leaves out too."""
+        if _touched(params) is not None:
+            return answer(self.name, tuple)
         self._check_reached(params)
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
         given = {**params, **everything.options([name for name in self.taken if params.get(name) is None])}
@@ -189,6 +195,8 @@ class Domain:
         step = task.params.get("step") or ""
         for kind in reversed(self.kinds) if task.backwards else self.kinds:
             if only and kind.name not in only:
+                continue
+            if task.touched is not None and (not task.touched or kind.table.name not in task.touched):
                 continue
             if step:
                 desired = kind.name in task.config
@@ -243,6 +251,8 @@ class Domain:
             self._by_rule(task)
         else:
             self._by_task(task, given)
+        if task.by_rule and not params.get("step"):
+            task.touched = _touched(params)
         self.prepare(task)
         return task
 
@@ -294,45 +304,10 @@ class _Modules(Mapping[str, Module]):
         return 1 + len(self._kinds)
 
 
-class Everything:
-    """The declarations of all owners in a domain.
-
-    Sites that are planned or closed declare nothing that must be live.
-    """
-
-    def __init__(self, domain: Domain, environment: Mapping[str, Any]) -> None:
-        self.owners = owners()
-        self._domain, self._environment = domain.name, environment
-        self._kinds = {kind.name: kind for kind in domain.kinds}
-
-    @cached_property
-    def intents(self) -> dict[str, Mapping[str, Any]]:
-        serving = [name for name, owner in self.owners.items() if owner["lifecycle"] not in ("planned", "closed")]
-        return {name: intent(self._domain, name, **self._environment) for name in serving}
-
-    @property
-    def town(self) -> Mapping[str, Any]:
-        """The intent of the town, whose host comes first."""
-        return next(iter(self.intents.values()))
-
-    def options(self, names: Sequence[str]) -> dict[str, Any]:
-        return {name: self.town[name] for name in names if name in self.town}
-
-    def items(self, name: str) -> list[Mapping[str, Any]]:
-        """List the declared objects of a kind."""
-        part = self._kinds[name].part
-        return [item for declared in self.intents.values() for item in declared[part]]
-
-    def keys(self, name: str, *fields: str) -> list[str]:
-        """List the names of a kind's objects, declared or kept as found."""
-        named = ["/".join(str(item[field]) for field in fields) for item in self.items(name)]
-        return [*named, *self.kept(name)]
-
-    def kept(self, name: str) -> dict[str, Any]:
-        """Give what is kept as found of a kind, by its key."""
-        table = self._kinds[name].table
-        by_owner = [self.owners[owner]["as_found"].get(table.system, {}).get(table.name, {}) for owner in self.intents]
-        return {key: entry for entries in by_owner for key, entry in entries.items()}
+def _touched(params: Params) -> Collection[str] | None:
+    """Name the kinds of the owner's objects in the saved plan: nothing else is read again."""
+    plan = Allowed.read(params.get("touched") or params.get("plan"))
+    return None if plan is None else plan.kinds_of(params.get("site") or "")
 
 
 def _params(kind: Kind, task: Task) -> dict[str, Any]:
@@ -370,6 +345,11 @@ def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tu
             type="dict",
         ),
         Field("only", "Kinds to which the task is limited.", type="list", choices=tuple(names), default=[]),
+        Field(
+            "touched",
+            "Saved plan that limits the task to the kinds of objects that it touches; C(plan) where not given.",
+            type="path",
+        ),
         Field(
             "step",
             "A step that the usual run leaves out, and that the task does alone.",

@@ -8,7 +8,8 @@ from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.resource import Field
 from piste.converge.run import Params
-from piste.domains.domain import Domain, Everything, Task
+from piste.domains.domain import Domain, Task
+from piste.domains.everything import Everything
 from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.smc import Smc
 

@@ -8,7 +8,8 @@ from typing import Any
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.run import Params
-from piste.domains.domain import Domain, Everything, optional
+from piste.domains.domain import Domain, optional
+from piste.domains.everything import Everything
 from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.nutanix.foreign import FOREIGN
 from piste.nutanix.prism import Prism

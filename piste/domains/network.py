@@ -10,7 +10,8 @@ from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.resource import Field
 from piste.converge.run import Params
-from piste.domains.domain import Domain, Everything, Task
+from piste.domains.domain import Domain, Task
+from piste.domains.everything import Everything
 from piste.kind import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.run import Params
-from piste.domains.domain import Domain, Everything, Task, optional
+from piste.domains.domain import Domain, Task, optional
+from piste.domains.everything import Everything
 from piste.kind import Kind
 from piste.windows.print_queues import OPTIONS, PRINT_SERVER, SERVER
 from piste.windows.winrm import Session

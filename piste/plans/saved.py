@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,17 @@ def order_of(plan: Mapping[str, Any]) -> Order:
         write_json(plan["undo"], path)
         extra["piste_undo"] = str(path)
     return Order(plan["playbook"], plan["environment"], plan["limit"], extra)
+
+
+def narrowed(plan: Mapping[str, Any]) -> Order:
+    """Make the order that applies a plan: it goes to the owners of its operations alone.
+
+    An undo names its owners itself. Raises `StalePlan`.
+    """
+    order = order_of(plan)
+    if "undo" in plan:
+        return order
+    return replace(order, limit=",".join(sorted({described["owner"] for described in plan["operations"]})))
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:

@@ -297,6 +297,9 @@ def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> No
         path.read_text("utf-8")
     )
     assert piste("plan", "show", path.stem, "--format", "markdown").stdout.startswith("## Plan ")
+    assert piste("plan", "show", path.stem, "-e", "lab").exit_code == 0
+    other = piste("plan", "show", path.stem, "-e", "production")
+    assert (other.exit_code, "ce plan est de « lab »" in other.stderr) == (1, True)
 
 
 def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -116,6 +117,34 @@ def test_ssids_are_withheld_with_the_ports_or_alone(tmp_path: Path) -> None:
         with world.run() as opened, pytest.raises(network.Withheld):
             opened.domain(whole, only=only, **why)
         assert world.writes == []
+
+
+def test_what_applies_a_plan_reads_what_the_plan_touches(tmp_path: Path) -> None:
+    world, whole = town_world(tmp_path), school()
+    with world.run() as opened:
+        opened.domain(whole)
+    switch = next(device["serial"] for device in whole["devices"] if device["ports"])
+    world.simulator.edit("PUT", f"/devices/{switch}/switch/ports/3", {"name": "à la main"})
+    with world.run() as opened:
+        planned = opened.domain(whole, check=True)["operations"]
+    assert [described["kind"] for described in planned] == ["switch_port"]
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"operations": planned}), "utf-8")
+    world.forget_requests()
+    with world.run() as opened:
+        assert opened.domain(whole, check=True, touched=str(plan))["operations"] == planned
+    assert not [path for _, path in world.requests if "/wireless/" in path or "/syslog" in path]
+    world.forget_requests()
+    with world.run() as opened:
+        assert opened.domain(whole, plan=str(plan))["operations"] == planned
+    assert not [path for _, path in world.requests if "/wireless/" in path]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"operations": [{**planned[0], "owner": "malraux"}]}), "utf-8")
+    world.forget_requests()
+    with world.run() as opened:
+        assert opened.domain(whole, check=True, touched=str(other))["operations"] == []
+        assert opened.module("piste_network", None, state="undeclared", touched=str(other))["orphans"] == []
+    assert world.requests == []
 
 
 @pytest.mark.parametrize(("state", "writes"), [("undeclared", False), ("gathered", False), ("merged", True)])
