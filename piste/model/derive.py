@@ -14,11 +14,15 @@ from .access import derive_access_policies, derive_radius
 from .addressing.plan import AddressingRule
 from .admission import derive_site_access
 from .devices import derive_awaited, derive_devices
+from .dhcp.derived import central, derive_scopes
 from .directory.derived import derive_site_directory
+from .layer2.derived import derive_aggregates, derive_priorities, derive_separations, derive_stacks, derive_traffic
+from .names.derived import derive_records
 from .network_settings import derive_settings
 from .outside_hours import outside_hours, port_schedules, rf_profiles
 from .premises import derive_premises
 from .printing import derive_site_printing
+from .routing.derived import derive_gateways, engine_place
 from .servers import needed_servers
 from .site import Site
 from .sobriety.levers import levers_here
@@ -48,6 +52,10 @@ def derive_site(
     ssids = list(derive_ssids(declared, segments, hours))
     devices = list(derive_devices(declared, segments, ssids, servers, hours))
     awaited = derive_awaited(declared, segments, ssids, servers, hours)
+    stacks = derive_stacks(declared, devices)
+    scopes = derive_scopes(declared, segments, servers)
+    gateways = derive_gateways(declared, segments, servers, scopes)
+    reservations = {name: address for segment in segments.values() for name, address in segment["reservations"].items()}
     return Site(
         id=declared.id,
         number=site.plan.number,
@@ -68,6 +76,17 @@ def derive_site(
         segments=segments,
         devices=devices,
         awaited=awaited,
+        stacks=stacks,
+        aggregates=derive_aggregates(declared, devices),
+        stp_priorities=derive_priorities(declared, devices, stacks),
+        access_lists=derive_separations(declared, segments),
+        traffic_priorities=derive_traffic(declared, segments),
+        core=None,
+        engine=engine_place(variables),
+        gateways=gateways,
+        scopes=[scope for key, scope in scopes.items() if central(segments[key])],
+        records=derive_records(declared, reservations, devices, gateways),
+        ad_subnets=[],
         ssids=ssids,
         retired_ssids=retired_ssids(declared, today),
         access_policies=list(derive_access_policies(variables, segments)),

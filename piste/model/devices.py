@@ -35,6 +35,7 @@ class Hardware(Dated):
     kind: DeviceKind
     ports: Annotated[int, Field(ge=1, le=999)] | None = None
     poe: bool | None = None
+    routes: bool | None = None
 
 
 class DeclaredDevice(Owned):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from . import values
 from .equipment import Item, derive_item
 from .forms import Date, Form, Marked, Owned
 from .rule import Rule
@@ -31,13 +32,17 @@ class DeclaredContact(Marked):
 
 
 class DeclaredLink(Marked):
-    """A link from the site: `to` is a site of the town, or a text (`Internet`)."""
+    """A link from the site: `to` is a site of the town, or a text (`Internet`).
+
+    `far_port` is the port of that site where it arrives.
+    """
 
     name: Text
     operator: Text | None = None
     medium: Text | None = None
     to: Text | None = None
     rate_mbps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    far_port: Annotated[str, AfterValidator(values.switch_port)] | None = None
 
 
 class DeclaredRack(Marked):
@@ -92,6 +97,7 @@ class Link(TypedDict):
     medium: str | None
     to: str | None
     rate_mbps: int | None
+    far_port: str | None
     status: str | None
 
 

@@ -9,14 +9,18 @@ if TYPE_CHECKING:
     from .addressing.derived import Segment
     from .admission import SiteAccess, TownAccess
     from .devices import Device
+    from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
     from .flows.firewall import SiteFirewall, TownFirewall
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
+    from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
+    from .names.derived import AdSite, AdSubnet, Record, Zone
     from .network_settings import Settings
     from .outside_hours import PortSchedule, RfProfile
     from .premises import SitePremises
     from .printing import SitePrinting
+    from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
     from .wifi.derived import Ssid
 
@@ -27,7 +31,8 @@ class Site(TypedDict):
 
     `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
     `awaited` the devices on order, without a serial number, as they will be; `relies_on` the address of each server
-    that the site needs, by name. `port_power` and `radio_power` are None where they are not managed.
+    that the site needs, by name. `core` and `engine` carry its gateways; `scopes` are those of the town's DHCP servers,
+    `access_lists` what its switches drop. `port_power` and `radio_power` are None where they are not managed.
     """
 
     id: str
@@ -49,6 +54,17 @@ class Site(TypedDict):
     segments: dict[str, Segment]
     devices: list[Device]
     awaited: list[Device]
+    stacks: list[Stack]
+    aggregates: list[Aggregate]
+    stp_priorities: list[StpPriority]
+    access_lists: list[AccessRule]
+    traffic_priorities: list[TrafficPriority]
+    core: CorePlace | None
+    engine: EnginePlace | None
+    gateways: list[Gateway]
+    scopes: list[Scope]
+    records: list[Record]
+    ad_subnets: list[AdSubnet]
     ssids: list[Ssid]
     retired_ssids: list[str]
     access_policies: list[AccessPolicy]
@@ -73,7 +89,8 @@ class Site(TypedDict):
 class Commune(TypedDict):
     """The objects of the town and of no site.
 
-    `as_found` is as in a site; `hosting` is None where no cluster is declared.
+    `as_found` is as in a site; `hosting` is None where no cluster is declared, `core` and `firewall_engine` where no
+    routing is.
     """
 
     id: str
@@ -82,4 +99,11 @@ class Commune(TypedDict):
     access: TownAccess | None
     firewall: TownFirewall
     hosting: TownHosting | None
+    core: CoreRouting | None
+    firewall_engine: EngineRouting | None
+    dhcp: TownDhcp
+    zones: list[Zone]
+    records: list[Record]
+    ad_sites: list[AdSite]
+    ad_subnets: list[AdSubnet]
     as_found: dict[str, Any]

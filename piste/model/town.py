@@ -21,13 +21,23 @@ from .declaration import read_declaration
 from .derive import derive_site
 from .derived import Derived
 from .devices import Model
+from .dhcp.derived import derive_town_dhcp
 from .directory.derived import derive_town_directory
 from .faults import Faults, InvalidDeclaration
 from .flows.matrix import derive_matrix
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
+from .layer2.derived import allow_vlans
+from .names.derived import (
+    derive_ad_sites,
+    derive_ad_subnets,
+    derive_town_ad_subnets,
+    derive_town_records,
+    derive_zones,
+)
 from .proof import read_proofs
 from .rehearsal import rehearse
+from .routing.derived import core_place
 from .site import Commune
 from .view import View
 
@@ -107,6 +117,9 @@ def load(
         if name in sites:
             sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = file.content.as_found
+    place = core_place(declaration.town.variables.routing, sites)
+    for site in sites.values():
+        site["core"] = place
     proven = read_proofs(proofs, faults, root) if proofs else None
     view = View(declaration, sites, servers, matrix, today, faults, proven, kept)
     for check in (*CHECKS, *checks):
@@ -123,7 +136,7 @@ def load(
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    commune = _commune(declaration, kept, sites, matrix, today)
+    commune = _commune(view, kept)
     name = declaration.town.variables.town.name
     variables = declaration.town.variables
     sobriety = TownSobriety(
@@ -140,20 +153,28 @@ def load(
     )  # fmt: skip
 
 
-def _commune(
-    declaration: Declaration, files: Mapping[str, FoundFile], sites: Mapping[str, Site], matrix: Matrix, today: date
-) -> Commune | None:
+def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
+    declaration, sites = view.declared, view.sites
     if declaration.shared is None:
         return None
-    name, directory = declaration.shared.id, derive_town_directory(declaration, today)
+    name, directory = declaration.shared.id, derive_town_directory(declaration, view.today)
     kept = files[name].content.as_found if name in files else {}
+    records = derive_town_records(declaration)
+    everything = [record for site in sites.values() for record in site["records"]]
     return Commune(
         id=name,
         lifecycle="open",
         directory=directory,
         access=derive_town_access(declaration, sites),
-        firewall=matrix.town,
+        firewall=view.matrix.town,
         hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
+        core=view.routing["core"],
+        firewall_engine=view.routing["engine"],
+        dhcp=derive_town_dhcp(declaration, view.servers),
+        zones=derive_zones(declaration, [*everything, *records]),
+        records=records,
+        ad_sites=derive_ad_sites(declaration, sites),
+        ad_subnets=derive_town_ad_subnets(declaration),
         as_found=kept,
     )
 
@@ -173,6 +194,9 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
         )
         for declared in declaration.sites
     }
+    for declared in declaration.sites:
+        sites[declared.id]["ad_subnets"] = derive_ad_subnets(declaration, declared, sites)
+    allow_vlans(declaration, sites)
     return sites, servers, matrix
 
 

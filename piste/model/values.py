@@ -143,6 +143,12 @@ flow_end = matching(r"[^@\s]+(@[a-z0-9-]+)?", "un bout de flux : un nom, suivi o
 prefix = matching(r"[A-Za-z0-9]{1,16}", "un préfixe (lettres sans accent et chiffres, 16 au plus)")
 serial = matching(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", "un numéro de série de la forme XXXX-XXXX-XXXX")
 code = matching(r"[a-z]{2,4}", "un code de deux à quatre lettres minuscules")
+switch_port = matching(r"[a-z0-9-]{1,63}/[1-9][0-9]{0,2}", "un port de commutateur, par exemple sw-hdv-01/5")
+label = matching(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "un nom court (minuscules, chiffres, tirets, 63 au plus)")
+record_name = matching(
+    r"@|_?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\._?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
+    "un nom de la zone (minuscules, chiffres, tirets, points ; @ pour la zone elle-même)",
+)
 domain = matching(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "un nom de domaine en minuscules, par exemple ad.ville.example")
 unit = matching(
     r"[^/\\\x22,+<>;=\x00-\x1f]{1,64}", "un nom d'unité d'organisation (ni / ni \\, 64 caractères au plus)"

@@ -25,16 +25,19 @@ from . import (
     ports,
     review,
     schema,
-    servers,
 )
 from . import calendar as calendar_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
 from .addressing import form as addressing_form
+from .dhcp import form as dhcp_form
 from .directory import form as directory_form
 from .flows import form as flow_form
 from .hosting import form as hosting_form
+from .layer2 import form as layer2_form
+from .names import form as names_form
+from .routing import form as routing_form
 from .sobriety import form as sobriety_form
 from .wifi import form as wifi_form
 
@@ -46,8 +49,10 @@ class TownLevel:
     piste_model: Literal[1]
     town: schema.Town
     addressing: addressing_form.Addressing
-    dns: servers.ServerNames
-    dhcp: servers.ServerNames
+    dns: names_form.DnsServers
+    dhcp: dhcp_form.DhcpServers
+    routing: routing_form.Routing | None = None
+    separations: dict[flow_form.FlowId, layer2_form.Separation] = field(default_factory=dict)
     naming: identity.Naming
     segment_catalogue: dict[str, addressing_form.Segment]
     common_segments: list[forms.SegmentName]
@@ -104,6 +109,7 @@ class AnyLevel:
     change_windows: changes.ChangeWindows
     radius: access.DeclaredRadius | None = None
     opening_hours: changes.OpeningHours | None = None
+    traffic_priorities: layer2_form.TrafficPriorities = field(default_factory=layer2_form.TrafficPriorities)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +133,9 @@ class SiteLevel:
     port_layouts: dict[forms.HardwareModel, ports.Ports] = field(default_factory=dict)
     switches: list[devices.DeclaredDevice] = field(default_factory=list)
     access_points: list[devices.DeclaredDevice] = field(default_factory=list)
+    stacks: dict[layer2_form.StackName, layer2_form.Stack] = field(default_factory=dict)
+    aggregates: dict[layer2_form.AggregateName, layer2_form.Aggregate] = field(default_factory=dict)
+    spanning_tree: layer2_form.SpanningTree = field(default_factory=layer2_form.SpanningTree)
     awaited_devices: dict[forms.HardwareModel, forms.Count] = field(default_factory=dict)
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[admission.Dot1xException] = field(default_factory=list)

@@ -13,6 +13,7 @@ from netaddr import IPNetwork
 from .addressing.plan import AddressingRule
 from .flows.filtering import RuleList
 from .flows.policy import filter_rules, flows_of
+from .routing.derived import derive_routing
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .faults import Faults, Mark
     from .flows.matrix import Matrix
     from .proof import Proof
+    from .routing.derived import TownRouting
     from .site import Site
 
 
@@ -58,6 +60,11 @@ class View:
     def flow_of(self) -> dict[str, str]:
         """The flow of each rule."""
         return flows_of(self.matrix.town)
+
+    @cached_property
+    def routing(self) -> TownRouting:
+        """The core and the firewall of the town."""
+        return derive_routing(self.declared, self.sites, self.servers)
 
     def pairs(self) -> Iterator[tuple[DeclaredSite, Site]]:
         """Yield each site as declared and as derived."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from .. import values
 from ..forms import Address, Form, Host, Marked, Network, Number, Vlan
 
 Zone = Literal["interne", "pedagogique", "public", "invite", "externe"]
@@ -42,11 +43,12 @@ class Addressing(Marked):
 class Dhcp(Form):
     """Host ranks of a DHCP range; a missing rank is the rank of the addressing rule.
 
-    `lease` is in seconds.
+    `lease` is in seconds; `exclude` are ranks that the range does not give.
     """
 
     first: Host | None = None
     last: Host | None = None
+    exclude: list[Range] = Field(default_factory=list)
     lease: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
 
 
@@ -66,7 +68,11 @@ class Segment(Marked):
 
 
 class Reservation(Marked):
+    """A fixed address; with `mac` the DHCP server gives it, `aliases` are other names of it."""
+
     host: Host
+    mac: Annotated[str, AfterValidator(values.mac)] | None = None
+    aliases: list[Annotated[str, AfterValidator(values.label)]] = Field(default_factory=list)
 
 
 class SiteSegment(Marked):

@@ -34,13 +34,15 @@ class SiteUnit(Form):
 class Directory(Marked):
     """The domain and its tree.
 
-    `units` are the town's; `site_groups` give each site a group, by prefix and label.
+    `ad_site` names the site of Active Directory of the town; `units` are the town's; `site_groups` give each site a
+    group, by prefix and label.
     """
 
     domain: Annotated[str, AfterValidator(values.domain)]
     controller: str
     controllers: Annotated[list[str], Field(min_length=1)]
     certificate_authority: str | None = None
+    ad_site: Annotated[str, AfterValidator(values.unit)] = "Default-First-Site-Name"
     root: Annotated[str, AfterValidator(values.unit)]
     units: dict[Annotated[str, AfterValidator(values.unit)], str] = Field(default_factory=dict)
     site_units: dict[Annotated[str, AfterValidator(values.unit)], SiteUnit] = Field(default_factory=dict)

@@ -202,20 +202,20 @@ def test_an_access_point_port_carries_the_segments_of_the_ssids(town: Town) -> N
     assert port["allowed_vlans"] == "220,221,224"
 
 
-def test_an_uplink_declares_neither_mode_nor_vlan(town: Town) -> None:
+def test_an_uplink_has_neither_mode_nor_vlan_but_the_vlans_of_its_site(town: Town) -> None:
     port = device(town.sites["ecole-jaures"], "sw-jau-01")["ports"][27]
     assert (port["port"], port["uplink"], port["enabled"]) == ("28", True, True)
     managed = (
         "mode",
         "vlan",
         "voice_vlan",
-        "allowed_vlans",
         "stp_guard",
         "access_policy",
         "poe",
         "isolation",
     )
     assert {key: dict(port)[key] for key in managed} == dict.fromkeys(managed)
+    assert port["allowed_vlans"] == "150,151,152,153,154,155"
 
 
 @pytest.mark.parametrize("name", EMITTED)

@@ -308,7 +308,7 @@ NEEDS = [
         "addresses that nobody relays",
         [(FLOWS, "from: [utilisateurs, telephonie, billetterie, exploitation]",
           "from: [utilisateurs, billetterie, exploitation]")],
-        [("M112", "dhcp.servers", ALL + "addressing.yml", "dhcp: {servers")] * 2,
+        [("M112", "dhcp.servers", ALL + "addressing.yml", "  servers: [")] * 2,
         ["n'atteignent pas hdv-dc2 : udp/67"],
     ),
     Case(

@@ -1,0 +1,1 @@
+"""Leases: the scopes of the DHCP servers, their options and reservations."""

@@ -1,0 +1,1 @@
+"""Links between switches: stacks, aggregates, VLANs, spanning tree, priorities, separations."""

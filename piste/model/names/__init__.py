@@ -1,0 +1,1 @@
+"""Names: zones, records, and the subnets of the sites of Active Directory."""
