@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
+    addressing_rules.check_plan,
     addressing_rules.check_site_numbers,
     addressing_rules.check_segments_known,
     addressing_rules.check_prefixes_inside_blocks,

@@ -155,7 +155,9 @@ def propose(answers: Answers, known: Known) -> Proposal:
 def _number(known: Known) -> int:
     number = next((number for number in known.room if number not in known.taken), None)
     if number is None:
-        raise Unanswerable("le plan d'adressage est plein : aucun numéro de site n'est libre")
+        raise Unanswerable(
+            "le plan d'adressage est plein : aucun numéro de site n'est libre. Ajoutez un préfixe à addressing.extensions"
+        )
     return number
 
 

@@ -90,7 +90,7 @@ class Picture:
             routed_by_core(sites.values()),
             translations(rules.elements, rules.policies, judged),
         )
-        self.inside = addresses(firewall["town"])
+        self.inside = Ranges.union(map(addresses, firewall["prefixes"]))
         self.excepted = exceptions(firewall)
         self.names = Names(town)
 
@@ -210,7 +210,7 @@ class Names:
                     every.setdefault(key, []).append(addresses(segment["subnet"]))
         places |= {f"{key}@every": Ranges.union(parts) for key, parts in every.items()}
         places |= {name: addresses(subnet) for name, subnet in firewall["shared"].items()}
-        self._outside = ANYWHERE - addresses(firewall["town"])
+        self._outside = ANYWHERE - Ranges.union(map(addresses, firewall["prefixes"]))
         taken = set(places.values())
         for element in firewall["elements"]:
             meaning, name = known[reference(element)], element["name"].removeprefix(prefix)

@@ -127,7 +127,7 @@ def _at(town: Derived, word: str, network: IPv4Network, known: Sequence[Thing]) 
         for thing in known
         if thing not in exact and thing.kind in ("segment", "place") and network.overlaps(_prefix(thing.network))
     ]
-    blocks = _texts(town.commune["firewall"]["town"]) if town.commune else []
+    blocks = town.commune["firewall"]["prefixes"] if town.commune else []
     inside = any(network.subnet_of(_prefix(subnet)) for subnet in blocks)
     if not inside:
         around += [
@@ -146,10 +146,6 @@ def _at(town: Derived, word: str, network: IPv4Network, known: Sequence[Thing]) 
 
 def _prefix(text: str) -> IPv4Network:
     return IPv4Network(text, strict=False)
-
-
-def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
 
 
 def _holds(text: str, network: IPv4Network) -> bool:

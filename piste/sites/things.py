@@ -253,7 +253,8 @@ def _rules(section: Any, owner: str, policy: str) -> Iterator[Thing]:
 
 def _town(town: Commune) -> Iterator[Thing]:
     owner, firewall = town["id"], town["firewall"]
-    yield Thing("town", owner, owner, (firewall["town"],), {"subnet": firewall["town"]}, paths=(("town",),))
+    prefixes = firewall["prefixes"]
+    yield Thing("town", owner, owner, tuple(prefixes), {"subnet": ", ".join(prefixes)}, paths=(("town",),))
     for name, subnet in firewall["shared"].items():
         yield Thing("place", name, owner, (subnet,), {"subnet": subnet}, subnet, (("shared_segments", name),))
     yield from _directory(town["directory"], owner)

@@ -31,7 +31,10 @@ class HostRule(Form):
 
 
 class Addressing(Marked):
+    """The addressing rule; `extensions` continue the numbering of blocks after `town`, in order."""
+
     town: Network
+    extensions: list[Network] = Field(default_factory=list, max_length=64)
     site_prefix: int = Field(ge=8, le=30)
     segment_prefix: int = Field(ge=8, le=30)
     vlan: VlanRule

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from .form import Addressing, SharedSegment
 
 _BITS = 32
+LAST_VLAN = 4094
+MOST_SITES = 800
+"""Most site numbers: each has its 1000 places in the order of the RADIUS policies, which end at 900 000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +23,30 @@ class AddressingRule:
     declared: Addressing
 
     @property
-    def town(self) -> IPNetwork:
-        """The prefix of the whole town."""
-        return IPNetwork(self.declared.town)
+    def prefixes(self) -> list[IPNetwork]:
+        """The prefixes of the whole town, in the order of their numbers."""
+        return [IPNetwork(prefix) for prefix in (self.declared.town, *self.declared.extensions)]
 
     @property
     def site_numbers(self) -> range:
-        """The site numbers for which the town's prefix has room."""
-        return range(2 ** max(0, self.declared.site_prefix - self.town.prefixlen))
+        """The site numbers for which the town has a block and VLAN ids."""
+        vlan = self.declared.vlan
+        blocks = sum(map(self.room, self.prefixes))
+        return range(max(0, min(blocks, (LAST_VLAN + 1 - vlan.base) // vlan.per_site, MOST_SITES)))
+
+    def room(self, prefix: IPNetwork) -> int:
+        """Count the blocks of sites that a prefix holds."""
+        spare = self.declared.site_prefix - prefix.prefixlen
+        return 2**spare if spare >= 0 else 0
 
     def block(self, number: int) -> IPNetwork:
-        """Give the prefix that a site owns."""
-        return self._nth(self.town.first, number, self.declared.site_prefix)
+        """Give the prefix that a site owns; past the end, the blocks that follow the last prefix."""
+        *earlier, last = self.prefixes
+        for prefix in earlier:
+            if number < self.room(prefix):
+                return self._nth(prefix.first, number, self.declared.site_prefix)
+            number -= self.room(prefix)
+        return self._nth(last.first, number, self.declared.site_prefix)
 
     def subnet(self, number: int, offset: int, prefix_length: int | None = None) -> IPNetwork:
         """Give the prefix of a segment.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from netaddr import IPAddress
+from netaddr import IPAddress, IPNetwork
 
 from ..devices import MANAGEMENT
 from ..rule import Rule
 from .derived import segment_keys
-from .plan import host
+from .plan import LAST_VLAN, host
 
 if TYPE_CHECKING:
     from ..faults import Mark
@@ -58,6 +59,18 @@ RULES: dict[str, Rule] = {
         "Deux machines à la même adresse se coupent l'une l'autre.",
         "Donnez une autre adresse à l'une des deux.",
     ),
+    "PISTE-M019": Rule(
+        "Plan d'adressage cohérent",
+        "Un préfixe sans place pour un bloc ne numérote aucun site, deux préfixes qui se chevauchent donnent deux fois "
+        "les mêmes adresses, et un VLAN va de 1 à 4094.",
+        "Corrigez addressing : des préfixes IPv4 distincts, d'un bloc au moins, et des VLAN jusqu'à 4094.",
+    ),
+    "PISTE-M028": Rule(
+        "Lieu de toute la ville",
+        "Un lieu qui couvre un préfixe de la ville sans les autres laisse des sites hors de ses flux et traductions.",
+        "Ajoutez au lieu les préfixes qui lui manquent.",
+        "warning",
+    ),
     "PISTE-M030": Rule(
         "Segment connu",
         "Un segment se déclare d'abord au catalogue (segment_catalogue).",
@@ -66,9 +79,43 @@ RULES: dict[str, Rule] = {
 }
 
 
+_MORE = "Donnez un numéro libre, ou un préfixe de plus à la ville (addressing.extensions)."
+
+
+def check_plan(view: View) -> None:
+    """M019, M028: each prefix of the town has room for blocks, and overlaps no other."""
+    town, prefixes = view.declared.town, view.rule.prefixes
+    places: list[tuple[str, KeyPath]] = [("addressing.town", ("addressing", "town"))]
+    places += [
+        (f"addressing.extensions[{index}]", ("addressing", "extensions", index)) for index in range(len(prefixes) - 1)
+    ]
+    for prefix, (path, where) in zip(prefixes, places, strict=True):
+        size = view.rule.declared.site_prefix
+        if prefix.version != 4:
+            message = f"Le préfixe {prefix} n'est pas IPv4"
+            view.faults.add("PISTE-M019", path, town.where(where), message)
+        elif not view.rule.room(prefix):
+            message = f"Le préfixe {prefix} est plus petit qu'un bloc de site (/{size})"
+            view.faults.add("PISTE-M019", path, town.where(where), message)
+    for (first, _), (second, (path, where)) in combinations(zip(prefixes, places, strict=True), 2):
+        if first in second or second in first:
+            view.faults.add("PISTE-M019", path, town.where(where), f"Le préfixe {second} chevauche {first}")
+    for name, place in town.variables.flow_places.items():
+        networks = [IPNetwork(network) for network in place.networks]
+        missing = [str(prefix) for prefix in prefixes if not any(prefix in network for network in networks)]
+        if missing and len(missing) < len(prefixes):
+            message = f"Le lieu « {name} » couvre la ville, sauf {', '.join(missing)}"
+            at = town.where(("flow_places", name, "networks"))
+            view.faults.add("PISTE-M028", f"flow_places[{name}].networks", at, message)
+
+
 def check_site_numbers(view: View) -> None:
     """M010: a number belongs to one site, has room in the plan, is not reserved."""
     addressing = view.rule.declared
+    if addressing.shared_number not in view.rule.site_numbers:
+        message = f"Les segments de la ville : le numéro {addressing.shared_number} est {_beyond(view)}"
+        mark = view.declared.town.where(("addressing", "shared_number"))
+        view.faults.add("PISTE-M010", "addressing.shared_number", mark, message, _MORE)
     taken: dict[int, str] = dict.fromkeys(addressing.reserved_numbers, "une réserve du plan")
     taken[addressing.shared_number] = "les segments de la ville"
     for site in view.declared.sites:
@@ -82,15 +129,19 @@ def check_site_numbers(view: View) -> None:
 
 
 def _site_number(view: View, taken: dict[int, str], owner: str, number: int, path: str, mark: Mark) -> None:
-    last = view.rule.site_numbers[-1]
-    if number > last:
-        message = f"{owner} : le numéro {number} est hors du plan, de 0 à {last}"
-        view.faults.add("PISTE-M010", path, mark, message)
+    if number not in view.rule.site_numbers:
+        message = f"{owner} : le numéro {number} est {_beyond(view)}"
+        view.faults.add("PISTE-M010", path, mark, message, _MORE)
     elif number in taken:
         view.faults.add(
             "PISTE-M010", path, mark, f"{owner} : le numéro {number} est pris par {taken[number]}"
         )
     taken.setdefault(number, owner)
+
+
+def _beyond(view: View) -> str:
+    numbers = view.rule.site_numbers
+    return f"hors du plan, de 0 à {numbers[-1]}" if numbers else "hors du plan, qui n'a place pour aucun"
 
 
 def check_segments_known(view: View) -> None:
@@ -162,10 +213,14 @@ def _same_number(view: View, subnet: Subnet, other: Subnet, field: str) -> bool:
 
 
 def check_vlans_unique(view: View) -> None:
-    """M013: a VLAN id names one segment of the town."""
+    """M013, M019: a VLAN id is possible, and names one segment of the town."""
     first: dict[int, Subnet] = {}
     for subnet in view.subnets():
         if subnet.vlan is None:
+            continue
+        if subnet.vlan > LAST_VLAN:
+            message = f"{subnet.title} : le VLAN {subnet.vlan} dépasse {LAST_VLAN}"
+            view.faults.add("PISTE-M019", f"{subnet.path}.vlan", subnet.mark("vlan", "offset"), message)
             continue
         other = first.setdefault(subnet.vlan, subnet)
         if other is not subnet and not _same_number(view, subnet, other, "vlan"):

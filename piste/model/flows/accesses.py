@@ -43,7 +43,7 @@ def accesses(sites: Iterable[Site], rules: Mapping[tuple[str, str], tuple[Filter
 
 def others(firewall: TownFirewall) -> Iterator[Access]:
     """Yield the accesses of no site: the town's own segments, and all that is outside."""
-    town = addresses(firewall["town"])
+    town = Ranges.union(map(addresses, firewall["prefixes"]))
     for name, prefix in firewall["shared"].items():
         yield Access(TOWN, name, "interne", OWN, addresses(prefix), "ngfw", ())
     yield Access(TOWN, OUTSIDE, "externe", OWN, ANYWHERE - town, "ngfw", ())

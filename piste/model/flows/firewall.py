@@ -79,7 +79,7 @@ class TownFirewall(TypedDict):
     """The whole policy: its elements, its sections in order, sites included, its translations.
 
     `keep` gives the ids of the rules that let administration in. `shared` gives the prefix of each segment that belongs
-    to no site, `town` the prefix of the whole town.
+    to no site, `prefixes` those of the whole town.
     """
 
     policy: str
@@ -90,5 +90,5 @@ class TownFirewall(TypedDict):
     elements: list[FirewallElement]
     sections: list[FirewallSection]
     translations: list[FirewallTranslation]
-    town: str
+    prefixes: list[str]
     shared: dict[str, str]

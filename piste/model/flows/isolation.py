@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .accesses import CORE_RULE, accesses, declared_rules, others, routed_by_core
 from .administration import needed_flows
 from .declared import declared_flows
+from .number_ranges import Ranges
 from .policy import FIREWALL, exceptions, translations
 from .reach import Filters, isolation
 from .traffic import addresses, say_addresses
@@ -25,7 +26,7 @@ def check_segments(view: View) -> None:
         return
     policy, sites = view.matrix.town, view.sites.values()
     filters = Filters(view.rules, [CORE_RULE], routed_by_core(sites), translations(policy))
-    town = addresses(policy["town"])
+    town = Ranges.union(map(addresses, policy["prefixes"]))
     reported: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]
     for verdict in isolation(every, filters, town, exceptions(policy)):

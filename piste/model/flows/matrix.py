@@ -79,7 +79,7 @@ def derive_matrix(
         elements=[],
         sections=sections,
         translations=[translation for translation in translations if translation is not None],
-        town=declaration.town.variables.addressing.town,
+        prefixes=[str(prefix) for prefix in AddressingRule(declaration.town.variables.addressing).prefixes],
         shared=_shared(declaration),
     )
     town["elements"] = _named(town, [*ends.made.values(), *services.made.values()])

@@ -303,16 +303,20 @@ def check_dates(view: View) -> None:
 
 def check_open_to_all(view: View) -> None:
     """M104: a flow from the whole town to the whole town has a reason and an end."""
-    town = addresses(view.declared.town.variables.addressing.town)
+    prefixes = [addresses(prefix) for prefix in view.matrix.town["prefixes"]]
     wide = {
         view.flow_of[rule.id]
         for rule in view.rules.rules
-        if any(town <= box.sources and town <= box.destinations for box in rule.boxes)
+        if any(_covers(box.sources, prefixes) and _covers(box.destinations, prefixes) for box in rule.boxes)
     }
     for flow in declared_flows(view.declared):
         if flow.id in wide and not (flow.form.wide and flow.form.until):
             message = f"Le flux « {flow.id} » va de toute la ville à toute la ville"
             view.faults.add("PISTE-M104", flow.path, flow.mark(), message)
+
+
+def _covers(where: Ranges, prefixes: Sequence[Ranges]) -> bool:
+    return any(prefix <= where for prefix in prefixes)
 
 
 def check_shadows(view: View) -> None:

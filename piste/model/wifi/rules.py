@@ -111,10 +111,11 @@ def check_isolation(view: View) -> None:
     """M058: the networks denied to guests cover every address of the town."""
     town = view.declared.town
     denied = [IPNetwork(prefix) for prefix in town.variables.guest_isolation.deny]
-    if not any(view.rule.town in prefix for prefix in denied):
-        mark = town.where(("guest_isolation", "deny"))
-        message = f"Les invités atteindraient {view.rule.town}, que deny ne couvre pas"
-        view.faults.add("PISTE-M058", "guest_isolation.deny", mark, message)
+    for reached in view.rule.prefixes:
+        if not any(reached in prefix for prefix in denied):
+            mark = town.where(("guest_isolation", "deny"))
+            message = f"Les invités atteindraient {reached}, que deny ne couvre pas"
+            view.faults.add("PISTE-M058", "guest_isolation.deny", mark, message)
 
 
 def check_sites(view: View) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.model.broken_town import FIRST_AP, HDV, JAURES, Case, Copy, check, host, jaures_segment
+from tests.unit.model.broken_town import ALL, FIRST_AP, HDV, JAURES, Case, Copy, check, host, jaures_segment
 
+PLAN, TOWN = f"{ALL}addressing.yml", "town: 10.93.0.0/16"
+EXTENDED = (PLAN, TOWN, f"{TOWN}\n  extensions: [172.20.0.0/20]")
+WHOLE = (f"{ALL}flows.yml", "networks: [10.93.0.0/16]", "networks: [0.0.0.0/0, '::/0']")
 NUMBERS = [
     Case(
         "a number taken",
@@ -25,6 +28,41 @@ NUMBERS = [
         [(host("rpe-365"), "number: 21", "number: 32")],
         [("M010", "sites[rpe-365].site.plan.number", host("rpe-365"), "number")],
         ["hors du plan, de 0 à 31"],
+    ),
+    Case(
+        "town segments outside the plan",
+        [(PLAN, "shared_number: 30", "shared_number: 32")],
+        [("M010", "addressing.shared_number", PLAN, "shared_number")],
+        ["le numéro 32 est hors du plan, de 0 à 31"],
+    ),
+    Case(
+        "a number that an extension of another size does not reach",
+        [EXTENDED, (host("rpe-365"), "number: 21", "number: 34")],
+        [
+            ("M028", "flow_places[ville].networks", f"{ALL}flows.yml", "Toutes les adresses de la ville"),
+            ("M010", "sites[rpe-365].site.plan.number", host("rpe-365"), "number"),
+        ],
+        ["de 0 à 33", "addressing.extensions", "couvre la ville, sauf 172.20.0.0/20"],
+    ),
+    Case(
+        "a prefix of the town without room, another over the first, a third of IPv6",
+        [(PLAN, TOWN, f"{TOWN}\n  extensions:\n    - 10.94.0.0/22\n    - 10.93.128.0/17\n    - 2001:db8::/32"), WHOLE],
+        [
+            ("M019", "addressing.extensions[0]", PLAN, "10.94.0.0/22"),
+            ("M019", "addressing.extensions[2]", PLAN, "2001:db8::/32"),
+            ("M019", "addressing.extensions[1]", PLAN, "10.93.128.0/17"),
+            ("M058", "guest_isolation.deny", f"{ALL}ssids.yml", "deny"),
+        ],
+        ["10.94.0.0/22 est plus petit qu'un bloc de site (/21)", "10.93.128.0/17 chevauche 10.93.0.0/16", "IPv4"],
+    ),
+    Case(
+        "a VLAN past the last id",
+        [(PLAN, "base: 100", "base: 3775"), jaures_segment("invites: {offset: 300}")],
+        [
+            ("M011", "sites[ecole-jaures].segments[invites].subnet", JAURES, "invites"),
+            ("M019", "sites[ecole-jaures].segments[invites].vlan", JAURES, "invites"),
+        ],
+        ["le VLAN 4125 dépasse 4094"],
     ),
     Case(
         "a subnet outside the block",
