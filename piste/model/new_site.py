@@ -155,9 +155,8 @@ def propose(answers: Answers, known: Known) -> Proposal:
 def _number(known: Known) -> int:
     number = next((number for number in known.room if number not in known.taken), None)
     if number is None:
-        raise Unanswerable(
-            "le plan d'adressage est plein : aucun numéro de site n'est libre. Ajoutez un préfixe à addressing.extensions"
-        )
+        full = "le plan d'adressage est plein : aucun numéro de site n'est libre"
+        raise Unanswerable(f"{full} ; ajoutez un préfixe à la ville (addressing.extensions)")
     return number
 
 
@@ -191,7 +190,9 @@ def _words(name: str) -> list[str]:
     small = name.casefold().replace("œ", "oe").replace("æ", "ae")
     plain = unicodedata.normalize("NFKD", small.replace("’", "'")).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain)
-    return [word for word in words if word not in _SMALL_WORDS] or words
+    kept = [word for word in words if word not in _SMALL_WORDS] or words
+    # A number begins no id: « Groupe scolaire du 8 mai 1945 » keeps its first word.
+    return [*words[:1], *kept] if kept and kept[0] not in words[:1] and kept[0][0].isdigit() else kept
 
 
 def host_vars(proposal: Proposal, lifecycle: str) -> str:

@@ -78,6 +78,7 @@ def test_the_nearest_category_is_proposed() -> None:
         ("École élémentaire Hélène Boucher", "ecole-helene-boucher"),
         ("Centre social de l'Œuvre", "centre-social-oeuvre"),
         ("Halte-jeux « la petite escadrille »", "halte-jeux-petite"),
+        ("Groupe scolaire du 8 mai 1945", "groupe-8-mai-1945"),
     ],
 )
 def test_an_id_is_what_is_left_of_a_name(name: str, expected: str) -> None:
