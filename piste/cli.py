@@ -49,7 +49,7 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Montrer la version."
 )
 def main() -> None:
-    """Piste : l'informatique de la Ville du Bourget, déclarée, planifiée, appliquée."""
+    """Piste : l'informatique d'une ville, déclarée, planifiée, appliquée."""
 
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -102,9 +102,9 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     }
     _text(data / "manifest.json", _json(manifest))
     _text(data / "lacunes-connues.md", page(contents, facts))
-    _text(data / "LISEZMOI.md", read_me(manifest))
+    _text(data / "LISEZMOI.md", read_me(manifest, town.name))
     _private(bag)
-    seal(bag, _about(manifest))
+    seal(bag, _about(manifest, town.name))
     return manifest
 
 
@@ -204,10 +204,10 @@ def _private(bag: Path) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
+def _about(manifest: Mapping[str, Any], town: str) -> dict[str, str]:
     day = manifest["read_at"][:10]
     return {
-        "Source-Organization": "Ville du Bourget",
+        "Source-Organization": town,
         "Bagging-Date": day,
         "External-Identifier": f"piste-{manifest['environment']}-{day}-{manifest['commit'][:12] or 'sans-depot'}",
         "External-Description": "Systèmes, inventaires, cartes, documents et dépôt : voir data/LISEZMOI.md",

@@ -34,13 +34,13 @@ FORMATS: Mapping[str, str] = {
 """The formats of a bag by the end of the name: each is open, with a public description."""
 
 
-def read_me(manifest: Mapping[str, Any]) -> str:
-    return "\n".join(_read_me(manifest)) + "\n"
+def read_me(manifest: Mapping[str, Any], town: str) -> str:
+    return "\n".join(_read_me(manifest, town)) + "\n"
 
 
-def _read_me(manifest: Mapping[str, Any]) -> Iterator[str]:
+def _read_me(manifest: Mapping[str, Any], town: str) -> Iterator[str]:
     unknown = [f"{kind['domain']}/{kind['kind']}" for kind in manifest["kinds"] if kind["state"] == "unknown"]
-    yield "# Le sac de réversibilité de la Ville du Bourget"
+    yield f"# Le sac de réversibilité : {town}"
     yield ""
     commit = manifest["commit"] or "inconnu"
     yield f"Environnement « {manifest['environment']} », lu le {manifest['read_at']}, dépôt {commit}."

@@ -89,7 +89,7 @@ def exported(folder: Path, **changed: Any) -> Path:
 
 def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     """Make a bag of the school, in an environment with a reading of sobriety."""
-    town = small()
+    town = replace(small(), name="Ville d’Aÿ")
     systems = exported(folder / "sac/data/systems", **changed)
     readings = read(systems, [SITE], {"hosting": "Prism Central n'a pas répondu."})
     with pytest.MonkeyPatch.context() as patch:
@@ -112,6 +112,11 @@ def test_a_whole_bag_verifies(whole: tuple[Path, dict[str, Any], Contents]) -> N
     assert {(finding.id, finding.state) for finding in examine(whole[0])} == {
         (f"bag.{name}", "ok") for name in ("digests", "formats", "schemas", "counts", "secrets", "repository")
     }
+
+
+def test_a_bag_has_the_name_of_its_town(whole: tuple[Path, dict[str, Any], Contents]) -> None:
+    assert (whole[0] / "data/LISEZMOI.md").read_text("utf-8").startswith("# Le sac de réversibilité : Ville d’Aÿ\n")
+    assert "Source-Organization: Ville d’Aÿ\n" in (whole[0] / "bag-info.txt").read_text("utf-8")
 
 
 def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], Contents]) -> None:
