@@ -97,18 +97,27 @@ def dot1x(whole: dict[str, Any]) -> dict[str, Any]:
     return {**whole, "ssids": ssids}
 
 
-def secret_values() -> dict[str, str]:
+def secret_values(town: Any = None) -> dict[str, str]:
     """A made-up value for each secret that the town names, and the key of the fingerprints."""
-    return {path: f"valeur-de-{path}" for path in [*_declared().secret_paths(), FINGERPRINT_KEY]}
+    return {path: f"valeur-de-{path}" for path in [*(town or _declared()).secret_paths(), FINGERPRINT_KEY]}
 
 
 def town_world(folder: Path, seed: str = "empty") -> MerakiWorld:
     """The organization as a seed leaves it, on a clock that only sleeping moves."""
     world = World()
     world.restore(_seeded(seed))
+    return _simulated(folder, world, secret_values())
+
+
+def world_of(folder: Path, town: Any) -> MerakiWorld:
+    """The organization of any town, all its hardware claimed and unassigned."""
+    return _simulated(folder, build_world("empty", declared_inventory(town), _frozen()), secret_values(town))
+
+
+def _simulated(folder: Path, world: World, secrets: dict[str, str]) -> MerakiWorld:
     simulator = MerakiSimulator(API_KEY, world=world, clock=_frozen())
     simulator.behaviour.set(rate_limit=None, claim_limit=None)
-    return MerakiWorld(folder, simulator, secret_values())
+    return MerakiWorld(folder, simulator, secrets)
 
 
 def run_site(

@@ -62,6 +62,7 @@ class GeneratedSite:
 class GeneratedTown:
     """A generated town in its folder; its main site is the first of `sites`."""
 
+    seed: int
     name: str
     folder: Path
     sites: tuple[GeneratedSite, ...]
@@ -121,7 +122,7 @@ class _Writer:
         self._categories()
         self._addressing()
         self._hosts(sites, former)
-        return GeneratedTown(self.name, self.folder, tuple(sites))
+        return GeneratedTown(self.seed, self.name, self.folder, tuple(sites))
 
     def _categories(self) -> None:
         """Leave out the categories that the town lacks, and give another name to one."""
