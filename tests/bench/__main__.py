@@ -17,9 +17,10 @@ from tests.bench.firewall import firewall_measures
 from tests.bench.hosting import hosting_measures
 from tests.bench.measure import ROOT, Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
-from tests.bench.report import TOOLS, pairs, ratio, sizes, table
+from tests.bench.report import TOOLS, pairs, ratio, sizes, table, town_costs
 from tests.bench.scale import TOWNS, Size, loaded, sections, slope
 from tests.bench.town import town_measures
+from tests.bench.towns import TownCost, generated_measures
 from tests.contract.smc_scripts import counted
 from tests.support import durations
 
@@ -27,7 +28,7 @@ from tests.support import durations
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parts = ("aims", "scale", "town", "peer", "directory", "firewall", "hosting")
+    parts = ("aims", "scale", "towns", "town", "peer", "directory", "firewall", "hosting")
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
     asked = parser.parse_args()
@@ -38,6 +39,8 @@ def main() -> int:
             measured["aims"] = shown(paired(measured["base"]))
         if asked.only in (None, "scale"):
             measured["loaded"], measured["sections"] = shown(loaded()), shown(sections())
+        if asked.only in (None, "towns"):
+            measured["towns"] = shown(generated_measures())
         if asked.only in (None, "town"):
             measured["town"] = shown(town_measures())
         if asked.only in (None, "peer"):
@@ -74,7 +77,7 @@ def main() -> int:
     return 0
 
 
-def shown[Item: (Measure, Pair, Size)](measured: Iterable[Item]) -> list[Item]:
+def shown[Item: (Measure, Pair, Size, TownCost)](measured: Iterable[Item]) -> list[Item]:
     """Take measures and show each as it is done."""
     measures_ = []
     for measure in measured:
@@ -111,6 +114,12 @@ def as_text(measured: dict[str, Any]) -> str:
             f"De une à {TOWNS[-1]} villes : {ratio(slope(measured['loaded']))} fois la droite pour lire (visé : 1), "
             f"{ratio(slope(measured['loaded'], 'memory'))} pour la mémoire, "
             f"{ratio(slope(measured['sections']))} pour les règles (moins de 1 si un site ne lit que les siennes).",
+        ]
+    if "towns" in measured:
+        parts += [
+            town_costs(measured["towns"]),
+            "Chaque ville est tirée d'une graine, avec ses noms, ses numéros, ses plages. Lire comprend valider et "
+            "déduire ; le plan est celui du réseau d'un site, sur un simulateur dans le même processus.",
         ]
     if "town" in measured:
         _, second, empty, *_ = measured["town"]

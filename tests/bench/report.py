@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tests.bench.aims import Pair
 from tests.bench.measure import Measure
 from tests.bench.scale import Size
+from tests.bench.towns import TownCost
 
 type Columns = Mapping[str, Callable[[Measure], str]]
 
@@ -56,6 +57,20 @@ def sizes(title: str, measured: Sequence[Size]) -> str:
         for size in measured
     ]
     return grid(title, ["CPU", "mémoire", "requêtes"], rows)
+
+
+def town_costs(measured: Sequence[TownCost]) -> str:
+    """The cost of each town, then of all."""
+    cells = [(cost.load, cost.plan, cost.memory, cost.operations) for cost in measured]
+    total = (sum(cost.load for cost in measured), sum(cost.plan for cost in measured))
+    most = (max(cost.memory for cost in measured), sum(cost.operations for cost in measured))
+    sites = sum(cost.sites for cost in measured)
+    labels = [*(cost.label for cost in measured), f"{len(measured)} villes, {sites} sites"]
+    rows = [
+        (label, [seconds(load), seconds(plan), f"{memory:.0f} Mo", str(operations)])
+        for label, (load, plan, memory, operations) in zip(labels, [*cells, (*total, *most)], strict=True)
+    ]
+    return grid("Villes engendrées", ["lire", "planifier un site", "mémoire (au plus)", "opérations"], rows)
 
 
 def count(number: int | None) -> str:
