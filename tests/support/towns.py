@@ -96,6 +96,7 @@ class _Writer:
         self.per_site, self.base = self.random.choice(((10, 100), (10, 2), (16, 256), (20, 1000)))
         self.prefixes, self.numbers = self._numbers()
         self.shared_number, self.reserved = self.numbers.pop(), self.numbers.pop()
+        self.far_ports = _core_ports()
 
     def _absent(self) -> tuple[str, ...]:
         """Choose the categories that the town lacks."""
@@ -233,8 +234,23 @@ class _Writer:
             text = text.replace(f"EX-{site.code}", f"EX{self.seed}-{site.code}")
         text = re.sub(r"number: \d+", f"number: {site.number}", text)
         text = re.sub(r"QZZZ-\d{4}", f"{_base36(self.seed)}-{rank:04}", text)
+        text = re.sub(r",\s*far_port: [^,}]+", lambda _: self._far_port(), text)
         macs = (f"02:5e:{self.seed:02x}:00:{rank:02x}:{last:02x}" for last in range(256))
         return re.sub(r"\b02(:[0-9a-f]{2}){5}\b", lambda _: next(macs), text)
+
+
+    def _far_port(self) -> str:
+        """Give a link the next free port of the core; none where the core is full."""
+        port = next(self.far_ports, None)
+        return f", far_port: {port}" if port else ""
+
+
+def _core_ports() -> Iterator[str]:
+    """Yield the ports of the core that nothing declared takes but the links of sites."""
+    texts = [path.read_text("utf-8") for path in (*REPOSITORY.glob("group_vars/all/*.yml"), _host_vars(MAIN))]
+    taken = {port for text in texts for port in re.findall(rf"sw-{FORMER_CODE}-\d\d/\d+", text)}
+    ports = (f"sw-{FORMER_CODE}-{switch}/{number}" for number in range(1, 31) for switch in ("01", "02"))
+    return (port for port in ports if port not in taken)
 
 
 @cache
