@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab.seeds import Inventory, inventory_from_sites
 from lab.state import read_json, write_json
@@ -15,6 +15,14 @@ from piste.converge.secrets import FINGERPRINT_KEY
 REPOSITORY = Path(__file__).resolve().parent.parent
 _SECRETS = "secrets.json"
 TOWN = REPOSITORY / "inventories" / "town"
+
+
+class Servers(NamedTuple):
+    """The address of each reservation, by name; which are RADIUS servers, which print servers."""
+
+    addresses: Mapping[str, str]
+    radius: Sequence[str]
+    printing: Sequence[str]
 
 
 class Unavailable(RuntimeError):
@@ -42,12 +50,16 @@ def declared_queues() -> list[str]:
 
 
 @cache
-def declared_servers() -> dict[str, str]:
-    """Return the address of each server that the town names, even from a faulty declaration."""
+def servers() -> Servers:
+    """Read the servers that the town declares, even from a faulty declaration."""
     from piste.model import load
 
-    segments = (segment for site in load(TOWN).sites.values() for segment in site["segments"].values())
-    return {name: address for segment in segments for name, address in segment["reservations"].items()}
+    town = load(TOWN)
+    sites, access = town.sites.values(), town.commune and town.commune["access"]
+    segments = (segment for site in sites for segment in site["segments"].values())
+    addresses = {name: address for segment in segments for name, address in segment["reservations"].items()}
+    printing = sorted({site["printing"]["server"] for site in sites if site["printing"]})
+    return Servers(addresses, access["servers"] if access else [], printing)
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

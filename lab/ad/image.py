@@ -22,13 +22,12 @@ from typing import Any
 from lab.ad import configuration
 from lab.ad.forest import Forest
 from lab.ad.host import TREE, environment, require, unshare
-from lab.declared import REPOSITORY, declared_servers
+from lab.declared import REPOSITORY, servers
 from lab.state import private_folder, read_json, write_json
 
 ADMINISTRATOR, PISTE = "Administrator", "svc-piste"
 USERS = ("agent.test", "eleve.test")
 COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
-RADIUS_SERVERS = ("hdv-nps1", "hdv-nps2")
 _SCRIPTS = Path(__file__).parent
 _TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
 PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
@@ -89,11 +88,11 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "arguments": arguments,
         "accounts": {name: value for name, value in passwords.items() if name != ADMINISTRATOR},
         "computers": COMPUTERS,
-        "radius_servers": RADIUS_SERVERS,
+        "radius_servers": servers().radius,
         "piste": PISTE,
         "base_dn": forest.base_dn,
         "domain": forest.domain,
-        "addresses": declared_servers(),
+        "addresses": servers().addresses,
     }
     _make(file, f": > {TREE}/etc/smb.conf", "provision.py", given)
     return passwords
@@ -127,10 +126,10 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> N
 
 def _key(forest: Forest) -> str:
     """Return a digest of the dependencies of an image: Samba's version, names, programs."""
-    servers = repr(sorted(declared_servers().items()))
+    named = repr((sorted(servers().addresses.items()), servers().radius))
     version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
     programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))
-    return hashlib.sha256("\0".join([version.stdout, repr(forest), servers, *programs]).encode()).hexdigest()[:12]
+    return hashlib.sha256("\0".join([version.stdout, repr(forest), named, *programs]).encode()).hexdigest()[:12]
 
 
 SEEDS: Mapping[str, Callable[[Forest, Path], dict[str, str]]] = {"empty": _new_domain, "brownfield": _brownfield}

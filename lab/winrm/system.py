@@ -1,4 +1,4 @@
-"""The Windows servers of the town as a system of the lab: two NPS, a print server."""
+"""The Windows servers of the town as a system of the lab: the NPS, the print server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lab.ad.forest import LE_BOURGET
-from lab.declared import declared_queues
+from lab.declared import declared_queues, servers
 from lab.faults import Faults
 from lab.system import Setting
 from lab.winrm import nps_documents
@@ -17,15 +17,13 @@ from lab.winrm.machine import Json, Machine
 from lab.winrm.print_server import queue
 from lab.winrm.simulator import OWN_FAULTS, SYSTEM, WinrmSimulator
 
-NPS = ("hdv-nps1", "hdv-nps2")
-PRINTERS = "hdv-imp1"
 ACCOUNT = f"{LE_BOURGET.netbios}\\svc-piste"
 
 
 class Winrm:
     """The servers from a seed: `brownfield` is managed by hand, any other seed is fresh.
 
-    Both have a disabled policy, the model of the bytes that Piste must read before it writes them
+    Each NPS has a disabled policy, the model of the bytes that Piste must read before it writes them
     (`nps_documents.with_model`). The print server has the queues that the town declares, as their drivers make them:
     Piste creates no queue.
     """
@@ -53,7 +51,8 @@ class Winrm:
     @property
     def exports(self) -> dict[str, Callable[[], str]]:
         """The functions that export each NPS, by its name."""
-        return {name: lambda name=name: self._export(name) for name in NPS}  # type: ignore[misc]
+        named = [name for name, state in self._states.items() if "nps" in state]
+        return {name: lambda name=name: self._export(name) for name in named}  # type: ignore[misc]
 
     def _export(self, name: str) -> str:
         with self.simulator.lock:
@@ -68,10 +67,10 @@ class Winrm:
     def deliver(self) -> None:
         """Make the queues that the town has declared since, as the installation of a printer does."""
         with self.simulator.lock:
-            queues = self.simulator.machines[PRINTERS].state["queues"]
-            if queues is not None:
-                names = {known["name"].casefold() for known in queues}
-                queues.extend(queue for queue in _queues() if queue["name"].casefold() not in names)
+            for machine in self.simulator.machines.values():
+                if (queues := machine.state.get("queues")) is not None:
+                    names = {known["name"].casefold() for known in queues}
+                    queues.extend(queue for queue in _queues() if queue["name"].casefold() not in names)
 
     def image(self) -> bytes:
         return json.dumps(self.state(), sort_keys=True).encode()
@@ -89,20 +88,23 @@ class Winrm:
     def _seeded(self, seed: str) -> dict[str, Json]:
         document = nps_documents.inherited() if seed == "brownfield" else nps_documents.fresh()
         states: dict[str, Json] = {}
-        for name in (*NPS, PRINTERS):
+        for name in (*servers().radius, *servers().printing):
             host = f"{name}.{LE_BOURGET.domain}"
             store = machine_store(host, self._setting.clock.now())
             states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
-        for name in NPS:
+        for name in servers().radius:
             configuration = nps_documents.with_model(document, serving(states[name]["certificates"]))
-            states[name] |= {"nps": configuration.decode(), "services": {"IAS": True}}
-        states[PRINTERS] |= {"queues": None, "services": {"Spooler": True}}
-        if seed == "brownfield":
-            states[PRINTERS]["others"] = [
-                queue("HP LaserJet 4000 (RDC)", comment="Ne plus utiliser", share_name="HPRDC"),
-                queue("imp-jau-couleur", location="École J. Jaurès", duplexing="TwoSidedShortEdge"),
-                queue("Microsoft Print to PDF", shared=False),
-            ]
+            states[name]["nps"] = configuration.decode()
+            states[name]["services"]["IAS"] = True
+        for name in servers().printing:
+            states[name]["queues"] = None
+            states[name]["services"]["Spooler"] = True
+            if seed == "brownfield":
+                states[name]["others"] = [
+                    queue("HP LaserJet 4000 (RDC)", comment="Ne plus utiliser", share_name="HPRDC"),
+                    queue("imp-jau-couleur", location="École J. Jaurès", duplexing="TwoSidedShortEdge"),
+                    queue("Microsoft Print to PDF", shared=False),
+                ]
         return states
 
 

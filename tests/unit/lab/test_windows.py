@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from lab import Lab
+from lab import Lab, declared
 from lab.clock import Clock
 from lab.http import Request
 from lab.winrm import nps_documents, nps_rules
@@ -19,6 +19,7 @@ from lab.winrm.certificates import machine_store
 from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
 from piste.windows.winrm import pack, unpack
+from tests.support.towns import generated_town
 
 CLIENT = nps_documents.client("sw-jau-01", "10.93.50.11", "un-secret-partage")
 POLICY = nps_documents.policy("VLB agents", 10, ['MATCH("NAS-Port-Type=^15$")'])
@@ -175,3 +176,20 @@ def test_an_authenticated_connection_is_known_by_its_peer(tmp_path: Path) -> Non
     with pytest.raises(Refused):
         door.check(Request.to("POST", "/wsman", headers={"Authorization": "Negotiate AAAA"}, peer="127.0.0.1:4000"))
     assert (tmp_path / "winrm.ntlm").stat().st_mode & 0o77 == 0
+
+
+def test_the_servers_are_those_of_the_declared_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = generated_town(tmp_path, 31)
+    code = town.sites[0].code
+    monkeypatch.setattr(declared, "TOWN", town.inventory)
+    declared.servers.cache_clear()
+    try:
+        with Lab(inventory=[], others=("winrm",)) as lab:
+            servers: Any = lab.systems["winrm"]
+            assert set(lab.info["winrm"]["hosts"]) == {f"{code}-nps1", f"{code}-nps2", f"{code}-imp1"}
+            assert set(servers.exports) == {f"{code}-nps1", f"{code}-nps2"}
+            nothing = {"names": [], "prefix": None, "limit": 0}
+            queues = servers.simulator.machines[f"{code}-imp1"].snippets["print_queues_read"](nothing)["queues"]
+            assert f"imp-{code}-01" in {queue["name"] for queue in queues}
+    finally:
+        declared.servers.cache_clear()
