@@ -18,11 +18,16 @@ TOWN = REPOSITORY / "inventories" / "town"
 
 
 class Servers(NamedTuple):
-    """The address of each reservation, by name; which are RADIUS servers, which print servers."""
+    """The address of each reservation, by name; which are RADIUS servers, which print servers.
+
+    `cluster` is empty where the town declares no hosting; `nodes` are the servers of the cluster.
+    """
 
     addresses: Mapping[str, str]
     radius: Sequence[str]
     printing: Sequence[str]
+    cluster: str
+    nodes: Sequence[str]
 
 
 class Unavailable(RuntimeError):
@@ -59,7 +64,9 @@ def servers() -> Servers:
     segments = (segment for site in sites for segment in site["segments"].values())
     addresses = {name: address for segment in segments for name, address in segment["reservations"].items()}
     printing = sorted({site["printing"]["server"] for site in sites if site["printing"]})
-    return Servers(addresses, access["servers"] if access else [], printing)
+    hosting = town.commune and town.commune["hosting"]
+    cluster, nodes = (hosting["cluster"], [node["name"] for node in hosting["nodes"]]) if hosting else ("", [])
+    return Servers(addresses, access["servers"] if access else [], printing, cluster, nodes)
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

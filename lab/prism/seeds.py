@@ -8,7 +8,7 @@ inherited  a legacy: machines over-sized, untagged, two with the same name
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,11 +40,16 @@ _SPACE = uuid.UUID("0b93a6e0-5b1e-4f0e-9f8e-93000000a5c1")
 _WITHOUT_TOOLS = ("hdv-img1",)
 
 
-def seeded(name: str, blank: Callable[[World], PrismSimulator]) -> World:
-    """Return the state that a seed describes, the empty state for an unknown name."""
+def seeded(
+    name: str, blank: Callable[[World], PrismSimulator], cluster: str = CLUSTER, nodes: Sequence[str] = NODES
+) -> World:
+    """Return the state that a seed describes, the empty state for an unknown name.
+
+    `cluster` and `nodes` are the names of the cluster and of its servers.
+    """
     world = World()
     prism = blank(world)
-    _platform(prism)
+    _platform(prism, cluster, nodes)
     accounts.seed(prism.site)
     SEEDS.get(name, _empty)(prism)
     prism.finish()
@@ -62,18 +67,18 @@ def _address(last: int) -> Json:
     return {"ipv4": {"value": f"10.93.0.{last}", "prefixLength": 32}}
 
 
-def _platform(prism: PrismSimulator) -> None:
+def _platform(prism: PrismSimulator, named: str, servers: Sequence[str]) -> None:
     """Make the cluster, and Prism Central, which lists itself as another cluster."""
-    world, cluster = prism.world, _id(CLUSTER)
+    world, cluster = prism.world, _id(named)
     nodes = [
         {"controllerVmIp": _address(221 + rank), "nodeUuid": _id(name), "hostIp": _address(211 + rank)}
-        for rank, name in enumerate(NODES)
+        for rank, name in enumerate(servers)
     ]
     build = {"buildType": "release", "version": "7.5", "fullVersion": "el9-release-ganges-7.5-stable"}
     common = {"buildInfo": build, "timezone": "Europe/Paris", "isAvailable": True, "operationMode": "NORMAL"}
     tolerance = {"currentMaxFaultTolerance": 1, "desiredMaxFaultTolerance": 1, "domainAwarenessLevel": "NODE"}
     world.keep("Cluster", {
-        "extId": cluster, "name": CLUSTER, "nodes": {"numberOfNodes": 3, "nodeList": nodes},
+        "extId": cluster, "name": named, "nodes": {"numberOfNodes": len(servers), "nodeList": nodes},
         "config": {**common, "hypervisorTypes": ["AHV"], "clusterFunction": ["AOS"], "redundancyFactor": 2,
                    "faultToleranceState": tolerance},
         "network": {"externalAddress": _address(220), "externalDataServiceIp": _address(224)},
@@ -89,12 +94,12 @@ def _platform(prism: PrismSimulator) -> None:
         "config": {"name": "pc-hdv", "size": "STARTER", "buildInfo": {"version": "pc.7.5"}},
         "network": {"externalAddress": _address(219), "fqdn": "pc-hdv.ad.lebourget.example"}, "nodeExtIds": [],
     })  # fmt: skip
-    for rank, name in enumerate(NODES):
+    for rank, name in enumerate(servers):
         world.keep("Host", {
             "extId": _id(name), "hostName": name, "hostType": "HYPER_CONVERGED",
             "hypervisor": {"externalAddress": _address(211 + rank), "fullName": "Nutanix AHV", "type": "AHV",
                            "state": "ACROPOLIS_NORMAL", "acropolisConnectionState": "CONNECTED"},
-            "cluster": {"uuid": cluster, "name": CLUSTER}, "isDegraded": False, "isRebootPending": False,
+            "cluster": {"uuid": cluster, "name": named}, "isDegraded": False, "isRebootPending": False,
             "controllerVm": {"externalAddress": _address(221 + rank), "isInMaintenanceMode": False},
             "numberOfCpuCores": 16, "numberOfCpuThreads": 32, "numberOfCpuSockets": 2,
             "cpuFrequencyHz": 2_400_000_000, "cpuCapacityHz": 16 * 2_400_000_000,
@@ -105,10 +110,10 @@ def _platform(prism: PrismSimulator) -> None:
     for name in CONTAINERS:
         world.keep("StorageContainer", {
             "extId": _id(name), "containerExtId": _id(name), "name": name, "clusterExtId": cluster,
-            "clusterName": CLUSTER, "maxCapacityBytes": 20_000 * GIB, "logicalAdvertisedCapacityBytes": 10_000 * GIB,
+            "clusterName": named, "maxCapacityBytes": 20_000 * GIB, "logicalAdvertisedCapacityBytes": 10_000 * GIB,
             "replicationFactor": 2, "isCompressionEnabled": True, "isInternal": False,
         })  # fmt: skip
-    hosts = [{"extId": _id(name), "hostNics": [_id(f"{name}-eth0"), _id(f"{name}-eth1")]} for name in NODES]
+    hosts = [{"extId": _id(name), "hostNics": [_id(f"{name}-eth0"), _id(f"{name}-eth1")]} for name in servers]
     world.keep("VirtualSwitch", {
         "extId": _id("vs0"), "name": "vs0", "isDefault": True, "isQuickMode": False, "hasDeploymentError": False,
         "mtu": 1500, "bondMode": "ACTIVE_BACKUP", "clusters": [{"extId": cluster, "hosts": hosts}],

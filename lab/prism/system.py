@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+from lab.declared import servers
 from lab.faults import Faults
 from lab.prism.seeds import seeded
 from lab.prism.simulator import SYSTEM, PrismSimulator
@@ -61,7 +62,8 @@ class Prism:
         self.simulator.finish()
 
     def _build(self, seed: str) -> World:
-        return seeded(_SEED.get(seed, seed), self._blank)
+        known, name = servers(), _SEED.get(seed, seed)
+        return seeded(name, self._blank, *((known.cluster, known.nodes) if known.cluster else ()))
 
     def _blank(self, world: World) -> PrismSimulator:
         return PrismSimulator(USERNAME, "", "", world=world, clock=self._setting.clock)

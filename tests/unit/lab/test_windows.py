@@ -184,7 +184,10 @@ def test_the_servers_are_those_of_the_declared_town(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(declared, "TOWN", town.inventory)
     declared.servers.cache_clear()
     try:
-        with Lab(inventory=[], others=("winrm",)) as lab:
+        with Lab(inventory=[], others=("winrm", "prism")) as lab:
+            prism: Any = lab.systems["prism"]
+            clusters = {item["name"] for item in prism.simulator.world.of("Cluster").values()}
+            assert clusters == {f"ntnx-{code}", "pc-hdv"}
             servers: Any = lab.systems["winrm"]
             assert set(lab.info["winrm"]["hosts"]) == {f"{code}-nps1", f"{code}-nps2", f"{code}-imp1"}
             assert set(servers.exports) == {f"{code}-nps1", f"{code}-nps2"}
