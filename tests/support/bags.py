@@ -3,14 +3,72 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from piste.bag import make
 from piste.bag.contents import read
 from piste.bag.documents import Documents
-from tests.unit.bag.test_make import SITE, exported, small
+from piste.bag.kinds import KINDS
+from piste.converge.text import as_declaration
+from piste.model import Town
+from tests.support.sobriety import LEVER
+from tests.support.town import declared_town
+
+SITE = "ecole-jaures"
+
+
+def small() -> Town:
+    town = declared_town()
+    levers = {LEVER: town.sobriety.levers[LEVER]}
+    return replace(town, sites={SITE: town.sites[SITE]}, sobriety=replace(town.sobriety, levers=levers))
+
+
+def exported(folder: Path, **changed: Any) -> Path:
+    """Write an export of a town of a single school, a little of each kind, as the playbooks do."""
+    files: dict[str, Any] = {
+        "network/ecole-jaures": {
+            "network": "VLB ecole-jaures",
+            **{kind.name: [] for kind in KINDS if kind.per_site},
+            "networks": [{"name": "VLB ecole-jaures", "product_types": ["switch", "wireless"]}],
+            "devices": [{"serial": "QZZZ-0005-0001", "name": "sw-jau-01"}, {"serial": "QZZZ-0099-0001", "name": "x"}],
+            "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "={{ hostile }}", "vlan": 150}],
+            "ssids": [{"name": "VLB-Agents", "psk": {"secret": "meraki/ssid/VLB-Agents/psk"}}],
+        },
+        "network/places": {
+            "places": [
+                {
+                    "kind": "network",
+                    "key": "VLB ecole-jaures",
+                    "devices": ["QZZZ-0005-0001", "QZZZ-0099-0001"],
+                    "models": {"QZZZ-0005-0001": "MS220-24", "QZZZ-0099-0001": "MR"},
+                }
+            ]
+        },
+        **{f"{kind.domain}/{kind.name}": {kind.name: []} for kind in KINDS if not kind.per_site},
+        "printing/print_queues": {"print_queues": [{"name": "imp-jau-01", "duplexing": "one_sided"}]},
+        "firewall/policies": {
+            "policies": [
+                {
+                    "name": "VLB",
+                    "type": "fw_policy",
+                    "scope": "whole",
+                    "ipv4_access": [{"section": "Ville"}, {"id": "dns", "name": "dns", "action": ["allow"]}],
+                }
+            ]
+        },
+        **changed,
+    }
+    for name, content in files.items():
+        if content is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / f"{name}.yml").write_text(as_declaration(content), encoding="utf-8")
+    return folder
 
 
 def repository(folder: Path, **files: str) -> str:
@@ -24,14 +82,21 @@ def repository(folder: Path, **files: str) -> str:
     return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
 
 
+@contextmanager
+def small_repository(folder: Path, **files: str) -> Iterator[None]:
+    """Make bags of a small repository: the history of ours takes a second to open, and grows."""
+    head = repository(folder, **files)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(make, "ROOT", folder)
+        patch.setattr(make, "commit", lambda: (head, True))
+        yield
+
+
 def tiny(folder: Path, **files: str) -> Path:
     """The bag, with `files` in its repository."""
-    bag, origin = folder / "sac", folder / "depot"
+    bag = folder / "sac"
     readings = read(exported(bag / "data/systems"), [SITE], {})
-    head = repository(origin, **files)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make, "ROOT", origin)
-        patch.setattr(make, "commit", lambda: (head, True))
+    with pytest.MonkeyPatch.context() as patch, small_repository(folder / "depot", **files):
         patch.setattr(make, "put", lambda *given: Documents(made=0, unverified=(), joined=0, reading=""))
         patch.setenv("PISTE_JOURNAL_DIR", str(folder / "journal"))
         make.assemble(bag, readings, small(), make.Wish("lab"))

@@ -22,9 +22,8 @@ from piste.commands.bag import UNSIGNED
 from piste.finding import Finding
 from piste.plans import conditions
 from piste.records.signature import fingerprint
-from tests.support.bags import tiny
+from tests.support.bags import SITE, exported, small, tiny
 from tests.support.playbooks import REPOSITORY
-from tests.unit.bag.test_make import SITE, exported, small
 from tests.unit.records.test_archive import made_key
 
 ABSENT = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}

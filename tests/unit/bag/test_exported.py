@@ -14,7 +14,7 @@ from piste.bag.exported import MODULES, NotAnExport, read
 from piste.bag.kinds import DOMAINS, KINDS, Kind
 from piste.converge.resource import Field
 from piste.converge.text import as_declaration
-from tests.unit.bag.test_make import exported
+from tests.support.bags import exported
 
 ATTACK = "{{ lookup('ansible.builtin.pipe', 'id > PWNED') }}"
 

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from piste.bag import schemas
+from piste.bag import make, schemas
 from piste.bag.bagit import seal
 from piste.bag.contents import Contents, read
 from piste.bag.documents import Documents, put
@@ -26,65 +26,15 @@ from piste.bag.quality import completeness
 from piste.bag.scan import suspicions
 from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
-from piste.converge.text import as_declaration
 from piste.dossier.document import schemas as documents
 from piste.model import Town
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
+from tests.support.bags import SITE, exported, small, small_repository
 from tests.support.dossier import PORTS, kept
 from tests.support.sobriety import LAST, LEVER, reading
 from tests.support.town import declared_town
-
-SITE = "ecole-jaures"
-
-
-def small() -> Town:
-    town = declared_town()
-    levers = {LEVER: town.sobriety.levers[LEVER]}
-    return replace(town, sites={SITE: town.sites[SITE]}, sobriety=replace(town.sobriety, levers=levers))
-
-
-def exported(folder: Path, **changed: Any) -> Path:
-    """Write an export of a town of a single school, a little of each kind, as the playbooks do."""
-    files: dict[str, Any] = {
-        "network/ecole-jaures": {
-            "network": "VLB ecole-jaures",
-            **{kind.name: [] for kind in KINDS if kind.per_site},
-            "networks": [{"name": "VLB ecole-jaures", "product_types": ["switch", "wireless"]}],
-            "devices": [{"serial": "QZZZ-0005-0001", "name": "sw-jau-01"}, {"serial": "QZZZ-0099-0001", "name": "x"}],
-            "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "={{ hostile }}", "vlan": 150}],
-            "ssids": [{"name": "VLB-Agents", "psk": {"secret": "meraki/ssid/VLB-Agents/psk"}}],
-        },
-        "network/places": {
-            "places": [
-                {
-                    "kind": "network",
-                    "key": "VLB ecole-jaures",
-                    "devices": ["QZZZ-0005-0001", "QZZZ-0099-0001"],
-                    "models": {"QZZZ-0005-0001": "MS220-24", "QZZZ-0099-0001": "MR"},
-                }
-            ]
-        },
-        **{f"{kind.domain}/{kind.name}": {kind.name: []} for kind in KINDS if not kind.per_site},
-        "printing/print_queues": {"print_queues": [{"name": "imp-jau-01", "duplexing": "one_sided"}]},
-        "firewall/policies": {
-            "policies": [
-                {
-                    "name": "VLB",
-                    "type": "fw_policy",
-                    "scope": "whole",
-                    "ipv4_access": [{"section": "Ville"}, {"id": "dns", "name": "dns", "action": ["allow"]}],
-                }
-            ]
-        },
-        **changed,
-    }
-    for name, content in files.items():
-        if content is not None:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / f"{name}.yml").write_text(as_declaration(content), encoding="utf-8")
-    return folder
 
 
 def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
@@ -95,7 +45,8 @@ def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PISTE_LAB_DIR", str(folder / "labo"))
         keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
-        return folder / "sac", assemble(folder / "sac", readings, town, Wish("lab")), readings
+        with small_repository(folder / "depot"):
+            return folder / "sac", assemble(folder / "sac", readings, town, Wish("lab")), readings
 
 
 @pytest.fixture(scope="module")
@@ -353,6 +304,8 @@ def test_a_bag_without_a_reading_of_sobriety_says_so(tmp_path: Path, monkeypatch
     assert "aucun relevé n'est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
 
 
-def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Contents]) -> None:
-    assert list(suspicions(whole[0] / "data/repository")) == []
+def test_the_repository_s_own_texts_look_like_no_secret(tmp_path: Path) -> None:
+    make._repository(tmp_path / "repository", wheels=False)
+    assert {file.name for file in tmp_path.glob("repository/*")} == {"piste.bundle", "requirements"}
+    assert list(suspicions(tmp_path)) == []
     assert list(DOMAINS) == list(dict.fromkeys(kind.domain for kind in KINDS))
