@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -15,6 +16,7 @@ from piste.converge.secrets import FINGERPRINT_KEY
 REPOSITORY = Path(__file__).resolve().parent.parent
 _SECRETS = "secrets.json"
 TOWN = REPOSITORY / "inventories" / "town"
+_loaded: dict[str | None, Any] = {}
 
 
 class Servers(NamedTuple):
@@ -35,12 +37,20 @@ class Unavailable(RuntimeError):
 
 
 def declared_town() -> Any:
-    """Load the declared town. Raises Unavailable, ValueError with all faults of the declaration."""
+    """Load the declared town. Raises Unavailable, ValueError with all faults of the declaration.
+
+    A process reads the same files once: it is given a copy, which it may change.
+    """
     try:
+        from piste.kept import Inputs, key
         from piste.model import load
     except ImportError as fault:
         raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
-    return load(TOWN).require()
+    digest = key(Inputs(TOWN))
+    if digest is None or digest not in _loaded:
+        _loaded.clear()
+        _loaded[digest] = load(TOWN).require()
+    return copy.deepcopy(_loaded[digest])
 
 
 def declared_inventory(town: Any) -> Inventory:

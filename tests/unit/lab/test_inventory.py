@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from lab import declared
 from lab.declared import declared_inventory, declared_town
 from lab.seeds import deliver, inventory_from_sites
 from tests.support.meraki_client import frozen_client, small_inventory
+from tests.support.small_town import small_town
 
 HARDWARE: dict[str, dict[str, Any]] = {
     "MS210-48": {"kind": "switch", "ports": 52},
@@ -70,3 +75,13 @@ def test_newly_declared_hardware_is_on_the_shelf_to_be_claimed() -> None:
     assert client.simulator.world.devices["QZZZ-0026-0041"]["networkId"] is None
     refused = client.refused("POST", "/organizations/930093/inventory/claim", {"serials": ["QZZZ-0026-0042"]})
     assert refused == ["Device with serial QZZZ-0026-0042 not found"]
+
+
+def test_the_declared_town_is_a_copy_and_follows_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declared, "TOWN", small_town(tmp_path))
+    before = declared_town()
+    before.sites["mediatheque"]["lifecycle"] = "changé par un essai"
+    assert declared_town().sites["mediatheque"]["lifecycle"] == "open"
+    file = tmp_path / "inventories/town/host_vars/mediatheque.yml"
+    file.write_text(file.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+    assert declared_town().sites["mediatheque"]["lifecycle"] == "planned"
