@@ -14,12 +14,14 @@ import os
 import signal
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
@@ -98,7 +100,15 @@ def action(name: str) -> type[ActionBase]:
     Its import in the parent process makes the run's folder.
     """
     run_folder()
+    _load_filters()
     return type("ActionModule", (_Action,), {"module": MODULES[name], "__module__": __name__})
+
+
+@cache
+def _load_filters() -> None:
+    """Load the filters and tests of Jinja once, before the workers: each would load them all."""
+    filter_loader.get("default")
+    test_loader.get("defined")
 
 
 class _Action(ActionBase):  # type: ignore[misc]

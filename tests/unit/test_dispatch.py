@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from piste import dispatch
 from piste.dispatch import MASK, mask, plain, secret_values
 
 SPEC: dict[str, Any] = {
@@ -76,3 +81,13 @@ def test_data_becomes_plain_python_for_writers_that_know_no_tags() -> None:
     assert {type(key) for key in data} == {str}
     assert type(data["é"][5]["y"][0]) is str
     assert json.loads(json.dumps(data)) == data
+
+
+def test_the_filters_of_jinja_are_loaded_before_the_workers_that_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    for kind in ("filter_loader", "test_loader"):
+        monkeypatch.setattr(dispatch, kind, SimpleNamespace(get=loaded.append))
+    monkeypatch.setattr(dispatch, "_load_filters", cache(dispatch._load_filters.__wrapped__))
+    for module in ("piste_site", "piste_secrets"):
+        dispatch.action(module)
+    assert loaded == ["default", "defined"]
