@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -37,9 +36,8 @@ class Tree:
         self.terminal, self.folder = terminal, folder
         self.plans: list[str] = []
 
-    def piste(self, *arguments: str, forked: bool = True) -> Said:
-        terminal = replace(self.terminal, forked=forked)
-        return terminal.piste(*arguments, together=not forked, PYTHONPATH=str(self.folder))
+    def piste(self, *arguments: str, together: bool = False) -> Said:
+        return self.terminal.piste(*arguments, together=together, PYTHONPATH=str(self.folder))
 
     def declare(self, file: str, text: str) -> None:
         """Give these variables to a file of the declaration, each whole, before the others."""
@@ -60,7 +58,7 @@ class Tree:
         asked = line
         for shown, real in zip(AS_SHOWN, self.plans, strict=False):
             asked = asked.replace(shown, real)
-        said = self.piste(*asked.split()[1:], forked=False).out
+        said = self.piste(*asked.split()[1:], together=True).out
         self.plans += [identifier for identifier in dict.fromkeys(PLAN.findall(said)) if identifier not in self.plans]
         for shown, real in zip(AS_SHOWN, self.plans, strict=False):
             said = said.replace(real, shown)

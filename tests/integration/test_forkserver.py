@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lab.declared import write_secrets
 from tests.support import forkclient, forkserver
 from tests.support.playbooks import REPOSITORY
 
@@ -19,6 +21,10 @@ TELL = """import json, os, sys
 print(json.dumps([sys.argv, os.getcwd(), os.environ["SAID"], os.getsid(0) == os.getpid(), sys.stdin.read()]))
 print("à part", file=sys.stderr)
 sys.exit(3)
+"""
+STARTED = """import json, sys
+from piste.plans import hosts, keys
+print(json.dumps([sys.executable, keys.seal("lab", "essai", b"contenu"), hosts.variables("lab")]))
 """
 SLEEP = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(300)"
 
@@ -99,3 +105,18 @@ def test_a_server_that_cannot_start_says_why_at_once(tmp_path: Path) -> None:
     given = {**os.environ, forkclient.FOLDER: str(forkserver.home())}
     with pytest.raises(TimeoutError, match="No such file"):
         forkclient.ask("python", ["python", "-c", "pass"], given, str(tmp_path), (0, 1, 2))
+
+
+def test_what_a_verb_starts_says_what_it_says_for_a_person(tmp_path: Path) -> None:
+    (tmp_path / "lab").mkdir()
+    write_secrets(tmp_path / "lab", [])
+    given = {"PISTE_LAB_DIR": str(tmp_path / "lab"), "ANSIBLE_HOME": str(forkserver.home() / "ansible")}
+    code, out, err = asked(tmp_path, STARTED, **given)
+    assert code == 0, err
+    program, *forked = json.loads(out)
+    by_hand = subprocess.run(
+        [sys.executable, "-c", STARTED], env={**os.environ, **given}, cwd=REPOSITORY, capture_output=True, check=True
+    )
+    assert Path(program).name == forkclient.PYTHON
+    assert forked == json.loads(by_hand.stdout)[1:]
+    assert subprocess.run([program, "-c", "import sys; sys.exit(3)"], check=False).returncode == 3

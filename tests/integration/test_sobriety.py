@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -233,13 +232,13 @@ def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
 
 def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
     """Every line that the page shows is in the output of the command before it."""
-    by_hand, day, said = replace(terminal, forked=False), "", ""
+    day, said = "", ""
     for block in BLOCK.findall((REPOSITORY / "docs/sobriete.md").read_text("utf-8")):
         for line in block.splitlines():
             if line.startswith("$ export "):
                 day = line.partition("=")[2]
             elif line.startswith("$ piste "):
-                done = by_hand.piste(*shlex.split(line)[2:], together=True, PISTE_TODAY=day)
+                done = terminal.piste(*shlex.split(line)[2:], together=True, PISTE_TODAY=day)
                 assert done.code in (0, 2, 4), done.out
                 said = done.out
             else:

@@ -1,6 +1,6 @@
 """A client of the fork servers that imports no more than a bare Python does (20 ms).
 
-It is a module of the tests, and the whole of the `ansible-playbook` that their servers find first on the path.
+It is a module of the tests, and the whole of each program of `ASKING`, which runs of the tests find before the real.
 """
 
 import hashlib
@@ -14,6 +14,12 @@ from typing import Any
 
 FOLDER = "PISTE_TESTS_FORKS"
 """Variable: the folder of the servers of a test session."""
+PYTHON = "asking-python"
+"""Python for what `piste` starts by `-m`: a module of `MODULES` is asked for, all else is real."""
+ASKING = ("ansible-inventory", "ansible-playbook", PYTHON)
+MODULES = ("piste.plans.keys",)
+_ANSIBLE = (*ASKING, *MODULES)
+"""Programs of one server, which has imported Ansible."""
 _OF_EACH_RUN = ("ANSIBLE_CACHE_PLUGIN_CONNECTION",)
 """Settings that Ansible reads again in each run, and that differ in each."""
 
@@ -32,11 +38,13 @@ def ask(
     """
     # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
     settings = sorted(f"{name}={environment[name]}" for name in environment if name.startswith("ANSIBLE_"))
-    kept = [setting for setting in settings if not setting.startswith(_OF_EACH_RUN)]
-    key = json.dumps([program, folder, environment.get("PYTHONPATH"), kept])
+    usual = f"ANSIBLE_CONFIG={folder}/ansible.cfg"
+    kept = [setting for setting in settings if not setting.startswith(_OF_EACH_RUN) and setting != usual]
+    served = "ansible" if program in _ANSIBLE else program
+    key = json.dumps([served, folder, environment.get("PYTHONPATH"), kept])
     path = f"{environment[FOLDER]}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     request = json.dumps({"program": program, "argv": list(argv), "env": dict(environment), "folder": folder})
-    with _connected(path, program, environment, folder) as server:
+    with _connected(path, served, environment, folder) as server:
         server.settimeout(timeout)
         socket.send_fds(server, [f"{len(request.encode()):>12}".encode()], list(streams))
         server.sendall(request.encode())
@@ -83,5 +91,11 @@ def _start(path: str, program: str, environment: Mapping[str, str], folder: str)
 
 
 if __name__ == "__main__":
-    name = os.path.basename(sys.argv[0])
-    sys.exit(ask(name, sys.argv, os.environ, os.getcwd(), (0, 1, 2)))
+    name, arguments = os.path.basename(sys.argv[0]), sys.argv
+    if name == PYTHON and arguments[1] == "-m" and arguments[2] in MODULES:
+        arguments = arguments[2:]
+        name = arguments[0]
+    elif name == PYTHON:
+        real = os.path.join(os.path.dirname(arguments[0]), "python")
+        os.execv(real, [real, *arguments[1:]])
+    sys.exit(ask(name, arguments, os.environ, os.getcwd(), (0, 1, 2)))

@@ -22,7 +22,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from runpy import run_module
 from typing import Any, NoReturn
+
+from tests.support import forkclient
 
 _PLUGINS = {
     "callback": ("default", "junit", "minimal", "oneline", "tree"),
@@ -33,7 +36,8 @@ _PLUGINS = {
     "vars": ("host_group_vars",),
 }
 _IMPORTED: Mapping[str, tuple[str, ...]] = {
-    "ansible-playbook": (
+    "ansible": (
+        "ansible.cli.inventory",
         "ansible.cli.playbook",
         "ansible.executor.playbook_executor",
         "ansible.executor.process.worker",
@@ -62,11 +66,12 @@ def home() -> Path:
         (twin / name).symlink_to(real / name)
     for program in (real / "bin").iterdir():
         (twin / "bin" / program.name).symlink_to(program)
-    client = twin / "bin/ansible-playbook"
-    client.unlink()
     asking = Path(__file__).with_name("forkclient.py").read_text("utf-8")
-    client.write_text(f"#!{sys.executable} -IS\n{asking}", "utf-8")
-    client.chmod(0o755)
+    for name in forkclient.ASKING:
+        client = twin / "bin" / name
+        client.unlink(missing_ok=True)
+        client.write_text(f"#!{sys.executable} -IS\n{asking}", "utf-8")
+        client.chmod(0o755)
     return folder
 
 
@@ -165,14 +170,17 @@ def _be(program: str) -> None:
     if program == "python":
         sys.argv.pop(0)  # as `python -c`: the option takes the place of the program
         code = sys.argv.pop(1)
+        sys.executable = str(Path(sys.executable).with_name(forkclient.PYTHON))
         exec(code, {"__name__": "__main__"})
         return
     from ansible import constants
-    from ansible.cli.playbook import main
 
     # Ansible makes it when it is imported and removes it at the end of a run: it is the last run's.
     Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
-    main()
+    if program in forkclient.MODULES:
+        run_module(program, run_name="__main__")
+    else:
+        import_module(program.replace("ansible-", "ansible.cli.")).main()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from tests.support.terminal import Terminal
 
@@ -14,13 +13,13 @@ AS_SHOWN = ("20261124T165500Z-1a2b3c", "20261124T165500Z-2b3c4d", "20261124T1655
 
 
 class Round:
-    """The commands of a page, as a person starts them.
+    """The commands of a page, in turn.
 
     Plans are named as they come, folders as people see them.
     """
 
     def __init__(self, terminal: Terminal) -> None:
-        self.terminal = replace(terminal, forked=False)
+        self.terminal = terminal
         self.real: list[str] = []
 
     def played(self, page: str) -> str:
