@@ -8,6 +8,7 @@ process of its own, for callers outside our playbooks.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import multiprocessing
 import os
@@ -101,7 +102,10 @@ def action(name: str) -> type[ActionBase]:
     """
     run_folder()
     _load_filters()
-    return type("ActionModule", (_Action,), {"module": MODULES[name], "__module__": __name__})
+    module = MODULES[name]
+    # A collection in a worker would walk all that it has of its parent, and so copy it.
+    gc.freeze()
+    return type("ActionModule", (_Action,), {"module": module, "__module__": __name__})
 
 
 @cache
