@@ -42,14 +42,13 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
         "ansible.executor.playbook_executor",
         "ansible.executor.process.worker",
         "piste.dispatch",
-        "piste.domains.network",
         "piste.records.recorder",
         "piste.site",
         *(f"ansible.plugins.{kind}.{name}" for kind, names in _PLUGINS.items() for name in names),
     ),
     "python": ("ansible_runner", "piste.cli", "piste.model", "piste.plans.play", "piste.plans.saved", "rich.console"),
 }
-"""Imports of every run of a program; what a run imports when a task asks for it is left to that run."""
+"""Imports of every run of a program."""
 
 _IDLE = 90.0
 """Seconds without a run after which a server ends: a session has many clones, used in turn."""
@@ -84,7 +83,7 @@ def close() -> None:
 def _serve(path: str, program: str) -> None:
     # The folder of this file comes first on the path of a script; imports must find the clone there.
     sys.path[0] = os.getcwd()
-    for name in _IMPORTED[program]:
+    for name in (*_IMPORTED[program], *(_of_domains() if program == "ansible" else ())):
         import_module(name)
     gc.collect()
     gc.freeze()
@@ -111,6 +110,14 @@ def _serve(path: str, program: str) -> None:
         asking.close()
         while _ended(-1, os.WNOHANG):
             pass
+
+
+def _of_domains() -> list[str]:
+    """List the imports of the domains that the runs of this server do not leave out."""
+    kinds = import_module("piste.kinds").KINDS
+    skipped = os.environ.get("ANSIBLE_SKIP_TAGS", "").split(",")
+    wanted = [kind for kind in kinds if kind.domain not in skipped]
+    return [name for kind in wanted for name in (kind.place, kind.driver.partition(":")[0])]
 
 
 def _ended(pid: int, options: int) -> int:
