@@ -15,6 +15,8 @@ from tests.unit.repository.tree import ROOT
 
 LINTERS = ("ruff", "mypy", "yamllint", "ansible-lint")
 LINES = "for n in {1..200}; do echo \"ligne $n\"; done"
+FORKED = 'case "$*" in *forked*) shift 2; exec "$(dirname "$0")/$1" ;; esac\n'
+"""What Python does of its own command, before what a test has it do."""
 PYTEST = '[[ "$*" != *pytest* ]] || printf "tests/unit : 3 passed\\n3 passed, 1 skipped in 2.00s\\n"'
 
 
@@ -32,7 +34,8 @@ class Stage:
     def program(self, path: str, body: str) -> None:
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"#!/usr/bin/env bash\n{body}\n", "utf-8")
+        forked = FORKED if file.name == "python" else ""
+        file.write_text(f"#!/usr/bin/env bash\n{forked}{body}\n", "utf-8")
         file.chmod(0o755)
 
     def start(self, scope: str) -> subprocess.Popen[str]:
