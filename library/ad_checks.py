@@ -41,7 +41,7 @@ calls:
   type: dict
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("ad_checks")

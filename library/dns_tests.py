@@ -63,7 +63,7 @@ trials:
   elements: dict
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("dns_tests")

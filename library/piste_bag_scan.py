@@ -42,7 +42,7 @@ findings:
       what: aucune des valeurs de 30 secrets connus
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("piste_bag_scan")

@@ -42,7 +42,7 @@ content:
   sample: {print_queues: [{name: imp-jau-01}]}
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("piste_exported")

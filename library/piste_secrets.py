@@ -43,7 +43,7 @@ findings:
       todo: Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md).
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("piste_secrets")

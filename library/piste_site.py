@@ -62,7 +62,7 @@ ansible_facts:
   type: dict
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("piste_site")

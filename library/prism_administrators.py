@@ -28,7 +28,7 @@ RETURN = r"""
 extends_documentation_fragment: [results.administrators, results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("prism_administrators")

@@ -63,7 +63,7 @@ gathered:
 extends_documentation_fragment: [results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("prism_clusters")

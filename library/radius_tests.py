@@ -98,7 +98,7 @@ record:
   type: str
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("radius_tests")

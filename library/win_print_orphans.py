@@ -44,7 +44,7 @@ orphans:
 extends_documentation_fragment: [results.snippets]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("win_print_orphans")

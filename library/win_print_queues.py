@@ -89,7 +89,7 @@ operations:
 extends_documentation_fragment: [results.converged, results.kind, results.snippets]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("win_print_queues")

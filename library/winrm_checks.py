@@ -47,7 +47,7 @@ findings:
 extends_documentation_fragment: [results.snippets]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("winrm_checks")

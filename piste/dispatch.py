@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -28,47 +28,9 @@ from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.task_log import TASK
 from piste.forcepoint.session import close_sessions
-from piste.kinds import DOMAINS, KINDS
+from piste.modules import PLACES
 from piste.plans.conditions import check_environment, check_moment, check_vault
 from piste.transport.shared import at_end, run_folder
-
-_OTHERS: Mapping[str, Sequence[str]] = {
-    "piste.bag.exported": ["piste_exported"],
-    "piste.bag.scan": ["piste_bag_scan"],
-    "piste.forcepoint.administrators": ["smc_administrators"],
-    "piste.forcepoint.checks": ["smc_checks"],
-    "piste.forcepoint.orphans": ["smc_orphans"],
-    "piste.meraki.administrators": ["meraki_administrators"],
-    "piste.meraki.checks": ["meraki_checks"],
-    "piste.meraki.switch_energy": ["meraki_energy"],
-    "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
-    "piste.nutanix.administrators": ["prism_administrators"],
-    "piste.nutanix.capacity": ["prism_capacity"],
-    "piste.nutanix.checks": ["prism_checks"],
-    "piste.nutanix.clusters": ["prism_clusters"],
-    "piste.nutanix.orphans": ["prism_orphans"],
-    "piste.nutanix.power_hours": ["prism_power_hours"],
-    "piste.radius.probe": ["radius_tests"],
-    "piste.site": ["piste_secrets", "piste_site"],
-    "piste.windows.administrators": ["ad_administrators"],
-    "piste.windows.checks": ["ad_checks"],
-    "piste.windows.dns_tests": ["dns_tests"],
-    "piste.windows.local_administrators": ["win_administrators"],
-    "piste.windows.nps.checks": ["nps_checks"],
-    "piste.windows.nps.orphans": ["nps_orphans"],
-    "piste.windows.orphans": ["ad_orphans"],
-    "piste.windows.print_orphans": ["win_print_orphans"],
-    "piste.windows.winrm_checks": ["winrm_checks"],
-}
-"""The modules that are neither a kind's nor a domain's, by place."""
-
-PLACES: Mapping[str, str] = {
-    **{kind.module: kind.place for kind in KINDS},
-    **{f"piste_{domain}": f"piste.domains.{domain}" for domain in DOMAINS},
-    **{name: place for place, names in _OTHERS.items() for name in names},
-}
-"""The place of each module: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
-
 
 # Whatever a run drives, it first ends what a killed run has left open.
 at_end(close_sessions)

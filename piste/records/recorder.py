@@ -7,7 +7,7 @@ import platform
 import pwd
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Any
 
 from piste.converge.task_log import RECORD
 from piste.converge.untrusted import parse_json, read_plain
+from piste.modules import ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.records.record import command_line, compose, task_entry
-from piste.repository import ROOT, git_state
+from piste.repository import git_state
 
 _ENVIRONMENT = "piste_environment_"
 
@@ -33,16 +34,11 @@ class Options:
     check: bool = False
 
 
-def our_modules() -> frozenset[str]:
-    return frozenset(path.stem for path in (ROOT / "library").glob("*.py"))
-
-
 class Recorder:
     """The keeper of the record of a run. Its own process alone writes: workers inherit it."""
 
-    def __init__(self, options: Options, modules: Iterable[str] | None = None) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._modules = our_modules() if modules is None else frozenset(modules)
         self._owner = os.getpid()
         self._reset()
 
@@ -55,7 +51,7 @@ class Recorder:
 
     def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
         """Open the record at our first task; only then are the `variables` of its host resolved."""
-        if self._run is None and self._ours(module):
+        if self._run is None and ours(module):
             self._open(variables())
 
     def task_ended(
@@ -65,7 +61,7 @@ class Recorder:
 
         A rehearsal that refused nothing is left out: the task that it rehearsed has its own entry.
         """
-        if not self._ours(module) and status not in ("failed", "unreachable"):
+        if not ours(module) and status not in ("failed", "unreachable"):
             return
         content = result()
         if content.get("rehearsal"):
@@ -87,9 +83,6 @@ class Recorder:
             os.environ.pop(RECORD, None)
             self._chain.finish(self._run, compose(self._header, tasks, declaration, ended, outcome))
             self._reset()
-
-    def _ours(self, module: str) -> bool:
-        return module.rpartition(".")[2] in self._modules
 
     def _open(self, variables: Mapping[str, Any]) -> None:
         now = datetime.now(UTC)

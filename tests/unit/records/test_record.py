@@ -46,7 +46,7 @@ def test_a_task_keeps_what_undo_and_audit_need_and_nothing_else() -> None:
 
 
 def test_a_rehearsal_is_kept_only_where_it_refused(root: Path) -> None:
-    recorder = Recorder(Options(), ["prism_vms"])
+    recorder = Recorder(Options())
     recorder.task_starts("prism_vms", lambda: {"piste_environment_essai": True})
     for status, result in (("ok", {"rehearsal": True}), ("failed", DISPATCHED), ("changed", {"operations": []})):
         recorder.task_ended("commune", "Converger", "prism_vms", status, False, lambda result=result: result)

@@ -17,7 +17,7 @@ LAYERS = (
     ("kind",),
     ("administrators", "cells", "kinds", "model", "transport"),
     ("forcepoint", "meraki", "nutanix", "radius", "windows"),
-    ("changes", "kept"),
+    ("changes", "kept", "modules"),
     ("town",),
     ("derived",),
     ("declared", "domains", "dossier", "site"),

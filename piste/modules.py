@@ -1,0 +1,53 @@
+"""The names of the modules, and where each has its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from piste.kinds import DOMAINS, KINDS
+
+COLLECTION = "lebourget.piste"
+"""The collection that other towns install (`scripts/collection.py`); its modules have its name before theirs."""
+
+_OTHERS: Mapping[str, Sequence[str]] = {
+    "piste.bag.exported": ["piste_exported"],
+    "piste.bag.scan": ["piste_bag_scan"],
+    "piste.forcepoint.administrators": ["smc_administrators"],
+    "piste.forcepoint.checks": ["smc_checks"],
+    "piste.forcepoint.orphans": ["smc_orphans"],
+    "piste.meraki.administrators": ["meraki_administrators"],
+    "piste.meraki.checks": ["meraki_checks"],
+    "piste.meraki.switch_energy": ["meraki_energy"],
+    "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
+    "piste.nutanix.administrators": ["prism_administrators"],
+    "piste.nutanix.capacity": ["prism_capacity"],
+    "piste.nutanix.checks": ["prism_checks"],
+    "piste.nutanix.clusters": ["prism_clusters"],
+    "piste.nutanix.orphans": ["prism_orphans"],
+    "piste.nutanix.power_hours": ["prism_power_hours"],
+    "piste.radius.probe": ["radius_tests"],
+    "piste.site": ["piste_secrets", "piste_site"],
+    "piste.windows.administrators": ["ad_administrators"],
+    "piste.windows.checks": ["ad_checks"],
+    "piste.windows.dns_tests": ["dns_tests"],
+    "piste.windows.local_administrators": ["win_administrators"],
+    "piste.windows.nps.checks": ["nps_checks"],
+    "piste.windows.nps.orphans": ["nps_orphans"],
+    "piste.windows.orphans": ["ad_orphans"],
+    "piste.windows.print_orphans": ["win_print_orphans"],
+    "piste.windows.winrm_checks": ["winrm_checks"],
+}
+"""The modules that are neither a kind's nor a domain's, by place."""
+
+PLACES: Mapping[str, str] = {
+    **{kind.module: kind.place for kind in KINDS},
+    **{f"piste_{domain}": f"piste.domains.{domain}" for domain in DOMAINS},
+    **{name: place for place, names in _OTHERS.items() for name in names},
+}
+"""The place of each module: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
+
+
+def ours(action: str) -> bool:
+    """True where Ansible names a module of ours, by its short name or by that of the collection."""
+    prefix, _, name = action.rpartition(".")
+    return name in PLACES and prefix in ("", "ansible.legacy", COLLECTION)
