@@ -3,21 +3,6 @@
 
 from __future__ import annotations
 
-import atexit
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-from ansible import context
-from ansible.plugins.callback import CallbackBase
-
-# Loaded before any other plugin of ours, in the process that forks the workers: they all take the code of this clone,
-# whichever clone the environment was made for.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from piste.records.recorder import Options, Recorder
-
 DOCUMENTATION = r"""
 ---
 name: piste_record
@@ -32,6 +17,20 @@ requirements:
   - enabled in ansible.cfg
 """
 
+import atexit
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+# Loaded before any other plugin of ours, in the process that forks the workers: they all take the code of this clone,
+# whichever clone the environment was made for. In the collection, the code is the installed package's.
+if (_clone := Path(__file__).resolve().parents[1]).joinpath("piste").is_dir():
+    sys.path.insert(0, str(_clone))
+
 
 class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
@@ -41,6 +40,8 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
+        from piste.records.recorder import Options, Recorder
+
         given = context.CLIARGS
         self.recorder = Recorder(
             Options(

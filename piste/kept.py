@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 
 from piste.converge.untrusted import NotPlain, parse_json, read_plain
 from piste.model.dates import today
+from piste.repository import CODE
 
 VARIABLE = "PISTE_DERIVED_DIR"
 KEPT = 8
 """Derivations that are kept: those of a few environments, before and after a change."""
 LARGEST = 2_000_000
 """Bytes of a file that the model reads (`piste.model.source`)."""
-_ROOT = Path(__file__).resolve().parents[1]
 _INDEX = "index.json"
 
 
@@ -71,10 +71,12 @@ def key(inputs: Inputs) -> str | None:
 def _code() -> str:
     """The digest of the code that derives, and of the versions of the libraries that it calls."""
     digest = hashlib.sha256()
-    code = glob("piste/**/*.py", root_dir=_ROOT, recursive=True)
-    for file in sorted([*code, *glob("requirements/*.txt", root_dir=_ROOT)]):
-        content = (_ROOT / file).read_bytes()
+    code = glob("piste/**/*.py", root_dir=CODE, recursive=True)
+    for file in sorted([*code, *glob("requirements/*.txt", root_dir=CODE)]):
+        content = (CODE / file).read_bytes()
         digest.update(f"{file} {len(content)}\n".encode() + content)
+    # Beside an installed package, the names of these folders are the versions.
+    digest.update("\n".join(sorted(glob("*.dist-info", root_dir=CODE))).encode())
     return digest.hexdigest()
 
 

@@ -2,7 +2,8 @@
 
 Two clones on one machine may share an environment. Data of a clone under the code of another would be a third thing
 that nobody wrote, so the code is taken where the data is. A folder from elsewhere may look like a clone: the code of
-another clone runs only once a person has said that it is theirs.
+another clone runs only once a person has said that it is theirs. The repository of another town has no code of Piste;
+the installed package works there, on the same condition, since Ansible reads settings and playbooks in it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-INSTALLED = Path(__file__).resolve().parents[1]
+from piste.repository import CODE as INSTALLED
+from piste.repository import around
+
 _RUN = "from piste.cli import main; main(prog_name='piste')"
 _COMPLETION = "_PISTE_COMPLETE"
 _REFUSED = 4
@@ -27,23 +30,29 @@ def trusted() -> Path:
 def repository(folder: Path) -> Path | None:
     """Find the repository of a folder; None outside of any."""
     for place in (folder, *folder.parents):
-        if (place / "piste" / "cli.py").is_file() and (place / "inventories" / "town").is_dir():
+        if _has_code(place) and around(place) == place:
             return place
-    return None
+    return around(folder) if around(INSTALLED) != INSTALLED else None
+
+
+def _has_code(folder: Path) -> bool:
+    return (folder / "piste" / "cli.py").is_file()
 
 
 def main() -> None:
     here = repository(Path.cwd().resolve())
     if here is None:
-        _say(f"Dépôt : {INSTALLED} (le dossier courant n’est dans aucun)")
+        place = INSTALLED if around(INSTALLED) == INSTALLED else "aucun"
+        _say(f"Dépôt : {place} (le dossier courant n’est dans aucun)")
     elif here != INSTALLED:
         if not _is_trusted(here) and not _ask(here):
             _refuse(here)
         _say(f"Dépôt : {here}")
-        path = os.pathsep.join(filter(None, [str(here), os.environ.get("PYTHONPATH")]))
-        # -P: nothing is imported from the current folder itself.
-        command = [sys.executable, "-P", "-c", _RUN, *sys.argv[1:]]
-        os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
+        if _has_code(here):
+            path = os.pathsep.join(filter(None, [str(here), os.environ.get("PYTHONPATH")]))
+            # -P: nothing is imported from the current folder itself.
+            command = [sys.executable, "-P", "-c", _RUN, *sys.argv[1:]]
+            os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
     from piste.cli import main as run
 
     run(prog_name="piste")

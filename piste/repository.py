@@ -6,7 +6,27 @@ import os
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+CODE = Path(__file__).resolve().parents[1]
+"""The folder of the code: a clone, or where the package is installed."""
+
+
+def around(folder: Path) -> Path | None:
+    """Find the repository of a town that a folder is in; None outside of any."""
+    return next((place for place in (folder, *folder.parents) if (place / "inventories" / "town").is_dir()), None)
+
+
+def root(code: Path = CODE) -> Path:
+    """Locate the repository: that of the code, else that of the current folder.
+
+    An installed package lies in no repository.
+    """
+    if around(code) == code:
+        return code
+    here = Path.cwd().resolve()
+    return around(here) or here
+
+
+ROOT = root()
 WRITTEN_BY_PISTE = (
     "group_vars/all/sobriety_rollout.yml",
     "inventories/*/as_found",

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verbs
+from piste.repository import ROOT
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
+_INVENTORY = ROOT / "inventories" / "town"
 _JSON = click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
 _PUBLIC_KEY = click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé les ancres.")
 

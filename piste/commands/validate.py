@@ -12,12 +12,13 @@ from urllib.parse import quote
 import click
 
 from piste.commands.french import Verb
+from piste.repository import ROOT
 from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Fault
 
-INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
+INVENTORY = ROOT / "inventories" / "town"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 

@@ -12,9 +12,10 @@ from piste.model.catalogue import RULES
 from piste.model.faults import Faults
 from piste.model.forms import Form, Marked
 from piste.model.source import read
+from piste.repository import ROOT
 from piste.town import refuse
 
-PLAN = Path(__file__).resolve().parents[2] / "docs/plan-reversibilite.yml"
+PLAN = ROOT / "docs/plan-reversibilite.yml"
 Text = Annotated[str, Field(min_length=1)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 

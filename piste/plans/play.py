@@ -13,6 +13,7 @@ from typing import Any
 
 from piste.converge.task_log import STEPS
 from piste.kinds import of_domain
+from piste.modules import COLLECTION
 from piste.plans.stop import Stopped, noted
 from piste.repository import ROOT
 from piste.transport.shared import private_folder
@@ -44,7 +45,14 @@ class Order:
 
     def command(self, *, check: bool, **more: Any) -> list[str]:
         """The equivalent command, with plain Ansible."""
-        return ["ansible-playbook", self.playbook, *self.options(check=check, **more)]
+        return ["ansible-playbook", self.played, *self.options(check=check, **more)]
+
+    @property
+    def played(self) -> str:
+        """The playbook as Ansible finds it: the repository's own, else that of the collection."""
+        if (ROOT / self.playbook).is_file():
+            return self.playbook
+        return f"{COLLECTION}.{'.'.join(Path(self.playbook).with_suffix('').parts[1:])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
         finished = ansible_runner.run(
             private_data_dir=str(private),
             project_dir=str(ROOT),
-            playbook=order.playbook,
+            playbook=order.played,
             cmdline=shlex.join(order.options(check=check, **more)),
             envvars={
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -196,8 +204,10 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     if host not in played.hosts:
         played.hosts.append(host)
     result = data.get("res") or {}
+    # A role of the collection has its name before its own.
+    role, module = (str(data.get(name) or "").rpartition(".")[2] for name in ("role", "task_action"))
     # The last role repeats, host by host, what a rescued task has already said.
-    if kind != "runner_on_ok" and data.get("role") != "conclusion":
+    if kind != "runner_on_ok" and role != "conclusion":
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
     played.findings += result.get("findings") or []
@@ -210,11 +220,10 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count
     # Ansible's check of the arguments of a role is no step of ours.
-    if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
+    if module != "validate_argument_spec":
         actions = tuple(operation["action"] for operation in result.get("operations") or [])
-        role, module = (str(data.get(name) or "") for name in ("role", "task_action"))
         failed = kind != "runner_on_ok"
-        watch(Step(host, role, task, actions, failed, _ended(module.rpartition(".")[2], result, failed=failed)))
+        watch(Step(host, role, task, actions, failed, _ended(module, result, failed=failed)))
 
 
 def _ended(module: str, result: Mapping[str, Any], *, failed: bool) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def test_another_code_is_another_digest(town: Path, monkeypatch: pytest.MonkeyPa
 def test_the_code_is_that_of_the_whole_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "piste/meraki/intent.py"
     file.parent.mkdir(parents=True)
-    monkeypatch.setattr(kept, "_ROOT", tmp_path)
+    monkeypatch.setattr(kept, "CODE", tmp_path)
     file.write_text("a = 1\n")
     before = kept._code.__wrapped__()
     file.write_text("a = 2\n")

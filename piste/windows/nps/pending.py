@@ -16,13 +16,14 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from piste.converge.errors import Misused
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.repository import ROOT
 
 _PURPOSE = "piste/nps/pending"
 
 
 def pending_folder() -> Path:
     """Return `PISTE_PENDING_DIR`, or `.piste/pending` in the repository."""
-    return Path(os.environ.get("PISTE_PENDING_DIR") or Path(__file__).resolve().parents[3] / ".piste" / "pending")
+    return Path(os.environ.get("PISTE_PENDING_DIR") or ROOT / ".piste" / "pending")
 
 
 class Pending:

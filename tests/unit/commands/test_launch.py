@@ -134,6 +134,6 @@ def test_plain_ansible_takes_the_code_of_the_clone_that_its_plugins_lie_in(clone
     plugin = clone / "callback_plugins/piste_record.py"
     plugin.parent.mkdir()
     plugin.write_bytes((ROOT / "callback_plugins/piste_record.py").read_bytes())
-    load = f"import runpy; runpy.run_path({str(plugin)!r})"
+    load = f"import runpy; runpy.run_path({str(plugin)!r}); import piste.records.recorder"
     done = subprocess.run([sys.executable, "-P", "-c", load], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "of the clone\n"
