@@ -1,10 +1,10 @@
 # Each target does its own set-up and repeats none of it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz bench durations docs lock clean
+.PHONY: help demo test lint fuzz bench durations docs collection lock clean
 
 help: ## Afficher cette aide
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Tout préparer, démarrer le laboratoire, y faire converger la ville deux fois
 	@scripts/demo.sh
@@ -32,9 +32,13 @@ docs: ## Tout préparer, puis récrire la documentation des modules d'après leu
 	@.venv/bin/python scripts/policies_page.py
 	@.venv/bin/python scripts/data_pages.py
 
+collection: ## Tout préparer, puis assembler dans dist/ la collection Ansible et le paquet Python d’une autre ville
+	@scripts/bootstrap.sh
+	@.venv/bin/python scripts/collection.py
+
 lock: ## Figer de nouveau les versions des paquets Python (requirements/)
 	@scripts/lock.sh
 
 clean: ## Arrêter le laboratoire, supprimer ce que les commandes ont créé (.venv, .lab, caches)
 	@if [ -x .venv/bin/piste ]; then .venv/bin/piste lab down || true; fi
-	rm -rf .venv .lab .cache .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis piste.egg-info
+	rm -rf .venv .lab .cache dist .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis piste.egg-info
