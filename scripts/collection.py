@@ -65,7 +65,7 @@ IGNORED: Mapping[str, Sequence[str]] = {
 """The files that ansible-test examines in vain, by rule and reason."""
 _SMART = frozenset("“”‘’")
 _TASKS = frozenset({"tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always"})
-_ROLES = frozenset({"ansible.builtin.include_role", "ansible.builtin.import_role"})
+ROLES = frozenset({"ansible.builtin.include_role", "ansible.builtin.import_role"})
 _EXTENDED = re.compile(r"(?<=^extends_documentation_fragment:) \[(.*)\]$", re.MULTILINE)
 _EXAMPLES = re.compile(r'(?<=^EXAMPLES = r"""\n).*?(?=^""")', re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(!?)\[([^]]*)\]\(([^)#\s:]+)(#[^)]*)?\)")
@@ -190,9 +190,9 @@ class Names:
                 name = str(key.value)
                 if name in self.modules and parent in ("", "module_defaults", *_TASKS):
                     yield key
-                elif (name == "role" and parent == "roles") or (name == "name" and parent in _ROLES):
+                elif (name == "role" and parent == "roles") or (name == "name" and parent in ROLES):
                     yield from (value,) if value.value in self.roles else ()
-                elif name in ("roles", "module_defaults", *_TASKS, *_ROLES):
+                elif name in ("roles", "module_defaults", *_TASKS, *ROLES):
                     yield from self._named(value, name)
 
 

@@ -72,7 +72,7 @@ def test_the_documentation_of_a_module_has_its_options(installed: Installed) -> 
 
 
 def test_every_playbook_names_modules_and_roles_that_ansible_finds(installed: Installed) -> None:
-    """What is included while a run goes is not examined here."""
+    """Only a run looks at what it includes as it goes."""
     folder = installed.collection / "playbooks"
     files = sorted(str(file) for place in (folder, folder / "domains") for file in place.glob("*.yml"))
     assert len(files) > 30

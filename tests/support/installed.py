@@ -1,4 +1,7 @@
-"""The collection and the package as another town installs them: nothing of the repository is on the path."""
+"""The collection and the package, as another town installs them.
+
+Nothing of the repository is on the path.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _PROGRAMS = ("ansible-doc", "ansible-galaxy", "ansible-inventory", "ansible-play
 
 @dataclass(frozen=True)
 class Installed:
-    """An environment with the package and the locked packages, the collection, and a town that uses both."""
+    """An environment with the package, the collection, and a town that uses both."""
 
     folder: Path
     town: Path
@@ -94,8 +97,8 @@ def install(folder: Path, made: Path) -> Installed:
 
 def lab_of(town: Path, folder: Path) -> Lab:
     """Make a lab with the hardware that a town declares."""
-    return Lab("empty", tls=True, folder=folder, inventory=declared_inventory(load(town / "inventories/town").require()),
-               others=())  # fmt: skip
+    inventory = declared_inventory(load(town / "inventories/town").require())
+    return Lab("empty", tls=True, folder=folder, inventory=inventory, others=())
 
 
 def declare_lab(town: Path, lab: Lab) -> None:

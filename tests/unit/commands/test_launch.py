@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from piste import launch
 from piste.launch import INSTALLED, repository
+from piste.repository import root
 from tests.unit.repository.tree import ROOT
 
 START = "from piste.launch import main; main()"
@@ -117,6 +119,25 @@ def test_outside_any_repository_the_installed_one_is_named(tmp_path: Path) -> No
     done = start(tmp_path, "--help")
     assert done.stderr == f"Dépôt : {INSTALLED} (le dossier courant n’est dans aucun)\n"
     assert "Usage : piste" in done.stdout
+
+
+def test_an_installed_package_works_in_the_repository_of_a_town(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The repository of another town has no code of Piste; under a clone's code it is none."""
+    inner = tmp_path / "voisine/inventories/town/host_vars"
+    inner.mkdir(parents=True)
+    assert repository(inner) is None
+    packages = tmp_path / "env/site-packages"
+    (packages / "piste").mkdir(parents=True)
+    monkeypatch.setattr(launch, "INSTALLED", packages)
+    assert repository(inner) == tmp_path / "voisine"
+    assert repository(packages) is None
+    monkeypatch.chdir(inner)
+    assert root(packages) == tmp_path / "voisine"
+    assert root(ROOT) == ROOT
+    monkeypatch.chdir(packages)
+    assert root(packages) == packages
 
 
 def test_in_the_installed_repository_nothing_is_said(tmp_path: Path) -> None:

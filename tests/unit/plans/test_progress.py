@@ -108,8 +108,8 @@ def test_without_room_the_sites_that_have_ended_well_are_only_counted() -> None:
 
 def test_ansible_s_own_checks_are_no_steps() -> None:
     heard: list[Step] = []
-    for action in ("ansible.builtin.validate_argument_spec", "meraki_ssids"):
-        data = {"host": "ccas", "task": "t", "task_action": action, "role": "network", "res": {}}
+    for action in ("ansible.builtin.validate_argument_spec", "lebourget.piste.meraki_ssids"):
+        data = {"host": "ccas", "task": "t", "task_action": action, "role": "lebourget.piste.network", "res": {}}
         _note(Played(), {"event": "runner_on_ok", "event_data": data}, heard.append)
     assert heard == [Step("ccas", "network", "t", modules=("meraki_ssids",))]
 
