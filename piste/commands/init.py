@@ -56,7 +56,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
 
     town = declared.rule()
     there = vault.existing(ROOT)
-    servers = inventory.declared(ROOT)["radius"]["servers"]
+    servers = inventory.servers(ROOT)
     given: dict[Any, Any] = {**(questions.read(answers) if answers else {}), **_options(options)}
     if not given and not answers:
         given = _asked(servers)

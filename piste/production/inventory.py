@@ -33,6 +33,19 @@ def declared(root: Path, texts: Mapping[Path, str] | None = None) -> Declared:
     return values
 
 
+def servers(root: Path) -> list[str]:
+    """Name the RADIUS servers of the declaration. Raises `Unfit` where the questions suit no such town."""
+    town = declared(root)
+    if lacking := [name for name in ("radius", "printing") if not town.get(name)]:
+        raise Unfit(
+            f"ces questions sont celles d'une ville qui déclare {' et '.join(lacking)}",
+            where=str(SHARED / "all"),
+            why="Les réponses vont dans l'inventaire, à côté de ce que cette déclaration n'a pas.",
+            todo=f"Écrivez vous-même {MAIN}, et le coffre par ansible-vault create.",
+        )
+    return list(town["radius"]["servers"])
+
+
 def main(root: Path) -> str:
     """Read the text of the inventory. Raises `Unfit`."""
     try:

@@ -14,6 +14,7 @@ from piste.production import inventory
 from piste.production.questions import QUESTIONS, Unfit, checked
 from piste.sites.declaring import write_files
 from piste.town import InvalidDeclaration
+from tests.unit.repository.tree import ROOT
 
 NPS = ("hdv-nps1", "hdv-nps2")
 GIVEN = {
@@ -29,6 +30,12 @@ GIVEN = {
     "smc_version": "7.1",
     "prism": "https://prism.ville.fr:9440",
 }
+
+
+def test_the_questions_refuse_a_town_that_has_not_what_they_are_about() -> None:
+    assert inventory.servers(ROOT) == list(NPS)
+    with pytest.raises(Unfit, match=r"radius et printing.*ansible-vault create"):
+        inventory.servers(ROOT / "contrib/collection/exemple")
 
 
 def answers(clone: Path, **given: Any) -> dict[str, str]:
