@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from piste.converge.secrets import FINGERPRINT_KEY
 from piste.modules import PLACES, ours
 from piste.town import load_town
 from scripts import collection
@@ -114,8 +115,11 @@ def test_the_package_has_every_file_of_the_code() -> None:
 
 
 def test_the_example_of_a_town_has_no_fault() -> None:
-    town = load_town(ROOT / collection.OWN / "exemple/inventories/town")
+    inventories = ROOT / collection.OWN / "exemple/inventories"
+    town = load_town(inventories / "town")
     assert ([str(fault) for fault in town.faults], sorted(town.sites)) == ([], ["ecole-du-parc", "mairie"])
+    vault = yaml.safe_load((inventories / "production/group_vars/all/vault.yml.example").read_text("utf-8"))
+    assert vault["vault_piste_secrets"] == dict.fromkeys([*town.secret_paths(), FINGERPRINT_KEY])
 
 
 @pytest.mark.parametrize(
