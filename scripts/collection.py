@@ -24,6 +24,8 @@ from pathlib import Path
 import yaml
 
 from piste.modules import COLLECTION, PLACES
+from piste.repository import uncommitted
+from piste.words import agreed
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".cache" / "collection"
@@ -275,6 +277,9 @@ def _run(*command: str) -> None:
 
 
 def main() -> None:
+    if changes := uncommitted(ROOT):
+        what = agreed(len(changes), "changement(s)")
+        print(f"Attention : {what} hors du commit dans ce lot, que personne ne pourra refaire.", file=sys.stderr)
     for file in build(Path(sys.argv[1]).resolve() if sys.argv[1:] else MADE):
         print(os.path.relpath(file))
 
