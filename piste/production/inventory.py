@@ -34,7 +34,7 @@ def declared(root: Path, texts: Mapping[Path, str] | None = None) -> Declared:
 
 
 def servers(root: Path) -> list[str]:
-    """Name the RADIUS servers of the declaration. Raises `Unfit` where the questions suit no such town."""
+    """Name the declared RADIUS servers. Raises `Unfit` where there are none, or no printing."""
     town = declared(root)
     if lacking := [name for name in ("radius", "printing") if not town.get(name)]:
         raise Unfit(
