@@ -26,7 +26,7 @@ from ansible.plugins.loader import filter_loader, test_loader
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
-from piste.converge.task_log import TASK
+from piste.converge.task_log import RECORDER, TASK
 from piste.forcepoint.session import close_sessions
 from piste.modules import PLACES
 from piste.plans.conditions import check_environment, check_moment, check_vault
@@ -53,6 +53,10 @@ class _Modules(Mapping[str, Module]):
 MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
+NOT_RECORDED = (
+    "Cette exécution n'entrera pas au journal : Ansible n'a pas chargé le greffon piste_record. Donnez-lui le dossier "
+    "callback_plugins du dépôt, par ansible.cfg ou ANSIBLE_CALLBACK_PLUGINS et ANSIBLE_CALLBACKS_ENABLED."
+)
 _PR_SET_PDEATHSIG = 1
 """From `linux/prctl.h`."""
 
@@ -108,6 +112,9 @@ class _Action(ActionBase):  # type: ignore[misc]
             result = {"failed": True, "msg": f"{type(error).__name__} : {error}", "code": "PISTE-E099", "kind": "error"}
             if not isinstance(error, SystemExit):
                 result["exception"] = _trace(error)
+        if RECORDER not in os.environ:
+            # A service that runs playbooks may name its own callbacks in the place of those of ansible.cfg.
+            result["warnings"] = [*result.get("warnings", ()), NOT_RECORDED]
         masked: dict[str, Any] = mask(result, hidden)
         return masked
 

@@ -45,6 +45,7 @@ def journal() -> None:
       piste journal show 20261124T165500Z-1a2b3c
       piste journal verify
       piste journal export --month 2026-11 --to exports --key ancre.pem
+      piste journal import retour/artifacts/42/journal
     """
 
 
@@ -132,6 +133,39 @@ def verify(exports: tuple[Path, ...], public_key: Path | None, alone: bool) -> N
             click.echo(f"L'export {folder} est intact : ancre signée par cette clé{beside}.")
         else:
             click.echo(f"L'export {folder} est cohérent{beside}, mais rien ne prouve qui l'a fait (--public-key).")
+
+
+@journal.command("import")
+@click.argument("folder", metavar="JOURNAL", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--close", is_flag=True, help="Clore, comme interrompues, celles que leur machine ne clora plus.")
+def import_(folder: Path, close: bool) -> None:
+    """Faire entrer au journal les traces d'une autre machine, telles qu'elle les a scellées.
+
+    Rien n'entre d'un dossier altéré, ni d'une chaîne qui a pris une autre suite que celle du journal (code 1).
+
+    \b
+    Exemples :
+      piste journal import retour/artifacts/42/journal
+      piste journal import --close retour/artifacts/43/journal
+    """
+    from piste.plans.show import safe
+    from piste.records.chain import journal_folder
+    from piste.records.imported import NotImported, bring
+    from piste.records.recorder import node_name
+
+    try:
+        arrived = bring(journal_folder(), folder, node_name(), close=close)
+    except NotImported as refusal:
+        for finding in refusal.findings:
+            click.echo(safe(str(finding)), err=True)
+        raise _Refusal(f"rien n'entre au journal. Ces exécutions ont eu lieu : gardez {folder}.") from None
+    for chain in arrived:
+        gained = agreed(len(chain.runs), "exécution(s) reçue(s)") if chain.runs else "rien de nouveau"
+        click.echo(f"{chain.chain} : {gained}")
+        for run in chain.unsealed:
+            click.echo(f"{run} : pas encore scellée là-bas (--close, si sa machine n'est plus)")
+    if not arrived:
+        click.echo("Aucune exécution à recevoir.", err=True)
 
 
 @journal.command()

@@ -91,8 +91,15 @@ def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
     readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
     path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
     patience = float(os.environ.get("PISTE_LOCK_WAIT") or WAIT) if wait is None else wait
-    with os.fdopen(_open(path), "r+") as handle:
-        deadline = time.monotonic() + patience
+    with locked(path, name, patience):
+        yield
+
+
+@contextmanager
+def locked(path: Path, name: str, wait: float, mode: int = 0o660) -> Iterator[None]:
+    """Take a lock by its file, in a folder that is there; people read `name`. Raises `Busy`."""
+    with os.fdopen(_open(path, mode), "r+") as handle:
+        deadline = time.monotonic() + wait
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -112,7 +119,7 @@ def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
         yield
 
 
-def _open(path: Path) -> int:
+def _open(path: Path, mode: int) -> int:
     """Open the lock file, which every account that reaches the folder may lock.
 
     The mask does not matter. Linux may refuse O_CREAT on somebody else's file in a shared folder, so that an existing
@@ -125,7 +132,7 @@ def _open(path: Path) -> int:
         except FileNotFoundError:
             with suppress(FileExistsError):
                 descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-                os.fchmod(descriptor, 0o660)
+                os.fchmod(descriptor, mode)
                 return descriptor
             continue
         except OSError as error:

@@ -17,6 +17,8 @@ from piste.converge.plan import Plan
 
 RECORD = "PISTE_OPEN_RECORD"
 """Variable that names the file of the run's record, while it is open: a line of JSON an event."""
+RECORDER = "PISTE_RECORDER"
+"""Variable that is there where the callback plugin that records the run was loaded."""
 STEPS = "PISTE_STEPS"
 """Variable that names the file where the tasks of a run note the kind that they come to: a line of JSON a kind."""
 TASK = "PISTE_TASK"

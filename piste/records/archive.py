@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,7 +59,6 @@ _ANCHOR: Shape = {
     "heads": [{"environment": str, "node": str, "last": str, "records": int}],
     "files": dict.fromkeys((RECORDS, RUNS, OPERATIONS), str),
 }
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Path:
@@ -229,7 +227,7 @@ def verify_export(folder: Path, root: Path, public_key: Path | None = None) -> l
 
 def _rewritten(chain: Chain, head: Record, export: _Export, given: Sequence[_Export]) -> Iterator[Finding]:
     """Check that the journal still leads where the anchor says it did at the end of the month."""
-    if not (_NAME.fullmatch(chain.environment) and _NAME.fullmatch(chain.node) and chain.name.count("/") == 1):
+    if not (chain.is_named and chain.name.count("/") == 1):
         yield Finding(f"{export.folder.name}/{ANCHOR}", "altered", "une chaîne y a un nom qui n'en est pas un")
         return
     if not chain.folder.is_dir():

@@ -3,8 +3,8 @@
 Each record is sealed by hash to the record before.
 
 A chain is the folder `<journal>/<environment>/<node>`: `<id>.json` a finished run, `<id>.open` a run in progress,
-`head.json` the last record, `pruned.json` what retention has removed. Files are written whole, 0600, as canonical
-JSON: one byte of difference, white space included, is a difference of content.
+`head.json` the last record, `pruned.json` what retention has removed, `lock` what a writer takes. Files are written
+whole, 0600, as canonical JSON: one byte of difference, white space included, is a difference of content.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from piste.converge.locks import exclusive
+from piste.converge.locks import locked
 from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
 from piste.records.record import (
     FORESEEN,
@@ -40,11 +40,13 @@ from piste.records.record import (
 from piste.repository import ROOT
 
 VARIABLE = "PISTE_JOURNAL_DIR"
-HEAD, PRUNED = "head.json", "pruned.json"
+HEAD, PRUNED, LOCK = "head.json", "pruned.json", "lock"
 ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 HEAD_SHAPE: Shape = {"id": str, "last": str, "hash": str}
 PRUNED_SHAPE: Shape = {"month": str, "last": str, "records": int, "ids": [str], "hash": str}
 _LINE: Shape = {"task?": TASK, "foreseen?": FORESEEN, "declaration?": TEXT}
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+"""The name of an environment or a node."""
 NO_LINK = "0" * 64
 """The link that follows an unreadable head: it leads to nothing, so that every later check finds it."""
 PATIENCE = 10.0
@@ -178,9 +180,21 @@ class Chain:
     def name(self) -> str:
         return f"{self.environment}/{self.node}"
 
+    @property
+    def is_named(self) -> bool:
+        """Tell whether environment and node are names that Piste gives, safe in a path."""
+        return bool(_NAME.fullmatch(self.environment) and _NAME.fullmatch(self.node))
+
     @contextmanager
     def lock(self) -> Iterator[None]:
-        with exclusive(f"journal {self.folder.resolve()}", wait=PATIENCE):
+        """Take the chain. Its lock lies beside it: machines that share a journal stop each other.
+
+        A journal that this account only reads has no writer here.
+        """
+        if not os.access(self.folder, os.W_OK):
+            yield
+            return
+        with locked(self.folder / LOCK, f"journal {self.name}", PATIENCE, mode=0o600):
             yield
 
     def close_killed(self) -> None:

@@ -15,6 +15,7 @@ from piste.records.chain import (
     HEAD,
     HEAD_SHAPE,
     ID,
+    LOCK,
     PRUNED,
     PRUNED_SHAPE,
     Chain,
@@ -227,6 +228,8 @@ class _Check:
         named = bool(ID.fullmatch(path.stem))
         if path.suffix == ".json" and (named or path.name in (HEAD, PRUNED)):
             return True
+        if path.name == LOCK:
+            return False
         if not (path.suffix == ".open" and named):
             self.add(path.name, "foreign", "il n'a rien à faire dans le journal")
             return False

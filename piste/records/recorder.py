@@ -13,13 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.task_log import RECORD
+from piste.converge.task_log import RECORD, RECORDER
 from piste.converge.untrusted import parse_json, read_plain
 from piste.modules import ours
 from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.records.record import command_line, compose, task_entry
 from piste.repository import git_state
 
+NODE = "PISTE_NODE"
+"""Variable that names this machine in the journal: a container has another host name each time."""
 _ENVIRONMENT = "piste_environment_"
 
 
@@ -40,6 +42,7 @@ class Recorder:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._owner = os.getpid()
+        os.environ[RECORDER] = str(self._owner)
         self._reset()
 
     def _reset(self) -> None:
@@ -86,7 +89,7 @@ class Recorder:
 
     def _open(self, variables: Mapping[str, Any]) -> None:
         now = datetime.now(UTC)
-        environment, node = environment_of(variables), _as_name(platform.node())
+        environment, node = environment_of(variables), node_name()
         commit, clean = git_state()
         options = self._options
         self._header = {
@@ -120,6 +123,11 @@ def environment_of(variables: Mapping[str, Any]) -> str:
     """Name the environment of the inventories; `unknown` for none or two, refused later."""
     names = environments_of(variables)
     return _as_name(names[0]) if len(names) == 1 else "unknown"
+
+
+def node_name() -> str:
+    """Name this machine in the journal: `PISTE_NODE`, else its host name."""
+    return _as_name(os.environ.get(NODE) or platform.node())
 
 
 def _as_name(text: str) -> str:

@@ -92,6 +92,33 @@ def test_export_then_verify_with_the_public_key(root: Path, tmp_path: Path) -> N
     )
 
 
+def test_import_takes_what_another_machine_sealed_or_says_why_not(root: Path, tmp_path: Path) -> None:
+    worker = tmp_path / "ouvrier"
+    run(worker, 1)
+    opened = chain_of(worker).start(header(2))
+    said = piste("import", str(worker))
+    assert (said.exit_code, said.stdout.splitlines()) == (
+        0,
+        [
+            "lab/poste : 1 exécution reçue",
+            f"{header(2)['id']} : pas encore scellée là-bas (--close, si sa machine n'est plus)",
+        ],
+    )
+    opened.handle.close()
+    assert piste("import", "--close", str(worker)).stdout == "lab/poste : 1 exécution reçue\n"
+    assert piste("verify").output == "Le journal est intact : 1 chaîne, lab/poste.\n"
+    third = chain_of(worker).folder / f"{run(worker, 3)['id']}.json"
+    assert piste("import", str(worker)).stdout == "lab/poste : 1 exécution reçue\n", "closed there as it was closed here"
+    third.write_bytes(third.read_bytes().replace(b"marie", b"paule"))
+    refused = piste("import", str(worker))
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines() == [
+        f"lab/poste/{third.name} : altéré, le contenu n'est plus celui qui a été scellé",
+        f"Erreur : rien n'entre au journal. Ces exécutions ont eu lieu : gardez {worker}."
+    ]
+    assert piste("import", str(tmp_path / "vide")).exit_code != 0
+
+
 @pytest.mark.parametrize("month", ["2026-13", "novembre", "2026", "../x"])
 def test_a_month_must_be_one(month: str, root: Path, tmp_path: Path) -> None:
     said = piste("export", "--month", month, "--to", str(tmp_path / "exports"))

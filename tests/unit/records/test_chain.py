@@ -14,7 +14,19 @@ from typing import Any
 import pytest
 
 from piste.records import chain as chain_module
-from piste.records.chain import HEAD, ID, NO_LINK, Damaged, encode, fingerprint, journal_folder, new_id, seal, unseal
+from piste.records.chain import (
+    HEAD,
+    ID,
+    LOCK,
+    NO_LINK,
+    Damaged,
+    encode,
+    fingerprint,
+    journal_folder,
+    new_id,
+    seal,
+    unseal,
+)
 from piste.records.journal import months, verify
 from piste.records.record import compose
 from tests.unit.records.made import chain_of, header, run, task
@@ -30,6 +42,7 @@ def test_each_record_is_sealed_to_the_one_before(root: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         *(f"{r['id']}.json" for r in (first, second, third)),
         HEAD,
+        LOCK,
     ]
     assert unseal((folder / f"{second['id']}.json").read_bytes()) == second
     assert verify(root) == []
