@@ -140,7 +140,7 @@ def _content(path: Path) -> bytes:
 
 
 def _following(pair: _Pair) -> tuple[list[Record], list[Finding]]:
-    """List the records of a copy that follow this journal's head, and the reasons to refuse them.
+    """List the records of a copy that follow this journal's head, and why to refuse them.
 
     What a former import wrote before it died, ahead of the head, is no reason: it is written again.
     """
