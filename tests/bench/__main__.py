@@ -21,6 +21,7 @@ from tests.bench.report import TOOLS, pairs, ratio, sizes, table, town_costs
 from tests.bench.scale import TOWNS, Size, loaded, sections, slope
 from tests.bench.town import town_measures
 from tests.bench.towns import TownCost, generated_measures
+from tests.bench.workers import worker_measures
 from tests.contract.smc_scripts import counted
 from tests.support import durations
 
@@ -28,7 +29,7 @@ from tests.support import durations
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parts = ("aims", "scale", "towns", "town", "peer", "directory", "firewall", "hosting")
+    parts = ("aims", "scale", "towns", "town", "workers", "peer", "directory", "firewall", "hosting")
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
     asked = parser.parse_args()
@@ -43,6 +44,8 @@ def main() -> int:
             measured["towns"] = shown(generated_measures())
         if asked.only in (None, "town"):
             measured["town"] = shown(town_measures())
+        if asked.only in (None, "workers"):
+            measured["workers"] = shown(worker_measures())
         if asked.only in (None, "peer"):
             measured["ours"] = shown(measures("ours"))
             measured["version"] = fetch_peer()
@@ -126,6 +129,13 @@ def as_text(measured: dict[str, Any]) -> str:
         parts += [
             table(f"Ville entière ({len(second.tasks)} hôtes, {sum(second.tasks.values())} tâches)", measured["town"]),
             f"Second passage sans limite : {ratio(second.seconds / empty.seconds)} fois les tâches vides (visé : 2).",
+        ]
+    if "workers" in measured:
+        alone, together = measured["workers"]
+        parts += [
+            table("Villes faites de rien par des ouvriers, réseau seul", measured["workers"]),
+            f"Deux ouvriers au lieu d'un : {ratio(together.seconds / alone.seconds)} fois le temps ; les laboratoires "
+            "tournent sur les mêmes cœurs.",
         ]
     if "peer" in measured:
         parts += [

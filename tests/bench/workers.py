@@ -1,0 +1,57 @@
+"""Three towns converged by workers of ansible-runner: one worker, then two, each town on a lab of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from lab.declared import declared_inventory, declared_town, write_secrets
+from lab.instance import Lab
+from tests.bench.measure import RECAP, Measure, RunFailed, timed
+from tests.support.checkouts import checkout
+from tests.support.workers import Fleet
+
+TOWNS = 3
+WORKERS = (1, 2)
+
+
+def worker_measures() -> Iterator[Measure]:
+    """Converge the networks of the towns, made from nothing. Raises RunFailed."""
+    for workers in WORKERS:
+        with tempfile.TemporaryDirectory(prefix="piste-bench-") as folder, ExitStack() as labs:
+            fleets = [_fleet(Path(folder) / f"ville-{number}", labs) for number in range(TOWNS)]
+            with timed() as spent, ThreadPoolExecutor(workers) as pool:
+                said = list(pool.map(_converge, fleets))
+        hosts = [host for text in said for host in RECAP.findall(text)]
+        calls = [fleet.lab.calls.counts()["meraki"] for fleet in fleets]
+        yield Measure(
+            f"{TOWNS} villes, {workers} ouvrier(s)",
+            spent.seconds,
+            spent.cpu,
+            sum(count["reads"] for count in calls),
+            sum(count["writes"] for count in calls),
+            {f"{number} {host}": int(ok) for number, (host, ok, *_) in enumerate(hosts)},
+            sum(int(changed) for _, _, changed, *_ in hosts),
+            processes=TOWNS,
+        )
+
+
+def _fleet(folder: Path, labs: ExitStack) -> Fleet:
+    folder.mkdir()
+    inventory = declared_inventory(declared_town())
+    lab = labs.enter_context(Lab("empty", tls=True, folder=folder / "lab", inventory=inventory, others=()))
+    lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+    write_secrets(lab.folder, declared_town().secret_paths())
+    checkout(folder / "sent/project")
+    return Fleet(lab, folder)
+
+
+def _converge(fleet: Fleet) -> str:
+    """Have a worker converge a town; give what the run says."""
+    said, artifacts = fleet.process("1", fleet.start("worker", fleet.transmit("1", "sites")).end())
+    if (artifacts / "rc").read_text("utf-8") != "0":
+        raise RunFailed(said[-3000:])
+    return said
