@@ -43,7 +43,7 @@ def waiting(lab: Lab, path: str, nth: int) -> Iterator[tuple[threading.Event, th
             seen[0] += 1
             if seen[0] == nth:
                 came.set()
-                go.wait(120)
+                go.wait(300)
         return answer(request)
 
     lab.meraki.handle = handle  # type: ignore[method-assign]
@@ -82,7 +82,7 @@ def test_two_workers_share_the_town_a_site_and_the_journal(fleet: Fleet) -> None
     shared = {"PISTE_NODE": "grappe", "PISTE_JOURNAL_DIR": str(journal)}
     with waiting(lab, PORT.rpartition("/")[0], nth=2) as (came, go):
         slow = fleet.start("worker-41", fleet.transmit("43", "ecole-jaures", **shared))
-        assert came.wait(60), "the second look never came"
+        assert came.wait(300), "the second look never came"
         said, _ = fleet.process("44", fleet.start("worker-42", fleet.transmit("44", "ecole-jaures", **shared)).end())
         assert "failed=0" in said
         go.set()

@@ -75,7 +75,7 @@ class Worker:
         )
         self._outcome: list[bytes] = []
         # A thread each, so that workers read what they receive at once.
-        self._thread = threading.Thread(target=lambda: self._outcome.extend(self._process.communicate(sent, 120)))
+        self._thread = threading.Thread(target=lambda: self._outcome.extend(self._process.communicate(sent, 300)))
         self._thread.start()
 
     def end(self) -> bytes:
