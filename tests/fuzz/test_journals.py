@@ -17,6 +17,7 @@ from piste.converge.errors import PisteError
 from piste.plans import done
 from piste.records import archive, journal
 from piste.records.chain import Chain, encode, seal, unseal
+from piste.records.imported import NotImported, bring
 from piste.records.readable import line, text
 from piste.records.record import RECORD, fits
 from tests.fuzz.changes import HOW, VALUES, changed, places
@@ -70,8 +71,21 @@ class Station:
                 done.what_was_done(record["id"])
         journal.in_progress(self.root)
         archive.export(self.root, MONTH, self.export.parent / "anew")
+        self._bring()
         run(self.root, 9)
         return named
+
+
+    def _bring(self) -> None:
+        """Bring the journal into another: whole and verified, or nothing of it."""
+        received = self.root.parent / "received"
+        try:
+            bring(received, self.root, "ici", close=True)
+        except NotImported:
+            assert not received.exists()
+        else:
+            assert journal.verify(received) == []
+            shutil.rmtree(received, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
