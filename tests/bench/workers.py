@@ -1,4 +1,7 @@
-"""Three towns converged by workers of ansible-runner: one worker, then two, each town on a lab of its own."""
+"""Three towns converged by a worker of ansible-runner, then by two.
+
+Each town is on a lab of its own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs as jobs of a service: a plan made by a job is applied by another, and by it alone."""
+"""The verbs as jobs of a service: a plan made by a job is applied by another."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Workers of `ansible-runner`, on a lab: transmit, worker, process, each a process of its own.
+"""Workers of `ansible-runner` on a lab.
 
-A worker has a clone, a home and locks of its own: it knows of the others what the systems show.
+Transmit, worker and process are each a process of its own. A worker has a clone, a home and locks of its own: it knows of the others what the systems show.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def test_the_system_packages_are_those_that_the_code_calls(context: Path) -> Non
     }
 
 
-def test_the_python_of_the_image_is_one_that_piste_runs_on(context: Path) -> None:
+def test_the_python_of_the_image_runs_piste(context: Path) -> None:
     (path,) = (line.partition('"')[2].rstrip('"') for line in steps(context) if line.startswith('ARG PYCMD="'))
     assert tuple(map(int, path.rpartition("python")[2].split("."))) >= (3, 12)
     assert PROJECT["requires-python"] == ">=3.12"
