@@ -1,6 +1,7 @@
 """Workers of `ansible-runner` on a lab.
 
-Transmit, worker and process are each a process of its own. A worker has a clone, a home and locks of its own: it knows of the others what the systems show.
+Transmit, worker and process are each a process of its own. A worker has a clone, a home and locks of its own: it knows
+of the others what the systems show.
 """
 
 from __future__ import annotations
