@@ -21,9 +21,13 @@ from . import (
     servers,
 )
 from .addressing import rules as addressing_rules
+from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
+from .layer2 import rules as layer2_rules
+from .names import rules as name_rules
+from .routing import rules as routing_rules
 from .rule import Rule
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
@@ -117,6 +121,10 @@ _SUBJECTS = (
     equipment.RULES,
     review.RULES,
     sobriety_rules.RULES,
+    routing_rules.RULES,
+    dhcp_rules.RULES,
+    name_rules.RULES,
+    layer2_rules.RULES,
 )
 
 RULES: dict[str, Rule] = dict(

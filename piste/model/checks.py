@@ -20,10 +20,14 @@ from . import (
     servers,
 )
 from .addressing import rules as addressing_rules
+from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import isolation, needs
 from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
+from .layer2 import rules as layer2_rules
+from .names import rules as name_rules
+from .routing import rules as routing_rules
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
 
@@ -86,6 +90,22 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     sobriety_rules.check_exceptions,
     changes.check_windows,
     review.check_groups,
+    routing_rules.check_carriers,
+    routing_rules.check_models,
+    routing_rules.check_single_gateways,
+    routing_rules.check_nodes,
+    routing_rules.check_routes,
+    dhcp_rules.check_servers,
+    dhcp_rules.check_options,
+    dhcp_rules.check_guests,
+    dhcp_rules.check_exclusions,
+    dhcp_rules.check_reservations,
+    name_rules.check_names,
+    layer2_rules.check_stacks,
+    layer2_rules.check_aggregates,
+    layer2_rules.check_far_ends,
+    layer2_rules.check_root,
+    layer2_rules.check_separations,
     flow_rules.check_identifiers,
     flow_rules.check_names,
     flow_rules.check_ends,

@@ -12,6 +12,7 @@ _NAMED = {
     "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "network_policies": 1,
     "hardware": 1, "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
     "category_port_layouts": 2, "port_layouts": 2, "racks": 1, "equipment": 1, "ups": 1, "procedures": 1,
+    "stacks": 1, "aggregates": 1, "priorities": 1, "populations": 1, "separations": 1,
 }  # fmt: skip
 """Mappings whose keys are names, and their depth: they print as `segments[utilisateurs]`, fields as `.vlan`."""
 _LABELS = ("serial", "mac")

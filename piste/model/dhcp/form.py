@@ -17,7 +17,7 @@ class DhcpOptions(Form):
     """Options of a population.
 
     `dns`, `ntp` and `boot_server` are servers by the name of their reservation, places of the flows, or addresses. A
-    missing option is the town's.
+    missing option is the town's. `why` says why guests get a server of the town.
     """
 
     dns: list[str] | None = None
@@ -25,6 +25,7 @@ class DhcpOptions(Form):
     domain: Annotated[str, AfterValidator(values.domain)] | None = None
     boot_server: str | None = None
     boot_file: str | None = None
+    why: str | None = None
 
 
 class Failover(Form):

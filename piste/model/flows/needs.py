@@ -21,7 +21,9 @@ from .reach import Access, Filters, stopped
 from .traffic import ANYWHERE, IPV4, IPV6, Box, addresses, ports, say_services
 
 if TYPE_CHECKING:
+    from ..declaration import DeclaredSite
     from ..faults import Mark
+    from ..paths import KeyPath
     from ..site import Site
     from ..view import View
 
@@ -39,7 +41,10 @@ LEASE = ports("udp", "67")
 
 
 class Need(NamedTuple):
-    """A need of the computers of a segment: servers, services, and the place of its declaration."""
+    """A need of the computers of a segment: servers, services, and the place of its declaration.
+
+    A server is the name of its reservation, or its address.
+    """
 
     site: str
     segment: str
@@ -67,7 +72,7 @@ class _Town:
     def missing(self, need: Need) -> dict[str, Ranges]:
         """Give the services that do not arrive, by server."""
         access = segment_access(self.view.sites[need.site], need.segment)
-        where = {name: addresses(self.view.servers[name]) for name in need.servers}
+        where = {name: addresses(self.view.servers.get(name, name)) for name in need.servers}
         # All servers at once first: most needs lack nothing.
         if not self.lost([access], Box(need.sources, Ranges.union(where.values()), need.services)):
             return {}
@@ -142,7 +147,9 @@ def _needs(view: View) -> Iterator[Need]:
             continue
         variables = declared.variables
         controllers, names = tuple(variables.directory.controllers), tuple(variables.dns.servers)
+        members: set[str] = set()
         for segment, what, path, mark in _members(view, site):
+            members.add(segment)
             yield Need(site["id"], segment, what, controllers, MEMBER, path, mark)
             yield Need(site["id"], segment, what, names, NAMES, path, mark)
         authority = variables.directory.certificate_authority
@@ -153,6 +160,7 @@ def _needs(view: View) -> Iterator[Need]:
                 path, mark = "dhcp.servers", declared.where(("dhcp", "servers"))
                 servers = tuple(variables.dhcp.servers)
                 yield Need(site["id"], key, "Les postes d'une plage d'adresses", servers, LEASE, path, mark)
+        yield from _resolvers(declared, site, members)
         radius = variables.radius
         if radius and site["devices"] and MANAGEMENT in site["segments"]:
             asked = [radius.auth_port, *([radius.acct_port] if radius.accounting else ())]
@@ -161,6 +169,20 @@ def _needs(view: View) -> Iterator[Need]:
             path, mark = "radius.servers", declared.where(("radius", "servers"))
             what = "Les équipements, pour le 802.1X,"
             yield Need(site["id"], MANAGEMENT, what, tuple(radius.servers), services, path, mark, own)
+
+
+def _resolvers(declared: DeclaredSite, site: Site, members: set[str]) -> Iterator[Need]:
+    """Yield the need of names of those who are no members of the domain, guests included."""
+    lent = [gateway["server"] for gateway in site["gateways"] if gateway["server"]]
+    for scope in (*site["scopes"], *lent):
+        key = scope["segment"]
+        own: KeyPath = ("dhcp", "populations", key, "dns")
+        source = declared.sources["dhcp"]
+        path, where = ("dhcp.populations", own) if source.holds(own[1:]) else ("dns.servers", ("dns", "servers"))
+        servers = tuple(scope["options"]["dns"])
+        if servers and key not in members:
+            what = "Les postes d'une plage d'adresses, pour les noms,"
+            yield Need(site["id"], key, what, servers, NAMES, path, declared.where(where))
 
 
 def _members(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:

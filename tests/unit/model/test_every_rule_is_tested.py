@@ -13,14 +13,19 @@ from tests.unit.model.test_flow_rules import NEEDS as FLOW_NEEDS
 from tests.unit.model.test_forms import FORMS
 from tests.unit.model.test_hosting import HOSTING_CASES
 from tests.unit.model.test_identity import NAMES
+from tests.unit.model.test_leases import LEASES
+from tests.unit.model.test_links import LINKS
+from tests.unit.model.test_names import DNS_NAMES
 from tests.unit.model.test_premises import PREMISES
 from tests.unit.model.test_printing import PRINTING
 from tests.unit.model.test_review_rules import REVIEW
+from tests.unit.model.test_routing import ROUTING
 from tests.unit.model.test_sobriety import FAULTS
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
+    services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS]
+    cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

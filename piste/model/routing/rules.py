@@ -1,0 +1,232 @@
+"""Rules of the routing: who routes is known, and traffic comes back the way that it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from netaddr import IPAddress, IPNetwork
+
+from ..devices import MANAGEMENT
+from ..paths import dotted
+from ..rule import Rule
+from ..wording import closest
+from .derived import CARRIERS, IN_SERVICE
+
+if TYPE_CHECKING:
+    from ..paths import KeyPath
+    from ..site import Site
+    from ..view import View
+    from .derived import Carrier
+    from .form import DeclaredRoute, Routing
+
+RULES: dict[str, Rule] = {
+    "PISTE-M180": Rule(
+        "Qui route est connu",
+        "Une passerelle que rien ne porte ne mène nulle part.",
+        "Nommez une pile ou un commutateur déclarés sur ce site, un moteur de la politique, un segment de la ville.",
+    ),
+    "PISTE-M181": Rule(
+        "Un modèle qui route",
+        "Un commutateur qui ne route pas ne porte aucune interface.",
+        "Désignez un autre cœur, ou dites que le modèle route (hardware, routes: true).",
+    ),
+    "PISTE-M182": Rule(
+        "Une passerelle par segment",
+        "Deux équipements dans un même sous-réseau y répondent l'un sans l'autre : le trafic part par l'un, revient "
+        "par l'autre, et le pare-feu le jette.",
+        "Gardez une seule passerelle, et au transit une adresse pour chacun.",
+    ),
+    "PISTE-M183": Rule(
+        "Adresses de la grappe libres",
+        "Chaque membre de la grappe a une adresse dans chaque segment qu'elle porte : les dernières du sous-réseau.",
+        "Laissez ces adresses libres, ou agrandissez le sous-réseau.",
+    ),
+    "PISTE-M184": Rule(
+        "Route utile",
+        "Une route vers un routeur que son équipement n'atteint pas ne sert à rien ; une route sur un segment de la "
+        "ville en détourne le trafic, et le retour prend un autre chemin.",
+        "Donnez l'adresse d'un routeur dans un segment que cet équipement porte, et un préfixe hors de la ville.",
+    ),
+    "PISTE-M185": Rule(
+        "Route de retour",
+        "Un préfixe que l'autre équipement ne connaît pas revient d'où il vient, sans fin, ou se perd.",
+        "Déclarez la route sur l'équipement qui voit le routeur : l'autre en déduit la sienne.",
+    ),
+}
+
+
+def check_carriers(view: View) -> None:
+    """M180: the core, the engine, the transit and the ports of the firewall are declared."""
+    routing = view.declared.town.variables.routing
+    if routing is None or not view.declared.complete:
+        return
+    for where, message, advice in _unknown(view, routing):
+        _add(view, "PISTE-M180", where, message, advice)
+
+
+def _unknown(view: View, routing: Routing) -> Iterator[tuple[KeyPath, str, str]]:
+    core = routing.core
+    if core.site not in view.sites:
+        yield ("core", "site"), f"Le site « {core.site} » n'est pas déclaré", closest(core.site, view.sites)
+    else:
+        site = view.sites[core.site]
+        switches = [device["name"] for device in site["devices"] if device["kind"] == "switch"]
+        stacks = [stack["name"] for stack in site["stacks"]]
+        for field, name, known in (("stack", core.stack, stacks), ("switch", core.switch, switches)):
+            if name is not None and name not in known:
+                what = "pile" if field == "stack" else "commutateur"
+                yield ("core", field), f"{core.site} : aucun(e) {what} « {name} »", closest(name, known)
+        for index, port in enumerate(routing.firewall.ports):
+            if port.rpartition("/")[0] not in switches:
+                message = f"{port} n'est pas un port d'un commutateur de {core.site}"
+                yield ("firewall", "ports", index), message, ""
+    engines = view.declared.town.variables.firewall.engines
+    named, wanted = [engine.name for engine in engines], routing.firewall.engine
+    if wanted is None and len(named) > 1:
+        yield ("firewall", "engine"), f"La politique a {len(named)} moteurs : dites lequel route", ""
+    elif wanted is not None and wanted not in named:
+        yield ("firewall", "engine"), f"La politique n'a pas de moteur « {wanted} »", closest(wanted, named)
+    shared = view.declared.shared.variables.shared_segments if view.declared.shared else {}
+    entry = shared.get(routing.transit.segment)
+    if entry is None or entry.vlan is None:
+        what = "n'a pas de VLAN" if entry else "n'est pas déclaré"
+        message = f"Le transit « {routing.transit.segment} » {what} dans les segments de la ville"
+        yield ("transit", "segment"), message, "" if entry else closest(routing.transit.segment, shared)
+
+
+def check_models(view: View) -> None:
+    """M181: the switches of the core are of a model that routes."""
+    routing = view.declared.town.variables.routing
+    if routing is None or routing.core.site not in view.sites:
+        return
+    place = view.sites[routing.core.site]["core"]
+    serials = place["serials"] if place else []
+    hardware = view.declared.town.variables.hardware
+    for device in view.sites[routing.core.site]["devices"]:
+        entry = hardware.get(device["model"])
+        if device["serial"] in serials and entry is not None and not entry.routes:
+            why = "ne route pas" if entry.routes is False else "n'est pas dit capable de router"
+            message = f"{device['name']} : un {device['model']} {why}"
+            _add(view, "PISTE-M181", ("core", "stack" if routing.core.stack else "switch"), message)
+
+
+def check_single_gateways(view: View) -> None:
+    """M182: in each prefix the core or the firewall is the gateway; at the transit each has an address."""
+    routing = view.declared.town.variables.routing
+    if routing is None:
+        return
+    transit = routing.transit
+    if transit.core == transit.firewall:
+        message = f"Au transit, le cœur et le pare-feu ont le même rang {transit.core}"
+        _add(view, "PISTE-M182", ("transit", "firewall"), message)
+    core, engine = view.routing["core"], view.routing["engine"]
+    if core and engine:
+        network = IPNetwork(core["interface"]["subnet"])
+        for field, address in (("core", core["interface"]["address"]), ("firewall", core["default_route"])):
+            if not network.first < int(IPAddress(address)) < network.last:
+                message = f"Au transit, {address} n'est pas une machine de {network}"
+                _add(view, "PISTE-M182", ("transit", field), message)
+    if routing.outside is None:
+        return
+    outside = IPNetwork(routing.outside.network)
+    for subnet in view.subnets():
+        if _meet(outside, subnet.network):
+            message = f"L'interface extérieure {outside} chevauche {subnet.network}, {subnet.title}"
+            _add(view, "PISTE-M182", ("outside", "network"), message)
+    for field in ("firewall", "router"):
+        if IPAddress(getattr(routing.outside, field)) not in outside:
+            message = f"À l'extérieur, {getattr(routing.outside, field)} n'est pas dans {outside}"
+            _add(view, "PISTE-M182", ("outside", field), message)
+
+
+def check_nodes(view: View) -> None:
+    """M183: the addresses of the members of a cluster are free, in every segment that it carries."""
+    for subnet in view.subnets():
+        if subnet.declared is None:
+            continue
+        site = view.sites[subnet.owner]
+        gateway = next(item for item in site["gateways"] if item["segment"] == subnet.key)
+        engine, segment = site["engine"], site["segments"][subnet.key]
+        if gateway["carrier"] != "ngfw" or engine is None or engine["nodes"] < 2:
+            continue
+        nodes, dhcp = gateway["nodes"], segment["dhcp"]
+        fixed = dict(_fixed(site, subnet.key))
+        clashes = [f"{address} est à {fixed[address]}" for address in nodes if address in fixed]
+        if dhcp:
+            first, last = IPAddress(dhcp["start"]), IPAddress(dhcp["end"])
+            clashes += [f"{node} est dans la plage DHCP" for node in nodes if first <= IPAddress(node) <= last]
+        if len(nodes) < engine["nodes"]:
+            clashes.append(f"{subnet.network} n'a pas la place")
+        for clash in clashes:
+            message = f"{subnet.title} : la grappe {engine['name']} y a {engine['nodes']} membres, et {clash}"
+            view.faults.add("PISTE-M183", f"{subnet.path}.gateway", subnet.mark("gateway", "dhcp", "subnet"), message)
+
+
+def _fixed(site: Site, key: str) -> Iterator[tuple[str, str]]:
+    """Yield the address and the name of each machine of a segment that has a fixed address."""
+    for name, address in site["segments"][key]["reservations"].items():
+        yield address, name
+    for device in site["devices"] if key == MANAGEMENT else ():
+        yield device["address"], device["name"]
+
+
+def check_routes(view: View) -> None:
+    """M184, M185: a declared route leads out of the town by a neighbour of its carrier, and back."""
+    routing = view.declared.town.variables.routing
+    core, engine = view.routing["core"], view.routing["engine"]
+    if routing is None or core is None or engine is None:
+        return
+    transit = {"core": core["default_route"], "ngfw": core["interface"]["address"]}
+    carried = {carrier: list(_carried(view, carrier)) for carrier in CARRIERS}
+    known: list[tuple[IPNetwork, Carrier]] = []
+    for index, route in enumerate(routing.routes):
+        network, hop = IPNetwork(route.network), IPAddress(route.next_hop)
+        where: KeyPath = ("routes", index)
+        for message in _useless(view, route, network):
+            _add(view, "PISTE-M184", where, message)
+        if route.next_hop == transit[route.carrier]:
+            other = next(carrier for carrier in CARRIERS if carrier != route.carrier)
+            if not any(declared.carrier == other and declared.network == route.network for declared in routing.routes):
+                message = f"La route {network} {_OF[route.carrier]} mène {_TO[other]}, qui n'en a pas"
+                _add(view, "PISTE-M185", where, message)
+        elif not any(hop in prefix for prefix in carried[route.carrier]):
+            message = f"La route {network} {_OF[route.carrier]} : il ne porte aucun segment où est {hop}"
+            _add(view, "PISTE-M184", where, message)
+        clash = next((seen for seen, carrier in known if seen == network and carrier == route.carrier), None)
+        if clash is not None:
+            _add(view, "PISTE-M184", where, f"La route {network} est déclarée deux fois")
+        known.append((network, route.carrier))
+
+
+_OF = {"core": "du cœur", "ngfw": "du pare-feu"}
+_TO = {"core": "au cœur", "ngfw": "au pare-feu"}
+
+
+def _useless(view: View, route: DeclaredRoute, network: IPNetwork) -> Iterator[str]:
+    if network.prefixlen == 0:
+        yield "La route par défaut se déduit : du cœur vers le pare-feu, du pare-feu vers le routeur extérieur"
+        return
+    for subnet in view.subnets():
+        if _meet(network, subnet.network):
+            yield f"La route {network} détourne {subnet.network}, {subnet.title}"
+            return
+
+
+def _carried(view: View, carrier: Carrier) -> Iterable[IPNetwork]:
+    for site in view.sites.values():
+        for gateway in site["gateways"] if site["lifecycle"] in IN_SERVICE else ():
+            if gateway["carrier"] == carrier:
+                yield IPNetwork(gateway["subnet"])
+    engine = view.routing["engine"]
+    for interface in engine["interfaces"] if engine and carrier == "ngfw" else ():
+        yield IPNetwork(interface["subnet"])
+
+
+def _meet(first: IPNetwork, second: IPNetwork) -> bool:
+    return bool(first.version == second.version and first.first <= second.last and second.first <= first.last)
+
+
+def _add(view: View, rule: str, where: KeyPath, message: str, advice: str = "") -> None:
+    whole: KeyPath = ("routing", *where)
+    view.faults.add(rule, dotted(whole), view.declared.town.where(whole, whole[:2], whole[:1]), message, advice)

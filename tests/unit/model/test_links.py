@@ -1,0 +1,115 @@
+"""Stacks, aggregates, uplinks, spanning tree, separations: what is derived, and the faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from piste.model import Town
+from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check
+
+ROUTING = ALL + "routing.yml"
+STACKS = "  coeur-hdv: {members: [sw-hdv-01, sw-hdv-02], status: to_confirm}"
+UP = "  vers-le-coeur-03: {ports: [sw-hdv-03/49, sw-hdv-03/50], to: coeur-hdv, status: to_confirm}"
+
+LINKS = [
+    Case(
+        "stacks, aggregates, far ends and priorities",
+        [
+            (HDV, STACKS, STACKS + "\n  acces: {members: [sw-hdv-02, sw-hdv-39]}"),
+            (HDV, UP, UP + "\n  libre: {ports: [sw-hdv-03/51, sw-hdv-04/51], to: sw-hdv-99}"
+                           "\n  faux: {ports: [sw-hdv-01/35, sw-hdv-03/1]}"
+                           "\n  pris: {ports: [sw-hdv-01/31, sw-hdv-02/21]}"
+                           "\nspanning_tree: {priorities: {sw-hdv-03: 4096, sw-hdv-39: 8192}}"),
+            (JAURES, "far_port: sw-hdv-01/5", "far_port: sw-hdv-01/4"),
+            (ROUTING, "ports: [sw-hdv-01/31, sw-hdv-02/31]", "ports: [sw-hdv-01/31, sw-hdv-03/1]"),
+        ],
+        [
+            ("M210", "sites[hotel-de-ville].stacks[acces].members[1]", HDV, "acces: {members"),
+            ("M210", "sites[hotel-de-ville].stacks[acces].members[2]", HDV, "acces: {members"),
+            ("M211", "sites[hotel-de-ville].aggregates[libre].ports", HDV, "libre: {ports"),
+            ("M211", "sites[hotel-de-ville].aggregates[libre].to", HDV, "libre: {ports"),
+            ("M211", "sites[hotel-de-ville].aggregates[faux].ports[1]", HDV, "faux: {ports"),
+            ("M211", "sites[hotel-de-ville].aggregates[faux].ports[2]", HDV, "faux: {ports"),
+            ("M211", "sites[hotel-de-ville].aggregates[faux].ports", HDV, "faux: {ports"),
+            ("M211", "sites[hotel-de-ville].aggregates[pris].ports[1]", HDV, "pris: {ports"),
+            ("M211", "sites[hotel-de-ville].aggregates[pris].ports[2]", HDV, "pris: {ports"),
+            ("M212", "sites[ecole-jaures].premises.links[1].far_port", JAURES, "far_port"),
+            ("M212", "routing.firewall.ports[2]", ROUTING, "  firewall: {interface"),
+            ("M213", "sites[hotel-de-ville].spanning_tree.priorities[sw-hdv-03]", HDV, "spanning_tree"),
+            ("M213", "sites[hotel-de-ville].spanning_tree.priorities[sw-hdv-39]", HDV, "spanning_tree"),
+        ],
+        ["sw-hdv-01/4 est pris par la liaison ineo-aur", "sw-hdv-01 n'a pas de port 35", "sw-hdv-03/1 n'est pas une"],
+    ),
+    Case(
+        "segments that are apart already, or joined by a flow",
+        [
+            (ROUTING, "between: [utilisateurs, telephonie]", "between: [utilisateurs, invites]"),
+            (ALL + "flows.yml", "to: [hdv-imp1]\n    services: [impression]",
+             "to: [hdv-imp1, invites@hotel-de-ville]\n    services: [impression]"),
+            (ALL + "network.yml", "segments: {telephonie: 46}", "segments: {telephone: 46}"),
+        ],
+        [
+            ("M214", "separations[postes-telephones].between[2]", ROUTING, "between: ["),
+            ("M214", "separations[postes-telephones]", ROUTING, "postes-telephones:"),
+            ("M030", "traffic_priorities.segments[telephone]", ALL + "network.yml", "segments: {telephone"),
+        ],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LINKS, ids=lambda case: case.name)
+def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
+    check(copy, case)
+
+
+def _uplinks(town: Town, site: str, switch: str) -> dict[str, str | None]:
+    device = next(device for device in town.sites[site]["devices"] if device["name"] == switch)
+    return {port["port"]: port["allowed_vlans"] for port in device["ports"] if port["uplink"]}
+
+
+def test_an_uplink_carries_the_vlans_of_what_is_behind_it(town: Town) -> None:
+    core = _uplinks(town, "hotel-de-ville", "sw-hdv-01")
+    assert core["5"] == "150,151,152,153,154,155"
+    assert core["21"] == "100,101,102,103,104,107"
+    # Nothing says what is at the other end: the port keeps what it has.
+    assert core["34"] is None
+    firewall = (core["31"] or "").split(",")
+    assert {"400", "150", "154"} <= set(firewall)
+    assert not {"151", "153"} & set(firewall)
+    assert set(_uplinks(town, "ecole-jaures", "sw-jau-02").values()) == {"150,151,152,153,154,155"}
+
+
+def test_a_site_behind_another_passes_through_it(copy: Copy) -> None:
+    copy.edit(JAURES, "to: hotel-de-ville, rate_mbps: 1000,\n       far_port: sw-hdv-01/5",
+              "to: ecole-auriol, rate_mbps: 1000,\n       far_port: sw-aur-01/28")  # fmt: skip
+    town = copy.load()
+    assert town.faults == []
+    both = "140,141,142,143,144,145,150,151,152,153,154,155"
+    assert _uplinks(town, "hotel-de-ville", "sw-hdv-01")["4"] == both
+    school = _uplinks(town, "ecole-auriol", "sw-aur-01")
+    assert (school["25"], school["28"]) == (both, "150,151,152,153,154,155")
+
+
+def test_the_core_is_the_root_and_its_stack_and_aggregates_are_named_by_serial(town: Town) -> None:
+    hall = town.sites["hotel-de-ville"]
+    assert hall["stp_priorities"] == [
+        {"name": "coeur-hdv", "stack": True, "serials": ["QZZZ-0000-0001", "QZZZ-0000-0002"], "priority": 4096}
+    ]
+    assert town.sites["ecole-jaures"]["stp_priorities"] == []
+    assert [member["serial"] for member in hall["stacks"][0]["members"]] == ["QZZZ-0000-0001", "QZZZ-0000-0002"]
+    first = hall["aggregates"][0]
+    assert [(port["serial"], port["port"]) for port in first["ports"]] == [
+        ("QZZZ-0000-0001", "21"), ("QZZZ-0000-0002", "21"),
+    ]  # fmt: skip
+    assert first["to"] == "sw-hdv-03"
+
+
+def test_separations_go_both_ways_and_crowds_have_their_priority(town: Town) -> None:
+    school, stadium = town.sites["ecole-jaures"], town.sites["stade-salengro"]
+    assert [(rule["source"], rule["destination"]) for rule in school["access_lists"]] == [
+        ("10.93.41.0/24", "10.93.43.0/24"), ("10.93.43.0/24", "10.93.41.0/24"),
+    ]  # fmt: skip
+    assert {entry["vlan"]: entry["dscp"] for entry in school["traffic_priorities"]} == {153: 46}
+    assert {entry["segment"]: entry["dscp"] for entry in stadium["traffic_priorities"]} == {
+        "telephonie": 46, "billetterie": 34, "exploitation": 26,
+    }  # fmt: skip
