@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 from pydantic import TypeAdapter
 
-from piste.dossier import plans, procedures, report, reversibility, sheet
+from piste.dossier import addresses, plans, procedures, report, reversibility, sheet
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
@@ -104,9 +104,9 @@ KINDS: tuple[Kind[Subject], ...] = (
     Kind(
         "plan-adressage",
         "Plan de numérotation",
-        SiteEnvelope[plans.AddressPlan],
-        plans.address_plan,
-        plans.address_plan_sections,
+        SiteEnvelope[addresses.AddressPlan],
+        addresses.address_plan,
+        addresses.address_plan_sections,
     ),
     Kind(
         "procedures-locales",

@@ -99,10 +99,8 @@ def rate(mbps: int | None) -> str | None:
     return measure(value, unit, 0 if value == int(value) else 1)
 
 
-def lease(seconds: int | None) -> str:
-    """Write `1 h` from seconds; None is the lease of the server."""
-    if seconds is None:
-        return "celui du serveur"
+def lease(seconds: int) -> str:
+    """Write `1 h` from seconds."""
     hours = seconds / 3600
     return measure(hours, "h", 0 if hours == int(hours) else 1)
 

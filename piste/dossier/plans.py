@@ -1,4 +1,4 @@
-"""The rack and port plan, and the addressing plan, of a site (CCTP 3.6)."""
+"""The rack and port plan of a site (CCTP 3.6)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional
 from piste.dossier.charts import Bar, bars
 from piste.dossier.equipment import racks_table
-from piste.dossier.sheet import SegmentLine, segments_table, sheet
 from piste.dossier.subject import Subject
+from piste.model.layer2.derived import Aggregate, Stack
 from piste.model.ports import Port
 from piste.model.premises import Rack, Ups
 
@@ -32,21 +32,8 @@ class PortPlan(TypedDict):
     racks: list[Rack]
     ups: list[Ups]
     switches: list[SwitchPorts]
-
-
-class Fixed(TypedDict):
-    """A machine with a fixed address."""
-
-    address: str
-    name: str
-    what: str
-    segment: str
-
-
-class AddressPlan(TypedDict):
-    block: str
-    segments: list[SegmentLine]
-    fixed: list[Fixed]
+    stacks: list[Stack]
+    aggregates: list[Aggregate]
 
 
 class _Run(NamedTuple):
@@ -76,7 +63,13 @@ def port_plan(subject: Subject) -> PortPlan:
                 }
             )
     premises = subject.site["premises"]
-    return {"racks": premises["racks"], "ups": premises["ups"], "switches": switches}
+    return {
+        "racks": premises["racks"],
+        "ups": premises["ups"],
+        "switches": switches,
+        "stacks": subject.site["stacks"],
+        "aggregates": subject.site["aggregates"],
+    }
 
 
 def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
@@ -86,6 +79,8 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     if any(switch["used"] + switch["free"] for switch in data["switches"]):
         occupancy: list[Block] = [_chart(data["switches"]), _occupancy(data["switches"])]
         yield Section("occupancy", "Occupation des commutateurs", occupancy)
+    if data["stacks"] or data["aggregates"]:
+        yield Section("links", "Piles et agrégats", [_stacks(data["stacks"]), _aggregates(data["aggregates"], subject)])
     yield Section("ports", "Ports", [_ports(switch) for switch in data["switches"]] or [Text("Aucun commutateur.")])
 
 
@@ -120,6 +115,30 @@ def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
         (Column("free", "Libres"), lambda switch: switch["free"]),
         (Column("links", "Liaisons"), lambda switch: switch["links"]),
         status=lambda switch: switch["status"],
+    )
+
+
+def _stacks(stacks: Sequence[Stack]) -> Table:
+    return Table.of(
+        "stacks", "Piles de commutateurs", stacks, lambda stack: stack["name"],
+        (Column("name", "Pile", 1), lambda stack: stack["name"]),
+        (Column("members", "Commutateurs", 2), lambda stack: ", ".join(member["name"] for member in stack["members"])),
+        status=lambda stack: stack["status"],
+        empty="Aucune pile.",
+    )
+
+
+def _aggregates(aggregates: Sequence[Aggregate], subject: Subject) -> Table:
+    return Table.of(
+        "aggregates", "Ports qui ne font qu'une liaison", aggregates, lambda aggregate: aggregate["name"],
+        (Column("name", "Agrégat", 1), lambda aggregate: aggregate["name"]),
+        (
+            Column("ports", "Ports", 2),
+            lambda aggregate: ", ".join(f"{port['device']}/{port['port']}" for port in aggregate["ports"]),
+        ),
+        (Column("to", "Vers", 1), lambda aggregate: optional(aggregate["to"] and subject.named(aggregate["to"]))),
+        status=lambda aggregate: aggregate["status"],
+        empty="Aucun agrégat.",
     )
 
 
@@ -159,62 +178,3 @@ def _runs(ports: Sequence[Port]) -> Iterator[_Run]:
         last = port
     if first is not None and last is not None:
         yield _Run(_numbers(first, last), first)
-
-
-def address_plan(subject: Subject) -> AddressPlan:
-    """Give the data of the addressing plan."""
-    site = subject.site
-    labels = {segment["key"]: segment["label"] for segment in site["segments"].values()}
-    management = labels.get("administration", "Administration")
-    fixed: list[Fixed] = [
-        {
-            "address": segment["gateway"],
-            "name": "passerelle",
-            "what": notation.GATEWAY[segment["gateway_device"]],
-            "segment": label,
-        }
-        for segment in site["segments"].values()
-        for label in [segment["label"]]
-    ]
-    fixed += [
-        {"address": address, "name": name, "what": "réservation", "segment": segment["label"]}
-        for segment in site["segments"].values()
-        for name, address in segment["reservations"].items()
-    ]
-    fixed += [
-        {"address": device["address"], "name": device["name"], "what": device["model"], "segment": management}
-        for device in subject.devices
-    ]
-    fixed.sort(key=lambda machine: tuple(int(part) for part in machine["address"].split(".")))
-    return {"block": site["block"], "segments": sheet(subject)["segments"], "fixed": fixed}
-
-
-def address_plan_sections(data: AddressPlan, subject: Subject) -> Iterator[Section]:
-    """Print the addressing plan."""
-    text = Text(f"Le site possède {data['block']}. Ses VLAN et ses sous-réseaux se déduisent de son numéro.")
-    yield Section("segments", "VLAN et sous-réseaux", [text, segments_table(data["segments"])])
-    yield Section("dhcp", "Adresses distribuées", [_dhcp(data["segments"])])
-    yield Section("fixed", "Adresses fixes", [_fixed(data["fixed"])])
-
-
-def _dhcp(segments: Sequence[SegmentLine]) -> Table:
-    return Table.of(
-        "dhcp", "Plages DHCP", [(segment, dhcp) for segment in segments if (dhcp := segment["dhcp"])],
-        lambda served: served[0]["key"],
-        (Column("segment", "Segment", 2), lambda served: served[0]["label"]),
-        (Column("start", "De", code=True), lambda served: served[1]["start"]),
-        (Column("end", "À", code=True), lambda served: served[1]["end"]),
-        (Column("lease", "Bail", 1), lambda served: notation.lease(served[1]["lease"])),
-        status=lambda served: served[0]["status"],
-        empty="Aucune adresse n'est distribuée.",
-    )
-
-
-def _fixed(fixed: Sequence[Fixed]) -> Table:
-    return Table.of(
-        "fixed", "Machines à adresse fixe", fixed, lambda machine: machine["address"],
-        (Column("address", "Adresse", code=True), lambda machine: machine["address"]),
-        (Column("name", "Nom", 1), lambda machine: machine["name"]),
-        (Column("what", "Nature", 1), lambda machine: machine["what"]),
-        (Column("segment", "Segment", 1), lambda machine: machine["segment"]),
-    )

@@ -203,6 +203,7 @@ def _links(links: list[Link], subject: Subject) -> Table:
         (Column("operator", "Opérateur"), lambda link: link["operator"]),
         (Column("medium", "Support", 2), lambda link: link["medium"]),
         (Column("to", "Vers", 2), lambda link: subject.named(link["to"])),
+        (Column("far_port", "Arrivée", code=True), lambda link: optional(link["far_port"])),
         (Column("rate", "Débit"), lambda link: notation.rate(link["rate_mbps"])),
         status=lambda link: link["status"],
         required=True,

@@ -76,7 +76,12 @@ def search(town: Derived, word: str) -> Answer:
         return _at(town, word, network, known)
     if _MAC.fullmatch(word):
         plain = re.sub(r"[-:.]", "", word).lower()
-        matches = [thing for thing in known if thing.kind == "mac" and thing.name.replace(":", "").lower() == plain]
+        matches = [
+            thing
+            for thing in known
+            if thing.kind in ("mac", "server")
+            and any(name.replace(":", "").lower() == plain for name in (thing.name, *thing.words))
+        ]
         note = "" if matches else "Aucun appareil n’est admis par cette adresse MAC ; les autres ne se déclarent pas."
         return Answer(word, matches, note=note)
     wanted = folded(word)

@@ -1,4 +1,4 @@
-"""Rules of the leases: each range has a server, options that exist, and addresses of its own."""
+"""Rules of the leases: each range has a server, known options, and addresses of its own."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def check_exclusions(view: View) -> None:
 
 
 def _of_range(view: View, site: str, key: str) -> tuple[str, Mark]:
-    """Give the path and the line of the range of a segment: the site's own, else the catalogue's."""
+    """Give the path and line of the range of a segment: the site's own, else the catalogue's."""
     declared = next(item for item in view.declared.sites if item.id == site)
     own, catalogue = ("segments", key, "dhcp"), ("segment_catalogue", key, "plan", "dhcp")
     return f"sites[{site}].segments[{key}].dhcp.exclude", declared.where(own, catalogue)

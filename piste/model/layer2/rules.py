@@ -176,7 +176,7 @@ def check_root(view: View) -> None:
 
 
 def check_separations(view: View) -> None:
-    """M030, M214: separated segments are the core's, and no flow joins them; priorities are known."""
+    """M030, M214: separated segments are the core's, and no flow joins them."""
     town = view.declared.town
     catalogue = town.variables.segment_catalogue
     for name, separation in town.variables.separations.items():

@@ -112,7 +112,7 @@ def check_models(view: View) -> None:
 
 
 def check_single_gateways(view: View) -> None:
-    """M182: in each prefix the core or the firewall is the gateway; at the transit each has an address."""
+    """M182: core and firewall meet at the transit alone, each at its own address."""
     routing = view.declared.town.variables.routing
     if routing is None:
         return
@@ -141,7 +141,7 @@ def check_single_gateways(view: View) -> None:
 
 
 def check_nodes(view: View) -> None:
-    """M183: the addresses of the members of a cluster are free, in every segment that it carries."""
+    """M183: the addresses of the members of a cluster are free, wherever it is the gateway."""
     for subnet in view.subnets():
         if subnet.declared is None:
             continue
@@ -172,7 +172,7 @@ def _fixed(site: Site, key: str) -> Iterator[tuple[str, str]]:
 
 
 def check_routes(view: View) -> None:
-    """M184, M185: a declared route leads out of the town by a neighbour of its carrier, and back."""
+    """M184, M185: a declared route leads out of the town by a neighbour, and back."""
     routing = view.declared.town.variables.routing
     core, engine = view.routing["core"], view.routing["engine"]
     if routing is None or core is None or engine is None:

@@ -52,7 +52,7 @@ def test_the_fiche_has_all_that_the_tender_lists() -> None:
         "identity", "contacts", "links", "networks", "devices", "power", "tests", "procedures",
     ]  # fmt: skip
     assert texts(table(made, "links", "links")) == [
-        ["ineo-jau", "Ineo", "Fibre monomode dédiée", "Hôtel de ville", "1\N{NO-BREAK SPACE}Gbit/s", "à confirmer"]
+        ["ineo-jau", "Ineo", "Fibre monomode dédiée", "Hôtel de ville", "sw-hdv-01/5", "1\N{NO-BREAK SPACE}Gbit/s", "à confirmer"]
     ]
     assert texts(table(made, "networks", "segments"))[1] == [
         "151", "Utilisateurs (bureautique)", "10.93.41.0/24", "10.93.41.254", "cœur", "interne", "à confirmer",
@@ -185,7 +185,31 @@ def test_the_addressing_plan_lists_every_fixed_address_in_order() -> None:
         ["10.93.8.11", "sw-ccas-01"], ["10.93.8.12", "sw-ccas-02"], ["10.93.8.101", "ap-ccas-01"],
     ]  # fmt: skip
     assert ["10.93.8.201", "ups-ccas-1", "réservation", "Administration"] in addresses
+    assert ["10.93.8.253", "fw-hdv, membre 2", "pare-feu", "Administration"] in addresses
+    assert ["10.93.9.254", "gw-ccas-utilisateurs", "passerelle (cœur)", "Utilisateurs (bureautique)"] in addresses
     assert made.gaps.missing == []
+
+
+def test_the_addressing_plan_says_who_carries_who_lends_and_who_answers() -> None:
+    made = document("plan-adressage", subject("mediatheque"))
+    gateways = {row[1]: row for row in texts(table(made, "gateways", "gateways"))}
+    assert gateways["gw-med-utilisateurs"][2:5] == ["10.93.97.254", "cœur, coeur-hdv", "hdv-dc1, hdv-dc2"]
+    assert gateways["gw-med-invites"][3] == "pare-feu, fw-hdv (0.224)"
+    leases = {row[0]: row[3:6] for row in texts(table(made, "dhcp", "dhcp"))}
+    assert leases["Invités"] == ["1\N{NO-BREAK SPACE}h", "pare-feu", "198.51.100.253"]
+    assert leases["Utilisateurs (bureautique)"][1:] == ["hdv-dc1, hdv-dc2", "hdv-dc1, hdv-dc2"]
+    fixed = texts(table(made, "fixed", "fixed"))
+    assert ["10.93.97.10", "imp-med-01", "réservation DHCP, 02:93:12:00:00:81", "Utilisateurs (bureautique)"] in fixed
+    hall = document("plan-adressage", subject("hotel-de-ville"))
+    assert ["impression", "hdv-imp1.ad.lebourget.example"] in [row[:2] for row in texts(table(hall, "aliases", "aliases"))]
+
+
+def test_the_port_plan_names_stacks_and_aggregates() -> None:
+    made = document("plan-baies-ports", subject("hotel-de-ville"))
+    assert [row[:2] for row in texts(table(made, "links", "stacks"))] == [["coeur-hdv", "sw-hdv-01, sw-hdv-02"]]
+    assert ["coeur-vers-03", "sw-hdv-01/21, sw-hdv-02/21", "sw-hdv-03"] in [
+        row[:3] for row in texts(table(made, "links", "aggregates"))
+    ]
 
 
 def test_local_procedures_name_what_the_site_has() -> None:
