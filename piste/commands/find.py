@@ -19,7 +19,7 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.model.derived import Derived
     from piste.sites.search import Answer, Change, Lines, Way
-    from piste.sites.things import Thing
+    from piste.sites.thing import Thing
 
 RECORDS = 100
 """Newest records in which the changes of a thing are looked for."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.model.derived import Derived
 from piste.records.record import Entry, Record, is_own_account
-from piste.sites.things import OBJECTS, Thing, things
+from piste.sites.thing import Thing
+from piste.sites.things import OBJECTS, things
 
 if TYPE_CHECKING:
     from piste.model.faults import Mark

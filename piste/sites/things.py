@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from piste.model.derived import Derived
+from piste.sites.thing import Thing
+from piste.sites.ways import gateways, links, record_thing, routing, whole_names
 
 if TYPE_CHECKING:
     from piste.model.hosting.derived import TownHosting
-    from piste.model.names.derived import Record
     from piste.model.paths import KeyPath
-    from piste.model.routing.derived import Interface
     from piste.model.site import Commune, Site
 
 OBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -36,25 +36,6 @@ OBJECTS: Mapping[str, tuple[str, ...]] = {
     "image": ("image",),
 }
 """The kinds of objects of a thing, as operations name them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A thing that the declaration makes.
-
-    `words` designate it besides its name; `facts` are shown, an empty fact is not; `network` is the address or prefix
-    that traffic reaches; `paths` lead to its declaration, the most precise first; `keys` are its names in operations,
-    where they differ from its name and its words.
-    """
-
-    kind: str
-    name: str
-    owner: str
-    words: tuple[str, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    network: str = ""
-    paths: tuple[KeyPath, ...] = ()
-    keys: tuple[str, ...] = ()
 
 
 def things(town: Derived) -> Iterator[Thing]:
@@ -92,9 +73,9 @@ def _site(site: Site) -> Iterator[Thing]:
     words = (site["name"], site["code"] or "", site["network_name"], site["block"])
     yield Thing("site", owner, owner, words, facts, paths=(("site",),))
     yield from _segments(site)
-    yield from _gateways(site)
+    yield from gateways(site)
     yield from _devices(site)
-    yield from _links(site)
+    yield from links(site)
     yield from _premises(site)
     for ssid in site["ssids"]:
         facts = {
@@ -120,7 +101,7 @@ def _site(site: Site) -> Iterator[Thing]:
 
 
 def _segments(site: Site) -> Iterator[Thing]:
-    owner, devices, whole = site["id"], site["devices"], _whole_names(site)
+    owner, devices, whole = site["id"], site["devices"], whole_names(site)
     lent = (gateway["server"] for gateway in site["gateways"] if gateway["server"])
     macs = {item["name"]: item["mac"] for scope in (*site["scopes"], *lent) for item in scope["reservations"]}
     for key, segment in site["segments"].items():
@@ -149,80 +130,8 @@ def _segments(site: Site) -> Iterator[Thing]:
             yield Thing("server", name, owner, words, facts, address, paths)
 
 
-def _gateways(site: Site) -> Iterator[Thing]:
-    """List the gateways of a site, the scopes of its segments, the names that no machine has."""
-    owner, whole = site["id"], _whole_names(site)
-    for gateway in site["gateways"]:
-        key, name, lent = gateway["segment"], gateway["name"], gateway["server"]
-        facts: dict[str, Any] = {
-            "segment": key,
-            "address": gateway["address"],
-            "vlan": gateway["vlan"],
-            "gateway_device": _carrier(site, gateway["carrier"]),
-            "interface": gateway["interface"],
-            "nodes": gateway["nodes"],
-            "relay": gateway["relay"],
-            "dhcp": f"{lent['start']} à {lent['end']}" if lent else None,
-        }
-        words = (gateway["address"], *whole.get(name, ()))
-        paths: tuple[KeyPath, ...] = (("segments", key), ("segment_catalogue", key))
-        yield Thing("gateway", name, owner, words, facts, gateway["address"], paths)
-    for scope in site["scopes"]:
-        key, options = scope["segment"], scope["options"]
-        facts = {
-            "segment": key,
-            "subnet": scope["subnet"],
-            "dhcp": f"{scope['start']} à {scope['end']}",
-            "lease": scope["lease"],
-            "dns": options["dns"],
-            "ntp": options["ntp"],
-            "reserved": [item["name"] for item in scope["reservations"]],
-        }
-        paths = (("segments", key, "dhcp"), ("segment_catalogue", key, "plan", "dhcp"))
-        yield Thing("scope", scope["name"], owner, (), facts, paths=paths, keys=(scope["subnet"],))
-    for record in site["records"]:
-        if record["type"] == "CNAME":
-            yield _record(record, owner)
-
-
-def _carrier(site: Site, carrier: str) -> str:
-    core, engine = site["core"], site["engine"]
-    if carrier == "core":
-        return f"cœur, {core['stack'] or core['serials'][0]} ({core['site']})" if core else "cœur"
-    return f"pare-feu, {engine['name']}" if engine else "pare-feu"
-
-
-def _whole_names(site: Site) -> dict[str, tuple[str]]:
-    """Give the whole name of each machine of a site, by its name."""
-    return {
-        values[0].partition(".")[0]: (values[0].rstrip("."),)
-        for values in (record["values"] for record in site["records"] if record["type"] == "PTR")
-    }
-
-
-def _record(record: Record, owner: str) -> Thing:
-    name = record["name"] if record["name"] != "@" else record["zone"]
-    facts = {"type": record["type"], "zone": record["zone"], "values": record["values"], "ttl": record["ttl"]}
-    paths: tuple[KeyPath, ...] = (("dns", "records", record["name"]), ("segments",))
-    return Thing("record", name, owner, (f"{record['name']}.{record['zone']}",), facts, paths=paths)
-
-
-def _links(site: Site) -> Iterator[Thing]:
-    """List the stacks and the aggregates of a site."""
-    owner = site["id"]
-    for stack in site["stacks"]:
-        name, members = stack["name"], stack["members"]
-        facts: dict[str, Any] = {"members": [member["name"] for member in members]}
-        yield Thing("stack", name, owner, (), facts, paths=(("stacks", name),))
-    for aggregate in site["aggregates"]:
-        name, ports = aggregate["name"], aggregate["ports"]
-        facts = {"ports": [f"{port['device']}/{port['port']}" for port in ports], "to": aggregate["to"]}
-        keys = (",".join(sorted(f"{port['serial']}/{port['port']}" for port in ports)),)
-        yield Thing("aggregate", name, owner, (), facts, paths=(("aggregates", name),), keys=keys)
-
-
 def _devices(site: Site) -> Iterator[Thing]:
-    owner, whole = site["id"], _whole_names(site)
+    owner, whole = site["id"], whole_names(site)
     for device in (*site["devices"], *site["awaited"]):
         name, serial, model = device["name"], device["serial"], device["model"]
         variable = "switches" if device["kind"] == "switch" else "access_points"
@@ -346,34 +255,11 @@ def _town(town: Commune) -> Iterator[Thing]:
         named = element["name"].partition("-")[2]
         paths = tuple((variable, named) for variable in ("service_catalogue", "flow_places", "flow_groups"))
         yield Thing("element", element["name"], owner, tuple(element["values"]), facts, paths=paths)
-    yield from _routing(town)
+    yield from routing(town)
     for record in town["records"]:
-        yield _record(record, owner)
+        yield record_thing(record, owner)
     if hosting := town["hosting"]:
         yield from _hosting(hosting, owner)
-
-
-def _routing(town: Commune) -> Iterator[Thing]:
-    """List the interfaces of the core and of the firewall that are no gateway of a segment."""
-    core, engine = town["core"], town["firewall_engine"]
-    ends: list[tuple[str, Interface, str | None]] = []
-    if core:
-        ends.append(("cœur", core["interface"], core["default_route"]))
-    if engine:
-        ends += [("pare-feu", interface, engine["default_route"]) for interface in engine["interfaces"]]
-    for carrier, interface, default in ends:
-        facts: dict[str, Any] = {
-            "address": interface["address"],
-            "subnet": interface["subnet"],
-            "vlan": interface["vlan"],
-            "gateway_device": carrier,
-            "interface": interface["interface"],
-            "nodes": interface["nodes"],
-            "default_route": default,
-        }
-        path: KeyPath = ("routing", "transit" if interface["vlan"] else "outside")
-        name, address = f"{interface['name']}, {carrier}", interface["address"]
-        yield Thing("gateway", name, town["id"], (address,), facts, address, (path,))
 
 
 def _hosting(hosting: TownHosting, owner: str) -> Iterator[Thing]:

@@ -20,7 +20,8 @@ from piste.model import Fault
 from piste.model.derived import Derived
 from piste.records.journal import newest
 from piste.sites.search import Change, History, Lines, search
-from piste.sites.things import Thing, things
+from piste.sites.thing import Thing
+from piste.sites.things import things
 from tests.unit.records.made import operation, run, task
 from tests.unit.repository.tree import ROOT
 
