@@ -27,7 +27,7 @@ from .faults import Faults, InvalidDeclaration
 from .flows.matrix import derive_matrix
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
-from .layer2.derived import allow_vlans
+from .layer2.carried import allow_vlans
 from .names.derived import (
     derive_ad_sites,
     derive_ad_subnets,

@@ -127,17 +127,17 @@ def check_exclusions(view: View) -> None:
     """M193: an exclusion is inside its range, and leaves something of it."""
     for declared, site in view.pairs():
         scopes = [*site["scopes"], *(gateway["server"] for gateway in site["gateways"] if gateway["server"])]
-        for scope in scopes:
+        for scope in (scope for scope in scopes if scope["exclusions"]):
             first, last = int(IPAddress(scope["start"])), int(IPAddress(scope["end"]))
-            left = set(range(first, last + 1)) if first <= last else set()
+            left = set(range(first, last + 1))
             path, mark = _of_range(view, declared.id, scope["segment"])
             for gap in scope["exclusions"]:
                 start, end = int(IPAddress(gap["start"])), int(IPAddress(gap["end"]))
                 if not first <= start <= end <= last:
                     message = f"{site['id']}, {scope['segment']} : {gap['start']} – {gap['end']} sort de la plage"
                     view.faults.add("PISTE-M193", path, mark, message)
-                left -= set(range(start, end + 1)) if scope["exclusions"] else set()
-            if scope["exclusions"] and not left:
+                left -= set(range(start, end + 1))
+            if not left:
                 message = f"{site['id']}, {scope['segment']} : toute la plage est exclue"
                 view.faults.add("PISTE-M193", path, mark, message)
 

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
-    from ..declaration import Declaration, DeclaredSite
+    from ..declaration import DeclaredSite
     from ..devices import Device
-    from ..routing.form import Routing
-    from ..site import Site
 
 ROOT_PRIORITY = 4096
 """Priority of the core where none is declared: below that of any switch out of its box (32,768)."""
@@ -142,86 +140,6 @@ def _separations(declared: DeclaredSite, segments: Mapping[str, Segment]) -> Ite
                 )
 
 
-def allow_vlans(declaration: Declaration, sites: Mapping[str, Site]) -> None:
-    """Give each uplink of the derived sites the VLANs that must pass there.
-
-    None: what is at the other end of a port of the core is not declared, and its VLANs stand.
-    """
-    routing = declaration.town.variables.routing
-    for declared in declaration.sites:
-        site = sites[declared.id]
-        ends = _ends(declaration, sites, declared)
-        core = _core_serials(routing, site) if routing else set[str]()
-        usual = _vlans(behind(declaration, sites, declared.id))
-        for device in (*site["devices"], *site["awaited"]):
-            for port in device["ports"]:
-                if port["uplink"]:
-                    # A port of the core without a declared end may lead to any site.
-                    other = None if device["serial"] in core else usual
-                    port["allowed_vlans"] = ends.get(f"{device['name']}/{port['port']}", other)
-
-
-def behind(declaration: Declaration, sites: Mapping[str, Site], name: str) -> set[int]:
-    """Give the VLANs of a site and of the sites whose link leads to it; of the core, its own."""
-    routing = declaration.town.variables.routing
-    vlans: set[int] = set()
-    waiting, seen = [name], {name}
-    while waiting:
-        here = waiting.pop()
-        vlans |= {segment["vlan"] for segment in sites[here]["segments"].values()}
-        if routing and here == routing.core.site:
-            continue
-        nearer = [
-            site.id
-            for site in declaration.sites
-            if site.id not in seen and any(link.to == here for link in site.variables.premises.links)
-        ]
-        seen |= set(nearer)
-        waiting += nearer
-    return vlans
-
-
-def _ends(declaration: Declaration, sites: Mapping[str, Site], declared: DeclaredSite) -> dict[str, str]:
-    """Give the VLANs of each port of a site whose other end is declared."""
-    ends: dict[str, set[int]] = {}
-    for other in declaration.sites:
-        for link in other.variables.premises.links:
-            if link.to == declared.id and link.far_port:
-                ends.setdefault(link.far_port, set()).update(behind(declaration, sites, other.id))
-    for aggregate in declared.variables.aggregates.values():
-        known = set().union(*(ends.get(port, set()) for port in aggregate.ports))
-        if aggregate.to and aggregate.to in sites:
-            known |= behind(declaration, sites, aggregate.to)
-        elif aggregate.to and not known:
-            known = behind(declaration, sites, declared.id)
-        for port in aggregate.ports if known else ():
-            ends[port] = known
-    routing = declaration.town.variables.routing
-    if routing and routing.core.site == declared.id:
-        routed = _routed_by_firewall(declaration, sites)
-        ends |= dict.fromkeys(routing.firewall.ports, routed)
-    return {port: _vlans(vlans) for port, vlans in ends.items()}
-
-
-def _routed_by_firewall(declaration: Declaration, sites: Mapping[str, Site]) -> set[int]:
-    """Give the VLANs between the core and the firewall: those that it routes, and the transit."""
-    routing, shared = declaration.town.variables.routing, declaration.shared
-    entry = shared.variables.shared_segments.get(routing.transit.segment) if routing and shared else None
-    vlans = {entry.vlan} if entry and entry.vlan else set[int]()
-    for site in sites.values():
-        if site["lifecycle"] != "closed":
-            vlans |= {gateway["vlan"] for gateway in site["gateways"] if gateway["carrier"] == "ngfw"}
-    return vlans
-
-
-def _core_serials(routing: Routing, site: Site) -> set[str]:
-    if routing.core.site != site["id"]:
-        return set()
-    stacks = (stack["members"] for stack in site["stacks"] if stack["name"] == routing.core.stack)
-    stacked = {member["serial"] for members in stacks for member in members}
-    return stacked | {device["serial"] for device in site["devices"] if device["name"] == routing.core.switch}
-
-
 def split_port(text: str) -> tuple[str, str]:
     """Split `sw-hdv-01/5` into switch and port."""
     device, _, port = text.rpartition("/")
@@ -230,7 +148,3 @@ def split_port(text: str) -> tuple[str, str]:
 
 def _serials(devices: list[Device]) -> dict[str, str]:
     return {device["name"]: device["serial"] for device in devices if device["kind"] == "switch"}
-
-
-def _vlans(vlans: set[int]) -> str:
-    return ",".join(map(str, sorted(vlans)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..flows.declared import declared_flows
 from ..paths import dotted
 from ..rule import Rule
 from ..wording import closest
@@ -202,11 +203,11 @@ def check_separations(view: View) -> None:
 
 
 def _joining(view: View, pair: set[str]) -> Iterator[str]:
-    """Yield the town's flows from a segment of a pair to the other."""
-    for name, flow in view.declared.town.variables.flows.items():
-        sources, ends = ({end.partition("@")[0] for end in part} for part in (flow.source, flow.to))
+    """Yield the flows from a segment of a pair to the other."""
+    for flow in declared_flows(view.declared):
+        sources, ends = ({end.name for end in part} for part in (flow.sources, flow.destinations))
         if any(first in sources and second in ends for first in pair for second in pair - {first}):
-            yield name
+            yield flow.id
 
 
 def _firewall_ports(view: View, declared: DeclaredSite) -> list[str]:

@@ -77,9 +77,11 @@ def _unknown(view: View, routing: Routing) -> Iterator[tuple[KeyPath, str, str]]
             if name is not None and name not in known:
                 what = "pile" if field == "stack" else "commutateur"
                 yield ("core", field), f"{core.site} : aucun(e) {what} « {name} »", closest(name, known)
-        for index, port in enumerate(routing.firewall.ports):
-            if port.rpartition("/")[0] not in switches:
-                message = f"{port} n'est pas un port d'un commutateur de {core.site}"
+        serials = site["core"]["serials"] if site["core"] else []
+        members = [device["name"] for device in site["devices"] if device["serial"] in serials]
+        for index, port in enumerate(routing.firewall.ports if members else ()):
+            if port.rpartition("/")[0] not in members:
+                message = f"{port} n'est pas un port du cœur ({', '.join(members)})"
                 yield ("firewall", "ports", index), message, ""
     engines = view.declared.town.variables.firewall.engines
     named, wanted = [engine.name for engine in engines], routing.firewall.engine

@@ -21,7 +21,7 @@ LINKS = [
                            "\n  pris: {ports: [sw-hdv-01/31, sw-hdv-02/21]}"
                            "\nspanning_tree: {priorities: {sw-hdv-03: 4096, sw-hdv-39: 8192}}"),
             (JAURES, "far_port: sw-hdv-01/5", "far_port: sw-hdv-01/4"),
-            (ROUTING, "ports: [sw-hdv-01/31, sw-hdv-02/31]", "ports: [sw-hdv-01/31, sw-hdv-03/1]"),
+            (ROUTING, "ports: [sw-hdv-01/31, sw-hdv-02/31]", "ports: [sw-hdv-01/31, sw-hdv-02/35]"),
         ],
         [
             ("M210", "sites[hotel-de-ville].stacks[acces].members[1]", HDV, "acces: {members"),

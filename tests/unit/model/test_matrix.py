@@ -79,7 +79,7 @@ def test_here_every_and_a_named_site(copy: Copy) -> None:
     declare(
         copy,
         ici="from: [billetterie], to: [exploitation@here], services: [ssh]",
-        tous="from: [telephonie@ccas], to: [utilisateurs@every], services: [ping]",
+        tous="from: [telephonie@ccas], to: [exploitation@every], services: [ping]",
         du_serveur="from: [hdv-sup1], to: [surete@here], services: [ssh]",
     )
     known = rules(copy.load())
@@ -88,7 +88,7 @@ def test_here_every_and_a_named_site(copy: Copy) -> None:
     }
     assert known["ici.piscine"]["destinations"] == ["network/VLB-piscine-exploitation"]
     assert [name for name in known if name.startswith("tous")] == ["tous.ccas"]
-    assert known["tous.ccas"]["destinations"] == ["group/VLB-tous-utilisateurs"]
+    assert known["tous.ccas"]["destinations"] == ["group/VLB-tous-exploitation"]
     assert known["du-serveur.ctm"]["destinations"] == ["network/VLB-ctm-surete"]
     assert "du-serveur" not in known
 

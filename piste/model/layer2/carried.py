@@ -1,0 +1,95 @@
+"""The VLANs of each uplink: those of what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..routing.derived import core_place
+
+if TYPE_CHECKING:
+    from ..declaration import Declaration, DeclaredSite
+    from ..site import Site
+
+
+def allow_vlans(declaration: Declaration, sites: Mapping[str, Site]) -> None:
+    """Give each uplink of the derived sites the VLANs that must pass there.
+
+    None: what is at the other end of a port of the core is not declared, and its VLANs stand.
+    """
+    tree = _Tree.of(declaration, sites)
+    place = core_place(declaration.town.variables.routing, sites)
+    core = set(place["serials"]) if place else set[str]()
+    for declared in declaration.sites:
+        ends, usual = tree.ends(declared), _text(tree.behind(declared.id))
+        for device in (*sites[declared.id]["devices"], *sites[declared.id]["awaited"]):
+            for port in device["ports"]:
+                if port["uplink"]:
+                    # A port of the core without a declared end may lead to any site.
+                    other = None if device["serial"] in core else usual
+                    port["allowed_vlans"] = ends.get(f"{device['name']}/{port['port']}", other)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The links of the town: what arrives at each site, from which site and at which port."""
+
+    declaration: Declaration
+    sites: Mapping[str, Site]
+    arrivals: dict[str, list[tuple[str, str | None]]]
+
+    @classmethod
+    def of(cls, declaration: Declaration, sites: Mapping[str, Site]) -> _Tree:
+        arrivals: dict[str, list[tuple[str, str | None]]] = {}
+        for site in declaration.sites:
+            for link in site.variables.premises.links if site.variables.site.lifecycle != "closed" else ():
+                if link.to and link.to in sites:
+                    arrivals.setdefault(link.to, []).append((site.id, link.far_port))
+        return cls(declaration, sites, arrivals)
+
+    def behind(self, name: str) -> set[int]:
+        """Give the VLANs of a site and of the sites that pass through it; of the core, its own."""
+        routing = self.declaration.town.variables.routing
+        vlans: set[int] = set()
+        waiting, seen = [name], {name}
+        while waiting:
+            here = waiting.pop()
+            vlans |= {segment["vlan"] for segment in self.sites[here]["segments"].values()}
+            if routing is None or here != routing.core.site:
+                nearer = [site for site, _ in self.arrivals.get(here, ()) if site not in seen]
+                seen |= set(nearer)
+                waiting += nearer
+        return vlans
+
+    def ends(self, declared: DeclaredSite) -> dict[str, str]:
+        """Give the VLANs of each port of a site whose other end is declared."""
+        ends: dict[str, set[int]] = {}
+        for site, port in self.arrivals.get(declared.id, ()):
+            if port:
+                ends.setdefault(port, set()).update(self.behind(site))
+        for aggregate in declared.variables.aggregates.values():
+            known = set[int]().union(*(ends.get(port, ()) for port in aggregate.ports))
+            if aggregate.to and aggregate.to in self.sites:
+                known |= self.behind(aggregate.to)
+            elif aggregate.to and not known:
+                known = self.behind(declared.id)
+            ends |= dict.fromkeys(aggregate.ports if known else (), known)
+        routing = self.declaration.town.variables.routing
+        if routing and routing.core.site == declared.id:
+            ends |= dict.fromkeys(routing.firewall.ports, self.routed_by_firewall())
+        return {port: _text(vlans) for port, vlans in ends.items()}
+
+    def routed_by_firewall(self) -> set[int]:
+        """Give the VLANs between the core and the firewall: those that it routes, and the transit."""
+        routing, shared = self.declaration.town.variables.routing, self.declaration.shared
+        entry = shared.variables.shared_segments.get(routing.transit.segment) if routing and shared else None
+        vlans = {entry.vlan} if entry and entry.vlan else set[int]()
+        for site in self.sites.values():
+            if site["lifecycle"] != "closed":
+                vlans |= {gateway["vlan"] for gateway in site["gateways"] if gateway["carrier"] == "ngfw"}
+        return vlans
+
+
+def _text(vlans: set[int]) -> str:
+    return ",".join(map(str, sorted(vlans)))
