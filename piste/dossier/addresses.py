@@ -15,7 +15,10 @@ from piste.model.site import Site
 
 
 class GatewayLine(TypedDict):
-    """A gateway: what carries it, and the servers that it asks for addresses."""
+    """A gateway: what carries it, and the servers that it asks for addresses.
+
+    Its status is that of its segment, which has its own line.
+    """
 
     name: str
     segment: str
@@ -23,7 +26,6 @@ class GatewayLine(TypedDict):
     address: str
     carrier: str
     relay: list[str]
-    status: str | None
 
 
 class LeaseLine(TypedDict):
@@ -122,7 +124,6 @@ def _gateway(gateway: Gateway, site: Site) -> GatewayLine:
         "address": gateway["address"],
         "carrier": _carrier(gateway, site),
         "relay": _named(gateway["relay"], site),
-        "status": gateway["status"],
     }
 
 
@@ -174,7 +175,6 @@ def _gateways(gateways: Sequence[GatewayLine]) -> Table:
         (Column("address", "Adresse", code=True), lambda gateway: gateway["address"]),
         (Column("carrier", "Portée par", 2), lambda gateway: gateway["carrier"]),
         (Column("relay", "Relaie le DHCP vers", 1), lambda gateway: optional(", ".join(gateway["relay"]))),
-        status=lambda gateway: gateway["status"],
         empty="Aucune passerelle.",
     )
 
