@@ -101,7 +101,7 @@ def _check_server(view: View, where: KeyPath, name: str) -> None:
 def check_guests(view: View) -> None:
     """M192: guests have names, from a resolver outside the town unless the declaration says why."""
     town = view.declared.town
-    dhcp, inside = town.variables.dhcp, view.rule.town
+    dhcp, inside = town.variables.dhcp, view.rule.prefixes
     reported: set[str] = set()
     for site in view.sites.values():
         for gateway in site["gateways"]:
@@ -116,7 +116,7 @@ def check_guests(view: View) -> None:
                 _add(view, "PISTE-M192", where, f"{key} : rien ne dit qui résout les noms des invités")
                 continue
             asked = [*scope["options"]["dns"], *scope["options"]["ntp"]]
-            own_servers = [address for address in asked if IPAddress(address) in inside]
+            own_servers = [address for address in asked if any(IPAddress(address) in prefix for prefix in inside)]
             if own_servers and not own.why:
                 reported.add(key)
                 message = f"{key} : les invités interrogeraient {', '.join(own_servers)}, de la ville"
