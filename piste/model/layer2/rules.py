@@ -129,6 +129,8 @@ def check_aggregates(view: View) -> None:
 
 def check_far_ends(view: View) -> None:
     """M212: a link arrives at a link port of the other site, alone or in an aggregate."""
+    if not view.declared.complete:
+        return
     known = {name: _Switches.of(view, site) for name, site in view.sites.items()}
     routing = view.declared.town.variables.routing
     taken: dict[tuple[str, str], str] = {}

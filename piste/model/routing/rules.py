@@ -157,7 +157,9 @@ def check_nodes(view: View) -> None:
         clashes = [f"{address} est à {fixed[address]}" for address in nodes if address in fixed]
         if dhcp:
             first, last = IPAddress(dhcp["start"]), IPAddress(dhcp["end"])
-            clashes += [f"{node} est dans la plage DHCP" for node in nodes if first <= IPAddress(node) <= last]
+            # A range that leaves its prefix, or that contains the gateway, has a fault of its own.
+            if last in subnet.network and not first <= IPAddress(segment["gateway"]) <= last:
+                clashes += [f"{node} est dans la plage DHCP" for node in nodes if first <= IPAddress(node) <= last]
         if len(nodes) < engine["nodes"]:
             clashes.append(f"{subnet.network} n'a pas la place")
         for clash in clashes:
