@@ -62,12 +62,13 @@ options:
     type: list
     elements: str
   config:
-    description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(elements), C(policies), C(installations).'
+    description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(elements), C(engine_interfaces), C(engine_routes),
+      C(engine_settings), C(policies), C(installations).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [elements, policies, installations]
+    choices: [elements, engine_interfaces, engine_routes, engine_settings, policies, installations]
     elements: str
     default: []
   touched:

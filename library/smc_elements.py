@@ -34,9 +34,9 @@ options:
         description: Kind of element.
         type: str
         required: true
-        choices: [location, interface_zone, host, router, network, address_range, domain_name, ip_list, group, tcp_service,
-          udp_service, icmp_service, icmp_ipv6_service, ip_service, tcp_service_group, udp_service_group, icmp_service_group,
-          ip_service_group, service_group]
+        choices: [location, interface_zone, host, router, dhcp_server, ntp, network, address_range, domain_name, ip_list,
+          group, tcp_service, udp_service, icmp_service, icmp_ipv6_service, ip_service, tcp_service_group, udp_service_group,
+          icmp_service_group, ip_service_group, service_group]
       name:
         description: 'Name; with the type, the identity: other objects say C(type/name).'
         type: str
@@ -49,23 +49,34 @@ options:
         type: str
       address:
         description:
-          - IPv4 address (host, router).
+          - IPv4 address (host, router, dhcp_server, ntp).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
       ipv6_address:
         description:
-          - IPv6 address (host, router).
+          - IPv6 address (host, router, dhcp_server, ntp).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
       secondary:
         description:
-          - Other addresses (host, router).
+          - Other addresses (host, router, dhcp_server, ntp).
           - The order has no meaning.
           - The system's own default is C([]).
         type: list
         elements: str
+      host_name:
+        description:
+          - Name by which it is reached (ntp).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: str
+      key_type:
+        description:
+          - Type of the key that signs its answers; the key itself is given in the console (ntp).
+          - The system's own default is C(none).
+        type: str
       ipv4_network:
         description:
           - IPv4 network, C(10.93.0.0/24) (network).
@@ -154,7 +165,7 @@ options:
         type: str
       tools_profile:
         description:
-          - Tools that the console offers for it (host, router), C(type/name).
+          - Tools that the console offers for it (host, router, dhcp_server, ntp), C(type/name).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str

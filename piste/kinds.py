@@ -19,6 +19,7 @@ _DEVICE = ("meraki_networks", "meraki_devices")
 _GPO_RIGHTS = "membre de Group Policy Creator Owners ; une stratégie qu’un autre a créée se délègue dans la console"
 _NPS_RIGHTS = "administrateur local des serveurs NPS, et de nul autre : l’export et l’import de NPS le demandent"
 _SMC_RIGHTS = "écrire les éléments et les politiques : rôle Editor (déduit des rôles livrés avec le SMC)"
+_ENGINE_RIGHTS = "écrire le moteur : rôle Editor, accordé sur le pare-feu de la Ville (déduit des rôles livrés)"
 _ORGANIZATION_RIGHTS = "« full » sur l’organisation : un réseau s’y crée, un équipement s’y affecte"
 _NETWORK_RIGHTS = "« full » sur le réseau du site (déduit) ; celui de l’organisation le comprend"
 _VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"
@@ -112,6 +113,37 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_OF_THE_TOWN,
         if_declared=True,
         rights=_SMC_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_engine_interfaces",
+        "piste.forcepoint.engine_interfaces:EngineInterfaces",
+        "engine_interfaces",
+        late=True,
+        closed="deleted",
+        declared=False,
+        renewed="refaite avec ses adresses ; ce que Piste n’en décrit pas est perdu",
+        rights=_ENGINE_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_engine_routes",
+        "piste.forcepoint.engine_routes:EngineRoutes",
+        "engine_routes",
+        late=True,
+        unclosed=_OF_THE_TOWN,
+        declared=False,
+        rights=_ENGINE_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_engine_settings",
+        "piste.forcepoint.engine_settings:EngineSettings",
+        "engine_settings",
+        late=True,
+        unclosed=_OF_THE_TOWN,
+        declared=False,
+        rights=_ENGINE_RIGHTS,
     ),
     Kind(
         "firewall",

@@ -192,9 +192,14 @@ def change(call: Call, record: Json, body: Json) -> None:
         data.setdefault("name", record["data"]["name"])
         check_name(call, kind, str(data["name"]), record["key"])
         refuse_circle(call, record, data)
+    old = record["data"]
     call.world.change(record, data, call.admin, call.now)
-    if kind in call.handlers.changed:
-        call.handlers.changed[kind](call, record)
+    try:
+        if kind in call.handlers.changed:
+            call.handlers.changed[kind](call, record)
+    except ApiError:
+        call.world.change(record, old, call.admin, call.now)
+        raise
     note(call, record, "update")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from lab.smc import kinds
 from lab.smc.call import Action, Answer, Call
 from lab.smc.elements import create, entry, etag, name_of, view
-from lab.smc.errors import refused
+from lab.smc.errors import ApiError, refused
 from lab.smc.kinds import INTERFACES
 from lab.smc.world import Json
 
@@ -73,10 +74,53 @@ def complete_interface(call: Call, interface: Json) -> None:
         if other["key"] != interface["key"] and str(other["data"].get("interface_id", "")) == number:
             call.world.remove(interface)
             raise refused("Impossible to store the sub element.", f"Interface {number} already exists.")
+    try:
+        refuse_invalid(call, engine, interface)
+    except ApiError:
+        call.world.remove(interface)
+        raise
+    follow_interface(call, interface)
+
+
+def change_interface(call: Call, interface: Json) -> None:
+    """Check a changed interface, and let its engine follow. Raises ApiError."""
+    refuse_invalid(call, call.world[interface["parent"]], interface)
+    follow_interface(call, interface)
+
+
+def follow_interface(call: Call, interface: Json) -> None:
+    """Give the engine of an interface a new ETag, and its gateways their endpoints."""
+    engine = call.world[interface["parent"]]
     _named(interface)
     call.world.touch(engine, call.admin, call.now)
     for gateway in call.world.children(engine, "internal_gateway"):
         _endpoints(call, engine, gateway)
+
+
+def refuse_invalid(call: Call, engine: Json, interface: Json) -> None:
+    """Refuse an address that a relay would use, without a relay. Raises ApiError.
+
+    The text is recorded. An address outside its network, or on two VLANs, is accepted: scripts of the vendor do so.
+    """
+    name = name_of(engine)
+    for holder in (interface["data"], *interface["data"].get("vlanInterfaces", ())):
+        number = holder.get("interface_id", "")
+        relays = holder.get("dhcp_relay", {}).get("enabled")
+        addresses = [inner for wrapped in holder.get("interfaces", ()) for inner in wrapped.values()]
+        if any(inner.get("relayed_by_dhcp") for inner in addresses) and not relays:
+            raise refused(
+                f"Impossible to store the element {name}.",
+                f"Element appears invalid: {name} Firewall Cluster has an invalid Physical Interface configuration: "
+                f"Interface {number}. One relayed by DHCP CVI belongs to this Physical Interface but it has no defined "
+                "enabled DHCP relay.",
+            )
+
+
+def inside(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def _named(interface: Json) -> None:

@@ -102,6 +102,7 @@ CREATED: dict[str, Hook] = {
 }
 CHANGED: dict[str, Hook] = {
     **dict.fromkeys(kinds.ENGINES, engines.keep_parts),
+    **dict.fromkeys(kinds.INTERFACES, engines.change_interface),
     **dict.fromkeys(services.WITH_AGENT, services.complete),
 }
 # What an answer adds to the attributes of an element.

@@ -5,12 +5,11 @@ The upper levels follow from the interfaces; the state keeps gateways and their 
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from lab.smc.call import Answer, Call
 from lab.smc.elements import etag, guard, name_of
-from lab.smc.engines import interfaces_of
+from lab.smc.engines import inside, interfaces_of
 from lab.smc.errors import ApiError, not_found, refused
 from lab.smc.kinds import INTERFACES
 from lab.smc.world import Json, key_of, mark, references
@@ -50,7 +49,7 @@ def add_route(call: Call, engine: Json) -> Answer:
     gateway = _end(call, body.get("gateway_ref") or call.value("gateway") or "")
     network = _end(call, body.get("network_ref") or call.value("network") or "")
     for number, inner in interfaces_of(call, engine):
-        if _inside(gateway["ip"], inner["network_value"]):
+        if inside(gateway["ip"], inner["network_value"]):
             gateways = _kept(engine, number, inner["network_value"])
             route = next((known for known in gateways if known["ip"] == gateway["ip"]), None)
             if route is None:
@@ -70,7 +69,17 @@ def _root(call: Call, engine: Json, tree: str) -> Json:
         )
         for number, nodes in _networks(call, engine, tree).items()
     ]  # fmt: skip
+    for number in _left_behind(call, engine) if tree == "routing" else ():
+        node = _shown_node(call, engine, tree, f"i{number}", [], name=f"Interface {number}", nic_id=number)
+        nodes.append({**node, "level": "interface", "to_delete": True})
     return _shown_node(call, engine, tree, "", nodes, name=name_of(engine), level="engine_cluster")
+
+
+def _left_behind(call: Call, engine: Json) -> list[str]:
+    """Return the numbers of removed interfaces whose routes the tree still has."""
+    there = {number for number, _ in interfaces_of(call, engine)}
+    kept = engine.get("gateways", {})
+    return [number for number, networks in kept.items() if number not in there and any(networks.values())]
 
 
 def _networks(call: Call, engine: Json, tree: str) -> dict[str, list[Json]]:
@@ -157,6 +166,8 @@ def _node(call: Call, given: Json, level: str, kind: str = "") -> Json:
 
 
 def _remove(call: Call, engine: Json, node: Json) -> None:
+    if node["to_delete"]:
+        del engine["gateways"][node["nic_id"]]
     for nodes in _lists(engine):
         nodes[:] = [kept for kept in nodes if str(kept["id"]) != node["_id"]]
 
@@ -197,9 +208,3 @@ def _kind_of(call: Call, engine: Json, number: str) -> str:
     fitting = (interface for interface in interfaces if str(interface["data"].get("interface_id")) == wanted)
     return next((str(interface["type"]) for interface in fitting), "physical_interface")
 
-
-def _inside(address: str, network: str) -> bool:
-    try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False

@@ -48,6 +48,7 @@ ELEMENTS = {
     "ip_service_group": _SERVICES,
     "location": "",
     "network": "ipv4_network:s, ipv6_network:s, broadcast:b, location_ref:s",
+    "ntp": f"{_HOST}, ntp_auth_key:s, ntp_auth_key_id:i, ntp_auth_key_type:s, ntp_host_name:s",
     "router": _HOST,
     "rpc_service": f"program_number:s, rpc_version:s, transport:s, {_PROTOCOL}",
     "rpc_service_group": _SERVICES,

@@ -69,13 +69,13 @@ MERAKI = (
 )  # fmt: skip
 
 FORCEPOINT = (
-    Undriven("Moteurs : pare-feu, grappes, capteurs, leurs interfaces et nœuds",
+    Undriven("Moteurs eux-mêmes : création, nœuds, licences, tunnels et modems ; autres genres de moteurs",
              ("single_fw", "fw_cluster", "*_node", "virtual_*", "master_*", "cloud_*", "single_*", "*_cluster",
               "appliance_switch_module", "vss_*", "scale_set", "interface_nic*", "logical_interface", "known_host*",
               "connection_sync_group", "image_file")),
-    Undriven("Relais et serveurs DHCP, DNS et NTP des moteurs",
-             ("dhcp_server", "dns_*", "valid*", "igmp_*", "ntp", "resolver")),
-    Undriven("Routage : routes, OSPF, BGP, multidiffusion, liaisons",
+    Undriven("Relais DNS, résolveurs, multidiffusion et alias DHCP des moteurs",
+             ("dns_*", "valid*", "igmp_*", "resolver")),
+    Undriven("Routage dynamique, par stratégie ou multidiffusion, liaisons",
              ("ospf*", "bgp_*", "*bgp_peer*", "*access_list", "as_path_*", "autonomous_system", "route_map*", "pim_*",
               "*prefix_list", "*netlink", "outbound_multilink", "*routing*", "link_*")),
     Undriven("VPN entre sites et nomades, passerelles, portail SSL",

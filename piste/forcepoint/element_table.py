@@ -1,7 +1,7 @@
 """Table of the elements that rules are made of: their types and their fields.
 
 Source: the 7.4.1 model of the SMC API (`Host`, `Network`, `AddressRange`, `DomainName`, `Router`, `Group`,
-`InterfaceZone`, `IpList`, the services and their groups, `Location`).
+`DhcpServer`, `NtpServer`, `InterfaceZone`, `IpList`, the services and their groups, `Location`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "interface_zone": (),
     "host": _HOST,
     "router": _HOST,
+    "dhcp_server": _HOST,
+    "ntp": (*_HOST, "host_name", "key_type"),
     "network": ("ipv4_network", "ipv6_network", "broadcast", *_NET),
     "address_range": ("ip_range", *_NET),
     "domain_name": ("entries", *_NET),
@@ -43,7 +45,9 @@ TYPES: Mapping[str, tuple[str, ...]] = {
 """Fields of each type besides `type`, `name` and `comment`, in the order in which elements are created: referenced
 types come first; groups of one type are ordered by their members."""
 
-NETWORKS = frozenset({"host", "router", "network", "address_range", "domain_name", "ip_list", "group"})
+NETWORKS = frozenset(
+    {"host", "router", "dhcp_server", "ntp", "network", "address_range", "domain_name", "ip_list", "group"}
+)
 """Types that share one name space [inferred]: a host and a network cannot have the same name."""
 
 
@@ -135,15 +139,22 @@ ELEMENTS = Resource(
         Field("type", "Kind of element.", choices=tuple(TYPES), required=True),
         Field("name", "Name; with the type, the identity: other objects say C(type/name).", required=True, maximum=255),
         Field("comment", "Comment; null clears it.", nullable=True, default=None, minimum=1),
-        _text("address", "IPv4 address (host, router).", ipv4),
-        _text("ipv6_address", "IPv6 address (host, router).", ipv6),
+        _text("address", f"IPv4 address {_of('address')}.", ipv4),
+        _text("ipv6_address", f"IPv6 address {_of('ipv6_address')}.", ipv6),
         Field(
             "secondary",
-            "Other addresses (host, router).",
+            f"Other addresses {_of('secondary')}.",
             type="list",
             unordered=True,
             default=[],
             normalise=address,
+        ),
+        Field("host_name", "Name by which it is reached (ntp).", wire="ntp_host_name", nullable=True, default=None),
+        Field(
+            "key_type",
+            "Type of the key that signs its answers; the key itself is given in the console (ntp).",
+            wire="ntp_auth_key_type",
+            default="none",
         ),
         _text("ipv4_network", "IPv4 network, C(10.93.0.0/24) (network).", network4),
         _text("ipv6_network", "IPv6 network (network).", network6),
@@ -216,7 +227,7 @@ ELEMENTS = Resource(
             "protocol_agent_ref",
         ),
         _ref("location", "Location from which its address is seen", "location_ref"),
-        _ref("tools_profile", "Tools that the console offers for it (host, router)", "tools_profile_ref"),
+        _ref("tools_profile", f"Tools that the console offers for it {_of('tools_profile')}", "tools_profile_ref"),
     ),
 )
 

@@ -39,6 +39,8 @@ CONTENT = "ip_address_list"
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "host": ("address", "ipv6_address"),
     "router": ("address", "ipv6_address"),
+    "dhcp_server": ("address", "ipv6_address"),
+    "ntp": ("address", "ipv6_address"),
     "network": ("ipv4_network", "ipv6_network"),
     "address_range": ("ip_range",),
     "tcp_service": ("ports", "source_ports"),
@@ -218,6 +220,8 @@ class Elements(SmcDriver):
     def _create(self, operation: Operation) -> None:
         kind, name = references.split(operation.key)
         item = {field: value for field, value in (operation.after or {}).items() if value not in (None, [])}
+        if kind == "ntp":  # the type of its key is demanded [read in vendor code]
+            item = {"key_type": "none", **item}
         path = self.smc.create(self.smc.entry_points[kind], self._wire(item))
         self.smc.learn(kind, name, path)
         self._write_addresses(path, item.get("addresses"))

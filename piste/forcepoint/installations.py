@@ -21,6 +21,7 @@ from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
 from piste.forcepoint import references, rights
 from piste.forcepoint.driver import Gathered, SmcDriver
+from piste.forcepoint.engines import KINDS
 from piste.forcepoint.policies import UNFINISHED, Policies
 from piste.forcepoint.policy_table import POLICIES, WHOLE
 from piste.forcepoint.references import reference
@@ -81,8 +82,8 @@ class Installations(SmcDriver):
     resource = INSTALLATIONS
     options = OPTIONS
     states = ("merged", "gathered")
-    # While it installs, nothing of this machine writes rules.
-    locked = ("policies", "installations")
+    # While it installs, nothing of this machine writes rules or engines.
+    locked = ("engines", "policies", "installations")
     last: GatheredEngines
 
     def __init__(self, smc: Smc, request: Request, params: Mapping[str, Any]) -> None:
@@ -140,7 +141,7 @@ class Installations(SmcDriver):
 
     def _planned(self) -> bool:
         """True where, in check mode, an earlier task of the run would have changed something."""
-        return bool(self.smc.shared.planned("policy") or self.smc.shared.planned("element"))
+        return any(self.smc.shared.planned(kind) for kind in ("policy", "element", *KINDS))
 
     def _running(self, node: Mapping[str, Any]) -> str | None:
         links = {link.get("rel"): link.get("href") for link in listed(node.get("link"))}

@@ -89,7 +89,7 @@ def test_every_answer_holds_known_attributes_only(lived_in: Client, smc_contract
 # Kinds that the seed has none of.
 _UNSEEDED = {
     "ethernet_service", "ethernet_service_group", "icmp_ipv6_service", "icmp_service_group", "ip_service_group",
-    "location", "rpc_service", "rpc_service_group", "sub_ipv6_fw_policy", "udp_service_group",
+    "location", "ntp", "rpc_service", "rpc_service_group", "sub_ipv6_fw_policy", "udp_service_group",
 }  # fmt: skip
 
 

@@ -71,6 +71,9 @@ READ: dict[str, dict[str, Any]] = {
     },
     "prism_subnets": {**PRISM, "state": "gathered"},
     "prism_vms": {**PRISM, "state": "gathered"},
+    **{
+        f"smc_engine_{part}": {**SMC, "state": "gathered"} for part in ("interfaces", "routes", "settings")
+    },
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_orphans": {**PRINTING, "queues": []},

@@ -147,4 +147,10 @@ def test_a_pipe_a_link_an_absence_and_a_wrong_document_are_refused_at_once(tmp_p
 def test_what_the_systems_themselves_have_lies_beside_and_is_left_alone(tmp_path: Path) -> None:
     exported(tmp_path)
     (tmp_path / "firewall/system.yml").write_text('system: ["{{ x }}"]\n', encoding="utf-8")
-    assert read(tmp_path, "firewall").keys() == {"elements", "policies"}
+    assert read(tmp_path, "firewall").keys() == {
+        "elements",
+        "policies",
+        "engine_interfaces",
+        "engine_routes",
+        "engine_settings",
+    }

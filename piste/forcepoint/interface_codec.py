@@ -1,0 +1,232 @@
+"""Wire form of an interface of an engine, and back.
+
+What the table does not say stays as it is. An interface document has addresses under `interfaces`, each wrapped in its
+kind. An address that nodes share (CVI) has no node; that by which a relay speaks to DHCP servers has `relayed_by_dhcp`,
+a flag that the SMC refuses without an enabled relay [recorded, on the tracker of the vendor's library].
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.plan import Item
+from piste.converge.reading import listed, mapped, text, truth
+from piste.converge.values import stable
+
+CVI, NDI, SINGLE = "cluster_virtual_interface", "node_interface", "single_node_interface"
+MANAGEMENT = ("primary_mgt", "backup_mgt", "primary_heartbeat", "backup_heartbeat")
+"""Flags of the addresses by which the SMC reaches the nodes, and the nodes each other."""
+_FLAGS = ("auth_request", "outgoing", *MANAGEMENT)
+"""Flags that the vendor's library always sends with a new address of a node [read in vendor code]."""
+_SILENT: Mapping[str, Any] = {"qos_mode": "no_qos", "qos_limit": -1}
+"""Values of an interface without QoS [read in vendor code]."""
+_SAID = frozenset(
+    {"cvi_mode", "comment", "dhcp_relay", "dhcp_server_on_interface", "macaddress", "vlanInterfaces", "zone_ref"}
+)
+"""Attributes that the fields of the table say."""
+_DHCP_SERVER = {"range": "dhcp_address_range", "gateway": "default_gateway", "domain": "domain_name_search_list"}
+_DNS = ("primary_dns_server", "secondary_dns_server")
+
+Slot = tuple[str, str, str]
+"""Place of an address: its kind, its node (empty for a shared address), its network."""
+Document = dict[str, Any]
+
+
+def decode(document: Mapping[str, Any], name: Callable[[str], str]) -> Document:
+    """Reduce an interface document to the fields of the table.
+
+    `name` gives the reference of an address."""
+    result: Document = {"addresses": _addresses(listed(document.get("interfaces")))}
+    relay = mapped(document.get("dhcp_relay"))
+    result["relay"] = [name(text(href)) for href in listed(relay.get("element"))] if truth(relay.get("enabled")) else []
+    if document.get("comment"):
+        result["comment"] = document["comment"]
+    if document.get("zone_ref"):
+        result["zone"] = name(text(document["zone_ref"]))
+    if served := mapped(document.get("dhcp_server_on_interface")):
+        result["dhcpServer"] = _served(served)
+    for wire, field in (("cvi_mode", "cviMode"), ("macaddress", "macAddress")):
+        if document.get(wire):
+            result[field] = document[wire]
+    return result
+
+
+def _addresses(wrappers: Sequence[Any]) -> list[Document]:
+    networks: dict[str, Document] = {}
+    for kind, body in _static(wrappers):
+        entry = networks.setdefault(_network(body), {"network": _network(body), "cluster": None, "nodes": {}})
+        if kind == CVI:
+            entry["cluster"] = body["address"]
+        else:
+            entry["nodes"][str(body["nodeid"])] = body["address"]
+    return list(networks.values())
+
+
+def _served(document: Mapping[str, Any]) -> Document:
+    result = {name: document[wire] for name, wire in _DHCP_SERVER.items() if document.get(wire)}
+    nodes = listed(document.get("dhcp_range_per_node"))
+    dns = [document[name] for name in _DNS if document.get(name)]
+    if nodes:
+        result["ranges"] = {str(node["node_id"]): node["dhcp_address_range"] for node in nodes}
+    if document.get("default_lease_time"):
+        result["lease"] = document["default_lease_time"]
+    return {**result, **({"dns": dns} if dns else {})}
+
+
+def unread(document: Mapping[str, Any]) -> set[str]:
+    """Attributes of an interface document that say something, and that the table does not say."""
+    says = {name for name, value in document.items() if value and value != _SILENT.get(name)}
+    others = {
+        f"interfaces.{kind}"
+        for wrapped in listed(document.get("interfaces"))
+        for kind, body in mapped(wrapped).items()
+        if not _is_static(kind, mapped(body))
+    }
+    return (says - _SAID) | others
+
+
+def flags(document: Mapping[str, Any], names: Sequence[str] = MANAGEMENT) -> list[str]:
+    """Roles that the addresses of an interface play for the engine itself."""
+    bodies = [body for _, body in _static(listed(document.get("interfaces")))]
+    return [name for name in names if any(truth(body.get(name)) for body in bodies)]
+
+
+def gateways(item: Mapping[str, Any]) -> dict[str, str]:
+    """Gateway of each network of an interface: the shared address, else that of a lone node."""
+    entries = item.get("addresses") or ()
+    return {entry["network"]: str(entry["cluster"] or next(iter(entry["nodes"].values()), "")) for entry in entries}
+
+
+def encode(
+    document: Mapping[str, Any],
+    before: Item,
+    after: Item,
+    address: Callable[[str], str],
+    *,
+    cluster: bool,
+) -> Document:
+    """Build the document of an interface: the live document with the changes of an operation.
+
+    `address` gives the wire form of a reference. A new interface starts from a document with its number alone.
+    """
+    result = dict(document)
+    changed = {name for name in after if stable(after[name]) != stable(before.get(name))}
+    if "comment" in changed:
+        _put(result, "comment", after["comment"])
+    if "zone" in changed:
+        _put(result, "zone_ref", address(after["zone"]) if after["zone"] else None)
+    for name, wire in (("cvi_mode", "cvi_mode"), ("mac_address", "macaddress")):
+        if name in changed:
+            _put(result, wire, after[name])
+    if "addresses" in changed or "interfaces" not in result:
+        live, number = listed(result.get("interfaces")), str(result["interface_id"])
+        result["interfaces"] = _placed(live, after.get("addresses") or (), number, cluster=cluster)
+    if "relay" in changed and (after["relay"] or result.get("dhcp_relay")):
+        servers = [address(ref) for ref in after["relay"]]
+        asked = {"enabled": bool(servers), "element": servers}
+        result["dhcp_relay"] = {"trusted_circuit": False, **mapped(result.get("dhcp_relay")), **asked}
+    if changed & {"relay", "addresses"}:
+        relays = truth(mapped(result.get("dhcp_relay")).get("enabled"))
+        result["interfaces"] = list(_relaying(result["interfaces"], relays=relays))
+    if "dhcp_server" in changed:
+        live_server = mapped(result.get("dhcp_server_on_interface"))
+        _put(result, "dhcp_server_on_interface", _serving(live_server, after["dhcp_server"]))
+    return result
+
+
+def _put(document: Document, name: str, value: Any) -> None:
+    """Give a document a value; no value leaves the attribute out, which clears it."""
+    document.pop(name, None)
+    if value is not None:
+        document[name] = value
+
+
+def _placed(wrappers: Sequence[Any], addresses: Sequence[Item], number: str, *, cluster: bool) -> list[Any]:
+    """Place addresses into the live wrappers.
+
+    What stays keeps its place and its other attributes. An address that goes to another network takes the flags of its
+    node along.
+    """
+    left = dict(_slots(addresses, cluster=cluster))
+    exact = {id(body): left.pop(slot) for slot, body in _live_slots(wrappers) if slot in left}
+    result: list[Any] = []
+    for wrapped in wrappers:
+        ((kind, body),) = mapped(wrapped).items()
+        if not _is_static(kind, body):
+            result.append(wrapped)
+            continue
+        moved = next((slot for slot in left if slot[:2] == (kind, _node(body))), None)
+        if id(body) in exact:
+            result.append({kind: {**body, "address": exact[id(body)]}})
+        elif moved:
+            result.append({kind: {**body, "address": left.pop(moved), "network_value": moved[2]}})
+    for (kind, node, network), address in left.items():
+        own = {"nodeid": int(node), **dict.fromkeys(_FLAGS, False)} if node else {}
+        result.append({kind: {"address": address, "network_value": network, "nicid": number, **own}})
+    return result
+
+
+def _slots(addresses: Sequence[Item], *, cluster: bool) -> Iterator[tuple[Slot, str]]:
+    for entry in addresses:
+        if entry["cluster"]:
+            yield (CVI, "", entry["network"]), entry["cluster"]
+        for node, address in entry["nodes"].items():
+            yield (NDI if cluster else SINGLE, node, entry["network"]), address
+
+
+def _live_slots(wrappers: Sequence[Any]) -> Iterator[tuple[Slot, Mapping[str, Any]]]:
+    for kind, body in _static(wrappers):
+        yield (kind, _node(body), _network(body)), body
+
+
+def _relaying(wrappers: Sequence[Any], *, relays: bool) -> Iterator[Any]:
+    """Mark an address by which the relay speaks, if none is; unmark all without a relay."""
+    carriers = [(kind, body) for kind, body in _static(wrappers) if kind != NDI]
+    marked = any(truth(body.get("relayed_by_dhcp")) for _, body in carriers)
+    chosen = carriers[0][1] if carriers and relays and not marked else None
+    for wrapped in wrappers:
+        ((kind, body),) = mapped(wrapped).items()
+        if body is chosen or (not relays and truth(body.get("relayed_by_dhcp"))):
+            yield {kind: {**body, "relayed_by_dhcp": relays}}
+        else:
+            yield wrapped
+
+
+def _serving(live: Mapping[str, Any], item: Item | None) -> Document | None:
+    """Build the DHCP server of an interface; what the table does not say of it stays."""
+    if item is None:
+        return None
+    result = dict(live)
+    for name, wire in _DHCP_SERVER.items():
+        if name in item:
+            _put(result, wire, item[name])
+    if "ranges" in item:
+        nodes = [{"node_id": int(node), "dhcp_address_range": part} for node, part in sorted(item["ranges"].items())]
+        _put(result, "dhcp_range_per_node", nodes or None)
+    if "lease" in item:
+        result["default_lease_time"] = item["lease"]
+    if "dns" in item:
+        for wire, value in zip(_DNS, [*item["dns"], None, None], strict=False):
+            _put(result, wire, value)
+    return result
+
+
+def _static(wrappers: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for wrapped in wrappers:
+        for kind, body in mapped(wrapped).items():
+            if _is_static(kind, mapped(body)):
+                yield kind, body
+
+
+def _is_static(kind: str, body: Mapping[str, Any]) -> bool:
+    return kind in (CVI, NDI, SINGLE) and bool(body.get("address")) and bool(body.get("network_value"))
+
+
+def _node(body: Mapping[str, Any]) -> str:
+    return str(body.get("nodeid") or "")
+
+
+def _network(body: Mapping[str, Any]) -> str:
+    return str(ipaddress.ip_network(text(body["network_value"]), strict=False))
