@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def converge(folder: Path, town: Any) -> None:
         for name in sites:
             _run("printing", {**windows, "site": name})
     if "smc" in described:
-        _converge_firewall({**common, "smc": _smc(described)}, town.commune)
+        _converge_firewall({**common, "smc": _smc(described)}, list(owners))
     behaviour = daemon.ask(folder, "set")
     daemon.ask(folder, "set", **_UNLIMITED)
     try:
@@ -58,14 +58,23 @@ def _run(domain: str, given: Mapping[str, Any]) -> None:
     module.run({**module.defaults, **given}, False)
 
 
-def _converge_firewall(given: Mapping[str, Any], town: Mapping[str, Any]) -> None:
-    """Write the sections of all sites at once, and install: a policy does not show who wrote it."""
+def _converge_firewall(given: Mapping[str, Any], owners: Sequence[str]) -> None:
+    """Write the declarations of all owners at once, the town's first, and install.
+
+    Neither policy nor engine shows who wrote it.
+    """
     from piste.derived import intent
 
-    whole = intent("firewall", town["id"])
-    config = {"elements": whole["elements"], "policies": whole["installed"]}
-    _run("firewall", {**given, "owner": town["id"], "state": "merged", "config": config})
-    _run("firewall", {**given, "site": town["id"], "step": "installation"})
+    whole, *others = (intent("firewall", name) for name in owners)
+    config = {
+        "elements": whole["elements"],
+        "engine_interfaces": [item for each in (whole, *others) for item in each["engine_interfaces"]],
+        "engine_routes": whole["engine_routes"],
+        "engine_settings": whole["engine_settings"],
+        "policies": whole["installed"],
+    }
+    _run("firewall", {**given, "owner": owners[0], "state": "merged", "config": config})
+    _run("firewall", {**given, "site": owners[0], "step": "installation"})
 
 
 def _smc(described: Mapping[str, Any]) -> dict[str, Any]:

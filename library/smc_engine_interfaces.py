@@ -94,7 +94,9 @@ options:
               - Null is a value here, an absent key declares nothing.
             type: str
           dns:
-            description: DNS servers that it gives, two at most.
+            description:
+              - DNS servers that it gives, two at most.
+              - The system's own default is C([]).
             type: list
             elements: str
           domain:

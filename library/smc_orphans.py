@@ -28,6 +28,16 @@ options:
     type: list
     required: true
     elements: dict
+  engine_interfaces:
+    description: 'All interfaces that are declared, C(number/type/name) each: C(0.150/fw_cluster/FW-Bourget).'
+    type: list
+    elements: str
+    default: []
+  engine_routes:
+    description: All entries that are declared, as C(config) of M(smc_engine_routes).
+    type: list
+    elements: dict
+    default: []
 extends_documentation_fragment: [attributes.reads, options.smc]
 """
 

@@ -121,7 +121,7 @@ KINDS: tuple[Kind, ...] = (
         "engine_interfaces",
         late=True,
         closed="deleted",
-        declared=False,
+        if_declared=True,
         renewed="refaite avec ses adresses ; ce que Piste n’en décrit pas est perdu",
         rights=_ENGINE_RIGHTS,
     ),
@@ -132,7 +132,7 @@ KINDS: tuple[Kind, ...] = (
         "engine_routes",
         late=True,
         unclosed=_OF_THE_TOWN,
-        declared=False,
+        if_declared=True,
         rights=_ENGINE_RIGHTS,
     ),
     Kind(
@@ -142,7 +142,7 @@ KINDS: tuple[Kind, ...] = (
         "engine_settings",
         late=True,
         unclosed=_OF_THE_TOWN,
-        declared=False,
+        if_declared=True,
         rights=_ENGINE_RIGHTS,
     ),
     Kind(

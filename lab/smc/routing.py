@@ -12,6 +12,7 @@ from lab.smc.elements import etag, guard, name_of
 from lab.smc.engines import inside, interfaces_of
 from lab.smc.errors import ApiError, not_found, refused
 from lab.smc.kinds import INTERFACES
+from lab.smc.pending import note
 from lab.smc.world import Json, key_of, mark, references
 
 TREES = {"routing": "routing_node", "antispoofing": "antispoofing_node"}
@@ -34,6 +35,7 @@ def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
     guard(call, engine, needed=False)
     (_change if call.method == "PUT" else _remove)(call, engine, node)
     call.world.touch(engine, call.admin, call.now)
+    note(call, engine, "update")
     return Answer(200 if call.method == "PUT" else 204)
 
 
@@ -57,6 +59,7 @@ def add_route(call: Call, engine: Json) -> Answer:
                 gateways.append(route)
             route["below"].append(_node(call, network, "any", "network"))
             call.world.touch(engine, call.admin, call.now)
+            note(call, engine, "update")
             return Answer(201)
     raise refused("Impossible to add the route.", f"Gateway {gateway['ip']} is on no network of an interface.")
 

@@ -56,6 +56,8 @@ class Firewall(Domain):
                 "elements": everything.keys("elements", "type", "name"),
                 "policies": everything.town["installed"],
                 "installations": everything.items("installations"),
+                "engine_interfaces": everything.keys("engine_interfaces", "interface", "engine"),
+                "engine_routes": everything.items("engine_routes"),
             },
         )
 

@@ -205,6 +205,8 @@ class EngineInterfaces(EngineDriver):
             hops = next_hops(self.engines.routing(_both(operation)["engine"]), lost)
             if hops:
                 words[f"transit:{operation.name}"] = f"des routes passent par elle : {', '.join(hops)}"
+            if self.request.state == "deleted":
+                continue  # a closing takes away what nobody is behind any more
             if served := [f"{address} ({network})" for network, address in lost.items() if address]:
                 words[f"gateway:{operation.name}"] = f"perd ou change une passerelle : {', '.join(served)}"
         return words

@@ -59,7 +59,7 @@ _DHCP_SERVER = (
         normalise=ip_range,
     ),
     Field("gateway", "Router that it gives.", nullable=True, normalise=address),
-    Field("dns", "DNS servers that it gives, two at most.", type="list", normalise=address),
+    Field("dns", "DNS servers that it gives, two at most.", type="list", default=[], normalise=address),
     Field("domain", "Search list of domains that it gives.", nullable=True),
     Field("lease", "Seconds for which an address is given.", type="int", minimum=60),
 )

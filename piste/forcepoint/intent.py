@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from netaddr import IPNetwork
 
+from piste.forcepoint.engine_intent import ENGINES, engine_elements, engine_intent
 from piste.forcepoint.references import ANY
 
 if TYPE_CHECKING:
@@ -37,15 +38,14 @@ _GROUPS = ("group", "service_group")
 _CELLS: tuple[Literal["sources", "destinations", "services"], ...] = ("sources", "destinations", "services")
 _ACTIONS = {"allow": "allow", "deny": "discard"}
 _POLICY = "fw_policy"
-_ENGINES = {"single": "single_fw", "cluster": "fw_cluster"}
 
 
 def smc_intent(owner: Site | Commune) -> dict[str, Any]:
     """Intent of a derived site, or of the town: options of each task, by kind.
 
-    `{elements, kept, policies, keep, installations, installed}`. The town owns the elements that the rules of sites
-    name, and installs: `installed` is the whole content of the policy at that moment. `kept` are the elements by which
-    the rules to `keep` know administration.
+    `{elements, kept, policies, keep, installations, installed}`, and those of `engine_intent`. The town owns the
+    elements that the rules of sites name, and installs: `installed` is the whole content of the policy at that moment.
+    `kept` are the elements by which the rules to `keep` know administration.
     """
     firewall = owner["firewall"]
     if "sections" not in firewall:
@@ -53,17 +53,22 @@ def smc_intent(owner: Site | Commune) -> dict[str, Any]:
         policies = [{**entry, "before": firewall["before"]}]
         nothing: Config = []
         none = {"elements": nothing, "kept": nothing, "installations": nothing, "installed": nothing}
-        return {**none, "policies": policies, "keep": firewall["keep"]}
+        return {**none, **engine_intent(owner), "policies": policies, "keep": firewall["keep"]}
     own = [section for section in firewall["sections"] if section["owner"] == owner["id"]]
     policy = f"{_POLICY}/{firewall['policy']}"
     return {
-        "elements": [_element(element) for element in firewall["elements"]],
+        **engine_intent(owner),
+        "elements": [*map(_element, firewall["elements"]), *_of_the_engine(owner)],
         "kept": _references(_kept(firewall)),
         "policies": _policy(firewall, own),
         "keep": firewall["keep"],
         "installations": [{"engine": _engine(engine), "policy": policy} for engine in firewall["engines"]],
         "installed": _policy(firewall, firewall["sections"]),
     }
+
+
+def _of_the_engine(owner: Site | Commune) -> Iterator[dict[str, Any]]:
+    return engine_elements(owner) if "firewall_engine" in owner else iter(())
 
 
 def _kept(firewall: TownFirewall) -> list[str]:
@@ -80,7 +85,7 @@ def _kept(firewall: TownFirewall) -> list[str]:
 
 
 def _engine(engine: FirewallEngine) -> str:
-    return f"{_ENGINES[engine['kind']]}/{engine['name']}"
+    return f"{ENGINES[engine['kind']]}/{engine['name']}"
 
 
 def _policy(firewall: TownFirewall, sections: Sequence[FirewallSection]) -> Config:

@@ -13,9 +13,13 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.elements import Elements
+from piste.forcepoint.engine_interfaces import EngineInterfaces
+from piste.forcepoint.engine_routes import EngineRoutes
+from piste.forcepoint.engine_table import INTERFACES
 from piste.forcepoint.installations import Installations
 from piste.forcepoint.policies import Policies
 from piste.forcepoint.policy_table import WHOLE
+from piste.forcepoint.route_tree import unusual
 from piste.forcepoint.rules import keys, window
 from piste.forcepoint.smc import Smc
 
@@ -71,14 +75,51 @@ def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[d
             yield {"kind": "installation", "key": engine, "why": f"{runs}, {desired[engine]} est déclarée"}
 
 
+def interfaces(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared interfaces of engines with declared interfaces, likewise.
+
+    A physical interface that only carries VLANs is no orphan. Antispoofing that the SMC has not derived is named too.
+    """
+    known = set(declared)
+    engines = {INTERFACES.named(key)["engine"] for key in known}
+    driver = EngineInterfaces(smc, Request(state="gathered"))
+    items = driver.gather([], whole=True, fresh=False)
+    for key, item in items.items():
+        carries = any(other.startswith(f"{item['interface']}.") for other in items)
+        if item["engine"] in engines and key not in known and (item["addresses"] or not carries):
+            yield {"kind": "engine_interface", "key": key, "why": WHY}
+    for engine in sorted(engines):
+        for name in driver.last.others.get(engine, ()):
+            yield {"kind": "engine_interface", "key": f"{name}/{engine}", "why": WHY}
+        for place, why in unusual(driver.engines.antispoofing(engine)):
+            yield {"kind": "antispoofing", "key": f"{engine} {place}", "why": why}
+
+
+def routes(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared routes of engines with declared routes, likewise."""
+    driver = EngineRoutes(smc, Request(state="gathered"))
+    for item in declared:
+        engine = item["engine"]
+        live = driver.gather([{"engine": engine}], whole=True, fresh=False).get(engine, {}).get("routes", {})
+        for destination, route in live.items():
+            if destination not in item["routes"]:
+                key = f"{engine} {destination} via {', '.join(route['via'])}"
+                yield {"kind": "engine_routes", "key": key, "why": WHY}
+        for name in driver.last.others.get(engine, ()):
+            yield {"kind": "engine_routes", "key": f"{engine} {name}", "why": WHY}
+
+
 def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Orphans of an SMC.
 
-    `declared` gives the names of `elements`, and whole `policies` and `installations`.
+    `declared` gives the names of `elements` and `engine_interfaces`, and whole `policies`, `installations` and
+    `engine_routes`.
     """
     yield from elements(smc, declared["elements"])
     yield from policies(smc, declared["policies"])
     yield from installations(smc, declared["installations"])
+    yield from interfaces(smc, declared.get("engine_interfaces", ()))
+    yield from routes(smc, declared.get("engine_routes", ()))
 
 
 MODULES: Mapping[str, Module] = {
@@ -100,6 +141,19 @@ MODULES: Mapping[str, Module] = {
                 type="list",
                 elements="dict",
                 required=True,
+            ),
+            Field(
+                "engine_interfaces",
+                "All interfaces that are declared, C(number/type/name) each: C(0.150/fw_cluster/FW-Bourget).",
+                type="list",
+                default=[],
+            ),
+            Field(
+                "engine_routes",
+                "All entries that are declared, as C(config) of M(smc_engine_routes).",
+                type="list",
+                elements="dict",
+                default=[],
             ),
         ),
         undeclared,

@@ -15,7 +15,7 @@ from typing import Any
 from piste.converge.reading import listed, mapped, truth
 from piste.forcepoint import references
 
-NODES = "routing_node"
+NODES, SPOOFING = "routing_node", "antispoofing_node"
 STATIC = ("router", "host")
 """Kinds of the elements that are gateways of static routes [read in vendor code]."""
 ANY = "Any network"
@@ -86,8 +86,22 @@ def stale(root: Mapping[str, Any], interfaces: set[str]) -> list[str]:
     ]
 
 
-def _below(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    return map(mapped, listed(node.get(NODES)))
+def unusual(root: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the nodes of antispoofing that the SMC has not derived, or that are not enforced."""
+    for interface in _below(root, SPOOFING):
+        todo = list(_below(interface, SPOOFING))
+        while todo:
+            node = todo.pop(0)
+            todo += _below(node, SPOOFING)
+            place = f"{interface.get('name')} : {node.get('name')}"
+            if node.get("auto_generated") == "false":
+                yield place, "ajouté à la main à l'antispoofing"
+            if node.get("validity") not in (None, "enable"):
+                yield place, f"antispoofing « {node.get('validity')} » et non « enable »"
+
+
+def _below(node: Mapping[str, Any], below: str = NODES) -> Iterator[Mapping[str, Any]]:
+    return map(mapped, listed(node.get(below)))
 
 
 def _address(node: Mapping[str, Any]) -> str:

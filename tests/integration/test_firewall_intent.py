@@ -42,6 +42,8 @@ def converge(run: SmcRun, town: Town, *names: str, check: bool = False) -> list[
         common = {"owner": name, "check": check}
         if intent["elements"]:
             done += run.module("smc_elements", intent["elements"], keep=intent["kept"], **common)["operations"]
+        for kind in ("engine_interfaces", "engine_routes", "engine_settings"):
+            done += run.module(f"smc_{kind}", intent[kind], **common)["operations"]
         done += run.module("smc_policies", intent["policies"], keep=intent["keep"], **common)["operations"]
     return done
 

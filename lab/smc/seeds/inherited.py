@@ -30,6 +30,13 @@ _HOSTS = {
     "Portail public": "192.0.2.4", "VPN-entree": "192.0.2.3", "relais smtp": "10.93.2.27", "Autocom": "10.93.3.10",
     "PC Dupont": "10.93.1.57", "imprimante CCAS": "10.93.9.21", "Borne parking": "10.93.1.200",
 }  # fmt: skip
+# VLANs and routes of the engine, by hand: those of the plan, and what is left of a branch that closed.
+_VLANS = {
+    "0.102": ("10.93.2.254", "10.93.2.0/24"),
+    "0.155": ("10.93.45.254", "10.93.45.0/24"),
+    "0.990": ("10.93.250.254", "10.93.250.0/24"),
+}
+_ROUTES = (("192.0.2.1", "0.0.0.0/0"), ("10.93.240.1", "10.93.0.0/16"), ("10.93.250.1", "172.30.0.0/16"))
 _RANGES = {
     "DHCP mairie": "10.93.1.50-10.93.1.239",
     "Plage imprimantes": "10.93.1.10-10.93.1.49",
@@ -48,7 +55,9 @@ _UDP = {"UDP_161": 161, "syslog_udp": 514, "Meraki cloud": 7351, "NTP-UDP": 123,
 def inherited(simulator: SmcSimulator) -> None:
     """Fill a server as a departing contractor leaves it."""
     hand = Hand(simulator, CONTRACTOR)
-    cluster(hand)
+    engine = cluster(hand, vlans=_VLANS)
+    for gateway, network in _ROUTES:
+        hand.simulator.edit("POST", f"{engine}/add_route?gateway={gateway}&network={network}", None, CONTRACTOR)
     _elements(hand)
     _groups(hand)
     _policies(hand)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from lab.smc.simulator import SmcSimulator
@@ -71,15 +74,21 @@ class Hand:
         self.simulator.behaviour.upload_seconds = delay
 
 
-def cluster(hand: Hand, name: str = ENGINE) -> str:
-    """Create the cluster of two NGFW of the town, without a policy; return its path."""
+def cluster(hand: Hand, name: str = ENGINE, vlans: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
+    """Create the cluster of two NGFW of the town, without a policy; return its path.
+
+    `vlans` gives the address and the network of other VLANs, by number.
+    """
     nodes = [
         {"firewall_node": {"name": f"{name}-{number}", "nodeid": number, "activate_test": True}} for number in (1, 2)
     ]
+    trunk = {"interface_id": "0", "cvi_mode": "packetdispatch", "macaddress": "02:02:02:02:02:00", "interfaces": []}
+    transit = _addresses("0.400", "10.93.240.2", "10.93.240.0/29", primary_mgt=True, primary_heartbeat=True)
+    others = [{"interface_id": number, "interfaces": _addresses(number, *place)} for number, place in vlans.items()]
+    outside = _addresses("1", "192.0.2.2", "192.0.2.0/29", outgoing=True)
     interfaces = [
-        _interface("0", "192.0.2.2", "192.0.2.0/29"),
-        _interface("1", "10.93.240.2", "10.93.240.0/29", primary_mgt=True),
-        _interface("2", "10.93.2.254", "10.93.2.0/24"),
+        {**trunk, "vlanInterfaces": [{"interface_id": "0.400", "interfaces": transit}, *others]},
+        {**trunk, "interface_id": "1", "macaddress": "02:02:02:02:02:01", "interfaces": outside, "vlanInterfaces": []},
     ]
     return hand.make(
         "fw_cluster",
@@ -88,23 +97,16 @@ def cluster(hand: Hand, name: str = ENGINE) -> str:
         log_server_ref=hand.path("LogServer 192.0.2.10"),
         domain_server_address=[],
         cluster_mode="standby",
-        physicalInterfaces=interfaces,
+        physicalInterfaces=[{"physical_interface": interface} for interface in interfaces],
     )
 
 
-def _interface(number: str, address: str, network: str, **flags: bool) -> dict[str, Any]:
+def _addresses(number: str, address: str, network: str, **flags: bool) -> list[dict[str, Any]]:
+    """Build the addresses of an interface: shared, and the last of its network for the nodes."""
+    free = [str(host) for host in ipaddress.ip_network(network).hosts() if str(host) != address]
     shared = {"cluster_virtual_interface": {"address": address, "network_value": network, "nicid": number}}
-    start = address.rpartition(".")[0]
     own = [
-        {
-            "node_interface": {
-                "address": f"{start}.{node + 2}" if start != "10.93.2" else f"{start}.{node + 251}",
-                "network_value": network,
-                "nicid": number,
-                "nodeid": node,
-                **flags,
-            }
-        }
+        {"address": free[node - 3], "network_value": network, "nicid": number, "nodeid": node, **flags}
         for node in (1, 2)
     ]
-    return {"physical_interface": {"interface_id": number, "interfaces": [shared, *own], "vlanInterfaces": []}}
+    return [shared, *({"node_interface": body} for body in own)]
