@@ -48,7 +48,7 @@ def keep_parts(call: Call, engine: Json) -> None:
         for child in call.world.children(engine):
             if child["type"] in known and child["key"] not in kept:
                 call.world.remove(child)
-    engine["data"] = data
+    call.world.keep(engine, data)
 
 
 def _keep_part(call: Call, engine: Json, kind: str, body: Json) -> int:
@@ -132,6 +132,7 @@ def _named(interface: Json) -> None:
     data.setdefault("name", f"{title} {data.get('interface_id', '')}")
     for vlan in data.get("vlanInterfaces", ()):
         vlan["interface_id"] = str(vlan.get("interface_id", ""))
+        vlan.setdefault("name", f"VLAN {vlan['interface_id']}")
 
 
 def _endpoints(call: Call, engine: Json, gateway: Json) -> None:

@@ -107,11 +107,15 @@ class World:
 
     def change(self, record: Json, data: Json, who: str, at: int) -> None:
         """Replace the attributes of a record; it gets a new ETag."""
+        self.keep(record, data)
+        record["edits"] += 1
+        self.touch(record, who, at)
+
+    def keep(self, record: Json, data: Json) -> None:
+        """Replace the attributes of a record; its ETag stays."""
         self._forget_references(record)
         record["data"] = data
-        record["edits"] += 1
         self._index(record)
-        self.touch(record, who, at)
 
     def touch(self, record: Json, who: str, at: int) -> None:
         """Give a record a new ETag; its attributes stay."""

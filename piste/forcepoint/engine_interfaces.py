@@ -20,8 +20,8 @@ from piste.converge.reading import listed, mapped, reading, text
 from piste.forcepoint import references
 from piste.forcepoint.driver import Gathered
 from piste.forcepoint.engine_table import INTERFACES
-from piste.forcepoint.engines import EngineDriver, short
-from piste.forcepoint.interface_codec import decode, encode, flags, gateways, unread
+from piste.forcepoint.engines import EngineDriver, interfaces_of, short
+from piste.forcepoint.interface_codec import decode, encode, flags, gateways, number_of, unread
 from piste.forcepoint.route_tree import next_hops, stale
 
 PHYSICAL = "physical_interface"
@@ -122,14 +122,12 @@ class EngineInterfaces(EngineDriver):
         for engine in engines:
             document = self.engines.document(engine, fresh=fresh)
             with reading(engine):
-                for wrapped in listed((document or {}).get("physicalInterfaces")):
-                    for kind, body in mapped(wrapped).items():
-                        if kind != PHYSICAL:
-                            result.others.setdefault(engine, []).append(f"{body['interface_id']} ({kind})")
-                            continue
-                        itself = next(link["href"] for link in listed(body.get("link")) if link.get("rel") == "self")
-                        holder = {**body, "path": references.path_of(itself), **self.protection(document or {})}
-                        self._enter(result, engine, holder)
+                for kind, body in interfaces_of(document) if document else ():
+                    if kind != PHYSICAL:
+                        result.others.setdefault(engine, []).append(f"{body['interface_id']} ({kind})")
+                        continue
+                    holder = {**body, "path": references.own_path(body), **self.protection(document or {})}
+                    self._enter(result, engine, holder)
         result.items = dict(sorted(result.items.items(), key=lambda pair: _place(pair[1])))
         return result
 
@@ -150,14 +148,14 @@ class EngineInterfaces(EngineDriver):
 
     def _enter(self, result: GatheredInterfaces, engine: str, holder: dict[str, Any]) -> None:
         """Note a physical interface and its VLANs."""
-        physical = str(holder["interface_id"])
+        physical = number_of(holder)
         result.holders[engine, physical] = holder
         stems = (physical, f"{physical}.")
         mine = [key for key, item in result.items.items() if item["engine"] == engine and _is_of(item, stems)]
         for key in mine:
             del result.items[key], result.documents[key]
         for document in (holder, *map(mapped, listed(holder.get("vlanInterfaces")))):
-            number = str(document["interface_id"])
+            number = number_of(document)
             item = from_wire(self.resource.fields, decode(document, self.smc.name), self.vault, {}, {})
             key = self.resource.key_of({"engine": engine, "interface": number})
             result.items[key] = {"engine": engine, "interface": number, **item}

@@ -20,7 +20,7 @@ from piste.converge.reading import listed, mapped, reading
 from piste.converge.values import stable
 from piste.forcepoint.driver import Gathered
 from piste.forcepoint.engine_table import ROUTES
-from piste.forcepoint.engines import EngineDriver, short
+from piste.forcepoint.engines import EngineDriver, interfaces_of, short
 from piste.forcepoint.interface_codec import decode
 from piste.forcepoint.route_tree import Route, routes
 
@@ -65,13 +65,12 @@ class EngineRoutes(EngineDriver):
 
     def _networks(self, engine: str) -> set[str]:
         """Networks of the interfaces of an engine, those that the run has planned included."""
-        document = self.engines.document(engine) or {}
+        document = self.engines.document(engine)
         entries = []
         with reading(engine):
-            for wrapped in listed(document.get("physicalInterfaces")):
-                for body in map(mapped, mapped(wrapped).values()):
-                    for interface in (body, *map(mapped, listed(body.get("vlanInterfaces")))):
-                        entries += decode(_addresses_of(interface), str)["addresses"]
+            for _, body in interfaces_of(document) if document else ():
+                for interface in (body, *map(mapped, listed(body.get("vlanInterfaces")))):
+                    entries += decode({"interfaces": interface.get("interfaces")}, str)["addresses"]
         planned = self.smc.shared.planned("engine_interface").values()
         entries += [entry for item in planned if item.get("engine") == engine for entry in item.get("addresses") or ()]
         return {str(entry["network"]) for entry in entries}
@@ -154,10 +153,6 @@ class EngineRoutes(EngineDriver):
             if names
         ]
         return [*super().remarks(), *others] if self.request.state == "gathered" else super().remarks()
-
-
-def _addresses_of(interface: Mapping[str, Any]) -> dict[str, Any]:
-    return {"interfaces": interface.get("interfaces")}
 
 
 def _routes(item: Item | None) -> Mapping[str, Any]:

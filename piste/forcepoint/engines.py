@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.plan import Item, Operation
+from piste.converge.reading import mapped
+from piste.converge.values import Misfit, kind_of
 from piste.forcepoint import references
 from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.engine_table import ENGINES
@@ -32,10 +34,16 @@ class Engines:
 
     def routing(self, engine: str, *, fresh: bool = False) -> dict[str, Any]:
         """Root of the routing tree of an engine."""
-        return self._read(engine, "/routing", self.smc.get, fresh=fresh) or {}
+        return self._read(engine, "/routing", self._tree, fresh=fresh) or {}
 
     def antispoofing(self, engine: str) -> dict[str, Any]:
-        return self._read(engine, "/antispoofing", self.smc.get, fresh=False) or {}
+        """Root of the antispoofing tree of an engine."""
+        return self._read(engine, "/antispoofing", self._tree, fresh=False) or {}
+
+    def _tree(self, path: str) -> dict[str, Any] | None:
+        """Read the root of a tree, whose nodes below are never left out."""
+        response = self.smc.read(path)
+        return None if response is None else response.mapping(f"{path.rpartition('/')[2]}_node")
 
     def _read(
         self, engine: str, below: str, read: Callable[[str], dict[str, Any] | None], *, fresh: bool
@@ -85,6 +93,16 @@ class EngineDriver(SmcDriver, ABC):
     def protection(self, engine: Mapping[str, Any]) -> dict[str, Any]:
         """Attributes of an engine that forbid to write what is in it."""
         return {name: engine[name] for name in ("system", "read_only", "locked") if name in engine}
+
+
+def interfaces_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the interfaces of an engine document, each with its kind. Raises `Misfit`."""
+    wrappers = document["physicalInterfaces"]
+    if not isinstance(wrappers, list):
+        raise Misfit(f"une liste est attendue, reçu {kind_of(wrappers)}")
+    for wrapped in wrappers:
+        for kind, body in mapped(wrapped).items():
+            yield kind, mapped(body)
 
 
 def short(engine: str) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.plan import Item
-from piste.converge.reading import listed, mapped, text, truth
-from piste.converge.values import stable
+from piste.converge.reading import listed, mapped, number, optional, text, truth
+from piste.converge.values import coerce, stable
 
 CVI, NDI, SINGLE = "cluster_virtual_interface", "node_interface", "single_node_interface"
 MANAGEMENT = ("primary_mgt", "backup_mgt", "primary_heartbeat", "backup_heartbeat")
@@ -22,11 +22,14 @@ _FLAGS = ("auth_request", "outgoing", *MANAGEMENT)
 """Flags that the vendor's library always sends with a new address of a node [read in vendor code]."""
 _SILENT: Mapping[str, Any] = {"qos_mode": "no_qos", "qos_limit": -1}
 """Values of an interface without QoS [read in vendor code]."""
+_NOTHING = (None, "")
 _SAID = frozenset(
     {"cvi_mode", "comment", "dhcp_relay", "dhcp_server_on_interface", "macaddress", "vlanInterfaces", "zone_ref"}
 )
 """Attributes that the fields of the table say."""
 _DHCP_SERVER = {"range": "dhcp_address_range", "gateway": "default_gateway", "domain": "domain_name_search_list"}
+_RELAY = {"max_packet_size": 1400, "trusted_circuit": False}
+"""The rest of a new relay, as a client of the vendor sends it [read in vendor code]."""
 _DNS = ("primary_dns_server", "secondary_dns_server")
 
 Slot = tuple[str, str, str]
@@ -41,14 +44,12 @@ def decode(document: Mapping[str, Any], name: Callable[[str], str]) -> Document:
     result: Document = {"addresses": _addresses(listed(document.get("interfaces")))}
     relay = mapped(document.get("dhcp_relay"))
     result["relay"] = [name(text(href)) for href in listed(relay.get("element"))] if truth(relay.get("enabled")) else []
-    if document.get("comment"):
-        result["comment"] = document["comment"]
-    if document.get("zone_ref"):
-        result["zone"] = name(text(document["zone_ref"]))
+    if zone := optional(text, document.get("zone_ref")):
+        result["zone"] = name(zone)
     if served := mapped(document.get("dhcp_server_on_interface")):
         result["dhcpServer"] = _served(served)
-    for wire, field in (("cvi_mode", "cviMode"), ("macaddress", "macAddress")):
-        if document.get(wire):
+    for wire, field in (("comment", "comment"), ("cvi_mode", "cviMode"), ("macaddress", "macAddress")):
+        if document.get(wire) not in _NOTHING:
             result[field] = document[wire]
     return result
 
@@ -58,21 +59,26 @@ def _addresses(wrappers: Sequence[Any]) -> list[Document]:
     for kind, body in _static(wrappers):
         entry = networks.setdefault(_network(body), {"network": _network(body), "cluster": None, "nodes": {}})
         if kind == CVI:
-            entry["cluster"] = body["address"]
+            entry["cluster"] = text(body["address"])
         else:
-            entry["nodes"][str(body["nodeid"])] = body["address"]
+            entry["nodes"][_node(body)] = text(body["address"])
     return list(networks.values())
 
 
 def _served(document: Mapping[str, Any]) -> Document:
-    result = {name: document[wire] for name, wire in _DHCP_SERVER.items() if document.get(wire)}
+    result = {name: document[wire] for name, wire in _DHCP_SERVER.items() if document.get(wire) not in _NOTHING}
     nodes = listed(document.get("dhcp_range_per_node"))
-    dns = [document[name] for name in _DNS if document.get(name)]
+    dns = [document[name] for name in _DNS if document.get(name) not in _NOTHING]
     if nodes:
         result["ranges"] = {str(node["node_id"]): node["dhcp_address_range"] for node in nodes}
-    if document.get("default_lease_time"):
+    if document.get("default_lease_time") not in (*_NOTHING, 0):
         result["lease"] = document["default_lease_time"]
     return {**result, **({"dns": dns} if dns else {})}
+
+
+def number_of(document: Mapping[str, Any]) -> str:
+    """Number of an interface, which old versions give as a number."""
+    return str(coerce("str", document["interface_id"]))
 
 
 def unread(document: Mapping[str, Any]) -> set[str]:
@@ -121,12 +127,12 @@ def encode(
         if name in changed:
             _put(result, wire, after[name])
     if "addresses" in changed or "interfaces" not in result:
-        live, number = listed(result.get("interfaces")), str(result["interface_id"])
-        result["interfaces"] = _placed(live, after.get("addresses") or (), number, cluster=cluster)
+        live = listed(result.get("interfaces"))
+        result["interfaces"] = _placed(live, after.get("addresses") or (), number_of(result), cluster=cluster)
     if "relay" in changed and (after["relay"] or result.get("dhcp_relay")):
         servers = [address(ref) for ref in after["relay"]]
         asked = {"enabled": bool(servers), "element": servers}
-        result["dhcp_relay"] = {"trusted_circuit": False, **mapped(result.get("dhcp_relay")), **asked}
+        result["dhcp_relay"] = {**_RELAY, **mapped(result.get("dhcp_relay")), **asked}
     if changed & {"relay", "addresses"}:
         relays = truth(mapped(result.get("dhcp_relay")).get("enabled"))
         result["interfaces"] = list(_relaying(result["interfaces"], relays=relays))
@@ -143,7 +149,7 @@ def _put(document: Document, name: str, value: Any) -> None:
         document[name] = value
 
 
-def _placed(wrappers: Sequence[Any], addresses: Sequence[Item], number: str, *, cluster: bool) -> list[Any]:
+def _placed(wrappers: Sequence[Any], addresses: Sequence[Item], nic: str, *, cluster: bool) -> list[Any]:
     """Place addresses into the live wrappers.
 
     What stays keeps its place and its other attributes. An address that goes to another network takes the flags of its
@@ -164,7 +170,7 @@ def _placed(wrappers: Sequence[Any], addresses: Sequence[Item], number: str, *, 
             result.append({kind: {**body, "address": left.pop(moved), "network_value": moved[2]}})
     for (kind, node, network), address in left.items():
         own = {"nodeid": int(node), **dict.fromkeys(_FLAGS, False)} if node else {}
-        result.append({kind: {"address": address, "network_value": network, "nicid": number, **own}})
+        result.append({kind: {"address": address, "network_value": network, "nicid": nic, **own}})
     return result
 
 
@@ -221,11 +227,12 @@ def _static(wrappers: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _is_static(kind: str, body: Mapping[str, Any]) -> bool:
-    return kind in (CVI, NDI, SINGLE) and bool(body.get("address")) and bool(body.get("network_value"))
+    return kind in (CVI, NDI, SINGLE) and body.get("address") not in _NOTHING
 
 
 def _node(body: Mapping[str, Any]) -> str:
-    return str(body.get("nodeid") or "")
+    """Number of the node of an address; empty for a shared address."""
+    return str(number(body["nodeid"])) if "nodeid" in body else ""
 
 
 def _network(body: Mapping[str, Any]) -> str:

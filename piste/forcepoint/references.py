@@ -7,7 +7,11 @@ is unique among the objects of a type.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
+
+from piste.converge.reading import listed
 
 ANY, NONE = "any", "none"
 """Values of a cell of a rule in place of references: flags on the wire, not objects."""
@@ -39,6 +43,14 @@ def path_of(href: str) -> str:
         raise TypeError("une adresse est attendue")
     parts = urlsplit(href)
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def own_path(document: Mapping[str, Any]) -> str:
+    """Path of an object, by its link to itself. Raises `LookupError` where it has none."""
+    for link in listed(document["link"]):
+        if link.get("rel") == "self":
+            return path_of(link["href"])
+    raise KeyError("link")
 
 
 def place_of(href: str) -> tuple[str, str]:

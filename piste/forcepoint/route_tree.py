@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.reading import listed, mapped, truth
+from piste.converge.reading import listed, mapped, text, truth
 from piste.forcepoint import references
 
 NODES, SPOOFING = "routing_node", "antispoofing_node"
@@ -56,8 +56,8 @@ def routes(root: Mapping[str, Any]) -> tuple[list[Route], list[str]]:
                                 str(network.get("ip") or ""),
                                 destination,
                                 _address(gateway),
-                                _path(end),
-                                _path(gateway),
+                                references.own_path(end),
+                                references.own_path(gateway),
                                 any(not _destination(other, gateway) for other in ends),
                             )
                         )
@@ -80,7 +80,7 @@ def next_hops(root: Mapping[str, Any], networks: Mapping[str, str]) -> list[str]
 def stale(root: Mapping[str, Any], interfaces: set[str]) -> list[str]:
     """Paths of the nodes that the SMC keeps, marked, of interfaces that are gone."""
     return [
-        _path(node)
+        references.own_path(node)
         for node in _below(root)
         if truth(node.get("to_delete")) and str(node.get("nic_id") or "") in interfaces
     ]
@@ -94,10 +94,10 @@ def unusual(root: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             node = todo.pop(0)
             todo += _below(node, SPOOFING)
             place = f"{interface.get('name')} : {node.get('name')}"
-            if node.get("auto_generated") == "false":
+            if text(node["auto_generated"]) == "false":
                 yield place, "ajouté à la main à l'antispoofing"
-            if node.get("validity") not in (None, "enable"):
-                yield place, f"antispoofing « {node.get('validity')} » et non « enable »"
+            if (validity := text(node["validity"])) != "enable":
+                yield place, f"antispoofing « {validity} » et non « enable »"
 
 
 def _below(node: Mapping[str, Any], below: str = NODES) -> Iterator[Mapping[str, Any]]:
@@ -123,7 +123,3 @@ def _destination(node: Mapping[str, Any], gateway: Mapping[str, Any]) -> str:
 
 def _inside(address: str, network: str) -> bool:
     return ipaddress.ip_address(address) in ipaddress.ip_network(network)
-
-
-def _path(node: Mapping[str, Any]) -> str:
-    return references.path_of(next(link["href"] for link in listed(node.get("link")) if link.get("rel") == "self"))

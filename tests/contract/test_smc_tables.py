@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from piste.forcepoint.element_table import ELEMENTS, TYPES, encode
+from piste.forcepoint.engine_table import ENGINES
+from piste.forcepoint.interface_codec import decode as decode_interface
+from piste.forcepoint.interface_codec import encode as encode_interface
 from piste.forcepoint.policy_table import OF_THE_WHOLE
 from piste.forcepoint.policy_table import TYPES as POLICIES
 from piste.forcepoint.rule_codec import encode as encode_rule
@@ -37,6 +40,38 @@ def test_every_field_of_an_element_is_in_the_model(kind: str, smc_contract: Cont
 def test_every_field_of_a_policy_is_in_the_model(kind: str, smc_contract: Contract) -> None:
     names = OF_THE_WHOLE if kind.startswith("fw_") else ("comment",)
     assert smc_contract.unknown(kind, dict.fromkeys(("name", *names), "x")) == set()
+
+
+def test_every_attribute_of_an_interface_is_in_the_model(smc_contract: Contract) -> None:
+    entry = {"network": "10.93.44.0/24", "cluster": "10.93.44.1", "nodes": {"1": "10.93.44.2"}}
+    item = {
+        **dict.fromkeys(("comment", "zone", "cvi_mode", "mac_address"), "x"),
+        "addresses": [entry],
+        "relay": ["dhcp_server/x"],
+        "dhcp_server": {
+            "range": "10.93.44.50-10.93.44.99",
+            "ranges": {"1": "10.93.44.50-10.93.44.99"},
+            "gateway": "10.93.44.1",
+            "dns": ["10.93.2.11", "10.93.2.12"],
+            "domain": "x",
+            "lease": 3600,
+        },
+    }
+    for cluster in (True, False):
+        body = encode_interface({"interface_id": "0"}, {}, item, lambda ref: f"https://smc/{ref}", cluster=cluster)
+        assert smc_contract._unknown("PhysicalInterface", {**body, "vlanInterfaces": [body]}, "") == IN_PHYSICAL_ONLY
+        assert decode_interface(body, lambda href: href.removeprefix("https://smc/"))["relay"] == item["relay"]
+
+
+IN_PHYSICAL_ONLY = {"vlanInterfaces.cvi_mode", "vlanInterfaces.macaddress"}
+
+
+def test_the_services_of_an_engine_are_in_the_model(smc_contract: Contract) -> None:
+    names = {"domain_server_address": [{"rank": 0, "value": "x", "ne_ref": "x"}]}
+    wires = {"log_server_ref": "x", "timezone": "x", **names}
+    clock = {"ntp_settings": {"ntp_enable": True, "ntp_server_ref": ["x"], "ntp_preferred_server_ref": "x"}}
+    for kind in ENGINES:
+        assert smc_contract.unknown(kind, {**wires, **clock, "physicalInterfaces": []}) == set()
 
 
 MODELS = {

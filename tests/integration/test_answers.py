@@ -47,6 +47,8 @@ ELSEWHERE = {
     ("prism", "tasks.py", "read"): "after a write",
     ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",
     ("smc", "driver.py", "documents"): "of what nothing in the simulator designates",
+    ("smc", "engine_interfaces.py", "document"): "after a write",
+    ("smc", "engine_routes.py", "document"): "after a write",
     ("smc", "installations.py", "get"): "after a write",
     ("smc", "policies.py", "document"): "after a write",
     ("smc", "rule_writes.py", "document"): "after a write",

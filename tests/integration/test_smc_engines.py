@@ -105,7 +105,7 @@ def test_a_run_reads_an_engine_once_for_all_its_owners(world: SmcWorld) -> None:
 def test_what_is_not_declared_stays_byte_for_byte(world: SmcWorld) -> None:
     world.module("smc_engine_interfaces", [OTHERS])
     live = document(world)
-    extra = {"interface_id": "0.99", "mtu": 9000, "qos_mode": "statistics_only", "interfaces": []}
+    extra = {"interface_id": "0.99", "mtu": 9000, "qos_mode": "statistics_only", "interfaces": [], "name": "VLAN 0.99"}
     live["vlanInterfaces"].insert(0, extra)
     live["vlanInterfaces"][2]["arp_entry"] = [{"ipaddress": "10.93.52.9", "macaddress": "02:00:00:00:00:09"}]
     live["mtu"] = 1400

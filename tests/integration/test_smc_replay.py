@@ -12,7 +12,7 @@ from piste.converge.text import as_declaration
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 
-KINDS = ("smc_elements", "smc_policies")
+KINDS = ("smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_policies")
 
 
 def exported(world: SmcWorld) -> dict[str, list[dict[str, Any]]]:

@@ -13,7 +13,9 @@ from piste.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
 
-ORDER = ("smc_elements", "smc_policies")
+ORDER = ("smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_policies")
+
+WORDS = ["rules", "removals", "policy", "gateway", "routes", "transit"]
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def take_back(world: SmcWorld) -> list[str]:
     for phase, order in ((RESTORED, ORDER), (RETURNED, tuple(reversed(ORDER)))):
         for module in order:
             if asked := phases.get(phase, {}).get(module):
-                world.module(module, asked["config"], absent=asked["absent"], confirm=["rules", "removals", "policy"])
+                world.module(module, asked["config"], absent=asked["absent"], confirm=WORDS)
     return lost
 
 
@@ -51,6 +53,28 @@ def test_a_run_that_changed_everything_is_taken_back(world: SmcWorld) -> None:
     world.module("smc_policies", [section("Site mermoz", rule("m", "host/srv-dc2"), before="Fin")])
     world.module("smc_policies", [{**policy(rule("x")), "name": "ESSAI"}])
     assert state(world) != before
+    assert take_back(world) == []
+    assert state(world) == before
+
+
+def test_a_run_on_an_engine_is_taken_back(world: SmcWorld) -> None:
+    engine = "fw_cluster/fw-hdv"
+    vlan = {"engine": engine, "interface": "0.44", "comment": "invités", "addresses": [
+        {"network": "10.93.44.0/24", "cluster": "10.93.44.254", "nodes": {"1": "10.93.44.252", "2": "10.93.44.253"}}
+    ]}  # fmt: skip
+    world.module("smc_engine_interfaces", [vlan])
+    world.module("smc_engine_routes", [{"engine": engine, "routes": {"10.94.0.0/16": {"via": ["10.93.240.1"]}}}])
+    world.operations.clear()
+    before = state(world)
+    world.module("smc_elements", [{"type": "dhcp_server", "name": "dhcp", "address": "10.93.2.11"}])
+    changed = {**vlan, "comment": None, "relay": ["dhcp_server/dhcp"]}
+    server = {"range": "10.93.45.50-10.93.45.99", "gateway": "10.93.45.1"}
+    places = [{"network": "10.93.45.0/24", "cluster": "10.93.45.1"}]
+    new = {**vlan, "interface": "0.45", "addresses": places, "dhcp_server": server}
+    world.module("smc_engine_interfaces", [changed, new])
+    routes = {"10.94.0.0/16": None, "10.95.0.0/16": {"via": ["10.93.44.9"]}}
+    world.module("smc_engine_routes", [{"engine": engine, "routes": routes}], confirm=WORDS)
+    world.module("smc_engine_settings", [{"engine": engine, "dns": ["10.93.2.11"]}])
     assert take_back(world) == []
     assert state(world) == before
 

@@ -33,6 +33,21 @@ OTHER_SWITCH = "QZZZ-0005-0002"
 ENGINE = "fw_cluster/FW-Bourget"
 ADDRESSES = {"type": "ip_list", "name": "liste", "addresses": ["192.0.2.1", "192.0.2.8-192.0.2.9"]}
 DECLARED = [*ELEMENTS, ADDRESSES]
+CLUSTER = "fw_cluster/fw-hdv"
+OF_THE_ENGINE: list[dict[str, Any]] = [
+    {"type": "interface_zone", "name": "Invités"},
+    {"type": "dhcp_server", "name": "dhcp", "address": "10.93.2.21"},
+    {"type": "ntp", "name": "heure", "address": "10.93.2.9"},
+]
+VLAN: dict[str, Any] = {
+    "engine": CLUSTER,
+    "interface": "0.44",
+    "zone": "interface_zone/Invités",
+    "addresses": [{"network": "10.93.44.0/24", "cluster": "10.93.44.1", "nodes": {"1": "10.93.44.2"}}],
+    "relay": ["dhcp_server/dhcp"],
+}
+WAY: dict[str, Any] = {"engine": CLUSTER, "routes": {"10.93.0.0/16": {"via": ["10.93.240.1"]}}}
+SERVICES: dict[str, Any] = {"engine": CLUSTER, "dns": ["10.93.2.11"], "ntp": ["ntp/heure"]}
 
 
 Act = Callable[[Any, bool], Any]
@@ -183,7 +198,9 @@ def smc_world() -> SmcWorld:
     (client,) = live.of_type("api_client")
     (role,) = (element for element in live.of_type("role") if element["data"]["name"] == "Operator")
     client["data"] = {"name": client["data"]["name"], "permissions": {"permission": [{"role_ref": mark(role["key"])}]}}
-    world.module("smc_elements", DECLARED)
+    world.module("smc_elements", [*DECLARED, *OF_THE_ENGINE])
+    for kind, item in (("interfaces", VLAN), ("routes", WAY), ("settings", SERVICES)):
+        world.module(f"smc_engine_{kind}", [item])
     world.module("smc_policies", [TOWN])
     world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
     return world
@@ -202,13 +219,26 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("smc_policies as they are", "smc_policies", [TOWN], {}),
         ("smc_policies read", "smc_policies", [], {"state": "gathered"}),
         ("rules change", "smc_policies", [changed], {}),
+        ("smc_engine_interfaces as they are", "smc_engine_interfaces", [VLAN], {}),
+        ("smc_engine_interfaces read", "smc_engine_interfaces", [], {"state": "gathered"}),
+        ("an interface changes", "smc_engine_interfaces", [{**VLAN, "comment": "autre", "relay": []}], {}),
+        ("an interface goes", "smc_engine_interfaces", [], {"absent": [f"0.44/{CLUSTER}"]}),
+        ("smc_engine_routes as they are", "smc_engine_routes", [WAY], {}),
+        ("smc_engine_routes read", "smc_engine_routes", [], {"state": "gathered"}),
+        ("a route changes", "smc_engine_routes", [{**WAY, "routes": {"10.93.0.0/16": {"via": ["10.93.240.5"]}}}], {}),
+        ("smc_engine_settings as they are", "smc_engine_settings", [SERVICES], {}),
+        ("smc_engine_settings read", "smc_engine_settings", [], {"state": "gathered"}),
+        ("services change", "smc_engine_settings", [{**SERVICES, "dns": ["10.93.2.12"], "ntp": []}], {}),
         ("smc_installations as they are", "smc_installations", installed, {"policies": [TOWN]}),
         ("smc_installations read", "smc_installations", [], {"state": "gathered"}),
     ):
-        given = {"confirm": ["rules", "administration"], **options}
+        given = {"confirm": ["rules", "administration", "gateway", "transit", "routes"], **options}
         yield Scenario(name, _task(module, items, **given))
     for name, modules, params in (
-        ("smc_orphans", SMC_ORPHANS, {"elements": [], "policies": [TOWN], "installations": []}),
+        ("smc_orphans", SMC_ORPHANS, {
+            "elements": [], "policies": [TOWN], "installations": [], "engine_interfaces": [f"0.44/{CLUSTER}"],
+            "engine_routes": [{"engine": CLUSTER, "routes": {}}],
+        }),
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),
     ):
