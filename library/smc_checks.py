@@ -13,7 +13,17 @@ description:
     of its certificate, the difference between the clocks and what waits to be installed.
   - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
-options: {}
+options:
+  carrier:
+    description: What carries the town's VLANs, where something does.
+    type: dict
+    suboptions:
+      engine:
+        description: Name of the engine.
+        type: str
+      interface:
+        description: Number of its physical interface.
+        type: int
 extends_documentation_fragment: [attributes.reads, options.smc]
 """
 

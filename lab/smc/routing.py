@@ -5,7 +5,7 @@ The upper levels follow from the interfaces; the state keeps gateways and their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lab.smc.call import Answer, Call
 from lab.smc.elements import etag, guard, name_of
@@ -30,10 +30,14 @@ def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
         raise not_found(f"the routing node {rest[0]}")
     if call.method == "GET":
         return Answer(value=node, etag=etag(engine))
-    if tree != "routing" or call.method not in ("PUT", "DELETE"):
+    if call.method not in (("PUT", "DELETE") if tree == "routing" else ("PUT",)):
         raise ApiError(405, f"Method {call.method} is not allowed.")
     guard(call, engine, needed=False)
-    (_change if call.method == "PUT" else _remove)(call, engine, node)
+    if tree == "antispoofing":
+        given = [below for below in call.body().get(TREES[tree], []) if below.get("auto_generated") == "false"]
+        engine.setdefault("antispoofing", {})[node["nic_id"]] = given
+    else:
+        (_change if call.method == "PUT" else _remove)(call, engine, node)
     call.world.touch(engine, call.admin, call.now)
     note(call, engine, "update")
     return Answer(200 if call.method == "PUT" else 204)
@@ -65,9 +69,11 @@ def add_route(call: Call, engine: Json) -> Answer:
 
 
 def _root(call: Call, engine: Json, tree: str) -> Json:
+    added = engine.get("antispoofing", {}) if tree == "antispoofing" else {}
     nodes = [
         _shown_node(
-            call, engine, tree, f"i{number}", nodes, name=f"Interface {number}", level="interface", nic_id=number,
+            call, engine, tree, f"i{number}", [*nodes, *_added(call, engine, added.get(number, ()))],
+            name=f"Interface {number}", level="interface", nic_id=number,
             related_element_type=_kind_of(call, engine, number),
         )
         for number, nodes in _networks(call, engine, tree).items()
@@ -76,6 +82,13 @@ def _root(call: Call, engine: Json, tree: str) -> Json:
         node = _shown_node(call, engine, tree, f"i{number}", [], name=f"Interface {number}", nic_id=number)
         nodes.append({**node, "level": "interface", "to_delete": True})
     return _shown_node(call, engine, tree, "", nodes, name=name_of(engine), level="engine_cluster")
+
+
+def _added(call: Call, engine: Json, given: Sequence[Json]) -> Iterator[Json]:
+    """Yield the nodes of antispoofing that people have added."""
+    for at, below in enumerate(given):
+        kept = {key: value for key, value in below.items() if key != "link"}
+        yield {**_shown_node(call, engine, "antispoofing", f"a{at}", [], **kept), **kept}
 
 
 def _left_behind(call: Call, engine: Json) -> list[str]:

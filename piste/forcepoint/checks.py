@@ -12,9 +12,12 @@ from piste.converge.errors import Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.request import Request
+from piste.converge.resource import Field
 from piste.finding import Finding, State
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
+from piste.forcepoint.engine_interfaces import EngineInterfaces
+from piste.forcepoint.engine_table import ENGINES
 from piste.forcepoint.installations import Installations
 from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.smc import Smc
@@ -22,8 +25,11 @@ from piste.transport import probe
 from piste.words import agreed
 
 
-def checks(smc: Smc) -> Iterator[Finding]:
-    """Yield every finding, in a few reads; stop where the next checks are impossible."""
+def checks(smc: Smc, carrier: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield every finding, in a few reads; stop where the next checks are impossible.
+
+    `carrier` names the engine and the physical interface that carry the town's VLANs, if it has some.
+    """
     probe.hurry(smc.transport)
     try:
         response = smc.transport.request("GET", "/api")
@@ -50,6 +56,8 @@ def checks(smc: Smc) -> Iterator[Finding]:
     yield Finding("smc.version", "ok", f"le SMC est en version {version}, son API {smc.version} est offerte")
     yield Finding("smc.key", "ok", "l'ouverture d'une session est acceptée")
     yield from _engines(smc)
+    if carrier.get("engine"):
+        yield _asked("smc.interfaces", smc, lambda smc: _carrier(smc, carrier["engine"], str(carrier["interface"])))
     yield _asked("smc.install", smc, _install)
     yield _asked("smc.approval", smc, _approval)
 
@@ -62,6 +70,21 @@ def _asked(name: str, smc: Smc, check: Callable[[Smc], tuple[State, str, str]]) 
     except PisteError as error:
         what = " : ".join(part for part in (error.what, error.why) if part)
         return Finding(name, "unknown", what, error.todo or "Relancez.")
+
+
+def _carrier(smc: Smc, name: str, number: str) -> tuple[State, str, str]:
+    """Judge the interface that carries the VLANs: people make it, and Piste only its VLANs."""
+    engine = next((f"{kind}/{name}" for kind in ENGINES if name in smc.listing(kind)), "")
+    if not engine:
+        return "wrong", f"le moteur {name} n'est pas dans le SMC", "Créez-le, ou corrigez routing.firewall.engine."
+    driver = EngineInterfaces(smc, Request(state="gathered"))
+    item = driver.gather([{"engine": engine, "interface": number}], whole=True, fresh=False).get(f"{number}/{engine}")
+    todo = f"Management Client, {name}, Interfaces : créez l'interface {number}, avec une adresse MAC partagée."
+    if item is None:
+        return "wrong", f"{name} n'a pas l'interface {number}, qui doit porter les VLAN", todo
+    if engine.startswith("fw_cluster/") and not item.get("mac_address"):
+        return "wrong", f"l'interface {number} de {name} n'a pas d'adresse MAC partagée : sa grappe en veut une", todo
+    return "ok", f"l'interface {number} de {name} peut porter les VLAN", ""
 
 
 def _install(smc: Smc) -> tuple[State, str, str]:
@@ -108,10 +131,20 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("smc", error).to_json()]}
     try:
-        findings = [finding.to_json() for finding in checks(smc)]
+        findings = [finding.to_json() for finding in checks(smc, params.get("carrier") or {})]
     finally:
         smc.close()
     return {"changed": False, "findings": findings, "calls": smc.calls}
 
 
-MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC,), run=_run)}
+_CARRIER = Field(
+    "carrier",
+    "What carries the town's VLANs, where something does.",
+    type="dict",
+    of=(
+        Field("engine", "Name of the engine."),
+        Field("interface", "Number of its physical interface.", type="int"),
+    ),
+)
+
+MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC, _CARRIER), run=_run)}

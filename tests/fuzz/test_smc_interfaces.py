@@ -46,7 +46,7 @@ FOREIGN = st.sampled_from([{"inline_interface": {"nicid": "0-1"}}, {NDI: {"nodei
 
 
 def read(document: dict[str, Any]) -> dict[str, Any]:
-    """What the table says of a document, in the form of a declaration."""
+    """Read a document, in the form of a declaration."""
     wire = decode(document, lambda href: href.removeprefix("https://smc/"))
     wire["addresses"].sort(key=lambda entry: entry["network"])
     server = wire.get("dhcpServer")
@@ -57,7 +57,7 @@ def written(document: dict[str, Any], before: dict[str, Any], after: dict[str, A
     return encode(document, before, after, lambda ref: f"https://smc/{ref}", cluster=True)
 
 
-@examples(small=60, wide=20000)
+@examples(small=60, wide=5000)
 @given(items(), items(), STRANGE, st.lists(FOREIGN, max_size=2), st.sampled_from(MANAGEMENT))
 def test_a_change_says_what_is_declared_and_leaves_the_rest(
     before: dict[str, Any], after: dict[str, Any], strange: dict[str, Any], foreign: list[Any], role: str

@@ -12,6 +12,7 @@ from smc.core.engines import FirewallCluster
 from smc.elements.network import Network, Router
 
 from lab.server import Listener
+from piste.forcepoint.orphans import MODULES
 from tests.integration.test_smc_engines import ENGINE, GUESTS, OTHERS, SERVERS
 from tests.support.smc import SmcWorld
 
@@ -116,3 +117,28 @@ def test_a_route_to_a_named_network_is_read_as_its_network(world: SmcWorld) -> N
     (live,) = world.gathered("smc_engine_routes")
     assert live["routes"]["172.20.0.0/16"] == {"via": ["10.93.240.5"]}
     assert drift(world) == [], "a route that nobody declares stays"
+
+
+def test_what_nobody_declares_of_an_engine_is_named(world: SmcWorld) -> None:
+    engine = FirewallCluster("fw-hdv")
+    engine.add_route("10.93.240.5", "172.20.0.0/16")
+    engine.antispoofing.get("0.44").add(Network.create("ailleurs", "198.51.100.0/24"))
+    keys = [f"{item['interface']}/{item['engine']}" for item in (GUESTS, {**OTHERS, "interface": "0.400"})]
+    with world.run():
+        listed = MODULES["smc_orphans"].run(
+            {
+                "smc": world.connection(),
+                "elements": [],
+                "policies": [],
+                "installations": world.gathered("smc_installations"),
+                "engine_interfaces": keys,
+                "engine_routes": [ROUTES],
+            },
+            True,
+        )["orphans"]
+    assert [(orphan["kind"], orphan["key"]) for orphan in listed if orphan["kind"] not in ("element", "policy")] == [
+        ("engine_interface", "0.52/fw_cluster/fw-hdv"),
+        ("engine_interface", "1/fw_cluster/fw-hdv"),
+        ("antispoofing", "fw_cluster/fw-hdv Interface 0.44 : ailleurs"),
+        ("engine_routes", "fw_cluster/fw-hdv 172.20.0.0/16 via 10.93.240.5"),
+    ]

@@ -62,9 +62,10 @@ def test_engines_that_nobody_declares_or_that_run_something_else_are_named(world
     assert orphans == {ENGINE: "y tourne fw_policy/VLB, fw_policy/AUTRE est déclarée"}
 
 
-def findings(world: SmcWorld, **changes: Any) -> dict[str, str]:
+def findings(world: SmcWorld, carrier: Any = None, **changes: Any) -> dict[str, str]:
     with world.run():
-        listed = checks.MODULES["smc_checks"].run({"smc": {**world.connection(), **changes}}, True)["findings"]
+        params = {"smc": {**world.connection(), **changes}, "carrier": carrier}
+        listed = checks.MODULES["smc_checks"].run(params, True)["findings"]
     assert all(finding["todo"] for finding in listed if finding["state"] != "ok")
     assert world.key not in str(listed)
     return {finding["id"].removeprefix("smc."): finding["state"] for finding in listed if finding["id"] not in NETWORK}
@@ -84,6 +85,19 @@ def test_a_good_access_is_conform(world: SmcWorld) -> None:
     whole = ("reachable", "version", "key", "engines", "install", "approval")
     assert findings(world) == dict.fromkeys(whole, "ok")
     assert world.writes == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "number", "state"), [("fw-hdv", 0, "ok"), ("fw-hdv", 7, "wrong"), ("x", 0, "wrong")]
+)
+def test_the_interface_of_the_vlans_is_looked_at(world: SmcWorld, engine: str, number: int, state: str) -> None:
+    assert findings(world, {"engine": engine, "interface": number})["interfaces"] == state
+
+
+def test_a_cluster_whose_interface_has_no_shared_mac_address_is_wrong(world: SmcWorld) -> None:
+    for interface in world.simulator.world.of_type("physical_interface"):
+        del interface["data"]["macaddress"]
+    assert findings(world, {"engine": "fw-hdv", "interface": 0})["interfaces"] == "wrong"
 
 
 def test_an_account_that_sees_no_engine_is_wrong(world: SmcWorld) -> None:

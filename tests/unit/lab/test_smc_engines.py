@@ -96,7 +96,7 @@ def test_the_routing_tree_follows_the_interfaces_and_keeps_gateways(client: Clie
     assert client.send("DELETE", gateway["link"][0]["href"]).status == 204
     assert client.get(itself)["routing_node"] == []
     assert [node["level"] for node in client.get(f"{plano}/antispoofing")["antispoofing_node"]] == ["interface"] * 2
-    assert client.send("PUT", f"{plano}/antispoofing/i0", {}).status == 405
+    assert client.send("DELETE", f"{plano}/antispoofing/i0").status == 405
 
 
 def test_a_path_that_the_lab_does_not_serve_is_not_found(client: Client, plano: str) -> None:
