@@ -11,6 +11,7 @@ from piste.converge.run import Params
 from piste.domains.domain import Domain, Task
 from piste.domains.everything import Everything
 from piste.forcepoint.connection import FORCEPOINT
+from piste.forcepoint.engine_table import INTERFACES
 from piste.forcepoint.smc import Smc
 
 
@@ -45,6 +46,8 @@ class Firewall(Domain):
         if task.state == "gathered" and task.intent:
             names = ("type", "name", "scope")
             task.config["policies"] = [{name: item[name] for name in names} for item in task.intent["policies"]]
+            interfaces = task.intent["engine_interfaces"]
+            task.config["engine_interfaces"] = [{name: item[name] for name in INTERFACES.key} for item in interfaces]
 
     def undeclared(self, connection: Smc, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.

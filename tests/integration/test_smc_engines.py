@@ -294,3 +294,30 @@ def test_services_of_an_engine_are_written_under_its_etag(world: SmcWorld) -> No
     assert len(world.gathered("smc_engine_interfaces")) == 3, "the rest of the engine stays"
     with pytest.raises(Guarded, match="log_server"):
         world.module("smc_engine_settings", [{"engine": ENGINE, "log_server": "host/hdv-dc2"}])
+
+
+@pytest.mark.parametrize("write", [1, 2])
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_a_killed_change_of_routes_never_leaves_a_destination_without_a_route(
+    world: SmcWorld, moment: str, write: int
+) -> None:
+    world.module("smc_engine_routes", [ROUTES])
+    moved = {"engine": ENGINE, "routes": {"10.93.0.0/16": {"via": ["10.93.240.5"]}}}
+    world.forget_requests()
+    setattr(world, moment, write)
+    with pytest.raises(Killed):
+        world.module("smc_engine_routes", [moved], confirm=["routes"])
+    setattr(world, moment, 0)
+    assert world.gathered("smc_engine_routes")[0]["routes"]["10.93.0.0/16"]["via"]
+    world.module("smc_engine_routes", [moved], confirm=["routes"])
+    assert world.gathered("smc_engine_routes")[0]["routes"] == moved["routes"]
+    assert world.module("smc_engine_routes", [moved])["operations"] == []
+
+
+def test_an_engine_that_has_a_secret_is_not_written_whole(world: SmcWorld) -> None:
+    own = {"nodeid": 1, "dynamic": True, "dynamic_index": 1, "pppoe": True, "pppoe_username": "ville", "nicid": "1"}
+    document(world, "1")["interfaces"] = [{"node_interface": own}]
+    with pytest.raises(Guarded, match="impossible") as refusal:
+        world.module("smc_engine_settings", [{"engine": ENGINE, "dns": ["10.93.2.11"]}])
+    assert "pppoe_username" in refusal.value.todo
+    assert world.writes == []
