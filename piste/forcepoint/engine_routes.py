@@ -92,7 +92,7 @@ class EngineRoutes(EngineDriver):
             for entry in via.values():
                 entry["via"].sort(key=stable)
             result.routes[engine], result.others[engine] = static, others
-            result.items[engine] = {"engine": engine, "routes": via}
+            result.items[engine] = {"engine": engine, "routes": {name: via[name] for name in sorted(via, key=_rank)}}
             result.documents[engine] = {"path": document["path"], **self.protection(document)}
         return result
 
@@ -153,6 +153,11 @@ class EngineRoutes(EngineDriver):
             if names
         ]
         return [*super().remarks(), *others] if self.request.state == "gathered" else super().remarks()
+
+
+def _rank(destination: str) -> tuple[int, int, int]:
+    network = ipaddress.ip_network(destination)
+    return network.version, int(network.network_address), network.prefixlen
 
 
 def _routes(item: Item | None) -> Mapping[str, Any]:
