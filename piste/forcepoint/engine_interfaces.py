@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from piste.converge.errors import Conflict, Fault
@@ -21,7 +21,7 @@ from piste.forcepoint import references
 from piste.forcepoint.driver import Gathered
 from piste.forcepoint.engine_table import INTERFACES
 from piste.forcepoint.engines import EngineDriver, interfaces_of, short
-from piste.forcepoint.interface_codec import decode, encode, flags, gateways, number_of, unread
+from piste.forcepoint.interface_codec import decode, encode, flags, gateways, network_of, number_of, unread
 from piste.forcepoint.route_tree import next_hops, stale
 
 PHYSICAL = "physical_interface"
@@ -48,6 +48,7 @@ class EngineInterfaces(EngineDriver):
     resource = INTERFACES
     states = ("merged", "replaced", "deleted", "gathered")
     last: GatheredInterfaces
+    _checked: tuple[tuple[str, ...], GatheredInterfaces] | None = None
 
     # declaration
 
@@ -109,8 +110,8 @@ class EngineInterfaces(EngineDriver):
         if fresh:
             self._read_holders(result, {(item["engine"], item["interface"].partition(".")[0]) for item in desired})
         if not everything:
-            result.items = {key: item for key, item in result.items.items() if key in keys}
-            result.documents = {key: result.documents[key] for key in result.items}
+            items = {key: item for key, item in result.items.items() if key in keys}
+            result = replace(result, items=items, documents={key: result.documents[key] for key in items})
         for key in result.items:
             result.unknown |= self.unknown(_known(result.documents[key]), ())
         if everything:
@@ -118,6 +119,9 @@ class EngineInterfaces(EngineDriver):
         return result
 
     def _read_engines(self, engines: Sequence[str], *, fresh: bool) -> GatheredInterfaces:
+        """Read the interfaces of engines; what the check of the declaration has read serves again."""
+        if not fresh and self._checked and self._checked[0] == tuple(engines):
+            return self._checked[1]
         result = GatheredInterfaces()
         for engine in engines:
             document = self.engines.document(engine, fresh=fresh)
@@ -129,6 +133,7 @@ class EngineInterfaces(EngineDriver):
                     holder = {**body, "path": references.own_path(body), **self.protection(document or {})}
                     self._enter(result, engine, holder)
         result.items = dict(sorted(result.items.items(), key=lambda pair: _place(pair[1])))
+        self._checked = None if fresh else (tuple(engines), result)
         return result
 
     def _read_holders(self, result: GatheredInterfaces, holders: set[Holder]) -> None:
@@ -296,7 +301,8 @@ def _address_faults(where: str, entry: Item, *, cluster: bool) -> Iterator[Fault
 
 
 def _overlap(left: str, right: str) -> bool:
-    return ipaddress.ip_network(left).overlaps(ipaddress.ip_network(right))
+    first, second = network_of(left), network_of(right)
+    return first.version == second.version and first.overlaps(second)
 
 
 def _lost(operation: Operation) -> dict[str, str]:

@@ -50,7 +50,7 @@ class EngineSettings(EngineDriver):
             if document is None:
                 continue
             with reading(engine):
-                wire = self._decoded(document)
+                wire = self._decoded(document, logs=whole or any("log_server" in item for item in desired))
                 item = from_wire(self.resource.fields, wire, self.vault, {}, {})
             result.items[engine] = {"engine": engine, **item}
             result.documents[engine] = document
@@ -58,7 +58,8 @@ class EngineSettings(EngineDriver):
             result.abroad = self.abroad(ref for item in result.items.values() for ref in _references(item))
         return result
 
-    def _decoded(self, document: Mapping[str, Any]) -> dict[str, Any]:
+    def _decoded(self, document: Mapping[str, Any], *, logs: bool) -> dict[str, Any]:
+        """Reduce an engine to the fields of the table; `logs` asks for the name of its log server, a read."""
         servers = sorted(map(mapped, listed(document.get("domain_server_address"))), key=lambda entry: _rank(entry))
         clock = mapped(document.get("ntp_settings"))
         enabled = truth(clock.get("ntp_enable"))
@@ -66,7 +67,7 @@ class EngineSettings(EngineDriver):
             "dns": [self.smc.name(entry["ne_ref"]) if entry.get("ne_ref") else entry["value"] for entry in servers],
             "ntp": [self.smc.name(text(href)) for href in listed(clock.get("ntp_server_ref"))] if enabled else [],
         }
-        if document.get("log_server_ref"):
+        if logs and document.get("log_server_ref"):
             result["log_server_ref"] = self.smc.name(text(document["log_server_ref"]))
         if document.get("timezone"):
             result["timezone"] = document["timezone"]

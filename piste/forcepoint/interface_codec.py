@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from piste.converge.plan import Item
@@ -236,4 +237,10 @@ def _node(body: Mapping[str, Any]) -> str:
 
 
 def _network(body: Mapping[str, Any]) -> str:
-    return str(ipaddress.ip_network(text(body["network_value"]), strict=False))
+    return str(network_of(text(body["network_value"])))
+
+
+@cache
+def network_of(network: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Parse a network; an engine says the same again for each address, and a run for each owner."""
+    return ipaddress.ip_network(network, strict=False)
