@@ -59,7 +59,7 @@ class EngineSettings(EngineDriver):
         return result
 
     def _decoded(self, document: Mapping[str, Any], *, logs: bool) -> dict[str, Any]:
-        """Reduce an engine to the fields of the table; `logs` asks for the name of its log server, a read."""
+        """Reduce an engine to the fields of the table; naming its log server is a read."""
         servers = sorted(map(mapped, listed(document.get("domain_server_address"))), key=lambda entry: _rank(entry))
         clock = mapped(document.get("ntp_settings"))
         enabled = truth(clock.get("ntp_enable"))
