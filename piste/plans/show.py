@@ -23,6 +23,10 @@ DOMAINS: Mapping[str, str] = {
     "smc": TITLES["firewall"],
 }
 """The domain of each system, in the town's words."""
+_WAITING: Mapping[str, tuple[str, str]] = {
+    "smc": ("installation", "rien n'en agit avant l'installation de la politique (--tags installation)"),
+}
+"""By system whose changes wait for a step: the kind of that step, and the sentence."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 _GUARD = re.compile(r" : à confirmer \(([^()\s]+)\)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
@@ -83,7 +87,17 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
         result.append((symbol, f"{symbol} {place(trouble['host'], trouble['task'])} : {message}"))
     result += [("!", safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
     result += [("!", safe(f"! {line}")) for line in plan["withheld"]]
-    return result
+    return result + [("", line) for line in inert(plan)]
+
+
+def inert(plan: Mapping[str, Any]) -> list[str]:
+    """Say which changes of a plan do not act before a step of its own."""
+    kinds = {(described["system"], described["kind"]) for described in plan["operations"]}
+    return [
+        f"{DOMAINS[system]} : {why}"
+        for system, (step, why) in _WAITING.items()
+        if any(of == system and kind != step for of, kind in kinds)
+    ]
 
 
 def place(host: str, task: str) -> str:
@@ -108,6 +122,7 @@ def markdown(plan: Mapping[str, Any]) -> str:
         )
     parts += [f"- **orphelin** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}" for o in plan["orphans"]]
     parts += [f"- **retenu** {code(line)}" for line in plan["withheld"]]
+    parts += [f"- {line}" for line in inert(plan)]
     for owner, entries in by_owner.items():
         head = f"<details><summary>{escape(owner)} ({len([e for e in entries if e[0] == '-'])})</summary>"
         parts.append("\n".join(["", head, "", *entries, "", "</details>"]))

@@ -50,6 +50,16 @@ def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
     assert (brief[2], brief[5], len(brief)) == ("    + network deux", "    ~ network un : notes", 10)
 
 
+def test_a_plan_says_what_does_not_act_before_an_installation() -> None:
+    said = "pare-feu : rien n'en agit avant l'installation de la politique (--tags installation)"
+    of_the_firewall = {**operation("fw-hdv 0.44", kind="engine_interface"), "system": "smc"}
+    installed = {**of_the_firewall, "kind": "installation"}
+    assert show.lines(plan(operation("un"), of_the_firewall))[-1] == ("", said)
+    assert f"- {said}" in show.markdown(plan(of_the_firewall)).splitlines()
+    for made in (plan(operation("un")), plan(installed), plan()):
+        assert said not in [text for _, text in show.lines(made)]
+
+
 def test_counts_name_what_there_is_and_nothing_is_said_so() -> None:
     assert show.counted(plan(operation("un"))) == "~ 1 à modifier"
     assert show.counted(plan()) == "rien à changer"
