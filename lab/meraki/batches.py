@@ -16,6 +16,7 @@ from lab.meraki.errors import ApiError, not_found, refused
 from lab.meraki.operations import route_action
 from lab.meraki.world import ORGANIZATION_ID, Json, public, without_secrets
 
+_IDS = ("id", "accessPolicyNumber", "interfaceId", "staticRouteId", "trustedServerId")
 MOST_ACTIONS, MOST_SYNCHRONOUS, MOST_EXECUTING = 100, 20, 5
 
 
@@ -143,7 +144,7 @@ def _failure(action: Json, errors: list[str]) -> str:
 
 
 def _resource(resource: str, result: Any) -> Json:
-    made = str(result.get("id") or result.get("accessPolicyNumber"))
+    made = str(next(result[name] for name in _IDS if name in result))
     base = (
         "/networks" if resource.startswith("/organizations/") and resource.endswith("/networks") else resource
     )

@@ -34,6 +34,7 @@ class Behaviour(Switches):
     unique_network_names        whether a second network of one name is refused
     policy_in_use_refused       whether an access policy that a port uses can be deleted
     schedule_in_use_refused     whether a port schedule that a port follows can be deleted
+    default_route_listed        whether the static routes of a switch start with that of its default gateway
     """
 
     choices: ClassVar[Mapping[str, Collection[str]]] = {
@@ -61,3 +62,4 @@ class Behaviour(Switches):
     unique_network_names: bool = False
     policy_in_use_refused: bool = True
     schedule_in_use_refused: bool = True
+    default_route_listed: bool = True

@@ -204,3 +204,39 @@ BATCH_CREATE = (
     "confirmed:b, synchronous:b, actions*:[{resource*:s, operation*:s, body:{}}]<1..>, callback:{url:s, "
     "sharedSecret:s, httpServer:{id:s}, payloadTemplate:{id:s}}"
 )
+
+_OSPF = "ospfSettings:{area:s, cost:i<1..65535>, isPassiveEnabled:b, networkType:(broadcast|point-to-point)}"
+_INTERFACE = (
+    "subnet?:s, switchPortId?:s, interfaceIp?:s, mtu?:i, multicastRouting:(IGMP snooping querier|disabled|enabled), "
+    f"vlanId?:@Vlan, defaultGateway:s, {_OSPF}, ipv6:{{assignmentMode?:s, prefix?:s, address?:s, gateway:s}}, "
+    "vrf:{name:s}, loopback:{}"
+)
+INTERFACE_CREATE = f"name*:s<..128>, mode:(loopback|oob_management|routed|vlan), {_INTERFACE}"
+INTERFACE_UPDATE = f"name:s<..128>, {_INTERFACE}"
+INTERFACE_DHCP = (
+    "dhcpMode:(dhcpDisabled|dhcpRelay|dhcpServer), dhcpRelayServerIps:[s], dhcpLeaseTime:(1 day|1 hour|1 week|12 hours|"
+    "30 minutes|4 hours), dnsNameserversOption:(custom|googlePublicDns|openDns), dnsCustomNameservers:[s], "
+    "bootOptionsEnabled:b, bootNextServer:s, bootFileName:s, dhcpOptions:[{code*:s, type*:(hex|integer|ip|text), "
+    "value*:s}], reservedIpRanges:[{start*:s, end*:s, comment:s}], fixedIpAssignments:[{name*:s, mac*:s, ip*:s}]"
+)
+_ROUTE = "advertiseViaOspfEnabled:b, preferOverOspfRoutesEnabled:b, vrf:{name:s, leakRouteToDefaultVrf:b}"
+ROUTE_CREATE = f"name:s, subnet*:s, nextHopIp*:s, {_ROUTE}"
+ROUTE_UPDATE = f"name:s, subnet:s, nextHopIp:s, managementNextHop?:s, {_ROUTE}"
+STACK_CREATE = "name*:s, serials*:[s]"
+STACK_UPDATE = "name:s, members:[{serial*:s}]"
+AGGREGATION = "switchPorts:[{serial*:s, portId*:s}], switchProfilePorts:[{profile*:s, portId*:s}]"
+ACCESS_LISTS = (
+    "rules*:[{comment:s, policy*:(allow|deny), ipVersion:(any|ipv4|ipv6), protocol*:(any|tcp|udp), srcCidr*:s, "
+    "srcPort:s, dstCidr*:s, dstPort:s, vlan:s}]"
+)
+_QOS = (
+    "protocol:(ANY|TCP|UDP), srcPort?:i<1..65535>, srcPortRange:s, dstPort?:i<1..65535>, dstPortRange:s, dscp:i<-1..63>"
+)
+QOS_CREATE = f"vlan*?:@Vlan, {_QOS}"
+QOS_UPDATE = f"vlan?:@Vlan, {_QOS}"
+TRUSTED_CREATE = "mac*:s, vlan*:@Vlan, ipv4*:{address:s}"
+TRUSTED_UPDATE = "mac:s, vlan:@Vlan, ipv4:{address:s}"
+ALTERNATE_MANAGEMENT = (
+    "enabled:b, vlanId:@Vlan, protocols:[(radius|snmp|syslog)], switches:[{serial*:s, alternateManagementIp*:s, "
+    "subnetMask:s, gateway:s}]"
+)

@@ -27,6 +27,7 @@ _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
 def unassign(device: Json) -> None:
     """Take a device out of its network; it loses its configuration."""
     device.update({"networkId": None, "config": {}, "wan": {}, "port": {}, "radio": {}})
+    device.pop("routing", None)
 
 
 def matching(call: Call) -> Callable[[Json], bool]:

@@ -17,6 +17,10 @@ POLICY = f"{SWITCH}/accessPolicies/{{accessPolicyNumber}}"
 SCHEDULE = f"{SWITCH}/portSchedules/{{portScheduleId}}"
 RF_PROFILE = f"{NET}/wireless/rfProfiles/{{rfProfileId}}"
 BATCH = f"{ORG}/actionBatches/{{actionBatchId}}"
+STACK = f"{SWITCH}/stacks/{{switchStackId}}"
+AGGREGATION = f"{SWITCH}/linkAggregations/{{linkAggregationId}}"
+QOS_RULE = f"{SWITCH}/qosRules/{{qosRuleId}}"
+TRUSTED = f"{SWITCH}/dhcpServerPolicy/arpInspection/trustedServers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,29 @@ def _delete(name: str, path: str, batch: str = "destroy") -> Operation:
 
 def _both(name: str, path: str, body: str, batch: str = "update") -> tuple[Operation, Operation]:
     return _get(f"get{name}", path), _put(f"update{name}", path, body, batch)
+
+
+def _layer3(holder: str, path: str) -> tuple[Operation, ...]:
+    """List the operations of the layer 3 of a switch or of a stack.
+
+    The codes of the routes of a switch are inverted in the description.
+    """
+    interfaces, routes = f"{path}/routing/interfaces", f"{path}/routing/staticRoutes"
+    interface, route = f"{interfaces}/{{interfaceId}}", f"{routes}/{{staticRouteId}}"
+    created, updated = (200, 201) if holder == "DeviceSwitch" else (201, 200)
+    return (
+        _get(f"get{holder}RoutingInterfaces", interfaces),
+        _get(f"get{holder}RoutingInterface", interface),
+        _post(f"create{holder}RoutingInterface", interfaces, bodies.INTERFACE_CREATE),
+        _put(f"update{holder}RoutingInterface", interface, bodies.INTERFACE_UPDATE),
+        _delete(f"delete{holder}RoutingInterface", interface),
+        *_both(f"{holder}RoutingInterfaceDhcp", f"{interface}/dhcp", bodies.INTERFACE_DHCP),
+        _get(f"get{holder}RoutingStaticRoutes", routes),
+        _get(f"get{holder}RoutingStaticRoute", route),
+        _post(f"create{holder}RoutingStaticRoute", routes, bodies.ROUTE_CREATE, status=created),
+        _write("PUT", f"update{holder}RoutingStaticRoute", route, updated, bodies.ROUTE_UPDATE, "update"),
+        _delete(f"delete{holder}RoutingStaticRoute", route),
+    )
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -165,6 +192,41 @@ OPERATIONS: tuple[Operation, ...] = (
     *_both("NetworkWirelessSsidTrafficShapingRules", f"{SSID}/trafficShaping/rules", bodies.SHAPING),
     *_both("NetworkWirelessSsidSchedules", f"{SSID}/schedules", bodies.SCHEDULES),
     *_both("NetworkWirelessSsidSplashSettings", f"{SSID}/splash/settings", bodies.SPLASH),
+    # stacks, aggregations, layer 3
+    _get("getNetworkSwitchStacks", f"{SWITCH}/stacks"),
+    _get("getNetworkSwitchStack", STACK),
+    _post("createNetworkSwitchStack", f"{SWITCH}/stacks", bodies.STACK_CREATE, "", 200),
+    _put("updateNetworkSwitchStack", STACK, bodies.STACK_UPDATE, "stacks/actions/update"),
+    _delete("deleteNetworkSwitchStack", STACK, ""),
+    _post("addNetworkSwitchStack", f"{STACK}/add", "serial*:s", "", 200),
+    _post("removeNetworkSwitchStack", f"{STACK}/remove", "serial*:s", "", 200),
+    _get("getNetworkSwitchLinkAggregations", f"{SWITCH}/linkAggregations"),
+    _post("createNetworkSwitchLinkAggregation", f"{SWITCH}/linkAggregations", bodies.AGGREGATION),
+    _put("updateNetworkSwitchLinkAggregation", AGGREGATION, bodies.AGGREGATION),
+    _delete("deleteNetworkSwitchLinkAggregation", AGGREGATION),
+    *_layer3("DeviceSwitch", f"{DEV}/switch"),
+    *_layer3("NetworkSwitchStack", STACK),
+    # lists of a network
+    *_both("NetworkSwitchAccessControlLists", f"{SWITCH}/accessControlLists", bodies.ACCESS_LISTS, ""),
+    _get("getNetworkSwitchQosRules", f"{SWITCH}/qosRules"),
+    _get("getNetworkSwitchQosRule", QOS_RULE),
+    _post("createNetworkSwitchQosRule", f"{SWITCH}/qosRules", bodies.QOS_CREATE),
+    _put("updateNetworkSwitchQosRule", QOS_RULE, bodies.QOS_UPDATE),
+    _delete("deleteNetworkSwitchQosRule", QOS_RULE),
+    *_both("NetworkSwitchQosRulesOrder", f"{SWITCH}/qosRules/order", "ruleIds*:[s]", "update_order"),
+    _get("getNetworkSwitchDhcpServerPolicyArpInspectionTrustedServers", TRUSTED, (3, 1000, 1000), "trustedServerId"),
+    _post("createNetworkSwitchDhcpServerPolicyArpInspectionTrustedServer", TRUSTED, bodies.TRUSTED_CREATE),
+    _put(
+        "updateNetworkSwitchDhcpServerPolicyArpInspectionTrustedServer",
+        f"{TRUSTED}/{{trustedServerId}}",
+        bodies.TRUSTED_UPDATE,
+    ),
+    _delete("deleteNetworkSwitchDhcpServerPolicyArpInspectionTrustedServer", f"{TRUSTED}/{{trustedServerId}}"),
+    *_both(
+        "NetworkSwitchAlternateManagementInterface",
+        f"{SWITCH}/alternateManagementInterface",
+        bodies.ALTERNATE_MANAGEMENT,
+    ),
     # one object per network
     *_both("NetworkSettings", f"{NET}/settings", bodies.NETWORK_SETTINGS),
     *_both("NetworkSnmp", f"{NET}/snmp", bodies.SNMP, ""),
@@ -222,21 +284,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("getNetworkWebhooksHttpServers", f"{NET}/webhooks/httpServers"),
     _get("getDeviceClients", f"{DEV}/clients"),
     _get("getDeviceLldpCdp", f"{DEV}/lldpCdp"),
-    _get("getDeviceSwitchRoutingInterfaces", f"{DEV}/switch/routing/interfaces"),
-    _get("getDeviceSwitchRoutingStaticRoutes", f"{DEV}/switch/routing/staticRoutes"),
     _get("getDeviceSwitchWarmSpare", f"{DEV}/switch/warmSpare"),
-    _get("getNetworkSwitchAccessControlLists", f"{SWITCH}/accessControlLists"),
-    _get("getNetworkSwitchQosRules", f"{SWITCH}/qosRules"),
-    _get("getNetworkSwitchQosRulesOrder", f"{SWITCH}/qosRules/order"),
-    _get("getNetworkSwitchStacks", f"{SWITCH}/stacks"),
-    _get("getNetworkSwitchLinkAggregations", f"{SWITCH}/linkAggregations"),
     _get("getNetworkSwitchRoutingOspf", f"{SWITCH}/routing/ospf"),
-    _get(
-        "getNetworkSwitchDhcpServerPolicyArpInspectionTrustedServers",
-        f"{SWITCH}/dhcpServerPolicy/arpInspection/trustedServers",
-        (3, 1000, 1000),
-        "trustedServerId",
-    ),
     _get("getNetworkWirelessAirMarshal", f"{NET}/wireless/airMarshal"),
     _get("getNetworkWirelessSsidIdentityPsks", f"{SSID}/identityPsks"),
     _get("getNetworkWirelessSsidDeviceTypeGroupPolicies", f"{SSID}/deviceTypeGroupPolicies"),

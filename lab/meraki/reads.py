@@ -12,16 +12,12 @@ from lab.meraki.world import Json
 
 # Lists of objects that the lab does not have.
 EMPTY = (
-    "getDeviceClients", "getDeviceSwitchRoutingInterfaces", "getDeviceSwitchRoutingStaticRoutes", "getNetworkClients",
-    "getNetworkFloorPlans", "getNetworkGroupPolicies", "getNetworkMerakiAuthUsers",
-    "getNetworkSwitchDhcpServerPolicyArpInspectionTrustedServers", "getNetworkSwitchLinkAggregations",
-    "getNetworkSwitchQosRules", "getNetworkSwitchStacks", "getNetworkWebhooksHttpServers",
-    "getNetworkWirelessAirMarshal", "getNetworkWirelessSsidIdentityPsks", "getOrganizationAlertsProfiles",
-    "getOrganizationConfigTemplates", "getOrganizationPolicyObjects", "getOrganizationPolicyObjectsGroups",
-    "getOrganizationWirelessAirMarshalRules",
+    "getDeviceClients", "getNetworkClients", "getNetworkFloorPlans", "getNetworkGroupPolicies",
+    "getNetworkMerakiAuthUsers", "getNetworkWebhooksHttpServers", "getNetworkWirelessAirMarshal",
+    "getNetworkWirelessSsidIdentityPsks", "getOrganizationAlertsProfiles", "getOrganizationConfigTemplates",
+    "getOrganizationPolicyObjects", "getOrganizationPolicyObjectsGroups", "getOrganizationWirelessAirMarshalRules",
 )  # fmt: skip
 _OFF: Json = {"enabled": False}
-_ANY = dict.fromkeys(("srcCidr", "srcPort", "dstCidr", "dstPort", "vlan"), "Any")
 # Objects as the system makes them; no operation of the lab changes them.
 INITIAL: dict[str, Json] = {
     "getNetworkAlertsSettings": {
@@ -29,10 +25,6 @@ INITIAL: dict[str, Json] = {
         "alerts": [],
         "muting": {"byPortSchedules": _OFF},
     },
-    "getNetworkSwitchAccessControlLists": {
-        "rules": [{"comment": "Default rule", "policy": "allow", "ipVersion": "any", "protocol": "any", **_ANY}]
-    },
-    "getNetworkSwitchQosRulesOrder": {"ruleIds": []},
     "getNetworkSwitchRoutingOspf": {**_OFF, "areas": [], "v3": {**_OFF, "areas": []}},
     "getNetworkWirelessSsidBonjourForwarding": {**_OFF, "exception": _OFF, "rules": []},
     "getNetworkWirelessSsidDeviceTypeGroupPolicies": {**_OFF, "deviceTypePolicies": []},

@@ -10,6 +10,7 @@ from typing import Any
 from lab.meraki import ssids
 from lab.meraki.call import Call, Handler
 from lab.meraki.errors import refused
+from lab.meraki.stacks import stacks_of
 from lab.meraki.world import Json, public
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -62,9 +63,45 @@ def _show_dhcp_policy(call: Call, value: Json) -> Json:
     return {**value, "arpInspection": {**value["arpInspection"], "unsupportedModels": unsupported}}
 
 
+def _keep_access_lists(call: Call, value: Json) -> Json:
+    faults = [
+        f"'rules[{rank}].{port}' must be 'any' with protocol '{rule['protocol']}'"
+        for rank, rule in enumerate(value["rules"])
+        for port in ("srcPort", "dstPort")
+        if rule["protocol"] == "any" and rule.get(port, "any").lower() != "any"
+    ]
+    if any(rule.get("comment") == _LAST["comment"] for rule in value["rules"]):
+        faults.append("'rules' must not hold the default rule")
+    if faults:
+        raise refused(*faults)
+    anything = {"comment": "", "ipVersion": "ipv4", "srcPort": "any", "dstPort": "any", "vlan": "any"}
+    value["rules"] = [{**anything, **rule} for rule in value["rules"]]
+    return value
+
+
+def _show_access_lists(call: Call, value: Json) -> Json:
+    """End the list with the rule of the system, which no request may contain."""
+    return {"rules": [*value["rules"], _LAST]}
+
+
+def _keep_alternate_management(call: Call, value: Json) -> Json:
+    missing = [key for key in ("vlanId", "protocols") if not value.get(key)] if value["enabled"] else []
+    if missing:
+        raise refused(*(f"'{key}' is required with the interface enabled" for key in missing))
+    there = {device["serial"] for device in call.world.devices_of(call.network["id"])}
+    if strangers := [entry["serial"] for entry in value["switches"] if entry["serial"] not in there]:
+        raise refused(*(f"{serial} is not a switch of this network" for serial in strangers))
+    return value
+
+
 def _keep_stp(call: Call, value: Json) -> Json:
-    if any(entry["stpPriority"] % 4096 for entry in value["stpBridgePriority"]):
-        raise refused("'stpPriority' must be a multiple of 4096")
+    entries = value["stpBridgePriority"]
+    named = {stack for entry in entries for stack in entry.get("stacks", ())}
+    faults = [f"{stack} is not a stack of this network" for stack in named - stacks_of(call, call.network).keys()]
+    if any(entry["stpPriority"] % 4096 for entry in entries):
+        faults.append("'stpPriority' must be a multiple of 4096")
+    if faults:
+        raise refused(*faults)
     return value
 
 
@@ -147,6 +184,11 @@ def _show_splash(call: Call, value: Json) -> Json:
 
 _IMAGES = ("splashLogo", "splashImage", "splashPrepaidFront")
 _OFF: Json = {"enabled": False}
+_LAST: Json = {
+    "comment": "Default rule", "policy": "allow", "ipVersion": "any", "protocol": "any",
+    **dict.fromkeys(("srcCidr", "srcPort", "dstCidr", "dstPort", "vlan"), "Any"),
+}  # fmt: skip
+"""The rule that ends every access list."""
 
 OF_NETWORK: dict[str, Singleton] = {
     "NetworkSettings": Singleton(
@@ -198,6 +240,10 @@ OF_NETWORK: dict[str, Singleton] = {
             "defaultSettings": {"igmpSnoopingEnabled": True, "floodUnknownMulticastTrafficEnabled": True},
             "overrides": [],
         }
+    ),
+    "NetworkSwitchAccessControlLists": Singleton({"rules": []}, _keep_access_lists, _show_access_lists),
+    "NetworkSwitchAlternateManagementInterface": Singleton(
+        {"enabled": False, "useOobMgmt": False, "switches": []}, _keep_alternate_management
     ),
     "NetworkWirelessSettings": Singleton(
         {

@@ -119,6 +119,10 @@ class MerakiDriver(Driver, ABC):
         """Ids that the path templates of an object need."""
         return {"network_id": self.network_id}
 
+    def address(self, template: str, ids: Mapping[str, Any]) -> str:
+        """Path of a document."""
+        return fill(template, ids)
+
     @cached_property
     def network_id(self) -> str:
         """Id of the task's network; empty where check mode has only planned the network."""
@@ -167,7 +171,7 @@ class MerakiDriver(Driver, ABC):
             self.keep_part(items[key], key, part, document)
 
     def read_part(self, key: str, part: Field, *, fresh: bool) -> Any:
-        return self.dashboard.get(fill(part.part.read, self.ids(key, {})))
+        return self.dashboard.get(self.address(part.part.read, self.ids(key, {})))
 
     def keep_part(self, item: Item, key: str, part: Field, document: Any) -> None:
         with reading(f"{self.resource.name} {key} {part.name}"):
@@ -198,7 +202,7 @@ class MerakiDriver(Driver, ABC):
         if body:
             at: At = self.resource.endpoint
             yield batches.Write(
-                operation, fill(at.target, ids), body, at.verb, "" if at.verb else "PUT", self.last(operation)
+                operation, self.address(at.target, ids), body, at.verb, "" if at.verb else "PUT", self.last(operation)
             )
         for part in self.resource.parts:
             new, old = after.get(part.name), before.get(part.name)
@@ -206,7 +210,7 @@ class MerakiDriver(Driver, ABC):
                 known = self.raw.get(operation.place, {}).get(f"part:{part.name}")
                 content = to_wire(part.of, changed(part.of, old or {}, new), self.names(), known)
                 at = part.part
-                yield batches.Write(operation, fill(at.target, ids), content, at.verb, "" if at.verb else "PUT")
+                yield batches.Write(operation, self.address(at.target, ids), content, at.verb, "" if at.verb else "PUT")
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """Wire form of the fields of the main document that change, with those that go with them."""

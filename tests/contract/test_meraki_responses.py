@@ -16,6 +16,7 @@ from tests.contract.test_fields import OUTSIDE
 from tests.support.meraki_client import BY_NAME, Client, frozen_client
 
 ORG = "/organizations/930093"
+OTHER, THIRD = "QZZZ-0003-0002", "QZZZ-0003-0003"
 # Two enums that real 802.1X SSIDs answer with null; two whose null leaves a radio to its profile; a value
 # that SSIDs answer and the schema omits.
 NULL_ENUMS = ("radiusFailoverPolicy", "radiusLoadBalancingPolicy", "channel", "channelWidth")
@@ -117,6 +118,7 @@ def lived_in() -> Client:
     client.ok("PUT", f"{ssids}/6/schedules", {"enabled": True, "ranges": [night]})
     logo = {"extension": "png", "image": {"format": "png", "contents": "aGVsbG8="}}
     client.ok("PUT", f"{ssids}/6/splash/settings", {"splashLogo": logo, "welcomeMessage": "Bienvenue"})
+    _routes(client, network, serial)
     syslog = {"host": "10.93.2.24", "port": 514, "roles": ["wirelessEventLog"]}
     client.ok("PUT", f"/networks/{network}/devices/syslog/servers", {"servers": [syslog]})
     users = {"access": "users", "users": [{"username": "sup", "passphrase": "z" * 16}]}
@@ -135,6 +137,36 @@ def lived_in() -> Client:
     return client
 
 
+def _routes(client: Client, network: str, serial: str) -> None:
+    """Let a switch and a stack route, and the switches of the network have a list of each kind."""
+    for other in (OTHER, THIRD):
+        client.simulator.world.devices[other]["model"] = "MS210-48"
+    stack = client.ok("POST", f"/networks/{network}/switch/stacks", {"name": "Pile", "serials": [OTHER, THIRD]})
+    relay = {"dhcpMode": "dhcpRelay", "dhcpRelayServerIps": ["10.93.2.11"]}
+    lent = {
+        "dhcpMode": "dhcpServer",
+        "dhcpOptions": [{"code": "42", "type": "ip", "value": "10.93.2.11"}],
+        "reservedIpRanges": [{"start": "10.93.25.1", "end": "10.93.25.9", "comment": "fixes"}],
+        "fixedIpAssignments": [{"name": "p", "mac": "02:00:00:00:00:01", "ip": "10.93.25.10"}],
+    }
+    for holder in (f"/devices/{serial}/switch", f"/networks/{network}/switch/stacks/{stack['id']}"):
+        for vlan, third, dhcp in ((130, 24, relay), (131, 25, lent)):
+            made = {"name": f"v{vlan}", "vlanId": vlan, "subnet": f"10.93.{third}.0/24"}
+            given = {**made, "interfaceIp": f"10.93.{third}.254", "defaultGateway": "10.93.24.1"}
+            known = client.ok("POST", f"{holder}/routing/interfaces", given)
+            client.ok("PUT", f"{holder}/routing/interfaces/{known['interfaceId']}/dhcp", dhcp)
+        route = {"name": "r", "subnet": "10.93.48.0/21", "nextHopIp": "10.93.24.2"}
+        client.ok("POST", f"{holder}/routing/staticRoutes", route)
+    switch = f"/networks/{network}/switch"
+    ports = [{"serial": serial, "portId": port} for port in ("8", "9")]
+    client.ok("POST", f"{switch}/linkAggregations", {"switchPorts": ports})
+    client.ok("POST", f"{switch}/qosRules", {"vlan": None, "protocol": "UDP", "dstPortRange": "5060-5061", "dscp": 46})
+    server = {"mac": "02:93:00:00:00:01", "vlan": 131, "ipv4": {"address": "10.93.25.254"}}
+    client.ok("POST", f"{switch}/dhcpServerPolicy/arpInspection/trustedServers", server)
+    rule = {"policy": "deny", "protocol": "any", "srcCidr": "10.93.25.0/24", "dstCidr": "10.93.27.0/24"}
+    client.ok("PUT", f"{switch}/accessControlLists", {"rules": [rule]})
+
+
 def _paths(client: Client, template: str) -> list[str]:
     """Return every path of a template that the organization has (two at most for each id)."""
     world = client.simulator.world
@@ -142,7 +174,13 @@ def _paths(client: Client, template: str) -> list[str]:
     serials = ["QZZZ-0003-0001", "QZZZ-0003-0041"]
     if "/switch/" in template or "/wireless/" in template:
         serials = [serials["/wireless/" in template]]
+    (stack,) = world.networks[network]["stacks"].values()
+    routing = world.devices["QZZZ-0003-0001"]["routing"] if "/devices/" in template else stack["routing"]
     ids = {
+        "switchStackId": [stack["id"]],
+        "interfaceId": list(routing["interfaces"]),
+        "staticRouteId": list(routing["routes"]),
+        "qosRuleId": list(world.networks[network]["qos"]),
         "organizationId": ["930093"],
         "networkId": [network],
         "serial": serials,

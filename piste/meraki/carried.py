@@ -1,0 +1,216 @@
+"""Base of the drivers of what switches and stacks carry: interfaces and routes, each in the list of its carrier.
+
+Several owners declare objects of one carrier: a task reads the whole list, and gives only what it was asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Ambiguous, Fault, Missing, Rejected
+from piste.converge.normalise import to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
+from piste.converge.reading import text
+from piste.converge.resource import Field
+from piste.converge.secrets import Vault
+from piste.meraki import batches
+from piste.meraki.carriers import Carrier, Carriers, path_for, spelt
+from piste.meraki.dashboard import Dashboard, fill
+from piste.meraki.driver import At, MerakiDriver, changed, retry_fresh
+from piste.words import agreed
+
+PLACE = (
+    Field("network", "Name of the network of the switch or stack.", required=True, path_only=True),
+    Field(
+        "carrier",
+        "Switch by its serial number, or stack by its name.",
+        required=True,
+        path_only=True,
+        normalise=spelt,
+    ),
+)
+"""The fields that say where such an object is: the beginning of its key."""
+
+
+class Carried(MerakiDriver):
+    """Base of the drivers of one list of each carrier."""
+
+    options: tuple[Field, ...] = ()
+    states = ("merged", "replaced", "deleted", "gathered")
+    sees_all = False
+    of_template = False
+    id_wire = ""
+    """The wire field that holds the id of an object."""
+
+    def __init_subclass__(cls) -> None:
+        cls.identifiers = (cls.id_wire,)
+
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self.carriers = Carriers(dashboard)
+        self._networks: set[str] = set()
+        self._carrier: dict[str, Carrier] = {}
+        """The carrier of each live object, by key."""
+        self.lists: dict[str, Mapping[str, Item]] = {}
+        """All live objects of each carrier that was read, of any owner, by key."""
+
+    # a task
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        items = super().asked(config)
+        self._networks |= {str(item["network"]) for item in items if isinstance(item, Mapping) and item.get("network")}
+        return items
+
+    def asked_absent(self, names: Iterable[str]) -> list[str]:
+        names = super().asked_absent(names)
+        self._networks |= {str(name).partition("/")[0] for name in names}
+        return names
+
+    def locks(self) -> Sequence[str]:
+        return [f"meraki {self.dashboard.transport.endpoint.url} {network}" for network in sorted(self._networks)]
+
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        return [
+            Fault(f"config[{item.get('carrier')}].{name}", "un nom de réseau ou de pile n'a pas de « / »")
+            for item in desired
+            for name in ("network", "carrier")
+            if "/" in str(item.get(name))
+        ]
+
+    def fresh(self) -> bool:
+        claimed = self.dashboard.shared.get("claimed") or {}
+        now = self.dashboard.clock.time()
+        return any(now - float(claimed.get(network, 0)) < batches.READY for network in self._networks)
+
+    # reading
+
+    def key_in(self, carrier: Carrier, document: Mapping[str, Any]) -> str:
+        """Key of a listed object; empty for an object that the kind leaves alone."""
+        raise NotImplementedError
+
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Read the lists of the carriers that the task names; of all carriers for an export that names none."""
+        asked = {self.resource.key_of(item): item for item in desired}
+        if whole and not asked:
+            carriers = list(self.carriers.everywhere())
+        else:
+            named = dict.fromkeys((str(item["network"]), str(item["carrier"])) for item in desired)
+            carriers = [carrier for name in named if (carrier := self.carriers.named(*name)) and carrier.exists]
+        items: dict[str, Item] = {}
+
+        def read(carrier: Carrier) -> list[Any]:
+            return self._listed(carrier, fresh=fresh)
+
+        for carrier, documents in zip(carriers, self.dashboard.transport.map(read, carriers), strict=True):
+            items |= self._items(carrier, documents, asked)
+        live = {key: item for key, item in items.items() if key in asked or (whole and not asked)}
+        self.read_parts(live, asked, whole=whole, fresh=fresh)
+        return live
+
+    def _listed(self, carrier: Carrier, *, fresh: bool) -> list[Any]:
+        path = self.address(self.resource.endpoint.read, carrier.ids)
+
+        def fetch() -> list[Any]:
+            listed: list[Any] = retry_fresh(self, lambda: self.dashboard.items(path))
+            return listed
+
+        if not fresh:
+            known: list[Any] = self.dashboard.shared.once(self._list(carrier), fetch)
+            return known
+        documents = fetch()
+        self.dashboard.shared.put(self._list(carrier), documents)
+        return documents
+
+    def _list(self, carrier: Carrier) -> str:
+        return f"{self.resource.name}-" + "-".join(carrier.ids.values())
+
+    def _items(self, carrier: Carrier, documents: Sequence[Any], asked: Mapping[str, Item]) -> dict[str, Item]:
+        """Items of a list by key; a second object of one key gets its id in its own."""
+        items: dict[str, Item] = {}
+        place = {"network": carrier.network, "carrier": carrier.name}
+        for document in documents:
+            key = self.key_in(carrier, document)
+            if not key:
+                continue
+            if key in items and key in asked:
+                raise Ambiguous(
+                    f"deux objets s'appellent « {key} » ({self.resource.doc})",
+                    where=carrier.key,
+                    todo="Supprimez-en un dans le Dashboard.",
+                )
+            if key in items:
+                key = f"{key} ({text(document[self.id_wire])})"
+            items[key] = {**place, **self.canonical(key, document)}
+            self._carrier[key] = carrier
+        self.lists[carrier.key] = items
+        return items
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self._carrier[key].ids, "id": self.raw[key][self.id_wire]}
+
+    def address(self, template: str, ids: Mapping[str, Any]) -> str:
+        return fill(path_for(template, ids), ids)
+
+    # planning
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """Make before break: what comes, then what changes, then what goes."""
+        return sorted(operations, key=lambda operation: ("create", "update", "delete").index(operation.action))
+
+    def carrier_of(self, operation: Operation) -> Carrier:
+        """Find the carrier of an operation. Raises `Missing`."""
+        place = operation.after or operation.before or {}
+        carrier = self.carriers.named(str(place["network"]), str(place["carrier"]))
+        if carrier is None:
+            raise Missing(
+                f"ni commutateur ni pile « {place['carrier']} »",
+                where=str(place["network"]),
+                todo="Convergez d'abord le réseau qui l'a (domaine network), ou corrigez le nom.",
+            )
+        return carrier
+
+    def check_models(self, operations: Sequence[Operation]) -> None:
+        """Refuse to make something on a switch that does not route."""
+        carriers = {self.carrier_of(operation) for operation in operations if operation.action == "create"}
+        unable = {carrier.name: carrier.cannot_route for carrier in carriers if carrier.cannot_route}
+        if unable:
+            names = ", ".join(f"{name} ({', '.join(models)})" for name, models in sorted(unable.items()))
+            raise Rejected(
+                f"{agreed(len(unable), 'commutateur(s)')} sans routage : {names}",
+                where=self.owner,
+                why="Ce modèle n'a pas d'interface routée.",
+                todo="Déclarez la passerelle sur le cœur ou sur le pare-feu.",
+            )
+
+    def announce(self, planned: Plan) -> None:
+        for operation in planned.operations:
+            if operation.action == "create":
+                self.dashboard.plan_object(self.resource.name, operation.key, operation.after)
+
+    # writing
+
+    def created(self, operation: Operation) -> dict[str, Any]:
+        """Body of the request that creates an object."""
+        return to_wire(self.resource.body, changed(self.resource.fields, {}, operation.after or {}), self.names())
+
+    def writes(self, operation: Operation) -> Iterator[batches.Write]:
+        at: At = self.resource.endpoint
+        if operation.action == "create":
+            path = self.address(at.read, self.carrier_of(operation).ids)
+            yield batches.Write(operation, path, self.created(operation), "create", "POST")
+        elif operation.action == "delete":
+            path = self.address(at.write, self.ids(operation.key, {}))
+            yield batches.Write(operation, path, {}, "destroy", "DELETE")
+        else:
+            yield from super().writes(operation)
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        self.forget(operations)
+        super().apply(operations, progress)
+
+    def forget(self, operations: Sequence[Operation]) -> None:
+        """Forget the lists that the operations change."""
+        for name in {self._list(self.carrier_of(operation)) for operation in operations}:
+            self.dashboard.shared.forget(name)

@@ -1,0 +1,293 @@
+"""Routed interfaces of switches and stacks: the gateway of a VLAN, with its DHCP document.
+
+Source: Dashboard API, `createDeviceSwitchRoutingInterface`, `updateDeviceSwitchRoutingInterfaceDhcp` and the same of a
+stack. The first interface of a switch or stack, and no other, must have a default gateway [documented]. The list omits
+the DHCP of an interface: one read each, where it is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from piste.converge.errors import Fault, Rejected
+from piste.converge.normalise import from_wire
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.reading import text
+from piste.converge.resource import Field, Resource, Shape
+from piste.converge.values import coerce
+from piste.meraki.batches import Write, send
+from piste.meraki.carried import PLACE, Carried
+from piste.meraki.carriers import ALONE, Carrier
+from piste.meraki.driver import At
+from piste.meraki.static_routes import prefix
+from piste.meraki.switch_ports import mac
+
+DISABLED = "dhcpDisabled"
+
+DHCP = Field(
+    "dhcp",
+    "DHCP on the interface.",
+    type="dict",
+    part=At(f"{ALONE}/interfaces/{{id}}/dhcp", initial={"dhcpMode": DISABLED}),
+    of=(
+        Field(
+            "mode",
+            "What the interface does with the requests of its VLAN.",
+            wire="dhcpMode",
+            choices=("dhcpDisabled", "dhcpRelay", "dhcpServer"),
+            default=DISABLED,
+            carries=("relay_", "lease_", "dns_", "boot_", "options", "reserved_", "fixed_"),
+        ),
+        Field(
+            "relay_servers",
+            "Addresses of the servers to which requests are relayed.",
+            type="list",
+            unordered=True,
+            wire="dhcpRelayServerIps",
+        ),
+        Field(
+            "lease_time",
+            "How long an address is lent.",
+            wire="dhcpLeaseTime",
+            choices=("1 day", "1 hour", "1 week", "12 hours", "30 minutes", "4 hours"),
+        ),
+        Field(
+            "dns_option",
+            "Name servers that clients get.",
+            wire="dnsNameserversOption",
+            choices=("custom", "googlePublicDns", "openDns"),
+        ),
+        Field("dns_servers", "Their addresses, in order of use.", type="list", wire="dnsCustomNameservers"),
+        Field("boot_enabled", "Whether boot options are given.", type="bool", wire="bootOptionsEnabled"),
+        Field("boot_server", "Server from which to boot.", wire="bootNextServer"),
+        Field("boot_file", "File from which to boot.", wire="bootFileName"),
+        Field(
+            "options",
+            "Other DHCP options.",
+            type="list",
+            wire="dhcpOptions",
+            unordered=True,
+            of=(
+                Field("code", "Number of the option, 2 to 254.", required=True),
+                Field("type", "How it is written.", choices=("hex", "integer", "ip", "text"), required=True),
+                Field("value", "Its value.", required=True),
+            ),
+        ),
+        Field(
+            "reserved_ranges",
+            "Addresses that are never lent.",
+            type="list",
+            wire="reservedIpRanges",
+            unordered=True,
+            of=(
+                Field("start", "First address.", required=True),
+                Field("end", "Last address.", required=True),
+                Field("comment", "Why.", default=""),
+            ),
+        ),
+        Field(
+            "fixed_assignments",
+            "Addresses that are always lent to the same device.",
+            type="list",
+            wire="fixedIpAssignments",
+            unordered=True,
+            of=(
+                Field("name", "Name of the device.", required=True),
+                Field("mac", "Its MAC address.", required=True, normalise=mac),
+                Field("ip", "Its address.", required=True),
+            ),
+        ),
+    ),
+)
+
+ROUTED_INTERFACES = Resource(
+    system="meraki",
+    name="routed_interface",
+    doc="Interface routée (passerelle d'un VLAN)",
+    shape=Shape.COLLECTION,
+    key=("network", "carrier", "vlan"),
+    parents={"network": "network"},
+    endpoint=At(f"{ALONE}/interfaces", f"{ALONE}/interfaces/{{id}}"),
+    known=frozenset(
+        {"interfaceId", "mode", "serial", "switchPortId", "mtu", "uplinkV4", "uplinkV6", "ospfV3", "ipv6", "vrf"}
+        | {"loopback"}
+    ),
+    initial={"multicast_routing": "disabled"},
+    fields=(
+        *PLACE,
+        Field(
+            "vlan",
+            "VLAN of the interface; with the switch or stack, its identity.",
+            type="int",
+            wire="vlanId",
+            required=True,
+            create_only=True,
+            minimum=1,
+            maximum=4094,
+        ),
+        Field("name", "Name of the interface.", maximum=128),
+        Field("subnet", "Prefix of the VLAN.", normalise=prefix, nullable=True),
+        Field("address", "Address of the interface: the gateway of the VLAN.", wire="interfaceIp", nullable=True),
+        Field(
+            "default_gateway",
+            "Next router of what has no other route; the first interface of a switch or stack must have it.",
+            wire="defaultGateway",
+        ),
+        Field(
+            "multicast_routing",
+            "What the interface does with multicast.",
+            choices=("IGMP snooping querier", "disabled", "enabled"),
+            default="disabled",
+        ),
+        Field(
+            "ospf",
+            "OSPF on the interface.",
+            type="dict",
+            wire="ospfSettings",
+            of=(
+                Field("area", "Area of the interface; C(disabled) for none.", default="disabled"),
+                Field("cost", "Cost of the interface.", type="int", minimum=1, maximum=65535, default=1),
+                Field("passive", "Whether it has no neighbour.", type="bool", wire="isPassiveEnabled", default=False),
+            ),
+        ),
+        DHCP,
+    ),
+)
+
+
+class RoutedInterfaces(Carried):
+    resource = ROUTED_INTERFACES
+    id_wire = "interfaceId"
+
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        """Faults of the declared addresses, which the system would refuse."""
+        faults = super().check(desired)
+        for item in desired:
+            where = f"config[{item.get('carrier')}/{item.get('vlan')}]"
+            address, subnet = item.get("address"), item.get("subnet")
+            if address and subnet and not _is_host(address, subnet):
+                faults.append(Fault(f"{where}.address", f"« {address} » n'est pas une machine de {subnet}"))
+            dhcp = item.get("dhcp") or {}
+            if dhcp.get("mode") == "dhcpRelay" and not dhcp.get("relay_servers"):
+                faults.append(Fault(f"{where}.dhcp.relay_servers", "un relais demande au moins un serveur"))
+        return faults
+
+    def key_in(self, carrier: Carrier, document: Mapping[str, Any]) -> str:
+        """Key of an interface of a VLAN; empty for another mode (a routed port, a loopback)."""
+        vlan = document.get("vlanId")
+        return "" if vlan is None else f"{carrier.key}/{coerce('int', vlan)}"
+
+    # planning
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """Make before break; the interface of the default gateway is made first and removed last."""
+
+        def rank(operation: Operation) -> int:
+            holds = bool((operation.after or operation.before or {}).get("default_gateway"))
+            return {"create": 0 if holds else 1, "update": 2, "delete": 4 if holds else 3}[operation.action]
+
+        return sorted(operations, key=rank)
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        self.check_models(operations)
+        self._check_gateways(operations)
+        return {word: why for operation in operations for word, why in self._words(operation, operations)}
+
+    def _words(self, operation: Operation, operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
+        before, after = operation.before or {}, operation.after or {}
+        if operation.action == "create":
+            return
+        name, key = operation.name, operation.key
+        if self._leaves(operation) and not self._elsewhere(operation, operations):
+            yield f"gateway:{key}", f"{name} est la dernière passerelle de son VLAN : plus rien n'en sort"
+        if "default_gateway" in before and before["default_gateway"] != after.get("default_gateway"):
+            yield f"default_gateway:{key}", f"{name} porte la route par défaut de son commutateur ou de sa pile"
+        was, becomes = ((content.get("dhcp") or {}).get("mode", DISABLED) for content in (before, after))
+        if operation.action == "update" and was not in (DISABLED, becomes):
+            yield f"dhcp:{key}", f"les ordinateurs de {name} n'auraient plus d'adresse, si rien d'autre ne la donne"
+
+    def _leaves(self, operation: Operation) -> bool:
+        """True where the address of a gateway goes."""
+        before, after = operation.before or {}, operation.after or {}
+        return operation.action == "delete" or any(
+            before.get(name) and before[name] != after.get(name) for name in ("address", "subnet")
+        )
+
+    def _elsewhere(self, operation: Operation, operations: Sequence[Operation]) -> bool:
+        """True where another interface of the same subnet stays, or is made before."""
+        live = self.lists[self._carrier[operation.key].key][operation.key]
+        going = {other.key for other in operations if other.action == "delete"} | {operation.key}
+        stay = [item for items in self.lists.values() for key, item in items.items() if key not in going]
+        made = [other.after or {} for other in operations if other.action == "create"]
+        return any(item.get("subnet") == live.get("subnet") for item in (*stay, *made))
+
+    def _check_gateways(self, operations: Sequence[Operation]) -> None:
+        """Refuse a default gateway outside the subnets of its carrier, and a first interface without."""
+        for carrier in {self.carrier_of(operation) for operation in operations}:
+            mine = [operation for operation in operations if self.carrier_of(operation) == carrier]
+            planned = self.dashboard.planned(ROUTED_INTERFACES.name)
+            live = {**self.lists.get(carrier.key, {})}
+            live |= {key: item for key, item in planned.items() if key.rpartition("/")[0] == carrier.key}
+            made = [operation.after or {} for operation in mine if operation.action == "create"]
+            if made and not live and not any(item.get("default_gateway") for item in made):
+                raise Rejected(
+                    f"la première interface de {carrier.name} n'a pas de passerelle par défaut (default_gateway)",
+                    where=carrier.network,
+                    todo="Convergez d'abord celle qui la porte (l'interconnexion, que déclare la ville).",
+                )
+            after = {key: {**item} for key, item in live.items()}
+            for operation in mine:
+                after[operation.key] = {**after.get(operation.key, {}), **(operation.after or {})}
+            subnets = [str(item["subnet"]) for item in after.values() if item.get("subnet")]
+            for operation in mine:
+                gateway = (operation.after or {}).get("default_gateway")
+                if gateway and not any(_is_host(gateway, subnet) for subnet in subnets):
+                    raise Rejected(
+                        f"la passerelle par défaut {gateway} n'est dans le sous-réseau d'aucune interface",
+                        where=carrier.key,
+                        todo="Corrigez default_gateway, ou déclarez l'interface de ce sous-réseau.",
+                    )
+
+    # writing
+
+    def writes(self, operation: Operation) -> Iterator[Write]:
+        """Yield the writes of an operation; of a creation, those that follow it."""
+        if operation.action == "create":
+            made = {name: value for name, value in (operation.after or {}).items() if name != DHCP.name}
+            made[DHCP.name] = from_wire(DHCP.of, DHCP.part.initial, self.vault, {}, {})
+            operation = replace(operation, action="update", before=made)
+        yield from super().writes(operation)
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        """Make the new interfaces, whose ids are needed at once; then write their DHCP, and the rest."""
+        self.forget(operations)
+        for operation in operations:
+            if operation.action == "create":
+                self._create(operation, progress)
+        pairs = [(operation, write) for operation in operations for write in self.writes(operation)]
+        send(self.dashboard, [replace(write, operation=operation) for operation, write in pairs], progress, self.fresh)
+        written = {id(operation) for operation, _ in pairs}
+        for operation in operations:
+            if id(operation) not in written:
+                progress.done(operation)
+
+    def _create(self, operation: Operation, progress: Progress) -> None:
+        carrier = self.carrier_of(operation)
+        path = self.address(ROUTED_INTERFACES.endpoint.read, carrier.ids)
+        with progress.sending(operation):
+            answer = self.dashboard.request("POST", path, body=self.created(operation)).mapping(self.id_wire)
+        self.raw[operation.key], self._carrier[operation.key] = {self.id_wire: text(answer[self.id_wire])}, carrier
+        progress.begun([operation])
+
+
+def _is_host(address: str, subnet: str) -> bool:
+    """True for an address of a machine of a subnet; a text that is no address is the table's fault."""
+    try:
+        network, host = ip_network(subnet), ip_address(address)
+    except ValueError:
+        return False
+    return host in network and (network.prefixlen > 30 or host not in (network[0], network[-1]))

@@ -1,0 +1,162 @@
+"""Stacks of switches, known by name; their members are the switches of one network.
+
+Source: Dashboard API, `createNetworkSwitchStack`, `updateNetworkSwitchStack`. Batches take the update alone. What
+happens to the ports and routed interfaces of a switch that enters or leaves a stack is documented nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault, Missing, Rejected
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
+from piste.converge.reading import listed, text
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.collection import Collection
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.driver import At
+from piste.words import agreed
+
+LEAST, MOST = 2, 8
+"""Switches of a stack."""
+
+SWITCH_STACKS = Resource(
+    system="meraki",
+    name="switch_stack",
+    doc="Pile de commutateurs",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    parents={"network": ""},
+    endpoint=At(
+        "/networks/{network_id}/switch/stacks", "/networks/{network_id}/switch/stacks/{id}", "stacks/actions/update"
+    ),
+    known=frozenset({"id", "serials", "isMonitorOnly", "virtualMac"}),
+    fields=(
+        Field("name", "Name of the stack; its identity.", required=True),
+        Field(
+            "members",
+            "Serial numbers of its switches, 2 to 8.",
+            type="list",
+            unordered=True,
+            normalise=str.upper,
+        ),
+    ),
+)
+
+
+class SwitchStacks(Collection):
+    resource = SWITCH_STACKS
+    batched = False
+
+    @classmethod
+    def documents(cls, dashboard: Dashboard, network_id: str) -> Sequence[Mapping[str, Any]]:
+        """List the stacks of a network, their members by serial number."""
+        documents: list[dict[str, Any]] = [dict(stack) for stack in super().documents(dashboard, network_id)]
+        for stack in documents:
+            stack["members"] = [text(serial) for serial in listed(stack["serials"])]
+        return documents
+
+    @classmethod
+    def known(cls, dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
+        """List id, name and members of the stacks of a network; read once a run."""
+        known: list[dict[str, Any]] = dashboard.shared.once(
+            f"stacks-{network_id}", lambda: cls._reduced(cls.documents(dashboard, network_id))
+        )
+        return known
+
+    @staticmethod
+    def _reduced(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {"id": text(stack["id"]), "name": text(stack["name"]), "members": stack["members"]} for stack in documents
+        ]
+
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        """Faults of the declared stacks that the system would refuse."""
+        faults = [
+            Fault(f"config[{item.get('name')}].name", "un nom de pile n'a pas de « / »")
+            for item in desired
+            if "/" in str(item.get("name"))
+        ]
+        for item in desired:
+            count = len(item.get("members") or ())
+            if "members" in item and not LEAST <= count <= MOST:
+                where = f"config[{item.get('name')}].members"
+                faults.append(Fault(where, f"{agreed(count, 'commutateur(s)')}, alors qu'une pile en a 2 à 8"))
+        return faults
+
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        items = super().gather(desired, whole=whole, fresh=fresh)
+        if self.exists:
+            self.dashboard.shared.put(f"stacks-{self.network_id}", self._reduced(list(self.raw.values())))
+        return items
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Ask for a word where switches in service enter or leave a stack, or where a stack goes."""
+        self._check_members(operations)
+        return {
+            f"stack:{operation.key}": "un commutateur qui entre dans une pile, ou en sort, s'interrompt ; ce qu'il "
+            "routait est à refaire"
+            for operation in operations
+            if self._moves(operation)
+        }
+
+    def _moves(self, operation: Operation) -> bool:
+        before, after = (content or {} for content in (operation.before, operation.after))
+        if operation.action == "create":
+            return not (self.fresh() or self._new() >= {*after.get("members", ())})
+        return operation.action == "delete" or before.get("members") != after.get("members")
+
+    def _new(self) -> set[str]:
+        """Switches that check mode has planned to claim."""
+        planned = self.dashboard.planned("device")
+        return {serial for serial, device in planned.items() if device["network"] == self.scope and device["new"]}
+
+    def _check_members(self, operations: Sequence[Operation]) -> None:
+        """Refuse members that are not switches of the network, or that another stack has."""
+        asked = {serial for operation in operations for serial in (operation.after or {}).get("members", ())}
+        there = {
+            device["serial"]
+            for device in self.dashboard.devices()
+            if self.exists and device.get("networkId") == self.network_id and device.get("productType") == "switch"
+        }
+        if strangers := sorted(asked - there - self._new()):
+            raise Missing(
+                f"{agreed(len(strangers), 'commutateur(s) absent(s)')} du réseau : {', '.join(strangers)}",
+                where=self.scope,
+                todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
+            )
+        after = {key: stack["members"] for key, stack in self.raw.items()}
+        after |= {operation.key: (operation.after or {}).get("members", ()) for operation in operations}
+        members = [serial for stack in after.values() for serial in stack]
+        if twice := sorted({serial for serial in members if members.count(serial) > 1}):
+            raise Rejected(
+                f"{agreed(len(twice), 'commutateur(s)')} dans deux piles : {', '.join(twice)}",
+                where=self.scope,
+                todo="Retirez d'abord le commutateur de l'autre pile (members, ou absent).",
+            )
+
+    def created(self, operation: Operation) -> dict[str, Any]:
+        after = operation.after or {}
+        return {"name": after["name"], "serials": list(after.get("members", ()))}
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        body = super().body(operation)
+        if "members" in body:
+            body["members"] = [{"serial": serial} for serial in body["members"]]
+        return body
+
+    def announce(self, planned: Plan) -> None:
+        """Announce the members of new stacks to what they carry."""
+        new = {
+            operation.key: list((operation.after or {}).get("members", ()))
+            for operation in planned.operations
+            if operation.action == "create"
+        }
+        if new:
+            self.dashboard.plan_object(self.resource.name, self.scope, new)
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        self.dashboard.shared.forget(f"stacks-{self.network_id}")
+        super().apply(operations, progress)

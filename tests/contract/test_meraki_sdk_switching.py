@@ -1,0 +1,165 @@
+"""Stacks, aggregations, layer 3 and lists of switches against the vendor's Python SDK, over HTTPS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import meraki
+import pytest
+
+from lab import Lab
+from tests.contract.test_meraki_sdk import OTHER, SMALL, SWITCH, Sdk, lab, network, sdk
+
+__all__ = ["lab", "network", "sdk"]
+
+
+def refusal(sdk: Sdk, operation: str, *ids: Any, **body: Any) -> list[str]:
+    with pytest.raises(meraki.APIError) as refused:
+        sdk(operation, *ids, **body)
+    return list(refused.value.message["errors"])
+
+
+def test_stacks_and_aggregations_are_written(sdk: Sdk, network: str) -> None:
+    made = sdk("createNetworkSwitchStack", network, "Pile du CTM", [OTHER, SMALL])
+    assert sdk("getNetworkSwitchStacks", network) == [sdk("getNetworkSwitchStack", network, made["id"])]
+    again = refusal(sdk, "createNetworkSwitchStack", network, "Autre", [SWITCH, SMALL])
+    assert again == [f"{SMALL} is already in a stack"]
+    members = [{"serial": SWITCH}, {"serial": SMALL}]
+    renamed = sdk("updateNetworkSwitchStack", network, made["id"], name="Pile", members=members)
+    assert (renamed["name"], [member["role"] for member in renamed["members"]]) == ("Pile", ["active", "standby"])
+    assert len(sdk("addNetworkSwitchStack", network, made["id"], OTHER)["serials"]) == 3
+    assert sdk("removeNetworkSwitchStack", network, made["id"], SMALL)["serials"] == [SWITCH, OTHER]
+
+    both = [{"serial": SWITCH, "portId": "9"}, {"serial": OTHER, "portId": "9"}]
+    aggregate = sdk("createNetworkSwitchLinkAggregation", network, switchPorts=both)
+    assert sdk("getNetworkSwitchLinkAggregations", network) == [{"id": aggregate["id"], "switchPorts": both}]
+    apart = [{"serial": SWITCH, "portId": "8"}, {"serial": SMALL, "portId": "8"}]
+    assert refusal(sdk, "createNetworkSwitchLinkAggregation", network, switchPorts=apart) == [
+        "The ports of an aggregation must be on one switch or on one stack"
+    ]
+    taken = [both[0], {**both[0], "portId": "7"}]
+    assert refusal(sdk, "createNetworkSwitchLinkAggregation", network, switchPorts=taken) == [
+        f"{SWITCH} port 9 is already in an aggregation"
+    ]
+    three = [*both, {"serial": SWITCH, "portId": "7"}]
+    sdk("updateNetworkSwitchLinkAggregation", network, aggregate["id"], switchPorts=three)
+    sdk("deleteNetworkSwitchLinkAggregation", network, aggregate["id"])
+    sdk("deleteNetworkSwitchStack", network, made["id"])
+    assert sdk("getNetworkSwitchStacks", network) == sdk("getNetworkSwitchLinkAggregations", network) == []
+
+
+def test_a_switch_routes_as_the_description_says(sdk: Sdk) -> None:
+    _routes(sdk, "DeviceSwitchRouting", SWITCH)
+    interface = {"vlanId": 121, "subnet": "10.93.17.0/24", "interfaceIp": "10.93.17.254"}
+    assert refusal(sdk, "createDeviceSwitchRoutingInterface", OTHER, "jau", **interface) == [
+        "Layer 3 routing is not supported on MS120-8"
+    ]
+
+
+def test_a_stack_routes_by_its_own_paths(lab: Lab, sdk: Sdk, network: str) -> None:
+    devices = lab.meraki.world.devices
+    devices[OTHER]["model"] = "MS210-48"
+    stack = sdk("createNetworkSwitchStack", network, "Coeur", [SWITCH, OTHER])
+    _routes(sdk, "NetworkSwitchStackRouting", network, stack["id"])
+    assert refusal(sdk, "getDeviceSwitchRoutingInterfaces", SWITCH) == [
+        "This switch is a member of a stack: use the stack's routing"
+    ]
+    sdk("deleteNetworkSwitchStack", network, stack["id"])
+    devices[OTHER]["model"] = "MS120-8"
+
+
+def _routes(sdk: Sdk, layer_3: str, *ids: str) -> None:
+    """Make, change and remove interfaces and routes; each rule of the system refuses once."""
+    transit = {"vlanId": 400, "subnet": "10.93.240.0/29", "interfaceIp": "10.93.240.2"}
+    create, update = f"create{layer_3}Interface", f"update{layer_3}Interface"
+    assert refusal(sdk, create, *ids, "transit", **transit) == ["'defaultGateway' is required for the first interface"]
+    assert refusal(sdk, create, *ids, "transit", **transit, defaultGateway="10.93.2.1") == [
+        "'defaultGateway' must be in the subnet of an interface"
+    ]
+    first = sdk(create, *ids, "transit", **transit, defaultGateway="10.93.240.1")
+    assert (first["uplinkV4"], first["mode"], first["defaultGateway"]) == (True, "vlan", "10.93.240.1")
+    users = {"vlanId": 121, "subnet": "10.93.17.0/24", "interfaceIp": "10.93.17.254"}
+    for changed, fault in (
+        ({"vlanId": 400}, "An interface already exists for VLAN 400"),
+        (
+            {"subnet": "10.93.240.0/28", "interfaceIp": "10.93.240.9"},
+            "Subnet 10.93.240.0/28 overlaps with another interface",
+        ),
+        ({"interfaceIp": "10.93.18.1"}, "'interfaceIp' must be a host address of 'subnet'"),
+        ({"interfaceIp": "10.93.17.255"}, "'interfaceIp' must be a host address of 'subnet'"),
+        ({"subnet": "10.93.17.3/24"}, "'subnet' must be a subnet such as 192.168.1.0/24"),
+    ):
+        assert refusal(sdk, create, *ids, "users", **{**users, **changed}) == [fault]
+    made = sdk(create, *ids, "users", **users)
+    sdk(update, *ids, made["interfaceId"], name="ctm-utilisateurs", multicastRouting="IGMP snooping querier")
+    read = sdk(f"get{layer_3}Interface", *ids, made["interfaceId"])
+    assert (read["name"], read["subnet"], "defaultGateway" in read) == ("ctm-utilisateurs", "10.93.17.0/24", False)
+    assert sdk(f"get{layer_3}Interfaces", *ids) == [first, read]
+
+    dhcp, change = f"get{layer_3}InterfaceDhcp", f"update{layer_3}InterfaceDhcp"
+    assert sdk(dhcp, *ids, made["interfaceId"]) == {"dhcpMode": "dhcpDisabled"}
+    assert refusal(sdk, change, *ids, made["interfaceId"], dhcpMode="dhcpRelay") == [
+        "'dhcpRelayServerIps' is required with mode dhcpRelay"
+    ]
+    relay = {"dhcpMode": "dhcpRelay", "dhcpRelayServerIps": ["10.93.2.11", "10.93.2.12"]}
+    sdk(change, *ids, made["interfaceId"], **relay)
+    assert sdk(dhcp, *ids, made["interfaceId"]) == relay
+    server = {"dhcpMode": "dhcpServer", "reservedIpRanges": [{"start": "10.93.16.1", "end": "10.93.17.9"}]}
+    assert refusal(sdk, change, *ids, made["interfaceId"], **server) == ["10.93.16.1 is not in 10.93.17.0/24"]
+
+    route, hop = f"create{layer_3}StaticRoute", {"nextHopIp": "10.93.240.1"}
+    added = sdk(route, *ids, "10.93.40.0/21", **hop, name="école")
+    assert refusal(sdk, route, *ids, "10.93.40.0/21", **hop) == ["A static route to 10.93.40.0/21 already exists"]
+    assert refusal(sdk, route, *ids, "10.93.48.0/21", nextHopIp="10.93.2.1") == [
+        "'nextHopIp' must be in the subnet of an interface"
+    ]
+    sdk(f"update{layer_3}StaticRoute", *ids, added["staticRouteId"], nextHopIp="10.93.240.3")
+    read = sdk(f"get{layer_3}StaticRoute", *ids, added["staticRouteId"])
+    assert (read["nextHopIp"], read["name"]) == ("10.93.240.3", "école")
+    listed = sdk(f"get{layer_3}StaticRoutes", *ids)
+    assert [entry["subnet"] for entry in listed] == ["0.0.0.0/0", "10.93.40.0/21"]
+    remove = f"delete{layer_3}Interface"
+    assert refusal(sdk, remove, *ids, first["interfaceId"]) == [
+        "The interface of the default gateway can not be deleted while others exist",
+        "The interface reaches the next hop of 1 static route(s)",
+    ]
+    sdk(f"delete{layer_3}StaticRoute", *ids, added["staticRouteId"])
+    sdk(remove, *ids, made["interfaceId"])
+    sdk(remove, *ids, first["interfaceId"])
+    assert sdk(f"get{layer_3}Interfaces", *ids) == sdk(f"get{layer_3}StaticRoutes", *ids) == []
+
+
+def test_quality_of_service_and_trusted_servers_are_written(sdk: Sdk, network: str) -> None:
+    voice = sdk("createNetworkSwitchQosRule", network, 123, dscp=46)
+    assert voice == {"id": voice["id"], "vlan": 123, "protocol": "ANY", "dscp": 46}
+    sip = sdk("createNetworkSwitchQosRule", network, None, protocol="UDP", dstPort=5060, dscp=24)
+    assert refusal(sdk, "createNetworkSwitchQosRule", network, 1, dstPort=80) == [
+        "Ports are only allowed with protocol TCP or UDP"
+    ]
+    assert sdk("updateNetworkSwitchQosRulesOrder", network, [sip["id"], voice["id"]])["ruleIds"][0] == sip["id"]
+    assert sdk("getNetworkSwitchQosRulesOrder", network) == {"ruleIds": [sip["id"], voice["id"]]}
+    sdk("updateNetworkSwitchQosRule", network, voice["id"], dscp=34)
+    assert [rule["dscp"] for rule in sdk("getNetworkSwitchQosRules", network)] == [24, 34]
+    assert refusal(sdk, "updateNetworkSwitchQosRulesOrder", network, [sip["id"]]) == [
+        "'ruleIds' must hold every rule of the network, once"
+    ]
+    sdk("deleteNetworkSwitchQosRule", network, sip["id"])
+    assert sdk("getNetworkSwitchQosRule", network, voice["id"])["dscp"] == 34
+
+    trusted = "NetworkSwitchDhcpServerPolicyArpInspectionTrustedServer"
+    made = sdk(f"create{trusted}", network, "02:93:00:00:00:01", 121, {"address": "10.93.17.254"})
+    sdk(f"update{trusted}", network, made["trustedServerId"], vlan=122)
+    assert [server["vlan"] for server in sdk(f"get{trusted}s", network)] == [122]
+    sdk(f"delete{trusted}", network, made["trustedServerId"])
+    assert sdk(f"get{trusted}s", network) == []
+
+
+def test_access_lists_end_with_the_rule_of_the_system(sdk: Sdk, network: str) -> None:
+    rule = {"comment": "téléphones", "policy": "deny", "protocol": "any", "srcCidr": "10.93.17.0/24", "dstCidr": "any"}
+    sdk("updateNetworkSwitchAccessControlLists", network, [rule])
+    rules = sdk("getNetworkSwitchAccessControlLists", network)["rules"]
+    assert [(entry["comment"], entry["srcPort"]) for entry in rules] == [("téléphones", "any"), ("Default rule", "Any")]
+    assert refusal(sdk, "updateNetworkSwitchAccessControlLists", network, rules) == [
+        "'rules' must not hold the default rule"
+    ]
+    sdk("updateNetworkSwitchAccessControlLists", network, [])
