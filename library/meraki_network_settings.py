@@ -65,16 +65,18 @@ options:
             type: list
             elements: dict
             suboptions:
-              switches: &switches
+              switches:
                 description:
                   - Serial numbers.
                   - The order has no meaning.
+                  - The system's own default is C([]).
                 type: list
                 elements: str
               stacks:
                 description:
-                  - Stack ids.
+                  - Names of stacks.
                   - The order has no meaning.
+                  - The system's own default is C([]).
                 type: list
                 elements: str
               stp_priority:
@@ -95,7 +97,12 @@ options:
             type: list
             elements: dict
             suboptions:
-              switches: *switches
+              switches:
+                description:
+                  - Serial numbers.
+                  - The order has no meaning.
+                type: list
+                elements: str
               mtu_size:
                 description: Bytes.
                 type: int
@@ -247,6 +254,150 @@ options:
           collector_port:
             description: Port of the collector.
             type: int
+      access_lists:
+        description:
+          - What the switches let pass between their VLANs; all that no rule names passes.
+          - 'Changing it on a live system asks for C(confirm: [access_lists]).'
+        type: dict
+        suboptions:
+          rules:
+            description: Rules, in order; each direction is a rule.
+            type: list
+            required: true
+            elements: dict
+            suboptions:
+              comment:
+                description:
+                  - Why.
+                  - The system's own default is C().
+                type: str
+              policy:
+                description: Verdict.
+                type: str
+                required: true
+                choices: [allow, deny]
+              ip_version:
+                description:
+                  - Version of IP.
+                  - The system's own default is C(ipv4).
+                type: str
+                choices: [any, ipv4, ipv6]
+              protocol:
+                description:
+                  - Protocol.
+                  - The system's own default is C(any).
+                type: str
+                choices: [any, tcp, udp]
+              src_cidr:
+                description:
+                  - Source, a prefix or C(any).
+                  - The system's own default is C(any).
+                type: str
+              src_port:
+                description:
+                  - Port of the source.
+                  - The system's own default is C(any).
+                type: str
+              dst_cidr:
+                description:
+                  - Destination, a prefix or C(any).
+                  - The system's own default is C(any).
+                type: str
+              dst_port:
+                description:
+                  - Port of the destination.
+                  - The system's own default is C(any).
+                type: str
+              vlan:
+                description:
+                  - VLAN of the traffic, a text.
+                  - The system's own default is C(any).
+                type: str
+      quality:
+        description: 'Priorities of traffic, in order: the first rule that fits counts.'
+        type: dict
+        suboptions:
+          rules:
+            description: Rules.
+            type: list
+            required: true
+            elements: dict
+            suboptions:
+              vlan:
+                description:
+                  - VLAN of the traffic; null for all.
+                  - Null is a value here, an absent key declares nothing.
+                  - The system's own default is C(null).
+                type: int
+              protocol:
+                description:
+                  - Protocol.
+                  - The system's own default is C(ANY).
+                type: str
+                choices: [ANY, TCP, UDP]
+              src_port:
+                description:
+                  - Port of the source; null for all.
+                  - Null is a value here, an absent key declares nothing.
+                  - The system's own default is C(null).
+                type: int
+              src_port_range:
+                description: Ports of the source, C(70-80).
+                type: str
+              dst_port:
+                description:
+                  - Port of the destination; null for all.
+                  - Null is a value here, an absent key declares nothing.
+                  - The system's own default is C(null).
+                type: int
+              dst_port_range:
+                description: Ports of the destination, C(5060-5061).
+                type: str
+              dscp:
+                description:
+                  - Mark of the packets; -1 leaves theirs.
+                  - The system's own default is C(0).
+                type: int
+      alternate_management:
+        description:
+          - Interface by which the switches speak to some servers, beside their management address.
+          - 'Changing it on a live system asks for C(confirm: [management]).'
+        type: dict
+        suboptions:
+          enabled:
+            description: Whether it is used.
+            type: bool
+          vlan:
+            description: Its VLAN.
+            type: int
+          protocols:
+            description:
+              - What goes by it.
+              - The order has no meaning.
+            type: list
+            choices: [radius, snmp, syslog]
+            elements: str
+          switches:
+            description:
+              - Addresses of the switches.
+              - The order has no meaning.
+            type: list
+            elements: dict
+            suboptions:
+              serial:
+                description: Serial number.
+                type: str
+                required: true
+              address:
+                description: Address.
+                type: str
+                required: true
+              subnet_mask:
+                description: Mask, dotted.
+                type: str
+              gateway:
+                description: Gateway.
+                type: str
   state:
     description: C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to
       their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects;

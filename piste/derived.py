@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 INTENTS: Mapping[str, tuple[str, str]] = {
     "network": ("piste.meraki.intent", "meraki_intent"),
+    "routing": ("piste.meraki.routing_intent", "routing_intent"),
     "directory": ("piste.windows.intent", "ad_intent"),
     "access": ("piste.windows.nps.intent", "nps_intent"),
     "printing": ("piste.windows.intent", "printing_intent"),

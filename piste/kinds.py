@@ -22,6 +22,7 @@ _SMC_RIGHTS = "écrire les éléments et les politiques : rôle Editor (déduit 
 _ENGINE_RIGHTS = "écrire le moteur : rôle Editor, accordé sur le pare-feu de la Ville (déduit des rôles livrés)"
 _ORGANIZATION_RIGHTS = "« full » sur l’organisation : un réseau s’y crée, un équipement s’y affecte"
 _NETWORK_RIGHTS = "« full » sur le réseau du site (déduit) ; celui de l’organisation le comprend"
+_SWITCH_RIGHTS = "« full » sur le réseau du commutateur ou de la pile (déduit) ; celui de l’organisation le comprend"
 _VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"
 
 KINDS: tuple[Kind, ...] = (
@@ -194,6 +195,20 @@ KINDS: tuple[Kind, ...] = (
         closed="deleted",
         rights=_ORGANIZATION_RIGHTS,
     ),
+    # Before the settings, whose priorities of the spanning tree name stacks.
+    Kind(
+        "network",
+        "meraki_switch_stacks",
+        "piste.meraki.switch_stacks:SwitchStacks",
+        "switch_stacks",
+        within=_NETWORK,
+        late=True,
+        closed="deleted",
+        renewed="refaite sous un autre identifiant ; ce que ses commutateurs routaient est à refaire",
+        if_declared=True,
+        undeclared="task",
+        rights=_NETWORK_RIGHTS,
+    ),
     Kind(
         "network",
         "meraki_network_settings",
@@ -228,12 +243,37 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "network",
+        "meraki_trusted_servers",
+        "piste.meraki.trusted_servers:TrustedServers",
+        "trusted_servers",
+        within=_NETWORK,
+        late=True,
+        unclosed=_WITH_THE_NETWORK,
+        if_declared=True,
+        undeclared="task",
+        rights=_NETWORK_RIGHTS,
+    ),
+    Kind(
+        "network",
         "meraki_rf_profiles",
         "piste.meraki.rf_profiles:RfProfiles",
         "rf_profiles",
         within=_NETWORK,
         late=True,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
+        rights=_NETWORK_RIGHTS,
+    ),
+    # Before the ports, whose uplinks they join.
+    Kind(
+        "network",
+        "meraki_link_aggregations",
+        "piste.meraki.link_aggregations:LinkAggregations",
+        "link_aggregations",
+        within=_NETWORK,
+        late=True,
+        closed="deleted",
+        if_declared=True,
         undeclared="task",
         rights=_NETWORK_RIGHTS,
     ),
@@ -267,6 +307,26 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
         rights=_NETWORK_RIGHTS,
+    ),
+    Kind(
+        "routing",
+        "meraki_routed_interfaces",
+        "piste.meraki.routed_interfaces:RoutedInterfaces",
+        "routed_interfaces",
+        closed="deleted",
+        surveyed=False,
+        if_declared=True,
+        rights=_SWITCH_RIGHTS,
+    ),
+    Kind(
+        "routing",
+        "meraki_static_routes",
+        "piste.meraki.static_routes:StaticRoutes",
+        "static_routes",
+        closed="deleted",
+        surveyed=False,
+        if_declared=True,
+        rights=_SWITCH_RIGHTS,
     ),
     Kind(
         "hosting",
@@ -332,6 +392,7 @@ TITLES: Mapping[str, str] = {
     "firewall": "pare-feu",
     "printing": "impression",
     "network": "réseau",
+    "routing": "routage",
     "hosting": "hébergement",
 }
 """Domains in the town's words."""

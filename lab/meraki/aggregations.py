@@ -53,7 +53,7 @@ def _known(call: Call) -> str:
 
 
 def _ports(call: Call, known: str | None) -> list[Json]:
-    """Return the ports of a body: of one switch or stack, each in no other aggregation. Raises ApiError 400."""
+    """Return the ports of a body, of one switch or stack. Raises ApiError 400."""
     given: list[Any] = call.body.get("switchPorts", [])
     names = [(port["serial"], port["portId"]) for port in given]
     errors = [] if LEAST <= len(set(names)) <= MOST else ["'switchPorts' must hold between 2 and 8 ports"]

@@ -11,7 +11,7 @@ LEAST, MOST = 2, 8
 
 
 def stacks_of(call: Call, network: Json) -> dict[str, Json]:
-    """Return the stacks of a network; a device that left the network is in none, and one switch is no stack."""
+    """Return the stacks of a network; a device that left the network is in none."""
     there = {device["serial"] for device in call.world.devices_of(network["id"])}
     known: dict[str, Json] = network.setdefault("stacks", {})
     for stack_id, stack in list(known.items()):

@@ -203,7 +203,7 @@ class Domain:
             elif kind.step:
                 desired = False
             elif task.state == "deleted":
-                desired = bool(kind.closed)
+                desired = bool(kind.closed) and self.concerns(kind, task)
             elif task.state == "merged":
                 desired = kind.name in task.config or kind.name in task.absent
             elif task.by_rule:

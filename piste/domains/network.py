@@ -62,6 +62,10 @@ class Network(Domain):
         if task.state == "gathered":
             task.config["networks"] = [{"name": name}]
 
+    def concerns(self, kind: Kind, task: Task) -> bool:
+        """A survey also looks for what a site does not declare."""
+        return super().concerns(kind, task) or bool(task.params.get("survey"))
+
     def container_gone(self, connection: Dashboard, task: Task) -> bool:
         """True where the network must lose its name and has: it was given back with its contents."""
         name, asked = task.options["network"], task.config.get("networks")

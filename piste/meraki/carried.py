@@ -1,4 +1,4 @@
-"""Base of the drivers of what switches and stacks carry: interfaces and routes, each in the list of its carrier.
+"""Base of the drivers of what switches and stacks carry: interfaces and routes.
 
 Several owners declare objects of one carrier: a task reads the whole list, and gives only what it was asked about.
 """
@@ -91,13 +91,22 @@ class Carried(MerakiDriver):
         raise NotImplementedError
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Read the lists of the carriers that the task names; of all carriers for an export that names none."""
+        """Read the lists of the carriers that the task names, or of all for an export."""
         asked = {self.resource.key_of(item): item for item in desired}
         if whole and not asked:
-            carriers = list(self.carriers.everywhere())
+            live = self.everything(fresh=fresh)
         else:
             named = dict.fromkeys((str(item["network"]), str(item["carrier"])) for item in desired)
             carriers = [carrier for name in named if (carrier := self.carriers.named(*name)) and carrier.exists]
+            live = {key: item for key, item in self._all(carriers, asked, fresh=fresh).items() if key in asked}
+        self.read_parts(live, asked, whole=whole, fresh=fresh)
+        return live
+
+    def everything(self, *, fresh: bool = False) -> dict[str, Item]:
+        """Read the lists of all carriers of the organization, without the documents that they omit."""
+        return self._all(list(self.carriers.everywhere()), {}, fresh=fresh)
+
+    def _all(self, carriers: Sequence[Carrier], asked: Mapping[str, Item], *, fresh: bool) -> dict[str, Item]:
         items: dict[str, Item] = {}
 
         def read(carrier: Carrier) -> list[Any]:
@@ -105,9 +114,7 @@ class Carried(MerakiDriver):
 
         for carrier, documents in zip(carriers, self.dashboard.transport.map(read, carriers), strict=True):
             items |= self._items(carrier, documents, asked)
-        live = {key: item for key, item in items.items() if key in asked or (whole and not asked)}
-        self.read_parts(live, asked, whole=whole, fresh=fresh)
-        return live
+        return items
 
     def _listed(self, carrier: Carrier, *, fresh: bool) -> list[Any]:
         path = self.address(self.resource.endpoint.read, carrier.ids)

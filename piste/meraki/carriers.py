@@ -1,4 +1,4 @@
-"""Switches and stacks that carry routed interfaces: where each is, and whether its models route.
+"""Switches and stacks that carry routed interfaces: their places and models.
 
 Source: Dashboard API, the layer 3 operations of a switch and of a stack, which differ by their path alone.
 """
@@ -23,7 +23,7 @@ _SERIAL = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}")
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A switch, or a stack of switches; `ids` are those of its paths, none while it is only planned."""
+    """A switch or a stack; `ids` are those of its paths, none while it is only planned."""
 
     network: str
     name: str
@@ -44,7 +44,7 @@ class Carrier:
 
 
 def spelt(name: str) -> str:
-    """Spell a carrier as the system does: a serial number in capitals, the name of a stack as it is."""
+    """Spell a carrier as the system does: a serial number is in capitals."""
     return name.upper() if _SERIAL.fullmatch(name.upper()) else name
 
 
@@ -54,7 +54,7 @@ def path_for(template: str, ids: Mapping[str, Any]) -> str:
 
 
 class Carriers:
-    """The carriers of the organization, found by name; the run's lists are read where they are needed."""
+    """The carriers of the organization, by name; the run's lists are read where needed."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         self._dashboard = dashboard

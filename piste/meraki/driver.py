@@ -31,7 +31,7 @@ class At:
 
     `read` may be org-wide, or empty for a document that another read brings. `verb` is the batch operation, empty
     where there is none. `decode` takes out what the system adds to what it was given; `initial` is the wire document
-    of an object just created.
+    of an object just created. `listed` marks a document made of objects, each written by `write` under its own id.
     """
 
     read: str
@@ -39,6 +39,7 @@ class At:
     verb: str = "update"
     decode: Callable[[Any], Any] | None = None
     initial: Mapping[str, Any] = field(default_factory=dict)
+    listed: bool = False
 
     @property
     def target(self) -> str:
@@ -207,10 +208,16 @@ class MerakiDriver(Driver, ABC):
         for part in self.resource.parts:
             new, old = after.get(part.name), before.get(part.name)
             if new is not None and stable(new) != stable(old):
-                known = self.raw.get(operation.place, {}).get(f"part:{part.name}")
-                content = to_wire(part.of, changed(part.of, old or {}, new), self.names(), known)
-                at = part.part
-                yield batches.Write(operation, self.address(at.target, ids), content, at.verb, "" if at.verb else "PUT")
+                yield from self.part_writes(operation, part, old or {}, new, ids)
+
+    def part_writes(
+        self, operation: Operation, part: Field, old: Item, new: Item, ids: Mapping[str, Any]
+    ) -> Iterator[batches.Write]:
+        """Yield the writes of a document of its own that an operation changes."""
+        known = self.raw.get(operation.place, {}).get(f"part:{part.name}")
+        content = to_wire(part.of, changed(part.of, old, new), self.names(), known)
+        at: At = part.part
+        yield batches.Write(operation, self.address(at.target, ids), content, at.verb, "" if at.verb else "PUT")
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """Wire form of the fields of the main document that change, with those that go with them."""

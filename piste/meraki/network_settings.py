@@ -7,15 +7,20 @@ where its SDK disagrees (switch settings, multicast) the document is written dir
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from piste.converge.normalise import from_wire
+from piste.converge.normalise import Names, from_wire
 from piste.converge.plan import Item, Operation
-from piste.converge.reading import text
+from piste.converge.progress import Progress
+from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.values import stable
+from piste.meraki.batches import Write
 from piste.meraki.dashboard import fill
-from piste.meraki.driver import DIRECT, At, MerakiDriver
+from piste.meraki.driver import DIRECT, At, LazyNames, MerakiDriver
+from piste.meraki.switch_stacks import SwitchStacks
+from piste.meraki.traffic import ACCESS_LISTS, ALTERNATE_MANAGEMENT, QUALITY, QUALITY_ORDER, in_order, quality_writes
 
 _N = "/networks/{network_id}"
 
@@ -57,8 +62,10 @@ PARTS = (
                 type="list",
                 unordered=True,
                 of=(
-                    Field("switches", "Serial numbers.", type="list", unordered=True),
-                    Field("stacks", "Stack ids.", type="list", unordered=True),
+                    Field("switches", "Serial numbers.", type="list", unordered=True, default=[]),
+                    Field(
+                        "stacks", "Names of stacks.", type="list", unordered=True, ref="switch_stack", default=[]
+                    ),
                     Field(
                         "stp_priority",
                         "Priority, a multiple of 4096.",
@@ -243,6 +250,9 @@ PARTS = (
             Field("collector_port", "Port of the collector.", type="int", minimum=1, maximum=65535),
         ),
     ),
+    ACCESS_LISTS,
+    QUALITY,
+    ALTERNATE_MANAGEMENT,
 )
 
 NETWORK_SETTINGS = Resource(
@@ -289,9 +299,57 @@ class NetworkSettings(MerakiDriver):
         return live
 
     def read_part(self, key: str, part: Field, *, fresh: bool) -> Any:
+        if part is QUALITY:
+            return {"rules": self._quality()}
         if part.name != "syslog":
             return super().read_part(key, part, fresh=fresh)
         return {"servers": self._syslog(fresh=fresh)}
+
+    def names(self) -> Names:
+        """Stacks by id, read once and only where a priority of the spanning tree names one."""
+        return LazyNames(
+            {"switch_stack": lambda: SwitchStacks.names_in(self.dashboard, self.scope, self.network_id)}
+        )
+
+    def _quality(self) -> list[dict[str, Any]]:
+        """Rules of the quality of service, in their order, which is another document."""
+        ids = {"network_id": self.network_id}
+        rules = {text(rule["id"]): rule for rule in self.dashboard.items(fill(QUALITY.part.read, ids))}
+        order = listed(self.dashboard.get(fill(QUALITY_ORDER, ids))["ruleIds"]) if rules else []
+        return [rules[identifier] for identifier in map(text, order)]
+
+    def part_writes(
+        self, operation: Operation, part: Field, old: Item, new: Item, ids: Mapping[str, Any]
+    ) -> Iterator[Write]:
+        if part is QUALITY:
+            path = fill(QUALITY.part.read, ids)
+            live = self.raw[operation.place]["part:quality"]["rules"]
+            yield from quality_writes(operation, (path, path + "/{id}"), live, old.get("rules", ()), new["rules"])
+            return
+        for write in super().part_writes(operation, part, old, new, ids):
+            if part.name == "stp" and "stpBridgePriority" in write.body:
+                entries = [{k: v for k, v in entry.items() if v != []} for entry in write.body["stpBridgePriority"]]
+                write = replace(write, body={**write.body, "stpBridgePriority": entries})
+            yield write
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        """Write the documents, then the order of the rules of quality, whose ids may be new."""
+        silent = [operation for operation in operations if not list(self.writes(operation))]
+        super().apply([operation for operation in operations if operation not in silent], progress)
+        for operation in operations:
+            if "quality" in (operation.after or {}):
+                with progress.sending(operation):
+                    self._reorder((operation.after or {})["quality"]["rules"])
+            if operation in silent:
+                progress.done(operation)
+
+    def _reorder(self, wanted: Sequence[Mapping[str, Any]]) -> None:
+        live = self._quality()
+        rules = from_wire(QUALITY.of, {"rules": live}, self.vault, {}, {})["rules"]
+        order = in_order(live, rules, wanted)
+        if order != [text(rule["id"]) for rule in live]:
+            path = fill(QUALITY_ORDER, {"network_id": self.network_id})
+            self.dashboard.request("PUT", path, body={"ruleIds": order})
 
     def _syslog(self, *, fresh: bool) -> Any:
         """Servers of the network, from the list that covers all networks."""
@@ -319,7 +377,10 @@ class NetworkSettings(MerakiDriver):
             "management": "un mauvais VLAN d'administration rend tous les commutateurs injoignables",
             "stp": "changer l'arbre de recouvrement interrompt le réseau",
             "mtu": "changer la taille des trames interrompt le réseau",
+            "access_lists": "ces listes valent pour tous les commutateurs du réseau, sans état ; une erreur le coupe",
         }
+        if not self.exists or self.fresh():
+            return {}  # nobody works there yet
         return {
             f"{word}:{operation.key}": reasons[word] for operation in operations for word in self.guards_of(operation)
         }

@@ -18,7 +18,9 @@ from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import without_values
 from piste.converge.values import coerce
+from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.carried import PLACE, Carried
 from piste.meraki.carriers import ALONE, Carrier
@@ -226,7 +228,7 @@ class RoutedInterfaces(Carried):
         return any(item.get("subnet") == live.get("subnet") for item in (*stay, *made))
 
     def _check_gateways(self, operations: Sequence[Operation]) -> None:
-        """Refuse a default gateway outside the subnets of its carrier, and a first interface without."""
+        """Refuse a default gateway outside all subnets, and a first interface without any."""
         for carrier in {self.carrier_of(operation) for operation in operations}:
             mine = [operation for operation in operations if self.carrier_of(operation) == carrier]
             planned = self.dashboard.planned(ROUTED_INTERFACES.name)
@@ -252,6 +254,12 @@ class RoutedInterfaces(Carried):
                         todo="Corrigez default_gateway, ou déclarez l'interface de ce sous-réseau.",
                     )
 
+    def contents(self, key: str) -> dict[str, Any]:
+        """Contents of an interface that its removal erases: its DHCP."""
+        (item,) = export(self, self.owner, [ROUTED_INTERFACES.named(key)])
+        known: dict[str, Any] = without_values({"meraki_routed_interfaces": {"config": [item]}})
+        return known
+
     # writing
 
     def writes(self, operation: Operation) -> Iterator[Write]:
@@ -263,7 +271,7 @@ class RoutedInterfaces(Carried):
         yield from super().writes(operation)
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Make the new interfaces, whose ids are needed at once; then write their DHCP, and the rest."""
+        """Make the new interfaces, whose ids are needed at once, then write the rest."""
         self.forget(operations)
         for operation in operations:
             if operation.action == "create":
@@ -285,7 +293,7 @@ class RoutedInterfaces(Carried):
 
 
 def _is_host(address: str, subnet: str) -> bool:
-    """True for an address of a machine of a subnet; a text that is no address is the table's fault."""
+    """True for the address of a machine of a subnet."""
     try:
         network, host = ip_network(subnet), ip_address(address)
     except ValueError:

@@ -23,7 +23,7 @@ DEFAULT = "0.0.0.0/0"
 
 
 def prefix(value: str) -> str:
-    """Spell an IPv4 prefix: `10.1.2.0/255.255.255.0` → `10.1.2.0/24`. Raises ValueError for host bits."""
+    """Spell a prefix: `10.1.2.0/255.255.255.0` → `10.1.2.0/24`. Raises ValueError."""
     return str(ip_network(value.strip()))
 
 

@@ -147,14 +147,16 @@ class _Draft:
         """Ask for the state before the operation; operations come last first."""
         key, before, after = described["key"], described["content"]["before"], described["content"]["after"] or {}
         later = self.config.pop(key, {})
-        if before is None or ("slot" in described and not self._named_again(described)):
+        slots = self.resource.shape is Shape.SLOTS
+        if before is None or ("slot" in described and slots and not self._named_again(described)):
             self._remove(key)
             later = {}
         if before is None or _untouched(before):
             return
         same = {secret["fingerprint"]: secret["secret"] for secret in _secrets(after)}
         item = {**later, **self._item(before, after, same)}
-        if self.resource.shape is Shape.COLLECTION and (named := self.resource.key_of(before)) != key:
+        formerly = any(field.name == "formerly" for field in self.resource.fields)
+        if formerly and (named := self.resource.key_of(before)) != key:
             item["formerly"] = [key]
         else:
             named = self.resource.key_of(item)

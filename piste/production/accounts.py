@@ -34,7 +34,7 @@ ACCOUNTS = (
     Account(
         "Dashboard Meraki",
         "vault_piste_meraki_api_key",
-        ("network",),
+        ("network", "routing"),
         (
             "Organization > Configure > Settings > Dashboard API access : autoriser l’API.",
             "Organization > Configure > Administrators : un compte de la Ville, qui ne sert qu’à Piste, au droit "
@@ -89,7 +89,8 @@ def in_use(owners: Iterable[Mapping[str, Any]]) -> list[Kind]:
     everybody = list(owners)
 
     def declared(kind: Kind) -> bool:
-        return any(compute(kind.domain, owner).get(kind.part) for owner in everybody)
+        owners = [owner for owner in everybody if kind.domain != "network" or "network_name" in owner]
+        return any(compute(kind.domain, owner).get(kind.part) for owner in owners)
 
     return [kind for kind in KINDS if kind.declared and (not kind.if_declared or declared(kind))]
 

@@ -1,4 +1,4 @@
-"""Stacks, aggregations, layer 3 and lists of switches against the vendor's Python SDK, over HTTPS."""
+"""Stacks, aggregations, layer 3 and lists of switches against the vendor's Python SDK."""
 
 from __future__ import annotations
 

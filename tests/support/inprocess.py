@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +16,15 @@ from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
 from piste.converge.errors import PisteError
 from piste.derived import keep
-from piste.domains.network import MODULES
+from piste.domains.network import MODULES as NETWORK
+from piste.domains.routing import MODULES as ROUTING
 from piste.meraki import dashboard as dashboard_module
 from piste.transport.http import Endpoint, Pace, Transport
 from piste.transport.response import Response
 from piste.transport.shared import VARIABLE
 
+MODULES = ChainMap(dict(ROUTING), dict(NETWORK))
+"""The modules that speak to the Dashboard."""
 API_KEY = "clef-du-simulateur-en-memoire"
 BASE = "https://lab.invalid/api/v1"
 

@@ -15,6 +15,7 @@ import pytest
 from piste.bag.undriven import FORCEPOINT, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, Undriven
 from piste.forcepoint import element_table, policy_table
 from piste.kinds import KINDS
+from piste.meraki.carriers import ALONE, STACKED
 from piste.nutanix import prism
 
 ROOT = Path(__file__).parents[3]
@@ -46,8 +47,9 @@ def read(name: str) -> Any:
 def meraki_code() -> str:
     """The product's Meraki code, its paths with empty placeholders."""
     text = "\n".join(path.read_text("utf-8") for path in (ROOT / "piste/meraki").glob("*.py"))
+    text = text.replace("{ALONE}", ALONE) + text.replace("{ALONE}", STACKED)
     text = text.replace("{_PATH}", "/wireless/ssids/").replace("{_N}", "/networks/x")
-    return re.sub(r"/{2,}", "/", re.sub(r"\{[^{}]*\}", "", text))
+    return re.sub(r"/{2,}", "/", re.sub(r"\{+[^{}]*\}+", "", text))
 
 
 def written(path: str) -> str:

@@ -11,8 +11,8 @@ from lab.fields import Field as Wire
 from lab.fields import Type
 from lab.meraki.operations import route
 from piste.converge.resource import UNSET, Field, Resource
-from piste.domains.network import MODULES
 from piste.meraki.driver import At
+from tests.support.inprocess import MODULES
 
 KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dict": "object", "raw": "x"}
 
@@ -23,7 +23,7 @@ def documents(resource: Resource) -> Iterator[tuple[str, tuple[Field, ...], str]
         yield resource.name, resource.body, resource.endpoint.target
     for part in resource.parts:
         at: At = part.part
-        yield f"{resource.name}.{part.name}", part.of, at.target
+        yield f"{resource.name}.{part.name}", part.of[0].of if at.listed else part.of, at.target
 
 
 DOCUMENTS = [

@@ -1,0 +1,36 @@
+"""Routing: what switches and stacks route, on the Meraki Dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from piste.converge.module import Module
+from piste.converge.orphan import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, Task
+from piste.meraki.connection import MERAKI
+from piste.meraki.dashboard import Dashboard
+
+
+class Routing(Domain):
+    name = "routing"
+    reached: Mapping[str, str] = {"dashboard": "piste_meraki"}
+    system = MERAKI
+
+    def prepare(self, task: Task) -> None:
+        """Limit a reading for an owner to what it declares: several owners share a switch."""
+        if task.state == "gathered" and task.intent:
+            for kind in self.kinds:
+                task.config[kind.name] = [
+                    {name: item[name] for name in kind.table.key} for item in task.intent[kind.part]
+                ]
+
+    def undeclared(self, connection: Dashboard, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.meraki.routing_orphans import undeclared
+
+        names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
+        return undeclared(connection, names)
+
+
+MODULES: Mapping[str, Module] = Routing().modules()

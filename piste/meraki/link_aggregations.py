@@ -1,0 +1,130 @@
+"""Link aggregations of a network, known by their ports: the system gives them no name.
+
+Source: Dashboard API, `createNetworkSwitchLinkAggregation`, `updateNetworkSwitchLinkAggregation`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Ambiguous
+from piste.converge.plan import Item, Operation
+from piste.converge.reading import listed, text
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.collection import Collection, in_list
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.driver import retry_fresh
+from piste.meraki.neighbours import facing
+from piste.words import agreed
+
+LEAST, MOST = 2, 8
+"""Ports of an aggregation."""
+_PORT = re.compile(r"[0-9A-Z-]+/\w+")
+
+
+def ports_of(value: str) -> list[str]:
+    """List the ports of a key, `QZZZ-0000-0001/49+QZZZ-0000-0002/49`."""
+    return [part for part in re.split(r"[+,\s]+", value.upper()) if part]
+
+
+def spelt(value: str) -> str:
+    """Spell the ports of an aggregation in their order. Raises ValueError."""
+    ports = sorted(set(ports_of(value)), key=_counted)
+    if not LEAST <= len(ports) <= MOST:
+        raise ValueError(f"{agreed(len(ports), 'port(s)')}, alors qu'une agrégation en a {LEAST} à {MOST}")
+    if wrong := [port for port in ports if not _PORT.fullmatch(port)]:
+        raise ValueError(f"« {wrong[0]} » n'est pas un port, par exemple QZZZ-0000-0001/49")
+    return "+".join(ports)
+
+
+def _counted(port: str) -> tuple[str, int, str]:
+    serial, _, number = port.partition("/")
+    return serial, int(number) if number.isdecimal() else 0, number
+
+
+LINK_AGGREGATIONS = Resource(
+    system="meraki",
+    name="link_aggregation",
+    doc="Agrégation de liens",
+    shape=Shape.COLLECTION,
+    key=("ports",),
+    parents={"network": ""},
+    endpoint=in_list("/networks/{network_id}/switch/linkAggregations"),
+    known=frozenset({"id", "switchPorts", "switchProfilePorts"}),
+    fields=(
+        Field(
+            "ports",
+            "Its ports, C(SERIAL/PORT), joined by C(+): 2 to 8, of one switch or one stack; its identity.",
+            required=True,
+            path_only=True,
+            normalise=spelt,
+        ),
+    ),
+)
+
+
+class LinkAggregations(Collection):
+    resource = LINK_AGGREGATIONS
+
+    @classmethod
+    def documents(cls, dashboard: Dashboard, network_id: str) -> Sequence[Mapping[str, Any]]:
+        """List the aggregations of a network, with the text that names the ports of each."""
+        documents = [dict(known) for known in super().documents(dashboard, network_id)]
+        for known in documents:
+            ports = [f"{text(port['serial'])}/{text(port['portId'])}" for port in listed(known["switchPorts"])]
+            known["ports"] = "+".join(sorted(ports, key=_counted))
+        return documents
+
+    def traced(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
+        """Find the aggregation that a desired one widens or narrows: it has some of its ports."""
+        wanted = {self.resource.key_of(item) for item in desired}
+        traced: dict[str, str] = {}
+        for key in sorted(wanted - live.keys()):
+            near = [other for other in live if other not in wanted and {*ports_of(other)} & {*ports_of(key)}]
+            if len(near) > 1:
+                raise Ambiguous(
+                    f"les ports {key} sont aujourd'hui dans {len(near)} agrégations : {', '.join(near)}",
+                    where=self.scope,
+                    todo="Retirez d'abord celles qui ne restent pas (absent).",
+                )
+            if near:
+                traced[key] = near[0]
+        return traced
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """Put what goes first: a port is in one aggregation at most."""
+        return sorted(operations, key=lambda operation: operation.action != "delete")
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Ask for a word where a port faces the rest of the network, as the switches report."""
+        live = {device["serial"] for device in self.dashboard.devices() if device.get("networkId") == self.network_id}
+        ports = {
+            operation: [
+                port
+                for key in {operation.key, operation.place}
+                for port in ports_of(key)
+                if port.partition("/")[0] in live and self.exists
+            ]
+            for operation in operations
+        }
+        concerned = sorted({port for group in ports.values() for port in group})
+        faced = retry_fresh(self, lambda: facing(self.dashboard, concerned)) if concerned and not self.fresh() else {}
+        return {
+            f"{word}:{operation.key}": f"{port} {why}"
+            for operation, group in ports.items()
+            for port in group
+            for word, why in [faced.get(port, ("", ""))]
+            if word
+        }
+
+    def created(self, operation: Operation) -> dict[str, Any]:
+        return {"switchPorts": _wire(operation.key)}
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        return {"switchPorts": _wire(operation.key)}
+
+
+def _wire(key: str) -> list[dict[str, str]]:
+    return [dict(zip(("serial", "portId"), port.split("/", 1), strict=True)) for port in ports_of(key)]
