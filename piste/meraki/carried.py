@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Ambiguous, Fault, Missing, Rejected
-from piste.converge.normalise import to_wire
+from piste.converge.normalise import exported, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.reading import text
@@ -105,6 +105,15 @@ class Carried(MerakiDriver):
     def everything(self, *, fresh: bool = False) -> dict[str, Item]:
         """Read the lists of all carriers of the organization, without the documents that they omit."""
         return self._all(list(self.carriers.everywhere()), {}, fresh=fresh)
+
+    def of_carrier(self, network: str, name: str) -> list[Item]:
+        """Read all that a switch or stack carries, whole, in the form of `config`."""
+        carrier = self.carriers.named(network, name)
+        if carrier is None or not carrier.exists or carrier.cannot_route or self.carriers.stacked(carrier):
+            return []
+        live = self._all([carrier], {}, fresh=False)
+        self.read_parts(live, {}, whole=True, fresh=False)
+        return [exported(self.resource.fields, item, {"owner": self.owner}) for item in live.values()]
 
     def _all(self, carriers: Sequence[Carrier], asked: Mapping[str, Item], *, fresh: bool) -> dict[str, Item]:
         items: dict[str, Item] = {}

@@ -79,6 +79,13 @@ class Carriers:
             if not carrier.cannot_route:
                 yield carrier
 
+    def stacked(self, carrier: Carrier) -> bool:
+        """True for a switch that is a member of a stack, which routes for it."""
+        if "serial" not in carrier.ids:
+            return False
+        stacks = SwitchStacks.known(self._dashboard, self._dashboard.network(carrier.network)["id"])
+        return any(carrier.name in stack["members"] for stack in stacks)
+
     def everywhere(self) -> Iterator[Carrier]:
         for network in sorted(self._dashboard.networks(), key=lambda network: str(network["name"])):
             yield from self.in_network(network)

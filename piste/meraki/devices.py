@@ -145,15 +145,30 @@ class Devices(MerakiDriver):
         return needed
 
     def contents(self, key: str) -> dict[str, Any]:
-        """Contents of a device that its release erases: its address, and its ports or its radio."""
+        """Contents of a device that its release erases: all that it is part of."""
         item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
         holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
         for kind in kinds.within("meraki_devices"):
             if kind.driver_class.product_type == self.raw[key]["productType"]:
                 driver = kind.driver_class(self.dashboard, self.vault, self.owner, self.scope)
                 holds[kind.module] = {"config": export(driver, self.owner, [{"serial": key}])}
+        if self.raw[key]["productType"] == "switch":
+            holds |= self._shared(key)
         known: dict[str, Any] = without_values(holds)
         return known
+
+    def _shared(self, serial: str) -> dict[str, dict[str, Any]]:
+        """Stacks and aggregations that a switch is part of, and what it routes alone."""
+        holds: dict[str, dict[str, Any]] = {}
+        for module, field in (("meraki_switch_stacks", "members"), ("meraki_link_aggregations", "ports")):
+            driver = kinds.BY_MODULE[module].driver_class(self.dashboard, self.vault, self.owner, self.scope)
+            items = [item for item in export(driver, self.owner) if serial in item[field]]
+            holds |= {module: {"config": items}} if items else {}
+        for module in ("meraki_routed_interfaces", "meraki_static_routes"):
+            driver = kinds.BY_MODULE[module].driver_class(self.dashboard, self.vault, self.owner, "")
+            if items := driver.of_carrier(self.scope, serial):
+                holds[module] = {"config": items}
+        return holds
 
     def announce(self, planned: Plan) -> None:
         known = self.dashboard.planned("device")

@@ -12,6 +12,7 @@ from piste.meraki.switch_ports import CUSTOM, OPEN
 if TYPE_CHECKING:
     from piste.model.access import AccessPolicy, Radius, RadiusServer
     from piste.model.devices import Device
+    from piste.model.layer2.derived import AccessRule, StpPriority
     from piste.model.outside_hours import PortSchedule, RfProfile, Window
     from piste.model.ports import Port
     from piste.model.secrets import SecretRef
@@ -35,6 +36,8 @@ _SYSLOG_ROLES = {
 }
 _BANDS: tuple[Literal["two_four_ghz", "five_ghz"], ...] = ("two_four_ghz", "five_ghz")
 NO_LIMIT = 0
+NATIVE = 1
+"""Native VLAN of an uplink, which stays allowed: by it a switch out of its box reaches the Dashboard."""
 FORMER = "ancien"
 """Last segment of the path of a site's former RADIUS secret."""
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -43,9 +46,10 @@ _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
     """Intent of a site: options of each task, by kind.
 
-    `{name, networks, devices, management, settings, access_policies, port_schedules, rf_profiles, switch_ports,
-    radios, ssids, retired_ssids}`. `previous` names the RADIUS servers that still use the site's former secret, in the
-    middle of a rotation: devices speak to them under the former secret, kept at its own path.
+    `{name, networks, devices, management, switch_stacks, settings, access_policies, port_schedules, trusted_servers,
+    rf_profiles, link_aggregations, switch_ports, radios, ssids, retired_ssids}`. `previous` names the RADIUS servers
+    that still use the site's former secret, in the middle of a rotation: devices speak to them under the former
+    secret, kept at its own path.
     """
     site = {**site, "radius": _in_rotation(site["radius"], previous)}
     name = site["network_name"]
@@ -62,8 +66,14 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         ],
         "devices": [_device(device) for device in site["devices"]],
         "management": [_management(device) for device in site["devices"]],
-        "switch_stacks": [],
-        "link_aggregations": [],
+        "switch_stacks": [
+            {"name": stack["name"], "members": [member["serial"] for member in stack["members"]]}
+            for stack in site["stacks"]
+        ],
+        "link_aggregations": [
+            {"ports": "+".join(f"{port['serial']}/{port['port']}" for port in aggregate["ports"])}
+            for aggregate in site["aggregates"]
+        ],
         "trusted_servers": [],
         "settings": [{"network": name, **_settings(site)}],
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
@@ -103,6 +113,13 @@ def _settings(site: Site) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if settings["rapid_spanning_tree"] is not None:
         config["stp"] = {"rstp_enabled": settings["rapid_spanning_tree"]}
+    if site["stp_priorities"]:
+        config.setdefault("stp", {})["stp_bridge_priority"] = [_priority(entry) for entry in site["stp_priorities"]]
+    if site["access_lists"]:
+        config["access_lists"] = {"rules": [_dropped(rule) for rule in site["access_lists"]]}
+    if site["traffic_priorities"]:
+        marks = [{"vlan": entry["vlan"], "dscp": entry["dscp"]} for entry in site["traffic_priorities"]]
+        config["quality"] = {"rules": marks}
     if settings["mtu"] is not None:
         config["mtu"] = {"default_mtu_size": settings["mtu"]}
     if settings["storm_control"] is not None:
@@ -122,6 +139,21 @@ def _settings(site: Site) -> dict[str, Any]:
     if settings["snmp"] is not None:
         config["snmp"] = {"access": settings["snmp"]["access"]}
     return config
+
+
+def _priority(entry: StpPriority) -> dict[str, Any]:
+    where = {"stacks": [entry["name"]]} if entry["stack"] else {"switches": entry["serials"]}
+    return {**where, "stp_priority": entry["priority"]}
+
+
+def _dropped(rule: AccessRule) -> dict[str, Any]:
+    return {
+        "comment": rule["name"],
+        "policy": "deny",
+        "protocol": "any",
+        "src_cidr": rule["source"],
+        "dst_cidr": rule["destination"],
+    }
 
 
 def _in_rotation(radius: Radius, previous: Sequence[str]) -> Radius:
@@ -189,6 +221,8 @@ def _port(site: Site, device: Device, port: Port) -> dict[str, Any]:
     config: dict[str, Any] = {"serial": device["serial"], "port_id": port["port"], "name": port["name"]}
     config["tags"] = port["tags"]
     if port["uplink"]:
+        if port["allowed_vlans"]:
+            config["allowed_vlans"] = f"{NATIVE},{port['allowed_vlans']}"
         return config
     config["enabled"] = port["enabled"]
     if site["port_power"] is not None:

@@ -100,21 +100,17 @@ class LinkAggregations(Collection):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ask for a word where a port faces the rest of the network, as the switches report."""
         live = {device["serial"] for device in self.dashboard.devices() if device.get("networkId") == self.network_id}
-        ports = {
-            operation: [
-                port
-                for key in {operation.key, operation.place}
-                for port in ports_of(key)
-                if port.partition("/")[0] in live and self.exists
-            ]
+        changed = [
+            (operation.key, port)
             for operation in operations
-        }
-        concerned = sorted({port for group in ports.values() for port in group})
+            for port in dict.fromkeys([*ports_of(operation.place), *ports_of(operation.key)])
+            if port.partition("/")[0] in live and self.exists
+        ]
+        concerned = sorted({port for _, port in changed})
         faced = retry_fresh(self, lambda: facing(self.dashboard, concerned)) if concerned and not self.fresh() else {}
         return {
-            f"{word}:{operation.key}": f"{port} {why}"
-            for operation, group in ports.items()
-            for port in group
+            f"{word}:{key}": f"{port} {why}"
+            for key, port in changed
             for word, why in [faced.get(port, ("", ""))]
             if word
         }

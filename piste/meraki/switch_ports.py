@@ -28,11 +28,18 @@ from piste.words import agreed
 
 
 def vlan_ranges(value: str) -> str:
-    """Sort VLAN ranges as the Dashboard does: `"30, 10-12"` → `"10-12,30"`."""
+    """Write VLANs by their ranges: `"30, 10,11-12"` → `"10-12,30"`."""
     text = str(value).replace(" ", "").lower()
-    if text in ("all", ""):
+    edges = [part.split("-") for part in text.split(",")]
+    if not all(len(ends) < 3 and all(end.isdecimal() for end in ends) for ends in edges):
         return text
-    return ",".join(sorted(text.split(","), key=lambda part: [int(n) if n.isdigit() else 0 for n in part.split("-")]))
+    ranges: list[list[int]] = []
+    for first, last in sorted((int(ends[0]), int(ends[-1])) for ends in edges):
+        if ranges and first <= ranges[-1][1] + 1:
+            ranges[-1][1] = max(ranges[-1][1], last)
+        else:
+            ranges.append([first, last])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
 def mac(value: str) -> str:
@@ -344,8 +351,11 @@ class SwitchPorts(MerakiDriver):
         }
 
     def _cuts(self, operation: Operation) -> bool:
-        """True for a change of a live port that cuts off what is behind it if the change is wrong."""
-        return operation.key in self.raw and "uplink" in self.guards_of(operation)
+        """True for a change of a live port that cuts off what is behind it if the change is wrong.
+
+        Nothing works yet behind a switch that the run has just claimed.
+        """
+        return operation.key in self.raw and "uplink" in self.guards_of(operation) and not self.fresh()
 
     def _faces(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         unknown = [key for key in keys if key not in self._facing]

@@ -16,7 +16,7 @@ from piste.meraki.dashboard import fill
 from piste.meraki.driver import At
 from piste.meraki.port_schedules import WEEK
 from tests.support.inprocess import MerakiWorld
-from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS
+from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS, STACKED, SWITCH
 from tests.support.town import town_world
 
 UNSEEN = {
@@ -27,7 +27,14 @@ UNSEEN = {
     "network.others": "says how to find the network, is on no system",
     "device.serial": "its identity",
     "network_settings.network": "its identity",
-    "network_settings.stp.stp_bridge_priority.stacks": "the lab has no stacks",
+    "network_settings.stp.stp_bridge_priority.stacks": "a reference to another kind: test_switching",
+    "switch_stack.name": "its identity: a stack of another name is another stack",
+    "link_aggregation.ports": "its identity: test_switching",
+    "trusted_server.mac": "its identity",
+    "trusted_server.vlan": "its identity",
+    "network_settings.quality.rules.src_port_range": "excludes the port, which is there",
+    "network_settings.quality.rules.dst_port": "excludes the range, which is there",
+    "network_settings.alternate_management.switches.serial": "the identity of an element",
     "access_policy.name": "its identity: a policy of another name is another policy",
     "access_policy.radius_servers.secret": "never read back: test_secrets",
     "access_policy.radius_accounting_servers.secret": "never read back: test_secrets",
@@ -53,6 +60,20 @@ DRIFTS: Mapping[str, Any] = {
     "network_settings.mtu.overrides.switches": ["QZZZ-0005-0002"],
     "network_settings.dhcp_server_policy.allowed_servers": ["02:00:00:00:00:ff"],
     "network_settings.dhcp_server_policy.blocked_servers": ["02:00:00:00:00:ff"],
+    "network_settings.access_lists.rules.protocol": "udp",
+    "network_settings.quality.rules.protocol": "TCP",
+    "network_settings.access_lists.rules.src_cidr": "10.93.42.0/24",
+    "network_settings.access_lists.rules.src_port": "any",
+    "network_settings.access_lists.rules.dst_cidr": "any",
+    "network_settings.access_lists.rules.dst_port": "any",
+    "network_settings.access_lists.rules.vlan": "152",
+    "network_settings.quality.rules.dst_port_range": "5060-5062",
+    "network_settings.alternate_management.protocols": ["syslog"],
+    "network_settings.alternate_management.switches.address": "10.93.40.22",
+    "network_settings.alternate_management.switches.subnet_mask": "255.255.0.0",
+    "network_settings.alternate_management.switches.gateway": "10.93.40.1",
+    "switch_stack.members": [SWITCH, *STACKED],
+    "trusted_server.ipv4.address": "10.93.41.1",
     "access_policy.radius_group_attribute": "",
     "access_policy.host_mode": "Single-Host",
     "switch_port.access_policy": "imprimantes",
@@ -210,11 +231,21 @@ def edit(world: MerakiWorld, resource: Resource, item: dict[str, Any], field: Fi
         "number": item.get("number"),
         "id": numbers.get(item.get("name", ""), ""),
     }
+    if resource.name == "switch_stack":
+        (ids["id"],) = network["stacks"]
+        item = {**item, "members": [{"serial": serial} for serial in item["members"]]}
+    if resource.name == "trusted_server":
+        ids["id"] = next(key for key, known in network["trusted"].items() if known["mac"].endswith("01"))
     at: At = field.part or resource.endpoint
+    if at.listed:  # a rule of the list: the first
+        ids["id"] = next(iter(network["qos"]))
+        rule = {**item[field.name]["rules"][0]}
+        return world.simulator.edit("PUT", fill(at.target, ids), to_wire(field.of[0].of, rule, {}))
     content = resolved(item[field.name], world.secrets)
     fields = field.of if field.part else (field,)
     live = network["policies"].get(ids["id"], {})
-    body = to_wire(fields, content if field.part else {field.name: content}, names, live)
+    stacks = {key: known["name"] for key, known in network["stacks"].items()}
+    body = to_wire(fields, content if field.part else {field.name: content}, {**names, "switch_stack": stacks}, live)
     world.simulator.edit("PUT", fill(at.target, ids), body)
 
 

@@ -30,7 +30,8 @@ def town_hall(folder: Path, policy: str = "") -> tuple[MerakiWorld, list[dict[st
     world = town_world(folder)
     whole = site("hotel-de-ville")
     switch = next(device for device in whole["devices"] if device["serial"] == SWITCH)
-    whole = {**whole, "devices": [switch], "ssids": []}
+    none = dict.fromkeys(("ssids", "stacks", "aggregates", "stp_priorities"), ())
+    whole = {**whole, "devices": [switch], **none}
     for port in switch["ports"]:
         port["access_policy"] = policy or None
     converge(world, whole)

@@ -91,7 +91,7 @@ def with_dot1x(world: MerakiWorld) -> Operations:
 
 
 def with_town_hall(world: MerakiWorld) -> Operations:
-    return converge(world, site("hotel-de-ville")).operations
+    return converge(world, site("hotel-de-ville"), confirm=list(GUARDS)).operations
 
 
 def removing(world: MerakiWorld) -> Operations:

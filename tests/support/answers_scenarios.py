@@ -109,7 +109,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("the network changes", "meraki_networks", [{"name": NETWORK, "notes": "autre"}], {}),
         ("a network comes", "meraki_networks", [{"name": "VLB neuf", "product_types": ["switch"]}], {}),
         ("a network goes", "meraki_networks", [], {"absent": [NETWORK]}),
-        ("a device comes", "meraki_devices", [{"serial": "QZZZ-0005-0003", "name": "sw"}], {}),
+        ("a device comes", "meraki_devices", [{"serial": "QZZZ-0005-0042", "name": "ap"}], {}),
         ("a device goes", "meraki_devices", [], {"absent": [SWITCH]}),
         ("a syslog changes", "meraki_network_settings", [{"network": NETWORK, "syslog": {"servers": []}}], {}),
         ("a policy goes", "meraki_access_policies", [], {"absent": [RICH["meraki_access_policies"][0]["name"]]}),

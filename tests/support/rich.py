@@ -6,6 +6,8 @@ from typing import Any
 
 NETWORK = "VLB ecole-jaures"
 SWITCH, ACCESS_POINT = "QZZZ-0005-0001", "QZZZ-0005-0041"
+STACKED = ["QZZZ-0005-0002", "QZZZ-0005-0003"]
+STACK = "pile « étage »"
 HOSTILE = (
     "{{ lookup('env', 'HOME') }}",
     "{% for x in y %}{# commentaire #}",
@@ -59,7 +61,9 @@ RICH: dict[str, list[dict[str, Any]]] = {
             },
         },
         {"serial": ACCESS_POINT, "name": "ap", "tags": ["etage"]},
+        *({"serial": serial} for serial in STACKED),
     ],
+    "meraki_switch_stacks": [{"name": STACK, "members": STACKED[::-1]}],
     "meraki_network_settings": [
         {
             "network": NETWORK,
@@ -67,7 +71,10 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "switch": {"vlan": 150, "use_combined_power": True},
             "stp": {
                 "rstp_enabled": False,
-                "stp_bridge_priority": [{"switches": [SWITCH], "stacks": [], "stp_priority": 4096}],
+                "stp_bridge_priority": [
+                    {"switches": [SWITCH], "stacks": [], "stp_priority": 4096},
+                    {"switches": [], "stacks": [STACK], "stp_priority": 8192},
+                ],
             },
             "mtu": {"default_mtu_size": 1600, "overrides": [{"switches": [SWITCH], "mtu_size": 1500}]},
             "storm_control": {
@@ -107,6 +114,42 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "snmp": {"access": "community", "community_string": {"secret": f"meraki/network/{NETWORK}/snmp"}},
             "traffic_analysis": {"mode": "detailed"},
             "netflow": {"reporting_enabled": True, "collector_ip": "10.93.2.31", "collector_port": 2055},
+            "access_lists": {
+                "rules": [
+                    {
+                        "comment": "{{ téléphones }}",
+                        "policy": "deny",
+                        "ip_version": "ipv4",
+                        "protocol": "tcp",
+                        "src_cidr": "10.93.41.0/24",
+                        "src_port": "1024",
+                        "dst_cidr": "10.93.43.0/255.255.255.0",
+                        "dst_port": "5060",
+                        "vlan": "151",
+                    },
+                    {"policy": "allow", "protocol": "any", "src_cidr": "ANY", "dst_cidr": "any"},
+                ]
+            },
+            "quality": {
+                "rules": [
+                    {"vlan": 153, "protocol": "UDP", "src_port": 5060, "dst_port_range": "5060-5061", "dscp": 24},
+                    {"vlan": None, "protocol": "TCP", "src_port_range": "70-80", "dst_port": 443, "dscp": -1},
+                    {"vlan": 153, "protocol": "ANY", "dscp": 46},
+                ]
+            },
+            "alternate_management": {
+                "enabled": True,
+                "vlan": 150,
+                "protocols": ["syslog", "radius"],
+                "switches": [
+                    {
+                        "serial": SWITCH,
+                        "address": "10.93.40.21",
+                        "subnet_mask": "255.255.255.0",
+                        "gateway": "10.93.40.254",
+                    }
+                ],
+            },
         }
     ],
     "meraki_access_policies": [
@@ -157,6 +200,10 @@ RICH: dict[str, list[dict[str, Any]]] = {
         },
         {"name": "{{ nuit }}", "week": {}},
     ],
+    "meraki_trusted_servers": [
+        {"mac": "02:93:00:00:00:01", "vlan": 151, "ipv4": {"address": "10.93.41.254"}},
+        {"mac": "02-93-00-00-00-02", "vlan": 151, "ipv4": {"address": "10.93.41.253"}},
+    ],
     "meraki_rf_profiles": [
         {
             "name": "Cour {{ 5 GHz }}",
@@ -195,6 +242,10 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "transmission": {"enabled": False},
         },
         {"name": "Salle", "band_selection_type": "ssid"},
+    ],
+    "meraki_link_aggregations": [
+        {"ports": f"{STACKED[0]}/7+{STACKED[1]}/7"},
+        {"ports": f"{SWITCH}/22 + {SWITCH}/21"},
     ],
     "meraki_switch_ports": [
         {
@@ -362,7 +413,10 @@ RICH: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
-GUARDS = ("access_point", "management", "mtu", "network", "release", "removals", "stp", "uplink")
+GUARDS = (
+    "access_lists", "access_point", "default_gateway", "dhcp", "gateway", "management", "mtu", "network", "release",
+    "removals", "route", "stack", "stp", "uplink",
+)  # fmt: skip
 """Every word of confirmation."""
-CONFIRM = ("management", "stp", "mtu", "uplink")
+CONFIRM = ("access_lists", "management", "stack", "stp", "mtu", "uplink")
 SECRETS = {f"meraki/network/{NETWORK}/snmp": "communauté-à-nous", "meraki/ssid/Clef/psk": "clef-à-nous"}
