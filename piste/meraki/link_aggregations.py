@@ -6,18 +6,18 @@ Source: Dashboard API, `createNetworkSwitchLinkAggregation`, `updateNetworkSwitc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Ambiguous
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import Vault
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import retry_fresh
 from piste.meraki.neighbours import facing
-from piste.words import agreed
 
 LEAST, MOST = 2, 8
 """Ports of an aggregation."""
@@ -32,10 +32,8 @@ def ports_of(value: str) -> list[str]:
 def spelt(value: str) -> str:
     """Spell the ports of an aggregation in their order. Raises ValueError."""
     ports = sorted(set(ports_of(value)), key=_counted)
-    if not LEAST <= len(ports) <= MOST:
-        raise ValueError(f"{agreed(len(ports), 'port(s)')}, alors qu'une agrégation en a {LEAST} à {MOST}")
-    if wrong := [port for port in ports if not _PORT.fullmatch(port)]:
-        raise ValueError(f"« {wrong[0]} » n'est pas un port, par exemple QZZZ-0000-0001/49")
+    if not LEAST <= len(ports) <= MOST or not all(map(_PORT.fullmatch, ports)):
+        raise ValueError(value)
     return "+".join(ports)
 
 
@@ -68,6 +66,16 @@ LINK_AGGREGATIONS = Resource(
 class LinkAggregations(Collection):
     resource = LINK_AGGREGATIONS
 
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self._going: set[str] = set()
+        """The aggregations that the task wants gone."""
+
+    def asked_absent(self, names: Iterable[str]) -> list[str]:
+        names = super().asked_absent(names)
+        self._going = {*names}
+        return names
+
     @classmethod
     def documents(cls, dashboard: Dashboard, network_id: str) -> Sequence[Mapping[str, Any]]:
         """List the aggregations of a network, with the text that names the ports of each."""
@@ -82,7 +90,8 @@ class LinkAggregations(Collection):
         wanted = {self.resource.key_of(item) for item in desired}
         traced: dict[str, str] = {}
         for key in sorted(wanted - live.keys()):
-            near = [other for other in live if other not in wanted and {*ports_of(other)} & {*ports_of(key)}]
+            others = [other for other in live if other not in wanted | self._going]
+            near = [other for other in others if {*ports_of(other)} & {*ports_of(key)}]
             if len(near) > 1:
                 raise Ambiguous(
                     f"les ports {key} sont aujourd'hui dans {len(near)} agrégations : {', '.join(near)}",

@@ -20,7 +20,15 @@ from piste.meraki.batches import Write
 from piste.meraki.dashboard import fill
 from piste.meraki.driver import DIRECT, At, LazyNames, MerakiDriver
 from piste.meraki.switch_stacks import SwitchStacks
-from piste.meraki.traffic import ACCESS_LISTS, ALTERNATE_MANAGEMENT, QUALITY, QUALITY_ORDER, in_order, quality_writes
+from piste.meraki.traffic import (
+    ACCESS_LISTS,
+    ALTERNATE_MANAGEMENT,
+    QUALITY,
+    QUALITY_ORDER,
+    drops_widely,
+    in_order,
+    quality_writes,
+)
 
 _N = "/networks/{network_id}"
 
@@ -377,10 +385,11 @@ class NetworkSettings(MerakiDriver):
             "management": "un mauvais VLAN d'administration rend tous les commutateurs injoignables",
             "stp": "changer l'arbre de recouvrement interrompt le réseau",
             "mtu": "changer la taille des trames interrompt le réseau",
-            "access_lists": "ces listes valent pour tous les commutateurs du réseau, sans état ; une erreur le coupe",
         }
         if not self.exists or self.fresh():
             return {}  # nobody works there yet
-        return {
+        needed = {
             f"{word}:{operation.key}": reasons[word] for operation in operations for word in self.guards_of(operation)
         }
+        wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l'administration peut en être"
+        return needed | {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}

@@ -41,7 +41,6 @@ ACCESS_LISTS = Field(
     "access_lists",
     "What the switches let pass between their VLANs; all that no rule names passes.",
     type="dict",
-    guard="access_lists",
     part=At(f"{_N}/switch/accessControlLists", verb=DIRECT, decode=_without_last, initial={"rules": []}),
     of=(
         Field(
@@ -140,6 +139,15 @@ ALTERNATE_MANAGEMENT = Field(
         ),
     ),
 )
+
+
+def drops_widely(operation: Operation) -> bool:
+    """True where a new access list drops what goes from or to anywhere: the management may be in it."""
+    before, after = (content or {} for content in (operation.before, operation.after))
+    rules = (after.get(ACCESS_LISTS.name) or {}).get("rules", ())
+    return stable(after.get(ACCESS_LISTS.name)) != stable(before.get(ACCESS_LISTS.name)) and any(
+        rule["policy"] == "deny" and "any" in (rule["src_cidr"], rule["dst_cidr"]) for rule in rules
+    )
 
 
 def quality_writes(

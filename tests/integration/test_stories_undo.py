@@ -225,15 +225,17 @@ def test_a_field_that_the_system_cannot_forget_is_named(tmp_path: Path) -> None:
     before = gathered(world)
     tasks, lost = inverse(with_rich(world))
     end = "n'avait pas de valeur et ne s'efface pas sur demande"
-    assert lost == [
-        f"{SCHOOL} / network_settings {NETWORK} : netflow.{name} {end}" for name in ("collector_ip", "collector_port")
-    ]
+    unforgotten = ("netflow.collector_ip", "netflow.collector_port")
+    unforgotten += ("alternate_management.vlan", "alternate_management.protocols")
+    assert lost == [f"{SCHOOL} / network_settings {NETWORK} : {name} {end}" for name in unforgotten]
     take_back(world, tasks, SCHOOL, NETWORK)
     after = gathered(world)
     (different,) = [name for name in before if before[name] != after[name]]
     assert different == f"{NETWORK} / meraki_network_settings"
     old, new = (json.loads(text[different])[0] for text in (before, after))
-    assert new == {**old, "netflow": {**old["netflow"], "collector_ip": "10.93.2.31", "collector_port": 2055}}
+    other = {**old["alternate_management"], "vlan": 150, "protocols": ["radius", "syslog"]}
+    netflow = {**old["netflow"], "collector_ip": "10.93.2.31", "collector_port": 2055}
+    assert new == {**old, "netflow": netflow, "alternate_management": other}
 
 
 def test_what_is_given_back_of_a_removed_network_is_said_and_what_is_not(tmp_path: Path) -> None:
@@ -288,7 +290,7 @@ def test_an_undo_that_dies_at_any_write_is_finished_by_the_same_undo(tmp_path: P
         (tmp_path / name).mkdir()
         world = town_world(tmp_path / name, "brownfield")
         before = gathered(world, of_the_school)
-        tasks, _ = inverse(converge(world, dot1x(school())).operations)
+        tasks, _ = inverse(converge(world, dot1x(school()), confirm=["uplink"]).operations)
         world.forget_requests()
         return world, before, tasks
 

@@ -162,19 +162,21 @@ class Run:
         }
         return self._run(name, params, check)
 
-    def domain(self, site: Mapping[str, Any] | None = None, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        """Run the task of the domain, for a derived site where there is one."""
+    def domain(
+        self, site: Mapping[str, Any] | None = None, *, name: str = "network", check: bool = False, **options: Any
+    ) -> dict[str, Any]:
+        """Run the task of a domain, for a derived site where there is one."""
         if site is not None:
             keep(site["id"], site)
             options["site"] = site["id"]
-        module = MODULES["piste_network"]
+        module = MODULES[f"piste_{name}"]
         given = {
             "dashboard": {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0},
             "secrets": self.world.secrets,
             "secrets_lock": str(self.world.lock_file),
             **options,
         }
-        return self._run("piste_network", {**module.defaults, **given}, check)
+        return self._run(f"piste_{name}", {**module.defaults, **given}, check)
 
     def _run(self, name: str, params: dict[str, Any], check: bool) -> dict[str, Any]:
         try:
