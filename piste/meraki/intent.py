@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from piste.meraki.ssids import first_name
 from piste.meraki.switch_ports import CUSTOM, OPEN
+from piste.meraki.vlans import NATIVE
 
 if TYPE_CHECKING:
     from piste.model.access import AccessPolicy, Radius, RadiusServer
@@ -36,8 +37,6 @@ _SYSLOG_ROLES = {
 }
 _BANDS: tuple[Literal["two_four_ghz", "five_ghz"], ...] = ("two_four_ghz", "five_ghz")
 NO_LIMIT = 0
-NATIVE = 1
-"""Native VLAN of an uplink, which stays allowed: by it a switch out of its box reaches the Dashboard."""
 FORMER = "ancien"
 """Last segment of the path of a site's former RADIUS secret."""
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

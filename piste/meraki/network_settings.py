@@ -26,6 +26,7 @@ from piste.meraki.traffic import (
     QUALITY,
     QUALITY_ORDER,
     drops_widely,
+    first_priorities,
     in_order,
     quality_writes,
 )
@@ -386,10 +387,11 @@ class NetworkSettings(MerakiDriver):
             "stp": "changer l'arbre de recouvrement interrompt le réseau",
             "mtu": "changer la taille des trames interrompt le réseau",
         }
-        if not self.exists or self.fresh():
-            return {}  # nobody works there yet
         needed = {
-            f"{word}:{operation.key}": reasons[word] for operation in operations for word in self.guards_of(operation)
+            f"{word}:{operation.key}": reasons[word]
+            for operation in operations
+            for word in self.guards_of(operation)
+            if word != "stp" or not first_priorities(operation)
         }
         wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l'administration peut en être"
         return needed | {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}

@@ -1,4 +1,4 @@
-"""Intent of an owner for routing: its gateways on the core; of the town, the transit and routes."""
+"""Intent of an owner for routing: its gateways, or the town's transit and routes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _dhcp(gateway: Gateway) -> dict[str, Any]:
 
 
 def _server(scope: Scope) -> dict[str, Any]:
-    """DHCP of a gateway that lends the addresses itself: all that is outside the range is reserved."""
+    """DHCP of a gateway that lends by itself: what is outside the range is reserved."""
     options, subnet = scope["options"], ip_network(scope["subnet"])
     start, end = ip_address(scope["start"]), ip_address(scope["end"])
     kept = [(subnet[1], start - 1), (end + 1, subnet[-2])]

@@ -24,22 +24,8 @@ from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.meraki.neighbours import UPLINK, bare, facing
 from piste.meraki.port_schedules import PortSchedules
+from piste.meraki.vlans import keeps, vlan_ranges
 from piste.words import agreed
-
-
-def vlan_ranges(value: str) -> str:
-    """Write VLANs by their ranges: `"30, 10,11-12"` → `"10-12,30"`."""
-    text = str(value).replace(" ", "").lower()
-    edges = [part.split("-") for part in text.split(",")]
-    if not all(len(ends) < 3 and all(end.isdecimal() for end in ends) for ends in edges):
-        return text
-    ranges: list[list[int]] = []
-    for first, last in sorted((int(ends[0]), int(ends[-1])) for ends in edges):
-        if ranges and first <= ranges[-1][1] + 1:
-            ranges[-1][1] = max(ranges[-1][1], last)
-        else:
-            ranges.append([first, last])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
 def mac(value: str) -> str:
@@ -155,6 +141,7 @@ SWITCH_PORTS = Resource(
 )
 
 
+_GUARDED = frozenset(entry.name for entry in SWITCH_PORTS.fields if entry.guard)
 OVERVIEW = frozenset(
     {"name", "tags", "enabled", "poe_enabled", "type", "vlan", "voice_vlan", "allowed_vlans", "rstp_enabled"}
     | {"stp_guard", "link_negotiation", "access_policy_type", "sticky_mac_allow_list", "sticky_mac_allow_list_limit"}
@@ -351,11 +338,8 @@ class SwitchPorts(MerakiDriver):
         }
 
     def _cuts(self, operation: Operation) -> bool:
-        """True for a change of a live port that cuts off what is behind it if the change is wrong.
-
-        Nothing works yet behind a switch that the run has just claimed.
-        """
-        return operation.key in self.raw and "uplink" in self.guards_of(operation) and not self.fresh()
+        """True for a change of a live port that cuts off what is behind it if the change is wrong."""
+        return operation.key in self.raw and "uplink" in self.guards_of(operation) and not _lets_pass(operation)
 
     def _faces(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         unknown = [key for key in keys if key not in self._facing]
@@ -376,6 +360,14 @@ class SwitchPorts(MerakiDriver):
         if "accessPolicyNumber" in body:
             body["accessPolicyType"] = after.get("access_policy_type", CUSTOM)
         return body
+
+
+def _lets_pass(operation: Operation) -> bool:
+    """True where a trunk only gets another list of VLANs, which keeps what somebody has chosen."""
+    if set(changed_fields(operation)) & _GUARDED != {"allowed_vlans"}:
+        return False
+    before, after = (content or {} for content in (operation.before, operation.after))
+    return keeps(str(before.get("allowed_vlans", "")), str(after.get("allowed_vlans", "")))
 
 
 def _is_shown(desired: Sequence[Item]) -> bool:

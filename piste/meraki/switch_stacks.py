@@ -15,8 +15,8 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.collection import Collection
-from piste.meraki.dashboard import Dashboard
-from piste.meraki.driver import At
+from piste.meraki.dashboard import Dashboard, fill
+from piste.meraki.driver import At, retry_fresh
 from piste.words import agreed
 
 LEAST, MOST = 2, 8
@@ -93,20 +93,21 @@ class SwitchStacks(Collection):
         return items
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Ask for a word where switches in service enter or leave a stack, or where a stack goes."""
+        """Ask for a word where a stack in service changes or goes, or takes in a switch that routes."""
         self._check_members(operations)
-        return {
-            f"stack:{operation.key}": "un commutateur qui entre dans une pile, ou en sort, s'interrompt ; ce qu'il "
-            "routait est à refaire"
-            for operation in operations
-            if self._moves(operation)
-        }
+        why = "un commutateur qui entre dans une pile, ou en sort, s'interrompt ; ce qu'il routait est à refaire"
+        return {f"stack:{operation.key}": why for operation in operations if self._moves(operation)}
 
     def _moves(self, operation: Operation) -> bool:
         before, after = (content or {} for content in (operation.before, operation.after))
         if operation.action == "create":
-            return not (self.fresh() or self._new() >= {*after.get("members", ())})
+            return any(map(self._routes, sorted({*after.get("members", ())} - self._new())))
         return operation.action == "delete" or before.get("members") != after.get("members")
+
+    def _routes(self, serial: str) -> bool:
+        """True for a switch with an interface of its own, without which it has no route either."""
+        path = fill("/devices/{serial}/switch/routing/interfaces", {"serial": serial})
+        return bool(retry_fresh(self, lambda: self.dashboard.items(path)))
 
     def _new(self) -> set[str]:
         """Switches that check mode has planned to claim."""

@@ -1,4 +1,4 @@
-"""Traffic on the switches of a network: access lists, quality of service, alternate management.
+"""Traffic on the switches of a network: access lists, quality, alternate management.
 
 Source: Dashboard API, `updateNetworkSwitchAccessControlLists`, `createNetworkSwitchQosRule`,
 `updateNetworkSwitchQosRulesOrder`, `updateNetworkSwitchAlternateManagementInterface`. Access lists hold for the whole
@@ -142,12 +142,19 @@ ALTERNATE_MANAGEMENT = Field(
 
 
 def drops_widely(operation: Operation) -> bool:
-    """True where a new access list drops what goes from or to anywhere: the management may be in it."""
+    """True where a new access list drops what goes from or to anywhere."""
     before, after = (content or {} for content in (operation.before, operation.after))
     rules = (after.get(ACCESS_LISTS.name) or {}).get("rules", ())
     return stable(after.get(ACCESS_LISTS.name)) != stable(before.get(ACCESS_LISTS.name)) and any(
         rule["policy"] == "deny" and "any" in (rule["src_cidr"], rule["dst_cidr"]) for rule in rules
     )
+
+
+def first_priorities(operation: Operation) -> bool:
+    """True where a spanning tree without any priority gets its first, and nothing else of it changes."""
+    old, new = ((content or {}).get("stp") or {} for content in (operation.before, operation.after))
+    same = stable(old.get("rstp_enabled")) == stable(new.get("rstp_enabled"))
+    return same and not old.get("stp_bridge_priority") and bool(new.get("stp_bridge_priority"))
 
 
 def quality_writes(

@@ -9,11 +9,13 @@ from typing import Any
 from piste.forcepoint.intent import smc_intent
 from piste.kinds import BY_MODULE
 from piste.meraki.intent import meraki_intent
+from piste.meraki.routing_intent import routing_intent
 from piste.windows.intent import ad_intent, printing_intent
 from piste.windows.nps.intent import nps_intent
 
 INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "network": meraki_intent,
+    "routing": routing_intent,
     "access": nps_intent,
     "directory": ad_intent,
     "firewall": smc_intent,
@@ -62,6 +64,24 @@ COMPARED: Sequence[Compared] = (
         role="network",
         modules=("meraki_port_schedules", "meraki_switch_ports"),
         parts=("port_schedules", "switch_ports"),
+    ),
+    Compared(
+        id="network.links",
+        domain="Réseau",
+        title="Piles et agrégations relues",
+        requirements=("R031",),
+        role="network",
+        modules=("meraki_switch_stacks", "meraki_link_aggregations"),
+        parts=("switch_stacks", "link_aggregations"),
+    ),
+    Compared(
+        id="network.gateways",
+        domain="Réseau",
+        title="Passerelles du site et leurs relais relus sur le cœur",
+        requirements=("R030", "R012"),
+        role="routing",
+        modules=("meraki_routed_interfaces",),
+        parts=("routed_interfaces",),
     ),
     Compared(
         id="wifi.ssids",

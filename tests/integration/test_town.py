@@ -53,10 +53,10 @@ def second_run_of_a_school(folder: Path) -> list[str]:
     return [path for _, path in world.requests]
 
 
-def test_second_run_of_a_school_costs_thirteen_calls(tmp_path: Path) -> None:
-    """Read three lists of the organization and ten objects of the network.
+def test_second_run_of_a_school_costs_sixteen_calls(tmp_path: Path) -> None:
+    """Read three lists of the organization and thirteen objects of the network.
 
-    The ten: five settings, the policies, an overview of the ports of the switches, the SSIDs, and a schedule an SSID.
+    The thirteen: seven settings, quality in two documents, the policies, an overview of the ports of the switches, the SSIDs, and a schedule an SSID.
     """
     paths = second_run_of_a_school(tmp_path)
     network = next(path.split("/")[2] for path in paths if path.endswith("/stp"))
@@ -69,6 +69,9 @@ def test_second_run_of_a_school_costs_thirteen_calls(tmp_path: Path) -> None:
         "/networks/N/switch/stormControl",
         "/organizations/930093/devices/syslog/servers/byNetwork",
         "/networks/N/snmp",
+        "/networks/N/switch/accessControlLists",
+        "/networks/N/switch/qosRules",
+        "/networks/N/switch/qosRules/order",
         "/networks/N/switch/accessPolicies",
         "/organizations/930093/switch/ports/bySwitch",
         "/networks/N/wireless/ssids",
@@ -97,7 +100,8 @@ def test_a_48_port_switch_with_nothing_to_do_costs_two_calls(policy: str, tmp_pa
     world = town_world(tmp_path)
     whole = site("hotel-de-ville")
     switch = next(device for device in whole["devices"] if device["model"] == "MS210-48")
-    whole = {**whole, "devices": [switch], "ssids": []}
+    none = dict.fromkeys(("ssids", "stacks", "aggregates", "stp_priorities"), ())
+    whole = {**whole, "devices": [switch], **none}
     for port in switch["ports"]:
         port["access_policy"] = policy or None
     converge(world, whole)

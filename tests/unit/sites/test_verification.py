@@ -69,8 +69,8 @@ def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Te
 def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: Path) -> None:
     tests = drawn_up(Played(trials=[trial("dns.hdv-dc1.domain")]), steps(), read(tmp_path))
     verdicts = {id_: test.verdict for id_, test in tests.items()}
-    # Nothing is declared of the power of its access points: there is nothing to compare.
-    assert {test.id for test in COMPARED} - set(verdicts) == {"wifi.radio"}
+    # Neither a stack nor the power of its access points is declared: there is nothing to compare.
+    assert {test.id for test in COMPARED} - set(verdicts) == {"network.links", "wifi.radio"}
     assert verdicts.pop("access.eap") == "untested"
     assert set(verdicts.values()) == {"conform"}
     assert sum(id_.startswith("isolation.") for id_ in verdicts) >= 2
