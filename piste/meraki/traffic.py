@@ -151,7 +151,7 @@ def drops_widely(operation: Operation) -> bool:
 
 
 def first_priorities(operation: Operation) -> bool:
-    """True where a spanning tree without any priority gets its first, and nothing else of it changes."""
+    """True where a spanning tree without any priority gets its first, and no more."""
     old, new = ((content or {}).get("stp") or {} for content in (operation.before, operation.after))
     same = stable(old.get("rstp_enabled")) == stable(new.get("rstp_enabled"))
     return same and not old.get("stp_bridge_priority") and bool(new.get("stp_bridge_priority"))
@@ -160,9 +160,9 @@ def first_priorities(operation: Operation) -> bool:
 def quality_writes(
     operation: Operation, paths: tuple[str, str], live: Sequence[Mapping[str, Any]], old: Any, new: Any
 ) -> Iterator[Write]:
-    """Yield the writes that turn the rules `old` into `new`; `live` are the wire documents of the old.
+    """Yield the writes that turn the rules `old` into `new`.
 
-    `paths` are those of the list and, with `{id}`, of a rule.
+    `live` are the wire documents of the old; `paths` are those of the list and, with `{id}`, of a rule.
     """
     each, rest = paths[1], [(str(document["id"]), rule) for document, rule in zip(live, old, strict=True)]
     for rule in new:

@@ -33,8 +33,8 @@ def test_stacks_and_aggregations_are_written(sdk: Sdk, network: str) -> None:
     both = [{"serial": SWITCH, "portId": "9"}, {"serial": OTHER, "portId": "9"}]
     aggregate = sdk("createNetworkSwitchLinkAggregation", network, switchPorts=both)
     assert sdk("getNetworkSwitchLinkAggregations", network) == [{"id": aggregate["id"], "switchPorts": both}]
-    apart = [{"serial": SWITCH, "portId": "8"}, {"serial": SMALL, "portId": "8"}]
-    assert refusal(sdk, "createNetworkSwitchLinkAggregation", network, switchPorts=apart) == [
+    distant = [{"serial": SWITCH, "portId": "8"}, {"serial": SMALL, "portId": "8"}]
+    assert refusal(sdk, "createNetworkSwitchLinkAggregation", network, switchPorts=distant) == [
         "The ports of an aggregation must be on one switch or on one stack"
     ]
     taken = [both[0], {**both[0], "portId": "7"}]

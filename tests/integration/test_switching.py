@@ -1,4 +1,4 @@
-"""Aggregations, priorities, access lists and quality of a network: what is special about each."""
+"""Aggregations, priorities, access lists and quality: what is special about each."""
 
 from __future__ import annotations
 
