@@ -255,9 +255,7 @@ options:
             description: Port of the collector.
             type: int
       access_lists:
-        description:
-          - What the switches let pass between their VLANs; all that no rule names passes.
-          - 'Changing it on a live system asks for C(confirm: [access_lists]).'
+        description: What the switches let pass between their VLANs; all that no rule names passes.
         type: dict
         suboptions:
           rules:

@@ -43,6 +43,7 @@ _FOLDERS = {"meraki": "meraki", "prism": "nutanix", "smc": "forcepoint"}
 ELSEWHERE = {
     ("meraki", "batches.py", "request"): "after a write",
     ("meraki", "switch_energy.py", "request"): "for the date of the answer alone",
+    ("meraki", "switch_stacks.py", "items"): "of a switch that a new stack takes in: test_routing",
     ("prism", "driver.py", "read"): "after a write",
     ("prism", "tasks.py", "read"): "after a write",
     ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",

@@ -121,8 +121,8 @@ def test_a_failing_batch_names_our_objects_and_writes_nothing(tmp_path: Path) ->
     world.simulator.faults.add("batch_fail", nth=4, body=network.format(12))
     error = interrupted(world)
     assert error.failed == ("sw-jau-01/12",)
-    assert len(error.pending) == 28
-    assert "un lot de 28 écritures a été refusé, rien n'en a été appliqué. sw-jau-01/12 : Error" in str(error)
+    assert len(error.pending) == 27
+    assert "un lot de 27 écritures a été refusé, rien n'en a été appliqué. sw-jau-01/12 : Error" in str(error)
     assert all(port == {} for port in world.simulator.world.devices["QZZZ-0005-0001"]["port"].values())
     converge(world, whole())
     assert_converged(world)
@@ -133,7 +133,7 @@ def test_a_stuck_batch_is_unknown_after_its_time_limit(tmp_path: Path) -> None:
     world.simulator.faults.add("batch_stuck", nth=4)
     error = interrupted(world)
     assert error.kind == "unknown"
-    assert len(error.failed) == 28
+    assert len(error.failed) == 27
     assert "n'est pas terminé après 600 s" in str(error)
     converge(world, whole())
     assert_converged(world)

@@ -84,14 +84,15 @@ def test_ports_of_two_aggregations_are_nobodys_guess(world: MerakiWorld) -> None
 
 
 def test_an_aggregation_of_an_uplink_asks_for_a_word(world: MerakiWorld) -> None:
-    with world.run() as task:
-        statuses = world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/statuses")
-        del task
+    statuses = world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/statuses")
     uplink = next(port["portId"] for port in statuses if port["isUplink"])
     ports = "+".join(sorted((f"{SWITCH}/{uplink}", f"{SWITCH}/1"), key=lambda port: int(port.rpartition("/")[2])))
-    with pytest.raises(Guarded, match=r"uplink:.*liaison montante"):
-        aggregates(world, ports)
-    assert aggregates(world, ports, confirm=["uplink"])["changed"]
+    assert aggregates(world, ports)["changed"]
+    for options in ({}, {"absent": [ports]}):
+        wider = [] if options else [f"{ports}+{SWITCH}/2"]
+        with pytest.raises(Guarded, match=r"uplink:.*liaison montante"):
+            aggregates(world, *wider, **options)
+    assert aggregates(world, absent=[ports], confirm=["uplink"])["changed"]
 
 
 def test_rules_of_quality_keep_their_order_and_what_does_not_change(world: MerakiWorld) -> None:
@@ -166,3 +167,27 @@ def test_vlans_of_a_trunk_are_equal_however_they_are_written(world: MerakiWorld)
     assert world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/5")["allowedVlans"] == "1,150-152,155"
     for text in ("155,1,150-152", "1, 150-151, 152, 155"):
         assert run(world, "meraki_switch_ports", {**port, "allowed_vlans": text})["operations"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        ("all", "1,150-155", ""),
+        ("all", "150-155", "uplink"),
+        ("1,150-155", "1,150-156", ""),
+        ("1,150-155", "all", ""),
+        ("1,150-155", "1,150-154", "uplink"),
+    ],
+)
+def test_an_uplink_that_loses_a_vlan_that_somebody_chose_asks_for_a_word(
+    world: MerakiWorld, before: str, after: str, word: str
+) -> None:
+    statuses = world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/statuses")
+    uplink = next(port["portId"] for port in statuses if port["isUplink"])
+    world.simulator.edit("PUT", f"/devices/{SWITCH}/switch/ports/{uplink}", {"allowedVlans": before})
+    port = {"serial": SWITCH, "port_id": uplink, "allowed_vlans": after}
+    if word:
+        with pytest.raises(Guarded, match=f"{word}:{SWITCH}/{uplink}"):
+            run(world, "meraki_switch_ports", port)
+    else:
+        assert run(world, "meraki_switch_ports", port)["changed"]

@@ -56,7 +56,8 @@ def second_run_of_a_school(folder: Path) -> list[str]:
 def test_second_run_of_a_school_costs_sixteen_calls(tmp_path: Path) -> None:
     """Read three lists of the organization and thirteen objects of the network.
 
-    The thirteen: seven settings, quality in two documents, the policies, an overview of the ports of the switches, the SSIDs, and a schedule an SSID.
+    The thirteen: seven settings, one of them in two documents, the policies, an overview of the ports of the switches,
+    the SSIDs, and a schedule an SSID.
     """
     paths = second_run_of_a_school(tmp_path)
     network = next(path.split("/")[2] for path in paths if path.endswith("/stp"))

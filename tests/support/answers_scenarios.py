@@ -22,7 +22,7 @@ from tests.support.answers import Scenario
 from tests.support.hosting import ROLE, PrismWorld, intent
 from tests.support.hosting import converge as host
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
-from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS, SWITCH
+from tests.support.rich import GUARDS, NETWORK, RICH, SECRETS, STACK, SWITCH
 from tests.support.rich_hosting import estate
 from tests.support.rules import ADMIN, ELEMENTS, JAURES, TOWN, policy
 from tests.support.smc import SmcWorld
@@ -83,19 +83,43 @@ def meraki_world() -> MerakiWorld:
         for module, items in RICH.items():
             _meraki(module, items)(run, False)
         _meraki("meraki_devices", [{"serial": OTHER_SWITCH}])(run, False)
+        # Its declared model does not route.
+        world.simulator.world.devices[SWITCH]["model"] = "MS210-24"
+    with world.run() as run:
+        for module, items in ROUTING.items():
+            _meraki(module, items)(run, False)
     return world
+
+
+ROUTING: dict[str, list[dict[str, Any]]] = {
+    "meraki_routed_interfaces": [
+        {
+            "network": NETWORK,
+            "carrier": SWITCH,
+            "vlan": 151,
+            "name": "jau",
+            "subnet": "10.93.41.0/24",
+            "address": "10.93.41.254",
+            "default_gateway": "10.93.41.1",
+            "dhcp": {"mode": "dhcpRelay", "relay_servers": ["10.93.2.11"]},
+        }
+    ],
+    "meraki_static_routes": [
+        {"network": NETWORK, "carrier": SWITCH, "subnet": "10.93.48.0/21", "name": "mer", "next_hop": "10.93.41.2"}
+    ],
+}
 
 
 def _meraki(module: str, items: Any, **options: Any) -> Act:
     network = "" if module == "meraki_networks" else NETWORK
-    return _task(module, items, **{"owner": "ecole-jaures", "confirm": [*CONFIRM], "network": network, **options})
+    return _task(module, items, **{"owner": "ecole-jaures", "confirm": [*GUARDS], "network": network, **options})
 
 
 DASHBOARD = {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0}
 
 
 def meraki_scenarios() -> Iterator[Scenario]:
-    for module, items in RICH.items():
+    for module, items in [*RICH.items(), *ROUTING.items()]:
         yield Scenario(f"{module} as it is", _meraki(module, items))
         named = [{"name": NETWORK}] if module == "meraki_networks" else []
         yield Scenario(f"{module} read", _meraki(module, named, state="gathered"))
@@ -114,9 +138,13 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("a syslog changes", "meraki_network_settings", [{"network": NETWORK, "syslog": {"servers": []}}], {}),
         ("a policy goes", "meraki_access_policies", [], {"absent": [RICH["meraki_access_policies"][0]["name"]]}),
         ("a schedule goes", "meraki_port_schedules", [], {"absent": [RICH["meraki_port_schedules"][0]["name"]]}),
+        ("a stack goes", "meraki_switch_stacks", [], {"absent": [STACK]}),
+        ("an interface goes", "meraki_routed_interfaces", [], {"absent": [f"{NETWORK}/{SWITCH}/151"]}),
+        ("a route goes", "meraki_static_routes", [], {"absent": [f"{NETWORK}/{SWITCH}/10.93.48.0/21"]}),
+        ("the quality changes", "meraki_network_settings", [{"network": NETWORK, "quality": {"rules": []}}], {}),
         ("a profile goes", "meraki_rf_profiles", [], {"absent": [RICH["meraki_rf_profiles"][0]["name"]]}),
     ):
-        given = {"confirm": [*CONFIRM, "network", "release", "uplink"], **options}
+        given = {"confirm": [*GUARDS], **options}
         yield Scenario(name, _meraki(module, items, **given))
     for name, modules, params in (
         ("meraki_orphans", MERAKI_ORPHANS, {"networks": [], "devices": []}),
