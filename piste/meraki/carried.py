@@ -171,6 +171,13 @@ class Carried(MerakiDriver):
 
     # planning
 
+    def lacks(self, item: Item) -> str:
+        """Say where an object waits for its switch or stack, which another site may declare."""
+        network, name = str(item["network"]), str(item["carrier"])
+        if self.carriers.named(network, name) is None:
+            return f"attend « {name} », que le réseau « {network} » n'a pas"
+        return ""
+
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """Make before break: what comes, then what changes, then what goes."""
         return sorted(operations, key=lambda operation: ("create", "update", "delete").index(operation.action))

@@ -18,12 +18,13 @@ from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import without_values
+from piste.converge.secrets import Vault, without_values
 from piste.converge.values import coerce
 from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.carried import PLACE, Carried
 from piste.meraki.carriers import ALONE, Carrier
+from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import At
 from piste.meraki.static_routes import prefix
 from piste.meraki.switch_ports import mac
@@ -165,6 +166,15 @@ class RoutedInterfaces(Carried):
     resource = ROUTED_INTERFACES
     id_wire = "interfaceId"
 
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self._led: set[str] = set()
+        """The carriers whose default gateway the task declares."""
+
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        self._led |= {f"{item['network']}/{item['carrier']}" for item in desired if item.get("default_gateway")}
+        return super().gather(desired, whole=whole, fresh=fresh)
+
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared addresses, which the system would refuse."""
         faults = super().check(desired)
@@ -184,6 +194,22 @@ class RoutedInterfaces(Carried):
         return "" if vlan is None else f"{carrier.key}/{coerce('int', vlan)}"
 
     # planning
+
+    def lacks(self, item: Item) -> str:
+        """Say where an interface waits for the first, which must have the default gateway."""
+        if waits := super().lacks(item):
+            return waits
+        carrier = self.carriers.named(item["network"], item["carrier"])
+        assert carrier is not None
+        if item.get("default_gateway") or self._there(carrier) or carrier.key in self._led:
+            return ""
+        return f"attend la première interface de « {carrier.name} », qui porte sa passerelle par défaut"
+
+    def _there(self, carrier: Carrier) -> dict[str, Any]:
+        """Interfaces of a carrier, live or planned by check mode."""
+        planned = self.dashboard.planned(ROUTED_INTERFACES.name)
+        mine = {key: item for key, item in planned.items() if key.rpartition("/")[0] == carrier.key}
+        return {**self.lists.get(carrier.key, {}), **mine}
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """Make before break; the interface of the default gateway is made first and removed last."""
@@ -228,20 +254,10 @@ class RoutedInterfaces(Carried):
         return any(item.get("subnet") == live.get("subnet") for item in (*stay, *made))
 
     def _check_gateways(self, operations: Sequence[Operation]) -> None:
-        """Refuse a default gateway outside all subnets, and a first interface without any."""
+        """Refuse a default gateway outside the subnets of its carrier."""
         for carrier in {self.carrier_of(operation) for operation in operations}:
             mine = [operation for operation in operations if self.carrier_of(operation) == carrier]
-            planned = self.dashboard.planned(ROUTED_INTERFACES.name)
-            live = {**self.lists.get(carrier.key, {})}
-            live |= {key: item for key, item in planned.items() if key.rpartition("/")[0] == carrier.key}
-            made = [operation.after or {} for operation in mine if operation.action == "create"]
-            if made and not live and not any(item.get("default_gateway") for item in made):
-                raise Rejected(
-                    f"la première interface de {carrier.name} n'a pas de passerelle par défaut (default_gateway)",
-                    where=carrier.network,
-                    todo="Convergez d'abord celle qui la porte (l'interconnexion, que déclare la ville).",
-                )
-            after = {key: {**item} for key, item in live.items()}
+            after = {key: {**item} for key, item in self._there(carrier).items()}
             for operation in mine:
                 after[operation.key] = {**after.get(operation.key, {}), **(operation.after or {})}
             subnets = [str(item["subnet"]) for item in after.values() if item.get("subnet")]

@@ -143,8 +143,9 @@ def test_from_nothing_check_plans_what_stands_on_a_planned_stack(tmp_path: Path)
 
 def test_the_first_interface_has_the_default_gateway_and_comes_first(world: MerakiWorld) -> None:
     stack(world, confirm=["stack"])
-    with pytest.raises(Rejected, match="n'a pas de passerelle par défaut"):
-        interfaces(world, USERS)
+    waiting = interfaces(world, USERS)
+    assert (waiting["operations"], len(waiting["withheld"])) == ([], 1)
+    assert "attend la première interface de « pile-coeur »" in waiting["withheld"][0]
     with pytest.raises(Rejected, match="n'est dans le sous-réseau d'aucune interface"):
         interfaces(world, {**TRANSIT, "default_gateway": "10.93.2.1"})
     done = interfaces(world, USERS, TRANSIT)
@@ -165,13 +166,14 @@ def test_bad_addresses_are_refused_all_at_once_before_the_first_request(core: Me
     assert core.requests == []
 
 
-def test_a_model_that_does_not_route_and_a_carrier_that_is_not_there_are_refused(core: MerakiWorld) -> None:
+def test_a_model_that_does_not_route_is_refused_and_a_carrier_is_waited_for(core: MerakiWorld) -> None:
     with pytest.raises(Rejected, match=rf"sans routage : {SMALL} \(MS120-8"):
         interfaces(core, {**TRANSIT, "carrier": SMALL})
     for place in ({"carrier": "pile-ailleurs"}, {"network": "VLB ailleurs"}, {"carrier": "QZZZ-0009-0001"}):
         for check in (True, False):
-            with pytest.raises(Missing, match="ni commutateur ni pile"):
-                interfaces(core, {**USERS, **place}, check=check)
+            waiting = interfaces(core, {**USERS, **place}, check=check)
+            assert waiting["operations"] == []
+            assert "attend « " in waiting["withheld"][0]
     assert core.writes == []
 
 
