@@ -48,6 +48,8 @@ def converge(folder: Path, town: Any) -> None:
     try:
         for name in sites:
             _run("network", {**common, "site": name, "dashboard": _dashboard(described)})
+        for name in owners:
+            _run("routing", {**common, "site": name, "dashboard": _dashboard(described)})
     finally:
         daemon.ask(folder, "set", **{name: behaviour[name] for name in _UNLIMITED})
         daemon.ask(folder, "forget")

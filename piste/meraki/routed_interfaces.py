@@ -30,6 +30,8 @@ from piste.meraki.static_routes import prefix
 from piste.meraki.switch_ports import mac
 
 DISABLED = "dhcpDisabled"
+BESIDE = ("ipv6", "vrf", "loopback")
+"""Parts of an interface that the table lacks: where they hold something, an export says so."""
 
 DHCP = Field(
     "dhcp",
@@ -116,8 +118,7 @@ ROUTED_INTERFACES = Resource(
     parents={"network": "network"},
     endpoint=At(f"{ALONE}/interfaces", f"{ALONE}/interfaces/{{id}}"),
     known=frozenset(
-        {"interfaceId", "mode", "serial", "switchPortId", "mtu", "uplinkV4", "uplinkV6", "ospfV3", "ipv6", "vrf"}
-        | {"loopback"}
+        {"interfaceId", "mode", "serial", "switchPortId", "mtu", "uplinkV4", "uplinkV6", "ospfV3"}
     ),
     initial={"multicast_routing": "disabled"},
     fields=(
@@ -170,6 +171,8 @@ class RoutedInterfaces(Carried):
         super().__init__(dashboard, vault, owner, network)
         self._led: set[str] = set()
         """The carriers whose default gateway the task declares."""
+        self._others: set[str] = set()
+        """Interfaces of other modes, which no task declares."""
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self._led |= {f"{item['network']}/{item['carrier']}" for item in desired if item.get("default_gateway")}
@@ -191,7 +194,20 @@ class RoutedInterfaces(Carried):
     def key_in(self, carrier: Carrier, document: Mapping[str, Any]) -> str:
         """Key of an interface of a VLAN; empty for another mode (a routed port, a loopback)."""
         vlan = document.get("vlanId")
-        return "" if vlan is None else f"{carrier.key}/{coerce('int', vlan)}"
+        if vlan is None:
+            self._others.add(f"{carrier.name} ({text(document[self.id_wire])})")
+            return ""
+        return f"{carrier.key}/{coerce('int', vlan)}"
+
+    def canonical(self, key: str, document: Mapping[str, Any]) -> Item:
+        """Convert a document; what is empty of the parts that the table lacks is no unknown key."""
+        return super().canonical(key, {name: value for name, value in document.items() if value or name not in BESIDE})
+
+    def remarks(self) -> list[str]:
+        if not self._others:
+            return super().remarks()
+        names = ", ".join(sorted(self._others))
+        return [*super().remarks(), f"interfaces qui ne sont pas d'un VLAN, laissées telles quelles : {names}"]
 
     # planning
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import meraki
 import pytest
 
 from lab import Lab
-from tests.contract.test_meraki_sdk import OTHER, SMALL, SWITCH, Sdk, lab, network, sdk
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.routing_orphans import undeclared
+from piste.transport.shared import VARIABLE
+from tests.contract.test_meraki_sdk import ORG, OTHER, SMALL, SWITCH, Sdk, lab, network, sdk
 
 __all__ = ["lab", "network", "sdk"]
 
@@ -163,3 +167,24 @@ def test_access_lists_end_with_the_rule_of_the_system(sdk: Sdk, network: str) ->
         "'rules' must not hold the default rule"
     ]
     sdk("updateNetworkSwitchAccessControlLists", network, [])
+
+
+def test_what_the_sdk_makes_behind_our_back_is_named(
+    lab: Lab, sdk: Sdk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    interface = {"vlanId": 400, "subnet": "10.93.240.0/29", "interfaceIp": "10.93.240.2"}
+    first = sdk("createDeviceSwitchRoutingInterface", SWITCH, "à nous", **interface, defaultGateway="10.93.240.1")
+    other = {"vlanId": 9, "subnet": "192.168.9.0/24", "interfaceIp": "192.168.9.1"}
+    stranger = sdk("createDeviceSwitchRoutingInterface", SWITCH, "essai", **other)
+    route = sdk("createDeviceSwitchRoutingStaticRoute", SWITCH, "10.1.0.0/16", "10.93.240.3")
+    access = {"base_url": lab.info["meraki"]["url"], "api_key": lab.info["meraki"]["api_key"], "rate": 0}
+    dashboard = Dashboard({**access, "ca_file": lab.info["ca_file"], "organization": ORG})
+    place = f"VLB ctm/{SWITCH}"
+    declared = {"routed_interfaces": [f"{place}/400"], "static_routes": []}
+    named = [orphan["key"] for orphan in undeclared(dashboard, declared)]
+    dashboard.close()
+    assert named == [f"{place}/9 (essai)", f"{place}/10.1.0.0/16"]
+    sdk("deleteDeviceSwitchRoutingStaticRoute", SWITCH, route["staticRouteId"])
+    for made in (stranger, first):
+        sdk("deleteDeviceSwitchRoutingInterface", SWITCH, made["interfaceId"])
