@@ -42,6 +42,11 @@ def _of_a_device() -> tuple[str, ...]:
     return tuple(kind.table.name for kind in kinds.within("meraki_devices"))
 
 
+def _of_a_network() -> set[str]:
+    """The kinds that come and go with a network of their owner."""
+    return {kind.table.name for kind in kinds.within("meraki_networks")}
+
+
 class _Drafts:
     """The options of each module, by owner and phase."""
 
@@ -76,7 +81,7 @@ class _Removed:
     def holder_of(self, described: Described) -> bool:
         """Tell whether the object, or what contained it, is gone."""
         device = (described["owner"], "device", str(described["key"]).partition("/")[0])
-        in_network = described["kind"] != "network" and described["owner"] in self._networks
+        in_network = described["kind"] in _of_a_network() and described["owner"] in self._networks
         return in_network or (described["kind"] in ("device", *_of_a_device()) and device in self._gone)
 
 
@@ -110,7 +115,7 @@ class _Inverse:
     def _goes_with_its_holder(self, described: Described) -> bool:
         """Tell whether the object lies in a network or a device that the run made."""
         kind = described["kind"]
-        in_new_network = described["owner"] in self.new_networks and kind not in ("network", "device")
+        in_new_network = described["owner"] in self.new_networks and kind in _of_a_network() - {"device"}
         return in_new_network or (kind in _of_a_device() and described["key"].partition("/")[0] in self.new_devices)
 
     def _refill(self, described: Described) -> None:

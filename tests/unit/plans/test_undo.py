@@ -92,6 +92,22 @@ NOT_NOTED = "ce qui est parti avec lui n'a pas été noté, il se refait depuis 
 GIVEN_BACK = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
 
 
+@pytest.mark.parametrize(
+    ("kind", "item", "module"),
+    [
+        ("routed_interface", {"network": "autre", "carrier": "coeur", "vlan": 151}, "meraki_routed_interfaces"),
+        ("group", {"name": "GG-x"}, "ad_groups"),
+        ("radius_client", {"server": "hdv-nps1", "name": "sw"}, "nps_radius_clients"),
+    ],
+)
+def test_what_an_owner_made_elsewhere_does_not_go_with_its_new_network(
+    kind: str, item: dict[str, Any], module: str
+) -> None:
+    key = "/".join(map(str, item.values()))
+    holder = done("network", "neuf", "create", None, {"name": "neuf"})
+    assert module_of([holder, done(kind, key, "create", None, item)], module) == {"config": [], "absent": [key]}
+
+
 def test_a_removed_network_is_made_again_with_what_left_it_first_and_what_nobody_noted_is_said() -> None:
     removed = done("network", "VLB", "delete", {"name": "VLB", "tags": ["a"]}, None)
     inside = done("device", "Q", "delete", {"serial": "Q", "name": "sw"}, None)
