@@ -110,8 +110,12 @@ class Carriers:
             )
         if matches:
             return self._stack(place, matches[0])
-        planned = self._dashboard.planned(SwitchStacks.resource.name).get(network, {})
-        return Carrier(network, name, {}, self._models(*planned[name])) if name in planned else None
+        planned = self._dashboard.planned(SwitchStacks.resource.name).get(network, {}).get(name)
+        if planned is None:
+            return None
+        if planned["id"]:  # it only gets its name
+            return self._stack(place, {**planned, "name": name})
+        return Carrier(network, name, {}, self._models(*planned["members"]))
 
     def _switch(self, network: Mapping[str, Any], serial: str) -> Carrier:
         return Carrier(network["name"], serial, {"serial": serial}, self._models(serial))

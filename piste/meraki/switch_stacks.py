@@ -92,6 +92,16 @@ class SwitchStacks(Collection):
             self.dashboard.shared.put(f"stacks-{self.network_id}", self._reduced(list(self.raw.values())))
         return items
 
+    def traced(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
+        """Find the stacks that somebody has renamed: they have the declared members."""
+        wanted = {self.resource.key_of(item): {*item.get("members", ())} for item in desired}
+        others = {key: {*item["members"]} for key, item in live.items() if key not in wanted}
+        return {
+            name: next(key for key, there in others.items() if there == members)
+            for name, members in wanted.items()
+            if name not in live and members in others.values()
+        }
+
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ask for a word where a stack in service changes or goes, or takes in a switch that routes."""
         self._check_members(operations)
@@ -129,7 +139,10 @@ class SwitchStacks(Collection):
                 todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
         after = {key: stack["members"] for key, stack in self.raw.items()}
-        after |= {operation.key: (operation.after or {}).get("members", ()) for operation in operations}
+        for operation in operations:
+            members = after.pop(operation.place, [])
+            if operation.after is not None:
+                after[operation.key] = operation.after.get("members", members)
         members = [serial for stack in after.values() for serial in stack]
         if twice := sorted({serial for serial in members if members.count(serial) > 1}):
             raise Rejected(
@@ -149,11 +162,14 @@ class SwitchStacks(Collection):
         return body
 
     def announce(self, planned: Plan) -> None:
-        """Announce the members of new stacks to what they carry."""
+        """Announce the stacks that are made or renamed to what they carry; the former have no id."""
         new = {
-            operation.key: list((operation.after or {}).get("members", ()))
+            operation.key: {
+                "id": text(self.raw[operation.place]["id"]) if operation.place in self.raw else "",
+                "members": list(after.get("members") or self.raw[operation.place]["members"]),
+            }
             for operation in planned.operations
-            if operation.action == "create"
+            if (after := operation.after) and (operation.action == "create" or operation.slot)
         }
         if new:
             self.dashboard.plan_object(self.resource.name, self.scope, new)

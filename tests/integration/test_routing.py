@@ -322,6 +322,23 @@ def test_a_stack_that_takes_in_a_switch_that_routes_asks_for_a_word(world: Merak
     assert stack(world, confirm=["stack"])["changed"]
 
 
+def test_a_stack_that_somebody_renamed_gets_its_name_back_with_all_that_it_carries(core: MerakiWorld) -> None:
+    (network,) = core.simulator.world.networks.values()
+    (identifier,) = network["stacks"]
+    core.simulator.edit("PUT", f"/networks/{network['id']}/switch/stacks/{identifier}", {"name": "CORE"})
+    done = []
+    for check in (True, False):
+        with core.run() as run:
+            tasks = [
+                run.module("meraki_switch_stacks", STACKS, network=NETWORK, check=check),
+                run.module(INTERFACES, [TRANSIT, USERS], check=check),
+            ]
+        done.append([operation for task in tasks for operation in task["operations"]])
+    assert done[0] == done[1]
+    assert [operation["action"] for operation in done[1]] == ["update", "create"]
+    assert (*network["stacks"], network["stacks"][identifier]["name"]) == (identifier, STACK)
+
+
 def test_members_that_are_elsewhere_are_refused(world: MerakiWorld) -> None:
     cases: tuple[tuple[list[dict[str, Any]], type[PisteError], str], ...] = (
         ([{"name": "a", "members": [FIRST, "QZZZ-0005-0001"]}], Missing, "1 commutateur absent du réseau"),
