@@ -70,12 +70,12 @@ options:
     type: path
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(organizational_units), C(groups),
-      C(wmi_filters), C(gpos), C(gpo_links).'
+      C(wmi_filters), C(gpos), C(gpo_links), C(sites), C(subnets).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [organizational_units, groups, wmi_filters, gpos, gpo_links]
+    choices: [organizational_units, groups, wmi_filters, gpos, gpo_links, sites, subnets]
     elements: str
     default: []
   touched:

@@ -26,6 +26,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "network": ("piste.meraki.intent", "meraki_intent"),
     "routing": ("piste.meraki.routing_intent", "routing_intent"),
     "directory": ("piste.windows.intent", "ad_intent"),
+    "names": ("piste.windows.intent", "names_intent"),
     "access": ("piste.windows.nps.intent", "nps_intent"),
     "printing": ("piste.windows.intent", "printing_intent"),
     "firewall": ("piste.forcepoint.intent", "smc_intent"),

@@ -77,6 +77,49 @@ KINDS: tuple[Kind, ...] = (
         unclosed="part avec l’unité qui le porte",
         rights="sur la racine et les unités, lire et écrire gPLink et gPOptions",
     ),
+    Kind(
+        "directory",
+        "ad_sites",
+        "piste.windows.ad_sites:AdSites",
+        "sites",
+        late=True,
+        unclosed=_OF_THE_TOWN,
+        renewed="refait sous un autre identifiant : les stratégies liées au site sont à relier",
+        if_declared=True,
+        rights="dans la configuration de la forêt, créer des sites et des liens de sites ; au créateur propriétaire, "
+        "les écrire et les supprimer",
+    ),
+    Kind(
+        "directory",
+        "ad_subnets",
+        "piste.windows.ad_subnets:AdSubnets",
+        "subnets",
+        late=True,
+        closed="deleted",
+        if_declared=True,
+        rights="dans CN=Subnets de la configuration de la forêt, créer, écrire et supprimer des sous-réseaux",
+    ),
+    Kind(
+        "names",
+        "dns_zones",
+        "piste.windows.dns.zones:DnsZones",
+        "zones",
+        late=True,
+        unclosed=_OF_THE_TOWN,
+        unreturned="une zone ne se supprime que dans la console DNS",
+        if_declared=True,
+        rights="dans CN=MicrosoftDNS de DomainDnsZones, créer des zones",
+    ),
+    Kind(
+        "names",
+        "dns_records",
+        "piste.windows.dns.records:DnsRecords",
+        "records",
+        late=True,
+        closed="deleted",
+        if_declared=True,
+        rights="dans les zones, créer des noms ; sur les noms, lire et écrire les propriétés, sans les supprimer",
+    ),
     # Policies come first: an unknown group of the directory, or a certificate, may have them refused before any write.
     Kind(
         "access",
@@ -388,6 +431,7 @@ DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(kind.domain for kind in KINDS))
 """Domains in the order of converging."""
 TITLES: Mapping[str, str] = {
     "directory": "annuaire",
+    "names": "noms",
     "access": "contrôle d'accès",
     "firewall": "pare-feu",
     "printing": "impression",

@@ -31,6 +31,11 @@ USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
 ACCOUNT_CONTROL = "bf967a68-0de6-11d0-a285-00aa003049e2"
 GP_LINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
 GP_OPTIONS = "f30e3bbf-9ff0-11d1-b603-0000f80367c1"
+ZONE = "e0fa1e8b-9b45-11d0-afdd-00c04fd930c9"
+NAME = "e0fa1e8c-9b45-11d0-afdd-00c04fd930c9"
+SITE = "bf967ab3-0de6-11d0-a285-00aa003049e2"
+SITE_LINK = "d50c2cde-8951-11d1-aebc-0000f80367c1"
+SUBNET = "b7b13124-b82e-11d0-afee-0000f80367c1"
 
 
 # Samba numbers a domain's accounts from 3 000 000 on; an ordinary user's namespace holds 65 536 numbers.
@@ -90,6 +95,23 @@ def delegate(database, name, base):
         f"(OA;;RPWP;{GP_OPTIONS};;{sid})",
         f"(OA;CIIO;RPWP;{ACCOUNT_CONTROL};{USER};{sid})",
     )
+    delegate_names(sid, base)
+
+
+def delegate_names(sid, base):
+    """Give an account the names, the subnets and the sites that it makes; it may remove no zone."""
+    grant(
+        f"CN=MicrosoftDNS,DC=DomainDnsZones,{base}",
+        f"(OA;;CC;{ZONE};;{sid})",
+        f"(OA;CIIO;CC;{NAME};{ZONE};{sid})",
+        f"(OA;CIIO;RPWP;;{NAME};{sid})",
+    )
+    sites = f"CN=Sites,CN=Configuration,{base}"
+    grant(f"CN=Subnets,{sites}", f"(OA;;CCDC;{SUBNET};;{sid})", f"(OA;CIIO;RPWPSD;;{SUBNET};{sid})")
+    # Of sites only its own: a writer of the controllers' site could link a policy to it.
+    grant(sites, f"(OA;;CC;{SITE};;{sid})", f"(OA;CIIO;CCDCRPWPSDDT;;{SITE};CO)")
+    links = f"CN=IP,CN=Inter-Site Transports,{sites}"
+    grant(links, f"(OA;;CC;{SITE_LINK};;{sid})", f"(OA;CIIO;RPWPSD;;{SITE_LINK};CO)")
 
 
 def address(text):

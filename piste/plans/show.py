@@ -16,6 +16,7 @@ from piste.kinds import TITLES
 
 DOMAINS: Mapping[str, str] = {
     "ad": TITLES["directory"],
+    "dns": TITLES["names"],
     "meraki": TITLES["network"],
     "nps": TITLES["access"],
     "print": TITLES["printing"],

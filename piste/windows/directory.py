@@ -62,8 +62,6 @@ class Directory:
             with suppress(LDAPExceptionError, OSError):
                 connection.unbind()  # the controller may have closed it
 
-    # the domain
-
     @cached_property
     def _facts(self) -> Mapping[str, str]:
         """The facts of the domain, looked up once a run by its first process."""
@@ -172,7 +170,7 @@ class Directory:
         """Return the objects of a search beneath `base`; with `fresh`, from the controller."""
         if fresh:
             return self._ask(search, base)
-        return self._answers.beneath(search, partial(self._ask, search), base or self.base)
+        return self._answers.beneath(search, partial(self._ask, search), base or self._root(search))
 
     def names(self, search: Search) -> set[str]:
         """Return the normal DNs of all the objects of a search, from the run's answers."""
@@ -183,8 +181,11 @@ class Directory:
         self._answers.forget()
 
     def _ask(self, search: Search, base: str = "") -> list[Entry]:
-        place = base or ",".join(part for part in (search.place, self.base) if part)
+        place = base or ",".join(part for part in (search.place, self._root(search)) if part)
         return self.search(place, search.query, search.attributes, search.scope, descriptor=search.descriptor)
+
+    def _root(self, search: Search) -> str:
+        return names.parent(self.configuration) if search.forest else self.base
 
     def read(self, dn: str, attributes: Iterable[str], *, descriptor: int = 0) -> Entry | None:
         entries = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
@@ -267,8 +268,7 @@ class Directory:
     def _modify(
         self, dn: str, content: Mapping[str, Any], controls: Any = None, right: str = "écrire les propriétés"
     ) -> None:
-        properties = "" if controls else f" {', '.join(content)}"
-        needed = f"{right}{properties}, sur {dn}"
+        needed = f"{right}{'' if controls else f' {", ".join(content)}'}, sur {dn}"
         self._write("modifier", dn, needed, lambda connection: connection.modify(dn, content, controls=controls))
 
     def move(self, dn: str, to: str) -> None:

@@ -17,7 +17,8 @@ from piste.converge.resource import Field
 from piste.finding import Finding, State
 from piste.words import agreed
 
-A, SRV = 1, 33
+A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33
+TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT, "SRV": SRV}
 PATIENCE, TRIES = 2.0, 2
 _NO_SUCH_NAME = 3
 
@@ -34,9 +35,9 @@ class Server:
 
 
 def ask(server: Server, name: str, kind: int) -> list[str]:
-    """Return the addresses of a name, or the hosts of a service; empty for an unknown name.
+    """Return the values of a name: addresses, names, texts, hosts of a service.
 
-    Raises `Silent`.
+    It is empty for an unknown name. Raises `Silent`.
     """
     number = secrets.randbelow(1 << 16)
     query = struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 0) + _wire(name) + struct.pack(">HH", kind, 1)
@@ -50,7 +51,7 @@ def ask(server: Server, name: str, kind: int) -> list[str]:
                 channel.send(query)
                 answer = channel.recv(4096)
                 return _read(answer, number, kind)
-            except (OSError, struct.error, IndexError, UnicodeDecodeError) as error:
+            except (OSError, struct.error, IndexError, ValueError) as error:
                 reason = str(error) or type(error).__name__
     raise Silent(reason)
 
@@ -74,9 +75,22 @@ def _read(answer: bytes, number: int, kind: int) -> list[str]:
         type_, _, _, length = struct.unpack(">HHIH", answer[at : at + 10])
         at += 10
         if type_ == kind:
-            values.append(socket.inet_ntoa(answer[at : at + 4]) if kind == A else _name(answer, at + 6)[0])
+            values.append(_value(answer, at, length, kind))
         at += length
     return sorted(values)
+
+
+def _value(answer: bytes, at: int, length: int, kind: int) -> str:
+    """Read the content of a record at a position (RFC 1035, 3.3 and 3.4; RFC 3596, 2.2)."""
+    if kind in (A, AAAA):
+        return socket.inet_ntop(socket.AF_INET if kind == A else socket.AF_INET6, answer[at : at + length])
+    if kind != TXT:
+        return _name(answer, at + 6 if kind == SRV else at)[0]
+    text, end = b"", at + length
+    while at < end:
+        text += answer[at + 1 : at + 1 + answer[at]]
+        at += 1 + answer[at]
+    return text.decode()
 
 
 def _name(answer: bytes, at: int) -> tuple[str, int]:

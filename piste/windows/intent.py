@@ -31,6 +31,8 @@ def ad_intent(owner: Site | Commune) -> dict[str, Any]:
         "wmi_filters": [],
         "gpos": [],
         "links": [_links(place) for place in directory["links"]],
+        "sites": [],
+        "subnets": [],
     }
     if "path" in directory:
         return {**intent, "base": directory["path"]}
@@ -134,6 +136,11 @@ def _repeated(first: int, length: int) -> dict[str, Any]:
 def _minutes(time: str) -> int:
     hours, minutes = time.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def names_intent(owner: Site | Commune) -> dict[str, Any]:
+    """Return the zones and the records of an owner."""
+    return {"zones": [], "records": []}
 
 
 def printing_intent(owner: Site | Commune) -> dict[str, Any]:

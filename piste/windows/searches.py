@@ -12,8 +12,8 @@ from piste.windows.entry import Entry
 
 Scope = Literal["base", "one", "subtree"]
 
-DACL = 4
-"""Part of a security descriptor that lists rights (MS-ADTS 3.1.1.3.4.1.11)."""
+OWNER, DACL = 1, 4
+"""Parts of a security descriptor: the owner, the list of rights (MS-ADTS 3.1.1.3.4.1.11)."""
 CRITICAL = "isCriticalSystemObject"
 
 
@@ -26,6 +26,8 @@ class Search(NamedTuple):
     attributes: tuple[str, ...]
     scope: Scope = "subtree"
     descriptor: int = 0
+    forest: bool = False
+    """True where the place is beneath the forest's root domain."""
 
 
 PLACES = Search(
@@ -46,7 +48,24 @@ WMI_FILTERS = Search(
     ("msWMI-ID", "msWMI-Name", "msWMI-Parm1", "msWMI-Parm2", "msWMI-ChangeDate"),
     scope="one",
 )
-SEARCHES = (PLACES, POLICIES, WMI_FILTERS)
+SITES = Search(
+    "ad_sites",
+    "CN=Sites,CN=Configuration",
+    "(|(objectClass=site)(objectClass=subnet)(objectClass=siteLink)(objectClass=server)(objectClass=nTDSSiteSettings)"
+    "(objectClass=serversContainer))",
+    ("objectClass", "description", "siteObject", "siteList", "cost", "replInterval"),
+    forest=True,
+)
+"""The sites of the forest with their servers, the subnets and the links."""
+_NAMES = ("dnsRecord", "dNSTombstoned", "dNSProperty")
+_IN_A_ZONE = "(|(objectClass=dnsZone)(objectClass=dnsNode))"
+ZONES = (
+    Search("zones_domain", "CN=MicrosoftDNS,DC=DomainDnsZones", _IN_A_ZONE, _NAMES),
+    Search("zones_forest", "CN=MicrosoftDNS,DC=ForestDnsZones", _IN_A_ZONE, _NAMES, forest=True),
+    Search("zones_legacy", "CN=MicrosoftDNS,CN=System", _IN_A_ZONE, _NAMES),
+)
+"""The zones that DNS servers keep in the directory, with all their names (MS-DNSP 2.3.1)."""
+SEARCHES = (PLACES, POLICIES, WMI_FILTERS, SITES, *ZONES)
 
 
 class Answers:

@@ -9,12 +9,15 @@ from typing import Any
 from unittest.mock import patch
 
 from piste.converge.resource import UNSET
-from piste.domains.directory import MODULES
+from piste.domains.directory import MODULES as DIRECTORY
+from piste.domains.names import MODULES as NAMES
 from piste.transport.shared import VARIABLE
 from piste.windows import connection
 from piste.windows.directory import Directory
 from tests.support.inprocess import Killed
 from tests.support.samba import Domain
+
+MODULES = {**DIRECTORY, **NAMES}
 
 
 class Town:

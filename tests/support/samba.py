@@ -18,6 +18,7 @@ import trustme
 from ldap3 import BASE
 
 from lab.ad import LE_BOURGET, Controller, Forest
+from lab.ad.controller import ADMINISTRATION, CONFIGURATION
 
 OTHER = Forest("ad.autreville.example", "AUTREVILLE")
 
@@ -55,6 +56,15 @@ class Domain:
     def kerberos_option(self) -> dict[str, Any]:
         """The same account, which proves itself by Kerberos."""
         return {**self.option, "username": f"svc-piste@{self.forest.domain}", "authentication": "kerberos"}
+
+    def dns(self, *arguments: str) -> str:
+        """Run `samba-tool dns` as the administrator; return its output. Raises RuntimeError."""
+        common = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}")
+        verb, *others = arguments
+        done = self.run("samba-tool", "dns", verb, self.address, *others, *common)
+        if done.returncode != 0:
+            raise RuntimeError(f"samba-tool dns {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def restore(self, seed: str = "empty") -> None:
         """Start again from a seed of the lab; connections are cut, the address stays."""
@@ -101,6 +111,15 @@ def _uses() -> list[int]:
 @pytest.fixture
 def domain(shared_domain: Domain, _uses: list[int]) -> Domain:
     """A new domain, without what earlier tests did."""
+    if _uses:
+        shared_domain.restore()
+    _uses.append(1)
+    return shared_domain
+
+
+@pytest.fixture(scope="module")
+def domain_of_module(shared_domain: Domain, _uses: list[int]) -> Domain:
+    """A new domain for all the tests of a module, which clean up after themselves."""
     if _uses:
         shared_domain.restore()
     _uses.append(1)

@@ -1,0 +1,39 @@
+"""Names: the DNS zones and records that the directory keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from piste.converge.module import Module
+from piste.converge.orphan import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, Task
+from piste.windows.connection import ACTIVE_DIRECTORY, Connection
+
+
+class NamesDomain(Domain):
+    name = "names"
+    reached: Mapping[str, str] = {"domain": "piste_ad"}
+    system = ACTIVE_DIRECTORY
+
+    def prepare(self, task: Task) -> None:
+        """Limit what is read of an owner to its own: zones have the names of all."""
+        if task.state == "gathered" and task.intent:
+            for kind in self.kinds:
+                keys = kind.table.key
+                task.config[kind.name] = [{name: item[name] for name in keys} for item in task.intent[kind.part]]
+
+    def undeclared(self, connection: Connection, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.windows.dns.orphans import undeclared
+
+        return undeclared(
+            connection,
+            {
+                "zones": everything.keys("zones", "name"),
+                "records": everything.keys("records", "zone", "name", "type"),
+            },
+        )
+
+
+MODULES: Mapping[str, Module] = NamesDomain().modules()

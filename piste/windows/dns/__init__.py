@@ -1,0 +1,1 @@
+"""Zones and records that DNS servers keep in the directory."""

@@ -1,0 +1,129 @@
+"""Zones that DNS servers keep in the directory; a missing zone is made, none is removed.
+
+A new zone is written as a controller writes it: its settings, then the SOA and the NS records of its apex. The servers
+find it as they find a zone that another controller has made.
+
+Sources: MS-DNSP 2.3.1.1 (`dnsZone`), 2.3.2.1 (`dNSProperty`), 2.3.1.2 (the apex, `@`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.resource import Field, Resource, Shape
+from piste.windows import dn as dns
+from piste.windows.dns import properties, record, stored
+from piste.windows.dns.stored import APEX, Zone
+from piste.windows.driver import DirectoryDriver, sorted_items, twice
+from piste.windows.searches import ZONES
+
+_TTL = 3600
+_DEFECTS = "defects"
+_NO_APEX = "sans SOA"
+
+DNS_ZONES = Resource(
+    system="dns",
+    name="dns_zone",
+    doc="Zone DNS",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    repairs=_DEFECTS,
+    fields=(
+        Field(
+            "name",
+            "Name of the zone, C(ad.lebourget.example), C(93.10.in-addr.arpa); its identity.",
+            required=True,
+            normalise=record.full_name,
+        ),
+        Field(
+            "updates",
+            "Dynamic updates that a new zone accepts: of C(none), of accounts of the domain (C(secure)), of C(any). "
+            "An existing zone keeps its own.",
+            choices=tuple(properties.UPDATES),
+            default="secure",
+            create_only=True,
+        ),
+    ),
+)
+
+
+class DnsZones(DirectoryDriver):
+    """The zones of the domain. The caller opens and closes the directory."""
+
+    resource = DNS_ZONES
+    options = ()
+    states = ("merged", "replaced", "gathered")
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.zones: list[Zone] = []
+        """All zones, as last read."""
+
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["name"] for item in desired}
+        self.zones = stored.zones(self.directory, fresh=fresh)
+        items: dict[str, Item] = {}
+        self.raw = {}
+        for zone in self.zones:
+            of_domain = zone.name == "_msdcs" or zone.name.startswith("_msdcs.")
+            if zone.name not in asked if asked else of_domain or zone.properties.number(properties.ZONE_TYPE) != 1:
+                continue
+            if zone.name in items:
+                raise twice(self.resource.name, zone.name, [self.raw[zone.name].dn, zone.dn])
+            self.raw[zone.name] = zone.entry
+            items[zone.name] = {"name": zone.name, "updates": zone.properties.updates}
+            if zone.name in asked and not zone.serial:
+                items[zone.name][_DEFECTS] = [_NO_APEX]
+        return sorted_items(items)
+
+    # before the first write
+
+    def check(self, desired: Sequence[Item]) -> list[Fault]:
+        return [
+            self.fault(item, "name", "les noms des contrôleurs sont au domaine, qui les écrit lui-même")
+            for item in desired
+            if item.get("name", "").split(".")[0] == "_msdcs"
+        ]
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        kinds = {zone.name: zone.properties.number(properties.ZONE_TYPE) for zone in self.zones}
+        reasons = []
+        for operation in operations:
+            if operation.action == "delete":
+                reasons.append(f"« {operation.key} » : une zone ne se supprime que dans la console DNS")
+            elif kinds.get(operation.key, properties.PRIMARY) != properties.PRIMARY:
+                reasons.append(f"« {operation.key} » n'est pas une zone principale : elle renvoie à d'autres serveurs")
+        return reasons
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        for operation in operations:
+            with self.sending(progress, operation):
+                dn = dns.child(operation.key, f"{ZONES[0].place},{self.directory.base}", "DC")
+                if operation.action == "create":
+                    updates = (operation.after or {}).get("updates", "secure")
+                    self.directory.add(dn, ["top", "dnsZone"], {"dNSProperty": properties.new(updates)})
+                else:
+                    dn = self.raw[operation.key].dn
+                self._begin(dn)
+            progress.done(operation)
+
+    def _begin(self, zone: str) -> None:
+        """Write the apex of a new zone: its SOA, and the servers of the domain's own zone."""
+        controller = self.directory.controller
+        of_domain = next((known.nodes.get(APEX) for known in self.zones if known.name == self.directory.name), None)
+        servers = {entry.value for entry in (of_domain.records if of_domain else ()) if entry.type == record.NS}
+        start = record.start_of_authority(controller, f"hostmaster.{self.directory.name}", 1, _TTL)
+        names = [record.write(record.NS, server, _TTL, 1) for server in sorted(servers or {controller})]
+        self.directory.add(dns.child(APEX, zone, "DC"), ["top", "dnsNode"], {"dnsRecord": [start, *names]})
+
+
+def settings(zone: Zone) -> Mapping[str, int]:
+    """Return the aging of a zone: `aging` (0 or 1), `no_refresh` and `refresh` in hours."""
+    numbers = {"aging": properties.AGING, "no_refresh": properties.NO_REFRESH, "refresh": properties.REFRESH}
+    return {name: zone.properties.number(id_) for name, id_ in numbers.items()}
