@@ -48,6 +48,14 @@ options:
   kept_links:
     description: Links kept as found, by place.
     type: dict
+  sites:
+    description: Names of all the declared sites of the forest.
+    type: list
+    elements: str
+  subnets:
+    description: Prefixes of all the declared subnets of the forest.
+    type: list
+    elements: str
 extends_documentation_fragment: [attributes.reads, options.domain]
 """
 

@@ -36,6 +36,8 @@ class DirectoryDomain(Domain):
                 "gpos": everything.keys("gpos", "name"),
                 "links": everything.items("gpo_links"),
                 "kept_links": everything.kept("gpo_links"),
+                "sites": everything.keys("sites", "name"),
+                "subnets": everything.keys("subnets", "subnet"),
             },
         )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.run import Params
-from piste.domains.domain import Domain, Everything, Task
+from piste.domains.domain import Domain, Task
+from piste.domains.everything import Everything
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 
 

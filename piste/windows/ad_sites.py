@@ -66,7 +66,14 @@ AD_SITES = Resource(
             default={},
             of=(
                 Field("sites", "Names of the other sites of the link.", type="list", required=True, unordered=True),
-                Field("cost", "Cost; the cheapest way is taken.", type="int", default=_DEFAULTS["cost"], minimum=1, maximum=99999),
+                Field(
+                    "cost",
+                    "Cost; the cheapest way is taken.",
+                    type="int",
+                    default=_DEFAULTS["cost"],
+                    minimum=1,
+                    maximum=99999,
+                ),
                 Field(
                     "interval",
                     "Minutes between two replications, a multiple of 15.",
@@ -172,8 +179,9 @@ class AdSites(DirectoryDriver):
             if link.has(entry.dn):
                 name = spelt_as(declared, link.name)
                 spellings = (declared.get(name) or {}).get("sites", ())
-                others = [self.forest.site(dn) for dn in link.sites if not dns.same(dn, entry.dn)]
-                links[name] = {"sites": sorted(spelt_as(spellings, site) for site in others), **_DEFAULTS, **link.numbers}
+                others = (self.forest.site(dn) for dn in link.sites if not dns.same(dn, entry.dn))
+                sites = sorted(spelt_as(spellings, site) for site in others)
+                links[name] = {"sites": sites, **_DEFAULTS, **link.numbers}
         return dict(sorted(links.items()))
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:

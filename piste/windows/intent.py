@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from piste.model.directory.derived import DirectoryGroup, DirectoryLinks, DirectoryPolicy, Shutdown
+    from piste.model.names.derived import AdSite
     from piste.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
@@ -31,8 +33,8 @@ def ad_intent(owner: Site | Commune) -> dict[str, Any]:
         "wmi_filters": [],
         "gpos": [],
         "links": [_links(place) for place in directory["links"]],
-        "sites": [],
-        "subnets": [],
+        "sites": _ad_sites(owner["ad_sites"]) if "ad_sites" in owner else [],
+        "subnets": [dict(subnet) for subnet in owner["ad_subnets"]],
     }
     if "path" in directory:
         return {**intent, "base": directory["path"]}
@@ -42,6 +44,15 @@ def ad_intent(owner: Site | Commune) -> dict[str, Any]:
         "wmi_filters": [dict(entry) for entry in directory["wmi_filters"]],
         "gpos": [_gpo(policy) for policy in directory["policies"]],
     }
+
+
+def _ad_sites(sites: Sequence[AdSite]) -> Config:
+    """Return the sites of the forest; a site of its own is linked to the town's."""
+    town = [site["name"] for site in sites if site["link"] is None]
+    return [
+        {"name": site["name"], **({"links": {site["link"]: {"sites": town}}} if site["link"] else {})}
+        for site in sites
+    ]
 
 
 def _group(group: DirectoryGroup) -> dict[str, Any]:
@@ -140,7 +151,10 @@ def _minutes(time: str) -> int:
 
 def names_intent(owner: Site | Commune) -> dict[str, Any]:
     """Return the zones and the records of an owner."""
-    return {"zones": [], "records": []}
+    return {
+        "zones": [{"name": zone["name"]} for zone in owner["zones"]] if "zones" in owner else [],
+        "records": [dict(record) for record in owner["records"]],
+    }
 
 
 def printing_intent(owner: Site | Commune) -> dict[str, Any]:

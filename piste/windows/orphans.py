@@ -1,4 +1,4 @@
-"""Orphans of the directory: units and groups of the town, WMI filters, policies, links.
+"""Orphans of the directory: units, groups, WMI filters, policies, links, sites, subnets.
 
 Also the remains of others: half-made policies, folders of SYSVOL without a policy, links to nothing.
 """
@@ -14,6 +14,8 @@ from piste.converge.orphan import WHY, Orphan
 from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.windows import dn as dns
+from piste.windows.ad_sites import AdSites
+from piste.windows.ad_subnets import AdSubnets
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.directory import Directory
 from piste.windows.driver import OWNED, DirectoryDriver
@@ -30,6 +32,7 @@ KINDS: Mapping[str, type[DirectoryDriver]] = {
     "groups": Groups,
     "wmi_filters": WmiFilters,
 }
+PLACES: Mapping[str, type[DirectoryDriver]] = {"sites": AdSites, "subnets": AdSubnets}
 
 
 def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
@@ -111,6 +114,15 @@ def undeclared(connection: Connection, declared: Mapping[str, Any]) -> Iterator[
     yield from orphans(directory, base, declared)
     yield from policies(Gpos(directory, "", sysvol=connection.sysvol), declared["gpos"])
     yield from links(directory, base, [*declared["links"], *kept])
+    yield from places(directory, declared)
+
+
+def places(directory: Directory, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
+    """Yield the undeclared sites and subnets of a forest whose town declares some."""
+    for option, driver_class in PLACES.items():
+        known = {dns.fold(name) for name in declared.get(option) or ()}
+        live = driver_class(directory, "").gather([], whole=True, fresh=False) if known else {}
+        yield from (_orphan(driver_class.resource.name, key) for key in live if dns.fold(key) not in known)
 
 
 MODULES: Mapping[str, Module] = {
@@ -131,6 +143,8 @@ MODULES: Mapping[str, Module] = {
                 required=True,
             ),
             Field("kept_links", "Links kept as found, by place.", type="dict"),
+            Field("sites", "Names of all the declared sites of the forest.", type="list"),
+            Field("subnets", "Prefixes of all the declared subnets of the forest.", type="list"),
         ),
         undeclared,
     )

@@ -1,4 +1,4 @@
-"""Any bytes of a record or of a zone's setting: read, or refused by ValueError; what is written reads the same."""
+"""Any bytes of a DNS record or of a zone's setting are read, or refused."""
 
 from __future__ import annotations
 

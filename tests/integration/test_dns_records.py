@@ -1,4 +1,4 @@
-"""DNS records on a real controller: asked on the wire, judged by Samba's own tool, nobody else's touched."""
+"""DNS records on a real controller: asked on the wire, judged by Samba's own tool."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_the_record_of_somebody_else_asks_for_a_word_and_says_whose(town: Town) 
     domain.dns("add", ZONE, "imp-jau-1", "A", "10.93.66.77")
     planned = town.module(RECORDS, DECLARED[:1], check=True)
     (line,) = planned["withheld"]
-    assert line == f"à confirmer (taken:{ZONE}/imp-jau-1/A) : Domain Admins y a inscrit 10.93.66.77"
+    assert line == f"à confirmer (taken:{ZONE}/imp-jau-1/A) : Administrator y a inscrit 10.93.66.77"
     with pytest.raises(Guarded, match="taken:"):
         town.module(RECORDS, DECLARED[:1])
     assert (town.writes, asked(domain, PRINTER, "A")) == ([], ["10.93.66.77"])

@@ -1,4 +1,4 @@
-"""Records and settings of zones, as the directory keeps them: bytes of a controller, and what is refused."""
+"""Records and settings of zones as the directory keeps them: bytes of a controller."""
 
 from __future__ import annotations
 

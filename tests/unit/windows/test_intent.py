@@ -29,7 +29,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exclusive": False,
         "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
     }
-    (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}})["gpos"]
+    (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}, "ad_subnets": []})["gpos"]
     task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
     assert (made["filtering"], made["exempt"]) == (["GP-Pilote-Sobriete"], ["GP-Sans-Arret"])
     return task
@@ -93,7 +93,7 @@ def test_the_town_leaves_the_places_of_its_sites() -> None:
 
 def test_a_policy_that_no_longer_applies_is_unlinked() -> None:
     place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
-    (links,) = ad_intent({"directory": {**NOTHING, "links": [place]}})["links"]
+    (links,) = ad_intent({"directory": {**NOTHING, "links": [place]}, "ad_subnets": []})["links"]
     assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
 
 
