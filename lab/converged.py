@@ -34,6 +34,7 @@ def converge(folder: Path, town: Any) -> None:
     if "ad" in described:
         for name in owners:
             _run("directory", {**common, "site": name, "domain": _domain(described)})
+            _run("names", {**common, "site": name, "domain": _domain(described)})
     if {"ad", "winrm"} <= described.keys():
         windows = {**common, "winrm": _winrm(described)}
         probe = described.get("radius", {}).get("source")

@@ -30,8 +30,8 @@ sed 's/^/    /' "$logs/lab-absent.log"
 missing=
 if [[ $'\n'$info != *$'\nAnnuaire'* ]]; then
     missing="l'annuaire et le contrôle d'accès"
-    without=(--skip-tags directory,access)
-    echo "    La démonstration continue sans $missing (--skip-tags directory,access)."
+    without=(--skip-tags directory,names,access)
+    echo "    La démonstration continue sans $missing (--skip-tags directory,names,access)."
 fi
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
 # The real limit, ten assignments of devices in five minutes, would make twenty sites wait for ten minutes.

@@ -36,6 +36,10 @@ NAME = "e0fa1e8c-9b45-11d0-afdd-00c04fd930c9"
 SITE = "bf967ab3-0de6-11d0-a285-00aa003049e2"
 SITE_LINK = "d50c2cde-8951-11d1-aebc-0000f80367c1"
 SUBNET = "b7b13124-b82e-11d0-afee-0000f80367c1"
+ZONES = "CN=MicrosoftDNS,DC=DomainDnsZones"
+SITES = "CN=Sites,CN=Configuration"
+SUBNETS = "CN=Subnets,CN=Sites,CN=Configuration"
+SITE_LINKS = "CN=IP,CN=Inter-Site Transports,CN=Sites,CN=Configuration"
 
 
 # Samba numbers a domain's accounts from 3 000 000 on; an ordinary user's namespace holds 65 536 numbers.
@@ -101,17 +105,15 @@ def delegate(database, name, base):
 def delegate_names(sid, base):
     """Give an account the names, the subnets and the sites that it makes; it may remove no zone."""
     grant(
-        f"CN=MicrosoftDNS,DC=DomainDnsZones,{base}",
+        f"{ZONES},{base}",
         f"(OA;;CC;{ZONE};;{sid})",
         f"(OA;CIIO;CC;{NAME};{ZONE};{sid})",
         f"(OA;CIIO;RPWP;;{NAME};{sid})",
     )
-    sites = f"CN=Sites,CN=Configuration,{base}"
-    grant(f"CN=Subnets,{sites}", f"(OA;;CCDC;{SUBNET};;{sid})", f"(OA;CIIO;RPWPSD;;{SUBNET};{sid})")
+    grant(f"{SUBNETS},{base}", f"(OA;;CCDC;{SUBNET};;{sid})", f"(OA;CIIO;RPWPSD;;{SUBNET};{sid})")
     # Of sites only its own: a writer of the controllers' site could link a policy to it.
-    grant(sites, f"(OA;;CC;{SITE};;{sid})", f"(OA;CIIO;CCDCRPWPSDDT;;{SITE};CO)")
-    links = f"CN=IP,CN=Inter-Site Transports,{sites}"
-    grant(links, f"(OA;;CC;{SITE_LINK};;{sid})", f"(OA;CIIO;RPWPSD;;{SITE_LINK};CO)")
+    grant(f"{SITES},{base}", f"(OA;;CC;{SITE};;{sid})", f"(OA;CIIO;CCDCRPWPSDDT;;{SITE};CO)")
+    grant(f"{SITE_LINKS},{base}", f"(OA;;CC;{SITE_LINK};;{sid})", f"(OA;CIIO;RPWPSD;;{SITE_LINK};CO)")
 
 
 def address(text):

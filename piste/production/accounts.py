@@ -30,6 +30,10 @@ class Account:
     steps: tuple[str, ...]
 
 
+_SITES = "CN=Sites,CN=Configuration"
+_SUBNETS, _LINKS = f"CN=Subnets,{_SITES}", f"CN=IP,CN=Inter-Site Transports,{_SITES}"
+_ZONES = "CN=MicrosoftDNS,DC=DomainDnsZones"
+
 ACCOUNTS = (
     Account(
         "Dashboard Meraki",
@@ -45,7 +49,7 @@ ACCOUNTS = (
     Account(
         "Domaine {domain}, compte {account}",
         "vault_piste_ad_password",
-        ("directory", "access", "printing"),
+        ("directory", "names", "access", "printing"),
         (
             'New-ADUser {account} -Enabled $true -AccountPassword (Read-Host -AsSecureString "Mot de passe")',
             'Add-ADGroupMember "$((Get-ADDomain).DomainSID)-520" {account}   (Group Policy Creator Owners)',
@@ -55,6 +59,15 @@ ACCOUNTS = (
             'dsacls "{dn}" /I:S /G "S-1-3-0:RPWPSDWD;;group"   (créateur propriétaire)',
             'dsacls "{dn}" /G "{who}:RPWP;gPLink"',
             'dsacls "{dn}" /G "{who}:RPWP;gPOptions"',
+            f'dsacls "{_SUBNETS},{{dn}}" /G "{{who}}:CCDC;subnet"',
+            f'dsacls "{_SUBNETS},{{dn}}" /I:S /G "{{who}}:RPWPSD;;subnet"',
+            f'dsacls "{_SITES},{{dn}}" /G "{{who}}:CC;site"',
+            f'dsacls "{_SITES},{{dn}}" /I:S /G "S-1-3-0:CCDCRPWPSDDT;;site"   (créateur propriétaire)',
+            f'dsacls "{_LINKS},{{dn}}" /G "{{who}}:CC;siteLink"',
+            f'dsacls "{_LINKS},{{dn}}" /I:S /G "S-1-3-0:RPWPSD;;siteLink"   (créateur propriétaire)',
+            f'dsacls "{_ZONES},{{dn}}" /G "{{who}}:CC;dnsZone"',
+            f'dsacls "{_ZONES},{{dn}}" /I:S /G "{{who}}:CC;dnsNode;dnsZone"',
+            f'dsacls "{_ZONES},{{dn}}" /I:S /G "{{who}}:RPWP;;dnsNode"',
             'Sur {servers} seulement : Add-LocalGroupMember -SID S-1-5-32-544 -Member "{who}"',
             "Sur {servers}, un certificat au nom du serveur, puis : winrm quickconfig -transport:https",
         ),

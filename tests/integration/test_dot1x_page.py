@@ -74,7 +74,7 @@ class Tree:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     folder = checkout(tmp_path_factory.mktemp("copie"))
     with working_in(folder), console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
-        opened.environment["ANSIBLE_SKIP_TAGS"] = "firewall,hosting,printing"
+        opened.environment["ANSIBLE_SKIP_TAGS"] = "firewall,hosting,names,printing"
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
         assert done.code == 0, done.said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 
 from piste import declared
 from piste.kinds import DOMAINS, KINDS
@@ -11,24 +13,39 @@ from piste.production.questions import BY_KEY
 from tests.unit.repository.tree import ROOT
 
 ANSWERS = {**dict.fromkeys(BY_KEY, ""), "domain": "ad.ville.fr", "netbios": "VILLE", "account": "svc-iac"}
-KINDS_OF_OBJECTS = {"UNIT": "organizationalUnit", "GROUP": "group", "GP_LINK": "gPLink", "GP_OPTIONS": "gPOptions"}
+KINDS_OF_OBJECTS = {
+    "": "", "UNIT": "organizationalUnit", "GROUP": "group", "GP_LINK": "gPLink", "GP_OPTIONS": "gPOptions",
+    "ZONE": "dnsZone", "NAME": "dnsNode", "SUBNET": "subnet", "SITE": "site", "SITE_LINK": "siteLink",
+}  # fmt: skip
+ENTRY = r"\(OA;(\w*);(\w+);(?:{(\w+)})?;(?:{(\w+)})?;{?(sid|CO)}?\)"
+PRINTED = r'dsacls "(?:(.+),)?DC=ad,DC=ville,DC=fr" (?:/I:(\w) )?/G "([^":]+):(\w+);(\w*);?(\w*)"'
 TRUSTEES = {"sid": "VILLE\\svc-iac", "CO": "S-1-3-0"}
 INHERITANCE = {"CI": "T", "CIIO": "S", "": ""}
 
 
+def granted(source: str) -> Iterator[tuple[str, ...]]:
+    """Yield `(place, flags, rights, object, heir, trustee)` of each right that the lab's program grants."""
+    constants = dict(re.findall(r'^([A-Z_]+) = "(.+)"', source, re.MULTILINE))
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in calls:
+        if ast.unparse(call.func) == "grant":
+            place = "".join(constants.get(name, "") for name in re.findall(r"{(\w+)},", ast.unparse(call.args[0])))
+            for entry in call.args[1:]:
+                if match := re.search(ENTRY, ast.unparse(entry)):
+                    yield (place, *(part or "" for part in match.groups()))
+
+
 def test_the_delegation_is_that_of_the_domain_of_the_lab() -> None:
-    source = (ROOT / "lab/ad/provision.py").read_text("utf-8")
-    given = set()
-    entries = re.findall(r'"\(OA;(\w*);(\w+);(?:{(\w+)})?;(?:{(\w+)})?;(?:{(sid)}|(CO))\)"', source)
-    for flags, rights, object_, inherited, *trustee in entries:
-        if object_ != "ACCOUNT_CONTROL":  # For the day a contractor leaves.
-            kinds = (KINDS_OF_OBJECTS.get(object_, ""), KINDS_OF_OBJECTS.get(inherited, ""))
-            given.add((INHERITANCE[flags], TRUSTEES["".join(trustee)], rights, *kinds))
+    given = {
+        (place, INHERITANCE[flags], TRUSTEES[trustee], rights, *(KINDS_OF_OBJECTS[kind] for kind in kinds))
+        for place, flags, rights, *kinds, trustee in granted((ROOT / "lab/ad/provision.py").read_text("utf-8"))
+        if "ACCOUNT_CONTROL" not in kinds  # For the day a contractor leaves.
+    }
     printed = set()
     for line in accounts.lines(ANSWERS, KINDS):
-        if match := re.search(r'dsacls "DC=ad,DC=ville,DC=fr" (?:/I:(\w) )?/G "([^":]+):(\w+);(\w*);?(\w*)"', line):
-            printed.add((match[1] or "", *match.groups()[1:]))
-    assert len(given) == 6
+        if match := re.search(PRINTED, line):
+            printed.add(tuple(part or "" for part in match.groups()))
+    assert len(given) == 15
     assert printed == given
 
 

@@ -75,7 +75,7 @@ def test_a_domain_that_cannot_be_shown_is_named_in_the_last_line(stage: Stage) -
     stage.describes("")
     done = stage.run()
     assert done.returncode == 3
-    assert stage.runs == ["playbooks/site.yml --skip-tags directory,access"] * 2
+    assert stage.runs == ["playbooks/site.yml --skip-tags directory,names,access"] * 2
     assert "Attention : Samba manque" in done.stdout
     last = done.stdout.splitlines()[-1]
     assert last.startswith("INCOMPLET : l'annuaire et le contrôle d'accès n'ont pas été montrés.")
