@@ -29,6 +29,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.checks": ["ad_checks"],
+    "piste.windows.dns.checks": ["dns_checks"],
     "piste.windows.dns.orphans": ["dns_orphans"],
     "piste.windows.dns_tests": ["dns_tests"],
     "piste.windows.local_administrators": ["win_administrators"],

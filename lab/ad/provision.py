@@ -42,6 +42,7 @@ SUBNETS = "CN=Subnets,CN=Sites,CN=Configuration"
 SITE_LINKS = "CN=IP,CN=Inter-Site Transports,CN=Sites,CN=Configuration"
 
 
+WHERE = (f"--URL={DATABASE}", f"--configfile={CONFIGURATION}")
 # Samba numbers a domain's accounts from 3 000 000 on; an ordinary user's namespace holds 65 536 numbers.
 NUMBERS = """dn: CN=CONFIG
 changetype: modify
@@ -70,9 +71,8 @@ def low_numbers(setup):
 
 
 def grant(dn, *entries):
-    where = (f"--URL={DATABASE}", f"--configfile={CONFIGURATION}")
     for entry in entries:
-        call("dsacl", "set", f"--objectdn={dn}", f"--sddl={entry}", *where)
+        call("dsacl", "set", f"--objectdn={dn}", f"--sddl={entry}", *WHERE)
 
 
 def delegate(database, name, base):
@@ -110,6 +110,10 @@ def delegate_names(sid, base):
         f"(OA;CIIO;CC;{NAME};{ZONE};{sid})",
         f"(OA;CIIO;RPWP;;{NAME};{sid})",
     )
+    # The mend that doctor asks for: by default any account creates names.
+    zone = f"DC={'.'.join(part[3:] for part in base.split(','))},{ZONES},{base}"
+    call("dsacl", "delete", f"--objectdn={zone}", "--sddl=(A;;CC;;;AU)", *WHERE)
+    grant(zone, f"(OA;;CC;{NAME};;DC)")
     grant(f"{SUBNETS},{base}", f"(OA;;CCDC;{SUBNET};;{sid})", f"(OA;CIIO;RPWPSD;;{SUBNET};{sid})")
     # Of sites only its own: a writer of the controllers' site could link a policy to it.
     grant(f"{SITES},{base}", f"(OA;;CC;{SITE};;{sid})", f"(OA;CIIO;CCDCRPWPSDDT;;{SITE};CO)")

@@ -12,7 +12,7 @@ from piste.windows.dns.stored import APEX
 
 TTL = 3600
 _LONGEST_TTL = 2**31 - 1
-_TRAPS = {
+TRAPS = {
     "*": "il répondrait pour tous les noms qui n'existent pas",
     "wpad": "les navigateurs y cherchent le proxy à prendre",
     "isatap": "les ordinateurs y cherchent un routeur IPv6",
@@ -73,7 +73,7 @@ def _canonical(kind: str, value: Any) -> Any:
 def faults_of(item: Item) -> Iterator[tuple[str, str]]:
     """Yield the field and the fault of what is wrong in a record whose key is whole."""
     zone, name, kind = (item[part] for part in DNS_RECORDS.key)
-    if why := _TRAPS.get(name):
+    if why := TRAPS.get(name):
         yield "name", f"« {name} » ne se déclare pas : {why}"
     if "_msdcs" in (*zone.split("."), *name.split(".")):
         yield "name", "les noms des contrôleurs sont au domaine, qui les écrit lui-même"

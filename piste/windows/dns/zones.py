@@ -8,6 +8,7 @@ Sources: MS-DNSP 2.3.1.1 (`dnsZone`), 2.3.2.1 (`dNSProperty`), 2.3.1.2 (the apex
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,11 +17,19 @@ from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
+from piste.windows.directory import DESCRIPTOR
 from piste.windows.dns import properties, record, stored
 from piste.windows.dns.stored import APEX, Zone
 from piste.windows.driver import DirectoryDriver, sorted_items, twice
+from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, CONTAINER_INHERIT, Ace, Descriptor, build
+from piste.windows.protection import EVERYONE
 from piste.windows.searches import ZONES
 
+NODE = uuid.UUID("e0fa1e8c-9b45-11d0-afdd-00c04fd930c9")
+"""The class `dnsNode`."""
+CREATE_CHILD = 0x1
+_FULL, _READ, _LIST_OBJECT = 0xF01FF, 0x20094, 0x80
+_SYSTEM, _CONTROLLERS = "S-1-5-18", "S-1-5-9"
 _TTL = 3600
 _DEFECTS = "defects"
 _NO_APEX = "sans SOA"
@@ -107,11 +116,19 @@ class DnsZones(DirectoryDriver):
                 dn = dns.child(operation.key, f"{ZONES[0].place},{self.directory.base}", "DC")
                 if operation.action == "create":
                     updates = (operation.after or {}).get("updates", "secure")
-                    self.directory.add(dn, ["top", "dnsZone"], {"dNSProperty": properties.new(updates)})
+                    content = {"dNSProperty": properties.new(updates), DESCRIPTOR: [self._rights()]}
+                    self.directory.add(dn, ["top", "dnsZone"], content)
                 else:
                     dn = self.raw[operation.key].dn
                 self._begin(dn)
             progress.done(operation)
+
+    def _rights(self) -> bytes:
+        """Return the rights of a new zone: those of its class, but that computers, not all accounts, create names."""
+        computers = Ace(ALLOW_OBJECT, 0, CREATE_CHILD, f"{self.directory.sid}-515", NODE)
+        own = (Ace(ALLOW, 0, _FULL, sid) for sid in (f"{self.directory.sid}-512", _SYSTEM))
+        controllers = Ace(ALLOW, CONTAINER_INHERIT, _FULL & ~_LIST_OBJECT, _CONTROLLERS)
+        return build(Descriptor(0, (computers, *own, controllers, Ace(ALLOW, 0, _READ, EVERYONE))))
 
     def _begin(self, zone: str) -> None:
         """Write the apex of a new zone: its SOA, and the servers of the domain's own zone."""

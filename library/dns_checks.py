@@ -1,0 +1,46 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Check the DNS of an Active Directory domain"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: dns_checks
+short_description: Check the DNS of an Active Directory domain
+description:
+  - Reads the zones that the directory keeps, and judges who may create names there, the names that computers look for by
+    themselves, dynamic updates and aging. Gives the conditional forwarders.
+  - A fault is a finding, never a failure. Changes nothing in any mode.
+author: Ville du Bourget
+options: {}
+extends_documentation_fragment: [attributes.reads, options.domain]
+"""
+
+EXAMPLES = r"""
+- name: Contrôler le DNS du domaine
+  dns_checks:
+    domain: "{{ piste_ad }}"
+"""
+
+RETURN = r"""
+findings:
+  description: One entry a check, in order.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - id: dns.creators
+      state: ok
+      what: seuls des comptes choisis peuvent créer des noms
+      todo: ""
+calls:
+  description: Requests sent, C(reads) and C(writes).
+  returned: where a controller is given
+  type: dict
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("dns_checks")

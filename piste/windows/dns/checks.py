@@ -1,0 +1,182 @@
+"""Checks of the domain's DNS by `piste doctor`: rights, creators of names, traps, aging.
+
+Sources: MS-DNSP 2.2.5.2.4.1 (settings of a zone), MS-ADTS 3.1.1.4.5.5 (allowedChildClassesEffective), 5.1.3.2 (rights);
+MS-ADA1, class `dnsZone`: by default any authenticated account creates names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
+from piste.finding import Finding
+from piste.transport import probe
+from piste.windows.checks import PATIENCE
+from piste.windows.directory import DESCRIPTOR, Directory
+from piste.windows.dns import properties, stored
+from piste.windows.dns.record_table import TRAPS
+from piste.windows.dns.stored import Zone
+from piste.windows.dns.zones import CREATE_CHILD, NODE, settings
+from piste.windows.domain import DOMAIN, Domain
+from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, parse
+from piste.windows.searches import DACL
+from piste.windows.well_known import WELL_KNOWN
+
+_ANYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-32-545", "S-1-5-32-554")
+_DOMAIN_USERS = 513
+_HARMLESS = ("0.", "127.")
+"""Beginnings of addresses to which an administrator sends a trap, to occupy its name."""
+_CHILDREN = "allowedChildClassesEffective"
+
+
+def checks(directory: Directory) -> Iterator[Finding]:
+    """Yield the findings, in three searches and a read a zone."""
+    try:
+        live = [zone for zone in stored.zones(directory) if not zone.name.startswith("_msdcs")]
+        kinds = {zone.dn: zone.properties.number(properties.ZONE_TYPE) for zone in live}
+    except PisteError as error:
+        yield probe.silence("dns", error)
+        return
+    primary = [zone for zone in live if kinds[zone.dn] == properties.PRIMARY]
+    yield _twice(primary)
+    entries, silent = {}, []
+    for zone in primary:
+        try:
+            if entry := directory.read(zone.dn, [_CHILDREN], descriptor=DACL):
+                entries[zone.name] = (
+                    entry.read(DESCRIPTOR, lambda raw: creators(raw, directory.sid)),
+                    {name.lower() for name in entry.texts(_CHILDREN)},
+                )
+                continue
+            silent.append(zone.name)
+        except PisteError as error:
+            silent.append(f"{zone.name} ({error.what})")
+    yield from _access(entries, silent)
+    yield from _content(primary)
+    forwarders = [zone for zone in live if kinds[zone.dn] == properties.FORWARDER]
+    listed = ", ".join(f"{zone.name} → {' '.join(zone.properties.masters)}" for zone in forwarders) or "aucun"
+    what = f"redirecteurs conditionnels de l'annuaire : {listed} ; ceux d'un serveur sont dans son registre, non lus"
+    yield Finding("dns.forwarders", "ok", what)
+
+
+def creators(descriptor: bytes, domain: str) -> list[str]:
+    """Name the groups of everybody that may create names in a zone."""
+    anybody = {*_ANYBODY, f"{domain}-{_DOMAIN_USERS}"}
+    return [
+        WELL_KNOWN.get(ace.sid, "Domain Users")
+        for ace in parse(descriptor).dacl
+        if ace.kind in (ALLOW, ALLOW_OBJECT)
+        and not ace.flags & INHERIT_ONLY
+        and ace.mask & CREATE_CHILD
+        and ace.right in (None, NODE)
+        and ace.sid in anybody
+    ]
+
+
+def _twice(zones: Sequence[Zone]) -> Finding:
+    names = [zone.name for zone in zones]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        todo = "Gardez celle de DomainDnsZones : les serveurs n'en chargent qu'une, ce qui s'écrit dans l'autre se perd."
+        return Finding("dns.zones", "wrong", f"zones présentes dans deux partitions : {', '.join(twice)}", todo)
+    return Finding("dns.zones", "ok", f"zones de l'annuaire : {', '.join(sorted(names)) or 'aucune'}")
+
+
+def _access(entries: Mapping[str, tuple[list[str], set[str]]], silent: Sequence[str]) -> Iterator[Finding]:
+    if silent:
+        todo = "Donnez au compte de Piste le droit de lire les zones et leurs autorisations."
+        yield Finding("dns.rights", "unknown", f"zones qui ne se montrent pas : {', '.join(silent)}", todo)
+    closed = sorted(name for name, (_, children) in entries.items() if "dnsnode" not in children)
+    if closed:
+        todo = "Donnez ce droit au compte de Piste (inventories/production/SECRETS.md) ; un plan reste possible sans lui."
+        yield Finding("dns.rights", "wrong", f"le compte ne peut pas créer de nom dans {', '.join(closed)}", todo)
+    elif not silent:
+        yield Finding("dns.rights", "ok", "le compte peut créer des noms dans toutes les zones")
+    opened = {name: who for name, (who, _) in sorted(entries.items()) if who}
+    if opened:
+        listed = " ; ".join(f"{name} : {', '.join(who)}" for name, who in opened.items())
+        todo = (
+            "Tout compte peut y prendre le nom d'un serveur à venir. Console DNS, propriétés de la zone, Sécurité, "
+            "Avancé : retirez-leur « Créer tous les objets enfants », et donnez « Créer des objets dnsNode » à "
+            "Ordinateurs du domaine, qui s'y inscrivent."
+        )
+        yield Finding("dns.creators", "wrong", f"n'importe qui peut créer des noms ({listed})", todo)
+    elif not silent:
+        yield Finding("dns.creators", "ok", "seuls des comptes choisis peuvent créer des noms")
+
+
+def _content(zones: Sequence[Zone]) -> Iterator[Finding]:
+    traps, unread = [], []
+    for zone in zones:
+        for name in TRAPS:
+            try:
+                records = zone.nodes[name].records if name in zone.nodes else []
+            except PisteError as error:
+                unread.append(f"{name}.{zone.name} ({error.what})")
+                continue
+            values = [entry.value for entry in records if entry.kind not in ("", "TXT")]
+            if any(not value.startswith(_HARMLESS) for value in values):
+                traps.append(f"{name}.{zone.name} → {', '.join(values)}")
+    if traps:
+        todo = "Retirez-les dans la console DNS, ou menez-les à 0.0.0.0 : qui les tient reçoit le trafic des postes."
+        yield Finding("dns.traps", "wrong", f"noms que les postes cherchent d'eux-mêmes : {' ; '.join(traps)}", todo)
+    elif unread:
+        todo = "Voyez-les dans la console DNS."
+        yield Finding("dns.traps", "unknown", f"noms illisibles : {', '.join(unread)}", todo)
+    else:
+        yield Finding("dns.traps", "ok", f"aucun nom {', '.join(TRAPS)} ne mène à un poste")
+    loose = sorted(zone.name for zone in zones if zone.properties.updates == "any")
+    if loose:
+        todo = "Console DNS, propriétés de la zone : mises à jour dynamiques « Sécurisé uniquement »."
+        yield Finding("dns.updates", "wrong", f"zones que n'importe quelle machine modifie : {', '.join(loose)}", todo)
+    else:
+        yield Finding("dns.updates", "ok", "aucune zone n'accepte de mise à jour sans compte")
+    yield _aging(zones)
+
+
+def _aging(zones: Sequence[Zone]) -> Finding:
+    """Judge the aging of zones that have dynamic records: without it, names of lost machines stay."""
+    old = []
+    for zone in zones:
+        dynamic = sum(any(map(_dynamic, (node.raw if not node.removed else ()))) for node in zone.nodes.values())
+        if dynamic and not settings(zone)["aging"]:
+            old.append(f"{zone.name} ({dynamic})")
+    if old:
+        todo = (
+            "Console DNS, propriétés de la zone, Vieillissement : sept jours sans actualisation, sept "
+            "d'actualisation ; puis activez le nettoyage sur un serveur."
+        )
+        what = f"noms dynamiques qui ne vieillissent pas, et restent après leur machine : {', '.join(sorted(old))}"
+        return Finding("dns.aging", "wrong", what, todo)
+    days = {
+        zone.name: (aging["no_refresh"] // 24, aging["refresh"] // 24)
+        for zone in zones
+        if (aging := settings(zone))["aging"]
+    }
+    listed = ", ".join(f"{name} ({first} j + {then} j)" for name, (first, then) in sorted(days.items()))
+    what = f"zones dont les noms dynamiques vieillissent : {listed or 'aucune, ni de tels noms'}"
+    return Finding("dns.aging", "ok", what)
+
+
+def _dynamic(raw: bytes) -> bool:
+    """Return True for a record with a timestamp (MS-DNSP 2.3.2.2, bytes 20 to 23)."""
+    return any(raw[20:24])
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    try:
+        domain = Domain.of(params["domain"])
+    except PisteError as error:
+        return {"changed": False, "findings": [probe.silence("dns", error).to_json()]}
+    directory = Directory(replace(domain, timeout=min(domain.timeout, PATIENCE)))
+    try:
+        findings = [finding.to_json() for finding in checks(directory)]
+    finally:
+        directory.close()
+    return {"changed": False, "findings": findings, "calls": dict(directory.calls)}
+
+
+MODULES: Mapping[str, Module] = {"dns_checks": Module(name="dns_checks", options=(DOMAIN,), run=_run)}
