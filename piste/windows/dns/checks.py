@@ -80,7 +80,7 @@ def _twice(zones: Sequence[Zone]) -> Finding:
     names = [zone.name for zone in zones]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        todo = "Gardez celle de DomainDnsZones : les serveurs n'en chargent qu'une, ce qui s'écrit dans l'autre se perd."
+        todo = "Gardez celle de DomainDnsZones : les serveurs n'en chargent qu'une, l'autre se perd."
         return Finding("dns.zones", "wrong", f"zones présentes dans deux partitions : {', '.join(twice)}", todo)
     return Finding("dns.zones", "ok", f"zones de l'annuaire : {', '.join(sorted(names)) or 'aucune'}")
 
@@ -91,7 +91,7 @@ def _access(entries: Mapping[str, tuple[list[str], set[str]]], silent: Sequence[
         yield Finding("dns.rights", "unknown", f"zones qui ne se montrent pas : {', '.join(silent)}", todo)
     closed = sorted(name for name, (_, children) in entries.items() if "dnsnode" not in children)
     if closed:
-        todo = "Donnez ce droit au compte de Piste (inventories/production/SECRETS.md) ; un plan reste possible sans lui."
+        todo = "Donnez ce droit au compte de Piste (inventories/production/SECRETS.md) ; sans lui, un plan seul."
         yield Finding("dns.rights", "wrong", f"le compte ne peut pas créer de nom dans {', '.join(closed)}", todo)
     elif not silent:
         yield Finding("dns.rights", "ok", "le compte peut créer des noms dans toutes les zones")
@@ -138,7 +138,7 @@ def _content(zones: Sequence[Zone]) -> Iterator[Finding]:
 
 
 def _aging(zones: Sequence[Zone]) -> Finding:
-    """Judge the aging of zones that have dynamic records: without it, names of lost machines stay."""
+    """Judge the aging of zones with dynamic records: without it, old names stay."""
     old = []
     for zone in zones:
         dynamic = sum(any(map(_dynamic, (node.raw if not node.removed else ()))) for node in zone.nodes.values())

@@ -124,7 +124,10 @@ class DnsZones(DirectoryDriver):
             progress.done(operation)
 
     def _rights(self) -> bytes:
-        """Return the rights of a new zone: those of its class, but that computers, not all accounts, create names."""
+        """Return the rights of a new zone.
+
+        They are those of its class, but that computers, not all accounts, create names.
+        """
         computers = Ace(ALLOW_OBJECT, 0, CREATE_CHILD, f"{self.directory.sid}-515", NODE)
         own = (Ace(ALLOW, 0, _FULL, sid) for sid in (f"{self.directory.sid}-512", _SYSTEM))
         controllers = Ace(ALLOW, CONTAINER_INHERIT, _FULL & ~_LIST_OBJECT, _CONTROLLERS)

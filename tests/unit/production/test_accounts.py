@@ -24,7 +24,7 @@ INHERITANCE = {"CI": "T", "CIIO": "S", "": ""}
 
 
 def granted(source: str) -> Iterator[tuple[str, ...]]:
-    """Yield `(place, flags, rights, object, heir, trustee)` of each right that the lab's program grants."""
+    """Yield `(place, flags, rights, object, heir, trustee)` of each right that the lab grants."""
     constants = dict(re.findall(r'^([A-Z_]+) = "(.+)"', source, re.MULTILINE))
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     for call in calls:
