@@ -1,15 +1,15 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""List the static DNS records that nobody declares"""
+"""List the DNS zones and static records that nobody declares"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: dns_orphans
-short_description: List the static DNS records that nobody declares
-description: Static A, AAAA, PTR, CNAME and TXT records of the declared zones. Records of the domain itself and dynamic records
-  are left out. Changes nothing in any mode.
+short_description: List the DNS zones and static records that nobody declares
+description: Primary zones, and static A, AAAA, PTR, CNAME and TXT records of the declared zones. Records of the domain itself
+  and dynamic records are left out. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   zones:

@@ -31,6 +31,11 @@ options:
     description: Addresses that must be found, by name, without the domain.
     type: dict
     required: true
+  records:
+    description: 'Records that must be found: C(zone), C(name), C(type), C(values).'
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     support: full

@@ -10,7 +10,7 @@ from piste.forcepoint.intent import smc_intent
 from piste.kinds import BY_MODULE
 from piste.meraki.intent import meraki_intent
 from piste.meraki.routing_intent import routing_intent
-from piste.windows.intent import ad_intent, printing_intent
+from piste.windows.intent import ad_intent, names_intent, printing_intent
 from piste.windows.nps.intent import nps_intent
 
 INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
@@ -18,6 +18,7 @@ INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "routing": routing_intent,
     "access": nps_intent,
     "directory": ad_intent,
+    "names": names_intent,
     "firewall": smc_intent,
     "printing": printing_intent,
 }
@@ -127,6 +128,24 @@ COMPARED: Sequence[Compared] = (
         role="directory",
         modules=("ad_organizational_units", "ad_groups", "ad_gpo_links"),
         parts=("units", "groups", "links"),
+    ),
+    Compared(
+        id="directory.subnets",
+        domain="Annuaire",
+        title="Sous-réseau du site rattaché à ses contrôleurs",
+        requirements=("R012",),
+        role="directory",
+        modules=("ad_subnets",),
+        parts=("subnets",),
+    ),
+    Compared(
+        id="names.records",
+        domain="Noms",
+        title="Noms du site relus dans les zones de l'annuaire",
+        requirements=("R012", "R067"),
+        role="names",
+        modules=("dns_records",),
+        parts=("records",),
     ),
     Compared(
         id="firewall.section",

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.errors import Fault
+from piste.converge.errors import Fault, Unreachable
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
@@ -25,6 +25,8 @@ from piste.windows.searches import SITES
 _DEFECTS = "defects"
 _CONTENTS = {"NTDS Site Settings": "nTDSSiteSettings", "Servers": "serversContainer"}
 """Objects that every site contains, by name."""
+_OF_A_SITE = frozenset(kind.lower() for kind in _CONTENTS.values())
+_READ = "Donnez au compte de Piste le droit de lire la configuration de la forêt."
 _LINKS = "CN=IP,CN=Inter-Site Transports"
 _QUARTER = 15
 _NUMBERS = {"cost": "cost", "interval": "replInterval"}
@@ -117,10 +119,12 @@ class Forest:
         """Names of the controllers of each site, by its normal DN."""
         for entry in directory.find(SITES, fresh=fresh):
             self._take(entry)
+        if not self.sites:  # a forest has a site from the start
+            raise Unreachable("aucun site ne se montre à ce compte", where=self.root, todo=_READ)
         self.names = {dns.normal(entry.dn): name for name, entry in self.sites.items()}
 
     def _take(self, entry: Entry) -> None:
-        kind, name = entry.texts("objectClass")[-1].lower(), dns.split(entry.dn)[0][1]
+        kind, name = (entry.texts("objectClass") or [""])[-1].lower(), dns.split(entry.dn)[0][1]
         if kind == "site":
             self.sites[name] = entry
         elif kind == "subnet":
@@ -131,8 +135,10 @@ class Forest:
         elif kind == "server":
             site = dns.normal(dns.parent(dns.parent(entry.dn)))
             self.servers.setdefault(site, []).append(name)
-        else:
+        elif kind in _OF_A_SITE:
             self.contents.setdefault(dns.normal(dns.parent(entry.dn)), set()).add(name)
+        else:
+            raise Unreachable("objectClass ne se montre pas à ce compte", where=entry.dn, todo=_READ)
 
     def site_dn(self, name: str) -> str:
         return dns.child(name, self.root)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ A, CNAME, PTR, TXT, AAAA, SRV = 1, 5, 12, 16, 28, 33
 TYPES = {"A": A, "AAAA": AAAA, "PTR": PTR, "CNAME": CNAME, "TXT": TXT, "SRV": SRV}
 PATIENCE, TRIES = 2.0, 2
 _NO_SUCH_NAME = 3
+_SHOWN = 5
 
 
 class Silent(OSError):
@@ -113,8 +114,8 @@ def _name(answer: bytes, at: int) -> tuple[str, int]:
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     names: Mapping[str, str] = params["names"]
-    domain = params["domain"]
-    tests: Mapping[str, tuple[str, str, Callable[[Server], tuple[str, bool]]]] = {
+    domain, records = params["domain"], params.get("records") or ()
+    tests: dict[str, tuple[str, str, Callable[[Server], tuple[str, bool]]]] = {
         "domain": (f"annonce {domain}", "un contrôleur au moins", lambda server: _domain(server, domain)),
         "servers": (
             "résout les serveurs du site",
@@ -122,6 +123,9 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             lambda server: _servers(server, names, domain),
         ),
     }
+    if records:
+        expected = f"{agreed(len(records), 'réponse(s)')}, chacune celle qui est déclarée"
+        tests["records"] = ("résout les noms du site", expected, lambda server: _records(server, records, expected))
     findings, trials = [], []
 
     def note(id_: str, title: str, expected: str, observed: str, state: State, todo: str = "") -> None:
@@ -162,6 +166,23 @@ def _servers(server: Server, names: Mapping[str, str], domain: str) -> tuple[str
     return " ; ".join(wrong) or _count(len(names)), not wrong
 
 
+def _records(server: Server, records: Sequence[Mapping[str, Any]], expected: str) -> tuple[str, bool]:
+    """Ask for each declared record; name those that answer otherwise."""
+    wrong = []
+    for record in records:
+        name = record["zone"] if record["name"] == "@" else f"{record['name']}.{record['zone']}"
+        values = sorted(map(_plain, ask(server, name, TYPES[record["type"]])))
+        if values != sorted(map(_plain, record["values"])):
+            wrong.append(f"{name} ({record['type']}) : {', '.join(values) or 'inconnu'}")
+    shown = wrong[:_SHOWN] + ([f"et {len(wrong) - _SHOWN} autres"] if len(wrong) > _SHOWN else [])
+    return " ; ".join(shown) or expected, not wrong
+
+
+def _plain(value: str) -> str:
+    """Write a name without its last dot; case does not count."""
+    return value.removesuffix(".").lower()
+
+
 MODULES: Mapping[str, Module] = {
     "dns_tests": Module(
         name="dns_tests",
@@ -175,6 +196,13 @@ MODULES: Mapping[str, Module] = {
             ),
             Field("domain", "Domain of the names.", required=True),
             Field("names", "Addresses that must be found, by name, without the domain.", type="dict", required=True),
+            Field(
+                "records",
+                "Records that must be found: C(zone), C(name), C(type), C(values).",
+                type="list",
+                elements="dict",
+                default=[],
+            ),
         ),
         run=_run,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from lab.ad.configuration import DNS_PORT
 from piste.converge.as_found import taken
 from piste.converge.errors import Conflict, Guarded, InvalidConfig
+from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.windows.dns import record
 from piste.windows.dns.record_table import DNS_RECORDS
 from piste.windows.dns_tests import TYPES, Server, ask
@@ -214,6 +216,23 @@ def test_what_exists_is_adopted_and_what_was_gathered_replays(town: Town) -> Non
     assert {"imp-jau-1", "hdv-imp1"} <= names
     assert not names & {"@", "dc1", "domaindnszones", "forestdnszones", "_msdcs"}
     assert not town.module(RECORDS, gathered, state="replaced")["changed"]
+
+
+def test_a_run_is_taken_back_and_what_a_site_declares_is_removed(town: Town) -> None:
+    town.module(RECORDS, DECLARED[:3])
+    before = town.module(RECORDS, state="gathered")["gathered"]
+    change = [{**DECLARED[0], "values": ["10.93.66.30"]}, {**DECLARED[1], "ttl": 60}, *DECLARED[3:]]
+    done = town.module(RECORDS, change)["operations"]
+    done += town.module(RECORDS, absent=[f"{ZONE}/imp6/AAAA"])["operations"]
+    tasks, lost = inverse(json.loads(json.dumps(done)))
+    assert lost == []
+    for phase in (RESTORED, RETURNED):
+        asked = tasks["commune"][phase].get(RECORDS, {"config": [], "absent": []})
+        town.module(RECORDS, asked["config"], absent=asked["absent"])
+    assert town.module(RECORDS, state="gathered")["gathered"] == before
+    keys = [{name: item[name] for name in ("zone", "name", "type")} for item in DECLARED]
+    assert len(town.module(RECORDS, keys, state="deleted")["operations"]) == 3
+    assert not town.module(RECORDS, keys, state="deleted")["changed"]
 
 
 def test_a_zone_is_made_once_loaded_and_never_removed(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""Orphans of the zones of the town: static records that no owner declares."""
+"""Orphans of the DNS: zones, and static records of declared zones, that no owner declares."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.dns import stored
 from piste.windows.dns.record_table import DNS_RECORDS
 from piste.windows.dns.records import static
+from piste.windows.dns.zones import DNS_ZONES, of_people
 
 
 def undeclared(connection: Connection, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
-    """Yield the orphans, `{kind, key, why}`, of the declared `zones`; `records` are keys."""
+    """Yield the orphans, `{kind, key, why}`: zones, and records of the declared zones.
+
+    `declared` has the names of `zones` and the keys of `records`.
+    """
     zones, records = set(declared["zones"]), set(declared["records"])
     unread: list[str] = []
     for zone in stored.zones(connection.directory):
-        if zone.name in zones:
-            for item in static(connection.directory.name, zone, unread):
-                key = DNS_RECORDS.key_of(item)
-                if key not in records:
-                    yield {"kind": DNS_RECORDS.name, "key": key, "why": f"{WHY} : {', '.join(item['values'])}"}
+        if zone.name not in zones:
+            if of_people(zone):
+                yield {"kind": DNS_ZONES.name, "key": zone.name, "why": WHY}
+            continue
+        for item in static(connection.directory.name, zone, unread):
+            key = DNS_RECORDS.key_of(item)
+            if key not in records:
+                yield {"kind": DNS_RECORDS.name, "key": key, "why": f"{WHY} : {', '.join(item['values'])}"}
     yield from ({"kind": DNS_RECORDS.name, "key": dn, "why": "dnsRecord est illisible"} for dn in unread)
 
 

@@ -28,6 +28,7 @@ from piste.windows.dns.properties import PRIMARY, ZONE_TYPE
 from piste.windows.dns.record import Record
 from piste.windows.dns.record_table import DNS_RECORDS, TTL, canonical_item, faults_of
 from piste.windows.dns.stored import APEX, Node, Zone
+from piste.windows.dns.zones import of_people
 from piste.windows.driver import DirectoryDriver, sorted_items, twice
 from piste.windows.gpo.acl import parse
 from piste.windows.searches import OWNER
@@ -48,6 +49,8 @@ class DnsRecords(DirectoryDriver):
         """The zones by name, with the names as last read."""
         self.twice: dict[str, list[str]] = {}
         """The places of zones that are there more than once."""
+        self.serials: dict[str, int] = {}
+        """The serial numbers of the zones of the task, as last read."""
         self.desired: Mapping[str, Item] = {}
         self.unread: list[str] = []
         """The names that do not read."""
@@ -73,6 +76,8 @@ class DnsRecords(DirectoryDriver):
         self.unread = []
         items: dict[str, Item] = {}
         if desired:
+            named = self.zones.keys() & {item["zone"] for item in desired}
+            self.serials = {name: self.zones[name].serial for name in named}
             for key, item in self.desired.items():
                 if (node := self._node(key)) and (live := self._live(node, item["zone"], item["type"], item)):
                     items[key] = live
@@ -218,19 +223,19 @@ class DnsRecords(DirectoryDriver):
         ttl = (after or {}).get("ttl", live[0].ttl if live else TTL)
         stays = {entry.value for entry in live if entry.dynamic or entry.ttl == ttl} & {*values}
         kept = [entry.raw for entry in records if entry.kind != kind or entry.dynamic or entry.value in stays]
-        serial = zone.serial + 1
+        serial = self.serials[zone.name] + 1
         new = [record.write(record.TYPES[kind], value, ttl, serial) for value in values if value not in stays]
         if node is None:
             dn = dns.child(name, zone.dn, "DC")
             self.directory.add(dn, ["top", "dnsNode"], {"dnsRecord": new})
             zone.nodes[name] = Node.written(dn, new)
             return
-        content = [*kept, *new] or [record.tombstone(datetime.now(UTC), serial)]
-        changes: dict[str, Any] = {"dnsRecord": (before, content)}
-        if node.removed or not (kept or new):
-            changes["dNSTombstoned"] = (node.marks, ["FALSE" if kept or new else "TRUE"])
-        self.directory.modify(node.dn, changes)
-        zone.nodes[name] = Node.written(node.dn, content, removed=not (kept or new))
+        content, marks = [*kept, *new], node.marks
+        if node.removed or not content:
+            marks = [b"FALSE" if content else b"TRUE"]
+        content = content or [record.tombstone(datetime.now(UTC), serial)]
+        self.directory.modify(node.dn, {"dnsRecord": (before, content), "dNSTombstoned": (node.marks, marks)})
+        zone.nodes[name] = Node.written(node.dn, content, marks)
 
 
 def as_item(zone: str, name: str, kind: str, records: Sequence[Record], desired: Item | None = None) -> Item:
@@ -250,7 +255,7 @@ def static(domain: str, zone: Zone, unread: list[str]) -> list[Item]:
     `unread`.
     """
     items: list[Item] = []
-    if "/" in zone.name or zone.name.startswith("_msdcs") or zone.properties.number(ZONE_TYPE) != PRIMARY:
+    if "/" in zone.name or not of_people(zone) or not zone.serial:
         return items
     own = {APEX, *zone.hosts} if zone.name != domain else {APEX, *zone.hosts, "domaindnszones", "forestdnszones"}
     for node in zone.nodes.values():

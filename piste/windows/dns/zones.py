@@ -78,8 +78,7 @@ class DnsZones(DirectoryDriver):
         items: dict[str, Item] = {}
         self.raw = {}
         for zone in self.zones:
-            of_domain = zone.name == "_msdcs" or zone.name.startswith("_msdcs.")
-            if zone.name not in asked if asked else of_domain or zone.properties.number(properties.ZONE_TYPE) != 1:
+            if zone.name not in asked if asked else not of_people(zone):
                 continue
             if zone.name in items:
                 raise twice(self.resource.name, zone.name, [self.raw[zone.name].dn, zone.dn])
@@ -141,6 +140,11 @@ class DnsZones(DirectoryDriver):
         start = record.start_of_authority(controller, f"hostmaster.{self.directory.name}", 1, _TTL)
         names = [record.write(record.NS, server, _TTL, 1) for server in sorted(servers or {controller})]
         self.directory.add(dns.child(APEX, zone, "DC"), ["top", "dnsNode"], {"dnsRecord": [start, *names]})
+
+
+def of_people(zone: Zone) -> bool:
+    """Return True for a zone that people fill: a primary zone, but not that of the controllers."""
+    return not zone.name.startswith("_msdcs") and zone.properties.number(properties.ZONE_TYPE) == properties.PRIMARY
 
 
 def settings(zone: Zone) -> Mapping[str, int]:

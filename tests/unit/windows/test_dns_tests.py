@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -66,11 +67,28 @@ def served(records: Mapping[str, str], code: int = 0) -> Iterator[int]:
 RECORDS = {f"_ldap._tcp.dc._msdcs.{DOMAIN}": f"dc1.{DOMAIN}", f"dc1.{DOMAIN}": "10.0.0.1", f"nps1.{DOMAIN}": "10.0.0.9"}
 
 
-def states(port: int, names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def states(port: int, names: Mapping[str, str], records: Sequence[Any] = ()) -> dict[str, tuple[str, str]]:
     there = {"dc1": {"address": "127.0.0.1", "port": port}}
-    params = {"servers": ["dc1"], "elsewhere": there, "domain": DOMAIN, "names": names}
+    params = {"servers": ["dc1"], "elsewhere": there, "domain": DOMAIN, "names": names, "records": records}
     tests = MODULES["dns_tests"].run(params, True)["trials"]
     return {test["id"]: (test["state"], test["observed"]) for test in tests}
+
+
+def test_the_names_of_a_site_are_asked_one_by_one_and_another_answer_is_named() -> None:
+    records = [
+        {"zone": DOMAIN, "name": "dc1", "type": "A", "values": ["10.0.0.1"]},
+        {"zone": DOMAIN, "name": "nps1", "type": "A", "values": ["10.0.0.7"]},
+        {"zone": DOMAIN, "name": "imp1", "type": "A", "values": ["10.0.0.3"]},
+    ]
+    with served(RECORDS) as port:
+        assert states(port, {}, records[:1])["dns.dc1.records"] == (
+            "ok",
+            "1 réponse, chacune celle qui est déclarée",
+        )
+        assert states(port, {}, records)["dns.dc1.records"] == (
+            "wrong",
+            f"nps1.{DOMAIN} (A) : 10.0.0.9 ; imp1.{DOMAIN} (A) : inconnu",
+        )
 
 
 def test_addresses_and_services_are_read_pointers_included() -> None:
