@@ -40,7 +40,7 @@ calls:
   type: dict
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("dns_checks")

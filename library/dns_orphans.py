@@ -46,7 +46,7 @@ orphans:
 extends_documentation_fragment: [results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("dns_orphans")

@@ -74,7 +74,7 @@ operations:
 extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("dns_records")

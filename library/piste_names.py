@@ -95,7 +95,7 @@ RETURN = r"""
 extends_documentation_fragment: [results.converged, results.domain, results.calls]
 """
 
-from piste.dispatch import main  # noqa: E402
-
 if __name__ == "__main__":
+    from piste.dispatch import main
+
     main("piste_names")

@@ -122,11 +122,12 @@ NUTANIX = (
 
 WINDOWS = (
     Undriven("DHCP : étendues, options, réservations, basculement", ("dhcp",), "Export-DhcpServer sur un serveur DHCP"),
-    Undriven("DNS : zones, enregistrements, redirecteurs",
-             ("dns_zone", "dns_record", "dns_forwarder"), "dnscmd /ZoneExport sur un contrôleur"),
+    Undriven("DNS : redirecteurs, délégations, zones secondaires, enregistrements SRV, MX et dynamiques",
+             ("dns_forwarder", "dns_delegation", "dns_service"), "dnscmd /ZoneExport sur un contrôleur"),
     Undriven("Comptes d'utilisateurs et d'ordinateurs, comptes de service", ("user", "computer", "service_account")),
     Undriven("Politiques de mots de passe, délégations, approbations", ("password_polic", "delegation", "trust")),
-    Undriven("Sites et sous-réseaux de l'annuaire, réplication", ("site_link", "ad_site", "ad_subnet")),
+    Undriven("Annuaire : place des contrôleurs, ponts de liens, horaires de réplication",
+             ("ad_server", "site_link_bridge", "replication")),
     Undriven("Partages de fichiers, droits NTFS, DFS, quotas", ("share", "ntfs", "dfs", "quota")),
     Undriven("Files d'impression : création, pilotes, ports, droits",
              ("printer_driver", "printer_port"), "printbrm sur le serveur d'impression, avant le rejeu des réglages"),

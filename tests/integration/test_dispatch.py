@@ -25,6 +25,10 @@ IN_THE_DOMAIN: dict[str, dict[str, Any]] = {
     "ad_wmi_filters": {"name": "Portables", "queries": [{"query": "SELECT * FROM Win32_Battery"}]},
     "ad_gpos": {"name": "Veille", "computer": {"policies": {"power.sleep_after_ac": 600}}},
     "ad_gpo_links": {"target": "/", "links": {"Default Domain Policy": {"enforced": True}}},
+    "ad_sites": {"name": "Stade", "links": {"HDV-STADE": {"sites": ["Default-First-Site-Name"]}}},
+    "ad_subnets": {"subnet": "10.93.64.0/21", "site": "Default-First-Site-Name"},
+    "dns_zones": {"name": "48.10.in-addr.arpa"},
+    "dns_records": {"zone": "ad.lebourget.example", "name": "neuf", "type": "A", "values": ["10.93.2.99"]},
 }
 SMC = {"smc": "{{ piste_smc }}"}
 A_POLICY = {"type": "fw_policy", "scope": "whole", "name": "POL_TEST_2021", "comment": "essai"}
@@ -41,6 +45,8 @@ PRINTING = {**WINRM, "server": "hdv-imp1"}
 NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
+    "dns_checks": {"domain": IN_DOMAIN["domain"]},
+    "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
     "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
     "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
@@ -62,6 +68,7 @@ READ: dict[str, dict[str, Any]] = {
         **NPS, "domain": IN_DOMAIN["domain"], "state": "gathered", "secrets": DASHBOARD["secrets"],
     },
     "piste_directory": {"domain": IN_DOMAIN["domain"], "only": ["groups"], "state": "gathered"},
+    "piste_names": {"domain": IN_DOMAIN["domain"], "state": "gathered"},
     "piste_firewall": {**SMC, "state": "gathered"},
     "piste_hosting": {**PRISM, "state": "gathered"},
     "piste_network": {**IN_NETWORK, "state": "gathered"},
