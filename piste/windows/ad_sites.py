@@ -206,7 +206,7 @@ class AdSites(DirectoryDriver):
             for name, link in (item.get("links") or {}).items():
                 others = (link or {}).get("sites", ["-"])
                 place = f"links[{name}].sites"
-                if not others:
+                if not others and dns.fold(name) not in forest.links:  # the link of a new forest has one site
                     faults.append(self.fault(item, place, "un lien relie deux sites au moins"))
                 unknown = [site for site in others if link and dns.fold(site) not in known]
                 faults += [self.fault(item, place, f"site inconnu : {site}") for site in unknown]

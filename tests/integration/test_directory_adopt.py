@@ -80,7 +80,7 @@ def test_the_plan_of_what_was_adopted_is_empty_and_a_run_writes_nothing(
     assert (played.code, played.recap("commune")["changed"], played.recap(SCHOOL)["changed"]) == (0, 0, 0), played.said
     assert (domain.usn(), domain.sysvol()) == before
     row = next(line for line in adopted.out.splitlines() if line.startswith("commune"))
-    assert row.split()[1:3] == ["(aucun)", "29"]
+    assert row.split()[1:3] == ["(aucun)", "30"]
 
 
 def test_what_differs_what_lacks_and_what_nobody_declares_is_kept(terminal: Terminal, adopted: Said) -> None:
