@@ -215,7 +215,8 @@ class Domain:
 
     def _request(self, kind: Kind, task: Task, request: Request) -> Request:
         config, absent = list(task.config.get(kind.name) or ()), list(task.absent.get(kind.name) or ())
-        survey = request.survey and kind.surveyed
+        # The repair of a drift writes: its plan says what, and nothing is left to look for.
+        survey = request.survey and kind.surveyed and task.touched is None
         if task.state == "gathered":
             return replace(request, state="gathered", config=config, absent=(), survey=False)
         if task.state == "deleted":

@@ -147,6 +147,21 @@ def test_what_applies_a_plan_reads_what_the_plan_touches(tmp_path: Path) -> None
     assert world.requests == []
 
 
+def test_the_plan_of_a_drift_is_applied(tmp_path: Path) -> None:
+    world, whole = town_world(tmp_path), school()
+    with world.run() as opened:
+        opened.domain(whole)
+    switch = next(device["serial"] for device in whole["devices"] if device["ports"])
+    world.simulator.edit("PUT", f"/devices/{switch}/switch/ports/3", {"name": "à la main"})
+    with world.run() as opened:
+        planned = opened.domain(whole, check=True, survey=True)["operations"]
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"operations": planned}), "utf-8")
+    with world.run() as opened:
+        assert opened.domain(whole, survey=True, plan=str(plan))["operations"] == planned
+        assert opened.domain(whole, check=True)["operations"] == []
+
+
 @pytest.mark.parametrize(("state", "writes"), [("undeclared", False), ("gathered", False), ("merged", True)])
 def test_only_what_may_write_waits_for_a_window(state: str, writes: bool) -> None:
     plugin = object.__new__(action("piste_network"))
