@@ -161,6 +161,10 @@ def machines(town: Town, site: Site) -> list[str]:
     return [machine["name"] for machine in hosted if any(IPAddress(machine["address"]) in subnet for subnet in subnets)]
 
 
+WAITS = " attend "
+"""What a line says of an object that waits for another."""
+
+
 def _compare(
     constat: Constat,
     test: Compared,
@@ -177,8 +181,12 @@ def _compare(
     ]
     expected = f"{_counted(wanted)}, plan vide"
     trouble = _trouble(test, owner["id"], played, steps)
-    if trouble:
-        verdict: Verdict = "unknown" if trouble.kind == "unknown" else "wrong"
+    waiting = _waiting(test, owner["id"], played)
+    if trouble is None and waiting:
+        verdict: Verdict = "wrong"
+        observed, reason = "pas en place", " ; ".join(waiting)
+    elif trouble:
+        verdict = "unknown" if trouble.kind == "unknown" else "wrong"
         observed, reason = "pas comparé", trouble.message
     elif operations:
         verdict, observed = "wrong", f"{agreed(len(operations), 'écart(s)')} : {_differences(operations)}"
@@ -197,6 +205,13 @@ def _compare(
         reason=reason,
         proof=proof,
     )
+
+
+def _waiting(test: Compared, owner: str, played: Played) -> list[str]:
+    """List what a plan left out, since it waits for something that is not there."""
+    names = tuple(f"{owner} : {name} " for _, name in sorted(test.kinds))
+    lines = [line.removeprefix(f"{owner} : ") for line in played.withheld if line.startswith(names)]
+    return [line for line in dict.fromkeys(lines) if WAITS in line]
 
 
 def _trouble(test: Compared, owner: str, played: Played, steps: Sequence[Step]) -> Trouble | None:

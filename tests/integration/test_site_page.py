@@ -20,6 +20,7 @@ from tests.support.checkouts import checkout, working_in
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
+from tests.support.town import make_core
 
 PAGE, SITE = REPOSITORY / "docs/ouvrir-un-site.md", "ecole-helene-boucher"
 ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
@@ -63,6 +64,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment |= {"ANSIBLE_SKIP_TAGS": "hosting", "PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif")}
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        make_core(opened.lab.meraki)
         done = opened.play("playbooks/site.yml", "-l", "commune")
         assert done.code == 0, done.said
         yield Copy(opened)
@@ -90,6 +92,9 @@ def test_the_verification_is_on_file_with_its_evidence(terminal: Copy) -> None:
     assert record.counts["conform"] >= 12
     assert all(test.evidence for test in record.tests if test.verdict == "conform")
     assert (place / "network.ports.json").is_file()
+    (gateways,) = [test for test in record.tests if test.id == "network.gateways"]
+    assert gateways.verdict == "conform"
+    assert not [reserve for reserve in record.reserves if "routed_interface" in reserve]
 
 
 def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> None:
@@ -97,6 +102,8 @@ def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> No
     assert lab.directory
     assert not [network for network in terminal.world.networks.values() if SITE in network["name"]]
     assert terminal.world.devices["QZZZ-0026-0001"]["networkId"] is None
+    (stack,) = [stack for network in terminal.world.networks.values() for stack in network.get("stacks", {}).values()]
+    assert [known["vlanId"] for known in stack["routing"]["interfaces"].values()] == [400]
     assert SITE not in lab.directory.tool("ou", "list")
     assert SITE not in lab.directory.tool("group", "list")
     for server in ("hdv-nps1", "hdv-nps2"):

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Terminal
+from tests.support.town import make_core
 
 PAGE = REPOSITORY / "docs/journee.md"
 DRIFTED = "/devices/QZZZ-0005-0001/switch/ports/5"
@@ -19,6 +20,7 @@ DRIFTED = "/devices/QZZZ-0005-0001/switch/ports/5"
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     with console(tmp_path) as opened:
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        make_core(opened.lab.meraki)
         assert opened.play("playbooks/site.yml", "-l", "ecole-jaures").code == 0
         opened.lab.meraki.edit("PUT", DRIFTED, {"name": "test", "vlan": 99})
         page = PAGE.read_text("utf-8")

@@ -150,3 +150,23 @@ def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outc
         for whole in sites:
             everything.results += run_site(run, whole, **options).results
     return everything
+
+
+def make_core(simulator: MerakiSimulator) -> None:
+    """Stack the core in the network of the town hall, with the transit, as its own runs do."""
+    town = _declared()
+    core, transit = town.commune["core"], town.commune["core"]["interface"]
+    organization = simulator.world.data["organization"]["id"]
+    placed = {simulator.world.devices[serial]["networkId"] for serial in core["serials"]} - {None}
+    if placed:
+        (known,) = placed
+        simulator.edit("PUT", f"/networks/{known}", {"name": core["network"]})
+    else:
+        made = {"name": core["network"], "productTypes": ["switch", "wireless"]}
+        known = simulator.edit("POST", f"/organizations/{organization}/networks", made)["id"]
+        simulator.edit("POST", f"/networks/{known}/devices/claim", {"serials": core["serials"]})
+    stacks = f"/networks/{known}/switch/stacks"
+    stack = simulator.edit("POST", stacks, {"name": core["stack"], "serials": core["serials"]})
+    interface = {"name": transit["name"], "vlanId": transit["vlan"], "subnet": transit["subnet"]}
+    given = {**interface, "interfaceIp": transit["address"], "defaultGateway": core["default_route"]}
+    simulator.edit("POST", f"{stacks}/{stack['id']}/routing/interfaces", given)

@@ -66,6 +66,13 @@ def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Te
     return {test.id: test for test in record.tests}
 
 
+def test_a_gateway_that_waits_for_its_core_is_not_conform(tmp_path: Path) -> None:
+    line = f"{SITE} : routed_interface VLB hotel-de-ville/coeur/151 : attend « coeur », que le réseau n'a pas"
+    tests = drawn_up(Played(withheld=[line]), steps(), read(tmp_path))
+    assert (tests["network.gateways"].verdict, tests["network.ports"].verdict) == ("wrong", "conform")
+    assert "attend « coeur »" in tests["network.gateways"].reason
+
+
 def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: Path) -> None:
     tests = drawn_up(Played(trials=[trial("dns.hdv-dc1.domain")]), steps(), read(tmp_path))
     verdicts = {id_: test.verdict for id_, test in tests.items()}
