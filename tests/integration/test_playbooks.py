@@ -62,7 +62,7 @@ def test_a_site_has_a_playbook_and_a_domain_too(terminal: Console) -> None:
         assert played.code == 0, played.said
         assert played.recap("ecole-mermoz")["changed"] == 1
     alone = terminal.play("playbooks/sites/ecole-mermoz.yml", "--list-hosts")
-    assert [line.strip() for line in alone.said.splitlines() if line.startswith("      ")] == ["ecole-mermoz"] * 2
+    assert [line.strip() for line in alone.said.splitlines() if line.startswith("      ")] == ["ecole-mermoz"] * 3
 
 
 def test_a_category_is_converged_site_by_site_and_planned_sites_are_left_alone(terminal: Console) -> None:
