@@ -38,6 +38,8 @@ Guard = Literal[
     "unproven",
     "default_policy",
     "used",
+    "ad_site",
+    "taken",
     "administration",
     "rules",
     "installation",

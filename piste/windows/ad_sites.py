@@ -235,7 +235,7 @@ class AdSites(DirectoryDriver):
                 ]
                 if subnets:
                     why = f"n'auraient plus de site : {', '.join(sorted(subnets))}"
-                    guards[f"subnets:{operation.key}"] = why
+                    guards[f"ad_site:{operation.key}"] = why
         return guards
 
     # writing
