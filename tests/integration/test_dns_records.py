@@ -253,6 +253,14 @@ def test_a_zone_is_made_once_loaded_and_never_removed(town: Town) -> None:
     assert "fixé à la création" in other["warnings"][0]
 
 
+def test_a_record_to_which_a_closer_zone_answers_is_named(town: Town) -> None:
+    town.module(ZONES, [{"name": f"77.{REVERSE}"}])
+    pointer = [{"zone": REVERSE, "name": "20.77", "type": "PTR", "values": [PRINTER]}, *DECLARED[-1:]]
+    said = town.module(RECORDS, pointer, check=True)["warnings"]
+    assert len(said) == 1
+    assert said[0].startswith(f"1 enregistrement déclaré dans « {REVERSE} » sans effet : la zone « 77.{REVERSE} »")
+
+
 def test_a_zone_whose_making_was_cut_short_is_finished(town: Town) -> None:
     town.kill_after = 1
     with pytest.raises(Killed):

@@ -11,7 +11,7 @@ Sources: MS-DNSP 2.3.1.2 (`dnsNode`, `dNSTombstoned`), 2.3.2.2 (`dnsRecord`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self
@@ -32,6 +32,7 @@ from piste.windows.dns.zones import of_people
 from piste.windows.driver import DirectoryDriver, sorted_items, twice
 from piste.windows.gpo.acl import parse
 from piste.windows.searches import OWNER
+from piste.words import agreed
 
 _CNAME = "CNAME"
 
@@ -203,7 +204,20 @@ class DnsRecords(DirectoryDriver):
         return self._owners[node.dn]
 
     def remarks(self) -> list[str]:
-        return [*self.conflicts, *(f"{dn} est illisible, laissé" for dn in self.unread)]
+        return [*self.conflicts, *self._shadowed(), *(f"{dn} est illisible, laissé" for dn in self.unread)]
+
+    def _shadowed(self) -> Iterator[str]:
+        """Name the zones that answer instead, being closer to the names of declared records."""
+        closer: Counter[tuple[str, str]] = Counter()
+        for item in self.desired.values():
+            parts = [*(item["name"].split(".") if item["name"] != APEX else ()), *item["zone"].split(".")]
+            names = (".".join(parts[at:]) for at in range(len(parts)))
+            answers = next((name for name in names if name in self.zones), item["zone"])
+            closer[item["zone"], answers] += answers != item["zone"]
+        for (zone, answers), number in closer.items():
+            if number:
+                what = agreed(number, "enregistrement(s) déclaré(s)")
+                yield f"{what} dans « {zone} » sans effet : la zone « {answers} », plus précise, répond à sa place"
 
     # writing
 
