@@ -48,6 +48,8 @@ class Kind:
     """The step that converges it, where the usual run of its domain does not."""
     if_declared: bool = False
     """True where an owner that declares none has nothing to do with them."""
+    admission: tuple[str, ...] = ()
+    """Fields whose values admit devices by the RADIUS servers: without these, the devices lose the network."""
     rights: str = ""
     """The least rights that the account needs for them; *déduit* where no source says it."""
     watched: str = ""

@@ -6,8 +6,9 @@ It imports no vendor: a run pays for those that it drives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from piste.kind import Kind, faults
 
@@ -328,6 +329,7 @@ KINDS: tuple[Kind, ...] = (
         within=_DEVICE,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        admission=("access_policy",),
         rights=_NETWORK_RIGHTS,
     ),
     Kind(
@@ -349,6 +351,7 @@ KINDS: tuple[Kind, ...] = (
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
+        admission=("radius_servers",),
         rights=_NETWORK_RIGHTS,
     ),
     Kind(
@@ -454,6 +457,18 @@ def of_object(name: str) -> Kind:
 @cache
 def _by_object() -> Mapping[str, Kind]:
     return {kind.table.name: kind for kind in KINDS}
+
+
+def admitted(operations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Name the owners whose ports or SSIDs some operations put behind the RADIUS servers."""
+    fields = {kind.table.name: frozenset(kind.admission) for kind in KINDS if kind.admission}
+
+    def admits(described: Mapping[str, Any]) -> bool:
+        after = described["content"]["after"] or {}
+        changed = fields.get(described["kind"], frozenset()) & {*described["fields"]}
+        return any(after.get(name) for name in changed)
+
+    return frozenset(described["owner"] for described in operations if admits(described))
 
 
 def within(module: str) -> tuple[Kind, ...]:

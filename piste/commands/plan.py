@@ -197,8 +197,8 @@ def apply(
     piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
 
     Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Seuls sont relus les
-    sites et les genres d’objets qu’il touche. Une application arrêtée en route se reprend par la même commande : ce qui
-    est fait est vérifié, le reste est fait.
+    sites et les genres d’objets qu’il touche, et le contrôle d’accès d’un port qui passe au 802.1X. Une application
+    arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
     """
     from piste.plans import saved, show
     from piste.plans.play import EXIT

@@ -24,9 +24,10 @@ class Allowed:
     """The operations of a saved plan, in their JSON form."""
 
     def __init__(self, operations: Iterable[Described]) -> None:
+        self.operations = tuple(operations)
         self._identities = set()
         self._by_object: dict[tuple[str, ...], list[Described]] = {}
-        for described in operations:
+        for described in self.operations:
             self._identities.add(identity_of(described))
             self._by_object.setdefault(object_of(described), []).append(described)
 

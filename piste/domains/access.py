@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
@@ -40,6 +40,10 @@ class Access(Domain):
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         return bool(task.intent["policy_prefix"] if kind.name in _POLICIES else task.options["servers"])
+
+    def admits(self, task: Task, owners: Collection[str]) -> bool:
+        """The clients of a site admit its devices, and the policies of the town those of all."""
+        return bool(owners if task.intent["policy_prefix"] else task.params["site"] in owners)
 
     def undeclared(self, connection: Pair, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.run import Params
-from piste.domains.domain import Domain, optional
+from piste.domains.domain import Domain, Task, optional
 from piste.domains.everything import Everything
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.driver import OWNED
@@ -21,6 +21,10 @@ class DirectoryDomain(Domain):
     system = ACTIVE_DIRECTORY
     options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
     taken = ("base", "apart")
+
+    def admits(self, task: Task, owners: Collection[str]) -> bool:
+        """The groups of a site admit its computers, and its links configure them."""
+        return task.params["site"] in owners
 
     def undeclared(self, connection: Connection, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.

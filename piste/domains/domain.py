@@ -24,7 +24,7 @@ from piste.derived import derived, intent
 from piste.domains.everything import Everything
 from piste.domains.outcome import Outcome
 from piste.kind import Kind
-from piste.kinds import of_domain
+from piste.kinds import admitted, of_domain
 
 STATES = ("declared", "merged", "gathered", "deleted", "undeclared")
 _VARIABLES = {
@@ -52,7 +52,7 @@ class Task:
     of_kind: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Options of one kind."""
     touched: Collection[str] | None = None
-    """The objects that a saved plan touches, by the name of their kind there; None without a plan."""
+    """The kinds to read, by their name in the saved plan that limits the task; None without a plan."""
 
     @property
     def by_rule(self) -> bool:
@@ -109,6 +109,10 @@ class Domain:
         """False where an owner has nothing to do with a kind."""
         return not kind.if_declared or bool(task.intent[kind.part])
 
+    def admits(self, task: Task, owners: Collection[str]) -> bool:
+        """True where the owner's objects admit the devices of some owners, whose ports rely on them."""
+        return False
+
     def container_gone(self, connection: Any, task: Task) -> bool:
         """True where the container of the other kinds must go and has gone, with its contents."""
         return False
@@ -162,7 +166,7 @@ class Domain:
 
     def _undeclared(self, params: Params) -> dict[str, Any]:
         """Name what nobody declares, in the sites that the run leaves out too."""
-        if _touched(params) is not None:
+        if _saved(params) is not None:
             return answer(self.name, tuple)
         self._check_reached(params)
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
@@ -253,9 +257,20 @@ class Domain:
         else:
             self._by_task(task, given)
         if task.by_rule and not params.get("step"):
-            task.touched = _touched(params)
+            task.touched = self._touched(task)
         self.prepare(task)
         return task
+
+    def _touched(self, task: Task) -> Collection[str] | None:
+        """Name the kinds that the saved plan touches, and those that its operations rely on.
+
+        Nothing else is read again. None without a plan.
+        """
+        plan = _saved(task.params)
+        if plan is None:
+            return None
+        touched = plan.kinds_of(task.params["site"])
+        return {kind.table.name for kind in self.kinds} if self.admits(task, admitted(plan.operations)) else touched
 
     def _by_rule(self, task: Task) -> None:
         if not task.intent:
@@ -305,10 +320,9 @@ class _Modules(Mapping[str, Module]):
         return 1 + len(self._kinds)
 
 
-def _touched(params: Params) -> Collection[str] | None:
-    """Name the kinds of the owner's objects in the saved plan: nothing else is read again."""
-    plan = Allowed.read(params.get("touched") or params.get("plan"))
-    return None if plan is None else plan.kinds_of(params.get("site") or "")
+def _saved(params: Params) -> Allowed | None:
+    """Read the saved plan that limits the task to what it touches."""
+    return Allowed.read(params.get("touched") or params.get("plan"))
 
 
 def _params(kind: Kind, task: Task) -> dict[str, Any]:

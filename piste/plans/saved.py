@@ -20,6 +20,7 @@ from piste.converge.allowed import Allowed, object_of
 from piste.converge.errors import Missing, Misused
 from piste.converge.plan import identity_of
 from piste.converge.untrusted import parse_json, read_plain
+from piste.kinds import admitted
 from piste.plans import keys
 from piste.plans.play import Order, Played
 from piste.records.chain import ID, write_private
@@ -181,12 +182,19 @@ def order_of(plan: Mapping[str, Any]) -> Order:
 def narrowed(plan: Mapping[str, Any]) -> Order:
     """Make the order that applies a plan: it goes to the owners of its operations alone.
 
+    The policies of the town admit the devices of its sites: it is of the order too where the plan was made with it.
     An undo names its owners itself. Raises `StalePlan`.
     """
+    from piste import declared
+
     order = order_of(plan)
     if "undo" in plan:
         return order
-    return replace(order, limit=",".join(sorted({described["owner"] for described in plan["operations"]})))
+    owners = {described["owner"] for described in plan["operations"]}
+    commune = declared.derived(plan["environment"]).commune
+    if commune and admitted(plan["operations"]) and {"", commune["id"]} & declared.named(plan["limit"]):
+        owners.add(commune["id"])
+    return replace(order, limit=",".join(sorted(owners)))
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:

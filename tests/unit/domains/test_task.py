@@ -25,7 +25,7 @@ from piste.plans.undo import inverse
 from piste.transport.shared import VARIABLE
 from tests.support.hosting import PrismWorld
 from tests.support.nps import SERVERS, World
-from tests.support.town import school, town_world
+from tests.support.town import school, secret_values, site, town_world
 
 SUBNET = {"name": "essai", "vlan": 399, "virtual_switch": "vs0"}
 ACCESS = {name: value for name, value in access.MODULES["piste_access"].defaults.items() if value is not None}
@@ -160,6 +160,37 @@ def test_the_plan_of_a_drift_is_applied(tmp_path: Path) -> None:
     with world.run() as opened:
         assert opened.domain(whole, survey=True, plan=str(plan))["operations"] == planned
         assert opened.domain(whole, check=True)["operations"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "reads"),
+    [
+        ("switch_port", {"name": "Poste"}, False),
+        ("switch_port", {"access_policy": "agents", "access_policy_type": "Custom access policy"}, True),
+        ("switch_port", {"access_policy": None, "access_policy_type": "Open"}, False),
+        ("ssid", {"radius_servers": [{"host": "10.93.2.13"}]}, True),
+        ("ssid", {"auth_mode": "psk"}, False),
+    ],
+)
+def test_a_port_goes_behind_radius_servers_that_are_read_again(
+    kind: str, after: dict[str, Any], reads: bool, tmp_path: Path
+) -> None:
+    """Devices of a port whose client has gone since the plan would lose the network."""
+    world, whole = World(tmp_path, secrets=secret_values()), school()
+    described = {"system": "meraki", "owner": whole["id"], "kind": kind, "key": "a", "action": "update"}
+    content = {"before": {**dict.fromkeys(after), "access_policy": "autre"}, "after": after}
+    planned = {**described, "before": "a", "after": "b", "fields": [*after], "content": content}
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"operations": [planned]}), "utf-8")
+    with world.run() as opened:
+        for owner in (declared_town().commune, whole, site("malraux")):
+            keep(owner["id"], owner)
+            given = {**ACCESS, "servers": None, "site": owner["id"], "owner": None, "touched": str(plan)}
+            # The world's directory has not the groups that network policies name.
+            given["only"] = ["radius_clients", "connection_request_policies"]
+            result = opened.module("piste_access", None, check=True, **given)
+            assert bool(result["operations"]) is (reads and owner["id"] != "malraux")
+    assert bool(world.called) is reads
 
 
 @pytest.mark.parametrize(("state", "writes"), [("undeclared", False), ("gathered", False), ("merged", True)])

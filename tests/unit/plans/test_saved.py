@@ -40,6 +40,22 @@ def test_a_plan_is_found_by_its_id_and_by_its_file(plans: Path, tmp_path: Path) 
     assert saved.known() == [made["id"]]
 
 
+@pytest.mark.parametrize(
+    ("made_for", "after", "applied_to"),
+    [
+        ("", {}, "ecole-jaures"),
+        ("", {"access_policy": "agents"}, "commune,ecole-jaures"),
+        ("commune,ecole", {"access_policy": "agents"}, "commune,ecole-jaures"),
+        ("ecole", {"access_policy": "agents"}, "ecole-jaures"),
+    ],
+)
+def test_a_plan_is_applied_to_the_owners_of_its_operations_and_with_what_admits_their_devices(
+    made_for: str, after: dict[str, Any], applied_to: str
+) -> None:
+    made = {**plan(operation(kind="switch_port", **after)), "limit": made_for}
+    assert saved.narrowed(made).limit == applied_to
+
+
 def test_only_its_owner_reads_a_plan() -> None:
     path = saved.write(plan(operation()))
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
