@@ -41,6 +41,7 @@ def converge(folder: Path, town: Any) -> None:
         for name in owners:
             _run("access", {**windows, "site": name, "domain": _domain(described), "probe": probe})
         for name in sites:
+            _run("addressing", {**windows, "site": name})
             _run("printing", {**windows, "site": name})
     if "smc" in described:
         _converge_firewall({**common, "smc": _smc(described)}, list(owners))

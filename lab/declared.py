@@ -20,7 +20,7 @@ _loaded: dict[str | None, Any] = {}
 
 
 class Servers(NamedTuple):
-    """The address of each reservation, by name; which are RADIUS servers, which print servers.
+    """The address of each reservation, by name, and which are servers of RADIUS, printing, DHCP.
 
     `cluster` is empty where the town declares no hosting; `nodes` are the servers of the cluster.
     """
@@ -30,6 +30,7 @@ class Servers(NamedTuple):
     printing: Sequence[str]
     cluster: str
     nodes: Sequence[str]
+    dhcp: Sequence[str]
 
 
 class Unavailable(RuntimeError):
@@ -76,7 +77,8 @@ def servers() -> Servers:
     printing = sorted({site["printing"]["server"] for site in sites if site["printing"]})
     hosting = town.commune and town.commune["hosting"]
     cluster, nodes = (hosting["cluster"], [node["name"] for node in hosting["nodes"]]) if hosting else ("", [])
-    return Servers(addresses, access["servers"] if access else [], printing, cluster, nodes)
+    dhcp = [server["name"] for server in town.commune["dhcp"]["servers"]] if town.commune else []
+    return Servers(addresses, access["servers"] if access else [], printing, cluster, nodes, dhcp)
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ options:
     description: Domain to read.
     type: str
     required: true
-    choices: [directory, names, access, firewall, printing, network, routing, hosting]
+    choices: [directory, names, addressing, access, firewall, printing, network, routing, hosting]
 extends_documentation_fragment: [attributes.reads]
 """
 

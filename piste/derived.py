@@ -27,6 +27,7 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "routing": ("piste.meraki.routing_intent", "routing_intent"),
     "directory": ("piste.windows.intent", "ad_intent"),
     "names": ("piste.windows.intent", "names_intent"),
+    "addressing": ("piste.windows.dhcp.intent", "addressing_intent"),
     "access": ("piste.windows.nps.intent", "nps_intent"),
     "printing": ("piste.windows.intent", "printing_intent"),
     "firewall": ("piste.forcepoint.intent", "smc_intent"),

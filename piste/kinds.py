@@ -121,6 +121,18 @@ KINDS: tuple[Kind, ...] = (
         if_declared=True,
         rights="dans les zones, créer des noms ; sur les noms, lire et écrire les propriétés, sans les supprimer",
     ),
+    Kind(
+        "addressing",
+        "dhcp_scopes",
+        "piste.windows.dhcp.scopes:Scopes",
+        "scopes",
+        closed="deleted",
+        renewed="refaite sans ses baux : un poste garde son adresse jusqu’à la fin du sien",
+        if_declared=True,
+        late=True,
+        rights="administrateur DHCP des serveurs (groupe « Administrateurs DHCP »), et le droit d’y ouvrir une session "
+        "PowerShell ; délégué du premier au second pour la réplication (déduit)",
+    ),
     # Policies come first: an unknown group of the directory, or a certificate, may have them refused before any write.
     Kind(
         "access",
@@ -435,6 +447,7 @@ DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(kind.domain for kind in KINDS))
 TITLES: Mapping[str, str] = {
     "directory": "annuaire",
     "names": "noms",
+    "addressing": "adressage",
     "access": "contrôle d'accès",
     "firewall": "pare-feu",
     "printing": "impression",

@@ -31,6 +31,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.checks": ["ad_checks"],
     "piste.windows.dns.checks": ["dns_checks"],
     "piste.windows.dns.orphans": ["dns_orphans"],
+    "piste.windows.dhcp.checks": ["dhcp_checks"],
     "piste.windows.dns_tests": ["dns_tests"],
     "piste.windows.local_administrators": ["win_administrators"],
     "piste.windows.nps.checks": ["nps_checks"],

@@ -18,6 +18,7 @@ from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.finding import Finding
 from piste.kept import Inputs
 from piste.town import InvalidDeclaration, refuse
+from piste.windows.dhcp.server import expect as expect_scopes
 from piste.windows.print_server import expect
 from piste.words import agreed
 
@@ -67,6 +68,9 @@ def _foresee(site: Mapping[str, Any]) -> None:
     """Announce what the run will ask of a system that answers for several owners at once."""
     if printing := site.get("printing"):
         expect(printing["server"], [queue["name"] for queue in printing["queues"]])
+    if scopes := site.get("scopes"):
+        for server in site["dhcp"]["servers"][:2]:
+            expect_scopes(server["name"], [scope["subnet"] for scope in scopes])
 
 
 def _expired(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:

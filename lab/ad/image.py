@@ -89,6 +89,7 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "accounts": {name: value for name, value in passwords.items() if name != ADMINISTRATOR},
         "computers": COMPUTERS,
         "radius_servers": servers().radius,
+        "dhcp_servers": servers().dhcp,
         "piste": PISTE,
         "base_dn": forest.base_dn,
         "domain": forest.domain,
@@ -126,7 +127,7 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> N
 
 def _key(forest: Forest) -> str:
     """Return a digest of the dependencies of an image: Samba's version, names, programs."""
-    named = repr((sorted(servers().addresses.items()), servers().radius))
+    named = repr((sorted(servers().addresses.items()), servers().radius, servers().dhcp))
     version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
     programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))
     return hashlib.sha256("\0".join([version.stdout, repr(forest), named, *programs]).encode()).hexdigest()[:12]

@@ -1,8 +1,9 @@
 """Make a new domain in the tree of a controller.
 
 The system's Python runs it, since it has Samba's modules. It reads a JSON object from standard input: `arguments` of
-`samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `piste` (the account of
-Piste), `base_dn`, `domain`, and `addresses` of the servers with a name in the zone. No command line has a password.
+`samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `dhcp_servers`, `piste` (the
+account of Piste), `base_dn`, `domain`, and `addresses` of the servers with a name in the zone. No command line has a
+password.
 """
 
 import json
@@ -127,6 +128,19 @@ def address(text):
     return ndr_pack(record)
 
 
+def authorise(database, name, ip, base):
+    """Authorise a DHCP server, as `Add-DhcpServerInDC` does; the form of `dhcpServers` is [memory]."""
+    database.add({
+        "dn": f"CN={name},CN=NetServices,CN=Services,CN=Configuration,{base}",
+        "objectClass": "dHCPClass",
+        "dhcpUniqueKey": "0",
+        "dhcpType": "1",
+        "dhcpFlags": "0",
+        "dhcpIdentification": f"DHCP Server object for {name}",
+        "dhcpServers": f"i{ip}$r{name}$f0x00000000$s{name}$",
+    })
+
+
 def main():
     given = json.load(sys.stdin)
     provision.setup_idmapdb = low_numbers(provision.setup_idmapdb)
@@ -145,6 +159,8 @@ def main():
     for name, ip in given["addresses"].items():
         database.add({"dn": f"DC={name},{zone}", "objectClass": ["top", "dnsNode"], "dnsRecord": address(ip)})
     delegate(database, given["piste"], given["base_dn"])
+    for name in given["dhcp_servers"]:
+        authorise(database, f"{name}.{given['domain']}", given["addresses"].get(name, ""), given["base_dn"])
     place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
     database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})
     # GSSAPI needs these names; the update tasks that write them do not run in the lab.

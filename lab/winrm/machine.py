@@ -12,6 +12,7 @@ from lxml import etree
 from lab.clock import Clock
 from lab.winrm import nps_rules
 from lab.winrm.behaviour import Behaviour
+from lab.winrm.dhcp_server import DhcpServer
 from lab.winrm.powershell import PowerShellError, Snippets
 from lab.winrm.print_server import PrintServer
 
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 _NPS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
 ORPHAN = "S-1-5-21-3623811015-3361044348-30300820-1013"
 """A member whose account and domain no longer exist."""
+_DHCP = ("Get-DhcpServerv4Scope", "Invoke-DhcpServerv4FailoverReplication", "Set-DhcpServerv4OptionValue")
 _PRINT = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
 
 
@@ -31,16 +33,32 @@ class Machine:
     nps             the text of the configuration, where the server has this role
     queues          where the server has this role; None until the first read, which makes those of the town
     others          queues to add to those of the town
+    dhcp            scopes and relations, where the server has this role
     """
 
-    def __init__(self, name: str, state: Json, clock: Clock, queues: Callable[[], list[Json]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        state: Json,
+        clock: Clock,
+        queues: Callable[[], list[Json]],
+        neighbour: Callable[[str], Json | None] = lambda name: None,
+    ) -> None:
         self.name, self.state, self._clock, self._queues = name, state, clock, queues
+        self._neighbour = neighbour
         self.behaviour = Behaviour()
 
     @property
     def snippets(self) -> Snippets:
         return {
             "certificates": lambda given: {"certificates": self.state["certificates"]},
+            "dhcp_leases_read": lambda given: self.dhcp_server.leases(given),
+            "dhcp_relation_add": lambda given: self.dhcp_server.relate(given),
+            "dhcp_replicate": lambda given: self.dhcp_server.replicate(given),
+            "dhcp_scopes_read": lambda given: self.dhcp_server.entries(given),
+            "dhcp_scopes_remove": lambda given: self.dhcp_server.remove(given),
+            "dhcp_scopes_write": lambda given: self.dhcp_server.write(given),
+            "dhcp_server_read": lambda given: self.dhcp_server.read(given),
             "host": self._host,
             "language": lambda given: {"language": "FullLanguage"},
             "local_administrators_read": lambda given: {"members": self._members()},
@@ -67,6 +85,12 @@ class Machine:
             )
         return PrintServer(self.state["queues"])
 
+    @property
+    def dhcp_server(self) -> DhcpServer:
+        if not self.state["services"].get("DHCPServer") or "dhcp" not in self.state:
+            raise PowerShellError("Failed to get version of the DHCP server.", "DHCP 1753,Get-DhcpServerv4Scope")
+        return DhcpServer(self.state["dhcp"], self.name, self._neighbour)
+
     def tear(self, snippet: str, given: Mapping[str, Any]) -> None:
         """Do half of the work of a snippet, as when a server goes down meanwhile."""
         if snippet == "local_administrators_remove":
@@ -75,6 +99,11 @@ class Machine:
         if snippet == "print_queues_write":
             self.print_server.write({"queues": given["queues"][: len(given["queues"]) // 2]})
             return
+        if snippet.startswith("dhcp_scopes_"):
+            self.snippets[snippet]({"scopes": given["scopes"][: len(given["scopes"]) // 2]})
+            return
+        if snippet.startswith("dhcp_"):
+            return
         root = nps_rules.parse(gzip.decompress(b64decode(given["document"])))
         for path in (nps_rules.CLIENTS, *nps_rules.PAIRS):
             for item in nps_rules.items(root, path)[1:]:
@@ -82,7 +111,8 @@ class Machine:
         self.state["nps"] = etree.tostring(root, encoding="unicode")
 
     def _host(self, given: Mapping[str, Any]) -> Json:
-        commands = (*(_NPS if "nps" in self.state else ()), *(_PRINT if "queues" in self.state else ()))
+        roles = {"nps": _NPS, "queues": _PRINT, "dhcp": _DHCP}
+        commands = [name for role, names in roles.items() if role in self.state for name in names]
         asked = {name.lower() for name in given["commands"]}
         services = self.state["services"]
         return {

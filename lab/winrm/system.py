@@ -1,4 +1,4 @@
-"""The Windows servers of the town as a system of the lab: the NPS, the print server."""
+"""The Windows servers of the town as a system of the lab: NPS, print server, DHCP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lab.ad.forest import LE_BOURGET
 from lab.declared import declared_queues, servers
 from lab.faults import Faults
 from lab.system import Setting
-from lab.winrm import nps_documents
+from lab.winrm import dhcp_scopes, nps_documents
 from lab.winrm.authentication import Authentication
 from lab.winrm.certificates import machine_store, serving
 from lab.winrm.machine import Json, Machine
@@ -25,7 +25,8 @@ class Winrm:
 
     Each NPS has a disabled policy, the model of the bytes that Piste must read before it writes them
     (`nps_documents.with_model`). The print server has the queues that the town declares, as their drivers make them:
-    Piste creates no queue.
+    Piste creates no queue. The DHCP servers lend nothing yet; those of `brownfield` have the scopes of
+    `lab/winrm/dhcp_scopes.py`.
     """
 
     name = SYSTEM
@@ -83,12 +84,20 @@ class Winrm:
         self.simulator.closed.set()
 
     def _machine(self, name: str) -> Machine:
-        return Machine(name, self._states[name], self._setting.clock, _queues)
+        return Machine(name, self._states[name], self._setting.clock, _queues, self._dhcp_of)
+
+    def _dhcp_of(self, name: str) -> Json | None:
+        """Return the scopes of a server, by its short or full name; None where it lends nothing."""
+        machine = self.simulator.machines.get(name.partition(".")[0])
+        if machine is None or not machine.state["services"].get("DHCPServer"):
+            return None
+        state: Json = machine.state["dhcp"]
+        return state
 
     def _seeded(self, seed: str) -> dict[str, Json]:
         document = nps_documents.inherited() if seed == "brownfield" else nps_documents.fresh()
         states: dict[str, Json] = {}
-        for name in (*servers().radius, *servers().printing):
+        for name in dict.fromkeys((*servers().radius, *servers().printing, *servers().dhcp)):
             host = f"{name}.{LE_BOURGET.domain}"
             store = machine_store(host, self._setting.clock.now())
             states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
@@ -105,6 +114,9 @@ class Winrm:
                     queue("imp-jau-couleur", location="École J. Jaurès", duplexing="TwoSidedShortEdge"),
                     queue("Microsoft Print to PDF", shared=False),
                 ]
+        for name, lent in dhcp_scopes.seeded(servers().dhcp, seed).items():
+            states[name]["dhcp"] = lent
+            states[name]["services"]["DHCPServer"] = True
         return states
 
 

@@ -14,7 +14,7 @@ from .access import derive_access_policies, derive_radius
 from .addressing.plan import AddressingRule
 from .admission import derive_site_access
 from .devices import derive_awaited, derive_devices
-from .dhcp.derived import central, derive_scopes
+from .dhcp.derived import central, derive_scopes, derive_town_dhcp
 from .directory.derived import derive_site_directory
 from .layer2.derived import derive_aggregates, derive_priorities, derive_separations, derive_stacks, derive_traffic
 from .names.derived import derive_records
@@ -85,6 +85,7 @@ def derive_site(
         engine=engine_place(variables),
         gateways=gateways,
         scopes=[scope for key, scope in scopes.items() if central(segments[key])],
+        dhcp=derive_town_dhcp(declaration, servers),
         records=derive_records(declared, reservations, devices, gateways),
         ad_subnets=[],
         ssids=ssids,

@@ -32,7 +32,7 @@ class Site(TypedDict):
     `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
     `awaited` the devices on order, without a serial number, as they will be; `relies_on` the address of each server
     that the site needs, by name. `core` and `engine` carry its gateways; `scopes` are those of the town's DHCP servers,
-    `access_lists` what its switches drop. `port_power` and `radio_power` are None where they are not managed.
+    `dhcp`; `access_lists` what its switches drop. `port_power` and `radio_power` are None where they are not managed.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Site(TypedDict):
     engine: EnginePlace | None
     gateways: list[Gateway]
     scopes: list[Scope]
+    dhcp: TownDhcp
     records: list[Record]
     ad_subnets: list[AdSubnet]
     ssids: list[Ssid]

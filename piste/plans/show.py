@@ -17,6 +17,7 @@ from piste.kinds import TITLES
 DOMAINS: Mapping[str, str] = {
     "ad": TITLES["directory"],
     "dns": TITLES["names"],
+    "dhcp": TITLES["addressing"],
     "meraki": TITLES["network"],
     "nps": TITLES["access"],
     "print": TITLES["printing"],

@@ -49,7 +49,7 @@ ACCOUNTS = (
     Account(
         "Domaine {domain}, compte {account}",
         "vault_piste_ad_password",
-        ("directory", "names", "access", "printing"),
+        ("directory", "names", "addressing", "access", "printing"),
         (
             'New-ADUser {account} -Enabled $true -AccountPassword (Read-Host -AsSecureString "Mot de passe")',
             'Add-ADGroupMember "$((Get-ADDomain).DomainSID)-520" {account}   (Group Policy Creator Owners)',
@@ -69,6 +69,7 @@ ACCOUNTS = (
             f'dsacls "{_ZONES},{{dn}}" /I:S /G "{{who}}:CC;dnsNode;dnsZone"',
             f'dsacls "{_ZONES},{{dn}}" /I:S /G "{{who}}:RPWP;;dnsNode"',
             'Sur {servers} seulement : Add-LocalGroupMember -SID S-1-5-32-544 -Member "{who}"',
+            'Pour DHCP : Add-ADGroupMember "Administrateurs DHCP" {account}, et S-1-5-32-580 pour WinRM (déduit)',
             "Sur {servers}, un certificat au nom du serveur, puis : winrm quickconfig -transport:https",
         ),
     ),

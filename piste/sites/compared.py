@@ -10,6 +10,7 @@ from piste.forcepoint.intent import smc_intent
 from piste.kinds import BY_MODULE
 from piste.meraki.intent import meraki_intent
 from piste.meraki.routing_intent import routing_intent
+from piste.windows.dhcp.intent import addressing_intent
 from piste.windows.intent import ad_intent, names_intent, printing_intent
 from piste.windows.nps.intent import nps_intent
 
@@ -21,6 +22,7 @@ INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "names": names_intent,
     "firewall": smc_intent,
     "printing": printing_intent,
+    "addressing": addressing_intent,
 }
 """The intent of a site for each role, in the words of its modules."""
 
@@ -155,6 +157,15 @@ COMPARED: Sequence[Compared] = (
         role="firewall",
         modules=("smc_policies",),
         parts=("policies",),
+    ),
+    Compared(
+        id="addressing.scopes",
+        domain="Adressage",
+        title="Étendues DHCP relues, et répliquées",
+        requirements=("R012", "R030"),
+        role="addressing",
+        modules=("dhcp_scopes",),
+        parts=("scopes",),
     ),
     Compared(
         id="printing.queues",

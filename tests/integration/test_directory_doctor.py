@@ -11,6 +11,9 @@ from piste.dispatch import MODULES
 from piste.transport import probe
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows import checks, sysvol
+from piste.windows import domain as windows
+from piste.windows.dhcp.checks import authorised
+from piste.windows.directory import Directory
 from tests.support.samba import Domain
 
 ALL = [
@@ -42,6 +45,15 @@ def test_a_good_access_is_conform(shared_domain: Domain) -> None:
     listed = findings(shared_domain)
     assert (list(listed), states(listed)) == (ALL, {})
     assert listed["pdc"]["what"].endswith(shared_domain.host)
+
+
+def test_the_dhcp_servers_of_the_town_are_authorised(shared_domain: Domain) -> None:
+    directory = Directory(windows.Domain.of(shared_domain.option))
+    try:
+        assert [finding.state for finding in authorised(directory, ["hdv-dc1", "hdv-dc2"])] == ["ok"]
+        assert [finding.state for finding in authorised(directory, ["hdv-dc1", "autre"])] == ["wrong", "wrong"]
+    finally:
+        directory.close()
 
 
 def test_a_refused_account_is_wrong_and_stops_there(shared_domain: Domain) -> None:

@@ -42,11 +42,14 @@ PRISM = {"prism": "{{ piste_prism }}", "cluster": "ntnx-hdv"}
 WINRM = {"winrm": "{{ piste_winrm }}"}
 NPS = {**WINRM, "servers": ["hdv-nps1"]}
 PRINTING = {**WINRM, "server": "hdv-imp1"}
+DHCP = {**WINRM, "server": "hdv-dc1"}
 NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
     "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
+    "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"], "related": True},
+    "dhcp_scopes": {**DHCP, "state": "gathered"},
     "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
     "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
@@ -67,6 +70,7 @@ READ: dict[str, dict[str, Any]] = {
     "piste_access": {
         **NPS, "domain": IN_DOMAIN["domain"], "state": "gathered", "secrets": DASHBOARD["secrets"],
     },
+    "piste_addressing": {**DHCP, "state": "gathered"},
     "piste_directory": {"domain": IN_DOMAIN["domain"], "only": ["groups"], "state": "gathered"},
     "piste_names": {"domain": IN_DOMAIN["domain"], "state": "gathered"},
     "piste_firewall": {**SMC, "state": "gathered"},

@@ -20,7 +20,7 @@ from lab.declared import declared_inventory, declared_town, write_secrets
 from tests.support import forkclient, forkserver
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-OTHER_DOMAINS = ("access", "directory", "firewall", "hosting", "names", "printing")
+OTHER_DOMAINS = ("access", "addressing", "directory", "firewall", "hosting", "names", "printing")
 """Domains that a run leaves out unless it is about them: each needs a system, or what the town has there."""
 NETWORK_ALONE = {"ANSIBLE_SKIP_TAGS": ",".join(OTHER_DOMAINS)}
 """Environment of runs that are about the network."""

@@ -35,6 +35,13 @@ class Snippet:
 _WITH_FILE = (FRAME, "private_folder")
 SNIPPETS: Mapping[str, Snippet] = {
     "certificates": Snippet(),
+    "dhcp_leases_read": Snippet(),
+    "dhcp_relation_add": Snippet(writes=True),
+    "dhcp_replicate": Snippet(writes=True),
+    "dhcp_scopes_read": Snippet(),
+    "dhcp_scopes_remove": Snippet(writes=True),
+    "dhcp_scopes_write": Snippet(writes=True),
+    "dhcp_server_read": Snippet(),
     "host": Snippet(),
     "language": Snippet(within=()),
     "local_administrators_read": Snippet(),

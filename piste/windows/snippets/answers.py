@@ -16,8 +16,26 @@ _QUEUE = {
     "name": str, "location": str, "comment": str, "shared": bool, "share_name": str,
     "duplexing?": str, "color?": bool, "error?": str, "later?": bool,
 }
+_SCOPE = {
+    "subnet": str, "mask": str, "name": str, "description": str, "start": str, "end": str, "lease": int, "active": bool,
+}
+_RANGE = {"subnet": str, "start": str, "end": str}
+_USE = {"subnet": str, "free": int, "in_use": int}
+_RELATION = {"name": str, "partner": str, "subnets": [str]}
+_ENTRY = {
+    "subnet": str, "option?": int, "values?": [str], "address?": str, "client?": str, "name?": str, "description?": str,
+    "error?": str,
+}
+_REFUSED = {"failed": [{"subnet": str, "error": str}]}
 ANSWERS: Mapping[str, Shape] = {
     "certificates": {"certificates": [{"content": str, "has_private_key": bool}]},
+    "dhcp_leases_read": {"leases": [{"subnet": str, "address": str}]},
+    "dhcp_relation_add": {},
+    "dhcp_replicate": {},
+    "dhcp_scopes_read": {"entries": [_ENTRY]},
+    "dhcp_scopes_remove": _REFUSED,
+    "dhcp_scopes_write": _REFUSED,
+    "dhcp_server_read": {"scopes": [_SCOPE], "exclusions": [_RANGE], "uses": [_USE], "relations": [_RELATION]},
     "host": {"name": str, "time": str, "administrator": bool, "services": [_SERVICE], "commands": [str]},
     "language": {"language": str},
     "local_administrators_read": {"members": [{"name": str, "sid": str, "error?": str}]},

@@ -189,7 +189,9 @@ def test_the_servers_are_those_of_the_declared_town(tmp_path: Path, monkeypatch:
             clusters = {item["name"] for item in prism.simulator.world.of("Cluster").values()}
             assert clusters == {f"ntnx-{code}", "pc-hdv"}
             servers: Any = lab.systems["winrm"]
-            assert set(lab.info["winrm"]["hosts"]) == {f"{code}-nps1", f"{code}-nps2", f"{code}-imp1"}
+            assert set(lab.info["winrm"]["hosts"]) == {
+                f"{code}-{end}" for end in ("nps1", "nps2", "imp1", "dc1", "dc2")
+            }
             assert set(servers.exports) == {f"{code}-nps1", f"{code}-nps2"}
             nothing = {"names": [], "prefix": None, "limit": 0}
             queues = servers.simulator.machines[f"{code}-imp1"].snippets["print_queues_read"](nothing)["queues"]

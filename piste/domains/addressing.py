@@ -1,0 +1,38 @@
+"""Addressing: the scopes of the town's DHCP servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from piste.converge.module import Module
+from piste.converge.orphan import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Task, optional
+from piste.domains.everything import Everything
+from piste.kind import Kind
+from piste.windows.dhcp.relation import DHCP, FAILOVER, SERVER, Servers
+from piste.windows.dhcp.scopes import OPTIONS
+
+
+class Addressing(Domain):
+    name = "addressing"
+    reached: Mapping[str, str] = {"winrm": "piste_winrm"}
+    system = DHCP
+    options = optional(SERVER, FAILOVER, *OPTIONS)
+    taken = ("server", "failover", "within")
+
+    def concerns(self, kind: Kind, task: Task) -> bool:
+        """A survey also looks for scopes of a site that declares none."""
+        return super().concerns(kind, task) or bool(task.options["server"] and task.params.get("survey"))
+
+    def undeclared(self, connection: Servers, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.windows.dhcp.orphans import undeclared
+
+        declared = {str(item["subnet"]): set(item["reservations"]) for item in everything.items("scopes")}
+        for key, kept in everything.kept("scopes").items():
+            declared.setdefault(key, set()).update((kept or {}).get("reservations") or ())
+        return undeclared(connection, declared)
+
+
+MODULES: Mapping[str, Module] = Addressing().modules()

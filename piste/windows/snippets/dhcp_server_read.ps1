@@ -1,0 +1,29 @@
+# Returns the scopes of a DHCP server with their exclusions, their use and the relations that they are part of.
+# A relation is read with its partner as the server names it: a name or an address.
+@{
+    scopes = @(foreach ($scope in Get-DhcpServerv4Scope) {
+        @{
+            subnet = "$($scope.ScopeId)"
+            mask = "$($scope.SubnetMask)"
+            name = "$($scope.Name)"
+            description = "$($scope.Description)"
+            start = "$($scope.StartRange)"
+            end = "$($scope.EndRange)"
+            lease = [long]$scope.LeaseDuration.TotalSeconds
+            active = "$($scope.State)" -eq 'Active'
+        }
+    })
+    exclusions = @(foreach ($range in Get-DhcpServerv4ExclusionRange) {
+        @{ subnet = "$($range.ScopeId)"; start = "$($range.StartRange)"; end = "$($range.EndRange)" }
+    })
+    uses = @(foreach ($use in Get-DhcpServerv4ScopeStatistics) {
+        @{ subnet = "$($use.ScopeId)"; free = [long]$use.AddressesFree; in_use = [long]$use.AddressesInUse }
+    })
+    relations = @(foreach ($relation in Get-DhcpServerv4Failover) {
+        @{
+            name = $relation.Name
+            partner = "$($relation.PartnerServer)"
+            subnets = @(foreach ($subnet in $relation.ScopeId) { "$subnet" })
+        }
+    })
+}
