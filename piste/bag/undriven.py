@@ -121,7 +121,9 @@ NUTANIX = (
 )  # fmt: skip
 
 WINDOWS = (
-    Undriven("DHCP : étendues, options, réservations, basculement", ("dhcp",), "Export-DhcpServer sur un serveur DHCP"),
+    Undriven("DHCP : options du serveur, classes, stratégies, filtres, superétendues, IPv6 ; baux",
+             ("dhcp_server", "dhcp_class", "dhcp_polic", "dhcp_filter", "superscope", "dhcpv6", "lease"),
+             "Export-DhcpServer -Leases sur chaque serveur DHCP"),
     Undriven("DNS : redirecteurs, délégations, zones secondaires, enregistrements SRV, MX et dynamiques",
              ("dns_forwarder", "dns_delegation", "dns_service"), "dnscmd /ZoneExport sur un contrôleur"),
     Undriven("Comptes d'utilisateurs et d'ordinateurs, comptes de service", ("user", "computer", "service_account")),
