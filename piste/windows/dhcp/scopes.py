@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Fault, Guarded, Rejected, Unreachable
-from piste.converge.plan import Item, Operation
+from piste.converge.plan import Item, Operation, changed_fields
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field
@@ -71,12 +71,13 @@ class Scopes(Driver):
         if not self._mine(item["subnet"]):
             within = ", ".join(map(str, self.within))
             yield "subnet", f"hors de ce que possède « {self.owner} » ({within})"
-        spans = [("start", "range", item)] if {"start", "end"} <= item.keys() else []
-        spans += [("exclusions", "exclusion", span) for span in item.get("exclusions") or ()]
-        for field, _, span in spans:
-            first, last = IPv4Address(span["start"]), IPv4Address(span["end"])
-            if first not in network or last not in network or first > last:
-                yield field, f"{first} à {last} n'est pas une plage de {network}"
+        low, high, around = network[0], network[-1], str(network)
+        if {"start", "end"} <= item.keys():
+            yield from _outside("start", item, low, high, around)
+            low, high = IPv4Address(item["start"]), IPv4Address(item["end"])
+            around = f"{low} à {high}"
+        for span in item.get("exclusions") or ():
+            yield from _outside("exclusions", span, low, high, around)
         for reserved in item.get("reservations") or ():
             if IPv4Address(reserved) not in network:
                 yield "reservations", f"{reserved} n'est pas une adresse de {network}"
@@ -199,7 +200,7 @@ class Scopes(Driver):
         for some in batched(operations, WRITTEN):
             keys = [operation.key for operation in some]
             removed = [self._removal(operation) for operation in some if operation.after is None]
-            changed = [table.change(operation) for operation in some if operation.after is not None]
+            changed = [table.change(operation) for operation in some if operation.after and _writes(operation)]
             failed: list[dict[str, str]] = []
             with first.writing(keys), progress.sending(*some):
                 if changed:
@@ -231,6 +232,20 @@ class Scopes(Driver):
     def remarks(self) -> list[str]:
         full = [subnet for subnet, scope in self._live.items() if scope["active"] and scope["free"] == 0]
         return [f"étendue {subnet} : plus aucune adresse libre" for subnet in sorted(full)]
+
+
+def _writes(operation: Operation) -> bool:
+    """False where the first server has the scope as it is declared, and only its partner lacks it."""
+    return set(changed_fields(operation)) != {table.UNREPLICATED}
+
+
+def _outside(
+    field: str, span: Mapping[str, str], low: IPv4Address, high: IPv4Address, around: str
+) -> Iterator[tuple[str, str]]:
+    if {"start", "end"} <= span.keys():
+        first, last = IPv4Address(span["start"]), IPv4Address(span["end"])
+        if not low <= first <= last <= high:
+            yield field, f"{first} à {last} n'est pas une plage de {around}"
 
 
 def _names(item: Item) -> dict[str, str]:

@@ -211,8 +211,12 @@ def _reservations(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
     def wire(at: str) -> dict[str, str]:
         return {"address": at, "client": after[at]["mac"].replace(":", "-"), "name": after[at]["name"]}
 
+    clients = {entry["mac"]: at for at, entry in before.items()}
+    moved = [at for at in after if at in before and after[at] != before[at]]
+    # A client has a single reservation: an address whose new client still has another is released, then reserved again.
+    freed = {at for at in moved if clients.get(after[at]["mac"], at) != at}
     return {
-        "released": [at for at in before if at not in after],
-        "moved": [wire(at) for at in after if at in before and after[at] != before[at]],
-        "reserved": [wire(at) for at in after if at not in before],
+        "released": [at for at in before if at not in after or at in freed],
+        "moved": [wire(at) for at in moved if at not in freed],
+        "reserved": [wire(at) for at in after if at not in before or at in freed],
     }

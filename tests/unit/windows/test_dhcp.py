@@ -132,8 +132,10 @@ def test_a_run_killed_before_it_replicates_is_finished_by_the_next(town: Town) -
         town.run({**USERS, "lease": 7_200})
     town.simulator.faults.clear()
     assert town.scopes()["10.93.41.0"]["lease"] == 7_200
+    written = len(town.writes)
     again = town.run({**USERS, "lease": 7_200})
     assert changes(again) == [("update", USERS["subnet"], ["unreplicated"])]
+    assert town.writes[written:] == [f"/{FIRST}/dhcp_replicate"]
     assert town.scopes(PARTNER) == town.scopes()
     assert town.run({**USERS, "lease": 7_200})["changed"] is False
 
