@@ -9,6 +9,9 @@ from typing import Any
 
 from piste.converge.resource import Resource
 
+OF_THE_TOWN = "est à la ville"
+"""Reason why the closing of a site leaves an object."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -129,7 +129,7 @@ def address(text):
 
 
 def authorise(database, name, ip, base):
-    """Authorise a DHCP server, as `Add-DhcpServerInDC` does; the form of `dhcpServers` is [memory]."""
+    """Authorise a DHCP server as `Add-DhcpServerInDC` does; `dhcpServers` is from [memory]."""
     database.add({
         "dn": f"CN={name},CN=NetServices,CN=Services,CN=Configuration,{base}",
         "objectClass": "dHCPClass",

@@ -1,4 +1,4 @@
-"""DHCP as a person runs it: planned, applied, replicated, drift named, given back, exported and replayed."""
+"""DHCP as a person runs it: plan, application, replication, drift, undo, export, replay."""
 
 from __future__ import annotations
 

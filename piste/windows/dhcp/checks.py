@@ -1,4 +1,4 @@
-"""Checks of DHCP servers by `piste doctor`: service, relation, free addresses, authorisation.
+"""Checks of DHCP servers for `piste doctor`: service, relation, addresses, authorisation.
 
 A server of a domain lends nothing before the directory authorises it. Authorised servers are the objects `dHCPClass` of
 `CN=NetServices`, named after each server [memory: `Add-DhcpServerInDC`, which an enterprise administrator runs].

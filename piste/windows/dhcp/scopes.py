@@ -235,7 +235,7 @@ class Scopes(Driver):
 
 
 def _writes(operation: Operation) -> bool:
-    """False where the first server has the scope as it is declared, and only its partner lacks it."""
+    """False where the first server has the declared scope and only its partner lacks it."""
     return set(changed_fields(operation)) != {table.UNREPLICATED}
 
 

@@ -1,0 +1,82 @@
+"""The kinds of objects that Piste converges, in order, and what it does with each.
+
+The only list of kinds: modules, roles, export, replay, undo, closing, adoption, drift and the page of gaps follow it.
+It imports no vendor: a run pays for those that it drives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from piste.kind import Kind, faults
+from piste.kinds.forcepoint import FIREWALL
+from piste.kinds.meraki import NETWORK, ROUTING
+from piste.kinds.nutanix import HOSTING
+from piste.kinds.windows import ACCESS, ADDRESSING, DIRECTORY, NAMES, PRINTING
+
+KINDS: tuple[Kind, ...] = (
+    *DIRECTORY,
+    *NAMES,
+    *ADDRESSING,
+    *ACCESS,
+    *FIREWALL,
+    *PRINTING,
+    *NETWORK,
+    *ROUTING,
+    *HOSTING,
+)
+
+ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
+"""The modules that, in a drift, name the administrators that nobody declares."""
+
+if wrong := list(faults(KINDS)):
+    raise ValueError("piste/kinds: " + "; ".join(wrong))
+
+BY_MODULE: Mapping[str, Kind] = {kind.module: kind for kind in KINDS}
+DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(kind.domain for kind in KINDS))
+"""Domains in the order of converging."""
+TITLES: Mapping[str, str] = {
+    "directory": "annuaire",
+    "names": "noms",
+    "addressing": "adressage",
+    "access": "contrôle d'accès",
+    "firewall": "pare-feu",
+    "printing": "impression",
+    "network": "réseau",
+    "routing": "routage",
+    "hosting": "hébergement",
+}
+"""Domains in the town's words."""
+
+
+def of_domain(domain: str) -> tuple[Kind, ...]:
+    return tuple(kind for kind in KINDS if kind.domain == domain)
+
+
+def of_object(name: str) -> Kind:
+    """Find the kind of an operation by its name there. Raises KeyError."""
+    return _by_object()[name]
+
+
+@cache
+def _by_object() -> Mapping[str, Kind]:
+    return {kind.table.name: kind for kind in KINDS}
+
+
+def admitted(operations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Name the owners whose ports or SSIDs some operations put behind the RADIUS servers."""
+    fields = {kind.table.name: frozenset(kind.admission) for kind in KINDS if kind.admission}
+
+    def admits(described: Mapping[str, Any]) -> bool:
+        after = described["content"]["after"] or {}
+        changed = fields.get(described["kind"], frozenset()) & {*described["fields"]}
+        return any(after.get(name) for name in changed)
+
+    return frozenset(described["owner"] for described in operations if admits(described))
+
+
+def within(module: str) -> tuple[Kind, ...]:
+    """List the kinds of what an object of another kind takes with it."""
+    return tuple(kind for kind in KINDS if module in kind.within)

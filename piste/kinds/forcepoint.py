@@ -1,0 +1,72 @@
+"""The kinds of the SMC: elements, engines, policies, in the order of converging."""
+
+from __future__ import annotations
+
+from piste.kind import OF_THE_TOWN, Kind
+
+_SMC_RIGHTS = "écrire les éléments et les politiques : rôle Editor (déduit des rôles livrés avec le SMC)"
+_ENGINE_RIGHTS = "écrire le moteur : rôle Editor, accordé sur le pare-feu de la Ville (déduit des rôles livrés)"
+
+FIREWALL = (
+    Kind(
+        "firewall",
+        "smc_elements",
+        "piste.forcepoint.elements:Elements",
+        "elements",
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        rights=_SMC_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_engine_interfaces",
+        "piste.forcepoint.engine_interfaces:EngineInterfaces",
+        "engine_interfaces",
+        late=True,
+        closed="deleted",
+        if_declared=True,
+        renewed="refaite avec ses adresses ; ce que Piste n’en décrit pas est perdu",
+        rights=_ENGINE_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_engine_routes",
+        "piste.forcepoint.engine_routes:EngineRoutes",
+        "engine_routes",
+        late=True,
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        rights=_ENGINE_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_engine_settings",
+        "piste.forcepoint.engine_settings:EngineSettings",
+        "engine_settings",
+        late=True,
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        rights=_ENGINE_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_policies",
+        "piste.forcepoint.policies:Policies",
+        "policies",
+        closed="deleted",
+        renewed="refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
+        rights=_SMC_RIGHTS,
+    ),
+    Kind(
+        "firewall",
+        "smc_installations",
+        "piste.forcepoint.installations:Installations",
+        "installations",
+        unexported="est un acte : ce qui tourne sur un moteur se réinstalle depuis la politique",
+        unclosed=OF_THE_TOWN,
+        unreturned="est un acte : la politique rendue s’installe par l’étape « installation »",
+        surveyed=False,
+        step="installation",
+        rights="installer une politique : un rôle qui a upload_policy, accordé sur le pare-feu de la Ville",
+    ),
+)

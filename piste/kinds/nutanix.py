@@ -1,0 +1,57 @@
+"""The kinds of Prism Central, in the order of converging."""
+
+from __future__ import annotations
+
+from piste.kind import OF_THE_TOWN, Kind
+
+_VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"
+
+HOSTING = (
+    Kind(
+        "hosting",
+        "prism_categories",
+        "piste.nutanix.categories:Categories",
+        "categories",
+        unclosed=OF_THE_TOWN,
+        renewed="refaite sous un autre identifiant : ce qui y était rangé ne l’est plus",
+        rights="rôle Category Admin",
+    ),
+    Kind(
+        "hosting",
+        "prism_subnets",
+        "piste.nutanix.subnets:Subnets",
+        "subnets",
+        unclosed=OF_THE_TOWN,
+        renewed="refait sous un autre identifiant",
+        rights="rôle Network Infra Admin",
+    ),
+    Kind(
+        "hosting",
+        "prism_images",
+        "piste.nutanix.images:Images",
+        "images",
+        unclosed=OF_THE_TOWN,
+        renewed="reprise de son adresse, sous un autre identifiant",
+        if_declared=True,
+        rights=_VM_RIGHTS,
+    ),
+    Kind(
+        "hosting",
+        "prism_vms",
+        "piste.nutanix.vms:Vms",
+        "vms",
+        unclosed=OF_THE_TOWN,
+        renewed="refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
+        rights=_VM_RIGHTS,
+    ),
+    Kind(
+        "hosting",
+        "prism_affinity_policies",
+        "piste.nutanix.affinity:AffinityPolicies",
+        "affinity_policies",
+        unclosed=OF_THE_TOWN,
+        renewed="refaite sous un autre identifiant",
+        if_declared=True,
+        rights=_VM_RIGHTS,
+    ),
+)
