@@ -108,6 +108,30 @@ def test_what_an_owner_made_elsewhere_does_not_go_with_its_new_network(
     assert module_of([holder, done(kind, key, "create", None, item)], module) == {"config": [], "absent": [key]}
 
 
+@pytest.mark.parametrize("action", ["create", "delete"])
+def test_what_other_systems_have_of_a_site_does_not_go_with_its_network(action: str) -> None:
+    """A school made from nothing also has units, RADIUS clients, queues and rules."""
+    keys = {"organizational_unit": ["path"], "radius_client": ["server", "name"], "policy": ["type", "name", "scope"]}
+    operations = []
+    for kind, names in {**keys, "network": ["name"]}.items():
+        item = dict.fromkeys(names, "a")
+        before, after = (None, item) if action == "create" else (item, None)
+        operations.append(done(kind, "a", action, before, after))
+    modules = ["ad_organizational_units", "meraki_networks", "nps_radius_clients", "smc_policies"]
+    tasks, _ = inverse(operations)
+    assert sorted(tasks[SITE][RETURNED if action == "create" else RESTORED]) == modules
+    assert sorted(outcome(operations)[SITE][RETURNED]) == modules
+
+
+def test_what_changes_elsewhere_while_a_network_goes_is_given_back_and_not_made_again() -> None:
+    before, after = ({"path": "a", "description": text} for text in ("avant", "après"))
+    unit = done("organizational_unit", "a", "update", before, after)
+    operations = [unit, done("network", "a", "delete", {"name": "a"}, None)]
+    tasks, _ = inverse(operations)
+    assert [*tasks[SITE][RETURNED]] == ["ad_organizational_units"]
+    assert "ad_organizational_units" in outcome(operations)[SITE][RETURNED]
+
+
 def test_a_removed_network_is_made_again_with_what_left_it_first_and_what_nobody_noted_is_said() -> None:
     removed = done("network", "VLB", "delete", {"name": "VLB", "tags": ["a"]}, None)
     inside = done("device", "Q", "delete", {"serial": "Q", "name": "sw"}, None)
