@@ -10,6 +10,9 @@ from piste.converge.errors import Ambiguous, Missing
 from piste.converge.reading import listed, mapped, reading, text
 from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, Collection, Prism
 
+GONE = "gone"
+"""Name under which check mode notes the ids of the objects that the run will have removed."""
+
 KINDS: Mapping[str, tuple[Collection, str]] = {
     "category": (CATEGORIES, "la catégorie"),
     "image": (IMAGES, "l'image"),

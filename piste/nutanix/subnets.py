@@ -17,6 +17,7 @@ from piste.converge.spec import REHEARSE
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
+from piste.nutanix.names import GONE
 from piste.nutanix.prism import SUBNETS, VMS
 from piste.words import agreed
 
@@ -178,7 +179,10 @@ class Subnets(PrismDriver):
         if not going:
             return []
         users: dict[str, list[str]] = {}
+        gone = self.prism.shared.planned(GONE)
         for machine in self.prism.all(VMS):
+            if machine.get("extId") in gone:
+                continue
             for nic in listed(machine.get("nics")):
                 subnet = subnet_of(nic)
                 if subnet in going:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from piste.converge.errors import Fault, PisteError, Rejected
 from piste.converge.overlay import restrict
-from piste.converge.plan import Item, Operation
+from piste.converge.plan import Item, Operation, Plan
 from piste.converge.reading import listed, mapped, number, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
@@ -19,7 +19,7 @@ from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import memory, references, runs, unwrapped, without_nulls
 from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.foreign import FOREIGN
-from piste.nutanix.names import clusters_of
+from piste.nutanix.names import GONE, clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, Prism
 from piste.nutanix.quantities import in_bytes, spelt
 from piste.nutanix.room import GIB, room
@@ -53,6 +53,8 @@ class Vms(PrismDriver):
     rpo_hours: Mapping[str, Any] = {}
     grace: float = power.GRACE
     cvm_bytes = 0
+    rehearsing = False
+    """True where writes follow in the same run: what is planned to go is still there for them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -64,6 +66,7 @@ class Vms(PrismDriver):
         driver = super().of(connection, request, params)
         driver.rpo_hours = params.get("rpo_hours") or {}
         driver.grace = float(params.get("grace") or power.GRACE)
+        driver.rehearsing = request.rehearsal
         driver.cvm_bytes = in_bytes(params["cvm_memory"]) if params.get("cvm_memory") else 0
         return driver
 
@@ -159,6 +162,12 @@ class Vms(PrismDriver):
             old = (before.get("disks") or {}).get(address) or {}
             if "size" in disk and "size" in old and in_bytes(disk["size"]) < in_bytes(old["size"]):
                 yield f"le disque {address} fait {old['size']}, il ne peut pas devenir plus petit ({disk['size']})"
+
+    def announce(self, planned: Plan) -> None:
+        super().announce(planned)
+        for operation in planned.operations:
+            if operation.action == "delete" and not self.rehearsing:
+                self.prism.shared.plan_object(GONE, self.raw[operation.key]["extId"], {})
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         words: dict[str, str] = {}

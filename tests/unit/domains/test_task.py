@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import InvalidConfig
+from piste.converge.errors import Guarded, InvalidConfig, PisteError, Rejected
 from piste.converge.run import System
 from piste.derived import keep
 from piste.dispatch import action
@@ -21,6 +21,7 @@ from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
 from piste.kind import Kind
 from piste.kinds import KINDS
+from piste.nutanix.vms import Vms
 from piste.plans.undo import inverse
 from piste.transport.shared import VARIABLE
 from tests.support.hosting import PrismWorld
@@ -85,8 +86,23 @@ def test_an_undo_takes_back_a_machine_and_the_subnet_that_it_stood_in(tmp_path: 
     domain(world, config={"subnets": [SUBNET], "vms": [{**MACHINE, "nics": {SUBNET["name"]: {}}}]})
     tasks, _ = inverse(world.operations)
     words = ["vm", "unprotected", "subnet"]
-    domain(world, undo=tasks["commune"], confirm=words)
+    foreseen = domain(world, undo=tasks["commune"], confirm=words, check=True)
+    assert domain(world, undo=tasks["commune"], confirm=words)["operations"] == foreseen["operations"]
     assert (world.machines(), list(world.simulator.world.of("Subnet"))) == ([], [])
+
+
+def test_a_subnet_that_a_rehearsal_would_empty_is_not_taken_for_empty(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path)
+    domain(world, config={"subnets": [SUBNET], "vms": [{**MACHINE, "nics": {SUBNET["name"]: {}}}]})
+    alone = {"absent": {"vms": [MACHINE["name"]]}, "only": ["vms"], "confirm": ["vm", "unprotected"], "rehearse": True}
+    with world.run() as opened:
+        whole = {name: value for name, value in MODULES["piste_hosting"].defaults.items() if value is not None}
+        given = {**whole, "secrets": world.secrets, "state": "merged"}
+        with patch.object(Vms, "apply", side_effect=Rejected("non")), pytest.raises(PisteError):
+            opened.module("piste_hosting", **{**given, **alone})
+        gone = {"absent": {"subnets": [SUBNET["name"]]}, "confirm": ["subnet"], "only": ["subnets"]}
+        with pytest.raises(Guarded, match=MACHINE["name"]):
+            opened.module("piste_hosting", **{**given, **gone})
 
 
 def test_a_replay_is_rehearsed(tmp_path: Path) -> None:
