@@ -19,10 +19,9 @@ options:
     type: list
     required: true
     elements: str
-  related:
-    description: True where the first two are partners.
-    type: bool
-    default: false
+  failover:
+    description: Declared terms of the relation of the first two; none by default.
+    type: dict
 extends_documentation_fragment: [attributes.reads, options.domain, options.winrm]
 """
 
@@ -32,7 +31,7 @@ EXAMPLES = r"""
     winrm: "{{ piste_winrm }}"
     domain: "{{ piste_ad }}"
     servers: [hdv-dc1, hdv-dc2]
-    related: true
+    failover: {mode: load_balance, share: 50}
 """
 
 RETURN = r"""

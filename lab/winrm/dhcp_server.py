@@ -55,7 +55,16 @@ class DhcpServer:
                 for key, it in self.scopes.items()
             ],
             "relations": [
-                {"name": name, "partner": it["partner"], "subnets": it["subnets"]}
+                {
+                    "name": name,
+                    "partner": it["partner"],
+                    "subnets": it["subnets"],
+                    "state": "Normal" if self._partner(it["partner"]) else "CommunicationInterrupted",
+                    "mode": "LoadBalance" if it["reserve"] is None else "HotStandby",
+                    "balance": it["balance"] or 0,
+                    "reserve": it["reserve"] or 0,
+                    "lead": it["lead"],
+                }
                 for name, it in self.state["relations"].items()
             ],
         }

@@ -48,7 +48,7 @@ READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
     "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
-    "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"], "related": True},
+    "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"]},
     "dhcp_scopes": {**DHCP, "state": "gathered"},
     "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},

@@ -28,20 +28,27 @@ PATIENCE = 30
 COMMANDS = ("Get-DhcpServerv4Scope", "Invoke-DhcpServerv4FailoverReplication", "Set-DhcpServerv4OptionValue")
 SERVICE = "DHCPServer"
 PLACE = "CN=NetServices,CN=Services"
+_NORMAL = "Normal"
+_TERMS = ("mode", "share", "client_lead_s")
 _SCARCE = 0.05
 """Share of the addresses of a scope below which it will soon refuse clients."""
 
 
-def checks(sessions: Sequence[Session], *, related: bool) -> Iterator[Finding]:
-    """Yield the findings of each server, then of the relation of the first two."""
+def checks(sessions: Sequence[Session], failover: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the findings of each server, then of the relation of the first two.
+
+    `failover` has the declared terms of the relation, and is empty where there is none.
+    """
     listed: dict[str, dict[str, Scope]] = {}
     for session in sessions:
         try:
             yield from _server(session, listed)
         except PisteError as error:
             yield probe.silence("dhcp", error)
-    if related and len(sessions) > 1:
-        yield _relation([session.host for session in sessions[:2]], listed)
+    if failover and len(sessions) > 1:
+        names = [session.host for session in sessions[:2]]
+        yield _relation(names, listed)
+        yield from _terms(names, listed.get(names[0], {}), failover)
 
 
 def _server(session: Session, listed: dict[str, dict[str, Scope]]) -> Iterator[Finding]:
@@ -86,6 +93,21 @@ def _relation(names: Sequence[str], listed: Mapping[str, Mapping[str, Scope]]) -
     return Finding(check, "wrong", f"{both} : étendues {' ; '.join(parts)}", "Convergez le domaine addressing.")
 
 
+def _terms(names: Sequence[str], scopes: Mapping[str, Scope], failover: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the relation does now, and what it was made with."""
+    both, live = " et ".join(names), {scope["relation"]: scope["terms"] for scope in scopes.values() if scope["terms"]}
+    for name, terms in live.items():
+        if terms["state"] != _NORMAL:
+            what = f"la relation {name} de {both} n'est pas en marche ({terms['state']})"
+            todo = "Vérifiez que les deux se joignent (TCP 647) ; l'un seul prête encore."
+            yield Finding("dhcp.partners", "wrong", what, todo)
+        differing = [word for word in _TERMS if word in failover and failover[word] != terms[word]]
+        if differing:
+            now = ", ".join(f"{word} {terms[word]} en place, {failover[word]} déclaré" for word in differing)
+            todo = f"Changez-la sur {names[0]} (Set-DhcpServerv4Failover), ou la déclaration (dhcp.failover)."
+            yield Finding("dhcp.terms", "wrong", f"la relation {name} : {now}", todo)
+
+
 def authorised(directory: Directory, names: Sequence[str]) -> Iterator[Finding]:
     """Yield what the directory says of our servers, and of those that nobody declares."""
     check = "dhcp.authorised"
@@ -115,7 +137,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         access = replace(access, timeout=min(access.timeout, PATIENCE))
         sessions = [Session(access, str(name)) for name in params["servers"]]
         try:
-            findings += checks(sessions, related=bool(params.get("related")))
+            findings += checks(sessions, params.get("failover") or {})
         finally:
             for session in sessions:
                 session.close()
@@ -142,7 +164,7 @@ MODULES: Mapping[str, Module] = {
             WINRM,
             DOMAIN,
             Field("servers", "Names of the DHCP servers, the first of a relation first.", type="list", required=True),
-            Field("related", "True where the first two are partners.", type="bool", default=False),
+            Field("failover", "Declared terms of the relation of the first two; none by default.", type="dict"),
         ),
         run=_run,
     )

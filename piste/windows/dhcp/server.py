@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.windows.winrm import Session
 
 Scope = dict[str, Any]
-"""A scope as its server says it, with its prefix as `subnet`, its `exclusions`, its use, its `relation`, `partner`.
+"""A scope as its server says it, with its prefix as `subnet`, its exclusions, its use, its relation and `terms`.
 
 `entries` are its options and reservations, `error` is why they are unknown.
 """
@@ -116,7 +116,7 @@ def _scopes(answer: Mapping[str, Any]) -> dict[str, Scope]:
     by_id: dict[str, Scope] = {}
     for scope in answer["scopes"]:
         prefix = str(IPv4Network(f"{scope['subnet']}/{scope['mask']}"))
-        unknown = dict.fromkeys(("free", "in_use", "relation", "partner"))
+        unknown = dict.fromkeys(("free", "in_use", "relation", "partner", "terms"))
         scopes[prefix] = by_id[scope["subnet"]] = {**scope, "subnet": prefix, "exclusions": [], **unknown}
     for span in answer["exclusions"]:
         by_id[span["subnet"]]["exclusions"].append({"start": span["start"], "end": span["end"]})
@@ -124,8 +124,19 @@ def _scopes(answer: Mapping[str, Any]) -> dict[str, Scope]:
         by_id[use["subnet"]] |= {"free": use["free"], "in_use": use["in_use"]}
     for relation in answer["relations"]:
         for subnet in relation["subnets"]:
-            by_id[subnet] |= {"relation": relation["name"], "partner": relation["partner"]}
+            by_id[subnet] |= {"relation": relation["name"], "partner": relation["partner"], "terms": _terms(relation)}
     return scopes
+
+
+def _terms(relation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the terms of a relation, as they are declared, and its state."""
+    balanced = relation["mode"] == "LoadBalance"
+    return {
+        "state": relation["state"],
+        "mode": "load_balance" if balanced else "hot_standby",
+        "share": relation["balance" if balanced else "reserve"],
+        "client_lead_s": relation["lead"],
+    }
 
 
 def _id(subnet: str) -> str:

@@ -21,7 +21,10 @@ _SCOPE = {
 }
 _RANGE = {"subnet": str, "start": str, "end": str}
 _USE = {"subnet": str, "free": int, "in_use": int}
-_RELATION = {"name": str, "partner": str, "subnets": [str]}
+_RELATION = {
+    "name": str, "partner": str, "subnets": [str],
+    "state": str, "mode": str, "balance": int, "reserve": int, "lead": int,
+}
 _ENTRY = {
     "subnet": str, "option?": int, "values?": [str], "address?": str, "client?": str, "name?": str, "description?": str,
     "error?": str,

@@ -22,6 +22,11 @@
     relations = @(foreach ($relation in Get-DhcpServerv4Failover) {
         @{
             name = $relation.Name
+            state = "$($relation.State)"
+            mode = "$($relation.Mode)"
+            balance = [long]$relation.LoadBalancePercent
+            reserve = [long]$relation.ReservePercent
+            lead = [long]$relation.MaxClientLeadTime.TotalSeconds
             partner = "$($relation.PartnerServer)"
             subnets = @(foreach ($subnet in $relation.ScopeId) { "$subnet" })
         }

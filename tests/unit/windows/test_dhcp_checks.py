@@ -31,12 +31,12 @@ def town(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     return Town(lab, tmp_path)
 
 
-def examined(town: Town, **changes: Any) -> dict[str, str]:
+def examined(town: Town, **failover: Any) -> dict[str, str]:
     """Return the state of each check of the servers, the worst where there are several."""
     sessions = [Session(Access.of(town.winrm), name) for name in (FIRST, PARTNER)]
     order = ("ok", "unknown", "wrong")
     states: dict[str, str] = {}
-    for finding in checks.checks(sessions, related=True):
+    for finding in checks.checks(sessions, {"mode": "load_balance", "share": 50} | failover):
         assert finding.todo or finding.state == "ok"
         states[finding.id] = max(states.get(finding.id, "ok"), finding.state, key=order.index)
     for session in sessions:
@@ -47,13 +47,15 @@ def examined(town: Town, **changes: Any) -> dict[str, str]:
 def test_doctor_says_what_keeps_a_server_from_lending(town: Town) -> None:
     town.run(USERS)
     assert examined(town) == {}
+    assert examined(town, share=70) == {"dhcp.terms": "wrong"}
     scope = town.scopes()["10.93.41.0"]
     scope["leases"] = {f"10.93.41.{host}": "00-11-22-33-44-55" for host in [*range(50, 56), *range(70, 240)]}
     assert examined(town) == {"dhcp.free": "wrong"}
     town.scopes()["10.99.0.0"] = copy.deepcopy(scope) | {"leases": {}, "active": False}
     assert examined(town) == {"dhcp.free": "wrong", "dhcp.relation": "wrong"}
     town.simulator.machines[PARTNER].state["services"]["DHCPServer"] = False
-    assert examined(town) == {"dhcp.free": "wrong", "dhcp.service": "wrong", "dhcp.relation": "unknown"}
+    silent = {"dhcp.service": "wrong", "dhcp.relation": "unknown", "dhcp.partners": "wrong"}
+    assert examined(town) == {"dhcp.free": "wrong", **silent}
     del town.simulator.machines[PARTNER].state["dhcp"]
     assert examined(town)["dhcp.role"] == "wrong"
     town.simulator.faults.add("cut", path=f"/{FIRST}/", times=None)
