@@ -29,6 +29,7 @@ from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
     from lab.ad import Controller
+    from lab.nexus.server import Nexus
     from lab.radius.server import Radius
 
 SAVE_EVERY = 1.0
@@ -47,6 +48,7 @@ class Lab:
     seed       name of a seed or a function (see `lab.seeds`), for a folder without a state
     tls        HTTPS with the authority of the folder, and plain HTTP (`http_url`); False: plain HTTP alone
     directory  with a real domain controller; where it cannot run, `info["absent"]` has the reason
+    nexus      with the Nexus switches of the declared town, over SSH
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -58,6 +60,7 @@ class Lab:
         *,
         tls: bool = False,
         directory: bool = False,
+        nexus: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -67,7 +70,8 @@ class Lab:
         self._tls, self._inventory, self._seed = tls, inventory, seed
         self.directory: Controller | None = None
         self._radius: Radius | None = None
-        self._wants_directory = directory
+        self.nexus: Nexus | None = None
+        self._wants_directory, self._wants_nexus = directory, nexus
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -106,6 +110,8 @@ class Lab:
         if self._wants_directory:
             self._start_directory()
             self._start_radius()
+        if self._wants_nexus:
+            self._start_nexus()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -118,6 +124,8 @@ class Lab:
             listener.close()
         if self._radius is not None:
             self._radius.close()
+        if self.nexus is not None:
+            self.nexus.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -139,6 +147,8 @@ class Lab:
             system.reset(seed if isinstance(system, Meraki) else _name(seed))  # type: ignore[arg-type]
             system.faults.clear()
         self.calls.clear()
+        if self.nexus is not None:
+            self.nexus.reset(self._switches(_name(seed)))
         if self.directory is not None:
             # The convergence that follows makes its state `town`, as that of the other systems.
             self.directory.restore("empty" if seed == TOWN else _name(seed))
@@ -207,6 +217,30 @@ class Lab:
         self._radius = radius.start()
         keep_secrets(self.folder, radius.secrets)
         self.info["radius"] = radius.info
+
+    def _start_nexus(self) -> None:
+        """Listen for SSH, for each Nexus that the town declares."""
+        # Imported here: a lab without Nexus need not spend the time of SSH.
+        from lab.nexus.server import Nexus
+
+        switches = self._switches(_name(self._seed))
+        if not switches:
+            return
+        roles = {"svc-piste": "lecture", "admin": "network-admin", "svc-operateur": "network-operator"}
+        accounts = {name: (self._key(f"nexus/{name}"), role) for name, role in roles.items()}
+        self.nexus = Nexus(self.folder / "nexus", switches, accounts, clock=self.clock, calls=self.calls).start()
+        self.info["nexus"] = {
+            "username": "svc-piste",
+            "password": accounts["svc-piste"][0],
+            "host_keys": self.nexus.host_keys,
+            "elsewhere": {name: {"address": "127.0.0.1", "port": port} for name, port in self.nexus.ports.items()},
+        }
+
+    def _switches(self, seed: str) -> dict[str, Any]:
+        from lab.nexus.seeds import configurations
+
+        town = declared_town()
+        return configurations(town.commune["nexus"], seed) if town.commune else {}
 
     def _hardware(self) -> Inventory:
         if self._inventory is None:

@@ -1,6 +1,8 @@
 """An orphan: what is live and nobody declares, as a run names it."""
 
 Orphan = dict[str, str]
-"""`{kind, key, why}`."""
+"""`{kind, key, why}`; `said` is there where it is something else than an orphan that no run mends."""
 WHY = "personne ne le déclare"
 """The reason why an object is an orphan."""
+ORPHAN, DEPARTURE = "orphelin", "écart"
+"""The words of a run for an orphan, and for a difference on a system that Piste only reads."""

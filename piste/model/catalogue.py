@@ -28,6 +28,7 @@ from .hosting import rules as hosting_rules
 from .layer2 import rules as layer2_rules
 from .names import rules as name_rules
 from .routing import rules as routing_rules
+from .nexus import rules as nexus_rules
 from .rule import Rule
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
@@ -116,6 +117,7 @@ _SUBJECTS = (
     directory_rules.RULES,
     flow_rules.RULES,
     hosting_rules.RULES,
+    nexus_rules.RULES,
     printing.RULES,
     premises.RULES,
     equipment.RULES,

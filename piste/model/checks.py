@@ -28,6 +28,7 @@ from .hosting import rules as hosting_rules
 from .layer2 import rules as layer2_rules
 from .names import rules as name_rules
 from .routing import rules as routing_rules
+from .nexus import rules as nexus_rules
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
 
@@ -78,6 +79,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting_rules.check_schedules,
     hosting_rules.check_hours,
     hosting_rules.check_removals,
+    nexus_rules.check_nexus,
     premises.check_racks,
     premises.check_supplies,
     equipment.check_ends,

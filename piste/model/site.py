@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
     from .names.derived import AdSite, AdSubnet, Record, Zone
     from .network_settings import Settings
+    from .nexus.derived import TownNexus
     from .outside_hours import PortSchedule, RfProfile
     from .premises import SitePremises
     from .printing import SitePrinting
@@ -103,6 +104,7 @@ class Commune(TypedDict):
     core: CoreRouting | None
     firewall_engine: EngineRouting | None
     dhcp: TownDhcp
+    nexus: TownNexus
     zones: list[Zone]
     records: list[Record]
     ad_sites: list[AdSite]

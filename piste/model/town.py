@@ -35,6 +35,7 @@ from .names.derived import (
     derive_town_records,
     derive_zones,
 )
+from .nexus.derived import derive_nexus
 from .proof import read_proofs
 from .rehearsal import rehearse
 from .routing.derived import core_place
@@ -171,6 +172,7 @@ def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
         core=view.routing["core"],
         firewall_engine=view.routing["engine"],
         dhcp=derive_town_dhcp(declaration, view.servers),
+        nexus=derive_nexus(declaration, sites, view.servers),
         zones=derive_zones(declaration, [*everything, *records]),
         records=records,
         ad_sites=derive_ad_sites(declaration, sites),

@@ -144,6 +144,11 @@ prefix = matching(r"[A-Za-z0-9]{1,16}", "un préfixe (lettres sans accent et chi
 serial = matching(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", "un numéro de série de la forme XXXX-XXXX-XXXX")
 code = matching(r"[a-z]{2,4}", "un code de deux à quatre lettres minuscules")
 switch_port = matching(r"[a-z0-9-]{1,63}/[1-9][0-9]{0,2}", "un port de commutateur, par exemple sw-hdv-01/5")
+nexus_port = matching(r"Ethernet[1-9][0-9]{0,2}(/[1-9][0-9]{0,2}){1,2}", "un port de Nexus, par exemple Ethernet1/48")
+nexus_link = matching(
+    r"(Ethernet[1-9][0-9]{0,2}(/[1-9][0-9]{0,2}){1,2}|port-channel[1-9][0-9]{0,3})",
+    "un port ou un agrégat de Nexus, par exemple Ethernet1/1 ou port-channel10",
+)
 label = matching(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "un nom court (minuscules, chiffres, tirets, 63 au plus)")
 record_name = matching(
     r"@|_?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\._?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",

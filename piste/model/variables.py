@@ -37,6 +37,7 @@ from .flows import form as flow_form
 from .hosting import form as hosting_form
 from .layer2 import form as layer2_form
 from .names import form as names_form
+from .nexus import form as nexus_form
 from .routing import form as routing_form
 from .sobriety import form as sobriety_form
 from .wifi import form as wifi_form
@@ -135,6 +136,7 @@ class SiteLevel:
     access_points: list[devices.DeclaredDevice] = field(default_factory=list)
     stacks: dict[layer2_form.StackName, layer2_form.Stack] = field(default_factory=dict)
     aggregates: dict[layer2_form.AggregateName, layer2_form.Aggregate] = field(default_factory=dict)
+    nexus: dict[nexus_form.NexusName, nexus_form.Nexus] = field(default_factory=dict)
     spanning_tree: layer2_form.SpanningTree = field(default_factory=layer2_form.SpanningTree)
     awaited_devices: dict[forms.HardwareModel, forms.Count] = field(default_factory=dict)
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from piste.changes import changes
+from piste.converge.orphan import ORPHAN
 from piste.converge.plan import SYMBOLS
 from piste.kinds import TITLES
 
@@ -87,7 +88,7 @@ def lines(plan: Mapping[str, Any], *, brief: bool = False) -> list[tuple[str, st
         symbol = "?" if trouble["kind"] == "unknown" else "!"
         message = safe(trouble["message"], "\n")
         result.append((symbol, f"{symbol} {place(trouble['host'], trouble['task'])} : {message}"))
-    result += [("!", safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
+    result += [("!", safe(f"! {o.get('said', ORPHAN)} : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
     result += [("!", safe(f"! {line}")) for line in plan["withheld"]]
     return result + [("", line) for line in inert(plan)]
 
@@ -122,7 +123,10 @@ def markdown(plan: Mapping[str, Any]) -> str:
         parts.append(
             f"- **{trouble['kind']}** {code(place(trouble['host'], trouble['task']))} : {code(trouble['message'])}"
         )
-    parts += [f"- **orphelin** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}" for o in plan["orphans"]]
+    parts += [
+        f"- **{escape(o.get('said', ORPHAN))}** {code(o['kind'])} {code(o['key'])} : {code(o['why'])}"
+        for o in plan["orphans"]
+    ]
     parts += [f"- **retenu** {code(line)}" for line in plan["withheld"]]
     parts += [f"- {line}" for line in inert(plan)]
     for owner, entries in by_owner.items():

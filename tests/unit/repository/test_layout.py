@@ -16,7 +16,7 @@ LAYERS = (
     ("converge", "repository"),
     ("kind",),
     ("administrators", "cells", "kinds", "model", "transport"),
-    ("forcepoint", "meraki", "nutanix", "radius", "windows"),
+    ("forcepoint", "meraki", "nexus", "nutanix", "radius", "windows"),
     ("changes", "kept", "modules"),
     ("town",),
     ("derived",),

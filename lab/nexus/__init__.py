@@ -1,0 +1,1 @@
+"""Nexus switches, simulated: a configuration tree behind SSH."""

@@ -1,0 +1,156 @@
+"""The configuration of a simulated Nexus: VLANs, interfaces, accounts, and how NX-OS writes them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+Config = dict[str, Any]
+"""`{hostname, vlans: {id: {name, state}}, interfaces: {name: [lines]}, extra: [lines]}`, as JSON values."""
+
+LOCAL = (
+    "username admin password 5 $5$EXEMPL$laboratoire0sans0valeur0hors0du0lab  role network-admin",
+    "snmp-server user admin network-admin auth md5 0x00112233445566778899aabbccddeeff priv "
+    "0x00112233445566778899aabbccddeeff localizedkey",
+    "snmp-server community communaute-du-lab group network-operator",
+    'tacacs-server key 7 "qdwmlab0secret"',
+)
+"""Lines with secrets, as any Nexus has: an export must mask them."""
+
+
+def spans(vlans: Iterable[int]) -> str:
+    """Write VLANs as NX-OS does: `1,10-12`."""
+    parts: list[list[int]] = []
+    for vlan in sorted(vlans):
+        if parts and vlan == parts[-1][1] + 1:
+            parts[-1][1] = vlan
+        else:
+            parts.append([vlan, vlan])
+    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def trunk(to: str, vlans: Iterable[int], *more: str) -> list[str]:
+    """Write the lines of a trunk; NX-OS cuts a long list of VLANs into several lines."""
+    written = spans(vlans).split(",")
+    lists = [",".join(written[at : at + 20]) for at in range(0, len(written), 20)]
+    allowed = [f"switchport trunk allowed vlan {'add ' if at else ''}{text}" for at, text in enumerate(lists)]
+    return [f"description vers {to}", "switchport", "switchport mode trunk", *allowed, *more, "no shutdown"]
+
+
+def running(config: Config, clock: str) -> str:
+    """Write `show running-config`."""
+    lines = ["", "!Command: show running-config", f"!Running configuration last done at: {clock}", f"!Time: {clock}", ""]
+    lines += ["version 9.3(13) Bios:version 05.47 ", f"hostname {config['hostname']}", ""]
+    lines += ["feature lacp", "feature interface-vlan", "", *LOCAL, *config["extra"], ""]
+    vlans = {int(number): vlan for number, vlan in config["vlans"].items()}
+    lines.append(f"vlan {spans({1, *vlans})}")
+    for number, vlan in sorted(vlans.items()):
+        lines += [f"vlan {number}", f"  name {vlan['name']}"]
+        lines += ["  shutdown"] if vlan["state"] == "shut" else []
+    for name, content in config["interfaces"].items():
+        lines += ["", f"interface {name}", *[f"  {line}" for line in content]]
+    return "\n".join([*lines, ""])
+
+
+def vlan_brief(config: Config) -> str:
+    lines = ["", "VLAN Name                             Status    Ports"]
+    lines.append("---- -------------------------------- --------- -------------------------------")
+    lines.append(f"{1:<4} {'default':<32} {'active':<9} Eth1/4, Eth1/5, Eth1/6, Eth1/7")
+    lines.append(f"{'':<48}Eth1/8, Eth1/9")
+    for number, vlan in sorted((int(number), vlan) for number, vlan in config["vlans"].items()):
+        state = "act/lshut" if vlan["state"] == "shut" else "active"
+        lines.append(f"{number:<4} {vlan['name'][:32]:<32} {state:<9} Po1, Po10, Eth1/1, Eth1/2")
+    return "\n".join([*lines, ""])
+
+
+def port_channels(config: Config) -> str:
+    """Write `show port-channel summary`, with the members that are not shut down as bundled."""
+    groups: dict[str, list[str]] = {}
+    for name, lines in config["interfaces"].items():
+        if name.startswith("port-channel"):
+            groups.setdefault(name.removeprefix("port-channel"), [])
+        for line in lines:
+            if line.startswith("channel-group "):
+                flag = "D" if "shutdown" in lines else "P"
+                groups.setdefault(line.split()[1], []).append(f"{name.replace('Ethernet', 'Eth')}({flag})")
+    rule = "-" * 80
+    lines = ["Flags:  D - Down        P - Up in port-channel (members)", rule]
+    lines += ["Group Port-       Type     Protocol  Member Ports", "      Channel", rule]
+    for group, members in groups.items():
+        state = "SU" if any(member.endswith("(P)") for member in members) else "SD"
+        head = f"{group:<6}{f'Po{group}({state})':<12}Eth      LACP      "
+        # Two members a line: the others go on below.
+        rows = [members[at : at + 2] for at in range(0, len(members), 2)] or [[]]
+        for at, row in enumerate(rows):
+            lines.append((head if at == 0 else " " * len(head)) + "".join(f"{member:<13}" for member in row).rstrip())
+    return "\n".join([*lines, ""])
+
+
+def interface_brief(config: Config) -> str:
+    lines = ["", "-" * 80, "Ethernet      VLAN    Type Mode   Status  Reason                 Speed     Port", "-" * 80]
+    for name, content in config["interfaces"].items():
+        if name.startswith("Ethernet"):
+            state = "down    Administratively down" if "shutdown" in content else "up      none"
+            lines.append(f"{name.replace('Ethernet', 'Eth'):<14}1       eth  trunk  {state:<30} 10G(D) --")
+    return "\n".join([*lines, ""])
+
+
+def version(config: Config) -> str:
+    return "\n".join(
+        [
+            "Cisco Nexus Operating System (NX-OS) Software",
+            "TAC support: http://www.cisco.com/tac",
+            "",
+            "Software",
+            "  BIOS: version 05.47",
+            "  NXOS: version 9.3(13)",
+            "  NXOS image file is: bootflash:///nxos.9.3.13.bin",
+            "",
+            "Hardware",
+            "  cisco Nexus9000 C93180YC-EX Chassis ",
+            "  Intel(R) Xeon(R) CPU  @ 1.80GHz with 24571700 kB of memory.",
+            "  Processor Board ID EX-NX-LAB",
+            "",
+            f"  Device name: {config['hostname']}",
+            "  bootflash:   53298520 kB",
+            "",
+            "Kernel uptime is 12 day(s), 3 hour(s), 4 minute(s), 5 second(s)",
+            "",
+        ]
+    )
+
+
+def accounts(roles: dict[str, str]) -> str:
+    return "".join(
+        f"user:{name}\n        this user account has no expiry date\n        roles:{role} \n" for name, role in roles.items()
+    )
+
+
+def as_declared(switch: dict[str, Any], names: dict[int, str]) -> Config:
+    """Make the configuration that a person would have typed after the declaration."""
+    interfaces: dict[str, list[str]] = {}
+    for link in switch["links"]:
+        lines = trunk(link["to"], link["vlans"])
+        interfaces[link["name"]] = lines
+        for port in link["ports"]:
+            group = link["name"].removeprefix("port-channel")
+            interfaces[port] = [*lines[:-1], f"channel-group {group} mode active", "no shutdown"]
+    interfaces["mgmt0"] = ["vrf member management", f"ip address {switch['address']}/24"]
+    vlans = {str(vlan): {"name": names.get(vlan, f"VLAN{vlan:04}"), "state": "active"} for vlan in switch["vlans"]}
+    return {"hostname": switch["name"], "vlans": vlans, "interfaces": interfaces, "extra": []}
+
+
+def by_hand(config: Config, gateway: str) -> Config:
+    """Make the configuration of a switch that years of hands have changed."""
+    changed = copy.deepcopy(config)
+    lost, *others = list(changed["vlans"])
+    del changed["vlans"][lost]
+    changed["vlans"]["999"] = {"name": "ancien-essai", "state": "active"}
+    changed["interfaces"]["Ethernet1/1"] = trunk("ntnx-hdv-a", map(int, others or ["999"]))
+    changed["interfaces"]["Ethernet1/48"].insert(-1, "shutdown")
+    changed["interfaces"]["Ethernet1/48"].remove("no shutdown")
+    changed["interfaces"]["Ethernet1/30"] = trunk("inconnu", [1])
+    changed["interfaces"][f"Vlan{lost}"] = ["no shutdown", f"ip address {gateway}/24"]
+    changed["extra"] = ["banner motd #", "vlan 4000", "Acces reserve #"]
+    return changed

@@ -1,0 +1,1 @@
+"""Nexus switches of the server room: links, VLANs, gateways that they must not have."""

@@ -1,0 +1,102 @@
+"""Rules of the Nexus switches: an address, ends that exist, a port in one link, known segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..rule import Rule
+from ..wording import closest
+
+if TYPE_CHECKING:
+    from ..declaration import DeclaredSite
+    from ..paths import KeyPath
+    from ..view import View
+    from .form import Nexus
+
+RULES: dict[str, Rule] = {
+    "PISTE-M230": Rule(
+        "Nexus à l'adresse réservée",
+        "La réservation à son nom donne au Nexus l'adresse par laquelle Piste le lit.",
+        "Ajoutez une réservation à son nom à un segment du site.",
+    ),
+    "PISTE-M231": Rule(
+        "Liaison d'un Nexus entre ce qui est déclaré",
+        "Une liaison mène à un commutateur, une pile, un autre Nexus, un nœud de la grappe ou un moteur du pare-feu.",
+        "Corrigez le nom, ou déclarez ce qu'il désigne.",
+    ),
+    "PISTE-M232": Rule(
+        "Port d'un Nexus dans une seule liaison",
+        "Un agrégat (port-channel) a ses ports, une liaison d'un port n'en a pas, et un port n'est qu'à un endroit.",
+        "Corrigez « ports » de la liaison.",
+    ),
+    "PISTE-M233": Rule(
+        "Segment porté par un Nexus",
+        "Un segment que le site n'a pas n'a pas de VLAN à porter ; une liaison ne porte que ce que porte son Nexus.",
+        "Corrigez le nom, ou ajoutez le segment au Nexus (segments).",
+    ),
+}
+
+
+def check_nexus(view: View) -> None:
+    """M230 to M233, for each Nexus of each site."""
+    for declared in view.declared.sites:
+        for name, nexus in declared.variables.nexus.items():
+            _check_address(view, declared, name)
+            _check_links(view, declared, name, nexus)
+            _check_segments(view, declared, name, nexus)
+
+
+def _add(view: View, declared: DeclaredSite, rule: str, place: KeyPath, message: str, advice: str = "") -> None:
+    path = f"sites[{declared.id}].nexus[{']['.join(map(str, place))}]"
+    view.faults.add(rule, path, declared.where(("nexus", *place), ("nexus", place[0])), message, advice)
+
+
+def _check_address(view: View, declared: DeclaredSite, name: str) -> None:
+    segments = view.sites[declared.id]["segments"].values()
+    if not any(name in segment["reservations"] for segment in segments):
+        message = f"{declared.id} : le Nexus « {name} » n'a de réservation dans aucun segment du site"
+        _add(view, declared, "PISTE-M230", (name,), message)
+
+
+def _check_links(view: View, declared: DeclaredSite, name: str, nexus: Nexus) -> None:
+    ends, used = set(_ends(view, declared)) - {name}, dict[str, str]()
+    for key, link in nexus.links.items():
+        if view.declared.complete and link.to not in ends:
+            message = f"{declared.id} : {name}, {key} mène à « {link.to} », que rien ne déclare"
+            _add(view, declared, "PISTE-M231", (name, "links", key, "to"), message, closest(link.to, ends))
+        grouped = key.startswith("port-channel")
+        if grouped != bool(link.ports):
+            said = "n'a pas de ports" if grouped else "est un port : il n'en a pas d'autres"
+            _add(view, declared, "PISTE-M232", (name, "links", key), f"{declared.id} : {name}, {key} {said}")
+        for port in link.ports if grouped else [key]:
+            if port in used:
+                message = f"{declared.id} : {name}, {port} est déjà à {used[port]}"
+                _add(view, declared, "PISTE-M232", (name, "links", key), message)
+            used[port] = key
+
+
+def _check_segments(view: View, declared: DeclaredSite, name: str, nexus: Nexus) -> None:
+    here = view.sites[declared.id]["segments"]
+    hosting = view.declared.town.variables.hosting
+    hosted = hosting.segments if hosting and hosting.site == declared.id else []
+    carried = {*hosted, *nexus.segments}
+    for index, segment in enumerate(nexus.segments):
+        if segment not in here:
+            message = f"{declared.id} : le site n'a pas de segment « {segment} »"
+            _add(view, declared, "PISTE-M233", (name, "segments", index), message, closest(segment, here))
+    for key, link in nexus.links.items():
+        for index, segment in enumerate(link.segments or ()):
+            if segment not in carried:
+                message = f"{declared.id} : {name} ne porte pas le segment « {segment} » de {key}"
+                place: KeyPath = (name, "links", key, "segments", index)
+                _add(view, declared, "PISTE-M233", place, message, closest(segment, carried))
+
+
+def _ends(view: View, declared: DeclaredSite) -> Iterator[str]:
+    town = view.declared.town.variables
+    yield from (device["name"] for device in view.sites[declared.id]["devices"] if device["kind"] == "switch")
+    yield from declared.variables.stacks
+    yield from declared.variables.nexus
+    yield from (town.hosting.nodes if town.hosting and town.hosting.site == declared.id else ())
+    yield from (engine.name for engine in town.firewall.engines)

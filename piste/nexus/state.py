@@ -1,0 +1,149 @@
+"""The state of a Nexus, from its running configuration and its own tables: VLANs, trunks, gateways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from netaddr import AddrFormatError, IPNetwork
+
+from piste.converge.reading import reading
+from piste.converge.values import Misfit
+from piste.nexus.commands import Command
+from piste.nexus.configuration import Line, tree
+from piste.nexus.shell import Shell
+
+ALL = frozenset(range(1, 4095))
+RESERVED = frozenset({1, *range(1002, 1006), *range(3968, 4095)})
+"""VLANs that a Nexus has by itself: the default, those of Token Ring, its own (*NX-OS Layer 2 Switching*)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port or a port-channel: `allowed` are the VLANs of a trunk, `group` the port-channel that it is a member of."""
+
+    name: str
+    trunk: bool
+    up: bool
+    allowed: frozenset[int]
+    group: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """An address of a VLAN's interface; `shared` where HSRP or VRRP gives it to two switches."""
+
+    vlan: int
+    address: str
+    up: bool
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    hostname: str
+    vlans: Mapping[int, bool]
+    """Whether each VLAN is active."""
+    ports: Mapping[str, Port]
+    gateways: tuple[Gateway, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A switch as it was read: its configuration with its secrets, and its state."""
+
+    text: str = field(repr=False)
+    state: State
+
+
+def read(shell: Shell) -> Reading:
+    """Read the configuration of a switch."""
+    text = shell.ask(Command.CONFIGURATION)
+    with reading(shell.name):
+        return Reading(text, of_configuration(tree(text)))
+
+
+def of_configuration(root: Line) -> State:
+    """Read VLANs, ports and gateways of a configuration. Raises `Misfit`."""
+    vlans: dict[int, bool] = {}
+    ports: dict[str, Port] = {}
+    gateways: list[Gateway] = []
+    for line in root.below:
+        kind, _, rest = line.text.partition(" ")
+        if kind == "vlan" and re.fullmatch(r"[0-9,\- ]+", rest):
+            stopped = line.says("shutdown") or line.says("state suspend")
+            # The list of all comes first, then a block for each that has a name.
+            vlans.update(dict.fromkeys(numbers(rest), not stopped))
+        elif kind == "interface":
+            if match := re.fullmatch(r"Vlan([0-9]{1,4})", rest):
+                gateways += _gateways(int(match[1]), line)
+            elif rest.startswith(("Ethernet", "port-channel")) and "." not in rest:
+                ports[rest] = _port(rest, line)
+    return State(hostname=root.rest("hostname ") or "", vlans=vlans, ports=ports, gateways=tuple(gateways))
+
+
+def _port(name: str, line: Line) -> Port:
+    group = line.rest("channel-group ")
+    return Port(
+        name=name,
+        trunk=line.says("switchport mode trunk"),
+        up=not line.says("shutdown"),
+        allowed=_allowed(line),
+        group=f"port-channel{group.split()[0]}" if group else "",
+        description=line.rest("description ") or "",
+    )
+
+
+def _allowed(line: Line) -> frozenset[int]:
+    """Read the allowed VLANs of a trunk; a trunk without any list allows all."""
+    allowed = ALL
+    start = "switchport trunk allowed vlan "
+    for entry in line.starting(start):
+        words = entry.text[len(start) :].split()
+        match words:
+            case ["none"]:
+                allowed = frozenset()
+            case ["all"]:
+                allowed = ALL
+            case ["add", *more]:
+                allowed |= frozenset(numbers("".join(more)))
+            case ["remove", *more]:
+                allowed -= frozenset(numbers("".join(more)))
+            case ["except", *more]:
+                allowed = ALL - frozenset(numbers("".join(more)))
+            case more:
+                allowed = frozenset(numbers("".join(more)))
+    return allowed
+
+
+def _gateways(vlan: int, line: Line) -> Iterator[Gateway]:
+    # An interface of a VLAN is shut down until somebody opens it.
+    up = line.says("no shutdown")
+    for entry in line.starting("ip address "):
+        value = entry.text.split()[2]
+        if value != "dhcp":
+            yield Gateway(vlan, _address(value), up)
+    for block in line.starting("hsrp ", "vrrp ", "vrrpv3 "):
+        for entry in block.starting("ip ", "address "):
+            yield Gateway(vlan, _address(entry.text.split()[1]), up, shared=True)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(IPNetwork(text).ip)
+    except (AddrFormatError, ValueError) as error:
+        raise Misfit(f"une adresse est attendue, reçu « {text[:40]} »") from error
+
+
+def numbers(text: str) -> list[int]:
+    """Expand `1,10-12` to VLANs. Raises `Misfit`."""
+    vlans: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        match = re.fullmatch(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not 1 <= first <= last <= 4094:
+            raise Misfit(f"une liste de VLAN est attendue, reçu « {text[:40]} »")
+        vlans += range(first, last + 1)
+    return vlans

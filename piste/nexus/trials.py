@@ -1,0 +1,101 @@
+"""Trials of the Nexus switches for a verification: what they carry, and what works now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
+from piste.converge.reading import reading
+from piste.finding import Finding, State
+from piste.nexus import tables
+from piste.nexus.commands import Command
+from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
+from piste.nexus.fleet import Fleet
+from piste.nexus.judge import judge
+from piste.nexus.shell import Shell
+from piste.nexus.state import read
+from piste.words import agreed
+
+_SHOWN = 5
+Trial = dict[str, str]
+
+
+def _trial(id_: str, title: str, expected: str, wrong: list[str], todo: str) -> Trial:
+    more = f" et {len(wrong) - _SHOWN} autres" if len(wrong) > _SHOWN else ""
+    observed = " ; ".join(wrong[:_SHOWN]) + more if wrong else expected
+    return _written(id_, title, expected, observed, "wrong" if wrong else "ok", todo if wrong else "")
+
+
+def _written(id_: str, title: str, expected: str, observed: str, state: State, todo: str) -> Trial:
+    return {
+        **Finding(id_, state, f"{title} : {observed}", todo).to_json(),
+        "title": title,
+        "expected": expected,
+        "observed": observed,
+    }
+
+
+def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]]) -> list[Trial]:
+    """Give the trials of a switch: its configuration, its active VLANs, its working port-channels."""
+    name = switch["name"]
+    with reading(name):
+        departures = [f"{departure.key} {departure.why}" for departure in judge(switch, town, read(shell).state)]
+        active = tables.active_vlans(shell.ask(Command.VLANS))
+        working = tables.bundled(shell.ask(Command.PORT_CHANNELS))
+    idle = [str(vlan) for vlan in switch["vlans"] if vlan not in active]
+    down = [
+        f"{port} de {link['name']}"
+        for link in switch["links"]
+        for port in link["ports"]
+        if port not in working.get(link["name"], ())
+    ]
+    groups = sum(1 for link in switch["links"] if link["ports"])
+    return [
+        _trial(
+            f"nexus.{name}.configuration",
+            f"{name}, VLAN, liaisons et passerelles comme déclarés",
+            "aucun écart",
+            departures,
+            "« piste plan drift » nomme chaque écart ; la correction se fait à la console (docs/nexus.md).",
+        ),
+        _trial(
+            f"nexus.{name}.vlans",
+            f"{name}, VLAN en service",
+            f"{agreed(len(switch['vlans']), 'VLAN')} en service",
+            [f"{vlan} n'est pas en service" for vlan in idle],
+            "Comparez « show vlan brief » à la déclaration.",
+        ),
+        _trial(
+            f"nexus.{name}.aggregates",
+            f"{name}, ports de ses agrégats en service",
+            f"{agreed(groups, 'agrégat(s)')}, tous leurs ports",
+            [f"{port} n'est pas en service" for port in down],
+            "Comparez « show port-channel summary » à la déclaration ; vérifiez les câbles et l'autre bout.",
+        ),
+    ]
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    results: list[Trial] = []
+    try:
+        fleet = Fleet(params["nexus"], params["declared"], params.get("switches"))
+    except PisteError as error:
+        return {"changed": False, "trials": [_unread("nexus", "Nexus", error)]}
+    for switch, answer in fleet.each(lambda shell, switch: trials(shell, switch, fleet.town)):
+        if isinstance(answer, PisteError):
+            results.append(_unread(f"nexus.{switch['name']}", switch["name"], answer))
+        else:
+            results += answer
+    return {"changed": False, "trials": results, "calls": fleet.calls}
+
+
+def _unread(id_: str, name: str, error: PisteError) -> Trial:
+    said = " : ".join(part for part in (error.what, error.why) if part)
+    return _written(id_, f"{name}, lu", "une configuration", said, "unknown", error.todo)
+
+
+MODULES: Mapping[str, Module] = {
+    "nexus_tests": Module(name="nexus_tests", options=(NEXUS, DECLARED, SWITCHES), run=_run),
+}
