@@ -21,7 +21,11 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "leurs mots de passe ne se relisent pas",
         "sauvegarde d'un contrôleur ; les groupes et leurs membres sont dans le sac",
     ),
-    ("Cœur de réseau (Nexus)", "non piloté", "copy running-config, à joindre aux documents"),
+    (
+        "Secrets des Nexus",
+        "leur configuration est dans le sac, en texte, ses mots de passe, clés et communautés masqués",
+        "copy running-config sur chacun, dans le coffre",
+    ),
     (
         "Contenu des disques des machines, et leurs sauvegardes",
         "ce sont des données, non des réglages",
@@ -50,6 +54,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
 NOT_THE_SAME: tuple[str, ...] = (
     "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
     "Une file d'impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
+    "Piste n'écrit pas sur un Nexus : sa configuration se recharge à la console, les secrets masqués y étant redonnés.",
     "Un équipement Meraki doit d'abord être au nom de l'organisation qui le reçoit.",
     "Une machine virtuelle est rejouée vide : son contenu revient de la sauvegarde.",
     "Les identifiants internes de chaque système (réseau, stratégie, machine) sont neufs ; rien du sac ne s'en sert.",

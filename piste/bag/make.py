@@ -65,6 +65,9 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     # The console's format has identifiers and hours of its own: the declaration alone compares equal.
     if (backups := data / SYSTEMS / "gpo_backups").is_dir():
         backups.rename(data / "gpo_backups")
+    # A configuration is a text that a person loads at the console: nothing replays it.
+    if (switches := data / SYSTEMS / "nexus").is_dir():
+        switches.rename(data / "nexus")
     counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()

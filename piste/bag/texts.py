@@ -63,6 +63,7 @@ publique que la Ville remet à part :
 |---|---|
 | `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l'identique : à lire d'abord |
 | `systems/` | chaque système, en YAML, par noms |
+| `nexus/` | la configuration de chaque Nexus, en texte, sans ses secrets |
 | `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |

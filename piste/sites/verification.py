@@ -122,6 +122,7 @@ def draw_up(
         ]
         _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
     _resolve(constat, played)
+    _tried(constat, "Réseau", ("R031", "R067"), played, "nexus")
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
     head, clean = commit()
