@@ -217,8 +217,9 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
         if name in described:
             click.echo(f"{title:<16} {described[name]['url']}")
     if "nexus" in described:
-        ports = ", ".join(f"{name} 127.0.0.1:{there['port']}" for name, there in described["nexus"]["elsewhere"].items())
-        click.echo(f"Nexus (SSH)      {ports} ; compte {described['nexus']['username']}")
+        nexus = described["nexus"]
+        ports = ", ".join(f"{name} 127.0.0.1:{there['port']}" for name, there in nexus["elsewhere"].items())
+        click.echo(f"Nexus (SSH)      {ports} ; compte {nexus['username']}")
     if "radius" in described:
         radius = described["radius"]
         ports = ", ".join(f"{name} {server['address']}:{server['port']}" for name, server in radius["servers"].items())

@@ -65,7 +65,8 @@ def serve(folder: Path, seed: str) -> None:
     received: SimpleQueue[int] = SimpleQueue()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda number, _: received.put(number))
-    with Lab(seed, tls=True, directory=True, nexus=True, folder=folder, inventory=lambda: read_json(folder / "inventory.json")):
+    hardware = folder / "inventory.json"
+    with Lab(seed, tls=True, directory=True, nexus=True, folder=folder, inventory=lambda: read_json(hardware)):
         received.get()
 
 

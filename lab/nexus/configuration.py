@@ -1,4 +1,4 @@
-"""The configuration of a simulated Nexus: VLANs, interfaces, accounts, and how NX-OS writes them."""
+"""The configuration of a simulated Nexus, as NX-OS writes it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def trunk(to: str, vlans: Iterable[int], *more: str) -> list[str]:
 
 def running(config: Config, clock: str) -> str:
     """Write `show running-config`."""
-    lines = ["", "!Command: show running-config", f"!Running configuration last done at: {clock}", f"!Time: {clock}", ""]
+    lines = ["", "!Command: show running-config"]
+    lines += [f"!Running configuration last done at: {clock}", f"!Time: {clock}", ""]
     lines += ["version 9.3(13) Bios:version 05.47 ", f"hostname {config['hostname']}", ""]
     lines += ["feature lacp", "feature interface-vlan", "", *LOCAL, *config["extra"], ""]
     vlans = {int(number): vlan for number, vlan in config["vlans"].items()}
@@ -122,9 +123,9 @@ def version(config: Config) -> str:
 
 
 def accounts(roles: dict[str, str]) -> str:
-    return "".join(
-        f"user:{name}\n        this user account has no expiry date\n        roles:{role} \n" for name, role in roles.items()
-    )
+    lines = (f"user:{name}\n{' ' * 8}this user account has no expiry date\n{' ' * 8}roles:{role} \n"
+             for name, role in roles.items())  # fmt: skip
+    return "".join(lines)
 
 
 def as_declared(switch: dict[str, Any], names: dict[int, str]) -> Config:

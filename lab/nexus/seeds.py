@@ -9,9 +9,10 @@ from lab.nexus.configuration import Config, as_declared, by_hand
 
 
 def configurations(nexus: Mapping[str, Any], seed: str) -> dict[str, Config]:
-    """Give the configuration of each switch; `brownfield` is what years of hands made of the first.
+    """Give the configuration of each switch.
 
-    Piste writes no Nexus: elsewhere, whatever the state of the other systems, they are as declared.
+    `brownfield` is what years of hands made of the first. Piste writes no Nexus: elsewhere they are as declared,
+    whatever the state of the other systems.
     """
     names = {carried["vlan"]: f"{carried['owner']}-{carried['segment']}"[:32] for carried in nexus["vlans"]}
     made = {switch["name"]: as_declared(switch, names) for switch in nexus["switches"]}

@@ -31,8 +31,14 @@ _IN_A_BLOCK = (
 )  # fmt: skip
 
 
+_INTERFACE = re.compile(r"interface (Ethernet[0-9/]+|port-channel[0-9]+|Vlan[0-9]+|mgmt0)", re.IGNORECASE)
+
+
 class Terminal:
-    """A session of an account on a switch; `block` is the block being configured, None outside configuration mode."""
+    """A session of an account on a switch.
+
+    `block` is the block being configured, None outside configuration mode.
+    """
 
     def __init__(self, config: Config, role: str, roles: dict[str, str], clock: Callable[[], str]) -> None:
         self.config, self.role, self._roles, self._clock = config, role, roles, clock
@@ -86,7 +92,7 @@ class Terminal:
     def _configure(self, line: str) -> str:
         if match := re.fullmatch(r"(no )?vlan ([0-9,-]+)", line):
             return self._vlan(match[2], remove=bool(match[1]))
-        if match := re.fullmatch(r"interface (Ethernet[0-9/]+|port-channel[0-9]+|Vlan[0-9]+|mgmt0)", line, re.IGNORECASE):
+        if match := _INTERFACE.fullmatch(line):
             name = match[1][0].lower() + match[1][1:] if match[1].lower().startswith("port") else match[1].capitalize()
             self.config["interfaces"].setdefault(name, [])
             self.block = ("interface", name)

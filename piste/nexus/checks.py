@@ -1,4 +1,4 @@
-"""Checks of `piste doctor` on the Nexus switches: reachability, host key, account, version, rights.
+"""Checks of `piste doctor` on the Nexus: reachability, host key, account, version, rights.
 
 Source of the rights: *Cisco Nexus 9000 Series NX-OS Security Configuration Guide*, *Configuring User Accounts and
 RBAC*; `network-operator` may not read the configuration (seen on NX-OS 9.3(12), not in the guide).
@@ -25,8 +25,8 @@ WRITING = ("network-admin", "vdc-admin", "dev-ops", "priv-15")
 """Roles that may write, among those that NX-OS ships."""
 _RUN_AGAIN = "Relancez."
 _ROLE = (
-    "Donnez-lui un rôle de lecture seule (docs/nexus.md, « Le compte ») : Piste n'écrit jamais sur un Nexus, son compte "
-    "n'a pas à le pouvoir."
+    "Donnez-lui un rôle de lecture seule (docs/nexus.md, « Le compte ») : Piste n'écrit jamais sur un Nexus, "
+    "son compte n'a pas à le pouvoir."
 )
 
 

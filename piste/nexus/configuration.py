@@ -1,4 +1,4 @@
-"""The running configuration of a Nexus: a tree of indented lines, and its text without secrets.
+"""The running configuration of a Nexus: its tree of lines, its text without secrets.
 
 NX-OS indents the lines of a block by two spaces a level. A banner is free text up to its own delimiter: none of its
 lines is configuration.
@@ -19,16 +19,16 @@ _MOVING = re.compile(r"!(Time|Running configuration last done at|No configuratio
 _DEEPEST = 40
 _TOKEN = re.compile(r'"[^"]*"?|\S+')
 _BEFORE_A_SECRET = frozenset(
-    """password passwd secret key key-string key-chain-string community md5 sha sha-224 sha-256 sha-384 sha-512 auth priv
-    passphrase authentication-key message-digest-key auth-string cleartext text preshared-key pre-shared-key pac
-    pin hmac-sha-256 cmac-aes-128 encrypted localizedkey localizedV2key api-key token""".split()
-)
+    {"password", "passwd", "secret", "key", "key-string", "community", "passphrase", "authentication-key",
+     "auth-string", "message-digest-key", "cleartext", "text", "preshared-key", "pre-shared-key", "pac", "pin",
+     "encrypted", "api-key", "token", "md5", "sha", "sha-224", "sha-256", "sha-384", "sha-512", "auth", "priv"}
+)  # fmt: skip
 _AFTER_A_SECRET = frozenset(
-    """role group auth priv localizedkey localizedV2key authentication accounting timeout retransmit auth-port acct-port
-    port expire lifetimes""".split()
-)
+    {"role", "group", "auth", "priv", "localizedkey", "localizedv2key", "authentication", "accounting", "timeout",
+     "retransmit", "auth-port", "acct-port", "port", "expire"}
+)  # fmt: skip
 _SECRET_BY_FORM = re.compile(r'"?(\$[0-9a-z]{1,2}\$.*|0[xX][0-9a-fA-F]{16,}.*|[0-9a-fA-F]{24,})"?')
-_PUBLIC = re.compile(r"\s*(vlan|interface|description|name|hostname|feature|switchport|channel-group|vrf|no|ip route) ?")
+_PUBLIC = re.compile(r"\s*(vlan|interface|description|name|hostname|feature|switchport|channel-group|vrf) ")
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ def _mask(line: str) -> str:
         if word.casefold() in _BEFORE_A_SECRET:
             # The form of a secret (a digit) comes before it.
             past, place = False, position + 1
-            while place < len(words) and not (past and words[place] in _AFTER_A_SECRET):
+            while place < len(words) and not (past and words[place].casefold() in _AFTER_A_SECRET):
                 hidden.add(place)
                 past = past or not re.fullmatch("[0-9]", words[place])
                 place += 1
@@ -117,7 +117,10 @@ def _mask(line: str) -> str:
 
 
 def _community(words: list[str]) -> int:
-    """Give the place of the community in `snmp-server host ADDRESS [traps|informs] [version V [level]] COMMUNITY …`."""
+    """Give the place of the community in a line `snmp-server host`.
+
+    `snmp-server host ADDRESS [traps|informs] [version V [auth|noauth|priv]] COMMUNITY …`
+    """
     place = 3
     while place < len(words) and words[place] in ("traps", "informs"):
         place += 1

@@ -1,4 +1,4 @@
-"""Options that the modules of the Nexus switches share, and what the declaration says of them."""
+"""Options that the modules of the Nexus switches share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Host keys of SSH: each is pinned; an unknown or a changed key is refused, with its fingerprint."""
+"""Host keys of SSH, each pinned: an unknown or a changed key is refused."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ CARRIERS: Mapping[str, str] = {"core": "le cœur", "ngfw": "le pare-feu"}
 
 
 class Departure(NamedTuple):
-    """A departure of a switch: `orphan` where it has what nobody declares, else it lacks or contradicts."""
+    """A departure of a switch; `orphan` where it has what nobody declares."""
 
     kind: str
     key: str

@@ -1,4 +1,4 @@
-"""The state of a Nexus, from its running configuration and its own tables: VLANs, trunks, gateways."""
+"""The state of a Nexus, from its running configuration: VLANs, trunks, gateways."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ RESERVED = frozenset({1, *range(1002, 1006), *range(3968, 4095)})
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port or a port-channel: `allowed` are the VLANs of a trunk, `group` the port-channel that it is a member of."""
+    """A port or a port-channel.
+
+    `allowed` are the VLANs of a trunk, `group` the port-channel that it is a member of.
+    """
 
     name: str
     trunk: bool

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from piste.converge.values import Misfit
 from piste.nexus.state import numbers
 
-_VLAN = re.compile(r"^([0-9]{1,4})\s+\S.*?\s(active|suspended|act/lshut|act/unsup|sus/lshut|act/ishut|sus/ishut)\b")
+_VLAN_ID, _STATUS = slice(0, 4), slice(38, 47)
+"""Columns of `show vlan brief`; a name may have spaces, and the word of a status."""
 _GROUP = re.compile(r"^([0-9]{1,4})\s+Po[0-9]+\(([A-Za-z]+)\)\s+\S+\s+\S+(.*)$")
 _MEMBER = re.compile(r"(Eth[0-9/]+)\(([A-Za-z])\)")
 _VERSION = re.compile(r"^\s*(?:NXOS|system|kickstart): +version (\S+)", re.MULTILINE)
@@ -17,10 +18,10 @@ _CHASSIS = re.compile(r"^\s+cisco (Nexus.*?)(?: Chassis.*)?$", re.MULTILINE)
 
 def active_vlans(text: str) -> set[int]:
     """Read the active VLANs of `show vlan brief`. Raises `Misfit`."""
-    rows = [match for line in text.splitlines() if (match := _VLAN.match(line))]
+    rows = [line for line in text.splitlines() if line[_VLAN_ID].strip().isdigit() and line[_STATUS].strip()]
     if not rows:
         raise Misfit("un tableau de VLAN est attendu")
-    return set(numbers(",".join(row[1] for row in rows if row[2] == "active"))) if rows else set()
+    return {vlan for row in rows if row[_STATUS].strip() == "active" for vlan in numbers(row[_VLAN_ID])}
 
 
 def bundled(text: str) -> Mapping[str, set[str]]:

@@ -38,7 +38,7 @@ def _written(id_: str, title: str, expected: str, observed: str, state: State, t
 
 
 def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]]) -> list[Trial]:
-    """Give the trials of a switch: its configuration, its active VLANs, its working port-channels."""
+    """Give the trials of a switch: configuration, active VLANs, working port-channels."""
     name = switch["name"]
     with reading(name):
         departures = [f"{departure.key} {departure.why}" for departure in judge(switch, town, read(shell).state)]

@@ -1,4 +1,4 @@
-"""Nexus switches for tests: those of the declared town, simulated, and the module options that reach them."""
+"""The Nexus switches of the declared town, simulated, and how modules reach them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Nexus(TypedDict):
 
 
 class Carried(TypedDict):
-    """A VLAN of the town: its owner and segment, its prefix, its gateway; `carrier` is empty where it has none."""
+    """A VLAN of the town, with its gateway; `carrier` is empty where it has none."""
 
     vlan: int
     owner: str

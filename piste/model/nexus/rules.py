@@ -1,4 +1,4 @@
-"""Rules of the Nexus switches: an address, ends that exist, a port in one link, known segments."""
+"""Rules of the Nexus switches: address, ends of links, ports, segments."""
 
 from __future__ import annotations
 

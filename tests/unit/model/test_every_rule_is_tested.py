@@ -16,6 +16,7 @@ from tests.unit.model.test_identity import NAMES
 from tests.unit.model.test_leases import LEASES
 from tests.unit.model.test_links import LINKS
 from tests.unit.model.test_names import DNS_NAMES
+from tests.unit.model.test_nexus import NEXUS
 from tests.unit.model.test_premises import PREMISES
 from tests.unit.model.test_printing import PRINTING
 from tests.unit.model.test_review_rules import REVIEW
@@ -28,4 +29,6 @@ def test_every_rule_has_a_case() -> None:
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]
+    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *NEXUS, *PREMISES, *PRINTING, *FAULTS]
+    cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
