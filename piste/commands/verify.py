@@ -68,7 +68,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
         conditions.check_tree({**hosts.variables(environment).get(name, {}), **given})
     concerned = {"hosting_concerned": True} if verification.machines(town, site) else {}
-    if any(switch["site"] == name for switch in (town.commune["nexus"]["switches"] if town.commune else ())):
+    if verification.nexus(town, site):
         concerned["nexus_concerned"] = True
     started, steps = datetime.now(UTC), list[Step]()
     with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:

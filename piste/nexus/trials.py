@@ -58,7 +58,7 @@ def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]
             f"{name}, VLAN, liaisons et passerelles comme déclarés",
             "aucun écart",
             departures,
-            "« piste plan drift » nomme chaque écart ; la correction se fait à la console (docs/nexus.md).",
+            "« piste drift commune » nomme chaque écart ; la correction se fait à la console (docs/nexus.md).",
         ),
         _trial(
             f"nexus.{name}.vlans",

@@ -21,6 +21,7 @@ from piste.converge.errors import Missing, Misused, PisteError
 from piste.dossier.verification_record import Test, Verdict, Verification, evidence
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
+from piste.model.nexus.derived import Nexus
 from piste.model.wording import closest
 from piste.nutanix.intent import prism_intent
 from piste.plans.play import Played, Step, Trouble
@@ -122,7 +123,7 @@ def draw_up(
         ]
         _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
     _resolve(constat, played)
-    _tried(constat, "Réseau", ("R031", "R067"), played, "nexus")
+    _try_nexus(constat, town, site, played)
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
     head, clean = commit()
@@ -164,6 +165,10 @@ def machines(town: Town, site: Site) -> list[str]:
 
 WAITS = " attend "
 """What a line says of an object that waits for another."""
+def nexus(town: Town, site: Site) -> list[Nexus]:
+    """List the Nexus switches of the site."""
+    switches = town.commune["nexus"]["switches"] if town.commune else []
+    return [switch for switch in switches if switch["site"] == site["id"]]
 
 
 def _compare(
@@ -267,6 +272,18 @@ def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: P
             proof=trial,
         )
     return bool(trials)
+
+
+def _try_nexus(constat: Constat, town: Town, site: Site, played: Played) -> None:
+    """Add the trials of the Nexus switches of the site."""
+    names = [switch["name"] for switch in nexus(town, site)]
+    domain, requirements = "Réseau", ("R031", "R067")
+    if names and not _tried(constat, domain, requirements, played, "nexus"):
+        reason = next((trouble.message for trouble in played.troubles if "Nexus" in trouble.task), "aucun n'a été lu")
+        title, expected = f"Nexus du site ({', '.join(names)})", "comme déclarés"
+        constat.add(
+            "nexus", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason
+        )
 
 
 def _try_access(constat: Constat, site: Site, played: Played) -> None:

@@ -158,6 +158,23 @@ def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_p
         assert "ailleurs" not in test.observed
 
 
+@pytest.mark.parametrize(
+    ("trials", "expected"),
+    [
+        ([trial("nexus.nx-hdv-1.vlans", state="wrong"), trial("nexus.nx-hdv-2", state="unknown")], ["wrong", "unknown"]),
+        ([], ["unknown"]),
+    ],
+)
+def test_the_nexus_of_a_site_are_tried_or_unknown(
+    trials: list[dict[str, str]], expected: list[str], tmp_path: Path
+) -> None:
+    site, played = town().sites["hotel-de-ville"], Played(trials=trials)
+    record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, [], tmp_path)
+    assert [test.verdict for test in record.tests if test.id.startswith("nexus")] == expected
+    record, _ = verification.draw_up(town(), town().sites[SITE], "lab", datetime.now(UTC), Played(), [], tmp_path)
+    assert not [test for test in record.tests if test.id.startswith("nexus")]
+
+
 def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
     given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
     record, _ = verification.draw_up(*given, "Mme Diallo : panne")
