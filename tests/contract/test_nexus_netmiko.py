@@ -1,4 +1,4 @@
-"""The simulated Nexus as a foreign client sees it: netmiko logs in, reads, configures by hand."""
+"""The simulated Nexus as netmiko sees it: login, reads, changes by hand."""
 
 from __future__ import annotations
 

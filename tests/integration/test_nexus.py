@@ -1,4 +1,4 @@
-"""The Nexus switches in whole runs: doctor, drift, export and verification, by the command line."""
+"""The Nexus switches in whole runs, by the command line: drift, export, doctor."""
 
 from __future__ import annotations
 
