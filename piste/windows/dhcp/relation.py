@@ -109,7 +109,6 @@ class Servers:
                     self.first.session.run("dhcp_replicate", relation=relation, joining=joining, subnets=members)
         except Rejected as error:
             error.todo = error.todo or _DOUBLE_HOP
-            error.objects = tuple(subnets)
             raise
 
     def relation(self, scopes: Iterable[Scope]) -> str | None:

@@ -58,6 +58,9 @@ class Scopes(Driver):
     def locks(self) -> Sequence[str]:
         return (f"dhcp {self.servers.host}",)
 
+    def label(self, key: str, item: Item) -> str:
+        return f"{item['name']} ({key})" if item.get("name") else key
+
     # before the first write
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
@@ -213,15 +216,22 @@ class Scopes(Driver):
             taken = [operation for operation in some if operation.key not in refused]
             progress.begun(some)
             with progress.sending(*taken):
-                self.servers.replicate([operation.key for operation in taken if operation.after is not None])
+                self._replicate([operation for operation in taken if operation.after is not None])
             for operation in taken:
                 progress.done(operation)
         if refused:
             error = Rejected(
                 f"étendues refusées : {', '.join(refused)}", where=self.servers.host, why=next(iter(refused.values()))
             )
-            error.objects = tuple(refused)
+            error.objects = tuple(operation.name for operation in operations if operation.key in refused)
             raise error
+
+    def _replicate(self, operations: Sequence[Operation]) -> None:
+        try:
+            self.servers.replicate([operation.key for operation in operations])
+        except Rejected as error:
+            error.objects = tuple(operation.name for operation in operations)
+            raise
 
     def _partner_writing(self, keys: Sequence[str]) -> Any:
         return (self.servers.partner if self.servers.failover else self.servers.first).writing(keys)

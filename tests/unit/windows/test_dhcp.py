@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,6 +239,22 @@ def test_what_is_not_read_is_unknown(town: Town) -> None:
     town.simulator.machines[PARTNER].state["services"]["DHCPServer"] = False
     with pytest.raises(PisteError, match=PARTNER):
         town.run(USERS, check=True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"scopes": [], "exclusions": [{"subnet": "10.9.9.0", "start": "a", "end": "b"}], "uses": [], "relations": []},
+        {"scopes": [{"subnet": "10.93.41.0", "mask": "cassé"}], "exclusions": [], "uses": [], "relations": []},
+        {"scopes": None},
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_unknown_and_nothing_is_written(town: Town, answer: Json) -> None:
+    town.simulator.faults.add("answer", method="dhcp_server_read", body=json.dumps(answer), times=None)
+    with pytest.raises(Unreachable):
+        town.run(USERS)
+    town.simulator.faults.clear()
+    assert town.writes == []
 
 
 def test_somebody_elses_change_since_the_plan_stops_the_run(town: Town) -> None:
