@@ -57,10 +57,13 @@ def finishes(now: Described, saved: Described) -> bool:
 
     Both lead to the same values; `now` starts from a mixture of the values before and after. A document is written
     whole, so whole fields are mixed. A field of an object that was just made may be empty. A secret that was written
-    and not yet noted is unknown.
+    and not yet noted is unknown. An object that goes may have lost contents that the same plan removed before it, such
+    as the rules of a section of its policy.
     """
     before, after = now["content"]["before"], now["content"]["after"]
     old, new = saved["content"]["before"], saved["content"]["after"]
+    if now["action"] == saved["action"] == "delete":
+        return _left(before, old)
     if before is None or after is None or new is None:
         return False
     for name in {*before, *after}:
@@ -77,6 +80,16 @@ def finishes(now: Described, saved: Described) -> bool:
 
 def _same(left: Any, right: Any) -> bool:
     return stable(left) == stable(right)
+
+
+def _left(now: Any, saved: Any) -> bool:
+    """Tell whether `now` has nothing that `saved` has not, in the same order."""
+    if isinstance(now, Mapping) and isinstance(saved, Mapping):
+        return all(name in saved and _left(value, saved[name]) for name, value in now.items())
+    if isinstance(now, list) and isinstance(saved, list):
+        rest = iter(saved)
+        return all(any(_same(entry, other) for other in rest) for entry in now)
+    return _same(now, saved)
 
 
 def _empty(value: Any) -> bool:

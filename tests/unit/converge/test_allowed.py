@@ -83,3 +83,23 @@ def test_the_file_of_a_plan_is_read_for_its_operations(tmp_path: Path) -> None:
     assert allowed is not None
     assert operation(OLD, NEW) in allowed
     assert Allowed.read(None) is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "allowed"),
+    [
+        (["a", "b", "c"], True),
+        (["a", "c"], True),
+        ([], True),
+        (["c", "a"], False),
+        (["a", "a"], False),
+        (["a", "x"], False),
+    ],
+)
+def test_what_goes_may_have_lost_contents_and_gained_none(rules: list[str], allowed: bool) -> None:
+    """The sections of sites go before the policy of the town."""
+    saved = Allowed([operation({"name": "VLB", "rules": [{"id": name} for name in "abc"]}, None, kind="policy")])
+    left = {"name": "VLB", "rules": [{"id": name} for name in rules]}
+    assert (operation(left, None, kind="policy") in saved) is allowed
+    assert operation(left, {"name": "VLB", "rules": []}, kind="policy") not in saved
+    assert operation({**left, "template": "autre"}, None, kind="policy") not in saved
