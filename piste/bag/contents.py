@@ -11,6 +11,8 @@ from piste.bag.kinds import KINDS, PLACES, Kind
 from piste.converge.text import of_declaration
 
 Item = Mapping[str, Any]
+NEXUS = "nexus"
+"""Folder of the configurations of the Nexus switches: texts, that no kind has."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,12 @@ class Contents:
         """Give the state of a kind: `exported`, or `unknown` where a part could not be read."""
         missing = self.unread.get(kind.domain, {})
         return "unknown" if missing and (kind.per_site or kind.name in missing) else "exported"
+
+    def lacks_switches(self, names: Iterable[str], why: str) -> None:
+        """Note the Nexus switches whose configuration could not be read."""
+        missing = {name: why for name in names if not (self.folder / NEXUS / f"{name}.txt").is_file()}
+        if missing:
+            self.unread[NEXUS] = missing
 
 
 def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Contents:

@@ -110,7 +110,7 @@ def _unread(contents: Contents) -> Iterator[str]:
     for domain, missing in contents.unread.items():
         kinds = ", ".join(kind.name for kind in KINDS if kind.domain == domain and contents.state(kind) == "unknown")
         why = " ".join(dict.fromkeys(missing.values()))
-        yield f"**{domain}** ({kinds}), fichiers absents : {', '.join(sorted(missing))}. {why}"
+        yield f"**{domain}**{f' ({kinds})' if kinds else ''}, fichiers absents : {', '.join(sorted(missing))}. {why}"
 
 
 _COUNTED = {"to_confirm": "à confirmer", "placeholder": "tenant lieu de valeur", "empty": "vides"}

@@ -161,6 +161,8 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
         remarks[domain] = list(dict.fromkeys(played.warnings))
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     contents = read(folder, sites, why)
+    if town.commune and "network" in why:
+        contents.lacks_switches([switch["name"] for switch in town.commune["nexus"]["switches"]], why["network"])
     for domain, stopped in why.items():
         remarks[domain] += [] if domain in contents.unread else [stopped]
     contents.remarks = {domain: said for domain, said in remarks.items() if said}

@@ -27,8 +27,8 @@ from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
 from .layer2 import rules as layer2_rules
 from .names import rules as name_rules
-from .routing import rules as routing_rules
 from .nexus import rules as nexus_rules
+from .routing import rules as routing_rules
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
 

@@ -21,7 +21,8 @@ _TOKEN = re.compile(r'"[^"]*"?|\S+')
 _BEFORE_A_SECRET = frozenset(
     {"password", "passwd", "secret", "key", "key-string", "community", "passphrase", "authentication-key",
      "auth-string", "message-digest-key", "cleartext", "text", "preshared-key", "pre-shared-key", "pac", "pin",
-     "encrypted", "api-key", "token", "md5", "sha", "sha-224", "sha-256", "sha-384", "sha-512", "auth", "priv"}
+     "sshkey", "encrypted", "api-key", "token", "md5", "sha", "sha-224", "sha-256", "sha-384", "sha-512", "auth",
+     "priv"}
 )  # fmt: skip
 _AFTER_A_SECRET = frozenset(
     {"role", "group", "auth", "priv", "localizedkey", "localizedv2key", "authentication", "accounting", "timeout",

@@ -19,8 +19,8 @@ from tests.support.nexus import declared
 NEXUS = declared()
 WORDS = some.sampled_from(
     ["vlan", "interface", "Vlan102", "Ethernet1/1", "port-channel10", "switchport", "trunk", "allowed", "mode", "none",
-     "except", "add", "ip", "address", "hsrp", "no", "shutdown", "channel-group", "102", "1-4094", "9999", "10.93.2.254/24",
-     "banner", "motd", "#", "name", "description", "state", "suspend", "dhcp", "é"]
+     "except", "add", "ip", "address", "hsrp", "no", "shutdown", "channel-group", "102", "1-4094", "9999",
+     "10.93.2.254/24", "banner", "motd", "#", "name", "description", "state", "suspend", "dhcp", "é"]
 )  # fmt: skip
 LINES = some.builds(
     lambda depth, words: "  " * depth + " ".join(words), some.integers(0, 3), some.lists(WORDS, max_size=7)
@@ -45,9 +45,10 @@ def test_any_table_is_read_or_unknown(text: str) -> None:
 
 
 FORMS = some.sampled_from(
-    ["username a password {d} {s} role r", "key-string {d} {s}", "snmp-server community {s} group g", "tacacs-server key {s}",
-     "snmp-server host 10.0.0.1 version 2c {s}", "neighbor 10.0.0.1 password {d} {s}", "authentication md5 key-string {s}",
-     "snmp-server user u auth md5 {s} priv {s} localizedkey", "ip ospf message-digest-key 1 md5 {d} {s}"]
+    ["username a password {d} {s} role r", "key-string {d} {s}", "snmp-server community {s} group g",
+     "tacacs-server key {s}", "snmp-server host 10.0.0.1 version 2c {s}", "neighbor 10.0.0.1 password {d} {s}",
+     "authentication md5 key-string {s}", "snmp-server user u auth md5 {s} priv {s} localizedkey",
+     "username a sshkey ssh-rsa {s}", "ip ospf message-digest-key 1 md5 {d} {s}"]
 )  # fmt: skip
 SECRETS = some.text("abcdefXYZ0123456789$./!%+-", min_size=8, max_size=40)
 

@@ -27,8 +27,6 @@ from tests.unit.model.test_sobriety import FAULTS
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS]
+    services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]
-    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *NEXUS, *PREMISES, *PRINTING, *FAULTS]
-    cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

@@ -70,7 +70,9 @@ def test_a_configuration_gives_vlans_trunks_members_and_gateways() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "vlan 1", "version 9\n", "<html>Portail</html>", "% Invalid command at '^' marker."])
+@pytest.mark.parametrize(
+    "text", ["", "vlan 1", "version 9\n", "<html>Portail</html>", "% Invalid command at '^' marker."]
+)
 def test_what_is_no_configuration_is_refused(text: str) -> None:
     with pytest.raises(Misfit):
         tree(text)
@@ -91,6 +93,7 @@ SECRET = "Zq7-pM2kXw"
         "username admin password 5 {}  role network-admin",
         "username essai password {} role network-operator",
         "enable secret 5 {}",
+        "username essai sshkey ssh-rsa AAAA{}",
         "snmp-server user lecteur network-operator auth md5 {} priv {} localizedkey",
         "snmp-server user lecteur auth sha-256 {} priv aes-128 {} localizedV2key",
         "snmp-server community {} group network-operator",

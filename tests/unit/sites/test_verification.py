@@ -161,7 +161,7 @@ def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_p
 @pytest.mark.parametrize(
     ("trials", "expected"),
     [
-        ([trial("nexus.nx-hdv-1.vlans", state="wrong"), trial("nexus.nx-hdv-2", state="unknown")], ["wrong", "unknown"]),
+        ([trial("nexus.a.vlans", state="wrong"), trial("nexus.b", state="unknown")], ["wrong", "unknown"]),
         ([], ["unknown"]),
     ],
 )
