@@ -37,6 +37,14 @@ class Gathered:
     abroad: list[str] = field(default_factory=list)
 
 
+REWRITTEN: Mapping[str, tuple[str, ...]] = {
+    "policy": ("_rule",),
+    "engine_interface": ("_interface",),
+    "engine_settings": ("_cluster", "_fw"),
+}
+"""Ends of the types that a kind writes: in check mode those that the run will have rewritten use nothing yet."""
+
+
 class SmcDriver(Driver, ABC):
     """Base of the drivers of one kind of object, in one SMC.
 
@@ -109,9 +117,10 @@ class SmcDriver(Driver, ABC):
 
     def used(self, key: str, path: str, gone: Iterable[str]) -> str:
         """Reason not to remove an object: its users, without those in `gone`; empty where none."""
-        rewritten = self.request.check and self.smc.shared.planned("policy")
+        planned = [kind for kind in REWRITTEN if self.request.check and self.smc.shared.planned(kind)]
+        rewritten = tuple(ending for kind in planned for ending in REWRITTEN[kind])
         users = [user for user in self.smc.users_of(path) if user not in set(gone)]
-        users = [user for user in users if not (rewritten and user.partition("/")[0].endswith("_rule"))]
+        users = [user for user in users if not user.partition("/")[0].endswith(rewritten)]
         return f"« {key} » est encore désigné par {', '.join(sorted(users))}" if users else ""
 
     def announce(self, planned: Plan) -> None:
