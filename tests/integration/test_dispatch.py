@@ -60,6 +60,10 @@ READ: dict[str, dict[str, Any]] = {
     "meraki_switch_stacks": {**IN_NETWORK, "state": "gathered"},
     "meraki_trusted_servers": {**IN_NETWORK, "state": "gathered"},
     "meraki_administrators": {"dashboard": DASHBOARD["dashboard"], "outgoing": ["*@prestataire.example"]},
+    **{
+        f"nexus_{part}": {"nexus": {"username": ""}, "declared": {"switches": [], "vlans": []}}
+        for part in ("checks", "configurations", "orphans", "tests")
+    },
     "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
     "nps_orphans": {**NPS, **NOTHING_KNOWN, "secrets": DASHBOARD["secrets"]},
     "nps_connection_request_policies": {**NPS, "state": "gathered", "secrets": DASHBOARD["secrets"]},
