@@ -41,13 +41,14 @@ def add(opened: Console, nexus: Nexus) -> None:
 def test_a_drift_names_what_departs_and_writes_nothing(terminal: Terminal, nexus: Nexus) -> None:
     nexus.heard.clear()
     before = json.dumps(nexus.configs)
-    played = terminal.console.play("playbooks/drift.yml", "--check", "-l", "commune", **NETWORK_ALONE)
+    said = terminal.piste("drift", "commune", **NETWORK_ALONE)
+    assert (said.code, terminal.writes) == (EXIT["changes"], []), said.out + said.err
     for line in (
-        "nexus_vlan nx-hdv-1/102 : absent, alors qu'il porte le segment serveurs (hotel-de-ville)",
-        "nexus_vlan nx-hdv-1/999 : personne ne le déclare",
-        "nexus_trunk nx-hdv-1/Ethernet1/48 : arrêté, dans port-channel1",
+        "! écart : nexus_vlan nx-hdv-1/102, absent, alors qu'il porte le segment serveurs (hotel-de-ville)",
+        "! orphelin : nexus_vlan nx-hdv-1/999, personne ne le déclare",
+        "! écart : nexus_trunk nx-hdv-1/Ethernet1/48, arrêté, dans port-channel1",
     ):
-        assert line in " ".join(played.said.split()), played.said
+        assert line in said.out.splitlines(), said.out
     assert {line for _, line in nexus.heard} == {"terminal length 0", "terminal width 511", "show running-config"}
     assert json.dumps(nexus.configs) == before
 
