@@ -47,7 +47,8 @@ class System(NamedTuple):
 def systems(town: TownVariables) -> list[System]:
     """List the systems that Piste drives in a town.
 
-    `ends` is empty where nothing says where a system answers.
+    `ends` is empty where nothing says where a system answers. The routing is at the Dashboard, as the network; the
+    names are in the directory, and asked of the servers of names.
     """
     place, radius = town.administration, town.radius
     controllers = list(dict.fromkeys([town.directory.controller, *town.directory.controllers]))
@@ -55,9 +56,12 @@ def systems(town: TownVariables) -> list[System]:
     driven = [
         System("network", "reseau", "Piste vers le Dashboard Meraki", "dashboard", place.dashboard, [HTTPS]),
         System("directory", "annuaire", why, "", controllers, [LDAPS, SMB]),
-        System("directory", "noms", "Piste vers les serveurs de noms", "", town.dns.servers, [DNS], [DNS]),
+        System("names", "noms", "Piste vers les serveurs de noms", "", town.dns.servers, [DNS], [DNS]),
         System("firewall", "pare-feu", "Piste vers le SMC", "smc", place.smc, [SMC]),
     ]
+    if town.dhcp.servers:
+        why = "Piste vers les serveurs DHCP : WinRM"
+        driven.append(System("addressing", "adresses", why, "", town.dhcp.servers, [WINRM]))
     if radius:
         why = "Piste vers les serveurs NPS : WinRM, essais du 802.1X"
         driven.append(System("access", "acces", why, "", radius.servers, [WINRM], [str(radius.auth_port)]))
