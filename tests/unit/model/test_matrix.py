@@ -215,6 +215,7 @@ PISTE = {
     "piste-annuaire": (["host/VLB-hdv-dc1", "host/VLB-hdv-dc2"], {"tcp": "636 445"}),
     "piste-noms": (["host/VLB-hdv-dc1", "host/VLB-hdv-dc2"], {"tcp": "53", "udp": "53"}),
     "piste-pare-feu": (["host/VLB-hdv-smc1"], {"tcp": "8082"}),
+    "piste-adresses": (["host/VLB-hdv-dc1", "host/VLB-hdv-dc2"], {"tcp": "5986"}),
     "piste-acces": (["host/VLB-hdv-nps1", "host/VLB-hdv-nps2"], {"tcp": "5986", "udp": "1812"}),
     "piste-impression": (["host/VLB-hdv-imp1"], {"tcp": "5986"}),
     "piste-hebergement": (["host/VLB-hdv-prism1"], {"tcp": "9440"}),
