@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
@@ -72,14 +71,13 @@ class AdSubnets(DirectoryDriver):
             }
         return sorted_items(items)
 
-    def check(self, desired: Sequence[Item]) -> list[Fault]:
-        named = [item for item in desired if "subnet" in item and item.get("site")]
-        if not named:
-            return []
-        known = {dns.fold(name) for name in Forest(self.directory, fresh=False).sites}
-        known |= {dns.fold(name) for name in self.directory.shared.planned("ad_site")}
-        why = "ce site Active Directory n'existe pas et n'est pas déclaré : convergez d'abord la ville (-l commune)"
-        return [self.fault(item, "site", why) for item in named if dns.fold(item["site"]) not in known]
+    def lacks(self, item: Item) -> str:
+        """Say where a subnet waits for its site, which is the town's."""
+        site = item.get("site")
+        known = {dns.fold(name) for name in (*self.forest.sites, *self.directory.shared.planned("ad_site"))}
+        if not site or dns.fold(site) in known:
+            return ""
+        return f"attend le site Active Directory « {site} », que la ville (-l commune) fait d'abord"
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:

@@ -90,6 +90,9 @@ def test_what_is_wrong_is_refused_all_at_once_and_a_controller_keeps_its_site(to
     with pytest.raises(InvalidConfig) as refused:
         town.module(SUBNETS, [{"subnet": "10.93.64.0/24", "site": "Ailleurs"}, {"subnet": "10.93.64.7/24"}])
     assert {fault.path for fault in refused.value.faults} >= {"config[10.93.64.7/24].subnet"}
+    waiting = town.module(SUBNETS, [{"subnet": "10.93.64.0/24", "site": "Ailleurs"}])
+    assert (waiting["operations"], len(waiting["withheld"])) == ([], 1)
+    assert "attend le site Active Directory « Ailleurs »" in waiting["withheld"][0]
     with pytest.raises(InvalidConfig, match="site inconnu : Ailleurs"):
         town.module(SITES, [{"name": "Stade", "links": {"X": {"sites": ["Ailleurs"]}}}])
     with pytest.raises(Guarded, match="a encore des contrôleurs : DC1"):

@@ -158,7 +158,6 @@ def test_what_is_wrong_is_refused_before_any_write_all_at_once(town: Town) -> No
         {"zone": ZONE, "name": "x", "type": "A", "values": ["10.93.2.300"]},
         {"zone": ZONE, "name": "y", "type": "CNAME", "values": ["a.fr", "b.fr"]},
         {"zone": ZONE, "name": "x", "type": "CNAME", "values": ["a.fr"]},
-        {"zone": "ailleurs.example", "name": "z", "type": "A", "values": ["10.93.2.9"]},
         {"zone": ZONE, "name": "vide", "type": "A", "values": []},
     ]
     with pytest.raises(InvalidConfig) as refused:
@@ -171,11 +170,17 @@ def test_what_is_wrong_is_refused_before_any_write_all_at_once(town: Town) -> No
         f"config[{ZONE}/x/A].values[10.93.2.300]",
         f"config[{ZONE}/y/CNAME].values",
         f"config[{ZONE}/x/CNAME].type",
-        "config[ailleurs.example/z/A].zone",
         f"config[{ZONE}/vide/A].values",
     }
     with pytest.raises(Guarded, match="un alias est seul sous son nom"):
         town.module(RECORDS, [{"zone": ZONE, "name": "hdv-imp1", "type": "CNAME", "values": [PRINTER]}])
+    assert town.writes == []
+
+
+def test_a_record_waits_for_its_zone(town: Town) -> None:
+    record = {"zone": "ailleurs.example", "name": "z", "type": "A", "values": ["10.93.2.9"]}
+    (line,) = town.module(RECORDS, [record])["withheld"]
+    assert line.startswith("dns_record ailleurs.example/z/A : attend la zone « ailleurs.example », que la ville")
     assert town.writes == []
 
 

@@ -124,7 +124,6 @@ class DnsRecords(DirectoryDriver):
             kinds.setdefault((item["zone"], item["name"]), []).append(item["type"])
         if items:
             self._read([(item["zone"], item["name"]) for item in items], fresh=False)
-        comes = set(self.directory.shared.planned("dns_zone"))
         faults = []
         for item in items:
             faults += [self.fault(item, field, why) for field, why in faults_of(item)]
@@ -132,12 +131,15 @@ class DnsRecords(DirectoryDriver):
             if item["type"] == _CNAME and len(others) > 1:
                 faults.append(self.fault(item, "type", "un alias est seul sous son nom (RFC 1034, 3.6.2)"))
             zone = self.zones.get(item["zone"])
-            if zone is None and item["zone"] not in comes:
-                why = "cette zone n'existe pas et n'est pas déclarée : convergez d'abord la ville (-l commune)"
-                faults.append(self.fault(item, "zone", why))
-            elif zone is not None and zone.properties.number(ZONE_TYPE) != PRIMARY:
+            if zone is not None and zone.properties.number(ZONE_TYPE) != PRIMARY:
                 faults.append(self.fault(item, "zone", "ce n'est pas une zone principale de ce domaine"))
         return faults
+
+    def lacks(self, item: Item) -> str:
+        """Say where a record waits for its zone, which is the town's."""
+        if item["zone"] in self.zones or item["zone"] in self.directory.shared.planned("dns_zone"):
+            return ""
+        return f"attend la zone « {item['zone']} », que la ville (-l commune) fait d'abord"
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         conflicts = self._conflicts(operations)
