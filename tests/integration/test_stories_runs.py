@@ -175,7 +175,7 @@ def play_task(terminal: Terminal, module: str, **options: Any) -> Record:
 def test_a_network_that_a_run_removed_comes_back_with_all_that_is_managed_in_it(terminal: Terminal) -> None:
     disturb(terminal)
     run = play_task(terminal, "meraki_networks", absent=[NETWORK], confirm=["network"])
-    assert [network["name"] for network in terminal.world.networks.values()] == []
+    assert [network["name"] for network in terminal.world.networks.values()] == ["VLB hotel-de-ville"]
     back = terminal.piste("undo", run["id"])
     assert f"Ne se rend pas tel quel : {SITE} / network {NETWORK} : rendu avec ce que Piste en gère" in back.err
     assert terminal.piste("apply", back.plan_id, "--yes").code == 0
