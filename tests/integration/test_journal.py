@@ -160,7 +160,7 @@ def test_a_run_interrupted_from_the_keyboard_closes_its_own_record(station: Stat
     while stopped.poll() is None:
         os.killpg(stopped.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            stopped.communicate(timeout=10)
+            stopped.communicate(timeout=60)
     (record,) = station.records()
     assert (record["outcome"], record["tasks"][0]["module"]) == ("killed", "piste_site")
     assert list(station.journal.rglob("*.open")) == []
