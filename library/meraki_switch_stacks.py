@@ -18,6 +18,24 @@ options:
     description: Network to which the objects belong, by its name.
     type: str
     required: true
+  replaced:
+    description: Devices that others replace. While an old device is in the network, the new device takes over the live settings
+      of the old that the task does not give.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      serial:
+        description: Serial number of the old device.
+        type: str
+        required: true
+      by:
+        description: Serial number of the new device.
+        type: str
+        required: true
+      model:
+        description: Model that the new device must be, or begin with.
+        type: str
   config:
     description: 'Objects of the kind (switch_stack), as a list: a playbook never loops over objects.'
     type: list

@@ -88,7 +88,7 @@ options:
   step:
     description: A step that the usual run leaves out, and that the task does alone.
     type: str
-    choices: [management]
+    choices: [management, release]
   rehearse:
     description: Go through all the kinds without writing first, so that nothing is written before all have said that they
       refuse nothing. Not before C(deleted) nor C(undo).

@@ -6,7 +6,7 @@ A point without a source is settled here and nowhere else: a single change corre
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from lab.switches import Switches
@@ -34,6 +34,7 @@ class Behaviour(Switches):
     unique_network_names        whether a second network of one name is refused
     policy_in_use_refused       whether an access policy that a port uses can be deleted
     schedule_in_use_refused     whether a port schedule that a port follows can be deleted
+    offline                     serial numbers of the devices that no longer answer; their configuration does
     default_route_listed        whether the static routes of a switch start with that of its default gateway
     """
 
@@ -63,3 +64,4 @@ class Behaviour(Switches):
     policy_in_use_refused: bool = True
     schedule_in_use_refused: bool = True
     default_route_listed: bool = True
+    offline: list[str] = field(default_factory=list)

@@ -188,6 +188,10 @@ def update_management_interface(call: Call) -> Json:
     return {"wan1": {"usingStaticIp": False, "vlan": None, **wan}}
 
 
+def status_of(call: Call, device: Json) -> str:
+    return "offline" if device["serial"] in call.behaviour.offline else "online"
+
+
 def availabilities(call: Call) -> list[Json]:
     wanted = call.many("statuses")
     return [
@@ -197,11 +201,11 @@ def availabilities(call: Call) -> list[Json]:
             "network": {"id": device["networkId"]},
             "productType": PRODUCT_TYPES[device["kind"]],
             "serial": device["serial"],
-            "status": "online",
+            "status": status_of(call, device),
             "tags": device["config"].get("tags", []),
         }
         for device in assigned(call)
-        if not wanted or "online" in wanted
+        if not wanted or status_of(call, device) in wanted
     ]
 
 

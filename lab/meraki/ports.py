@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.meraki.call import Call
-from lab.meraki.devices import assigned
+from lab.meraki.devices import assigned, status_of
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json
 
@@ -173,7 +173,7 @@ def by_switch(call: Call) -> list[Json]:
 
 def statuses_by_switch(call: Call) -> list[Json]:
     def brief(device: Json, port_id: str) -> Json:
-        status = _status(device, port_id)
+        status = _status(call, device, port_id)
         return {key: status[key] for key in _BRIEF_STATUS}
 
     return [
@@ -230,13 +230,15 @@ _BRIEF_STATUS = (
 
 def statuses(call: Call) -> list[Json]:
     device = _switch(call)
-    return [_status(device, port_id) for port_id in port_ids(device)]
+    return [_status(call, device, port_id) for port_id in port_ids(device)]
 
 
-def _status(device: Json, port_id: str) -> Json:
+def _status(call: Call, device: Json, port_id: str) -> Json:
+    """Return the status of a port; a switch that no longer answers has no link [inferred]."""
+    alive = status_of(call, device) == "online"
     enabled = device["port"].get(port_id, {}).get("enabled", True)
-    neighbour = device["neighbours"].get(port_id)
-    uplink = port_id == device["uplink_port"]
+    neighbour = device["neighbours"].get(port_id) if alive else None
+    uplink = alive and port_id == device["uplink_port"]
     linked = enabled and (uplink or neighbour is not None)
     status: dict[str, Any] = {
         "portId": port_id,

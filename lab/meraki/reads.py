@@ -65,7 +65,8 @@ def of_network(call: Call) -> list[Json]:
 
 def statuses(call: Call) -> list[Json]:
     wanted = call.many("statuses")
-    return [_status(call, device) for device in devices.assigned(call) if not wanted or "online" in wanted]
+    known = [_status(call, device) for device in devices.assigned(call)]
+    return [status for status in known if not wanted or status["status"] in wanted]
 
 
 def _status(call: Call, device: Json) -> Json:
@@ -78,7 +79,7 @@ def _status(call: Call, device: Json) -> Json:
         "mac": device["mac"],
         "publicIp": None,
         "networkId": device["networkId"],
-        "status": "online",
+        "status": devices.status_of(call, device),
         "lastReportedAt": call.clock.iso(),
         "lanIp": wan.get("staticIp") if fixed else None,
         "gateway": wan.get("staticGatewayIp") if fixed else None,

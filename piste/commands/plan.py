@@ -130,17 +130,32 @@ def plan(
 
 def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False, brief: bool = False) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
-    from piste.plans import saved, show
-    from piste.plans.play import EXIT
     from piste.plans.progress import watched
 
     if out:
         _refuse_unwritable(out)
     if form == "text":
         say_command(order.command(check=True))
-    played = watched(order, check=True)
+    keep_plan(order, watched(order, check=True), out, form, drift=drift, brief=brief)
+
+
+def keep_plan(
+    order: Order,
+    played: Played,
+    out: Path | None,
+    form: str,
+    *,
+    drift: bool = False,
+    brief: bool = False,
+    shown: bool = False,
+) -> None:
+    """Save the plan of an order that was run in check mode, leave with its exit code; print it unless `shown`."""
+    from piste.plans import saved, show
+    from piste.plans.play import EXIT
+
     made, path = _kept(saved.make(order, played), out)
-    print_plan(made, form, brief=brief, hosts=sorted(played.hosts))
+    if not shown:
+        print_plan(made, form, brief=brief, hosts=sorted(played.hosts))
     if form == "text":
         if path:
             click.echo(f"Enregistré : {path}")

@@ -71,6 +71,10 @@ class Driver(Protocol):
         already knows.
         """
 
+    def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
+        """Complete the desired items with what they take over from other live objects."""
+        return desired
+
     def free(self, key: str, item: Item) -> bool:
         """True for a slot that is empty."""
         return False

@@ -110,7 +110,9 @@ class _Walk:
         if self.request.state == "deleted":
             self.desired = desired
         else:
-            self.desired, self.withheld = withhold(self.resource, desired, self.live, self.driver.lacks)
+            with self._reading():
+                whole = self.driver.inherited(desired, self.live)
+            self.desired, self.withheld = withhold(self.resource, whole, self.live, self.driver.lacks)
         planned = self._plan(self.live)
         self._keep_to_the_saved_plan(planned)
         self._guard(planned)

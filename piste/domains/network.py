@@ -44,17 +44,19 @@ class Network(Domain):
         ),
         Field("ports_withheld", "Why ports and SSIDs must be left as they are; nothing keeps from it where empty."),
     )
-    steps = ("management",)
+    steps = ("management", "release")
 
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
         return {"ssids": intent["retired_ssids"]}
 
     def of_step(self, step: str, intent: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
-        return {"devices": intent["management"]}
+        return {"devices": intent["management"] if step == "management" else []}
 
     def prepare(self, task: Task) -> None:
         name = task.options.get("network") or task.intent.get("name", "")
-        task.options["network"] = name
+        task.options |= {"network": name, "replaced": task.intent.get("replaced") if task.by_rule else None}
+        if task.params.get("step") == "release":
+            task.absent["devices"] = [pair["serial"] for pair in task.intent["replaced"]]
         if task.by_rule and "networks" in task.config:
             ways = {"formerly": task.options["formerly"], "others": task.options["others"]}
             ways |= {} if task.options["traced"] else {"devices": []}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from piste import kinds
@@ -18,11 +19,15 @@ from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
-from piste.converge.secrets import without_values
+from piste.converge.secrets import Vault, without_values
+from piste.converge.values import stable
 from piste.converge.walk import export
 from piste.meraki.batches import Write, send
-from piste.meraki.dashboard import DEVICE_KEYS
+from piste.meraki.connection import NETWORK
+from piste.meraki.dashboard import DEVICE_KEYS, Dashboard
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
+from piste.meraki.replaced import REPLACED, heirs, inherit, online
+from piste.meraki.switch_stacks import LEAST, SwitchStacks
 from piste.words import agreed
 
 WAN1 = (
@@ -46,6 +51,13 @@ DEVICES = Resource(
     initial={"name": None, "tags": [], "address": "", "notes": None},
     fields=(
         Field("serial", "Serial number; the device's identity.", required=True, normalise=str.upper, path_only=True),
+        Field(
+            "replaces",
+            "Serial number of the device whose place it took.",
+            normalise=str.upper,
+            create_only=True,
+            path_only=True,
+        ),
         Field("name", "Name of the device.", nullable=True),
         Field("tags", "Tags of the device.", type="list", unordered=True, default=[], normalise=str.strip),
         Field("address", "Street address, shown on the Dashboard's map.", nullable=True),
@@ -74,18 +86,51 @@ def _as_claimed(operation: Operation) -> Operation:
 
 class Devices(MerakiDriver):
     resource = DEVICES
+    options = (NETWORK, REPLACED)
     sees_all = False
+
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self._addresses: dict[str, Any] = {}
+        """Management interface of the replaced device, by the serial number of the new."""
+
+    @cached_property
+    def _heirs(self) -> Mapping[str, str]:
+        return heirs(self)
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the devices of the network, with the parts that the task declares."""
         live = {document["serial"]: self.canonical(document["serial"], document) for document in self._list(fresh)}
+        for item in desired:
+            if item["serial"] in live and "replaces" in item:
+                live[item["serial"]]["replaces"] = item["replaces"]
+        named = {item["serial"] for item in desired}
+        couples = {serial for new, old in self._heirs.items() if new in named for serial in (new, old)}
+        desired = [{"management_interface": None, **item} if item["serial"] in couples else item for item in desired]
         planned = {
             item["serial"]: self._planned(item)
             for item in desired
             if item["serial"] not in live and self.dashboard.planned_in("device", self.scope, item["serial"])
         }
-        self.read_parts(live, {item["serial"]: item for item in desired}, whole=whole, fresh=fresh)
+        asked = {serial: {"management_interface": None} for serial in couples}
+        self.read_parts(live, asked | {item["serial"]: item for item in desired}, whole=whole, fresh=fresh)
         return {**live, **planned}
+
+    def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
+        """Give a new device the place and the address of the device that it replaces."""
+        old = {serial: live[serial] for serial in self._heirs.values() if serial in live}
+        self._addresses = {
+            new: old[serial].get("management_interface") for new, serial in self._heirs.items() if serial in old
+        }
+        # The system puts a device without an address at coordinates of its own.
+        unplaced = {new for new, serial in self._heirs.items() if serial in old and not old[serial].get("address")}
+        completed = inherit(self, desired, old, ("name",))
+        return [
+            {name: value for name, value in item.items() if name not in ("lat", "lng")}
+            if item["serial"] in unplaced
+            else item
+            for item in completed
+        ]
 
     def _list(self, fresh: bool) -> list[dict[str, Any]]:
         if not self.exists:
@@ -134,15 +179,66 @@ class Devices(MerakiDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         self._check_available([operation.key for operation in operations if operation.action == "create"])
+        self._check_models([operation.key for operation in operations if operation.action == "create"])
         needed: dict[str, str] = {}
+        addressed: list[Operation] = []
         for operation in operations:
             if operation.action == "delete":
                 needed[f"release:{operation.key}"] = f"retirer {operation.name} du réseau efface sa configuration"
+            elif self._takes_the_address(operation):
+                addressed.append(operation)
             elif "management" in self.guards_of(_as_claimed(operation)):
                 needed[f"management:{operation.key}"] = (
                     f"une erreur d'adresse d'administration rend {operation.name} injoignable"
                 )
-        return needed
+        needed |= self._gateways_lost([operation.key for operation in operations if operation.action == "delete"])
+        answering = online(self.dashboard, [self._heirs[operation.key] for operation in addressed])
+        return needed | {
+            f"online:{old}": f"il répond encore : {operation.key} aurait la même adresse d'administration que lui"
+            for operation in addressed
+            if (old := self._heirs[operation.key]) in answering
+        }
+
+    def _gateways_lost(self, leaving: Sequence[str]) -> dict[str, str]:
+        """Find the replaced switches that route alone what their replacement does not route yet."""
+        lost: dict[str, str] = {}
+        for pair in self.replaced:
+            if pair["serial"] in leaving and (vlans := self._routed(pair["serial"]) - self._routed(pair["by"])):
+                lost[f"gateway:{pair['serial']}"] = (
+                    f"il porte {agreed(len(vlans), 'passerelle(s)')} que {pair['by']} n'a pas (domaine routing) : VLAN "
+                    + ", ".join(map(str, sorted(vlans)))
+                )
+        return lost
+
+    def _routed(self, serial: str) -> set[int]:
+        """VLANs that a switch routes alone, those planned by check mode included."""
+        kind = kinds.BY_MODULE["meraki_routed_interfaces"]
+        driver = kind.driver_class(self.dashboard, self.vault, self.owner, "")
+        live = [int(item["vlan"]) for item in driver.of_carrier(self.scope, serial)]
+        planned = self.dashboard.planned(kind.table.name)
+        return {*live, *(int(key.rpartition("/")[2]) for key in planned if key.startswith(f"{self.scope}/{serial}/"))}
+
+    def _takes_the_address(self, operation: Operation) -> bool:
+        """True where a new device gets the address of the device that it replaces."""
+        if operation.key not in self._addresses or "management" not in self.guards_of(_as_claimed(operation)):
+            return False
+        return stable(self._addresses[operation.key]) == stable((operation.after or {})["management_interface"])
+
+    def _check_models(self, serials: Sequence[str]) -> None:
+        """Refuse a new device that is of another model than the declaration says."""
+        wanted = {pair["by"]: pair["model"] for pair in self.replaced if pair.get("model") and pair["by"] in serials}
+        known = {item["serial"]: str(item.get("model") or "") for item in self.dashboard.inventory()} if wanted else {}
+        others = [
+            f"{serial} est un {known[serial]}, déclaré {model}"
+            for serial, model in wanted.items()
+            if known.get(serial) and not known[serial].startswith(model)
+        ]
+        if others:
+            raise Conflict(
+                f"le matériel n'est pas celui de la déclaration : {', '.join(others)}",
+                where=self.scope,
+                todo="Corrigez le modèle (model) ou le numéro de série, puis relancez.",
+            )
 
     def contents(self, key: str) -> dict[str, Any]:
         """Contents of a device that its release erases: all that it is part of."""
@@ -196,6 +292,7 @@ class Devices(MerakiDriver):
         for operation in operations:
             if operation.action == "delete":
                 with progress.sending(operation):
+                    self._leave_stack(operation.key)
                     self.dashboard.request(
                         "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
                     )
@@ -204,6 +301,19 @@ class Devices(MerakiDriver):
                 progress.done(operation)
             elif not list(self.writes(operation)):
                 progress.done(operation)
+
+    def _leave_stack(self, serial: str) -> None:
+        """Take a switch out of its stack, which stays one without it, before it leaves the network.
+
+        Nothing public says what a network does with a stack whose member leaves; the smallest stack goes with it.
+        """
+        if self.raw[serial].get("productType") != "switch":
+            return
+        for stack in SwitchStacks.known(self.dashboard, self.network_id):
+            if serial in stack["members"] and len(stack["members"]) > LEAST:
+                path = f"/networks/{self.network_id}/switch/stacks/{stack['id']}/remove"
+                self.dashboard.request("POST", path, body={"serial": serial})
+                self.dashboard.shared.forget(f"stacks-{self.network_id}")
 
     def _claim(self, serials: Sequence[str]) -> dict[str, list[str]]:
         """Claim devices into the network; return the reasons, by serial, for those that are refused."""
@@ -220,6 +330,8 @@ class Devices(MerakiDriver):
                     why=error.why,
                     todo="Vérifiez l'étiquette de l'équipement et la commande.",
                 ) from error
+            self.dashboard.shared.forget("inventory")
+            self._check_models(unknown)
         try:
             path = f"/networks/{self.network_id}/devices/claim"
             answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).mapping()

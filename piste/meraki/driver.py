@@ -64,10 +64,17 @@ class MerakiDriver(Driver, ABC):
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read."""
         self.unknown: set[str] = set()
+        self.replaced: Sequence[Mapping[str, str]] = ()
+        """The devices that others replace, for the kinds that take the option of this name."""
 
     @classmethod
     def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
-        return cls(connection, request.vault, request.owner, params.get("network") or "")
+        driver = cls(connection, request.vault, request.owner, params.get("network") or "")
+        driver.replaced = [
+            {name: value.upper() if name != "model" else value for name, value in pair.items() if value}
+            for pair in params.get("replaced") or ()
+        ]
+        return driver
 
     def locks(self) -> Sequence[str]:
         return (f"meraki {self.dashboard.transport.endpoint.url} {self.scope or 'networks'}",)

@@ -45,10 +45,10 @@ _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
     """Intent of a site: options of each task, by kind.
 
-    `{name, networks, devices, management, switch_stacks, settings, access_policies, port_schedules, trusted_servers,
-    rf_profiles, link_aggregations, switch_ports, radios, ssids, retired_ssids}`. `previous` names the RADIUS servers
-    that still use the site's former secret, in the middle of a rotation: devices speak to them under the former
-    secret, kept at its own path.
+    `{name, networks, devices, replaced, management, switch_stacks, settings, access_policies, port_schedules,
+    trusted_servers, rf_profiles, link_aggregations, switch_ports, radios, ssids, retired_ssids}`. `previous` names the
+    RADIUS servers that still use the site's former secret, in the middle of a rotation: devices speak to them under the
+    former secret, kept at its own path.
     """
     site = {**site, "radius": _in_rotation(site["radius"], previous)}
     name = site["network_name"]
@@ -64,6 +64,7 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
             }
         ],
         "devices": [_device(device) for device in site["devices"]],
+        "replaced": site["replaced"],
         "management": [_management(device) for device in site["devices"]],
         "switch_stacks": [
             {"name": stack["name"], "members": [member["serial"] for member in stack["members"]]}
@@ -86,7 +87,8 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _device(device: Device) -> dict[str, Any]:
-    return {"serial": device["serial"], "name": device["name"], "tags": device["tags"]}
+    replaces = {"replaces": device["replaces"]} if device["replaces"] else {}
+    return {"serial": device["serial"], "name": device["name"], "tags": device["tags"], **replaces}
 
 
 def _management(device: Device) -> dict[str, Any]:

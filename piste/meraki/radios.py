@@ -8,7 +8,8 @@ clear them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Missing
@@ -18,8 +19,10 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.survey import touched_since_made
 from piste.meraki.batches import Write
+from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
+from piste.meraki.replaced import REPLACED, heirs, inherit
 from piste.meraki.rf_profiles import RfProfiles, assignments, is_built_in
 from piste.words import agreed
 
@@ -78,6 +81,7 @@ RADIOS = Resource(
 
 class Radios(MerakiDriver):
     resource = RADIOS
+    options = (NETWORK, REPLACED)
     product_type = "wireless"
     states = ("merged", "replaced", "deleted", "gathered")
 
@@ -86,8 +90,26 @@ class Radios(MerakiDriver):
         self._names = LazyNames({"rf_profile": self._profiles})
         self._labels: dict[str, str] = {}
 
+    @cached_property
+    def _heirs(self) -> Mapping[str, str]:
+        return heirs(self)
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """Add the new access points whose radio nobody declares: they have it from the old."""
+        items = super().asked(config)
+        named = {str(item.get("serial")).upper() for item in items if isinstance(item, Mapping)}
+        return [*items, *({"serial": new} for new in self._heirs if new not in named)]
+
+    def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
+        """Give the radio of a new access point the live settings of the old."""
+        named = {item["serial"] for item in desired}
+        old = [{"serial": serial} for new, serial in self._heirs.items() if new in named]
+        return inherit(self, desired, self.gather(old, whole=True, fresh=False)) if old else desired
+
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the radios that the task names, or those of the network."""
+        bands = dict.fromkeys(BY_HAND, {})
+        desired = [{**bands, **item} if item["serial"] in self._heirs else item for item in desired]
         places = self._access_points()
         serials = list(dict.fromkeys(item["serial"] for item in desired)) or (list(places) if whole else [])
         strangers = [serial for serial in serials if serial not in places]

@@ -8,7 +8,7 @@ nothing is to do; a change is planned, checked again and read back from the swit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from piste.converge.errors import Missing
@@ -20,10 +20,13 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.meraki.access_policies import AccessPolicies
+from piste.meraki.collection import Collection
+from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.meraki.neighbours import UPLINK, bare, facing
 from piste.meraki.port_schedules import PortSchedules
+from piste.meraki.replaced import REPLACED, heirs, inherit, same_model
 from piste.meraki.vlans import keeps, vlan_ranges
 from piste.words import agreed
 
@@ -158,11 +161,13 @@ Ports = list[dict[str, Any]]
 
 class SwitchPorts(MerakiDriver):
     resource = SWITCH_PORTS
+    options = (NETWORK, REPLACED)
     product_type = "switch"
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
-        self._names = LazyNames({"access_policy": self._policies, "port_schedule": self._schedules})
+        kinds = {"access_policy": AccessPolicies, "port_schedule": PortSchedules}
+        self._names = LazyNames({name: partial(self._named, kind) for name, kind in kinds.items()})
         self._labels: dict[str, str] = {}
         self._located: dict[str, dict[str, Any]] = {}
         """Switches of the network, by serial, that the overview has located where the run has not read the lists."""
@@ -191,7 +196,7 @@ class SwitchPorts(MerakiDriver):
         for serial in serials:
             if switches[serial]["planned"]:
                 live |= {SWITCH_PORTS.key_of(item): self._planned(item) for item in named[serial]}
-            elif ports := self._settled(serial, overview.get(serial), named.get(serial, ())):
+            elif serial not in self._heirs and (ports := self._settled(serial, overview.get(serial), named.get(serial, ()))):
                 live |= ports
             else:
                 closely.append(serial)
@@ -201,6 +206,18 @@ class SwitchPorts(MerakiDriver):
         self._check_names(desired, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
         self._check_names(desired, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
         return live
+
+    @cached_property
+    def _heirs(self) -> Mapping[str, str]:
+        return heirs(self)
+
+    def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
+        """Give the declared ports of a new switch the live settings of the same ports of the old."""
+        named = {item["serial"] for item in desired}
+        pairs = {new: old for new, old in self._heirs.items() if new in named}
+        old = {key: port for serial in pairs.values() for key, port in self._ports(serial, self._read(serial)).items()}
+        # A speed that a model knows may be unknown to another.
+        return inherit(self, desired, old, () if same_model(self, pairs) else ("link_negotiation",)) if old else desired
 
     def _ports(self, serial: str, ports: Ports) -> dict[str, Item]:
         items: dict[str, Item] = {}
@@ -305,11 +322,8 @@ class SwitchPorts(MerakiDriver):
         """Access policies by number and schedules by id, read once and only where a port needs them."""
         return self._names
 
-    def _policies(self) -> dict[str, str]:
-        return AccessPolicies.names_in(self.dashboard, self.scope, self.network_id)
-
-    def _schedules(self) -> dict[str, str]:
-        return PortSchedules.names_in(self.dashboard, self.scope, self.network_id)
+    def _named(self, kind: type[Collection]) -> dict[str, str]:
+        return kind.names_in(self.dashboard, self.scope, self.network_id)
 
     def announce(self, planned: Plan) -> None:
         """Announce the policies and schedules that ports will leave, so that those may be removed."""

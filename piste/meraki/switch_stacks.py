@@ -15,8 +15,10 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.collection import Collection
+from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, retry_fresh
+from piste.meraki.replaced import REPLACED, heirs
 from piste.words import agreed
 
 LEAST, MOST = 2, 8
@@ -48,7 +50,9 @@ SWITCH_STACKS = Resource(
 
 class SwitchStacks(Collection):
     resource = SWITCH_STACKS
+    options = (NETWORK, REPLACED)
     batched = False
+    product_type = "switch"
 
     @classmethod
     def documents(cls, dashboard: Dashboard, network_id: str) -> Sequence[Mapping[str, Any]]:
@@ -91,6 +95,21 @@ class SwitchStacks(Collection):
         if self.exists:
             self.dashboard.shared.put(f"stacks-{self.network_id}", self._reduced(list(self.raw.values())))
         return items
+
+    def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
+        """Keep a replaced member beside the new until it leaves the network, if the stack has a place for both.
+
+        The links that it shares with other members are moved meanwhile.
+        """
+        pairs = heirs(self)
+        completed = []
+        for item in desired:
+            members = item.get("members") or []
+            there = live.get(str(item.get("name")), {}).get("members", [])
+            leaving = [pairs[serial] for serial in members if pairs.get(serial) in there]
+            fits = len(members) + len(leaving) <= MOST
+            completed.append({**item, "members": sorted([*members, *leaving])} if leaving and fits else item)
+        return completed
 
     def traced(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
         """Find the stacks that somebody has renamed: they have the declared members."""

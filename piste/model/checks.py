@@ -48,6 +48,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     addressing_rules.check_device_ranks,
     identity.check_site_codes,
     devices.check_devices,
+    devices.check_replaced,
     servers.check_servers,
     identity.check_interconnections,
     ports.check_profiles,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .access import derive_access_policies, derive_radius
 from .addressing.plan import AddressingRule
 from .admission import derive_site_access
-from .devices import derive_awaited, derive_devices
+from .devices import derive_awaited, derive_devices, derive_replaced
 from .dhcp.derived import central, derive_scopes, derive_town_dhcp
 from .directory.derived import derive_site_directory
 from .layer2.derived import derive_aggregates, derive_priorities, derive_separations, derive_stacks, derive_traffic
@@ -76,6 +76,7 @@ def derive_site(
         segments=segments,
         devices=devices,
         awaited=awaited,
+        replaced=derive_replaced(devices),
         stacks=stacks,
         aggregates=derive_aggregates(declared, devices),
         stp_priorities=derive_priorities(declared, devices, stacks),

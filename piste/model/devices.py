@@ -41,6 +41,7 @@ class Hardware(Dated):
 class DeclaredDevice(Owned):
     serial: Annotated[str, AfterValidator(values.serial)]
     model: HardwareModel
+    replaces: Annotated[str, AfterValidator(values.serial)] | None = None
     rank: Host | None = None
     dot1x: bool = False
     tags: list[str] = Field(default_factory=list)
@@ -65,13 +66,14 @@ class Device(Item):
     """A switch or an access point.
 
     `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile` names the radio profile of an
-    access point; None: its default profile.
+    access point; None: its default profile. `replaces` is the serial number of the device whose place it took.
     """
 
     name: str
     kind: DeviceKind
     model: str
     serial: str
+    replaces: str | None
     rank: int
     address: str
     prefix_length: int
@@ -82,6 +84,14 @@ class Device(Item):
     dot1x: bool
     ports: list[Port]
     rf_profile: str | None
+
+
+class Replaced(TypedDict):
+    """A device whose place another took: its serial number; serial number and model of the other."""
+
+    serial: str
+    by: str
+    model: str
 
 
 MANAGEMENT = "administration"
@@ -116,6 +126,7 @@ def derive_devices(
                 kind=kind,
                 model=device.model,
                 serial=device.serial,
+                replaces=device.replaces,
                 rank=rank,
                 address=str(host(subnet, ranks.first + rank - 1)),
                 prefix_length=subnet.prefixlen,
@@ -135,6 +146,14 @@ def derive_devices(
                 ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
                 rf_profile=radio if kind == "access_point" else None,
             )
+
+
+def derive_replaced(devices: Iterable[Device]) -> list[Replaced]:
+    return [
+        Replaced(serial=device["replaces"], by=device["serial"], model=device["model"])
+        for device in devices
+        if device["replaces"]
+    ]
 
 
 def derive_awaited(
@@ -180,6 +199,11 @@ RULES: dict[str, Rule] = {
         "Nom court",
         "La règle de nommage limite la longueur des noms.",
         "Raccourcissez le code du site ou le préfixe.",
+    ),
+    "PISTE-M029": Rule(
+        "Équipement remplacé sorti de la déclaration",
+        "Le remplaçant reprend les réglages de l'ancien, puis l'ancien quitte le réseau du site.",
+        "Retirez la ligne de l'ancien, ou « replaces » de celle du remplaçant.",
     ),
     "PISTE-M033": Rule(
         "Modèle connu",
@@ -228,3 +252,19 @@ def check_devices(view: View) -> None:
                 path = f"sites[{declared.id}].awaited_devices[{model}]"
                 mark = declared.where(("awaited_devices", model))
                 view.unknown("PISTE-M033", path, mark, "Le modèle", model, hardware)
+
+
+def check_replaced(view: View) -> None:
+    """M029: a replaced device is no longer declared at its site, and a single device takes its place."""
+    for declared in view.declared.sites:
+        here = {item.device["serial"] for item in view.devices(declared)}
+        heirs: dict[str, str] = {}
+        for item in view.devices(declared):
+            old, name = item.device["replaces"], item.device["name"]
+            if old is None:
+                continue
+            if old in here or old in heirs:
+                why = "y est encore déclaré" if old in here else f"est déjà remplacé par {heirs[old]}"
+                message = f"{declared.id} : {name} remplace {old}, qui {why}"
+                view.faults.add("PISTE-M029", f"{item.path}.replaces", item.mark("replaces"), message)
+            heirs.setdefault(old, name)

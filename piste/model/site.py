@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .access import AccessPolicy, Dot1xState, Radius
     from .addressing.derived import Segment
     from .admission import SiteAccess, TownAccess
-    from .devices import Device
+    from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
     from .flows.firewall import SiteFirewall, TownFirewall
@@ -31,9 +31,10 @@ class Site(TypedDict):
     """A derived site.
 
     `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
-    `awaited` the devices on order, without a serial number, as they will be; `relies_on` the address of each server
-    that the site needs, by name. `core` and `engine` carry its gateways; `scopes` are those of the town's DHCP servers,
-    `dhcp`; `access_lists` what its switches drop. `port_power` and `radio_power` are None where they are not managed.
+    `awaited` the devices on order, without a serial number, as they will be; `replaced` those whose place another took;
+    `relies_on` the address of each server that the site needs, by name. `core` and `engine` carry its gateways;
+    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches drop. `port_power` and
+    `radio_power` are None where they are not managed.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Site(TypedDict):
     segments: dict[str, Segment]
     devices: list[Device]
     awaited: list[Device]
+    replaced: list[Replaced]
     stacks: list[Stack]
     aggregates: list[Aggregate]
     stp_priorities: list[StpPriority]

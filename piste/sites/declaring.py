@@ -18,10 +18,13 @@ TOWN, SHARED = Path("inventories/town"), Path("group_vars")
 
 
 @contextmanager
-def foreseen(wanted: Mapping[Path, str], root: Path) -> Iterator[tuple[Town, Path]]:
-    """Load the town with these files, and give the inventory of its copy (`piste_declaration`).
+def foreseen(
+    wanted: Mapping[Path, str], root: Path, found: Mapping[str, str] | None = None, kept: Path | None = None
+) -> Iterator[tuple[Town, dict[str, str]]]:
+    """Load the town with these files, and give the variables that plan it from its copy.
 
-    Raises `InvalidDeclaration` with every fault.
+    `found` are files of what an environment keeps as found, by name, which lie in `kept`. Raises `InvalidDeclaration`
+    with every fault.
     """
     with tempfile.TemporaryDirectory(prefix="piste-site-") as folder:
         copy = Path(folder)
@@ -30,7 +33,14 @@ def foreseen(wanted: Mapping[Path, str], root: Path) -> Iterator[tuple[Town, Pat
         for path, text in wanted.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text, "utf-8")
-        yield refuse_faults(load_town(copy / TOWN)), copy / TOWN
+        given = {"piste_declaration": str(copy / TOWN)}
+        beside = copy / "as_found" if found and kept else None
+        if beside and kept:
+            shutil.copytree(kept, beside)
+            for name, text in (found or {}).items():
+                (beside / name).write_text(text, "utf-8")
+            given["piste_as_found"] = str(beside)
+        yield refuse_faults(load_town(copy / TOWN, beside)), given
 
 
 def validated(wanted: Mapping[Path, str], root: Path) -> Town:

@@ -80,8 +80,8 @@ def foreseen(
         return
     rehearsal = declared.rehearsed(environment)
     if rehearsal is None:
-        with declaring.foreseen(_with(root / FILE, steps, FILE), root) as (town, copy):
-            yield town, {"piste_declaration": str(copy)}
+        with declaring.foreseen(_with(root / FILE, steps, FILE), root) as (town, given):
+            yield town, given
         return
     with tempfile.TemporaryDirectory(prefix="piste-rehearsal-") as folder:
         copy = Path(folder) / rehearsal.name
