@@ -71,13 +71,13 @@ options:
     type: str
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(networks), C(devices), C(switch_stacks),
-      C(network_settings), C(access_policies), C(port_schedules), C(trusted_servers), C(rf_profiles), C(link_aggregations),
+      C(trusted_servers), C(network_settings), C(access_policies), C(port_schedules), C(rf_profiles), C(link_aggregations),
       C(switch_ports), C(radios), C(ssids).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [networks, devices, switch_stacks, network_settings, access_policies, port_schedules, trusted_servers, rf_profiles,
+    choices: [networks, devices, switch_stacks, trusted_servers, network_settings, access_policies, port_schedules, rf_profiles,
       link_aggregations, switch_ports, radios, ssids]
     elements: str
     default: []

@@ -149,7 +149,10 @@ def keep_plan(
     brief: bool = False,
     shown: bool = False,
 ) -> None:
-    """Save the plan of an order that was run in check mode, leave with its exit code; print it unless `shown`."""
+    """Save the plan of an order run in check mode, leave with its exit code.
+
+    It is printed unless `shown`.
+    """
     from piste.plans import saved, show
     from piste.plans.play import EXIT
 

@@ -99,7 +99,7 @@ def replace(
 
 
 def _order(town: Town, made: Replacement, environment: str, confirm: Sequence[str]) -> Order:
-    """Order the network of the site; all that the core carries where the old device routes alone."""
+    """Order the network of the site, and all that the core carries where it is the old device."""
     from piste.plans.play import Order
     from piste.sites.replacing import routes_alone
 

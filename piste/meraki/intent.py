@@ -13,6 +13,7 @@ from piste.meraki.vlans import NATIVE
 if TYPE_CHECKING:
     from piste.model.access import AccessPolicy, Radius, RadiusServer
     from piste.model.devices import Device
+    from piste.model.layer2.answering import AlternateManagement, DhcpPolicy
     from piste.model.layer2.derived import AccessRule, StpPriority
     from piste.model.outside_hours import PortSchedule, RfProfile, Window
     from piste.model.ports import Port
@@ -74,7 +75,10 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
             {"ports": "+".join(f"{port['serial']}/{port['port']}" for port in aggregate["ports"])}
             for aggregate in site["aggregates"]
         ],
-        "trusted_servers": [],
+        "trusted_servers": [
+            {"mac": server["mac"], "vlan": server["vlan"], "ipv4": {"address": server["address"]}}
+            for server in site["trusted_servers"]
+        ],
         "settings": [{"network": name, **_settings(site)}],
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
         "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
@@ -126,6 +130,10 @@ def _settings(site: Site) -> dict[str, Any]:
     if settings["storm_control"] is not None:
         shares = settings["storm_control"]
         config["storm_control"] = {f"{kind}_threshold": shares[kind] for kind in _STORMS}
+    if settings["dhcp_servers"] is not None:
+        config["dhcp_server_policy"] = _dhcp_policy(settings["dhcp_servers"])
+    if settings["alternate_management"] is not None:
+        config["alternate_management"] = _alternate(settings["alternate_management"])
     if settings["syslog"] is not None:
         config["syslog"] = {
             "servers": [
@@ -140,6 +148,29 @@ def _settings(site: Site) -> dict[str, Any]:
     if settings["snmp"] is not None:
         config["snmp"] = {"access": settings["snmp"]["access"]}
     return config
+
+
+def _dhcp_policy(policy: DhcpPolicy) -> dict[str, Any]:
+    lists = {"block": {"allowed_servers": policy["allowed"]}, "allow": {"blocked_servers": policy["blocked"]}}
+    inspection = {} if policy["inspection"] is None else {"arp_inspection": {"enabled": policy["inspection"]}}
+    return {"default_policy": policy["default"], **lists[policy["default"]], **inspection}
+
+
+def _alternate(alternate: AlternateManagement) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "vlan": alternate["vlan"],
+        "protocols": alternate["protocols"],
+        "switches": [
+            {
+                "serial": switch["serial"],
+                "address": switch["address"],
+                "subnet_mask": switch["mask"],
+                "gateway": switch["gateway"],
+            }
+            for switch in alternate["switches"]
+        ],
+    }
 
 
 def _priority(entry: StpPriority) -> dict[str, Any]:

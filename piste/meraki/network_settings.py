@@ -18,6 +18,7 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.values import stable
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import fill
+from piste.meraki.dhcp_policy import DHCP_SERVER_POLICY, silences
 from piste.meraki.driver import DIRECT, At, LazyNames, MerakiDriver
 from piste.meraki.switch_stacks import SwitchStacks
 from piste.meraki.traffic import (
@@ -123,34 +124,7 @@ PARTS = (
             )
         ),
     ),
-    Field(
-        "dhcp_server_policy",
-        "Which DHCP servers may answer.",
-        type="dict",
-        part=At(
-            f"{_N}/switch/dhcpServerPolicy",
-            initial={
-                "alerts": {"email": {"enabled": False}},
-                "defaultPolicy": "allow",
-                "allowedServers": [],
-                "blockedServers": [],
-                "arpInspection": {"enabled": False},
-            },
-        ),
-        of=(
-            Field("default_policy", "Verdict for unlisted servers.", choices=("allow", "block")),
-            Field(
-                "allowed_servers", "MAC addresses that may answer.", type="list", unordered=True, normalise=str.lower
-            ),
-            Field("blocked_servers", "MAC addresses that may not.", type="list", unordered=True, normalise=str.lower),
-            Field(
-                "arp_inspection",
-                "Dynamic ARP inspection.",
-                type="dict",
-                of=(Field("enabled", "Whether it runs.", type="bool"),),
-            ),
-        ),
-    ),
+    DHCP_SERVER_POLICY,
     Field(
         "multicast",
         "Multicast on switches.",
@@ -394,4 +368,6 @@ class NetworkSettings(MerakiDriver):
             if word != "stp" or not first_priorities(operation)
         }
         wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l'administration peut en être"
-        return needed | {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}
+        needed |= {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}
+        deaf = "un serveur DHCP ou une adresse qui n'est pas connu ici est écarté : les postes perdent le réseau"
+        return needed | {f"dhcp_servers:{operation.key}": deaf for operation in operations if silences(operation)}

@@ -108,7 +108,7 @@ class Radios(MerakiDriver):
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the radios that the task names, or those of the network."""
-        bands = dict.fromkeys(BY_HAND, {})
+        bands: Item = {name: {} for name in BY_HAND}
         desired = [{**bands, **item} if item["serial"] in self._heirs else item for item in desired]
         places = self._access_points()
         serials = list(dict.fromkeys(item["serial"] for item in desired)) or (list(places) if whole else [])

@@ -1,4 +1,4 @@
-"""Devices that take the place of others, and what they inherit while both are in the network.
+"""Devices that take the place of others, and what they inherit as long as both are there.
 
 Until a replaced device leaves the network, its replacement is declared to be as it is, but for what the declaration
 says. A run that dies is therefore finished by the next run, and nothing is inherited once the old device has left.

@@ -196,7 +196,7 @@ class SwitchPorts(MerakiDriver):
         for serial in serials:
             if switches[serial]["planned"]:
                 live |= {SWITCH_PORTS.key_of(item): self._planned(item) for item in named[serial]}
-            elif serial not in self._heirs and (ports := self._settled(serial, overview.get(serial), named.get(serial, ()))):
+            elif ports := self._settled(serial, overview.get(serial), named.get(serial, ())):
                 live |= ports
             else:
                 closely.append(serial)
@@ -251,7 +251,7 @@ class SwitchPorts(MerakiDriver):
 
     def _settled(self, serial: str, ports: Ports | None, desired: Sequence[Item]) -> dict[str, Item]:
         """Ports of a switch in the overview, if it shows all declared fields, as declared."""
-        if ports is None or not _is_shown(desired):
+        if ports is None or serial in self._heirs or not _is_shown(desired):
             return {}
         live = self._ports(serial, ports)
         for item in desired:

@@ -97,9 +97,9 @@ class SwitchStacks(Collection):
         return items
 
     def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
-        """Keep a replaced member beside the new until it leaves the network, if the stack has a place for both.
+        """Keep a replaced member beside the new until it leaves the network.
 
-        The links that it shares with other members are moved meanwhile.
+        The links that it shares with other members are moved meanwhile. A full stack has no place for both.
         """
         pairs = heirs(self)
         completed = []

@@ -25,6 +25,7 @@ from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
+from .layer2 import answering
 from .layer2 import rules as layer2_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
@@ -127,6 +128,7 @@ _SUBJECTS = (
     dhcp_rules.RULES,
     name_rules.RULES,
     layer2_rules.RULES,
+    answering.RULES,
 )
 
 RULES: dict[str, Rule] = dict(

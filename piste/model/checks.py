@@ -25,6 +25,7 @@ from .directory import rules as directory_rules
 from .flows import isolation, needs
 from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
+from .layer2 import answering
 from .layer2 import rules as layer2_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
@@ -109,6 +110,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     layer2_rules.check_far_ends,
     layer2_rules.check_root,
     layer2_rules.check_separations,
+    answering.check_answering,
+    answering.check_alternate,
     flow_rules.check_identifiers,
     flow_rules.check_names,
     flow_rules.check_ends,

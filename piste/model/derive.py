@@ -16,6 +16,7 @@ from .admission import derive_site_access
 from .devices import derive_awaited, derive_devices, derive_replaced
 from .dhcp.derived import central, derive_scopes, derive_town_dhcp
 from .directory.derived import derive_site_directory
+from .layer2.answering import derive_alternate, derive_dhcp_policy, derive_trusted_servers
 from .layer2.derived import derive_aggregates, derive_priorities, derive_separations, derive_stacks, derive_traffic
 from .names.derived import derive_records
 from .network_settings import derive_settings
@@ -82,6 +83,7 @@ def derive_site(
         stp_priorities=derive_priorities(declared, devices, stacks),
         access_lists=derive_separations(declared, segments),
         traffic_priorities=derive_traffic(declared, segments),
+        trusted_servers=derive_trusted_servers(declared, gateways),
         core=None,
         engine=engine_place(variables),
         gateways=gateways,
@@ -96,7 +98,12 @@ def derive_site(
         access=derive_site_access(declared, segments, devices, today),
         relies_on={name: servers[name] for name in sorted(needed_servers(variables)) if name in servers},
         printing=derive_site_printing(declared, today),
-        settings=derive_settings(variables.network_settings, servers),
+        settings=derive_settings(
+            variables.network_settings,
+            servers,
+            derive_dhcp_policy(declared, gateways),
+            derive_alternate(declared, segments, devices),
+        ),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration, today),
         firewall=firewall,

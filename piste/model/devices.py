@@ -87,7 +87,7 @@ class Device(Item):
 
 
 class Replaced(TypedDict):
-    """A device whose place another took: its serial number; serial number and model of the other."""
+    """A device whose place another took, `by` its serial number; `model` is the other's."""
 
     serial: str
     by: str
@@ -255,7 +255,7 @@ def check_devices(view: View) -> None:
 
 
 def check_replaced(view: View) -> None:
-    """M029: a replaced device is no longer declared at its site, and a single device takes its place."""
+    """M029: a replaced device is no longer declared there, and a single device takes its place."""
     for declared in view.declared.sites:
         here = {item.device["serial"] for item in view.devices(declared)}
         heirs: dict[str, str] = {}

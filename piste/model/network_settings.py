@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypedDict
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from .forms import Form, Marked, Percent, PortNumber
+from . import values
+from .forms import Form, Marked, Percent, PortNumber, SegmentName
+from .layer2.answering import AlternateManagement, DhcpPolicy
 
 SyslogRole = Literal["wireless", "switch", "flows", "urls", "air_marshal"]
 
@@ -28,6 +30,22 @@ class DeclaredStormControl(Form):
     unknown_unicast: Percent
 
 
+class DeclaredDhcpServers(Form):
+    """The DHCP servers that may answer, beside the gateways of the site."""
+
+    default: Literal["allow", "block"] = "allow"
+    allowed: list[Annotated[str, AfterValidator(values.mac)]] = Field(default_factory=list)
+    blocked: list[Annotated[str, AfterValidator(values.mac)]] = Field(default_factory=list)
+    inspection: bool | None = None
+
+
+class DeclaredAlternateManagement(Form):
+    """The segment by which the switches speak to some servers."""
+
+    segment: SegmentName
+    protocols: Annotated[list[Literal["radius", "snmp", "syslog"]], Field(min_length=1)]
+
+
 class NetworkSettings(Marked):
     """Settings of the networks of a site. A missing setting is not managed."""
 
@@ -36,6 +54,8 @@ class NetworkSettings(Marked):
     mtu: Annotated[int, Field(ge=1500, le=9578)] | None = None
     rapid_spanning_tree: bool | None = None
     storm_control: DeclaredStormControl | None = None
+    dhcp_servers: DeclaredDhcpServers | None = None
+    alternate_management: DeclaredAlternateManagement | None = None
 
 
 class SyslogServer(TypedDict):
@@ -65,9 +85,16 @@ class Settings(TypedDict):
     mtu: int | None
     rapid_spanning_tree: bool | None
     storm_control: StormControl | None
+    dhcp_servers: DhcpPolicy | None
+    alternate_management: AlternateManagement | None
 
 
-def derive_settings(settings: NetworkSettings, servers: Mapping[str, str]) -> Settings:
+def derive_settings(
+    settings: NetworkSettings,
+    servers: Mapping[str, str],
+    dhcp_servers: DhcpPolicy | None,
+    alternate_management: AlternateManagement | None,
+) -> Settings:
     """Derive the settings of the networks of a site."""
     storm, syslog = settings.storm_control, settings.syslog
     return Settings(
@@ -82,4 +109,6 @@ def derive_settings(settings: NetworkSettings, servers: Mapping[str, str]) -> Se
         storm_control=StormControl(
             broadcast=storm.broadcast, multicast=storm.multicast, unknown_unicast=storm.unknown_unicast
         ) if storm else None,
+        dhcp_servers=dhcp_servers,
+        alternate_management=alternate_management,
     )  # fmt: skip

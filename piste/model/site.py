@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .flows.firewall import SiteFirewall, TownFirewall
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
+    from .layer2.answering import TrustedServer
     from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
     from .names.derived import AdSite, AdSubnet, Record, Zone
     from .network_settings import Settings
@@ -62,6 +63,7 @@ class Site(TypedDict):
     stp_priorities: list[StpPriority]
     access_lists: list[AccessRule]
     traffic_priorities: list[TrafficPriority]
+    trusted_servers: list[TrustedServer]
     core: CorePlace | None
     engine: EnginePlace | None
     gateways: list[Gateway]

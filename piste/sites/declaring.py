@@ -19,11 +19,11 @@ TOWN, SHARED = Path("inventories/town"), Path("group_vars")
 
 @contextmanager
 def foreseen(
-    wanted: Mapping[Path, str], root: Path, found: Mapping[str, str] | None = None, kept: Path | None = None
+    wanted: Mapping[Path, str], root: Path, as_found: Mapping[str, str] | None = None, kept: Path | None = None
 ) -> Iterator[tuple[Town, dict[str, str]]]:
     """Load the town with these files, and give the variables that plan it from its copy.
 
-    `found` are files of what an environment keeps as found, by name, which lie in `kept`. Raises `InvalidDeclaration`
+    `as_found` are files of what an environment keeps as found, by name; they lie in `kept`. Raises `InvalidDeclaration`
     with every fault.
     """
     with tempfile.TemporaryDirectory(prefix="piste-site-") as folder:
@@ -34,10 +34,10 @@ def foreseen(
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text, "utf-8")
         given = {"piste_declaration": str(copy / TOWN)}
-        beside = copy / "as_found" if found and kept else None
+        beside = copy / "as_found" if as_found and kept else None
         if beside and kept:
             shutil.copytree(kept, beside)
-            for name, text in (found or {}).items():
+            for name, text in (as_found or {}).items():
                 (beside / name).write_text(text, "utf-8")
             given["piste_as_found"] = str(beside)
         yield refuse_faults(load_town(copy / TOWN, beside)), given

@@ -1,4 +1,4 @@
-"""The replacement of a device in the declaration: its line, what is kept as found of it, what both can do."""
+"""The replacement of a device in the declaration: its line, its as found values, its limits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste import declared
 from piste.converge.errors import Misused
+from piste.model import values
 from piste.model.faults import Faults
 from piste.model.source import read
 from piste.model.wording import closest
@@ -36,7 +37,7 @@ class NotReplaceable(Misused):
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A device that takes the place of another; `files` are those to write, by path: none once declared."""
+    """A device that takes the place of another; `files` are those to write, none once declared."""
 
     site: str
     name: str
@@ -51,7 +52,15 @@ def replacement(town: Town, named: str, new: str, model: str | None = None, root
 
     Raises `NotReplaceable`.
     """
-    new, devices = new.upper(), {device["serial"]: (site, device) for site, device in _devices(town)}
+    try:
+        new = values.serial(new.upper())
+    except ValueError:
+        raise NotReplaceable(f"« {new} » n'est pas un numéro de série de la forme XXXX-XXXX-XXXX") from None
+    if model is not None and model not in town.hardware:
+        raise NotReplaceable(
+            f"le modèle « {model} » est inconnu au catalogue (hardware)", todo=closest(model, town.hardware)
+        )
+    devices = {device["serial"]: (site, device) for site, device in _devices(town)}
     if new in devices:
         site, device = devices[new]
         if device["replaces"] and named in (device["replaces"], device["replaces"].lower(), device["name"]):
@@ -100,7 +109,7 @@ def _with_line(text: str, path: Path, made: Replacement, site: Site, device: Dev
 
     def edit(name: str, value: str, to: str, after: Callable[[str], str] = str) -> None:
         number = document.mark((*where, name)).line - 1
-        pattern = re.compile(rf"(?P<key>[\"']?{name}[\"']?\s*:\s*){_VALUE.format(re.escape(value))}", re.IGNORECASE)
+        pattern = re.compile(rf"(?P<key>[\"']?{name}[\"']?\s*:\s*){_VALUE.format(re.escape(value))}")
         if (*where, name) not in document.marks or not pattern.search(lines[number]):
             raise NotReplaceable(
                 f"la ligne de {made.name} n'a pas la forme attendue, rien n'a été écrit",
@@ -130,7 +139,7 @@ def _with_replaces(line: str, made: Replacement) -> str:
 
 
 def _renamed(text: str, made: Replacement) -> str | None:
-    """Give what is kept as found of the old device to the new; None where there is nothing of it."""
+    """Give the as found values of the old device to the new; None where there are none."""
     token = re.compile(rf"(?<![\w-]){made.old}(?![\w-])")
     lines = [line if line.lstrip().startswith("#") else token.sub(made.new, line) for line in text.split("\n")]
     changed = "\n".join(lines)
@@ -139,7 +148,7 @@ def _renamed(text: str, made: Replacement) -> str | None:
 
 @contextmanager
 def planned(made: Replacement, town: Town, environment: str, root: Path = ROOT) -> Iterator[dict[str, str]]:
-    """Validate the town with a replacement, and give the variables that plan it before it is written.
+    """Validate the town with a replacement, and give the variables that plan it beforehand.
 
     Raises `InvalidDeclaration`, or `NotReplaceable` with all that the new device lacks.
     """
@@ -148,8 +157,8 @@ def planned(made: Replacement, town: Town, environment: str, root: Path = ROOT) 
         return
     kept = declared.folder(environment)
     own = {path: text for path, text in made.files.items() if path.is_relative_to(TOWN)}
-    found = {path.name: text for path, text in made.files.items() if (root / path).parent == kept}
-    with foreseen(own, root, found, kept) as (after, given):
+    as_found = {path.name: text for path, text in made.files.items() if (root / path).parent == kept}
+    with foreseen(own, root, as_found, kept) as (after, given):
         _check(made, town, after)
         yield given
 

@@ -26,6 +26,7 @@ UNSEEN = {
     "network.devices": "says how to find the network, is on no system",
     "network.others": "says how to find the network, is on no system",
     "device.serial": "its identity",
+    "device.replaces": "says whose place it took, is on no system",
     "network_settings.network": "its identity",
     "network_settings.stp.stp_bridge_priority.stacks": "a reference to another kind: test_switching",
     "switch_stack.name": "its identity: a stack of another name is another stack",

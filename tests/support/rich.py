@@ -327,9 +327,9 @@ RICH: dict[str, list[dict[str, Any]]] = {
     ],
 }
 GUARDS = (
-    "access_lists", "access_point", "default_gateway", "dhcp", "gateway", "management", "mtu", "network", "release",
-    "removals", "route", "stack", "stp", "uplink",
+    "access_lists", "access_point", "default_gateway", "dhcp", "dhcp_servers", "gateway", "management", "mtu",
+    "network", "online", "release", "removals", "route", "stack", "stp", "uplink",
 )  # fmt: skip
 """Every word of confirmation."""
-CONFIRM = ("access_lists", "management", "stack", "stp", "mtu", "uplink")
+CONFIRM = ("access_lists", "dhcp_servers", "management", "stack", "stp", "mtu", "uplink")
 SECRETS = {f"meraki/network/{NETWORK}/snmp": "communauté-à-nous", "meraki/ssid/Clef/psk": "clef-à-nous"}

@@ -14,11 +14,15 @@ SwitchPort = Annotated[str, AfterValidator(values.switch_port)]
 
 
 class Core(Form):
-    """The switch, or the stack of switches, that routes: a name of its site."""
+    """The switch, or the stack of switches, that routes: a name of its site.
+
+    `mac` is the address by which its gateways answer, as the Dashboard shows it.
+    """
 
     site: SiteName
     stack: str | None = None
     switch: str | None = None
+    mac: Annotated[str, AfterValidator(values.mac)] | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Core:
@@ -38,6 +42,7 @@ class RoutingFirewall(Form):
     interface: InterfaceNumber
     nodes: Annotated[int, Field(ge=1, le=16)] = 1
     ports: list[SwitchPort] = Field(default_factory=list)
+    mac: Annotated[str, AfterValidator(values.mac)] | None = None
 
 
 class Transit(Form):

@@ -54,6 +54,19 @@ NAMES = [
         ["ecole-jaures : le numéro de série QZZZ-0004-0046 est déjà à ecole-auriol"],
     ),
     Case(
+        "a replaced switch that is still declared, and a switch replaced twice",
+        [
+            (JAURES, "QZZZ-0005-0002,", "QZZZ-0005-0002, replaces: QZZZ-0005-0001,"),
+            (JAURES, "QZZZ-0005-0041,", "QZZZ-0005-0041, replaces: QZZZ-0005-0099,"),
+            (JAURES, "QZZZ-0005-0042,", "QZZZ-0005-0042, replaces: QZZZ-0005-0099,"),
+        ],
+        [
+            ("M029", "sites[ecole-jaures].switches[QZZZ-0005-0002].replaces", JAURES, "replaces: QZZZ-0005-0001"),
+            ("M029", "sites[ecole-jaures].access_points[QZZZ-0005-0042].replaces", JAURES, "QZZZ-0005-0042, replaces"),
+        ],
+        ["sw-jau-02 remplace QZZZ-0005-0001, qui y est encore déclaré", "qui est déjà remplacé par ap-jau-01"],
+    ),
+    Case(
         "a rank twice",
         [jaures_switch("rank: 2")],
         [

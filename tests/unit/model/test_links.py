@@ -54,6 +54,23 @@ LINKS = [
             ("M030", "traffic_priorities.segments[telephone]", ALL + "network.yml", "segments: {telephone"),
         ],
     ),
+    Case(
+        "answers that are chosen, of gateways that nobody knows, and second addresses that are taken",
+        [
+            (JAURES, "switches:\n", "segments: {utilisateurs: {reservations: {essai-jau: {host: 11}}}}"
+                     "\nnetwork_settings:\n  dhcp_servers: {default: block}"
+                     "\n  alternate_management: {segment: utilisateurs, protocols: [radius]}\nswitches:\n"),
+            (HDV, "switches:\n", "network_settings:\n  alternate_management: {segment: classes, protocols: [radius]}"
+                  "\nswitches:\n"),
+        ],
+        [
+            ("M215", "sites[ecole-jaures].network_settings.dhcp_servers", JAURES, "dhcp_servers"),
+            ("M215", "sites[ecole-jaures].network_settings.dhcp_servers", JAURES, "dhcp_servers"),
+            ("M216", "sites[ecole-jaures].network_settings.alternate_management", JAURES, "alternate"),
+            ("M216", "sites[hotel-de-ville].network_settings.alternate_management", HDV, "alternate"),
+        ],
+        ["ont leurs adresses par le cœur, sans adresse MAC", "10.93.41.11, de QZZZ-0005-0001, est à essai-jau"],
+    ),
 ]  # fmt: skip
 
 
@@ -88,6 +105,30 @@ def test_a_site_behind_another_passes_through_it(copy: Copy) -> None:
     assert _uplinks(town, "hotel-de-ville", "sw-hdv-01")["4"] == both
     school = _uplinks(town, "ecole-auriol", "sw-aur-01")
     assert (school["25"], school["28"]) == (both, "150,151,152,153,154,155")
+
+
+def test_the_servers_that_answer_are_the_gateways_of_the_site(copy: Copy) -> None:
+    copy.edit(ROUTING, "stack: coeur-hdv}", 'stack: coeur-hdv, mac: "02:93:00:00:00:01"}')
+    copy.edit(ROUTING, "firewall: {interface: 0,", 'firewall: {mac: "02:93:00:00:00:02", interface: 0,')
+    copy.edit(JAURES, "switches:\n", "network_settings:\n"
+              "  dhcp_servers: {default: block, inspection: true, allowed: ['02:93:05:00:00:09']}\n"
+              "  alternate_management: {segment: telephonie, protocols: [radius, syslog]}\nswitches:\n")  # fmt: skip
+    town = copy.load()
+    assert town.faults == []
+    site = town.sites["ecole-jaures"]
+    policy = site["settings"]["dhcp_servers"]
+    assert policy == {"default": "block", "inspection": True, "blocked": [],
+                      "allowed": ["02:93:00:00:00:01", "02:93:00:00:00:02", "02:93:05:00:00:09"]}  # fmt: skip
+    relays = {gateway["vlan"]: gateway for gateway in site["gateways"] if gateway["relay"] or gateway["server"]}
+    assert {server["vlan"]: server["address"] for server in site["trusted_servers"]} == {
+        vlan: gateway["address"] for vlan, gateway in relays.items()
+    }
+    alternate = site["settings"]["alternate_management"]
+    assert alternate
+    assert alternate["vlan"] == site["segments"]["telephonie"]["vlan"]
+    assert [switch["address"].rpartition(".")[2] for switch in alternate["switches"]] == ["11", "12", "13"]
+    other = town.sites["ecole-auriol"]
+    assert (other["settings"]["dhcp_servers"], other["trusted_servers"]) == (None, [])
 
 
 def test_the_core_is_the_root_and_its_stack_and_aggregates_are_named_by_serial(town: Town) -> None:
