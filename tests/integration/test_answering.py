@@ -39,7 +39,7 @@ def test_gateways_are_trusted_before_what_is_not_is_dropped_and_a_word_is_asked_
     with pytest.raises(Guarded, match=r"dhcp_servers:VLB ecole-jaures : un serveur DHCP"):
         converge(world, watched())
     assert sorted(server["vlan"] for server in network["trusted"].values()) == [151, 153]
-    assert "dhcpServerPolicy" not in json.dumps(world.bodies)
+    assert 'dhcpServerPolicy"' not in json.dumps(world.bodies)
     converge(world, watched(), confirm=["dhcp_servers", "management"])
     live = world.simulator.edit("GET", f"/networks/{network['id']}/switch/dhcpServerPolicy")
     assert (live["defaultPolicy"], live["allowedServers"], live["arpInspection"]["enabled"]) == ("block", [CORE], True)
