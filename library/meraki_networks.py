@@ -13,6 +13,9 @@ description:
   - Product types are fixed at creation.
 author: Ville du Bourget
 options:
+  carried:
+    description: Owners whose gateways are on a stack or a switch, or in a network, by its name. Its removal asks for a word.
+    type: dict
   config:
     description: 'Objects of the kind (network), as a list: a playbook never loops over objects.'
     type: list

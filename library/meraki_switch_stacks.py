@@ -36,6 +36,9 @@ options:
       model:
         description: Model that the new device must be, or begin with.
         type: str
+  carried:
+    description: Owners whose gateways are on a stack or a switch, or in a network, by its name. Its removal asks for a word.
+    type: dict
   config:
     description: 'Objects of the kind (switch_stack), as a list: a playbook never loops over objects.'
     type: list

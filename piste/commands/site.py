@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,13 +105,16 @@ def open_(target: str) -> None:
     file = f"inventories/town/host_vars/{target}.yml"
     click.echo(f"{target} est ouvert ({file})." if changed else f"{target} l'est déjà.")
     click.echo(f"Ensuite : piste plan commune,{target}")
+    for line in _beside(_links(target), "laissent aussi passer"):
+        click.echo(line)
 
 
 @site.command("close", cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=_complete_site)
 @environment_option
 @click.option("--confirm", metavar="SITE", help="L'identifiant du site, au lieu de le taper quand il est demandé.")
-def close(target: str, environment: str, confirm: str | None) -> None:
+@click.option("--carried", is_flag=True, help="Même s'il porte les passerelles d'autres sites, que le plan nomme.")
+def close(target: str, environment: str, confirm: str | None, carried: bool) -> None:
     """Fermer un site : garder ce qu'il a, supprimer ce qu'il possède, les enfants d'abord, et l'inscrire « closed ».
 
     \b
@@ -120,23 +123,29 @@ def close(target: str, environment: str, confirm: str | None) -> None:
 
     Le plan est montré, puis l'identifiant du site est demandé. Ses équipements retournent au stock, ses files
     d'impression restent, son fichier et son numéro aussi. Interrompue, la même commande finit ; refaite, elle ne change
-    rien. La politique de pare-feu s'installe ensuite, à part.
+    rien. La politique de pare-feu s'installe ensuite, à part. Le site du cœur ne se ferme pas tant que d'autres y ont
+    leurs passerelles, sauf à le dire (--carried).
     Codes de sortie : 0 fermé, 1 erreur, 3 sans réponse, 4 refusé.
     """
-    from piste.plans import saved
+    from piste.plans import saved, show
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
     from piste.sites import onboarding
 
-    lifecycle = _declared(target)["lifecycle"]
+    lifecycle, links = _declared(target)["lifecycle"], _links(target)
     if lifecycle == "planned":
         raise onboarding.WrongAnswer(f"« {target} » n'est pas ouvert : retirez ses fichiers et sa ligne de hosts.yml")
-    order = Order(CLOSING, environment, f"{_town()},{target}", {"closing": target})
+    extra = {"closing": target, **({"closing_carried": True} if carried else {})}
+    order = Order(CLOSING, environment, f"{_town()},{target}", extra)
     say_command(order.command(check=False))
     if lifecycle != "closed":
         foreseen = watched(order, check=True)
         _leave_on_trouble(foreseen, "Rien n'a été supprimé.")
-        say_plan(saved.make(order, foreseen))
+        made = saved.make(order, foreseen)
+        say_plan(made)
+        if "carried" in show.to_confirm(made):
+            click.echo("D'autres sites y ont leurs passerelles : rien n'a été supprimé (--carried).", err=True)
+            sys.exit(EXIT["refused"])
         question = f"\nTapez l'identifiant du site pour supprimer ({len(foreseen.operations)} opérations)"
         if (confirm or _ask(question)).strip() != target:
             click.echo("Ce n'est pas lui : rien n'a été supprimé.", err=True)
@@ -147,6 +156,21 @@ def close(target: str, environment: str, confirm: str | None) -> None:
     _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
     click.echo(f"{target} est fermé. Ce qu'il avait est dans le dossier « fermetures » de l'environnement.")
     click.echo("Ensuite : ansible-playbook playbooks/domains/firewall.yml --tags installation")
+    for line in _beside(links, "laissaient passer"):
+        click.echo(line)
+
+
+def _links(target: str) -> Mapping[str, Sequence[str]]:
+    from piste import declared
+    from piste.sites import onboarding
+
+    return onboarding.carriers(declared.rule().sites, target)
+
+
+def _beside(links: Mapping[str, Sequence[str]], what: str) -> Iterator[str]:
+    """Write the plan of each other site whose links carry the VLANs of a site."""
+    for other, ports in links.items():
+        yield f"À côté : piste plan {other} --domain network ({', '.join(ports)} {what} ses VLAN)"
 
 
 CLOSING = "playbooks/close_site.yml"

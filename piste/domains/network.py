@@ -10,6 +10,7 @@ from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.resource import Field
 from piste.converge.run import Params
+from piste.derived import owners
 from piste.domains.domain import Domain, Task
 from piste.domains.everything import Everything
 from piste.kind import Kind
@@ -57,6 +58,8 @@ class Network(Domain):
         task.options |= {"network": name, "replaced": task.intent.get("replaced") if task.by_rule else None}
         if task.params.get("step") == "release":
             task.absent["devices"] = [pair["serial"] for pair in task.intent["replaced"]]
+        if task.state == "deleted" and (site := task.params.get("site")):
+            task.options["carried"] = _carried(site)
         if task.by_rule and "networks" in task.config:
             ways = {"formerly": task.options["formerly"], "others": task.options["others"]}
             ways |= {} if task.options["traced"] else {"devices": []}
@@ -88,6 +91,23 @@ class Network(Domain):
         why = task.options.get("ports_withheld")
         if why and kind.name in ("switch_ports", "ssids"):
             raise Withheld(why, where=task.options["network"], todo="Levez la cause dite plus haut, puis relancez.")
+
+
+def _carried(site: str) -> dict[str, list[str]]:
+    """Name the other owners whose gateways are on the core of a site, by what carries them."""
+    everyone = owners()
+    core = everyone[site].get("core")
+    if core is None or core["site"] != site:
+        return {}
+    through = [
+        name
+        for name, owner in everyone.items()
+        if name != site
+        and owner["lifecycle"] in ("open", "closing")
+        and any(gateway["carrier"] == "core" for gateway in owner.get("gateways", ()))
+    ]
+    carriers = [core["network"], *([core["stack"]] if core["stack"] else core["serials"])]
+    return dict.fromkeys(carriers, through) if through else {}
 
 
 MODULES: Mapping[str, Module] = Network().modules()

@@ -23,5 +23,10 @@ DASHBOARD = Field(
     ),
 )
 NETWORK = Field("network", "Network to which the objects belong, by its name.", required=True)
+CARRIED = Field(
+    "carried",
+    "Owners whose gateways are on a stack or a switch, or in a network, by its name. Its removal asks for a word.",
+    type="dict",
+)
 
 MERAKI = System((DASHBOARD,), lambda params, vault: Dashboard(params["dashboard"]))

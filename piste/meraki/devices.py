@@ -23,7 +23,7 @@ from piste.converge.secrets import Vault, without_values
 from piste.converge.values import stable
 from piste.converge.walk import export
 from piste.meraki.batches import Write, send
-from piste.meraki.connection import NETWORK
+from piste.meraki.connection import CARRIED, NETWORK
 from piste.meraki.dashboard import DEVICE_KEYS, Dashboard
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
 from piste.meraki.replaced import REPLACED, heirs, inherit, online
@@ -86,7 +86,7 @@ def _as_claimed(operation: Operation) -> Operation:
 
 class Devices(MerakiDriver):
     resource = DEVICES
-    options = (NETWORK, REPLACED)
+    options = (NETWORK, REPLACED, CARRIED)
     sees_all = False
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:

@@ -66,6 +66,8 @@ class MerakiDriver(Driver, ABC):
         self.unknown: set[str] = set()
         self.replaced: Sequence[Mapping[str, str]] = ()
         """The devices that others replace, for the kinds that take the option of this name."""
+        self.carried: Mapping[str, Sequence[str]] = {}
+        """The owners whose gateways an object carries, by key, for the kinds that take the option of this name."""
 
     @classmethod
     def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
@@ -74,6 +76,7 @@ class MerakiDriver(Driver, ABC):
             {name: value.upper() if name != "model" else value for name, value in pair.items() if value}
             for pair in params.get("replaced") or ()
         ]
+        driver.carried = params.get("carried") or {}
         return driver
 
     def locks(self) -> Sequence[str]:
@@ -91,7 +94,15 @@ class MerakiDriver(Driver, ABC):
         return {}
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        return self.guards(operations) | self._bound()
+        return self.guards(operations) | self._bound() | self._carrying(operations)
+
+    def _carrying(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Guard of what carries the gateways of other owners: nobody there would have a way out."""
+        return {
+            f"carried:{operation.key}": f"{operation.name} porte les passerelles de {', '.join(owners)}"
+            for operation in operations
+            if operation.action == "delete" and (owners := self.carried.get(operation.key))
+        }
 
     def _bound(self) -> dict[str, str]:
         """Guard of a network bound to a template: it refuses some local writes, undocumented."""

@@ -17,6 +17,7 @@ from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import without_values
 from piste.converge.walk import export
+from piste.meraki.connection import CARRIED
 from piste.meraki.dashboard import NETWORK_KEYS
 from piste.meraki.driver import At, MerakiDriver, changed
 from piste.meraki.ssids import first_name
@@ -86,7 +87,7 @@ NETWORKS = Resource(
 
 class Networks(MerakiDriver):
     resource = NETWORKS
-    options = ()
+    options = (CARRIED,)
     states = ("merged", "replaced", "deleted", "gathered")
     sees_all = False
 

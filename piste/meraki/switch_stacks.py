@@ -15,7 +15,7 @@ from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.collection import Collection
-from piste.meraki.connection import NETWORK
+from piste.meraki.connection import CARRIED, NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, retry_fresh
 from piste.meraki.replaced import REPLACED, heirs
@@ -50,7 +50,7 @@ SWITCH_STACKS = Resource(
 
 class SwitchStacks(Collection):
     resource = SWITCH_STACKS
-    options = (NETWORK, REPLACED)
+    options = (NETWORK, REPLACED, CARRIED)
     batched = False
     product_type = "switch"
 

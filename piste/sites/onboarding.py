@@ -163,6 +163,22 @@ def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
     return True
 
 
+def carriers(sites: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, list[str]]:
+    """List the links of other sites that let the VLANs of a site pass, by the site that has them."""
+    vlans = {str(segment["vlan"]) for segment in sites[name]["segments"].values()}
+    links = {
+        other: [
+            f"{device['name']}/{port['port']}"
+            for device in site["devices"]
+            for port in device["ports"]
+            if port["uplink"] and vlans & set((port["allowed_vlans"] or "").split(","))
+        ]
+        for other, site in sites.items()
+        if other != name and site["lifecycle"] == "open"
+    }
+    return {other: ports for other, ports in links.items() if ports}
+
+
 def _file(site: str) -> Path:
     return TOWN / "host_vars" / f"{site}.yml"
 

@@ -14,7 +14,7 @@ from piste.converge.errors import Conflict
 from piste.model import load
 from piste.plans.play import ROOT
 from piste.sites import onboarding
-from piste.sites.onboarding import HOSTS, TOWN, WrongAnswer, answers_of, known, make, set_lifecycle, write
+from piste.sites.onboarding import HOSTS, TOWN, WrongAnswer, answers_of, carriers, known, make, set_lifecycle, write
 from piste.town import InvalidDeclaration
 
 GIVEN: dict[str, Any] = {
@@ -35,6 +35,13 @@ def root(tmp_path: Path) -> Path:
 
 def tree(root: Path) -> dict[str, str]:
     return {str(file.relative_to(root)): file.read_text("utf-8") for file in root.rglob("*") if file.is_file()}
+
+
+def test_the_links_of_other_sites_that_carry_a_site_are_named() -> None:
+    sites = load(ROOT / TOWN).require().sites
+    assert carriers(sites, "ecole-jaures") == {"hotel-de-ville": ["sw-hdv-01/5", "sw-hdv-01/31", "sw-hdv-02/31"]}
+    said = CliRunner().invoke(main, ["site", "open", "ecole-jaures"])
+    assert "À côté : piste plan hotel-de-ville --domain network (sw-hdv-01/5, sw-hdv-01/31, sw-hdv-02/31" in said.output
 
 
 def test_a_site_is_declared_and_declaring_it_again_changes_nothing(root: Path) -> None:
