@@ -7,7 +7,7 @@ from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Any, Literal
 
 from piste.meraki.ssids import first_name
-from piste.meraki.switch_ports import CUSTOM, OPEN
+from piste.meraki.switch_port_table import CUSTOM, OPEN
 from piste.meraki.vlans import NATIVE
 
 if TYPE_CHECKING:

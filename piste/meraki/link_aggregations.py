@@ -107,15 +107,14 @@ class LinkAggregations(Collection):
         return sorted(operations, key=lambda operation: operation.action != "delete")
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Ask for a word where an aggregation of an uplink changes or goes.
+        """Ask for a word where an aggregation of a live uplink comes, changes or goes.
 
-        A new aggregation joins ports that pass alone until then.
+        Until both ends are joined, a link of which one end alone is may pass nothing.
         """
         live = {device["serial"] for device in self.dashboard.devices() if device.get("networkId") == self.network_id}
         changed = [
             (operation.key, port)
             for operation in operations
-            if operation.action != "create"
             for port in dict.fromkeys([*ports_of(operation.place), *ports_of(operation.key)])
             if port.partition("/")[0] in live and self.exists
         ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from piste.converge.reading import listed, mapped, text, truth
 from piste.meraki.dashboard import Dashboard, fill
+from piste.meraki.vlans import passes
 
 UPLINK, ACCESS_POINT = "uplink", "access_point"
 """Words that confirm the change of a port: it leads to another switch or out of the site, or to an access point."""
@@ -33,19 +34,50 @@ def facing(dashboard: Dashboard, ports: Collection[str]) -> dict[str, tuple[str,
     These are all uplinks of the switches of `ports`, and those among `ports` whose neighbour is a device of the
     organization.
     """
+    uplinks, heard = reported(dashboard, ports)
+    faced: dict[str, tuple[str, str]] = {}
+    for port, known in heard.items():
+        word = UPLINK if known.get("productType") == "switch" else ACCESS_POINT
+        faced[port] = (word, f"mène à {known.get('name') or known['serial']} ; une erreur l'isole")
+    return faced | dict.fromkeys(uplinks, (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit"))
+
+
+def cut_off(dashboard: Dashboard, lists: Mapping[str, str]) -> dict[str, str]:
+    """Find the ports whose new list of VLANs leaves out the management of their switch, or of their neighbour.
+
+    `lists` gives the VLANs of each port, by `serial/number`. Untagged management passes by the native VLAN.
+    """
+    uplinks, heard = reported(dashboard, lists)
+    behind = {port: str(known["serial"]) for port, known in heard.items()}
+    concerned = {*behind.values(), *(port.partition("/")[0] for port in uplinks if port in lists)}
+    tagged = {serial: vlan for serial in sorted(concerned) if (vlan := _management_vlan(dashboard, serial)) is not None}
+    cut: dict[str, str] = {}
+    for port, vlans in lists.items():
+        own = port.partition("/")[0] if port in uplinks else ""
+        for serial in (own, behind.get(port, "")):
+            if serial in tagged and not passes(vlans, tagged[serial]):
+                cut[port] = f"n'admettrait plus le VLAN {tagged[serial]}, par lequel {serial} est administré"
+    return cut
+
+
+def _management_vlan(dashboard: Dashboard, serial: str) -> int | None:
+    document = dashboard.get(fill("/devices/{serial}/managementInterface", {"serial": serial}))
+    vlan = mapped(document.get("wan1")).get("vlan")
+    return None if vlan is None else int(vlan)
+
+
+def reported(dashboard: Dashboard, ports: Collection[str]) -> tuple[list[str], dict[str, Mapping[str, Any]]]:
+    """Uplinks of the switches of some ports, and the device of the organization that each of these hears."""
     serials = sorted({key.partition("/")[0] for key in ports})
     reports = _of_one(dashboard, *serials) if len(serials) == 1 else _of_several(dashboard, serials)
     heard = [report for report in reports if report.heard and report.key in ports]
     devices = _devices(dashboard) if heard else {}
-    faced: dict[str, tuple[str, str]] = {}
-    for report in heard:
-        # The labels of the values are for people: any value may be the name or the MAC address of a device.
-        known = [devices[value] for entry in report.heard if (value := bare(str(entry))) in devices]
-        if known:
-            word = UPLINK if known[0].get("productType") == "switch" else ACCESS_POINT
-            faced[report.key] = (word, f"mène à {known[0].get('name') or known[0]['serial']} ; une erreur l'isole")
-    uplinks = [report.key for report in reports if report.uplink]
-    return faced | dict.fromkeys(uplinks, (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit"))
+    # The labels of the values are for people: any value may be the name or the MAC address of a device.
+    known = {
+        report.key: [devices[value] for entry in report.heard if (value := bare(str(entry))) in devices]
+        for report in heard
+    }
+    return [report.key for report in reports if report.uplink], {port: some[0] for port, some in known.items() if some}
 
 
 def bare(value: str) -> str:

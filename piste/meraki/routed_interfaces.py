@@ -27,7 +27,7 @@ from piste.meraki.carriers import ALONE, Carrier
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import At
 from piste.meraki.static_routes import prefix
-from piste.meraki.switch_ports import mac
+from piste.meraki.switch_port_table import mac
 
 DISABLED = "dhcpDisabled"
 BESIDE = ("ipv6", "vrf", "loopback")

@@ -12,7 +12,7 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At
-from piste.meraki.switch_ports import mac
+from piste.meraki.switch_port_table import mac
 
 TRUSTED_SERVERS = Resource(
     system="meraki",

@@ -33,6 +33,11 @@ def keeps(before: str, after: str) -> bool:
     return NATIVE in passing if before == ALL else bool(before) and _numbers(before) <= passing
 
 
+def passes(vlans: str, vlan: int) -> bool:
+    """True where a list lets a VLAN pass."""
+    return vlans == ALL or vlan in _numbers(vlans)
+
+
 def _numbers(ranges: str) -> set[int]:
     """List the VLANs of a text in its spelling; none of a text that is no list."""
     edges = [part.split("-") for part in ranges.split(",")]

@@ -8,7 +8,7 @@ import pytest
 
 from lab.fields import Type, parse
 from lab.meraki.operations import OPERATIONS, Operation
-from piste.meraki.switch_ports import OVERVIEW, SWITCH_PORTS
+from piste.meraki.switch_port_table import OVERVIEW, SWITCH_PORTS
 
 # Our table says more here than the description's types: its prose or the vendor's code says so.
 JUSTIFIED = {

@@ -17,7 +17,8 @@ from piste.converge.request import Request
 from piste.converge.secrets import Vault
 from piste.converge.walk import converge
 from piste.meraki.dashboard import Dashboard
-from piste.meraki.switch_ports import OVERVIEW, SwitchPorts
+from piste.meraki.switch_port_table import OVERVIEW
+from piste.meraki.switch_ports import SwitchPorts
 from piste.transport.shared import Shared
 from tests.support.fuzz import examples
 

@@ -87,7 +87,9 @@ def test_an_aggregation_of_an_uplink_asks_for_a_word(world: MerakiWorld) -> None
     statuses = world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/statuses")
     uplink = next(port["portId"] for port in statuses if port["isUplink"])
     ports = "+".join(sorted((f"{SWITCH}/{uplink}", f"{SWITCH}/1"), key=lambda port: int(port.rpartition("/")[2])))
-    assert aggregates(world, ports)["changed"]
+    with pytest.raises(Guarded, match=r"uplink:.*liaison montante"):
+        aggregates(world, ports)
+    assert aggregates(world, ports, confirm=["uplink"])["changed"]
     for options in ({}, {"absent": [ports]}):
         wider = [] if options else [f"{ports}+{SWITCH}/2"]
         with pytest.raises(Guarded, match=r"uplink:.*liaison montante"):
@@ -159,6 +161,35 @@ def test_a_priority_names_a_stack_and_the_system_its_id(world: MerakiWorld) -> N
     assert settings(world, stp=wanted)["operations"] == []
     (read,) = run(world, SWITCHES, state="gathered")["gathered"]
     assert read["stp"]["stp_bridge_priority"] == [{"stacks": ["pile"], "stp_priority": 4096, "switches": []}]
+
+
+def test_a_first_list_that_cuts_the_management_of_a_switch_asks_for_a_word(world: MerakiWorld) -> None:
+    statuses = world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/statuses")
+    uplink = next(port["portId"] for port in statuses if port["isUplink"])
+    far = next(port for port in statuses if port.get("lldp", {}).get("systemName") and not port["isUplink"])
+    lists = [{"serial": SWITCH, "port_id": uplink, "allowed_vlans": "1,150"}]
+    assert run(world, "meraki_switch_ports", *lists, check=True)["withheld"] == []
+    managed = {"wan1": {"usingStaticIp": False, "vlan": 10}}
+    world.simulator.edit("PUT", f"/devices/{SWITCH}/managementInterface", managed)
+    with pytest.raises(Guarded, match=rf"uplink:{SWITCH}/{uplink} : .*VLAN 10, par lequel {SWITCH} est administré"):
+        run(world, "meraki_switch_ports", *lists)
+    (item,) = lists
+    assert run(world, "meraki_switch_ports", {**item, "allowed_vlans": "1,10,150"}, check=True)["withheld"] == []
+    neighbour = [{"serial": SWITCH, "port_id": far["portId"], "allowed_vlans": "1,150"}]
+    assert run(world, "meraki_switch_ports", *neighbour, check=True)["withheld"] == []
+    serial = next(device["serial"] for device in world.simulator.world.devices.values()
+                  if device["mac"].replace(":", "") == far["lldp"]["chassisId"].replace(":", ""))  # fmt: skip
+    world.simulator.edit("PUT", f"/devices/{serial}/managementInterface", managed)
+    (line,) = run(world, "meraki_switch_ports", *neighbour, check=True)["withheld"]
+    assert f"n'admettrait plus le VLAN 10, par lequel {serial} est administré" in line
+    assert run(world, "meraki_switch_ports", *lists, *neighbour, confirm=["uplink"])["changed"]
+
+
+def test_first_priorities_ask_for_a_word_where_switches_are_at_work(world: MerakiWorld) -> None:
+    first = {"stp_bridge_priority": [{"switches": [SWITCH], "stp_priority": 4096}]}
+    with pytest.raises(Guarded, match=f"stp:{NETWORK}"):
+        settings(world, stp=first)
+    assert settings(world, stp=first, confirm=["stp"])["changed"]
 
 
 def test_vlans_of_a_trunk_are_equal_however_they_are_written(world: MerakiWorld) -> None:
