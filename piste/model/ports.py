@@ -42,7 +42,8 @@ def _assignment(value: object) -> object:
 class PortProfile(Marked):
     """A profile of ports.
 
-    `outside_hours`: its ports may be off outside the hours of a site; `outside_hours_why`: why phones may, too.
+    `rate_mbps` is the least speed of a port with a link. `outside_hours`: its ports may be off outside the hours of a
+    site; `outside_hours_why`: why phones may, too.
     """
 
     label: str
@@ -54,6 +55,7 @@ class PortProfile(Marked):
     allowed_segments: list[SegmentName] = Field(default_factory=list)
     ssid_segments: bool = False
     poe: bool | None = None
+    rate_mbps: Annotated[int, Field(ge=10, le=400_000)] | None = None
     stp_guard: Literal["bpdu", "root", "loop", "none"] | None = None
     isolation: bool | None = None
     access_policy: Annotated[str, NameIn("access_policies")] | None = None
@@ -63,10 +65,14 @@ class PortProfile(Marked):
 
 
 class PortAssignment(Form):
-    """The profile of a port, and a name where the label of the profile does not do."""
+    """The profile of a port, and a name where the label of the profile does not do.
+
+    `in_use`: something that must always answer is plugged in there.
+    """
 
     profile: ProfileName
     name: str | None = None
+    in_use: bool = False
 
 
 ProfileOrAssignment = Annotated[
@@ -78,7 +84,8 @@ Ports = Annotated[dict[str, ProfileOrAssignment], AfterValidator(_ports)]
 class Port(TypedDict):
     """A declared port. None means not managed: the live value stands.
 
-    `schedule` is an exception: it names the schedule of the port, and None means on at all hours.
+    `schedule` is an exception: it names the schedule of the port, and None means on at all hours. `in_use`: its link
+    must be up, at `rate_mbps` at least.
     """
 
     port: str
@@ -96,6 +103,8 @@ class Port(TypedDict):
     uplink: bool
     tags: list[str]
     schedule: str | None
+    in_use: bool
+    rate_mbps: int | None
 
 
 def derive_ports(
@@ -134,6 +143,8 @@ def derive_ports(
                 tags=list(profile.tags),
                 # A port that links switches never has a schedule.
                 schedule=schedule if profile.outside_hours and not profile.uplink else None,
+                in_use=assignment.in_use,
+                rate_mbps=profile.rate_mbps,
             )
         )
     return ports

@@ -24,10 +24,11 @@ from .devices import Model
 from .dhcp.derived import derive_town_dhcp
 from .directory.derived import derive_town_directory
 from .faults import Faults, InvalidDeclaration
+from .firmware import Approved, derive_firmware
 from .flows.matrix import derive_matrix
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
-from .layer2.carried import allow_vlans
+from .layer2.carried import link_ports
 from .names.derived import (
     derive_ad_sites,
     derive_ad_subnets,
@@ -71,9 +72,10 @@ class TownSobriety:
 
 @dataclass(frozen=True, slots=True)
 class Town(Derived):
-    """The whole town: the derived data, the catalogue of models, its name, its sobriety."""
+    """The whole town: the derived data, models, approved firmware, its name, its sobriety."""
 
     hardware: dict[str, Model] = field(default_factory=dict)
+    firmware: dict[str, Approved] = field(default_factory=dict)
     name: str = ""
     sobriety: TownSobriety = field(default_factory=TownSobriety)
 
@@ -149,8 +151,8 @@ def load(
         variables.sobriety_contact.mail if variables.sobriety_contact else None,
     )
     return Town(
-        _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware, name=name,
-        sobriety=sobriety,
+        _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,
+        firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
     )  # fmt: skip
 
 
@@ -198,7 +200,7 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
     }
     for declared in declaration.sites:
         sites[declared.id]["ad_subnets"] = derive_ad_subnets(declaration, declared, sites)
-    allow_vlans(declaration, sites)
+    link_ports(declaration, sites)
     return sites, servers, matrix
 
 

@@ -27,6 +27,7 @@ from . import (
     schema,
 )
 from . import calendar as calendar_form
+from . import firmware as firmware_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
@@ -65,6 +66,7 @@ class TownLevel:
     network_policies: dict[str, admission.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: admission.Dot1xProof
     hardware: dict[str, devices.Hardware]
+    firmware: dict[firmware_form.FirmwareClass, firmware_form.ApprovedFirmware] = field(default_factory=dict)
     network: identity.NetworkIdentity
     directory: directory_form.Directory
     directory_groups: dict[str, directory_form.DirectoryGroup]

@@ -1,4 +1,4 @@
-"""The VLANs of each uplink: those of what is behind it."""
+"""Ports as the links of the town make them: VLANs of uplinks, ports that must be up."""
 
 from __future__ import annotations
 
@@ -6,29 +6,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..routing.derived import core_place
+from ..routing.derived import IN_SERVICE, core_place
 
 if TYPE_CHECKING:
     from ..declaration import Declaration, DeclaredSite
     from ..site import Site
 
 
-def allow_vlans(declaration: Declaration, sites: Mapping[str, Site]) -> None:
-    """Give each uplink of the derived sites the VLANs that must pass there.
+def link_ports(declaration: Declaration, sites: Mapping[str, Site]) -> None:
+    """Give each uplink its VLANs, and mark each port whose other end is declared.
 
-    None: what is at the other end of a port of the core is not declared, and its VLANs stand.
+    VLANs of None: what is at the other end of a port of the core is not declared, and its VLANs stand.
     """
     tree = _Tree.of(declaration, sites)
     place = core_place(declaration.town.variables.routing, sites)
     core = set(place["serials"]) if place else set[str]()
+    rates = _arrivals(declaration)
     for declared in declaration.sites:
         ends, usual = tree.ends(declared), _text(tree.behind(declared.id))
+        plugged = _plugged(declaration, declared, rates)
         for device in (*sites[declared.id]["devices"], *sites[declared.id]["awaited"]):
             for port in device["ports"]:
+                name = f"{device['name']}/{port['port']}"
+                if name in plugged:
+                    port["in_use"] = True
+                    port["rate_mbps"] = max(port["rate_mbps"] or 0, plugged[name]) or None
                 if port["uplink"]:
                     # A port of the core without a declared end may lead to any site.
                     other = None if device["serial"] in core else usual
-                    port["allowed_vlans"] = ends.get(f"{device['name']}/{port['port']}", other)
+                    port["allowed_vlans"] = ends.get(name, other)
+
+
+def _arrivals(declaration: Declaration) -> dict[tuple[str | None, str], int]:
+    """Give the rate of each link of a site in service by where it arrives: a site, a port."""
+    return {
+        (link.to, link.far_port): link.rate_mbps or 0
+        for site in declaration.sites
+        if site.variables.site.lifecycle in IN_SERVICE
+        for link in site.variables.premises.links
+        if link.far_port
+    }
+
+
+def _plugged(
+    declaration: Declaration, declared: DeclaredSite, rates: Mapping[tuple[str | None, str], int]
+) -> dict[str, int]:
+    """Give the rate of the link of each port whose other end is declared, 0 where unknown."""
+    routing = declaration.town.variables.routing
+    here = routing.firewall.ports if routing and routing.core.site == declared.id else []
+    ports = [*here, *(port for aggregate in declared.variables.aggregates.values() for port in aggregate.ports)]
+    return dict.fromkeys(ports, 0) | {port: rate for (site, port), rate in rates.items() if site == declared.id}
 
 
 @dataclass(frozen=True, slots=True)

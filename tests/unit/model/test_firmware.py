@@ -1,0 +1,55 @@
+"""Approved firmware, and the ports that must be up: what is derived, and the faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from piste.model import Town
+from piste.model.firmware import class_of
+from tests.unit.model.broken_town import ALL, Case, Copy, check
+
+LIST = ALL + "firmware.yml"
+
+FIRMWARE = [
+    Case(
+        "a class that nothing has, a decision to come",
+        [
+            (LIST, '  MR: {versions: [wireless-31-1], approved: "2026-09-14"',
+             '  MV: {versions: [wireless-31-1], approved: "2099-09-14"'),
+        ],
+        [
+            ("M240", "firmware[MV]", LIST, "  MV:"),
+            ("M241", "firmware[MV].approved", LIST, "  MV:"),
+        ],
+        ["« MV » n'est le début d'aucun modèle"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIRMWARE, ids=lambda case: case.name)
+def test_each_fault_is_at_its_line(copy: Copy, case: Case) -> None:
+    check(copy, case)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"), [("MS425-32", "MS425"), ("MS120-8", "MS"), ("MR", "MR"), ("Nexus", None), ("M", None)]
+)
+def test_the_longest_class_that_begins_a_model_holds(model: str, expected: str | None) -> None:
+    assert class_of(model, ["MS", "MS425", "MR", "NGFW"]) == expected
+
+
+def test_the_ports_whose_other_end_is_declared_must_be_up_at_the_rate_of_their_link(town: Town) -> None:
+    ports = {
+        f"{device['name']}/{port['port']}": port["rate_mbps"]
+        for device in town.sites["hotel-de-ville"]["devices"]
+        for port in device["ports"]
+        if port["in_use"]
+    }
+    # The link of a school, an aggregate, the firewall, a link of 10 Gb/s.
+    assert {name: ports[name] for name in ("sw-hdv-01/5", "sw-hdv-03/49", "sw-hdv-02/31", "sw-hdv-02/12")} == {
+        "sw-hdv-01/5": 1000,
+        "sw-hdv-03/49": 1000,
+        "sw-hdv-02/31": 1000,
+        "sw-hdv-02/12": 10_000,
+    }
+    assert "sw-hdv-01/20" not in ports
