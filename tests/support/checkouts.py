@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
         copied = folder / file.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, copied, follow_symlinks=False)
+        if file.suffix == ".py" and (compiled := Path(cache_from_source(file))).exists():
+            # Python takes it by the time of the source, which is copied too.
+            kept = Path(cache_from_source(copied))
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copy2(compiled, kept)
     for path in (folder / "inventories/town/host_vars").glob("*.yml"):
         if opened and path.stem not in opened:
             path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
