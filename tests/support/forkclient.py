@@ -20,8 +20,10 @@ ASKING = ("ansible-inventory", "ansible-playbook", PYTHON)
 MODULES = ("piste.plans.keys",)
 _ANSIBLE = (*ASKING, *MODULES)
 """Programs of one server, which has imported Ansible."""
-_OF_EACH_RUN = ("ANSIBLE_CACHE_PLUGIN_CONNECTION",)
-"""Settings that Ansible reads again in each run, and that differ in each."""
+READ_AGAIN = ("TAGS_SKIP",)
+"""Settings that a server reads again for each run."""
+_OF_EACH_RUN = ("ANSIBLE_CACHE_PLUGIN_CONNECTION", "ANSIBLE_SKIP_TAGS")
+"""Variables of settings that are read again in each run, and that differ in each."""
 
 
 def ask(
@@ -39,8 +41,9 @@ def ask(
     # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
     settings = sorted(f"{name}={environment[name]}" for name in environment if name.startswith("ANSIBLE_"))
     usual = f"ANSIBLE_CONFIG={folder}/ansible.cfg"
-    kept = [setting for setting in settings if not setting.startswith(_OF_EACH_RUN) and setting != usual]
     served = "ansible" if program in _ANSIBLE else program
+    read = settings if served == "ansible" else ()
+    kept = [setting for setting in read if not setting.startswith(_OF_EACH_RUN) and setting != usual]
     key = json.dumps([served, folder, environment.get("PYTHONPATH"), kept])
     path = f"{environment[FOLDER]}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     request = json.dumps({"program": program, "argv": list(argv), "env": dict(environment), "folder": folder})

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from runpy import run_module
 from typing import Any, NoReturn
 
@@ -41,14 +42,13 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
         "ansible.cli.playbook",
         "ansible.executor.playbook_executor",
         "ansible.executor.process.worker",
-        "piste.dispatch",
-        "piste.records.recorder",
-        "piste.site",
         *(f"ansible.plugins.{kind}.{name}" for kind, names in _PLUGINS.items() for name in names),
     ),
-    "python": ("ansible_runner", "piste.cli", "piste.model", "piste.plans.play", "piste.plans.saved", "rich.console"),
+    "python": ("ansible_runner", "rich.console"),
 }
-"""Imports of every run of a program."""
+"""Imports of every run of a program, beside Piste itself."""
+_OF_ANSIBLE = "piste.dispatch"
+"""The module of Piste that imports Ansible, with the settings of this server."""
 
 _IDLE = 90.0
 """Seconds without a run after which a server ends: a session has many clones, used in turn."""
@@ -83,7 +83,7 @@ def close() -> None:
 def _serve(path: str, program: str) -> None:
     # The folder of this file comes first on the path of a script; imports must find the clone there.
     sys.path[0] = os.getcwd()
-    for name in (*_IMPORTED[program], *(_of_domains() if program == "ansible" else ())):
+    for name in (*_IMPORTED[program], *_of_piste(program)):
         import_module(name)
     gc.collect()
     gc.freeze()
@@ -112,12 +112,20 @@ def _serve(path: str, program: str) -> None:
             pass
 
 
-def _of_domains() -> list[str]:
-    """List the imports of the domains that the runs of this server do not leave out."""
-    kinds = import_module("piste.kinds").KINDS
-    skipped = os.environ.get("ANSIBLE_SKIP_TAGS", "").split(",")
-    wanted = [kind for kind in kinds if kind.domain not in skipped]
-    return [name for kind in wanted for name in (kind.place, kind.driver.partition(":")[0])]
+def _of_piste(program: str) -> list[str]:
+    """List the modules of Piste that runs of a program import.
+
+    A verb imports any; a playbook its kinds, and what derives a town.
+    """
+    if program == "python":
+        package = import_module("piste")
+        return [module.name for module in walk_packages(package.__path__, "piste.") if module.name != _OF_ANSIBLE]
+    kinds, intents = import_module("piste.kinds"), import_module("piste.derived").INTENTS
+    of_kinds = (name for kind in kinds.KINDS for name in (kind.place, kind.driver.partition(":")[0]))
+    of_domains = (f"piste.domains.{domain}" for domain in kinds.DOMAINS)
+    of_town = ("piste.model.town", "piste.town", "piste.site", *(place for place, _ in intents.values()))
+    # More would make the server larger, and with it each worker that Ansible forks.
+    return [_OF_ANSIBLE, "piste.records.recorder", *of_kinds, *of_domains, *of_town]
 
 
 def _ended(pid: int, options: int) -> int:
@@ -182,6 +190,8 @@ def _be(program: str) -> None:
         return
     from ansible import constants
 
+    for name in forkclient.READ_AGAIN:
+        setattr(constants, name, constants.config.get_config_value(name))
     # Ansible makes it when it is imported and removes it at the end of a run: it is the last run's.
     Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
     if program in forkclient.MODULES:
