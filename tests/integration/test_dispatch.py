@@ -13,6 +13,7 @@ import pytest
 
 from piste.dispatch import MASK, MODULES
 from piste.meraki.intent import meraki_intent
+from tests.support import forkclient
 from tests.support.playbooks import REPOSITORY, Console, Played, console
 from tests.support.town import dot1x, school, site
 
@@ -234,7 +235,8 @@ def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dic
         command = [sys.executable, file, str(path)]
     else:
         command = [sys.executable, "-c", f"import runpy; runpy.run_path('{file}', run_name='__main__')", str(path)]
-    _, out, err = terminal.run(command, {}, together=False, forked=module not in STARTED, timeout=60)
+    forked = module not in STARTED and forkclient.OF_A_MODULE
+    _, out, err = terminal.run(command, {}, together=False, forked=forked, timeout=60)
     result: dict[str, Any] = json.loads(out or err)
     return result
 

@@ -18,7 +18,9 @@ PYTHON = "asking-python"
 """Python for what `piste` starts by `-m`: a module of `MODULES` is asked for, all else is real."""
 ASKING = ("ansible-inventory", "ansible-playbook", PYTHON)
 MODULES = ("piste.plans.keys",)
-_ANSIBLE = (*ASKING, *MODULES)
+OF_A_MODULE = "module"
+"""Python's `-c` for a module of Ansible in a process of its own."""
+_ANSIBLE = (*ASKING, *MODULES, OF_A_MODULE)
 """Programs of one server, which has imported Ansible."""
 READ_AGAIN = ("TAGS_SKIP",)
 """Settings that a server reads again for each run."""

@@ -182,7 +182,7 @@ def _run(program: str, argv: list[str], env: dict[str, str], folder: str, stream
 
 
 def _be(program: str) -> None:
-    if program == "python":
+    if program in ("python", forkclient.OF_A_MODULE):
         sys.argv.pop(0)  # as `python -c`: the option takes the place of the program
         code = sys.argv.pop(1)
         sys.executable = str(Path(sys.executable).with_name(forkclient.PYTHON))

@@ -102,12 +102,13 @@ class Console:
         environment: Mapping[str, str],
         *,
         together: bool = True,
-        forked: bool = True,
+        forked: bool | str = True,
         timeout: float = 600,
     ) -> tuple[int, str, str]:
         """Run `ansible-playbook` or Python's `-c` to its end; return exit code, output and errors.
 
-        With `forked`, by a fork of what it imports. Raises TimeoutError, or TimeoutExpired.
+        With `forked`, by a fork of what it imports, or of what the program of that name imports. Raises TimeoutError,
+        or TimeoutExpired.
         """
         program, *arguments = map(str, command)
         given = {**self.environment, **environment}
@@ -115,7 +116,8 @@ class Console:
         with open(os.devnull, "rb") as nothing, out.open("wb") as said, err.open("wb") as aside:
             streams = (nothing.fileno(), said.fileno(), (said if together else aside).fileno())
             if forked:
-                served = "ansible-playbook" if program == str(PROGRAM) else "python"
+                usual = "ansible-playbook" if program == str(PROGRAM) else "python"
+                served = forked if isinstance(forked, str) else usual
                 code = forkclient.ask(served, [program, *arguments], given, str(REPOSITORY), streams, timeout)
             else:
                 stdin, stdout, stderr = streams
