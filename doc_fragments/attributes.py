@@ -22,6 +22,13 @@ attributes:
     description: Reads only.
 """
 
+    WRITES = r"""
+attributes:
+  check_mode:
+    support: full
+    description: Writes nothing; names what would be written.
+"""
+
     REMOVES_ACCOUNTS = r"""
 attributes:
   check_mode:

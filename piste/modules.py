@@ -12,6 +12,7 @@ COLLECTION = "lebourget.piste"
 _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
+    "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.forcepoint.checks": ["smc_checks"],
     "piste.forcepoint.orphans": ["smc_orphans"],

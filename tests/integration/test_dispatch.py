@@ -107,6 +107,7 @@ WHOLE = {
     "dns_tests",
     "piste_bag_scan",
     "piste_exported",
+    "piste_files",
     "prism_capacity",
     "prism_clusters",
     "prism_power_hours",

@@ -15,7 +15,7 @@ LAYERS = (
     ("finding", "words"),
     ("converge", "repository"),
     ("kind",),
-    ("administrators", "cells", "kinds", "model", "transport"),
+    ("administrators", "cells", "files", "kinds", "model", "transport"),
     ("forcepoint", "meraki", "nexus", "nutanix", "radius", "windows"),
     ("changes", "kept", "modules"),
     ("town",),
