@@ -23,6 +23,8 @@ from tests.support.terminal import Said, Terminal
 from tests.support.town import make_core
 
 PAGE, SITE = REPOSITORY / "docs/ouvrir-un-site.md", "ecole-helene-boucher"
+OPEN = ("hotel-de-ville", "ecole-jaures")
+"""Sites of the town beside the site of the page: a school first of its kind would bring groups of its own."""
 ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
 READ = re.compile(r'[^"]+/piste-verify-\w+')
 CONSTAT = re.compile(r"(Constat |verifications/lab/[a-z-]+/)\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -55,7 +57,7 @@ class Copy(Terminal):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    folder = checkout(tmp_path_factory.mktemp("copie"))
+    folder = checkout(tmp_path_factory.mktemp("copie"), opened=OPEN)
     with (
         pytest.MonkeyPatch.context() as patch,
         working_in(folder),
