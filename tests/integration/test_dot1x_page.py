@@ -72,7 +72,7 @@ class Tree:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
-    folder = checkout(tmp_path_factory.mktemp("copie"))
+    folder = checkout(tmp_path_factory.mktemp("copie"), opened=("hotel-de-ville", SITE))
     with working_in(folder), console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
         opened.environment["ANSIBLE_SKIP_TAGS"] = "firewall,hosting,names,printing"
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
