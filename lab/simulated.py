@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
 from typing import Any, ClassVar
 
 from lab.calls import Calls, Entry
@@ -36,8 +38,10 @@ class Simulated(ABC):
         with self.lock:
             try:
                 response = self._suffer(request)
+                # Only this header gives a client the time of most systems.
+                date = {"Date": formatdate(self.clock.now(), usegmt=True)}
                 status = response.status
-                return response
+                return replace(response, headers={**date, **response.headers})
             finally:
                 kind, agent, now = self._kind(request), request.header("User-Agent"), self.clock.now()
                 self.calls.record(Entry(self.system, kind, request.method, request.path, status, now, agent))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from lab.switches import Switches
 
@@ -36,6 +36,11 @@ class Behaviour(Switches):
     schedule_in_use_refused     whether a port schedule that a port follows can be deleted
     offline                     serial numbers of the devices that no longer answer; their configuration does
     default_route_listed        whether the static routes of a switch start with that of its default gateway
+    unplugged                   ports without a cable, as `serial/port`
+    silence                     seconds since a device last reported, by serial
+    port_reports                what a port with a link reports instead (`speed`, `duplex`, `errors`, `warnings`…), by
+                                `serial/port`
+    firmware                    version that a device runs instead of its kind's, by serial
     """
 
     choices: ClassVar[Mapping[str, Collection[str]]] = {
@@ -65,3 +70,7 @@ class Behaviour(Switches):
     schedule_in_use_refused: bool = True
     default_route_listed: bool = True
     offline: list[str] = field(default_factory=list)
+    unplugged: list[str] = field(default_factory=list)
+    silence: dict[str, float] = field(default_factory=dict)
+    port_reports: dict[str, Any] = field(default_factory=dict)
+    firmware: dict[str, str] = field(default_factory=dict)

@@ -21,6 +21,8 @@ DEFAULTS: Json = {
 # Spelled as a real organization spells them.
 PRODUCT_TYPES = {"switch": "switch", "access_point": "wireless"}
 FIRMWARE = {"switch": "switch-17-1", "access_point": "wireless-31-1"}
+LOST_AFTER = 3600.0
+"""Seconds since the last report of a device that no longer answers, where the switch `silence` gives none."""
 _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
 
 
@@ -52,6 +54,20 @@ def matching(call: Call) -> Callable[[Json], bool]:
         )
 
     return fits
+
+
+def online(call: Call, device: Json) -> bool:
+    return device["serial"] not in call.behaviour.offline
+
+
+def status_of(call: Call, device: Json) -> str:
+    return "online" if online(call, device) else "offline"
+
+
+def reported(call: Call, device: Json) -> str:
+    """Return when a device last reported, by the clock of the lab."""
+    lost = 0.0 if online(call, device) else LOST_AFTER
+    return call.clock.iso(call.clock.now() - call.behaviour.silence.get(device["serial"], lost))
 
 
 def assigned(call: Call, kind: str | None = None) -> list[Json]:
@@ -147,7 +163,7 @@ def remove(call: Call) -> None:
 def devices(call: Call) -> list[Json]:
     return [
         {
-            **_common_view(device),
+            **_common_view(call, device),
             "imei": None,
             "productType": PRODUCT_TYPES[device["kind"]],
         }
@@ -156,14 +172,14 @@ def devices(call: Call) -> list[Json]:
 
 
 def device(call: Call) -> Json:
-    return view(call.device)
+    return view(call, call.device)
 
 
 def update(call: Call) -> Json:
     device = call.device
     changed = call.updated(device["config"], {})
     device["config"] = {key: value for key, value in changed.items() if key not in _NEVER_RETURNED}
-    return view(device)
+    return view(call, device)
 
 
 def management_interface(call: Call) -> Json:
@@ -186,10 +202,6 @@ def update_management_interface(call: Call) -> Json:
         raise refused(*errors)
     call.device["wan"] = wan
     return {"wan1": {"usingStaticIp": False, "vlan": None, **wan}}
-
-
-def status_of(call: Call, device: Json) -> str:
-    return "offline" if device["serial"] in call.behaviour.offline else "online"
 
 
 def availabilities(call: Call) -> list[Json]:
@@ -240,7 +252,7 @@ def _inventory_view(device: Json) -> Json:
     }
 
 
-def _common_view(device: Json) -> dict[str, Any]:
+def _common_view(call: Call, device: Json) -> dict[str, Any]:
     config = {**DEFAULTS, **device["config"]}
     del config["floorPlanId"]
     return {
@@ -250,14 +262,14 @@ def _common_view(device: Json) -> dict[str, Any]:
         "model": device["model"],
         "mac": device["mac"],
         "lanIp": None,
-        "firmware": FIRMWARE[device["kind"]],
+        "firmware": call.behaviour.firmware.get(device["serial"], FIRMWARE[device["kind"]]),
         "details": [],
     }
 
 
-def view(device: Json) -> Json:
+def view(call: Call, device: Json) -> Json:
     shown = {
-        **_common_view(device),
+        **_common_view(call, device),
         "floorPlanId": device["config"].get("floorPlanId"),
         "url": f"https://lab.invalid/{device['networkId']}/manage/nodes/{device['serial']}",
     }

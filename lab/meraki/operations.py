@@ -192,6 +192,18 @@ OPERATIONS: tuple[Operation, ...] = (
     *_both("NetworkWirelessSsidTrafficShapingRules", f"{SSID}/trafficShaping/rules", bodies.SHAPING),
     *_both("NetworkWirelessSsidSchedules", f"{SSID}/schedules", bodies.SCHEDULES),
     *_both("NetworkWirelessSsidSplashSettings", f"{SSID}/splash/settings", bodies.SPLASH),
+    _get(
+        "getOrganizationWirelessSsidsStatusesByDevice",
+        f"{ORG}/wireless/ssids/statuses/byDevice",
+        (3, 500, 100),
+        envelope=True,
+    ),
+    _get(
+        "getOrganizationWirelessClientsOverviewByDevice",
+        f"{ORG}/wireless/clients/overview/byDevice",
+        (3, 1000, 1000),
+        envelope=True,
+    ),
     # stacks, aggregations, layer 3
     _get("getNetworkSwitchStacks", f"{SWITCH}/stacks"),
     _get("getNetworkSwitchStack", STACK),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab.meraki import health
 from lab.meraki.call import Call
-from lab.meraki.devices import assigned, status_of
+from lab.meraki.devices import assigned
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json
 
@@ -234,12 +235,9 @@ def statuses(call: Call) -> list[Json]:
 
 
 def _status(call: Call, device: Json, port_id: str) -> Json:
-    """Return the status of a port; a switch that no longer answers has no link [inferred]."""
-    alive = status_of(call, device) == "online"
     enabled = device["port"].get(port_id, {}).get("enabled", True)
-    neighbour = device["neighbours"].get(port_id) if alive else None
-    uplink = alive and port_id == device["uplink_port"]
-    linked = enabled and (uplink or neighbour is not None)
+    neighbour = device["neighbours"].get(port_id)
+    uplink, linked = port_id == device["uplink_port"], health.linked(call, device, port_id)
     status: dict[str, Any] = {
         "portId": port_id,
         "enabled": enabled,
@@ -247,15 +245,13 @@ def _status(call: Call, device: Json, port_id: str) -> Json:
         "isUplink": uplink,
         "errors": [] if enabled else ["Port disabled"],
         "warnings": [],
-        "speed": "1 Gbps" if linked else "",
-        "duplex": "full" if linked else "",
         "spanningTree": {"statuses": ["Forwarding"] if linked else []},
-        "poe": {"isAllocated": False},
         "usageInKb": {"total": 0, "sent": 0, "recv": 0},
         "clientCount": 0,
         "powerUsageInWh": 0.0,
         "trafficInKbps": {"total": 0.0, "sent": 0.0, "recv": 0.0},
         "securePort": {"enabled": False, "active": False, "authenticationStatus": "Disabled"},
+        **health.link(call, device, port_id, up=linked),
     }
     if linked and neighbour:
         status["lldp"] = {

@@ -60,7 +60,7 @@ def constants() -> dict[str, Handler]:
 
 
 def of_network(call: Call) -> list[Json]:
-    return [devices.view(device) for device in call.world.devices_of(call.network["id"])]
+    return [devices.view(call, device) for device in call.world.devices_of(call.network["id"])]
 
 
 def statuses(call: Call) -> list[Json]:
@@ -80,7 +80,7 @@ def _status(call: Call, device: Json) -> Json:
         "publicIp": None,
         "networkId": device["networkId"],
         "status": devices.status_of(call, device),
-        "lastReportedAt": call.clock.iso(),
+        "lastReportedAt": devices.reported(call, device),
         "lanIp": wan.get("staticIp") if fixed else None,
         "gateway": wan.get("staticGatewayIp") if fixed else None,
         "ipType": "static" if fixed else "dhcp",

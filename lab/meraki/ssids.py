@@ -90,15 +90,16 @@ def stored(call: Call) -> Json:
     number = call.ids["number"]
     if not number.isdecimal() or int(number) >= SLOTS:
         raise not_found("SSID")
-    return _stored(call.network, int(number))
+    return slot(call.network, int(number))
 
 
-def _stored(network: Json, number: int) -> Json:
+def slot(network: Json, number: int) -> Json:
+    """Return the complete slot of a network, as stored."""
     return {**initial(number), **network["ssids"].get(str(number), {})}
 
 
 def ssids(call: Call) -> list[Json]:
-    return [_view(call, _stored(call.network, number)) for number in range(SLOTS)]
+    return [_view(call, slot(call.network, number)) for number in range(SLOTS)]
 
 
 def ssid(call: Call) -> Json:

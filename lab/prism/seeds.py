@@ -97,7 +97,7 @@ def _platform(prism: PrismSimulator, named: str, servers: Sequence[str]) -> None
     for rank, name in enumerate(servers):
         world.keep("Host", {
             "extId": _id(name), "hostName": name, "hostType": "HYPER_CONVERGED",
-            "hypervisor": {"externalAddress": _address(211 + rank), "fullName": "Nutanix AHV", "type": "AHV",
+            "hypervisor": {"externalAddress": _address(211 + rank), "fullName": "Nutanix 10.3", "type": "AHV",
                            "state": "ACROPOLIS_NORMAL", "acropolisConnectionState": "CONNECTED"},
             "cluster": {"uuid": cluster, "name": named}, "isDegraded": False, "isRebootPending": False,
             "controllerVm": {"externalAddress": _address(221 + rank), "isInMaintenanceMode": False},

@@ -7,7 +7,6 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote
 
@@ -154,8 +153,6 @@ class PrismSimulator(Simulated):
             holder = namespace if namespace in NAMESPACES else "prism"
             body = fault.body(holder, request.path, self.site.moment())
             response = json_response(fault.status, body, fault.headers)
-        # Only this header gives a client the time of the system.
-        headers["Date"] = formatdate(self.clock.now(), usegmt=True)
         return Response(response.status, {**response.headers, **headers}, response.body, cookies)
 
     def _minor(self, namespace: str, version: str) -> int | None:

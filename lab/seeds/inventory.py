@@ -14,15 +14,16 @@ def inventory_from_sites(
 ) -> list[dict[str, Any]]:
     """Return an entry for each device.
 
-    An entry is {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours}. `sites` have `id` and
-    `devices` ({name, model, serial, ports: [{port, uplink}]}, optionally `mac`, `uplink_port`, `neighbours`);
-    `hardware` gives `kind` and number of `ports` by model. A switch has an uplink: its last declared uplink, else its
-    last port. The uplinks of a site lead to its first switch, which uses its other declared uplinks for them as long as
-    it has some.
+    An entry is {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours, cabled}. `sites` have `id` and
+    `devices` ({name, model, serial, ports: [{port, uplink}]}, optionally `mac`, `uplink_port`, `neighbours`), maybe
+    `premises.links`; `cabled` gives the serial at the other end of each port that is plugged in and hears nobody, empty
+    where the lab has nothing there. `hardware` gives `kind` and number of `ports` by model. A switch has an uplink: its
+    last declared uplink that leads to no declared end, else its last port. The uplinks of a site lead to its first
+    switch, which uses its other declared uplinks for them as long as it has some.
     """
-    entries = []
+    entries, sites = [], list(sites)
     for site in sites:
-        switches: list[tuple[dict[str, Any], str, list[str]]] = []
+        switches: list[tuple[dict[str, Any], str, list[str]]] = []  # with the uplinks that lead to no declared end
         for device in site["devices"]:
             model, serial = device["model"], device["serial"]
             kind, ports = hardware[model]["kind"], hardware[model].get("ports") or 0
@@ -36,14 +37,17 @@ def inventory_from_sites(
                 "copper": _copper(model, ports),
                 "uplink_port": None,
                 "neighbours": {},
+                "cabled": {},
             }
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
                 uplink = str(device.get("uplink_port") or (declared[-1] if declared else ports))
                 entry |= {"uplink_port": uplink, "neighbours": dict(device.get("neighbours") or {})}
-                switches.append((entry, device["name"], declared))
+                taken = {port["port"] for port in device.get("ports", ()) if port.get("in_use")}
+                switches.append((entry, device["name"], [port for port in declared if port not in taken]))
             entries.append(entry)
         _link(switches)
+    _plug(sites, {entry["serial"]: entry for entry in entries})
     return entries
 
 
@@ -75,6 +79,26 @@ def _link(switches: Sequence[tuple[dict[str, Any], str, list[str]]]) -> None:
             entry["neighbours"][entry["uplink_port"]] = _heard(root_name, root, port or "1")
             if port:
                 root["neighbours"][port] = _heard(name, entry, entry["uplink_port"])
+
+
+def _plug(sites: Sequence[Mapping[str, Any]], entries: Mapping[str, dict[str, Any]]) -> None:
+    """Plug in the ports in use, the access points of each site, and the far ends of its links."""
+    named = {(site["id"], device["name"]): entries[device["serial"]] for site in sites for device in site["devices"]}
+    for site in sites:
+        points = [device["serial"] for device in site["devices"] if entries[device["serial"]]["kind"] == "access_point"]
+        for device in site["devices"]:
+            cabled = entries[device["serial"]]["cabled"]
+            for port in device.get("ports", ()):
+                if port.get("in_use"):
+                    cabled.setdefault(port["port"], "")
+                elif not port["uplink"] and port.get("mode") == "trunk" and points:
+                    cabled[port["port"]] = points.pop(0)
+    for site in sites:
+        root = next((entries[device["serial"]] for device in site["devices"]), None)
+        for link in site.get("premises", {}).get("links", ()):
+            device, _, port = (link["far_port"] or "").rpartition("/")
+            if root and (link["to"], device) in named:
+                named[link["to"], device]["cabled"][port] = root["serial"]
 
 
 def _heard(name: str, device: Mapping[str, Any], port: str) -> dict[str, str]:

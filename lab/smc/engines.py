@@ -192,26 +192,41 @@ def grant(call: Call, engine: Json) -> Answer:
     return Answer()
 
 
+_STATES = {"ONLINE": "Online", "OFFLINE": "Offline", "STANDBY": "Standby"}
+
+
 def status(call: Call, node: Json) -> Answer:
-    """Return the state of a node and the policy installed on it."""
-    engine = call.world[node["parent"]]
-    installed = engine.get("installed")
+    """Return the state of a node and the policy installed on it, at its link."""
+    return Answer(value=_state(call, node))
+
+
+def _state(call: Call, node: Json) -> Json:
+    installed = call.world[node["parent"]].get("installed")
     online = node.get("state", "ONLINE")
     known = bool(installed or node.get("contacted"))
-    return Answer(
-        value={
-            "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
-            "dyn_up": "1500",
-            **({"installed_policy": installed["name"]} if installed else {}),
-            "monitoring_state": "READY" if known else "NO_STATUS",
-            "monitoring_status": "OK" if known else "UNKNOWN",
-            "name": name_of(node),
-            "platform": "x86-64",
-            "state": online if installed else "NO_STATUS",
-            "status": "Online" if installed and online == "ONLINE" else "Not Monitored",
-            "version": f"version {ENGINE_VERSION} #28110" if installed else "unknown",
-        }
-    )
+    return {
+        "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
+        "dyn_up": "1500",
+        **({"installed_policy": installed["name"]} if installed else {}),
+        "monitoring_state": "READY" if known else "NO_STATUS",
+        "monitoring_status": "OK" if known else "UNKNOWN",
+        "name": name_of(node),
+        "platform": "x86-64",
+        "state": online if installed else "NO_STATUS",
+        "status": _STATES[online] if installed else "No Policy Installed" if known else "Not Monitored",
+        "version": f"version {ENGINE_VERSION} #28110" if installed else "unknown",
+    }
+
+
+def monitored(call: Call, node: Json) -> Json:
+    """Return the status of a node as `monitoring_status` gives it.
+
+    The form of the moment of the last installation is [inferred].
+    """
+    state, installed = _state(call, node), call.world[node["parent"]].get("installed")
+    state["engine_node_status"] = state.pop("status")
+    del state["state"]
+    return state | ({"last_upload_time": str(installed["at"])} if installed else {})
 
 
 def appliance_status(call: Call, node: Json) -> Answer:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import kinds, maintenance, search, tasks, versions
+from lab.smc import engines, kinds, maintenance, search, tasks, versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry, json_value, name_of, view
-from lab.smc.engines import ENGINE_VERSION
 from lab.smc.errors import not_found, refused
 from lab.smc.world import Json, mark
 
@@ -65,7 +64,7 @@ def property_of(call: Call, number: str) -> Json:
 
 
 def monitoring_status(call: Call) -> Answer:
-    """Return the status of an element: always good; that of an engine lists its nodes."""
+    """Return the status of an element: a node's own, else good; an engine lists its nodes."""
     keys = search.asked_keys(call.body())
     if not keys:
         raise refused("Invalid reference.", "No element is given.")
@@ -74,7 +73,7 @@ def monitoring_status(call: Call) -> Answer:
     state = {"monitoring_state": "READY", "monitoring_status": "OK"}
     status: Json = {"name": name_of(record), **state, "result": nodes}
     if record["type"] in kinds.NODES.values():
-        status |= {"platform": "x86-64", "version": ENGINE_VERSION, "master_node": None}
+        status |= {**engines.monitored(call, record), "master_node": None}
     return Answer(value={**status, "link": [{"rel": "self", "href": call.href("/system/monitoring_status")}]})
 
 

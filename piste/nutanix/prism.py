@@ -13,7 +13,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -114,7 +113,6 @@ class Prism:
         refuse_none(str(connection["base_url"]), connection.get("api_key"), connection.get("password"))
         self._credentials = _credentials(connection)
         self._cookies: dict[str, str] = {}
-        self._ahead = 0.0
 
     @property
     def calls(self) -> dict[str, int]:
@@ -175,7 +173,6 @@ class Prism:
             known = {"Cookie": "; ".join(map("=".join, cookies.items()))} if cookies else self._credentials
             response = self.transport.request(method, path, headers={**known, **headers}, **options)
             self._keep_pace(response)
-            self._keep_time(response)
             if response.status != 401:
                 break
             self._cookies = {}
@@ -191,11 +188,7 @@ class Prism:
 
     def now(self) -> float:
         """Time of the system in seconds since 1970, after its last answer, to the second."""
-        return self.clock.time() + self._ahead
-
-    def _keep_time(self, response: Response) -> None:
-        with suppress(TypeError, ValueError):
-            self._ahead = parsedate_to_datetime(response.headers.get("date", "")).timestamp() - self.clock.time()
+        return self.transport.now()
 
     def _keep_pace(self, response: Response) -> None:
         """Pause the whole run where an answer announces that nothing is left of its period.

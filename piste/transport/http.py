@@ -103,6 +103,11 @@ class Transport:
         self._idle: dict[str, list[_Bounded]] = {}
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Time of the system in seconds since 1970, after its last answer, to the second."""
+        return self.clock.time() + self._ahead
 
     def close(self) -> None:
         with self._lock:
@@ -193,6 +198,7 @@ class Transport:
                 self.clock.sleep(_backoff(failures))
                 continue
             self._count(kind)
+            self._ahead = response.ahead(self.clock.time(), self._ahead)
             asked = response.retry_after(self.clock.time())
             patient = self.clock.monotonic() + asked < deadline
             if response.status == 429 and patient:

@@ -71,6 +71,13 @@ class Response:
         except (ValueError, RecursionError):
             return None
 
+    def ahead(self, now: float, known: float) -> float:
+        """Read the seconds that the system's clock is ahead; `known` where no date is given."""
+        try:
+            return parsedate_to_datetime(self.headers.get("date", "")).timestamp() - now
+        except (TypeError, ValueError):
+            return known
+
     def retry_after(self, now: float) -> float:
         """Read the seconds to wait: an integer in practice, a fraction or a date by the standard."""
         text = self.headers.get("retry-after", "")

@@ -25,6 +25,7 @@ OUTSIDE = {
     "getOrganizationLicensesOverview",
     "getOrganizationSummaryTopSwitchesByEnergyUsage",
     "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
+    "getOrganizationWirelessClientsOverviewByDevice",
 }
 _KINDS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 

@@ -213,6 +213,9 @@ def test_the_readings_of_the_towns_other_tools_are_given(sdk: Sdk, lab: Lab) -> 
     inside = {device["serial"] for device in lab.meraki.world.devices_of(network)}
     assert {device["serial"] for device in sdk("getNetworkDevices", network)} == inside
     assert {device["status"] for device in sdk("getOrganizationDevicesStatuses", ORG, total_pages="all")} == {"online"}
+    points = {device["serial"] for device in sdk("getOrganizationWirelessSsidsStatusesByDevice", ORG)["items"]}
+    clients = sdk("getOrganizationWirelessClientsOverviewByDevice", ORG)["items"]
+    assert points == {device["serial"] for device in clients}
     assert sdk("getNetworkEvents", network, productType="switch")["events"] == []
     heard = sdk("getDeviceLldpCdp", SWITCH)
     assert set(heard["ports"]) == set(lab.meraki.world.devices[SWITCH]["neighbours"])
