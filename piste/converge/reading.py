@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import Unreadable
+from piste.converge.errors import Rejected, Unreadable
 from piste.converge.values import Misfit, coerce, kind_of
 
 FAULTS = (ArithmeticError, AttributeError, LookupError, Misfit, RecursionError, TypeError, ValueError)
@@ -23,6 +23,22 @@ def reading(where: str) -> Iterator[None]:
         yield
     except FAULTS as error:
         raise unreadable(where, error) from error
+
+
+def in_parts(where: str, reads: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Read a system part by part; `unread` gives the reason for each refused or unreadable part.
+
+    A part without an answer is absent, never empty. Raises `Unreachable` where the system does not answer.
+    """
+    parts: dict[str, Any] = {}
+    unread: dict[str, str] = {}
+    for name, read in reads.items():
+        try:
+            with reading(where):
+                parts[name] = read()
+        except (Rejected, Unreadable) as error:
+            unread[name] = " : ".join(part for part in (error.what, error.why) if part)
+    return {**parts, "unread": unread}
 
 
 def unreadable(where: str, error: Exception) -> Unreadable:

@@ -40,7 +40,8 @@ class Evidence(Record):
 class Test(Record):
     """A test and its verdict.
 
-    `id` is stable (`wifi.ssids`), `domain` groups tests (`Réseau`), `requirements` cite R… or the CCTP.
+    `id` is stable (`wifi.ssids`), `domain` groups tests (`Réseau`), `requirements` cite R… or the CCTP. `read_at` is
+    when the system was read, by its own clock.
     """
 
     __test__ = False
@@ -54,6 +55,7 @@ class Test(Record):
     verdict: Verdict
     reason: str = ""
     evidence: list[Evidence] = Field(default_factory=list)
+    read_at: str | None = None
 
     @model_validator(mode="after")
     def _says_why(self) -> Test:

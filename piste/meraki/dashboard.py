@@ -29,7 +29,9 @@ DOMAINS = ("meraki.com", "meraki.ca", "meraki.cn", "meraki.in", "gov-meraki.com"
 NETWORK_KEYS = ("id", "name", "productTypes", "tags", "timeZone", "notes", "isBoundToConfigTemplate")
 _SURE = {"networks": ("id", "name"), "devices": ("serial", "networkId", "productType"), "inventory": ("serial",)}
 """Texts that identify and place the objects of each list: an object without them is a bad answer."""
-DEVICE_KEYS = ("serial", "name", "model", "mac", "networkId", "productType", "tags", "address", "notes", "lat", "lng")
+DEVICE_KEYS = (
+    "serial", "name", "model", "mac", "networkId", "productType", "tags", "address", "notes", "lat", "lng", "firmware",
+)  # fmt: skip
 INVENTORY_KEYS = ("serial", "model", "mac", "networkId", "productType")
 
 

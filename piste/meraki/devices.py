@@ -47,7 +47,7 @@ DEVICES = Resource(
     key=("serial",),
     parents={"network": ""},
     endpoint=At("", "/devices/{serial}"),
-    known=frozenset({"model", "mac", "networkId", "productType"}),
+    known=frozenset({"model", "mac", "networkId", "productType", "firmware"}),
     initial={"name": None, "tags": [], "address": "", "notes": None},
     fields=(
         Field("serial", "Serial number; the device's identity.", required=True, normalise=str.upper, path_only=True),

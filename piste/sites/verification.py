@@ -31,6 +31,7 @@ from piste.repository import ROOT, commit
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.sites.flows import Judged, Picture
 from piste.sites.flows_read import read_rules
+from piste.sites.living.judged import lives
 from piste.words import agreed
 
 PLAYBOOK = "playbooks/verify.yml"
@@ -55,6 +56,7 @@ class Constat:
         requirements: Iterable[str] = (),
         reason: str = "",
         proof: Any = None,
+        read_at: str | None = None,
     ) -> None:
         name, content = f"{_file(id_)}.json", json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         if proof is not None:
@@ -70,6 +72,7 @@ class Constat:
                 verdict=verdict,
                 reason=reason,
                 evidence=[evidence(name, content.encode())] if proof is not None else [],
+                read_at=read_at,
             )
         )
 
@@ -126,6 +129,8 @@ def draw_up(
     _try_nexus(constat, town, site, played)
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
+    for seen in lives(town, site, machines(town, site), played, read):
+        constat.add(**seen._asdict())
     head, clean = commit()
     wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
     record = Verification(

@@ -21,6 +21,9 @@ from piste.model import Town
 from piste.plans.play import Played, Step, Trouble
 from piste.sites import verification
 from piste.sites.compared import COMPARED
+from piste.sites.living.judged import UNTRIED
+from piste.sites.living.seen import FILE
+from tests.support.living import alive
 from tests.unit.records.made import operation
 
 SITE = "ecole-jaures"
@@ -55,6 +58,7 @@ def read(folder: Path) -> Path:
         path = folder / f"{name}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(as_declaration(content), "utf-8")
+    (folder / FILE).write_text(json.dumps(alive(town(), town().sites[SITE])), "utf-8")
     return folder
 
 
@@ -78,7 +82,9 @@ def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: 
     verdicts = {id_: test.verdict for id_, test in tests.items()}
     # Neither a stack nor the power of its access points is declared: there is nothing to compare.
     assert {test.id for test in COMPARED} - set(verdicts) == {"network.links", "wifi.radio"}
-    assert verdicts.pop("access.eap") == "untested"
+    untried = {"access.eap", *(id_ for id_, _, _ in UNTRIED)}
+    assert {verdicts.pop(id_) for id_ in untried} == {"untested"}
+    assert {"living.switches", "living.engines", "firmware"} <= set(verdicts)
     assert set(verdicts.values()) == {"conform"}
     assert sum(id_.startswith("isolation.") for id_ in verdicts) >= 2
     kept = json.loads(next((tmp_path / "kept").rglob("network.ports.json")).read_text("utf-8"))
@@ -121,7 +127,8 @@ def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_pat
 
 def test_a_run_that_said_nothing_makes_everything_unknown(tmp_path: Path) -> None:
     tests = drawn_up(Played(), [], tmp_path)
-    assert {test.verdict for id_, test in tests.items() if id_ != "access.eap"} == {"unknown"}
+    untried = {"access.eap", *(id_ for id_, _, _ in UNTRIED)}
+    assert {test.verdict for id_, test in tests.items() if id_ not in untried} == {"unknown"}
 
 
 def test_a_guest_that_reaches_the_town_is_said_with_the_rule(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""Moments of readings: when a system was read, and when it heard of what it tells."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from piste.converge.reading import text
+from piste.converge.values import Misfit, kind_of
+
+
+def written(seconds: float) -> str:
+    """Write seconds since 1970: `2026-11-24T16:57:00+00:00`. Raises `ValueError`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def stamped(value: object) -> str:
+    """Check the moment of an answer, ISO 8601, UTC where it gives no zone.
+
+    Raises `Misfit`, `ValueError`.
+    """
+    moment = datetime.fromisoformat(text(value))
+    return written((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def of_milliseconds(value: object) -> str:
+    """Check a moment in milliseconds since 1970, a number or its text.
+
+    Raises `Misfit`, `ValueError`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise Misfit(f"un moment est attendu, reçu {kind_of(value)}")
+    return written(int(value) / 1000)

@@ -1,0 +1,76 @@
+"""Life of the clusters: machines, nodes, and the versions that run there.
+
+Source: vmm v4 `ahv/config/vms`, clustermgmt v4 `config/clusters` and `config/hosts`; lists that a run reads once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from piste.converge.module import Module
+from piste.converge.moments import written
+from piste.converge.reading import in_parts, listed, mapped, optional, text, truth
+from piste.nutanix.connection import PRISM
+from piste.nutanix.names import is_aos
+from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism
+
+_VERSION = re.compile(r"\d[\w.-]*")
+
+
+def living(prism: Prism) -> dict[str, Any]:
+    """Read what lives: `{read_at, machines, nodes, clusters, unread}`.
+
+    `machines` is the power state of each by name, a list where several share the name; `nodes` are by name `{state,
+    degraded, hypervisor, connected, controller_in_maintenance, version}`; `clusters` the AOS version by name. `unread`:
+    see `in_parts`. Raises `Unreachable`.
+    """
+    reads = {"machines": _machines, "nodes": _nodes, "clusters": _clusters}
+    seen = in_parts(prism.host, {name: partial(read, prism) for name, read in reads.items()})
+    return {"read_at": written(prism.now()), **seen}
+
+
+def _machines(prism: Prism) -> dict[str, Any]:
+    states: dict[str, list[str]] = {}
+    for machine in prism.all(VMS):
+        states.setdefault(text(machine["name"]), []).append(text(machine["powerState"]))
+    return dict(states)
+
+
+def _nodes(prism: Prism) -> dict[str, Any]:
+    return {text(host["hostName"]): _node(host, mapped(host.get("hypervisor"))) for host in prism.all(HOSTS)}
+
+
+def _node(host: Mapping[str, Any], hypervisor: Mapping[str, Any]) -> dict[str, Any]:
+    # `Nutanix 20230302.102005`, or `Nutanix 10.3` [inferred]: the version is the last word that begins by a digit.
+    versions = [word for word in (text(hypervisor.get("fullName") or "")).split() if _VERSION.fullmatch(word)]
+    return {
+        "state": text(host["nodeStatus"]),
+        "degraded": truth(host.get("isDegraded")),
+        "hypervisor": optional(text, hypervisor.get("state")),
+        "connected": optional(text, hypervisor.get("acropolisConnectionState")),
+        "controller_in_maintenance": truth(mapped(host.get("controllerVm")).get("isInMaintenanceMode")),
+        "version": versions[-1] if versions else None,
+    }
+
+
+def _clusters(prism: Prism) -> dict[str, Any]:
+    return {
+        text(cluster["name"]): optional(text, mapped(mapped(cluster.get("config")).get("buildInfo")).get("version"))
+        for cluster in listed(prism.all(CLUSTERS))
+        if is_aos(cluster)
+    }
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    prism = Prism(params["prism"])
+    try:
+        seen = living(prism)
+    finally:
+        prism.close()
+    return {"changed": False, "living": seen, "calls": prism.transport.calls}
+
+
+MODULES: Mapping[str, Module] = {"prism_living": Module(name="prism_living", options=(PRISM,), run=_run)}

@@ -1,0 +1,1 @@
+"""Life of a site against its declaration: devices, ports, firewall, machines, versions."""

@@ -1,0 +1,89 @@
+"""Versions that run, against the approved list: devices of a site, engines, cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from piste.dossier import notation
+from piste.model.firmware import ENGINE, HYPERVISOR, STORAGE, class_of
+from piste.sites.living.seen import Faults, Reading, Seen
+
+if TYPE_CHECKING:
+    from piste.model import Site, Town
+
+ID, DOMAIN, TITLE, REQUIREMENTS = "firmware", "Versions", "Versions approuvées", ("R083", "R088")
+
+
+class Running(NamedTuple):
+    """A thing and the version that it runs; `why` says why no version is known."""
+
+    name: str
+    model: str
+    version: str | None
+    why: str = ""
+
+
+def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Reading]) -> Seen:
+    """Judge the versions of what serves a site."""
+    approved = town.firmware
+    expected = "chaque version est une version approuvée"
+    if not approved:
+        why = "aucune version n'est approuvée : déclarez « firmware »"
+        return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "pas essayé", "untested", why)
+    faults, current, proof = Faults(), 0, list[dict[str, Any]]()
+    running = [*_devices(site, readings["meraki"]), *_engines(town, site, readings["smc"])]
+    running += _cluster(town, readings["prism"]) if hosted else []
+    for thing in running:
+        followed = class_of(thing.model, approved)
+        entry = approved[followed] if followed else None
+        proof.append({**thing._asdict(), "class": followed, "approved": entry})
+        if thing.version is None:
+            faults.unknown.append(f"{thing.name} : {thing.why or 'version inconnue'}")
+        elif entry is None:
+            faults.unknown.append(f"{thing.name} : aucune version approuvée pour {thing.model}")
+        elif thing.version in entry["versions"]:
+            current += 1
+        else:
+            faults.wrong.append(f"{thing.name} en {thing.version}, non {' ni '.join(entry['versions'])}")
+    if not running:
+        return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "rien à comparer", "untested", "aucun équipement")
+    share = notation.measure(100 * current / len(running), "%", 1)
+    at = readings["meraki"].read_at or readings["smc"].read_at or readings["prism"].read_at
+    observed = f"{current} sur {len(running)} à jour ({share})"
+    said = faults.said("")
+    observed = f"{observed} : {said}" if said else observed
+    moments = {name: reading.read_at for name, reading in readings.items()}
+    evidence = {"running": proof, "current": current, "read_at": moments}
+    return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, observed, faults.verdict, "", evidence, at)
+
+
+def _devices(site: Site, reading: Reading) -> Iterator[Running]:
+    why, known = reading.unread("devices"), reading.parts.get("devices") or {}
+    for device in site["devices"]:
+        live = known.get(device["serial"]) or {}
+        said = why or ("" if live else "n'est dans aucun réseau du Dashboard")
+        yield Running(device["name"], device["model"], live.get("firmware"), said)
+
+
+def _engines(town: Town, site: Site, reading: Reading) -> Iterator[Running]:
+    engine = site["engine"]
+    if town.commune is None or engine is None:
+        return
+    why, live = reading.unread("engines"), (reading.parts.get("engines") or {}).get(engine["name"]) or {}
+    nodes = live.get("nodes", ())
+    if not nodes:
+        yield Running(engine["name"], ENGINE, None, why or "n'est pas dans le SMC")
+    for node in nodes:
+        yield Running(node["name"], ENGINE, node["version"])
+
+
+def _cluster(town: Town, reading: Reading) -> Iterator[Running]:
+    hosting = town.commune["hosting"] if town.commune else None
+    if hosting is None:
+        return
+    why, nodes = reading.unread("nodes"), reading.parts.get("nodes") or {}
+    clusters = reading.parts.get("clusters") or {}
+    yield Running(hosting["cluster"], STORAGE, clusters.get(hosting["cluster"]), reading.unread("clusters"))
+    for node in hosting["nodes"]:
+        yield Running(node["name"], HYPERVISOR, (nodes.get(node["name"]) or {}).get("version"), why)

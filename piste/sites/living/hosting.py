@@ -1,0 +1,76 @@
+"""Machines on the segments of a site and nodes of their cluster, as Prism Central reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from piste.sites.living.seen import Faults, Reading, Seen
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model import Town
+    from piste.model.hosting.derived import HostingMachine
+
+DOMAIN = "Hébergement"
+
+
+def hosting(town: Town, names: list[str], reading: Reading) -> Iterator[Seen]:
+    """Judge the machines of these names, where there are some, and all nodes of the cluster."""
+    declared = town.commune["hosting"] if town.commune else None
+    if declared is None or not names:
+        return
+    yield _machines([machine for machine in declared["machines"] if machine["name"] in names], reading)
+    yield _nodes([node["name"] for node in declared["nodes"]], reading)
+
+
+def _machines(machines: list[HostingMachine], reading: Reading) -> Seen:
+    id_, title, requirements = "living.machines", "Machines en marche", ("R010", "R067")
+    stopped = {machine["name"] for machine in machines if machine["power"] == "stopped"}
+    expected = f"{agreed(len(machines) - len(stopped), 'machine(s)')} en marche, hors de leurs heures de veille"
+    at = reading.read_at
+    if why := reading.unread("machines"):
+        return Seen(id_, DOMAIN, title, requirements, expected, "pas lu", "unknown", why, None, at)
+    faults, states, asleep = Faults(), dict[str, Any](), 0
+    for machine in machines:
+        name = machine["name"]
+        states[name] = reading.parts["machines"].get(name)
+        if states[name] is None:
+            faults.wrong.append(f"{name} n'existe pas")
+        elif len(states[name]) > 1:
+            faults.unknown.append(f"{name} : {len(states[name])} machines de ce nom")
+        elif states[name] == ["ON"] or name in stopped:
+            continue
+        elif states[name] == ["OFF"] and machine["schedule"]:
+            asleep += 1
+        elif states[name] in (["OFF"], ["PAUSED"]):
+            faults.wrong.append(f"{name} à l'arrêt" if states[name] == ["OFF"] else f"{name} en pause")
+        else:
+            faults.unknown.append(f"{name} : {states[name][0]}")
+    well = f"{agreed(len(machines), 'machine(s)')}" + (f", {asleep} en veille" if asleep else "")
+    proof = {"machines": states, "read_at": at}
+    return Seen(id_, DOMAIN, title, requirements, expected, faults.said(well), faults.verdict, "", proof, at)
+
+
+def _nodes(names: list[str], reading: Reading) -> Seen:
+    id_, title, requirements = "living.nodes", "Nœuds de la grappe en service", ("R010", "R067")
+    expected, at = f"{agreed(len(names), 'nœud(s)')} en service", reading.read_at
+    if why := reading.unread("nodes"):
+        return Seen(id_, DOMAIN, title, requirements, expected, "pas lu", "unknown", why, None, at)
+    faults, nodes = Faults(), {name: reading.parts["nodes"].get(name) for name in names}
+    for name, node in nodes.items():
+        _node(name, node, faults)
+    proof = {"nodes": nodes, "read_at": at}
+    return Seen(id_, DOMAIN, title, requirements, expected, faults.said(expected), faults.verdict, "", proof, at)
+
+
+def _node(name: str, node: Mapping[str, Any] | None, faults: Faults) -> None:
+    if node is None:
+        faults.wrong.append(f"{name} n'est pas dans la grappe")
+        return
+    if node["connected"] not in (None, "CONNECTED") or node["hypervisor"] is None:
+        faults.unknown.append(f"{name} : sans contact avec son hyperviseur")
+    elif node["hypervisor"] != "ACROPOLIS_NORMAL" or node["controller_in_maintenance"]:
+        faults.wrong.append(f"{name} : en maintenance ({node['hypervisor']})")
+    if node["state"] != "NORMAL" or node["degraded"]:
+        faults.wrong.append(f"{name} : dégradé ({node['state']})")

@@ -1,0 +1,257 @@
+"""Devices, ports, aggregates and radios of a site, as reported, against the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model import Site, Town
+    from piste.model.devices import Device
+    from piste.model.layer2.derived import LinkPort
+    from piste.model.outside_hours import Window
+    from piste.model.ports import Port
+
+KINDS = {"switch": ("Réseau", "Commutateurs", "switches"), "access_point": ("Wi-Fi", "Bornes", "access-points")}
+UP, WITHOUT_POWER = "Connected", "disconnected"
+STATES = {
+    "offline": "hors ligne",
+    "dormant": "hors ligne depuis longtemps",
+    "alerting": "en alerte",
+}
+"""Statuses of a device that does not live as it should, in French; `online` is the other."""
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def network(town: Town, site: Site, reading: Reading) -> Iterator[Seen]:
+    """Judge what lives of the network of a site."""
+    for kind in KINDS:
+        if devices := [device for device in site["devices"] if device["kind"] == kind]:
+            yield _devices(site, kind, devices, reading)
+    if any(device["kind"] == "switch" for device in site["devices"]):
+        yield _ports(town, site, reading)
+    if site["aggregates"]:
+        yield _aggregates(site, reading)
+    if any(device["kind"] == "access_point" for device in site["devices"]) and any(map(_on_air, site["ssids"])):
+        yield _radios(site, reading)
+
+
+def _unread(id_: str, domain: str, title: str, requirements: tuple[str, ...], expected: str, reading: Reading,
+            why: str) -> Seen:  # fmt: skip
+    return Seen(id_, domain, title, requirements, expected, "pas lu", "unknown", why, None, reading.read_at)
+
+
+# devices
+
+
+def _devices(site: Site, kind: str, devices: Sequence[Device], reading: Reading) -> Seen:
+    domain, words, name = KINDS[kind]
+    id_, title, requirements = f"living.{name}", f"{words} en ligne", ("R031" if kind == "switch" else "R033", "R067")
+    expected = f"{len(devices)} en ligne, rapport de moins de {age(STALE)}"
+    if why := reading.unread("devices"):
+        return _unread(id_, domain, title, requirements, expected, reading, why)
+    known = reading.parts["devices"]
+    if kind == "access_point" and _asleep(site, reading):
+        why = "les bornes sont éteintes hors des heures du site : à relire à une heure d'ouverture"
+        return Seen(id_, domain, title, requirements, expected, "pas essayé", "untested", why, None, reading.read_at)
+    faults, here = Faults(), {device["name"]: known.get(device["serial"]) for device in devices}
+    for label, live in here.items():
+        _device(label, live, reading, faults)
+    well = f"{len(devices)} en ligne{oldest(reading, [live['reported_at'] for live in here.values() if live])}"
+    proof = {"devices": here, "read_at": reading.read_at}
+    observed = faults.said(well)
+    return Seen(id_, domain, title, requirements, expected, observed, faults.verdict, "", proof, reading.read_at)
+
+
+def _device(label: str, live: Mapping[str, Any] | None, reading: Reading, faults: Faults) -> None:
+    if live is None:
+        faults.wrong.append(f"{label} n'est dans aucun réseau du Dashboard")
+        return
+    seconds = reading.age(live["reported_at"])
+    last = "" if seconds is None else f", dernier rapport il y a {age(seconds)}"
+    if live["status"] in STATES:
+        faults.wrong.append(f"{label} {STATES[live['status']]}{last}")
+    elif live["status"] != "online":
+        faults.unknown.append(f"{label} : « {live['status']} »{last}")
+    elif seconds is not None and seconds > STALE:
+        faults.unknown.append(f"{label} en ligne{last}")
+    elif WITHOUT_POWER in live["supplies"]:
+        faults.wrong.append(f"{label} : une alimentation sans courant")
+
+
+def _asleep(site: Site, reading: Reading) -> bool:
+    """True where ports of access points follow hours, and are off at the reading."""
+    followed = {port["schedule"] for device in site["devices"] for port in device["ports"] if port["schedule"]}
+    schedules = [entry["open"] for entry in site["port_schedules"] if entry["name"] in followed]
+    return bool(schedules) and not any(_open(windows, site, reading.moment) for windows in schedules)
+
+
+def _open(windows: Sequence[Window], site: Site, moment: datetime) -> bool:
+    local = moment.astimezone(ZoneInfo(site["timezone"]))
+    day, hour = _DAYS[local.weekday()], local.strftime("%H:%M")
+    return any(window["day"] == day and window["start"] <= hour < window["end"] for window in windows)
+
+
+# ports
+
+
+def _ports(town: Town, site: Site, reading: Reading) -> Seen:
+    id_, title, requirements = "living.ports", "Liaisons et ports branchés, débit et erreurs", ("R031", "R067")
+    expected = "chaque liaison déclarée en service, à son débit, en duplex intégral, sans erreur"
+    if why := reading.unread("devices", "ports"):
+        return _unread(id_, "Réseau", title, requirements, expected, reading, why)
+    faults, judged, up = Faults(), dict[str, Any](), 0
+    for device in site["devices"]:
+        if device["kind"] == "switch" and (live := _live_ports(device, reading, faults)) is not None:
+            if not _linked(site, device, reading):
+                faults.wrong.append(f"{device['name']} : aucune liaison montante en service")
+            judged |= {f"{device['name']}/{number}": port for number, port in live.items()}
+            for port in device["ports"]:
+                _port(device, port, live.get(port["port"]), faults)
+                up += live.get(port["port"], {}).get("status") == UP
+    for device, port in _far_ends(town, site):
+        # A switch of another site that does not answer is that site's fault; the link is unknown here.
+        if (live := _live_ports(device, reading, faults)) is not None:
+            judged[f"{device['name']}/{port['port']}"] = live.get(port["port"])
+            _port(device, port, live.get(port["port"]), faults)
+    well = f"{agreed(up, 'port(s) branché(s)')}, aucune erreur"
+    proof = {"ports": judged, "read_at": reading.read_at}
+    observed = faults.said(well)
+    return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", proof, reading.read_at)
+
+
+def _live_ports(device: Device, reading: Reading, faults: Faults) -> Mapping[str, Any] | None:
+    """Give the ports of a switch; None where it does not report, which is noted."""
+    live = reading.parts["devices"].get(device["serial"])
+    seconds = reading.age(live["reported_at"]) if live else None
+    stale = seconds is not None and seconds > STALE
+    if live is None or live["status"] not in ("online", "alerting") or stale:
+        faults.unknown.append(f"{device['name']} : ses ports ne sont pas connus, il ne rend pas compte")
+        return None
+    ports: Mapping[str, Any] | None = reading.parts["ports"].get(device["serial"])
+    if ports is None:
+        faults.unknown.append(f"{device['name']} : le Dashboard ne dit rien de ses ports")
+    return ports
+
+
+def _linked(site: Site, device: Device, reading: Reading) -> bool:
+    """True where a switch, or the stack that it is a member of, has an uplink in service."""
+    stack = next((stack["members"] for stack in site["stacks"] if _member(stack["members"], device)), ())
+    serials = {device["serial"], *(member["serial"] for member in stack)}
+    uplinks = {
+        (other["serial"], port["port"]) for other in site["devices"] for port in other["ports"] if port["uplink"]
+    }
+    return any(
+        port["status"] == UP and (port["uplink"] or (serial, number) in uplinks)
+        for serial in serials
+        for number, port in reading.parts["ports"].get(serial, {}).items()
+    )
+
+
+def _member(members: Sequence[Mapping[str, Any]], device: Device) -> bool:
+    return any(member["serial"] == device["serial"] for member in members)
+
+
+def _far_ends(town: Town, site: Site) -> Iterator[tuple[Device, Port]]:
+    """List the ports of other sites where the links of this site arrive."""
+    for link in site["premises"]["links"]:
+        if link["far_port"] and link["to"] in town.sites:
+            name, _, number = link["far_port"].rpartition("/")
+            devices = [device for device in town.sites[link["to"]]["devices"] if device["name"] == name]
+            yield from ((device, port) for device in devices for port in device["ports"] if port["port"] == number)
+
+
+def _port(device: Device, port: Port, live: Mapping[str, Any] | None, faults: Faults) -> None:
+    label = f"{device['name']}/{port['port']} ({port['name']})"
+    if live is None:
+        if port["in_use"]:
+            faults.unknown.append(f"{label} : le Dashboard ne le montre pas")
+        return
+    if live["status"] != UP:
+        if port["in_use"]:
+            faults.wrong.append(f"{label} sans lien")
+        return
+    speed, least = live["speed_mbps"], port["rate_mbps"]
+    if least and speed is None:
+        faults.unknown.append(f"{label} : débit inconnu")
+    elif least and speed < least:
+        faults.wrong.append(f"{label} à {speed} Mb/s au lieu de {least}")
+    if live["duplex"] == "half":
+        faults.wrong.append(f"{label} en semi-duplex")
+    faults.wrong += [f"{label} : {said}" for said in (*live["errors"], *live["warnings"])]
+
+
+# aggregates
+
+
+def _aggregates(site: Site, reading: Reading) -> Seen:
+    id_, title, requirements = "living.aggregates", "Agrégats, tous leurs ports en service", ("R031", "R067")
+    expected = f"{agreed(len(site['aggregates']), 'agrégat(s)')}, tous leurs ports, à un même débit"
+    if why := reading.unread("devices", "ports"):
+        return _unread(id_, "Réseau", title, requirements, expected, reading, why)
+    faults, devices = Faults(), {device["serial"]: device for device in site["devices"]}
+    proof: dict[str, Any] = {}
+    for aggregate in site["aggregates"]:
+        ports = aggregate["ports"]
+        lives = {f"{port['device']}/{port['port']}": _member_port(devices, port, reading) for port in ports}
+        proof[aggregate["name"]] = lives
+        silent = [port for port, live in lives.items() if live is None]
+        down = [port for port, live in lives.items() if live and live["status"] != UP]
+        speeds = {live["speed_mbps"] for live in lives.values() if live and live["status"] == UP}
+        faults.unknown += [f"{aggregate['name']} : {port} n'est pas connu" for port in silent]
+        faults.wrong += [f"{aggregate['name']} : {port} sans lien" for port in down]
+        if len(speeds) > 1:
+            faults.wrong.append(f"{aggregate['name']} : ses ports n'ont pas le même débit")
+    observed, at = faults.said("tous leurs ports en service"), reading.read_at
+    evidence = {"aggregates": proof, "read_at": at}
+    return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", evidence, at)
+
+
+def _member_port(devices: Mapping[str, Device], port: LinkPort, reading: Reading) -> Mapping[str, Any] | None:
+    device = devices.get(port["serial"])
+    live = _live_ports(device, reading, Faults()) if device else None
+    return live.get(port["port"]) if live else None
+
+
+# radios
+
+
+def _on_air(ssid: Mapping[str, Any]) -> bool:
+    return bool(ssid["enabled"])
+
+
+def _radios(site: Site, reading: Reading) -> Seen:
+    id_, title, requirements = "living.ssids", "SSID émis par les bornes", ("R033", "R035", "R067")
+    expected = "chaque borne en ligne émet les SSID déclarés"
+    if why := reading.unread("devices", "radios"):
+        return _unread(id_, "Wi-Fi", title, requirements, expected, reading, why)
+    faults, proof, points, clients = Faults(), dict[str, Any](), 0, 0
+    for device in site["devices"]:
+        live = reading.parts["devices"].get(device["serial"])
+        if device["kind"] != "access_point" or live is None or live["status"] not in ("online", "alerting"):
+            continue
+        points += 1
+        clients += reading.parts["clients"].get(device["serial"], 0)
+        wanted = [ssid["name"] for ssid in site["ssids"] if _emitted(ssid, device, site, reading)]
+        on_air = reading.parts["radios"].get(device["serial"], [])
+        proof[device["name"]] = {"wanted": wanted, "on_air": on_air}
+        faults.wrong += [f"{device['name']} n'émet pas {name}" for name in wanted if name not in on_air]
+    if not points:
+        return _unread(id_, "Wi-Fi", title, requirements, expected, reading, "aucune borne n'est en ligne")
+    counted = "" if reading.unread("clients") else f", {agreed(clients, 'client(s)')}"
+    observed, at = faults.said(f"{agreed(points, 'borne(s)')}{counted}"), reading.read_at
+    evidence = {"access_points": proof, "clients": clients, "read_at": at}
+    return Seen(id_, "Wi-Fi", title, requirements, expected, observed, faults.verdict, "", evidence, at)
+
+
+def _emitted(ssid: Mapping[str, Any], device: Device, site: Site, reading: Reading) -> bool:
+    """True where an access point must have an SSID on the air at the moment of the reading."""
+    tags, schedule = ssid["availability_tags"], ssid["schedule"]
+    here = not tags or bool({*tags} & {*device["tags"]})
+    opened = not schedule or not schedule["open"] or _open(schedule["open"], site, reading.moment)
+    return _on_air(ssid) and here and opened

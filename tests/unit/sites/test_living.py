@@ -1,0 +1,114 @@
+"""Judgement of the firewall, the cluster and the aggregates, on made readings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste import declared
+from piste.plans.play import Played
+from piste.sites.living.judged import lives
+from piste.sites.living.seen import FILE, Seen, age
+from piste.sites.verification import machines
+from tests.support.living import alive
+
+HALL = "hotel-de-ville"
+Damage = Callable[[dict[str, Any]], Any]
+
+
+def judged(folder: Path, damage: Damage = lambda known: None) -> dict[str, Seen]:
+    town = declared.rule()
+    site = town.sites[HALL]
+    known = alive(town, site)
+    damage(known)
+    (folder / FILE).write_text(json.dumps(known), "utf-8")
+    return {seen.id_: seen for seen in lives(town, site, machines(town, site), Played(), folder)}
+
+
+def node(**changes: Any) -> Damage:
+    return lambda known: known["smc"]["engines"]["fw-hdv"]["nodes"][0].update(changes)
+
+
+def standby(known: dict[str, Any]) -> None:
+    nodes = known["smc"]["engines"]["fw-hdv"]["nodes"]
+    nodes.append({**nodes[0], "name": "fw-hdv node 2", "state": "Standby"})
+
+
+def host(**changes: Any) -> Damage:
+    return lambda known: next(iter(known["prism"]["nodes"].values())).update(changes)
+
+
+def machine(state: list[str]) -> Damage:
+    return lambda known: known["prism"]["machines"].update({"hdv-dc1": state})
+
+
+def port(serial: str, number: str, **changes: Any) -> Damage:
+    return lambda known: known["meraki"]["ports"][serial][number].update(changes)
+
+
+def unread(system: str, part: str) -> Damage:
+    return lambda known: known[system]["unread"].update({part: "refusé (403)"})
+
+
+def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
+    tests = judged(tmp_path)
+    assert {test.verdict for test in tests.values() if not test.id_.startswith("untried.")} == {"conform"}
+    assert tests["living.engines"].observed.startswith("1 nœud en ligne, politique installée le 21/09/2026 à")
+    assert tests["firmware"].observed.startswith("29 sur 29 à jour (100")
+    assert "living.aggregates" in tests
+
+
+@pytest.mark.parametrize(
+    ("damage", "test", "verdict", "said"),
+    [
+        (node(state="Offline"), "living.engines", "wrong", "Offline"),
+        (standby, "living.engines", "conform", "2 nœuds en ligne"),
+        (node(state="Standby"), "living.engines", "wrong", "Standby"),
+        (node(state="Unknown"), "living.engines", "unknown", "pas de nouvelles"),
+        (node(monitoring="TIMEOUT"), "living.engines", "unknown", "pas de nouvelles"),
+        (node(policy="fw_policy/essai"), "living.engines", "wrong", "fw_policy/essai y est installée"),
+        (node(policy=None), "living.engines", "wrong", "aucune politique installée"),
+        (node(version="7.0.1"), "firmware", "wrong", "fw-hdv node 1 en 7.0.1, non 7.1.2"),
+        (node(version=None), "firmware", "unknown", "fw-hdv node 1 : version inconnue"),
+        (lambda known: known["smc"]["engines"].clear(), "living.engines", "wrong", "n'est pas dans le SMC"),
+        (lambda known: known["smc"]["engines"]["fw-hdv"].update(pending=2), "living.engines", "wrong",
+         "2 modifications à installer"),
+        (unread("smc", "engines"), "living.engines", "unknown", "refusé"),
+        (lambda known: known["smc"]["tunnels"][0].update(monitoring="ERROR"), "living.tunnels", "wrong", "csu"),
+        (lambda known: known["smc"]["tunnels"][0].update(monitoring="NOT_MONITORED"), "living.tunnels", "unknown", "csu"),
+        (host(hypervisor="ENTERED_MAINTENANCE_MODE"), "living.nodes", "wrong", "en maintenance"),
+        (host(degraded=True), "living.nodes", "wrong", "dégradé"),
+        (host(connected="DISCONNECTED"), "living.nodes", "unknown", "sans contact"),
+        (host(version="9.0"), "firmware", "wrong", "en 9.0, non 10.3"),
+        (machine(["OFF"]), "living.machines", "wrong", "hdv-dc1 à l'arrêt"),
+        (machine(["ON", "ON"]), "living.machines", "unknown", "2 machines de ce nom"),
+        (machine(["UNDETERMINED"]), "living.machines", "unknown", "UNDETERMINED"),
+        (unread("prism", "nodes"), "living.nodes", "unknown", "refusé"),
+        (port("QZZZ-0000-0003", "50", status="Disconnected"), "living.aggregates", "wrong", "sw-hdv-03/50 sans lien"),
+        (port("QZZZ-0000-0003", "50", speed_mbps=1000), "living.aggregates", "wrong", "pas le même débit"),
+        (port("QZZZ-0000-0002", "12", speed_mbps=1000), "living.ports", "wrong", "à 1000 Mb/s au lieu de 10000"),
+        (port("QZZZ-0000-0002", "12", speed_mbps=None), "living.ports", "unknown", "débit inconnu"),
+        (lambda known: known["meraki"]["devices"]["QZZZ-0000-0003"].update(status="offline"), "living.aggregates",
+         "unknown", "sw-hdv-03/49 n'est pas connu"),
+        (lambda known: known["meraki"]["devices"]["QZZZ-0000-0003"].update(supplies=["powered", "disconnected"]),
+         "living.switches", "wrong", "une alimentation sans courant"),
+        (lambda known: known["meraki"]["devices"].pop("QZZZ-0000-0003"), "living.switches", "wrong",
+         "n'est dans aucun réseau"),
+    ],
+)  # fmt: skip
+def test_what_does_not_live_is_named(damage: Damage, test: str, verdict: str, said: str, tmp_path: Path) -> None:
+    seen = judged(tmp_path, damage)[test]
+    assert seen.verdict == verdict
+    assert said in f"{seen.observed} {seen.reason}"
+    assert seen.read_at
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(3, "moins d'une minute"), (60, "1 minute"), (7300, "2 heures"), (200_000, "2 jours")]
+)
+def test_an_age_is_written_for_people(seconds: float, said: str) -> None:
+    assert age(seconds) == said
