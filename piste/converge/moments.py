@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from piste.converge.reading import text
-from piste.converge.values import Misfit, kind_of
 
 
 def written(seconds: float) -> str:
@@ -22,11 +21,6 @@ def stamped(value: object) -> str:
     return written((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def of_milliseconds(value: object) -> str:
-    """Check a moment in milliseconds since 1970, a number or its text.
-
-    Raises `Misfit`, `ValueError`.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise Misfit(f"un moment est attendu, reçu {kind_of(value)}")
+def of_milliseconds(value: str) -> str:
+    """Read a moment in milliseconds since 1970. Raises `ValueError`, `OverflowError`."""
     return written(int(value) / 1000)

@@ -15,7 +15,8 @@ from typing import Any
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.moments import of_milliseconds, stamped, written
-from piste.converge.reading import FAULTS, in_parts, listed, mapped, optional, text
+from piste.converge.reading import in_parts, listed, mapped, optional, text
+from piste.forcepoint import references
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.engine_table import ENGINES
 from piste.forcepoint.smc import Smc, explain
@@ -50,7 +51,7 @@ def _engines(smc: Smc) -> Iterator[tuple[str, dict[str, Any]]]:
 def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:
     links = {text(link["rel"]): text(link["href"]) for link in listed(node.get("link"))}
     status = _status(smc, links["self"]) if STATUS in smc.entry_points else mapped(smc.get(links["status"]))
-    version = _VERSION.search(text(status.get("version") or ""))
+    version = _VERSION.search(optional(text, status.get("version")) or "")
     policy = optional(text, status.get("installed_policy"))
     return {
         "name": text(node["name"]),
@@ -58,23 +59,25 @@ def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:
         "monitoring": text(status.get("monitoring_state") or status["state"]),
         "configuration": text(status["configuration_status"]),
         "policy": f"fw_policy/{policy}" if policy else None,
-        "installed_at": _moment(status.get("last_upload_time")),
+        "installed_at": optional(_moment, status.get("last_upload_time")),
         "version": version[0] if version else None,
     }
 
 
 def _moment(value: Any) -> str | None:
-    """Read the moment of an installation; its form is [inferred], another form is no moment."""
+    """Read the moment of an installation; its form is [inferred], another text is no moment."""
+    said = str(value) if type(value) is int else text(value)
     for read in (of_milliseconds, stamped):
-        with suppress(*FAULTS, OSError):
-            return read(value)
+        with suppress(ValueError, OverflowError, OSError):
+            return read(said)
     return None
 
 
 def _status(smc: Smc, path: str) -> Mapping[str, Any]:
     """Ask the status of an element. Raises `Rejected`, also where the SMC does not monitor it."""
     where = smc.entry_points[STATUS]
-    response = smc.request("POST", where, body={"value": smc.url + path}, retry=True, changes=False)
+    body = {"value": smc.url + references.path_of(path)}
+    response = smc.request("POST", where, body=body, retry=True, changes=False)
     if response.status >= 400:
         raise Rejected(f"POST {where} : {response.status}", status=response.status, why=explain(response))
     return response.mapping()

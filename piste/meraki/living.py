@@ -50,7 +50,7 @@ def _devices(dashboard: Dashboard) -> dict[str, Any]:
             "name": optional(text, device.get("name")) or text(device["serial"]),
             "model": optional(text, device.get("model")),
             "status": text(device["status"]),
-            "reported_at": optional(stamped, device.get("lastReportedAt") or None),
+            "reported_at": _reported(device.get("lastReportedAt")),
             "firmware": versions.get(device["serial"]),
             "supplies": [
                 text(supply["status"]) for supply in listed(mapped(device.get("components")).get("powerSupplies"))
@@ -58,6 +58,11 @@ def _devices(dashboard: Dashboard) -> dict[str, Any]:
         }
         for device in _statuses(dashboard)
     }
+
+
+def _reported(value: Any) -> str | None:
+    """Check when a device last reported; null or empty for a device that never did [inferred]."""
+    return None if value == "" else optional(stamped, value)
 
 
 def _statuses(dashboard: Dashboard) -> list[Any]:

@@ -45,7 +45,7 @@ def _nodes(prism: Prism) -> dict[str, Any]:
 
 def _node(host: Mapping[str, Any], hypervisor: Mapping[str, Any]) -> dict[str, Any]:
     # `Nutanix 20230302.102005`, or `Nutanix 10.3` [inferred]: the version is the last word that begins by a digit.
-    versions = [word for word in (text(hypervisor.get("fullName") or "")).split() if _VERSION.fullmatch(word)]
+    versions = [word for word in (optional(text, hypervisor.get("fullName")) or "").split() if _VERSION.fullmatch(word)]
     return {
         "state": text(host["nodeStatus"]),
         "degraded": truth(host.get("isDegraded")),

@@ -104,7 +104,11 @@ def play(
 
 def _content(result: Any) -> str:
     beside = ("calls", "warnings", "report", "diff", "summary")
-    return json.dumps({name: value for name, value in result.items() if name not in beside}, sort_keys=True)
+    content = {name: value for name, value in result.items() if name not in beside}
+    if "living" in content:
+        # When it was read changes from run to run.
+        content["living"] = {name: value for name, value in content["living"].items() if name != "read_at"}
+    return json.dumps(content, sort_keys=True)
 
 
 def recorded(
@@ -229,8 +233,10 @@ def on(read: str, defect: Defect) -> Callable[[str, Response], Response]:
 
 
 def is_unknown(outcome: Outcome) -> bool:
-    """True where a run says that it does not know; a diagnosis says it in a finding."""
+    """True where a run does not know; a diagnosis says it in a finding, what lives in `unread`."""
     if outcome.kind == "unknown":
+        return True
+    if isinstance(outcome.result, dict) and outcome.result.get("living", {}).get("unread"):
         return True
     findings = outcome.result.get("findings", ()) if isinstance(outcome.result, dict) else ()
     return any(finding["state"] == "unknown" for finding in findings)

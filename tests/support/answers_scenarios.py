@@ -13,9 +13,11 @@ from lab.smc.world import mark
 from piste.converge.module import Module
 from piste.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
 from piste.forcepoint.checks import MODULES as SMC_CHECKS
+from piste.forcepoint.living import MODULES as SMC_LIVING
 from piste.forcepoint.orphans import MODULES as SMC_ORPHANS
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as MERAKI_CHECKS
+from piste.meraki.living import MODULES as MERAKI_LIVING
 from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
 from piste.meraki.switch_energy import MODULES as MERAKI_ENERGY
 from tests.support.answers import Scenario
@@ -152,6 +154,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_checks", MERAKI_CHECKS, {}),
+        ("meraki_living", MERAKI_LIVING, {}),
     ):
         yield Scenario(name, _reader(modules[name], {"dashboard": DASHBOARD, **params}))
 
@@ -202,6 +205,7 @@ def prism_scenarios() -> Iterator[Scenario]:
         ("prism_clusters", "prism_clusters", [], {"cvm_memory": "32 GiB", "power": True}),
         ("prism_administrators", "prism_administrators", [], {"outgoing": ["*prestataire*"]}),
         ("prism_checks", "prism_checks", [], {}),
+        ("prism_living", "prism_living", [], {}),
         ("prism_capacity", "prism_capacity", [], {**hours, "cvm_memory": "32 GiB", "energy": intent()["energy"]}),
         *(
             (f"hours {mode}", "prism_power_hours", [], {**hours, "mode": mode, "lead_minutes": 30, "grace": 9.0})
@@ -269,6 +273,7 @@ def smc_scenarios() -> Iterator[Scenario]:
         }),
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),
+        ("smc_living", SMC_LIVING, {}),
     ):
         yield Scenario(name, _reader(modules[name], {"smc": smc_world().connection(), **params}))
 

@@ -28,6 +28,7 @@ from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
 from piste.nutanix.intent import prism_intent
+from piste.nutanix.living import MODULES as LIVING
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
 from piste.transport.http import Endpoint, Pace, Transport
@@ -38,7 +39,7 @@ from tests.support.inprocess import Killed, LabTime
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY}
+ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY, **LIVING}
 IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 

@@ -95,7 +95,7 @@ class SmcWorld:
         return gathered
 
 
-QUESTIONS = ("/login", "/logout", "/references_by_element")
+QUESTIONS = ("/login", "/logout", "/references_by_element", "/monitoring_status")
 
 
 class SmcRun:
