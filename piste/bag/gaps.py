@@ -37,6 +37,11 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "la déclaration ne les porte pas",
         "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
     ),
+    (
+        "État des équipements, des ports, des tunnels, et versions en service",
+        "ce sont des relevés, non des réglages",
+        "le dernier constat de chaque site (piste verify), et chaque console",
+    ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
         "Postes, imprimantes, téléphones, pare-feu et le reste du parc",

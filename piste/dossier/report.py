@@ -29,9 +29,10 @@ COUNTED: Mapping[Verdict, str] = {
     "conform": "conforme(s)",
     "wrong": "non conforme(s)",
     "unknown": "inconnu(s)",
-    "untested": "non testé(s)",
+    "untested": "non essayé(s)",
 }
 _MARKS: Mapping[Verdict, Mark] = {"conform": "good", "wrong": "bad", "unknown": "doubt", "untested": "doubt"}
+_GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
 _SIGNS: Mapping[Verdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?", "untested": "–"}
 
 
@@ -49,7 +50,7 @@ def report(subject: Subject) -> Verification:
 def report_sections(record: Verification, subject: Subject) -> Iterator[Section]:
     """Print the PV."""
     yield Section("object", "Objet", [_object(record, subject)])
-    yield Section("summary", "Synthèse", list(verdicts_blocks(record.tests)))
+    yield Section("summary", "Synthèse", [*verdicts_blocks(record.tests), requirements_table(record.tests)])
     yield Section("tests", "Tests", list(tests_tables(record.tests)))
     yield Section("evidence", "Preuves", [evidence_table(record.tests)])
     yield Section("reserves", "Réserves", [reserves(record.reserves, record.tests)])
@@ -99,7 +100,29 @@ def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
         (Column("share", "Part"), lambda verdict: Cell(notation.measure(100 * counts[verdict] / total, "%", 1))),
     )
     conform = agreed(counts["conform"], "test(s) conforme(s)")
-    yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non testé n'est jamais compté comme conforme.")
+    yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non essayé n'est jamais compté comme conforme.")
+
+
+def requirements_table(tests: Sequence[Test]) -> Table:
+    """Give the gravest verdict of each requirement, and the tests that have it."""
+    cited = sorted({requirement for test in tests for requirement in test.requirements})
+    by_requirement = {name: [test for test in tests if name in test.requirements] for name in cited}
+
+    def gravest(name: str) -> Verdict:
+        return next(verdict for verdict in _GRAVEST if verdict in {test.verdict for test in by_requirement[name]})
+
+    def because(name: str) -> Cell:
+        titles = [test.title for test in by_requirement[name] if test.verdict == gravest(name) != "conform"]
+        return Cell(", ".join(titles) or "–")
+
+    return Table.of(
+        "requirements", "Par exigence", cited, str,
+        (Column("requirement", "Exigence"), str),
+        (Column("tests", "Tests"), lambda name: Cell(str(len(by_requirement[name])))),
+        (Column("verdict", "Verdict"), lambda name: verdict_cell(gravest(name))),
+        (Column("why", "À cause de", 4), because),
+        empty="Aucun test ne cite d'exigence.",
+    )
 
 
 def tests_tables(tests: Sequence[Test]) -> Iterator[Table]:
@@ -116,7 +139,10 @@ def tests_tables(tests: Sequence[Test]) -> Iterator[Table]:
 
 
 def _observed(test: Test) -> str:
-    return f"{test.observed} ({test.reason})" if test.reason and test.observed else test.observed or test.reason
+    """Write what was seen, why not, and when the system was read."""
+    beside = [test.reason, f"relevé le {notation.moment(test.read_at)}" if test.read_at else ""]
+    said = " ; ".join(part for part in beside if part)
+    return f"{test.observed} ({said})" if said and test.observed else test.observed or said
 
 
 def evidence_table(tests: Sequence[Test]) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from piste.converge.errors import Misused, PisteError
+from piste.converge.errors import Misused, PisteError, Rejected
 from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.request import Request
@@ -19,6 +19,7 @@ from piste.forcepoint.connection import SMC
 from piste.forcepoint.engine_interfaces import EngineInterfaces
 from piste.forcepoint.engine_table import ENGINES
 from piste.forcepoint.installations import Installations
+from piste.forcepoint.living import STATUS, status_of
 from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.smc import Smc
 from piste.transport import probe
@@ -56,6 +57,7 @@ def checks(smc: Smc, carrier: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding("smc.version", "ok", f"le SMC est en version {version}, son API {smc.version} est offerte")
     yield Finding("smc.key", "ok", "l'ouverture d'une session est acceptée")
     yield from _engines(smc)
+    yield _asked("smc.monitoring", smc, _monitoring)
     if carrier.get("engine"):
         yield _asked("smc.interfaces", smc, lambda smc: _carrier(smc, carrier["engine"], str(carrier["interface"])))
     yield _asked("smc.install", smc, _install)
@@ -85,6 +87,21 @@ def _carrier(smc: Smc, name: str, number: str) -> tuple[State, str, str]:
     if engine.startswith("fw_cluster/") and not item.get("mac_address"):
         return "wrong", f"l'interface {number} de {name} n'a pas d'adresse MAC partagée : sa grappe en veut une", todo
     return "ok", f"l'interface {number} de {name} peut porter les VLAN", ""
+
+
+def _monitoring(smc: Smc) -> tuple[State, str, str]:
+    """Judge whether the SMC gives the state of a node: without it, what lives is not known."""
+    todo = "Management Client, Administration, API Clients : donnez-lui un rôle qui voit l'état des moteurs."
+    if STATUS not in smc.entry_points:
+        return "ok", "ce SMC donne l'état des nœuds, sans le jour de la dernière installation", ""
+    path = next((path for kind in ENGINES for path in smc.listing(kind).values()), "")
+    if not path:
+        return "unknown", "aucun moteur n'est visible, dont lire l'état", todo
+    try:
+        status_of(smc, path)
+    except Rejected as error:
+        return "wrong", f"le SMC refuse l'état des moteurs : {error.why or error.what}", todo
+    return "ok", "l'état des moteurs se lit", ""
 
 
 def _install(smc: Smc) -> tuple[State, str, str]:

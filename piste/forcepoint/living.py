@@ -50,7 +50,7 @@ def _engines(smc: Smc) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _node(smc: Smc, node: Mapping[str, Any]) -> dict[str, Any]:
     links = {text(link["rel"]): text(link["href"]) for link in listed(node.get("link"))}
-    status = _status(smc, links["self"]) if STATUS in smc.entry_points else mapped(smc.get(links["status"]))
+    status = status_of(smc, links["self"]) if STATUS in smc.entry_points else mapped(smc.get(links["status"]))
     version = _VERSION.search(optional(text, status.get("version")) or "")
     policy = optional(text, status.get("installed_policy"))
     return {
@@ -73,7 +73,7 @@ def _moment(value: Any) -> str | None:
     return None
 
 
-def _status(smc: Smc, path: str) -> Mapping[str, Any]:
+def status_of(smc: Smc, path: str) -> Mapping[str, Any]:
     """Ask the status of an element. Raises `Rejected`, also where the SMC does not monitor it."""
     where = smc.entry_points[STATUS]
     body = {"value": smc.url + references.path_of(path)}
@@ -87,7 +87,7 @@ def _tunnels(smc: Smc) -> Iterator[dict[str, Any]]:
     for kind in TUNNELS:
         for name, path in smc.listing(kind).items():
             try:
-                state = text(_status(smc, path)["monitoring_status"]) if STATUS in smc.entry_points else "UNKNOWN"
+                state = text(status_of(smc, path)["monitoring_status"]) if STATUS in smc.entry_points else "UNKNOWN"
             except Rejected:
                 state = "NOT_MONITORED"
             yield {"name": name, "kind": kind, "monitoring": state}

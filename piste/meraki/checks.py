@@ -1,4 +1,4 @@
-"""Checks of `piste doctor` on the Dashboard: reachability, key, rights, templates, pace."""
+"""Checks of `piste doctor` on the Dashboard: reachability, key, rights, templates, life, pace."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from piste.converge.reading import reading
 from piste.finding import Finding, State
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain
+from piste.meraki.living import refused
 from piste.transport import probe
 
 WRITERS = frozenset({"full", "enterprise"})
@@ -44,6 +45,8 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
             templates = _templates(dashboard)
         yield rights
         yield templates
+        name = "meraki.living"
+        yield _living(dashboard)
     except PisteError as error:
         state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
         what = " : ".join(part for part in (error.what, error.why) if part)
@@ -80,6 +83,15 @@ def _templates(dashboard: Dashboard) -> Finding:
     what = f"un modèle de configuration décide de {', '.join(bound)}"
     todo = "Détachez ceux que Piste doit régler (Configuration templates, Unbind) : des réglages locaux y sont refusés."
     return Finding("meraki.templates", "wrong", what, todo)
+
+
+def _living(dashboard: Dashboard) -> Finding:
+    """Finding about the lists from which a verification knows what lives."""
+    if not (unread := refused(dashboard)):
+        return Finding("meraki.living", "ok", "l'état des équipements, des ports et des bornes se lit")
+    what = " ; ".join(f"{path} : {why}" for path, why in unread.items())
+    todo = "Donnez au compte de la clé un droit sur toute l'organisation ; sans ces listes, piste verify ne sait pas."
+    return Finding("meraki.living", "wrong", f"ce qui vit ne se lit pas entièrement : {what}", todo)
 
 
 def _pace(rate: float | None) -> Finding:

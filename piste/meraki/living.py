@@ -20,6 +20,9 @@ from piste.converge.reading import in_parts, listed, mapped, number, optional, t
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
 
+STATUSES, PORTS = "/devices/statuses", "/switch/ports/statuses/bySwitch"
+RADIOS, CLIENTS = "/wireless/ssids/statuses/byDevice", "/wireless/clients/overview/byDevice"
+LISTS = (STATUSES, PORTS, RADIOS, CLIENTS)
 GONE = (404, 410)
 SPEEDS: Mapping[str, int] = {"Gbps": 1000, "Mbps": 1}
 
@@ -41,6 +44,17 @@ def living(dashboard: Dashboard) -> dict[str, Any]:
     }
     seen = in_parts(dashboard.host, {name: partial(read, dashboard) for name, read in reads.items()})
     return {"read_at": written(dashboard.transport.now()), **seen}
+
+
+def refused(dashboard: Dashboard) -> dict[str, str]:
+    """Ask for the first page of each list; give the reasons of those that are refused or unreadable."""
+
+    base = f"/organizations/{dashboard.organization}"
+
+    def first(path: str) -> Any:
+        return dashboard.request("GET", base + path, query={"perPage": 3}).document()
+
+    return dict(in_parts(dashboard.host, {path: partial(first, path) for path in LISTS})["unread"])
 
 
 def _devices(dashboard: Dashboard) -> dict[str, Any]:
@@ -66,17 +80,17 @@ def _reported(value: Any) -> str | None:
 
 
 def _statuses(dashboard: Dashboard) -> list[Any]:
-    base = f"/organizations/{dashboard.organization}/devices"
+    base = f"/organizations/{dashboard.organization}"
     try:
-        return dashboard.pages(f"{base}/statuses", 1000)
+        return dashboard.pages(base + STATUSES, 1000)
     except Rejected as error:
         if error.status not in GONE:
             raise
-        return dashboard.pages(f"{base}/availabilities", 1000)
+        return dashboard.pages(f"{base}/devices/availabilities", 1000)
 
 
 def _ports(dashboard: Dashboard) -> dict[str, Any]:
-    path = f"/organizations/{dashboard.organization}/switch/ports/statuses/bySwitch"
+    path = f"/organizations/{dashboard.organization}{PORTS}"
     return {
         text(switch["serial"]): {text(port["portId"]): _port(port) for port in listed(switch["ports"])}
         for switch in dashboard.pages(path, 20)
@@ -104,7 +118,7 @@ def _mbps(speed: str) -> int | None:
 
 
 def _radios(dashboard: Dashboard) -> dict[str, Any]:
-    path = f"/organizations/{dashboard.organization}/wireless/ssids/statuses/byDevice"
+    path = f"/organizations/{dashboard.organization}{RADIOS}"
     return {
         text(point["serial"]): sorted(
             {
@@ -118,7 +132,7 @@ def _radios(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def _clients(dashboard: Dashboard) -> dict[str, Any]:
-    path = f"/organizations/{dashboard.organization}/wireless/clients/overview/byDevice"
+    path = f"/organizations/{dashboard.organization}{CLIENTS}"
     return {
         text(point["serial"]): number(mapped(mapped(point["counts"]).get("byStatus")).get("online"))
         for point in dashboard.pages(path, 1000)

@@ -243,11 +243,14 @@ def test_the_report_tells_each_test_and_counts_conform_what_is_conform_alone(tmp
         ["✓ conforme", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
         ["✗ non conforme", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
         ["? inconnu", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
-        ["– non testé", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
+        ["– non essayé", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
     ]
+    by_requirement = {row[0]: row[1:] for row in texts(table(made, "summary", "requirements"))}
+    assert by_requirement["R056"] == ["1", "– non essayé", "Un poste type se restaure"]
+    assert {row[1] for row in by_requirement.values()} >= {"✓ conforme", "✗ non conforme"}
     assert texts(table(made, "tests", "domain[Postes]")) == [
         ["Un poste type se restaure", "R056", "poste restauré selon la procédure", "aucun poste sur le laboratoire",
-         "– non testé"],
+         "– non essayé"],
     ]  # fmt: skip
     (reserves,) = (section.blocks[0] for section in made.sections if section.key == "reserves")
     assert isinstance(reserves, Steps)

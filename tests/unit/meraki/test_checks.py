@@ -15,7 +15,7 @@ from piste.transport import probe
 from piste.transport.shared import VARIABLE
 from tests.support.meraki_client import small_inventory
 
-ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights", "templates"]
+ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights", "templates", "living"]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
 def test_a_good_access_is_conform_in_a_few_reads(lab: Lab) -> None:
     findings = checked(lab)
     assert (list(findings), states(findings)) == (ALL, {})
-    assert lab.calls.of("meraki") == {"reads": 4, "writes": 0, "sessions": 0}
+    assert lab.calls.of("meraki") == {"reads": 8, "writes": 0, "sessions": 0}
 
 
 def test_a_refused_key_is_wrong_and_stops_there(lab: Lab) -> None:
@@ -103,6 +103,13 @@ def test_a_network_that_follows_a_template_is_named(lab: Lab) -> None:
 def test_rights_that_cannot_be_read_are_unknown(lab: Lab) -> None:
     lab.faults.add("status", status=403, path="/admins$", times=None)
     assert states(checked(lab)) == {"rights": "unknown"}
+
+
+def test_a_list_of_what_lives_that_is_refused_is_named(lab: Lab) -> None:
+    lab.faults.add("status", status=403, path="/switch/ports/statuses/bySwitch$", times=None)
+    findings = checked(lab)
+    assert states(findings) == {"living": "wrong"}
+    assert "/switch/ports/statuses/bySwitch" in findings["living"]["what"]
 
 
 @pytest.mark.parametrize(("rate", "said"), [(11, "11 requêtes par seconde"), (0, "aucune limite de requêtes")])

@@ -38,6 +38,10 @@ def standby(known: dict[str, Any]) -> None:
     nodes.append({**nodes[0], "name": "fw-hdv node 2", "state": "Standby"})
 
 
+def tunnel(state: str) -> Damage:
+    return lambda known: known["smc"]["tunnels"][0].update(monitoring=state)
+
+
 def host(**changes: Any) -> Damage:
     return lambda known: next(iter(known["prism"]["nodes"].values())).update(changes)
 
@@ -78,8 +82,8 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
         (lambda known: known["smc"]["engines"]["fw-hdv"].update(pending=2), "living.engines", "wrong",
          "2 modifications à installer"),
         (unread("smc", "engines"), "living.engines", "unknown", "refusé"),
-        (lambda known: known["smc"]["tunnels"][0].update(monitoring="ERROR"), "living.tunnels", "wrong", "csu"),
-        (lambda known: known["smc"]["tunnels"][0].update(monitoring="NOT_MONITORED"), "living.tunnels", "unknown", "csu"),
+        (tunnel("ERROR"), "living.tunnels", "wrong", "csu"),
+        (tunnel("NOT_MONITORED"), "living.tunnels", "unknown", "csu"),
         (host(hypervisor="ENTERED_MAINTENANCE_MODE"), "living.nodes", "wrong", "en maintenance"),
         (host(degraded=True), "living.nodes", "wrong", "dégradé"),
         (host(connected="DISCONNECTED"), "living.nodes", "unknown", "sans contact"),

@@ -327,7 +327,7 @@ def test_the_pv_tells_what_was_applied_tested_and_read(tmp_path: Path) -> None:
         f"28/09/2026 à{NB}18:00, Mme Diallo", "pilote", "6 modifications",
         "Centre communal d'action sociale (CCAS), Hôtel de ville", "20260928T160000Z-0a1b2c", "0123456789ab",
     ]  # fmt: skip
-    assert [row[0] for row in table(document, "summary")] == ["✓ conforme", "? inconnu", "– non testé"]
+    assert [row[0] for row in table(document, "summary")] == ["✓ conforme", "? inconnu", "– non essayé"]
     assert table(document, "figures") == [
         ["F6 – Pages A4 sur un an", f"{MINUS}12,4{NB}%", f"{MINUS}12,4{NB}%", f"0{NB}point",
          f"au plus {MINUS}30{NB}%", "✗ non atteint"],
@@ -339,7 +339,7 @@ def test_the_pv_tells_what_was_applied_tested_and_read(tmp_path: Path) -> None:
     assert list(reserves.items) == [
         "Le copieur du CCAS garde le recto pour un formulaire",
         f"Une page d'essai sort recto verso{NB}: inconnu",
-        f"Les réglages d'avant reviennent{NB}: non testé",
+        f"Les réglages d'avant reviennent{NB}: non essayé",
     ]
     assert [path.read_bytes() for path in document.evidence] == [QUEUES]
 
