@@ -53,6 +53,7 @@ READ: dict[str, dict[str, Any]] = {
     "dhcp_scopes": {**DHCP, "state": "gathered"},
     "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
+    "meraki_living": {"dashboard": DASHBOARD["dashboard"]},
     "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
     "meraki_radios": {**IN_NETWORK, "state": "gathered"},
     "meraki_rf_profiles": {**IN_NETWORK, "state": "gathered"},
@@ -88,6 +89,7 @@ READ: dict[str, dict[str, Any]] = {
     "prism_categories": {"prism": PRISM["prism"], "state": "gathered"},
     "prism_checks": PRISM,
     "prism_images": {**PRISM, "state": "gathered"},
+    "prism_living": {"prism": PRISM["prism"]},
     "prism_orphans": {
         **PRISM, "vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": [],
     },
@@ -96,6 +98,7 @@ READ: dict[str, dict[str, Any]] = {
     **{
         f"smc_engine_{part}": {**SMC, "state": "gathered"} for part in ("interfaces", "routes", "settings")
     },
+    "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_orphans": {**PRINTING, "queues": []},

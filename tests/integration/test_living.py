@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import pytest
 from piste import declared
 from piste.converge.errors import Unreachable
 from piste.converge.moments import written
+from piste.dossier.report import requirements_table
 from piste.meraki.living import MODULES
 from piste.model import Town
 from piste.plans.play import Played, Trouble
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
+from piste.sites.verification import draw_up
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, site, town_world
 
@@ -223,6 +226,21 @@ def test_a_reading_without_sense_is_unknown(spoilt: Any, world: MerakiWorld, tmp
     verdicts = {test.verdict for id_, test in tests.items() if id_.startswith("living.")}
     assert "unknown" in verdicts or "wrong" in verdicts
     assert tests["living.network" if "living.network" in tests else "living.ports"].verdict == "unknown"
+
+
+def test_the_record_of_a_site_with_a_switch_unplugged_says_which(world: MerakiWorld, tmp_path: Path) -> None:
+    """All the rest of the site as declared, its record is no acceptance: the *PV* names the switch."""
+    change(unplugged=[SECOND])(world)
+    (tmp_path / FILE).write_text(json.dumps({"meraki": read(world)}), "utf-8")
+    here, started = town().sites[SITE], datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
+    record, files = draw_up(town(), here, "lab", started, Played(), [], tmp_path)
+    (test,) = [test for test in record.tests if test.id == "living.switches"]
+    assert (test.verdict, test.read_at) == ("wrong", written(world.simulator.clock.now()))
+    assert "sw-jau-02 hors ligne" in test.observed
+    assert b"offline" in files["living.switches.json"]
+    by_requirement = {row.key: row.cells for row in requirements_table(record.tests).rows}
+    assert by_requirement["R031"][2].text == "✗ non conforme"
+    assert "Commutateurs en ligne" in by_requirement["R031"][3].text
 
 
 def test_what_nothing_tries_is_said(world: MerakiWorld, tmp_path: Path) -> None:
