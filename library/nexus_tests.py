@@ -37,6 +37,11 @@ trials:
       title: nx-hdv-1, VLAN en service
       expected: 2 VLAN en service
       observed: 2 VLAN en service
+living:
+  description: Version of NX-OS of each switch, and C(unread), the reason for each that gave none.
+  returned: where an account is given
+  type: dict
+  sample: {read_at: "2026-11-24T16:57:00+00:00", versions: {nx-hdv-1: 9.3(13)}, unread: {}}
 calls:
   description: Requests sent, C(reads) and C(writes).
   returned: where an account is given

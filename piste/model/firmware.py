@@ -14,11 +14,12 @@ from .wording import closest
 if TYPE_CHECKING:
     from .view import View
 
-ENGINE, STORAGE, HYPERVISOR = "NGFW", "AOS", "AHV"
+ENGINE, STORAGE, HYPERVISOR, NEXUS = "NGFW", "AOS", "AHV", "NX-OS"
 SYSTEMS: Mapping[str, str] = {
     ENGINE: "moteurs du pare-feu",
     STORAGE: "grappe Nutanix",
     HYPERVISOR: "nœuds de la grappe",
+    NEXUS: "commutateurs Nexus",
 }
 """Classes that are no model of the catalogue."""
 

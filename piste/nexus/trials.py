@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.converge.reading import reading
+from piste.converge.moments import written
+from piste.converge.reading import in_parts, reading
 from piste.finding import Finding, State
 from piste.nexus import tables
 from piste.nexus.commands import Command
@@ -83,17 +85,33 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         fleet = Fleet(params["nexus"], params["declared"], params.get("switches"))
     except PisteError as error:
         return {"changed": False, "trials": [_unread("nexus", "Nexus", error)]}
-    for switch, answer in fleet.each(lambda shell, switch: trials(shell, switch, fleet.town)):
+    living: dict[str, Any] = {"read_at": written(time.time()), "versions": {}, "unread": {}}
+    for switch, answer in fleet.each(lambda shell, known: (trials(shell, known, fleet.town), _version(shell, known))):
+        name = switch["name"]
         if isinstance(answer, PisteError):
-            results.append(_unread(f"nexus.{switch['name']}", switch["name"], answer))
+            results.append(_unread(f"nexus.{name}", name, answer))
+            living["unread"][name] = _said(answer)
         else:
-            results += answer
-    return {"changed": False, "trials": results, "calls": fleet.calls}
+            results += answer[0]
+            living["versions"] |= answer[1]["versions"]
+            living["unread"] |= answer[1]["unread"]
+    return {"changed": False, "trials": results, "living": living, "calls": fleet.calls}
+
+
+def _version(shell: Shell, switch: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the version of NX-OS: `{versions, unread}`, each by name."""
+    name = switch["name"]
+    seen = in_parts(name, {name: lambda: tables.version(shell.ask(Command.VERSION))[1]})
+    unread = seen.pop("unread")
+    return {"versions": seen, "unread": unread}
 
 
 def _unread(id_: str, name: str, error: PisteError) -> Trial:
-    said = " : ".join(part for part in (error.what, error.why) if part)
-    return _written(id_, f"{name}, lu", "une configuration", said, "unknown", error.todo)
+    return _written(id_, f"{name}, lu", "une configuration", _said(error), "unknown", error.todo)
+
+
+def _said(error: PisteError) -> str:
+    return " : ".join(part for part in (error.what, error.why) if part)
 
 
 MODULES: Mapping[str, Module] = {

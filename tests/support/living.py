@@ -11,7 +11,7 @@ READ_AT = "2026-09-21T14:13:20+00:00"
 
 
 def alive(town: Town, site: Site) -> dict[str, Any]:
-    """Return the readings of the three systems for a site where everything lives as declared."""
+    """Return the readings of the systems for a site where everything lives as declared."""
     commune = town.commune
     assert commune
     assert commune["hosting"]
@@ -44,6 +44,11 @@ def alive(town: Town, site: Site) -> dict[str, Any]:
             "machines": {machine["name"]: ["ON"] for machine in commune["hosting"]["machines"]},
             "nodes": {node["name"]: dict(HOST) for node in commune["hosting"]["nodes"]},
             "clusters": {commune["hosting"]["cluster"]: "7.5"},
+            "unread": {},
+        },
+        "nexus": {
+            "read_at": READ_AT,
+            "versions": {switch["name"]: "9.3(13)" for switch in commune["nexus"]["switches"]},
             "unread": {},
         },
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.dossier import notation
-from piste.model.firmware import ENGINE, HYPERVISOR, STORAGE, class_of
+from piste.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_of
 from piste.sites.living.seen import Faults, Reading, Seen
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Readin
     faults, current, proof = Faults(), 0, list[dict[str, Any]]()
     running = [*_devices(site, readings["meraki"]), *_engines(town, site, readings["smc"])]
     running += _cluster(town, readings["prism"]) if hosted else []
+    running += _nexus(town, site, readings["nexus"])
     for thing in running:
         followed = class_of(thing.model, approved)
         entry = approved[followed] if followed else None
@@ -87,3 +88,11 @@ def _cluster(town: Town, reading: Reading) -> Iterator[Running]:
     yield Running(hosting["cluster"], STORAGE, clusters.get(hosting["cluster"]), reading.unread("clusters"))
     for node in hosting["nodes"]:
         yield Running(node["name"], HYPERVISOR, (nodes.get(node["name"]) or {}).get("version"), why)
+
+
+def _nexus(town: Town, site: Site, reading: Reading) -> Iterator[Running]:
+    switches = town.commune["nexus"]["switches"] if town.commune else []
+    for switch in switches:
+        if switch["site"] == site["id"]:
+            version = (reading.parts.get("versions") or {}).get(switch["name"])
+            yield Running(switch["name"], NEXUS, version, reading.unread(switch["name"]))

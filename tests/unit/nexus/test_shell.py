@@ -112,6 +112,14 @@ def test_a_configuration_that_is_cut_is_unknown(nexus: Nexus) -> None:
     assert states(only(nexus, "nexus_tests"), "trials") == {f"nexus.{FIRST}": "unknown"}
 
 
+def test_the_version_of_a_switch_is_read_with_its_trials(nexus: Nexus) -> None:
+    assert only(nexus, "nexus_tests")["living"]["versions"] == {FIRST: "9.3(13)"}
+    nexus.faults.add("status", path="show version", body="Bienvenue sur le portail")
+    spoilt = only(nexus, "nexus_tests")
+    assert (spoilt["living"]["versions"], list(spoilt["living"]["unread"])) == ({}, [FIRST])
+    assert set(states(spoilt, "trials").values()) == {"ok"}
+
+
 @pytest.mark.parametrize(
     "body",
     ["Bienvenue sur le portail", "version 9\nhostname nx\nvlan 1-99999", "--More--", ""],

@@ -62,7 +62,7 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
     tests = judged(tmp_path)
     assert {test.verdict for test in tests.values() if not test.id_.startswith("untried.")} == {"conform"}
     assert tests["living.engines"].observed.startswith("1 nœud en ligne, politique installée le 21/09/2026 à")
-    assert tests["firmware"].observed.startswith("29 sur 29 à jour (100")
+    assert tests["firmware"].observed.startswith("31 sur 31 à jour (100")
     assert "living.aggregates" in tests
 
 
@@ -88,6 +88,9 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
         (host(degraded=True), "living.nodes", "wrong", "dégradé"),
         (host(connected="DISCONNECTED"), "living.nodes", "unknown", "sans contact"),
         (host(version="9.0"), "firmware", "wrong", "en 9.0, non 10.3"),
+        (lambda known: known["nexus"]["versions"].update({"nx-hdv-1": "9.3(1)"}), "firmware", "wrong",
+         "nx-hdv-1 en 9.3(1), non 9.3(13)"),
+        (lambda known: known.update(nexus=None), "firmware", "unknown", "n'a pas été lu (Nexus)"),
         (machine(["OFF"]), "living.machines", "wrong", "hdv-dc1 à l'arrêt"),
         (machine(["ON", "ON"]), "living.machines", "unknown", "2 machines de ce nom"),
         (machine(["UNDETERMINED"]), "living.machines", "unknown", "UNDETERMINED"),
@@ -108,7 +111,7 @@ def test_what_does_not_live_is_named(damage: Damage, test: str, verdict: str, sa
     seen = judged(tmp_path, damage)[test]
     assert seen.verdict == verdict
     assert said in f"{seen.observed} {seen.reason}"
-    assert seen.read_at
+    assert seen.read_at is not None
 
 
 @pytest.mark.parametrize(
