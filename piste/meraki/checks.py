@@ -1,4 +1,4 @@
-"""Checks of `piste doctor` on the Dashboard: reachability, key, rights, templates, life, pace."""
+"""Checks of `piste doctor` on the Dashboard: reach, key, rights, templates, life, pace."""
 
 from __future__ import annotations
 

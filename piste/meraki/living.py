@@ -47,7 +47,7 @@ def living(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def refused(dashboard: Dashboard) -> dict[str, str]:
-    """Ask for the first page of each list; give the reasons of those that are refused or unreadable."""
+    """Ask for the first page of each list; give the reason of each that does not read."""
 
     base = f"/organizations/{dashboard.organization}"
 

@@ -229,7 +229,7 @@ def test_a_reading_without_sense_is_unknown(spoilt: Any, world: MerakiWorld, tmp
 
 
 def test_the_record_of_a_site_with_a_switch_unplugged_says_which(world: MerakiWorld, tmp_path: Path) -> None:
-    """All the rest of the site as declared, its record is no acceptance: the *PV* names the switch."""
+    """The *PV* names the switch, whatever the rest of the site."""
     change(unplugged=[SECOND])(world)
     (tmp_path / FILE).write_text(json.dumps({"meraki": read(world)}), "utf-8")
     here, started = town().sites[SITE], datetime(2026, 11, 24, 16, 55, tzinfo=UTC)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.model.ports import Port
 
 KINDS = {"switch": ("Réseau", "Commutateurs", "switches"), "access_point": ("Wi-Fi", "Bornes", "access-points")}
-UP, WITHOUT_POWER = "Connected", "disconnected"
+UP, DOWN, WITHOUT_POWER = "Connected", ("Disconnected", "Disabled"), "disconnected"
 STATES = {
     "offline": "hors ligne",
     "dormant": "hors ligne depuis longtemps",
@@ -173,7 +173,9 @@ def _port(device: Device, port: Port, live: Mapping[str, Any] | None, faults: Fa
             faults.unknown.append(f"{label} : le Dashboard ne le montre pas")
         return
     if live["status"] != UP:
-        if port["in_use"]:
+        if live["status"] not in DOWN:
+            faults.unknown.append(f"{label} : « {live['status']} »")
+        elif port["in_use"]:
             faults.wrong.append(f"{label} sans lien")
         return
     speed, least = live["speed_mbps"], port["rate_mbps"]
@@ -183,6 +185,8 @@ def _port(device: Device, port: Port, live: Mapping[str, Any] | None, faults: Fa
         faults.wrong.append(f"{label} à {speed} Mb/s au lieu de {least}")
     if live["duplex"] == "half":
         faults.wrong.append(f"{label} en semi-duplex")
+    elif live["duplex"] != "full" and least:
+        faults.unknown.append(f"{label} : duplex inconnu")
     faults.wrong += [f"{label} : {said}" for said in (*live["errors"], *live["warnings"])]
 
 
