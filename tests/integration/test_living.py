@@ -54,7 +54,7 @@ def world(living: MerakiWorld) -> Iterator[MerakiWorld]:
     yield living
     living.simulator.faults.clear()
     living.forget_requests()
-    for name in ("unplugged", "silence", "port_reports", "firmware"):
+    for name in ("offline", "unplugged", "silence", "port_reports", "firmware"):
         setattr(behaviour, name, type(getattr(behaviour, name))())
 
 
@@ -106,12 +106,12 @@ def refuse(path: str, status: int = 403) -> Callable[[MerakiWorld], None]:
     [
         # The switch is named, its ports are unknown; what leads to it is down, and said.
         (
-            change(unplugged=[SECOND]),
+            change(offline=[SECOND]),
             {"living.switches": "wrong", "living.ports": "unknown"},
             "sw-jau-02 hors ligne, dernier rapport il y a 1 heure",
         ),
         (
-            change(unplugged=[POINT]),
+            change(offline=[POINT]),
             {"living.access-points": "wrong"},
             "ap-jau-01 hors ligne",
         ),
@@ -161,7 +161,7 @@ def test_where_reports_are_gone_the_availability_speaks(world: MerakiWorld, tmp_
     """The list with the moments of reports is deprecated: one day it is not there any more."""
     refuse("/devices/statuses", 404)(world)
     assert network_of(judged(tmp_path, read(world))) == GREEN
-    change(unplugged=[SECOND])(world)
+    change(offline=[SECOND])(world)
     assert judged(tmp_path, read(world))["living.switches"].verdict == "wrong"
 
 
@@ -181,7 +181,7 @@ def test_access_points_off_by_their_hours_are_not_tried(world: MerakiWorld, tmp_
     here["devices"] = [
         {**device, "ports": [{**port, "schedule": "Heures"} for port in device["ports"]]} for device in here["devices"]
     ]
-    change(unplugged=[POINT])(world)
+    change(offline=[POINT])(world)
     seen = read(world)
     for moment, verdict in (("2026-09-21T15:00:00+00:00", "wrong"), ("2026-09-21T20:00:00+00:00", "untested")):
         seen["read_at"] = moment
@@ -230,7 +230,7 @@ def test_a_reading_without_sense_is_unknown(spoilt: Any, world: MerakiWorld, tmp
 
 def test_the_record_of_a_site_with_a_switch_unplugged_says_which(world: MerakiWorld, tmp_path: Path) -> None:
     """The *PV* names the switch, whatever the rest of the site."""
-    change(unplugged=[SECOND])(world)
+    change(offline=[SECOND])(world)
     (tmp_path / FILE).write_text(json.dumps({"meraki": read(world)}), "utf-8")
     here, started = town().sites[SITE], datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
     record, files = draw_up(town(), here, "lab", started, Played(), [], tmp_path)
