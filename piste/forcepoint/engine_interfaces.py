@@ -118,6 +118,10 @@ class EngineInterfaces(EngineDriver):
             result.abroad = self.abroad(ref for item in result.items.values() for ref in _designated(item))
         return result
 
+    def every(self, engine: str) -> list[Item]:
+        """List all interfaces of an engine, of any owner."""
+        return [*self._read_engines([engine], fresh=False).items.values()]
+
     def _read_engines(self, engines: Sequence[str], *, fresh: bool) -> GatheredInterfaces:
         """Read the interfaces of engines; what the check of the declaration has read serves again."""
         if not fresh and self._checked and self._checked[0] == tuple(engines):

@@ -115,13 +115,17 @@ class Carried(MerakiDriver):
         self.read_parts(live, {}, whole=True, fresh=False)
         return [exported(self.resource.fields, item, {"owner": self.owner}) for item in live.values()]
 
-    def _all(self, carriers: Sequence[Carrier], asked: Mapping[str, Item], *, fresh: bool) -> dict[str, Item]:
-        items: dict[str, Item] = {}
+    def documents(self, carriers: Sequence[Carrier], *, fresh: bool = False) -> dict[Carrier, list[Any]]:
+        """Read the list of each carrier, as the system gives it."""
 
         def read(carrier: Carrier) -> list[Any]:
             return self._listed(carrier, fresh=fresh)
 
-        for carrier, documents in zip(carriers, self.dashboard.transport.map(read, carriers), strict=True):
+        return dict(zip(carriers, self.dashboard.transport.map(read, carriers), strict=True))
+
+    def _all(self, carriers: Sequence[Carrier], asked: Mapping[str, Item], *, fresh: bool) -> dict[str, Item]:
+        items: dict[str, Item] = {}
+        for carrier, documents in self.documents(carriers, fresh=fresh).items():
             items |= self._items(carrier, documents, asked)
         return items
 

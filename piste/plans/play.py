@@ -75,6 +75,8 @@ class Played:
     surveys: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, str]] = field(default_factory=list)
     trials: list[dict[str, str]] = field(default_factory=list)
+    routers: list[Any] = field(default_factory=list)
+    lenders: list[dict[str, Any]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
@@ -212,6 +214,8 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.operations += result.get("operations") or []
     played.findings += result.get("findings") or []
     played.trials += result.get("trials") or []
+    played.routers += result.get("routers") or []
+    played.lenders += result.get("lenders") or []
     played.orphans += result.get("orphans") or []
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []

@@ -159,6 +159,15 @@ COMPARED: Sequence[Compared] = (
         parts=("policies",),
     ),
     Compared(
+        id="firewall.interfaces",
+        domain="Pare-feu",
+        title="Passerelles du site et leurs relais relus sur le pare-feu",
+        requirements=("R030", "R012"),
+        role="firewall",
+        modules=("smc_engine_interfaces",),
+        parts=("engine_interfaces",),
+    ),
+    Compared(
         id="addressing.scopes",
         domain="Adressage",
         title="Étendues DHCP relues, et répliquées",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from netaddr import IPAddress, IPNetwork
 from piste import declared
 from piste.converge.as_found import count
 from piste.converge.errors import Missing, Misused, PisteError
-from piste.dossier.verification_record import Test, Verdict, Verification, evidence
+from piste.dossier.verification_record import Verdict, Verification
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.nexus.derived import Nexus
@@ -29,56 +28,14 @@ from piste.records.chain import new_id
 from piste.records.recorder import user
 from piste.repository import ROOT, commit
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
+from piste.sites.constat import Constat
 from piste.sites.flows import Judged, Picture
 from piste.sites.flows_read import read_rules
 from piste.sites.living.judged import lives
+from piste.sites.segments import try_segments
 from piste.words import agreed
 
 PLAYBOOK = "playbooks/verify.yml"
-
-
-@dataclass(slots=True)
-class Constat:
-    """The statement drawn up during a verification: the tests, and the files that prove them."""
-
-    tests: list[Test] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def add(
-        self,
-        id_: str,
-        domain: str,
-        title: str,
-        expected: str,
-        observed: str,
-        verdict: Verdict,
-        *,
-        requirements: Iterable[str] = (),
-        reason: str = "",
-        proof: Any = None,
-        read_at: str | None = None,
-    ) -> None:
-        name, content = f"{_file(id_)}.json", json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        if proof is not None:
-            self.files[name] = content.encode()
-        self.tests.append(
-            Test(
-                id=id_,
-                domain=domain,
-                title=title,
-                requirements=list(requirements),
-                expected=expected,
-                observed=observed,
-                verdict=verdict,
-                reason=reason,
-                evidence=[evidence(name, content.encode())] if proof is not None else [],
-                read_at=read_at,
-            )
-        )
-
-
-def _file(id_: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9._-]+", "-", id_)
 
 
 def folder(environment: str) -> Path:
@@ -125,6 +82,7 @@ def draw_up(
             described for described in played.operations if described["kind"] != "vm" or described["label"] in names
         ]
         _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
+    try_segments(constat, town, site, played)
     _resolve(constat, played)
     _try_nexus(constat, town, site, played)
     _try_access(constat, site, played)
@@ -157,7 +115,7 @@ def _reserves(site: Site, played: Played) -> Iterator[str]:
         yield f"{agreed(kept, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle"
     if site["awaited"]:
         yield f"{agreed(len(site['awaited']), 'équipement(s) encore à recevoir')}"
-    yield "L'isolement est calculé sur la politique enregistrée au SMC, qui s'installe à part sur les pare-feu."
+    yield "L'isolement et les chemins sont calculés sur ce que le SMC enregistre, qui s'installe à part sur les pare-feu."
 
 
 def machines(town: Town, site: Site) -> list[str]:
@@ -170,6 +128,8 @@ def machines(town: Town, site: Site) -> list[str]:
 
 WAITS = " attend "
 """What a line says of an object that waits for another."""
+
+
 def nexus(town: Town, site: Site) -> list[Nexus]:
     """List the Nexus switches of the site."""
     switches = town.commune["nexus"]["switches"] if town.commune else []

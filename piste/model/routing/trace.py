@@ -39,7 +39,7 @@ class Leads(TypedDict):
 
 
 class Router(TypedDict):
-    """What routes, as plain data.
+    """Equipment that routes, as plain data.
 
     `verifies_sources` is true where it drops what enters by an interface that does not lead back to the sender
     (antispoofing). `others` names routes that are no static routes, which are not computed. `unread` says why it is
@@ -55,7 +55,7 @@ class Router(TypedDict):
 
 
 class End(NamedTuple):
-    """An end of a trace: an address, its subnet and its gateway; both are empty outside the town."""
+    """An end of a trace; its subnet and its gateway are empty outside the town."""
 
     name: str
     address: str
@@ -99,11 +99,14 @@ class RoundTrip(NamedTuple):
     why: str = ""
 
 
-def router(name: str, *, unread: str = "", verifies_sources: bool = False) -> Router:
+def router(name: str, *, verifies_sources: bool = False) -> Router:
     """Make a router without any interface yet."""
-    return Router(
-        name=name, interfaces=[], routes=[], verifies_sources=verifies_sources, others=[], unread=unread
-    )
+    return Router(name=name, interfaces=[], routes=[], verifies_sources=verifies_sources, others=[], unread="")
+
+
+def unread(name: str, why: str) -> Router:
+    """Make a router that was not read: what it does is unknown."""
+    return Router(**{**router(name), "unread": why})
 
 
 def round_trip(routers: Sequence[Router], source: End, destination: End) -> RoundTrip:
@@ -251,7 +254,7 @@ def declared_routers(town: Commune, sites: Mapping[str, Site]) -> list[Router]:
         routers.append(mine)
     if engine:
         mine = router(engine["name"], verifies_sources=True)
-        mine["interfaces"] = [_face(of) for of in (*engine["interfaces"], *carried) if of["interface"]]
+        mine["interfaces"] = [*map(_face, engine["interfaces"]), *(_face(of) for of in carried if of["interface"])]
         mine["routes"] = [Leads(destination=route["subnet"], via=[route["next_hop"]]) for route in engine["routes"]]
         if engine["default_route"]:
             mine["routes"].append(Leads(destination=DEFAULT, via=[engine["default_route"]]))

@@ -16,7 +16,7 @@ from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.finding import Finding
 from piste.transport import probe
-from piste.windows.dhcp.server import DhcpServer, Scope
+from piste.windows.dhcp.server import DhcpServer, Scope, is_scarce
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.winrm import Session
@@ -30,8 +30,6 @@ SERVICE = "DHCPServer"
 PLACE = "CN=NetServices,CN=Services"
 _NORMAL = "Normal"
 _TERMS = ("mode", "share", "client_lead_s")
-_SCARCE = 0.05
-"""Share of the addresses of a scope below which it will soon refuse clients."""
 
 
 def checks(sessions: Sequence[Session], failover: Mapping[str, Any]) -> Iterator[Finding]:
@@ -66,17 +64,12 @@ def _server(session: Session, listed: dict[str, dict[str, Scope]]) -> Iterator[F
             return
         listed[host] = scopes = DhcpServer(session).listed(fresh=True)
     yield Finding("dhcp.service", "ok", f"{host} prête des adresses dans {agreed(len(scopes), 'étendue(s)')}")
-    scarce = [subnet for subnet, scope in scopes.items() if _is_scarce(scope)]
+    scarce = [subnet for subnet, scope in scopes.items() if is_scarce(scope)]
     if scarce:
         what = f"{host} : presque plus d'adresses libres dans {', '.join(sorted(scarce))}"
         yield Finding("dhcp.free", "wrong", what, "Élargissez la plage du segment (dhcp), ou raccourcissez son bail.")
     else:
         yield Finding("dhcp.free", "ok", f"{host} : chaque étendue active a des adresses libres")
-
-
-def _is_scarce(scope: Scope) -> bool:
-    free, used = scope["free"], scope["in_use"]
-    return bool(scope["active"] and free is not None and used is not None and free <= _SCARCE * (free + used))
 
 
 def _relation(names: Sequence[str], listed: Mapping[str, Mapping[str, Scope]]) -> Finding:

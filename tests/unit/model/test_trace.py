@@ -18,6 +18,7 @@ from piste.model.routing.trace import (
     gateways_in,
     round_trip,
     router,
+    unread,
 )
 
 CORE, FIREWALL = "coeur", "fw"
@@ -117,11 +118,11 @@ def dead_hop(made: dict[str, Router]) -> None:
 
 
 def silent_firewall(made: dict[str, Router]) -> None:
-    made[FIREWALL] = router(FIREWALL, unread="sans réponse")
+    made[FIREWALL] = unread(FIREWALL, "sans réponse")
 
 
 def silent_core(made: dict[str, Router]) -> None:
-    made[CORE] = router(CORE, unread="sans réponse")
+    made[CORE] = unread(CORE, "sans réponse")
 
 
 def dynamic(made: dict[str, Router]) -> None:

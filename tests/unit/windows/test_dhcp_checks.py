@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.windows.dhcp import checks
+from piste.windows.dhcp import checks, uses
 from piste.windows.entry import Entry
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import Access
@@ -78,3 +78,21 @@ def test_the_directory_authorises_our_servers_and_no_other(names: list[str], sai
     (finding,) = checks.authorised(directory, [FIRST, PARTNER])
     assert said in finding.what
     assert finding.state == ("ok" if said == "et nul autre" else "wrong")
+
+
+def test_the_use_of_scopes_is_read_of_each_server_and_silence_stays_unknown(town: Town) -> None:
+    town.run(USERS)
+    scope = town.scopes()["10.93.41.0"]
+    scope["leases"] = {f"10.93.41.{host}": "00-11-22-33-44-55" for host in range(70, 80)}
+    asked = {"winrm": town.winrm, "servers": [FIRST, PARTNER], "subnets": [USERS["subnet"], "10.93.99.0/24"]}
+    with town.one_run():
+        first, partner = uses.MODULES["dhcp_uses"].run(asked, True)["lenders"]
+    assert (first["server"], first["unread"], partner["unread"]) == (FIRST, "", "")
+    (use,) = first["scopes"]
+    assert (use["subnet"], use["active"], use["in_use"], use["free"]) == (USERS["subnet"], True, 10, 170)
+    town.simulator.machines[PARTNER].state["services"]["DHCPServer"] = False
+    del town.simulator.machines[PARTNER].state["dhcp"]
+    with town.one_run():
+        first, partner = uses.MODULES["dhcp_uses"].run(asked, True)["lenders"]
+    assert (len(first["scopes"]), partner["scopes"]) == (1, [])
+    assert partner["unread"]

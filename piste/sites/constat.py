@@ -1,0 +1,56 @@
+"""The statement drawn up during a verification: the tests, and the files that prove them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.dossier.verification_record import Test, Verdict, evidence
+
+
+@dataclass(slots=True)
+class Constat:
+    tests: list[Test] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def add(
+        self,
+        id_: str,
+        domain: str,
+        title: str,
+        expected: str,
+        observed: str,
+        verdict: Verdict,
+        *,
+        requirements: Iterable[str] = (),
+        reason: str = "",
+        proof: Any = None,
+        read_at: str | None = None,
+    ) -> None:
+        name, content = f"{_file(id_)}.json", json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        if proof is not None:
+            self.files[name] = content.encode()
+        self.tests.append(
+            Test(
+                id=id_,
+                domain=domain,
+                title=title,
+                requirements=list(requirements),
+                expected=expected,
+                observed=observed,
+                verdict=verdict,
+                reason=reason,
+                evidence=[evidence(name, content.encode())] if proof is not None else [],
+                read_at=read_at,
+            )
+        )
+
+    def test(self, id_: str) -> Test | None:
+        return next((test for test in self.tests if test.id == id_), None)
+
+
+def _file(id_: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9._-]+", "-", id_)

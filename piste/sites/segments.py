@@ -1,0 +1,219 @@
+"""Tests of each segment of a site: its gateway, its scope, its ways and the ways back.
+
+Gateways are those that the systems have, scopes as their servers lend them; ways are computed on the routers as read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netaddr import IPAddress, IPNetwork
+
+from piste.forcepoint.engine_intent import engine_name
+from piste.model.flows.ends import IN_SERVICE
+from piste.model.flows.reach import ISOLATED
+from piste.model.routing.trace import OUTSIDE, End, RoundTrip, Trace, core_name, gateways_in, round_trip
+from piste.windows.dhcp.server import SCARCE, is_scarce
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.dossier.verification_record import Verdict
+    from piste.model import Site, Town
+    from piste.model.addressing.derived import Segment
+    from piste.model.dhcp.derived import Scope
+    from piste.model.routing.derived import Gateway
+    from piste.plans.play import Played
+    from piste.sites.constat import Constat
+
+DOMAIN = "Segments"
+_COMPARED = {"core": "network.gateways", "ngfw": "firewall.interfaces"}
+_CARRIERS = {"core": "le cœur", "ngfw": "le pare-feu"}
+_SHOWN = 3
+
+
+def try_segments(constat: Constat, town: Town, site: Site, played: Played) -> None:
+    """Add the tests of the segments; none where the town declares nothing that routes."""
+    if not (site["core"] or site["engine"]):
+        return
+    scopes = {scope["segment"]: scope for scope in site["scopes"]}
+    ends = _ends(town)
+    for gateway in site["gateways"]:
+        segment = site["segments"][gateway["segment"]]
+        _try_gateway(constat, site, gateway, played)
+        if scope := scopes.get(gateway["segment"]):
+            _try_scope(constat, gateway, scope, played.lenders)
+        elif gateway["server"]:
+            _lends_by_itself(constat, gateway)
+        _try_ways(constat, gateway, list(_needed(town, site, segment, gateway, scope, ends)), played.routers)
+
+
+def _holder(site: Site, gateway: Gateway) -> tuple[str, str]:
+    """Give the router that must have a gateway, and the key of the interface there."""
+    core, engine = site["core"], site["engine"]
+    if gateway["carrier"] == "core" and core:
+        name = core_name(core["stack"], core["serials"])
+        return name, f"{core['network']}/{name}/{gateway['vlan']}"
+    if engine and gateway["interface"]:
+        return engine["name"], f"{gateway['interface']}/{engine_name(engine)}"
+    return "", ""
+
+
+def _try_gateway(constat: Constat, site: Site, gateway: Gateway, played: Played) -> None:
+    """Test that the gateway and its relay are as declared, and that nothing else routes there."""
+    name, key = _holder(site, gateway)
+    routers, address = played.routers, gateway["address"]
+    relays = f", relais vers {', '.join(gateway['relay'])}" if gateway["relay"] else ""
+    holder = next((router for router in routers if router["name"] == name), None)
+    compared = constat.test(_COMPARED[gateway["carrier"]])
+    around = gateways_in(routers, gateway["subnet"])
+    mine = [face for known, face in around if known == name and address in face["addresses"]]
+    faults = [
+        f"{known} y a aussi une interface ({', '.join(face['addresses']) or face['name']})"
+        for known, face in around
+        if face not in mine
+    ]
+    if holder and not holder["unread"] and not mine:
+        faults.insert(0, f"{name} n’a pas {address}")
+    changed = [operation for operation in played.operations if operation["key"] == key]
+    faults += [f"l’interface diffère : {', '.join(gap['fields']) or gap['action']}" for gap in changed]
+    faults += [line for line in played.withheld if f" {key} : " in line]
+    verdict: Verdict = "wrong" if faults else "conform"
+    observed, reason = " ; ".join(faults) or "en place", ""
+    if not faults and (holder is None or holder["unread"] or compared is None or compared.verdict == "unknown"):
+        verdict, observed = "unknown", "pas lu"
+        silent = holder["unread"] if holder else f"{name or _CARRIERS[gateway['carrier']]} n’a pas été lu"
+        reason = silent or (compared.reason if compared else "la comparaison n’a pas eu lieu")
+    constat.add(
+        f"segment.{gateway['segment']}.gateway",
+        DOMAIN,
+        f"{gateway['label']}, passerelle et relais",
+        f"{address} sur {_CARRIERS[gateway['carrier']]} et lui seul{relays}",
+        observed,
+        verdict,
+        requirements=("R030", "R012"),
+        reason=reason,
+        proof={"expected": gateway, "there": [[known, face] for known, face in around], "differences": changed},
+    )
+
+
+def _try_scope(constat: Constat, gateway: Gateway, scope: Scope, lenders: Sequence[Mapping[str, Any]]) -> None:
+    """Test that the servers lend addresses of the segment, and have some left."""
+    faults, silent, seen = list[str](), list[str](), list[str]()
+    for lender in lenders:
+        name = lender["server"]
+        use = next((use for use in lender["scopes"] if use["subnet"] == scope["subnet"]), None)
+        if lender["unread"]:
+            silent.append(f"{name} : {lender['unread']}")
+        elif use is None:
+            faults.append(f"{name} n’a pas l’étendue")
+        elif not use["active"]:
+            faults.append(f"{name} ne la prête pas (inactive)")
+        elif use["free"] is None or use["in_use"] is None:
+            silent.append(f"{name} ne dit pas ce qu’il en reste")
+        else:
+            said = f"{name} : {agreed(use['free'], 'adresse(s) libre(s)')} sur {use['free'] + use['in_use']}"
+            (faults if is_scarce(use) else seen).append(said)
+    if not lenders:
+        silent.append("aucun serveur DHCP n’a été lu")
+    verdict: Verdict = "wrong" if faults else "unknown" if silent else "conform"
+    constat.add(
+        f"segment.{gateway['segment']}.scope",
+        DOMAIN,
+        f"{gateway['label']}, adresses prêtées",
+        f"étendue active, plus de {SCARCE:.0%} d’adresses libres".replace("%", " %"),
+        " ; ".join([*faults, *seen]) or "pas lu",
+        verdict,
+        requirements=("R012", "R030"),
+        reason=" ; ".join(silent),
+        proof={"expected": scope, "lenders": lenders},
+    )
+
+
+def _lends_by_itself(constat: Constat, gateway: Gateway) -> None:
+    constat.add(
+        f"segment.{gateway['segment']}.scope",
+        DOMAIN,
+        f"{gateway['label']}, adresses prêtées",
+        "des adresses libres",
+        f"prêtées par {_CARRIERS[gateway['carrier']]}",
+        "untested",
+        requirements=("R012", "R030"),
+        reason="son API ne dit pas ses baux ; la plage est relue avec la passerelle",
+    )
+
+
+def _try_ways(constat: Constat, gateway: Gateway, ends: Sequence[End], routers: Sequence[Any]) -> None:
+    """Test that the segment and each destination that it needs reach each other by the same routers."""
+    source = End(gateway["segment"], gateway["address"], gateway["subnet"], gateway["address"])
+    trips = {end.name: round_trip(routers, source, end) for end in ends}
+    wrong = [f"{name} : {trip.why}" for name, trip in trips.items() if trip.state in ("lost", "asymmetric")]
+    unknown = [f"{name} : {trip.why}" for name, trip in trips.items() if trip.state == "unknown"]
+    if not routers:
+        wrong, unknown = [], ["rien de ce qui route n’a été lu"]
+    verdict: Verdict = "wrong" if wrong else "unknown" if unknown else "conform"
+    constat.add(
+        f"segment.{gateway['segment']}.ways",
+        DOMAIN,
+        f"{gateway['label']}, chemins aller et retour",
+        f"{agreed(len(trips), 'destination(s)')}, dans les deux sens et par les mêmes équipements",
+        _some(wrong) or (f"par {_through(trips)}" if not unknown else "pas calculé"),
+        verdict,
+        requirements=("R031", "R012"),
+        reason=_some(unknown),
+        proof={name: _said(trip) for name, trip in trips.items()},
+    )
+
+
+def _some(lines: Sequence[str]) -> str:
+    return " ; ".join(lines[:_SHOWN]) + (f" ; et {len(lines) - _SHOWN} autres" if len(lines) > _SHOWN else "")
+
+
+def _through(trips: Mapping[str, RoundTrip]) -> str:
+    crossed = dict.fromkeys(" puis ".join(trip.forth.routers) or "aucun équipement" for trip in trips.values())
+    return ", ou par ".join(crossed)
+
+
+def _said(trip: RoundTrip) -> dict[str, Any]:
+    return {"state": trip.state, "why": trip.why, "forth": _hops(trip.forth), "back": _hops(trip.back)}
+
+
+def _hops(trace: Trace) -> list[dict[str, str]]:
+    return [hop._asdict() for hop in trace.hops]
+
+
+def _ends(town: Town) -> list[tuple[IPNetwork, Gateway]]:
+    return [
+        (IPNetwork(gateway["subnet"]), gateway)
+        for site in town.sites.values()
+        if site["lifecycle"] in IN_SERVICE
+        for gateway in site["gateways"]
+    ]
+
+
+def _needed(
+    town: Town,
+    site: Site,
+    segment: Segment,
+    gateway: Gateway,
+    scope: Scope | None,
+    ends: Sequence[tuple[IPNetwork, Gateway]],
+) -> Iterator[End]:
+    """Yield the destinations that a segment needs: its DHCP, names, hours and servers, the outside.
+
+    An isolated segment needs no server of the town but those that its scope names.
+    """
+    names = {address: name for name, address in site["relies_on"].items()}
+    names |= {server["address"]: server["name"] for server in site["dhcp"]["servers"]}
+    lent = scope or gateway["server"]
+    options = lent["options"] if lent else None
+    wanted = [*gateway["relay"], *([*options["dns"], *options["ntp"]] if options else [])]
+    if segment["zone"] not in ISOLATED:
+        wanted += site["relies_on"].values()
+    for address in dict.fromkeys(wanted):
+        near = next((known for network, known in ends if IPAddress(address) in network), None)
+        name = names.get(address, address)
+        yield End(name, address, near["subnet"], near["address"]) if near else End(name, address)
+    engine = town.commune["firewall_engine"] if town.commune else None
+    if engine and engine["default_route"]:
+        yield OUTSIDE
