@@ -42,6 +42,11 @@ living:
   returned: where an account is given
   type: dict
   sample: {read_at: "2026-11-24T16:57:00+00:00", versions: {nx-hdv-1: 9.3(13)}, unread: {}}
+routers:
+  description: The switches that route something, as plain data for a trace.
+  returned: always
+  type: list
+  elements: dict
 calls:
   description: Requests sent, C(reads) and C(writes).
   returned: where an account is given

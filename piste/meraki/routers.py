@@ -1,4 +1,4 @@
-"""Switches and stacks as routers, read for a trace: the core of the town, and what routes at a site.
+"""Switches and stacks read as routers: the core, and what routes at a site.
 
 Each carrier is one list of interfaces, and one of routes where it has interfaces; both are shared by the run.
 """

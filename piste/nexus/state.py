@@ -36,12 +36,16 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """An address of a VLAN's interface; `shared` where HSRP or VRRP gives it to two switches."""
+    """An address of a VLAN's interface; `shared` where HSRP or VRRP gives it to two switches.
+
+    `subnet` is empty for a shared address, which has none of its own.
+    """
 
     vlan: int
     address: str
     up: bool
     shared: bool = False
+    subnet: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class State:
     """Whether each VLAN is active."""
     ports: Mapping[str, Port]
     gateways: tuple[Gateway, ...] = ()
+    routes: tuple[tuple[str, str], ...] = ()
+    """Static routes of the default VRF: prefix and next router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def of_configuration(root: Line) -> State:
     vlans: dict[int, bool] = {}
     ports: dict[str, Port] = {}
     gateways: list[Gateway] = []
+    routes: list[tuple[str, str]] = []
     for line in root.below:
         kind, _, rest = line.text.partition(" ")
         if kind == "vlan" and re.fullmatch(r"[0-9,\- ]+", rest):
@@ -84,7 +91,10 @@ def of_configuration(root: Line) -> State:
                 gateways += _gateways(int(match[1]), line)
             elif rest.startswith(("Ethernet", "port-channel")) and "." not in rest:
                 ports[rest] = _port(rest, line)
-    return State(hostname=root.rest("hostname ") or "", vlans=vlans, ports=ports, gateways=tuple(gateways))
+        elif match := re.fullmatch(r"ip route ([0-9./]+) ([0-9.]+)(?: .*)?", line.text):
+            routes.append((_subnet(match[1]), match[2]))
+    name = root.rest("hostname ") or ""
+    return State(hostname=name, vlans=vlans, ports=ports, gateways=tuple(gateways), routes=tuple(routes))
 
 
 def _port(name: str, line: Line) -> Port:
@@ -127,15 +137,23 @@ def _gateways(vlan: int, line: Line) -> Iterator[Gateway]:
     for entry in line.starting("ip address "):
         value = entry.text.split()[2]
         if value != "dhcp":
-            yield Gateway(vlan, _address(value), up)
+            yield Gateway(vlan, _address(value), up, subnet=_subnet(value))
     for block in line.starting("hsrp ", "vrrp ", "vrrpv3 "):
         for entry in block.starting("ip ", "address "):
             yield Gateway(vlan, _address(entry.text.split()[1]), up, shared=True)
 
 
 def _address(text: str) -> str:
+    return str(_network(text).ip)
+
+
+def _subnet(text: str) -> str:
+    return str(_network(text).cidr)
+
+
+def _network(text: str) -> IPNetwork:
     try:
-        return str(IPNetwork(text).ip)
+        return IPNetwork(text)
     except (AddrFormatError, ValueError) as error:
         raise Misfit(f"une adresse est attendue, reçu « {text[:40]} »") from error
 

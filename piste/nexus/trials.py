@@ -11,12 +11,14 @@ from piste.converge.module import Module
 from piste.converge.moments import written
 from piste.converge.reading import in_parts, reading
 from piste.finding import Finding, State
+from piste.model.routing.trace import Face, Leads, Router, router
 from piste.nexus import tables
 from piste.nexus.commands import Command
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
 from piste.nexus.fleet import Fleet
 from piste.nexus.judge import judge
 from piste.nexus.shell import Shell
+from piste.nexus.state import State as Switch
 from piste.nexus.state import read
 from piste.words import agreed
 
@@ -39,11 +41,25 @@ def _written(id_: str, title: str, expected: str, observed: str, state: State, t
     }
 
 
-def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]]) -> list[Trial]:
-    """Give the trials of a switch: configuration, active VLANs, working port-channels."""
+def as_router(switch: Mapping[str, Any], state: Switch) -> Router:
+    """Give what a switch routes; its own address, by which people reach it, is no gateway."""
+    made = router(switch["name"])
+    up = [gateway for gateway in state.gateways if gateway.up and gateway.address != switch["address"]]
+    for vlan in dict.fromkeys(gateway.vlan for gateway in up):
+        mine = [gateway for gateway in state.gateways if gateway.vlan == vlan]
+        subnet = next((gateway.subnet for gateway in mine if gateway.subnet), "")
+        addresses = [gateway.address for gateway in mine]
+        made["interfaces"].append(Face(name=f"Vlan{vlan}", subnet=subnet, addresses=addresses))
+    made["routes"] = [Leads(destination=destination, via=[hop]) for destination, hop in state.routes]
+    return made
+
+
+def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]]) -> tuple[list[Trial], Router]:
+    """Give the trials of a switch: configuration, VLANs, port-channels; and what it routes."""
     name = switch["name"]
     with reading(name):
-        departures = [f"{departure.key} {departure.why}" for departure in judge(switch, town, read(shell).state)]
+        state = read(shell).state
+        departures = [f"{departure.key} {departure.why}" for departure in judge(switch, town, state)]
         active = tables.active_vlans(shell.ask(Command.VLANS))
         working = tables.bundled(shell.ask(Command.PORT_CHANNELS))
     idle = [str(vlan) for vlan in switch["vlans"] if vlan not in active]
@@ -54,6 +70,13 @@ def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]
         if port not in working.get(link["name"], ())
     ]
     groups = sum(1 for link in switch["links"] if link["ports"])
+    return _trials(switch, departures, idle, down, groups), as_router(switch, state)
+
+
+def _trials(
+    switch: Mapping[str, Any], departures: list[str], idle: list[str], down: list[str], groups: int
+) -> list[Trial]:
+    name = switch["name"]
     return [
         _trial(
             f"nexus.{name}.configuration",
@@ -81,21 +104,24 @@ def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     results: list[Trial] = []
+    routers: list[Router] = []
     try:
         fleet = Fleet(params["nexus"], params["declared"], params.get("switches"))
     except PisteError as error:
         return {"changed": False, "trials": [_unread("nexus", "Nexus", error)]}
     living: dict[str, Any] = {"read_at": written(time.time()), "versions": {}, "unread": {}}
-    for switch, answer in fleet.each(lambda shell, known: (trials(shell, known, fleet.town), _version(shell, known))):
+    for switch, answer in fleet.each(lambda shell, known: (*trials(shell, known, fleet.town), _version(shell, known))):
         name = switch["name"]
         if isinstance(answer, PisteError):
             results.append(_unread(f"nexus.{name}", name, answer))
             living["unread"][name] = _said(answer)
         else:
-            results += answer[0]
-            living["versions"] |= answer[1]["versions"]
-            living["unread"] |= answer[1]["unread"]
-    return {"changed": False, "trials": results, "living": living, "calls": fleet.calls}
+            tried, routed, version = answer
+            results += tried
+            routers += [routed] if routed["interfaces"] else []
+            living["versions"] |= version["versions"]
+            living["unread"] |= version["unread"]
+    return {"changed": False, "trials": results, "living": living, "routers": routers, "calls": fleet.calls}
 
 
 def _version(shell: Shell, switch: Mapping[str, Any]) -> dict[str, Any]:

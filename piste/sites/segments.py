@@ -144,7 +144,7 @@ def _lends_by_itself(constat: Constat, gateway: Gateway) -> None:
 
 
 def _try_ways(constat: Constat, gateway: Gateway, ends: Sequence[End], routers: Sequence[Any]) -> None:
-    """Test that the segment and each destination that it needs reach each other by the same routers."""
+    """Test that a segment and what it needs reach each other, by the same routers."""
     source = End(gateway["segment"], gateway["address"], gateway["subnet"], gateway["address"])
     trips = {end.name: round_trip(routers, source, end) for end in ends}
     wrong = [f"{name} : {trip.why}" for name, trip in trips.items() if trip.state in ("lost", "asymmetric")]
@@ -199,7 +199,7 @@ def _needed(
     scope: Scope | None,
     ends: Sequence[tuple[IPNetwork, Gateway]],
 ) -> Iterator[End]:
-    """Yield the destinations that a segment needs: its DHCP, names, hours and servers, the outside.
+    """Yield the destinations of a segment: its DHCP, names, hours, servers, the outside.
 
     An isolated segment needs no server of the town but those that its scope names.
     """

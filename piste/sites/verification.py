@@ -115,7 +115,8 @@ def _reserves(site: Site, played: Played) -> Iterator[str]:
         yield f"{agreed(kept, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle"
     if site["awaited"]:
         yield f"{agreed(len(site['awaited']), 'équipement(s) encore à recevoir')}"
-    yield "L'isolement et les chemins sont calculés sur ce que le SMC enregistre, qui s'installe à part sur les pare-feu."
+    recorded = "ce qui est enregistré au SMC, qui s'installe à part sur les pare-feu"
+    yield f"L'isolement et les chemins sont calculés sur {recorded}."
 
 
 def machines(town: Town, site: Site) -> list[str]:

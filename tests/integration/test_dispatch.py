@@ -62,6 +62,11 @@ READ: dict[str, dict[str, Any]] = {
     "meraki_switch_stacks": {**IN_NETWORK, "state": "gathered"},
     "meraki_trusted_servers": {**IN_NETWORK, "state": "gathered"},
     "meraki_administrators": {"dashboard": DASHBOARD["dashboard"], "outgoing": ["*@prestataire.example"]},
+    "meraki_routers": {
+        "dashboard": DASHBOARD["dashboard"],
+        "network": "VLB ecole-mermoz",
+        "core": {"network": "VLB ecole-mermoz", "carrier": "coeur"},
+    },
     **{
         f"nexus_{part}": {"nexus": {"username": ""}, "declared": {"switches": [], "vlans": []}}
         for part in ("checks", "configurations", "orphans", "tests")
@@ -100,6 +105,8 @@ READ: dict[str, dict[str, Any]] = {
     },
     "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
+    "smc_routers": {"smc": SMC["smc"], "engine": {"name": "fw-hdv", "kind": "cluster"}},
+    "dhcp_uses": {"winrm": DHCP["winrm"], "servers": ["hdv-dc1"], "subnets": ["10.93.41.0/24"]},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_orphans": {**PRINTING, "queues": []},
     "win_print_queues": {**PRINTING, "state": "gathered"},

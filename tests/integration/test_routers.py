@@ -1,4 +1,4 @@
-"""The core and the engine read as routers: what they route, and a silence that stays unknown."""
+"""The core and the engine read as routers; a silence stays unknown."""
 
 from __future__ import annotations
 

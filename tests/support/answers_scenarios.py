@@ -15,10 +15,12 @@ from piste.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
 from piste.forcepoint.checks import MODULES as SMC_CHECKS
 from piste.forcepoint.living import MODULES as SMC_LIVING
 from piste.forcepoint.orphans import MODULES as SMC_ORPHANS
+from piste.forcepoint.routers import MODULES as SMC_ROUTERS
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as MERAKI_CHECKS
 from piste.meraki.living import MODULES as MERAKI_LIVING
 from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
+from piste.meraki.routers import MODULES as MERAKI_ROUTERS
 from piste.meraki.switch_energy import MODULES as MERAKI_ENERGY
 from tests.support.answers import Scenario
 from tests.support.hosting import ROLE, PrismWorld, intent
@@ -155,6 +157,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_checks", MERAKI_CHECKS, {}),
         ("meraki_living", MERAKI_LIVING, {}),
+        ("meraki_routers", MERAKI_ROUTERS, {"network": NETWORK, "core": {"network": NETWORK, "carrier": SWITCH}}),
     ):
         yield Scenario(name, _reader(modules[name], {"dashboard": DASHBOARD, **params}))
 
@@ -274,6 +277,7 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),
         ("smc_living", SMC_LIVING, {}),
+        ("smc_routers", SMC_ROUTERS, {"engine": {"name": CLUSTER.partition("/")[2], "kind": "cluster"}}),
     ):
         yield Scenario(name, _reader(modules[name], {"smc": smc_world().connection(), **params}))
 

@@ -1,4 +1,4 @@
-"""Use of the scopes of DHCP servers, read for a verification: active, free addresses, leases.
+"""Use of the scopes of DHCP servers: active or not, addresses free and lent.
 
 The statistics of a server count its leases; the run asks each server once.
 """
@@ -20,7 +20,7 @@ _SAID = ("subnet", "name", "active", "free", "in_use", "relation")
 
 
 def uses(session: Session, subnets: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the use of each scope among some prefixes that a server has. Raises where it is silent."""
+    """Yield the use of the scopes of some prefixes. Raises where the server is silent."""
     with reading(session.host):
         listed = DhcpServer(session).listed()
         yield from ({name: listed[subnet][name] for name in _SAID} for subnet in subnets if subnet in listed)

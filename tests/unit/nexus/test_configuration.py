@@ -8,6 +8,7 @@ from piste.converge.values import Misfit
 from piste.nexus import tables
 from piste.nexus.configuration import MASK, masked, tree
 from piste.nexus.state import ALL, Gateway, numbers, of_configuration
+from piste.nexus.trials import as_router
 
 CONFIGURATION = """
 !Command: show running-config
@@ -68,6 +69,19 @@ def test_a_configuration_gives_vlans_trunks_members_and_gateways() -> None:
         Gateway(102, "10.93.2.254", True, shared=True),
         Gateway(107, "10.93.7.254", False),
     )
+
+
+def test_a_switch_that_routes_is_a_router_with_its_routes_and_without_its_own_address() -> None:
+    lines = "interface Vlan200\n  no shutdown\n  ip address 10.93.1.9/24\n"
+    routes = "ip route 0.0.0.0/0 10.93.2.253\nip route 10.0.0.0/8 Null0\n"
+    management = "vrf context management\n  ip route 0.0.0.0/0 10.9.9.9\n"
+    state = of_configuration(tree(CONFIGURATION + lines + routes + management))
+    read = as_router({"name": "nx-hdv-1", "address": "10.93.1.9"}, state)
+    assert (read["name"], read["unread"]) == ("nx-hdv-1", "")
+    (face,) = read["interfaces"]
+    assert (face["name"], face["subnet"]) == ("Vlan102", "10.93.2.0/24")
+    assert face["addresses"] == ["10.93.2.3", "10.93.2.254"]
+    assert read["routes"] == [{"destination": "0.0.0.0/0", "via": ["10.93.2.253"]}]
 
 
 @pytest.mark.parametrize(
