@@ -13,7 +13,19 @@ description:
     write, and that the rate is the vendor's. Gives the end of its certificate and the difference between the clocks.
   - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
-options: {}
+options:
+  core:
+    description: The core of the town.
+    type: dict
+    suboptions:
+      network:
+        description: Network of the core.
+        type: str
+        required: true
+      carrier:
+        description: Its stack by name, or its switch by serial number.
+        type: str
+        required: true
 extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 

@@ -18,12 +18,16 @@ from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.engine_interfaces import EngineInterfaces
 from piste.forcepoint.engine_table import ENGINES
+from piste.forcepoint.engines import Engines, short
 from piste.forcepoint.installations import Installations
 from piste.forcepoint.living import STATUS, status_of
 from piste.forcepoint.rights import approval, may_install
+from piste.forcepoint.route_tree import routes, unusual
 from piste.forcepoint.smc import Smc
 from piste.transport import probe
 from piste.words import agreed
+
+_SHOWN = 3
 
 
 def checks(smc: Smc, carrier: Mapping[str, Any]) -> Iterator[Finding]:
@@ -60,6 +64,8 @@ def checks(smc: Smc, carrier: Mapping[str, Any]) -> Iterator[Finding]:
     yield _asked("smc.monitoring", smc, _monitoring)
     if carrier.get("engine"):
         yield _asked("smc.interfaces", smc, lambda smc: _carrier(smc, carrier["engine"], str(carrier["interface"])))
+        if engine := _engine(smc, carrier["engine"]):
+            yield _asked("smc.routing", smc, lambda smc: _routing(smc, engine))
     yield _asked("smc.install", smc, _install)
     yield _asked("smc.approval", smc, _approval)
 
@@ -74,9 +80,25 @@ def _asked(name: str, smc: Smc, check: Callable[[Smc], tuple[State, str, str]]) 
         return Finding(name, "unknown", what, error.todo or "Relancez.")
 
 
+def _engine(smc: Smc, name: str) -> str:
+    return next((f"{kind}/{name}" for kind in ENGINES if name in smc.listing(kind)), "")
+
+
+def _routing(smc: Smc, engine: str) -> tuple[State, str, str]:
+    """Judge that the account reads what the engine routes, and that antispoofing follows it."""
+    name, engines = short(engine), Engines(smc)
+    static, others = routes(engines.routing(engine))
+    if strange := [f"{place} ({why})" for place, why in unusual(engines.antispoofing(engine))]:
+        todo = f"Management Client, {name}, Routing, Antispoofing : rendez-le à ce que le SMC déduit des routes."
+        return "wrong", f"l’antispoofing de {name} n’est pas celui de ses routes : {', '.join(strange[:_SHOWN])}", todo
+    besides = f" ; d’un autre genre, que Piste laisse : {', '.join(others[:_SHOWN])}" if others else ""
+    said = f"{name} : {agreed(len(static), 'route(s) statique(s)')}, l’antispoofing suit{besides}"
+    return "ok", said, ""
+
+
 def _carrier(smc: Smc, name: str, number: str) -> tuple[State, str, str]:
     """Judge the interface that carries the VLANs: people make it, and Piste only its VLANs."""
-    engine = next((f"{kind}/{name}" for kind in ENGINES if name in smc.listing(kind)), "")
+    engine = _engine(smc, name)
     if not engine:
         return "wrong", f"le moteur {name} n'est pas dans le SMC", "Créez-le, ou corrigez routing.firewall.engine."
     driver = EngineInterfaces(smc, Request(state="gathered"))

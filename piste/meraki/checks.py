@@ -1,25 +1,36 @@
-"""Checks of `piste doctor` on the Dashboard: reach, key, rights, templates, life, pace."""
+"""Checks of `piste doctor` on the Dashboard: reach, key, rights, templates, life, pace, core."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.reading import reading
+from piste.converge.secrets import Vault
 from piste.finding import Finding, State
+from piste.meraki.carriers import Carriers
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.meraki.living import refused
+from piste.meraki.living import refused
+from piste.meraki.routed_interfaces import RoutedInterfaces
+from piste.meraki.routers import CORE
+from piste.meraki.static_routes import StaticRoutes
 from piste.transport import probe
+from piste.words import agreed
 
 WRITERS = frozenset({"full", "enterprise"})
 """Values of `orgAccess` that may write in the whole organization [inferred for enterprise]."""
 
 
-def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
-    """Yield every finding, in a few reads; stop where the next checks are impossible."""
+def checks(dashboard: Dashboard, rate: float | None, core: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield every finding, in a few reads; stop where the next checks are impossible.
+
+    `core` is the place of the core of the town, if it has one.
+    """
     probe.hurry(dashboard.transport)
     try:
         response = dashboard.transport.request("GET", "/organizations")
@@ -47,8 +58,15 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
         yield templates
         name = "meraki.living"
         yield _living(dashboard)
+        name = "meraki.living"
+        yield _living(dashboard)
+        if core.get("carrier"):
+            name = "meraki.core"
+            with reading("meraki"):
+                routed = _core(dashboard, core["network"], core["carrier"])
+            yield routed
     except PisteError as error:
-        state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
+        state: State = "unknown" if error.kind == "unknown" or name in ("meraki.rights", "meraki.core") else "wrong"
         what = " : ".join(part for part in (error.what, error.why) if part)
         yield Finding(name, state, what, error.todo or "Vérifiez dans le Dashboard les droits du compte de la clé.")
 
@@ -92,6 +110,31 @@ def _living(dashboard: Dashboard) -> Finding:
     what = " ; ".join(f"{path} : {why}" for path, why in unread.items())
     todo = "Donnez au compte de la clé un droit sur toute l'organisation ; sans ces listes, piste verify ne sait pas."
     return Finding("meraki.living", "wrong", f"ce qui vit ne se lit pas entièrement : {what}", todo)
+def _living(dashboard: Dashboard) -> Finding:
+    """Finding about the lists from which a verification knows what lives."""
+    if not (unread := refused(dashboard)):
+        return Finding("meraki.living", "ok", "l'état des équipements, des ports et des bornes se lit")
+    what = " ; ".join(f"{path} : {why}" for path, why in unread.items())
+    todo = "Donnez au compte de la clé un droit sur toute l'organisation ; sans ces listes, piste verify ne sait pas."
+    return Finding("meraki.living", "wrong", f"ce qui vit ne se lit pas entièrement : {what}", todo)
+
+
+def _core(dashboard: Dashboard, network: str, name: str) -> Finding:
+    """Finding about the equipment of the core: it is there, it routes, what it routes is read."""
+    check, carriers = "meraki.core", Carriers(dashboard)
+    carrier = carriers.named(network, name)
+    if carrier is None:
+        return Finding(check, "ok", f"« {network} » n’a pas encore le cœur « {name} » : les passerelles l’attendent")
+    if carrier.cannot_route:
+        what = f"« {name} » ne route pas ({', '.join(carrier.cannot_route)})"
+        return Finding(check, "wrong", what, "Désignez un autre cœur (routing.core).")
+    if carriers.stacked(carrier):
+        what = f"« {name} » est membre d’une pile, qui route à sa place"
+        return Finding(check, "wrong", what, "Désignez la pile (routing.core.stack).")
+    drivers = [kind(dashboard, Vault(), "", network) for kind in (RoutedInterfaces, StaticRoutes)]
+    counts = [len(driver.documents([carrier], fresh=True)[carrier]) for driver in drivers]
+    said = f"{agreed(counts[0], 'interface(s) routée(s)')} et {agreed(counts[1], 'route(s) statique(s)')}"
+    return Finding(check, "ok", f"le cœur « {name} » peut router, la clé y lit {said}")
 
 
 def _pace(rate: float | None) -> Finding:
@@ -104,15 +147,18 @@ def _pace(rate: float | None) -> Finding:
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    core = params.get("core") or {}
     try:
         dashboard = Dashboard(params["dashboard"])
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("meraki", error).to_json()]}
     try:
-        findings = [finding.to_json() for finding in checks(dashboard, params["dashboard"].get("rate"))]
+        findings = [finding.to_json() for finding in checks(dashboard, params["dashboard"].get("rate"), core)]
     finally:
         dashboard.close()
     return {"changed": False, "findings": findings, "calls": dashboard.transport.calls}
 
 
-MODULES: Mapping[str, Module] = {"meraki_checks": Module(name="meraki_checks", options=(DASHBOARD,), run=_run)}
+MODULES: Mapping[str, Module] = {
+    "meraki_checks": Module(name="meraki_checks", options=(DASHBOARD, replace(CORE, required=False)), run=_run)
+}

@@ -83,7 +83,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "routers": readings, "calls": calls}
 
 
-_CORE = Field(
+CORE = Field(
     "core",
     "The core of the town.",
     type="dict",
@@ -95,5 +95,5 @@ _CORE = Field(
 )
 
 MODULES: Mapping[str, Module] = {
-    "meraki_routers": Module(name="meraki_routers", options=(DASHBOARD, NETWORK, _CORE), run=_run)
+    "meraki_routers": Module(name="meraki_routers", options=(DASHBOARD, NETWORK, CORE), run=_run)
 }

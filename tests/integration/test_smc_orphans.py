@@ -94,6 +94,17 @@ def test_the_interface_of_the_vlans_is_looked_at(world: SmcWorld, engine: str, n
     assert findings(world, {"engine": engine, "interface": number})["interfaces"] == state
 
 
+def test_what_the_engine_routes_is_read_and_its_antispoofing_looked_at(world: SmcWorld) -> None:
+    carrier = {"engine": "fw-hdv", "interface": 0}
+    assert findings(world, carrier)["routing"] == "ok"
+    world.simulator.faults.add("status", method="GET", path="/routing$", status=403, times=None)
+    assert findings(world, carrier)["routing"] == "unknown"
+    world.simulator.faults.clear()
+    for engine in world.simulator.world.of_type("fw_cluster"):
+        engine["antispoofing"] = {"1": [{"name": "ailleurs", "auto_generated": "false"}]}
+    assert findings(world, carrier)["routing"] == "wrong"
+
+
 def test_a_cluster_whose_interface_has_no_shared_mac_address_is_wrong(world: SmcWorld) -> None:
     for interface in world.simulator.world.of_type("physical_interface"):
         del interface["data"]["macaddress"]

@@ -34,7 +34,7 @@ def alone(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     lab.faults.clear()
 
 
-def checked(lab: Lab, **changes: Any) -> dict[str, dict[str, str]]:
+def checked(lab: Lab, core: dict[str, str] | None = None, **changes: Any) -> dict[str, dict[str, str]]:
     dashboard = {
         "base_url": lab.info["meraki"]["url"],
         "api_key": lab.info["meraki"]["api_key"],
@@ -43,7 +43,7 @@ def checked(lab: Lab, **changes: Any) -> dict[str, dict[str, str]]:
         "rate": 10,
         **changes,
     }
-    result = MODULES["meraki_checks"].run({"dashboard": dashboard}, True)
+    result = MODULES["meraki_checks"].run({"dashboard": dashboard, "core": core}, True)
     assert not result["changed"]
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     assert str(dashboard["api_key"]) not in str(result)
@@ -139,3 +139,25 @@ def test_an_outage_is_unknown_and_not_waited_for(lab: Lab) -> None:
 
 def test_no_address_is_unknown(lab: Lab) -> None:
     assert states(checked(lab, base_url="")) == {"reachable": "unknown"}
+
+
+def test_the_core_is_looked_at_before_anything_is_routed(lab: Lab) -> None:
+    """It waits, it routes, it does not, its stack routes in its place, it does not answer."""
+    place = {"network": "Cœur", "carrier": "pile"}
+    assert "les passerelles l’attendent" in checked(lab, place)["core"]["what"]
+    made = lab.meraki.edit("POST", "/organizations/930093/networks", {"name": "Cœur", "productTypes": ["switch"]})
+    network, models = f"/networks/{made['id']}", {s: d["model"] for s, d in lab.meraki.world.devices.items()}
+    large = [serial for serial, model in models.items() if model.startswith("MS210")][:2]
+    small = next(serial for serial, model in models.items() if model.startswith("MS120"))
+    lab.meraki.edit("POST", f"{network}/devices/claim", {"serials": [*large, small]})
+    lab.meraki.edit("POST", f"{network}/switch/stacks", {"name": "pile", "serials": large})
+    there = checked(lab, place)
+    assert states(there) == {}
+    assert "la clé y lit 0 interface routée et 0 route statique" in there["core"]["what"]
+    for carrier, said in ((small, "ne route pas (MS120"), (large[0], "est membre d’une pile")):
+        wrong = checked(lab, {**place, "carrier": carrier})
+        assert states(wrong) == {"core": "wrong"}
+        assert said in wrong["core"]["what"]
+    lab.faults.add("status", status=403, path="/routing/interfaces$", times=None)
+    assert states(checked(lab, place)) == {"core": "unknown"}
+    lab.meraki.edit("DELETE", network)
