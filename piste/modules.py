@@ -18,6 +18,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.forcepoint.living": ["smc_living"],
     "piste.forcepoint.orphans": ["smc_orphans"],
     "piste.forcepoint.routers": ["smc_routers"],
+    "piste.meraki.access_lists": ["meraki_access_lists"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.meraki.checks": ["meraki_checks"],
     "piste.meraki.living": ["meraki_living"],

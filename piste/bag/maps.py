@@ -56,7 +56,11 @@ def _picture(contents: Contents, town: Town) -> Picture:
     elements = [item for _, item in contents.of("firewall", "elements")]
     policies = [item for _, item in contents.of("firewall", "policies")]
     in_service = {site: here for site, here in ssids.items() if here}
-    return Picture(town, Rules(elements, policies, in_service))
+    lists = {
+        site: (settings.get("access_lists") or {}).get("rules") or []
+        for site, settings in contents.of("network", "network_settings")
+    }
+    return Picture(town, Rules(elements, policies, in_service, lists))
 
 
 def _flows(contents: Contents, town: Town) -> Iterator[Row]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -20,8 +20,7 @@ from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model import Town
-    from piste.model.flows.number_ranges import Ranges
-    from piste.sites.flows import Judged, Names, Row
+    from piste.sites.flows import Judged, Row, Rules
 
 _HEADINGS = {
     "site": "site",
@@ -35,6 +34,8 @@ _HEADINGS = {
     "exact": "exact",
 }
 _VERDICTS = {"isolated": "isolé", "violated": "NON ISOLÉ", "unknown": "inconnu"}
+_ANSWERS = {"passes": ("✓ passe", 0), "partly": ("~ passe en partie", 2), "stopped": ("✗ arrêté", 2),
+            "unknown": ("? inconnu", 3)}  # fmt: skip
 _EXIT = {"isolated": 0, "violated": 2, "unknown": 3}
 
 
@@ -68,6 +69,7 @@ def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> lis
     help="D'où : un segment, un serveur, un lieu, une adresse.",
 )
 @click.option("--to", "target", metavar="BOUT", shell_complete=_complete_end, help="Vers où, de même.")
+@click.option("--service", metavar="SERVICE", help="Avec --from et --to : dire si ce service passe, et sinon par quoi.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
 )
@@ -86,6 +88,7 @@ def flows(
     site: str | None,
     origin: str | None,
     target: str | None,
+    service: str | None,
     form: str,
     folder: Path | None,
     policy: str | None,
@@ -98,11 +101,12 @@ def flows(
     piste flows
     piste flows ecole-jaures
     piste flows --from invites@mediatheque --to hdv-dc1
+    piste flows --from utilisateurs@ccas --to telephonie@ccas --service https
     piste flows --format csv > flux.csv
     piste flows --read lu --compare
 
-    Codes de sortie : 0 tout est isolé, sans écart ; 2 un segment ne l'est pas, ou un écart ; 3 on ne peut pas le dire ;
-    1 erreur ; 4 la déclaration a d'autres fautes.
+    Codes de sortie : 0 tout est isolé, sans écart, ou le service passe ; 2 un segment ne l'est pas, un écart, un
+    service arrêté ; 3 on ne peut pas le dire ; 1 erreur ; 4 la déclaration a d'autres fautes.
     """
     from piste.sites.flows import Picture, declared_rules
     from piste.sites.flows_read import read_rules
@@ -111,9 +115,13 @@ def flows(
     town = _usable(refuse_faults, load_town(inventory), site)
     if (policy or compare) and not folder:
         raise click.UsageError("--policy et --compare vont avec --read : ils parlent de ce qui a été lu")
+    if service:
+        if not (origin and target) or site or compare or policy:
+            raise click.UsageError("--service va avec --from et --to seuls : il parle d'un point à un autre")
+        _answer(town, read_rules(folder, town) if folder else None, (origin, target, service), form)
     declared = Picture(town, declared_rules(town))
     picture = Picture(town, read_rules(folder, town), policy) if folder else declared
-    ends = _range(picture.names, origin), _range(picture.names, target)
+    ends = (picture.range(origin) if origin else None), (picture.range(target) if target else None)
     if compare:
         rows = [("+", row) for row in picture.rows(site, *ends, beyond=declared)]
         rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)]
@@ -134,6 +142,20 @@ def flows(
     sys.exit(max(codes, default=0, key=lambda code: (code == 2, code)))
 
 
+def _answer(town: Town, rules: Rules | None, asked: tuple[str, str, str], form: str) -> NoReturn:
+    """Say what becomes of a service between two places, and exit with its code."""
+    from piste.sites.verdict import Verdicts
+
+    answer = Verdicts(town, rules).of(*asked)
+    if form == "json":
+        click.echo(json.dumps(answer._asdict(), ensure_ascii=False, indent=1))
+    else:
+        click.echo(f"{_ANSWERS[answer.state][0]} : {asked[0]} → {asked[1]}, {asked[2]}")
+        lines = [("par", ", ".join(answer.by)), ("chemin", " puis ".join(answer.hops)), ("raison", answer.why)]
+        _table([(name, text) for name, text in lines if text], "  ")
+    sys.exit(_ANSWERS[answer.state][1])
+
+
 def _usable(refuse: Any, town: Town, site: str | None) -> Town:
     """Load the town; faults of isolation are allowed, being the question. Raises for others."""
     from dataclasses import replace
@@ -144,23 +166,6 @@ def _usable(refuse: Any, town: Town, site: str | None) -> Town:
     if site and site not in town.sites:
         raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, town.sites))
     return town
-
-
-def _range(names: Names, text: str | None) -> Ranges | None:
-    """Read the addresses of an end: a name of the matrix, or addresses. Raises `Missing`."""
-    if not text:
-        return None
-    from piste.model.flows.traffic import addresses
-    from piste.model.wording import closest
-
-    known = names.known
-    for name in (text, f"{text}@every"):
-        if name in known:
-            return known[name]
-    try:
-        return addresses(text)
-    except ValueError:
-        raise Missing(f"« {text} » n'est ni un nom de la matrice, ni une adresse", todo=closest(text, known)) from None
 
 
 def _judged(judged: Judged) -> dict[str, Any]:

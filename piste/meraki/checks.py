@@ -15,7 +15,6 @@ from piste.meraki.carriers import Carriers
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.meraki.living import refused
-from piste.meraki.living import refused
 from piste.meraki.routed_interfaces import RoutedInterfaces
 from piste.meraki.routers import CORE
 from piste.meraki.static_routes import StaticRoutes
@@ -56,8 +55,6 @@ def checks(dashboard: Dashboard, rate: float | None, core: Mapping[str, Any]) ->
             templates = _templates(dashboard)
         yield rights
         yield templates
-        name = "meraki.living"
-        yield _living(dashboard)
         name = "meraki.living"
         yield _living(dashboard)
         if core.get("carrier"):
@@ -103,13 +100,6 @@ def _templates(dashboard: Dashboard) -> Finding:
     return Finding("meraki.templates", "wrong", what, todo)
 
 
-def _living(dashboard: Dashboard) -> Finding:
-    """Finding about the lists from which a verification knows what lives."""
-    if not (unread := refused(dashboard)):
-        return Finding("meraki.living", "ok", "l'état des équipements, des ports et des bornes se lit")
-    what = " ; ".join(f"{path} : {why}" for path, why in unread.items())
-    todo = "Donnez au compte de la clé un droit sur toute l'organisation ; sans ces listes, piste verify ne sait pas."
-    return Finding("meraki.living", "wrong", f"ce qui vit ne se lit pas entièrement : {what}", todo)
 def _living(dashboard: Dashboard) -> Finding:
     """Finding about the lists from which a verification knows what lives."""
     if not (unread := refused(dashboard)):

@@ -1,19 +1,21 @@
-"""Firewall rules of an SSID, declared or live, as neutral rules of filtering.
+"""Firewall rules of an SSID and access lists of switches, as neutral rules of filtering.
 
 Source: Dashboard API, `updateNetworkWirelessSsidFirewallL3FirewallRules`: the rules in order, then the access to the
-local network, then everything is allowed.
+local network, then everything is allowed; `updateNetworkSwitchAccessControlLists`: the rules in order, then everything
+is allowed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from piste.model.flows.access_lists import AccessList, of_site
 from piste.model.flows.filtering import FilterRule, allow_all
 from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PRIVATE, Box, addresses, icmp, ports
 
-_VERSIONS = {"both": ANYWHERE, "ipv4": IPV4, "ipv6": IPV6}
+_VERSIONS = {"any": ANYWHERE, "both": ANYWHERE, "ipv4": IPV4, "ipv6": IPV6}
 _PROTOCOLS = {"tcp": ("tcp",), "udp": ("udp",)}
 LAN, REST = "Local LAN", "le reste"
 
@@ -59,3 +61,38 @@ def _services(rule: Mapping[str, Any]) -> Ranges:
     if text == "any":
         return ANY_SERVICE if protocol == "any" else ports(protocol, "0-65535")
     return Ranges.union(ports(name, part.strip()) for name in names for part in text.split(","))
+
+
+def access_list(rules: Sequence[Mapping[str, Any]], site: str) -> AccessList:
+    """Neutral rules of the access lists of a site, in the form of `meraki_network_settings`.
+
+    An answer comes from the port that a request goes to. A refusal that depends on the port of the client, or on the
+    VLAN, is left out: it stops a part that is not known.
+    """
+    ways = [_both_ways(rule, of_site(site)) for rule in rules]
+    return AccessList(
+        tuple(request for request, _ in ways if request), tuple(answer for _, answer in ways if answer)
+    )
+
+
+def _both_ways(rule: Mapping[str, Any], system: str) -> tuple[FilterRule | None, FilterRule | None]:
+    allow, version = rule["policy"] == "allow", _VERSIONS[rule.get("ip_version", "ipv4")]
+    source, target = (_end(rule.get(name, "any")) & version for name in ("src_cidr", "dst_cidr"))
+    label, protocol = str(rule.get("comment") or "sans commentaire"), str(rule.get("protocol", "any"))
+    source_port, target_port = (str(rule.get(name, "any")) for name in ("src_port", "dst_port"))
+    of_all = str(rule.get("vlan", "any")) == "any"
+
+    def made(box: Box, client_port: str) -> FilterRule | None:
+        exact = of_all and client_port == "any"
+        return FilterRule(system, label, allow, (box,), exact) if exact or allow else None
+
+    request, answer = (_of_port(protocol, port) for port in (target_port, source_port))
+    return made(Box(source, target, request), source_port), made(Box(target, source, answer), target_port)
+
+
+def _end(text: str) -> Ranges:
+    return ANYWHERE if text == "any" else addresses(text)
+
+
+def _of_port(protocol: str, port: str) -> Ranges:
+    return _services({"protocol": protocol, "dest_port": port})

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from piste.converge.errors import Missing
 from piste.forcepoint.filtering import filter_rules, translations
 from piste.forcepoint.intent import smc_intent
-from piste.meraki.filtering import ssid_rules
+from piste.meraki.filtering import access_list, ssid_rules
 from piste.meraki.intent import meraki_intent
 from piste.model import Site
 from piste.model.derived import Derived
+from piste.model.flows.access_lists import stops
 from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
 from piste.model.flows.administration import PREFIX as OF_PISTE
-from piste.model.flows.ends import reference
+from piste.model.flows.ends import IN_SERVICE, reference
 from piste.model.flows.filtering import RuleList
 from piste.model.flows.number_ranges import NOTHING, Ranges
 from piste.model.flows.policy import exceptions, meanings
 from piste.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
+from piste.model.wording import closest
 
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
 _NETWORKS = ("network", "host", "range", "group")
@@ -28,11 +30,15 @@ _NETWORKS = ("network", "host", "range", "group")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The filters, as task options: elements and policies of the firewall, SSIDs of each site."""
+    """The filters, as task options: the firewall, SSIDs and access lists of each site.
+
+    A site without an entry in `access_lists` was not read: its switches are not known to stop anything.
+    """
 
     elements: Sequence[Mapping[str, Any]]
     policies: Sequence[Mapping[str, Any]]
     ssids: Mapping[str, Sequence[Mapping[str, Any]]]
+    access_lists: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 class Row(NamedTuple):
@@ -64,12 +70,17 @@ class Judged(NamedTuple):
 def declared_rules(town: Derived) -> Rules:
     """Derive the rules from the declaration, as task options."""
     assert town.commune is not None
-    intent = smc_intent(town.commune)
+    intent, networks = smc_intent(town.commune), {name: meraki_intent(site) for name, site in town.sites.items()}
     return Rules(
         intent["elements"],
         intent["installed"],
-        {name: meraki_intent(site)["ssids"] for name, site in town.sites.items()},
+        {name: network["ssids"] for name, network in networks.items()},
+        {name: _access_rules(network["settings"]) for name, network in networks.items()},
     )
+
+
+def _access_rules(settings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [rule for item in settings for rule in (item.get("access_lists") or {}).get("rules") or ()]
 
 
 class Picture:
@@ -84,15 +95,31 @@ class Picture:
             raise Missing(fault, todo=f"Celles qui y sont : {', '.join(dict.fromkeys(known)) or 'aucune'} (--policy).")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
+        lists = {name: access_list(listed, name) for name, listed in rules.access_lists.items() if name in sites}
+        self.core = town.commune["core"]["site"] if town.commune["core"] else None
         self.filters = Filters(
             RuleList(filter_rules(rules.elements, rules.policies, judged)),
             [CORE_RULE],
             routed_by_core(sites.values()),
             translations(rules.elements, rules.policies, judged),
+            stops(lists, sites, self.core),
         )
+        self.unread = [name for name, site in sites.items() if site["lifecycle"] in IN_SERVICE and name not in lists]
         self.inside = Ranges.union(map(addresses, firewall["prefixes"]))
         self.excepted = exceptions(firewall)
         self.names = Names(town)
+
+    def range(self, text: str) -> Ranges:
+        """Read the addresses of an end: a name of the matrix, or addresses. Raises `Missing`."""
+        known = self.names.known
+        for name in (text, f"{text}@every"):
+            if name in known:
+                return known[name]
+        try:
+            return addresses(text)
+        except ValueError:
+            fault = f"« {text} » n'est ni un nom de la matrice, ni une adresse"
+            raise Missing(fault, todo=closest(text, known)) from None
 
     def rows(
         self,
@@ -149,7 +176,7 @@ class Picture:
             access.zone,
             (access.medium,),
             () if whole else tuple(names.places(entry.box.sources)),
-            tuple(names.places(entry.arrives, access.subnet)),
+            tuple(names.places(entry.arrives, access)),
             tuple(names.services(entry.box.services)),
             tuple(rules),
             entry.exact,
@@ -204,19 +231,22 @@ class Names:
         places: dict[str, Ranges] = {}
         every: dict[str, list[Ranges]] = {}
         for site in town.sites.values():
-            if site["lifecycle"] in ("open", "closing"):
+            if site["lifecycle"] in IN_SERVICE:
                 for key, segment in site["segments"].items():
                     places[f"{key}@{site['id']}"] = addresses(segment["subnet"])
                     every.setdefault(key, []).append(addresses(segment["subnet"]))
         places |= {f"{key}@every": Ranges.union(parts) for key, parts in every.items()}
         places |= {name: addresses(subnet) for name, subnet in firewall["shared"].items()}
         self._outside = ANYWHERE - Ranges.union(map(addresses, firewall["prefixes"]))
+        self._every = {key: Ranges.union(parts) for key, parts in every.items()}
         taken = set(places.values())
         for element in firewall["elements"]:
             meaning, name = known[reference(element)], element["name"].removeprefix(prefix)
             if element["kind"] in ("network", "host", "group") and meaning not in taken:
                 places.setdefault(name, meaning)
         self._places = _largest_first(places)
+        self._elsewhere: dict[str, list[tuple[str, Ranges]]] = {}
+        """The names of places as each site sees them."""
         # The services of Piste's own flows are shown by port: their names would hide those of the catalogue.
         self._services = _largest_first(
             {
@@ -232,12 +262,29 @@ class Names:
         """The addresses of each place by name, the outside of the town among them."""
         return {**dict(self._places), OUTSIDE: self._outside}
 
-    def places(self, addresses: Ranges, own: Ranges = NOTHING) -> list[str]:
+    def places(self, addresses: Ranges, seen_from: Access | None = None) -> list[str]:
         """Name addresses: segments, servers, places, and prefixes for the rest.
 
-        A segment of all sites has that name for its `own` site too.
+        Seen from an access, a segment of all sites has that name without the access's own segment too, and is
+        `@elsewhere` without that of its site.
         """
-        return _called(addresses, self._places, say_addresses, own)
+        if seen_from is None:
+            return _called(addresses, self._places, say_addresses)
+        return _called(addresses, self._around(seen_from.site), say_addresses, seen_from.subnet)
+
+    def _around(self, site: str) -> list[tuple[str, Ranges]]:
+        if site not in self._elsewhere:
+            known = dict(self._places)
+            for key, every in self._every.items():
+                mine = known.get(f"{key}@{site}")
+                if mine and every - mine:
+                    known[f"{key}@elsewhere"] = every - mine
+            self._elsewhere[site] = _largest_first(known)
+        return self._elsewhere[site]
+
+    @property
+    def services_by_name(self) -> dict[str, Ranges]:
+        return dict(self._services)
 
     def services(self, wanted: Ranges) -> list[str]:
         """Name services, and ports for the rest."""

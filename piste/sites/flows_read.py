@@ -18,8 +18,8 @@ _FIREWALL = ("elements", "policies", "system")
 def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
     """Read the rules of a folder, of each open site or of a single site.
 
-    `firewall/` has the elements, policies and own elements of the SMC, `network/<site>.yml` the SSIDs. Raises `Missing`
-    for an absent file: a filter that was not read is unknown.
+    `firewall/` has the elements, policies and own elements of the SMC, `network/<site>.yml` the SSIDs and the access
+    lists. Raises `Missing` for an absent file: a filter that was not read is unknown.
     """
     wanted = [folder / "firewall" / f"{name}.yml" for name in _FIREWALL]
     open_sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
@@ -33,8 +33,11 @@ def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
             todo=_TODO,
         )
     elements, policies, system = (_load(folder / "firewall" / f"{name}.yml", name) for name in _FIREWALL)
-    ssids = {name: _load(folder / "network" / f"{name}.yml", "ssids") for name in open_sites}
-    return Rules([*elements, *system], policies, ssids)
+    ssids, lists = (
+        {name: _load(folder / "network" / f"{name}.yml", kind) for name in open_sites}
+        for kind in ("ssids", "access_lists")
+    )
+    return Rules([*elements, *system], policies, ssids, lists)
 
 
 def _load(path: Path, kind: str) -> list[Mapping[str, Any]]:

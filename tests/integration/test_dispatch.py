@@ -61,6 +61,7 @@ READ: dict[str, dict[str, Any]] = {
     "meraki_static_routes": {**DASHBOARD, "state": "gathered"},
     "meraki_switch_stacks": {**IN_NETWORK, "state": "gathered"},
     "meraki_trusted_servers": {**IN_NETWORK, "state": "gathered"},
+    "meraki_access_lists": {"dashboard": DASHBOARD["dashboard"], "network": IN_NETWORK["network"]},
     "meraki_administrators": {"dashboard": DASHBOARD["dashboard"], "outgoing": ["*@prestataire.example"]},
     "meraki_routers": {
         "dashboard": DASHBOARD["dashboard"],

@@ -65,7 +65,8 @@ def rules(world: SmcWorld) -> list[dict[str, Any]]:
 
 def seen(world: SmcWorld, town: Town) -> Picture:
     """Return the picture of the town as its SMC holds it, with the declared Wi-Fi."""
-    live = Rules(world.gathered("smc_elements"), world.gathered("smc_policies"), declared_rules(town).ssids)
+    own = declared_rules(town)
+    live = Rules(world.gathered("smc_elements"), world.gathered("smc_policies"), own.ssids, own.access_lists)
     return Picture(town, live)
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from .access_lists import declared_lists, stops
 from .ends import IN_SERVICE
 from .filtering import FilterRule, allow_all
 from .matrix import TOWN
 from .number_ranges import Ranges
-from .reach import NOWHERE, WIRE, Access
+from .policy import translations
+from .reach import NOWHERE, WIRE, Access, Filters
 from .traffic import ANY_SERVICE, ANYWHERE, Box, addresses
 
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
     from ..site import Site
+    from ..view import View
     from ..wifi.derived import Ssid
     from .firewall import TownFirewall
 
@@ -52,6 +55,14 @@ def others(firewall: TownFirewall) -> Iterator[Access]:
 def declared_rules(sites: Iterable[Site]) -> dict[tuple[str, str], tuple[FilterRule, ...]]:
     """Read the declared rules of each SSID: networks denied to guests, then the rest allowed."""
     return {(site["id"], ssid["name"]): tuple(_rules(ssid)) for site in sites for ssid in site["ssids"] if ssid["deny"]}
+
+
+def declared_filters(view: View) -> Filters:
+    """Give the filters of the declaration; `view.rules` are those of the firewall."""
+    routing, sites = view.declared.town.variables.routing, view.sites
+    lists = stops(declared_lists(sites.values()), sites, routing.core.site if routing else None)
+    core = routed_by_core(sites.values())
+    return Filters(view.rules, [CORE_RULE], core, translations(view.matrix.town), lists)
 
 
 def routed_by_core(sites: Iterable[Site]) -> Ranges:

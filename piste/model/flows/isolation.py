@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from .accesses import CORE_RULE, accesses, declared_rules, others, routed_by_core
+from .accesses import accesses, declared_filters, declared_rules, others
 from .administration import needed_flows
 from .declared import declared_flows
 from .number_ranges import Ranges
-from .policy import FIREWALL, exceptions, translations
-from .reach import Filters, isolation
+from .policy import FIREWALL, exceptions
+from .reach import isolation
 from .traffic import addresses, say_addresses
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check_segments(view: View) -> None:
     if any(fault.rule in ("PISTE-M010", "PISTE-M012") for fault in view.faults):
         return
     policy, sites = view.matrix.town, view.sites.values()
-    filters = Filters(view.rules, [CORE_RULE], routed_by_core(sites), translations(policy))
+    filters = declared_filters(view)
     town = Ranges.union(map(addresses, policy["prefixes"]))
     reported: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..admission import segment_at
 from ..devices import MANAGEMENT
-from .accesses import CORE_RULE, routed_by_core, segment_access
+from .accesses import declared_filters, segment_access
 from .administration import systems
 from .ends import IN_SERVICE, End, Ends
 from .number_ranges import Ranges
-from .policy import translations
-from .reach import Access, Filters, stopped
+from .reach import Access, stopped
 from .traffic import ANYWHERE, IPV4, IPV6, Box, addresses, ports, say_services
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ..paths import KeyPath
     from ..site import Site
     from ..view import View
+    from .reach import Filters
 
 _DYNAMIC = "49152-65535"
 NAMES = Ranges.union(ports(protocol, "53") for protocol in ("tcp", "udp"))
@@ -65,9 +65,7 @@ class _Town:
 
     @classmethod
     def of(cls, view: View) -> _Town:
-        policy = view.matrix.town
-        core = routed_by_core(view.sites.values())
-        return cls(view, Filters(view.rules, [CORE_RULE], core, translations(policy)))
+        return cls(view, declared_filters(view))
 
     def missing(self, need: Need) -> dict[str, Ranges]:
         """Give the services that do not arrive, by server."""

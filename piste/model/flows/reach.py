@@ -1,7 +1,8 @@
 """Reach of an access: the way of traffic through the town, and every rule that it meets.
 
 Traffic of a Wi-Fi client first meets the rules of its SSID. Two segments whose gateway is the core talk to each other
-there, without the firewall; all the rest passes the firewall. Inside one segment nothing is routed, nor filtered.
+there, without the firewall; all the rest passes the firewall. On the way, switches drop what their access lists refuse.
+Inside one segment nothing is routed, nor filtered.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from .access_lists import NO_STOPS
 from .filtering import RuleList, passed
 from .number_ranges import Ranges
 from .traffic import ANY_SERVICE, ANYWHERE, Box
 
 if TYPE_CHECKING:
     from ..addressing.form import Zone
+    from .access_lists import Stops
     from .filtering import FilterRule
 
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
@@ -58,12 +61,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters on the way: the firewall and its translations, the core and its segments."""
+    """Filters on the way: firewall, translations, the core and its segments, switches."""
 
     firewall: Sequence[FilterRule] | RuleList
     core: Sequence[FilterRule]
     routed_by_core: Ranges
     translations: Sequence[Translation] = ()
+    stops: Stops = NO_STOPS
 
 
 class Reached(NamedTuple):
@@ -106,7 +110,15 @@ def reached(access: Access, filters: Filters, sent: Box | None = None) -> list[R
             passing.append(Reached(access, hit, (*rules, *more), hit.destinations))
         for more, hit in _through(filters.firewall, beyond):
             passing += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
-    return passing
+    return [left for traffic in passing for left in _left(traffic, filters.stops.requests)]
+
+
+def _left(traffic: Reached, stops: RuleList) -> Iterator[Reached]:
+    """Yield what switches leave of traffic; an answer that they drop lets it arrive."""
+    pieces, boxes = [traffic.box], [box for rule in stops.about(traffic.box.sources) for box in rule.boxes]
+    for box in boxes:
+        pieces = [rest for piece in pieces for rest in piece.without(box)]
+    yield from (traffic if piece == traffic.box else _part(traffic, piece) for piece in pieces)
 
 
 def stopped(access: Access, filters: Filters, wanted: Box) -> list[Box]:

@@ -38,7 +38,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "firewall/policies.yml", {"policies": rules.policies})
     write(folder / "firewall/system.yml", {"system": []})
     for name, ssids in rules.ssids.items():
-        write(folder / f"network/{name}.yml", {"ssids": ssids})
+        write(folder / f"network/{name}.yml", {"ssids": ssids, "access_lists": rules.access_lists[name]})
     return folder
 
 
@@ -166,11 +166,11 @@ def test_an_ssid_that_lets_guests_in_is_found_where_the_firewall_does_too(read: 
     write(tmp_path / "lu/firewall/policies.yml", {"policies": policies})
     assert flows("malraux", "--read", str(tmp_path / "lu")).exit_code == 0  # the SSID alone still isolates
     path = tmp_path / "lu/network/malraux.yml"
-    ssids = yaml.safe_load(path.read_text("utf-8"))["ssids"]
-    for ssid in ssids:
+    network = yaml.safe_load(path.read_text("utf-8"))
+    for ssid in network["ssids"]:
         if ssid["name"] == "VLB-Public":
             ssid["l3_firewall"] = {"rules": [], "allow_lan_access": True}
-    write(path, {"ssids": ssids})
+    write(path, network)
     result = flows("malraux", "--read", str(tmp_path / "lu"), "--format", "json")
     assert result.exit_code == 2
     assert [cell["access"] for cell in json.loads(result.output)["isolation"] if cell["wrong"]] == ["VLB-Public"]
@@ -200,3 +200,35 @@ def test_gaps_between_the_readings_and_the_matrix_are_said_both_ways(read: Path,
 def test_what_is_about_what_was_read_asks_for_it() -> None:
     result = flows("--compare")
     assert (result.exit_code, "vont avec --read" in result.output) == (1, True)
+
+
+PAIR = ("--from", "utilisateurs@ccas", "--to", "telephonie@ccas", "--service", "https")
+
+
+def test_a_service_between_two_places_is_answered_with_what_stops_it() -> None:
+    said = flows(*PAIR)
+    assert said.output.splitlines() == [
+        "✗ arrêté : utilisateurs@ccas → telephonie@ccas, https",
+        "  par     commutateurs de ccas : postes-telephones",
+        "  chemin  coeur-hdv",
+    ]
+    assert said.exit_code == 2
+    answer = json.loads(flows(*PAIR[:3], "telephonie@ctm", *PAIR[4:], "--format", "json").output)
+    assert (answer["state"], answer["hops"]) == ("passes", ["coeur-hdv"])
+    assert flows("--from", "vpn-agents", "--to", "citrix", "--service", "https").exit_code == 3
+
+
+@pytest.mark.parametrize("options", [("--service", "https"), (*PAIR[:2], *PAIR[4:]), (*PAIR, "ccas")])
+def test_a_service_needs_both_ends_and_nothing_else(options: tuple[str, ...]) -> None:
+    refused = flows(*options)
+    assert (refused.exit_code, "--service va avec --from et --to" in refused.output) == (1, True)
+
+
+def test_the_access_lists_that_were_read_are_subtracted(read: Path, tmp_path: Path) -> None:
+    shutil.copytree(read, tmp_path / "lu")
+    path = tmp_path / "lu/network/ccas.yml"
+    write(path, {**yaml.safe_load(path.read_text("utf-8")), "access_lists": []})
+    assert flows(*PAIR, "--read", str(read)).exit_code == 2
+    assert flows(*PAIR, "--read", str(tmp_path / "lu")).exit_code == 0
+    gap = flows("ccas", "--read", str(tmp_path / "lu"), "--compare").output
+    assert "+ → telephonie@ccas" in gap

@@ -1,4 +1,4 @@
-"""Rules of an SSID as neutral rules: order, ports, versions, access to the local network."""
+"""Rules of SSIDs and of switches as neutral rules: order, ports, versions, both directions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from piste.meraki.filtering import ssid_rules
+from piste.meraki.filtering import access_list, ssid_rules
 from piste.model.flows.filtering import passed
-from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, ports
 
 CLIENT = addresses("10.93.44.9")
 
@@ -65,3 +65,33 @@ def test_a_name_is_not_known_to_be_denied_and_may_be_anything_where_it_is_allowe
 def test_an_ssid_without_rules_filters_nothing() -> None:
     assert ssid_rules({"name": "x"}) == ()
     assert ssid_rules({"name": "x", "l3_firewall": {"rules": [], "allow_lan_access": True}}) == ()
+
+
+PHONES, STAFF = "10.3.0.0/24", "10.1.0.0/24"
+
+
+def listed(**rule: Any) -> tuple[list[Any], list[Any]]:
+    """Return what a rule decides of requests and of answers: decision, traffic, exactness."""
+    made = access_list([{"policy": "deny", "src_cidr": STAFF, "dst_cidr": PHONES, **rule}], "ici")
+    return tuple([(known.allow, *known.boxes, known.exact) for known in part] for part in made)  # type: ignore[return-value]
+
+
+def test_a_rule_of_switches_decides_of_a_request_and_of_the_answer_to_the_other_way() -> None:
+    there, back = addresses(STAFF), addresses(PHONES)
+    assert listed() == ([(False, Box(there, back, ANY_SERVICE), True)], [(False, Box(back, there, ANY_SERVICE), True)])
+    web = ports("tcp", "443")
+    # A packet that comes from port 443 is the answer of a server.
+    assert listed(protocol="tcp", src_port="443") == ([], [(False, Box(back, there, web), True)])
+    assert listed(protocol="tcp", dst_port="443") == ([(False, Box(there, back, web), True)], [])
+
+
+def test_what_depends_on_the_vlan_refuses_nothing_and_may_allow_all() -> None:
+    assert listed(vlan="151") == ([], [])
+    requests, answers = listed(vlan="151", policy="allow")
+    assert (requests[0][0], requests[0][2], answers[0][2]) == (True, False, False)
+
+
+def test_a_rule_for_all_names_both_versions_only_where_it_says_so() -> None:
+    for version, sources in (("ipv4", IPV4), ("ipv6", IPV6), ("any", ANYWHERE)):
+        ((_, box, _),) = listed(src_cidr="any", dst_cidr="any", ip_version=version)[0]
+        assert (box.sources, box.destinations) == (sources, sources)

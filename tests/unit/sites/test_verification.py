@@ -16,11 +16,11 @@ from piste.converge.errors import Missing, Misused
 from piste.converge.text import as_declaration
 from piste.dossier.verification_record import Test, write_verification
 from piste.forcepoint.intent import smc_intent
-from piste.meraki.intent import meraki_intent
 from piste.model import Town
 from piste.plans.play import Played, Step, Trouble
 from piste.sites import verification
 from piste.sites.compared import COMPARED
+from piste.sites.flows import declared_rules
 from piste.sites.living.judged import UNTRIED
 from piste.sites.living.seen import FILE
 from tests.support.living import alive
@@ -48,12 +48,12 @@ def read(folder: Path) -> Path:
     """Return the declared filtering of the firewall and the Wi-Fi, as if read."""
     assert town().commune
     intent = smc_intent(town().commune or {})
-    ssids = meraki_intent(town().sites[SITE])["ssids"]
+    rules = declared_rules(town())
     parts = {
         "firewall/elements": {"elements": intent["elements"]},
         "firewall/policies": {"policies": intent["installed"]},
         "firewall/system": {"system": []},
-        f"network/{SITE}": {"ssids": ssids},
+        f"network/{SITE}": {"ssids": rules.ssids[SITE], "access_lists": rules.access_lists[SITE]},
     }
     for name, content in parts.items():
         path = folder / f"{name}.yml"
