@@ -11,7 +11,7 @@ import yaml
 
 from tests.support.ad import Town
 from tests.support.checkouts import checkout, close_others, working_in
-from tests.support.playbooks import console, only
+from tests.support.playbooks import OTHER_DOMAINS, console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
 
@@ -28,6 +28,14 @@ HAND_MADE: tuple[tuple[str, list[dict[str, Any]]], ...] = (
     ("ad_gpo_links", [{"target": PLACE, "links": {GPO: {"enforced": True}}}]),
 )  # fmt: skip
 """Make by hand objects under names that the town also declares."""
+ZONE, REVERSE, GATEWAY = "ad.lebourget.example", "93.10.in-addr.arpa", "gw-jau-utilisateurs"
+NAMES = (
+    (ZONE, GATEWAY, "A", "10.93.41.1"),
+    (ZONE, "gw-jau-telephonie", "A", "10.93.43.254"),
+    (ZONE, "copieur-du-hall", "A", "10.93.41.77"),
+    (REVERSE, "254.41", "PTR", f"ancien.{ZONE}"),
+)
+"""Names made by hand: elsewhere than declared, as declared, declared by nobody, of another machine."""
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +48,10 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         town = Town(Domain(made.lab.directory), folder)
         for name, config in HAND_MADE:
             town.module(name, config)
+        made.environment["ANSIBLE_SKIP_TAGS"] = ",".join(set(OTHER_DOMAINS) - {"directory", "names"})
+        town.domain.dns("zonecreate", REVERSE)
+        for zone, *record in NAMES:
+            town.domain.dns("add", zone, *record)
         yield Terminal(made)
 
 
@@ -58,9 +70,9 @@ def adopted(terminal: Terminal, domain: Domain) -> Said:
     return done
 
 
-def kept(terminal: Terminal, owner: str) -> dict[str, Any]:
+def kept(terminal: Terminal, owner: str, system: str = "ad") -> dict[str, Any]:
     path = terminal.console.lab.folder / "as_found" / f"{owner}.yml"
-    values: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["as_found"]["ad"]
+    values: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["as_found"].get(system, {})
     return values
 
 
@@ -80,7 +92,7 @@ def test_the_plan_of_what_was_adopted_is_empty_and_a_run_writes_nothing(
     assert (played.code, played.recap("commune")["changed"], played.recap(SCHOOL)["changed"]) == (0, 0, 0), played.said
     assert (domain.usn(), domain.sysvol()) == before
     row = next(line for line in adopted.out.splitlines() if line.startswith("commune"))
-    assert row.split()[1:3] == ["(aucun)", "30"]
+    assert row.split()[1:3] == ["(aucun)", "32"]
 
 
 def test_what_differs_what_lacks_and_what_nobody_declares_is_kept(terminal: Terminal, adopted: Said) -> None:
@@ -96,6 +108,22 @@ def test_what_differs_what_lacks_and_what_nobody_declares_is_kept(terminal: Term
     units = {key for key, entry in school["organizational_unit"].items() if entry == {"absent": True}}
     assert f"{PLACE}/{SCHOOL}" in units
     assert "gpo_links" not in school
+
+
+def test_the_names_of_a_zone_made_by_hand_are_kept_and_leave_nothing_to_do(
+    terminal: Terminal, domain: Domain, adopted: Said
+) -> None:
+    names = kept(terminal, SCHOOL, "dns")["dns_record"]
+    assert names[f"{ZONE}/{GATEWAY}/A"] == {"values": ["10.93.41.1"], "ttl": 900}
+    assert names[f"{REVERSE}/254.41/PTR"] == {"values": [f"ancien.{ZONE}"], "ttl": 900}
+    assert names[f"{REVERSE}/254.43/PTR"] == {"absent": True}
+    assert names[f"{ZONE}/gw-jau-telephonie/A"] == {"ttl": 900}, "its address is as declared"
+    assert f"{ZONE}/copieur-du-hall/A" not in names
+    assert "dns_zone" not in kept(terminal, "commune", "dns"), "the zone made by hand is the declared zone"
+    before = domain.usn()
+    planned = json.loads(terminal.piste("plan", SCHOOL, "--domain", "names", "--format", "json").out)
+    assert (planned["operations"], planned["troubles"], domain.usn()) == ([], [], before)
+    assert "A: 10.93.41.77" in domain.dns("query", ZONE, "copieur-du-hall", "A")
 
 
 def test_who_is_in_a_group_that_no_rule_declares_is_not_piste_s_to_put_back(terminal: Terminal, adopted: Said) -> None:
