@@ -22,6 +22,9 @@ options:
   failover:
     description: Declared terms of the relation of the first two; none by default.
     type: dict
+  update_account:
+    description: Declared account of the DNS updates of the servers; any by default.
+    type: str
 extends_documentation_fragment: [attributes.reads, options.domain, options.winrm]
 """
 

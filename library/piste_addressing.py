@@ -1,13 +1,13 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Converge the DHCP scopes of a site"""
+"""Converge the DHCP servers of the town, their scopes and their relation"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: piste_addressing
-short_description: Converge the DHCP scopes of a site
+short_description: Converge the DHCP servers of the town, their scopes and their relation
 description:
   - Takes the kinds of the domain in their order, in one process, and stops at the first that fails.
   - An error says what the kinds before it have done.
@@ -85,17 +85,21 @@ options:
       shared_secret:
         description: 'Path of the secret that the servers share, as C({secret: path}).'
         type: dict
+  servers:
+    description: Names of all the DHCP servers; the first and its partner by default.
+    type: list
+    elements: str
   within:
     description: 'Prefixes of the owner: scopes elsewhere are neither read whole nor changed. All by default.'
     type: list
     elements: str
   config:
-    description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(scopes).'
+    description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(settings), C(scopes), C(relations).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [scopes]
+    choices: [settings, scopes, relations]
     elements: str
     default: []
   touched:

@@ -6,27 +6,42 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from lab.declared import declared_town
+from lab.ad.forest import LE_BOURGET
+from lab.declared import declared_town, servers
 from lab.winrm.dhcp_server import scope, server
+from lab.winrm.dhcp_settings import installed, option
 
 BY_HAND = ("hotel-de-ville", "ecole-jaures", "ccas", "mediatheque", "police-municipale")
 """Sites that somebody has given scopes to, in the seed `brownfield`."""
 _RELATION = "dhcp-ville"
+UPDATES = "svc-dhcp"
+"""Account that registers the names of clients, which an administrator gives each server."""
 
 
 def seeded(names: Sequence[str], seed: str) -> dict[str, dict[str, Any]]:
     """Return the state of each DHCP server of a seed.
 
     In `brownfield`, a person has made the scopes of some sites, with shorter leases and without time servers, and a
-    relation under another name; a scope of the former town hall is left.
+    relation under another name; a scope of the former town hall is left. The servers have the options of a former
+    name server, and no audit log.
     """
-    states = {name: server() for name in names}
+    states = {name: _installed(name) for name in names}
     if seed == "brownfield" and states:
         _by_hand(list(states), states)
     return states
 
 
+def _installed(name: str) -> dict[str, Any]:
+    """Return a new server, with the account of its DNS updates and its address."""
+    account = {"domain": LE_BOURGET.netbios, "name": UPDATES}
+    binding = {"interface": "Ethernet", "address": servers().addresses.get(name, ""), "bound": True}
+    return server(settings=installed(account=account, bindings=[binding]))
+
+
 def _by_hand(names: list[str], states: dict[str, dict[str, Any]]) -> None:
+    for state in states.values():
+        state["settings"]["options"] = [option(6, "192.168.10.5"), option(44, "192.168.10.5"), option(46, "0x8")]
+        state["settings"]["audit"]["enabled"] = False
     first = states[names[0]]
     sites = declared_town().sites
     for site in BY_HAND:

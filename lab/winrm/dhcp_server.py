@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from lab.winrm.dhcp_settings import DhcpSettings, check_option, installed, refused
 from lab.winrm.powershell import PowerShellError
 
 Json = dict[str, Any]
-_ADDRESSES = (3, 4, 5, 6, 41, 42, 44, 150)
-_KNOWN = (*_ADDRESSES, 2, 12, 15, 43, 46, 60, 66, 67, 119, 252)
 _LEASE = 691_200
 
 
@@ -24,8 +23,9 @@ def server(**changes: Any) -> Json:
 
     scopes     by the first address of their prefix
     relations  by name: `partner`, `secret`, `share`, and what else it was made with
+    settings   of the server itself (`lab/winrm/dhcp_settings.py`)
     """
-    return {"scopes": {}, "relations": {}, **changes}
+    return {"scopes": {}, "relations": {}, "settings": installed(), **changes}
 
 
 def scope(subnet: str, name: str, start: str, end: str, **changes: Any) -> Json:
@@ -44,6 +44,7 @@ class DhcpServer:
     def __init__(self, state: Json, name: str, partner: Callable[[str], Json | None]) -> None:
         self.state, self.name, self._partner = state, name, partner
         self.scopes: dict[str, Json] = state["scopes"]
+        self.settings = DhcpSettings(state)
 
     def read(self, given: Mapping[str, Any]) -> Json:
         plain = ("mask", "name", "description", "start", "end", "lease", "active")
@@ -64,6 +65,8 @@ class DhcpServer:
                     "balance": it["balance"] or 0,
                     "reserve": it["reserve"] or 0,
                     "lead": it["lead"],
+                    "switch_after": it["switch_after"],
+                    "authenticated": it["secret"] is not None,
                 }
                 for name, it in self.state["relations"].items()
             ],
@@ -89,21 +92,45 @@ class DhcpServer:
         for subnet in given["subnets"]:
             relation = self._relation_of(subnet)
             if relation is None:
-                raise _refused(f"The specified scope {subnet} is not part of a failover relationship.")
+                raise refused(f"The specified scope {subnet} is not part of a failover relationship.")
             self._copy(relation, subnet)
         return {}
 
     def relate(self, given: Mapping[str, Any]) -> Json:
         if given["name"] in self.state["relations"]:
-            raise _refused("A failover relationship with the specified name already exists.")
+            raise refused("A failover relationship with the specified name already exists.")
         if (given["balance"] is None) == (given["reserve"] is None):
-            raise _refused("Parameter set cannot be resolved using the specified named parameters.")
+            raise refused("Parameter set cannot be resolved using the specified named parameters.")
         made = {name: given[name] for name in ("balance", "reserve", "lead", "switch_after", "secret")}
         mine = {**made, "partner": given["partner"], "subnets": []}
         other = self._other(mine)
         self.state["relations"][given["name"]] = mine
-        other["relations"][given["name"]] = {**made, "partner": self.name, "subnets": []}
+        theirs = {"balance": None if given["balance"] is None else 100 - given["balance"]}
+        other["relations"][given["name"]] = {**made, **theirs, "partner": self.name, "subnets": []}
         self._join(mine, given["subnets"])
+        return {}
+
+    def change_relation(self, given: Mapping[str, Any]) -> Json:
+        """Change the terms of a relation, on both servers as the console does [inferred]."""
+        relation = self._relation(given["name"])
+        other = self._other(relation)["relations"][given["name"]]
+        mode = given["mode"] or ("HotStandby" if relation["balance"] is None else "LoadBalance")
+        if given["balance" if mode == "HotStandby" else "reserve"] is not None:
+            raise refused("The parameter is not valid for the mode of the failover relationship.")
+        if given["automatic"] is False and given["switch_after"] is not None:
+            raise refused("A state switch interval needs automatic state transition.")
+        if given["mode"]:
+            balanced = mode == "LoadBalance"
+            for terms in (relation, other):
+                terms |= {"balance": 50, "reserve": None} if balanced else {"balance": None, "reserve": 5}
+        if given["balance"] is not None:
+            relation["balance"], other["balance"] = given["balance"], 100 - given["balance"]
+        for terms in (relation, other):
+            terms |= {name: given[name] for name in ("reserve", "lead", "secret") if given[name] is not None}
+            if given["automatic"] is not None:
+                terms["switch_after"] = given["switch_after"]
+            if given["unauthenticated"]:
+                terms["secret"] = None
         return {}
 
     def _entries(self, subnet: str) -> Iterator[Json]:
@@ -119,7 +146,7 @@ class DhcpServer:
 
     def _scope(self, subnet: str) -> Json:
         if subnet not in self.scopes:
-            raise _refused(f"Failed to get version of the DHCP scope {subnet}: the specified subnet does not exist.")
+            raise refused(f"Failed to get version of the DHCP scope {subnet}: the specified subnet does not exist.")
         return self.scopes[subnet]
 
     def _write(self, change: Mapping[str, Any]) -> None:
@@ -129,7 +156,7 @@ class DhcpServer:
         it = self._scope(subnet)
         for span in change["included"]:
             if span not in it["exclusions"]:
-                raise _refused(f"Failed to delete exclusion range {span['start']}-{span['end']} from scope {subnet}.")
+                raise refused(f"Failed to delete exclusion range {span['start']}-{span['end']} from scope {subnet}.")
             it["exclusions"].remove(span)
         if change["mask"] is None and change["start"] is not None:
             _check_range(subnet, it["mask"], change)
@@ -137,13 +164,13 @@ class DhcpServer:
         it |= {part: change[part] for part in ("name", "description", "lease") if change[part] is not None}
         for span in change["excluded"]:
             if not _within(span, it):
-                raise _refused(f"Exclusion range {span['start']}-{span['end']} is not in the range of scope {subnet}.")
+                raise refused(f"Exclusion range {span['start']}-{span['end']} is not in the range of scope {subnet}.")
             it["exclusions"].append(dict(span))
         for number in change["cleared"]:
             if it["options"].pop(str(number), None) is None:
-                raise _refused(f"Failed to delete option {number} on scope {subnet}.")
+                raise refused(f"Failed to delete option {number} on scope {subnet}.")
         for option in change["options"]:
-            _check_option(option)
+            check_option(option)
             it["options"][str(option["id"])] = list(option["values"])
         self._reserve(subnet, it, change)
         if change["state"] is not None:
@@ -153,21 +180,21 @@ class DhcpServer:
         subnet = change["subnet"]
         network = _check_range(subnet, change["mask"], change)
         if any(network.overlaps(IPv4Network(f"{key}/{it['mask']}")) for key, it in self.scopes.items()):
-            raise _refused(f"Failed to add scope {subnet}: the specified subnet already exists.")
+            raise refused(f"Failed to add scope {subnet}: the specified subnet already exists.")
         self.scopes[subnet] = scope(str(network), change["name"], change["start"], change["end"], active=False)
 
     def _reserve(self, subnet: str, it: Json, change: Mapping[str, Any]) -> None:
         network = IPv4Network(f"{subnet}/{it['mask']}")
         for at in change["released"]:
             if it["reservations"].pop(at, None) is None:
-                raise _refused(f"Failed to delete reservation {at}.")
+                raise refused(f"Failed to delete reservation {at}.")
         for reserved in (*change["moved"], *change["reserved"]):
             at = reserved["address"]
             if IPv4Address(at) not in network or (at in it["reservations"]) != (reserved in change["moved"]):
-                raise _refused(f"Failed to set reservation {at} on scope {subnet}.")
+                raise refused(f"Failed to set reservation {at} on scope {subnet}.")
             taken = [key for key, known in it["reservations"].items() if known["client"] == reserved["client"]]
             if set(taken) - {at}:
-                raise _refused(f"The specified client {reserved['client']} is already a reserved client.")
+                raise refused(f"The specified client {reserved['client']} is already a reserved client.")
             content = {"client": reserved["client"], "name": reserved["name"], "description": reserved["name"]}
             it["reservations"][at] = content
 
@@ -176,7 +203,7 @@ class DhcpServer:
         self._scope(subnet)
         relation = self._relation_of(subnet)
         if (relation is None) != (given["relation"] is None):
-            raise _refused(f"The scope {subnet} is part of a failover relationship, or is not.")
+            raise refused(f"The scope {subnet} is part of a failover relationship, or is not.")
         if relation is not None:
             other = self._other(relation)
             relation["subnets"].remove(subnet)
@@ -190,7 +217,7 @@ class DhcpServer:
         for subnet in subnets:
             self._scope(subnet)
             if subnet in other["scopes"] or self._relation_of(subnet) is not None:
-                raise _refused(f"The scope {subnet} already exists on the partner server, or is in a relationship.")
+                raise refused(f"The scope {subnet} already exists on the partner server, or is in a relationship.")
         (name,) = [name for name, it in self.state["relations"].items() if it is relation]
         for subnet in subnets:
             relation["subnets"].append(subnet)
@@ -203,12 +230,12 @@ class DhcpServer:
     def _other(self, relation: Json) -> Json:
         state = self._partner(relation["partner"])
         if state is None:
-            raise _refused(f"Failed to contact the partner server {relation['partner']}.")
+            raise refused(f"Failed to contact the partner server {relation['partner']}.")
         return state
 
     def _relation(self, name: str) -> Json:
         if name not in self.state["relations"]:
-            raise _refused(f"The failover relationship {name} does not exist.")
+            raise refused(f"The failover relationship {name} does not exist.")
         relation: Json = self.state["relations"][name]
         return relation
 
@@ -226,10 +253,6 @@ def _failures(changes: list[Json], do: Callable[[Json], None]) -> list[Json]:
     return failed
 
 
-def _refused(message: str) -> PowerShellError:
-    return PowerShellError(message, "DHCP 20000,DhcpServer")
-
-
 def _size(it: Json) -> int:
     spans = [it, *it["exclusions"]]
     first, *others = [int(IPv4Address(span["end"])) - int(IPv4Address(span["start"])) + 1 for span in spans]
@@ -244,18 +267,5 @@ def _check_range(subnet: str, mask: str, span: Mapping[str, str]) -> IPv4Network
     network = IPv4Network(f"{subnet}/{mask}")
     start, end = IPv4Address(span["start"]), IPv4Address(span["end"])
     if not (start in network and end in network and start <= end):
-        raise _refused(f"The range {start}-{end} is not valid for scope {subnet}.")
+        raise refused(f"The range {start}-{end} is not valid for scope {subnet}.")
     return network
-
-
-def _check_option(option: Mapping[str, Any]) -> None:
-    if option["id"] not in _KNOWN:
-        raise _refused(f"Option {option['id']} is not defined on this DHCP server.")
-    if not option["values"]:
-        raise _refused(f"Option {option['id']} has no value.")
-    if option["id"] in _ADDRESSES:
-        for value in option["values"]:
-            try:
-                IPv4Address(value)
-            except ValueError as fault:
-                raise _refused(f"{value} is not an IPv4 address.") from fault

@@ -121,8 +121,8 @@ NUTANIX = (
 )  # fmt: skip
 
 WINDOWS = (
-    Undriven("DHCP : options du serveur, classes, stratégies, filtres, superétendues, IPv6 ; baux",
-             ("dhcp_server", "dhcp_class", "dhcp_polic", "dhcp_filter", "superscope", "dhcpv6", "lease"),
+    Undriven("DHCP : définitions de classes et d'options, stratégies, filtres, superétendues, IPv6 ; baux",
+             ("dhcp_class", "dhcp_polic", "dhcp_filter", "superscope", "dhcpv6", "lease"),
              "Export-DhcpServer -Leases sur chaque serveur DHCP"),
     Undriven("DNS : redirecteurs, délégations, zones secondaires, enregistrements SRV, MX et dynamiques",
              ("dns_forwarder", "dns_delegation", "dns_service"), "dnscmd /ZoneExport sur un contrôleur"),

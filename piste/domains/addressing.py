@@ -1,4 +1,4 @@
-"""Addressing: the scopes of the town's DHCP servers."""
+"""Addressing: the DHCP servers of the town, their scopes and their relation."""
 
 from __future__ import annotations
 
@@ -12,27 +12,32 @@ from piste.domains.everything import Everything
 from piste.kind import Kind
 from piste.windows.dhcp.relation import DHCP, FAILOVER, SERVER, Servers
 from piste.windows.dhcp.scopes import OPTIONS
+from piste.windows.dhcp.settings import SERVERS
 
 
 class Addressing(Domain):
     name = "addressing"
     reached: Mapping[str, str] = {"winrm": "piste_winrm"}
     system = DHCP
-    options = optional(SERVER, FAILOVER, *OPTIONS)
-    taken = ("server", "failover", "within")
+    options = optional(SERVER, FAILOVER, SERVERS, *OPTIONS)
+    taken = ("server", "failover", "servers", "within")
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         """A survey also looks for scopes of a site that declares none."""
-        return super().concerns(kind, task) or bool(task.options["server"] and task.params.get("survey"))
+        surveyed = kind.name == "scopes" and task.options["server"] and task.params.get("survey")
+        return super().concerns(kind, task) or bool(surveyed)
 
     def undeclared(self, connection: Servers, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.
-        from piste.windows.dhcp.orphans import undeclared
+        from piste.windows.dhcp.orphans import undeclared, unfit
 
         declared = {str(item["subnet"]): set(item["reservations"]) for item in everything.items("scopes")}
         for key, kept in everything.kept("scopes").items():
             declared.setdefault(key, set()).update((kept or {}).get("reservations") or ())
-        return undeclared(connection, declared)
+        yield from undeclared(connection, declared, everything.keys("relations", "name"))
+        # Without declared settings no server is judged: its settings would be read for that alone.
+        if everything.keys("settings", "name"):
+            yield from unfit(connection, params["servers"], everything.town["update_account"])
 
 
 MODULES: Mapping[str, Module] = Addressing().modules()

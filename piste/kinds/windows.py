@@ -6,6 +6,10 @@ from piste.kind import OF_THE_TOWN, Kind
 
 _NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
 _GPO_RIGHTS = "membre de Group Policy Creator Owners ; une stratégie qu’un autre a créée se délègue dans la console"
+_DHCP_RIGHTS = (
+    "administrateur DHCP des serveurs (groupe « Administrateurs DHCP »), et le droit d’y ouvrir une session "
+    "PowerShell ; délégué du premier au second pour la réplication (déduit)"
+)
 _NPS_RIGHTS = "administrateur local des serveurs NPS, et de nul autre : l’export et l’import de NPS le demandent"
 
 DIRECTORY = (
@@ -109,6 +113,16 @@ NAMES = (
 ADDRESSING = (
     Kind(
         "addressing",
+        "dhcp_servers",
+        "piste.windows.dhcp.settings:Settings",
+        "settings",
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        late=True,
+        rights=_DHCP_RIGHTS,
+    ),
+    Kind(
+        "addressing",
         "dhcp_scopes",
         "piste.windows.dhcp.scopes:Scopes",
         "scopes",
@@ -116,8 +130,18 @@ ADDRESSING = (
         renewed="refaite sans ses baux : un poste garde son adresse jusqu’à la fin du sien",
         if_declared=True,
         late=True,
-        rights="administrateur DHCP des serveurs (groupe « Administrateurs DHCP »), et le droit d’y ouvrir une session "
-        "PowerShell ; délégué du premier au second pour la réplication (déduit)",
+        rights=_DHCP_RIGHTS,
+    ),
+    # After the scopes: the first scope makes it.
+    Kind(
+        "addressing",
+        "dhcp_relations",
+        "piste.windows.dhcp.relations:Relations",
+        "relations",
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        late=True,
+        rights=_DHCP_RIGHTS,
     ),
 )
 ACCESS = (

@@ -103,6 +103,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     routing_rules.check_routes,
     dhcp_rules.check_servers,
     dhcp_rules.check_options,
+    dhcp_rules.check_settings,
     dhcp_rules.check_guests,
     dhcp_rules.check_exclusions,
     dhcp_rules.check_reservations,

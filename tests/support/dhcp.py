@@ -78,6 +78,21 @@ class Town:
         }
         return MODULES["dhcp_scopes"].run({**DEFAULTS, **task, "config": list(config), **options}, check)
 
+    def of_town(self, module: str, *config: Json, check: bool = False, **options: Any) -> Json:
+        """Run a module of what the town declares of its servers."""
+        task = {"winrm": self.winrm, "server": FIRST, "failover": FAILOVER, "owner": "commune", "config": list(config)}
+        with self.one_run():
+            return MODULES[module].run({**DEFAULTS, **task, **options}, check)
+
+    def settings(self, server: str = FIRST) -> Json:
+        settings: Json = self.simulator.machines[server].state["dhcp"]["settings"]
+        return settings
+
+    def relation(self, server: str = FIRST) -> Json:
+        (relation,) = self.simulator.machines[server].state["dhcp"]["relations"].values()
+        terms: Json = relation
+        return terms
+
     def run(self, *config: Json, check: bool = False, **options: Any) -> Json:
         with self.one_run():
             return self.task(*config, check=check, **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from netaddr import IPNetwork
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration, DeclaredSite
     from ..secrets import SecretRef
     from ..variables import SiteVariables, TownLevel
-    from .form import DhcpServers
+    from .form import DhcpServers, ServerOptions
 
 
 class Span(TypedDict):
@@ -74,11 +74,28 @@ class FailoverRelation(TypedDict):
     shared_secret: SecretRef | None
 
 
+class Settings(TypedDict):
+    """The settings of each server; None: as they are.
+
+    Options are in the form of their kind. `update_account` is judged, never written.
+    """
+
+    options: dict[str, Any] | None
+    audit_log: dict[str, Any] | None
+    conflict_attempts: int | None
+    update_account: str | None
+
+
 class TownDhcp(TypedDict):
-    """The DHCP servers of the town, in their order, and their relation."""
+    """The DHCP servers of the town, in their order, their settings and their relation.
+
+    `retired` are those that lend no more.
+    """
 
     servers: list[DhcpServer]
     failover: FailoverRelation | None
+    settings: Settings | None
+    retired: list[str]
 
 
 def derive_scopes(
@@ -165,7 +182,42 @@ def derive_town_dhcp(declaration: Declaration, servers: Mapping[str, str]) -> To
     """Derive the DHCP servers of the town and the relation of the first two."""
     dhcp = declaration.town.variables.dhcp
     known = [DhcpServer(name=name, address=servers[name]) for name in dhcp.servers if name in servers]
-    return TownDhcp(servers=known, failover=_failover(dhcp, known))
+    return TownDhcp(
+        servers=known,
+        failover=_failover(dhcp, known),
+        settings=_settings(declaration.town.variables, servers),
+        retired=list(dhcp.retired),
+    )
+
+
+def _settings(variables: TownLevel, servers: Mapping[str, str]) -> Settings | None:
+    declared = variables.dhcp.settings
+    if declared is None:
+        return None
+    return Settings(
+        options=_server_options(variables, declared.options, servers) if declared.options else None,
+        audit_log=declared.audit_log.model_dump(exclude_none=True) if declared.audit_log else None,
+        conflict_attempts=declared.conflict_attempts,
+        update_account=declared.update_account,
+    )
+
+
+def _server_options(variables: TownLevel, declared: ServerOptions, servers: Mapping[str, str]) -> dict[str, Any]:
+    """Derive the declared options of a server."""
+    options: dict[str, Any] = {}
+    for name in ("dns", "ntp"):
+        if (named := getattr(declared, name)) is not None:
+            options[name] = located(variables, named, servers)
+    if declared.boot_server:
+        options["boot_server"] = next(iter(located(variables, [declared.boot_server], servers)), None)
+    options |= {name: text for name in ("domain", "boot_file") if (text := getattr(declared, name)) is not None}
+    by_class = {
+        f"{name}/{number}": {"values": entry}
+        for name, entries in declared.classes.items()
+        for number, entry in entries.items()
+    }
+    other = {number: {"values": entry} for number, entry in declared.other.items()}
+    return options | ({"other": other} if other else {}) | ({"classes": by_class} if by_class else {})
 
 
 def _failover(dhcp: DhcpServers, known: list[DhcpServer]) -> FailoverRelation | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..faults import Mark
     from ..paths import KeyPath
     from ..view import View
-    from .form import DhcpOptions
+    from .form import DhcpOptions, ServerOptions
 
 RULES: dict[str, Rule] = {
     "PISTE-M190": Rule(
@@ -45,7 +45,14 @@ RULES: dict[str, Rule] = {
         "De deux réservations pour une même machine, le serveur n'en sert qu'une ; hors d'une plage, aucune.",
         "Gardez une seule réservation par adresse MAC, dans un segment qui a une plage DHCP.",
     ),
+    "PISTE-M195": Rule(
+        "Réglages d'un serveur DHCP",
+        "Un serveur retiré ne donne plus d'adresses ; une option qui a son nom ne se dit pas aussi par son numéro.",
+        "Ôtez le serveur d'une des deux listes ; dites l'option par son nom.",
+    ),
 }
+_NAMED = (3, 6, 15, 42, 51, 66, 67, 81)
+"""Numbers of the options that have a name in the declaration, or that the server derives from other settings."""
 
 
 def check_servers(view: View) -> None:
@@ -83,9 +90,24 @@ def check_options(view: View) -> None:
             _check_server(view, (*where, "boot_server"), options.boot_server)
 
 
-def _declared(view: View) -> Iterator[tuple[KeyPath, DhcpOptions]]:
+def check_settings(view: View) -> None:
+    """M195: a retired server is declared no more; an option with a name is not given by number."""
+    dhcp = view.declared.town.variables.dhcp
+    for index, name in enumerate(dhcp.retired):
+        if name in dhcp.servers:
+            _add(view, "PISTE-M195", ("dhcp", "retired", index), f"« {name} » donne encore des adresses (dhcp.servers)")
+    options = dhcp.settings.options if dhcp.settings else None
+    for number in options.other if options else ():
+        if int(number) in _NAMED:
+            where: KeyPath = ("dhcp", "settings", "options", "other")
+            _add(view, "PISTE-M195", where, f"l'option {number} a son nom, ou découle d'un autre réglage")
+
+
+def _declared(view: View) -> Iterator[tuple[KeyPath, DhcpOptions | ServerOptions]]:
     dhcp = view.declared.town.variables.dhcp
     yield ("dhcp", "options"), dhcp.options
+    if dhcp.settings and dhcp.settings.options:
+        yield ("dhcp", "settings", "options"), dhcp.settings.options
     for key, options in dhcp.populations.items():
         yield ("dhcp", "populations", key), options
 

@@ -16,7 +16,9 @@ from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.finding import Finding
 from piste.transport import probe
-from piste.windows.dhcp.server import DhcpServer, Scope, is_scarce
+from piste.windows.dhcp import judged
+from piste.windows.dhcp.relations import NORMAL
+from piste.windows.dhcp.server import DhcpServer, Relation, Scope, is_scarce
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.winrm import Session
@@ -28,25 +30,48 @@ PATIENCE = 30
 COMMANDS = ("Get-DhcpServerv4Scope", "Invoke-DhcpServerv4FailoverReplication", "Set-DhcpServerv4OptionValue")
 SERVICE = "DHCPServer"
 PLACE = "CN=NetServices,CN=Services"
-_NORMAL = "Normal"
-_TERMS = ("mode", "share", "client_lead_s")
+_TERMS: Mapping[str, str] = {
+    "mode": "mode", "share": "share", "client_lead": "client_lead_s", "switch_after": "switch_after_s",
+}
+"""Names in the declaration of the terms of a relation."""
 
 
-def checks(sessions: Sequence[Session], failover: Mapping[str, Any]) -> Iterator[Finding]:
+def checks(sessions: Sequence[Session], failover: Mapping[str, Any], account: str = "") -> Iterator[Finding]:
     """Yield the findings of each server, then of the relation of the first two.
 
-    `failover` has the declared terms of the relation, and is empty where there is none.
+    `failover` has the declared terms of the relation, and is empty where there is none. `account` is the declared
+    account of the DNS updates, empty for any.
     """
     listed: dict[str, dict[str, Scope]] = {}
+    shared = bool(failover) and len(sessions) > 1
     for session in sessions:
         try:
             yield from _server(session, listed)
+            if session.host in listed:
+                yield from _settings(session, account, shared=shared)
         except PisteError as error:
             yield probe.silence("dhcp", error)
-    if failover and len(sessions) > 1:
+    if shared:
         names = [session.host for session in sessions[:2]]
         yield _relation(names, listed)
-        yield from _terms(names, listed.get(names[0], {}), failover)
+        if names[0] in listed:
+            yield from _terms(names, DhcpServer(sessions[0]).relations(), failover)
+
+
+def _settings(session: Session, account: str, *, shared: bool) -> Iterator[Finding]:
+    """Yield what a person alone changes on a server."""
+    host = session.host
+    with reading(host):
+        live = DhcpServer(session).settings(fresh=True)
+        wrong = {part: (what, todo) for part, what, todo in judged.faults(live, account, shared=shared)}
+        bound = [str(binding["address"]) for binding in live["bindings"] if binding["bound"]]
+        said = {
+            "update_account": f"inscrit les noms par {judged.named(live) or 'son propre compte'}",
+            "bindings": f"répond sur {', '.join(bound)}",
+        }
+    for part, fine in said.items():
+        what, todo = wrong.get(part, (fine, ""))
+        yield Finding(f"dhcp.{part}", "wrong" if part in wrong else "ok", f"{host} {what}", todo)
 
 
 def _server(session: Session, listed: dict[str, dict[str, Scope]]) -> Iterator[Finding]:
@@ -86,18 +111,18 @@ def _relation(names: Sequence[str], listed: Mapping[str, Mapping[str, Scope]]) -
     return Finding(check, "wrong", f"{both} : étendues {' ; '.join(parts)}", "Convergez le domaine addressing.")
 
 
-def _terms(names: Sequence[str], scopes: Mapping[str, Scope], failover: Mapping[str, Any]) -> Iterator[Finding]:
+def _terms(names: Sequence[str], live: Mapping[str, Relation], failover: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what the relation does now, and what it was made with."""
-    both, live = " et ".join(names), {scope["relation"]: scope["terms"] for scope in scopes.values() if scope["terms"]}
+    both = " et ".join(names)
     for name, terms in live.items():
-        if terms["state"] != _NORMAL:
+        if terms["state"] != NORMAL:
             what = f"la relation {name} de {both} n'est pas en marche ({terms['state']})"
             todo = "Vérifiez que les deux se joignent (TCP 647) ; l'un seul prête encore."
             yield Finding("dhcp.partners", "wrong", what, todo)
-        differing = [word for word in _TERMS if word in failover and failover[word] != terms[word]]
+        differing = [word for word, said in _TERMS.items() if said in failover and failover[said] != terms[word]]
         if differing:
-            now = ", ".join(f"{word} {terms[word]} en place, {failover[word]} déclaré" for word in differing)
-            todo = f"Changez-la sur {names[0]} (Set-DhcpServerv4Failover), ou la déclaration (dhcp.failover)."
+            now = ", ".join(f"{word} {terms[word]} en place, {failover[_TERMS[word]]} déclaré" for word in differing)
+            todo = "Convergez le domaine addressing, ou changez la déclaration (dhcp.failover)."
             yield Finding("dhcp.terms", "wrong", f"la relation {name} : {now}", todo)
 
 
@@ -130,7 +155,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         access = replace(access, timeout=min(access.timeout, PATIENCE))
         sessions = [Session(access, str(name)) for name in params["servers"]]
         try:
-            findings += checks(sessions, params.get("failover") or {})
+            findings += checks(sessions, params.get("failover") or {}, str(params.get("update_account") or ""))
         finally:
             for session in sessions:
                 session.close()
@@ -158,6 +183,7 @@ MODULES: Mapping[str, Module] = {
             DOMAIN,
             Field("servers", "Names of the DHCP servers, the first of a relation first.", type="list", required=True),
             Field("failover", "Declared terms of the relation of the first two; none by default.", type="dict"),
+            Field("update_account", "Declared account of the DNS updates of the servers; any by default."),
         ),
         run=_run,
     )

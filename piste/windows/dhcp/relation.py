@@ -8,15 +8,14 @@ says it of these cmdlets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Rejected
 from piste.converge.resource import Field
 from piste.converge.run import System
 from piste.converge.secrets import Secret, Vault
-from piste.windows.dhcp.server import DhcpServer, Scope
+from piste.windows.dhcp.server import DhcpServer, Relation, Scope
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 
@@ -57,8 +56,17 @@ class Servers:
     def __init__(self, params: Mapping[str, Any], vault: Vault) -> None:
         self.access = Access.of(params["winrm"])
         self.vault = vault
-        self.first = DhcpServer(Session(self.access, str(params["server"])))
+        self._servers: dict[str, DhcpServer] = {}
+        self.first = self.server(str(params["server"]))
         self.failover: Mapping[str, Any] | None = params.get("failover") or None
+        self.remember: Callable[[str, Secret], None] = lambda name, secret: None
+        """Called with the name and the secret of a relation that was just made."""
+
+    def server(self, name: str) -> DhcpServer:
+        """Return a server by its name; nothing is asked of it yet."""
+        if name not in self._servers:
+            self._servers[name] = DhcpServer(Session(self.access, name))
+        return self._servers[name]
 
     @property
     def host(self) -> str:
@@ -68,10 +76,10 @@ class Servers:
     def partner_name(self) -> str:
         return str(self.failover["partner"]) if self.failover else ""
 
-    @cached_property
+    @property
     def partner(self) -> DhcpServer:
         assert self.failover is not None
-        return DhcpServer(Session(self.access, self.partner_name))
+        return self.server(self.partner_name)
 
     @property
     def secret(self) -> Secret | None:
@@ -80,16 +88,12 @@ class Servers:
         return self.vault.get(declared["secret"]) if declared else None
 
     @property
-    def all(self) -> list[DhcpServer]:
-        return [self.first, self.partner] if "partner" in self.__dict__ else [self.first]
-
-    @property
     def calls(self) -> dict[str, int]:
-        counts = [server.session.calls for server in self.all]
+        counts = [server.session.calls for server in self._servers.values()]
         return {name: sum(count[name] for count in counts) for name in ("reads", "writes")}
 
     def close(self) -> None:
-        for server in self.all:
+        for server in self._servers.values():
             server.session.close()
 
     def replicate(self, subnets: Sequence[str]) -> None:
@@ -117,10 +121,13 @@ class Servers:
         mine = {scope["relation"] for scope in scopes if scope["relation"] and self.same_partner(scope)}
         return self.failover["name"] if self.failover["name"] in mine else min(mine, default=None)
 
-    def same_partner(self, scope: Scope) -> bool:
-        """True where a scope is in a relation with the declared partner, in any spelling."""
-        partner = str(scope["partner"] or "").casefold()
-        return partner in {self.partner_name.casefold(), self.access.full(self.partner_name).casefold()}
+    def same_partner(self, scope: Scope | Relation) -> bool:
+        """True where a scope or a relation is with the declared partner, in any spelling."""
+        return self.same_name(str(scope["partner"] or ""), self.partner_name)
+
+    def same_name(self, live: str, name: str) -> bool:
+        """True where a server is that of a name, short or full."""
+        return live.casefold() in {name.casefold(), self.access.full(name).casefold()}
 
     def _relate(self, subnets: Sequence[str]) -> None:
         declared = {field.name: None if field.required else field.default for field in FAILOVER.of}
@@ -138,6 +145,8 @@ class Servers:
             switch_after=_seconds(failover.get("switch_after")),
             secret=secret.value if secret else None,
         )
+        if secret:
+            self.remember(failover["name"], secret)
 
 
 def _seconds(value: Any) -> int | None:

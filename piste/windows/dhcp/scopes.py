@@ -18,6 +18,7 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.windows.dhcp import table
 from piste.windows.dhcp.relation import Servers
+from piste.windows.dhcp.relations import remember
 from piste.windows.dhcp.server import WRITTEN, Scope
 from piste.words import agreed
 
@@ -53,6 +54,9 @@ class Scopes(Driver):
     @classmethod
     def of(cls, connection: Servers, request: Request, params: Mapping[str, Any]) -> Self:
         everything = request.survey or request.state in ("overridden", "gathered")
+        memory, vault = request.memory, request.vault
+        if memory:
+            connection.remember = lambda name, secret: remember(memory, vault, name, secret)
         return cls(connection, request.owner, params.get("within") or (), everything=everything)
 
     def locks(self) -> Sequence[str]:

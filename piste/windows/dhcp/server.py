@@ -1,4 +1,4 @@
-"""Readings of a DHCP server, shared by a run: scopes listed once, contents read once.
+"""Readings of a DHCP server, shared by a run: lists and contents, each read once.
 
 The cmdlets read options and reservations scope by scope: only those that an owner of the run needs are read, and those
 of several owners in one snippet.
@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from piste.windows.winrm import Session
 
 Scope = dict[str, Any]
-"""A scope as its server says it, with its prefix as `subnet`, its exclusions, its use, its relation and `terms`.
+"""A scope as its server says it, with its prefix as `subnet`, its exclusions, its use, its relation and its partner.
 
 `entries` are its options and reservations, `error` is why they are unknown.
+"""
+Relation = dict[str, Any]
+"""A relation, with its terms as they are declared.
+
+`state` is that of the server; `authenticated` is true where the servers share a secret.
 """
 
 BATCH = 200
@@ -29,7 +34,7 @@ WRITTEN = 50
 """Scopes that a snippet writes in one run."""
 SCARCE = 0.05
 """Share of the addresses of a scope below which it will soon refuse clients."""
-_EXPECTED, _LISTED, _ENTRIES = "expected", "listed", "entries"
+_EXPECTED, _LISTED, _ENTRIES, _SETTINGS = "expected", "listed", "entries", "settings"
 
 Chosen = Callable[[str], bool]
 """Whether the options and reservations of a scope are needed, by its prefix."""
@@ -45,7 +50,21 @@ class DhcpServer:
     def listed(self, *, fresh: bool = False) -> dict[str, Scope]:
         """Return every scope by its prefix, without its options and reservations."""
         with self._shared.lock("reading"):
-            return self._listed(fresh=fresh)
+            return self._listed(fresh=fresh)[0]
+
+    def relations(self, *, fresh: bool = False) -> dict[str, Relation]:
+        """Return every relation by its name."""
+        with self._shared.lock("reading"):
+            return self._listed(fresh=fresh)[1]
+
+    def settings(self, *, fresh: bool = False) -> dict[str, Any]:
+        """Return the settings of the server itself, as its snippet reads them."""
+        with self._shared.lock("reading"):
+            known: dict[str, Any] | None = None if fresh else self._shared.get(_SETTINGS)
+            if known is None:
+                known = self.session.run("dhcp_settings_read")
+                self._shared.put(_SETTINGS, known)
+            return known
 
     def scopes(self, chosen: Chosen, *, fresh: bool = False) -> dict[str, Scope]:
         """Return the chosen scopes, whole, by prefix.
@@ -53,7 +72,7 @@ class DhcpServer:
         With `fresh`, the server is asked, for these scopes only.
         """
         with self._shared.lock("reading"):
-            listed = self._listed(fresh=fresh)
+            listed = self._listed(fresh=fresh)[0]
             mine = [subnet for subnet in listed if chosen(subnet)]
             known: dict[str, Any] = {} if fresh else self._shared.get(_ENTRIES) or {}
             if set(mine) - known.keys():
@@ -79,16 +98,26 @@ class DhcpServer:
         finally:
             self._forget(subnets)
 
+    @contextmanager
+    def writing_settings(self) -> Iterator[None]:
+        """Surround a write of settings: forget what was read of them before and after."""
+        self._shared.forget(_SETTINGS)
+        try:
+            yield
+        finally:
+            self._shared.forget(_SETTINGS)
+
     def _forget(self, subnets: Collection[str]) -> None:
         self._shared.forget(_LISTED)
         self._shared.update(_ENTRIES, lambda known: {s: e for s, e in (known or {}).items() if s not in subnets})
 
-    def _listed(self, *, fresh: bool) -> dict[str, Scope]:
-        known: dict[str, Scope] | None = None if fresh else self._shared.get(_LISTED)
+    def _listed(self, *, fresh: bool) -> tuple[dict[str, Scope], dict[str, Relation]]:
+        known: dict[str, Any] | None = None if fresh else self._shared.get(_LISTED)
         if known is None:
-            known = _scopes(self.session.run("dhcp_server_read"))
+            answer = self.session.run("dhcp_server_read")
+            known = {"scopes": _scopes(answer), "relations": {it["name"]: _relation(it) for it in answer["relations"]}}
             self._shared.put(_LISTED, known)
-        return known
+        return known["scopes"], known["relations"]
 
     def _read(self, subnets: Collection[str]) -> None:
         """Read the options and reservations of scopes, and keep them for the run."""
@@ -124,7 +153,7 @@ def _scopes(answer: Mapping[str, Any]) -> dict[str, Scope]:
     by_id: dict[str, Scope] = {}
     for scope in answer["scopes"]:
         prefix = str(IPv4Network(f"{scope['subnet']}/{scope['mask']}"))
-        unknown = dict.fromkeys(("free", "in_use", "relation", "partner", "terms"))
+        unknown = dict.fromkeys(("free", "in_use", "relation", "partner"))
         scopes[prefix] = by_id[scope["subnet"]] = {**scope, "subnet": prefix, "exclusions": [], **unknown}
     for span in answer["exclusions"]:
         by_id[span["subnet"]]["exclusions"].append({"start": span["start"], "end": span["end"]})
@@ -132,18 +161,22 @@ def _scopes(answer: Mapping[str, Any]) -> dict[str, Scope]:
         by_id[use["subnet"]] |= {"free": use["free"], "in_use": use["in_use"]}
     for relation in answer["relations"]:
         for subnet in relation["subnets"]:
-            by_id[subnet] |= {"relation": relation["name"], "partner": relation["partner"], "terms": _terms(relation)}
+            by_id[subnet] |= {"relation": relation["name"], "partner": relation["partner"]}
     return scopes
 
 
-def _terms(relation: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the terms of a relation, as they are declared, and its state."""
+def _relation(relation: Mapping[str, Any]) -> Relation:
+    """Return a relation in normal form."""
     balanced = relation["mode"] == "LoadBalance"
     return {
+        "name": relation["name"],
+        "partner": relation["partner"],
         "state": relation["state"],
         "mode": "load_balance" if balanced else "hot_standby",
         "share": relation["balance" if balanced else "reserve"],
-        "client_lead_s": relation["lead"],
+        "client_lead": relation["lead"],
+        "switch_after": relation.get("switch_after"),
+        "authenticated": relation["authenticated"],
     }
 
 

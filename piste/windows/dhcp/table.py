@@ -19,7 +19,7 @@ from piste.windows.dhcp.server import Scope
 LISTS: Mapping[str, int] = {"routers": 3, "dns": 6, "ntp": 42}
 TEXTS: Mapping[str, int] = {"domain": 15, "boot_server": 66, "boot_file": 67}
 NUMBERS: Mapping[str, int] = {**LISTS, **TEXTS}
-_OF_THE_SERVER = frozenset({51, 81})
+DERIVED = frozenset({51, 81})
 """Options that the server derives from other settings: the lease, the names that it registers."""
 UNREPLICATED = "unreplicated"
 """What a live scope lacks to be whole: the partners that do not have it as it is."""
@@ -47,7 +47,7 @@ def client(text: str) -> str:
 
 def number(text: str) -> str:
     """Spell the number of an option that has no name of its own here. Raises ValueError."""
-    if int(text) in {*NUMBERS.values(), *_OF_THE_SERVER} or not 0 < int(text) < 255:
+    if int(text) in {*NUMBERS.values(), *DERIVED} or not 0 < int(text) < 255:
         raise ValueError(text)
     return str(int(text))
 
@@ -66,6 +66,21 @@ EXCLUSIONS = Field(
     of=(
         Field("start", "First address.", required=True, normalise=address),
         Field("end", "Last address.", required=True, normalise=address),
+    ),
+)
+CLIENT_OPTIONS = (
+    _addresses("routers", "Gateways."),
+    _addresses("dns", "Name servers."),
+    _addresses("ntp", "Time servers."),
+    Field("domain", "DNS domain.", nullable=True, default=None),
+    Field("boot_server", "Server of the boot file.", nullable=True, default=None),
+    Field("boot_file", "Boot file.", nullable=True, default=None),
+    Field(
+        "other",
+        "Other options, by number, as texts: decimal or hexadecimal numbers, addresses.",
+        type="map",
+        normalise_key=number,
+        of=(Field("values", "Values.", type="list", required=True),),
     ),
 )
 SCOPES = Resource(
@@ -89,21 +104,7 @@ SCOPES = Resource(
             "options",
             "What a client gets with its address; the server's own options hold for what is absent.",
             type="dict",
-            of=(
-                _addresses("routers", "Gateways."),
-                _addresses("dns", "Name servers."),
-                _addresses("ntp", "Time servers."),
-                Field("domain", "DNS domain.", nullable=True, default=None),
-                Field("boot_server", "Server of the boot file.", nullable=True, default=None),
-                Field("boot_file", "Boot file.", nullable=True, default=None),
-                Field(
-                    "other",
-                    "Other options, by number, as texts: decimal or hexadecimal numbers, addresses.",
-                    type="map",
-                    normalise_key=number,
-                    of=(Field("values", "Values.", type="list", required=True),),
-                ),
-            ),
+            of=CLIENT_OPTIONS,
         ),
         Field(
             "reservations",
@@ -131,8 +132,8 @@ def item(scope: Scope, names: Mapping[str, str]) -> Item:
         if "address" in entry:
             at = address(entry["address"])
             reservations[at] = {"name": _name(entry, names.get(at, "")), "mac": client(entry["client"])}
-        elif entry["option"] not in _OF_THE_SERVER:
-            _add_option(options, entry["option"], entry["values"])
+        else:
+            add_option(options, entry["option"], entry["values"])
     exclusions = settle(EXCLUSIONS, [dict(span) for span in scope["exclusions"]])
     return {**plain, "exclusions": exclusions, "options": options, "reservations": reservations}
 
@@ -148,7 +149,10 @@ def _name(entry: Mapping[str, Any], declared: str) -> str:
     return declared if declared in known else said
 
 
-def _add_option(options: dict[str, Any], which: int, values: list[str]) -> None:
+def add_option(options: dict[str, Any], which: int, values: list[str]) -> None:
+    """Add a live option to others in normal form, except what the server derives by itself."""
+    if which in DERIVED:
+        return
     by_number = {number: name for name, number in NUMBERS.items()}
     name = by_number.get(which)
     if name is None:
@@ -181,7 +185,7 @@ def change(operation: Operation) -> dict[str, Any]:
         "state": None if active is None or (new and not active) else "Active" if active else "InActive",
         "included": _without(before.get("exclusions"), after.get("exclusions", before.get("exclusions"))),
         "excluded": _without(after.get("exclusions"), before.get("exclusions")),
-        **_options(before.get("options") or {}, after.get("options") or {}),
+        **change_of_options(before.get("options") or {}, after.get("options") or {}),
         **_reservations(before.get("reservations") or {}, after.get("reservations") or {}),
     }
 
@@ -198,7 +202,8 @@ def _by_number(options: Mapping[str, Any]) -> dict[int, list[str]]:
     return values | {int(which): entry["values"] for which, entry in (options.get("other") or {}).items()}
 
 
-def _options(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def change_of_options(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options to set, and the numbers of those to remove."""
     old, new = _by_number(before), _by_number(after)
     kept = {which for which in old if which not in new}
     return {

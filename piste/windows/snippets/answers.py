@@ -24,7 +24,11 @@ _USE = {"subnet": str, "free": int, "in_use": int}
 _RELATION = {
     "name": str, "partner": str, "subnets": [str],
     "state": str, "mode": str, "balance": int, "reserve": int, "lead": int,
+    "switch_after?": int, "authenticated": bool,
 }
+_OPTION = {"option": int, "vendor": str, "user": str, "policy": str, "values": [str]}
+_AUDIT = {"enabled": bool, "path": str, "max_mb": int, "min_free_mb": int, "check_every": int}
+_BINDING = {"interface": str, "address": str, "bound": bool}
 _ENTRY = {
     "subnet": str, "option?": int, "values?": [str], "address?": str, "client?": str, "name?": str, "description?": str,
     "error?": str,
@@ -34,11 +38,17 @@ ANSWERS: Mapping[str, Shape] = {
     "certificates": {"certificates": [{"content": str, "has_private_key": bool}]},
     "dhcp_leases_read": {"leases": [{"subnet": str, "address": str}]},
     "dhcp_relation_add": {},
+    "dhcp_relation_set": {},
     "dhcp_replicate": {},
     "dhcp_scopes_read": {"entries": [_ENTRY]},
     "dhcp_scopes_remove": _REFUSED,
     "dhcp_scopes_write": _REFUSED,
     "dhcp_server_read": {"scopes": [_SCOPE], "exclusions": [_RANGE], "uses": [_USE], "relations": [_RELATION]},
+    "dhcp_settings_read": {
+        "options": [_OPTION], "classes": [str], "audit": _AUDIT, "conflicts": int,
+        "account": {"domain": str, "name": str}, "bindings": [_BINDING],
+    },
+    "dhcp_settings_write": {},
     "host": {"name": str, "time": str, "administrator": bool, "services": [_SERVICE], "commands": [str]},
     "language": {"language": str},
     "local_administrators_read": {"members": [{"name": str, "sid": str, "error?": str}]},

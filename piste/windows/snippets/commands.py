@@ -52,10 +52,15 @@ COMMANDS: Mapping[str, Command] = {
     "Get-CimInstance": _command("cimcmdlets/get-ciminstance", "ClassName"),
     "Get-Command": _command("microsoft.powershell.core/get-command", "ErrorAction", "Name"),
     "Get-Culture": _command("microsoft.powershell.utility/get-culture"),
+    "Get-DhcpServerAuditLog": _command("dhcpserver/get-dhcpserverauditlog"),
+    "Get-DhcpServerDnsCredential": _command("dhcpserver/get-dhcpserverdnscredential"),
+    "Get-DhcpServerSetting": _command("dhcpserver/get-dhcpserversetting"),
+    "Get-DhcpServerv4Binding": _command("dhcpserver/get-dhcpserverv4binding"),
+    "Get-DhcpServerv4Class": _command("dhcpserver/get-dhcpserverv4class", "Type"),
     "Get-DhcpServerv4ExclusionRange": _command("dhcpserver/get-dhcpserverv4exclusionrange"),
     "Get-DhcpServerv4Failover": _command("dhcpserver/get-dhcpserverv4failover"),
     "Get-DhcpServerv4Lease": _command("dhcpserver/get-dhcpserverv4lease", "ScopeId"),
-    "Get-DhcpServerv4OptionValue": _command("dhcpserver/get-dhcpserverv4optionvalue", "Brief", "ScopeId"),
+    "Get-DhcpServerv4OptionValue": _command("dhcpserver/get-dhcpserverv4optionvalue", "All", "Brief", "ScopeId"),
     "Get-DhcpServerv4Reservation": _command("dhcpserver/get-dhcpserverv4reservation", "ScopeId"),
     "Get-DhcpServerv4Scope": _command("dhcpserver/get-dhcpserverv4scope"),
     "Get-DhcpServerv4ScopeStatistics": _command("dhcpserver/get-dhcpserverv4scopestatistics"),
@@ -74,13 +79,32 @@ COMMANDS: Mapping[str, Command] = {
     "Remove-DhcpServerv4FailoverScope": _command(
         "dhcpserver/remove-dhcpserverv4failoverscope", "Force", "Name", "ScopeId"
     ),
-    "Remove-DhcpServerv4OptionValue": _command("dhcpserver/remove-dhcpserverv4optionvalue", "OptionId", "ScopeId"),
+    "Remove-DhcpServerv4OptionValue": _command(
+        "dhcpserver/remove-dhcpserverv4optionvalue", "OptionId", "ScopeId", "VendorClass"
+    ),
     "Remove-DhcpServerv4Reservation": _command("dhcpserver/remove-dhcpserverv4reservation", "IPAddress"),
     "Remove-DhcpServerv4Scope": _command("dhcpserver/remove-dhcpserverv4scope", "Force", "ScopeId"),
     "Remove-Item": _command("microsoft.powershell.management/remove-item", "Force", "LiteralPath", "Recurse"),
     "Restart-Service": _command("microsoft.powershell.management/restart-service", "Name"),
+    "Set-DhcpServerAuditLog": _command(
+        "dhcpserver/set-dhcpserverauditlog", "DiskCheckInterval", "Enable", "MaxMBFileSize", "MinMBDiskSpace", "Path"
+    ),
+    "Set-DhcpServerSetting": _command("dhcpserver/set-dhcpserversetting", "ConflictDetectionAttempts"),
+    "Set-DhcpServerv4Failover": _command(
+        "dhcpserver/set-dhcpserverv4failover",
+        "AutoStateTransition",
+        "Confirm",
+        "Force",
+        "LoadBalancePercent",
+        "MaxClientLeadTime",
+        "Mode",
+        "Name",
+        "ReservePercent",
+        "SharedSecret",
+        "StateSwitchInterval",
+    ),
     "Set-DhcpServerv4OptionValue": _command(
-        "dhcpserver/set-dhcpserverv4optionvalue", "Force", "OptionId", "ScopeId", "Value"
+        "dhcpserver/set-dhcpserverv4optionvalue", "Force", "OptionId", "ScopeId", "Value", "VendorClass"
     ),
     "Set-DhcpServerv4Reservation": _command(
         "dhcpserver/set-dhcpserverv4reservation", "ClientId", "Description", "IPAddress", "Name"

@@ -27,6 +27,8 @@
             balance = [long]$relation.LoadBalancePercent
             reserve = [long]$relation.ReservePercent
             lead = [long]$relation.MaxClientLeadTime.TotalSeconds
+            switch_after = $(if ($relation.AutoStateTransition) { [long]$relation.StateSwitchInterval.TotalSeconds })
+            authenticated = [bool]$relation.EnableAuth
             partner = "$($relation.PartnerServer)"
             subnets = @(foreach ($subnet in $relation.ScopeId) { "$subnet" })
         }

@@ -44,6 +44,23 @@ LEASES = [
         ],
     ),
     Case(
+        "settings of the servers",
+        [
+            (FILE, "update_account: LEBOURGET\\svc-dhcp\n", "update_account: svc-dhcp\n  retired: [hdv-dc2]\n"),
+            (
+                FILE,
+                "domain: ad.lebourget.example}\n    audit_log",
+                'boot_server: internet, other: {6: ["10.93.2.11"]}}\n    audit_log',
+            ),
+        ],
+        [
+            ("M191", "dhcp.settings.options.boot_server", FILE, "options: {dns"),
+            ("M195", "dhcp.settings.options.other", FILE, "options: {dns"),
+            ("M195", "dhcp.retired[1]", FILE, "retired:"),
+        ],
+        ["« hdv-dc2 » donne encore des adresses", "l'option 6 a son nom"],
+    ),
+    Case(
         "guests who ask the town",
         [(FILE, "invites: {dns: [resolveur]}", "invites: {dns: [hdv-dc1]}")],
         [
@@ -118,6 +135,17 @@ def test_the_first_two_servers_stand_in_for_each_other(town: Town) -> None:
             "switch_after": None,
             "shared_secret": None,
         },
+        "settings": {
+            "options": {
+                "dns": ["10.93.2.11", "10.93.2.12"],
+                "ntp": ["10.93.2.11", "10.93.2.12"],
+                "domain": "ad.lebourget.example",
+            },
+            "audit_log": {"enabled": True},
+            "conflict_attempts": 1,
+            "update_account": r"LEBOURGET\svc-dhcp",
+        },
+        "retired": [],
     }
 
 
@@ -126,7 +154,14 @@ def test_exclusions_boot_and_the_secret_of_the_relation(copy: Copy) -> None:
     copy.edit(FILE, "    telephonie: {dns: []",
               "    telephonie: {boot_server: 203.0.113.9, boot_file: sip.cfg, dns: []")  # fmt: skip
     copy.edit(*jaures_segment("telephonie: {dhcp: {lease: 7200, exclude: [{first: 60, last: 69}]}}"))
+    classes = 'classes: {MSFT: {2: ["0x2"]}}'
+    copy.edit(FILE, "domain: ad.lebourget.example}", f"boot_server: hdv-dc2, other: {{44: []}}, {classes}}}")
     town = copy.load()
+    assert town.commune is not None
+    assert (settings := town.commune["dhcp"]["settings"]) is not None
+    assert (settings["options"] or {}).items() >= {
+        "boot_server": "10.93.2.12", "other": {"44": {"values": []}}, "classes": {"MSFT/2": {"values": ["0x2"]}},
+    }.items()
     assert town.faults == []
     assert "dhcp/failover" in town.secret_paths()
     phones = next(scope for scope in town.sites["ecole-jaures"]["scopes"] if scope["segment"] == "telephonie")
