@@ -56,6 +56,10 @@ options:
     description: Prefixes of all the declared subnets of the forest.
     type: list
     elements: str
+  dhcp_servers:
+    description: Whole names of all the declared DHCP servers.
+    type: list
+    elements: str
 extends_documentation_fragment: [attributes.reads, options.domain]
 """
 

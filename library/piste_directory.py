@@ -70,12 +70,12 @@ options:
     type: path
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(organizational_units), C(groups),
-      C(wmi_filters), C(gpos), C(gpo_links), C(sites), C(subnets).'
+      C(wmi_filters), C(gpos), C(gpo_links), C(sites), C(subnets), C(dhcp_servers).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [organizational_units, groups, wmi_filters, gpos, gpo_links, sites, subnets]
+    choices: [organizational_units, groups, wmi_filters, gpos, gpo_links, sites, subnets, dhcp_servers]
     elements: str
     default: []
   touched:
@@ -85,6 +85,7 @@ options:
   step:
     description: A step that the usual run leaves out, and that the task does alone.
     type: str
+    choices: [authorisation]
   rehearse:
     description: Go through all the kinds without writing first, so that nothing is written before all have said that they
       refuse nothing. Not before C(deleted) nor C(undo).

@@ -129,7 +129,7 @@ def address(text):
 
 
 def authorise(database, name, ip, base):
-    """Authorise a DHCP server as `Add-DhcpServerInDC` does; `dhcpServers` is from [memory]."""
+    """Authorise a DHCP server as `Add-DhcpServerInDC` does (`dhcpServers`: MS-DHCPE 7.3; the rest from [memory])."""
     database.add({
         "dn": f"CN={name},CN=NetServices,CN=Services,CN=Configuration,{base}",
         "objectClass": "dHCPClass",
@@ -137,7 +137,7 @@ def authorise(database, name, ip, base):
         "dhcpType": "1",
         "dhcpFlags": "0",
         "dhcpIdentification": f"DHCP Server object for {name}",
-        "dhcpServers": f"i{ip}$r{name}$f0x00000000$s{name}$",
+        "dhcpServers": f"i{ip}$rcn={name}$f0x00000000$s{name}$",
     })
 
 

@@ -9,6 +9,7 @@ from piste.converge.orphan import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Task, optional
 from piste.domains.everything import Everything
+from piste.windows.ad_dhcp_servers import AUTHORISATION
 from piste.windows.connection import ACTIVE_DIRECTORY, Connection
 from piste.windows.driver import OWNED
 from piste.windows.gpo.options import OPTIONS
@@ -21,6 +22,12 @@ class DirectoryDomain(Domain):
     system = ACTIVE_DIRECTORY
     options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
     taken = ("base", "apart")
+    steps = (AUTHORISATION,)
+
+    def prepare(self, task: Task) -> None:
+        """Let the step also end the authorisation of the retired servers."""
+        if task.by_rule and task.params.get("step") == AUTHORISATION:
+            task.absent = {"dhcp_servers": task.intent["retired_dhcp_servers"]}
 
     def admits(self, task: Task, owners: Collection[str]) -> bool:
         """The groups of a site admit its computers, and its links configure them."""
@@ -42,6 +49,7 @@ class DirectoryDomain(Domain):
                 "kept_links": everything.kept("gpo_links"),
                 "sites": everything.keys("sites", "name"),
                 "subnets": everything.keys("subnets", "subnet"),
+                "dhcp_servers": everything.keys("dhcp_servers", "name"),
             },
         )
 

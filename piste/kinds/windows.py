@@ -86,6 +86,19 @@ DIRECTORY = (
         if_declared=True,
         rights="dans CN=Subnets de la configuration de la forêt, créer, écrire et supprimer des sous-réseaux",
     ),
+    Kind(
+        "directory",
+        "ad_dhcp_servers",
+        "piste.windows.ad_dhcp_servers:AdDhcpServers",
+        "dhcp_servers",
+        unexported="est un acte d’administrateur de l’entreprise : playbooks/authorise_dhcp.yml le refait",
+        unclosed=OF_THE_TOWN,
+        unreturned="est un acte d’administrateur de l’entreprise : dhcp.retired, puis playbooks/authorise_dhcp.yml",
+        step="authorisation",
+        surveyed=False,
+        rights="membre de « Administrateurs de l’entreprise », ou délégué sur CN=NetServices : créer, écrire et "
+        "supprimer des objets dHCPClass ; l’étape à part seule s’en sert",
+    ),
 )
 NAMES = (
     Kind(

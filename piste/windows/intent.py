@@ -35,12 +35,16 @@ def ad_intent(owner: Site | Commune) -> dict[str, Any]:
         "links": [_links(place) for place in directory["links"]],
         "sites": _ad_sites(owner["ad_sites"]) if "ad_sites" in owner else [],
         "subnets": [dict(subnet) for subnet in owner["ad_subnets"]],
+        "dhcp_servers": [],
+        "retired_dhcp_servers": [],
     }
     if "path" in directory:
         return {**intent, "base": directory["path"]}
     return {
         **intent,
         "apart": directory["site_places"],
+        "dhcp_servers": [{"name": it["host"], "address": it["address"]} for it in owner["dhcp"]["servers"]],
+        "retired_dhcp_servers": owner["dhcp"]["retired"],
         "wmi_filters": [dict(entry) for entry in directory["wmi_filters"]],
         "gpos": [_gpo(policy) for policy in directory["policies"]],
     }

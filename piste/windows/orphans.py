@@ -13,6 +13,7 @@ from piste.converge.module import Module
 from piste.converge.orphan import WHY, Orphan
 from piste.converge.orphans import module
 from piste.converge.resource import Field
+from piste.windows import ad_dhcp_servers
 from piste.windows import dn as dns
 from piste.windows.ad_sites import AdSites
 from piste.windows.ad_subnets import AdSubnets
@@ -115,6 +116,8 @@ def undeclared(connection: Connection, declared: Mapping[str, Any]) -> Iterator[
     yield from policies(Gpos(directory, "", sysvol=connection.sysvol), declared["gpos"])
     yield from links(directory, base, [*declared["links"], *kept])
     yield from places(directory, declared)
+    if names := declared.get("dhcp_servers"):
+        yield from ad_dhcp_servers.undeclared(directory, names)
 
 
 def places(directory: Directory, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
@@ -145,6 +148,7 @@ MODULES: Mapping[str, Module] = {
             Field("kept_links", "Links kept as found, by place.", type="dict"),
             Field("sites", "Names of all the declared sites of the forest.", type="list"),
             Field("subnets", "Prefixes of all the declared subnets of the forest.", type="list"),
+            Field("dhcp_servers", "Whole names of all the declared DHCP servers.", type="list"),
         ),
         undeclared,
     )

@@ -27,6 +27,7 @@ IN_THE_DOMAIN: dict[str, dict[str, Any]] = {
     "ad_gpos": {"name": "Veille", "computer": {"policies": {"power.sleep_after_ac": 600}}},
     "ad_gpo_links": {"target": "/", "links": {"Default Domain Policy": {"enforced": True}}},
     "ad_sites": {"name": "Stade", "links": {"HDV-STADE": {"sites": ["Default-First-Site-Name"]}}},
+    "ad_dhcp_servers": {"name": "neuf.ad.lebourget.example", "address": "10.93.2.99"},
     "ad_subnets": {"subnet": "10.93.64.0/21", "site": "Default-First-Site-Name"},
     "dns_zones": {"name": "48.10.in-addr.arpa"},
     "dns_records": {"zone": "ad.lebourget.example", "name": "neuf", "type": "A", "values": ["10.93.2.99"]},

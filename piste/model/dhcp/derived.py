@@ -57,8 +57,11 @@ class Scope(TypedDict):
 
 
 class DhcpServer(TypedDict):
+    """A server; `host` is its whole name in the domain."""
+
     name: str
     address: str
+    host: str
 
 
 class FailoverRelation(TypedDict):
@@ -89,7 +92,7 @@ class Settings(TypedDict):
 class TownDhcp(TypedDict):
     """The DHCP servers of the town, in their order, their settings and their relation.
 
-    `retired` are those that lend no more.
+    `retired` are the whole names of those that lend no more.
     """
 
     servers: list[DhcpServer]
@@ -180,13 +183,16 @@ def locate(variables: TownLevel, name: str, servers: Mapping[str, str]) -> str |
 
 def derive_town_dhcp(declaration: Declaration, servers: Mapping[str, str]) -> TownDhcp:
     """Derive the DHCP servers of the town and the relation of the first two."""
-    dhcp = declaration.town.variables.dhcp
-    known = [DhcpServer(name=name, address=servers[name]) for name in dhcp.servers if name in servers]
+    dhcp, domain = declaration.town.variables.dhcp, declaration.town.variables.directory.domain
+    hosts = {name: f"{name}.{domain}" for name in (*dhcp.servers, *dhcp.retired)}
+    known = [
+        DhcpServer(name=name, address=servers[name], host=hosts[name]) for name in dhcp.servers if name in servers
+    ]
     return TownDhcp(
         servers=known,
         failover=_failover(dhcp, known),
         settings=_settings(declaration.town.variables, servers),
-        retired=list(dhcp.retired),
+        retired=[hosts[name] for name in dhcp.retired],
     )
 
 

@@ -1,7 +1,6 @@
 """Checks of DHCP servers for `piste doctor`: service, relation, addresses, authorisation.
 
-A server of a domain lends nothing before the directory authorises it. Authorised servers are the objects `dHCPClass` of
-`CN=NetServices`, named after each server [memory: `Add-DhcpServerInDC`, which an enterprise administrator runs].
+A server of a domain lends nothing before the directory authorises it (`piste/windows/ad_dhcp_servers.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.finding import Finding
 from piste.transport import probe
+from piste.windows.ad_dhcp_servers import authorised as live
 from piste.windows.dhcp import judged
 from piste.windows.dhcp.relations import NORMAL
 from piste.windows.dhcp.server import DhcpServer, Relation, Scope, is_scarce
@@ -29,7 +29,6 @@ PATIENCE = 30
 """Seconds. A person who waits for a diagnosis does not wait for an outage to end."""
 COMMANDS = ("Get-DhcpServerv4Scope", "Invoke-DhcpServerv4FailoverReplication", "Set-DhcpServerv4OptionValue")
 SERVICE = "DHCPServer"
-PLACE = "CN=NetServices,CN=Services"
 _TERMS: Mapping[str, str] = {
     "mode": "mode", "share": "share", "client_lead": "client_lead_s", "switch_after": "switch_after_s",
 }
@@ -129,16 +128,15 @@ def _terms(names: Sequence[str], live: Mapping[str, Relation], failover: Mapping
 def authorised(directory: Directory, names: Sequence[str]) -> Iterator[Finding]:
     """Yield what the directory says of our servers, and of those that nobody declares."""
     check = "dhcp.authorised"
-    place = f"{PLACE},{directory.configuration}"
-    entries = directory.search(place, "(objectClass=dHCPClass)", ("cn", "dhcpServers"), "one")
-    known = {text.casefold() for entry in entries if entry.raw("dhcpServers") for text in entry.texts("cn")}
+    known = {name for name, _, _ in live(directory)}
     mine = {name.casefold() for name in names}
     if lacking := [name for name in names if not any(_same(text, name.casefold()) for text in known)]:
-        todo = "Un administrateur de l'entreprise les autorise : Add-DhcpServerInDC -DnsName NOM -IPAddress ADRESSE."
+        todo = "Un administrateur de l'entreprise les autorise : playbooks/authorise_dhcp.yml, ou Add-DhcpServerInDC."
         yield Finding(check, "wrong", f"l'annuaire n'autorise pas {', '.join(lacking)} à prêter des adresses", todo)
     if strange := sorted(text for text in known if not any(_same(text, name) for name in mine)):
         what = f"l'annuaire autorise un serveur DHCP que personne ne déclare : {', '.join(strange)}"
-        yield Finding(check, "wrong", what, "Déclarez-le (dhcp.servers), ou retirez-le : Remove-DhcpServerInDC.")
+        todo = "Déclarez-le (dhcp.servers), ou retirez-le (dhcp.retired, puis playbooks/authorise_dhcp.yml)."
+        yield Finding(check, "wrong", what, todo)
     if not lacking and not strange:
         yield Finding(check, "ok", f"l'annuaire autorise {', '.join(names)}, et nul autre")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from piste.converge.orphan import DEPARTURE
 from piste.windows.dhcp import judged, table
 from piste.windows.dhcp.relation import Servers
 from piste.windows.dhcp.relations import NORMAL, RELATIONS
@@ -44,8 +45,8 @@ def _relations(servers: Servers, declared: Collection[str]) -> Iterator[dict[str
         if name not in serving:
             why = f"relation avec {relation['partner']}, et personne ne la déclare"
             yield {"kind": RELATIONS.name, "key": name, "why": why}
-        if relation["state"] != NORMAL:
-            yield {"kind": RELATIONS.name, "key": name, "why": f"n'est pas en marche ({relation['state']})"}
+        if (state := relation["state"]) != NORMAL:
+            yield {"kind": RELATIONS.name, "key": name, "why": f"n'est pas en marche ({state})", "said": DEPARTURE}
 
 
 def unfit(servers: Servers, names: Sequence[str], account: str) -> Iterator[dict[str, str]]:
@@ -53,4 +54,4 @@ def unfit(servers: Servers, names: Sequence[str], account: str) -> Iterator[dict
     for name in names:
         live = servers.server(name).settings()
         for _, what, _ in judged.faults(live, account, shared=bool(servers.failover)):
-            yield {"kind": DHCP_SERVERS.name, "key": name, "why": what}
+            yield {"kind": DHCP_SERVERS.name, "key": name, "why": what, "said": DEPARTURE}

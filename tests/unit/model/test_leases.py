@@ -124,7 +124,10 @@ def test_the_gateway_lends_to_guests_what_the_town_does_not_give(town: Town) -> 
 def test_the_first_two_servers_stand_in_for_each_other(town: Town) -> None:
     assert town.commune is not None
     assert town.commune["dhcp"] == {
-        "servers": [{"name": "hdv-dc1", "address": "10.93.2.11"}, {"name": "hdv-dc2", "address": "10.93.2.12"}],
+        "servers": [
+            {"name": "hdv-dc1", "address": "10.93.2.11", "host": "hdv-dc1.ad.lebourget.example"},
+            {"name": "hdv-dc2", "address": "10.93.2.12", "host": "hdv-dc2.ad.lebourget.example"},
+        ],
         "failover": {
             "name": "hdv-dc1-hdv-dc2",
             "primary": "hdv-dc1",
