@@ -44,6 +44,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.dns.orphans": ["dns_orphans"],
     "piste.windows.dhcp.checks": ["dhcp_checks"],
     "piste.windows.dhcp.uses": ["dhcp_uses"],
+    "piste.windows.dhcp.exports": ["dhcp_exports"],
     "piste.windows.dns_tests": ["dns_tests"],
     "piste.windows.local_administrators": ["win_administrators"],
     "piste.windows.nps.checks": ["nps_checks"],

@@ -129,7 +129,10 @@ def address(text):
 
 
 def authorise(database, name, ip, base):
-    """Authorise a DHCP server as `Add-DhcpServerInDC` does (`dhcpServers`: MS-DHCPE 7.3; the rest from [memory])."""
+    """Authorise a DHCP server as `Add-DhcpServerInDC` does.
+
+    `dhcpServers` is that of MS-DHCPE 7.3; the other attributes are from [memory].
+    """
     database.add({
         "dn": f"CN={name},CN=NetServices,CN=Services,CN=Configuration,{base}",
         "objectClass": "dHCPClass",

@@ -7,11 +7,14 @@ it: a scope joins a relation only if the partner does not have it, and leaves it
 from __future__ import annotations
 
 import copy
+import gzip
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from lab.winrm.dhcp_settings import DhcpSettings, check_option, installed, refused
+from lab.winrm.dhcp_xml import export
 from lab.winrm.powershell import PowerShellError
 
 Json = dict[str, Any]
@@ -84,6 +87,10 @@ class DhcpServer:
 
     def remove(self, given: Mapping[str, Any]) -> Json:
         return {"failed": _failures(given["scopes"], self._remove)}
+
+    def export(self, given: Mapping[str, Any]) -> Json:
+        document = export(self.state, leases=given["leases"])
+        return {"document": b64encode(gzip.compress(document, mtime=0)).decode()}
 
     def replicate(self, given: Mapping[str, Any]) -> Json:
         if given["joining"]:

@@ -52,6 +52,7 @@ class Machine:
     def snippets(self) -> Snippets:
         return {
             "certificates": lambda given: {"certificates": self.state["certificates"]},
+            "dhcp_export": lambda given: self.dhcp_server.export(given),
             "dhcp_leases_read": lambda given: self.dhcp_server.leases(given),
             "dhcp_relation_add": lambda given: self.dhcp_server.relate(given),
             "dhcp_relation_set": lambda given: self.dhcp_server.change_relation(given),

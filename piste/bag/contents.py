@@ -11,8 +11,8 @@ from piste.bag.kinds import KINDS, PLACES, Kind
 from piste.converge.text import of_declaration
 
 Item = Mapping[str, Any]
-NEXUS = "nexus"
-"""Folder of the configurations of the Nexus switches: texts, that no kind has."""
+NEXUS, DHCP = "nexus", "dhcp"
+"""Folders of what no kind has: configurations of the Nexus switches as texts, exports of the DHCP servers."""
 
 
 @dataclass(slots=True)
@@ -38,11 +38,11 @@ class Contents:
         missing = self.unread.get(kind.domain, {})
         return "unknown" if missing and (kind.per_site or kind.name in missing) else "exported"
 
-    def lacks_switches(self, names: Iterable[str], why: str) -> None:
-        """Note the Nexus switches whose configuration could not be read."""
-        missing = {name: why for name in names if not (self.folder / NEXUS / f"{name}.txt").is_file()}
+    def lacks(self, place: str, files: Iterable[str], why: str) -> None:
+        """Note the files of a folder that no kind has, and that could not be read."""
+        missing = {Path(name).stem: why for name in files if not (self.folder / place / name).is_file()}
         if missing:
-            self.unread[NEXUS] = missing
+            self.unread[place] = missing
 
 
 def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Contents:

@@ -15,7 +15,7 @@ from typing import Any
 
 from piste.bag import schemas
 from piste.bag.bagit import PAYLOAD, seal
-from piste.bag.contents import NEXUS, Contents
+from piste.bag.contents import DHCP, NEXUS, Contents
 from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
 from piste.bag.kinds import DOMAINS, KINDS
@@ -65,9 +65,10 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     # The console's format has identifiers and hours of its own: the declaration alone compares equal.
     if (backups := data / SYSTEMS / "gpo_backups").is_dir():
         backups.rename(data / "gpo_backups")
-    # A configuration is a text that a person loads at the console: nothing replays it.
-    if (switches := data / SYSTEMS / NEXUS).is_dir():
-        switches.rename(data / NEXUS)
+    # A person loads these at a console: nothing replays them.
+    for beside in (NEXUS, DHCP):
+        if (folder := data / SYSTEMS / beside).is_dir():
+            folder.rename(data / beside)
     counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()

@@ -64,6 +64,7 @@ publique que la Ville remet à part :
 | `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l'identique : à lire d'abord |
 | `systems/` | chaque système, en YAML, par noms |
 | `nexus/` | la configuration de chaque Nexus, en texte, sans ses secrets |
+| `dhcp/` | chaque serveur DHCP, tel que Windows l'exporte, sans baux ; sur un serveur neuf : `Import-DhcpServer` |
 | `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |
@@ -74,6 +75,15 @@ publique que la Ville remet à part :
 | `documents/sobriete/` | ce que dit le dernier relevé de la sobriété : diagnostic, leviers, plan, chiffres, kits, PV |
 | `reversibility/` | le plan de réversibilité, en YAML |
 | `manifest.json` | les nombres par genre, les versions, le dépôt |
+
+## Un serveur DHCP neuf
+`systems/addressing/` se rejoue par Piste (`playbooks/replay_addressing.yml`). Sans Piste, sur un serveur Windows vide, où le
+rôle DHCP est installé :
+
+    Import-DhcpServer -File .\\NOM.xml -BackupPath C:\\dhcp-avant
+
+Ce fichier a en plus ce que Piste ne conduit pas : définitions d'options, stratégies, filtres, superétendues, IPv6. La
+relation entre deux serveurs se refait (`Add-DhcpServerv4Failover`), et chaque serveur s'autorise dans l'annuaire.
 
 Aucun secret n'est ici : `{secret: chemin}` désigne le coffre, remis à part. Rejouer : `docs/reversibilite.md` du dépôt.
 """

@@ -123,7 +123,7 @@ NUTANIX = (
 WINDOWS = (
     Undriven("DHCP : définitions de classes et d'options, stratégies, filtres, superétendues, IPv6 ; baux",
              ("dhcp_class", "dhcp_polic", "dhcp_filter", "superscope", "dhcpv6", "lease"),
-             "Export-DhcpServer -Leases sur chaque serveur DHCP"),
+             "dhcp/ de ce sac (Import-DhcpServer) ; les baux : Export-DhcpServer -Leases sur chaque serveur"),
     Undriven("DNS : redirecteurs, délégations, zones secondaires, enregistrements SRV, MX et dynamiques",
              ("dns_forwarder", "dns_delegation", "dns_service"), "dnscmd /ZoneExport sur un contrôleur"),
     Undriven("Comptes d'utilisateurs et d'ordinateurs, comptes de service", ("user", "computer", "service_account")),

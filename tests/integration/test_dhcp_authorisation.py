@@ -1,4 +1,4 @@
-"""The authorisation of DHCP servers on a real domain controller: judged, written by its step alone."""
+"""The authorisation of DHCP servers on a real controller: judged, written by its step alone."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_value_of_another_entry_is_taken_away_and_the_entry_stays(domain: Doma
 
 def test_the_account_of_every_day_is_refused_and_a_bad_name_before(domain: Domain) -> None:
     before = domain.usn()
-    with pytest.raises(PisteError, match="insufficientAccessRights"):
+    with pytest.raises(PisteError, match="droits insuffisants"):
         task(domain, NEW, plain=True)
     with pytest.raises(InvalidConfig):
         task(domain, {"name": "deux mots", "address": "10.93.2"})

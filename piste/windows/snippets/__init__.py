@@ -33,8 +33,10 @@ class Snippet:
 
 
 _WITH_FILE = (FRAME, "private_folder")
+_PACKED = (*_WITH_FILE, "packed_file")
 SNIPPETS: Mapping[str, Snippet] = {
     "certificates": Snippet(),
+    "dhcp_export": Snippet(within=_PACKED),
     "dhcp_leases_read": Snippet(),
     "dhcp_relation_add": Snippet(writes=True),
     "dhcp_relation_set": Snippet(writes=True),
@@ -49,7 +51,7 @@ SNIPPETS: Mapping[str, Snippet] = {
     "language": Snippet(within=()),
     "local_administrators_read": Snippet(),
     "local_administrators_remove": Snippet(writes=True),
-    "nps_export": Snippet(within=_WITH_FILE),
+    "nps_export": Snippet(within=_PACKED),
     "nps_import": Snippet(writes=True, within=_WITH_FILE),
     "print_queues_read": Snippet(),
     "print_queues_write": Snippet(writes=True),

@@ -36,6 +36,7 @@ _ENTRY = {
 _REFUSED = {"failed": [{"subnet": str, "error": str}]}
 ANSWERS: Mapping[str, Shape] = {
     "certificates": {"certificates": [{"content": str, "has_private_key": bool}]},
+    "dhcp_export": {"document": str},
     "dhcp_leases_read": {"leases": [{"subnet": str, "address": str}]},
     "dhcp_relation_add": {},
     "dhcp_relation_set": {},

@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "ConvertFrom-Json": _command("microsoft.powershell.utility/convertfrom-json", "InputObject"),
     "ConvertTo-Json": _command("microsoft.powershell.utility/convertto-json", "Compress", "Depth", "InputObject"),
+    "Export-DhcpServer": _command("dhcpserver/export-dhcpserver", "File", "Force", "Leases"),
     "Export-NpsConfiguration": _command("nps/export-npsconfiguration", "Path"),
     "ForEach-Object": _command("microsoft.powershell.core/foreach-object", "Process"),
     "Get-ChildItem": _command("microsoft.powershell.management/get-childitem", "Path"),

@@ -4,7 +4,7 @@ $access = New-Object -TypeName Security.AccessControl.DirectorySecurity
 $access.SetSecurityDescriptorSddlForm('D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
 $null = [IO.Directory]::CreateDirectory($folder, $access)
 try {
-    $file = Join-Path -Path $folder -ChildPath 'nps.xml'
+    $file = Join-Path -Path $folder -ChildPath 'export.xml'
     # SNIPPET
 } finally {
     Remove-Item -LiteralPath $folder -Recurse -Force

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from lab.nexus.configuration import as_declared, by_hand, running
-from piste.bag.contents import Contents
+from piste.bag.contents import NEXUS, Contents
 from piste.bag.gaps import _unread
 from piste.bag.verify import examine
 from piste.nexus.configuration import MASK, masked
@@ -34,5 +34,5 @@ def test_a_switch_that_was_not_read_is_a_gap(tmp_path: Path) -> None:
     contents = Contents(tmp_path)
     (tmp_path / "nexus").mkdir()
     (tmp_path / "nexus/nx-hdv-1.txt").write_text("hostname nx-hdv-1\n", "utf-8")
-    contents.lacks_switches(["nx-hdv-1", "nx-hdv-2"], "nx-hdv-2 ne répond pas.")
+    contents.lacks(NEXUS, ["nx-hdv-1.txt", "nx-hdv-2.txt"], "nx-hdv-2 ne répond pas.")
     assert list(_unread(contents)) == ["**nexus**, fichiers absents : nx-hdv-2. nx-hdv-2 ne répond pas."]

@@ -118,7 +118,7 @@ def test_a_snippet_reads_all_its_input_before_it_does_anything(name: str) -> Non
 
 def test_a_file_is_written_in_a_folder_that_is_always_removed() -> None:
     touching = [name for name in SNIPPETS if re.search(r"\$file\b", script(name))]
-    assert touching == ["nps_export", "nps_import"]
+    assert touching == ["dhcp_export", "nps_export", "nps_import"]
     for name in touching:
         root = tree(script(name))
         (ending,) = [clause for clause in nodes(root, "finally_clause") if "$folder" in text(clause)]
