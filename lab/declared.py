@@ -20,7 +20,7 @@ _loaded: dict[str | None, Any] = {}
 
 
 class Servers(NamedTuple):
-    """The address of each reservation, by name, and which are servers of RADIUS, printing, DHCP.
+    """The address of each reservation, and the names of servers: RADIUS, printing, DHCP, DNS.
 
     `cluster` is empty where the town declares no hosting; `nodes` are the servers of the cluster.
     """
@@ -31,6 +31,8 @@ class Servers(NamedTuple):
     cluster: str
     nodes: Sequence[str]
     dhcp: Sequence[str]
+    dns: Sequence[str]
+    forwarders: Sequence[str]
 
 
 class Unavailable(RuntimeError):
@@ -78,7 +80,9 @@ def servers() -> Servers:
     hosting = town.commune and town.commune["hosting"]
     cluster, nodes = (hosting["cluster"], [node["name"] for node in hosting["nodes"]]) if hosting else ("", [])
     dhcp = [server["name"] for server in town.commune["dhcp"]["servers"]] if town.commune else []
-    return Servers(addresses, access["servers"] if access else [], printing, cluster, nodes, dhcp)
+    names = town.commune["dns"] if town.commune else {"servers": [], "forwarders": None}
+    radius = access["servers"] if access else []
+    return Servers(addresses, radius, printing, cluster, nodes, dhcp, names["servers"], names["forwarders"] or [])
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

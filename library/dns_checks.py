@@ -13,7 +13,53 @@ description:
     themselves, dynamic updates and aging. Gives the conditional forwarders.
   - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
-options: {}
+options:
+  winrm:
+    description: Addresses of Windows hosts by WinRM, and the account that connects.
+    type: dict
+    suboptions:
+      domain:
+        description: DNS domain of the hosts, added to a name without a dot.
+        type: str
+        default: ''
+      urls:
+        description: Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
+        type: dict
+      username:
+        description: 'Account that connects: C(DOMAIN\\name) or C(name@domain).'
+        type: str
+        required: true
+      password:
+        description: Password, secret.
+        type: str
+        default: ''
+      authentication:
+        description: Authentication of the account.
+        type: str
+        choices: [ntlm, basic, kerberos]
+        default: ntlm
+      keytab:
+        description: Keytab of the account, in place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description: Name or address of the domain's key distribution centre, where DNS does not give it.
+        type: str
+      ca_file:
+        description: Certificate authority of the hosts, where the machine does not trust it.
+        type: path
+      timeout:
+        description: Seconds to wait for the end of a snippet.
+        type: int
+        default: 300
+  servers:
+    description: Names of the DNS servers, which are controllers of the domain.
+    type: list
+    elements: str
+    default: []
+  forwarders:
+    description: Declared addresses to which each sends what it does not know; any where left out.
+    type: list
+    elements: str
 extends_documentation_fragment: [attributes.reads, options.domain]
 """
 

@@ -42,6 +42,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.checks": ["ad_checks"],
     "piste.windows.dns.checks": ["dns_checks"],
     "piste.windows.dns.orphans": ["dns_orphans"],
+    "piste.windows.dns.servers": ["dns_server_orphans"],
     "piste.windows.dhcp.checks": ["dhcp_checks"],
     "piste.windows.dhcp.uses": ["dhcp_uses"],
     "piste.windows.dhcp.exports": ["dhcp_exports"],

@@ -34,6 +34,7 @@ class Machine:
     queues          where the server has this role; None until the first read, which makes those of the town
     others          queues to add to those of the town
     dhcp            scopes and relations, where the server has this role
+    dns             forwarders and scavenging, where the server has this role
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Machine:
             "dhcp_server_read": lambda given: self.dhcp_server.read(given),
             "dhcp_settings_read": lambda given: self.dhcp_server.settings.read(given),
             "dhcp_settings_write": lambda given: self.dhcp_server.settings.write(given),
+            "dns_server_read": lambda given: self._name_server(),
             "host": self._host,
             "language": lambda given: {"language": "FullLanguage"},
             "local_administrators_read": lambda given: {"members": self._members()},
@@ -113,6 +115,12 @@ class Machine:
             for item in nps_rules.items(root, path)[1:]:
                 item.getparent().remove(item)
         self.state["nps"] = etree.tostring(root, encoding="unicode")
+
+    def _name_server(self) -> Json:
+        if not self.state["services"].get("DNS"):
+            raise PowerShellError("Failed to get information for server.", "WIN32 1722,Get-DnsServerForwarder")
+        settings: Json = self.state["dns"]
+        return settings
 
     def _host(self, given: Mapping[str, Any]) -> Json:
         roles = {"nps": _NPS, "queues": _PRINT, "dhcp": _DHCP}

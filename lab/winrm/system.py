@@ -1,4 +1,4 @@
-"""The Windows servers of the town as a system of the lab: NPS, print server, DHCP."""
+"""The Windows servers of the town as a system of the lab: NPS, print server, DHCP, DNS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Winrm:
     Each NPS has a disabled policy, the model of the bytes that Piste must read before it writes them
     (`nps_documents.with_model`). The print server has the queues that the town declares, as their drivers make them:
     Piste creates no queue. The DHCP servers lend nothing yet; those of `brownfield` have the scopes of
-    `lab/winrm/dhcp_scopes.py`.
+    `lab/winrm/dhcp_scopes.py`. The DNS servers have forwarders: their zones are those of the domain controller.
     """
 
     name = SYSTEM
@@ -97,7 +97,7 @@ class Winrm:
     def _seeded(self, seed: str) -> dict[str, Json]:
         document = nps_documents.inherited() if seed == "brownfield" else nps_documents.fresh()
         states: dict[str, Json] = {}
-        for name in dict.fromkeys((*servers().radius, *servers().printing, *servers().dhcp)):
+        for name in dict.fromkeys((*servers().radius, *servers().printing, *servers().dhcp, *servers().dns)):
             host = f"{name}.{LE_BOURGET.domain}"
             store = machine_store(host, self._setting.clock.now())
             states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
@@ -117,7 +117,17 @@ class Winrm:
         for name, lent in dhcp_scopes.seeded(servers().dhcp, seed).items():
             states[name]["dhcp"] = lent
             states[name]["services"]["DHCPServer"] = True
+        for name in servers().dns:
+            states[name]["services"]["DNS"] = True
+            states[name]["dns"] = _name_server(seed, first=name == servers().dns[0])
         return states
+
+
+def _name_server(seed: str, *, first: bool) -> Json:
+    """Return the settings of a DNS server; in `brownfield`, a former provider's, never cleaned."""
+    inherited = seed == "brownfield"
+    forwarders = ["192.0.2.53"] if inherited else list(servers().forwarders)
+    return {"forwarders": forwarders, "root_hints": True, "scavenging_h": 168 if first and not inherited else 0}
 
 
 def _administrators(server: str) -> list[Json]:

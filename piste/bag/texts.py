@@ -77,8 +77,8 @@ publique que la Ville remet à part :
 | `manifest.json` | les nombres par genre, les versions, le dépôt |
 
 ## Un serveur DHCP neuf
-`systems/addressing/` se rejoue par Piste (`playbooks/replay_addressing.yml`). Sans Piste, sur un serveur Windows vide, où le
-rôle DHCP est installé :
+`systems/addressing/` se rejoue par Piste (`playbooks/replay_addressing.yml`). Sans Piste, sur un serveur Windows vide,
+où le rôle DHCP est installé :
 
     Import-DhcpServer -File .\\NOM.xml -BackupPath C:\\dhcp-avant
 

@@ -124,7 +124,7 @@ WINDOWS = (
     Undriven("DHCP : définitions de classes et d'options, stratégies, filtres, superétendues, IPv6 ; baux",
              ("dhcp_class", "dhcp_polic", "dhcp_filter", "superscope", "dhcpv6", "lease"),
              "dhcp/ de ce sac (Import-DhcpServer) ; les baux : Export-DhcpServer -Leases sur chaque serveur"),
-    Undriven("DNS : redirecteurs, délégations, zones secondaires, enregistrements SRV, MX et dynamiques",
+    Undriven("DNS : redirecteurs (jugés), délégations, zones secondaires, enregistrements SRV, MX et dynamiques",
              ("dns_forwarder", "dns_delegation", "dns_service"), "dnscmd /ZoneExport sur un contrôleur"),
     Undriven("Comptes d'utilisateurs et d'ordinateurs, comptes de service", ("user", "computer", "service_account")),
     Undriven("Politiques de mots de passe, délégations, approbations", ("password_polic", "delegation", "trust")),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .identity import Lifecycle
     from .layer2.answering import TrustedServer
     from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
-    from .names.derived import AdSite, AdSubnet, Record, Zone
+    from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
     from .network_settings import Settings
     from .nexus.derived import TownNexus
     from .outside_hours import PortSchedule, RfProfile
@@ -109,6 +109,7 @@ class Commune(TypedDict):
     firewall_engine: EngineRouting | None
     dhcp: TownDhcp
     nexus: TownNexus
+    dns: NameServers
     zones: list[Zone]
     records: list[Record]
     ad_sites: list[AdSite]

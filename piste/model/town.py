@@ -32,6 +32,7 @@ from .layer2.carried import link_ports
 from .names.derived import (
     derive_ad_sites,
     derive_ad_subnets,
+    derive_name_servers,
     derive_town_ad_subnets,
     derive_town_records,
     derive_zones,
@@ -175,6 +176,7 @@ def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
         firewall_engine=view.routing["engine"],
         dhcp=derive_town_dhcp(declaration, view.servers),
         nexus=derive_nexus(declaration, sites, view.servers),
+        dns=derive_name_servers(declaration),
         zones=derive_zones(declaration, [*everything, *records]),
         records=records,
         ad_sites=derive_ad_sites(declaration, sites),

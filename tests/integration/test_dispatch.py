@@ -50,6 +50,8 @@ READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
     "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
+    "dhcp_exports": {**WINRM, "servers": ["hdv-dc1"]},
+    "dns_server_orphans": {**WINRM, "servers": ["hdv-dc1"], "forwarders": ["198.51.100.253"]},
     "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"]},
     "dhcp_relations": {**DHCP, "state": "gathered"},
     "dhcp_scopes": {**DHCP, "state": "gathered"},

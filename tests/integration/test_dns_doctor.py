@@ -16,7 +16,7 @@ from tests.support.ad import Town
 from tests.support.samba import Domain
 
 ZONE = "ad.lebourget.example"
-ALL = ["zones", "rights", "creators", "traps", "updates", "aging", "forwarders"]
+ALL = ["zones", "rights", "creators", "traps", "updates", "aging", "conditional"]
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_each_fault_is_found(domain_of_module: Domain, folder: Path) -> None:
     assert f"{ZONE} : Authenticated Users" in listed["creators"]["what"]
     assert listed["traps"]["what"].endswith(f": *.{ZONE} → 10.93.2.66")
     assert listed["aging"]["what"].endswith(f"{ZONE} (1)")
-    assert "ailleurs.example → 10.93.2.11" in listed["forwarders"]["what"]
+    assert "ailleurs.example → 10.93.2.11" in listed["conditional"]["what"]
 
 
 def test_silence_is_unknown(domain_of_module: Domain, folder: Path) -> None:

@@ -59,9 +59,13 @@ def test_the_names_of_a_site_are_planned_made_drifted_and_given_back(terminal: C
 
     domain.dns("delete", ZONE, GATEWAY, "A", "10.93.41.254")
     domain.dns("add", ZONE, "essai-prestataire", "A", "10.93.2.250")
+    servers = terminal.lab.systems["winrm"].simulator.machines
+    servers["hdv-dc2"].state["dns"]["forwarders"] = ["192.0.2.53"]
     drifted = terminal.play("playbooks/drift.yml", "--check", "--diff", "--tags", "names", "-l", f"commune,{SCHOOL}")
     said = drifted.said.replace("\n ", " ")
     assert f"dns_record {ZONE}/{GATEWAY}/A (création)" in said
+    assert "dns_server hdv-dc2 : redirige vers 192.0.2.53, 198.51.100.253 déclaré" in said
+    assert "dns_server hdv-dc1" not in said
     orphans = [line for line in said.splitlines() if "personne ne le déclare" in line and "/essai-" in line]
     assert [line.partition(": ")[2].strip() for line in orphans] == [
         f"dns_record {ZONE}/essai-prestataire/A : personne ne le déclare : 10.93.2.250"

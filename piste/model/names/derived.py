@@ -20,6 +20,13 @@ Type = Literal["A", "AAAA", "PTR", "CNAME", "TXT"]
 _OCTET = 8
 
 
+class NameServers(TypedDict):
+    """The DNS servers, and the addresses to which each sends what it does not know; None: any."""
+
+    servers: list[str]
+    forwarders: list[str] | None
+
+
 class Zone(TypedDict):
     name: str
     reverse: bool
@@ -106,6 +113,11 @@ def derive_town_records(declaration: Declaration) -> list[Record]:
     return [
         Record(zone=zone, name=name, type=kind, values=values, ttl=ttl) for (name, kind), values in merged.items()
     ]
+
+
+def derive_name_servers(declaration: Declaration) -> NameServers:
+    dns = declaration.town.variables.dns
+    return NameServers(servers=list(dns.servers), forwarders=dns.forwarders)
 
 
 def derive_zones(declaration: Declaration, records: Iterable[Record]) -> list[Zone]:

@@ -25,10 +25,12 @@ class DeclaredRecord(Marked):
 class DnsServers(ServerNames):
     """The DNS servers that equipment gets, and the zones that they serve.
 
-    `zone` is the directory's domain where it is missing; `reverse_prefix` the length of reverse zones.
+    `zone` is the directory's domain where it is missing; `reverse_prefix` the length of reverse zones. `forwarders` are
+    judged, never written.
     """
 
     zone: Annotated[str, AfterValidator(values.domain)] | None = None
     ttl_s: Seconds = 3600
     reverse_prefix: Literal[8, 16, 24] = 16
     records: list[DeclaredRecord] = Field(default_factory=list)
+    forwarders: list[Annotated[str, AfterValidator(values.address)]] | None = None

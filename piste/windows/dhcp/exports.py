@@ -1,8 +1,8 @@
 """The export of a DHCP server by its own cmdlet.
 
-Another server imports it (`Import-DhcpServer`). It has what Piste does not drive: definitions of classes and options, policies, filters, superscopes, IPv6. Leases name
-people's computers: they are there only where asked. No page says whether a secret is in it [inferred: none]; an element
-that is named so is emptied all the same.
+Another server imports it (`Import-DhcpServer`). It has what Piste does not drive: definitions of classes and options,
+policies, filters, superscopes, IPv6. Leases name people's computers: they are there only where asked. No page says
+whether a secret is in it [inferred: none]; an element that is named so is emptied all the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks of the domain's DNS by `piste doctor`: rights, creators of names, traps, aging.
+"""Checks of the domain's DNS by `piste doctor`: rights, creators, traps, aging, servers.
 
 Sources: MS-DNSP 2.2.5.2.4.1 (settings of a zone), MS-ADTS 3.1.1.4.5.5 (allowedChildClassesEffective), 5.1.3.2 (rights);
 MS-ADA1, class `dnsZone`: by default any authenticated account creates names.
@@ -18,12 +18,14 @@ from piste.windows.checks import PATIENCE
 from piste.windows.directory import DESCRIPTOR, Directory
 from piste.windows.dns import properties, stored
 from piste.windows.dns.record_table import TRAPS
+from piste.windows.dns.servers import FORWARDERS, SERVERS, examined
 from piste.windows.dns.stored import Zone
 from piste.windows.dns.zones import CREATE_CHILD, NODE, settings
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, parse
 from piste.windows.searches import DACL
 from piste.windows.well_known import WELL_KNOWN
+from piste.windows.winrm_access import WINRM
 
 _ANYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-32-545", "S-1-5-32-554")
 _DOMAIN_USERS = 513
@@ -58,8 +60,9 @@ def checks(directory: Directory) -> Iterator[Finding]:
     yield from _content(primary)
     forwarders = [zone for zone in live if kinds[zone.dn] == properties.FORWARDER]
     listed = ", ".join(f"{zone.name} → {' '.join(zone.properties.masters)}" for zone in forwarders) or "aucun"
-    what = f"redirecteurs conditionnels de l'annuaire : {listed} ; ceux d'un serveur sont dans son registre, non lus"
-    yield Finding("dns.forwarders", "ok", what)
+    what = f"redirecteurs conditionnels de l'annuaire : {listed}"
+    yield Finding("dns.conditional", "ok", what)
+
 
 
 def creators(descriptor: bytes, domain: str) -> list[str]:
@@ -166,6 +169,14 @@ def _dynamic(raw: bytes) -> bool:
     return any(raw[20:24])
 
 
+def _some_age(directory: Directory) -> bool:
+    """Return True where the names of a zone grow old, as far as the zones were read."""
+    try:
+        return any(settings(zone)["aging"] for zone in stored.zones(directory))
+    except PisteError:
+        return False
+
+
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     try:
         domain = Domain.of(params["domain"])
@@ -173,10 +184,19 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": False, "findings": [probe.silence("dns", error).to_json()]}
     directory = Directory(replace(domain, timeout=min(domain.timeout, PATIENCE)))
     try:
-        findings = [finding.to_json() for finding in checks(directory)]
+        findings = list(checks(directory))
+        aging = _some_age(directory)
     finally:
         directory.close()
-    return {"changed": False, "findings": findings, "calls": dict(directory.calls)}
+    calls = dict(directory.calls)
+    findings += examined(params, PATIENCE, calls, aging=aging)
+    return {"changed": False, "findings": [finding.to_json() for finding in findings], "calls": calls}
 
 
-MODULES: Mapping[str, Module] = {"dns_checks": Module(name="dns_checks", options=(DOMAIN,), run=_run)}
+MODULES: Mapping[str, Module] = {
+    "dns_checks": Module(
+        name="dns_checks",
+        options=(DOMAIN, replace(WINRM, required=False), SERVERS, FORWARDERS),
+        run=_run,
+    )
+}

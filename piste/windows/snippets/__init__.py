@@ -47,6 +47,7 @@ SNIPPETS: Mapping[str, Snippet] = {
     "dhcp_server_read": Snippet(),
     "dhcp_settings_read": Snippet(),
     "dhcp_settings_write": Snippet(writes=True),
+    "dns_server_read": Snippet(),
     "host": Snippet(),
     "language": Snippet(within=()),
     "local_administrators_read": Snippet(),

@@ -50,6 +50,7 @@ ANSWERS: Mapping[str, Shape] = {
         "account": {"domain": str, "name": str}, "bindings": [_BINDING],
     },
     "dhcp_settings_write": {},
+    "dns_server_read": {"forwarders": [str], "root_hints": bool, "scavenging_h": int},
     "host": {"name": str, "time": str, "administrator": bool, "services": [_SERVICE], "commands": [str]},
     "language": {"language": str},
     "local_administrators_read": {"members": [{"name": str, "sid": str, "error?": str}]},

@@ -65,6 +65,8 @@ COMMANDS: Mapping[str, Command] = {
     "Get-DhcpServerv4Reservation": _command("dhcpserver/get-dhcpserverv4reservation", "ScopeId"),
     "Get-DhcpServerv4Scope": _command("dhcpserver/get-dhcpserverv4scope"),
     "Get-DhcpServerv4ScopeStatistics": _command("dhcpserver/get-dhcpserverv4scopestatistics"),
+    "Get-DnsServerForwarder": _command("dnsserver/get-dnsserverforwarder"),
+    "Get-DnsServerScavenging": _command("dnsserver/get-dnsserverscavenging"),
     "Get-PrintConfiguration": _command("printmanagement/get-printconfiguration", "PrinterName"),
     "Get-Printer": _command("printmanagement/get-printer"),
     "Get-Service": _command("microsoft.powershell.management/get-service", "ErrorAction", "Name"),

@@ -1,4 +1,4 @@
-"""The export that a DHCP server makes of itself: whole, without leases or secrets, or refused."""
+"""The export that a DHCP server makes of itself: whole, without leases or secrets."""
 
 from __future__ import annotations
 
