@@ -59,9 +59,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
                 stopped.append(error)
             calls = {kind: count + session.calls[kind] for kind, count in calls.items()}
     if stopped:
-        error = stopped[0]
-        error.calls, error.earlier = calls, {"exports": texts}
-        raise error
+        stopped[0].calls, stopped[0].earlier = calls, {"exports": texts}
+        raise stopped[0]
     return {"changed": False, "exports": texts, "calls": calls}
 
 

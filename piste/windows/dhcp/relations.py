@@ -145,7 +145,7 @@ class Relations(Driver):
 
     def _set(self, operation: Operation) -> None:
         live, after, changed = self._live[operation.key], operation.after or {}, set(changed_fields(operation))
-        mode = after.get("mode", live["mode"])
+        mode = str(after.get("mode", live["mode"]))
         share = after.get("share") if changed & {"mode", "share"} else None
         switch = after["switch_after"] if "switch_after" in changed else None
         secret = after["shared_secret"] if "shared_secret" in changed else None
