@@ -119,6 +119,23 @@ options:
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
+      aggregate:
+        description:
+          - Other interfaces that make up one link with it; null gives them back (physical interface).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: dict
+        suboptions:
+          mode:
+            description: C(lb) is LACP on all; C(ha) keeps the second for a failure.
+            type: str
+            choices: [lb, ha]
+          interfaces:
+            description:
+              - 'Numbers of the others: C(2).'
+              - The order has no meaning.
+            type: list
+            elements: str
 extends_documentation_fragment: [attributes.converges, options.smc, options.task, options.kind, options.partial_states]
 """
 

@@ -98,11 +98,12 @@ def follow_interface(call: Call, interface: Json) -> None:
 
 
 def refuse_invalid(call: Call, engine: Json, interface: Json) -> None:
-    """Refuse an address that a relay would use, without a relay. Raises ApiError.
+    """Refuse an impossible aggregate, and an address of a relay that is off. Raises ApiError.
 
     The text is recorded. An address outside its network, or on two VLANs, is accepted: scripts of the vendor do so.
     """
     name = name_of(engine)
+    _refuse_aggregate(call, engine, interface)
     for holder in (interface["data"], *interface["data"].get("vlanInterfaces", ())):
         number = holder.get("interface_id", "")
         relays = holder.get("dhcp_relay", {}).get("enabled")
@@ -114,6 +115,28 @@ def refuse_invalid(call: Call, engine: Json, interface: Json) -> None:
                 f"Interface {number}. One relayed by DHCP CVI belongs to this Physical Interface but it has no defined "
                 "enabled DHCP relay.",
             )
+
+
+def _refuse_aggregate(call: Call, engine: Json, interface: Json) -> None:
+    """Refuse an aggregate without mode or other port, or of a port in use. Raises ApiError.
+
+    That the server refuses them is inferred, its words too.
+    """
+    data, wanted = interface["data"], interface["data"].get("aggregate_mode")
+    others = [part.strip() for part in str(data.get("second_interface_id", "")).split(",") if part.strip()]
+    if wanted is None and not others:
+        return
+    mine, used = str(data.get("interface_id", "")), set[str]()
+    for other in call.world.children(engine, *INTERFACES):
+        if other["key"] != interface["key"]:
+            used.add(str(other["data"].get("interface_id", "")))
+            used.update(str(other["data"].get("second_interface_id", "")).split(","))
+    most = {"ha": 1, "lb": 7}.get(str(wanted), 0)
+    if not 1 <= len(others) <= most or set(others) & (used | {mine}):
+        raise refused(
+            f"Impossible to store the element {name_of(engine)}.",
+            f"Element appears invalid: Interface {mine} has an invalid aggregated link.",
+        )
 
 
 def inside(address: str, network: str) -> bool:

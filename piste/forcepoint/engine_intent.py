@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from piste.model.dhcp.derived import Scope
-    from piste.model.routing.derived import EnginePlace, Gateway, Interface
+    from piste.model.routing.derived import EnginePlace, EngineRouting, Gateway, Interface
     from piste.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
@@ -21,6 +21,7 @@ _ZONES = {
     "invite": "Zone des invités",
     "externe": "Zone externe",
 }
+_MODES = {"lacp": "lb", "standby": "ha"}
 _OUTSIDE, _DEFAULTS = "externe", {4: "0.0.0.0/0", 6: "::/0"}
 
 Span = tuple[int, int]
@@ -45,11 +46,23 @@ def engine_intent(owner: Site | Commune) -> dict[str, Config]:
     routes = {route["subnet"]: {"via": [route["next_hop"]]} for route in routing["routes"]}
     if way_out := routing["default_route"]:
         routes[_DEFAULTS[6 if ":" in way_out else 4]] = {"via": [way_out]}
+    interfaces = [_interface(policy, routing, interface) for interface in routing["interfaces"]]
     return {
-        "engine_interfaces": [_interface(policy, routing, interface) for interface in routing["interfaces"]],
+        "engine_interfaces": [*_link(routing), *interfaces],
         "engine_routes": [{"engine": name, "routes": routes}] if routes else [],
         "engine_settings": [settings] if len(settings) > 1 else [],
     }
+
+
+def _link(routing: EngineRouting) -> Iterator[dict[str, Any]]:
+    """Yield the interface of the VLANs where it has several ports; people make the rest of it."""
+    if aggregate := routing["aggregate"]:
+        others = [str(number) for number in aggregate["interfaces"]]
+        yield {
+            "engine": engine_name(routing),
+            "interface": str(routing["interface"]),
+            "aggregate": {"mode": _MODES[aggregate["mode"]], "interfaces": others},
+        }
 
 
 def engine_elements(town: Commune) -> Iterator[dict[str, Any]]:

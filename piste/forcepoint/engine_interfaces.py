@@ -25,8 +25,9 @@ from piste.forcepoint.interface_codec import decode, encode, flags, gateways, ne
 from piste.forcepoint.route_tree import next_hops, stale
 
 PHYSICAL = "physical_interface"
-_OF_PHYSICAL = ("cvi_mode", "mac_address")
-_SHARED = ("cluster_virtual_interface",)
+_OF_PHYSICAL = ("aggregate", "cvi_mode", "mac_address")
+_MEMBERS = {"ha": 1, "lb": 7}
+"""Interfaces that an aggregate may have besides its own [documented, product guide 7.0]."""
 
 Holder = tuple[str, str]
 """An engine and the number of one of its physical interfaces."""
@@ -68,6 +69,11 @@ class EngineInterfaces(EngineDriver):
                 yield Fault(f"{where}.{name}", "est à l'interface physique, pas à son VLAN")
         for entry in item.get("addresses") or ():
             yield from _address_faults(f"{where}.addresses[{entry.get('network')}]", entry, cluster=cluster)
+        aggregate = item.get("aggregate")
+        if aggregate and not {"mode", "interfaces"} <= {name for name, value in aggregate.items() if value}:
+            yield Fault(f"{where}.aggregate", "un mode et au moins une autre interface")
+        elif aggregate and len(aggregate["interfaces"]) > _MEMBERS[aggregate["mode"]]:
+            yield Fault(f"{where}.aggregate", f"{_MEMBERS[aggregate['mode']]} autre(s) interface(s) au plus")
         served = item.get("dhcp_server")
         if served and item.get("relay"):
             yield Fault(f"{where}.relay", "une interface relaie ou sert le DHCP, pas les deux")
@@ -87,11 +93,16 @@ class EngineInterfaces(EngineDriver):
             key: [entry["network"] for entry in item.get("addresses") or () if "network" in entry]
             for key, item in {**kept, **declared}.items()
         }
+        taken = {key: _ports(item) for key, item in {**kept, **declared}.items()}
         for key, item in declared.items():
             parent = item["interface"].partition(".")[0]
             if parent not in physical:
                 why = f"{engine} n'a pas d'interface {parent} : déclarez-la aussi, ou corrigez le numéro"
                 yield Fault(f"config[{key}].interface", why)
+            for member in (item.get("aggregate") or {}).get("interfaces") or ():
+                rival = next((other for other in taken if other != key and member in taken[other]), None)
+                if rival:
+                    yield Fault(f"config[{key}].aggregate", f"l'interface {member} est déjà prise par {rival}")
             for other, theirs in networks.items():
                 for mine in networks[key] if other != key else ():
                     if any(_overlap(mine, network) for network in theirs):
@@ -201,8 +212,12 @@ class EngineInterfaces(EngineDriver):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         words: dict[str, str] = {}
         for operation in operations:
-            lost = _lost(operation)
-            if not lost:
+            lost, relinked = _lost(operation), _relinked(operation)
+            if relinked:
+                words[f"aggregate:{operation.name}"] = (
+                    "tout ce que porte cette interface passe par le lien qui change : le cœur doit suivre en même temps"
+                )
+            if not lost and not relinked:
                 continue
             roles = flags(self.last.documents[operation.key])
             if roles:
@@ -315,6 +330,18 @@ def _lost(operation: Operation) -> dict[str, str]:
     if operation.after is not None and "addresses" not in operation.after:
         return {}
     return {network: address for network, address in before.items() if after.get(network) != address}
+
+
+def _ports(item: Item) -> set[str]:
+    """Physical interfaces that an interface occupies; none for a VLAN."""
+    others = (item.get("aggregate") or {}).get("interfaces") or ()
+    return set() if "." in item["interface"] else {item["interface"], *others}
+
+
+def _relinked(operation: Operation) -> bool:
+    """True where a live interface would be made up of other ports, or in another way."""
+    before, after = operation.before, operation.after
+    return bool(before and after and "aggregate" in after and after["aggregate"] != before.get("aggregate"))
 
 
 def _designated(item: Item) -> list[str]:

@@ -33,6 +33,13 @@ def number(text: str) -> str:
     return ".".join(str(int(part)) for part in text.strip().split("."))
 
 
+def physical(text: str) -> str:
+    """Normalise the number of a physical interface. Raises `ValueError`."""
+    if "." in text:
+        raise ValueError(text)
+    return number(text)
+
+
 def network(text: str) -> str:
     return str(ipaddress.ip_network(text.strip()))
 
@@ -137,6 +144,19 @@ INTERFACES = Resource(
             nullable=True,
             default=None,
             normalise=mac,
+        ),
+        Field(
+            "aggregate",
+            "Other interfaces that make up one link with it; null gives them back (physical interface).",
+            type="dict",
+            nullable=True,
+            default=None,
+            of=(
+                Field("mode", "C(lb) is LACP on all; C(ha) keeps the second for a failure.", choices=("lb", "ha")),
+                Field(
+                    "interfaces", "Numbers of the others: C(2).", type="list", unordered=True, normalise=physical
+                ),
+            ),
         ),
     ),
 )

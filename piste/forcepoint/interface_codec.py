@@ -25,8 +25,11 @@ _SILENT: Mapping[str, Any] = {"qos_mode": "no_qos", "qos_limit": -1}
 """Values of an interface without QoS [read in vendor code]."""
 _NOTHING = (None, "")
 _SAID = frozenset(
-    {"cvi_mode", "comment", "dhcp_relay", "dhcp_server_on_interface", "macaddress", "vlanInterfaces", "zone_ref"}
-)
+    {
+        "aggregate_mode", "cvi_mode", "comment", "dhcp_relay", "dhcp_server_on_interface", "macaddress",
+        "second_interface_id", "vlanInterfaces", "zone_ref",
+    }
+)  # fmt: skip
 """Attributes that the fields of the table say."""
 _DHCP_SERVER = {"range": "dhcp_address_range", "gateway": "default_gateway", "domain": "domain_name_search_list"}
 _RELAY = {"max_packet_size": 1400, "trusted_circuit": False}
@@ -52,7 +55,15 @@ def decode(document: Mapping[str, Any], name: Callable[[str], str]) -> Document:
     for wire, field in (("comment", "comment"), ("cvi_mode", "cviMode"), ("macaddress", "macAddress")):
         if document.get(wire) not in _NOTHING:
             result[field] = document[wire]
+    if document.get("aggregate_mode") not in _NOTHING:
+        result["aggregate"] = {"mode": document["aggregate_mode"], "interfaces": members(document)}
     return result
+
+
+def members(document: Mapping[str, Any]) -> list[str]:
+    """Numbers of the interfaces that an aggregate has besides its own: a text with commas."""
+    joined = document.get("second_interface_id")
+    return [] if joined in _NOTHING else [part.strip() for part in str(coerce("str", joined)).split(",")]
 
 
 def _addresses(wrappers: Sequence[Any]) -> list[Document]:
@@ -127,6 +138,10 @@ def encode(
     for name, wire in (("cvi_mode", "cvi_mode"), ("mac_address", "macaddress")):
         if name in changed:
             _put(result, wire, after[name])
+    if "aggregate" in changed:
+        aggregate = after["aggregate"] or {"mode": None, "interfaces": ()}
+        _put(result, "aggregate_mode", aggregate["mode"])
+        _put(result, "second_interface_id", ",".join(aggregate["interfaces"]) or None)
     if "addresses" in changed or "interfaces" not in result:
         live = listed(result.get("interfaces"))
         result["interfaces"] = _placed(live, after.get("addresses") or (), number_of(result), cluster=cluster)

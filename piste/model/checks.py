@@ -101,6 +101,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     routing_rules.check_single_gateways,
     routing_rules.check_nodes,
     routing_rules.check_routes,
+    routing_rules.check_aggregate,
     dhcp_rules.check_servers,
     dhcp_rules.check_options,
     dhcp_rules.check_settings,

@@ -50,6 +50,7 @@ Guard = Literal[
     "transit",
     "routes",
     "log_server",
+    "aggregate",
     "removals",
     "foreign",
     "stop",

@@ -106,8 +106,10 @@ def check_aggregates(view: View) -> None:
     """M211: the ports of an aggregate exist, are links of one switch or stack, and of it alone."""
     for declared, site in view.pairs():
         known = _Switches.of(view, site)
-        taken = dict.fromkeys(_firewall_ports(view, declared), "le pare-feu")
+        plugged = set(firewall_ports(view, declared))
+        taken = dict.fromkeys(plugged, "le pare-feu")
         ends = [*view.sites, *known.ports, *(stack["name"] for stack in site["stacks"])]
+        engine = site["engine"]["name"] if site["engine"] and plugged else None
         for name, aggregate in declared.variables.aggregates.items():
             carriers: set[str] = set()
             for index, port in enumerate(aggregate.ports):
@@ -115,6 +117,9 @@ def check_aggregates(view: View) -> None:
                 device = split_port(port)[0]
                 if wrong := known.wrong(port):
                     _add(view, declared, "PISTE-M211", where, f"{name} : {wrong}")
+                elif engine is not None and aggregate.to == engine and port in plugged:
+                    plugged.discard(port)
+                    taken[port] = f"l'agrégat {name}"
                 elif port in taken:
                     _add(view, declared, "PISTE-M211", where, f"{name} : {port} est déjà pris par {taken[port]}")
                 carriers.add(known.stack.get(device, device))
@@ -122,7 +127,7 @@ def check_aggregates(view: View) -> None:
             if len(carriers) > 1:
                 message = f"{name} : {' et '.join(sorted(carriers))} ne sont pas une même pile"
                 _add(view, declared, "PISTE-M211", ("aggregates", name, "ports"), message)
-            if aggregate.to is not None and aggregate.to not in ends:
+            if aggregate.to is not None and aggregate.to not in (*ends, engine):
                 message = f"{name} : « {aggregate.to} » n'est ni un site, ni un commutateur ou une pile d'ici"
                 _add(view, declared, "PISTE-M211", ("aggregates", name, "to"), message, closest(aggregate.to, ends))
 
@@ -212,7 +217,8 @@ def _joining(view: View, pair: set[str]) -> Iterator[str]:
             yield flow.id
 
 
-def _firewall_ports(view: View, declared: DeclaredSite) -> list[str]:
+def firewall_ports(view: View, declared: DeclaredSite) -> list[str]:
+    """Give the ports of a site where the firewall is plugged in."""
     routing = view.declared.town.variables.routing
     return routing.firewall.ports if routing and routing.core.site == declared.id else []
 

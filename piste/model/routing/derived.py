@@ -92,9 +92,17 @@ class CoreRouting(CorePlace):
     routes: list[Route]
 
 
+class EngineAggregate(TypedDict):
+    """The ports of the engine that make up one link with the interface of the VLANs."""
+
+    mode: Literal["lacp", "standby"]
+    interfaces: list[int]
+
+
 class EngineRouting(EnginePlace):
     """The firewall of the town: interfaces, routes, servers of names, hours and logs by address."""
 
+    aggregate: EngineAggregate | None
     interfaces: list[Interface]
     default_route: str | None
     routes: list[Route]
@@ -213,6 +221,7 @@ def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers:
         core=CoreRouting(**place, interface=transit, default_route=firewall, routes=of_core) if place else None,
         engine=EngineRouting(
             **engine,
+            aggregate=_aggregate(routing),
             interfaces=list(_interfaces(routing, engine, transit, [core, firewall])),
             default_route=routing.outside.router if routing.outside else None,
             routes=[*_returns(sites, of_core, core), *of_engine],
@@ -223,6 +232,11 @@ def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers:
         if engine
         else None,
     )
+
+
+def _aggregate(routing: Routing) -> EngineAggregate | None:
+    declared = routing.firewall.aggregate
+    return EngineAggregate(mode=declared.mode, interfaces=sorted(declared.interfaces)) if declared else None
 
 
 def _interfaces(

@@ -31,6 +31,23 @@ class Core(Form):
         return self
 
 
+class EngineAggregate(Form):
+    """Ports of the engine that make up one link with the interface of the VLANs.
+
+    `lacp` uses them all, and each member of a cluster has its own aggregate at the core; `standby` keeps the second for
+    a failure of the first, and the core knows nothing of it.
+    """
+
+    mode: Literal["lacp", "standby"]
+    interfaces: Annotated[list[InterfaceNumber], Field(min_length=1, max_length=7)]
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> EngineAggregate:
+        if self.mode == "standby" and len(self.interfaces) > 1:
+            raise values.refuse("en standby, une seule interface remplace la première")
+        return self
+
+
 class RoutingFirewall(Form):
     """The engine that routes.
 
@@ -43,6 +60,7 @@ class RoutingFirewall(Form):
     nodes: Annotated[int, Field(ge=1, le=16)] = 1
     ports: list[SwitchPort] = Field(default_factory=list)
     mac: Annotated[str, AfterValidator(values.mac)] | None = None
+    aggregate: EngineAggregate | None = None
 
 
 class Transit(Form):

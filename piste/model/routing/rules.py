@@ -53,6 +53,12 @@ RULES: dict[str, Rule] = {
         "Un préfixe que l'autre équipement ne connaît pas revient d'où il vient, sans fin, ou se perd.",
         "Déclarez la route sur l'équipement qui voit le routeur : l'autre en déduit la sienne.",
     ),
+    "PISTE-M186": Rule(
+        "Deux bouts d'un même agrégat",
+        "Un bout qui agrège seul n'entend plus l'autre, ou fait une boucle ; le pare-feu ne se joint plus.",
+        "En lacp, donnez au cœur un agrégat par membre (aggregates, to : le moteur), d'un port par interface ; sinon, "
+        "aucun.",
+    ),
 }
 
 
@@ -201,6 +207,52 @@ def check_routes(view: View) -> None:
         if clash is not None:
             _add(view, "PISTE-M184", where, f"La route {network} est déclarée deux fois")
         known.append((network, route.carrier))
+
+
+def check_aggregate(view: View) -> None:
+    """M186: the firewall and the core aggregate the same link, each at its end, or neither."""
+    routing = view.declared.town.variables.routing
+    core = next((site for site in view.declared.sites if routing and site.id == routing.core.site), None)
+    engine = view.sites[core.id]["engine"] if core and core.id in view.sites else None
+    if routing is None or core is None or engine is None:
+        return
+    for where, message in _misplugged(routing, engine["nodes"]):
+        _add(view, "PISTE-M186", ("firewall", *where), message)
+    firewall = routing.firewall
+    lacp = firewall.aggregate is not None and firewall.aggregate.mode == "lacp"
+    ends = {name: entry for name, entry in core.variables.aggregates.items() if entry.to == engine["name"]}
+    for name, entry in ends.items():
+        key: KeyPath = ("aggregates", name)
+        path, mark = f"sites[{core.id}].{dotted(key)}", core.where(key)
+        if not lacp:
+            message = f"{name} : le moteur {engine['name']} n'agrège rien en lacp de son côté"
+            view.faults.add("PISTE-M186", path, mark, message)
+        elif len(entry.ports) != _width(routing) or set(entry.ports) - set(firewall.ports):
+            message = f"{name} : un membre a {_width(routing)} interfaces, sur des ports de routing.firewall.ports"
+            view.faults.add("PISTE-M186", path, mark, message)
+    if lacp and len(ends) != engine["nodes"]:
+        message = f"{core.id} a {len(ends)} agrégat(s) vers {engine['name']}, pour {engine['nodes']} membre(s)"
+        _add(view, "PISTE-M186", ("firewall", "aggregate"), message)
+
+
+def _width(routing: Routing) -> int:
+    """Count the ports of a member of the firewall."""
+    return 1 + len(routing.firewall.aggregate.interfaces if routing.firewall.aggregate else ())
+
+
+def _misplugged(routing: Routing, nodes: int) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the faults of the firewall's own end: a port of two roles, cables that lack."""
+    firewall, outside = routing.firewall, routing.outside
+    if firewall.aggregate is None:
+        return
+    numbers, taken = firewall.aggregate.interfaces, [firewall.interface, *([outside.interface] if outside else ())]
+    for number in sorted({number for number in numbers if number in taken or numbers.count(number) > 1}):
+        why = "elle a déjà un autre rôle, ou est nommée deux fois"
+        yield ("aggregate", "interfaces"), f"L'interface {number} ne peut être agrégée : {why}"
+    expected = nodes * _width(routing)
+    if firewall.ports and len(firewall.ports) != expected:
+        places = f"{expected} ports, pas {len(firewall.ports)}"
+        yield ("ports",), f"{nodes} membre(s) de {_width(routing)} interfaces se branchent sur {places}"
 
 
 _OF = {"core": "du cœur", "ngfw": "du pare-feu"}

@@ -6,12 +6,21 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
+from piste.forcepoint.engine_intent import engine_intent
 from piste.model import Town
 from piste.model.routing.derived import node_addresses
-from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check, jaures_segment
+from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, jaures_segment
 
 FILE = ALL + "routing.yml"
 LINE_ROUTES = "routes: ["
+AGGREGATES = "aggregates:\n"
+LACP = [
+    (FILE, "nodes: 2, ports: [sw-hdv-01/31, sw-hdv-02/31]", "nodes: 2, aggregate: {mode: lacp, interfaces: [2]}, "
+     "ports: [sw-hdv-01/31, sw-hdv-02/31, sw-hdv-01/32, sw-hdv-02/32]"),
+    (HDV, AGGREGATES, AGGREGATES + "  pare-feu-1: {ports: [sw-hdv-01/31, sw-hdv-02/31], to: fw-hdv}\n"
+     "  pare-feu-2: {ports: [sw-hdv-01/32, sw-hdv-02/32], to: fw-hdv}\n"),
+]  # fmt: skip
+"""A firewall whose two members have two ports each, aggregated at both ends."""
 
 ROUTING = [
     Case(
@@ -85,12 +94,53 @@ ROUTING = [
             "La route 172.22.0.0/16 du pare-feu mène au cœur, qui n'en a pas",
         ],
     ),
+    Case(
+        "a firewall that aggregates alone",
+        [(FILE, "nodes: 2, ports:", "nodes: 2, aggregate: {mode: lacp, interfaces: [1, 2]}, ports:")],
+        [
+            ("M186", "routing.firewall.aggregate", FILE, "firewall: {interface"),
+            ("M186", "routing.firewall.aggregate.interfaces", FILE, "firewall: {interface"),
+            ("M186", "routing.firewall.ports", FILE, "firewall: {interface"),
+        ],
+        ["L'interface 1 ne peut", "se branchent sur 6 ports, pas 2", "0 agrégat(s) vers fw-hdv, pour 2 membre(s)"],
+    ),
+    Case(
+        "a core that aggregates alone, or other ports",
+        [(HDV, AGGREGATES, AGGREGATES + "  au-pare-feu: {ports: [sw-hdv-01/31, sw-hdv-02/31], to: fw-hdv}\n")],
+        [("M186", "sites[hotel-de-ville].aggregates[au-pare-feu]", HDV, "au-pare-feu")],
+        ["le moteur fw-hdv n'agrège rien en lacp"],
+    ),
+    Case(
+        "two aggregates on one port",
+        [
+            LACP[0],
+            (HDV, AGGREGATES, AGGREGATES + "  pare-feu-1: {ports: [sw-hdv-01/31, sw-hdv-02/31], to: fw-hdv}\n"
+             "  pare-feu-2: {ports: [sw-hdv-01/32, sw-hdv-02/31], to: fw-hdv}\n"),
+        ],
+        [("M211", "sites[hotel-de-ville].aggregates[pare-feu-2].ports[2]", HDV, "pare-feu-2")],
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ROUTING, ids=lambda case: case.name)
 def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)
+
+
+def test_both_ends_of_the_firewall_aggregate_the_same_link(copy: Copy) -> None:
+    for file, old, new in LACP:
+        copy.edit(file, old, new)
+    town = copy.load()
+    assert town.commune is not None
+    intent = engine_intent(town.commune)["engine_interfaces"]
+    assert intent[0] == {
+        "engine": "fw_cluster/fw-hdv", "interface": "0", "aggregate": {"mode": "lb", "interfaces": ["2"]},
+    }  # fmt: skip
+    (switch,) = (device for device in town.sites["hotel-de-ville"]["devices"] if device["name"] == "sw-hdv-02")
+    vlans = {port["port"]: port["allowed_vlans"] for port in switch["ports"]}
+    assert vlans["32"] == vlans["31"], "the ports of an aggregate carry what the firewall routes"
+    aggregates = {entry["name"]: entry["to"] for entry in town.sites["hotel-de-ville"]["aggregates"]}
+    assert aggregates["pare-feu-2"] == "fw-hdv"
 
 
 def test_each_segment_has_a_gateway_and_no_more(town: Town) -> None:
