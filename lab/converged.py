@@ -75,6 +75,7 @@ def _converge_firewall(given: Mapping[str, Any], owners: Sequence[str]) -> None:
         "engine_interfaces": [item for each in (whole, *others) for item in each["engine_interfaces"]],
         "engine_routes": whole["engine_routes"],
         "engine_settings": whole["engine_settings"],
+        "log_servers": whole["log_servers"],
         "policies": whole["installed"],
     }
     _run("firewall", {**given, "owner": owners[0], "state": "merged", "config": config})

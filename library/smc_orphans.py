@@ -38,6 +38,11 @@ options:
     type: list
     elements: dict
     default: []
+  log_servers:
+    description: All entries that are declared, as C(config) of M(smc_log_servers).
+    type: list
+    elements: dict
+    default: []
 extends_documentation_fragment: [attributes.reads, options.smc]
 """
 

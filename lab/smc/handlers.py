@@ -104,6 +104,7 @@ CHANGED: dict[str, Hook] = {
     **dict.fromkeys(kinds.ENGINES, engines.keep_parts),
     **dict.fromkeys(kinds.INTERFACES, engines.change_interface),
     **dict.fromkeys(services.WITH_AGENT, services.complete),
+    "log_server": servers.refuse_forwarding,
 }
 # What an answer adds to the attributes of an element.
 SHOWN: dict[str, View] = {

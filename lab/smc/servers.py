@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lab.smc.call import Answer, Call
-from lab.smc.elements import entry, etag, guard
+from lab.smc.elements import entry, etag, guard, name_of
 from lab.smc.engines import interfaces_of
+from lab.smc.errors import refused
 from lab.smc.world import Json
 
 KINDS = frozenset(
@@ -12,6 +13,7 @@ KINDS = frozenset(
      "tacacs_server", "web_access_server"}
 )  # fmt: skip
 CONTACTS = "contact_addresses"
+_FORWARDING = ("udp", "tcp", "tcp_with_tls")
 
 
 def of_engine(call: Call, engine: Json) -> Answer:
@@ -34,6 +36,22 @@ def change(call: Call, server: Json) -> Answer:
     server["contacts"] = call.body().get("multi_contact_addresses", [])
     call.world.touch(server, call.admin, call.now)
     return Answer()
+
+
+def refuse_forwarding(call: Call, server: Json) -> None:
+    """Refuse a rule of log forwarding that leads nowhere [inferred]. Raises ApiError.
+
+    That a TLS connection wants a profile is documented.
+    """
+    for rule in server["data"].get("netflow_collector", ()):
+        service = rule.get("netflow_collector_service")
+        lacks = [name for name in ("host", "data_context", "netflow_collector_version") if not rule.get(name)]
+        lacks += ["tls_profile"] if service == "tcp_with_tls" and not rule.get("tls_profile") else []
+        if lacks or service not in _FORWARDING or not 0 < rule.get("netflow_collector_port", 0) < 65536:
+            raise refused(
+                f"Impossible to store the element {name_of(server)}.",
+                f"Element appears invalid: a log forwarding rule lacks {', '.join(lacks) or 'a service or a port'}.",
+            )
 
 
 def complete_proxy(call: Call, server: Json) -> None:

@@ -47,6 +47,17 @@ ELEMENTS = {
     "ip_service": f"protocol_number:i, {_PROTOCOL}",
     "ip_service_group": _SERVICES,
     "location": "",
+    "log_server": (
+        "address:s, ipv6_address:s, secondary:[s], channel_port:i, inactive:b, location_ref:s, tools_profile_ref:s, "
+        "uiid:s, log_disk_space_handling_mode:s, elasticsearch_indexing_active:b, backup_log_server:[{}], "
+        "elasticsearch_authentication_settings:{api_key:s, login:s, method:s, password:s, tls_credentials:s}, "
+        "external_pki_certificate_settings:{}, "
+        "forwarding_tls_settings:{tls_credentials:s, use_internal_credentials:b}, "
+        f"third_party_monitoring:{_MONITORING}, "
+        "netflow_collector:[{data_context:s, filter:s, host:s, kafkaTopic:s, netflow_collector_port:i, "
+        "netflow_collector_service:s, netflow_collector_version:s, tlsIdentity:{tls_field:s, tls_value:s}, "
+        "tls_profile:s}]"
+    ),
     "network": "ipv4_network:s, ipv6_network:s, broadcast:b, location_ref:s",
     "ntp": f"{_HOST}, ntp_auth_key:s, ntp_auth_key_id:i, ntp_auth_key_type:s, ntp_host_name:s",
     "router": _HOST,

@@ -61,6 +61,7 @@ class Firewall(Domain):
                 "installations": everything.items("installations"),
                 "engine_interfaces": everything.keys("engine_interfaces", "interface", "engine"),
                 "engine_routes": everything.items("engine_routes"),
+                "log_servers": everything.items("log_servers"),
             },
         )
 

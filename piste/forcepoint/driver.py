@@ -41,6 +41,7 @@ REWRITTEN: Mapping[str, tuple[str, ...]] = {
     "policy": ("_rule",),
     "engine_interface": ("_interface",),
     "engine_settings": ("_cluster", "_fw"),
+    "log_server": ("log_server",),
 }
 """Ends of the types that a kind writes: in check mode those that the run will have rewritten use nothing yet."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from piste.model.dhcp.derived import Scope
-    from piste.model.routing.derived import EnginePlace, EngineRouting, Gateway, Interface
+    from piste.model.routing.derived import EngineLogs, EnginePlace, EngineRouting, Gateway, Interface
     from piste.model.site import Commune, Site
 
 Config = list[dict[str, Any]]
@@ -28,8 +28,9 @@ Span = tuple[int, int]
 
 
 def engine_intent(owner: Site | Commune) -> dict[str, Config]:
-    """Intent of an owner, by kind: `{engine_interfaces, engine_routes, engine_settings}`."""
-    nothing: dict[str, Config] = {"engine_interfaces": [], "engine_routes": [], "engine_settings": []}
+    """Intent of an owner: `{engine_interfaces, engine_routes, engine_settings, log_servers}`."""
+    kinds = ("engine_interfaces", "engine_routes", "engine_settings", "log_servers")
+    nothing: dict[str, Config] = {kind: [] for kind in kinds}
     policy = owner["firewall"]["policy"]
     if "firewall_engine" not in owner:
         engine = owner["engine"]
@@ -42,7 +43,9 @@ def engine_intent(owner: Site | Commune) -> dict[str, Config]:
         return nothing
     name = engine_name(routing)
     ntp = [_ntp(policy, address) for address in routing["ntp"]]
-    settings = {"engine": name, **({"dns": routing["dns"]} if routing["dns"] else {}), **({"ntp": ntp} if ntp else {})}
+    logs = routing["logs"]
+    services = {"dns": routing["dns"], "ntp": ntp, "log_server": _log_server(logs) if logs else None}
+    settings = {"engine": name, **{service: value for service, value in services.items() if value}}
     routes = {route["subnet"]: {"via": [route["next_hop"]]} for route in routing["routes"]}
     if way_out := routing["default_route"]:
         routes[_DEFAULTS[6 if ":" in way_out else 4]] = {"via": [way_out]}
@@ -51,6 +54,7 @@ def engine_intent(owner: Site | Commune) -> dict[str, Config]:
         "engine_interfaces": [*_link(routing), *interfaces],
         "engine_routes": [{"engine": name, "routes": routes}] if routes else [],
         "engine_settings": [settings] if len(settings) > 1 else [],
+        "log_servers": [_forwarding(policy, logs)] if logs and logs["forward"] else [],
     }
 
 
@@ -79,6 +83,10 @@ def engine_elements(town: Commune) -> Iterator[dict[str, Any]]:
     for address in routing["ntp"]:
         kind, name = _ntp(policy, address).split("/")
         yield {"type": kind, "name": name, "comment": "Heure de la ville", **_address(address)}
+    hosts = {entry["name"]: entry["address"] for entry in routing["logs"]["forward"]} if routing["logs"] else {}
+    for host, address in hosts.items():
+        kind, name = _log_host(policy, host).split("/")
+        yield {"type": kind, "name": name, "comment": "Journaux du pare-feu", **_address(address)}
 
 
 def engine_name(engine: EnginePlace) -> str:
@@ -95,6 +103,28 @@ def _dhcp(policy: str, address: str) -> str:
 
 def _ntp(policy: str, address: str) -> str:
     return f"ntp/{policy}-ntp-{address}"
+
+
+def _log_server(logs: EngineLogs) -> str:
+    return f"log_server/{logs['server']}"
+
+
+def _log_host(policy: str, host: str) -> str:
+    return f"host/{policy}-log-{host}"
+
+
+def _forwarding(policy: str, logs: EngineLogs) -> dict[str, Any]:
+    data = f"data_context/{logs['data']}"
+    return {
+        "server": _log_server(logs),
+        "forwards": {
+            f"{_log_host(policy, entry['name'])}:{entry['port']}/{entry['service']}": {
+                "format": entry["format"],
+                "data": data,
+            }
+            for entry in logs["forward"]
+        },
+    }
 
 
 def _address(address: str) -> dict[str, str]:

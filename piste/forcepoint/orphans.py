@@ -17,6 +17,7 @@ from piste.forcepoint.engine_interfaces import EngineInterfaces
 from piste.forcepoint.engine_routes import EngineRoutes
 from piste.forcepoint.engine_table import INTERFACES
 from piste.forcepoint.installations import Installations
+from piste.forcepoint.log_servers import LogServers
 from piste.forcepoint.policies import Policies
 from piste.forcepoint.policy_table import WHOLE
 from piste.forcepoint.route_tree import unusual
@@ -109,17 +110,28 @@ def routes(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str
             yield {"kind": "engine_routes", "key": f"{engine} {name}", "why": WHY}
 
 
+def forwards(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Yield the undeclared hosts to which declared log servers forward, likewise."""
+    driver = LogServers(smc, Request(state="gathered"))
+    for item in declared:
+        live = driver.gather([{"server": item["server"]}], whole=True, fresh=False).get(item["server"], {})
+        for target in live.get("forwards", {}):
+            if target not in item["forwards"]:
+                yield {"kind": "log_server", "key": f"{item['server']} → {target}", "why": WHY}
+
+
 def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Orphans of an SMC.
 
-    `declared` gives the names of `elements` and `engine_interfaces`, and whole `policies`, `installations` and
-    `engine_routes`.
+    `declared` gives the names of `elements` and `engine_interfaces`, and whole `policies`, `installations`,
+    `engine_routes` and `log_servers`.
     """
     yield from elements(smc, declared["elements"])
     yield from policies(smc, declared["policies"])
     yield from installations(smc, declared["installations"])
     yield from interfaces(smc, declared.get("engine_interfaces", ()))
     yield from routes(smc, declared.get("engine_routes", ()))
+    yield from forwards(smc, declared.get("log_servers", ()))
 
 
 MODULES: Mapping[str, Module] = {
@@ -151,6 +163,13 @@ MODULES: Mapping[str, Module] = {
             Field(
                 "engine_routes",
                 "All entries that are declared, as C(config) of M(smc_engine_routes).",
+                type="list",
+                elements="dict",
+                default=[],
+            ),
+            Field(
+                "log_servers",
+                "All entries that are declared, as C(config) of M(smc_log_servers).",
                 type="list",
                 elements="dict",
                 default=[],

@@ -50,6 +50,16 @@ FIREWALL = (
     ),
     Kind(
         "firewall",
+        "smc_log_servers",
+        "piste.forcepoint.log_servers:LogServers",
+        "log_servers",
+        late=True,
+        unclosed=OF_THE_TOWN,
+        if_declared=True,
+        rights="écrire le serveur de journaux : un rôle qui modifie les serveurs du SMC (déduit des rôles livrés)",
+    ),
+    Kind(
+        "firewall",
         "smc_policies",
         "piste.forcepoint.policies:Policies",
         "policies",

@@ -48,7 +48,7 @@ RULES: dict[str, Rule] = {
 
 
 def check_servers(view: View) -> None:
-    """M035: each named server is a reservation: DNS, DHCP, RADIUS, syslog, print, directory."""
+    """M035: each named server is a reservation: DNS, DHCP, RADIUS, logs, print, directory."""
     if not view.declared.complete:
         return
     reported: set[tuple[Mark, str]] = set()
@@ -70,6 +70,9 @@ def _wanted_servers(variables: SiteVariables) -> Iterator[tuple[str, KeyPath, st
         yield "radius.servers", ("radius", "servers", index), name
     for index, item in enumerate(variables.network_settings.syslog or ()):
         yield "network_settings.syslog", ("network_settings", "syslog", index, "host"), item.host
+    logs = variables.firewall.logs
+    for index, forward in enumerate(logs.forward if logs else ()):
+        yield "firewall.logs.forward", ("firewall", "logs", "forward", index, "host"), forward.host
     if variables.printing:
         yield "printing.server", ("printing", "server"), variables.printing.server
     directory = variables.directory

@@ -13,6 +13,7 @@ from piste.forcepoint.element_table import ELEMENTS, TYPES, encode
 from piste.forcepoint.engine_table import ENGINES
 from piste.forcepoint.interface_codec import decode as decode_interface
 from piste.forcepoint.interface_codec import encode as encode_interface
+from piste.forcepoint.log_servers import FORWARDING
 from piste.forcepoint.policy_table import OF_THE_WHOLE
 from piste.forcepoint.policy_table import TYPES as POLICIES
 from piste.forcepoint.rule_codec import encode as encode_rule
@@ -72,6 +73,11 @@ def test_the_services_of_an_engine_are_in_the_model(smc_contract: Contract) -> N
     clock = {"ntp_settings": {"ntp_enable": True, "ntp_server_ref": ["x"], "ntp_preferred_server_ref": "x"}}
     for kind in ENGINES:
         assert smc_contract.unknown(kind, {**wires, **clock, "physicalInterfaces": []}) == set()
+
+
+def test_the_forwarding_of_logs_is_in_the_model(smc_contract: Contract) -> None:
+    rule = dict.fromkeys((*FORWARDING.values(), "host", "netflow_collector_port", "netflow_collector_service"), "x")
+    assert smc_contract.unknown("log_server", {"netflow_collector": [rule]}) == set()
 
 
 MODELS = {

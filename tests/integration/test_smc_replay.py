@@ -12,7 +12,10 @@ from piste.converge.text import as_declaration
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 
-KINDS = ("smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_policies")
+KINDS = (
+    "smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_log_servers",
+    "smc_policies",
+)  # fmt: skip
 
 
 def exported(world: SmcWorld) -> dict[str, list[dict[str, Any]]]:

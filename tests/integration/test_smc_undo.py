@@ -13,9 +13,12 @@ from piste.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
 
-ORDER = ("smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_policies")
+ORDER = (
+    "smc_elements", "smc_engine_interfaces", "smc_engine_routes", "smc_engine_settings", "smc_log_servers",
+    "smc_policies",
+)  # fmt: skip
 
-WORDS = ["rules", "removals", "policy", "gateway", "routes", "transit"]
+WORDS = ["rules", "removals", "policy", "gateway", "routes", "transit", "log_server"]
 
 
 @pytest.fixture
@@ -75,6 +78,9 @@ def test_a_run_on_an_engine_is_taken_back(world: SmcWorld) -> None:
     routes = {"10.94.0.0/16": None, "10.95.0.0/16": {"via": ["10.93.44.9"]}}
     world.module("smc_engine_routes", [{"engine": engine, "routes": routes}], confirm=WORDS)
     world.module("smc_engine_settings", [{"engine": engine, "dns": ["10.93.2.11"]}])
+    world.module("smc_elements", [{"type": "host", "name": "journaux", "address": "10.93.2.24"}])
+    logs = {"host/journaux:514/udp": {"format": "cef", "data": "data_context/All Log Data"}}
+    world.module("smc_log_servers", [{"server": "log_server/LogServer 192.0.2.10", "forwards": logs}])
     assert take_back(world) == []
     assert state(world) == before
 

@@ -42,6 +42,7 @@ OF_THE_ENGINE: list[dict[str, Any]] = [
     {"type": "interface_zone", "name": "Invités"},
     {"type": "dhcp_server", "name": "dhcp", "address": "10.93.2.21"},
     {"type": "ntp", "name": "heure", "address": "10.93.2.9"},
+    {"type": "host", "name": "journaux", "address": "10.93.2.24"},
 ]
 VLAN: dict[str, Any] = {
     "engine": CLUSTER,
@@ -52,6 +53,11 @@ VLAN: dict[str, Any] = {
 }
 WAY: dict[str, Any] = {"engine": CLUSTER, "routes": {"10.93.0.0/16": {"via": ["10.93.240.1"]}}}
 SERVICES: dict[str, Any] = {"engine": CLUSTER, "dns": ["10.93.2.11"], "ntp": ["ntp/heure"]}
+TARGET = "host/journaux:514/udp"
+LOGS: dict[str, Any] = {
+    "server": "log_server/LogServer 192.0.2.10",
+    "forwards": {TARGET: {"format": "cef", "data": "data_context/All Log Data"}},
+}
 
 
 Act = Callable[[Any, bool], Any]
@@ -236,6 +242,7 @@ def smc_world() -> SmcWorld:
     world.module("smc_elements", [*DECLARED, *OF_THE_ENGINE])
     for kind, item in (("interfaces", VLAN), ("routes", WAY), ("settings", SERVICES)):
         world.module(f"smc_engine_{kind}", [item])
+    world.module("smc_log_servers", [LOGS])
     world.module("smc_policies", [TOWN])
     world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
     return world
@@ -264,6 +271,9 @@ def smc_scenarios() -> Iterator[Scenario]:
         ("smc_engine_settings as they are", "smc_engine_settings", [SERVICES], {}),
         ("smc_engine_settings read", "smc_engine_settings", [], {"state": "gathered"}),
         ("services change", "smc_engine_settings", [{**SERVICES, "dns": ["10.93.2.12"], "ntp": []}], {}),
+        ("smc_log_servers as they are", "smc_log_servers", [LOGS], {}),
+        ("smc_log_servers read", "smc_log_servers", [], {"state": "gathered"}),
+        ("a forwarding changes", "smc_log_servers", [{**LOGS, "forwards": {TARGET: {"format": "leef"}}}], {}),
         ("smc_installations as they are", "smc_installations", installed, {"policies": [TOWN]}),
         ("smc_installations read", "smc_installations", [], {"state": "gathered"}),
     ):
@@ -272,7 +282,7 @@ def smc_scenarios() -> Iterator[Scenario]:
     for name, modules, params in (
         ("smc_orphans", SMC_ORPHANS, {
             "elements": [], "policies": [TOWN], "installations": [], "engine_interfaces": [f"0.44/{CLUSTER}"],
-            "engine_routes": [{"engine": CLUSTER, "routes": {}}],
+            "engine_routes": [{"engine": CLUSTER, "routes": {}}], "log_servers": [{**LOGS, "forwards": {}}],
         }),
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),

@@ -34,7 +34,6 @@ _NAMED = {
     "bgp_profile": ("Default BGP Profile",),
     "bgp_peering": ("BGP Peering",),
     "category_tag": ("Demo",),
-    "data_context": ("All Log Data",),
     "domain_name": ("example.test", "example.invalid"),
     "filter_expression": ("OMAPI Connections", "Match All"),
     "eca_operating_system_situation": ("Windows 11", "Windows Server 2022"),

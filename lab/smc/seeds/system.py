@@ -95,7 +95,9 @@ def system(simulator: SmcSimulator) -> None:
     for name, (kind, members) in _GROUPS.items():
         made(kind, name, element=[mark(made.services[member]) for member in members])
     made("mgt_server", "Management Server", address="192.0.2.10")
-    made("log_server", "LogServer 192.0.2.10", address="192.0.2.10")
+    made("data_context", "All Log Data")
+    logs = made("log_server", "LogServer 192.0.2.10", address="192.0.2.10")
+    logs["system"] = False  # the installation makes it, and administrators change it
     _templates(made)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
-from ..forms import Address, Date, Marked, NameIn, Network, ServiceName
+from ..forms import Address, Date, Form, Marked, NameIn, Network, PortNumber, ServiceName
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
@@ -127,6 +127,26 @@ class Engine(Marked):
     kind: Literal["single", "cluster"]
 
 
+class LogForward(Form):
+    """A host that receives the logs of the firewall."""
+
+    host: str
+    port: PortNumber
+    service: Literal["udp", "tcp"] = "udp"
+    format: Literal["cef", "leef", "csv", "xml"]
+
+
+class FirewallLogs(Marked):
+    """The log server of the SMC that the firewall sends to, and where it forwards the logs.
+
+    `data` names the kind of logs of the SMC that is forwarded.
+    """
+
+    server: Annotated[str, Field(min_length=1)]
+    forward: list[LogForward] = Field(default_factory=list)
+    data: Annotated[str, Field(min_length=1)] = "All Log Data"
+
+
 class Firewall(Marked):
     """The town's policy on its firewall.
 
@@ -139,3 +159,4 @@ class Firewall(Marked):
     keep: list[Annotated[str, NameIn("flows")]] = Field(default_factory=list)
     prefix: Annotated[str, AfterValidator(values.prefix)]
     log: Literal["stored", "transient", "none"] = "stored"
+    logs: FirewallLogs | None = None

@@ -99,8 +99,26 @@ class EngineAggregate(TypedDict):
     interfaces: list[int]
 
 
+class LogForward(TypedDict):
+    """A machine that receives the logs of the firewall."""
+
+    name: str
+    address: str
+    port: int
+    service: str
+    format: str
+
+
+class EngineLogs(TypedDict):
+    """The log server of the engine by its name in the SMC, and where it forwards `data`."""
+
+    server: str
+    data: str
+    forward: list[LogForward]
+
+
 class EngineRouting(EnginePlace):
-    """The firewall of the town: interfaces, routes, servers of names, hours and logs by address."""
+    """The firewall of the town: interfaces, routes, logs, servers of names and hours by address."""
 
     aggregate: EngineAggregate | None
     interfaces: list[Interface]
@@ -108,7 +126,7 @@ class EngineRouting(EnginePlace):
     routes: list[Route]
     dns: list[str]
     ntp: list[str]
-    syslog: list[str]
+    logs: EngineLogs | None
 
 
 class TownRouting(TypedDict):
@@ -227,7 +245,7 @@ def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers:
             routes=[*_returns(sites, of_core, core), *of_engine],
             dns=addresses_of(town.dns.servers, servers),
             ntp=located(town, town.dhcp.options.ntp or [], servers),
-            syslog=addresses_of([item.host for item in town.network_settings.syslog or ()], servers),
+            logs=_logs(town, servers),
         )
         if engine
         else None,
@@ -237,6 +255,20 @@ def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers:
 def _aggregate(routing: Routing) -> EngineAggregate | None:
     declared = routing.firewall.aggregate
     return EngineAggregate(mode=declared.mode, interfaces=sorted(declared.interfaces)) if declared else None
+
+
+def _logs(town: TownLevel, servers: Mapping[str, str]) -> EngineLogs | None:
+    declared = town.firewall.logs
+    if declared is None:
+        return None
+    forward = [
+        LogForward(
+            name=entry.host, address=servers[entry.host], port=entry.port, service=entry.service, format=entry.format
+        )
+        for entry in declared.forward
+        if entry.host in servers
+    ]
+    return EngineLogs(server=declared.server, data=declared.data, forward=forward)
 
 
 def _interfaces(

@@ -153,4 +153,5 @@ def test_what_the_systems_themselves_have_lies_beside_and_is_left_alone(tmp_path
         "engine_interfaces",
         "engine_routes",
         "engine_settings",
+        "log_servers",
     }

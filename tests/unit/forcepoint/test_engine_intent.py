@@ -82,6 +82,12 @@ def test_the_town_has_the_transit_the_way_out_and_every_way_back() -> None:
         "engine": ENGINE,
         "dns": ["10.93.2.11", "10.93.2.12"],
         "ntp": ["ntp/VLB-ntp-10.93.2.11", "ntp/VLB-ntp-10.93.2.12"],
+        "log_server": "log_server/LogServer 192.0.2.10",
+    }
+    (logs,) = intent["log_servers"]
+    assert logs == {
+        "server": "log_server/LogServer 192.0.2.10",
+        "forwards": {"host/VLB-log-hdv-log1:514/udp": {"format": "cef", "data": "data_context/All Log Data"}},
     }
 
 
@@ -91,13 +97,13 @@ def test_what_interfaces_and_services_name_is_declared_by_the_town() -> None:
     items = [item for owner in owners for item in engine_intent(owner)["engine_interfaces"]]
     named = {ref for item in items for ref in (*item.get("relay", ()), *([item["zone"]] if "zone" in item else ()))}
     (settings,) = engine_intent(town().commune)["engine_settings"]
-    assert named | set(settings["ntp"]) <= elements
+    assert named | set(settings["ntp"]) | {"host/VLB-log-hdv-log1"} <= elements
     keys = [(item["engine"], item["interface"]) for item in items]
     assert len(set(keys)) == len(keys), "no two owners declare one interface"
 
 
 def test_a_town_whose_routing_is_not_declared_has_nothing_to_do_there() -> None:
     commune: Any = {**town().commune, "firewall_engine": None}
-    assert engine_intent(commune) == {"engine_interfaces": [], "engine_routes": [], "engine_settings": []}
+    assert not any(engine_intent(commune).values())
     assert list(engine_elements(commune)) == []
     assert interfaces("ecole-jaures", engine=None) == {}

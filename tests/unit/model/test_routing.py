@@ -187,7 +187,14 @@ def test_every_prefix_has_its_way_and_its_return(town: Town) -> None:
     }
     ways = {route["subnet"]: route["next_hop"] for route in engine["routes"]}
     assert ways == {subnet: "10.93.240.1" for subnet, carrier in carried.items() if carrier == "core"}
-    assert (engine["default_route"], engine["syslog"]) == ("192.0.2.1", ["10.93.2.24"])
+    assert engine["default_route"] == "192.0.2.1"
+    assert engine["logs"] == {
+        "server": "LogServer 192.0.2.10",
+        "data": "All Log Data",
+        "forward": [
+            {"name": "hdv-log1", "address": "10.93.2.24", "port": 514, "service": "udp", "format": "cef"}
+        ],
+    }
     assert (core["stack"], core["serials"]) == ("coeur-hdv", ["QZZZ-0000-0001", "QZZZ-0000-0002"])
 
 

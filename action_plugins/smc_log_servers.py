@@ -1,0 +1,3 @@
+from piste.dispatch import action
+
+ActionModule = action("smc_log_servers")
