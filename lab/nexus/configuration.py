@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -65,6 +67,42 @@ def vlan_brief(config: Config) -> str:
     return "\n".join([*lines, ""])
 
 
+def vlan_json(config: Config) -> str:
+    """Write `show vlan | json`."""
+    rows = [("1", "default", "active")]
+    rows += [(number, vlan["name"], vlan["state"]) for number, vlan in sorted(config["vlans"].items(), key=_number)]
+    brief = [
+        {
+            "vlanshowbr-vlanid": number,
+            "vlanshowbr-vlanid-utf": number,
+            "vlanshowbr-vlanname": name,
+            "vlanshowbr-vlanstate": "active",
+            "vlanshowbr-shutstate": "shutdown" if state == "shut" else "noshutdown",
+        }
+        for number, name, state in rows
+    ]
+    media = [
+        {"vlanshowinfo-vlanid": number, "vlanshowinfo-media-type": "enet", "vlanshowinfo-vlanmode": "ce-vlan"}
+        for number, _, _ in rows
+    ]
+    tables = {"TABLE_vlanbrief": {"ROW_vlanbrief": brief}, "TABLE_mtuinfo": {"ROW_mtuinfo": media}}
+    return json.dumps(tables)
+
+
+def _number(entry: tuple[str, Any]) -> int:
+    return int(entry[0])
+
+
+def section(text: str, pattern: str) -> str:
+    """Keep the blocks whose first line matches, as the filter `section` of NX-OS does."""
+    lines, kept = [], False
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            kept = bool(re.search(pattern, line))
+        lines += [line] if kept else []
+    return "\n".join([*lines, ""])
+
+
 def port_channels(config: Config) -> str:
     """Write `show port-channel summary`, with the members that are not shut down as bundled."""
     groups: dict[str, list[str]] = {}
@@ -122,6 +160,17 @@ def version(config: Config) -> str:
     )
 
 
+def inventory(config: Config) -> str:
+    return (
+        'NAME: "Chassis",  DESCR: "Nexus9000 C93180YC-EX Chassis"         \n'
+        "PID: N9K-C93180YC-EX     ,  VID: V01 ,  SN: EX-NX-LAB          \n"
+    )
+
+
+def license_host(config: Config) -> str:
+    return "License hostid: VDH=EX-NX-LAB\n"
+
+
 def accounts(roles: dict[str, str]) -> str:
     lines = (f"user:{name}\n{' ' * 8}this user account has no expiry date\n{' ' * 8}roles:{role} \n"
              for name, role in roles.items())  # fmt: skip
@@ -133,13 +182,14 @@ def as_declared(switch: dict[str, Any], names: dict[int, str]) -> Config:
     interfaces: dict[str, list[str]] = {}
     for link in switch["links"]:
         lines = trunk(link["to"], link["vlans"])
-        interfaces[link["name"]] = lines
+        interfaces[link["name"]] = [*lines[:-1], *([f"vpc {link['vpc']}"] if link["vpc"] else ()), lines[-1]]
         for port in link["ports"]:
             group = link["name"].removeprefix("port-channel")
             interfaces[port] = [*lines[:-1], f"channel-group {group} mode active", "no shutdown"]
     interfaces["mgmt0"] = ["vrf member management", f"ip address {switch['address']}/24"]
     vlans = {str(vlan): {"name": names.get(vlan, f"VLAN{vlan:04}"), "state": "active"} for vlan in switch["vlans"]}
-    return {"hostname": switch["name"], "vlans": vlans, "interfaces": interfaces, "extra": []}
+    extra = [f"vpc domain {switch['vpc_domain']}"] if switch["vpc_domain"] else []
+    return {"hostname": switch["name"], "vlans": vlans, "interfaces": interfaces, "extra": extra}
 
 
 def by_hand(config: Config, gateway: str) -> Config:
@@ -153,5 +203,10 @@ def by_hand(config: Config, gateway: str) -> Config:
     changed["interfaces"]["Ethernet1/48"].remove("no shutdown")
     changed["interfaces"]["Ethernet1/30"] = trunk("inconnu", [1])
     changed["interfaces"][f"Vlan{lost}"] = ["no shutdown", f"ip address {gateway}/24"]
-    changed["extra"] = ["banner motd #", "vlan 4000", "Acces reserve #"]
+    changed["extra"] = [
+        "banner motd #", "vlan 4000", "Acces reserve #", "vpc domain 1", "  peer-keepalive destination 192.0.2.9",
+        "router ospf 1", "  router-id 192.0.2.8", "ip access-list essai", "  10 permit ip any any",
+    ]  # fmt: skip
+    changed["interfaces"]["port-channel10"].insert(-1, "vpc 10")
+    changed["interfaces"][f"Vlan{lost}"] += ["ip router ospf 1 area 0.0.0.0", "ipv6 nd ra-interval 600"]
     return changed

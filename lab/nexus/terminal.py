@@ -24,10 +24,14 @@ _SHOWN: Mapping[str, Callable[[Config], str]] = {
     "vlan": configuration.vlan_brief,
     "port-channel summary": configuration.port_channels,
     "interface brief": configuration.interface_brief,
+    "inventory": configuration.inventory,
+    "license host-id": configuration.license_host,
 }
+_STRUCTURED: Mapping[str, Callable[[Config], str]] = {"vlan": configuration.vlan_json}
+"""Answers that `| json` gives; of a command without any, NX-OS refuses it."""
 _IN_A_BLOCK = (
     "name ", "shutdown", "no shutdown", "description ", "switchport", "no switchport", "channel-group ", "ip address ",
-    "vrf member ", "hsrp ", "no ",
+    "vrf member ", "hsrp ", "vpc ", "ip router ospf ", "ipv6 ", "no ",
 )  # fmt: skip
 
 
@@ -81,7 +85,14 @@ class Terminal:
                 return self._show(" ".join(what))
         return INVALID
 
-    def _show(self, what: str) -> str:
+    def _show(self, asked: str) -> str:
+        what, _, filter_ = (part.strip() for part in asked.partition("|"))
+        if filter_ in ("json", "json-pretty"):
+            return _STRUCTURED[what](self.config) if what in _STRUCTURED else INVALID
+        if filter_.startswith("section "):
+            return configuration.section(self._show(what), filter_.removeprefix("section ").strip())
+        if filter_:
+            return INVALID
         if what == "running-config":
             return DENIED if self.role == OPERATOR else configuration.running(self.config, self._clock())
         if what == "user-account":

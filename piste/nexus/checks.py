@@ -20,6 +20,7 @@ from piste.nexus.fleet import Fleet
 from piste.nexus.host_key import UntrustedHost
 from piste.nexus.shell import Shell
 from piste.nexus.state import read
+from piste.nexus.unjudged import said, unjudged
 
 WRITING = ("network-admin", "vdc-admin", "dev-ops", "priv-15")
 """Roles that may write, among those that NX-OS ships."""
@@ -30,8 +31,8 @@ _ROLE = (
 )
 
 
-def checks(shell: Shell, username: str) -> Iterator[Finding]:
-    """Yield the findings of a switch that has opened a terminal."""
+def checks(shell: Shell, username: str, *, vpc: bool = False) -> Iterator[Finding]:
+    """Yield the findings of a switch that has opened a terminal; `vpc` where it is declared."""
     name = shell.name
     yield Finding("nexus.reachable", "ok", f"{name} répond")
     yield Finding("nexus.host_key", "ok", f"{name} : sa clé d'hôte est celle qui est épinglée")
@@ -39,11 +40,11 @@ def checks(shell: Shell, username: str) -> Iterator[Finding]:
     with reading(name):
         model, version = tables.version(shell.ask(Command.VERSION))
     yield Finding("nexus.version", "ok", f"{name} : {model}, NX-OS {version}")
-    yield _configuration(shell)
+    yield _configuration(shell, vpc=vpc)
     yield _rights(shell, username)
 
 
-def _configuration(shell: Shell) -> Finding:
+def _configuration(shell: Shell, *, vpc: bool) -> Finding:
     try:
         state = read(shell).state
     except PisteError as error:
@@ -51,7 +52,8 @@ def _configuration(shell: Shell) -> Finding:
     if state.hostname.casefold() != shell.name.casefold():
         what = f"{shell.name} : l'équipement qui répond se nomme « {state.hostname} »"
         return Finding("nexus.configuration", "wrong", what, "Vérifiez son adresse, ou son nom (hostname).")
-    return Finding("nexus.configuration", "ok", f"{shell.name} : sa configuration se lit")
+    left = said(unjudged(state.root, vpc=vpc))
+    return Finding("nexus.configuration", "ok", f"{shell.name} : sa configuration se lit{left}")
 
 
 def _rights(shell: Shell, username: str) -> Finding:
@@ -91,7 +93,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
     def ask(shell: Shell, switch: Mapping[str, Any]) -> None:
         # Kept as they come: a switch that falls silent keeps what was seen before.
-        for finding in checks(shell, username):
+        for finding in checks(shell, username, vpc=bool(switch.get("vpc_domain"))):
             findings.append(finding)
 
     for _, answer in fleet.each(ask):

@@ -10,7 +10,7 @@ from netaddr import IPAddress, IPNetwork
 from piste.converge.orphan import WHY
 from piste.nexus.state import RESERVED, Port, State
 
-VLAN, TRUNK, GATEWAY = "nexus_vlan", "nexus_trunk", "nexus_gateway"
+VLAN, TRUNK, GATEWAY, VPC = "nexus_vlan", "nexus_trunk", "nexus_gateway", "nexus_vpc"
 CARRIERS: Mapping[str, str] = {"core": "le cœur", "ngfw": "le pare-feu"}
 
 
@@ -29,7 +29,28 @@ def judge(declared: Mapping[str, Any], town: Sequence[Mapping[str, Any]], state:
     known = {vlan["vlan"]: vlan for vlan in town}
     yield from _vlans(name, declared["vlans"], known, state)
     yield from _trunks(name, declared["links"], known, state)
+    yield from _vpc(name, declared, state)
     yield from _gateways(name, declared["address"], town, state)
+
+
+def _vpc(name: str, declared: Mapping[str, Any], state: State) -> Iterator[Departure]:
+    """Yield the departures of a declared vPC; another is not judged."""
+    domain = declared.get("vpc_domain")
+    if domain is None:
+        return
+    if state.vpc_domain != domain:
+        said = f"est dans le domaine vPC {state.vpc_domain}" if state.vpc_domain else "n'a pas de domaine vPC"
+        yield Departure(VPC, f"{name}/domain", f"{said}, alors qu'il est déclaré dans le {domain}")
+    for link in declared["links"]:
+        port = state.ports.get(link["name"])
+        if port is not None and port.vpc != link["vpc"]:
+            said = f"vPC {port.vpc}" if port.vpc else "hors de tout vPC"
+            wanted = f"le vPC {link['vpc']}" if link["vpc"] else "aucun vPC"
+            yield Departure(VPC, f"{name}/{link['name']}", f"{said}, alors que {wanted} est déclaré")
+    declared_links = {link["name"] for link in declared["links"]}
+    for port in state.ports.values():
+        if port.vpc and port.name not in declared_links:
+            yield Departure(VPC, f"{name}/{port.name}", f"vPC {port.vpc}, et {WHY}", orphan=True)
 
 
 def _vlans(

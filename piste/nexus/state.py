@@ -32,6 +32,8 @@ class Port:
     allowed: frozenset[int]
     group: str = ""
     description: str = ""
+    vpc: str = ""
+    """Number of its vPC, or `peer-link`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class State:
     gateways: tuple[Gateway, ...] = ()
     routes: tuple[tuple[str, str], ...] = ()
     """Static routes of the default VRF: prefix and next router."""
+    vpc_domain: int | None = None
+    root: Line = field(default_factory=lambda: Line(""), repr=False)
+    """The configuration itself, with its secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,25 @@ def of_configuration(root: Line) -> State:
                 ports[rest] = _port(rest, line)
         elif match := re.fullmatch(r"ip route ([0-9./]+) ([0-9.]+)(?: .*)?", line.text):
             routes.append((_subnet(match[1]), match[2]))
-    name = root.rest("hostname ") or ""
-    return State(hostname=name, vlans=vlans, ports=ports, gateways=tuple(gateways), routes=tuple(routes))
+    return State(
+        hostname=root.rest("hostname ") or "",
+        vlans=vlans,
+        ports=ports,
+        gateways=tuple(gateways),
+        routes=tuple(routes),
+        vpc_domain=_domain(root),
+        root=root,
+    )
+
+
+def _domain(root: Line) -> int | None:
+    """Read the vPC domain of a switch, None where it has none."""
+    text = root.rest("vpc domain ")
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise Misfit(f"un domaine vPC est attendu, reçu « {text[:40]} »")
+    return int(text)
 
 
 def _port(name: str, line: Line) -> Port:
@@ -106,6 +128,7 @@ def _port(name: str, line: Line) -> Port:
         allowed=_allowed(line),
         group=f"port-channel{group.split()[0]}" if group else "",
         description=line.rest("description ") or "",
+        vpc=line.rest("vpc ") or "",
     )
 
 
@@ -138,9 +161,14 @@ def _gateways(vlan: int, line: Line) -> Iterator[Gateway]:
         value = entry.text.split()[2]
         if value != "dhcp":
             yield Gateway(vlan, _address(value), up, subnet=_subnet(value))
+    for entry in line.starting("ipv6 address "):
+        if "/" in (value := entry.text.split()[2]):
+            yield Gateway(vlan, _address(value), up)
     for block in line.starting("hsrp ", "vrrp ", "vrrpv3 "):
         for entry in block.starting("ip ", "address "):
-            yield Gateway(vlan, _address(entry.text.split()[1]), up, shared=True)
+            value = entry.text.split()[1]
+            if value != "autoconfig" and not value.lower().startswith("fe80:"):
+                yield Gateway(vlan, _address(value), up, shared=True)
 
 
 def _address(text: str) -> str:

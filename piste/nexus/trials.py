@@ -20,16 +20,18 @@ from piste.nexus.judge import judge
 from piste.nexus.shell import Shell
 from piste.nexus.state import State as Switch
 from piste.nexus.state import read
+from piste.nexus.unjudged import said, unjudged
 from piste.words import agreed
 
 _SHOWN = 5
 Trial = dict[str, str]
 
 
-def _trial(id_: str, title: str, expected: str, wrong: list[str], todo: str) -> Trial:
+def _trial(id_: str, title: str, expected: str, wrong: list[str], todo: str, *, beside: str = "") -> Trial:
+    """Make a trial; `beside` ends what was observed."""
     more = f" et {len(wrong) - _SHOWN} autres" if len(wrong) > _SHOWN else ""
     observed = " ; ".join(wrong[:_SHOWN]) + more if wrong else expected
-    return _written(id_, title, expected, observed, "wrong" if wrong else "ok", todo if wrong else "")
+    return _written(id_, title, expected, observed + beside, "wrong" if wrong else "ok", todo if wrong else "")
 
 
 def _written(id_: str, title: str, expected: str, observed: str, state: State, todo: str) -> Trial:
@@ -42,11 +44,12 @@ def _written(id_: str, title: str, expected: str, observed: str, state: State, t
 
 
 def as_router(switch: Mapping[str, Any], state: Switch) -> Router:
-    """Give what a switch routes; its own address, by which people reach it, is no gateway."""
+    """Give what a switch routes over IPv4; its own address, by which people reach it, is no gateway."""
     made = router(switch["name"])
-    up = [gateway for gateway in state.gateways if gateway.up and gateway.address != switch["address"]]
+    fourth = [gateway for gateway in state.gateways if ":" not in gateway.address]
+    up = [gateway for gateway in fourth if gateway.up and gateway.address != switch["address"]]
     for vlan in dict.fromkeys(gateway.vlan for gateway in up):
-        mine = [gateway for gateway in state.gateways if gateway.vlan == vlan]
+        mine = [gateway for gateway in fourth if gateway.vlan == vlan]
         subnet = next((gateway.subnet for gateway in mine if gateway.subnet), "")
         addresses = [gateway.address for gateway in mine]
         made["interfaces"].append(Face(name=f"Vlan{vlan}", subnet=subnet, addresses=addresses))
@@ -70,11 +73,12 @@ def trials(shell: Shell, switch: Mapping[str, Any], town: list[Mapping[str, Any]
         if port not in working.get(link["name"], ())
     ]
     groups = sum(1 for link in switch["links"] if link["ports"])
-    return _trials(switch, departures, idle, down, groups), as_router(switch, state)
+    beside = said(unjudged(state.root, vpc=bool(switch.get("vpc_domain"))))
+    return _trials(switch, departures, beside, idle, down, groups), as_router(switch, state)
 
 
 def _trials(
-    switch: Mapping[str, Any], departures: list[str], idle: list[str], down: list[str], groups: int
+    switch: Mapping[str, Any], departures: list[str], beside: str, idle: list[str], down: list[str], groups: int
 ) -> list[Trial]:
     name = switch["name"]
     return [
@@ -84,6 +88,7 @@ def _trials(
             "aucun écart",
             departures,
             "« piste drift commune » nomme chaque écart ; la correction se fait à la console (docs/nexus.md).",
+            beside=beside,
         ),
         _trial(
             f"nexus.{name}.vlans",

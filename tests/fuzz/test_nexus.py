@@ -13,6 +13,7 @@ from piste.nexus import tables
 from piste.nexus.configuration import masked, tree
 from piste.nexus.judge import judge
 from piste.nexus.state import of_configuration
+from piste.nexus.unjudged import unjudged
 from tests.support.fuzz import examples
 from tests.support.nexus import declared
 
@@ -20,7 +21,8 @@ NEXUS = declared()
 WORDS = some.sampled_from(
     ["vlan", "interface", "Vlan102", "Ethernet1/1", "port-channel10", "switchport", "trunk", "allowed", "mode", "none",
      "except", "add", "ip", "address", "hsrp", "no", "shutdown", "channel-group", "102", "1-4094", "9999",
-     "10.93.2.254/24", "banner", "motd", "#", "name", "description", "state", "suspend", "dhcp", "é"]
+     "vpc", "domain", "peer-link", "router", "ospf", "ipv6", "2001:db8::1/64",
+     "autoconfig", "10.93.2.254/24", "banner", "motd", "#", "name", "description", "state", "suspend", "dhcp", "é"]
 )  # fmt: skip
 LINES = some.builds(
     lambda depth, words: "  " * depth + " ".join(words), some.integers(0, 3), some.lists(WORDS, max_size=7)
@@ -32,7 +34,10 @@ TEXTS = some.lists(LINES, max_size=25).map(lambda lines: "\n".join(["version 9.3
 @given(TEXTS | some.text(max_size=200))
 def test_any_configuration_is_judged_or_unknown(text: str) -> None:
     with suppress(Unreadable), reading("nx-hdv-1"):
-        list(judge(NEXUS["switches"][0], NEXUS["vlans"], of_configuration(tree(text))))
+        state = of_configuration(tree(text))
+        for domain in (None, 1):
+            list(judge({**NEXUS["switches"][0], "vpc_domain": domain}, NEXUS["vlans"], state))
+            assert ("vPC" in unjudged(state.root, vpc=domain is not None)) <= (domain is None)
     assert masked(masked(text)) == masked(text)
 
 

@@ -113,6 +113,7 @@ READ: dict[str, dict[str, Any]] = {
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
     "smc_routers": {"smc": SMC["smc"], "engine": {"name": "fw-hdv", "kind": "cluster"}},
     "dhcp_uses": {"winrm": DHCP["winrm"], "servers": ["hdv-dc1"], "subnets": ["10.93.41.0/24"]},
+    "smc_log_servers": {**SMC, "state": "gathered"},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_orphans": {**PRINTING, "queues": []},
     "win_print_queues": {**PRINTING, "state": "gathered"},

@@ -13,22 +13,30 @@ if TYPE_CHECKING:
 
 
 class NexusLink(TypedDict):
-    """A trunk, and the VLANs that must pass there; `ports` are the members of a port-channel."""
+    """A trunk, and the VLANs that must pass there; `ports` are the members of a port-channel.
+
+    `vpc` is the number of its vPC, `peer-link`, or empty.
+    """
 
     name: str
     to: str
     ports: list[str]
     vlans: list[int]
+    vpc: str
 
 
 class Nexus(TypedDict):
-    """A Nexus switch; `address` is empty where no reservation gives it."""
+    """A Nexus switch.
+
+    `address` is empty where no reservation gives it, `vpc_domain` None without a declared vPC.
+    """
 
     name: str
     site: str
     address: str
     vlans: list[int]
     links: list[NexusLink]
+    vpc_domain: int | None
     status: str | None
 
 
@@ -77,14 +85,17 @@ def _nexus(
         site=declared.id,
         address=servers.get(name, ""),
         vlans=_ids(site, carried),
-        links=[_link(site, key, link, carried) for key, link in nexus.links.items()],
+        links=[_link(site, key, link, carried, nexus) for key, link in nexus.links.items()],
+        vpc_domain=nexus.vpc.domain if nexus.vpc else None,
         status=nexus.status,
     )
 
 
-def _link(site: Site, name: str, link: DeclaredLink, carried: list[str]) -> NexusLink:
+def _link(site: Site, name: str, link: DeclaredLink, carried: list[str], nexus: DeclaredNexus) -> NexusLink:
     segments = carried if link.segments is None else link.segments
-    return NexusLink(name=name, to=link.to, ports=link.ports, vlans=_ids(site, segments))
+    peer = nexus.vpc is not None and nexus.vpc.peer_link == name
+    vpc = "peer-link" if peer else str(link.vpc or "")
+    return NexusLink(name=name, to=link.to, ports=link.ports, vlans=_ids(site, segments), vpc=vpc)
 
 
 def _ids(site: Site, segments: list[str]) -> list[int]:

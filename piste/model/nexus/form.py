@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from .. import values
-from ..forms import Marked, SegmentName
+from ..forms import Form, Marked, SegmentName
 
 NexusName = Annotated[str, AfterValidator(values.label)]
 NexusLinkName = Annotated[str, AfterValidator(values.nexus_link)]
@@ -24,6 +24,14 @@ class NexusLink(Marked):
     to: Annotated[str, AfterValidator(values.label)]
     ports: list[NexusPort] = Field(default_factory=list)
     segments: list[SegmentName] | None = None
+    vpc: Annotated[int, Field(ge=1, le=4096)] | None = None
+
+
+class NexusVpc(Form):
+    """The vPC that a Nexus makes with another: its domain, and the link by which both speak."""
+
+    domain: Annotated[int, Field(ge=1, le=1000)]
+    peer_link: NexusLinkName
 
 
 class Nexus(Marked):
@@ -33,4 +41,5 @@ class Nexus(Marked):
     """
 
     segments: list[SegmentName] = Field(default_factory=list)
+    vpc: NexusVpc | None = None
     links: dict[NexusLinkName, NexusLink]

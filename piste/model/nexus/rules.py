@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..declaration import DeclaredSite
     from ..paths import KeyPath
     from ..view import View
-    from .form import Nexus
+    from .form import Nexus, NexusLink
 
 RULES: dict[str, Rule] = {
     "PISTE-M230": Rule(
@@ -35,16 +35,55 @@ RULES: dict[str, Rule] = {
         "Un segment que le site n'a pas n'a pas de VLAN à porter ; une liaison ne porte que ce que porte son Nexus.",
         "Corrigez le nom, ou ajoutez le segment au Nexus (segments).",
     ),
+    "PISTE-M234": Rule(
+        "vPC dit aux deux bouts",
+        "Un vPC réunit un agrégat de chaque Nexus d'une paire, vers le même équipement ; dit à un seul, il ne se forme "
+        "pas.",
+        "Déclarez le même domaine et le même numéro sur les deux Nexus, et la liaison entre eux (peer_link).",
+    ),
 }
 
 
 def check_nexus(view: View) -> None:
-    """M230 to M233, for each Nexus of each site."""
+    """M230 to M234, for each Nexus of each site."""
     for declared in view.declared.sites:
         for name, nexus in declared.variables.nexus.items():
             _check_address(view, declared, name)
             _check_links(view, declared, name, nexus)
             _check_segments(view, declared, name, nexus)
+            _check_vpc(view, declared, name, nexus)
+
+
+def _check_vpc(view: View, declared: DeclaredSite, name: str, nexus: Nexus) -> None:
+    used: dict[int, str] = {}
+    peer = nexus.links.get(nexus.vpc.peer_link) if nexus.vpc else None
+    other = declared.variables.nexus.get(peer.to) if peer else None
+    if nexus.vpc and (other is None or not nexus.vpc.peer_link.startswith("port-channel")):
+        message = f"{declared.id} : {name}, {nexus.vpc.peer_link} n'est pas un agrégat vers un autre Nexus du site"
+        _add(view, declared, "PISTE-M234", (name, "vpc", "peer_link"), message)
+    elif nexus.vpc and other and peer and (other.vpc is None or other.vpc.domain != nexus.vpc.domain):
+        message = f"{declared.id} : {name} est dans le domaine vPC {nexus.vpc.domain}, et pas {peer.to}"
+        _add(view, declared, "PISTE-M234", (name, "vpc", "domain"), message)
+    for key, link in nexus.links.items():
+        if link.vpc is None:
+            continue
+        if said := _wrong_vpc(key, link, nexus, other):
+            _add(view, declared, "PISTE-M234", (name, "links", key, "vpc"), f"{declared.id} : {name}, {key} {said}")
+        elif link.vpc in used:
+            message = f"{declared.id} : {name}, le vPC {link.vpc} est déjà {used[link.vpc]}"
+            _add(view, declared, "PISTE-M234", (name, "links", key, "vpc"), message)
+        used.setdefault(link.vpc, key)
+
+
+def _wrong_vpc(key: str, link: NexusLink, nexus: Nexus, other: Nexus | None) -> str:
+    """Say what is wrong with the vPC of a link; empty if nothing is."""
+    if nexus.vpc is None:
+        return "a un vPC, et son Nexus n'a pas de domaine (vpc)"
+    if not key.startswith("port-channel") or key == nexus.vpc.peer_link:
+        return "ne peut être un vPC : seul l'est un agrégat, autre que la liaison entre les deux Nexus"
+    if other is not None and not any(there.vpc == link.vpc and there.to == link.to for there in other.links.values()):
+        return f"est le vPC {link.vpc} vers {link.to}, que l'autre Nexus n'a pas"
+    return ""
 
 
 def _add(view: View, declared: DeclaredSite, rule: str, place: KeyPath, message: str, advice: str = "") -> None:

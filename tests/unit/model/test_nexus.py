@@ -10,6 +10,8 @@ from tests.unit.model.broken_town import HDV, Case, Copy, check
 FIRST = "sites[hotel-de-ville].nexus[nx-hdv-1]"
 LINK = "port-channel1: {to: nx-hdv-2, ports: [Ethernet1/47, Ethernet1/48]"
 KEY, LINKS = f"{FIRST[:-1]}][links][port-channel1]", "  nx-hdv-1:\n    links:\n"
+SECOND = "  nx-hdv-2:\n    links:\n"
+UPLINK = f"{LINK}, status: to_confirm}}\n      port-channel10: {{to: coeur-hdv"
 NEXUS = [
     Case(
         "a Nexus without a reservation",
@@ -46,6 +48,30 @@ NEXUS = [
             ("M233", f"{KEY}[segments][0]", HDV, LINK),
         ],
         ["nx-hdv-1 ne porte pas le segment « utilisateurs » de port-channel1"],
+    ),
+    Case(
+        "a vPC that only one of the pair has",
+        [
+            (HDV, LINKS, LINKS.replace("    links", "    vpc: {domain: 1, peer_link: port-channel1}\n    links")),
+            (HDV, UPLINK, UPLINK.replace("port-channel10: {", "port-channel10: {vpc: 10, ")),
+        ],
+        [
+            ("M234", f"{FIRST[:-1]}][vpc][domain]", HDV, "vpc: {domain"),
+            ("M234", f"{FIRST[:-1]}][links][port-channel10][vpc]", HDV, "{vpc: 10"),
+        ],
+        ["est dans le domaine vPC 1, et pas nx-hdv-2", "vPC 10 vers coeur-hdv, que l'autre Nexus n'a pas"],
+    ),
+    Case(
+        "a vPC without a domain, and a domain without a peer",
+        [
+            (HDV, SECOND, SECOND.replace("    links", "    vpc: {domain: 1, peer_link: port-channel10}\n    links")),
+            (HDV, LINK, LINK.replace("port-channel1: {", "port-channel1: {vpc: 4, ")),
+        ],
+        [
+            ("M234", f"{FIRST[:-1]}][links][port-channel1][vpc]", HDV, "{vpc: 4"),
+            ("M234", "sites[hotel-de-ville].nexus[nx-hdv-2][vpc][peer_link]", HDV, "vpc: {domain"),
+        ],
+        ["son Nexus n'a pas de domaine", "port-channel10 n'est pas un agrégat vers un autre Nexus"],
     ),
 ]
 

@@ -12,6 +12,7 @@ from lab.nexus.configuration import Config, as_declared, by_hand, running, trunk
 from piste.nexus.configuration import tree
 from piste.nexus.judge import judge
 from piste.nexus.state import of_configuration
+from piste.nexus.unjudged import unjudged
 from tests.support.nexus import declared
 
 NEXUS = declared()
@@ -112,3 +113,67 @@ def test_a_switch_changed_by_hand_has_every_departure_at_once() -> None:
     assert [key.rpartition("nx-hdv-1/")[2] for _, key, _, _ in seen] == [
         "102", "999", "Ethernet1/48", "Ethernet1/1", "Ethernet1/30", "Vlan102",
     ]  # fmt: skip
+
+
+PAIR: dict[str, Any] = {
+    **SWITCH,
+    "vpc_domain": 1,
+    "links": [
+        {**link, "vpc": {"port-channel1": "peer-link", "port-channel10": "10"}.get(link["name"], "")}
+        for link in SWITCH["links"]
+    ],
+}
+
+
+def of_the_pair(config: Config) -> list[tuple[str, str, bool]]:
+    state = of_configuration(tree(running(config, "midi")))
+    return [(each.key, each.why, each.orphan) for each in judge(PAIR, NEXUS["vlans"], state)]
+
+
+def test_a_declared_vpc_is_judged() -> None:
+    assert of_the_pair(as_declared(PAIR, {})) == []
+    assert list(departures(as_declared(PAIR, {}))) == [], "a vPC that nobody declares is not judged"
+    config = as_declared(PAIR, {})
+    config["extra"] = ["vpc domain 2"]
+    config["interfaces"]["port-channel10"].remove("vpc 10")
+    config["interfaces"]["port-channel1"].remove("vpc peer-link")
+    config["interfaces"]["port-channel77"] = ["switchport mode trunk", "shutdown", "vpc 77"]
+    assert of_the_pair(config) == [
+        ("nx-hdv-1/domain", "est dans le domaine vPC 2, alors qu'il est déclaré dans le 1", False),
+        ("nx-hdv-1/port-channel1", "hors de tout vPC, alors que le vPC peer-link est déclaré", False),
+        ("nx-hdv-1/port-channel10", "hors de tout vPC, alors que le vPC 10 est déclaré", False),
+        ("nx-hdv-1/port-channel77", "vPC 77, et personne ne le déclare", True),
+    ]
+    assert ("nx-hdv-1/domain", "n'a pas de domaine vPC, alors qu'il est déclaré dans le 1", False) in of_the_pair(
+        as_declared(SWITCH, {})
+    )
+
+
+def test_an_address_of_ipv6_is_a_gateway_like_another() -> None:
+    config = as_declared(SWITCH, {})
+    config["interfaces"]["Vlan102"] = [
+        "no shutdown", "ipv6 address use-link-local-only", "ipv6 address 2001:db8:2::254/64",
+        "hsrp version 2", "hsrp 1 ipv6", "  ip autoconfig", "hsrp 2 ipv6", "  ip 2001:db8:2::1",
+    ]  # fmt: skip
+    assert [(each[1], each[2]) for each in departures(config)] == [
+        ("nx-hdv-1/Vlan102", f"a l'adresse 2001:db8:2::{number}, et personne ne le déclare") for number in ("254", "1")
+    ]
+
+
+def test_what_nothing_judges_is_counted_by_subject() -> None:
+    config = as_declared(SWITCH, {})
+    usual = unjudged(tree(running(config, "midi")))
+    assert usual.keys() == {"autres réglages"}, "the lines of administration that any Nexus has"
+    config["extra"] = [
+        "vpc domain 1", "  peer-keepalive destination 192.0.2.9", "router ospf 1", "  router-id 192.0.2.8",
+        "ip route 10.0.0.0/8 10.93.2.9", "ip access-list essai", "  10 permit ip any any", "interface loopback0",
+        "  ip address 192.0.2.8/32", "spanning-tree mode mst",
+    ]  # fmt: skip
+    config["interfaces"]["port-channel10"].insert(-1, "vpc 10")
+    config["interfaces"]["Ethernet1/20"] = ["no switchport", "ip address 192.0.2.5/30"]
+    config["interfaces"]["Vlan102"] = ["ip router ospf 1 area 0.0.0.0", "ipv6 nd ra-interval 600", "ip arp x y"]
+    assert unjudged(tree(running(config, "midi"))) == {
+        "IPv6": 1, "OSPF": 3, "arbre recouvrant": 1, "interfaces d'un autre genre": 2, "listes d'accès": 2,
+        "ports routés": 2, "routes statiques": 1, "vPC": 3, "autres réglages": usual["autres réglages"] + 1,
+    }  # fmt: skip
+    assert "vPC" not in unjudged(tree(running(config, "midi")), vpc=True)
