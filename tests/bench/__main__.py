@@ -12,12 +12,16 @@ from typing import Any
 
 from lab.ad import Unavailable
 from tests.bench.aims import Pair, base_commit, paired
+from tests.bench.collections import fetch
 from tests.bench.directory import directory_measures
 from tests.bench.firewall import firewall_measures
 from tests.bench.hosting import hosting_measures
 from tests.bench.measure import ROOT, Measure, RunFailed
-from tests.bench.peer import fetch_peer, measures
+from tests.bench.names import names_measures
+from tests.bench.nexus import nexus_measures
+from tests.bench.peer import measures
 from tests.bench.report import TOOLS, pairs, ratio, sizes, table, town_costs
+from tests.bench.routing import routing_measures
 from tests.bench.scale import TOWNS, Size, loaded, sections, slope
 from tests.bench.town import town_measures
 from tests.bench.towns import TownCost, generated_measures
@@ -29,7 +33,10 @@ from tests.support import durations
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parts = ("aims", "scale", "towns", "town", "workers", "peer", "directory", "firewall", "hosting")
+    parts = (
+        "aims", "scale", "towns", "town", "workers", "peer", "routing", "directory", "names", "nexus", "firewall",
+        "hosting",
+    )  # fmt: skip
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
     asked = parser.parse_args()
@@ -48,12 +55,21 @@ def main() -> int:
             measured["workers"] = shown(worker_measures())
         if asked.only in (None, "peer"):
             measured["ours"] = shown(measures("ours"))
-            measured["version"] = fetch_peer()
+            measured["version"] = fetch("cisco/meraki")
             measured["peer"] = shown(measures("peer"))
-        if asked.only in (None, "directory"):
-            both = list(directory_measures())
+        if asked.only in (None, "routing"):
+            measured["version"] = fetch("cisco/meraki")
             for side in ("ours", "peer"):
-                measured[f"directory_{side}"] = shown(measure for which, measure in both if which == side)
+                measured[f"routing_{side}"] = shown(routing_measures(side))
+        if asked.only in (None, "nexus"):
+            measured["nxos"] = fetch("cisco/nxos")
+        for part, both_sides in (
+            ("directory", directory_measures), ("names", names_measures), ("nexus", nexus_measures),
+        ):  # fmt: skip
+            if asked.only in (None, part):
+                both = list(both_sides())
+                for side in ("ours", "peer"):
+                    measured[f"{part}_{side}"] = shown(measure for which, measure in both if which == side)
         if asked.only in (None, "firewall"):
             sides = list(firewall_measures())
             for side in ("ours", "peer"):
@@ -70,7 +86,7 @@ def main() -> int:
         print(f"L'annuaire ne peut pas être mesuré. {failure}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as failure:
-        print(f"La collection cisco.meraki n'a pas pu être obtenue : {failure.stderr}", file=sys.stderr)
+        print(f"Les collections de l'éditeur n'ont pas pu être obtenues : {failure.stderr}", file=sys.stderr)
         return 1
     print(as_json(measured) if asked.format == "json" else as_text(measured))
     spent = dict(taken(measured))
@@ -143,12 +159,32 @@ def as_text(measured: dict[str, Any]) -> str:
             table(f"cisco.meraki {measured['version']}", measured["peer"]),
             "Même laboratoire, sans limite d'appels. La collection ne traite qu'un objet par tâche, d'où une boucle.",
         ]
+    if "routing_ours" in measured:
+        parts += [
+            table("Couche 3 d'un commutateur, Piste", measured["routing_ours"]),
+            table(f"Couche 3 d'un commutateur, cisco.meraki {measured['version']}", measured["routing_peer"]),
+            "Même laboratoire, sans limite d'appels. La tâche des agrégats de la collection échoue la seconde fois si "
+            "elle n'a pas leur identifiant : on les liste d'abord.",
+        ]
     if "directory_ours" in measured:
         parts += [
             table("Annuaire, Piste", measured["directory_ours"], TOOLS),
             table("Annuaire, samba-tool", measured["directory_peer"], TOOLS),
             "Même contrôleur de domaine. samba-tool fait un objet par processus, sans compter ses requêtes ; il ne "
             "compare pas, et ne connaît pas les filtres WMI (ldbmodify).",
+        ]
+    if "names_ours" in measured:
+        parts += [
+            table("Noms, Piste", measured["names_ours"], TOOLS),
+            table("Noms, samba-tool dns", measured["names_peer"], TOOLS),
+            "Même contrôleur de domaine. samba-tool fait un enregistrement par processus, et ne compare pas.",
+        ]
+    if "nexus_ours" in measured:
+        parts += [
+            table("Nexus, Piste", measured["nexus_ours"], TOOLS),
+            table(f"Nexus, cisco.nxos {measured['nxos']}", measured["nexus_peer"], TOOLS),
+            "Mêmes Nexus simulés, où cisco.nxos trouve ce que le laboratoire y a mis : noms, VLAN, trunks, agrégats, "
+            "adresses. Elle lit cinq sujets sans rien juger.",
         ]
     if "firewall_ours" in measured:
         parts += [

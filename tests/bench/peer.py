@@ -5,46 +5,19 @@ The terms are equal.
 
 from __future__ import annotations
 
-import json
 import secrets
-import shutil
-import subprocess
-import sys
-import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lab.instance import Lab
-from tests.bench.measure import ROOT, Measure, RunFailed, measured
+from tests.bench.collections import CACHE
+from tests.bench.measure import Measure, RunFailed, measured
 from tests.support.meraki_client import Client, small_inventory
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
-PACKAGE = "ansible==14.5.0"
-"""The package that carries the collection; only the two collections below are kept of it."""
-COLLECTIONS = ("ansible_collections/cisco/meraki/", "ansible_collections/ansible/utils/")
-CACHE = ROOT / ".cache/bench"
 SERIAL = "QZZZ-0001-0001"
 PSK = "meraki/ssid/banc/psk"
-
-
-def fetch_peer() -> str:
-    """Bring the collection to `.cache/bench`, once; return its version.
-
-    Raises CalledProcessError where pip fails.
-    """
-    manifest = CACHE / COLLECTIONS[0] / "MANIFEST.json"
-    if not manifest.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-            subprocess.run([*pip, "--dest", folder, PACKAGE], check=True, capture_output=True, text=True)
-            with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-                wheel.extractall(folder, [name for name in wheel.namelist() if name.startswith(COLLECTIONS)])
-            shutil.rmtree(CACHE / "ansible_collections", ignore_errors=True)
-            (Path(folder) / "ansible_collections").rename(CACHE / "ansible_collections")
-    return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])
 
 
 def ports(vlan: int) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,12 +35,20 @@ def test_netmiko_reads_what_the_lab_shows_and_its_templates_parse_it(nexus: Nexu
         (version,) = reader.send_command("show version", use_textfsm=True)
         vlans = reader.send_command("show vlan brief", use_textfsm=True)
         channels = reader.send_command("show port-channel summary", use_textfsm=True)
+        blocks = reader.send_command("show running-config | section ^interface").splitlines()
+        structured = json.loads(reader.send_command("show vlan | json"))
         refused = reader.send_command("show nonsense")
         denied = reader.send_command("configure terminal")
     assert (version["os"], version["platform"], version["hostname"]) == ("9.3(13)", "C93180YC-EX", NAME)
     assert {vlan["vlan_id"]: vlan["status"] for vlan in vlans} == {"1": "active", "102": "active", "107": "active"}
     members = {channel["bundle_name"]: channel["member_interface"] for channel in channels}
     assert members == {"Po1": ["Eth1/47", "Eth1/48"], "Po10": ["Eth1/49", "Eth1/50"]}
+    assert [line for line in blocks if line.startswith("interface ")] == [
+        line for line in blocks if line and not line.startswith(" ")
+    ]
+    assert len(blocks) > len(channels)
+    rows = structured["TABLE_vlanbrief"]["ROW_vlanbrief"]
+    assert {row["vlanshowbr-vlanid"] for row in rows} == {"1", "102", "107"}
     assert "% Invalid command" in refused
     assert "% Permission denied for the role" in denied
 
