@@ -89,7 +89,8 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
             vault.seal(vault.skeleton(wants_vault, paths), ROOT)
             click.echo(f"Écrit, chiffré : {vault.VAULT}")
     click.echo("\nLes comptes, leurs moindres droits d'après ce que la déclaration emploie, et comment les faire :")
-    for line in accounts.lines(checked, accounts.in_use(_owners(town))):
+    nexus = [switch["name"] for switch in town.commune["nexus"]["switches"]] if town.commune else []
+    for line in accounts.lines(checked, accounts.in_use(_owners(town)), nexus):
         click.echo(line)
     click.echo(f"\nEnsuite : ANSIBLE_LOCAL_TEMP=/dev/shm ansible-vault edit {there or vault.VAULT}")
     click.echo(f"Puis : piste doctor --environment {environment}")

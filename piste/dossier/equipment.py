@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Table, optional, required
@@ -20,6 +20,14 @@ class DeviceLine(Item):
     address: str
     rack: str | None
     unit: int | None
+
+
+class NexusLine(TypedDict):
+    name: str
+    address: str
+    vlans: list[int]
+    vpc_domain: int | None
+    status: str | None
 
 
 def device_line(device: Device, place: tuple[str | None, int | None]) -> DeviceLine:
@@ -44,6 +52,19 @@ def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: 
         (Column("address", "Adresse", code=True), lambda device: device["address"]),
         *(place if racked else ()),
         status=lambda device: device["status"],
+        required=True,
+    )
+
+
+def nexus_table(switches: Sequence[NexusLine]) -> Table:
+    """Table of the Nexus switches of a site."""
+    return Table.of(
+        "nexus", "Nexus : lus et jugés, jamais écrits", switches, lambda switch: switch["name"],
+        (Column("name", "Nom"), lambda switch: switch["name"]),
+        (Column("address", "Adresse", code=True), lambda switch: switch["address"]),
+        (Column("vlans", "VLAN portés", 2, code=True), lambda switch: ", ".join(map(str, switch["vlans"]))),
+        (Column("vpc", "Domaine vPC"), lambda switch: optional(switch["vpc_domain"])),
+        status=lambda switch: switch["status"],
         required=True,
     )
 

@@ -11,6 +11,7 @@ from piste.dossier.charts import Bar, bars
 from piste.dossier.equipment import racks_table
 from piste.dossier.subject import Subject
 from piste.model.layer2.derived import Aggregate, Stack
+from piste.model.nexus.derived import Nexus
 from piste.model.ports import Port
 from piste.model.premises import Rack, Ups
 
@@ -34,6 +35,7 @@ class PortPlan(TypedDict):
     switches: list[SwitchPorts]
     stacks: list[Stack]
     aggregates: list[Aggregate]
+    nexus: list[Nexus]
 
 
 class _Run(NamedTuple):
@@ -69,6 +71,7 @@ def port_plan(subject: Subject) -> PortPlan:
         "switches": switches,
         "stacks": subject.site["stacks"],
         "aggregates": subject.site["aggregates"],
+        "nexus": list(subject.nexus),
     }
 
 
@@ -81,6 +84,8 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
         yield Section("occupancy", "Occupation des commutateurs", occupancy)
     if data["stacks"] or data["aggregates"]:
         yield Section("links", "Piles et agrégats", [_stacks(data["stacks"]), _aggregates(data["aggregates"], subject)])
+    if data["nexus"]:
+        yield Section("nexus", "Nexus", [_nexus(switch, subject) for switch in data["nexus"]])
     yield Section("ports", "Ports", [_ports(switch) for switch in data["switches"]] or [Text("Aucun commutateur.")])
 
 
@@ -139,6 +144,20 @@ def _aggregates(aggregates: Sequence[Aggregate], subject: Subject) -> Table:
         (Column("to", "Vers", 1), lambda aggregate: optional(aggregate["to"] and subject.named(aggregate["to"]))),
         status=lambda aggregate: aggregate["status"],
         empty="Aucun agrégat.",
+    )
+
+
+def _nexus(switch: Nexus, subject: Subject) -> Table:
+    return Table.of(
+        f"nexus[{switch['name']}]", f"Liaisons de {switch['name']} ({switch['address']})",
+        switch["links"], lambda link: link["name"],
+        (Column("name", "Liaison", 1, code=True), lambda link: link["name"]),
+        (Column("ports", "Ports", 2, code=True), lambda link: optional(", ".join(link["ports"]))),
+        (Column("to", "Vers", 1), lambda link: subject.named(link["to"])),
+        (Column("vlans", "VLAN admis", 1, code=True), lambda link: ", ".join(map(str, link["vlans"]))),
+        (Column("vpc", "vPC"), lambda link: optional(link["vpc"] or None)),
+        status=lambda link: switch["status"],
+        required=True,
     )
 
 

@@ -18,7 +18,16 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
-from piste.dossier.equipment import DeviceLine, device_line, devices_table, items_table, racks_table, ups_table
+from piste.dossier.equipment import (
+    DeviceLine,
+    NexusLine,
+    device_line,
+    devices_table,
+    items_table,
+    nexus_table,
+    racks_table,
+    ups_table,
+)
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
 from piste.dossier.verification_record import Verdict
@@ -83,6 +92,7 @@ class Sheet(TypedDict):
     segments: list[SegmentLine]
     ssids: list[SsidLine]
     devices: list[DeviceLine]
+    nexus: list[NexusLine]
     racks: list[Rack]
     ups: list[Ups]
     procedures: list[Procedure]
@@ -114,6 +124,7 @@ def sheet(subject: Subject) -> Sheet:
         "segments": [_kept(SegmentLine, segment) for segment in site["segments"].values()],
         "ssids": [_kept(SsidLine, {**ssid, "portal": ssid["portal"] is not None}) for ssid in site["ssids"]],
         "devices": [device_line(device, places.get(device["name"], (None, None))) for device in subject.devices],
+        "nexus": [_kept(NexusLine, switch) for switch in subject.nexus],
         "racks": premises["racks"],
         "ups": premises["ups"],
         "procedures": premises["procedures"],
@@ -145,6 +156,7 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     devices = [
         devices_table("switches", "Commutateurs", switches, racked=True),
         devices_table("access_points", "Bornes Wi-Fi", others, racked=False),
+        *([nexus_table(data["nexus"])] if data["nexus"] else ()),
         items_table([*data["devices"], *data["ups"]]),
     ]
     yield Section("devices", "Équipements actifs", devices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypedDict
@@ -10,6 +10,7 @@ from typing import Protocol, TypedDict
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.verification_record import Verification
 from piste.model import Device, Site, Town
+from piste.model.nexus.derived import Nexus
 
 
 class SiteReference(TypedDict):
@@ -47,7 +48,7 @@ class Described(Protocol):
 class Subject:
     """A site, its town, and its last verification; `evidence` is the folder of the verification.
 
-    `names` gives the name of each site by its id.
+    `names` gives the name of each site by its id; `nexus` are the Nexus switches of the site.
     """
 
     site: Site
@@ -55,6 +56,7 @@ class Subject:
     names: Mapping[str, str]
     verification: Verification | None = None
     evidence: Path | None = None
+    nexus: Sequence[Nexus] = ()
 
     @property
     def about(self) -> About:

@@ -6,7 +6,7 @@ of SMC 6.9, *Create an API Client element*; Cisco's and Nutanix's pages on API k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,16 @@ from piste.production.questions import Answers, distinguished
 class Account:
     """An account of Piste: the domains that it serves, and the steps that make it.
 
-    Steps take the answers, `{who}` for `DOMAIN\\account`, `{dn}` for the domain, and `{servers}` for the Windows
-    servers in use; a step of servers is left out where none is.
+    Steps take the answers, `{who}` for `DOMAIN\\account`, `{dn}` for the domain, `{servers}` for the Windows servers in
+    use and `{nexus}` for the Nexus; a step of servers is left out where none is. `reading` is the right of an account
+    that converges nothing, so that no kind asks for it.
     """
 
     title: str
     variable: str
     domains: tuple[str, ...]
     steps: tuple[str, ...]
+    reading: str = ""
 
 
 _SITES = "CN=Sites,CN=Configuration"
@@ -95,6 +97,20 @@ ACCOUNTS = (
             "Remplacer le certificat d’usine par un certificat de l’autorité de la Ville.",
         ),
     ),
+    Account(
+        "Nexus ({nexus}), compte {nexus_account}",
+        "vault_piste_nexus_password",
+        (),
+        (
+            "Sur chacun, en configuration : role name lecture-configuration ; rule 1 permit read ; "
+            "rule 2 permit command show running-config ; rule 3 permit command terminal *",
+            "username {nexus_account} password … role lecture-configuration   (network-operator ne lit pas la "
+            "configuration : déduit)",
+            "piste doctor montre la clé d’hôte de chacun : comparez-la à la console (show ssh key), puis écrivez-la "
+            "dans piste_nexus.host_keys ; sans elle, rien ne lui est envoyé.",
+        ),
+        "lire la configuration, et rien d’autre : Piste n’écrit jamais sur un Nexus",
+    ),
 )
 
 
@@ -109,20 +125,25 @@ def in_use(owners: Iterable[Mapping[str, Any]]) -> list[Kind]:
     return [kind for kind in KINDS if kind.declared and (not kind.if_declared or declared(kind))]
 
 
-def lines(answers: Answers, kinds: Iterable[Kind]) -> Iterator[str]:
-    """Write each account: its rights with the kinds that ask for them, then its steps."""
+def lines(answers: Answers, kinds: Iterable[Kind], nexus: Sequence[str] = ()) -> Iterator[str]:
+    """Write each account: its rights with the kinds that ask for them, then its steps.
+
+    `nexus` names the declared Nexus switches.
+    """
     domain = answers["domain"]
     netbios = answers["netbios"] or domain.partition(".")[0].upper()[:15]
     words = {**answers, "who": f"{netbios}\\{answers['account']}", "dn": distinguished(domain)}
     used = list(kinds)
     domains = {kind.domain for kind in used}
     entered = [answers[key] for key, served in (("nps", "access"), ("print_server", "printing")) if served in domains]
-    words["servers"] = ", ".join(entered)
+    words["servers"], words["nexus"] = ", ".join(entered), ", ".join(nexus)
     for account in ACCOUNTS:
         rights: dict[str, list[str]] = {}
         for kind in used:
             if kind.domain in account.domains:
                 rights.setdefault(kind.rights, []).append(kind.module)
+        if account.reading and nexus:
+            rights[account.reading] = ["drift", "doctor", "verify", "export"]
         if not rights:
             continue
         yield f"\n{account.title.format(**words)} : {account.variable}"

@@ -154,6 +154,7 @@ QUESTIONS = (
     Question("smc", "Adresse de l'API du SMC", _root, "piste_smc.url"),
     Question("smc_version", "Version de l'API du SMC", _version, "piste_smc.api_version"),
     Question("prism", "Adresse de Prism Central", _root, "piste_prism.base_url"),
+    Question("nexus_account", "Compte de Piste sur les Nexus, qui ne fait que lire", _account, "piste_nexus.username"),
     *(
         Question(f"{key}_ca", f"Autorité de certification {system} (chemin)", authority, place, optional=True)
         for key, system, place in (

@@ -18,7 +18,7 @@ from piste.dossier.verification_record import latest
 from piste.model import Town
 from piste.model.wording import closest
 from piste.repository import ROOT, commit
-from piste.sites.verification import folder
+from piste.sites.verification import folder, nexus
 
 
 class Made(NamedTuple):
@@ -70,7 +70,7 @@ def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Sub
         fault = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
         raise Misused(fault, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
     names = {known: site["name"] for known, site in town.sites.items()}
-    return Subject(town.sites[name], town.name, names, record, place)
+    return Subject(town.sites[name], town.name, names, record, place, nexus(town, town.sites[name]))
 
 
 def origin(town: Town, environment: str) -> Origin:

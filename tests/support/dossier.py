@@ -12,6 +12,7 @@ from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune, Subject
 from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
 from piste.model import Town
+from piste.sites.verification import nexus
 from piste.town import load_town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +98,8 @@ def subject(site: str = SCHOOL, folder: Path | None = None) -> Subject:
     whole = town()
     names = {name: site["name"] for name, site in whole.sites.items()}
     place = kept(folder, verification(site=site)) if folder else None
-    return Subject(whole.sites[site], whole.name, names, verification(site=site) if folder else None, place)
+    record = verification(site=site) if folder else None
+    return Subject(whole.sites[site], whole.name, names, record, place, nexus(whole, whole.sites[site]))
 
 
 def commune() -> Commune:

@@ -61,6 +61,18 @@ def test_the_fiche_has_all_that_the_tender_lists() -> None:
     assert [row[0] for row in texts(table(made, "devices", "switches"))] == ["sw-jau-01", "sw-jau-02", "sw-jau-03"]
 
 
+def test_the_nexus_are_in_the_fiche_and_their_links_in_the_plan_of_ports() -> None:
+    hall = subject("hotel-de-ville")
+    (first, _) = texts(table(document("fiche-site", hall), "devices", "nexus"))
+    assert first == ["nx-hdv-1", "10.93.0.203", "102, 107", "—", "à confirmer"]
+    links = texts(table(document("plan-baies-ports", hall), "nexus", "nexus[nx-hdv-1]"))
+    assert links[1][:4] == ["port-channel10", "Ethernet1/49, Ethernet1/50", "coeur-hdv", "102, 107"]
+    for kind in ("fiche-site", "plan-baies-ports"):
+        school = document(kind, subject())
+        tables = [block.key for part in school.sections for block in part.blocks if isinstance(block, Table)]
+        assert "nexus" not in [*tables, *(part.key for part in school.sections)]
+
+
 def test_the_fiche_tells_whom_each_device_serves_and_when_it_ends() -> None:
     items = texts(table(document("fiche-site", subject()), "devices", "items"))
     assert len(items) == 9

@@ -49,6 +49,19 @@ def test_the_delegation_is_that_of_the_domain_of_the_lab() -> None:
     assert printed == given
 
 
+def test_the_account_of_the_nexus_only_reads_where_there_are_some() -> None:
+    assert "Nexus" not in "\n".join(accounts.lines(ANSWERS, KINDS))
+    (said,) = "\n".join(accounts.lines({**ANSWERS, "nexus_account": "svc-lecture"}, [], ["nx-1", "nx-2"])).split("\n\n")
+    assert said.strip().startswith("Nexus (nx-1, nx-2), compte svc-lecture : vault_piste_nexus_password")
+    page = (ROOT / "docs/nexus.md").read_text("utf-8")
+    roles = [line.strip() for line in page.partition("role name")[2].partition("```")[0].splitlines()[1:]]
+    for command in roles[:3]:
+        assert command in said, "the page and the command say the same role"
+    assert f"role {roles[3].rpartition(' role ')[2]}" in said
+    assert "host_keys" in said
+    assert not re.search(r"role (network-admin|vdc-admin)", said)
+
+
 def test_each_domain_has_its_account_and_only_the_kinds_in_use_ask_for_rights() -> None:
     assert sorted(domain for account in accounts.ACCOUNTS for domain in account.domains) == sorted(DOMAINS)
     used = [kind for kind in KINDS if kind.domain == "hosting" and kind.module != "prism_subnets"]

@@ -14,6 +14,7 @@ GOOD = {
     "dashboard": "https://api.meraki.com/api/v1",
     "controller": "dc1.ad.ville.fr",
     "account": "svc-piste",
+    "nexus_account": "svc-piste",
     "nps": "nps1, nps2",
     "print_server": "imp1",
     "smc": "https://smc.ville.fr:8082",
