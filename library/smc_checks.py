@@ -24,6 +24,9 @@ options:
       interface:
         description: Number of its physical interface.
         type: int
+  logs:
+    description: Name of the log server of the engine, where the town declares it.
+    type: str
 extends_documentation_fragment: [attributes.reads, options.smc]
 """
 

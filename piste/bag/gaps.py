@@ -59,6 +59,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
 NOT_THE_SAME: tuple[str, ...] = (
     "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
     "Une file d'impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
+    "Un serveur de journaux du SMC vient avec son installation : sous un autre nom, ce qu'il renvoie n'est pas rejoué.",
     "Piste n'écrit pas sur un Nexus : sa configuration se recharge à la console, les secrets masqués y étant redonnés.",
     "Un équipement Meraki doit d'abord être au nom de l'organisation qui le reçoit.",
     "Une machine virtuelle est rejouée vide : son contenu revient de la sauvegarde.",

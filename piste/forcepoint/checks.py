@@ -21,6 +21,7 @@ from piste.forcepoint.engine_table import ENGINES
 from piste.forcepoint.engines import Engines, short
 from piste.forcepoint.installations import Installations
 from piste.forcepoint.living import STATUS, status_of
+from piste.forcepoint.log_servers import KIND
 from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.route_tree import routes, unusual
 from piste.forcepoint.smc import Smc
@@ -30,10 +31,11 @@ from piste.words import agreed
 _SHOWN = 3
 
 
-def checks(smc: Smc, carrier: Mapping[str, Any]) -> Iterator[Finding]:
+def checks(smc: Smc, carrier: Mapping[str, Any], logs: str = "") -> Iterator[Finding]:
     """Yield every finding, in a few reads; stop where the next checks are impossible.
 
-    `carrier` names the engine and the physical interface that carry the town's VLANs, if it has some.
+    `carrier` names the engine and the physical interface that carry the town's VLANs, if it has some, and `logs` the
+    log server of the engine.
     """
     probe.hurry(smc.transport)
     try:
@@ -66,6 +68,8 @@ def checks(smc: Smc, carrier: Mapping[str, Any]) -> Iterator[Finding]:
         yield _asked("smc.interfaces", smc, lambda smc: _carrier(smc, carrier["engine"], str(carrier["interface"])))
         if engine := _engine(smc, carrier["engine"]):
             yield _asked("smc.routing", smc, lambda smc: _routing(smc, engine))
+    if logs:
+        yield _asked("smc.logs", smc, lambda smc: _logs(smc, logs))
     yield _asked("smc.install", smc, _install)
     yield _asked("smc.approval", smc, _approval)
 
@@ -126,6 +130,15 @@ def _monitoring(smc: Smc) -> tuple[State, str, str]:
     return "ok", "l'état des moteurs se lit", ""
 
 
+def _logs(smc: Smc, name: str) -> tuple[State, str, str]:
+    """Judge the declared log server: the installation of the SMC makes it, and gives it its name."""
+    known = sorted(smc.listing(KIND))
+    if name in known:
+        return "ok", f"le serveur de journaux {name} est dans le SMC", ""
+    others = f"ce SMC a {', '.join(known)}" if known else "ce SMC n'en montre aucun"
+    return "wrong", f"le serveur de journaux {name} n'y est pas : {others}", "Corrigez firewall.logs.server."
+
+
 def _install(smc: Smc) -> tuple[State, str, str]:
     allowed = may_install(smc)
     todo = "Management Client, Administration, API Clients : donnez-lui un rôle qui installe (Upload Policy)."
@@ -170,7 +183,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("smc", error).to_json()]}
     try:
-        findings = [finding.to_json() for finding in checks(smc, params.get("carrier") or {})]
+        asked = checks(smc, params.get("carrier") or {}, params.get("logs") or "")
+        findings = [finding.to_json() for finding in asked]
     finally:
         smc.close()
     return {"changed": False, "findings": findings, "calls": smc.calls}
@@ -186,4 +200,6 @@ _CARRIER = Field(
     ),
 )
 
-MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC, _CARRIER), run=_run)}
+_LOGS = Field("logs", "Name of the log server of the engine, where the town declares it.")
+
+MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC, _CARRIER, _LOGS), run=_run)}

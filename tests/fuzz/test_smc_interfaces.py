@@ -12,7 +12,8 @@ from piste.forcepoint.interface_codec import CVI, MANAGEMENT, NDI, decode, encod
 from tests.support.fuzz import examples
 
 NETWORKS = ("10.0.0.0/24", "10.0.1.0/24", "2001:db8::/64")
-FIELDS = ("comment", "zone", "addresses", "relay", "dhcp_server")
+FIELDS = ("comment", "zone", "addresses", "relay", "dhcp_server", "aggregate")
+MEMBERS = st.lists(st.sampled_from(["2", "3", "4"]), min_size=1, unique=True)
 
 
 @st.composite
@@ -36,6 +37,7 @@ def items(draw: Any) -> dict[str, Any]:
         "addresses": draw(entries()),
         "relay": sorted(draw(st.sets(st.sampled_from(["dhcp_server/a", "dhcp_server/b"])))),
         "dhcp_server": draw(st.none() | server),
+        "aggregate": draw(st.none() | st.fixed_dictionaries({"mode": st.just("lb"), "interfaces": MEMBERS})),
     }
 
 

@@ -62,9 +62,9 @@ def test_engines_that_nobody_declares_or_that_run_something_else_are_named(world
     assert orphans == {ENGINE: "y tourne fw_policy/VLB, fw_policy/AUTRE est déclarée"}
 
 
-def findings(world: SmcWorld, carrier: Any = None, **changes: Any) -> dict[str, str]:
+def findings(world: SmcWorld, carrier: Any = None, logs: str | None = None, **changes: Any) -> dict[str, str]:
     with world.run():
-        params = {"smc": {**world.connection(), **changes}, "carrier": carrier}
+        params = {"smc": {**world.connection(), **changes}, "carrier": carrier, "logs": logs}
         listed = checks.MODULES["smc_checks"].run(params, True)["findings"]
     assert all(finding["todo"] for finding in listed if finding["state"] != "ok")
     assert world.key not in str(listed)
@@ -103,6 +103,11 @@ def test_what_the_engine_routes_is_read_and_its_antispoofing_looked_at(world: Sm
     for engine in world.simulator.world.of_type("fw_cluster"):
         engine["antispoofing"] = {"1": [{"name": "ailleurs", "auto_generated": "false"}]}
     assert findings(world, carrier)["routing"] == "wrong"
+
+
+@pytest.mark.parametrize(("name", "state"), [("LogServer 192.0.2.10", "ok"), ("LogServer 192.0.2.11", "wrong")])
+def test_the_declared_log_server_is_looked_for(world: SmcWorld, name: str, state: str) -> None:
+    assert findings(world, logs=name)["logs"] == state
 
 
 def test_a_cluster_whose_interface_has_no_shared_mac_address_is_wrong(world: SmcWorld) -> None:
