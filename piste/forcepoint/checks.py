@@ -131,7 +131,7 @@ def _monitoring(smc: Smc) -> tuple[State, str, str]:
 
 
 def _logs(smc: Smc, name: str) -> tuple[State, str, str]:
-    """Judge the declared log server: the installation of the SMC makes it, and gives it its name."""
+    """Judge the declared log server, which the installation of the SMC makes and names."""
     known = sorted(smc.listing(KIND))
     if name in known:
         return "ok", f"le serveur de journaux {name} est dans le SMC", ""

@@ -57,6 +57,7 @@ def test_every_attribute_of_an_interface_is_in_the_model(smc_contract: Contract)
             "domain": "x",
             "lease": 3600,
         },
+        "aggregate": {"mode": "lb", "interfaces": ["2", "3"]},
     }
     for cluster in (True, False):
         body = encode_interface({"interface_id": "0"}, {}, item, lambda ref: f"https://smc/{ref}", cluster=cluster)
