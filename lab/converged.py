@@ -83,7 +83,13 @@ def _converge_firewall(given: Mapping[str, Any], owners: Sequence[str]) -> None:
 
 
 def _smc(described: Mapping[str, Any]) -> dict[str, Any]:
-    return {"url": described["smc"]["http_url"], "api_key": described["smc"]["api_key"], "api_version": _API}
+    reached = described["smc"]
+    return {
+        "url": reached["url"],
+        "api_key": reached["api_key"],
+        "api_version": _API,
+        "ca_file": described["ca_file"],
+    }
 
 
 def _winrm(described: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,8 +116,9 @@ def _domain(described: Mapping[str, Any]) -> dict[str, Any]:
 def _dashboard(described: Mapping[str, Any]) -> dict[str, Any]:
     reached = described["meraki"]
     return {
-        "base_url": reached["http_url"],
+        "base_url": reached["url"],
         "api_key": reached["api_key"],
         "organization": reached["organization_id"],
+        "ca_file": described["ca_file"],
         "rate": 0,
     }
