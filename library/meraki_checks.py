@@ -26,6 +26,10 @@ options:
         description: Its stack by name, or its switch by serial number.
         type: str
         required: true
+  links:
+    description: Ports of the core whose other end nothing declares, C(SERIAL/PORT).
+    type: list
+    elements: str
 extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 

@@ -87,6 +87,7 @@ _LABELS: Mapping[str, str] = {
     "enabled": "allumé",
     "end_of_life": "fin de vie",
     "equipment": "équipements",
+    "far_end": "à l’autre bout",
     "gateway": "passerelle",
     "gateway_device": "tenue par",
     "groups": "groupes",

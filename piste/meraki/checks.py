@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.converge.reading import reading
+from piste.converge.reading import listed, reading, text
+from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.finding import Finding, State
 from piste.meraki.carriers import Carriers
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.meraki.living import refused
+from piste.meraki.neighbours import reported
 from piste.meraki.routed_interfaces import RoutedInterfaces
 from piste.meraki.routers import CORE
 from piste.meraki.static_routes import StaticRoutes
@@ -66,6 +68,38 @@ def checks(dashboard: Dashboard, rate: float | None, core: Mapping[str, Any]) ->
         state: State = "unknown" if error.kind == "unknown" or name in ("meraki.rights", "meraki.core") else "wrong"
         what = " : ".join(part for part in (error.what, error.why) if part)
         yield Finding(name, state, what, error.todo or "Vérifiez dans le Dashboard les droits du compte de la clé.")
+
+
+def links(dashboard: Dashboard, ports: Sequence[str]) -> Finding:
+    """Finding about the links of the core that are plugged in, and that lead nowhere declared."""
+    name = "meraki.links"
+    try:
+        path = f"/organizations/{dashboard.organization}/switch/ports/statuses/bySwitch"
+        serials = sorted({port.partition("/")[0] for port in ports})
+        with reading("meraki"):
+            plugged = {
+                f"{switch['serial']}/{text(port['portId'])}": f"{text(switch['name'])}/{text(port['portId'])}"
+                for switch in (dashboard.pages(path, 20, {"serials[]": serials}) if ports else ())
+                for port in listed(switch["ports"])
+                if text(port["status"]) == "Connected"
+            }
+            open_ = {port: plugged[port] for port in ports if port in plugged}
+            _, heard = reported(dashboard, open_) if open_ else ([], {})
+    except PisteError as error:
+        return Finding(name, "unknown", error.what, error.todo or "Relancez.")
+    if not open_:
+        return Finding(name, "ok", "chaque liaison branchée du cœur a une arrivée déclarée")
+    said = [f"{shown} ({_heard(heard.get(port))})" for port, shown in open_.items()]
+    what = f"{agreed(len(said), 'liaison(s) branchée(s)')} du cœur sans arrivée déclarée : {', '.join(said)}"
+    todo = (
+        "Leurs VLAN restent tels quels : déclarez où elles mènent (far_port de la liaison du site, « to » de l'agrégat), "
+        "ou un autre profil de port."
+    )
+    return Finding(name, "wrong", what, todo)
+
+
+def _heard(known: Mapping[str, Any] | None) -> str:
+    return f"y entend {known.get('name') or known['serial']}" if known else "n'y entend personne"
 
 
 def _rights(admins: list[Mapping[str, Any]]) -> Finding:
@@ -143,12 +177,18 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("meraki", error).to_json()]}
     try:
-        findings = [finding.to_json() for finding in checks(dashboard, params["dashboard"].get("rate"), core)]
+        findings = list(checks(dashboard, params["dashboard"].get("rate"), core))
+        # Where the organization is not read, its ports are not either.
+        if params.get("links") is not None and any(finding.id == "meraki.templates" for finding in findings):
+            findings.append(links(dashboard, params["links"]))
     finally:
         dashboard.close()
-    return {"changed": False, "findings": findings, "calls": dashboard.transport.calls}
+    shown = [finding.to_json() for finding in findings]
+    return {"changed": False, "findings": shown, "calls": dashboard.transport.calls}
 
+
+LINKS = Field("links", "Ports of the core whose other end nothing declares, C(SERIAL/PORT).", type="list")
 
 MODULES: Mapping[str, Module] = {
-    "meraki_checks": Module(name="meraki_checks", options=(DASHBOARD, replace(CORE, required=False)), run=_run)
+    "meraki_checks": Module(name="meraki_checks", options=(DASHBOARD, replace(CORE, required=False), LINKS), run=_run)
 }

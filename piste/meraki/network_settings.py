@@ -365,8 +365,8 @@ class NetworkSettings(MerakiDriver):
             f"{word}:{operation.key}": reasons[word]
             for operation in operations
             for word in self.guards_of(operation)
-            # Nobody works yet by switches that are only planned, or claimed a moment ago.
-            if word != "stp" or not first_priorities(operation) or (self.exists and not self.fresh())
+            # Another root makes traffic wait for a second, and cuts nobody off; windows say when it may.
+            if word != "stp" or not first_priorities(operation)
         }
         wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l'administration peut en être"
         needed |= {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}

@@ -85,7 +85,8 @@ class Port(TypedDict):
     """A declared port. None means not managed: the live value stands.
 
     `schedule` is an exception: it names the schedule of the port, and None means on at all hours. `in_use`: its link
-    must be up, at `rate_mbps` at least.
+    must be up, at `rate_mbps` at least. `far_end` names the site, the switch or the stack that a link leads to, `ngfw`
+    the firewall; None where nothing declares it.
     """
 
     port: str
@@ -101,6 +102,7 @@ class Port(TypedDict):
     isolation: bool | None
     access_policy: str | None
     uplink: bool
+    far_end: str | None
     tags: list[str]
     schedule: str | None
     in_use: bool
@@ -140,6 +142,7 @@ def derive_ports(
                 isolation=profile.isolation,
                 access_policy=profile.access_policy if guarded else None,
                 uplink=profile.uplink,
+                far_end=None,
                 tags=list(profile.tags),
                 # A port that links switches never has a schedule.
                 schedule=schedule if profile.outside_hours and not profile.uplink else None,

@@ -96,7 +96,7 @@ class Commune(TypedDict):
     """The objects of the town and of no site.
 
     `as_found` is as in a site; `hosting` is None where no cluster is declared, `core` and `firewall_engine` where no
-    routing is.
+    routing is; `open_links` are the ports of the core whose other end nothing declares.
     """
 
     id: str
@@ -106,6 +106,7 @@ class Commune(TypedDict):
     firewall: TownFirewall
     hosting: TownHosting | None
     core: CoreRouting | None
+    open_links: list[str]
     firewall_engine: EngineRouting | None
     dhcp: TownDhcp
     nexus: TownNexus

@@ -28,7 +28,7 @@ from .firmware import Approved, derive_firmware
 from .flows.matrix import derive_matrix
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
-from .layer2.carried import link_ports
+from .layer2.carried import link_ports, open_links
 from .names.derived import (
     derive_ad_sites,
     derive_ad_subnets,
@@ -173,6 +173,7 @@ def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
         firewall=view.matrix.town,
         hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
         core=view.routing["core"],
+        open_links=open_links(declaration.town.variables.routing, sites),
         firewall_engine=view.routing["engine"],
         dhcp=derive_town_dhcp(declaration, view.servers),
         nexus=derive_nexus(declaration, sites, view.servers),

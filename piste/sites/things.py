@@ -157,6 +157,7 @@ def _devices(site: Site) -> Iterator[Thing]:
                 "vlan": port["vlan"],
                 "voice_vlan": port["voice_vlan"],
                 "allowed_vlans": port["allowed_vlans"],
+                "far_end": port["far_end"],
                 "access_policy": port["access_policy"],
                 "segment": next((key for key, part in site["segments"].items() if part["vlan"] == port["vlan"]), None),
                 "rack": _rack(site, name),

@@ -185,11 +185,13 @@ def test_a_first_list_that_cuts_the_management_of_a_switch_asks_for_a_word(world
     assert run(world, "meraki_switch_ports", *lists, *neighbour, confirm=["uplink"])["changed"]
 
 
-def test_first_priorities_ask_for_a_word_where_switches_are_at_work(world: MerakiWorld) -> None:
-    first = {"stp_bridge_priority": [{"switches": [SWITCH], "stp_priority": 4096}]}
+def test_first_priorities_ask_for_no_word_and_others_do(world: MerakiWorld) -> None:
+    def priority(value: int) -> dict[str, Any]:
+        return {"stp_bridge_priority": [{"switches": [SWITCH], "stp_priority": value}]}
+
+    assert settings(world, stp=priority(4096))["changed"]
     with pytest.raises(Guarded, match=f"stp:{NETWORK}"):
-        settings(world, stp=first)
-    assert settings(world, stp=first, confirm=["stp"])["changed"]
+        settings(world, stp=priority(8192))
 
 
 def test_vlans_of_a_trunk_are_equal_however_they_are_written(world: MerakiWorld) -> None:

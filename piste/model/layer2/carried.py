@@ -10,7 +10,11 @@ from ..routing.derived import IN_SERVICE, core_place
 
 if TYPE_CHECKING:
     from ..declaration import Declaration, DeclaredSite
+    from ..routing.form import Routing
     from ..site import Site
+
+FIREWALL = "ngfw"
+"""The firewall, as an end of a link."""
 
 
 def link_ports(declaration: Declaration, sites: Mapping[str, Site]) -> None:
@@ -25,6 +29,7 @@ def link_ports(declaration: Declaration, sites: Mapping[str, Site]) -> None:
     for declared in declaration.sites:
         ends, usual = tree.ends(declared), _text(tree.behind(declared.id))
         plugged = _plugged(declaration, declared, rates)
+        named = tree.named(declared)
         for device in (*sites[declared.id]["devices"], *sites[declared.id]["awaited"]):
             for port in device["ports"]:
                 name = f"{device['name']}/{port['port']}"
@@ -34,7 +39,7 @@ def link_ports(declaration: Declaration, sites: Mapping[str, Site]) -> None:
                 if port["uplink"]:
                     # A port of the core without a declared end may lead to any site.
                     other = None if device["serial"] in core else usual
-                    port["allowed_vlans"] = ends.get(name, other)
+                    port["allowed_vlans"], port["far_end"] = ends.get(name, other), named.get(name)
 
 
 def _arrivals(declaration: Declaration) -> dict[tuple[str | None, str], int]:
@@ -56,6 +61,18 @@ def _plugged(
     here = routing.firewall.ports if routing and routing.core.site == declared.id else []
     ports = [*here, *(port for aggregate in declared.variables.aggregates.values() for port in aggregate.ports)]
     return dict.fromkeys(ports, 0) | {port: rate for (site, port), rate in rates.items() if site == declared.id}
+
+
+def open_links(routing: Routing | None, sites: Mapping[str, Site]) -> list[str]:
+    """List the links of the core that lead nowhere declared, `serial/port`: their VLANs are left as they are."""
+    place = core_place(routing, sites)
+    return [
+        f"{device['serial']}/{port['port']}"
+        for device in (sites[place["site"]]["devices"] if place else ())
+        if place and device["serial"] in place["serials"]
+        for port in device["ports"]
+        if port["uplink"] and port["far_end"] is None
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,17 @@ class _Tree:
         if routing and routing.core.site == declared.id:
             ends |= dict.fromkeys(routing.firewall.ports, self.routed_by_firewall())
         return {port: _text(vlans) for port, vlans in ends.items()}
+
+    def named(self, declared: DeclaredSite) -> dict[str, str]:
+        """Name the declared end of each link of a site, by its port."""
+        named = {port: site for site, port in self.arrivals.get(declared.id, ()) if port}
+        for aggregate in declared.variables.aggregates.values():
+            near = next((named[port] for port in aggregate.ports if port in named), aggregate.to)
+            named |= dict.fromkeys(aggregate.ports, near) if near else {}
+        routing = self.declaration.town.variables.routing
+        if routing and routing.core.site == declared.id:
+            named |= dict.fromkeys(routing.firewall.ports, FIREWALL)
+        return named
 
     def routed_by_firewall(self) -> set[int]:
         """Give the VLANs between the core and the firewall: those that it routes, and the transit."""

@@ -41,9 +41,9 @@ def checked(lab: Lab, core: dict[str, str] | None = None, **changes: Any) -> dic
         "organization": "Ville du Bourget",
         "ca_file": lab.info["ca_file"],
         "rate": 10,
-        **changes,
     }
-    result = MODULES["meraki_checks"].run({"dashboard": dashboard, "core": core}, True)
+    links = {"links": changes.pop("links")} if "links" in changes else {}
+    result = MODULES["meraki_checks"].run({"dashboard": {**dashboard, **changes}, "core": core, **links}, True)
     assert not result["changed"]
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     assert str(dashboard["api_key"]) not in str(result)
@@ -52,6 +52,27 @@ def checked(lab: Lab, core: dict[str, str] | None = None, **changes: Any) -> dic
 
 def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
     return {name: finding["state"] for name, finding in findings.items() if finding["state"] != "ok"}
+
+
+def test_a_link_of_the_core_that_is_plugged_in_and_leads_nowhere_declared_is_named(lab: Lab) -> None:
+    def said(*ports: str) -> dict[str, str]:
+        return checked(lab, links=[*ports])["links"]
+
+    world, edit = lab.meraki.world, lab.meraki.edit
+    switches = [device["serial"] for device in world.devices.values() if device["kind"] == "switch"]
+    (core,) = switches[:1]
+    uplink = world.devices[core]["uplink_port"]
+    assert said(f"{core}/{uplink}")["state"] == "ok", "it is in no network yet"
+    organization = lab.info["meraki"]["organization_id"]
+    body = {"name": "VLB essai", "productTypes": ["switch"]}
+    network = edit("POST", f"/organizations/{organization}/networks", body)["id"]
+    edit("POST", f"/networks/{network}/devices/claim", {"serials": [core]})
+    finding = said(f"{core}/{uplink}", f"{core}/1")
+    assert (finding["state"], f"/{uplink} (" in finding["what"]) == ("wrong", True)
+    assert said(f"{core}/1")["state"] == ("ok" if "1" not in world.devices[core]["neighbours"] else "wrong")
+    assert said()["state"] == "ok"
+    lab.faults.add("status", status=500, path="statuses/bySwitch", times=9)
+    assert said(f"{core}/{uplink}")["state"] == "unknown"
 
 
 def test_a_good_access_is_conform_in_a_few_reads(lab: Lab) -> None:

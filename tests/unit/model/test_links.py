@@ -96,6 +96,21 @@ def test_an_uplink_carries_the_vlans_of_what_is_behind_it(town: Town) -> None:
     assert set(_uplinks(town, "ecole-jaures", "sw-jau-02").values()) == {"150,151,152,153,154,155"}
 
 
+def test_the_far_end_of_each_link_is_named_and_those_of_the_core_without_any_are_listed(town: Town) -> None:
+    def ends(site: str, switch: str) -> dict[str, str | None]:
+        device = next(device for device in town.sites[site]["devices"] if device["name"] == switch)
+        return {port["port"]: port["far_end"] for port in device["ports"] if port["uplink"]}
+
+    core = ends("hotel-de-ville", "sw-hdv-01")
+    assert (core["5"], core["21"], core["31"], core["34"]) == ("ecole-jaures", "sw-hdv-03", "ngfw", None)
+    assert ends("hotel-de-ville", "sw-hdv-03")["49"] == "coeur-hdv"
+    assert set(ends("ecole-jaures", "sw-jau-01").values()) == {None}
+    assert town.commune
+    open_links = town.commune["open_links"]
+    assert "QZZZ-0000-0001/34" in open_links
+    assert not {"QZZZ-0000-0001/5", "QZZZ-0000-0002/21", "QZZZ-0000-0003/51"} & {*open_links}
+
+
 def test_a_site_behind_another_passes_through_it(copy: Copy) -> None:
     copy.edit(JAURES, "to: hotel-de-ville, rate_mbps: 1000,\n       far_port: sw-hdv-01/5",
               "to: ecole-auriol, rate_mbps: 1000,\n       far_port: sw-aur-01/28")  # fmt: skip
