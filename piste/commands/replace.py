@@ -69,8 +69,8 @@ def replace(
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
+    from piste.repository import ROOT
     from piste.sites import declaring, replacing
-    from piste.sites.onboarding import ROOT
 
     town = declared.town(environment)
     made = replacing.replacement(town, old, new, model)

@@ -92,7 +92,7 @@ def links(dashboard: Dashboard, ports: Sequence[str]) -> Finding:
     said = [f"{shown} ({_heard(heard.get(port))})" for port, shown in open_.items()]
     what = f"{agreed(len(said), 'liaison(s) branchée(s)')} du cœur sans arrivée déclarée : {', '.join(said)}"
     todo = (
-        "Leurs VLAN restent tels quels : déclarez où elles mènent (far_port de la liaison du site, « to » de l'agrégat), "
+        "Leurs VLAN restent tels quels : déclarez où elles mènent (far_port de la liaison, « to » de l'agrégat), "
         "ou un autre profil de port."
     )
     return Finding(name, "wrong", what, todo)

@@ -109,7 +109,7 @@ class LinkAggregations(Collection):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ask for a word where an aggregation of a live uplink comes, changes or goes.
 
-        Until both ends are joined, a link of which one end alone is may pass nothing.
+        A link with an aggregation at one end alone may pass nothing.
         """
         live = {device["serial"] for device in self.dashboard.devices() if device.get("networkId") == self.network_id}
         changed = [

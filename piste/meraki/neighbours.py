@@ -43,7 +43,7 @@ def facing(dashboard: Dashboard, ports: Collection[str]) -> dict[str, tuple[str,
 
 
 def cut_off(dashboard: Dashboard, lists: Mapping[str, str]) -> dict[str, str]:
-    """Find the ports whose new list of VLANs leaves out the management of their switch, or of their neighbour.
+    """Find the ports whose new list cuts the management of their switch, or of their neighbour.
 
     `lists` gives the VLANs of each port, by `serial/number`. Untagged management passes by the native VLAN.
     """
@@ -67,7 +67,7 @@ def _management_vlan(dashboard: Dashboard, serial: str) -> int | None:
 
 
 def reported(dashboard: Dashboard, ports: Collection[str]) -> tuple[list[str], dict[str, Mapping[str, Any]]]:
-    """Uplinks of the switches of some ports, and the device of the organization that each of these hears."""
+    """Uplinks of the switches of some ports, and the known device that each of these hears."""
     serials = sorted({key.partition("/")[0] for key in ports})
     reports = _of_one(dashboard, *serials) if len(serials) == 1 else _of_several(dashboard, serials)
     heard = [report for report in reports if report.heard and report.key in ports]

@@ -164,7 +164,7 @@ def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
 
 
 def carriers(sites: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, list[str]]:
-    """List the links of other sites that let the VLANs of a site pass, by the site that has them."""
+    """List the links of other sites that let the VLANs of a site pass, by the site of each."""
     vlans = {str(segment["vlan"]) for segment in sites[name]["segments"].values()}
     links = {
         other: [

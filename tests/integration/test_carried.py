@@ -1,4 +1,4 @@
-"""Other sites live by the network of the core: its closing names them, an opening changes its links."""
+"""Sites live by the network of the core: its closing names them, an opening changes it."""
 
 from __future__ import annotations
 

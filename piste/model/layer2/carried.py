@@ -64,7 +64,7 @@ def _plugged(
 
 
 def open_links(routing: Routing | None, sites: Mapping[str, Site]) -> list[str]:
-    """List the links of the core that lead nowhere declared, `serial/port`: their VLANs are left as they are."""
+    """List the links of the core that lead nowhere declared, `serial/port`: their VLANs stand."""
     place = core_place(routing, sites)
     return [
         f"{device['serial']}/{port['port']}"
