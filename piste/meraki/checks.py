@@ -1,4 +1,4 @@
-"""Checks of `piste doctor` on the Dashboard: reach, key, rights, templates, life, pace, core."""
+"""Checks of `piste doctor` on the Dashboard: reach, rights, templates, life, pace, core."""
 
 from __future__ import annotations
 

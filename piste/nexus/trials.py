@@ -44,7 +44,10 @@ def _written(id_: str, title: str, expected: str, observed: str, state: State, t
 
 
 def as_router(switch: Mapping[str, Any], state: Switch) -> Router:
-    """Give what a switch routes over IPv4; its own address, by which people reach it, is no gateway."""
+    """Give what a switch routes over IPv4.
+
+    Its own address, by which people reach it, is no gateway.
+    """
     made = router(switch["name"])
     fourth = [gateway for gateway in state.gateways if ":" not in gateway.address]
     up = [gateway for gateway in fourth if gateway.up and gateway.address != switch["address"]]
