@@ -23,9 +23,9 @@ class Addressing(Domain):
     taken = ("server", "failover", "servers", "within")
 
     def concerns(self, kind: Kind, task: Task) -> bool:
-        """A survey also looks for scopes of a site that declares none."""
-        surveyed = kind.name == "scopes" and task.options["server"] and task.params.get("survey")
-        return super().concerns(kind, task) or bool(surveyed)
+        """A survey also looks for scopes of a site that declares none, never of the town."""
+        placed = kind.name == "scopes" and task.options["server"] and task.options.get("within")
+        return super().concerns(kind, task) or bool(placed and task.params.get("survey"))
 
     def undeclared(self, connection: Servers, everything: Everything, params: Params) -> Iterable[Orphan]:
         # Imported here: only the end of a drift needs it.

@@ -13,6 +13,9 @@ from lab import Lab
 from lab.winrm.dhcp_settings import option
 from piste.converge.errors import Guarded, Interrupted, InvalidConfig, Unreachable
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.domains.addressing import Addressing
+from piste.domains.domain import Task
+from piste.kinds import of_domain
 from piste.plans.undo import RETURNED, inverse
 from piste.windows.dhcp import judged
 from piste.windows.dhcp.orphans import undeclared, unfit
@@ -241,3 +244,12 @@ def test_a_silent_server_is_unknown(town: Town, module: str) -> None:
             town.of_town(module, SETTINGS if module == "dhcp_servers" else TERMS)
     finally:
         town.simulator.faults.clear()
+
+
+@pytest.mark.parametrize(("within", "concerned"), [([], False), (["10.93.40.0/21"], True)])
+def test_a_survey_looks_for_scopes_in_the_block_of_an_owner_alone(within: list[str], *, concerned: bool) -> None:
+    """Without a block every scope would be taken for the town's."""
+    (scopes,) = (kind for kind in of_domain("addressing") if kind.name == "scopes")
+    intent = {"scopes": [], "settings": [], "relations": []}
+    asked = Task(params={"survey": True}, intent=intent, options={"server": FIRST, "within": within})
+    assert Addressing().concerns(scopes, asked) is concerned
