@@ -20,6 +20,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.forcepoint.routers": ["smc_routers"],
     "piste.meraki.access_lists": ["meraki_access_lists"],
     "piste.meraki.administrators": ["meraki_administrators"],
+    "piste.meraki.cables": ["meraki_cables"],
     "piste.meraki.checks": ["meraki_checks"],
     "piste.meraki.living": ["meraki_living"],
     "piste.meraki.switch_energy": ["meraki_energy"],

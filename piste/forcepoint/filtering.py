@@ -40,6 +40,16 @@ class Meaning(NamedTuple):
     exact: bool = True
 
 
+class AddressChange(NamedTuple):
+    """A rule of translation: its traffic as sent, the server that it leads to, the source that it takes."""
+
+    id: str
+    taken: Box
+    server: Ranges | None
+    source: Ranges | None
+    exact: bool = True
+
+
 class Elements:
     """Meanings of elements, by `type/name`."""
 
@@ -130,29 +140,35 @@ def unread(elements: Iterable[Item], policies: Iterable[Item]) -> list[dict[str,
 
 
 def translations(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Translation]:
-    """Translations of a policy, in order, that lead from one address to another.
+    """Translations of a policy, in order, that lead from one address to another."""
+    changes = address_changes(elements, policies, policy)
+    return leading_elsewhere([Translation(change.id, change.taken, change.server, change.exact) for change in changes])
+
+
+def address_changes(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[AddressChange]:
+    """Rules of translation of a policy, in order: the first that takes a connection is applied.
 
     The engine on which a translation is used is not computed: a translation that is not used on all engines is inexact,
     since its traffic may be left as it is.
     """
     known = Elements(elements)
-    translated = []
+    changes = []
     for rule, line in ((rule, line) for entry, line in NAT.items() for rule in listed(policies, policy, entry)):
         used_on = rule.get("used_on") or ANY
         if rule.get("disabled") or used_on == NONE or not set(_CELLS) <= rule.keys():
             continue
         box, exact = _box(rule, known)
-        targets = [_target(target, known) for target in _targets(rule)]
-        exact = exact and used_on == ANY and all(meaning.exact for meaning in targets)
-        server = Ranges.union(meaning.holds for meaning in targets) if targets else None
-        translated.append(Translation(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), server, exact))
-    return leading_elsewhere(translated)
+        ends = [[_target(target, known) for target in _targets(rule, side)] for side in ("dst", "src")]
+        exact = exact and used_on == ANY and all(meaning.exact for targets in ends for meaning in targets)
+        server, source = (Ranges.union(meaning.holds for meaning in targets) if targets else None for targets in ends)
+        changes.append(AddressChange(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), server, source, exact))
+    return changes
 
 
-def _targets(rule: Item) -> list[Item]:
-    """Targets to which a rule of translation leads its traffic."""
-    static = (rule.get("static_dst_nat") or {}).get("translated")
-    return [*([static] if static else []), *((rule.get("dynamic_dst_nat") or {}).get("to") or ())]
+def _targets(rule: Item, side: str) -> list[Item]:
+    """Targets to which a rule of translation leads its traffic, or from which it seems to come."""
+    static = (rule.get(f"static_{side}_nat") or {}).get("translated")
+    return [*([static] if static else []), *((rule.get(f"dynamic_{side}_nat") or {}).get("to") or ())]
 
 
 def _target(target: Item, known: Elements) -> Meaning:

@@ -1,0 +1,199 @@
+"""The layout of a twin, from what the systems hold and the declared places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from piste.converge.values import Misfit
+from piste.model.flows.traffic import PRIVATE
+from piste.nexus.configuration import Line, tree
+from piste.twin import services
+from piste.twin.computers import Computers
+from piste.twin.held import Held
+from piste.twin.layout import Layout, Vlans, access
+from piste.twin.routers import INTERNET, Gateway, Routers
+from piste.twin.switching import Switching, numbers
+
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
+
+
+def build(held: Held, town: Derived, sites: Sequence[str]) -> Layout:
+    """Lay out the twin of some sites, with the core, the firewall and the servers of the town.
+
+    The declaration gives places, populations and cables that no system knows; VLANs, addresses, routes and rules are those
+    that were read.
+    """
+    assert town.commune is not None
+    core = town.commune["core"] or {"site": "", "serials": []}
+    layout = Layout(unsaid=list(held.missing))
+    known = {name: dict(town.sites[name]) for name in sites}
+    if core["site"] and core["site"] not in known:
+        known[core["site"]] = {**town.sites[core["site"]], "apart": True}
+    switching = Switching(layout, held, known, core)
+    switching.build()
+    servers = _servers(held, known.values())
+    routed = _networks(held)
+    by_vlan: dict[int, list[IPv4Address]] = {}
+    for address in servers:
+        vlan = next((vlan for vlan, network in routed if address in network), None)
+        if vlan is not None:
+            by_vlan.setdefault(vlan, []).append(address)
+    standing = {segment["vlan"] for name in sites for segment in town.sites[name]["segments"].values()}
+    routers = Routers(layout, held, switching, standing | set(by_vlan) | _transit(held))
+    routers.build()
+    fabric = _Fabric(layout, held, switching, town.commune.get("nexus") or {})
+    fabric.build()
+    for vlan, addresses in by_vlan.items():
+        if gateway := routers.gateway_of(vlan):
+            _far_end(layout, held, fabric, gateway, addresses)
+    if INTERNET in layout.hosts:
+        services.unbound(layout.hosts[INTERNET], services.outside_names(held.zones))
+    for name in sites:
+        if name in held.networks:
+            Computers(layout, held, switching, name, known[name]).build()
+    return layout
+
+
+def _transit(held: Held) -> set[int]:
+    return {int(item["vlan"]) for item in held.routed_interfaces if item.get("default_gateway")}
+
+
+def _networks(held: Held) -> list[tuple[int, IPv4Network]]:
+    """List the networks of the gateways that were read, by VLAN."""
+    known = [(int(item["vlan"]), IPv4Network(str(item["subnet"]))) for item in held.routed_interfaces]
+    for item in held.engine_interfaces:
+        _, _, vlan = str(item["interface"]).partition(".")
+        known += [
+            (int(vlan), IPv4Network(str(entry["network"])))
+            for entry in item.get("addresses") or ()
+            if vlan and ":" not in str(entry["network"])
+        ]
+    return known
+
+
+def _servers(held: Held, sites: Iterable[Mapping[str, Any]]) -> list[IPv4Address]:
+    """List the far ends of flows: hosts of the firewall, servers that systems name, declared reservations."""
+    texts = [element.get("address") for element in held.elements if element.get("type") == "host"]
+    texts += _named(held)
+    for site in sites:
+        for segment in site["segments"].values():
+            if not segment["dhcp"]:
+                texts += segment["reservations"].values()
+    addresses = dict.fromkeys(address for text in texts if text and (address := _address(text)))
+    own = {_address(str(item.get("address"))) for item in held.routed_interfaces}
+    return [address for address in addresses if address not in own]
+
+
+def _named(held: Held) -> Iterable[str]:
+    for item in held.routed_interfaces:
+        yield from (item.get("dhcp") or {}).get("relay_servers") or ()
+    for element in held.elements:
+        if element.get("type") == "dhcp_server":
+            yield str(element.get("address"))
+    for scope in held.scopes:
+        options = scope.get("options") or {}
+        yield from (*(options.get("dns") or ()), *(options.get("ntp") or ()))
+    for network in held.networks.values():
+        for item in (*network.get("access_policies", ()), *network.get("ssids", ())):
+            yield from (str(server["host"]) for server in item.get("radius_servers") or ())
+
+
+def _address(text: str) -> IPv4Address | None:
+    try:
+        return IPv4Address(text)
+    except (AddressValueError, ValueError):
+        return None
+
+
+def _far_end(layout: Layout, held: Held, fabric: _Fabric, gateway: Gateway, addresses: Sequence[IPv4Address]) -> None:
+    """Stand the servers of a VLAN in one namespace, with the services that were read on their addresses."""
+    name = f"serveurs-{gateway.vlan}"
+    host = layout.host(name)
+    host.answers = True
+    length = gateway.address.network.prefixlen
+    fabric.plug(name, gateway.vlan, [f"{address}/{length}" for address in addresses if address != gateway.address.ip])
+    host.routes.append(("default", str(gateway.address.ip)))
+    here = set(map(str, addresses))
+    relays = {server for item in held.routed_interfaces for server in (item.get("dhcp") or {}).get("relay_servers") or ()}
+    relays |= {str(element["address"]) for element in held.elements if element.get("type") == "dhcp_server"}
+    if relays & here and held.scopes:
+        interfaces = [f"eth0/{address}" for address in sorted(relays & here)]
+        services.kea(host, interfaces, services.subnets_of(held.scopes, layout.unsaid), relayed=True)
+    resolvers = {server for scope in held.scopes for server in (scope.get("options") or {}).get("dns") or ()}
+    if resolvers & here and held.records:
+        local = services.local_data(held.zones, held.records, layout.unsaid)
+        # The firewall knows resolvers by their own addresses.
+        ahead = [f"outgoing-interface: {min(resolvers & here)}", f"forward-addr: {services.OUTSIDE_RESOLVER}"]
+        services.unbound(host, [*local, *ahead])
+        layout.taken.append(f"les serveurs de noms demandent ceux d'Internet à {services.OUTSIDE_RESOLVER}")
+
+
+class _Fabric:
+    """The Nexus switches, between the core and the servers; without any that was read, servers stand at the core."""
+
+    def __init__(self, layout: Layout, held: Held, switching: Switching, declared: Mapping[str, Any]) -> None:
+        self._layout, self._held, self._switching = layout, held, switching
+        self._declared = {switch["name"]: switch for switch in declared.get("switches", ())}
+        self._bridges: dict[str, str] = {}
+        self._host: str | None = None
+        self._vlans: set[int] = set()
+
+    def build(self) -> None:
+        trees: dict[str, Line] = {}
+        for name, text in self._held.nexus.items():
+            try:
+                trees[name] = tree(text)
+            except Misfit as error:
+                self._layout.unsaid.append(f"Nexus {name} : {error}")
+        self._bridges = {name: self._layout.bridge(name).name for name in trees}
+        for name, root in trees.items():
+            for link in self._declared.get(name, {}).get("links", ()):
+                self._link(name, root, link)
+
+    def _link(self, name: str, root: Line, link: Mapping[str, Any]) -> None:
+        label = f"{name}/{link['name']}"
+        vlans = _trunk(root, str(link["name"]))
+        if vlans is None:
+            self._layout.unsaid.append(f"{label} : absent ou éteint")
+            return
+        here, switching = self._bridges[name], self._switching
+        far = switching.stacks.get(link["to"])
+        other = self._bridges.get(link["to"])
+        if far is not None and not switching.joined(here, far):
+            self._layout.taken.append(f"{label} ↔ {link['to']} : port du cœur inconnu, supposé tout laisser passer")
+            switching.join(here, vlans, f"{label} ↔ {link['to']}", far)
+        elif other is not None and not switching.joined(here, other):
+            switching.join(here, vlans, f"{label} ↔ {link['to']}", other)
+        elif far is None and other is None and self._host is None:
+            self._host = self._layout.bridge(str(link["to"])).name
+            self._vlans = set(link["vlans"])
+            switching.join(here, vlans, f"{label} ↔ {link['to']}", self._host)
+
+    def plug(self, host: str, vlan: int, addresses: Iterable[str]) -> None:
+        """Stand a host in a VLAN: behind the Nexus switches where they are to carry it, else at the core."""
+        bridge = self._host if vlan in self._vlans else self._switching.core_bridge
+        if bridge is None:
+            self._layout.unsaid.append(f"{host} : ni Nexus ni cœur lu, débranché")
+            self._layout.host(host).interfaces["eth0"] = list(addresses)
+            return
+        if bridge != self._host:
+            self._layout.taken.append(f"serveurs du VLAN {vlan} branchés au cœur, que nul Nexus ne porte")
+        self._layout.plug(host, "eth0", self._layout.port(bridge, access(vlan), label=host), addresses)
+
+
+def _trunk(root: Line, name: str) -> Vlans | None:
+    """VLANs of an interface of a Nexus; None where it is absent or shut."""
+    block = next((line for line in root.starting("interface ") if line.text == f"interface {name}"), None)
+    if block is None or block.says("shutdown"):
+        return None
+    if not block.says("switchport mode trunk"):
+        vlan = block.rest("switchport access vlan ")
+        return access(int(vlan) if vlan and vlan.isdecimal() else 1)
+    allowed = block.rest("switchport trunk allowed vlan ")
+    native = block.rest("switchport trunk native vlan ")
+    made = {vlan for line in root.starting("vlan ") for vlan in numbers(line.text.removeprefix("vlan "))}
+    listed = [vlan for vlan in (numbers(allowed) if allowed else sorted(made)) if vlan in made]
+    return Vlans(int(native) if native and native.isdecimal() else 1, tuple(listed), "native-untagged")

@@ -1,0 +1,149 @@
+"""Computers of the twin: one of each population of a site, where the live network has a place for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import Any
+
+from piste.meraki.filtering import ssid_rules
+from piste.twin.filters import of_client
+from piste.twin.held import Held, Item
+from piste.twin.layout import ALL, INTERFACE, Layout, Vlans, access
+from piste.twin.place import Place
+from piste.twin.switching import Key, Switching
+
+_FIXED = 222
+"""Rank of the address of a computer in a segment that no DHCP serves."""
+
+
+class Computers:
+    """The computers of a site."""
+
+    def __init__(self, layout: Layout, held: Held, switching: Switching, name: str, site: Mapping[str, Any]) -> None:
+        self._layout, self._held, self._switching, self._name, self._site = layout, held, switching, name, site
+        self._by_vlan = {segment["vlan"]: segment for segment in site["segments"].values()}
+        self._profiles = {
+            (device["serial"], str(port["port"])): port for device in site["devices"] for port in device["ports"]
+        }
+
+    def build(self) -> None:
+        for profile, vlan, label in self._wired():
+            self._computer(profile, self._by_vlan[vlan], label)
+        self._wifi()
+        standing = {place.segment for place in self._layout.places if place.site == self._name}
+        for segment in self._site["segments"].values():
+            if segment["key"] not in standing:
+                self._computer(segment["key"], segment, segment["label"])
+
+    def _wired(self) -> Iterator[tuple[str, int, str]]:
+        """Yield the populations of the declared ports: profile, VLAN, label; a phone where a port has a voice VLAN."""
+        seen: set[str] = set()
+        for port in self._profiles.values():
+            if port["mode"] != "access" or not port["enabled"]:
+                continue
+            if port["profile"] not in seen and port["vlan"] in self._by_vlan:
+                seen.add(port["profile"])
+                yield port["profile"], port["vlan"], port["name"]
+            if port["voice_vlan"] in self._by_vlan and "telephone" not in seen:
+                seen.add("telephone")
+                yield "telephone", port["voice_vlan"], "Téléphone"
+
+    def _computer(self, profile: str, segment: Mapping[str, Any], label: str) -> None:
+        vlan, serials = segment["vlan"], [device["serial"] for device in self._site["devices"]]
+        candidates = [(key, vlans, item) for key, item, vlans in self._switching.live(serials) if self._fits(vlans, vlan)]
+        best = min(
+            candidates,
+            key=lambda entry: (self._profiles.get(entry[0], {}).get("profile") != profile, entry[1].tag != vlan),
+            default=None,
+        )
+        place = self._place(profile, segment, label, wired_port="/".join(best[0]) if best else None)
+        host = self._layout.host(place.namespace)
+        host.answers = True
+        if best is None:
+            host.interfaces[INTERFACE] = []
+            self._layout.unsaid.append(
+                f"{self._name} : aucun port en service ne porte le VLAN {vlan} ({segment['key']}) : "
+                f"« {place.name} » est débranché"
+            )
+            return
+        key, vlans, item = best
+        if item.get("access_policy_type", "Open") != "Open":
+            self._layout.unsaid.append(
+                f"{self._name} : port {'/'.join(key)}, contrôle d'accès « {item.get('access_policy')} » non rejoué"
+            )
+        self._plug(place, key, vlans, vlan)
+
+    def _fits(self, vlans: Vlans, vlan: int) -> bool:
+        """True for a port where a computer is in a VLAN, untagged, or a phone tagged."""
+        return vlans.tag == vlan or (vlans.mode == "native-untagged" and len(vlans.trunks) == 1 and vlan in vlans.trunks)
+
+    def _plug(self, place: Place, key: Key, vlans: Vlans, vlan: int) -> None:
+        port = self._switching.take(key)
+        if vlans.tag == vlan:
+            self._layout.plug(place.namespace, INTERFACE, port)
+            return
+        # A phone tags its frames itself: it is a switch of its own.
+        phone = self._layout.bridge(f"{self._name} {place.name}").name
+        self._layout.patch(port, self._layout.port(phone, Vlans(None, (vlan,), "trunk")))
+        self._layout.plug(place.namespace, INTERFACE, self._layout.port(phone, access(vlan)))
+
+    def _place(
+        self, name: str, segment: Mapping[str, Any], label: str, *, wired_port: str | None = None, ssid: str | None = None
+    ) -> Place:
+        known = {place.name for place in self._layout.places if place.site == self._name}
+        name = name if name not in known else f"{name}-{segment['key']}"
+        address = gateway = None
+        if not segment["dhcp"]:
+            network = IPv4Network(segment["subnet"])
+            rank = min(_FIXED, network.num_addresses - 3)
+            address, gateway = f"{network[rank]}/{network.prefixlen}", segment["gateway"]
+        place = Place(
+            self._name, name, segment["key"], ssid, label, f"{self._name}.{name}", INTERFACE, wired_port, address, gateway
+        )
+        self._layout.places.append(place)
+        return place
+
+    def _wifi(self) -> None:
+        """Stand an access point at a live port of one, with a computer on each SSID that is live."""
+        ssids = [ssid for ssid in self._held.networks.get(self._name, {}).get("ssids", ()) if ssid.get("enabled")]
+        if not ssids:
+            return
+        serials = [device["serial"] for device in self._site["devices"] if device["kind"] == "switch"]
+        points = {device["serial"] for device in self._site["devices"] if device["kind"] == "access_point"}
+        heard = {(str(cable["serial"]), str(cable["port"])) for cable in self._held.cables if cable["to"] in points}
+        trunks = [
+            key
+            for key, item, _ in self._switching.live(serials)
+            if item.get("type") == "trunk" and not self._profiles.get(key, {}).get("uplink")
+        ]
+        key = next((key for key in trunks if key in heard), next(iter(trunks), None))
+        radio = self._layout.bridge(f"{self._name} Wi-Fi")
+        if key is None:
+            self._layout.unsaid.append(f"{self._name} : aucun port de borne en service, son Wi-Fi est débranché")
+        else:
+            self._layout.patch(self._switching.take(key), self._layout.port(radio.name, ALL, label="borne"))
+        for ssid in ssids:
+            self._client(radio.name, ssid)
+
+    def _client(self, radio: str, ssid: Item) -> None:
+        name, vlan = str(ssid["name"]), ssid.get("default_vlan_id")
+        if ssid.get("ip_assignment_mode") != "Bridge mode" or not ssid.get("use_vlan_tagging") or not vlan:
+            self._layout.unsaid.append(f"{self._name} : SSID {name} hors d'un VLAN ({ssid.get('ip_assignment_mode')})")
+            return
+        declared = next((known for known in self._site["ssids"] if known["name"] == name), None)
+        wanted = (declared or {}).get("segment")
+        # The segment is the one that the SSID is for; its VLAN is the live one, right or wrong.
+        segment = self._site["segments"].get(wanted) or self._by_vlan.get(vlan)
+        if segment is None:
+            self._layout.unsaid.append(f"{self._name} : SSID {name} sur le VLAN {vlan}, d'aucun segment du site")
+            return
+        place = self._place(name, segment, (declared or {}).get("purpose") or name, ssid=name)
+        port = self._layout.port(radio, access(vlan), label=name, protected=bool(ssid.get("lan_isolation_enabled")))
+        self._layout.plug(place.namespace, INTERFACE, port)
+        self._layout.host(place.namespace).answers = True
+        flows, unsaid = of_client(ssid_rules(ssid), port.number)
+        self._layout.bridges[radio].flows += flows
+        self._layout.unsaid += [f"{self._name} : {text}" for text in unsaid]
+        if str(ssid.get("splash_page") or "None") != "None":
+            self._layout.unsaid.append(f"{self._name} : SSID {name}, page d'accueil non rejouée")

@@ -1,0 +1,100 @@
+"""What the systems hold, as `playbooks/read_twin.yml` leaves it in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from piste.converge.bounded import Unreadable, content, of_yaml
+
+Item = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Held:
+    """Readings in the normal form of exports; `missing` says what was not read, and why.
+
+    `networks` has the kinds of the network of each site, `cables` what the ports of switches hear of their neighbours
+    (`serial`, `port`, `to`, `to_port`), `nexus` the configuration of each Nexus as text.
+    """
+
+    networks: dict[str, dict[str, list[Item]]] = field(default_factory=dict)
+    cables: list[Item] = field(default_factory=list)
+    routed_interfaces: list[Item] = field(default_factory=list)
+    static_routes: list[Item] = field(default_factory=list)
+    engine_interfaces: list[Item] = field(default_factory=list)
+    engine_routes: list[Item] = field(default_factory=list)
+    elements: list[Item] = field(default_factory=list)
+    policies: list[Item] = field(default_factory=list)
+    installed: str | None = None
+    scopes: list[Item] = field(default_factory=list)
+    records: list[Item] = field(default_factory=list)
+    zones: list[Item] = field(default_factory=list)
+    network_policies: list[Item] = field(default_factory=list)
+    connection_request_policies: list[Item] = field(default_factory=list)
+    radius_clients: list[Item] = field(default_factory=list)
+    nexus: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+_LISTS = {
+    "cables": ("network/cables.yml", "câblage (LLDP)"),
+    "routed_interfaces": ("routing/routed_interfaces.yml", "interfaces routées"),
+    "static_routes": ("routing/static_routes.yml", "routes des commutateurs"),
+    "engine_interfaces": ("firewall/engine_interfaces.yml", "interfaces du pare-feu"),
+    "engine_routes": ("firewall/engine_routes.yml", "routes du pare-feu"),
+    "elements": ("firewall/elements.yml", "éléments du pare-feu"),
+    "policies": ("firewall/policies.yml", "règles du pare-feu"),
+    "scopes": ("addressing/scopes.yml", "étendues DHCP"),
+    "records": ("names/records.yml", "enregistrements DNS"),
+    "zones": ("names/zones.yml", "zones DNS"),
+    "network_policies": ("access/network_policies.yml", "stratégies NPS"),
+    "connection_request_policies": ("access/connection_request_policies.yml", "demandes de connexion NPS"),
+    "radius_clients": ("access/radius_clients.yml", "clients RADIUS"),
+}
+
+
+def read(folder: Path, sites: list[str]) -> Held:
+    """Read the folder; what is absent or illegible is named in `missing`, and never guessed."""
+    held = Held()
+    for site in sites:
+        document = _document(folder / "network" / f"{site}.yml", f"réseau de {site}", held.missing)
+        if document is not None:
+            kinds = {name: value for name, value in document.items() if isinstance(value, list)}
+            held.networks[site] = {name: _items(value) for name, value in kinds.items()}
+    for name, (path, what) in _LISTS.items():
+        document = _document(folder / path, what, held.missing)
+        if document is not None:
+            setattr(held, name, _items(document.get(name)))
+    system = _document(folder / "firewall" / "system.yml", "éléments du système du pare-feu", held.missing)
+    held.elements += _items((system or {}).get("system"))
+    installed = _document(folder / "firewall" / "installations.yml", "politique installée", held.missing)
+    policies = {str(item.get("policy") or "") for item in _items((installed or {}).get("installations"))} - {""}
+    held.installed = policies.pop().rpartition("/")[2] if len(policies) == 1 else None
+    for path in sorted((folder / "nexus").glob("*.txt")):
+        try:
+            held.nexus[path.stem] = content(path).decode()
+        except (Unreadable, UnicodeDecodeError) as error:
+            held.missing.append(f"Nexus {path.stem} : {error}")
+    return held
+
+
+def _items(value: Any) -> list[Item]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _document(path: Path, what: str, missing: list[str]) -> Mapping[str, Any] | None:
+    if not path.is_file():
+        missing.append(f"{what} : pas lu")
+        return None
+    try:
+        document = of_yaml(content(path))
+    except Unreadable as error:
+        missing.append(f"{what} : ne se lit pas ({error})")
+        return None
+    if not isinstance(document, Mapping):
+        missing.append(f"{what} : n'est pas un dictionnaire")
+        return None
+    return document

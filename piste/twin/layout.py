@@ -1,0 +1,135 @@
+"""The parts of a twin, as data: hosts in namespaces, bridges, ports, wires, places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from piste.twin.place import Place
+
+INTERFACE = "eth0"
+
+
+class Vlans(NamedTuple):
+    """VLANs of a port; `trunks` empty with a mode of trunk means all of them."""
+
+    tag: int | None = None
+    trunks: tuple[int, ...] = ()
+    mode: str = "trunk"
+
+    def carries(self, vlan: int) -> bool:
+        return vlan == self.tag or (self.mode != "access" and (not self.trunks or vlan in self.trunks))
+
+
+ALL = Vlans()
+
+
+def access(vlan: int) -> Vlans:
+    return Vlans(vlan, (), "access")
+
+
+@dataclass(slots=True)
+class Port:
+    """A port of a bridge: an end of a wire to a host, or of a patch to the port `peer`."""
+
+    name: str
+    bridge: str
+    number: int
+    vlans: Vlans
+    peer: str | None = None
+    protected: bool = False
+    label: str = ""
+
+
+@dataclass(slots=True)
+class Bridge:
+    """A switch, or a stack of switches; `flows` judge packets before they are switched."""
+
+    name: str
+    label: str
+    flows: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Daemon:
+    """A program that runs in a host; `{folder}` in its words is the folder of the host."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Host:
+    """A namespace. `routes` are `(destination, gateway)`; `settings` are below `/proc/sys/net/ipv4`."""
+
+    name: str
+    interfaces: dict[str, list[str]] = field(default_factory=dict)
+    routes: list[tuple[str, str]] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    ruleset: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    daemons: list[Daemon] = field(default_factory=list)
+    answers: bool = False
+
+
+class Wire(NamedTuple):
+    """A cable from an interface of a host to a port."""
+
+    host: str
+    interface: str
+    port: str
+
+
+class Direct(NamedTuple):
+    """A cable between two interfaces."""
+
+    host: str
+    interface: str
+    other: str
+    other_interface: str
+
+
+class Relay(NamedTuple):
+    """An interface of a router that relays DHCP to servers, from its own address."""
+
+    host: str
+    interface: str
+    address: str
+    servers: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Layout:
+    """All that the machine makes; `unsaid` names in words what the twin cannot say, `taken` what it assumes."""
+
+    hosts: dict[str, Host] = field(default_factory=dict)
+    bridges: dict[str, Bridge] = field(default_factory=dict)
+    ports: list[Port] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    direct: list[Direct] = field(default_factory=list)
+    relays: list[Relay] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    unsaid: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+
+    def host(self, name: str) -> Host:
+        return self.hosts.setdefault(name, Host(name))
+
+    def bridge(self, label: str) -> Bridge:
+        bridge = Bridge(f"b{len(self.bridges)}", label)
+        self.bridges[bridge.name] = bridge
+        return bridge
+
+    def port(self, bridge: str, vlans: Vlans, *, label: str = "", protected: bool = False) -> Port:
+        number = len(self.ports) + 1
+        self.ports.append(Port(f"p{number}", bridge, number, vlans, None, protected, label))
+        return self.ports[-1]
+
+    def plug(self, host: str, interface: str, port: Port, addresses: Iterable[str] = ()) -> None:
+        self.host(host).interfaces.setdefault(interface, []).extend(addresses)
+        self.wires.append(Wire(host, interface, port.name))
+
+    def patch(self, first: Port, second: Port) -> None:
+        first.peer, second.peer = second.name, first.name

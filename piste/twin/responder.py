@@ -1,0 +1,123 @@
+"""A program that answers on every port in the namespaces of a twin, and says what was asked.
+
+nftables leads every TCP and UDP port of a namespace to `PORT`; a socket stays in the namespace where it was made, so one
+process serves them all. TCP gets a page that names the address and the port asked; UDP gets back what it sent; port 123
+gives the time (RFC 5905). Standard library only: it runs by its path.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+PORT = 65007
+RULESET = f"""table ip responder {{
+  chain asked {{
+    type nat hook prerouting priority -90;
+    tcp dport != 53 redirect to :{PORT}
+    udp dport != {{ 53, 67, 68, 123 }} redirect to :{PORT}
+  }}
+}}
+"""
+_NAMESPACES = Path("/run/netns")
+_ORIGINAL_DESTINATION = 80
+_PACKET_INFO = 8
+_NTP = 123
+_EPOCH = 2_208_988_800
+"""Seconds from 1900, where NTP begins, to 1970."""
+_PATIENCE = 5.0
+
+Handler = Callable[[], None]
+
+
+class Responder:
+    """The sockets of all namespaces and what to do for each."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._open: dict[socket.socket, float] = {}
+
+    def stand(self, namespaces: Iterable[str]) -> None:
+        home = os.open("/proc/self/ns/net", os.O_RDONLY)
+        for name in namespaces:
+            place = os.open(_NAMESPACES / name, os.O_RDONLY)
+            os.setns(place, os.CLONE_NEWNET)
+            os.close(place)
+            self._listen()
+        os.setns(home, os.CLONE_NEWNET)
+        os.close(home)
+
+    def _listen(self) -> None:
+        server = socket.create_server(("0.0.0.0", PORT), backlog=64)
+        self._hear(server, lambda: self._accept(server))
+        echo = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        echo.bind(("0.0.0.0", PORT))
+        self._hear(echo, lambda: echo_back(echo))
+        clock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        clock.setsockopt(socket.IPPROTO_IP, _PACKET_INFO, 1)
+        clock.bind(("0.0.0.0", _NTP))
+        self._hear(clock, lambda: tell_time(clock))
+
+    def _hear(self, made: socket.socket, handler: Handler) -> None:
+        made.setblocking(False)
+        self._selector.register(made, selectors.EVENT_READ, handler)
+
+    def _accept(self, server: socket.socket) -> None:
+        client, _ = server.accept()
+        self._open[client] = time.monotonic()
+        self._hear(client, lambda: self._read(client))
+        _, port, address = struct.unpack("!HH4s", client.getsockopt(socket.SOL_IP, _ORIGINAL_DESTINATION, 16)[:8])
+        body = f"piste-twin {socket.inet_ntoa(address)} {port}\n"
+        client.send(f"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    def _read(self, client: socket.socket) -> None:
+        if not client.recv(65536):
+            self._close(client)
+
+    def _close(self, client: socket.socket) -> None:
+        self._open.pop(client, None)
+        self._selector.unregister(client)
+        client.close()
+
+    def run(self) -> None:
+        while True:
+            for key, _ in self._selector.select(1.0):
+                try:
+                    key.data()
+                except OSError:
+                    if key.fileobj in self._open:
+                        self._close(key.fileobj)
+            late = time.monotonic() - _PATIENCE
+            for client in [client for client, since in self._open.items() if since < late]:
+                self._close(client)
+
+
+def echo_back(server: socket.socket) -> None:
+    content, sender = server.recvfrom(65536)
+    server.sendto(content, sender)
+
+
+def tell_time(server: socket.socket) -> None:
+    """Answer a client of NTP from the address that it asked."""
+    content, control, _, sender = server.recvmsg(512, 64)
+    if len(content) < 48:
+        return
+    info = next((data for level, kind, data in control if (level, kind) == (socket.IPPROTO_IP, _PACKET_INFO)), b"")
+    now = struct.pack("!II", int(time.time()) + _EPOCH, 0)
+    answer = struct.pack("!BBbb", 0x24, 2, 6, -20) + b"\0" * 8 + b"TWIN" + now + content[40:48] + now + now
+    # The address asked becomes the source of the answer.
+    reply = [(socket.IPPROTO_IP, _PACKET_INFO, struct.pack("I4s4s", 0, info[8:12], b"\0" * 4))] if info else []
+    server.sendmsg([answer], reply, 0, sender)
+
+
+if __name__ == "__main__":
+    responder = Responder()
+    responder.stand(Path(sys.argv[1]).read_text("utf-8").split())
+    Path(sys.argv[2]).touch()
+    responder.run()

@@ -1,0 +1,72 @@
+"""Open vSwitch in user space: all switches of a twin in one process, in a namespace of their own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from piste.twin.layout import Layout, Port
+from piste.twin.namespaces import bring_up
+
+_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
+Call = Callable[[Sequence[str], Iterable[str]], None]
+Start = Callable[[Sequence[str], Path, dict[str, str]], None]
+
+
+class Switch:
+    """The programs of Open vSwitch, with their files in `folder`."""
+
+    def __init__(self, folder: Path, call: Call, start: Start) -> None:
+        self._folder, self._call, self._start = folder, call, start
+        self._socket = folder / "db.sock"
+
+    def start(self) -> None:
+        """Start both programs, in the current namespace."""
+        self._folder.mkdir(mode=0o700)
+        where = {"OVS_RUNDIR": str(self._folder), "OVS_LOGDIR": str(self._folder), "OVS_DBDIR": str(self._folder)}
+        base = str(self._folder / "conf.db")
+        self._call(["ovsdb-tool", "create", base, _SCHEMA], ())
+        quiet = ["--verbose=off", "--no-chdir"]
+        self._start(
+            ["ovsdb-server", base, f"--remote=punix:{self._socket}", f"--unixctl={self._folder}/db.ctl", *quiet[:1]],
+            self._folder / "db.log", where,
+        )  # fmt: skip
+        until = time.monotonic() + 10
+        while not self._socket.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        self._vsctl("--no-wait", "init")
+        self._start(
+            ["ovs-vswitchd", f"unix:{self._socket}", f"--unixctl={self._folder}/vs.ctl", "--disable-system", *quiet[:1]],
+            self._folder / "vs.log", where,
+        )  # fmt: skip
+
+    def build(self, layout: Layout) -> None:
+        """Make the bridges and their ports in one transaction, then the flows."""
+        words: list[str] = []
+        for bridge in layout.bridges.values():
+            words += ["--", "add-br", bridge.name, "--", "set", "bridge", bridge.name, "datapath_type=netdev"]
+        for wire in layout.wires:
+            bring_up(wire.port)
+        for port in layout.ports:
+            words += self._port(port)
+        self._vsctl("--timeout=60", *words[1:])
+        for bridge in layout.bridges.values():
+            if bridge.flows:
+                words = ["ovs-ofctl", "add-flows", f"unix:{self._folder}/{bridge.name}.mgmt", "-"]
+                self._call(words, bridge.flows)
+
+    def _port(self, port: Port) -> list[str]:
+        tag, trunks, mode = port.vlans
+        given: Mapping[str, str] = {
+            "vlan_mode": mode,
+            **({"tag": str(tag)} if tag is not None else {}),
+            **({"trunks": ",".join(map(str, trunks))} if trunks else {}),
+            **({"protected": "true"} if port.protected else {}),
+        }
+        words = ["--", "add-port", port.bridge, port.name, *(f"{name}={value}" for name, value in given.items())]
+        words += ["--", "set", "interface", port.name, f"ofport_request={port.number}"]
+        return [*words, "type=patch", f"options:peer={port.peer}"] if port.peer else words
+
+    def _vsctl(self, *words: str) -> None:
+        self._call(["ovs-vsctl", f"--db=unix:{self._socket}", *words], ())
