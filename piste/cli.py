@@ -23,6 +23,7 @@ from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
 from piste.commands.status import status
+from piste.commands.twin import twin
 from piste.commands.undo import undo
 from piste.commands.validate import validate
 from piste.commands.vault import vault
@@ -78,6 +79,7 @@ VERBS = (
     site,
     replace,
     verify,
+    twin,
     init,
     doctor,
     journal,

@@ -48,7 +48,7 @@ def folder(identity: str = "") -> Path:
     return Path(os.environ.get(VARIABLE) or ROOT / ".piste" / "twins") / identity
 
 
-def identities() -> list[str]:
+def ids() -> list[str]:
     """List the twins of this repository, half made ones included."""
     with suppress(FileNotFoundError):
         return sorted(path.name for path in folder().iterdir() if path.is_dir())
@@ -57,7 +57,7 @@ def identities() -> list[str]:
 
 def only(identity: str | None) -> str:
     """Give the twin asked for, or the only twin that stands. Raises `Missing`."""
-    known = identities()
+    known = ids()
     if identity is None and len(known) == 1:
         return known[0]
     if identity is None or identity not in known:
@@ -90,10 +90,50 @@ def run(
     return subprocess.run(words, input=stdin, capture_output=True, check=False, timeout=timeout, env=_environment(mark))
 
 
-def lease(place: Place) -> subprocess.CompletedProcess[bytes]:
-    """Ask for a lease on a computer, as it does when it is plugged in."""
-    words = ["dhcpcd", "-1", "-4", "-B", "--noarp", "-t", "10", "-c", "/bin/true", "-f", "/dev/null", place.interface]
-    return run(place, words, timeout=20)
+def lease(place: Place) -> bool:
+    """Give a computer its address: by DHCP, or the fixed address of its segment. False where nothing lends any.
+
+    The client keeps its leases in a folder that only it sees; the resolvers that it gets go to the folder of the twin.
+    """
+    if run(place, ["ip", "-4", "route", "show", "default"]).stdout.strip():
+        return True
+    if place.address:
+        run(place, ["ip", "address", "replace", place.address, "dev", place.interface])
+        return not run(place, ["ip", "route", "replace", "default", "via", str(place.gateway)]).returncode
+    hook = folder(place.namespace.partition("-")[0].removeprefix("tw")) / "lease.sh"
+    hook.write_text(_HOOK, "ascii")
+    hook.chmod(0o700)
+    words = ["dhcpcd", "-1", "-4", "-B", "--noarp", "-t", "10", "-c", str(hook), "-f", "/dev/null", place.interface]
+    return not run(place, ["unshare", "--mount", "sh", "-c", _ALONE, "sh", str(resolvers(place)), *words]).returncode
+
+
+def entering(place: Place, words: Sequence[str]) -> list[str]:
+    """Words that run a command on a computer, with the resolvers of its lease."""
+    inner = 'if [ -s "$1" ]; then mount --bind "$1" /etc/resolv.conf; fi; shift; exec "$@"'
+    alone = ["unshare", "--mount", "sh", "-c", inner, "sh", str(resolvers(place)), *words]
+    return ["ip", "netns", "exec", place.namespace, *alone]
+
+
+def environment(place: Place) -> dict[str, str]:
+    """Environment of a command on a computer: it belongs to the twin."""
+    return _environment(place.namespace.partition("-")[0])
+
+
+def resolvers(place: Place) -> Path:
+    """File of the resolvers that a computer got with its lease."""
+    identity, _, name = place.namespace.removeprefix("tw").partition("-")
+    return folder(identity) / f"{name}.resolv"
+
+
+_HOOK = """#!/bin/sh
+for server in $new_domain_name_servers; do echo "nameserver $server"; done >"$RESOLVERS"
+[ -z "$new_domain_name" ] || echo "search $new_domain_name" >>"$RESOLVERS"
+"""
+_ALONE = """for place in /var/lib/dhcpcd /run; do mount -t tmpfs tmpfs "$place"; done
+mkdir /run/dhcpcd
+export RESOLVERS="$1"; shift
+exec "$@" -e RESOLVERS="$RESOLVERS"
+"""
 
 
 def check() -> None:

@@ -120,7 +120,9 @@ class Switching:
 
     def _heard(self, cable: Item) -> None:
         near, far = (str(cable["serial"]), str(cable["port"])), (str(cable["to"]), str(cable["to_port"]))
-        if near[0] in self._of and far[0] in self._of and not {near, far} & self.used:
+        known = near[0] in self._of and far[0] in self._of
+        # Two switches of a stack are one.
+        if known and self._of[near[0]] != self._of[far[0]] and not {near, far} & self.used:
             self._cable(near, far)
 
     def _assumed(self) -> None:

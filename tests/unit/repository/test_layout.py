@@ -24,7 +24,7 @@ LAYERS = (
     ("records",),
     ("plans",),
     ("sites",),
-    ("production", "sobriety"),
+    ("production", "sobriety", "twin"),
     ("bag",),
     ("editor",),
     ("commands",),

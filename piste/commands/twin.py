@@ -1,0 +1,258 @@
+"""The verb `piste twin`: the network of some sites with real packets, on this machine."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb, Verbs
+from piste.commands.output import in_town, say_command, say_json, say_troubles
+from piste.commands.plan import environment_option
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model.derived import Derived
+    from piste.twin.held import Held
+    from piste.twin.place import Place
+
+PLAYBOOK = "playbooks/read_twin.yml"
+_NAME = r"[a-z0-9]{1,8}"
+
+
+@click.group(cls=Verbs)
+def twin() -> None:
+    """Dresser le jumeau de quelques sites : leur réseau, avec de vrais paquets, sur cette machine."""
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste import declared
+
+    return [name for name in declared.serving(declared.derived("lab")) if name.startswith(begun)]
+
+
+def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.twin import machine
+
+    return [identity for identity in machine.ids() if identity.startswith(begun)]
+
+
+def _complete_standing(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.twin import machine
+
+    sites = {site for identity in machine.ids() for site in machine.state(identity).get("sites", ())}
+    return sorted(site for site in sites if site.startswith(begun))
+
+
+def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.twin import machine
+
+    wanted = ctx.params.get("site")
+    places = [place for identity in machine.ids() for place in machine.places(identity) if place.site == wanted]
+    return sorted({place.name for place in places if place.name.startswith(begun)})
+
+
+twin_option = click.option(
+    "--twin", "identity", metavar="JUMEAU", shell_complete=_complete_twin, help="Lequel, s'il y en a plusieurs."
+)
+
+
+@twin.command("up", cls=Verb)
+@click.argument("sites", metavar="SITE...", nargs=-1, required=True, shell_complete=_complete_site)
+@environment_option
+@click.option(
+    "--read",
+    "given",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="D'après ce qui a déjà été lu (playbooks/read_twin.yml), sans rien relire.",
+)
+@click.option("--name", metavar="NOM", help="Son nom, au lieu d'un nom tiré au hasard : a-z, 0-9, huit signes au plus.")
+def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str | None) -> None:
+    """Dresser le jumeau de sites, d'après ce que tiennent les systèmes, lus à l'instant sans rien y écrire.
+
+    \b
+    piste twin up ecole-jaures
+    piste twin up hotel-de-ville police-municipale --name recette
+    piste twin up ecole-jaures --environment production
+    piste twin up ecole-jaures --read lu
+
+    Commutateurs, VLAN, passerelles, règles, étendues et noms sont ceux qui ont été lus, jamais ceux de la déclaration ;
+    « all » est toute la ville. Ce qui n'a pas été lu manque au jumeau, qui le dit. Il lui faut être root, et quelques
+    paquets de Debian (docs/jumeau.md).
+    Codes de sortie : 0 dressé, 1 erreur, 4 refus.
+    """
+    from piste.twin import machine
+    from piste.twin.build import build
+
+    identity = _identity(name)
+    machine.check()
+    town, wanted = _wanted(sites, environment)
+    held = _held(town, wanted, environment, given, identity)
+    begun = time.monotonic()
+    layout = build(held, town, wanted)
+    machine.up(layout, identity, {"sites": wanted, "environment": environment})
+    spent = time.monotonic() - begun
+    click.echo(f"Jumeau {identity} dressé en {spent:.1f} s : ".replace(".", ",") + _counted(layout.places))
+    if layout.unsaid or layout.taken:
+        click.echo(
+            f"{agreed(len(layout.unsaid), 'point(s)')} qu'il ne dit pas, {len(layout.taken)} qu'il suppose : "
+            f"piste twin status --twin {identity}"
+        )
+
+
+def _identity(name: str | None) -> str:
+    """Give the name asked for, or a new one. Raises where it is taken."""
+    import re
+
+    from piste.twin import machine
+
+    if name is None:
+        return machine.new_identity()
+    if not re.fullmatch(_NAME, name):
+        raise click.BadParameter("a-z et 0-9, huit signes au plus", param_hint="--name")
+    if name in machine.ids():
+        raise click.BadParameter(f"« {name} » est déjà là (piste twin down --twin {name})", param_hint="--name")
+    return name
+
+
+def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]:
+    """Give the town and the sites asked for. Raises `Missing`."""
+    from piste import declared
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+    from piste.town import refuse_faults
+
+    town = refuse_faults(declared.derived(environment))
+    serving = declared.serving(town)
+    if sites == ("all",):
+        return town, list(serving)
+    for name in sites:
+        if name not in serving:
+            raise Missing(f"« {name} » n'est pas un site en service", todo=closest(name, serving))
+    return town, list(dict.fromkeys(sites))
+
+
+def _held(town: Derived, sites: list[str], environment: str, given: Path | None, identity: str) -> Held:
+    """Read the systems, or the folder of what was read."""
+    from piste.plans.play import Order
+    from piste.plans.progress import watched
+    from piste.twin import held, machine
+
+    assert town.commune is not None
+    core = town.commune["core"]
+    whole = list(dict.fromkeys([*sites, *([core["site"]] if core else ())]))
+    if given:
+        return held.read(given, whole)
+    folder = machine.folder(identity) / "read"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        order = Order(PLAYBOOK, environment, ",".join([town.commune["id"], *whole]), {"folder": str(folder.resolve())})
+        say_command(order.command(check=False))
+        played = watched(order, check=False)
+        say_troubles(played)
+        known = held.read(folder, whole)
+    except BaseException:
+        machine.down(identity)
+        raise
+    known.missing += [f"{trouble.host} : {trouble.message.splitlines()[0]}" for trouble in played.troubles]
+    return known
+
+
+def _counted(places: Sequence[Place]) -> str:
+    unplugged = sum(not place.plugged for place in places)
+    return f"{agreed(len(places), 'ordinateur(s)')}, {unplugged} hors d'un port."
+
+
+@twin.command("status", cls=Verb)
+@twin_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def status(identity: str | None, form: str) -> None:
+    """Dire quels jumeaux sont dressés, leurs ordinateurs, ce qu'ils supposent et ce qu'ils ne disent pas.
+
+    \b
+    piste twin status
+    piste twin status --twin recette --format json
+
+    Codes de sortie : 0 dit, 1 pas de tel jumeau.
+    """
+    from piste.twin import machine
+
+    wanted = [machine.only(identity)] if identity else machine.ids()
+    known = {name: {**machine.state(name), "processes": len(machine.processes(name))} for name in wanted}
+    if form == "json":
+        say_json({"twins": known})
+        return
+    if not known:
+        click.echo("Aucun jumeau (piste twin up SITE…).")
+    for name, state in known.items():
+        _print(name, state, machine.places(name))
+
+
+def _print(name: str, state: dict[str, Any], places: Sequence[Place]) -> None:
+    if not state.get("ready"):
+        click.echo(f"{name} : inachevé (piste twin down --twin {name})")
+        return
+    since = in_town(str(state["started"]), "%d/%m à %H:%M")
+    processes = agreed(state["processes"], "processus")
+    click.echo(f"{name} : {', '.join(state['sites'])}, {state['environment']}, depuis le {since}, {processes}")
+    width = max((len(f"{place.site} {place.name}") for place in places), default=0)
+    for place in places:
+        where = place.wired_port or (f"SSID {place.ssid}" if place.ssid else "débranché")
+        click.echo(f"  {f'{place.site} {place.name}':<{width}}  {place.segment:<14}  {where}")
+    for title, lines in (("Ne dit pas", state["unsaid"]), ("Suppose", state["taken"])):
+        if lines:
+            click.echo(f"  {title} :")
+        for line in lines:
+            click.echo(f"    - {line}")
+
+
+@twin.command("shell", cls=Verb)
+@click.argument("site", metavar="SITE", shell_complete=_complete_standing)
+@click.argument("name", metavar="ENDROIT", shell_complete=_complete_place)
+@click.argument("words", metavar="[COMMANDE]...", nargs=-1, type=click.UNPROCESSED)
+@twin_option
+def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) -> None:
+    """Ouvrir un shell sur un ordinateur du jumeau, ou y exécuter une commande ; il demande d'abord une adresse.
+
+    \b
+    piste twin shell ecole-jaures poste
+    piste twin shell ecole-jaures VLB-Invites -- ping -c 1 10.93.2.11
+
+    Codes de sortie : celui de la commande ; 1 pas de tel endroit.
+    """
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+    from piste.twin import machine
+
+    twin_id = machine.only(identity)
+    known = {place.name: place for place in machine.places(twin_id) if place.site == site}
+    if name not in known:
+        raise Missing(f"« {name} » n'est pas un endroit de {site} dans ce jumeau", todo=closest(name, known))
+    place = known[name]
+    if not machine.lease(place):
+        click.echo("Aucune adresse obtenue : rien ne lui en donne.", err=True)
+    command = machine.entering(place, words or (os.environ.get("SHELL", "/bin/bash"),))
+    os.execvpe(command[0], command, {**machine.environment(place), "PS1": f"{site}/{name} # "})
+
+
+@twin.command("down", cls=Verb)
+@twin_option
+@click.option("--all", "every", is_flag=True, help="Tous ceux de ce dépôt.")
+def down(identity: str | None, every: bool) -> None:
+    """Retirer un jumeau : ses processus, ses espaces de noms, ses fichiers, même s'il est inachevé.
+
+    \b
+    piste twin down
+    piste twin down --twin recette
+
+    Codes de sortie : 0 retiré, 1 pas de tel jumeau, 4 il ne s'en va pas.
+    """
+    from piste.twin import machine
+
+    for name in machine.ids() if every else [machine.only(identity)]:
+        machine.down(name)
+        click.echo(f"Jumeau {name} retiré.")
