@@ -77,6 +77,18 @@ if ! has_radius; then
         [[ $profile != test ]] || exit 1
     fi
 fi
+# The twin of the town: real switching, filtering, leases and names on this machine. The demonstration does without.
+has_twin() {
+    PATH=$PATH:/usr/sbin type -P ip nft ovs-vswitchd kea-dhcp4 dhcpcd unbound ping
+} >/dev/null 2>&1
+mapfile -t twin <requirements/twin.txt
+if [[ $profile == test ]] && ! has_twin; then
+    if can_install; then
+        step apt-twin "Installer ce dont se fait le jumeau de la ville" install_debian "${twin[@]}"
+    else
+        echo "  Le jumeau ne s'essaie pas. Pour l'avoir : sudo apt-get install ${twin[*]}" >&2
+    fi
+fi
 # The checks look at the documents with Chromium and qpdf; to make them takes neither.
 has_documents() {
     type -P chromium qpdf

@@ -17,8 +17,8 @@ from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived
-    from piste.twin.held import Held
     from piste.twin.place import Place
+    from piste.twin.readings import Readings
 
 PLAYBOOK = "playbooks/read_twin.yml"
 _NAME = r"[a-z0-9]{1,8}"
@@ -91,9 +91,9 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
     identity = _identity(name)
     machine.check()
     town, wanted = _wanted(sites, environment)
-    held = _held(town, wanted, environment, given, identity)
+    readings = _readings(town, wanted, environment, given, identity)
     begun = time.monotonic()
-    layout = build(held, town, wanted)
+    layout = build(readings, town, wanted)
     machine.up(layout, identity, {"sites": wanted, "environment": environment})
     spent = time.monotonic() - begun
     click.echo(f"Jumeau {identity} dressé en {spent:.1f} s : ".replace(".", ",") + _counted(layout.places))
@@ -105,7 +105,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
 
 
 def _identity(name: str | None) -> str:
-    """Give the name asked for, or a new one. Raises where it is taken."""
+    """Give the name asked for, or draw another. Raises where it is taken."""
     import re
 
     from piste.twin import machine
@@ -136,17 +136,17 @@ def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]
     return town, list(dict.fromkeys(sites))
 
 
-def _held(town: Derived, sites: list[str], environment: str, given: Path | None, identity: str) -> Held:
+def _readings(town: Derived, sites: list[str], environment: str, given: Path | None, identity: str) -> Readings:
     """Read the systems, or the folder of what was read."""
     from piste.plans.play import Order
     from piste.plans.progress import watched
-    from piste.twin import held, machine
+    from piste.twin import machine, readings
 
     assert town.commune is not None
     core = town.commune["core"]
     whole = list(dict.fromkeys([*sites, *([core["site"]] if core else ())]))
     if given:
-        return held.read(given, whole)
+        return readings.read(given, whole)
     folder = machine.folder(identity) / "read"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -154,7 +154,7 @@ def _held(town: Derived, sites: list[str], environment: str, given: Path | None,
         say_command(order.command(check=False))
         played = watched(order, check=False)
         say_troubles(played)
-        known = held.read(folder, whole)
+        known = readings.read(folder, whole)
     except BaseException:
         machine.down(identity)
         raise
@@ -213,7 +213,7 @@ def _print(name: str, state: dict[str, Any], places: Sequence[Place]) -> None:
 @twin.command("shell", cls=Verb)
 @click.argument("site", metavar="SITE", shell_complete=_complete_standing)
 @click.argument("name", metavar="ENDROIT", shell_complete=_complete_place)
-@click.argument("words", metavar="[COMMANDE]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", metavar="[MOT]...", nargs=-1, type=click.UNPROCESSED)
 @twin_option
 def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) -> None:
     """Ouvrir un shell sur un ordinateur du jumeau, ou y exécuter une commande ; il demande d'abord une adresse.
@@ -236,7 +236,7 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
     if not machine.lease(place):
         click.echo("Aucune adresse obtenue : rien ne lui en donne.", err=True)
     command = machine.entering(place, words or (os.environ.get("SHELL", "/bin/bash"),))
-    os.execvpe(command[0], command, {**machine.environment(place), "PS1": f"{site}/{name} # "})
+    os.execvpe(command[0], command, {**machine.surroundings(place), "PS1": f"{site}/{name} # "})
 
 
 @twin.command("down", cls=Verb)

@@ -41,7 +41,7 @@ class Meaning(NamedTuple):
 
 
 class AddressChange(NamedTuple):
-    """A rule of translation: its traffic as sent, the server that it leads to, the source that it takes."""
+    """A rule of translation: its traffic as sent, its real destination, its new source."""
 
     id: str
     taken: Box

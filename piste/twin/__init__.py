@@ -1,1 +1,1 @@
-"""The twin of the town: its network with real packets on one machine, as the systems hold it."""
+"""The twin of the town: its network with real packets on a single machine."""

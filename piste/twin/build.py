@@ -7,12 +7,11 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from piste.converge.values import Misfit
-from piste.model.flows.traffic import PRIVATE
 from piste.nexus.configuration import Line, tree
 from piste.twin import services
 from piste.twin.computers import Computers
-from piste.twin.held import Held
 from piste.twin.layout import Layout, Vlans, access
+from piste.twin.readings import Readings
 from piste.twin.routers import INTERNET, Gateway, Routers
 from piste.twin.switching import Switching, numbers
 
@@ -20,51 +19,51 @@ if TYPE_CHECKING:
     from piste.model.derived import Derived
 
 
-def build(held: Held, town: Derived, sites: Sequence[str]) -> Layout:
+def build(readings: Readings, town: Derived, sites: Sequence[str]) -> Layout:
     """Lay out the twin of some sites, with the core, the firewall and the servers of the town.
 
-    The declaration gives places, populations and cables that no system knows; VLANs, addresses, routes and rules are those
-    that were read.
+    The declaration gives places, populations and cables that no system knows; VLANs, addresses, routes and rules are
+    those that were read.
     """
     assert town.commune is not None
-    core = town.commune["core"] or {"site": "", "serials": []}
-    layout = Layout(unsaid=list(held.missing))
-    known = {name: dict(town.sites[name]) for name in sites}
+    core: Mapping[str, Any] = town.commune["core"] or {"site": "", "serials": []}
+    layout = Layout(unsaid=list(readings.missing))
+    known: dict[str, dict[str, Any]] = {name: {**town.sites[name]} for name in sites}
     if core["site"] and core["site"] not in known:
         known[core["site"]] = {**town.sites[core["site"]], "apart": True}
-    switching = Switching(layout, held, known, core)
+    switching = Switching(layout, readings, known, core)
     switching.build()
-    servers = _servers(held, known.values())
-    routed = _networks(held)
+    servers = _servers(readings, known.values())
+    routed = _networks(readings)
     by_vlan: dict[int, list[IPv4Address]] = {}
     for address in servers:
         vlan = next((vlan for vlan, network in routed if address in network), None)
         if vlan is not None:
             by_vlan.setdefault(vlan, []).append(address)
     standing = {segment["vlan"] for name in sites for segment in town.sites[name]["segments"].values()}
-    routers = Routers(layout, held, switching, standing | set(by_vlan) | _transit(held))
+    routers = Routers(layout, readings, switching, standing | set(by_vlan) | _transit(readings))
     routers.build()
-    fabric = _Fabric(layout, held, switching, town.commune.get("nexus") or {})
+    fabric = _Fabric(layout, readings, switching, town.commune.get("nexus") or {})
     fabric.build()
     for vlan, addresses in by_vlan.items():
         if gateway := routers.gateway_of(vlan):
-            _far_end(layout, held, fabric, gateway, addresses)
+            _far_end(layout, readings, fabric, gateway, addresses)
     if INTERNET in layout.hosts:
-        services.unbound(layout.hosts[INTERNET], services.outside_names(held.zones))
+        services.unbound(layout.hosts[INTERNET], services.outside_names(readings.zones))
     for name in sites:
-        if name in held.networks:
-            Computers(layout, held, switching, name, known[name]).build()
+        if name in readings.networks:
+            Computers(layout, readings, switching, name, known[name]).build()
     return layout
 
 
-def _transit(held: Held) -> set[int]:
-    return {int(item["vlan"]) for item in held.routed_interfaces if item.get("default_gateway")}
+def _transit(readings: Readings) -> set[int]:
+    return {int(item["vlan"]) for item in readings.routed_interfaces if item.get("default_gateway")}
 
 
-def _networks(held: Held) -> list[tuple[int, IPv4Network]]:
+def _networks(readings: Readings) -> list[tuple[int, IPv4Network]]:
     """List the networks of the gateways that were read, by VLAN."""
-    known = [(int(item["vlan"]), IPv4Network(str(item["subnet"]))) for item in held.routed_interfaces]
-    for item in held.engine_interfaces:
+    known = [(int(item["vlan"]), IPv4Network(str(item["subnet"]))) for item in readings.routed_interfaces]
+    for item in readings.engine_interfaces:
         _, _, vlan = str(item["interface"]).partition(".")
         known += [
             (int(vlan), IPv4Network(str(entry["network"])))
@@ -74,29 +73,29 @@ def _networks(held: Held) -> list[tuple[int, IPv4Network]]:
     return known
 
 
-def _servers(held: Held, sites: Iterable[Mapping[str, Any]]) -> list[IPv4Address]:
-    """List the far ends of flows: hosts of the firewall, servers that systems name, declared reservations."""
-    texts = [element.get("address") for element in held.elements if element.get("type") == "host"]
-    texts += _named(held)
+def _servers(readings: Readings, sites: Iterable[Mapping[str, Any]]) -> list[IPv4Address]:
+    """List the far ends: hosts of the firewall, servers that systems name, reservations."""
+    texts = [element.get("address") for element in readings.elements if element.get("type") == "host"]
+    texts += _named(readings)
     for site in sites:
         for segment in site["segments"].values():
             if not segment["dhcp"]:
                 texts += segment["reservations"].values()
     addresses = dict.fromkeys(address for text in texts if text and (address := _address(text)))
-    own = {_address(str(item.get("address"))) for item in held.routed_interfaces}
+    own = {_address(str(item.get("address"))) for item in readings.routed_interfaces}
     return [address for address in addresses if address not in own]
 
 
-def _named(held: Held) -> Iterable[str]:
-    for item in held.routed_interfaces:
+def _named(readings: Readings) -> Iterable[str]:
+    for item in readings.routed_interfaces:
         yield from (item.get("dhcp") or {}).get("relay_servers") or ()
-    for element in held.elements:
+    for element in readings.elements:
         if element.get("type") == "dhcp_server":
             yield str(element.get("address"))
-    for scope in held.scopes:
+    for scope in readings.scopes:
         options = scope.get("options") or {}
         yield from (*(options.get("dns") or ()), *(options.get("ntp") or ()))
-    for network in held.networks.values():
+    for network in readings.networks.values():
         for item in (*network.get("access_policies", ()), *network.get("ssids", ())):
             yield from (str(server["host"]) for server in item.get("radius_servers") or ())
 
@@ -108,8 +107,10 @@ def _address(text: str) -> IPv4Address | None:
         return None
 
 
-def _far_end(layout: Layout, held: Held, fabric: _Fabric, gateway: Gateway, addresses: Sequence[IPv4Address]) -> None:
-    """Stand the servers of a VLAN in one namespace, with the services that were read on their addresses."""
+def _far_end(
+    layout: Layout, readings: Readings, fabric: _Fabric, gateway: Gateway, addresses: Sequence[IPv4Address]
+) -> None:
+    """Stand the servers of a VLAN in a namespace, with the services that were read."""
     name = f"serveurs-{gateway.vlan}"
     host = layout.host(name)
     host.answers = True
@@ -117,14 +118,15 @@ def _far_end(layout: Layout, held: Held, fabric: _Fabric, gateway: Gateway, addr
     fabric.plug(name, gateway.vlan, [f"{address}/{length}" for address in addresses if address != gateway.address.ip])
     host.routes.append(("default", str(gateway.address.ip)))
     here = set(map(str, addresses))
-    relays = {server for item in held.routed_interfaces for server in (item.get("dhcp") or {}).get("relay_servers") or ()}
-    relays |= {str(element["address"]) for element in held.elements if element.get("type") == "dhcp_server"}
-    if relays & here and held.scopes:
+    relayed = [(item.get("dhcp") or {}).get("relay_servers") or () for item in readings.routed_interfaces]
+    relays = {server for servers in relayed for server in servers}
+    relays |= {str(element["address"]) for element in readings.elements if element.get("type") == "dhcp_server"}
+    if relays & here and readings.scopes:
         interfaces = [f"eth0/{address}" for address in sorted(relays & here)]
-        services.kea(host, interfaces, services.subnets_of(held.scopes, layout.unsaid), relayed=True)
-    resolvers = {server for scope in held.scopes for server in (scope.get("options") or {}).get("dns") or ()}
-    if resolvers & here and held.records:
-        local = services.local_data(held.zones, held.records, layout.unsaid)
+        services.kea(host, interfaces, services.subnets_of(readings.scopes, layout.unsaid), relayed=True)
+    resolvers = {server for scope in readings.scopes for server in (scope.get("options") or {}).get("dns") or ()}
+    if resolvers & here and readings.records:
+        local = services.local_data(readings.zones, readings.records, layout.unsaid)
         # The firewall knows resolvers by their own addresses.
         ahead = [f"outgoing-interface: {min(resolvers & here)}", f"forward-addr: {services.OUTSIDE_RESOLVER}"]
         services.unbound(host, [*local, *ahead])
@@ -132,10 +134,10 @@ def _far_end(layout: Layout, held: Held, fabric: _Fabric, gateway: Gateway, addr
 
 
 class _Fabric:
-    """The Nexus switches, between the core and the servers; without any that was read, servers stand at the core."""
+    """The Nexus switches between the core and the servers, where they were read."""
 
-    def __init__(self, layout: Layout, held: Held, switching: Switching, declared: Mapping[str, Any]) -> None:
-        self._layout, self._held, self._switching = layout, held, switching
+    def __init__(self, layout: Layout, readings: Readings, switching: Switching, declared: Mapping[str, Any]) -> None:
+        self._layout, self._readings, self._switching = layout, readings, switching
         self._declared = {switch["name"]: switch for switch in declared.get("switches", ())}
         self._bridges: dict[str, str] = {}
         self._host: str | None = None
@@ -143,7 +145,7 @@ class _Fabric:
 
     def build(self) -> None:
         trees: dict[str, Line] = {}
-        for name, text in self._held.nexus.items():
+        for name, text in self._readings.nexus.items():
             try:
                 trees[name] = tree(text)
             except Misfit as error:
@@ -173,7 +175,7 @@ class _Fabric:
             switching.join(here, vlans, f"{label} ↔ {link['to']}", self._host)
 
     def plug(self, host: str, vlan: int, addresses: Iterable[str]) -> None:
-        """Stand a host in a VLAN: behind the Nexus switches where they are to carry it, else at the core."""
+        """Stand a host in a VLAN: behind the Nexus switches that are to carry it, or at the core."""
         bridge = self._host if vlan in self._vlans else self._switching.core_bridge
         if bridge is None:
             self._layout.unsaid.append(f"{host} : ni Nexus ni cœur lu, débranché")

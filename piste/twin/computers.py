@@ -1,4 +1,4 @@
-"""Computers of the twin: one of each population of a site, where the live network has a place for it."""
+"""Computers of the twin: each population of a site has its own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from piste.meraki.filtering import ssid_rules
 from piste.twin.filters import of_client
-from piste.twin.held import Held, Item
 from piste.twin.layout import ALL, INTERFACE, Layout, Vlans, access
 from piste.twin.place import Place
+from piste.twin.readings import Item, Readings
 from piste.twin.switching import Key, Switching
 
 _FIXED = 222
@@ -20,8 +20,10 @@ _FIXED = 222
 class Computers:
     """The computers of a site."""
 
-    def __init__(self, layout: Layout, held: Held, switching: Switching, name: str, site: Mapping[str, Any]) -> None:
-        self._layout, self._held, self._switching, self._name, self._site = layout, held, switching, name, site
+    def __init__(
+        self, layout: Layout, readings: Readings, switching: Switching, name: str, site: Mapping[str, Any]
+    ) -> None:
+        self._layout, self._readings, self._switching, self._name, self._site = layout, readings, switching, name, site
         self._by_vlan = {segment["vlan"]: segment for segment in site["segments"].values()}
         self._profiles = {
             (device["serial"], str(port["port"])): port for device in site["devices"] for port in device["ports"]
@@ -37,7 +39,10 @@ class Computers:
                 self._computer(segment["key"], segment, segment["label"])
 
     def _wired(self) -> Iterator[tuple[str, int, str]]:
-        """Yield the populations of the declared ports: profile, VLAN, label; a phone where a port has a voice VLAN."""
+        """Yield the populations of the declared ports: profile, VLAN, label.
+
+        A phone stands where a port has a voice VLAN.
+        """
         seen: set[str] = set()
         for port in self._profiles.values():
             if port["mode"] != "access" or not port["enabled"]:
@@ -51,7 +56,8 @@ class Computers:
 
     def _computer(self, profile: str, segment: Mapping[str, Any], label: str) -> None:
         vlan, serials = segment["vlan"], [device["serial"] for device in self._site["devices"]]
-        candidates = [(key, vlans, item) for key, item, vlans in self._switching.live(serials) if self._fits(vlans, vlan)]
+        live = self._switching.live(serials)
+        candidates = [(key, vlans, item) for key, item, vlans in live if self._fits(vlans, vlan)]
         best = min(
             candidates,
             key=lambda entry: (self._profiles.get(entry[0], {}).get("profile") != profile, entry[1].tag != vlan),
@@ -76,7 +82,7 @@ class Computers:
 
     def _fits(self, vlans: Vlans, vlan: int) -> bool:
         """True for a port where a computer is in a VLAN, untagged, or a phone tagged."""
-        return vlans.tag == vlan or (vlans.mode == "native-untagged" and len(vlans.trunks) == 1 and vlan in vlans.trunks)
+        return vlans.tag == vlan or (vlans.mode == "native-untagged" and vlans.trunks == (vlan,))
 
     def _plug(self, place: Place, key: Key, vlans: Vlans, vlan: int) -> None:
         port = self._switching.take(key)
@@ -89,7 +95,13 @@ class Computers:
         self._layout.plug(place.namespace, INTERFACE, self._layout.port(phone, access(vlan)))
 
     def _place(
-        self, name: str, segment: Mapping[str, Any], label: str, *, wired_port: str | None = None, ssid: str | None = None
+        self,
+        name: str,
+        segment: Mapping[str, Any],
+        label: str,
+        *,
+        wired_port: str | None = None,
+        ssid: str | None = None,
     ) -> Place:
         known = {place.name for place in self._layout.places if place.site == self._name}
         name = name if name not in known else f"{name}-{segment['key']}"
@@ -98,20 +110,19 @@ class Computers:
             network = IPv4Network(segment["subnet"])
             rank = min(_FIXED, network.num_addresses - 3)
             address, gateway = f"{network[rank]}/{network.prefixlen}", segment["gateway"]
-        place = Place(
-            self._name, name, segment["key"], ssid, label, f"{self._name}.{name}", INTERFACE, wired_port, address, gateway
-        )
+        own = f"{self._name}.{name}"
+        place = Place(self._name, name, segment["key"], ssid, label, own, INTERFACE, wired_port, address, gateway)
         self._layout.places.append(place)
         return place
 
     def _wifi(self) -> None:
         """Stand an access point at a live port of one, with a computer on each SSID that is live."""
-        ssids = [ssid for ssid in self._held.networks.get(self._name, {}).get("ssids", ()) if ssid.get("enabled")]
+        ssids = [ssid for ssid in self._readings.networks.get(self._name, {}).get("ssids", ()) if ssid.get("enabled")]
         if not ssids:
             return
         serials = [device["serial"] for device in self._site["devices"] if device["kind"] == "switch"]
         points = {device["serial"] for device in self._site["devices"] if device["kind"] == "access_point"}
-        heard = {(str(cable["serial"]), str(cable["port"])) for cable in self._held.cables if cable["to"] in points}
+        heard = {(str(cable["serial"]), str(cable["port"])) for cable in self._readings.cables if cable["to"] in points}
         trunks = [
             key
             for key, item, _ in self._switching.live(serials)

@@ -1,4 +1,4 @@
-"""Rules of filtering as the machine applies them: nftables for a firewall, OpenFlow for switches.
+"""Rules of filtering for the machine: nftables for a firewall, OpenFlow for switches.
 
 A firewall keeps the state of connections; a switch and an access point do not. Only IPv4 is said.
 """
@@ -27,8 +27,8 @@ def stateful(
 ) -> tuple[str, list[str]]:
     """Write the ruleset of a firewall; return it with the rules that it says inexactly.
 
-    `gateways` are its interfaces and their addresses: each answers a ping from its own segment, and DHCP. What is sent to
-    the engine itself passes the same rules as what crosses it.
+    `gateways` are its interfaces and their addresses: each answers a ping from its own segment, and DHCP. What is sent
+    to the engine itself passes the same rules as what crosses it.
     """
     rules = list(rules)
     unsaid = [f"règle {rule.id} : autorise peut-être moins" for rule in rules if not rule.exact]
@@ -133,7 +133,8 @@ def _services(services: Ranges, *, sent: bool) -> Iterator[str]:
         elif number in _PORTS:
             numbers = ", ".join(_spans(_shifted(part, start), int))
             name = _PORTS[number]
-            yield f"meta l4proto {name} ct original proto-dst {{ {numbers} }}" if sent else f"{name} dport {{ {numbers} }}"
+            asked = f"meta l4proto {name} ct original proto-dst" if sent else f"{name} dport"
+            yield f"{asked} {{ {numbers} }}"
         elif number == _ICMP:
             yield from (f"icmp type {kind}{code}" for kind, code in _kinds(_shifted(part, start)))
     if whole:
@@ -174,7 +175,7 @@ def of_client(rules: Sequence[FilterRule], port: int) -> tuple[list[str], list[s
 
 
 def of_switch(rules: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
-    """Write the access lists of a network as flows of its switches; return them with what cannot be said.
+    """Write the access lists of a network as flows of its switches, and what cannot be said.
 
     Source: Dashboard API, `updateNetworkSwitchAccessControlLists`: in order, then everything is allowed.
     """

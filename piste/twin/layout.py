@@ -53,7 +53,7 @@ class Bridge:
 
 @dataclass(slots=True)
 class Daemon:
-    """A program that runs in a host; `{folder}` in its words is the folder of the host."""
+    """A program of a host; `{folder}` in its words is the folder of the host."""
 
     name: str
     words: tuple[str, ...]
@@ -61,7 +61,7 @@ class Daemon:
 
 @dataclass(slots=True)
 class Host:
-    """A namespace. `routes` are `(destination, gateway)`; `settings` are below `/proc/sys/net/ipv4`."""
+    """A namespace: `routes` as `(destination, gateway)`, `settings` below `/proc/sys/net/ipv4`."""
 
     name: str
     interfaces: dict[str, list[str]] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Relay(NamedTuple):
 
 @dataclass(slots=True)
 class Layout:
-    """All that the machine makes; `unsaid` names in words what the twin cannot say, `taken` what it assumes."""
+    """All that the machine makes; `unsaid` is what it cannot say, `taken` what it assumes."""
 
     hosts: dict[str, Host] = field(default_factory=dict)
     bridges: dict[str, Bridge] = field(default_factory=dict)

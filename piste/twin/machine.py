@@ -12,9 +12,8 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -23,13 +22,13 @@ from typing import Any
 
 from piste.converge.errors import Missing, Misused
 from piste.repository import ROOT
-from piste.twin import relay, responder
-from piste.twin.layout import Host, Layout
-from piste.twin.namespaces import bring_up, compute_checksums, inside, named, remove, set_kernel
+from piste.twin.layout import Layout
+from piste.twin.making import PATIENCE, REPORT, Making
+from piste.twin.namespaces import named, remove
 from piste.twin.place import Place
-from piste.twin.switch import Switch
+from piste.twin.process import PATH, birth, environment, marked
 
-VARIABLE, MARK = "PISTE_TWINS_DIR", "PISTE_TWIN"
+VARIABLE = "PISTE_TWINS_DIR"
 PROGRAMS = {
     "ip": "iproute2",
     "nft": "nftables",
@@ -39,8 +38,6 @@ PROGRAMS = {
     "unbound": "unbound",
     "ping": "iputils-ping",
 }
-_PATIENCE = 30.0
-_PATH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def folder(identity: str = "") -> Path:
@@ -49,7 +46,7 @@ def folder(identity: str = "") -> Path:
 
 
 def ids() -> list[str]:
-    """List the twins of this repository, half made ones included."""
+    """List the twins of this repository, even half made."""
     with suppress(FileNotFoundError):
         return sorted(path.name for path in folder().iterdir() if path.is_dir())
     return []
@@ -86,12 +83,13 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program on a computer of a twin, and wait for it."""
     words = ["ip", "netns", "exec", place.namespace, *argv]
-    mark = place.namespace.partition("-")[0]
-    return subprocess.run(words, input=stdin, capture_output=True, check=False, timeout=timeout, env=_environment(mark))
+    return subprocess.run(
+        words, input=stdin, capture_output=True, check=False, timeout=timeout, env=surroundings(place)
+    )
 
 
 def lease(place: Place) -> bool:
-    """Give a computer its address: by DHCP, or the fixed address of its segment. False where nothing lends any.
+    """Give a computer its address, by DHCP or by rank; False where nothing lends any.
 
     The client keeps its leases in a folder that only it sees; the resolvers that it gets go to the folder of the twin.
     """
@@ -100,7 +98,7 @@ def lease(place: Place) -> bool:
     if place.address:
         run(place, ["ip", "address", "replace", place.address, "dev", place.interface])
         return not run(place, ["ip", "route", "replace", "default", "via", str(place.gateway)]).returncode
-    hook = folder(place.namespace.partition("-")[0].removeprefix("tw")) / "lease.sh"
+    hook = folder(_mark(place).removeprefix("tw")) / "lease.sh"
     hook.write_text(_HOOK, "ascii")
     hook.chmod(0o700)
     words = ["dhcpcd", "-1", "-4", "-B", "--noarp", "-t", "10", "-c", str(hook), "-f", "/dev/null", place.interface]
@@ -114,9 +112,13 @@ def entering(place: Place, words: Sequence[str]) -> list[str]:
     return ["ip", "netns", "exec", place.namespace, *alone]
 
 
-def environment(place: Place) -> dict[str, str]:
-    """Environment of a command on a computer: it belongs to the twin."""
-    return _environment(place.namespace.partition("-")[0])
+def surroundings(place: Place) -> dict[str, str]:
+    """Give the environment of a command on a computer: it belongs to the twin."""
+    return environment(_mark(place))
+
+
+def _mark(place: Place) -> str:
+    return place.namespace.partition("-")[0]
 
 
 def resolvers(place: Place) -> Path:
@@ -138,9 +140,10 @@ exec "$@" -e RESOLVERS="$RESOLVERS"
 
 def check() -> None:
     """Raise `Misused` where a program is missing, or this account may not make a namespace."""
-    absent = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=_PATH)})
+    absent = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=PATH)})
     if absent:
-        raise Misused("il manque des programmes au jumeau", todo=f"Installez-les : sudo apt-get install {' '.join(absent)}")
+        todo = f"Installez-les : sudo apt-get install {' '.join(absent)}"
+        raise Misused("il manque des programmes au jumeau", todo=todo)
     if os.geteuid() != 0:
         raise Misused(
             "un jumeau se dresse en root",
@@ -158,7 +161,7 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
     standing = [replace(place, namespace=f"{mark}-{place.namespace}") for place in layout.places]
     content = {
         **about,
-        "pid": [os.getpid(), _birth(os.getpid())],
+        "pid": [os.getpid(), birth(os.getpid())],
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "unsaid": layout.unsaid,
         "taken": layout.taken,
@@ -166,7 +169,7 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
     }
     (here / "state.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     try:
-        _Making(layout, mark, here).make()
+        Making(layout, mark, here).make()
     except BaseException:
         if "PISTE_TWIN_KEEP" not in os.environ:
             down(identity)
@@ -181,196 +184,30 @@ def new_identity() -> str:
             return identity
 
 
-class _Making:
-    """The steps of making a twin."""
-
-    def __init__(self, layout: Layout, mark: str, here: Path) -> None:
-        self._layout, self._mark, self._here = layout, mark, here
-        self._switch = f"{mark}-commutateurs"
-
-    def make(self) -> None:
-        self._namespaces()
-        switch = Switch(self._here / "ovs", self._call, self._start)
-        with inside(self._switch):
-            bring_up("lo")
-            switch.start()
-        for host in self._layout.hosts.values():
-            with inside(self._name(host.name)):
-                self._host(host)
-        with inside(self._switch):
-            switch.build(self._layout)
-        for host in self._layout.hosts.values():
-            with inside(self._name(host.name)):
-                self._daemons(host)
-        self._programs()
-        self._await()
-
-    def _name(self, host: str) -> str:
-        return f"{self._mark}-{host}"
-
-    def _namespaces(self) -> None:
-        lines = [f"netns add {self._switch}", *(f"netns add {self._name(name)}" for name in self._layout.hosts)]
-        for link in self._layout.direct:
-            lines.append(
-                f"link add name {link.interface} netns {self._name(link.host)} type veth "
-                f"peer name {link.other_interface} netns {self._name(link.other)}"
-            )
-        for wire in self._layout.wires:
-            lines.append(
-                f"link add name {wire.interface} netns {self._name(wire.host)} type veth "
-                f"peer name {wire.port} netns {self._switch}"
-            )
-        self._call(["ip", "-batch", "-"], lines)
-
-    def _host(self, host: Host) -> None:
-        for name in ("conf/all/disable_ipv6", "conf/default/disable_ipv6"):
-            with suppress(OSError):
-                set_kernel(f"ipv6/{name}", "1")
-        for name, value in {"conf/all/rp_filter": "0", "conf/default/rp_filter": "0", **host.settings}.items():
-            set_kernel(f"ipv4/{name}", value)
-        wired = {wire.interface for wire in self._layout.wires if wire.host == host.name}
-        wired |= {link.interface for link in self._layout.direct if link.host == host.name}
-        wired |= {link.other_interface for link in self._layout.direct if link.other == host.name}
-        bring_up("lo")
-        for interface in host.interfaces:
-            if interface in wired:
-                compute_checksums(interface)
-                bring_up(interface)
-        lines = [
-            f"address add {address} dev {interface}"
-            for interface, addresses in host.interfaces.items()
-            if interface in wired
-            for address in addresses
-        ]
-        lines += host.commands
-        lines += [f"route replace {destination} via {gateway} onlink dev {way}" for destination, gateway, way in _ways(host)]
-        if lines:
-            self._call(["ip", "-batch", "-"], lines)
-        ruleset = host.ruleset + (responder.RULESET if host.answers else "")
-        if ruleset:
-            self._call(["nft", "-f", "-"], [ruleset])
-
-    def _daemons(self, host: Host) -> None:
-        if not host.files and not host.daemons:
-            return
-        own = self._here / host.name
-        own.mkdir(mode=0o700, exist_ok=True)
-        for name, text in host.files.items():
-            (own / name).write_text(text.replace("{folder}", str(own)), "utf-8")
-        for daemon in host.daemons:
-            words = [word.replace("{folder}", str(own)) for word in daemon.words]
-            self._start(words, own / f"{daemon.name}.log", {"KEA_LOCKFILE_DIR": "none", "KEA_PIDFILE_DIR": str(own)})
-
-    def _programs(self) -> None:
-        """Start our own programs, one process each for all namespaces."""
-        answering = [self._name(host.name) for host in self._layout.hosts.values() if host.answers]
-        relays = [[self._name(each.host), *each[1:]] for each in self._layout.relays]
-        for program, listing in ((responder, "\n".join(answering)), (relay, json.dumps(relays))):
-            name = Path(str(program.__file__)).stem
-            (self._here / f"{name}.list").write_text(listing, "utf-8")
-            words = [sys.executable, "-I", str(program.__file__)]
-            files = [str(self._here / f"{name}.{end}") for end in ("list", "ready")]
-            self._start([*words, *files], self._here / f"{name}.log", {})
-
-    def _await(self) -> None:
-        """Wait until the services listen. Raises `Misused` with the last words of what does not."""
-        waited = [(host, 67) for host in self._layout.hosts.values() if any(d.name == "kea" for d in host.daemons)]
-        waited += [(host, 53) for host in self._layout.hosts.values() if any(d.name == "unbound" for d in host.daemons)]
-        until = time.monotonic() + _PATIENCE
-        while waited or not all((self._here / f"{name}.ready").exists() for name in ("responder", "relay")):
-            waited = [(host, port) for host, port in waited if not self._listens(host, port)]
-            if time.monotonic() > until:
-                said = [path.read_text("utf-8", "replace")[-400:] for path in self._here.rglob("*.log")]
-                raise Misused("des services du jumeau ne démarrent pas", why=" ; ".join(filter(None, said)), todo=_REPORT)
-            time.sleep(0.02)
-
-    def _listens(self, host: Host, port: int) -> bool:
-        with inside(self._name(host.name)):
-            sockets = Path("/proc/thread-self/net/udp").read_text("ascii")
-        return any(line.split()[1].endswith(f":{port:04X}") for line in sockets.splitlines()[1:])
-
-    def _call(self, words: Sequence[str], lines: Iterable[str] = ()) -> None:
-        done = subprocess.run(
-            list(words), input="\n".join(lines).encode(), capture_output=True, check=False, env=_environment(self._mark)
-        )
-        if done.returncode:
-            raise Misused(
-                f"« {words[0]} » a échoué en dressant le jumeau",
-                why=done.stderr.decode(errors="replace")[:600],
-                todo=_REPORT,
-            )
-
-    def _start(self, words: Sequence[str], log: Path, more: dict[str, str]) -> None:
-        with log.open("ab") as out:
-            subprocess.Popen(
-                list(words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/",
-                env={**_environment(self._mark), **more},
-            )  # fmt: skip
-
-
-_REPORT = "Rien n'est resté sur la machine. Vérifiez les paquets (docs/jumeau.md), puis signalez-le avec ces mots."
-
-
-def _ways(host: Host) -> list[tuple[str, str, str]]:
-    """List the routes of a host, each with the interface that has the network of its gateway."""
-    from ipaddress import IPv4Address, IPv4Interface
-
-    own = [
-        (IPv4Interface(address).network, name) for name, addresses in host.interfaces.items() for address in addresses
-    ]
-    ways = []
-    for destination, gateway in host.routes:
-        name = next((name for network, name in own if IPv4Address(gateway) in network), None)
-        if name:
-            ways.append((destination, gateway, name))
-    return ways
-
-
 def down(identity: str) -> None:
     """Remove a twin by its name: its processes, its namespaces, its folder."""
     mark = f"tw{identity}"
-    pid, birth = state(identity).get("pid") or (0, "")
-    if pid and pid != os.getpid() and _birth(pid) == birth and not state(identity).get("ready"):
+    known = state(identity)
+    pid, began = known.get("pid") or (0, "")
+    if pid and pid != os.getpid() and birth(pid) == began and not known.get("ready"):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    until = time.monotonic() + _PATIENCE
-    while (left := _processes(mark)) or named(f"{mark}-"):
+    until, clean = time.monotonic() + PATIENCE, 0
+    # A program that is only just being started does not have the name yet: nothing must be left twice.
+    while clean < 2:
+        left, namespaces = marked(mark), named(f"{mark}-")
         for process in left:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        for namespace in named(f"{mark}-"):
+        for namespace in namespaces:
             remove(namespace)
+        clean = 0 if left or namespaces else clean + 1
         if time.monotonic() > until:
-            raise Misused(f"le jumeau {identity} ne s'en va pas", why=f"Restent : {left or named(f'{mark}-')}", todo=_REPORT)
-        if left:
-            time.sleep(0.02)
+            raise Misused(f"le jumeau {identity} ne s'en va pas", why=f"Restent : {left or namespaces}", todo=REPORT)
+        time.sleep(0.02)
     shutil.rmtree(folder(identity), ignore_errors=True)
 
 
 def processes(identity: str) -> list[int]:
     """List the processes of a twin."""
-    return _processes(f"tw{identity}")
-
-
-def _processes(mark: str) -> list[int]:
-    wanted, found = f"{MARK}={mark}".encode(), []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if wanted in path.read_bytes().split(b"\0") and int(path.parent.name) != os.getpid() and _alive(path.parent):
-                found.append(int(path.parent.name))
-    return found
-
-
-def _alive(process: Path) -> bool:
-    return (process / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0] not in "ZX"
-
-
-def _birth(pid: int) -> str:
-    with suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]
-    return ""
-
-
-def _environment(mark: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TERM", "TMPDIR") if name in os.environ}
-    return {**kept, "PATH": _PATH, MARK: mark, "LC_ALL": "C.UTF-8"}
+    return marked(f"tw{identity}")

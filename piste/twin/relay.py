@@ -1,4 +1,4 @@
-"""A program that relays DHCP in the routers of a twin (RFC 1542, RFC 2131), a socket for each interface.
+"""A program that relays DHCP in the routers of a twin (RFC 1542, RFC 2131).
 
 It sends from the address of the interface in the segment of the client, as the switches and the firewall do: rules of
 filtering name that address. Standard library only: it runs by its path, and one process serves all routers.
@@ -25,7 +25,7 @@ _SHORTEST, _MOST_HOPS = 240, 16
 
 @dataclass(slots=True)
 class Leg:
-    """An interface that relays: `clients` hears and speaks in its segment, `servers` by its address."""
+    """An interface that relays: `clients` is its socket in the segment, `servers` the other."""
 
     address: str
     targets: Sequence[str]

@@ -1,8 +1,8 @@
-"""A program that answers on every port in the namespaces of a twin, and says what was asked.
+"""A program that answers on every port in the namespaces of a twin.
 
-nftables leads every TCP and UDP port of a namespace to `PORT`; a socket stays in the namespace where it was made, so one
-process serves them all. TCP gets a page that names the address and the port asked; UDP gets back what it sent; port 123
-gives the time (RFC 5905). Standard library only: it runs by its path.
+nftables leads every TCP and UDP port of a namespace to `PORT`; a socket stays in the namespace where it was made, so
+one process serves them all. TCP gets a page that names the address and the port asked; UDP gets back what it sent; port
+123 gives the time (RFC 5905). Standard library only: it runs by its path.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class Responder:
         self._hear(client, lambda: self._read(client))
         _, port, address = struct.unpack("!HH4s", client.getsockopt(socket.SOL_IP, _ORIGINAL_DESTINATION, 16)[:8])
         body = f"piste-twin {socket.inet_ntoa(address)} {port}\n"
-        client.send(f"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        head = f"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n"
+        client.send((head + body).encode())
+        client.shutdown(socket.SHUT_WR)
 
     def _read(self, client: socket.socket) -> None:
         if not client.recv(65536):

@@ -1,4 +1,4 @@
-"""Routers of the twin: the core and the firewall, with their interfaces, routes, relays and filters as read."""
+"""Routers of the twin: the core and the firewall, as they were read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from piste.forcepoint.filtering import address_changes, filter_rules
 from piste.model.flows.traffic import PRIVATE
 from piste.twin.filters import stateful
-from piste.twin.held import Held, Item
 from piste.twin.layout import Direct, Layout, Relay, access
+from piste.twin.readings import Item, Readings
 from piste.twin.switching import Switching, vlans_of
 
 INTERNET = "internet"
@@ -36,7 +36,7 @@ class Routers:
     """The routers of a twin; `vlans` are those where something stands."""
 
     layout: Layout
-    held: Held
+    readings: Readings
     switching: Switching
     vlans: set[int]
     gateways: list[Gateway] = field(default_factory=list)
@@ -46,12 +46,12 @@ class Routers:
 
     def build(self) -> None:
         by_carrier: dict[str, list[Item]] = {}
-        for item in self.held.routed_interfaces:
+        for item in self.readings.routed_interfaces:
             by_carrier.setdefault(str(item["carrier"]), []).append(item)
         for carrier, items in by_carrier.items():
             if carrier in self.switching.stacks:
                 self._core(carrier, items)
-        engines = {str(item["engine"]) for item in self.held.engine_interfaces}
+        engines = {str(item["engine"]) for item in self.readings.engine_interfaces}
         if len(engines) > 1:
             self.layout.unsaid.append(f"plusieurs moteurs de pare-feu : seul {min(engines)} est au jumeau")
         if engines:
@@ -98,7 +98,7 @@ class Routers:
             self._add(gateway, self.switching.stacks[carrier])
             if item.get("default_gateway"):
                 host.routes.append(("default", str(item["default_gateway"])))
-        for route in self.held.static_routes:
+        for route in self.readings.static_routes:
             if str(route.get("carrier")) == carrier:
                 via = route["next_hop"]
                 host.routes.append((str(route["subnet"]), str(via)))
@@ -109,14 +109,14 @@ class Routers:
         host = self.layout.host(name)
         # Antispoofing follows from the routes of an engine: that is the strict filter of reverse paths.
         host.settings |= {"ip_forward": "1", "conf/all/rp_filter": "1", "conf/default/rp_filter": "1"}
-        interfaces = [item for item in self.held.engine_interfaces if str(item["engine"]) == engine]
+        interfaces = [item for item in self.readings.engine_interfaces if str(item["engine"]) == engine]
         inside = {str(item["interface"]).partition(".")[0] for item in interfaces if "." in str(item["interface"])}
         vlans = {int(str(item["interface"]).partition(".")[2]) for item in interfaces if "." in str(item["interface"])}
         if inside:
             self.edge = self._cable(min(inside), vlans)
         routes = {
             str(destination): str(route["via"][0])
-            for item in self.held.engine_routes
+            for item in self.readings.engine_routes
             if str(item["engine"]) == engine
             for destination, route in (item.get("routes") or {}).items()
             if route and route.get("via")
@@ -127,7 +127,7 @@ class Routers:
             number, _, vlan = str(item["interface"]).partition(".")
             for address in _addresses(item):
                 if vlan:
-                    known = {f"{element['type']}/{element['name']}": element for element in self.held.elements}
+                    known = {f"{element['type']}/{element['name']}": element for element in self.readings.elements}
                     relays = tuple(
                         str(known[ref]["address"]) for ref in item.get("relay") or () if "address" in known.get(ref, {})
                     )
@@ -201,14 +201,14 @@ class Routers:
             kea(self.layout.host(name), [str(subnet["interface"]) for subnet in subnets], subnets, relayed=False)
 
     def _filter(self, name: str, outside: Iterable[IPv4Interface]) -> None:
-        policies = [str(item["name"]) for item in self.held.policies if item.get("type") == "fw_policy"]
-        policy = self.held.installed or (policies[0] if len(policies) == 1 else None)
+        policies = [str(item["name"]) for item in self.readings.policies if item.get("type") == "fw_policy"]
+        policy = self.readings.installed or (policies[0] if len(policies) == 1 else None)
         if policy not in policies or policy is None:
             self.layout.unsaid.append("politique installée inconnue : le pare-feu du jumeau ne laisse rien passer")
             rules, changes = [], []
         else:
-            rules = filter_rules(self.held.elements, self.held.policies, policy)
-            changes = address_changes(self.held.elements, self.held.policies, policy)
+            rules = filter_rules(self.readings.elements, self.readings.policies, policy)
+            changes = address_changes(self.readings.elements, self.readings.policies, policy)
         own = [(gateway.interface, str(gateway.address.ip)) for gateway in self.gateways
                if gateway.host == name and gateway.vlan in self.vlans]  # fmt: skip
         ruleset, unsaid = stateful(rules, changes, own)

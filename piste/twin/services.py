@@ -1,4 +1,4 @@
-"""Services of the twin: leases by Kea from the scopes read, names by unbound from the records read."""
+"""Services of the twin: leases by Kea, names by unbound, as they were read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from piste.twin.held import Item
 from piste.twin.layout import Daemon, Host
+from piste.twin.readings import Item
 
 OUTSIDE_NAME = "203.0.113.80"
 """Address of every name of Internet (RFC 5737)."""
@@ -31,7 +31,7 @@ def kea(host: Host, interfaces: Sequence[str], subnets: Sequence[Mapping[str, An
 
 
 def subnets_of(scopes: Iterable[Item], unsaid: list[str]) -> list[dict[str, Any]]:
-    """Write the active scopes of a Windows DHCP server as subnets of Kea; two partners are one server."""
+    """Write the active scopes of a DHCP server as subnets of Kea; partners are a single server."""
     subnets = []
     for rank, scope in enumerate(scopes, 1):
         if not scope.get("active", True):
@@ -85,9 +85,10 @@ def _span(exclusion: Any) -> tuple[int, int]:
 
 
 def _reservations(scope: Item) -> Iterator[dict[str, str]]:
-    reservations = scope.get("reservations") or {}
-    items = reservations.items() if isinstance(reservations, Mapping) else ((item["address"], item) for item in reservations)
-    for address, item in items:
+    listed = scope.get("reservations") or {}
+    # The intent lists them; what was read has them by address.
+    by_address = listed if isinstance(listed, Mapping) else {item["address"]: item for item in listed}
+    for address, item in by_address.items():
         mac = str((item or {}).get("mac") or "").replace("-", ":").lower()
         if mac:
             yield {"hw-address": mac, "ip-address": str(address)}
@@ -101,7 +102,8 @@ def unbound(host: Host, lines: Iterable[str]) -> None:
         "server:\n"
         '  directory: "{folder}"\n  chroot: ""\n  username: ""\n  pidfile: ""\n  use-syslog: no\n  logfile: ""\n'
         "  verbosity: 0\n  num-threads: 1\n  interface: 0.0.0.0\n  interface-automatic: yes\n  do-ip6: no\n"
-        "  access-control: 0.0.0.0/0 allow\n  module-config: \"iterator\"\n  msg-cache-size: 1m\n  rrset-cache-size: 1m\n"
+        '  access-control: 0.0.0.0/0 allow\n  module-config: "iterator"\n'
+        "  msg-cache-size: 1m\n  rrset-cache-size: 1m\n"
         "  outgoing-range: 32\n  num-queries-per-thread: 64\n  so-reuseport: no\n"
         f"{body}remote-control:\n  control-enable: no\n{ahead}"
     )
@@ -109,7 +111,7 @@ def unbound(host: Host, lines: Iterable[str]) -> None:
 
 
 def local_data(zones: Iterable[Item], records: Iterable[Item], unsaid: list[str]) -> list[str]:
-    """Write the zones and the records read as local data: what no record says does not exist there."""
+    """Write the zones and records read as local data; what no record says does not exist."""
     names = dict.fromkeys(str(item.get("name") or item.get("zone")) for item in zones)
     names |= dict.fromkeys(str(record["zone"]) for record in records)
     lines = [f'local-zone: "{_plain(name)}." static' for name in names]

@@ -1,4 +1,4 @@
-"""Open vSwitch in user space: all switches of a twin in one process, in a namespace of their own."""
+"""Open vSwitch in user space: all switches of a twin in a single process."""
 
 from __future__ import annotations
 
@@ -27,19 +27,16 @@ class Switch:
         where = {"OVS_RUNDIR": str(self._folder), "OVS_LOGDIR": str(self._folder), "OVS_DBDIR": str(self._folder)}
         base = str(self._folder / "conf.db")
         self._call(["ovsdb-tool", "create", base, _SCHEMA], ())
-        quiet = ["--verbose=off", "--no-chdir"]
-        self._start(
-            ["ovsdb-server", base, f"--remote=punix:{self._socket}", f"--unixctl={self._folder}/db.ctl", *quiet[:1]],
-            self._folder / "db.log", where,
-        )  # fmt: skip
+        quiet = ["--verbose=off"]
+        control = f"--unixctl={self._folder}"
+        database = ["ovsdb-server", base, f"--remote=punix:{self._socket}", f"{control}/db.ctl", *quiet]
+        self._start(database, self._folder / "db.log", where)
         until = time.monotonic() + 10
         while not self._socket.exists() and time.monotonic() < until:
             time.sleep(0.01)
         self._vsctl("--no-wait", "init")
-        self._start(
-            ["ovs-vswitchd", f"unix:{self._socket}", f"--unixctl={self._folder}/vs.ctl", "--disable-system", *quiet[:1]],
-            self._folder / "vs.log", where,
-        )  # fmt: skip
+        switch = ["ovs-vswitchd", f"unix:{self._socket}", f"{control}/vs.ctl", "--disable-system", *quiet]
+        self._start(switch, self._folder / "vs.log", where)
 
     def build(self, layout: Layout) -> None:
         """Make the bridges and their ports in one transaction, then the flows."""

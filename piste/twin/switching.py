@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.twin.filters import of_switch
-from piste.twin.held import Held, Item
 from piste.twin.layout import ALL, Layout, Port, Vlans, access
+from piste.twin.readings import Item, Readings
 
 Key = tuple[str, str]
 """A port: serial number of its switch, its number."""
@@ -43,8 +43,14 @@ def numbers(text: str) -> tuple[int, ...]:
 class Switching:
     """The switches of some sites and the core, as bridges of a layout."""
 
-    def __init__(self, layout: Layout, held: Held, sites: Mapping[str, Mapping[str, Any]], core: Mapping[str, Any]) -> None:
-        self._layout, self._held, self._sites, self._core = layout, held, sites, core
+    def __init__(
+        self,
+        layout: Layout,
+        readings: Readings,
+        sites: Mapping[str, Mapping[str, Any]],
+        core: Mapping[str, Any],
+    ) -> None:
+        self._layout, self._readings, self._sites, self._core = layout, readings, sites, core
         self.ports: dict[Key, Item] = {}
         self.used: set[Key] = set()
         self.names: dict[str, str] = {}
@@ -58,15 +64,15 @@ class Switching:
         """Bridge of each carrier of routes: a stack by its name, a switch by name or serial number."""
 
     def build(self) -> None:
-        for site in self._held.networks:
-            self._read(site, self._held.networks[site])
-        for cable in self._held.cables:
+        for site in self._readings.networks:
+            self._read(site, self._readings.networks[site])
+        for cable in self._readings.cables:
             self._heard(cable)
         self._assumed()
-        for name, known in self._sites.items():
-            if known["lifecycle"] in ("open", "closing") and name in self._held.networks and (root := self.root(name)):
-                if self.core_bridge and self._island(root) != self._island(self.core_bridge):
-                    self._layout.unsaid.append(f"{name} : aucune liaison connue vers le cœur ; le site est coupé")
+        for name in self._sites:
+            root, core = self.root(name), self.core_bridge
+            if root and core and not self.joined(root, core):
+                self._layout.unsaid.append(f"{name} : aucune liaison connue vers le cœur ; le site est coupé")
 
     def _read(self, site: str, network: Mapping[str, list[Item]]) -> None:
         declared = self._sites.get(site, {})

@@ -1,4 +1,4 @@
-"""What the systems hold, as `playbooks/read_twin.yml` leaves it in a folder."""
+"""Readings of the systems, as `playbooks/read_twin.yml` leaves them in a folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Item = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Held:
+class Readings:
     """Readings in the normal form of exports; `missing` says what was not read, and why.
 
     `networks` has the kinds of the network of each site, `cables` what the ports of switches hear of their neighbours
@@ -56,29 +56,29 @@ _LISTS = {
 }
 
 
-def read(folder: Path, sites: list[str]) -> Held:
+def read(folder: Path, sites: list[str]) -> Readings:
     """Read the folder; what is absent or illegible is named in `missing`, and never guessed."""
-    held = Held()
+    readings = Readings()
     for site in sites:
-        document = _document(folder / "network" / f"{site}.yml", f"réseau de {site}", held.missing)
+        document = _document(folder / "network" / f"{site}.yml", f"réseau de {site}", readings.missing)
         if document is not None:
             kinds = {name: value for name, value in document.items() if isinstance(value, list)}
-            held.networks[site] = {name: _items(value) for name, value in kinds.items()}
+            readings.networks[site] = {name: _items(value) for name, value in kinds.items()}
     for name, (path, what) in _LISTS.items():
-        document = _document(folder / path, what, held.missing)
+        document = _document(folder / path, what, readings.missing)
         if document is not None:
-            setattr(held, name, _items(document.get(name)))
-    system = _document(folder / "firewall" / "system.yml", "éléments du système du pare-feu", held.missing)
-    held.elements += _items((system or {}).get("system"))
-    installed = _document(folder / "firewall" / "installations.yml", "politique installée", held.missing)
+            setattr(readings, name, _items(document.get(name)))
+    system = _document(folder / "firewall" / "system.yml", "éléments du système du pare-feu", readings.missing)
+    readings.elements += _items((system or {}).get("system"))
+    installed = _document(folder / "firewall" / "installations.yml", "politique installée", readings.missing)
     policies = {str(item.get("policy") or "") for item in _items((installed or {}).get("installations"))} - {""}
-    held.installed = policies.pop().rpartition("/")[2] if len(policies) == 1 else None
-    for path in sorted((folder / "nexus").glob("*.txt")):
+    readings.installed = policies.pop().rpartition("/")[2] if len(policies) == 1 else None
+    for file in sorted((folder / "nexus").glob("*.txt")):
         try:
-            held.nexus[path.stem] = content(path).decode()
+            readings.nexus[file.stem] = content(file).decode()
         except (Unreadable, UnicodeDecodeError) as error:
-            held.missing.append(f"Nexus {path.stem} : {error}")
-    return held
+            readings.missing.append(f"Nexus {file.stem} : {error}")
+    return readings
 
 
 def _items(value: Any) -> list[Item]:

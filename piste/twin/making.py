@@ -1,0 +1,164 @@
+"""The making of a twin: namespaces, wires, switches, routers, programs, in this order."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
+
+from piste.converge.errors import Misused
+from piste.twin import relay, responder
+from piste.twin.layout import Host, Layout
+from piste.twin.namespaces import bring_up, compute_checksums, inside, set_kernel
+from piste.twin.process import environment
+from piste.twin.switch import Switch
+
+PATIENCE = 30.0
+"""Seconds in which services start, and in which a twin goes away."""
+REPORT = "Rien n'est resté sur la machine. Vérifiez les paquets (docs/jumeau.md), puis signalez-le avec ces mots."
+
+
+class Making:
+    """The steps of making a twin."""
+
+    def __init__(self, layout: Layout, mark: str, here: Path) -> None:
+        self._layout, self._mark, self._here = layout, mark, here
+        self._switch = f"{mark}-commutateurs"
+
+    def make(self) -> None:
+        self._namespaces()
+        switch = Switch(self._here / "ovs", self._call, self._start)
+        with inside(self._switch):
+            bring_up("lo")
+            switch.start()
+        for host in self._layout.hosts.values():
+            with inside(self._name(host.name)):
+                self._host(host)
+        with inside(self._switch):
+            switch.build(self._layout)
+        for host in self._layout.hosts.values():
+            with inside(self._name(host.name)):
+                self._daemons(host)
+        self._programs()
+        self._await()
+
+    def _name(self, host: str) -> str:
+        return f"{self._mark}-{host}"
+
+    def _namespaces(self) -> None:
+        lines = [f"netns add {self._switch}", *(f"netns add {self._name(name)}" for name in self._layout.hosts)]
+        for link in self._layout.direct:
+            lines.append(
+                f"link add name {link.interface} netns {self._name(link.host)} type veth "
+                f"peer name {link.other_interface} netns {self._name(link.other)}"
+            )
+        for wire in self._layout.wires:
+            lines.append(
+                f"link add name {wire.interface} netns {self._name(wire.host)} type veth "
+                f"peer name {wire.port} netns {self._switch}"
+            )
+        self._call(["ip", "-batch", "-"], lines)
+
+    def _host(self, host: Host) -> None:
+        for name in ("conf/all/disable_ipv6", "conf/default/disable_ipv6"):
+            with suppress(OSError):
+                set_kernel(f"ipv6/{name}", "1")
+        for name, value in {"conf/all/rp_filter": "0", "conf/default/rp_filter": "0", **host.settings}.items():
+            set_kernel(f"ipv4/{name}", value)
+        wired = {wire.interface for wire in self._layout.wires if wire.host == host.name}
+        wired |= {link.interface for link in self._layout.direct if link.host == host.name}
+        wired |= {link.other_interface for link in self._layout.direct if link.other == host.name}
+        bring_up("lo")
+        for interface in host.interfaces:
+            if interface in wired:
+                compute_checksums(interface)
+                bring_up(interface)
+        lines = [
+            f"address add {address} dev {interface}"
+            for interface, addresses in host.interfaces.items()
+            if interface in wired
+            for address in addresses
+        ]
+        lines += host.commands
+        lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in _ways(host)]
+        if lines:
+            self._call(["ip", "-batch", "-"], lines)
+        ruleset = host.ruleset + (responder.RULESET if host.answers else "")
+        if ruleset:
+            self._call(["nft", "-f", "-"], [ruleset])
+
+    def _daemons(self, host: Host) -> None:
+        if not host.files and not host.daemons:
+            return
+        own = self._here / host.name
+        own.mkdir(mode=0o700, exist_ok=True)
+        for name, text in host.files.items():
+            (own / name).write_text(text.replace("{folder}", str(own)), "utf-8")
+        for daemon in host.daemons:
+            words = [word.replace("{folder}", str(own)) for word in daemon.words]
+            self._start(words, own / f"{daemon.name}.log", {"KEA_LOCKFILE_DIR": "none", "KEA_PIDFILE_DIR": str(own)})
+
+    def _programs(self) -> None:
+        """Start our own programs, one process each for all namespaces."""
+        answering = [self._name(host.name) for host in self._layout.hosts.values() if host.answers]
+        relays = [[self._name(each.host), *each[1:]] for each in self._layout.relays]
+        for program, listing in ((responder, "\n".join(answering)), (relay, json.dumps(relays))):
+            name = Path(str(program.__file__)).stem
+            (self._here / f"{name}.list").write_text(listing, "utf-8")
+            words = [sys.executable, "-I", str(program.__file__)]
+            files = [str(self._here / f"{name}.{end}") for end in ("list", "ready")]
+            self._start([*words, *files], self._here / f"{name}.log", {})
+
+    def _await(self) -> None:
+        """Wait until the services listen. Raises `Misused` with the last words of what does not."""
+        waited = [(host, 67) for host in self._layout.hosts.values() if any(d.name == "kea" for d in host.daemons)]
+        waited += [(host, 53) for host in self._layout.hosts.values() if any(d.name == "unbound" for d in host.daemons)]
+        until = time.monotonic() + PATIENCE
+        while waited or not all((self._here / f"{name}.ready").exists() for name in ("responder", "relay")):
+            waited = [(host, port) for host, port in waited if not self._listens(host, port)]
+            if time.monotonic() > until:
+                said = [path.read_text("utf-8", "replace")[-400:] for path in self._here.rglob("*.log")]
+                why = " ; ".join(filter(None, said))
+                raise Misused("des services du jumeau ne démarrent pas", why=why, todo=REPORT)
+            time.sleep(0.02)
+
+    def _listens(self, host: Host, port: int) -> bool:
+        with inside(self._name(host.name)):
+            sockets = Path("/proc/thread-self/net/udp").read_text("ascii")
+        return any(line.split()[1].endswith(f":{port:04X}") for line in sockets.splitlines()[1:])
+
+    def _call(self, words: Sequence[str], lines: Iterable[str] = ()) -> None:
+        done = subprocess.run(
+            list(words), input="\n".join(lines).encode(), capture_output=True, check=False, env=environment(self._mark)
+        )
+        if done.returncode:
+            raise Misused(
+                f"« {words[0]} » a échoué en dressant le jumeau",
+                why=done.stderr.decode(errors="replace")[:600],
+                todo=REPORT,
+            )
+
+    def _start(self, words: Sequence[str], log: Path, more: dict[str, str]) -> None:
+        with log.open("ab") as out:
+            subprocess.Popen(
+                list(words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/",
+                env={**environment(self._mark), **more},
+            )  # fmt: skip
+
+
+def _ways(host: Host) -> list[tuple[str, str, str]]:
+    """List the routes of a host, each with the interface that has the network of its gateway."""
+    own = [
+        (IPv4Interface(address).network, name) for name, addresses in host.interfaces.items() for address in addresses
+    ]
+    ways = []
+    for destination, gateway in host.routes:
+        name = next((name for network, name in own if IPv4Address(gateway) in network), None)
+        if name:
+            ways.append((destination, gateway, name))
+    return ways

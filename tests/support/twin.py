@@ -1,0 +1,143 @@
+"""Readings of a town that is as declared, and twins of it; a test may spoil a reading first."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.declared import declared_inventory, declared_town
+from lab.nexus.configuration import running
+from lab.nexus.seeds import configurations
+from piste.derived import compute
+from piste.twin import machine
+from piste.twin.build import build
+from piste.twin.place import Place
+from piste.twin.process import PATH
+from piste.twin.readings import Readings
+
+_CLOCK = "2026-11-27"
+_OUT_OF_THE_BOX = {"type": "trunk", "vlan": 1, "allowed_vlans": "all", "enabled": True}
+
+needs_machine = pytest.mark.skipif(
+    os.geteuid() != 0 or any(not shutil.which(program, path=PATH) for program in machine.PROGRAMS),
+    reason="un jumeau demande root et les paquets de requirements/twin.txt",
+)
+
+
+@cache
+def town() -> Any:
+    return declared_town()
+
+
+@cache
+def _cables() -> list[dict[str, str]]:
+    inventory = declared_inventory(town())
+    serials = {entry["mac"]: entry["serial"] for entry in inventory}
+    return [
+        {"serial": entry["serial"], "port": port, "to": serials[heard["mac"]], "to_port": heard["port"]}
+        for entry in inventory
+        for port, heard in entry["neighbours"].items()
+    ]
+
+
+@cache
+def _intents(domain: str) -> list[Mapping[str, Any]]:
+    sites = [site for site in town().sites.values() if site["lifecycle"] == "open"]
+    return [compute(domain, owner) for owner in (town().commune, *sites)]
+
+
+def _all(domain: str, kind: str) -> list[Any]:
+    return [item for intent in _intents(domain) for item in intent[kind]]
+
+
+def network(name: str) -> dict[str, list[Any]]:
+    """Give the kinds of the network of a site, as an export has them."""
+    intent = compute("network", town().sites[name])
+    kinds = {kind: value for kind, value in intent.items() if isinstance(value, list)}
+    ports = [{**_OUT_OF_THE_BOX, **port} for port in intent["switch_ports"]]
+    return {**kinds, "switch_ports": ports, "network_settings": kinds["settings"]}
+
+
+def readings(*sites: str) -> Readings:
+    """Give readings of a town that is as declared, with the networks of some sites."""
+    core = town().commune["core"]["site"]
+    whole = compute("firewall", town().commune)
+    nexus = configurations(town().commune["nexus"], "town")
+    made = Readings(
+        networks={name: network(name) for name in dict.fromkeys([*sites, core])},
+        cables=_cables(),
+        routed_interfaces=_all("routing", "routed_interfaces"),
+        static_routes=_all("routing", "static_routes"),
+        engine_interfaces=_all("firewall", "engine_interfaces"),
+        engine_routes=_all("firewall", "engine_routes"),
+        elements=whole["elements"],
+        policies=whole["installed"],
+        installed=whole["policy"] if "policy" in whole else town().commune["firewall"]["policy"],
+        scopes=_all("addressing", "scopes"),
+        records=_all("names", "records"),
+        zones=_all("names", "zones"),
+        network_policies=_all("access", "network_policies"),
+        connection_request_policies=_all("access", "request_policies"),
+        radius_clients=_all("access", "clients"),
+        nexus={name: running(config, _CLOCK) for name, config in nexus.items()},
+    )
+    return copy.deepcopy(made)
+
+
+@contextmanager
+def standing(folder: Path, readings: Readings, *sites: str) -> Iterator[str]:
+    """Raise a twin of some sites in a folder; remove it in the end."""
+    before = os.environ.get(machine.VARIABLE)
+    os.environ[machine.VARIABLE] = str(folder)
+    identity = machine.new_identity()
+    try:
+        machine.up(build(readings, town(), sites), identity, {"sites": list(sites), "environment": "lab"})
+        yield identity
+    finally:
+        machine.down(identity)
+        if before is None:
+            del os.environ[machine.VARIABLE]
+        else:
+            os.environ[machine.VARIABLE] = before
+
+
+def computer(identity: str, site: str, name: str) -> Place:
+    (place,) = [place for place in machine.places(identity) if (place.site, place.name) == (site, name)]
+    return place
+
+
+def python(place: Place, program: str, *words: str) -> Any:
+    """Run a program of Python on a computer; return what it prints, as JSON."""
+    done = machine.run(place, ["python3", "-I", "-c", program, *words], timeout=30)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+_REACH = """
+import json, socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def ask(target):
+    address, _, port = target.partition(":")
+    try:
+        with socket.create_connection((address, int(port)), 1.5) as made:
+            return made.makefile("rb").read().decode().splitlines()[-1]
+    except OSError:
+        return None
+with ThreadPoolExecutor(32) as pool:
+    print(json.dumps(dict(zip(sys.argv[1:], pool.map(ask, sys.argv[1:])))))
+"""
+
+
+def reached(place: Place, targets: Sequence[str]) -> dict[str, str | None]:
+    """Connect to `address:port`; give what answers, and None where nothing does."""
+    answers: dict[str, str | None] = python(place, _REACH, *targets)
+    return answers
