@@ -164,7 +164,7 @@ def _readings(town: Derived, sites: list[str], environment: str, given: Path | N
 
 def _counted(places: Sequence[Place]) -> str:
     unplugged = sum(not place.plugged for place in places)
-    return f"{agreed(len(places), 'ordinateur(s)')}, {unplugged} hors d'un port."
+    return f"{agreed(len(places), 'ordinateur(s)')}, dont {agreed(unplugged, 'débranché(s)')}."
 
 
 @twin.command("status", cls=Verb)

@@ -85,7 +85,7 @@ class Making:
             for address in addresses
         ]
         lines += host.commands
-        lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in _ways(host)]
+        lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in _ways(host, wired)]
         if lines:
             self._call(["ip", "-batch", "-"], lines)
         ruleset = host.ruleset + (responder.RULESET if host.answers else "")
@@ -151,10 +151,13 @@ class Making:
             )  # fmt: skip
 
 
-def _ways(host: Host) -> list[tuple[str, str, str]]:
+def _ways(host: Host, wired: set[str]) -> list[tuple[str, str, str]]:
     """List the routes of a host, each with the interface that has the network of its gateway."""
     own = [
-        (IPv4Interface(address).network, name) for name, addresses in host.interfaces.items() for address in addresses
+        (IPv4Interface(address).network, name)
+        for name, addresses in host.interfaces.items()
+        for address in addresses
+        if name in wired
     ]
     ways = []
     for destination, gateway in host.routes:

@@ -39,7 +39,7 @@ class Readings:
     missing: list[str] = field(default_factory=list)
 
 
-_LISTS = {
+FILES = {
     "cables": ("network/cables.yml", "câblage (LLDP)"),
     "routed_interfaces": ("routing/routed_interfaces.yml", "interfaces routées"),
     "static_routes": ("routing/static_routes.yml", "routes des commutateurs"),
@@ -64,7 +64,7 @@ def read(folder: Path, sites: list[str]) -> Readings:
         if document is not None:
             kinds = {name: value for name, value in document.items() if isinstance(value, list)}
             readings.networks[site] = {name: _items(value) for name, value in kinds.items()}
-    for name, (path, what) in _LISTS.items():
+    for name, (path, what) in FILES.items():
         document = _document(folder / path, what, readings.missing)
         if document is not None:
             setattr(readings, name, _items(document.get(name)))

@@ -156,7 +156,7 @@ class Routers:
             self.layout.unsaid.append("aucun trunk du cœur ne porte les VLAN du pare-feu : il n'y est pas branché")
             return edge
         self.switching.used.add(key)
-        label = f"{key[0]}/{key[1]}"
+        label = self.switching.label(key)
         self.layout.taken.append(f"pare-feu branché en {label}, le trunk du cœur qui porte le plus de ses VLAN")
         self.switching.join(core, live, f"{label} ↔ pare-feu", edge)
         return edge

@@ -168,7 +168,7 @@ class Switching:
         """Lay a cable; False where it stays blocked, being a way round, or a port is disabled."""
         ends = [self._of[key[0]] for key in (near, far)]
         self.used |= {near, far}
-        labels = [self._label(key) for key in (near, far)]
+        labels = [self.label(key) for key in (near, far)]
         if self._island(ends[0]) == self._island(ends[1]):
             if not (near in self._aggregates and far in self._aggregates):
                 self._layout.taken.append(f"{' ↔ '.join(labels)} : liaison de secours, coupée par l'arbre recouvrant")
@@ -185,7 +185,8 @@ class Switching:
         self._join(*ends)
         return True
 
-    def _label(self, key: Key) -> str:
+    def label(self, key: Key) -> str:
+        """Name a port by its switch."""
         names = {serial: name for name, serial in self.names.items()}
         return f"{names.get(key[0], key[0])}/{key[1]}"
 
@@ -226,7 +227,7 @@ class Switching:
         self.used.add(key)
         port = self.ports[key]
         isolated = bool(port.get("isolation_enabled"))
-        return self._layout.port(self._of[key[0]], vlans_of(port) or ALL, label=self._label(key), protected=isolated)
+        return self._layout.port(self._of[key[0]], vlans_of(port) or ALL, label=self.label(key), protected=isolated)
 
     def live(self, serials: Iterable[str]) -> Iterator[tuple[Key, Item, Vlans]]:
         """Yield the enabled ports of some switches where no cable lies."""

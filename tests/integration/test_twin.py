@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from piste.converge.errors import Misused
 from piste.twin import machine
 from piste.twin.build import build
 from piste.twin.namespaces import named
+from piste.twin.readings import Readings
 from tests.support.twin import computer, needs_machine, python, reached, readings, standing
 from tests.support.twin import town as declared
 
@@ -167,6 +169,13 @@ def test_down_leaves_nothing_at_whatever_step_up_was_killed(tmp_path: Path) -> N
             assert machine.processes(identity) == []
             assert named(f"tw{identity}-") == []
             assert machine.ids() == []
+
+
+def test_a_twin_of_what_little_was_read_stands_too(tmp_path: Path) -> None:
+    whole = readings(SCHOOL)
+    for known in (Readings(networks={SCHOOL: whole.networks[SCHOOL]}), replace(whole, networks={}, cables=[])):
+        with standing(tmp_path, known, SCHOOL) as identity:
+            assert machine.state(identity)["unsaid"]
 
 
 def test_a_program_that_fails_leaves_nothing_and_says_its_words(tmp_path: Path) -> None:
