@@ -79,7 +79,7 @@ if ! has_radius; then
 fi
 # The twin of the town: real switching, filtering, leases and names on this machine. The demonstration does without.
 has_twin() {
-    PATH=$PATH:/usr/sbin type -P ip nft ovs-vswitchd kea-dhcp4 dhcpcd unbound ping
+    PATH=$PATH:/usr/sbin type -P ip nft ovs-vswitchd kea-dhcp4 dhcpcd unbound ping openssl wpa_supplicant
 } >/dev/null 2>&1
 mapfile -t twin <requirements/twin.txt
 if [[ $profile == test ]] && ! has_twin; then

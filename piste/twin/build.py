@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from piste.converge.values import Misfit
 from piste.nexus.configuration import Line, tree
 from piste.twin import services
+from piste.twin.access import serve as serve_access
 from piste.twin.computers import Computers
 from piste.twin.layout import Layout, Vlans, access
 from piste.twin.readings import Readings
@@ -52,8 +53,17 @@ def build(readings: Readings, town: Derived, sites: Sequence[str]) -> Layout:
         services.unbound(layout.hosts[INTERNET], services.outside_names(readings.zones))
     for name in sites:
         if name in readings.networks:
-            Computers(layout, readings, switching, name, known[name]).build()
+            guarding = _switches(layout, readings, switching, routers, name, known[name])
+            Computers(layout, readings, switching, name, known[name], guarding).build()
+    used = {place.account for place in layout.places if place.account}
+    for vlan, addresses in by_vlan.items():
+        if layout.guards and set(map(str, addresses)) & set(_radius(readings)):
+            layout.accounts = serve_access(layout.host(_servers_of(vlan)), readings, used, layout.unsaid)
     return layout
+
+
+def _servers_of(vlan: int) -> str:
+    return f"serveurs-{vlan}"
 
 
 def _transit(readings: Readings) -> set[int]:
@@ -95,6 +105,10 @@ def _named(readings: Readings) -> Iterable[str]:
     for scope in readings.scopes:
         options = scope.get("options") or {}
         yield from (*(options.get("dns") or ()), *(options.get("ntp") or ()))
+    yield from _radius(readings)
+
+
+def _radius(readings: Readings) -> Iterator[str]:
     for network in readings.networks.values():
         for item in (*network.get("access_policies", ()), *network.get("ssids", ())):
             yield from (str(server["host"]) for server in item.get("radius_servers") or ())
@@ -111,7 +125,7 @@ def _far_end(
     layout: Layout, readings: Readings, fabric: _Fabric, gateway: Gateway, addresses: Sequence[IPv4Address]
 ) -> None:
     """Stand the servers of a VLAN in a namespace, with the services that were read."""
-    name = f"serveurs-{gateway.vlan}"
+    name = _servers_of(gateway.vlan)
     host = layout.host(name)
     host.answers = True
     length = gateway.address.network.prefixlen
@@ -131,6 +145,35 @@ def _far_end(
         ahead = [f"outgoing-interface: {min(resolvers & here)}", f"forward-addr: {services.OUTSIDE_RESOLVER}"]
         services.unbound(host, [*local, *ahead])
         layout.taken.append(f"les serveurs de noms demandent ceux d'Internet à {services.OUTSIDE_RESOLVER}")
+
+
+def _switches(
+    layout: Layout, readings: Readings, switching: Switching, routers: Routers, name: str, site: Mapping[str, Any]
+) -> dict[str, str]:
+    """Stand the addresses of the switches of a site that guard ports; they ask from there."""
+    network = readings.networks[name]
+    guarding = {str(port["serial"]) for port in network.get("switch_ports", ()) if port.get("access_policy")}
+    live = {
+        str(device["serial"]): ((device.get("management_interface") or {}).get("wan1") or {}).get("static_ip")
+        for device in network.get("devices", ())
+    }
+    addresses: dict[str, str] = {}
+    for device in site["devices"]:
+        if device["kind"] == "switch" and device["serial"] in guarding and switching.bridge_of(device["serial"]):
+            if not (address := live.get(device["serial"])):
+                address = device["address"]
+                layout.taken.append(f"{device['name']} : adresse déclarée, {address} ; aucune n'est fixée")
+            addresses[device["serial"]] = str(address)
+    root = switching.root(name)
+    first = _address(min(addresses.values(), default=""))
+    gateway = next((each for each in routers.gateways if first in each.address.network), None) if first else None
+    if gateway is None or root is None:
+        return {}
+    length = gateway.address.network.prefixlen
+    port = layout.port(root, access(gateway.vlan), label=f"gestion-{name}")
+    layout.plug(f"gestion-{name}", "eth0", port, [f"{address}/{length}" for address in addresses.values()])
+    layout.host(f"gestion-{name}").routes.append(("default", str(gateway.address.ip)))
+    return addresses
 
 
 class _Fabric:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
 from piste.meraki.filtering import ssid_rules
+from piste.twin.access import account_at, address_at
+from piste.twin.access import guard as access_guard
 from piste.twin.filters import of_client
-from piste.twin.layout import ALL, INTERFACE, Layout, Vlans, access
+from piste.twin.layout import ALL, INTERFACE, Guard, Layout, Vlans, access
 from piste.twin.place import Place
 from piste.twin.readings import Item, Readings
 from piste.twin.switching import Key, Switching
@@ -18,11 +21,18 @@ _FIXED = 222
 
 
 class Computers:
-    """The computers of a site."""
+    """The computers of a site; `addresses` are those of its switches, by serial number."""
 
     def __init__(
-        self, layout: Layout, readings: Readings, switching: Switching, name: str, site: Mapping[str, Any]
+        self,
+        layout: Layout,
+        readings: Readings,
+        switching: Switching,
+        name: str,
+        site: Mapping[str, Any],
+        addresses: Mapping[str, str],
     ) -> None:
+        self._addresses = addresses
         self._layout, self._readings, self._switching, self._name, self._site = layout, readings, switching, name, site
         self._by_vlan = {segment["vlan"]: segment for segment in site["segments"].values()}
         self._profiles = {
@@ -74,20 +84,45 @@ class Computers:
             )
             return
         key, vlans, item = best
-        if item.get("access_policy_type", "Open") != "Open":
-            self._layout.unsaid.append(
-                f"{self._name} : port {'/'.join(key)}, contrôle d'accès « {item.get('access_policy')} » non rejoué"
-            )
-        self._plug(place, key, vlans, vlan)
+        guard = self._guard(key, item)
+        self._plug(place, key, vlans, vlan, guard)
+        if guard is not None and vlans.tag == vlan:
+            self._admissible(place, guard, vlan)
 
     def _fits(self, vlans: Vlans, vlan: int) -> bool:
         """True for a port where a computer is in a VLAN, untagged, or a phone tagged."""
         return vlans.tag == vlan or (vlans.mode == "native-untagged" and vlans.trunks == (vlan,))
 
-    def _plug(self, place: Place, key: Key, vlans: Vlans, vlan: int) -> None:
-        port = self._switching.take(key)
+    def _guard(self, key: Key, item: Item) -> Guard | None:
+        """Describe the access policy of a live port; a port that nothing can guard is named."""
+        if item.get("access_policy_type", "Open") == "Open":
+            return None
+        label, name = self._switching.label(key), item.get("access_policy")
+        policies = self._readings.networks[self._name].get("access_policies", ())
+        policy = next((policy for policy in policies if policy["name"] == name), None)
+        if policy is None or key[0] not in self._addresses:
+            self._layout.unsaid.append(f"{label} : contrôle d'accès « {name} » non rejoué")
+            return None
+        return access_guard(policy, item, self._addresses[key[0]], f"gestion-{self._name}", label)
+
+    def _admissible(self, place: Place, guard: Guard, vlan: int) -> None:
+        """Give a computer what its port admits: a test account, or an address that is let in."""
+        account = account_at(self._readings, vlan, guard.address) if guard.eap else None
+        mac = address_at(self._readings, vlan, guard.address) if guard.mac else None
+        if mac:
+            self._layout.host(place.namespace).commands.append(f"link set dev {INTERFACE} address {mac}")
+        elif account:
+            self._layout.places[self._layout.places.index(place)] = replace(place, account=account.name)
+        else:
+            what = f"rien de ce qui a été lu n'admet « {place.name} » au VLAN {vlan}"
+            self._layout.unsaid.append(f"{guard.label} : {what}")
+
+    def _plug(self, place: Place, key: Key, vlans: Vlans, vlan: int, guard: Guard | None) -> None:
+        port = self._switching.take(key, guarded=guard is not None)
         if vlans.tag == vlan:
             self._layout.plug(place.namespace, INTERFACE, port)
+            if guard is not None:
+                self._layout.guards.append(replace(guard, port=port.name))
             return
         # A phone tags its frames itself: it is a switch of its own.
         phone = self._layout.bridge(f"{self._name} {place.name}").name

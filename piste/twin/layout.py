@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from piste.twin.place import Place
 
 INTERFACE = "eth0"
+NOWHERE = 4095
+"""A VLAN that no switch carries: that of a port before its admission."""
 
 
 class Vlans(NamedTuple):
@@ -53,10 +55,11 @@ class Bridge:
 
 @dataclass(slots=True)
 class Daemon:
-    """A program of a host; `{folder}` in its words is the folder of the host."""
+    """A program of a host, its UDP port; `{folder}` in its words is the folder of the host."""
 
     name: str
     words: tuple[str, ...]
+    port: int
 
 
 @dataclass(slots=True)
@@ -72,6 +75,11 @@ class Host:
     files: dict[str, str] = field(default_factory=dict)
     daemons: list[Daemon] = field(default_factory=list)
     answers: bool = False
+
+    @property
+    def ports(self) -> set[int]:
+        """Ports of its own services."""
+        return {daemon.port for daemon in self.daemons}
 
 
 class Wire(NamedTuple):
@@ -101,6 +109,28 @@ class Relay(NamedTuple):
 
 
 @dataclass(slots=True)
+class Guard:
+    """A port with an access policy; `host` has the address of its switch, from which it asks.
+
+    `vlan` is that of the port, `guest`, `failed` and `critical` those of a computer without 802.1X, of a refusal, of
+    servers that do not answer; None leaves the port in a VLAN that leads nowhere. `servers` are `(address, port,
+    secret)`.
+    """
+
+    port: str
+    label: str
+    host: str
+    address: str
+    vlan: int
+    eap: bool
+    mac: bool
+    servers: tuple[tuple[str, int, str], ...]
+    guest: int | None
+    failed: int | None
+    critical: int | None
+
+
+@dataclass(slots=True)
 class Layout:
     """All that the machine makes; `unsaid` is what it cannot say, `taken` what it assumes."""
 
@@ -110,6 +140,8 @@ class Layout:
     wires: list[Wire] = field(default_factory=list)
     direct: list[Direct] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)

@@ -37,6 +37,9 @@ PROGRAMS = {
     "dhcpcd": "dhcpcd-base",
     "unbound": "unbound",
     "ping": "iputils-ping",
+    "freeradius": "freeradius",
+    "wpa_supplicant": "wpasupplicant",
+    "openssl": "openssl",
 }
 
 
@@ -95,6 +98,7 @@ def lease(place: Place) -> bool:
     """
     if run(place, ["ip", "-4", "route", "show", "default"]).stdout.strip():
         return True
+    admit(place)
     if place.address:
         run(place, ["ip", "address", "replace", place.address, "dev", place.interface])
         return not run(place, ["ip", "route", "replace", "default", "via", str(place.gateway)]).returncode
@@ -119,6 +123,32 @@ def surroundings(place: Place) -> dict[str, str]:
 
 def _mark(place: Place) -> str:
     return place.namespace.partition("-")[0]
+
+
+def credentials(place: Place) -> dict[str, str]:
+    """Give the credentials of a computer's test account: values of a network of wpa_supplicant."""
+    if place.account is None:
+        return {}
+    known = state(_mark(place).removeprefix("tw"))["accounts"][place.account]
+    own = {"identity": place.account, "ca_cert": known["authority"]}
+    if "tls" in known["methods"]:
+        return {**own, "eap": "TLS", "client_cert": known["certificate"], "private_key": known["key"]}
+    return {**own, "eap": "PEAP", "password": known["password"], "phase2": "auth=MSCHAPV2"}
+
+
+def admit(place: Place) -> None:
+    """Run the supplicant of a computer, once; its port then leads where the policies say."""
+    identity, _, name = place.namespace.removeprefix("tw").partition("-")
+    own = folder(identity) / f"{name}.wpa"
+    given = credentials(place)
+    if not given or own.exists():
+        return
+    bare = ("eap",)
+    lines = [f'  {key}={value if key in bare else f"{chr(34)}{value}{chr(34)}"}' for key, value in given.items()]
+    text = "\n".join(["ap_scan=0", "network={", "  key_mgmt=IEEE8021X", "  eapol_flags=0", *lines, "}", ""])
+    own.write_text(text, "utf-8")
+    words = ["wpa_supplicant", "-B", "-D", "wired", "-i", place.interface, "-c", str(own), "-f", f"{own}.log"]
+    run(place, words, timeout=20)
 
 
 def resolvers(place: Place) -> Path:
@@ -166,6 +196,7 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
         "unsaid": layout.unsaid,
         "taken": layout.taken,
         "places": [asdict(place) for place in standing],
+        "accounts": {name: {**account, **_proofs(layout, here, name)} for name, account in layout.accounts.items()},
     }
     (here / "state.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     try:
@@ -175,6 +206,12 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
             down(identity)
         raise
     (here / "state.json").write_text(json.dumps({**content, "ready": True}, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _proofs(layout: Layout, here: Path, name: str) -> dict[str, str]:
+    """Name the files of a test account, which its RADIUS server makes as it starts."""
+    own = here.resolve() / next(host.name for host in layout.hosts.values() if 1812 in host.ports)
+    return {"authority": f"{own}/ca.pem", "certificate": f"{own}/{name}.pem", "key": f"{own}/{name}.key"}
 
 
 def new_identity() -> str:

@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
 from piste.converge.errors import Misused
-from piste.twin import relay, responder
+from piste.twin import authenticator, relay, responder
 from piste.twin.layout import Host, Layout
 from piste.twin.namespaces import bring_up, compute_checksums, inside, set_kernel
 from piste.twin.process import environment
@@ -44,7 +45,7 @@ class Making:
         for host in self._layout.hosts.values():
             with inside(self._name(host.name)):
                 self._daemons(host)
-        self._programs()
+        self._programs(switch)
         self._await()
 
     def _name(self, host: str) -> str:
@@ -88,7 +89,7 @@ class Making:
         lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in _ways(host, wired)]
         if lines:
             self._call(["ip", "-batch", "-"], lines)
-        ruleset = host.ruleset + (responder.RULESET if host.answers else "")
+        ruleset = host.ruleset + (responder.ruleset(host.ports) if host.answers else "")
         if ruleset:
             self._call(["nft", "-f", "-"], [ruleset])
 
@@ -103,11 +104,18 @@ class Making:
             words = [word.replace("{folder}", str(own)) for word in daemon.words]
             self._start(words, own / f"{daemon.name}.log", {"KEA_LOCKFILE_DIR": "none", "KEA_PIDFILE_DIR": str(own)})
 
-    def _programs(self) -> None:
+    def _programs(self, switch: Switch) -> None:
         """Start our own programs, one process each for all namespaces."""
         answering = [self._name(host.name) for host in self._layout.hosts.values() if host.answers]
         relays = [[self._name(each.host), *each[1:]] for each in self._layout.relays]
-        for program, listing in ((responder, "\n".join(answering)), (relay, json.dumps(relays))):
+        guards = [{**asdict(each), "namespace": self._name(each.host)} for each in self._layout.guards]
+        admitting = {"vsctl": switch.command, "switch": self._switch, "ports": guards}
+        listings = (
+            (responder, "\n".join(answering)),
+            (relay, json.dumps(relays)),
+            *([(authenticator, json.dumps(admitting))] if guards else ()),
+        )
+        for program, listing in listings:
             name = Path(str(program.__file__)).stem
             (self._here / f"{name}.list").write_text(listing, "utf-8")
             words = [sys.executable, "-I", str(program.__file__)]
@@ -116,10 +124,10 @@ class Making:
 
     def _await(self) -> None:
         """Wait until the services listen. Raises `Misused` with the last words of what does not."""
-        waited = [(host, 67) for host in self._layout.hosts.values() if any(d.name == "kea" for d in host.daemons)]
-        waited += [(host, 53) for host in self._layout.hosts.values() if any(d.name == "unbound" for d in host.daemons)]
+        waited = [(host, port) for host in self._layout.hosts.values() for port in host.ports]
         until = time.monotonic() + PATIENCE
-        while waited or not all((self._here / f"{name}.ready").exists() for name in ("responder", "relay")):
+        names = [path.stem for path in self._here.glob("*.list")]
+        while waited or not all((self._here / f"{name}.ready").exists() for name in names):
             waited = [(host, port) for host, port in waited if not self._listens(host, port)]
             if time.monotonic() > until:
                 said = [path.read_text("utf-8", "replace")[-400:] for path in self._here.rglob("*.log")]

@@ -11,6 +11,7 @@ class Place:
 
     `name` is unique in its site. `wired_port` is `serial/port` of the switch; a computer without port and SSID stands
     unplugged, since no live port carries its VLAN. `address` and `gateway` are given where no DHCP serves the segment.
+    `account` is the test account of the twin that its port admits by 802.1X.
     """
 
     site: str
@@ -23,6 +24,7 @@ class Place:
     wired_port: str | None = None
     address: str | None = None
     gateway: str | None = None
+    account: str | None = None
 
     @property
     def plugged(self) -> bool:

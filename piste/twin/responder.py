@@ -17,14 +17,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 PORT = 65007
-RULESET = f"""table ip responder {{
-  chain asked {{
-    type nat hook prerouting priority -90;
-    tcp dport != 53 redirect to :{PORT}
-    udp dport != {{ 53, 67, 68, 123 }} redirect to :{PORT}
-  }}
-}}
-"""
 _NAMESPACES = Path("/run/netns")
 _ORIGINAL_DESTINATION = 80
 _PACKET_INFO = 8
@@ -34,6 +26,16 @@ _EPOCH = 2_208_988_800
 _PATIENCE = 5.0
 
 Handler = Callable[[], None]
+
+
+def ruleset(own: Iterable[int]) -> str:
+    """Lead every port of a namespace to the responder, but for those of its `own` services."""
+    kept = ", ".join(map(str, sorted({67, 68, _NTP, *own})))
+    return (
+        "table ip responder {\n  chain asked {\n    type nat hook prerouting priority -90;\n"
+        f"    tcp dport != {{ {kept} }} redirect to :{PORT}\n"
+        f"    udp dport != {{ {kept} }} redirect to :{PORT}\n  }}\n}}\n"
+    )
 
 
 class Responder:

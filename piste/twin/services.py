@@ -27,7 +27,7 @@ def kea(host: Host, interfaces: Sequence[str], subnets: Sequence[Mapping[str, An
         }
     }
     host.files["kea.json"] = json.dumps(content, ensure_ascii=True, indent=1)
-    host.daemons.append(Daemon("kea", ("kea-dhcp4", "-c", "{folder}/kea.json")))
+    host.daemons.append(Daemon("kea", ("kea-dhcp4", "-c", "{folder}/kea.json"), 67))
 
 
 def subnets_of(scopes: Iterable[Item], unsaid: list[str]) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ def unbound(host: Host, lines: Iterable[str]) -> None:
         "  outgoing-range: 32\n  num-queries-per-thread: 64\n  so-reuseport: no\n"
         f"{body}remote-control:\n  control-enable: no\n{ahead}"
     )
-    host.daemons.append(Daemon("unbound", ("unbound", "-d", "-c", "{folder}/unbound.conf")))
+    host.daemons.append(Daemon("unbound", ("unbound", "-d", "-c", "{folder}/unbound.conf"), 53))
 
 
 def local_data(zones: Iterable[Item], records: Iterable[Item], unsaid: list[str]) -> list[str]:

@@ -65,5 +65,10 @@ class Switch:
         words += ["--", "set", "interface", port.name, f"ofport_request={port.number}"]
         return [*words, "type=patch", f"options:peer={port.peer}"] if port.peer else words
 
+    @property
+    def command(self) -> list[str]:
+        """First words of a command to the switches."""
+        return ["ovs-vsctl", f"--db=unix:{self._socket}"]
+
     def _vsctl(self, *words: str) -> None:
-        self._call(["ovs-vsctl", f"--db=unix:{self._socket}", *words], ())
+        self._call([*self.command, *words], ())

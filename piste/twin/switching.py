@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.twin.filters import of_switch
-from piste.twin.layout import ALL, Layout, Port, Vlans, access
+from piste.twin.layout import ALL, NOWHERE, Layout, Port, Vlans, access
 from piste.twin.readings import Item, Readings
 
 Key = tuple[str, str]
@@ -222,12 +222,15 @@ class Switching:
         best = max(candidates, key=shared, default=None)
         return best if best and shared(best) else None
 
-    def take(self, key: Key) -> Port:
-        """Take a live port for a computer or a device."""
+    def take(self, key: Key, *, guarded: bool = False) -> Port:
+        """Take a live port for a computer; guarded, it leads nowhere before an admission."""
         self.used.add(key)
         port = self.ports[key]
         isolated = bool(port.get("isolation_enabled"))
-        return self._layout.port(self._of[key[0]], vlans_of(port) or ALL, label=self.label(key), protected=isolated)
+        vlans = vlans_of(port) or ALL
+        if guarded:
+            vlans = vlans._replace(tag=NOWHERE)
+        return self._layout.port(self._of[key[0]], vlans, label=self.label(key), protected=isolated)
 
     def live(self, serials: Iterable[str]) -> Iterator[tuple[Key, Item, Vlans]]:
         """Yield the enabled ports of some switches where no cable lies."""

@@ -121,6 +121,25 @@ def test_phones_are_out_of_reach_of_computers_though_the_core_routes_both(town: 
     }
 
 
+def admissions(identity: str) -> str:
+    return (machine.folder(identity) / "authenticator.log").read_text("utf-8")
+
+
+def test_a_guarded_port_leads_where_the_policies_say_and_nowhere_for_a_stranger(town: str) -> None:
+    assert address(town, HALL, "poste").startswith("10.93.1.")
+    assert "sw-hdv-03/7 : essai-1 admis, VLAN 101" in admissions(town)
+    stranger = computer(town, HALL, "imprimante")
+    configuration = machine.folder(town) / "stranger.wpa"
+    configuration.write_text(
+        'ap_scan=0\nnetwork={\n key_mgmt=IEEE8021X\n eapol_flags=0\n eap=PEAP\n identity="inconnu"\n'
+        ' password="faux"\n phase2="auth=MSCHAPV2"\n}\n',
+        "utf-8",
+    )
+    words = ["wpa_supplicant", "-D", "wired", "-i", stranger.interface, "-c", str(configuration)]
+    machine.run(stranger, ["timeout", "4", *words])
+    assert "sw-hdv-03/43 : inconnu refusé, bloqué" in admissions(town)
+
+
 def test_no_link_of_a_twin_lies_on_the_machine_itself(town: str) -> None:
     links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout
     own = {state.split(": ")[1].partition("@")[0] for state in links.splitlines()}

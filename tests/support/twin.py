@@ -29,7 +29,7 @@ _OUT_OF_THE_BOX = {"type": "trunk", "vlan": 1, "allowed_vlans": "all", "enabled"
 
 needs_machine = pytest.mark.skipif(
     os.geteuid() != 0 or any(not shutil.which(program, path=PATH) for program in machine.PROGRAMS),
-    reason="un jumeau demande root et les paquets de requirements/twin.txt",
+    reason="un jumeau demande root et les paquets de requirements/twin.txt et radius.txt",
 )
 
 
@@ -64,7 +64,9 @@ def network(name: str) -> dict[str, list[Any]]:
     intent = compute("network", town().sites[name])
     kinds = {kind: value for kind, value in intent.items() if isinstance(value, list)}
     ports = [{**_OUT_OF_THE_BOX, **port} for port in intent["switch_ports"]]
-    return {**kinds, "switch_ports": ports, "network_settings": kinds["settings"]}
+    wan = {item["serial"]: item["management_interface"] for item in kinds["management"]}
+    devices = [{**device, "management_interface": wan.get(device["serial"])} for device in kinds["devices"]]
+    return {**kinds, "switch_ports": ports, "network_settings": kinds["settings"], "devices": devices}
 
 
 def readings(*sites: str) -> Readings:
