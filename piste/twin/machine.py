@@ -28,7 +28,7 @@ from piste.twin.namespaces import named, remove
 from piste.twin.place import Place
 from piste.twin.process import PATH, birth, environment, marked
 
-VARIABLE = "PISTE_TWINS_DIR"
+VARIABLE, _TUNNEL = "PISTE_TWINS_DIR", "/dev/net/tun"
 PROGRAMS = {
     "ip": "iproute2",
     "nft": "nftables",
@@ -143,8 +143,7 @@ def admit(place: Place) -> None:
     given = credentials(place)
     if not given or own.exists():
         return
-    bare = ("eap",)
-    lines = [f'  {key}={value if key in bare else f"{chr(34)}{value}{chr(34)}"}' for key, value in given.items()]
+    lines = [f"  {key}={value}" if key == "eap" else f'  {key}="{value}"' for key, value in given.items()]
     text = "\n".join(["ap_scan=0", "network={", "  key_mgmt=IEEE8021X", "  eapol_flags=0", *lines, "}", ""])
     own.write_text(text, "utf-8")
     words = ["wpa_supplicant", "-B", "-D", "wired", "-i", place.interface, "-c", str(own), "-f", f"{own}.log"]
@@ -181,6 +180,9 @@ def check() -> None:
             todo="sudo piste twin up SITE, ou, sans l'être : unshare --user --map-root-user --net --mount sh -c "
             "'mount -t tmpfs tmpfs /run && exec bash', et les mêmes commandes dans ce shell.",
         )
+    if not os.access(_TUNNEL, os.R_OK | os.W_OK):
+        why = "Les commutateurs du jumeau s'en servent, en espace d'utilisateur."
+        raise Misused(f"{_TUNNEL} n'est pas ouvert à ce compte", why=why, todo=f"sudo chmod 666 {_TUNNEL}")
 
 
 def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:

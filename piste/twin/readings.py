@@ -63,6 +63,8 @@ def read(folder: Path, sites: list[str]) -> Readings:
         document = _document(folder / "network" / f"{site}.yml", f"réseau de {site}", readings.missing)
         if document is not None:
             kinds = {name: value for name, value in document.items() if isinstance(value, list)}
+            if not kinds.get("networks"):
+                readings.missing.append(f"réseau de {site} : il n'y en a pas")
             readings.networks[site] = {name: _items(value) for name, value in kinds.items()}
     for name, (path, what) in FILES.items():
         document = _document(folder / path, what, readings.missing)
