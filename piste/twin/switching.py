@@ -125,7 +125,8 @@ class Switching:
         return self._of.get(serial)
 
     def _heard(self, cable: Item) -> None:
-        near, far = (str(cable["serial"]), str(cable["port"])), (str(cable["to"]), str(cable["to_port"]))
+        other = self.names.get(str(cable["to"]), str(cable["to"]))
+        near, far = (str(cable["serial"]), str(cable["port"])), (other, str(cable["to_port"]))
         known = near[0] in self._of and far[0] in self._of
         # Two switches of a stack are one.
         if known and self._of[near[0]] != self._of[far[0]] and not {near, far} & self.used:

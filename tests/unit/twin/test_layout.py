@@ -33,6 +33,12 @@ def spoil(known: Readings, network: str, serial: str, port: str, **changes: Any)
     ports[at] = {**ports[at], **changes}
 
 
+def heard(known: Readings, *cables: tuple[str, str, str, str]) -> Readings:
+    """Let switches hear these cables alone: serial and port at each end."""
+    known.cables = [dict(zip(("serial", "port", "to", "to_port"), cable, strict=True)) for cable in cables]
+    return known
+
+
 def place(layout: Layout, name: str) -> Place:
     (known,) = [each for each in layout.places if each.name == name]
     return known
@@ -68,7 +74,7 @@ def test_what_is_as_declared_is_said_whole_but_for_computers_without_a_port() ->
 def test_a_trunk_has_the_vlans_that_are_live_not_those_declared() -> None:
     known = readings(SCHOOL)
     spoil(known, "hotel-de-ville", "QZZZ-0000-0001", "5", allowed_vlans="1,150-154")
-    core, school = labelled(laid(known), "sw-hdv-01/5"), labelled(laid(known), "sw-jau-01/28")
+    core, school = labelled(laid(known), "sw-hdv-01/5"), labelled(laid(known), "sw-jau-01/27")
     assert not core.vlans.carries(155)
     assert school.vlans.carries(155)
 
@@ -84,28 +90,30 @@ def test_a_computer_is_unplugged_where_no_live_port_has_its_vlan() -> None:
 
 
 def test_a_disabled_uplink_cuts_the_site_off_and_is_named() -> None:
-    known = readings(SCHOOL)
+    known = heard(readings(SCHOOL), ("QZZZ-0005-0001", "28", "QZZZ-0000-0001", "5"))
     spoil(known, SCHOOL, "QZZZ-0005-0001", "28", enabled=False)
     unsaid = laid(known).unsaid
-    assert "sw-hdv-01/5 ↔ sw-jau-01/28 : un port est éteint ou inconnu, liaison coupée" in unsaid
+    assert "sw-jau-01/28 ↔ sw-hdv-01/5 : un port est éteint ou inconnu, liaison coupée" in unsaid
     assert f"{SCHOOL} : aucune liaison connue vers le cœur ; le site est coupé" in unsaid
 
 
 def test_a_cable_that_no_switch_hears_is_where_the_premises_say_and_named_as_assumed() -> None:
-    known = readings(SCHOOL)
-    known.cables = [cable for cable in known.cables if cable["serial"] != "QZZZ-0000-0001" and cable["port"] != "28"]
-    layout = laid(known)
+    layout = laid(readings(SCHOOL))
     assert any("liaison ineo-jau sur sw-hdv-01/5" in text for text in layout.taken)
+    layout = laid(heard(readings(SCHOOL), ("QZZZ-0005-0001", "28", "QZZZ-0000-0001", "5")))
+    assert not any("liaison ineo-jau" in text for text in layout.taken)
     assert not any("le site est coupé" in text for text in layout.unsaid)
 
 
 def test_an_aggregate_is_a_single_wire_and_a_second_cable_is_cut() -> None:
-    layout = laid(readings("hotel-de-ville"), "hotel-de-ville")
+    both = [("QZZZ-0000-0003", port, core, "21") for port, core in (("49", "QZZZ-0000-0001"), ("50", "QZZZ-0000-0002"))]
+    layout = laid(heard(readings("hotel-de-ville"), *both), "hotel-de-ville")
     assert len([port for port in layout.ports if port.label in ("sw-hdv-03/49", "sw-hdv-03/50")]) == 1
     assert not any("liaison de secours" in text for text in layout.taken)
-    known = readings("hotel-de-ville")
+    known = heard(readings("hotel-de-ville"), *both)
     known.networks["hotel-de-ville"]["link_aggregations"] = []
-    assert any("sw-hdv-03/50 : liaison de secours" in text for text in laid(known, "hotel-de-ville").taken)
+    cut = "sw-hdv-03/50 ↔ sw-hdv-02/21 : liaison de secours, coupée par l'arbre recouvrant"
+    assert cut in laid(known, "hotel-de-ville").taken
 
 
 def test_an_ssid_stands_in_the_vlan_that_is_live() -> None:
