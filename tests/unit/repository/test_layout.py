@@ -22,7 +22,7 @@ LAYERS = (
     ("derived",),
     ("declared", "domains", "dossier", "site"),
     ("records",),
-    ("plans",),
+    ("plans", "probe"),
     ("sites",),
     ("production", "sobriety", "twin"),
     ("bag",),

@@ -1,0 +1,69 @@
+"""The ways to a place: a computer of the twin, this machine, a machine over SSH.
+
+Each runs a Python that reads the sources of `piste.probe.onsite` and the request on its standard input: nothing is
+installed, nothing stays, and no secret is on a command line.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ONSITE = ("interface", "wire", "questions", "place")
+"""The sources of the probe, each after those that it imports."""
+BOOT = """
+import json, os, sys, types
+said = json.load(sys.stdin)
+for name, text in said["sources"]:
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(text, name, "exec"), module.__dict__)
+print(json.dumps(module.main(said["request"])), flush=True)
+os._exit(0)
+"""
+ARGV = ("python3", "-I", "-c", BOOT)
+PATIENCE = 60.0
+"""Seconds after which a probe that says nothing is unknown; it bounds itself sooner."""
+
+Run = Callable[[Sequence[str], str], "subprocess.CompletedProcess[str]"]
+"""Run a command where the probe stands, with a text on its standard input."""
+
+
+def packed(request: Mapping[str, Any]) -> str:
+    """Pack the sources and a request, as the standard input of `ARGV`."""
+    folder = Path(__file__).parent / "onsite"
+    sources = [(f"piste.probe.onsite.{name}", (folder / f"{name}.py").read_text("utf-8")) for name in ONSITE]
+    return json.dumps({"sources": sources, "request": request})
+
+
+def unpacked(status: int, output: str, errors: str) -> dict[str, Any]:
+    """Read the answers of a probe; where there are none, their `error` says why."""
+    try:
+        answers = json.loads(output)
+        if isinstance(answers, dict) and answers.get("format") == 1 and isinstance(answers.get("answers"), dict):
+            return answers
+    except ValueError:
+        pass
+    last = (errors.strip().splitlines() or ["rien"])[-1]
+    return {"format": 1, "answers": {}, "error": f"la sonde n'a pas répondu (code {status}) : {last[:300]}"}
+
+
+def ask(request: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Run the tests of a request at a place; return its answers."""
+    try:
+        done = run(ARGV, packed(request))
+    except (OSError, subprocess.SubprocessError) as error:
+        return {"format": 1, "answers": {}, "error": f"la sonde n'a pas pu s'exécuter : {error}"}
+    return unpacked(done.returncode, done.stdout, done.stderr)
+
+
+def here(argv: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on this machine, by root."""
+    return subprocess.run(argv, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def inside(namespace: str) -> Run:
+    """Run commands in a network namespace of this machine."""
+    return lambda argv, text: here(["ip", "netns", "exec", namespace, *argv], text)

@@ -1,0 +1,188 @@
+"""The results of a probe: their shape, their folder, the tests of a *PV* that they give.
+
+`piste probe` writes a file a run, `<folder>/<site>/<id>.json`; the id begins with the moment. The last result of each
+place counts, since a person walks from place to place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from piste.dossier.verification_record import Verdict
+from piste.model.forms import Record
+from piste.repository import ROOT
+from piste.words import agreed
+
+Carrier = Literal["twin", "here", "ssh"]
+FRESH = timedelta(days=30)
+"""Age after which a result no longer says how the site is."""
+GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
+KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "link": ("Port", "Réseau", ("R031",)),
+    "admission": ("Admission 802.1X ou Wi-Fi", "Contrôle d'accès", ("R034", "R037")),
+    "lease": ("Bail DHCP et options", "Adresses", ("R012", "R030")),
+    "gateway": ("Passerelle", "Réseau", ("R030",)),
+    "portal": ("Portail captif", "Réseau", ("R036", "R062")),
+    "name": ("Noms", "Noms", ("R012",)),
+    "time": ("Heure", "Noms", ("R012",)),
+    "printing": ("Serveur d'impression", "Impression", ("R067",)),
+    "flow": ("Flux déclarés", "Flux", ("R003", "R149")),
+    "isolation": ("Isolement, par des paquets", "Isolement", ("R053", "R036", "R003", "R063", "R065")),
+    "quality": ("Latence et perte", "Réseau", ("R032",)),
+    "rate": ("Débit", "Réseau", ("R032",)),
+}
+"""Title, domain of a PV and requirements of each kind of trial."""
+
+
+class Result(Record):
+    """A trial, its verdict and its evidence: what was asked, what was answered."""
+
+    id: str
+    kind: str
+    title: str
+    expected: str
+    observed: str
+    verdict: Verdict
+    reason: str = ""
+    requirements: list[str] = Field(default_factory=list)
+    evidence: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Probed(Record):
+    """The results of a place: a segment by wire, or an SSID."""
+
+    segment: str
+    ssid: str | None = None
+    interface: str = ""
+    machine: dict[str, str] = Field(default_factory=dict)
+    started: str
+    ended: str
+    error: str = ""
+    causes: list[str] = Field(default_factory=list)
+    results: Annotated[list[Result], Field(min_length=1)]
+
+    @property
+    def name(self) -> str:
+        return self.ssid or self.segment
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        return Counter(result.verdict for result in self.results)
+
+
+class Probing(Record):
+    """A run of the probe at a site; times are ISO 8601 with their zone."""
+
+    format: Literal[1] = 1
+    id: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
+    site: str
+    environment: str
+    carrier: Carrier
+    operator: str
+    commit: str
+    clean: bool
+    declaration: str
+    places: list[Probed]
+
+
+class Latest(Record):
+    """The last result of a place, with the way to it and the age of the evidence."""
+
+    carrier: Carrier
+    operator: str
+    place: Probed
+
+    def stale(self, now: datetime) -> bool:
+        return now - datetime.fromisoformat(self.place.ended) > FRESH
+
+
+def folder(environment: str) -> Path:
+    """Locate the results of an environment, beside the records of its runs."""
+    given = os.environ.get("PISTE_PROBES_DIR")
+    return (Path(given) if given else ROOT / ".piste" / "probes") / environment
+
+
+def write(record: Probing) -> Path:
+    """Write the results of a run in a single step; return their file."""
+    path = folder(record.environment) / record.site / f"{record.id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    begun = path.with_suffix(".part")
+    begun.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    begun.rename(path)
+    return path
+
+
+def latest(environment: str, site: str) -> list[Latest]:
+    """Read the last result of each place of a site; a file that does not read gives nothing.
+
+    A twin is made of what the systems hold: it rehearses the lab, and proves nothing of a real site.
+    """
+    places: dict[str, Latest] = {}
+    for path in sorted((folder(environment) / site).glob("*.json"), reverse=True):
+        try:
+            record = Probing.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        if record.carrier == "twin" and environment != "lab":
+            continue
+        for place in record.places:
+            last = Latest(carrier=record.carrier, operator=record.operator, place=place)
+            places.setdefault(place.name, last)
+    return list(places.values())
+
+
+def pv_tests(probed: Sequence[Latest], now: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the tests of a PV, one a place and a kind, as the arguments of `Constat.add`."""
+    now = now or datetime.now(UTC)
+    for last in probed:
+        place = last.place
+        for kind, (title, domain, requirements) in KINDS.items():
+            some = [result for result in place.results if result.kind == kind]
+            if some:
+                yield _test(last, kind, title, domain, requirements, some, now)
+
+
+def _test(
+    last: Latest,
+    kind: str,
+    title: str,
+    domain: str,
+    requirements: Sequence[str],
+    some: Sequence[Result],
+    now: datetime,
+) -> dict[str, Any]:
+    place = last.place
+    verdict = next(state for state in GRAVEST if any(result.verdict == state for result in some))
+    at_fault = [result for result in some if result.verdict == verdict != "conform"]
+    parts = [f"{result.title} : {result.observed}" for result in at_fault[:3]]
+    more = [f"et {len(at_fault) - 3} autres"] if len(at_fault) > 3 else []
+    reasons = dict.fromkeys(result.reason for result in at_fault if result.reason)
+    when = f"sonde du {datetime.fromisoformat(place.ended):%d/%m/%Y à %H:%M} ({last.operator})"
+    if last.stale(now):
+        verdict, reasons = "unknown", {"résultat trop ancien : refaites la recette sur place": None}
+    alone = some[0] if len(some) == 1 else None
+    said = " ; ".join([*parts, *more]) or (alone.observed if alone else agreed(len(some), "essai(s) conforme(s)"))
+    return {
+        "id_": f"probe.{slug(place.name)}.{kind}",
+        "domain": domain,
+        "title": f"{place.name} : {title}",
+        "expected": alone.expected if alone else "chacun comme déclaré",
+        "observed": f"{said}, {when}",
+        "verdict": verdict,
+        "requirements": requirements,
+        "reason": " ; ".join([*reasons, *(place.causes if verdict == "wrong" else [])]),
+        "proof": json.loads(last.model_dump_json(include={"carrier", "operator"}))
+        | {"results": [json.loads(result.model_dump_json()) for result in some]},
+    }
+
+
+def slug(text: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in text.casefold())

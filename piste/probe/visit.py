@@ -1,0 +1,54 @@
+"""A visit of the places of a site: request, answers, judgment, causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from piste.probe.judging import Judge
+from piste.probe.results import Probed, Result
+from piste.probe.trial import Trial
+from piste.probe.trials import Circumstances, Place, request, trials
+from piste.probe.ways import Ways
+
+
+def prepared(
+    ways: Ways, place: Place, circumstances: Circumstances, interface: str, *, isolate: bool
+) -> tuple[list[Trial], dict[str, Any]]:
+    """Derive the trials of a place, and the request to `piste.probe.onsite`."""
+    listed = trials(ways, place, circumstances)
+    asked = request(ways, place, listed, circumstances)
+    return listed, {**asked, "interface": interface, "isolate": isolate}
+
+
+def judged(
+    ways: Ways, place: Place, circumstances: Circumstances, listed: Sequence[Trial], said: Mapping[str, Any]
+) -> Probed:
+    """Judge the answers of a place."""
+    answers = {str(key): value for key, value in said["answers"].items()}
+    error = str(said.get("error", ""))
+    everything = circumstances.everything_answers
+    judge = Judge(ways, listed, answers, everything_answers=everything, error=error)
+    results = [judge.result(trial) for trial in listed]
+    return Probed(
+        segment=place.segment,
+        ssid=place.ssid,
+        interface=str(said.get("interface", "")),
+        machine=said.get("machine", {}),
+        started=_moment(said.get("started")),
+        ended=_moment(said.get("ended")),
+        error=" ; ".join(filter(None, [error, str(said.get("left", ""))])),
+        causes=list(dict.fromkeys(causes(results))),
+        results=results,
+    )
+
+
+def causes(results: Sequence[Result]) -> Iterator[str]:
+    """Yield the likely causes of what is wrong, each said once: most trials fail by the same."""
+    yield from (result.reason for result in results if result.verdict == "wrong" and result.reason)
+
+
+def _moment(seconds: float | None) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC) if seconds else datetime.now(UTC)
+    return moment.isoformat(timespec="seconds")
