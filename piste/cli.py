@@ -19,6 +19,7 @@ from piste.commands.init import init
 from piste.commands.journal import journal
 from piste.commands.plan import apply, drift, plan
 from piste.commands.replace import replace
+from piste.commands.probe import probe
 from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
@@ -80,6 +81,7 @@ VERBS = (
     replace,
     verify,
     twin,
+    probe,
     init,
     doctor,
     journal,

@@ -37,6 +37,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.nutanix.living": ["prism_living"],
     "piste.nutanix.orphans": ["prism_orphans"],
     "piste.nutanix.power_hours": ["prism_power_hours"],
+    "piste.probe.station": ["probe_request", "probe_results"],
     "piste.radius.probe": ["radius_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.windows.administrators": ["ad_administrators"],

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from piste.commands.plan import complete_target, environment_option, limit
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.dossier.verification_record import Test
+    from piste.dossier.verification_record import Test, Verdict
     from piste.finding import Finding
 
 SAID = {
@@ -96,16 +96,25 @@ def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:
         click.echo(domain)
         for test in tests:
             if test.domain == domain:
-                said = _sign(test.verdict)
+                said = signed(test.verdict)
                 click.echo(f"  {said}  {test.title} : {test.observed}")
                 if test.verdict != "conform":
                     click.echo(f"{' ' * 18}→ attendu : {test.expected}{f' ; {test.reason}' if test.reason else ''}")
     for reserve in reserves:
         click.echo(f"! {reserve}")
-    states = Counter(test.verdict for test in tests)
-    words = {"conform": "conforme(s)", "wrong": "non conforme(s)", "unknown": "inconnu(s)", "untested": "non essayé(s)"}
-    listed = ", ".join(agreed(states[state], word) for state, word in words.items())  # type: ignore[index]
-    click.echo(f"\n{listed}.")
+    click.echo(f"\n{counted_verdicts(test.verdict for test in tests)}")
+
+
+def counted_verdicts(verdicts: Iterable[Verdict]) -> str:
+    """Write the counts: `12 conformes, 1 non conforme, 0 inconnu, 2 non essayés.`"""
+    states = Counter(verdicts)
+    words: Mapping[Verdict, str] = {
+        "conform": "conforme(s)",
+        "wrong": "non conforme(s)",
+        "unknown": "inconnu(s)",
+        "untested": "non essayé(s)",
+    }
+    return ", ".join(agreed(states[state], word) for state, word in words.items()) + "."
 
 
 def _verify_access(target: str, environment: str, form: str) -> None:
@@ -138,7 +147,7 @@ def _verify_access(target: str, environment: str, form: str) -> None:
     sys.exit(EXIT[outcome])
 
 
-def _sign(state: str) -> str:
+def signed(state: str) -> str:
     said, colour = SAID["ok" if state == "conform" else state]
     return said if os.environ.get("NO_COLOR") else click.style(said, fg=colour)
 
@@ -147,7 +156,7 @@ def show(finding: Finding) -> None:
     """Write a test: the sign and the word before any colour, the expectation below."""
     from piste.plans.show import safe
 
-    click.echo(f"{_sign(finding.state)}  {safe(finding.what, "\n")}")
+    click.echo(f"{signed(finding.state)}  {safe(finding.what, "\n")}")
     if finding.todo:
         click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")
 

@@ -134,7 +134,7 @@ def _admission(place: Place, site: Site, segment: Segment, given: Circumstances)
     """Yield the trials of 802.1X: wrong credentials are refused, the right admitted."""
     ssid = next((ssid for ssid in site["ssids"] if ssid["name"] == place.ssid), None)
     requirements = ("R034", "R037", "R067")
-    needed = ssid["authentication"] == "dot1x" if ssid else _imposed(site, segment)
+    needed = ssid["authentication"] == "dot1x" if ssid else admitted(site, segment)
     if given.joins:
         for attempt in given.joins:
             wanted = "admis" if attempt["expected"] == "answered" else "refusé"
@@ -145,7 +145,7 @@ def _admission(place: Place, site: Site, segment: Segment, given: Circumstances)
         yield Trial("admission", "admission", "Admission sur le réseau", "admis", requirements, reason=reason)
 
 
-def _imposed(site: Site, segment: Segment) -> bool:
+def admitted(site: Site, segment: Segment) -> bool:
     """Tell whether a port of the segment asks for an admission."""
     ports = (port for device in site["devices"] for port in device["ports"])
     return any(port["access_policy"] and port["vlan"] == segment["vlan"] for port in ports)

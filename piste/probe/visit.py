@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from piste.probe.judging import Judge
-from piste.probe.results import Probed, Result
+from piste.probe.results import Carrier, Probed, Probing, Result, write
 from piste.probe.trial import Trial
 from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
+from piste.records.chain import new_id
+from piste.records.recorder import user
+from piste.repository import commit
 
 
 def prepared(
@@ -41,6 +45,24 @@ def judged(
         error=" ; ".join(filter(None, [error, str(said.get("left", ""))])),
         causes=list(dict.fromkeys(causes(results))),
         results=results,
+    )
+
+
+def kept(ways: Ways, site: str, environment: str, carrier: Carrier, probed: Sequence[Probed]) -> Path:
+    """Keep the results of a visit, with their provenance; return their file."""
+    head, clean = commit()
+    return write(
+        Probing(
+            id=new_id(datetime.now(UTC)),
+            site=site,
+            environment=environment,
+            carrier=carrier,
+            operator=user(),
+            commit=head,
+            clean=clean,
+            declaration=ways.town.digest,
+            places=list(probed),
+        )
     )
 
 

@@ -1,0 +1,253 @@
+"""The verb `piste probe`: what a computer sees at each place of a site, by real packets."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.output import say_command, say_troubles
+from piste.commands.plan import environment_option
+from piste.commands.verify import SAID, counted_verdicts, signed
+from piste.converge.errors import Missing, Misused
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.probe.results import Probed, Result
+    from piste.probe.trials import Circumstances, Place
+    from piste.probe.ways import Ways
+
+PLAYBOOK = "playbooks/probe.yml"
+_WIDE = 3
+"""Results of a kind from which those that conform are a single line."""
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste import declared
+
+    known = declared.serving(declared.derived(ctx.params.get("environment") or "lab"))
+    return [name for name in known if name.startswith(begun)]
+
+
+def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste import declared
+    from piste.probe.trials import places
+    from piste.probe.ways import Ways
+
+    ways = Ways(declared.derived(ctx.params.get("environment") or "lab"))
+    site = ctx.params.get("site")
+    listed = places(ways, site) if site in ways.sites else []
+    return [place.name for place in listed if place.name.startswith(begun)]
+
+
+def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.twin.machine import ids
+
+    return [name for name in ids() if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("site", metavar="SITE", shell_complete=_complete_site)
+@click.argument("names", metavar="[ENDROIT]...", nargs=-1, shell_complete=_complete_place)
+@click.option("--twin", metavar="JUMEAU", shell_complete=_complete_twin, help="Depuis les ordinateurs d'un jumeau.")
+@click.option("--here", metavar="INTERFACE", help="Depuis cet ordinateur, par cette interface.")
+@click.option("--from", "station", metavar="SONDE", help="Depuis une sonde de l'inventaire (groupe sondes).")
+@click.option("--internet", metavar="ADRESSE", help="Adresse de l'Internet à joindre, si ce n'est 1.1.1.1.")
+@click.option("--rate", metavar="ADRESSE", help="Mesurer aussi le débit, vers ce serveur iperf3.")
+@environment_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def probe(
+    site: str,
+    names: tuple[str, ...],
+    twin: str | None,
+    here: str | None,
+    station: str | None,
+    internet: str | None,
+    rate: str | None,
+    environment: str,
+    form: str,
+) -> None:
+    """Éprouver un site par de vrais paquets : bail, passerelle, noms, heure, flux déclarés, isolement.
+
+    \b
+    piste probe ecole-jaures --twin jaures
+    piste probe ecole-jaures utilisateurs VLB-Agents --here eth0
+    piste probe ecole-jaures --from portable-recette --environment production
+
+    Un endroit est un segment, par un port, ou un SSID ; sans nom, tous ceux du site. Avec --here et --from, chaque port
+    à brancher est demandé. Rien n'est écrit sur aucun système ; l'interface est rendue comme elle était. Les résultats
+    sont gardés, et piste verify les prend (docs/recette-sur-place.md).
+    Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
+    """
+    from piste import declared
+    from piste.plans.play import EXIT
+    from piste.probe.trials import OUTSIDE, Circumstances
+    from piste.probe.ways import Ways
+    from piste.town import refuse_faults
+
+    if sum(map(bool, (twin, here, station))) != 1:
+        raise click.UsageError("il faut dire d'où : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
+    ways = Ways(refuse_faults(declared.derived(environment)))
+    wanted = _wanted(ways, site, names)
+    given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
+    if twin:
+        probed = _of_twin(ways, site, wanted, twin, given, environment, named=bool(names), text=form == "text")
+    else:
+        probed = _by_playbook(ways, wanted, here, station, given, environment, text=form == "text")
+    verdicts = {result.verdict for place in probed for result in place.results}
+    outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts or not probed else "ok"
+    if form == "json":
+        listed = [place.model_dump() for place in probed]
+        click.echo(json.dumps({"outcome": outcome, "places": listed}, ensure_ascii=False, indent=1))
+    else:
+        click.echo(counted_verdicts(result.verdict for place in probed for result in place.results))
+    sys.exit(EXIT[outcome])
+
+
+def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
+    """List the places to visit. Raises `Missing`, `Misused`."""
+    from piste.model.wording import closest
+    from piste.probe.trials import places
+
+    if site not in ways.sites:
+        if site in ways.town.sites:
+            raise Misused(f"« {site} » n'est pas en service : rien n'y est à éprouver")
+        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, ways.town.sites))
+    known = places(ways, site)
+    by_name = {place.name: place for place in known}
+    for name in names:
+        if name not in by_name:
+            raise Missing(f"« {name} » n'est ni un segment ni un SSID de {site}", todo=closest(name, by_name))
+    return [by_name[name] for name in names] or known
+
+
+def _of_twin(
+    ways: Ways,
+    site: str,
+    wanted: Sequence[Place],
+    twin: str,
+    given: Circumstances,
+    environment: str,
+    *,
+    named: bool,
+    text: bool,
+) -> list[Probed]:
+    """Visit the computers of a twin, one of each place."""
+    from piste.probe.carriers import ask
+    from piste.probe.visit import judged, kept, prepared
+    from piste.twin import machine
+
+    standing = {(place.segment, place.ssid): place for place in machine.places(twin) if place.site == site}
+    probed: list[Probed] = []
+    for place in wanted:
+        computer = standing.get((place.segment, place.ssid))
+        if computer is None or not computer.plugged:
+            if text and (named or computer is not None):
+                why = "aucun port en service ne mène à ce segment" if computer else "aucun ordinateur n'y est"
+                click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
+            continue
+        listed, request = prepared(ways, place, given, computer.interface, isolate=False)
+        said = ask(request, lambda argv, sent, of=computer: machine.run(of, argv, sent))
+        probed.append(judged(ways, place, given, listed, said))
+        if text:
+            _print(site, probed[-1])
+    if probed:
+        kept(ways, site, environment, "twin", probed)
+    return probed
+
+
+def _by_playbook(
+    ways: Ways,
+    wanted: Sequence[Place],
+    here: str | None,
+    station: str | None,
+    given: Circumstances,
+    environment: str,
+    *,
+    text: bool,
+) -> list[Probed]:
+    """Visit places by the playbook: from this machine, or from a probe of the inventory."""
+    from piste.plans.play import Order, play
+    from piste.probe import results
+
+    probed: list[Probed] = []
+    for place in wanted:
+        if not place.ssid and not _plugged(ways, place):
+            continue
+        started = datetime.now(UTC).replace(microsecond=0)
+        extra = {
+            "probe_from": "ici" if here else station,
+            "probe_site": place.site,
+            "probe_places": [place.name],
+            "probe_internet": given.outside,
+            "probe_rate": given.rate,
+            **({"piste_probe_wired": here, "piste_probe_wifi": here} if here else {}),
+        }
+        order = Order(PLAYBOOK, environment, "", extra)
+        if text:
+            say_command(order.command(check=False))
+        played = play(order, check=False)
+        say_troubles(played)
+        fresh = [
+            last.place
+            for last in results.latest(environment, place.site)
+            if last.place.name == place.name and datetime.fromisoformat(last.place.ended) >= started
+        ]
+        probed += fresh
+        if text:
+            for visited in fresh:
+                _print(place.site, visited)
+    return probed
+
+
+def _plugged(ways: Ways, place: Place) -> bool:
+    """Ask for the cable to be moved; return whether it was."""
+    site = ways.sites[place.site]
+    vlan = site["segments"][place.segment]["vlan"]
+    ports = [
+        f"{device['name']}/{port['port']}"
+        for device in site["devices"]
+        for port in device["ports"]
+        if port["enabled"] and port["mode"] == "access" and port["vlan"] == vlan
+    ]
+    where = f"un port du segment « {place.segment} » (VLAN {vlan}"
+    where += f" : {', '.join(ports[:3])}…)" if len(ports) > 3 else f" : {', '.join(ports)})" if ports else ")"
+    answer: str = click.prompt(
+        f"Branchez la sonde sur {where}, puis Entrée ; « passer » pour laisser cet endroit",
+        default="", show_default=False, err=True,
+    )  # fmt: skip
+    return not answer.strip()
+
+
+def _print(site: str, place: Probed) -> None:
+    """Write the results of a place; those of a kind that conform are a single line where they are many."""
+    medium = "Wi-Fi" if place.ssid else "filaire"
+    click.echo(f"{place.name}@{site} ({medium}, {place.segment})")
+    if place.error:
+        click.echo(f"! {place.error}")
+    for line in _lines(place.results):
+        click.echo(line)
+    click.echo()
+
+
+def _lines(listed: Sequence[Result]) -> Iterator[str]:
+    from piste.probe.results import KINDS
+
+    margin = " " * len(SAID["ok"][0])
+    for kind, (title, _, _) in KINDS.items():
+        of_kind = [result for result in listed if result.kind == kind]
+        conform = [result for result in of_kind if result.verdict == "conform"]
+        if len(conform) >= _WIDE:
+            yield f"  {signed('conform')}  {title} : {agreed(len(conform), 'essai(s)')}"
+        for result in of_kind:
+            if result.verdict == "conform":
+                if len(conform) < _WIDE:
+                    yield f"  {signed('conform')}  {result.title} : {result.observed}"
+                continue
+            yield f"  {signed(result.verdict)}  {result.title} : {result.observed}"
+            yield f"  {margin}  → attendu : {result.expected}{f' ; {result.reason}' if result.reason else ''}"
