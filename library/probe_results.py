@@ -36,9 +36,9 @@ options:
     description: 'Test accounts of 802.1X, by name: C(identity), C(policy) that must admit it, and as references of secrets
       C(password), or C(certificate) and C(key).'
     type: dict
-  ca:
-    description: Authority of the RADIUS servers (PEM).
-    type: str
+  ca_file:
+    description: File of the authority of the RADIUS servers (PEM).
+    type: path
   secrets:
     description: Values of the environment's secrets, by path.
     type: dict

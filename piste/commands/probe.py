@@ -184,6 +184,7 @@ def _by_playbook(
             "probe_from": "ici" if here else station,
             "probe_site": place.site,
             "probe_places": [place.name],
+            "probe_conclude": False,
             "probe_internet": given.outside,
             "probe_rate": given.rate,
             **({"piste_probe_wired": here, "piste_probe_wifi": here} if here else {}),
@@ -225,7 +226,7 @@ def _plugged(ways: Ways, place: Place) -> bool:
 
 
 def _print(site: str, place: Probed) -> None:
-    """Write the results of a place; those of a kind that conform are a single line where they are many."""
+    """Write the results of a place; many of a kind that conform are a single line."""
     medium = "Wi-Fi" if place.ssid else "filaire"
     click.echo(f"{place.name}@{site} ({medium}, {place.segment})")
     if place.error:

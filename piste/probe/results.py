@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -185,4 +186,5 @@ def _test(
 
 
 def slug(text: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in text.casefold())
+    """Write a name with the letters of an id."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "endroit"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from piste import declared
@@ -37,8 +38,16 @@ def _place(params: Mapping[str, Any]) -> tuple[Ways, Place]:
 
 
 def _circumstances(ways: Ways, place: Place, params: Mapping[str, Any]) -> Circumstances:
-    entered, missing = joins(ways, place, params["accounts"] or {}, params["secrets"] or {}, params["ca"] or "")
+    authority = _authority(params["ca_file"]) if params["ca_file"] else ""
+    entered, missing = joins(ways, place, params["accounts"] or {}, params["secrets"] or {}, authority)
     return Circumstances(params["internet"], joins=entered, joins_missing=missing, rate=params["rate"] or "")
+
+
+def _authority(path: str) -> str:
+    try:
+        return Path(path).read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Missing(f"l'autorité des serveurs RADIUS ne se lit pas : {error}", where="piste_eap.ca_file") from error
 
 
 def _request(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -88,7 +97,7 @@ _ASKED = (
         "C(password), or C(certificate) and C(key).",
         type="dict",
     ),
-    Field("ca", "Authority of the RADIUS servers (PEM)."),
+    Field("ca_file", "File of the authority of the RADIUS servers (PEM).", type="path"),
     Field("secrets", "Values of the environment's secrets, by path.", type="dict", no_log=True),
 )
 _VARIABLES = {"environment": "piste_environment", "secrets": "piste_secrets"}

@@ -51,7 +51,7 @@ class Ways:
         self.accesses = list(accesses(sites, declared_rules(sites)))
         rules = RuleList(filter_rules(self.firewall))
         self.filters = Filters(rules, [CORE_RULE], routed_by_core(sites), translations(self.firewall))
-        self.prefixes = Ranges.union(map(addresses, self.firewall["prefixes"]))
+        self._reach: dict[Access, list[Reached]] = {}
 
     @cached_property
     def hosts(self) -> dict[str, str]:
@@ -80,20 +80,27 @@ class Ways:
         # By wire no SSID filters; a segment without a port yet is tried as if by wire.
         return wanted[0] if ssid else replace(wanted[0], medium=WIRE, rules=())
 
+    def reach(self, access: Access) -> list[Reached]:
+        """Give all that an access reaches, computed once: a place has hundreds of targets."""
+        if access not in self._reach:
+            self._reach[access] = reached(access, self.filters)
+        return self._reach[access]
+
     def passes(self, access: Access, address: str, port: Port) -> str:
         """Name the rule that lets all of some traffic pass; empty where it stops, even in part."""
+        sent = Box(access.subnet, addresses(address), port.traffic)
         if self.separated(access, address):
             return ""
-        sent = Box(access.subnet, addresses(address), port.traffic)
-        passing = [entry for entry in reached(access, self.filters, sent) if entry.arrives == sent.destinations]
-        if Ranges.union(entry.box.sources for entry in passing) != access.subnet:
-            return ""
-        return passing[-1].rules[-1].id
+        passing = [entry for entry in self.reach(access) if entry.changed is None and entry.box.meet(sent)]
+        left = [sent]
+        for entry in passing:
+            left = [rest for piece in left for rest in piece.without(entry.box)]
+        return passing[-1].rules[-1].id if passing and not left else ""
 
     def may_pass(self, access: Access, address: str, port: Port) -> bool:
         """Tell whether any of some traffic may pass."""
         sent = Box(access.subnet, addresses(address), port.traffic)
-        return bool(reached(access, self.filters, sent)) and not self.separated(access, address)
+        return not self.separated(access, address) and any(entry.box.meet(sent) for entry in self.reach(access))
 
     def separated(self, access: Access, address: str) -> bool:
         """Tell whether an access list of the site drops the traffic to an address."""
@@ -106,7 +113,7 @@ class Ways:
     def flows(self, access: Access) -> Iterator[Reached]:
         """Yield the traffic that the rules of the firewall let pass from an access."""
         outside = ANYWHERE - access.subnet
-        for entry in reached(access, self.filters):
+        for entry in self.reach(access):
             if entry.rules[-1].system == FIREWALL and entry.box.destinations & outside:
                 yield entry
 

@@ -1,0 +1,90 @@
+"""Answers of a place as `piste.probe.onsite` gives them, made from what its trials want."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from piste import declared
+from piste.probe.judging import Judge
+from piste.probe.results import Result
+from piste.probe.trial import Trial
+from piste.probe.trials import Circumstances, Place, trials
+from piste.probe.ways import Ways
+
+SCHOOL = "ecole-jaures"
+
+
+@cache
+def ways() -> Ways:
+    return Ways(declared.rule())
+
+
+def place(segment: str, ssid: str | None = None, site: str = SCHOOL) -> Place:
+    return Place(site, segment, ssid)
+
+
+def trials_of(where: Place, circumstances: Circumstances | None = None) -> dict[str, Trial]:
+    listed = trials(ways(), where, circumstances or Circumstances(everything_answers=True))
+    return {trial.id: trial for trial in listed}
+
+
+def offer(want: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Make the offer that a lease trial wants."""
+    options = want["options"]
+    server = next(iter(want["servers"]), next(iter(options["routers"]), ""))
+    base = {
+        "type": 5,
+        "address": want["start"],
+        "length": 24,
+        "server": server,
+        "relay": want["relay"],
+        "routers": options["routers"],
+        "dns": options["dns"],
+        "ntp": options["ntp"],
+        "domain": options["domain"] or "",
+        "boot_server": options["boot_server"] or "",
+        "boot_file": options["boot_file"] or "",
+        "lease": want["lease"],
+        "ms": 12.0,
+    }
+    return {**base, **changes}
+
+
+def right(listed: Sequence[Trial]) -> dict[str, dict[str, Any]]:
+    """Give the answers of a place where all is as declared."""
+    answers: dict[str, dict[str, Any]] = {
+        "link": {"outcome": "answered", "speed": "1000"},
+        "gateway": {"outcome": "answered", "macs": ["02:00:00:00:00:01"], "address": "10.93.41.50"},
+    }
+    for trial in listed:
+        if trial.kind == "lease":
+            lent = {} if trial.want.get("none") else offer(dict(trial.want))
+            answers["lease"] = {"outcome": "answered", **lent, "offers": [lent]} if lent else {
+                "outcome": "silent", "offers": [], "ms": 1500.0}  # fmt: skip
+        for question in trial.questions:
+            answers[question["id"]] = _answer(trial, question)
+    return answers
+
+
+def _answer(trial: Trial, question: Any) -> dict[str, Any]:
+    if trial.kind == "isolation":
+        return {"outcome": "silent"}
+    answer: dict[str, Any] = {"outcome": "answered", "ms": 1.0}
+    if question["kind"] == "ping":
+        count = question.get("count", 2)
+        return {**answer, "sent": count, "received": count, "times": [1.0] * count}
+    if question["kind"] == "name":
+        wanted = trial.want["addresses"]
+        return {**answer, "rcode": 0, "addresses": ["192.0.2.9"] if wanted is None else wanted}
+    if question["kind"] == "time":
+        return {**answer, "stratum": 3, "offset": 0.0}
+    if question["kind"] == "portal":
+        return {**answer, "status": 302, "location": "https://n1.network-auth.com/splash/"}
+    return answer
+
+
+def judged(listed: dict[str, Trial], answers: dict[str, dict[str, Any]], **more: Any) -> dict[str, Result]:
+    judge = Judge(ways(), list(listed.values()), answers, **{"everything_answers": True, **more})
+    return {id_: judge.result(trial) for id_, trial in listed.items()}

@@ -1,0 +1,95 @@
+"""Results of a probe: kept by place, given to a PV with their age, never believed beyond it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.probe import results
+from piste.probe.results import Probed, Probing, Result
+from piste.sites.verification import Constat
+
+NOW = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
+
+
+def result(kind: str, verdict: Any, **more: Any) -> Result:
+    base = {"id": kind, "kind": kind, "title": kind, "expected": "attendu", "observed": "vu", "verdict": verdict}
+    return Result.model_validate({**base, **more})
+
+
+def probed(segment: str, *some: Result, when: datetime = NOW) -> Probed:
+    moment = when.isoformat(timespec="seconds")
+    return Probed(segment=segment, started=moment, ended=moment, results=list(some))
+
+
+def keep(number: int, *places: Probed, carrier: Any = "ssh", environment: str = "lab") -> Path:
+    return results.write(
+        Probing(
+            id=f"20261127T19000{number}Z-00000{number}",
+            site="ecole-jaures",
+            environment=environment,
+            carrier=carrier,
+            operator="claire",
+            commit="0" * 40,
+            clean=True,
+            declaration="abc",
+            places=list(places),
+        )
+    )
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path))
+
+
+def test_the_last_result_of_each_place_counts() -> None:
+    keep(1, probed("utilisateurs", result("link", "wrong")), probed("invites", result("link", "wrong")))
+    keep(2, probed("utilisateurs", result("link", "conform")))
+    latest = {last.place.name: last.place.results[0].verdict for last in results.latest("lab", "ecole-jaures")}
+    assert latest == {"utilisateurs": "conform", "invites": "wrong"}
+
+
+def test_a_twin_proves_nothing_of_a_real_site() -> None:
+    keep(1, probed("utilisateurs", result("link", "conform")), carrier="twin")
+    keep(2, probed("utilisateurs", result("link", "conform")), carrier="twin", environment="production")
+    assert len(results.latest("lab", "ecole-jaures")) == 1
+    assert results.latest("production", "ecole-jaures") == []
+
+
+@pytest.mark.parametrize("text", ["", "{}", "null", "\xff"])
+def test_a_file_that_does_not_read_gives_nothing(text: str) -> None:
+    path = keep(1, probed("utilisateurs", result("link", "conform")))
+    path.with_name("20261127T190002Z-000002.json").write_text(text, "latin-1")
+    assert len(results.latest("lab", "ecole-jaures")) == 1
+
+
+def of_pv(*places: Probed, now: datetime = NOW) -> list[dict[str, Any]]:
+    keep(1, *places)
+    return list(results.pv_tests(results.latest("lab", "ecole-jaures"), now))
+
+
+def test_a_kind_is_as_good_as_its_gravest_trial() -> None:
+    some = [result("name", "conform"), result("name", "unknown"), result("name", "wrong", title="Nom a")]
+    (test,) = of_pv(probed("utilisateurs", *some))
+    assert (test["verdict"], test["id_"]) == ("wrong", "probe.utilisateurs.name")
+    assert test["observed"].startswith("Nom a : vu, sonde du 27/11/2026 à 19:00 (claire)")
+
+
+def test_an_old_result_is_unknown() -> None:
+    (test,) = of_pv(probed("utilisateurs", result("link", "conform")), now=NOW + timedelta(days=31))
+    assert test["verdict"] == "unknown"
+    assert "trop ancien" in test["reason"]
+
+
+def test_a_pv_takes_each_test() -> None:
+    constat = Constat()
+    some = [result(kind, "untested", reason="sans compte") for kind in results.KINDS]
+    for test in of_pv(probed("utilisateurs", *some), Probed.model_validate(
+        {**probed("invites", result("lease", "conform")).model_dump(), "ssid": "VLB-Invités & co"})):  # fmt: skip
+        constat.add(**test)
+    assert len(constat.tests) == len(results.KINDS) + 1
+    assert all(test.evidence and test.requirements for test in constat.tests)
