@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
 import click
@@ -18,9 +19,11 @@ from piste.converge.errors import Missing, Misused
 from piste.words import agreed
 
 if TYPE_CHECKING:
+    from piste.probe.carriers import Run
     from piste.probe.results import Probed, Result
     from piste.probe.trials import Circumstances, Place
     from piste.probe.ways import Ways
+    from piste.twin.place import Place as Computer
 
 PLAYBOOK = "playbooks/probe.yml"
 _WIDE = 3
@@ -46,9 +49,9 @@ def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.twin.machine import ids
+    from piste.twin.machine import identities
 
-    return [name for name in ids() if name.startswith(begun)]
+    return [name for name in identities() if name.startswith(begun)]
 
 
 @click.command(cls=Verb)
@@ -94,7 +97,12 @@ def probe(
         raise click.UsageError("il faut dire d'où : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
     ways = Ways(refuse_faults(declared.derived(environment)))
     wanted = _wanted(ways, site, names)
-    given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
+    given = Circumstances(
+        internet or OUTSIDE,
+        everything_answers=bool(twin),
+        portal_missing="un jumeau n'a pas de portail" if twin else "",
+        rate=rate or "",
+    )
     if twin:
         probed = _of_twin(ways, site, wanted, twin, given, environment, named=bool(names), text=form == "text")
     else:
@@ -138,10 +146,19 @@ def _of_twin(
     text: bool,
 ) -> list[Probed]:
     """Visit the computers of a twin, one of each place."""
-    from piste.probe.carriers import ask
+    from piste.probe.carriers import PATIENCE, ask
     from piste.probe.visit import judged, kept, prepared
     from piste.twin import machine
 
+    def on(computer: Computer) -> Run:
+        def run(argv: Sequence[str], text: str) -> CompletedProcess[str]:
+            done = machine.run(computer, argv, text.encode(), PATIENCE)
+            streams = (stream.decode(errors="replace") for stream in (done.stdout, done.stderr))
+            return CompletedProcess(argv, done.returncode, *streams)
+
+        return run
+
+    twin = machine.only(twin)
     standing = {(place.segment, place.ssid): place for place in machine.places(twin) if place.site == site}
     probed: list[Probed] = []
     for place in wanted:
@@ -152,7 +169,7 @@ def _of_twin(
                 click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
             continue
         listed, request = prepared(ways, place, given, computer.interface, isolate=False)
-        said = ask(request, lambda argv, sent, of=computer: machine.run(of, argv, sent))
+        said = ask(request, on(computer))
         probed.append(judged(ways, place, given, listed, said))
         if text:
             _print(site, probed[-1])

@@ -24,6 +24,8 @@ _LATE = "pas de réponse dans le temps imparti"
 _SECONDS = 60
 """The most that a server's clock may differ from the probe's; Kerberos refuses five minutes."""
 _SHOWN = 4
+_OPEN = 204
+"""The status of the page that telephones ask for, once nothing stands before the Internet."""
 
 
 class Judge:
@@ -42,7 +44,8 @@ class Judge:
         self.everything_answers = everything_answers
         gateway, lease = answers.get("gateway", {}), answers.get("lease", {})
         self.living = "answered" in (gateway.get("outcome"), lease.get("outcome"))
-        self.portal = answers.get(f"portal{PARTS}0", {})
+        portal = answers.get(f"portal{PARTS}0", {})
+        self.withheld = bool(portal.get("location")) and portal.get("after") != _OPEN
         near = next((trial.want["address"] for trial in listed if trial.kind == "gateway"), "")
         far = (question["id"] for trial in listed for question in trial.questions if question["address"] != near)
         self.beyond = any(answers.get(id_, {}).get("outcome") in ("answered", "refused", "nonsense") for id_ in far)
@@ -186,8 +189,9 @@ def _portal(judge: Judge, trial: Trial, mine: Answers) -> Said:
         return judge._missing()
     if answer["outcome"] != "answered":
         return "unknown", "aucune réponse", answer.get("why", "")
-    if 300 <= answer["status"] < 400 and answer["location"]:
-        return "conform", f"renvoie vers {answer['location'][:120]}", ""
+    if answer["location"]:
+        accepted = "" if judge.withheld else ", accepté"
+        return "conform", f"renvoie vers {answer['location'][:120]}{accepted}", ""
     return "wrong", f"réponse {answer['status']}, sans renvoi", "aucun portail ne s'impose : l'Internet est ouvert"
 
 
@@ -236,7 +240,7 @@ _NO_RETURN = "rien ne répond au-delà de la passerelle, et rien ne refuse : une
 def _flow(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if len(mine) < len(trial.questions):
         return judge._missing()
-    if judge.portal and judge.portal.get("status", 204) != 204:
+    if judge.withheld:
         return "unknown", "pas essayé", "le portail captif attend que ses conditions soient acceptées"
     silent, refused, unsure = [], [], []
     for question in trial.questions:
@@ -274,7 +278,7 @@ def _isolation(judge: Judge, trial: Trial, mine: Answers) -> Said:
         return judge._missing()
     if not judge.living:
         return "unknown", "rien ne répond", _LIVING
-    if judge.portal and judge.portal.get("status", 204) != 204:
+    if judge.withheld:
         return "unknown", "rien ne répond", "le portail captif retient tout, ses conditions n'étant pas acceptées"
     return "conform", f"rien ne répond ({agreed(len(trial.questions), 'essai(s)')})", ""
 

@@ -51,11 +51,13 @@ class Circumstances:
     """The circumstances of a probe, which no declaration knows.
 
     `outside` is an address of the Internet to try. `everything_answers`: in a twin every port of every server answers,
-    so silence is a refusal. `joins` are the admissions to try first, in order. `rate` is an iperf3 server.
+    so silence is a refusal; it has no portal (`portal_missing`). `joins` are the admissions to try first, in order.
+    `rate` is an iperf3 server.
     """
 
     outside: str = OUTSIDE
     everything_answers: bool = False
+    portal_missing: str = ""
     joins: Sequence[Mapping[str, Any]] = ()
     joins_missing: str = ""
     rate: str = ""
@@ -178,8 +180,12 @@ def _gateway(segment: Segment) -> Trial:
 def _portal(site: Site, place: Place, given: Circumstances) -> Iterator[Trial]:
     ssid = next((ssid for ssid in site["ssids"] if ssid["name"] == place.ssid), None)
     if ssid and ssid["portal"]:
-        asked = ({**question("portal", "portal", given.outside), "host": CHECKED},)
-        yield Trial("portal", "portal", "Portail captif", "sa page s'impose au premier accès", ("R036", "R062"), asked)
+        scope = lent(site, place.segment)
+        more = {"host": CHECKED, "dns": scope["options"]["dns"] if scope else []}
+        asked = ({**question("portal", "portal", given.outside), **more},)
+        title, expected = "Portail captif", "sa page s'impose au premier accès"
+        reason, requirements = given.portal_missing, ("R036", "R062")
+        yield Trial("portal", "portal", title, expected, requirements, () if reason else asked, reason=reason)
 
 
 def _names(ways: Ways, site: Site, access: Access, options: Options) -> Iterator[Trial]:

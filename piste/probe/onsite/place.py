@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from piste.probe.onsite.interface import Interface, since
+from piste.probe.onsite.portal import portal
 from piste.probe.onsite.questions import QUESTIONS, Icmp
 from piste.probe.onsite.wire import DISCOVER, INFORM, arp, ask_server, lease, release
 
@@ -119,8 +120,12 @@ class Place:
             except Exception as error:
                 self.answers[question["id"]] = {"outcome": "unable", "why": f"{type(error).__name__} : {error}"}
 
+        # Behind a portal nothing passes before its terms are accepted.
+        for question in self.request["questions"]:
+            if question["kind"] == "portal":
+                self.answers[question["id"]] = portal(question, self.icmp)
         pool = ThreadPoolExecutor(WORKERS)
-        first = [question for question in self.request["questions"] if question["kind"] != "rate"]
+        first = [question for question in self.request["questions"] if question["kind"] not in ("portal", "rate")]
         wait([pool.submit(tried, question) for question in first], max(0.0, self.end - time.monotonic()))
         # The rate fills the line: it is measured once nothing else is.
         for question in self.request["questions"]:

@@ -1,4 +1,4 @@
-"""Questions above IP: echo, ports, names, time, portal, rate; each gives its outcome."""
+"""Questions above IP: echo, ports, names, time, rate; each gives its outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from piste.probe.onsite.interface import since
@@ -143,19 +142,6 @@ def clock(question: Answer, icmp: Icmp) -> Answer:
     return {**outcome, "stratum": said[1], "offset": round(seconds - time.time(), 1)}
 
 
-def portal(question: Answer, icmp: Icmp) -> Answer:
-    """Ask for a page without TLS, as a telephone does to find a portal."""
-    connection = HTTPConnection(question["address"], 80, timeout=3, source_address=(icmp.source, 0))
-    try:
-        connection.request("GET", "/generate_204", headers={"Host": question["host"]})
-        said = connection.getresponse()
-        return {"outcome": "answered", "status": said.status, "location": said.getheader("Location") or ""}
-    except (OSError, HTTPException) as error:
-        return {**icmp.refused(question["address"]), "why": str(error)}
-    finally:
-        connection.close()
-
-
 def rate(question: Answer, icmp: Icmp) -> Answer:
     """Measure the rate to an iperf3 server, both ways, in Mbit/s."""
     measured: Answer = {}
@@ -176,6 +162,5 @@ QUESTIONS: dict[str, Callable[[Answer, Icmp], Answer]] = {
     "udp": udp,
     "name": name,
     "time": clock,
-    "portal": portal,
     "rate": rate,
 }

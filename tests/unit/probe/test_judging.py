@@ -163,6 +163,8 @@ def test_a_portal_that_does_not_impose_itself_is_wrong() -> None:
     # Behind a portal nothing passes: neither flows nor isolation are proven.
     proofs = {result.verdict for result in results.values() if result.kind in ("flow", "isolation")}
     assert proofs <= {"unknown", "untested"}
+    answers["portal#0"]["after"] = 204
+    assert {result.verdict for result in judged(listed, answers).values() if result.kind == "isolation"} == {"conform"}
     answers["portal#0"] = {"outcome": "answered", "status": 204, "location": ""}
     assert judged(listed, answers)["portal"].verdict == "wrong"
 
