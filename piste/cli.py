@@ -18,8 +18,8 @@ from piste.commands.french import Verbs
 from piste.commands.init import init
 from piste.commands.journal import journal
 from piste.commands.plan import apply, drift, plan
-from piste.commands.replace import replace
 from piste.commands.probe import probe
+from piste.commands.replace import replace
 from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety

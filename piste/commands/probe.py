@@ -49,9 +49,9 @@ def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.twin.machine import identities
+    from piste.twin.machine import ids
 
-    return [name for name in identities() if name.startswith(begun)]
+    return [name for name in ids() if name.startswith(begun)]
 
 
 @click.command(cls=Verb)
@@ -159,17 +159,20 @@ def _of_twin(
         return run
 
     twin = machine.only(twin)
-    standing = {(place.segment, place.ssid): place for place in machine.places(twin) if place.site == site}
+    standing: dict[tuple[str, str | None], Computer] = {}
+    for computer in machine.places(twin):
+        if computer.site == site:
+            standing.setdefault((computer.segment, computer.ssid), computer)
     probed: list[Probed] = []
     for place in wanted:
-        computer = standing.get((place.segment, place.ssid))
-        if computer is None or not computer.plugged:
-            if text and (named or computer is not None):
-                why = "aucun port en service ne mène à ce segment" if computer else "aucun ordinateur n'y est"
+        stands = standing.get((place.segment, place.ssid))
+        if stands is None or not stands.plugged:
+            if text and (named or stands is not None):
+                why = "aucun port en service ne mène à ce segment" if stands else "aucun ordinateur n'y est"
                 click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
             continue
-        listed, request = prepared(ways, place, given, computer.interface, isolate=False)
-        said = ask(request, on(computer))
+        listed, request = prepared(ways, place, given, stands.interface, isolate=False)
+        said = ask(request, on(stands))
         probed.append(judged(ways, place, given, listed, said))
         if text:
             _print(site, probed[-1])

@@ -11,6 +11,7 @@ from typing import Any
 
 from piste.dossier.verification_record import Verdict
 from piste.probe.results import Result
+from piste.probe.traffic import ROUTED
 from piste.probe.trial import PARTS, Trial
 from piste.probe.trials import of_pool
 from piste.probe.ways import Ways
@@ -47,7 +48,9 @@ class Judge:
         portal = answers.get(f"portal{PARTS}0", {})
         self.withheld = bool(portal.get("location")) and portal.get("after") != _OPEN
         near = next((trial.want["address"] for trial in listed if trial.kind == "gateway"), "")
-        far = (question["id"] for trial in listed for question in trial.questions if question["address"] != near)
+        # What the core routes by itself answers without any route of the firewall.
+        some = [trial for trial in listed if trial.id != ROUTED]
+        far = (question["id"] for trial in some for question in trial.questions if question["address"] != near)
         self.beyond = any(answers.get(id_, {}).get("outcome") in ("answered", "refused", "nonsense") for id_ in far)
 
     def result(self, trial: Trial) -> Result:
@@ -234,7 +237,7 @@ def _time(judge: Judge, trial: Trial, mine: Answers) -> Said:
     return "conform", said, ""
 
 
-_NO_RETURN = "rien ne répond au-delà de la passerelle, et rien ne refuse : une route manque, sans doute celle du retour"
+_NO_RETURN = "aucun serveur ne répond, et rien ne refuse : une route manque, sans doute celle du retour"
 
 
 def _flow(judge: Judge, trial: Trial, mine: Answers) -> Said:

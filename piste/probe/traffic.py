@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _PING, _SMB, _WEB, _SSH, _REMOTE = Port(PING, 0), Port("tcp", 445), Port("tcp", 443), Port("tcp", 22), Port("tcp", 3389)
 _KNOCKED = (_PING, _SMB, _WEB, _SSH, _REMOTE)
 """What is tried on a server that a place must not reach; a rule too wide opens one of them."""
+ROUTED = "flow.core"
+"""The trial of what the core routes without the firewall."""
 _LEASES = Port("udp", 67)
 _FLOWS, _ISOLATION = ("R003", "R149", "R067"), ("R053", "R036", "R003", "R063", "R065")
 
@@ -88,11 +90,11 @@ def _routed(ways: Ways, access: Access) -> Iterator[Trial]:
         and ways.passes(access, segment["gateway"], _PING)
     ]
     asked = tuple(
-        {**_question("flow.core", address, _PING, number), "known": True, "range": False}
+        {**_question(ROUTED, address, _PING, number), "known": True, "range": False}
         for number, address in enumerate(reached)
     )
     if asked:
-        yield Trial("flow.core", "flow", "Segments que le cœur route entre eux", "leurs passerelles répondent",
+        yield Trial(ROUTED, "flow", "Segments que le cœur route entre eux", "leurs passerelles répondent",
                     _FLOWS, asked)  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Circumstances:
 
     `outside` is an address of the Internet to try. `everything_answers`: in a twin every port of every server answers,
     so silence is a refusal; it has no portal (`portal_missing`). `joins` are the admissions to try first, in order.
-    `rate` is an iperf3 server.
+    `rate` is an iperf3 server, `seconds` the most that a place may take.
     """
 
     outside: str = OUTSIDE
@@ -61,6 +61,7 @@ class Circumstances:
     joins: Sequence[Mapping[str, Any]] = ()
     joins_missing: str = ""
     rate: str = ""
+    seconds: int = 15
 
 
 def places(ways: Ways, site: str) -> list[Place]:
@@ -90,8 +91,8 @@ def trials(ways: Ways, place: Place, circumstances: Circumstances) -> list[Trial
         made += _names(ways, site, access, scope["options"])
         made += _times(ways, access, scope["options"])
     made += [*_printing(ways, site, access), *flows(ways, access, circumstances.outside)]
-    made += isolation(ways, access, scope["options"]["dns"] if scope else [])
     made += _quality(ways, site, access, segment, circumstances)
+    made += isolation(ways, access, scope["options"]["dns"] if scope else [])
     return made
 
 
@@ -102,7 +103,7 @@ def request(ways: Ways, place: Place, listed: Sequence[Trial], circumstances: Ci
     central = [server["address"] for server in site["dhcp"]["servers"]]
     relayed = next((gateway["relay"] for gateway in site["gateways"] if gateway["segment"] == place.segment), [])
     return {
-        "seconds": 15,
+        "seconds": circumstances.seconds,
         "waits": _WAITS if scope else _NO_LEASE,
         "joins": list(circumstances.joins),
         "static": {
@@ -242,7 +243,7 @@ def _printing(ways: Ways, site: Site, access: Access) -> Iterator[Trial]:
 
 
 def _quality(ways: Ways, site: Site, access: Access, segment: Segment, given: Circumstances) -> Iterator[Trial]:
-    ends = [("passerelle", segment["gateway"])]
+    ends = [("passerelle", segment["gateway"])] if ways.near(access, segment["gateway"]) else []
     far = (entry for entry in site["relies_on"].items() if ways.passes(access, entry[1], Port("icmp", 0)))
     ends += list(far)[:1]
     for name, address in ends:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from netaddr import IPAddress, IPNetwork
 
 from piste.model.flows.accesses import CORE_RULE, accesses, declared_rules, routed_by_core
-from piste.model.flows.filtering import RuleList
+from piste.model.flows.filtering import RuleList, passed
 from piste.model.flows.number_ranges import Ranges
 from piste.model.flows.policy import FIREWALL, filter_rules, translations
 from piste.model.flows.reach import WIRE, Access, Filters, Reached, reached
@@ -101,6 +101,11 @@ class Ways:
         """Tell whether any of some traffic may pass."""
         sent = Box(access.subnet, addresses(address), port.traffic)
         return not self.separated(access, address) and any(entry.box.meet(sent) for entry in self.reach(access))
+
+    def near(self, access: Access, address: str) -> bool:
+        """Tell whether the SSID of an access lets an echo go to an address of its own segment."""
+        sent = Box(access.subnet, addresses(address), icmp(8))
+        return not access.rules or bool(passed(access.rules, sent))
 
     def separated(self, access: Access, address: str) -> bool:
         """Tell whether an access list of the site drops the traffic to an address."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 from typing import Any
 
 from piste import declared
+from piste.probe import carriers, visit
 from piste.probe.judging import Judge
-from piste.probe.results import Result
+from piste.probe.results import KINDS, Probed, Result
 from piste.probe.trial import Trial
-from piste.probe.trials import Circumstances, Place, trials
+from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
+from piste.twin import machine
 
 SCHOOL = "ecole-jaures"
 
@@ -88,3 +90,18 @@ def _answer(trial: Trial, question: Any) -> dict[str, Any]:
 def judged(listed: dict[str, Trial], answers: dict[str, dict[str, Any]], **more: Any) -> dict[str, Result]:
     judge = Judge(ways(), list(listed.values()), answers, **{"everything_answers": True, **more})
     return {id_: judge.result(trial) for id_, trial in listed.items()}
+
+
+def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed:
+    """Visit a place from its computer in a twin, for some kinds of trials."""
+    computer = next(
+        computer
+        for computer in machine.places(identity)
+        if computer.site == where.site
+        and computer.plugged
+        and (computer.ssid == where.ssid if where.ssid else computer.ssid is None and computer.segment == where.segment)
+    )
+    given = Circumstances(everything_answers=True, portal_missing="un jumeau n'a pas de portail", seconds=60)
+    listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
+    asked = {**request(ways(), where, listed, given), "interface": computer.interface, "isolate": False}
+    return visit.judged(ways(), where, given, listed, carriers.ask(asked, carriers.inside(computer.namespace)))

@@ -1,0 +1,128 @@
+"""Faults of a town, seeded in what its systems hold: the probe finds each by packets, and names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from piste.probe.trials import Place
+from piste.twin import machine
+from piste.twin.readings import Readings
+from tests.support.probe import visited
+from tests.support.twin import computer, needs_machine, readings, standing, town
+
+pytestmark = needs_machine
+
+SCHOOL, HALL = "ecole-jaures", "hotel-de-ville"
+AGENTS, PUPILS, GUESTS = Place(SCHOOL, "utilisateurs"), Place(SCHOOL, "pedagogique"), Place(HALL, "invites", "VLB-Invites")
+CORE = ("QZZZ-0000-0001", "QZZZ-0000-0002")
+TAKEN = "10.93.41.50"
+
+
+def item(items: Any, **wanted: Any) -> dict[str, Any]:
+    (match,) = [entry for entry in items if wanted.items() <= entry.items()]
+    return match  # type: ignore[no-any-return]
+
+
+def no_vlan_on_a_trunk(read: Readings) -> None:
+    for serial, port in (("QZZZ-0000-0001", "5"), ("QZZZ-0005-0001", "28")):
+        site = HALL if serial.startswith("QZZZ-0000") else SCHOOL
+        item(read.networks[site]["switch_ports"], serial=serial, port_id=port)["allowed_vlans"] = "1,150,152,153,154,155"
+
+
+def no_relay(read: Readings) -> None:
+    item(read.routed_interfaces, vlan=151)["dhcp"] = {"mode": "dhcpDisabled"}
+
+
+def two_gateways(read: Readings) -> None:
+    second = {**item(read.engine_interfaces, interface="0.155"), "interface": "0.151", "relay": []}
+    nodes = {"1": "10.93.41.252", "2": "10.93.41.253"}
+    second["addresses"] = [{"network": "10.93.41.0/24", "cluster": "10.93.41.254", "nodes": nodes}]
+    read.engine_interfaces.append(second)
+    for port in read.networks[HALL]["switch_ports"]:
+        if port["serial"] in CORE and port["port_id"] == "31":
+            port["allowed_vlans"] += ",151"
+
+
+def rule_too_wide(read: Readings) -> None:
+    for policy in read.policies:
+        for rule in policy.get("ipv4_access") or ():
+            if rule.get("id") == "postes-fichiers.ecole-jaures":
+                rule["services"] = ["any"]
+
+
+def no_address_left(read: Readings) -> None:
+    item(read.scopes, subnet="10.93.41.0/24").update(start=TAKEN, end=TAKEN)
+
+
+def no_return_route(read: Readings) -> None:
+    for table in read.engine_routes:
+        table["routes"].pop("10.93.41.0/24", None)
+
+
+def guests_among_agents(read: Readings) -> None:
+    item(read.networks[HALL]["ssids"], name="VLB-Invites")["default_vlan_id"] = 101
+
+
+def name_elsewhere(read: Readings) -> None:
+    item(read.records, name="hdv-imp1", type="A")["values"] = ["10.93.2.99"]
+
+
+class Seeded(NamedTuple):
+    """A fault, the place that sees it, and the words of the trials that name it."""
+
+    seed: Callable[[Readings], None]
+    place: Place
+    named: Mapping[str, str]
+
+
+FAULTS = {
+    "VLAN missing on a trunk": Seeded(
+        no_vlan_on_a_trunk, AGENTS, {"lease": "VLAN absent d'un lien", "gateway": "VLAN absent d'un lien"}
+    ),
+    "relay forgotten": Seeded(no_relay, AGENTS, {"lease": "le relais de la passerelle manque"}),
+    "two gateways": Seeded(two_gateways, AGENTS, {"gateway": "deux passerelles ont la même adresse"}),
+    "rule too wide": Seeded(rule_too_wide, AGENTS, {"isolation.serveurs@ailleurs": "plus que ce qui est déclaré"}),
+    "exhausted pool": Seeded(no_address_left, AGENTS, {"lease": "sa plage est épuisée"}),
+    "reverse route missing": Seeded(no_return_route, AGENTS, {"lease": "celle du retour"}),
+    "guests in the VLAN of agents": Seeded(guests_among_agents, GUESTS, {"lease": "utilisateurs@hotel-de-ville"}),
+    "name that leads elsewhere": Seeded(
+        name_elsewhere, PUPILS, {"name.hdv-imp1.ad.lebourget.example": "ce nom mène ailleurs"}
+    ),
+}
+USUAL = {"link", "lease", "gateway", "flow"}
+
+
+def as_declared(*sites: str) -> Readings:
+    """Give readings as declared; controllers register their own names."""
+    made = readings(*sites)
+    for server in town().commune["dhcp"]["servers"]:
+        address = {"values": [server["address"]], "ttl": 3600}
+        made.records.append({"zone": "ad.lebourget.example", "name": server["name"], "type": "A", **address})
+    return made
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_seeded_fault_is_seen_and_named(fault: str, tmp_path: Path) -> None:
+    seeded = FAULTS[fault]
+    spoiled = as_declared(seeded.place.site)
+    seeded.seed(spoiled)
+    with standing(tmp_path, spoiled, seeded.place.site) as identity:
+        if fault == "exhausted pool":
+            assert machine.lease(computer(identity, SCHOOL, "imprimante"))
+        kinds = USUAL | {trial.partition(".")[0] for trial in seeded.named}
+        results = {result.id: result for result in visited(identity, seeded.place, kinds).results}
+    for trial, words in seeded.named.items():
+        assert results[trial].verdict == "wrong", results[trial]
+        assert words in results[trial].reason, results[trial].reason
+
+
+@pytest.mark.parametrize(("place", "site"), [(AGENTS, SCHOOL), (GUESTS, HALL)])
+def test_a_place_as_declared_has_no_fault(place: Place, site: str, tmp_path: Path) -> None:
+    with standing(tmp_path, as_declared(site), site) as identity:
+        probed = visited(identity, place)
+    faults = [result for result in probed.results if result.verdict not in ("conform", "untested")]
+    assert [(result.id, result.observed) for result in faults] == []
