@@ -121,7 +121,7 @@ def _lease(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if answer["outcome"] == "refused":
         return "wrong", f"offre de {_servers(offers)}, puis refus", "le serveur a retiré son offre"
     faults = [*_of_lease(judge, answer, trial.want), *_strangers(offers, trial.want)]
-    said = f"{answer['address']} par {answer['server']}, en {answer['ms']} ms"
+    said = f"{answer['address']} par {answer['server']}, en {_figure(answer['ms'])} ms"
     return ("wrong" if faults else "conform"), said, " ; ".join(faults)
 
 
@@ -182,7 +182,7 @@ def _gateway(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if len(macs) > 1:
         return "wrong", f"{len(macs)} machines répondent : {', '.join(macs)}", "deux passerelles ont la même adresse"
     echo = next((part for key, part in mine.items() if PARTS in key), {})
-    took = f", en {echo['times'][0]} ms" if echo.get("times") else ""
+    took = f", en {_figure(echo['times'][0])} ms" if echo.get("times") else ""
     return "conform", f"{macs[0]}{took}", ""
 
 
@@ -231,7 +231,7 @@ def _time(judge: Judge, trial: Trial, mine: Answers) -> Said:
         return verdict, "aucune réponse", "" if judge.beyond else _NO_RETURN
     if answer["stratum"] in (0, 16):
         return "wrong", f"strate {answer['stratum']}", "ce serveur n'est pas à l'heure lui-même"
-    said = f"strate {answer['stratum']}, à {answer['offset']} s de la sonde"
+    said = f"strate {answer['stratum']}, à {_figure(answer['offset'])} s de la sonde"
     if abs(answer["offset"]) > _SECONDS:
         return "wrong", said, "l'heure de la sonde et celle du serveur diffèrent"
     return "conform", said, ""
@@ -294,7 +294,7 @@ def _quality(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if not times:
         return "unknown", "aucun écho", "cette machine ne répond peut-être pas au ping"
     lost = sent - len(times)
-    said = f"{min(times)} à {max(times)} ms, {lost} perdu(s) sur {sent}"
+    said = f"{_figure(min(times))} à {_figure(max(times))} ms, {lost} perdus sur {sent}"
     return ("wrong" if lost else "conform"), said, "des paquets se perdent" if lost else ""
 
 
@@ -302,12 +302,17 @@ def _rate(judge: Judge, trial: Trial, mine: Answers) -> Said:
     answer = next(iter(mine.values()), None)
     if answer is None or answer["outcome"] != "answered":
         return "unknown", "pas mesuré", (answer or {}).get("why", _LATE)
-    said = f"{answer['up']} Mbit/s montants, {answer['down']} Mbit/s descendants"
+    said = f"{_figure(answer['up'])} Mbit/s montants, {_figure(answer['down'])} Mbit/s descendants"
     return "conform", said, ""
 
 
+def _figure(number: float) -> str:
+    return f"{number:g}".replace(".", ",")
+
+
 def _target(question: Mapping[str, Any]) -> str:
-    service = f"{question['kind']}/{question['port']}" if "port" in question else "ping"
+    protocol = "udp" if question["kind"] == "inform" else question["kind"]
+    service = f"{protocol}/{question['port']}" if "port" in question else "ping"
     return f"{question['address']} {service}"
 
 

@@ -35,7 +35,7 @@ def flows(ways: Ways, access: Access, outside: str) -> Iterator[Trial]:
             for number, ((address, port), more) in enumerate(wanted.items())
         )
         if not asked:
-            reason = "ce flux n'a que des services qu'une sonde ne sait pas essayer, ou que son bail a déjà prouvés"
+            reason = "une sonde ne sait essayer aucun des services de ce flux"
             yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, reason=reason)
             continue
         yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, asked)
@@ -57,7 +57,7 @@ def _targets(
     known = [outside] if wide else servers
     for port, ranged in services(entry.box.services):
         for address in known or [_first(destinations)]:
-            if address and port != _LEASES and not ways.separated(access, address):
+            if address and not ways.separated(access, address):
                 yield (address, port), {"known": bool(known), "range": ranged}
 
 
@@ -72,6 +72,9 @@ def _first(destinations: Ranges) -> str:
 
 
 def _question(trial: str, address: str, port: Port, number: int) -> dict[str, Any]:
+    if port == _LEASES:
+        # Asked with the lease, one after the other: all answers come to a single port.
+        return {**question(trial, "inform", address), "id": f"inform.{address}", "port": port.port}
     if port.protocol == PING:
         return {**question(trial, "ping", address, number), "count": 1}
     return question(trial, port.protocol, address, number, port=port.port)

@@ -1,4 +1,4 @@
-"""Faults of a town, seeded in what its systems hold: the probe finds each by packets, and names it."""
+"""Faults seeded in what the systems hold: the probe finds each by packets, and names it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from piste.probe.trials import Place
 from piste.twin import machine
 from piste.twin.readings import Readings
-from tests.support.probe import visited
-from tests.support.twin import computer, needs_machine, readings, standing, town
+from tests.support.probe import as_declared, visited
+from tests.support.twin import computer, needs_machine, standing
 
 pytestmark = needs_machine
 
 SCHOOL, HALL = "ecole-jaures", "hotel-de-ville"
-AGENTS, PUPILS, GUESTS = Place(SCHOOL, "utilisateurs"), Place(SCHOOL, "pedagogique"), Place(HALL, "invites", "VLB-Invites")
+AGENTS, PUPILS = Place(SCHOOL, "utilisateurs"), Place(SCHOOL, "pedagogique")
+GUESTS = Place(HALL, "invites", "VLB-Invites")
 CORE = ("QZZZ-0000-0001", "QZZZ-0000-0002")
 TAKEN = "10.93.41.50"
 
@@ -30,7 +31,8 @@ def item(items: Any, **wanted: Any) -> dict[str, Any]:
 def no_vlan_on_a_trunk(read: Readings) -> None:
     for serial, port in (("QZZZ-0000-0001", "5"), ("QZZZ-0005-0001", "28")):
         site = HALL if serial.startswith("QZZZ-0000") else SCHOOL
-        item(read.networks[site]["switch_ports"], serial=serial, port_id=port)["allowed_vlans"] = "1,150,152,153,154,155"
+        trunk = item(read.networks[site]["switch_ports"], serial=serial, port_id=port)
+        trunk["allowed_vlans"] = "1,150,152,153,154,155"
 
 
 def no_relay(read: Readings) -> None:
@@ -94,15 +96,6 @@ FAULTS = {
     ),
 }
 USUAL = {"link", "lease", "gateway", "flow"}
-
-
-def as_declared(*sites: str) -> Readings:
-    """Give readings as declared; controllers register their own names."""
-    made = readings(*sites)
-    for server in town().commune["dhcp"]["servers"]:
-        address = {"values": [server["address"]], "ttl": 3600}
-        made.records.append({"zone": "ad.lebourget.example", "name": server["name"], "type": "A", **address})
-    return made
 
 
 @pytest.mark.parametrize("fault", FAULTS)

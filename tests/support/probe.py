@@ -14,6 +14,8 @@ from piste.probe.trial import Trial
 from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
 from piste.twin import machine
+from piste.twin.readings import Readings
+from tests.support.twin import readings, town
 
 SCHOOL = "ecole-jaures"
 
@@ -105,3 +107,12 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed
     listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
     asked = {**request(ways(), where, listed, given), "interface": computer.interface, "isolate": False}
     return visit.judged(ways(), where, given, listed, carriers.ask(asked, carriers.inside(computer.namespace)))
+
+
+def as_declared(*sites: str) -> Readings:
+    """Give readings as declared; controllers register their own names."""
+    made = readings(*sites)
+    for server in town().commune["dhcp"]["servers"]:
+        address = {"values": [server["address"]], "ttl": 3600}
+        made.records.append({"zone": "ad.lebourget.example", "name": server["name"], "type": "A", **address})
+    return made

@@ -97,6 +97,8 @@ class Place:
         if lent["outcome"] == "answered":
             self.lent = lent
             self.interface.take(lent["address"], lent["length"], next(iter(lent["routers"]), ""))
+            for server in static["dhcp"]:
+                self.answers[f"inform.{server}"] = ask_server(self.interface, server, INFORM, 0.8)
         gateway = next(iter(lent.get("routers", [])), static["gateway"])
         macs = arp(self.interface, gateway)
         if not self.lent and macs:
@@ -125,7 +127,7 @@ class Place:
             if question["kind"] == "portal":
                 self.answers[question["id"]] = portal(question, self.icmp)
         pool = ThreadPoolExecutor(WORKERS)
-        first = [question for question in self.request["questions"] if question["kind"] not in ("portal", "rate")]
+        first = [question for question in self.request["questions"] if question["kind"] not in ("portal", "rate", "inform")]
         wait([pool.submit(tried, question) for question in first], max(0.0, self.end - time.monotonic()))
         # The rate fills the line: it is measured once nothing else is.
         for question in self.request["questions"]:

@@ -69,7 +69,8 @@ def test_each_departure_of_a_lease_is_named(changes: dict[str, Any], words: str)
 
 
 def without_lease(answers: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {**answers, "lease": {"outcome": "silent", "offers": [], "ms": 4500.0}, **more}
+    silent = {id_: {"outcome": "silent"} for id_ in answers if id_.startswith("inform.")}
+    return {**answers, **silent, "lease": {"outcome": "silent", "offers": [], "ms": 4500.0}, **more}
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,9 @@ def test_each_declared_flow_is_tried_on_its_servers_and_ports() -> None:
     assert {("10.93.2.11", 389), ("10.93.2.12", 389), ("10.93.2.11", 53)} <= directory
 
 
-def test_a_flow_that_only_the_lease_proves_says_so() -> None:
+def test_the_flow_to_the_dhcp_servers_is_asked_with_the_lease() -> None:
     trial = trials_of(place("utilisateurs"))["flow.relais-dhcp.ecole-jaures"]
-    assert not trial.questions
-    assert "bail" in trial.reason
+    assert [item["id"] for item in trial.questions] == ["inform.10.93.2.11", "inform.10.93.2.12"]
 
 
 def test_what_a_place_may_reach_is_never_tried_as_isolation() -> None:
