@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
@@ -147,6 +148,7 @@ def _of_twin(
 ) -> list[Probed]:
     """Visit the computers of a twin, one of each place."""
     from piste.probe.carriers import PATIENCE, ask
+    from piste.probe.joins import of_twin
     from piste.probe.visit import judged, kept, prepared
     from piste.twin import machine
 
@@ -171,9 +173,10 @@ def _of_twin(
                 why = "aucun port en service ne mène à ce segment" if stands else "aucun ordinateur n'y est"
                 click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
             continue
-        listed, request = prepared(ways, place, given, stands.interface, isolate=False)
+        joined = replace(given, joins=of_twin(machine.credentials(stands), stands.account or ""))
+        listed, request = prepared(ways, place, joined, stands.interface, isolate=False)
         said = ask(request, on(stands))
-        probed.append(judged(ways, place, given, listed, said))
+        probed.append(judged(ways, place, joined, listed, said))
         if text:
             _print(site, probed[-1])
     if probed:

@@ -38,6 +38,13 @@ def joins(
     return [], f"aucun compte d'essai n'a de quoi entrer ici (piste_eap.accounts : {wanted})"
 
 
+def of_twin(credentials: Mapping[str, str], name: str) -> list[dict[str, Any]]:
+    """Give the admissions of a computer of a twin, by the values of its test account."""
+    network = {key: value if key == "eap" else quoted(value) for key, value in credentials.items()}
+    wired = {"key_mgmt": "IEEE8021X", "eapol_flags": "0"}
+    return _by_account(name, {**wired, **network}, {}, "wired") if credentials else []
+
+
 def _by_key(name: str, secret: str, secrets: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
     if not secret:
         free = _join("admission.open", f"Entrée libre sur {name}", "answered", _radio(name, "NONE"), {}, "nl80211")

@@ -18,6 +18,7 @@ pytestmark = needs_machine
 
 SCHOOL, HALL = "ecole-jaures", "hotel-de-ville"
 AGENTS, PUPILS = Place(SCHOOL, "utilisateurs"), Place(SCHOOL, "pedagogique")
+CLERKS = Place(HALL, "utilisateurs")
 GUESTS = Place(HALL, "invites", "VLB-Invites")
 CORE = ("QZZZ-0000-0001", "QZZZ-0000-0002")
 TAKEN = "10.93.41.50"
@@ -73,6 +74,12 @@ def name_elsewhere(read: Readings) -> None:
     item(read.records, name="hdv-imp1", type="A")["values"] = ["10.93.2.99"]
 
 
+def another_secret(read: Readings) -> None:
+    for client in read.radius_clients:
+        if client["name"].startswith(("sw-hdv", HALL)) or "hotel" in str(client.get("secret")):
+            client["secret"] = {"secret": "radius/autre"}
+
+
 class Seeded(NamedTuple):
     """A fault, the place that sees it, and the words of the trials that name it."""
 
@@ -91,6 +98,7 @@ FAULTS = {
     "exhausted pool": Seeded(no_address_left, AGENTS, {"lease": "sa plage est épuisée"}),
     "reverse route missing": Seeded(no_return_route, AGENTS, {"lease": "celle du retour"}),
     "guests in the VLAN of agents": Seeded(guests_among_agents, GUESTS, {"lease": "utilisateurs@hotel-de-ville"}),
+    "wrong RADIUS secret": Seeded(another_secret, CLERKS, {"admission.right": "secret de l'équipement"}),
     "name that leads elsewhere": Seeded(
         name_elsewhere, PUPILS, {"name.hdv-imp1.ad.lebourget.example": "ce nom mène ailleurs"}
     ),
@@ -113,7 +121,7 @@ def test_a_seeded_fault_is_seen_and_named(fault: str, tmp_path: Path) -> None:
         assert words in results[trial].reason, results[trial].reason
 
 
-@pytest.mark.parametrize(("place", "site"), [(AGENTS, SCHOOL), (GUESTS, HALL)])
+@pytest.mark.parametrize(("place", "site"), [(AGENTS, SCHOOL), (GUESTS, HALL), (CLERKS, HALL)])
 def test_a_place_as_declared_has_no_fault(place: Place, site: str, tmp_path: Path) -> None:
     with standing(tmp_path, as_declared(site), site) as identity:
         probed = visited(identity, place)

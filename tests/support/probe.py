@@ -8,6 +8,7 @@ from typing import Any
 
 from piste import declared
 from piste.probe import carriers, visit
+from piste.probe.joins import of_twin
 from piste.probe.judging import Judge
 from piste.probe.results import KINDS, Probed, Result
 from piste.probe.trial import Trial
@@ -103,7 +104,12 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed
         and computer.plugged
         and (computer.ssid == where.ssid if where.ssid else computer.ssid is None and computer.segment == where.segment)
     )
-    given = Circumstances(everything_answers=True, portal_missing="un jumeau n'a pas de portail", seconds=60)
+    given = Circumstances(
+        everything_answers=True,
+        portal_missing="un jumeau n'a pas de portail",
+        joins=of_twin(machine.credentials(computer), computer.account or ""),
+        seconds=60,
+    )
     listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
     asked = {**request(ways(), where, listed, given), "interface": computer.interface, "isolate": False}
     return visit.judged(ways(), where, given, listed, carriers.ask(asked, carriers.inside(computer.namespace)))

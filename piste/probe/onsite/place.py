@@ -19,6 +19,8 @@ from piste.probe.onsite.wire import DISCOVER, INFORM, arp, ask_server, lease, re
 
 Answer = dict[str, Any]
 WORKERS = 192
+ALONE = ("portal", "rate", "inform")
+"""Questions asked outside the crowd."""
 
 
 def join(interface: str, networks: str, driver: str, patience: float) -> tuple[Answer, Any]:
@@ -65,20 +67,23 @@ class Place:
             self.interface.isolate()
         alive = self.interface.up(3.0)
         self.answers["link"] = {"outcome": "answered" if alive else "silent", "speed": speed}
-        if alive and self.enter() and self.stand():
+        self.enter()
+        if alive and self.stand():
             self.icmp = Icmp(self.interface.address)
             self.icmp.start()
             self.try_all()
 
-    def enter(self) -> bool:
-        """Be refused where the request says so, then enter the network; True without any admission."""
+    def enter(self) -> None:
+        """Be refused where the request says so, then enter the network.
+
+        Without an admission a port may still lead somewhere: to the VLAN of strangers, or of silent servers.
+        """
         for attempt in self.request.get("joins", []):
             self.leave()
             answer, self.supplicant = join(
                 self.interface.name, attempt["networks"], attempt["driver"], attempt.get("patience", 6.0)
             )
             self.answers[attempt["id"]] = answer
-        return not self.request.get("joins") or answer["outcome"] == "answered"
 
     def leave(self) -> None:
         if self.supplicant:
@@ -127,7 +132,7 @@ class Place:
             if question["kind"] == "portal":
                 self.answers[question["id"]] = portal(question, self.icmp)
         pool = ThreadPoolExecutor(WORKERS)
-        first = [question for question in self.request["questions"] if question["kind"] not in ("portal", "rate", "inform")]
+        first = [question for question in self.request["questions"] if question["kind"] not in ALONE]
         wait([pool.submit(tried, question) for question in first], max(0.0, self.end - time.monotonic()))
         # The rate fills the line: it is measured once nothing else is.
         for question in self.request["questions"]:
