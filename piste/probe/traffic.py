@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste.model.flows.traffic import addresses, say_addresses
 from piste.probe.trial import Trial, question
-from piste.probe.ways import PING, Port, Ways, sample, services
+from piste.probe.ways import PING, QUIET, Port, Ways, sample, services
 
 if TYPE_CHECKING:
     from piste.model.flows.number_ranges import Ranges
@@ -35,7 +35,7 @@ def flows(ways: Ways, access: Access, outside: str) -> Iterator[Trial]:
             for number, ((address, port), more) in enumerate(wanted.items())
         )
         if not asked:
-            reason = "une sonde ne sait essayer aucun des services de ce flux"
+            reason = "ces services ne répondent qu'à leurs clients"
             yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, reason=reason)
             continue
         yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, asked)
@@ -57,7 +57,7 @@ def _targets(
     known = [outside] if wide else servers
     for port, ranged in services(entry.box.services):
         for address in known or [_first(destinations)]:
-            if address and not ways.separated(access, address):
+            if address and port not in QUIET and not ways.separated(access, address):
                 yield (address, port), {"known": bool(known), "range": ranged}
 
 

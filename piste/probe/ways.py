@@ -40,6 +40,10 @@ class Port(NamedTuple):
         return icmp(8) if self.protocol == PING else ports(self.protocol, str(self.port))
 
 
+QUIET = (Port("udp", 1812), Port("udp", 1813))
+"""RADIUS, which answers its clients alone: an admission proves it."""
+
+
 class Ways:
     """The declared town, as traffic meets it: accesses, filters, servers by address."""
 
