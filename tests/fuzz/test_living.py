@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piste import declared
+from lab.declared import declared_town
 from piste.model import Town
 from piste.plans.play import Played
 from piste.sites.living.judged import UNTRIED, lives
@@ -30,7 +30,8 @@ HEALTH = {"status", "state", "hypervisor", "policy", "configuration", "firmware"
 
 @cache
 def town() -> Town:
-    return declared.rule()
+    loaded: Town = declared_town()
+    return loaded
 
 
 @cache

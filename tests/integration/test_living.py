@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from piste import declared
+from lab.declared import declared_town
 from piste.converge.errors import Unreachable
 from piste.converge.moments import written
 from piste.dossier.report import requirements_table
@@ -34,7 +34,8 @@ GREEN = dict.fromkeys(("living.switches", "living.access-points", "living.ports"
 
 @cache
 def town() -> Town:
-    return declared.rule()
+    loaded: Town = declared_town()
+    return loaded
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ OPEN = ("hotel-de-ville", "ecole-jaures")
 ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
 READ = re.compile(r'[^"]+/piste-verify-\w+')
 CONSTAT = re.compile(r"(Constat |verifications/lab/[a-z-]+/)\d{8}T\d{6}Z-[0-9a-f]{6}")
+INSTALLED = re.compile(r"(politique installée le )\d\d/\d\d/\d{4}( à\s)\d\d:\d\d")
 READINGS = re.compile(r"\d+ lectures")
 """The count depends on how often the end of a batch is polled."""
 LISTED = re.compile(r"((?:^    [+~-] .*\n){2})((?:^    [+~-] .*\n){2,})", re.MULTILINE)
@@ -95,7 +96,7 @@ def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
     played = Round(terminal).played(page)
     played = played.replace(str(terminal.console.folder / "verif"), ".piste/verifications")
     played = CONSTAT.sub(r"\g<1>20261124T165700Z-3c4d5e", READ.sub("/chemin/du/dossier", played))
-    played = READINGS.sub("523 lectures", shortened(played))
+    played = INSTALLED.sub(r"\g<1>24/11/2026\g<2>17:56", READINGS.sub("523 lectures", shortened(played)))
     if os.environ.get("PISTE_WRITE_PAGES"):
         PAGE.write_text(played, "utf-8")
     assert page.splitlines() == played.splitlines()
@@ -127,8 +128,10 @@ def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> No
         exported = lab.systems["winrm"].exports[server]()  # type: ignore[attr-defined]
         assert "sw-bou-01" not in exported
         assert SITE not in exported
-    elements = lab.systems["smc"].state()["elements"].values()
-    assert not [element for element in elements if not element["trashed"] and SITE in str(element)]
+    elements = [element for element in lab.systems["smc"].state()["elements"].values() if not element["trashed"]]
+    # What runs on the engine is what was installed last.
+    held = [{name: value for name, value in element.items() if name != "installed"} for element in elements]
+    assert not [element for element in held if SITE in str(element)]
     kept = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in (lab.folder / "fermetures" / SITE).iterdir()}
     assert [device["serial"] for device in kept["devices"]["devices"]] == ["QZZZ-0026-0001", "QZZZ-0026-0041"]
     assert "lifecycle: closed" in (playbooks.REPOSITORY / f"inventories/town/host_vars/{SITE}.yml").read_text("utf-8")

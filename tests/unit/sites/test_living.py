@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste import declared
+from lab.declared import declared_town
+from piste.model import Town
 from piste.plans.play import Played
 from piste.sites.living.judged import lives
 from piste.sites.living.seen import FILE, Seen, age
@@ -20,13 +22,19 @@ HALL = "hotel-de-ville"
 Damage = Callable[[dict[str, Any]], Any]
 
 
+@cache
+def town() -> Town:
+    loaded: Town = declared_town()
+    return loaded
+
+
 def judged(folder: Path, damage: Damage = lambda known: None) -> dict[str, Seen]:
-    town = declared.rule()
-    site = town.sites[HALL]
-    known = alive(town, site)
+    whole = town()
+    site = whole.sites[HALL]
+    known = alive(whole, site)
     damage(known)
     (folder / FILE).write_text(json.dumps(known), "utf-8")
-    return {seen.id_: seen for seen in lives(town, site, machines(town, site), Played(), folder)}
+    return {seen.id_: seen for seen in lives(whole, site, machines(whole, site), Played(), folder)}
 
 
 def node(**changes: Any) -> Damage:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from piste import declared
+from lab.declared import declared_town
 from piste.converge.errors import Missing, Misused
 from piste.converge.text import as_declaration
 from piste.dossier.verification_record import Test, write_verification
@@ -32,7 +32,8 @@ SITE = "ecole-jaures"
 
 @cache
 def town() -> Town:
-    return declared.rule()
+    loaded: Town = declared_town()
+    return loaded
 
 
 def steps(*, without: Sequence[str] = (), failed: Sequence[str] = ()) -> list[Step]:
