@@ -130,8 +130,8 @@ def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> No
         assert SITE not in exported
     elements = [element for element in lab.systems["smc"].state()["elements"].values() if not element["trashed"]]
     # What runs on the engine is what was installed last.
-    held = [{name: value for name, value in element.items() if name != "installed"} for element in elements]
-    assert not [element for element in held if SITE in str(element)]
+    holdings = [{name: value for name, value in element.items() if name != "installed"} for element in elements]
+    assert not [element for element in holdings if SITE in str(element)]
     kept = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in (lab.folder / "fermetures" / SITE).iterdir()}
     assert [device["serial"] for device in kept["devices"]["devices"]] == ["QZZZ-0026-0001", "QZZZ-0026-0041"]
     assert "lifecycle: closed" in (playbooks.REPOSITORY / f"inventories/town/host_vars/{SITE}.yml").read_text("utf-8")
