@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,8 +84,9 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
     Commutateurs, VLAN, passerelles, règles, étendues et noms sont ceux qui ont été lus, jamais ceux de la déclaration ;
     « all » est toute la ville. Ce qui n'a pas été lu manque au jumeau, qui le dit. Il lui faut être root, et quelques
     paquets de Debian (docs/jumeau.md).
-    Codes de sortie : 0 dressé, 1 erreur, 4 refus.
+    Codes de sortie : 0 dressé, 3 dressé sans ce qui n'a pas répondu, 1 erreur, 4 refus.
     """
+    from piste.plans.play import EXIT
     from piste.twin import machine
     from piste.twin.build import build
 
@@ -102,6 +104,10 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
             f"{agreed(len(layout.unsaid), 'point(s)')} qu'il ne dit pas, {len(layout.taken)} qu'il suppose : "
             f"piste twin status --twin {identity}"
         )
+    for line in readings.missing:
+        click.echo(f"! {line}", err=True)
+    if readings.missing:
+        sys.exit(EXIT["unknown"])
 
 
 def _identity(name: str | None) -> str:

@@ -8,14 +8,16 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from piste.meraki.filtering import ssid_rules
+from piste.model.flows.traffic import PRIVATE
 from piste.twin.access import account_at, address_at
 from piste.twin.access import guard as access_guard
-from piste.twin.filters import of_client
-from piste.twin.layout import ALL, INTERFACE, Guard, Layout, Vlans, access
+from piste.twin.filters import RADIO, before_terms, of_client
+from piste.twin.layout import ALL, INTERFACE, Guard, Layout, Port, Portal, Vlans, access
 from piste.twin.place import Place
 from piste.twin.readings import Item, Readings
 from piste.twin.switching import Key, Switching
 
+_DOOR = "169.254.1.1/32"
 _FIXED = 222
 """Rank of the address of a computer in a segment that no DHCP serves."""
 
@@ -165,6 +167,7 @@ class Computers:
         ]
         key = next((key for key in trunks if key in heard), next(iter(trunks), None))
         radio = self._layout.bridge(f"{self._name} Wi-Fi")
+        radio.flows += RADIO
         if key is None:
             self._layout.unsaid.append(f"{self._name} : aucun port de borne en service, son Wi-Fi est débranché")
         else:
@@ -191,5 +194,26 @@ class Computers:
         flows, unsaid = of_client(ssid_rules(ssid), port.number)
         self._layout.bridges[radio].flows += flows
         self._layout.unsaid += [f"{self._name} : {text}" for text in unsaid]
-        if str(ssid.get("splash_page") or "None") != "None":
-            self._layout.unsaid.append(f"{self._name} : SSID {name}, page d'accueil non rejouée")
+        self._portal(radio, ssid, port)
+
+    def _portal(self, radio: str, ssid: Item, port: Port) -> None:
+        """Stand the captive portal of an SSID between its client and all else."""
+        splash = str(ssid.get("splash_page") or "None")
+        if splash == "None":
+            return
+        if splash != "Click-through splash page":
+            self._layout.unsaid.append(f"{self._name} : SSID {ssid['name']}, page d'accueil « {splash} » non rejouée")
+            return
+        name, vlan = f"{self._name}.portail-{ssid['name']}", int(ssid["default_vlan_id"])
+        door = self._layout.port(radio, access(vlan), label=f"portail {ssid['name']}")
+        address = f"02:00:00:00:{door.number // 256:02x}:{door.number % 256:02x}"
+        everything = bool((ssid.get("splash") or {}).get("block_all_traffic_before_sign_on"))
+        self._layout.bridges[radio].flows += before_terms(port.number, door.number, address, everything=everything)
+        self._layout.plug(name, INTERFACE, door, [_DOOR])
+        # It is whatever address a page is asked of, and answers clients on its own wire.
+        self._layout.host(name).commands += [
+            f"link set dev {INTERFACE} address {address}",
+            "route add local 0.0.0.0/0 dev lo",
+            *(f"route add {prefix} dev {INTERFACE}" for prefix in PRIVATE),
+        ]
+        self._layout.portals.append(Portal(name, radio, port.number))

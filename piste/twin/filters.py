@@ -170,8 +170,25 @@ def of_client(rules: Sequence[FilterRule], port: int) -> tuple[list[str], list[s
             for destination in _prefixes(box.destinations & IPV4):
                 for service in _flow_services(box.services):
                     match = ",".join(part for part in ("ip", destination, service) if part)
-                    flows.append(f"priority={30000 - rank},in_port={port},{match},actions={action}")
+                    flows.append(f"table=1,priority={30000 - rank},in_port={port},{match},actions={action}")
     return flows, unsaid
+
+
+RADIO = ("table=0,priority=0,actions=resubmit(,1)", "table=1,priority=0,actions=NORMAL")
+"""Flows of every access point: what stands before a client, then the rules of its SSID."""
+
+
+def before_terms(port: int, portal: int, address: str, *, everything: bool) -> list[str]:
+    """Write the flows of a client that has not accepted the terms yet, under the cookie of its port.
+
+    Its pages go to the portal; with `everything`, nothing else passes but DHCP and names.
+    """
+    client = f"table=0,cookie={port},priority"
+    flows = [f"{client}=300,in_port={port},tcp,tp_dst=80,actions=mod_dl_dst:{address},output:{portal}"]
+    if everything:
+        flows += [f"{client}=200,in_port={port},udp,tp_dst={asked},actions=resubmit(,1)" for asked in (53, 67)]
+        flows.append(f"{client}=100,in_port={port},ip,actions=drop")
+    return flows
 
 
 def of_switch(rules: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:

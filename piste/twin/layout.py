@@ -130,6 +130,14 @@ class Guard:
     critical: int | None
 
 
+class Portal(NamedTuple):
+    """A captive portal: its host, and the bridge whose flows of that cookie lead to it."""
+
+    host: str
+    bridge: str
+    cookie: int
+
+
 @dataclass(slots=True)
 class Layout:
     """All that the machine makes; `unsaid` is what it cannot say, `taken` what it assumes."""
@@ -141,6 +149,7 @@ class Layout:
     direct: list[Direct] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
+    portals: list[Portal] = field(default_factory=list)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)

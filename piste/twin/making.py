@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
 from piste.converge.errors import Misused
-from piste.twin import authenticator, relay, responder
+from piste.twin import authenticator, portal, relay, responder
 from piste.twin.layout import Host, Layout
 from piste.twin.namespaces import bring_up, compute_checksums, inside, set_kernel
 from piste.twin.process import environment
@@ -110,10 +110,12 @@ class Making:
         relays = [[self._name(each.host), *each[1:]] for each in self._layout.relays]
         guards = [{**asdict(each), "namespace": self._name(each.host)} for each in self._layout.guards]
         admitting = {"vsctl": switch.command, "switch": self._switch, "ports": guards}
+        portals = [[self._name(host), switch.revoking(bridge, cookie)] for host, bridge, cookie in self._layout.portals]
         listings = (
             (responder, "\n".join(answering)),
             (relay, json.dumps(relays)),
             *([(authenticator, json.dumps(admitting))] if guards else ()),
+            *([(portal, json.dumps(portals))] if portals else ()),
         )
         for program, listing in listings:
             name = Path(str(program.__file__)).stem

@@ -14,6 +14,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PORT = 65007
@@ -23,7 +24,8 @@ _PACKET_INFO = 8
 _NTP = 123
 _EPOCH = 2_208_988_800
 """Seconds from 1900, where NTP begins, to 1970."""
-_PATIENCE = 5.0
+_PATIENCE, _HUSH = 5.0, 0.1
+"""Seconds after which a connection is closed; after which a client that says nothing is answered."""
 
 Handler = Callable[[], None]
 
@@ -44,6 +46,7 @@ class Responder:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._open: dict[socket.socket, float] = {}
+        self._silent: set[socket.socket] = set()
 
     def stand(self, namespaces: Iterable[str]) -> None:
         home = os.open("/proc/self/ns/net", os.O_RDONLY)
@@ -73,31 +76,45 @@ class Responder:
     def _accept(self, server: socket.socket) -> None:
         client, _ = server.accept()
         self._open[client] = time.monotonic()
+        self._silent.add(client)
         self._hear(client, lambda: self._read(client))
-        _, port, address = struct.unpack("!HH4s", client.getsockopt(socket.SOL_IP, _ORIGINAL_DESTINATION, 16)[:8])
-        body = f"piste-twin {socket.inet_ntoa(address)} {port}\n"
-        head = f"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n"
-        client.send((head + body).encode())
-        client.shutdown(socket.SHUT_WR)
 
     def _read(self, client: socket.socket) -> None:
-        if not client.recv(65536):
+        content = client.recv(65536)
+        self._answer(client, nothing=b"/generate_204 " in content)
+        if not content:
             self._close(client)
+
+    def _answer(self, client: socket.socket, *, nothing: bool = False) -> None:
+        """Say what was asked; a page that must be empty tells a telephone that no portal is there."""
+        if client not in self._silent:
+            return
+        self._silent.discard(client)
+        _, port, address = struct.unpack("!HH4s", client.getsockopt(socket.SOL_IP, _ORIGINAL_DESTINATION, 16)[:8])
+        body = "" if nothing else f"piste-twin {socket.inet_ntoa(address)} {port}\n"
+        status = "204 No Content" if nothing else f"200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}"
+        client.send(f"HTTP/1.0 {status}\r\n\r\n{body}".encode())
+        client.shutdown(socket.SHUT_WR)
 
     def _close(self, client: socket.socket) -> None:
         self._open.pop(client, None)
+        self._silent.discard(client)
         self._selector.unregister(client)
         client.close()
 
     def run(self) -> None:
         while True:
-            for key, _ in self._selector.select(1.0):
+            for key, _ in self._selector.select(_HUSH if self._silent else 1.0):
                 try:
                     key.data()
                 except OSError:
                     if key.fileobj in self._open:
                         self._close(key.fileobj)
-            late = time.monotonic() - _PATIENCE
+            now = time.monotonic()
+            for client in [client for client in self._silent if self._open[client] < now - _HUSH]:
+                with suppress(OSError):
+                    self._answer(client)
+            late = now - _PATIENCE
             for client in [client for client, since in self._open.items() if since < late]:
                 self._close(client)
 

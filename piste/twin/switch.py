@@ -47,11 +47,11 @@ class Switch:
             bring_up(wire.port)
         for port in layout.ports:
             words += self._port(port)
-        self._vsctl("--timeout=60", *words[1:])
+        if words:
+            self._vsctl("--timeout=60", *words[1:])
         for bridge in layout.bridges.values():
             if bridge.flows:
-                words = ["ovs-ofctl", "add-flows", f"unix:{self._folder}/{bridge.name}.mgmt", "-"]
-                self._call(words, bridge.flows)
+                self._call(["ovs-ofctl", "add-flows", self._control(bridge.name), "-"], bridge.flows)
 
     def _port(self, port: Port) -> list[str]:
         tag, trunks, mode = port.vlans
@@ -64,6 +64,13 @@ class Switch:
         words = ["--", "add-port", port.bridge, port.name, *(f"{name}={value}" for name, value in given.items())]
         words += ["--", "set", "interface", port.name, f"ofport_request={port.number}"]
         return [*words, "type=patch", f"options:peer={port.peer}"] if port.peer else words
+
+    def revoking(self, bridge: str, cookie: int) -> list[str]:
+        """Words that remove the flows of a cookie."""
+        return ["ovs-ofctl", "del-flows", self._control(bridge), f"cookie={cookie}/-1"]
+
+    def _control(self, bridge: str) -> str:
+        return f"unix:{self._folder}/{bridge}.mgmt"
 
     @property
     def command(self) -> list[str]:

@@ -40,6 +40,16 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(number for first, _, last in parts for number in range(int(first), int(last or first) + 1))
 
 
+def _guards(network: Mapping[str, list[Item]]) -> Iterator[str]:
+    """Name the guards of switches that the twin leaves out."""
+    for settings in network.get("network_settings", ()):
+        policy = settings.get("dhcp_server_policy") or {}
+        if policy.get("default_policy") == "block":
+            yield "serveurs DHCP étrangers non arrêtés"
+        if (policy.get("arp_inspection") or {}).get("enabled"):
+            yield "inspection de l'ARP non rejouée"
+
+
 class Switching:
     """The switches of some sites and the core, as bridges of a layout."""
 
@@ -86,7 +96,7 @@ class Switching:
                 for rule in (settings.get("access_lists") or {}).get("rules") or ()
             ]
         )
-        self._layout.unsaid += [f"{site} : {text}" for text in unsaid]
+        self._layout.unsaid += [f"{site} : {text}" for text in (*unsaid, *_guards(network))]
         self.names |= {str(device["name"]): str(device["serial"]) for device in network.get("devices", ())}
         names = {serial: name for name, serial in self.names.items()}
         for stack in network.get("switch_stacks", ()):

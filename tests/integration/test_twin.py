@@ -38,6 +38,16 @@ def ask(server, name):
     return socket.inet_ntoa(answer[-4:]) if answer[7] else answer[3] & 15
 print(json.dumps([ask(*asked.split("/")) for asked in sys.argv[1:]]))
 """
+_PAGES = """
+import json, sys
+from http.client import HTTPConnection
+for page in sys.argv[1:]:
+    made = HTTPConnection("203.0.113.80", timeout=3)
+    made.request("GET", f"/{page}")
+    said = made.getresponse()
+    said.read()
+print(json.dumps([said.status, said.getheader("Location")]))
+"""
 _TIME = """
 import json, socket, struct, sys, time
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
@@ -99,6 +109,10 @@ def test_guests_reach_internet_and_nothing_of_the_town(town: str) -> None:
     users = address(town, POLICE, "poste")
     guest = computer(town, POLICE, "VLB-Invites")
     assert machine.lease(guest)
+    # Before the terms, pages lead to the portal and nothing else passes but names.
+    assert reached(guest, ["203.0.113.5:443"]) == {"203.0.113.5:443": None}
+    assert python(guest, _PAGES, "generate_204") == [302, "/piste-portal"]
+    assert python(guest, _PAGES, "piste-portal", "piste-grant", "generate_204")[-2:] == [204, None]
     inside = [f"{users}:443", "10.93.153.254:443", "10.93.2.11:53", "10.93.2.18:443", "10.93.41.254:80"]
     answers = reached(guest, [*inside, "203.0.113.5:443"])
     assert answers == {**dict.fromkeys(inside), "203.0.113.5:443": "piste-twin 203.0.113.5 443"}

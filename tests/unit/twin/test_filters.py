@@ -86,9 +86,9 @@ def test_rules_of_an_ssid_are_flows_of_its_client_in_their_order() -> None:
     }
     flows, unsaid = of_client(ssid_rules(guests), 7)
     assert flows == [
-        "priority=30000,in_port=7,ip,nw_dst=10.93.2.18/32,nw_proto=6,tp_dst=443,actions=NORMAL",
-        "priority=29999,in_port=7,ip,nw_dst=10.0.0.0/8,actions=drop",
-        "priority=29998,in_port=7,ip,actions=NORMAL",
+        "table=1,priority=30000,in_port=7,ip,nw_dst=10.93.2.18/32,nw_proto=6,tp_dst=443,actions=NORMAL",
+        "table=1,priority=29999,in_port=7,ip,nw_dst=10.0.0.0/8,actions=drop",
+        "table=1,priority=29998,in_port=7,ip,actions=NORMAL",
     ]
     assert unsaid == []
 
