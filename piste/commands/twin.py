@@ -86,6 +86,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
     paquets de Debian (docs/jumeau.md).
     Codes de sortie : 0 dressé, 3 dressé sans ce qui n'a pas répondu, 1 erreur, 4 refus.
     """
+    from piste.converge.reading import reading
     from piste.plans.play import EXIT
     from piste.twin import machine
     from piste.twin.build import build
@@ -95,7 +96,8 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
     town, wanted = _wanted(sites, environment)
     readings = _readings(town, wanted, environment, given, identity)
     begun = time.monotonic()
-    layout = build(readings, town, wanted)
+    with reading("ce qui a été lu"):
+        layout = build(readings, town, wanted)
     machine.up(layout, identity, {"sites": wanted, "environment": environment})
     spent = time.monotonic() - begun
     click.echo(f"Jumeau {identity} dressé en {spent:.1f} s : ".replace(".", ",") + _counted(layout.places))

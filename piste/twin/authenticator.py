@@ -29,7 +29,7 @@ _GROUP = bytes.fromhex("0180c2000003")
 _EAP, _START, _LOGOFF = 0, 1, 2
 _REQUEST, _RESPONSE, _SUCCESS, _FAILURE, _IDENTITY = 1, 2, 3, 4, 1
 _STATE, _FRAMED, _FRAMED_MTU = 24, 2, 12
-_LONGEST = 253
+_LONGEST, _SHORTEST = 253, 18
 _TRIES, _PAUSE = 3, 0.7
 """Requests to a computer, then to each server; seconds between them."""
 NOWHERE = 4095
@@ -57,7 +57,7 @@ class Port:
     def hear(self) -> None:
         """Hear a frame of the computer: EAPOL, or whatever shows that it is there."""
         frame, address = self.frames.recvfrom(65536)
-        if address[2] == _OUTGOING or len(frame) < 14:
+        if address[2] == _OUTGOING or len(frame) < _SHORTEST:
             return
         self.mac = frame[6:12]
         if struct.unpack("!H", frame[12:14])[0] != _EAPOL:

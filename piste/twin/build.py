@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from piste.converge.values import Misfit
@@ -171,7 +171,8 @@ def _switches(
         return {}
     length = gateway.address.network.prefixlen
     port = layout.port(root, access(gateway.vlan), label=f"gestion-{name}")
-    layout.plug(f"gestion-{name}", "eth0", port, [f"{address}/{length}" for address in addresses.values()])
+    standing = [str(IPv4Interface(f"{address}/{length}")) for address in addresses.values()]
+    layout.plug(f"gestion-{name}", "eth0", port, standing)
     layout.host(f"gestion-{name}").routes.append(("default", str(gateway.address.ip)))
     return addresses
 

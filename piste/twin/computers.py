@@ -12,7 +12,7 @@ from piste.model.flows.traffic import PRIVATE
 from piste.twin.access import account_at, address_at
 from piste.twin.access import guard as access_guard
 from piste.twin.filters import RADIO, before_terms, of_client
-from piste.twin.layout import ALL, INTERFACE, Guard, Layout, Port, Portal, Vlans, access
+from piste.twin.layout import ALL, INTERFACE, Guard, Layout, Port, Portal, Vlans, access, plain
 from piste.twin.place import Place
 from piste.twin.readings import Item, Readings
 from piste.twin.switching import Key, Switching
@@ -147,10 +147,17 @@ class Computers:
             network = IPv4Network(segment["subnet"])
             rank = min(_FIXED, network.num_addresses - 3)
             address, gateway = f"{network[rank]}/{network.prefixlen}", segment["gateway"]
-        own = f"{self._name}.{name}"
+        own = self._namespace(name)
         place = Place(self._name, name, segment["key"], ssid, label, own, INTERFACE, wired_port, address, gateway)
         self._layout.places.append(place)
         return place
+
+    def _namespace(self, name: str) -> str:
+        """Name a namespace of the site; live names that look the same there get a number."""
+        own, rank = plain(self._name, name), 1
+        while own in self._layout.hosts:
+            own, rank = plain(self._name, f"{name}-{rank}"), rank + 1
+        return own
 
     def _wifi(self) -> None:
         """Stand an access point at a live port of one, with a computer on each SSID that is live."""
@@ -204,7 +211,7 @@ class Computers:
         if splash != "Click-through splash page":
             self._layout.unsaid.append(f"{self._name} : SSID {ssid['name']}, page d'accueil « {splash} » non rejouée")
             return
-        name, vlan = f"{self._name}.portail-{ssid['name']}", int(ssid["default_vlan_id"])
+        name, vlan = self._namespace(f"portail-{ssid['name']}"), int(ssid["default_vlan_id"])
         door = self._layout.port(radio, access(vlan), label=f"portail {ssid['name']}")
         address = f"02:00:00:00:{door.number // 256:02x}:{door.number % 256:02x}"
         everything = bool((ssid.get("splash") or {}).get("block_all_traffic_before_sign_on"))

@@ -158,7 +158,7 @@ def _spans(ranges: Ranges, write: Any) -> Iterator[str]:
 
 
 def of_client(rules: Sequence[FilterRule], port: int) -> tuple[list[str], list[str]]:
-    """Write the rules of an SSID as flows of its port; return them with what is said inexactly.
+    """Write the rules of an SSID as flows of its port, and what they say inexactly.
 
     They judge what the client sends, packet by packet; what comes back is never judged.
     """
@@ -179,7 +179,7 @@ RADIO = ("table=0,priority=0,actions=resubmit(,1)", "table=1,priority=0,actions=
 
 
 def before_terms(port: int, portal: int, address: str, *, everything: bool) -> list[str]:
-    """Write the flows of a client that has not accepted the terms yet, under the cookie of its port.
+    """Write the flows of a client before it accepts the terms; their cookie is its port.
 
     Its pages go to the portal; with `everything`, nothing else passes but DHCP and names.
     """

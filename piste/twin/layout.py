@@ -13,6 +13,12 @@ NOWHERE = 4095
 """A VLAN that no switch carries: that of a port before its admission."""
 
 
+def plain(*parts: str) -> str:
+    """Make the name of a namespace and of a folder from live names, which are not trusted."""
+    text = ".".join("".join(sign if sign.isalnum() or sign in "_-" else "-" for sign in part) for part in parts)
+    return text.encode("ascii", "replace").decode().replace("?", "-")[:100]
+
+
 class Vlans(NamedTuple):
     """VLANs of a port; `trunks` empty with a mode of trunk means all of them."""
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
 from piste.converge.errors import Misused
@@ -86,7 +86,7 @@ class Making:
             for address in addresses
         ]
         lines += host.commands
-        lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in _ways(host, wired)]
+        lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in ways(host, wired)]
         if lines:
             self._call(["ip", "-batch", "-"], lines)
         ruleset = host.ruleset + (responder.ruleset(host.ports) if host.answers else "")
@@ -161,7 +161,7 @@ class Making:
             )  # fmt: skip
 
 
-def _ways(host: Host, wired: set[str]) -> list[tuple[str, str, str]]:
+def ways(host: Host, wired: set[str]) -> list[tuple[str, str, str]]:
     """List the routes of a host, each with the interface that has the network of its gateway."""
     own = [
         (IPv4Interface(address).network, name)
@@ -169,9 +169,11 @@ def _ways(host: Host, wired: set[str]) -> list[tuple[str, str, str]]:
         for address in addresses
         if name in wired
     ]
-    ways = []
+    known = []
     for destination, gateway in host.routes:
         name = next((name for network, name in own if IPv4Address(gateway) in network), None)
         if name:
-            ways.append((destination, gateway, name))
-    return ways
+            # A line of `ip` is a command: nothing that was read becomes part of it as text.
+            to = destination if destination == "default" else str(IPv4Network(destination))
+            known.append((to, str(IPv4Address(gateway)), name))
+    return known

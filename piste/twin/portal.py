@@ -1,4 +1,4 @@
-"""A program that is the captive portal of SSIDs: it answers every page until terms are accepted.
+"""A program that is the captive portal of SSIDs: every page leads there before the terms.
 
 The access point leads the pages of a client here, whatever their address; a page that says `grant` takes that away.
 What the vendor's own page looks like is not public: a click-through page has a link or a form that grants [inferred].

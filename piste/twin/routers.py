@@ -10,7 +10,7 @@ from typing import Any
 from piste.forcepoint.filtering import address_changes, filter_rules
 from piste.model.flows.traffic import PRIVATE
 from piste.twin.filters import stateful
-from piste.twin.layout import Direct, Layout, Relay, access
+from piste.twin.layout import Direct, Layout, Relay, access, plain
 from piste.twin.readings import Item, Readings
 from piste.twin.switching import Switching, vlans_of
 
@@ -81,7 +81,7 @@ class Routers:
         host.interfaces.setdefault(_SPARE[0], []).append(str(gateway.address))
 
     def _core(self, carrier: str, items: Sequence[Item]) -> None:
-        name = f"coeur-{carrier}"
+        name = plain(f"coeur-{carrier}")
         host = self.layout.host(name)
         host.settings |= {"ip_forward": "1"}
         for item in items:
@@ -94,7 +94,7 @@ class Routers:
             if dhcp.get("mode") == "dhcpServer":
                 self.layout.unsaid.append(f"{carrier} VLAN {item['vlan']} : DHCP du commutateur même")
             address = IPv4Interface(f"{item['address']}/{network.prefixlen}")
-            gateway = Gateway(int(item["vlan"]), name, f"v{item['vlan']}", address, relays)
+            gateway = Gateway(int(item["vlan"]), name, f"v{int(item['vlan'])}", address, relays)
             self._add(gateway, self.switching.stacks[carrier])
             if item.get("default_gateway"):
                 host.routes.append(("default", str(item["default_gateway"])))
@@ -104,7 +104,7 @@ class Routers:
                 host.routes.append((str(route["subnet"]), str(via)))
 
     def _engine(self, engine: str) -> None:
-        name = f"pare-feu-{engine.rpartition('/')[2]}"
+        name = plain(f"pare-feu-{engine.rpartition('/')[2]}")
         self.firewall = name
         host = self.layout.host(name)
         # Antispoofing follows from the routes of an engine: that is the strict filter of reverse paths.
@@ -131,14 +131,14 @@ class Routers:
                     relays = tuple(
                         str(known[ref]["address"]) for ref in item.get("relay") or () if "address" in known.get(ref, {})
                     )
-                    gateway = Gateway(int(vlan), name, f"f{number}.{vlan}", address, relays)
+                    gateway = Gateway(int(vlan), name, f"f{int(number)}.{int(vlan)}", address, relays)
                     self._add(gateway, self.edge)
                     if item.get("dhcp_server"):
                         servers[gateway.interface] = item
                 else:
                     outside.append(address)
-                    host.interfaces.setdefault(f"f{number}", []).append(str(address))
-                    self._internet(name, f"f{number}", address, routes.get("0.0.0.0/0"))
+                    host.interfaces.setdefault(f"f{int(number)}", []).append(str(address))
+                    self._internet(name, f"f{int(number)}", address, routes.get("0.0.0.0/0"))
         host.routes += [("default" if dest == "0.0.0.0/0" else dest, via) for dest, via in routes.items()]
         self._serve(name, servers)
         self._filter(name, outside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from piste.twin import readings as read
 from piste.twin.build import build
 from piste.twin.layout import Layout, Port
+from piste.twin.making import ways
 from piste.twin.place import Place
 from piste.twin.readings import Readings
 from piste.twin.services import subnets_of
@@ -227,3 +229,27 @@ def test_an_illegible_file_is_missing_and_never_empty(tmp_path: Path) -> None:
     assert known.zones == [{"name": "a.example"}]
     assert f"réseau de {SCHOOL} : pas lu" in known.missing
     assert any(text.startswith("étendues DHCP : ne se lit pas") for text in known.missing)
+
+
+HOSTILE = "x; rm\nnetns exec a/../é"
+
+
+def test_a_live_name_or_route_becomes_no_command() -> None:
+    known = readings("police-municipale")
+    network = known.networks["police-municipale"]
+    network["ssids"] = [{**ssid, "name": HOSTILE} for ssid in network["ssids"]]
+    known.routed_interfaces = [{**item, "carrier": HOSTILE} for item in known.routed_interfaces]
+    core = known.networks["hotel-de-ville"]
+    core["switch_stacks"] = [{**stack, "name": HOSTILE} for stack in core["switch_stacks"]]
+    layout = laid(known, "police-municipale")
+    assert len([each for each in layout.places if each.ssid == HOSTILE]) == 2
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) and ".." not in name for name in layout.hosts)
+    # What is no address is refused before any command.
+    known.engine_routes = [{"engine": "fw_cluster/fw-hdv", "routes": {"10.0.0.0/8\nnetns": {"via": ["10.93.240.1"]}}}]
+    firewall = laid(known, "police-municipale").hosts[FIREWALL]
+    with pytest.raises(ValueError, match="netns"):
+        ways(firewall, {"f0.400"})
+    hostile = [{**item, "interface": f'{item["interface"]}" ; flush'} for item in known.engine_interfaces]
+    known.engine_interfaces = hostile
+    with pytest.raises(ValueError, match="flush"):
+        laid(known, "police-municipale")
