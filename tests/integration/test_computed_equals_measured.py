@@ -1,4 +1,4 @@
-"""Computed equals measured: for each pair of places and each service, rules and packets agree.
+"""Computed equals measured: rules and packets agree on each pair of places and service.
 
 Both start from the same readings: `piste flows` computes on them, the twin makes kernels and switches of them. Where
 they differ, both evidences are shown.
