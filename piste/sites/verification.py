@@ -24,7 +24,6 @@ from piste.model.nexus.derived import Nexus
 from piste.model.wording import closest
 from piste.nutanix.intent import prism_intent
 from piste.plans.play import Played, Step, Trouble
-from piste.probe.results import latest, pv_tests
 from piste.records.chain import new_id
 from piste.records.recorder import user
 from piste.repository import ROOT, commit
@@ -33,6 +32,7 @@ from piste.sites.constat import Constat
 from piste.sites.flows import Judged, Picture
 from piste.sites.flows_read import read_rules
 from piste.sites.living.judged import lives
+from piste.sites.living.packets import packets
 from piste.sites.segments import try_segments
 from piste.words import agreed
 
@@ -88,9 +88,8 @@ def draw_up(
     _try_nexus(constat, town, site, played)
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
-    for seen in lives(town, site, machines(town, site), played, read):
+    for seen in (*lives(town, site, machines(town, site), played, read), *packets(site, environment)):
         constat.add(**seen._asdict())
-    _probe(constat, site, environment)
     head, clean = commit()
     wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
     record = Verification(
@@ -297,20 +296,6 @@ def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:
             verdict,
             requirements=requirements,
             proof={**access._asdict(), "wrong": [row._asdict() for row in access.wrong]},
-        )
-
-
-def _probe(constat: Constat, site: Site, environment: str) -> None:
-    """Add what the last probe saw at each place; without a probe, nothing was tried on the spot."""
-    tests = list(pv_tests(latest(environment, site["id"])))
-    for test in tests:
-        constat.add(**test)
-    if not tests:
-        title, expected = "Essais d'un poste de chaque population", "bail, noms, flux et isolement, par des paquets"
-        reason = "aucune sonde n'est passée sur place : docs/recette-sur-place.md"
-        requirements = ("R053", "R067", "R149")
-        constat.add(
-            "probe", "Sur place", title, expected, "pas essayé", "untested", requirements=requirements, reason=reason
         )
 
 

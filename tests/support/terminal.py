@@ -52,7 +52,7 @@ class Terminal:
     @property
     def environment(self) -> dict[str, str]:
         folder = self.console.folder
-        kept = {"PISTE_PLANS_DIR": str(folder / "plans"), "PISTE_JOURNAL_DIR": str(folder / "journal")}
+        kept = {f"PISTE_{name.upper()}_DIR": str(folder / name) for name in ("plans", "journal", "probes")}
         bin_ = str(Path(sys.executable).parent)
         return {**self.console.environment, **kept, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
 

@@ -14,16 +14,16 @@ import pytest
 from lab.declared import declared_town
 from piste.converge.errors import Missing, Misused
 from piste.converge.text import as_declaration
-from piste.dossier.verification_record import Test, write_verification
+from piste.dossier.verification_record import Test, Verdict, write_verification
 from piste.forcepoint.intent import smc_intent
 from piste.model import Town
 from piste.plans.play import Played, Step, Trouble
-from piste.probe import results
-from piste.probe.results import Probing
+from piste.probe.results import Probed, Probing, Result, write
 from piste.sites import verification
 from piste.sites.compared import COMPARED
 from piste.sites.flows import declared_rules
 from piste.sites.living.judged import UNTRIED
+from piste.sites.living.packets import UNTRIED as PACKETS
 from piste.sites.living.seen import FILE
 from tests.support.living import alive
 from tests.unit.records.made import operation
@@ -71,6 +71,38 @@ def read(folder: Path) -> Path:
     return folder
 
 
+def probed(segment: str, verdict: Verdict) -> Probed:
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    said = {"id": "lease", "kind": "lease", "title": "Bail DHCP", "expected": "un bail", "observed": "aucune offre"}
+    result = Result.model_validate({**said, "verdict": verdict, "reason": "le relais de la passerelle manque"})
+    return Probed(segment=segment, started=moment, ended=moment, results=[result])
+
+
+def test_the_record_takes_the_last_results_of_the_probe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path / "probes"))
+    places = [probed("utilisateurs", "wrong"), probed("telephonie", "conform"), probed("segment-disparu", "wrong")]
+    write(
+        Probing(
+            id="20261127T190001Z-000001",
+            site=SITE,
+            environment="lab",
+            carrier="twin",
+            operator="claire",
+            commit="0" * 40,
+            clean=True,
+            declaration="abc",
+            places=places,
+        )
+    )
+    tests = drawn_up(Played(), [], read(tmp_path))
+    assert {id_: test.verdict for id_, test in tests.items() if id_.startswith("probe.")} == {
+        "probe.utilisateurs.lease": "wrong",
+        "probe.telephonie.lease": "conform",
+    }
+    assert "le relais de la passerelle manque" in tests["probe.utilisateurs.lease"].reason
+    assert PACKETS not in tests
+
+
 def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Test]:
     site = town().sites[SITE]
     started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
@@ -92,7 +124,7 @@ def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: 
     verdicts = {id_: test.verdict for id_, test in tests.items()}
     # Neither a stack nor the power of its access points is declared: there is nothing to compare.
     assert {test.id for test in COMPARED} - set(verdicts) == {"network.links", "wifi.radio"}
-    untried = {"access.eap", "segment.invites.scope", "probe", *(id_ for id_, _, _ in UNTRIED)}
+    untried = {"access.eap", "segment.invites.scope", PACKETS, *(id_ for id_, _, _ in UNTRIED)}
     assert {verdicts.pop(id_) for id_ in untried} == {"untested"}
     assert {"living.switches", "living.engines", "firmware"} <= set(verdicts)
     assert set(verdicts.values()) == {"conform"}
@@ -137,7 +169,7 @@ def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_pat
 
 def test_a_run_that_said_nothing_makes_everything_unknown(tmp_path: Path) -> None:
     tests = drawn_up(Played(), [], tmp_path)
-    untried = {"access.eap", "segment.invites.scope", "probe", *(id_ for id_, _, _ in UNTRIED)}
+    untried = {"access.eap", "segment.invites.scope", PACKETS, *(id_ for id_, _, _ in UNTRIED)}
     assert {test.verdict for id_, test in tests.items() if id_ not in untried} == {"unknown"}
 
 
@@ -190,21 +222,6 @@ def test_the_nexus_of_a_site_are_tried_or_unknown(
     assert [test.verdict for test in record.tests if test.id.startswith("nexus")] == expected
     record, _ = verification.draw_up(town(), town().sites[SITE], "lab", datetime.now(UTC), Played(), [], tmp_path)
     assert not [test for test in record.tests if test.id.startswith("nexus")]
-
-
-def test_what_a_probe_saw_on_the_spot_is_in_the_record(tmp_path: Path) -> None:
-    moment = datetime.now(UTC).isoformat(timespec="seconds")
-    seen = {"id": "link", "kind": "link", "title": "Port", "expected": "lien", "observed": "aucun", "verdict": "wrong"}
-    place = {"segment": "utilisateurs", "started": moment, "ended": moment, "results": [seen]}
-    made = {"id": "20261127T190000Z-000001", "site": SITE, "environment": "lab", "carrier": "ssh", "operator": "claire"}
-    probing = Probing.model_validate(
-        {**made, "commit": "0" * 40, "clean": True, "declaration": "abc", "places": [place]}
-    )
-    assert drawn_up(Played(), [], tmp_path)["probe"].verdict == "untested"
-    results.write(probing)
-    tests = drawn_up(Played(), [], tmp_path)
-    assert "probe" not in tests
-    assert tests["probe.utilisateurs.link"].verdict == "wrong"
 
 
 def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:

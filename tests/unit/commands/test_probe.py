@@ -1,0 +1,125 @@
+"""`piste probe`: the places that it visits, the cables that it asks for, its lines and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.plans import play
+from piste.plans.play import Order, Played
+from piste.probe import results
+from piste.probe.results import Probed, Probing
+from piste.probe.results import Result as Tried
+
+SCHOOL = "ecole-jaures"
+
+
+def tried(kind: str, verdict: str, number: int = 0, **more: Any) -> Tried:
+    base = {"id": f"{kind}{number}", "kind": kind, "title": f"{kind} {number}", "expected": "attendu", "observed": "vu"}
+    return Tried.model_validate({**base, "verdict": verdict, **more})
+
+
+@pytest.fixture
+def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Order]:
+    """Stand in for the playbook: it keeps a result of the place that is asked for."""
+    monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path))
+    asked: list[Order] = []
+
+    def stand_in(order: Order, *, check: bool, **more: Any) -> Played:
+        assert check is False
+        asked.append(order)
+        (name,) = order.extra["probe_places"]
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        some = [*(tried("name", "conform", number) for number in range(4)), tried("link", "conform")]
+        if name == "telephonie":
+            some.append(tried("lease", "wrong", reason="le relais de la passerelle manque"))
+        wifi = name.startswith("VLB-")
+        place = Probed(segment="utilisateurs" if wifi else name, ssid=name if wifi else None, started=moment,
+                       ended=moment, results=some)  # fmt: skip
+        results.write(
+            Probing(
+                id=f"20261127T19000{len(asked)}Z-00000{len(asked)}",
+                site=SCHOOL,
+                environment="lab",
+                carrier="here",
+                operator="claire",
+                commit="",
+                clean=True,
+                declaration="",
+                places=[place],
+            )
+        )
+        return Played()
+
+    monkeypatch.setattr(play, "play", stand_in)
+    return asked
+
+
+def probe(*arguments: str, said: str = "") -> Result:
+    return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["probe", *arguments], input=said)
+
+
+def test_a_carrier_must_be_named_and_only_a_single_carrier() -> None:
+    for given in ((), ("--twin", "a", "--here", "eth0")):
+        done = probe(SCHOOL, *given)
+        assert done.exit_code == 1
+        assert "--twin JUMEAU, --here INTERFACE ou --from SONDE" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (("ecole-jaure",), "n'est pas un site", 1),
+        (("nouveau-site",), "n'est pas en service", 4),
+        ((SCHOOL, "utilisateur"), "n'est ni un segment ni un SSID de ecole-jaures", 1),
+    ],
+)
+def test_an_unknown_place_is_refused_with_its_neighbours(arguments: tuple[str, ...], words: str, code: int) -> None:
+    done = probe(*arguments, "--here", "eth0")
+    assert done.exit_code == code
+    assert words in done.output
+
+
+def test_a_twin_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_TWINS_DIR", str(tmp_path))
+    done = probe(SCHOOL, "--twin", "absent")
+    assert done.exit_code == 1
+    assert "absent" in done.output
+
+
+def test_each_cable_is_asked_for_and_each_place_shown(orders: list[Order]) -> None:
+    done = probe(SCHOOL, "utilisateurs", "VLB-Agents", "--here", "eth0", said="\n")
+    assert done.exit_code == 0, done.output
+    assert "un port du segment « utilisateurs » (VLAN 151 : sw-jau-01/5" in done.output
+    assert done.output.count("Branchez la sonde") == 1
+    assert [order.extra["probe_places"] for order in orders] == [["utilisateurs"], ["VLB-Agents"]]
+    assert {order.extra["probe_from"] for order in orders} == {"ici"}
+    assert "✓ conforme      Noms : 4 essais" in done.output
+    assert "10 conformes, 0 non conforme, 0 inconnu, 0 non essayé." in done.output
+
+
+def test_a_place_that_is_left_is_not_visited(orders: list[Order]) -> None:
+    done = probe(SCHOOL, "utilisateurs", "--here", "eth0", said="passer\n")
+    assert orders == []
+    assert done.exit_code == 3
+
+
+def test_a_fault_is_shown_with_its_cause_and_leaves_with_its_code(orders: list[Order]) -> None:
+    done = probe(SCHOOL, "telephonie", "--from", "portable", said="\n")
+    assert done.exit_code == 1
+    assert "✗ non conforme  lease 0 : vu" in done.output
+    assert "→ attendu : attendu ; le relais de la passerelle manque" in done.output
+    assert orders[0].extra["probe_from"] == "portable"
+
+
+def test_results_come_as_data_too(orders: list[Order]) -> None:
+    done = probe(SCHOOL, "telephonie", "--here", "eth0", "--format", "json", said="\n")
+    answer = json.loads(done.stdout)
+    assert answer["outcome"] == "error"
+    assert answer["places"][0]["results"][-1]["reason"] == "le relais de la passerelle manque"
