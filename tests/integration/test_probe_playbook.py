@@ -55,9 +55,43 @@ def test_a_station_is_asked_over_the_connection_of_ansible_and_left_as_it_was(tm
     assert {result["verdict"] for result in record["places"][0]["results"]} == {"conform"}
 
 
-def interface(namespace: str) -> tuple[Any, Any]:
-    """Give the addresses and the routes of a computer."""
-    shown = ["addr", "show", "dev", "eth0"], ["route", "show", "dev", "eth0"]
-    said = [subprocess.run(["ip", "-n", namespace, "-j", "-4", *words], capture_output=True, check=True) for words in shown]
-    addresses, routes = (json.loads(done.stdout or "[]") for done in said)
+def interface(namespace: str, name: str = "eth0") -> tuple[Any, Any]:
+    """Give the addresses and the routes of an interface."""
+    shown = ["addr", "show", "dev", name], ["route", "show", "dev", name]
+    base = ["ip", "-n", namespace, "-j", "-4"]
+    said = [subprocess.run([*base, *words], capture_output=True, check=True).stdout for words in shown]
+    addresses, routes = (json.loads(text or "[]") for text in said)
     return [entry.get("addr_info") for entry in addresses], routes
+
+
+_MOVED = """
+from pathlib import Path
+Interface.physical = property(lambda self: True)
+interface = Interface("sonde0")
+interface.isolate()
+seen = json.loads(ip("-j", "link", "show"))
+interface.take("192.0.2.9", 24, "")
+interface.come_home()
+interface.give_back()
+print(json.dumps([entry["ifname"] for entry in seen]))
+"""
+
+
+def test_an_interface_alone_in_a_namespace_comes_back_with_its_addresses() -> None:
+    """A pair of virtual interfaces plays; its name is that of no interface of a machine."""
+    namespace = f"sonde{os.getpid()}"
+    named = ["ip", "-n", namespace]
+    subprocess.run(["ip", "netns", "add", namespace], check=True)
+    try:
+        subprocess.run([*named, "link", "add", "sonde0", "type", "veth", "peer", "name", "sonde1"], check=True)
+        subprocess.run([*named, "addr", "add", "192.0.2.77/24", "dev", "sonde0"], check=True)
+        subprocess.run([*named, "link", "set", "sonde0", "up"], check=True)
+        before = interface(namespace, "sonde0")
+        program = (REPOSITORY / "piste/probe/onsite/interface.py").read_text("utf-8") + _MOVED
+        entered = ["ip", "netns", "exec", namespace, "python3", "-I", "-c", program]
+        done = subprocess.run(entered, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout) == ["lo", "sonde0"]
+        assert interface(namespace, "sonde0") == before
+    finally:
+        subprocess.run(["ip", "netns", "del", namespace], check=True)

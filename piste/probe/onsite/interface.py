@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 """From `linux/sched.h`."""
 
@@ -43,6 +44,8 @@ class Interface:
         self.mac = bytes.fromhex(self.before["address"].replace(":", ""))
         self.folder = Path(f"/sys/class/net/{name}")
         self.address = ""
+        self.home: int | None = None
+        self.move: list[str] = []
 
     @property
     def physical(self) -> bool:
@@ -66,13 +69,28 @@ class Interface:
             raise OSError(f"la session SSH passe par {self.name} : joignez la sonde par une autre interface")
         radio = self.folder / "phy80211" / "name"
         whole = ["iw", "phy", radio.read_text("ascii").strip(), "set", "netns"] if radio.exists() else []
-        move = [*(whole or ["ip", "link", "set", "dev", self.name, "netns"]), str(os.getpid())]
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.unshare(CLONE_NEWNET):
+        self.move = whole or ["ip", "link", "set", "dev", self.name, "netns"]
+        self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
+        if LIBC.unshare(CLONE_NEWNET):
             raise OSError(f"unshare : {os.strerror(ctypes.get_errno())} ; la sonde s'exécute par root")
-        # The parent process is still in the namespace of the machine.
-        run("nsenter", f"--net=/proc/{os.getppid()}/ns/net", *move)
+        self._bring(self.home)
         ip("link", "set", "lo", "up")
+
+    def come_home(self) -> None:
+        """Return to the first namespace, and bring the interface back there."""
+        if self.home is not None:
+            alone = os.open("/proc/self/ns/net", os.O_RDONLY)
+            if LIBC.setns(self.home, CLONE_NEWNET):
+                raise OSError(f"setns : {os.strerror(ctypes.get_errno())}")
+            self._bring(alone)
+
+    def _bring(self, namespace: int) -> None:
+        """Move the interface from a namespace, by its descriptor, to that of this process.
+
+        Never by the pid of a parent: what a parent stands in is not known.
+        """
+        entered = ["nsenter", f"--net=/proc/{os.getpid()}/fd/{namespace}"]
+        run(*entered, *self.move, str(os.getpid()))
 
     def up(self, patience: float) -> bool:
         """Bring the interface up without an address; return whether the line is alive."""
@@ -95,11 +113,11 @@ class Interface:
     def give_back(self) -> None:
         """Restore addresses and routes."""
         ip("-4", "addr", "flush", "dev", self.name)
+        # An interface that changes its namespace is down, and only a route of a live interface is taken.
+        ip("link", "set", "dev", self.name, "up" if "UP" in self.before["flags"] else "down")
         for entry in self.addresses:
             ip("addr", "replace", f"{entry['local']}/{entry['prefixlen']}", "dev", self.name)
         for route in self.routes:
             if route.get("protocol") != "kernel":
                 via = ["via", route["gateway"]] if "gateway" in route else []
                 ip("route", "replace", route["dst"], *via, "dev", self.name)
-        if "UP" not in self.before["flags"]:
-            ip("link", "set", "dev", self.name, "down")

@@ -143,6 +143,7 @@ class Place:
         if self.lent:
             release(self.interface, self.lent)
         self.leave()
+        self.interface.come_home()
         self.interface.give_back()
 
 
