@@ -98,12 +98,7 @@ def probe(
         raise click.UsageError("il faut dire d'où : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
     ways = Ways(refuse_faults(declared.derived(environment)))
     wanted = _wanted(ways, site, names)
-    given = Circumstances(
-        internet or OUTSIDE,
-        everything_answers=bool(twin),
-        portal_missing="un jumeau n'a pas de portail" if twin else "",
-        rate=rate or "",
-    )
+    given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
     if twin:
         probed = _of_twin(ways, site, wanted, twin, given, environment, named=bool(names), text=form == "text")
     else:

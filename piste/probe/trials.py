@@ -51,13 +51,12 @@ class Circumstances:
     """The circumstances of a probe, which no declaration knows.
 
     `outside` is an address of the Internet to try. `everything_answers`: in a twin every port of every server answers,
-    so silence is a refusal; it has no portal (`portal_missing`). `joins` are the admissions to try first, in order.
+    so silence is a refusal. `joins` are the admissions to try first, in order.
     `rate` is an iperf3 server, `seconds` the most that a place may take.
     """
 
     outside: str = OUTSIDE
     everything_answers: bool = False
-    portal_missing: str = ""
     joins: Sequence[Mapping[str, Any]] = ()
     joins_missing: str = ""
     rate: str = ""
@@ -185,8 +184,7 @@ def _portal(site: Site, place: Place, given: Circumstances) -> Iterator[Trial]:
         more = {"host": CHECKED, "dns": scope["options"]["dns"] if scope else []}
         asked = ({**question("portal", "portal", given.outside), **more},)
         title, expected = "Portail captif", "sa page s'impose au premier accès"
-        reason, requirements = given.portal_missing, ("R036", "R062")
-        yield Trial("portal", "portal", title, expected, requirements, () if reason else asked, reason=reason)
+        yield Trial("portal", "portal", title, expected, ("R036", "R062"), asked)
 
 
 def _names(ways: Ways, site: Site, access: Access, options: Options) -> Iterator[Trial]:

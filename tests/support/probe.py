@@ -106,12 +106,11 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed
     )
     given = Circumstances(
         everything_answers=True,
-        portal_missing="un jumeau n'a pas de portail",
         joins=of_twin(machine.credentials(computer), computer.account or ""),
         seconds=60,
     )
     listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
-    asked = {**request(ways(), where, listed, given), "interface": computer.interface, "isolate": False}
+    asked = {**request(ways(), where, listed, given), "interface": computer.interface, "isolate": False, "waits": (1.0, 1.5)}
     return visit.judged(ways(), where, given, listed, carriers.ask(asked, carriers.inside(computer.namespace)))
 
 

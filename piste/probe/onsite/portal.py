@@ -10,6 +10,7 @@ import html
 import re
 import socket
 import ssl
+import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -18,6 +19,7 @@ from piste.probe.onsite.questions import Icmp, name
 
 Answer = dict[str, Any]
 PATIENCE, LARGEST, REDIRECTS = 3.0, 262144, 4
+TRIES, PAUSE = 4, 0.5
 _GRANT = re.compile(r"""(?:href|action)\s*=\s*["']([^"']*grant[^"']*)["']""", re.IGNORECASE)
 
 
@@ -32,7 +34,12 @@ def portal(question: Answer, icmp: Icmp) -> Answer:
     if location:
         try:
             _accept(urljoin(asked, location), question, icmp)
-            answer["after"], _, _ = _get(asked, question, icmp)
+            # An access point takes a moment to let a client pass.
+            for _ in range(TRIES):
+                answer["after"], withheld, _ = _get(asked, question, icmp)
+                if not withheld:
+                    break
+                time.sleep(PAUSE)
         except (OSError, HTTPException, ValueError) as error:
             answer["why"] = str(error)
     return answer
