@@ -1,4 +1,4 @@
-"""The playbook of the probe, from a station that is a computer of a twin: nothing stays there."""
+"""The playbook of the probe, from a computer of a twin: nothing stays there."""
 
 from __future__ import annotations
 

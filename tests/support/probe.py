@@ -110,7 +110,8 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed
         seconds=60,
     )
     listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
-    asked = {**request(ways(), where, listed, given), "interface": computer.interface, "isolate": False, "waits": (1.0, 1.5)}
+    own = {"interface": computer.interface, "isolate": False, "waits": (1.0, 1.5)}
+    asked = {**request(ways(), where, listed, given), **own}
     return visit.judged(ways(), where, given, listed, carriers.ask(asked, carriers.inside(computer.namespace)))
 
 

@@ -1,4 +1,4 @@
-"""`piste probe`: the places that it visits, the cables that it asks for, its lines and its exit codes."""
+"""`piste probe`: the places it visits, the cables it asks for, its lines and exit codes."""
 
 from __future__ import annotations
 
