@@ -78,13 +78,13 @@ class Store:
         entries = self.directory.search(self.base, desired, ATTRIBUTES, "one", descriptor=ALL)
         every = [stored_of(entry) for entry in entries]
         by_dn = {str(dns.folded(stored.dn)): stored for stored in every}
+        by_folder = {FOLDERS[side].casefold(): side for side in SIDES}
         inner = "".join(f"(!(objectClass={name}))" for name in _CONTAINERS)
         for entry in self.directory.search(self.base, f"(&{inner})", ["*"]):
             steps = dns.split(entry.dn)
             for depth in range(2, len(steps)):
-                owner = by_dn.get(str(dns.folded(dns.join(steps[depth:]))))
-                name = steps[depth - 1][1].casefold()
-                side = next((side for side in SIDES if FOLDERS[side].casefold() == name), None)
+                side = by_folder.get(steps[depth - 1][1].casefold())
+                owner = by_dn.get(str(dns.folded(dns.join(steps[depth:])))) if side else None
                 if owner and side:
                     owner.objects[side][dns.join(steps[: depth - 1])] = attributes_of(entry)
         return every

@@ -51,6 +51,14 @@ def test_a_path_is_read_from_the_root_down(path: str, dn: str) -> None:
     assert dns.path_of(dn, BASE) == path
 
 
+@pytest.mark.parametrize(
+    ("value", "escaped"),
+    [("#a#", "\\#a#"), (" ", "\\ "), ("  a  ", "\\  a \\ "), ("a\x07\x7fé\n", "a\\07\\7Fé\\0A")],
+)
+def test_what_a_distinguished_name_reserves_is_escaped(value: str, escaped: str) -> None:
+    assert dns.escape(value) == escaped
+
+
 @pytest.mark.parametrize("path", ["", "Ville//Ecoles", "/Ville", "Ville/", "Ville\\"])
 def test_a_text_that_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
