@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ import pytest
 from piste.plans.play import EXIT
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console
-from tests.support.terminal import Terminal
+from tests.support.terminal import Said, Terminal
 
 SITE = "ecole-jaures"
 SERIAL = "QZZZ-0005-0001"
@@ -27,41 +28,47 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
         yield Terminal(opened)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The opening of the school by a plan: its lab before and after."""
+
+    before: str
+    planned: Said
+    declared: bytes
+
+
 @pytest.fixture(scope="module")
-def declared(terminal: Terminal) -> bytes:
-    """Lab whose school is as declared."""
-    done = terminal.console.play("playbooks/site.yml", "-l", SITE)
-    assert done.code == 0, done.said
-    return terminal.world.snapshot()
+def opened(terminal: Terminal) -> Opened:
+    before = terminal.state()
+    planned = terminal.piste("plan", SITE)
+    assert (planned.code, terminal.writes) == (EXIT["changes"], []), planned.err
+    applied = terminal.piste("apply", planned.plan_id, "--yes")
+    assert (applied.code, terminal.writes != []) == (0, True), applied.err
+    return Opened(before, planned, terminal.world.snapshot())
 
 
 @pytest.fixture
-def school(terminal: Terminal, declared: bytes) -> Terminal:
-    terminal.world.restore(declared)
+def school(terminal: Terminal, opened: Opened) -> Terminal:
+    """Lab whose school is as declared."""
+    terminal.world.restore(opened.declared)
     return terminal
 
 
-def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(terminal: Terminal) -> None:
-    before = terminal.state()
-    planned = terminal.piste("plan", SITE)
-    assert planned.code == EXIT["changes"], planned.err
-    assert terminal.writes == []
+def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(school: Terminal, opened: Opened) -> None:
+    planned = opened.planned
     assert f"{SITE}\n  réseau\n    + network VLB ecole-jaures\n" in planned.out
-    applied = terminal.piste("apply", planned.plan_id, "--yes")
-    assert applied.code == 0, applied.err
-    assert terminal.writes
-    again = terminal.piste("plan", SITE)
-    assert (again.code, terminal.operations(again.plan_id), terminal.writes) == (0, [], [])
-    bare = terminal.piste("undo", planned.plan_id)
+    again = school.piste("plan", SITE)
+    assert (again.code, school.operations(again.plan_id), school.writes) == (0, [], [])
+    bare = school.piste("undo", planned.plan_id)
     words = [option for word in ("network", "release", "removals") for option in ("--confirm", word)]
     assert f"À confirmer d'abord : refaites ce plan avec {' '.join(words)}\n" in bare.out
-    assert terminal.piste("apply", bare.plan_id, "--yes").code == EXIT["refused"]
-    back = terminal.piste("undo", planned.plan_id, *words)
-    assert (back.code, terminal.writes) == (EXIT["changes"], [])
-    assert terminal.piste("apply", back.plan_id, "--yes").code == 0
-    assert terminal.state() == before
-    twice = terminal.piste("undo", planned.plan_id)
-    assert (twice.code, terminal.operations(twice.plan_id), terminal.writes) == (0, [], [])
+    assert school.piste("apply", bare.plan_id, "--yes").code == EXIT["refused"]
+    back = school.piste("undo", planned.plan_id, *words)
+    assert (back.code, school.writes) == (EXIT["changes"], [])
+    assert school.piste("apply", back.plan_id, "--yes").code == 0
+    assert school.state() == opened.before
+    twice = school.piste("undo", planned.plan_id)
+    assert (twice.code, school.operations(twice.plan_id), school.writes) == (0, [], [])
 
 
 def test_a_change_behind_our_back_is_a_drift_and_its_plan_puts_it_right(school: Terminal) -> None:
