@@ -43,11 +43,26 @@ def unpacked(status: int, output: str, errors: str) -> dict[str, Any]:
     try:
         answers = json.loads(output)
         if isinstance(answers, dict) and answers.get("format") == 1 and isinstance(answers.get("answers"), dict):
-            return answers
+            return _sound(answers)
     except ValueError:
         pass
     last = (errors.strip().splitlines() or ["rien"])[-1]
     return {"format": 1, "answers": {}, "error": f"la sonde n'a pas répondu (code {status}) : {last[:300]}"}
+
+
+def _sound(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep of a report what has its type: a station is another machine."""
+    answers = {
+        key: value
+        for key, value in said["answers"].items()
+        if isinstance(value, dict) and isinstance(value.get("outcome"), str)
+    }
+    texts = {key: said[key] for key in ("interface", "error", "left") if isinstance(said.get(key), str)}
+    moments = {key: said[key] for key in ("started", "ended") if isinstance(said.get(key), float)}
+    machine = said.get("machine") if isinstance(said.get("machine"), dict) else {}
+    assert machine is not None
+    named = {key: value for key, value in machine.items() if isinstance(value, str)}
+    return {"format": 1, **texts, **moments, "machine": named, "answers": answers}
 
 
 def ask(request: Mapping[str, Any], run: Run) -> dict[str, Any]:

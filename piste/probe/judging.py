@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
 from piste.probe.results import Result
 from piste.probe.traffic import ROUTED
@@ -78,7 +79,10 @@ class Judge:
         unable = next((answer.get("why", "") for answer in mine.values() if answer["outcome"] == "unable"), "")
         if unable:
             return "unknown", "pas essayé", unable
-        return _KINDS[trial.kind](self, trial, mine)
+        try:
+            return _KINDS[trial.kind](self, trial, mine)
+        except FAULTS as error:
+            return "unknown", "réponse illisible", f"la sonde a répondu n'importe quoi ({type(error).__name__})"
 
     def _missing(self) -> Said:
         return "unknown", "pas essayé", self.error or (_LATE if self.living else _LIVING)

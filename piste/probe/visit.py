@@ -72,5 +72,8 @@ def causes(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _moment(seconds: float | None) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC) if seconds else datetime.now(UTC)
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC) if seconds else datetime.now(UTC)
+    except (OSError, OverflowError, ValueError):
+        moment = datetime.now(UTC)
     return moment.isoformat(timespec="seconds")
