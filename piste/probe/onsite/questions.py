@@ -35,7 +35,9 @@ class Icmp(threading.Thread):
         while True:
             data, (sender, _) = self.raw.recvfrom(2048)
             body = data[(data[0] & 15) * 4 :]
-            if body[0] == REPLY and len(body) >= 8 and struct.unpack("!H", body[4:6])[0] == self.identity:
+            if len(body) < 8:
+                continue
+            if body[0] == REPLY and struct.unpack("!H", body[4:6])[0] == self.identity:
                 event = self.replies.get((sender, struct.unpack("!H", body[6:8])[0]))
                 if event:
                     event.set()

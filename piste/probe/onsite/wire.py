@@ -63,7 +63,7 @@ def read_dhcp(message: bytes, transaction: bytes) -> Answer | None:
     texts = {code: options.get(code, b"").rstrip(b"\0").decode("ascii", "replace") for code in (DOMAIN, BOOT, FILE)}
     mask = int.from_bytes(options.get(1, ANY), "big")
     return {
-        "type": options.get(TYPE, b"\0")[0],
+        "type": next(iter(options.get(TYPE, b"")), 0),
         "address": socket.inet_ntoa(message[16:20]),
         "length": bin(mask).count("1"),
         "server": next(iter(quads.get(SERVER, [])), ""),
@@ -95,7 +95,7 @@ def lease(interface: Interface, waits: list[float]) -> Answer:
             inner = 14 + (frame[14] & 15) * 4
             if len(frame) > inner + 8 and frame[23] == 17 and frame[inner + 2 : inner + 4] == b"\0\x44":
                 said = read_dhcp(frame[inner + 8 :], transaction)
-                if said and said["type"] in (wanted, NAK):
+                if said and said["type"] in (wanted, NAK) and said["server"]:
                     listed.append({**said, "ms": since(start), "from_mac": frame[6:12].hex(":")})
                     until = min(until, time.monotonic() + more)
         return listed

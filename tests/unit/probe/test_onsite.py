@@ -89,6 +89,13 @@ def test_an_offer_is_read_with_its_options_and_relay() -> None:
     assert said["dns"] == ["10.93.2.11", "10.93.2.12"]
 
 
+def test_an_option_without_content_is_read_as_nothing() -> None:
+    head = reply(wire.OFFER, b"abcd")[:240]
+    said = wire.read_dhcp(head + bytes((wire.TYPE, 0, wire.SERVER, 0, 255)), b"abcd")
+    assert said
+    assert (said["type"], said["server"]) == (0, "")
+
+
 def test_an_offer_to_another_computer_is_not_read() -> None:
     assert wire.read_dhcp(reply(wire.OFFER, b"abcd"), b"abce") is None
 
