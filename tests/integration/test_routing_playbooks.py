@@ -11,7 +11,8 @@ import pytest
 from tests.support.playbooks import Console, console
 
 HALL, SCHOOL = "hotel-de-ville", "ecole-jaures"
-LIMIT = ("-l", f"commune,{HALL},{SCHOOL}")
+PLANNED = "nouveau-site"
+LIMIT = ("-l", f"commune,{HALL},{SCHOOL},{PLANNED}")
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def interfaces(terminal: Console) -> list[dict[str, Any]]:
     return [*routing(terminal)["interfaces"].values()]
 
 
-def test_a_school_gets_its_gateways_on_the_core_and_an_export_says_them_again(terminal: Console) -> None:
+def test_a_school_gets_its_gateways_a_planned_site_none_and_an_export_says_them_again(terminal: Console) -> None:
     done = terminal.play("playbooks/site.yml", *LIMIT)
     assert done.code == 0, done.said
     made = interfaces(terminal)

@@ -100,3 +100,26 @@ def test_what_does_a_domain_again_and_again_stops_at_its_first_failure() -> None
     tasks = [task for path in files() for task in looping(yaml.load(path.read_text("utf-8"), _Loader))]
     assert [task["name"] for task in tasks] == ["Redire un réseau"]
     assert all(task["loop_control"]["break_when"] == f"{task['register']} is failed" for task in tasks)
+
+
+def skips_what_is_not_open(play: dict[str, Any]) -> bool:
+    """Say that the play leaves aside, before its domains, the sites that are not open."""
+    first = next(iter(play.get("pre_tasks", ())), {}).get("ansible.builtin.import_role", {})
+    return first == {"name": "declaration", "tasks_from": "in_service"} or role_of(play["roles"][0]) == "declaration"
+
+
+def role_of(entry: Any) -> str:
+    return str(entry["role"] if isinstance(entry, dict) else entry)
+
+
+def test_every_play_of_the_sites_leaves_aside_those_that_are_not_open() -> None:
+    """`end_host` ends a host in its play alone: in the next play of the playbook, the host is there again."""
+    plays = [
+        (f"{shown(path)}: {play['name']}", play)
+        for path in files()
+        if shown(path).startswith("playbooks/") and "/tasks/" not in shown(path)
+        for play in yaml.load(path.read_text("utf-8"), _Loader)
+        if "sites" in str(play.get("hosts")) and {role_of(entry) for entry in play.get("roles", ())} & {*DOMAINS}
+    ]
+    assert len(plays) > 10
+    assert [name for name, play in plays if not skips_what_is_not_open(play)] == []
