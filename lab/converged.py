@@ -40,8 +40,8 @@ def converge(folder: Path, town: Any) -> None:
         probe = described.get("radius", {}).get("source")
         for name in owners:
             _run("access", {**windows, "site": name, "domain": _domain(described), "probe": probe})
-        for name in sites:
             _run("addressing", {**windows, "site": name})
+        for name in sites:
             _run("printing", {**windows, "site": name})
     if "smc" in described:
         _converge_firewall({**common, "smc": _smc(described)}, list(owners))
