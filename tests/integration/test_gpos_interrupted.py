@@ -48,7 +48,7 @@ def here(domain: Domain) -> Iterator[Console]:
 
 
 def killed_and_ended(here: Console, number: int, desired: dict[str, Any], was: int = 0) -> bool:
-    """Kill a run at the write of that number, end it by another; False where it has fewer writes."""
+    """Kill a run at the write of a number, end it by another; False for fewer writes."""
     try:
         with here.at_write(number, die):
             here.run(desired)
