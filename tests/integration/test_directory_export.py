@@ -16,7 +16,10 @@ import yaml
 from lxml import etree
 
 from lab.declared import declared_town
+from piste.model import load
 from piste.windows.intent import ad_intent
+from tests.support import playbooks
+from tests.support.ad import converge
 from tests.support.backups import read_backup
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import Console, Played, console
@@ -36,12 +39,11 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 
 @pytest.fixture(scope="module")
-def town(terminal: Console) -> Domain:
+def town(terminal: Console, tmp_path_factory: pytest.TempPathFactory) -> Domain:
     """Converge all hosts, and add what somebody made by hand; return the domain."""
     assert terminal.lab.directory is not None, terminal.lab.info["absent"]
-    played = terminal.play("playbooks/domains/directory.yml")
-    assert played.code == 0, played.said
     domain = Domain(terminal.lab.directory)
+    converge(domain, tmp_path_factory.mktemp("converge"), load(playbooks.REPOSITORY / "inventories/town"))
     domain.tool("ou", "add", f"OU=Reprise,{domain.base_dn}", f"--description={HOSTILE}")
     domain.tool("group", "add", "GG-Reprise", "--groupou=OU=Reprise", f"--description={HOSTILE}")
     made = domain.tool("gpo", "create", f"Reprise {HOSTILE}", f"--tmpdir={terminal.folder}")

@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from piste.converge.resource import UNSET
+from piste.derived import keep
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.names import MODULES as NAMES
 from piste.transport.shared import VARIABLE
@@ -74,6 +75,16 @@ class Run:
         defaults = {field.name: None if field.default is UNSET else field.default for field in module.options}
         given = {"domain": self.domain.option, "config": list(config), "state": state, "owner": "commune", **options}
         return module.run({**defaults, **given}, check)
+
+
+def converge(domain: Domain, folder: Path, declaration: Any) -> None:
+    """Converge a domain for the town and its open sites, as their role does."""
+    module = DIRECTORY["piste_directory"]
+    sites = [site for site in declaration.sites.values() if site["lifecycle"] == "open"]
+    with Town(domain, folder).run():
+        for owner in (declaration.commune, *sites):
+            keep(owner["id"], owner)
+            module.run({**module.defaults, "site": owner["id"], "domain": domain.option}, False)
 
 
 def summary(result: Mapping[str, Any]) -> list[str]:
