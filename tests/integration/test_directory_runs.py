@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from lab.ad.image import Image
+from piste.model import load
 from piste.plans.play import EXIT
 from piste.records.journal import latest
 from piste.records.record import Record
-from tests.support.ad import Town
+from tests.support.ad import Town, converge
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console, only
 from tests.support.samba import Domain
@@ -83,10 +84,10 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal,
     clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", *PLACES))
     with working_in(clone), console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
-        done = made.play(PLAYBOOK, **Terminal(made).environment)
-        assert done.code == 0, done.said
+        domain = Domain(made.lab.directory)
+        converge(domain, tmp_path_factory.mktemp("converge"), load(clone / "inventories/town"))
         kept = made.lab.directory.keep(folder / "declared.tar")
-        yield Terminal(made), Domain(made.lab.directory), kept
+        yield Terminal(made), domain, kept
 
 
 @pytest.fixture
