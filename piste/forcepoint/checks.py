@@ -10,7 +10,7 @@ from typing import Any
 
 from piste.converge.errors import Misused, PisteError, Rejected
 from piste.converge.module import Module
-from piste.converge.reading import reading
+from piste.converge.reading import reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.finding import Finding, State
@@ -124,7 +124,7 @@ def _monitoring(smc: Smc) -> tuple[State, str, str]:
     if not path:
         return "unknown", "aucun moteur n'est visible, dont lire l'état", todo
     try:
-        status_of(smc, path)
+        text(status_of(smc, path)["monitoring_status"])
     except Rejected as error:
         return "wrong", f"le SMC refuse l'état des moteurs : {error.why or error.what}", todo
     return "ok", "l'état des moteurs se lit", ""

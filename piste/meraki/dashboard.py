@@ -135,15 +135,15 @@ class Dashboard:
         """Read every item of a paged list, bare or in an `items` envelope, by its `next` links."""
         return list(self._pages(path, {"perPage": per_page, **(query or {})}))
 
+    def page(self, path: str, per_page: int) -> list[Any]:
+        """Read the first page of a paged list."""
+        return _items(self.request("GET", path, query={"perPage": per_page}))
+
     def _pages(self, path: str, query: Mapping[str, Any] | None) -> Iterator[Any]:
         followed: set[str] = set()
         while True:
             response = self.request("GET", path, query=query)
-            content = response.document()
-            items = content.get("items") if isinstance(content, dict) else content
-            if not isinstance(items, list):
-                response.refuse("une liste est attendue")
-            yield from items
+            yield from _items(response)
             following = next_link(response.headers.get("link", ""))
             if not following:
                 return
@@ -244,6 +244,15 @@ class Dashboard:
             where=f"organisation {self._wanted_organization}",
             todo="Renommez-en un dans le Dashboard : le nom est l'identité d'un réseau.",
         )
+
+
+def _items(response: Response) -> list[Any]:
+    """Read a page, bare or in an `items` envelope."""
+    content = response.document()
+    items = content.get("items") if isinstance(content, dict) else content
+    if not isinstance(items, list):
+        response.refuse("une liste est attendue")
+    return items
 
 
 def explain(response: Response) -> str:

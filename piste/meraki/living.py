@@ -16,7 +16,7 @@ from typing import Any
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.moments import stamped, written
-from piste.converge.reading import in_parts, listed, mapped, number, optional, text, truth
+from piste.converge.reading import in_parts, listed, mapped, number, optional, reading, text, truth
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
 
@@ -47,14 +47,16 @@ def living(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def refused(dashboard: Dashboard) -> dict[str, str]:
-    """Ask for the first page of each list; give the reason of each that does not read."""
-
-    base = f"/organizations/{dashboard.organization}"
-
-    def first(path: str) -> Any:
-        return dashboard.request("GET", base + path, query={"perPage": 3}).document()
-
-    return dict(in_parts(dashboard.host, {path: partial(first, path) for path in LISTS})["unread"])
+    """Ask for the first page of each list; give the reason of each that is refused. Raises `Unreadable`."""
+    refusals = {}
+    with reading(dashboard.host):
+        for path in LISTS:
+            try:
+                for entry in dashboard.page(f"/organizations/{dashboard.organization}{path}", 3):
+                    text(mapped(entry)["serial"])
+            except Rejected as error:
+                refusals[path] = error.why or error.what
+    return refusals
 
 
 def _devices(dashboard: Dashboard) -> dict[str, Any]:
