@@ -113,7 +113,7 @@ def role_of(entry: Any) -> str:
 
 
 def test_every_play_of_the_sites_leaves_aside_those_that_are_not_open() -> None:
-    """`end_host` ends a host in its play alone: in the next play of the playbook, the host is there again."""
+    """`end_host` ends a host in its play alone: in the next play, the host is there again."""
     plays = [
         (f"{shown(path)}: {play['name']}", play)
         for path in files()
