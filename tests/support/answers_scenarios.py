@@ -17,6 +17,7 @@ from piste.forcepoint.living import MODULES as SMC_LIVING
 from piste.forcepoint.orphans import MODULES as SMC_ORPHANS
 from piste.forcepoint.routers import MODULES as SMC_ROUTERS
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
+from piste.meraki.cables import MODULES as MERAKI_CABLES
 from piste.meraki.checks import MODULES as MERAKI_CHECKS
 from piste.meraki.living import MODULES as MERAKI_LIVING
 from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
@@ -34,6 +35,8 @@ from tests.support.town import town_world
 
 OTHER_SWITCH = "QZZZ-0005-0002"
 """A switch of the network with nothing declared but its place."""
+NEW_SWITCH = "QZZZ-0006-0002"
+"""A switch in no network."""
 ENGINE = "fw_cluster/FW-Bourget"
 ADDRESSES = {"type": "ip_list", "name": "liste", "addresses": ["192.0.2.1", "192.0.2.8-192.0.2.9"]}
 DECLARED = [*ELEMENTS, ADDRESSES]
@@ -136,14 +139,20 @@ def meraki_scenarios() -> Iterator[Scenario]:
     changed = [{"serial": SWITCH, "port_id": RICH["meraki_switch_ports"][0]["port_id"], "name": "autre", "vlan": 7}]
     several = [*changed, {"serial": OTHER_SWITCH, "port_id": "1", "vlan": 7}]
     alike = [{"serial": SWITCH, "port_id": "7", "enabled": True}]
+    uplink = meraki_world().simulator.world.devices[OTHER_SWITCH]["uplink_port"]
+    narrow = [{"serial": OTHER_SWITCH, "port_id": uplink, "allowed_vlans": "1,7"}]
+    heir = [{"serial": NEW_SWITCH, "replaces": SWITCH, "name": "neuf"}]
+    inherited = {"replaced": [{"serial": SWITCH, "by": NEW_SWITCH, "model": "MS"}]}
     for name, module, items, options in (
         ("a port changes", "meraki_switch_ports", changed, {}),
         ("ports of two switches change", "meraki_switch_ports", several, {}),
+        ("a list of VLANs changes", "meraki_switch_ports", narrow, {}),
         ("a port is as it is", "meraki_switch_ports", alike, {}),
         ("the network changes", "meraki_networks", [{"name": NETWORK, "notes": "autre"}], {}),
         ("a network comes", "meraki_networks", [{"name": "VLB neuf", "product_types": ["switch"]}], {}),
         ("a network goes", "meraki_networks", [], {"absent": [NETWORK]}),
         ("a device comes", "meraki_devices", [{"serial": "QZZZ-0005-0042", "name": "ap"}], {}),
+        ("a device takes the place of another", "meraki_devices", heir, inherited),
         ("a device goes", "meraki_devices", [], {"absent": [SWITCH]}),
         ("a syslog changes", "meraki_network_settings", [{"network": NETWORK, "syslog": {"servers": []}}], {}),
         ("a policy goes", "meraki_access_policies", [], {"absent": [RICH["meraki_access_policies"][0]["name"]]}),
@@ -161,7 +170,8 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_places", MERAKI_ORPHANS, {}),
         ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
-        ("meraki_checks", MERAKI_CHECKS, {}),
+        ("meraki_cables", MERAKI_CABLES, {}),
+        ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"]}),
         ("meraki_living", MERAKI_LIVING, {}),
         ("meraki_routers", MERAKI_ROUTERS, {"network": NETWORK, "core": {"network": NETWORK, "carrier": SWITCH}}),
     ):
