@@ -47,7 +47,10 @@ def living(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def refused(dashboard: Dashboard) -> dict[str, str]:
-    """Ask for the first page of each list; give the reason of each that is refused. Raises `Unreadable`."""
+    """Ask for the first page of each list; give the reason of each that is refused.
+
+    Raises `Unreadable`.
+    """
     refusals = {}
     with reading(dashboard.host):
         for path in LISTS:
