@@ -190,6 +190,7 @@ def check_routes(view: View) -> None:
     transit = {"core": core["default_route"], "ngfw": core["interface"]["address"]}
     carried = {carrier: list(_carried(view, carrier)) for carrier in CARRIERS}
     known: list[tuple[IPNetwork, Carrier]] = []
+    leaving: list[tuple[IPNetwork, Carrier]] = []
     for index, route in enumerate(routing.routes):
         network, hop = IPNetwork(route.network), IPAddress(route.next_hop)
         where: KeyPath = ("routes", index)
@@ -206,6 +207,12 @@ def check_routes(view: View) -> None:
         clash = next((seen for seen, carrier in known if seen == network and carrier == route.carrier), None)
         if clash is not None:
             _add(view, "PISTE-M184", where, f"La route {network} est déclarée deux fois")
+        if route.next_hop != transit[route.carrier]:
+            if any(seen == network and carrier != route.carrier for seen, carrier in leaving):
+                message = f"La route {network} part du cœur et du pare-feu, chacun vers un autre routeur"
+                advice = "Gardez-la sur l'équipement qui voit le routeur : sinon le retour prend un autre chemin."
+                _add(view, "PISTE-M184", where, message, advice)
+            leaving.append((network, route.carrier))
         known.append((network, route.carrier))
 
 

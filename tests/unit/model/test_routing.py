@@ -69,7 +69,8 @@ ROUTING = [
     - {network: 172.20.0.0/16, carrier: core, next_hop: 10.93.42.9, why: pare-feu}
     - {network: 172.21.0.0/16, carrier: core, next_hop: 10.93.41.8, why: Nexus}
     - {network: 172.21.0.0/16, carrier: core, next_hop: 10.93.41.7, why: encore}
-    - {network: 172.22.0.0/16, carrier: ngfw, next_hop: 10.93.240.3, why: sans retour}"""),
+    - {network: 172.22.0.0/16, carrier: ngfw, next_hop: 10.93.240.3, why: sans retour}
+    - {network: 172.21.0.0/16, carrier: ngfw, next_hop: 10.93.45.8, why: ailleurs}"""),
             jaures_segment("pedagogique: {dhcp: {last: 252}, reservations: {borne: {host: 253}}}"),
         ],
         [
@@ -84,6 +85,7 @@ ROUTING = [
             ("M184", "routing.routes[3]", FILE, "why: pare-feu"),
             ("M184", "routing.routes[5]", FILE, "why: encore"),
             ("M185", "routing.routes[6]", FILE, "why: sans retour"),
+            ("M184", "routing.routes[7]", FILE, "why: ailleurs"),
         ],
         [
             "Au transit, le cœur et le pare-feu ont le même rang 3",
@@ -92,6 +94,7 @@ ROUTING = [
             "10.93.45.252 est dans la plage DHCP",
             "La route 10.93.41.0/24 détourne 10.93.41.0/24, ecole-jaures, segment utilisateurs",
             "La route 172.22.0.0/16 du pare-feu mène au cœur, qui n'en a pas",
+            "La route 172.21.0.0/16 part du cœur et du pare-feu, chacun vers un autre routeur",
         ],
     ),
     Case(
