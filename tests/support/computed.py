@@ -24,14 +24,17 @@ from tests.support.twin import town
 
 _STANDING = carriers.BOOT.partition("print(")[0] + """
 from concurrent.futures import ThreadPoolExecutor
-icmp = module.Icmp(said["source"])
+asked = sys.modules["piste.probe.onsite.questions"]
+icmp = asked.Icmp(said["source"])
 icmp.start()
+if said["portal"]:
+    sys.modules["piste.probe.onsite.portal"].portal(said["portal"], icmp)
 with ThreadPoolExecutor(256) as pool:
-    answers = list(pool.map(lambda question: module.QUESTIONS[question["kind"]](question, icmp), said["questions"]))
+    answers = list(pool.map(lambda question: asked.QUESTIONS[question["kind"]](question, icmp), said["questions"]))
 print(json.dumps(answers), flush=True)
 os._exit(0)
 """
-"""Questions alone, from a computer that has its address."""
+"""Questions alone, from a computer that has its address, once it has accepted the terms of its SSID."""
 UNTRIED = {Port("udp", 67), Port("udp", 68), *QUIET}
 """Leases, which gateways serve whatever the policy says, and servers that answer their clients alone."""
 Target = tuple[str, str, int]
@@ -109,14 +112,15 @@ def addressed(places: Sequence[Place]) -> dict[Place, str]:
 def measured(place: Place, source: str, targets: Sequence[Target]) -> list[dict[str, Any]]:
     """Knock on targets from a computer."""
     folder = Path(carriers.__file__).parent / "onsite"
-    names = carriers.ONSITE[: carriers.ONSITE.index("questions") + 1]
+    names = carriers.ONSITE[: carriers.ONSITE.index("portal") + 1]
     sources = [(f"piste.probe.onsite.{name}", (folder / f"{name}.py").read_text("utf-8")) for name in names]
     common = {"count": 1, "patience": 1.5}
     questions = [
         {"kind": "ping" if protocol == "icmp" else protocol, "address": address, "port": port, **common}
         for address, protocol, port in targets
     ]
-    given = json.dumps({"sources": sources, "source": source, "questions": questions}).encode()
+    terms = {"host": OUTSIDE, "address": OUTSIDE, "dns": []} if place.ssid else None
+    given = json.dumps({"sources": sources, "source": source, "questions": questions, "portal": terms}).encode()
     done = machine.run(place, ["python3", "-I", "-c", _STANDING], given, 120)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     said: list[dict[str, Any]] = json.loads(done.stdout)
