@@ -11,6 +11,7 @@ import pytest
 from piste.probe.trials import Place
 from piste.twin import machine
 from piste.twin.readings import Readings
+from tests.support.computed import addressed
 from tests.support.probe import as_declared, visited
 from tests.support.twin import computer, needs_machine, standing
 
@@ -127,3 +128,17 @@ def test_a_place_as_declared_has_no_fault(place: Place, site: str, tmp_path: Pat
         probed = visited(identity, place)
     faults = [result for result in probed.results if result.verdict not in ("conform", "untested")]
     assert [(result.id, result.observed) for result in faults] == []
+
+
+def test_the_rate_is_measured_to_a_server_both_ways(tmp_path: Path) -> None:
+    with standing(tmp_path, as_declared(SCHOOL), SCHOOL) as identity:
+        server = computer(identity, SCHOOL, "imprimante")
+        (address,) = addressed([server]).values()
+        # Every port of a computer leads to the responder of the twin.
+        machine.run(server, ["nft", "flush", "ruleset"])
+        serving = ["iperf3", "--server", "--bind", address, "--daemon"]
+        assert machine.run(server, serving).returncode == 0
+        (result,) = visited(identity, AGENTS, {"rate"}, address).results
+        machine.run(server, ["pkill", "-f", f"iperf3 --server --bind {address}"])
+    assert result.verdict == "conform", result
+    assert " Mbit/s montants" in result.observed

@@ -95,8 +95,8 @@ def judged(listed: dict[str, Trial], answers: dict[str, dict[str, Any]], **more:
     return {id_: judge.result(trial) for id_, trial in listed.items()}
 
 
-def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed:
-    """Visit a place from its computer in a twin, for some kinds of trials."""
+def visited(identity: str, where: Place, only: Container[str] = KINDS, rate: str = "") -> Probed:
+    """Visit a place from its computer in a twin, for some kinds of trials, the rate to an iperf3 server too."""
     computer = next(
         computer
         for computer in machine.places(identity)
@@ -108,6 +108,7 @@ def visited(identity: str, where: Place, only: Container[str] = KINDS) -> Probed
         everything_answers=True,
         joins=of_twin(machine.credentials(computer), computer.account or ""),
         seconds=60,
+        rate=rate,
     )
     listed = [trial for trial in trials(ways(), where, given) if trial.kind in only]
     own = {"interface": computer.interface, "isolate": False, "waits": (1.0, 1.5)}

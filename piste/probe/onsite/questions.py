@@ -152,6 +152,8 @@ def rate(question: Answer, icmp: Icmp) -> Answer:
         try:
             done = subprocess.run(argv, capture_output=True, text=True, timeout=8)
             said = json.loads(done.stdout)
+            if "error" in said:
+                return {"outcome": "silent", "why": f"iperf3 : {said['error']}", **measured}
             measured[way] = round(said["end"]["sum_received"]["bits_per_second"] / 1e6, 1)
         except (OSError, ValueError, KeyError, subprocess.SubprocessError) as error:
             return {"outcome": "silent", "why": f"iperf3 : {error}", **measured}
