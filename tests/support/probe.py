@@ -96,7 +96,7 @@ def judged(listed: dict[str, Trial], answers: dict[str, dict[str, Any]], **more:
 
 
 def visited(identity: str, where: Place, only: Container[str] = KINDS, rate: str = "") -> Probed:
-    """Visit a place from its computer in a twin, for some kinds of trials, the rate to an iperf3 server too."""
+    """Visit a place by its computer in a twin; `rate` is an iperf3 server."""
     computer = next(
         computer
         for computer in machine.places(identity)
