@@ -18,14 +18,15 @@ from piste.twin import machine
 from piste.twin.place import Place
 from piste.twin.readings import Readings
 from tests.support.computed import Pair, Target, addressed, pairs, servers, services_of_town, verdicts
+from tests.support.fuzz import WIDE
 from tests.support.twin import needs_machine, readings, standing
 
 pytestmark = needs_machine
 
 SITES = ("ecole-jaures", "hotel-de-ville", "police-municipale")
 USUAL = (("icmp", 0), ("tcp", 443))
-TURNS = 1
-"""Other services tried on each pair: in turn, so that each place tries each service of the town."""
+TURNS = len(services_of_town()) if WIDE else 1
+"""Other services tried on each pair: all, or in turn, so that each place tries each service of the town."""
 
 
 def targets(number: int, source: str, others: Sequence[str]) -> list[Target]:
