@@ -279,8 +279,8 @@ def test_the_verb_says_each_rule_in_three_forms_and_leaves_with_4() -> None:
     assert lines[0] == (
         "! deletions : 1 retrait sans mot : ecole-jaures / network `a`. Un retrait perd ce que personne ne redonne : "
         "il s'annonce. S'ils sont voulus, refaites le plan avec l'un de ces mots (--confirm) : removals, network, "
-        "release, stack, gateway, route, protected, members, gpo_deletion, used, policy, rules, vm, subnet, image, "
-        "category, affinity_policy."
+        "release, carried, stack, gateway, route, protected, members, gpo_deletion, used, policy, rules, vm, subnet, "
+        "image, category, affinity_policy."
     )
     assert lines[2].endswith("Le réseau et ses accès sont au pôle réseau. Peuvent le donner : amina.diallo.")
     assert lines[-1].endswith(": enfreint 3 règles de relecture.")
