@@ -15,6 +15,7 @@ from tests.support.inprocess import MerakiWorld
 from tests.support.rich import NETWORK, RICH
 
 ELSEWHERE = {
+    "dhcp_relations": "tests/unit/windows/test_dhcp_servers.py",
     "nps_radius_clients": "tests/unit/windows/nps/test_nps_secrets.py",
     "prism_vms": "tests/unit/nutanix/test_vms.py",
 }

@@ -126,7 +126,7 @@ class Scopes(Driver):
             if operation.action != "delete" and live and live["relation"] and not self.servers.same_partner(live):
                 yield f"{operation.key} : est dans la relation {live['relation']}, avec {live['partner']}"
         if (secret := self.servers.secret) and secret.missing:
-            yield f"le secret {secret.path} de la relation n'a pas de valeur"
+            yield f"secret absent : {secret.path}, de la relation"
 
     def _dangers(self, operation: Operation, used: str) -> dict[str, str]:
         key, before, after = operation.key, operation.before or {}, operation.after

@@ -11,7 +11,7 @@ import pytest
 
 from lab import Lab
 from lab.winrm.dhcp_settings import option
-from piste.converge.errors import Guarded, Interrupted, InvalidConfig, Unreachable
+from piste.converge.errors import Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
 from piste.domains.addressing import Addressing
 from piste.domains.domain import Task
@@ -191,6 +191,13 @@ def test_the_secret_of_a_relation_is_written_once_and_again_where_somebody_took_
     assert town.relation()["secret"] == "un-autre-secret"
     town.of_town("dhcp_relations", {**TERMS, "shared_secret": None}, **changed)
     assert town.relation()["secret"] is None
+
+
+def test_a_relation_whose_secret_is_absent_is_not_made_in_the_open(town: Town) -> None:
+    bare = {FINGERPRINT_KEY: VALUES[FINGERPRINT_KEY]}
+    with pytest.raises(PisteError, match="secret absent"):
+        town.run(USERS, failover={**FAILOVER, **SECRET}, secrets=bare)
+    assert town.simulator.machines[FIRST].state["dhcp"]["relations"] == {}
 
 
 def test_what_only_a_person_mends_is_named(town: Town) -> None:
