@@ -29,7 +29,7 @@ from tests.support.samba import Domain, running_domain
 READERS = sorted(
     name for name, module in MODULES.items() if DOMAIN in module.options and WINRM not in module.options
 )
-OPTIONAL = {"gPLink", "gPOptions", "description", "displayName"}
+OPTIONAL = {"gPLink", "gPOptions", "description", "displayName", "dhcpServers"}
 """Attributes that an object may do without: it then has fewer fields."""
 NAMED = {("gPLink", b"abc")}
 """Text that is no link: without effect, named as such, written anew where links are declared."""

@@ -14,6 +14,7 @@ NOTHING: dict[str, Any] = {
     "root": "Ville", "units": [], "site_places": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],
 }  # fmt: skip
 """Directory of a town that declares nothing."""
+LENDERS: dict[str, Any] = {"servers": [], "retired": []}
 
 
 def shutdown(**rule: Any) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exclusive": False,
         "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
     }
-    (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}, "ad_subnets": []})["gpos"]
+    (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}, "ad_subnets": [], "dhcp": LENDERS})["gpos"]
     task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
     assert (made["filtering"], made["exempt"]) == (["GP-Pilote-Sobriete"], ["GP-Sans-Arret"])
     return task
@@ -93,7 +94,7 @@ def test_the_town_leaves_the_places_of_its_sites() -> None:
 
 def test_a_policy_that_no_longer_applies_is_unlinked() -> None:
     place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
-    (links,) = ad_intent({"directory": {**NOTHING, "links": [place]}, "ad_subnets": []})["links"]
+    (links,) = ad_intent({"directory": {**NOTHING, "links": [place]}, "ad_subnets": [], "dhcp": LENDERS})["links"]
     assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
 
 
