@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,21 @@ class _Page(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path == "/piste-grant":
-            subprocess.run(self.server.revoke, check=False, timeout=10)
         if path in ("/piste-portal", "/piste-grant"):
             self._say(200, _PAGE if path == "/piste-portal" else "Accepté.")
         else:
             self._say(302, "", "/piste-portal")
+        if path == "/piste-grant":
+            self._let_through()
 
     do_POST = do_GET
+
+    def _let_through(self) -> None:
+        """Take the portal away once the client has its answer, which would be lost on the way."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.recv(1)
+        subprocess.run(self.server.revoke, check=False, timeout=10)
 
     def _say(self, status: int, text: str, location: str = "") -> None:
         body = text.encode()

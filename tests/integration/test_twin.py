@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +113,11 @@ def test_guests_reach_internet_and_nothing_of_the_town(town: str) -> None:
     # Before the terms, pages lead to the portal and nothing else passes but names.
     assert reached(guest, ["203.0.113.5:443"]) == {"203.0.113.5:443": None}
     assert python(guest, _PAGES, "generate_204") == [302, "/piste-portal"]
-    assert python(guest, _PAGES, "piste-portal", "piste-grant", "generate_204")[-2:] == [204, None]
+    assert python(guest, _PAGES, "piste-portal", "piste-grant")[0] == 200
+    # On a busy machine the switch takes a moment to let the guest through.
+    deadline = time.monotonic() + 20
+    while python(guest, _PAGES, "generate_204") != [204, None]:
+        assert time.monotonic() < deadline
     inside = [f"{users}:443", "10.93.153.254:443", "10.93.2.11:53", "10.93.2.18:443", "10.93.41.254:80"]
     answers = reached(guest, [*inside, "203.0.113.5:443"])
     assert answers == {**dict.fromkeys(inside), "203.0.113.5:443": "piste-twin 203.0.113.5 443"}

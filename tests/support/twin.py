@@ -130,7 +130,7 @@ from concurrent.futures import ThreadPoolExecutor
 def ask(target):
     address, _, port = target.partition(":")
     try:
-        with socket.create_connection((address, int(port)), 1.5) as made:
+        with socket.create_connection((address, int(port)), 3) as made:
             return made.makefile("rb").read().decode().splitlines()[-1]
     except OSError:
         return None
