@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     access,
     admission,
+    certificates,
     changes,
     devices,
     equipment,
@@ -122,6 +123,7 @@ _SUBJECTS = (
     hosting_rules.RULES,
     nexus_rules.RULES,
     printing.RULES,
+    certificates.RULES,
     premises.RULES,
     equipment.RULES,
     review.RULES,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import (
     access,
     admission,
+    certificates,
     changes,
     devices,
     equipment,
@@ -89,6 +90,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     equipment.check_ends,
     printing.check_queues,
     printing.check_departures,
+    certificates.check_certificates,
     sobriety_rules.check_names,
     sobriety_rules.check_drives,
     sobriety_rules.check_steps,

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .access import AccessPolicy, Dot1xState, Radius
     from .addressing.derived import Segment
     from .admission import SiteAccess, TownAccess
+    from .certificates import TownCertificates
     from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
@@ -115,4 +116,5 @@ class Commune(TypedDict):
     records: list[Record]
     ad_sites: list[AdSite]
     ad_subnets: list[AdSubnet]
+    certificates: TownCertificates
     as_found: dict[str, Any]

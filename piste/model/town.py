@@ -16,6 +16,7 @@ from .addressing.derived import derive_segments
 from .admission import derive_town_access
 from .as_found import read_found
 from .catalogue import RULES
+from .certificates import derive_certificates
 from .checks import CHECKS
 from .declaration import read_declaration
 from .derive import derive_site
@@ -182,6 +183,7 @@ def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
         records=records,
         ad_sites=derive_ad_sites(declaration, sites),
         ad_subnets=derive_town_ad_subnets(declaration),
+        certificates=derive_certificates(declaration, view.servers, view.today),
         as_found=kept,
     )
 

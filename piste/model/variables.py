@@ -27,6 +27,7 @@ from . import (
     schema,
 )
 from . import calendar as calendar_form
+from . import certificates as certificate_form
 from . import firmware as firmware_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
@@ -89,6 +90,13 @@ class TownLevel:
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
     printing: printing_form.Printing | None = None
+    certificate_rules: certificate_form.CertificateRules = field(default_factory=certificate_form.CertificateRules)
+    certificate_authorities: dict[certificate_form.AuthorityName, certificate_form.DeclaredAuthority] = field(
+        default_factory=dict
+    )
+    certificates: dict[certificate_form.CertificateName, certificate_form.DeclaredCertificate] = field(
+        default_factory=dict
+    )
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     review: review.Review | None = None

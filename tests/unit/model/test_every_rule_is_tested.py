@@ -7,6 +7,7 @@ from tests.unit.model.test_access import ACCESS, OUTSIDE_HOURS, PORTS, WIFI
 from tests.unit.model.test_addressing import NUMBERS
 from tests.unit.model.test_admission import ADMISSION
 from tests.unit.model.test_bounds import TEXTS
+from tests.unit.model.test_certificates import CERTIFICATES
 from tests.unit.model.test_directory import DIRECTORY_CASES, SETTINGS
 from tests.unit.model.test_firmware import FIRMWARE
 from tests.unit.model.test_flow_rules import FLOW_CASES
@@ -28,6 +29,6 @@ from tests.unit.model.test_sobriety import FAULTS
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE]
+    services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
