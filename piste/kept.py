@@ -56,7 +56,7 @@ def key(inputs: Inputs) -> str | None:
             "day": today().isoformat(),
             "town": {
                 name: _content(inputs.inventory / name, below)
-                for name, below in (("hosts.yml", 0), ("group_vars", 2), ("host_vars", 2))
+                for name, below in (("hosts.yml", 0), ("group_vars", 2), ("host_vars", 2), ("assets", 1))
             },
             # The faults name the place of a file.
             "places": [given and os.path.relpath(os.path.realpath(given), root) for given in inputs],

@@ -23,6 +23,7 @@ from . import (
     servers,
 )
 from .addressing import rules as addressing_rules
+from .assets import rules as asset_rules
 from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import rules as flow_rules
@@ -126,6 +127,7 @@ _SUBJECTS = (
     certificates.RULES,
     premises.RULES,
     equipment.RULES,
+    asset_rules.RULES,
     review.RULES,
     sobriety_rules.RULES,
     routing_rules.RULES,

@@ -22,6 +22,7 @@ from . import (
     servers,
 )
 from .addressing import rules as addressing_rules
+from .assets import rules as asset_rules
 from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import isolation, needs
@@ -88,6 +89,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     premises.check_racks,
     premises.check_supplies,
     equipment.check_ends,
+    asset_rules.check_assets,
     printing.check_queues,
     printing.check_departures,
     certificates.check_certificates,

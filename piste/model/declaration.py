@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from .assets.tables import Tables
 from .faults import Mark
 from .inventory import COMMUNE, NEIGHBOURS, SITES
 from .paths import dotted
@@ -83,6 +84,7 @@ class Declaration:
     shared: Declared[CommuneLevel] | None = None
     neighbours: list[Declared[NeighbourLevel]] = field(default_factory=list)
     complete: bool = True
+    assets: Tables = field(default_factory=Tables)
 
 
 def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None:

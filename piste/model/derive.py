@@ -113,5 +113,6 @@ def derive_site(
         port_schedules=port_schedules(variables, hours),
         rf_profiles=rf_profiles(variables, hours),
         port_power=None if hours.ports is None else "hours" if hours.ports else "always",
+        assets=[],
         radio_power=None if hours.low_power is None else "reduced" if hours.low_power else "full",
     )

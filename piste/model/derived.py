@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import secrets
 
 if TYPE_CHECKING:
+    from .assets.derived import Asset
     from .faults import Fault
     from .site import Commune, Site
 
@@ -34,6 +35,11 @@ class Derived:
     def owners(self) -> dict[str, Site | Commune]:
         """All owners of objects, by name: the town itself, then its sites."""
         return {**({self.commune["id"]: self.commune} if self.commune else {}), **self.sites}
+
+    @property
+    def assets(self) -> list[Asset]:
+        """The assets of the town: what it owns, whatever declares it."""
+        return [asset for owner in self.owners.values() for asset in owner["assets"]]
 
     @property
     def errors(self) -> list[Fault]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from .assets.classes import State
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from .identity import Lifecycle
     from .view import View
 
-ItemState = Literal["in_service", "awaited", "leaving", "stock"]
 
 
 class Item(TypedDict):
@@ -22,19 +22,24 @@ class Item(TypedDict):
     `state` follows from the life of the site; `status` is about the data, not about the item. None: not given yet.
     """
 
-    assigned_to: str
-    state: ItemState
+    assigned_to: str | None
+    state: State
     warranty_until: str | None
     end_of_life: str | None
     status: str | None
 
 
-_STATES: Mapping[Lifecycle, ItemState] = {
+_STATES: Mapping[Lifecycle, State] = {
     "planned": "awaited",
     "open": "in_service",
     "closing": "leaving",
     "closed": "stock",
 }
+
+
+def state_of(lifecycle: Lifecycle) -> State:
+    """Give the state of what is at a site."""
+    return _STATES[lifecycle]
 
 
 def derive_item(owned: Owned, model: Dated | None, lifecycle: Lifecycle, where: str, *, here: bool = True) -> Item:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .access import AccessPolicy, Dot1xState, Radius
     from .addressing.derived import Segment
     from .admission import SiteAccess, TownAccess
+    from .assets.derived import Asset
     from .certificates import TownCertificates
     from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
@@ -90,6 +91,7 @@ class Site(TypedDict):
     port_power: Literal["always", "hours"] | None
     radio_power: Literal["full", "reduced"] | None
     levers: dict[str, LeverHere]
+    assets: list[Asset]
 
 
 @final
@@ -117,4 +119,5 @@ class Commune(TypedDict):
     ad_sites: list[AdSite]
     ad_subnets: list[AdSubnet]
     certificates: TownCertificates
+    assets: list[Asset]
     as_found: dict[str, Any]

@@ -59,11 +59,9 @@ def read(
     """
     notes = _Notes(Document(name), faults, prefix)
     try:
-        text = _text(path)
+        text = text_of(path)
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        unknown = "le système ne l'ouvre pas" if isinstance(error, OSError) else str(error)
-        reason = _REASONS.get(type(error), unknown)
-        notes.unreadable(f"Le fichier ne peut pas être lu : {reason}", 1, "Rétablissez-le.")
+        notes.unreadable(f"Le fichier ne peut pas être lu : {unreadable_because(error)}", 1, "Rétablissez-le.")
         return notes.document
     known = hidden_lines(text) if visible else {}
     for line, character in known.items():
@@ -81,7 +79,13 @@ def read(
     return notes.document
 
 
-def _text(path: Path) -> str:
+def unreadable_because(error: OSError | ValueError) -> str:
+    """Say in French why `text_of` could not read a file."""
+    unknown = "le système ne l'ouvre pas" if isinstance(error, OSError) else str(error)
+    return _REASONS.get(type(error), unknown)
+
+
+def text_of(path: Path) -> str:
     """Read a plain file. Raises ValueError where it is another kind of file, or too large.
 
     Nothing else is opened, so that nothing waits.

@@ -15,6 +15,8 @@ from . import dates
 from .addressing.derived import derive_segments
 from .admission import derive_town_access
 from .as_found import read_found
+from .assets.derived import derive_assets
+from .assets.tables import read_tables
 from .catalogue import RULES
 from .certificates import derive_certificates
 from .checks import CHECKS
@@ -47,10 +49,13 @@ from .view import View
 
 if TYPE_CHECKING:
     from .as_found import FoundFile
+    from .assets.derived import TownAssets
+    from .assets.tables import Tables
     from .declaration import Declaration
     from .energy_factors import Energy
     from .faults import Fault
     from .flows.matrix import Matrix
+    from .hosting.derived import TownHosting
     from .inventory import Inventory
     from .site import Site
     from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
@@ -107,15 +112,17 @@ def load(
     """
     faults = Faults(RULES)
     tree = read_inventory(inventory, faults)
-    town_digest = _digest(tree, {})
+    root = Path(os.path.realpath(inventory)).parent.parent
+    tables = read_tables(inventory, root, faults)
+    town_digest = _digest(tree, tables, {})
     if rehearsed:
         rehearse(tree, rehearsed, faults)
     declaration = read_declaration(tree, faults)
-    root = Path(os.path.realpath(inventory)).parent.parent
     kept = read_found(as_found, tree.hosts, faults, root) if as_found else {}
-    digest = _digest(tree, kept) if rehearsed or kept else town_digest
+    digest = _digest(tree, tables, kept) if rehearsed or kept else town_digest
     if declaration is None:
         return Town(_without_repeats(faults), digest, town_digest)
+    declaration.assets = tables
     today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
     for name, file in kept.items():
@@ -125,8 +132,13 @@ def load(
     place = core_place(declaration.town.variables.routing, sites)
     for site in sites.values():
         site["core"] = place
+    variables = declaration.town.variables
+    hosting = derive_hosting(variables, {name: site["segments"] for name, site in sites.items()})
+    assets = derive_assets(declaration, sites, servers, hosting)
+    for name, site in sites.items():
+        site["assets"] = assets.owned[name]
     proven = read_proofs(proofs, faults, root) if proofs else None
-    view = View(declaration, sites, servers, matrix, today, faults, proven, kept)
+    view = View(declaration, sites, servers, matrix, today, faults, proven, kept, assets)
     for check in (*CHECKS, *checks):
         check(view)
     hardware = {
@@ -138,12 +150,11 @@ def load(
             end_of_life=entry.end_of_life,
             status=entry.status,
         )
-        for name, entry in declaration.town.variables.hardware.items()
+        for name, entry in variables.hardware.items()
     }
-    retention = declaration.town.variables.journal.retention_months
-    commune = _commune(view, kept)
-    name = declaration.town.variables.town.name
-    variables = declaration.town.variables
+    retention = variables.journal.retention_months
+    commune = _commune(view, kept, hosting, assets)
+    name = variables.town.name
     sobriety = TownSobriety(
         variables.sobriety_levers,
         variables.sobriety_rollout,
@@ -158,7 +169,12 @@ def load(
     )  # fmt: skip
 
 
-def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
+def _commune(
+    view: View,
+    files: Mapping[str, FoundFile],
+    hosting: TownHosting | None,
+    assets: TownAssets,
+) -> Commune | None:
     declaration, sites = view.declared, view.sites
     if declaration.shared is None:
         return None
@@ -172,7 +188,7 @@ def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
         directory=directory,
         access=derive_town_access(declaration, sites),
         firewall=view.matrix.town,
-        hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
+        hosting=hosting,
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables.routing, sites),
         firewall_engine=view.routing["engine"],
@@ -184,6 +200,7 @@ def _commune(view: View, files: Mapping[str, FoundFile]) -> Commune | None:
         ad_sites=derive_ad_sites(declaration, sites),
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
+        assets=assets.owned[name],
         as_found=kept,
     )
 
@@ -219,11 +236,12 @@ def _without_repeats(faults: Faults) -> list[Fault]:
     return [item for item in faults if item.rule == "PISTE-M004" or place(item) not in literal]
 
 
-def _digest(tree: Inventory, kept: Mapping[str, FoundFile]) -> str:
+def _digest(tree: Inventory, tables: Tables, kept: Mapping[str, FoundFile]) -> str:
     scopes = {
         "groups": {host: tree.groups_of(host) for host in tree.hosts},
         "group_vars": {name: {k: v.value for k, v in variables.items()} for name, variables in tree.group_vars.items()},
         "host_vars": {name: {k: v.value for k, v in variables.items()} for name, variables in tree.host_vars.items()},
+        **({"assets": tables.content} if tables.kinds else {}),
         **({"as_found": {name: file.content.model_dump() for name, file in kept.items()}} if kept else {}),
     }
     text = json.dumps(scopes, sort_keys=True, ensure_ascii=False, default=str)

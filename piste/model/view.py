@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from netaddr import IPNetwork
 
 from .addressing.plan import AddressingRule
+from .assets.derived import TownAssets
 from .flows.filtering import RuleList
 from .flows.policy import filter_rules, flows_of
 from .routing.derived import derive_routing
@@ -34,7 +35,7 @@ class View:
 
     `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `as_found` the
     values that the town and its sites keep as found. `proofs` gives the successful test of 802.1X of each site; None
-    where no environment gives tests.
+    where no environment gives tests; `assets` what the town owns.
     """
 
     declared: Declaration
@@ -45,6 +46,7 @@ class View:
     faults: Faults
     proofs: Mapping[str, Proof] | None = None
     as_found: Mapping[str, FoundFile] = field(default_factory=dict)
+    assets: TownAssets = field(default_factory=TownAssets)
 
     @property
     def rule(self) -> AddressingRule:
