@@ -98,8 +98,13 @@ def derive_assets(
 def _add_lines(town: TownAssets, lines: Iterable[Line]) -> None:
     """Complete the derived assets that a line names; add the assets that lines alone declare."""
     derived = {asset["name"].casefold(): asset for asset in town.all}
+    seen: set[str] = set()
     for line in lines:
-        cells, asset = line.cells, derived.get(line.cells.name.casefold())
+        cells, name = line.cells, line.cells.name.casefold()
+        if name in seen:
+            continue
+        seen.add(name)
+        asset = derived.get(name)
         given = cells.model_dump(exclude_none=True, exclude={"name"})
         if asset is not None:
             if completes(line, asset):

@@ -132,22 +132,23 @@ def _header(header: list[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _line(row: list[str], header: list[str], kind: str, mark: Mark, faults: Faults) -> Iterator[Line]:
-    label = f"assets.{kind}[{mark.line}]"
+    cells = {column: value for column, text in zip(header, row, strict=False) if (value := text.strip())}
+    label = f"assets.{kind}[{cells.get('name', mark.line)}]"
     if len(row) != len(header):
         message = f"La ligne a {len(row)} cellules, l'en-tête {len(header)}"
         faults.add("PISTE-M001", label, mark, message, "Mettez entre guillemets le texte qui contient une virgule.")
         return
-    cells = {column: value for column, text in zip(header, row, strict=True) if (value := text.strip())}
-    for column, value in cells.items():
-        if value.startswith(FORMULA) and len(value) > 1:
-            message = f"{column} : « {value[:40]} » serait une formule dans un tableur"
-            faults.add("PISTE-M007", f"{label}.{column}", mark, message)
-            return
+    formulas = [(column, value) for column, value in cells.items() if value.startswith(FORMULA) and len(value) > 1]
+    for column, value in formulas:
+        message = f"{column} : « {value[:40]} » serait une formule dans un tableur"
+        faults.add("PISTE-M007", f"{label}.{column}", mark, message)
+    if formulas:
+        return
     try:
         yield Line(kind, AssetLine(**cells), mark)  # type: ignore[arg-type]
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             rule, message, advice = explain(detail, AssetLine)
-            column = str(detail["loc"][-1]) if detail["loc"] else ""
+            column = str(detail["loc"][-1])
             words = f"{column} : {message}" if rule == "PISTE-M007" else f"La cellule « {column} » est vide"
             faults.add(rule, f"{label}.{column}", mark, words, advice)

@@ -66,8 +66,11 @@ class Copy:
     root: Path
 
     def edit(self, file: str, old: str, new: str) -> None:
-        """Replace a text that occurs once in a file."""
+        """Replace a text that occurs once in a file; add the file where `old` is empty."""
         path = self.root / file
+        if not old:
+            path.write_text(new, encoding="utf-8")
+            return
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new), encoding="utf-8")

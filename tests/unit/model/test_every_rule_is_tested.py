@@ -6,6 +6,7 @@ from piste.model import RULES
 from tests.unit.model.test_access import ACCESS, OUTSIDE_HOURS, PORTS, WIFI
 from tests.unit.model.test_addressing import NUMBERS
 from tests.unit.model.test_admission import ADMISSION
+from tests.unit.model.test_assets import ASSETS
 from tests.unit.model.test_bounds import TEXTS
 from tests.unit.model.test_certificates import CERTIFICATES
 from tests.unit.model.test_directory import DIRECTORY_CASES, SETTINGS
@@ -27,7 +28,7 @@ from tests.unit.model.test_sobriety import FAULTS
 
 
 def test_every_rule_has_a_case() -> None:
-    access = [*ACCESS, *ADMISSION, *REVIEW]
+    access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]
