@@ -55,6 +55,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a file of the inventory": lambda town: (town / "inventories/town/host_vars/ccas.yml").write_text("x: 1\n"),
     "a shared variable": lambda town: (town / "group_vars/all/journal.yml").write_text("x: 1\n"),
     "a file that Ansible alone reads": lambda town: (town / "group_vars/all/autre.json").write_text("{}"),
+    "a table of assets": lambda town: (town / "inventories/town/assets/computer.csv").write_text("name\n"),
     "a file that is gone": lambda town: (town / "inventories/town/host_vars/ccas.yml").unlink(),
     "what is kept as found": lambda town: _put(town / "as_found/ccas.yml"),
     "a test of 802.1X": lambda town: _put(town / "eap_tests/ccas.yml"),
