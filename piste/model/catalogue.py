@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from . import (
     access,
+    accounts,
     admission,
+    applications,
     certificates,
     changes,
+    contracts,
     devices,
     equipment,
     firmware,
@@ -21,6 +24,7 @@ from . import (
     printing,
     review,
     servers,
+    third_parties,
 )
 from .addressing import rules as addressing_rules
 from .assets import rules as asset_rules
@@ -125,6 +129,10 @@ _SUBJECTS = (
     nexus_rules.RULES,
     printing.RULES,
     certificates.RULES,
+    third_parties.RULES,
+    contracts.RULES,
+    applications.RULES,
+    accounts.RULES,
     premises.RULES,
     equipment.RULES,
     asset_rules.RULES,

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from . import (
     access,
+    accounts,
     admission,
+    applications,
     certificates,
     changes,
+    contracts,
     devices,
     equipment,
     firmware,
@@ -20,6 +23,7 @@ from . import (
     printing,
     review,
     servers,
+    third_parties,
 )
 from .addressing import rules as addressing_rules
 from .assets import rules as asset_rules
@@ -93,6 +97,13 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     printing.check_queues,
     printing.check_departures,
     certificates.check_certificates,
+    third_parties.check_third_parties,
+    contracts.check_contracts,
+    contracts.check_terms,
+    applications.check_applications,
+    applications.check_hosts,
+    accounts.check_accounts,
+    accounts.check_mastery,
     sobriety_rules.check_names,
     sobriety_rules.check_drives,
     sobriety_rules.check_steps,

@@ -85,3 +85,8 @@ class Owned(Dated):
 
 class Reference(Form):
     secret: Annotated[str, AfterValidator(values.secret_path)]
+
+
+def data(declared: Form, **derived: Any) -> Any:
+    """Give a form as plain data, with what is derived for it."""
+    return {**declared.model_dump(), **derived}

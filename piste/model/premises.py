@@ -6,13 +6,13 @@ All of it may be missing: the sheet of the site then shows it as still to give. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pydantic import AfterValidator, Field
 
 from . import values
 from .equipment import Item, derive_item
-from .forms import Date, Form, Marked, Owned
+from .forms import Date, Form, Marked, Owned, data
 from .rule import Rule
 from .wording import closest
 
@@ -145,30 +145,26 @@ def derive_premises(
     own, site = declared.variables.premises, declared.variables.site
     alone = len(own.racks) == 1
     return SitePremises(
-        contacts=[_data(contact) for contact in own.contacts],
+        contacts=[data(contact) for contact in own.contacts],
         links=list(_links(declared, declaration)),
         racks=[
-            _data(rack, name=name, equipment=_equipment(rack, devices, alone=alone)) for name, rack in own.racks.items()
+            data(rack, name=name, equipment=_equipment(rack, devices, alone=alone)) for name, rack in own.racks.items()
         ],
         ups=[
-            _data(ups, name=name, address=servers.get(name), **derive_item(ups, None, site.lifecycle, site.name))
+            data(ups, name=name, address=servers.get(name), **derive_item(ups, None, site.lifecycle, site.name))
             for name, ups in own.ups.items()
         ],
-        procedures=[_data(item, title=title) for title, item in own.procedures.items()],
+        procedures=[data(item, title=title) for title, item in own.procedures.items()],
     )
-
-
-def _data(declared: Form, **derived: Any) -> Any:
-    return {**declared.model_dump(), **derived}
 
 
 def _links(declared: DeclaredSite, declaration: Declaration) -> Iterator[Link]:
     for link in declared.variables.premises.links:
-        yield _data(link)
+        yield data(link)
     for other in declaration.sites:
         for link in other.variables.premises.links:
             if link.to == declared.id:
-                yield _data(link, to=other.id)
+                yield data(link, to=other.id)
 
 
 def _equipment(rack: DeclaredRack, devices: Sequence[Device], *, alone: bool) -> dict[str, int | None]:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, final
 
 if TYPE_CHECKING:
     from .access import AccessPolicy, Dot1xState, Radius
+    from .accounts import Account
     from .addressing.derived import Segment
     from .admission import SiteAccess, TownAccess
+    from .applications import Application
     from .assets.derived import Asset
     from .certificates import TownCertificates
+    from .contracts import Contract, Licence
     from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from .printing import SitePrinting
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
+    from .third_parties import ThirdParty
     from .wifi.derived import Ssid
 
 
@@ -120,4 +124,9 @@ class Commune(TypedDict):
     ad_subnets: list[AdSubnet]
     certificates: TownCertificates
     assets: list[Asset]
+    third_parties: list[ThirdParty]
+    contracts: list[Contract]
+    licences: list[Licence]
+    applications: list[Application]
+    accounts: list[Account]
     as_found: dict[str, Any]

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import dates
+from .accounts import derive_accounts
 from .addressing.derived import derive_segments
 from .admission import derive_town_access
+from .applications import derive_applications
 from .as_found import read_found
 from .assets.derived import derive_assets
 from .assets.tables import read_tables
 from .catalogue import RULES
 from .certificates import derive_certificates
 from .checks import CHECKS
+from .contracts import derive_contracts, derive_licences
 from .declaration import read_declaration
 from .derive import derive_site
 from .derived import Derived
@@ -45,6 +48,7 @@ from .proof import read_proofs
 from .rehearsal import rehearse
 from .routing.derived import core_place
 from .site import Commune
+from .third_parties import derive_third_parties
 from .view import View
 
 if TYPE_CHECKING:
@@ -182,6 +186,7 @@ def _commune(
     kept = files[name].content.as_found if name in files else {}
     records = derive_town_records(declaration)
     everything = [record for site in sites.values() for record in site["records"]]
+    hosting = derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()})
     return Commune(
         id=name,
         lifecycle="open",
@@ -201,6 +206,11 @@ def _commune(
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
         assets=assets.owned[name],
+        third_parties=derive_third_parties(declaration),
+        contracts=derive_contracts(declaration),
+        licences=derive_licences(declaration),
+        applications=derive_applications(declaration, hosting),
+        accounts=derive_accounts(declaration),
         as_found=kept,
     )
 

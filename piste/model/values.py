@@ -116,6 +116,13 @@ def account(text: str) -> str:
     return text
 
 
+@_shaped(r"[^*]*[^ *][^*]*", f"un nom ou une adresse, sans *, {_LONGEST_ACCOUNT} caractères au plus")
+def login(text: str) -> str:
+    if "*" in text:
+        raise refuse(f"« {text} » n'est pas {SHAPES[login].words}")
+    return account(text)
+
+
 @_shaped(r"[0-9]{1,5}(-[0-9]{1,5})?", 'un port ou une plage de ports, par exemple "443" ou "1024-65535"')
 def port_range(text: str) -> str:
     match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text)

@@ -26,12 +26,16 @@ from . import (
     review,
     schema,
 )
+from . import accounts as accounts_form
+from . import applications as applications_form
 from . import calendar as calendar_form
 from . import certificates as certificate_form
+from . import contracts as contracts_form
 from . import firmware as firmware_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
+from . import third_parties as third_parties_form
 from .addressing import form as addressing_form
 from .dhcp import form as dhcp_form
 from .directory import form as directory_form
@@ -97,6 +101,15 @@ class TownLevel:
     certificates: dict[certificate_form.CertificateName, certificate_form.DeclaredCertificate] = field(
         default_factory=dict
     )
+    third_parties: dict[third_parties_form.ThirdPartyId, third_parties_form.DeclaredThirdParty] = field(
+        default_factory=dict
+    )
+    contracts: dict[contracts_form.ContractId, contracts_form.DeclaredContract] = field(default_factory=dict)
+    licences: dict[contracts_form.LicenceId, contracts_form.DeclaredLicence] = field(default_factory=dict)
+    applications: dict[applications_form.ApplicationId, applications_form.DeclaredApplication] = field(
+        default_factory=dict
+    )
+    accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     review: review.Review | None = None

@@ -25,11 +25,12 @@ from tests.unit.model.test_printing import PRINTING
 from tests.unit.model.test_review_rules import REVIEW
 from tests.unit.model.test_routing import ROUTING
 from tests.unit.model.test_sobriety import FAULTS
+from tests.unit.model.test_third_parties import RECORDS
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    services = [*ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
+    services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
