@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.bag.contents import Contents
 from piste.bag.documents import Documents
-from piste.bag.inventory import ABSENT
+from piste.bag.inventory import RECORDS, Gap, by_filler
 from piste.bag.kinds import KINDS
 from piste.bag.undriven import UNDRIVEN, WHERE, Undriven
 
@@ -44,11 +44,6 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
-        "Postes, imprimantes, téléphones, pare-feu et le reste du parc",
-        "la déclaration ne les tient pas un par un : la complétude (F9) ne les compte pas",
-        "l'inventaire de GLPI",
-    ),
-    (
         "Machines virtuelles : système et fin de son suivi",
         "la déclaration ne les porte pas",
         "l'inventaire de GLPI, ou Prism Central",
@@ -78,6 +73,7 @@ class Facts:
     plan_age_days: int
     review_months: int
     figures: tuple[Mapping[str, Any], ...] = ()
+    inventory: tuple[Gap, ...] = ()
 
 
 def page(contents: Contents, facts: Facts) -> str:
@@ -93,6 +89,7 @@ def _lines(contents: Contents, facts: Facts) -> Iterator[str]:
     remarks = [f"{domain} : {remark}" for domain, said in sorted(contents.remarks.items()) for remark in said]
     yield from _part("Ce qui a été lu en partie, ou appelle une remarque", remarks)
     yield from _part("Ce qui est en dessous de ce qui est demandé", _below(facts))
+    yield from _part("Ce qui manque à l'inventaire, par qui peut le donner", _inventory(facts.inventory))
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
     lines = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
     yield from _part("Ce que Piste n'exporte pas", lines)
@@ -130,7 +127,12 @@ def _below(facts: Facts) -> Iterator[str]:
             what = ", ".join((row["figure"], row["class"], row["attribute"]))
             counted = ", ".join(f"{row[name]} {words}" for name, words in _COUNTED.items() if row.get(name))
             yield f"{what} : {value} ({of}), pour {row['target']} % demandés" + (f" ; {counted}" if counted else "")
-    yield f"F9 ne compte aucun élément de ces classes, que la déclaration ne tient pas : {', '.join(ABSENT.values())}"
+    yield f"F9 ne compte pas ces classes, qui ne sont pas du matériel : {', '.join(RECORDS.values())}"
+
+
+def _inventory(listed: Iterable[Gap]) -> Iterator[str]:
+    for filler, lines in by_filler(listed):
+        yield f"**{filler}** : {' ; '.join(lines)}"
 
 
 def _lacking(facts: Facts) -> Iterator[str]:

@@ -1,105 +1,102 @@
-"""The items of the inventory in the declaration, and their mandatory attributes (F9).
-
-A printer is declared as a queue, an engine of the firewall not at all: they are items of GLPI (`ABSENT`).
-"""
+"""Completeness of the inventory (F9): filled mandatory cells, and who can fill the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Literal, NamedTuple, get_args
 
-from piste.model import Town
-from piste.model.hosting.derived import HostingMachine
+from piste.model.assets.classes import CLASSES, MANDATORY, READERS, Reader
+from piste.model.assets.derived import Asset
 from piste.model.placeholder import is_empty, is_placeholder
 
-MANDATORY: Mapping[str, str] = {
-    "serial": "numéro de série",
-    "site": "localisation",
-    "assigned_to": "affectation",
-    "warranty_until": "garantie",
-    "state": "statut",
-    "end_of_life": "fin de vie prévisionnelle",
-}
-"""Mandatory attributes of an item of the inventory (CCTP 3.4.1), by the name of the column."""
-VIRTUAL = ("site", "assigned_to", "state")
-"""Mandatory attributes of a virtual machine: it has no maker, and ends when it is removed."""
-CLASSES: Mapping[str, tuple[str, ...]] = {
-    "switch": tuple(MANDATORY),
-    "access_point": tuple(MANDATORY),
-    "ups": tuple(MANDATORY),
-    "server": tuple(MANDATORY),
-    "virtual_machine": VIRTUAL,
-}
-"""Mandatory attributes by class of items."""
-ABSENT: Mapping[str, str] = {
-    "computer": "postes fixes, portables, clients légers",
-    "mobile": "tablettes, téléphones mobiles",
-    "phone": "téléphones fixes",
-    "printer": "imprimantes et copieurs",
-    "interactive_board": "tableaux blancs interactifs",
-    "firewall": "pare-feu",
-    "core": "cœur de réseau hors Meraki",
+RECORDS: Mapping[str, str] = {
     "license": "licences",
     "certificate": "certificats",
     "application": "applications métiers",
 }
-"""Classes of the inventory without an item in the declaration: they are not counted."""
+"""Classes of the inventory that are no hardware: their tables have mandatory cells of their own."""
 Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
+Filler = Literal["system", "supplier", "site_manager", "dsi"]
+FILLERS: Mapping[Filler, str] = {
+    "system": "Un système que Piste sait lire",
+    "supplier": "Le fournisseur",
+    "site_manager": "Le responsable du site",
+    "dsi": "La DSI",
+}
+"""Who can fill a cell, in the order in which it is cheapest to ask."""
+_TELL_SERIALS: frozenset[Reader] = frozenset(("meraki", "prism", "nexus", "ups", "agent"))
+_DECIDED = ("network", "server", "virtual", "security")
+"""Classes of items whose use the DSI decides; a site knows the use of the others."""
 
 
-class Item(NamedTuple):
-    """An item: its class, its columns by name, and its `model`, which gives the dates left out."""
+def counted(assets: Iterable[Asset]) -> list[Asset]:
+    """List the assets of the figures: all but those that left."""
+    return [asset for asset in assets if asset["state"] != "retired"]
 
+
+def filling(asset: Asset, attribute: str) -> Filling:
+    """Classify a cell: an example to confirm is not filled, whatever its value."""
+    value = asset.get(attribute)
+    if is_empty(value):
+        return "empty"
+    if is_placeholder(value):
+        return "placeholder"
+    doubted = asset["status"] == "to_confirm" or attribute in asset["doubted"]
+    return "to_confirm" if doubted else "filled"
+
+
+class Gap(NamedTuple):
+    """A mandatory cell that is not filled; `reader` is the system that gives it, if any."""
+
+    filler: Filler
+    reader: str
     kind: str
-    columns: Mapping[str, Any]
-    model: Mapping[str, Any] | None = None
-
-    @property
-    def mandatory(self) -> tuple[str, ...]:
-        return CLASSES[self.kind]
-
-    def filling(self, attribute: str) -> Filling:
-        """Classify an attribute: an example, whatever its value, is not filled."""
-        value = self.columns.get(attribute)
-        if is_empty(value):
-            return "empty"
-        if is_placeholder(value):
-            return "placeholder"
-        same = self.model is not None and attribute in _OF_MODEL and self.model.get(attribute) == value
-        doubted = self.columns.get("status") == "to_confirm" or (
-            same and (self.model or {}).get("status") == "to_confirm"
-        )
-        return "to_confirm" if doubted else "filled"
+    attribute: str
+    site: str
+    filling: Filling
+    name: str
+    source: str
 
 
-_OF_MODEL = ("warranty_until", "end_of_life")
+def gaps(assets: Iterable[Asset]) -> list[Gap]:
+    """List the mandatory cells that are not filled, sorted by who can fill them."""
+    order = [*FILLERS, *CLASSES, *MANDATORY]
+    ranked = ("filler", "kind", "attribute")
+    return sorted(_gaps(counted(assets)), key=lambda gap: ([order.index(getattr(gap, name)) for name in ranked], gap))
 
 
-def items(town: Town) -> Iterator[Item]:
-    """List every item, also those on their way, and the devices of a closed site until reused."""
-    elsewhere = {
-        device["serial"]
-        for site in town.sites.values()
-        if site["lifecycle"] != "closed"
-        for device in site["devices"]
-    }
-    for name, site in town.sites.items():
-        for device in (*site["devices"], *site["awaited"]):
-            if site["lifecycle"] == "closed" and device["serial"] in elsewhere:
-                continue
-            yield Item(device["kind"], {**device, "site": name}, town.hardware.get(device["model"]))
-        for ups in site["premises"]["ups"]:
-            yield Item("ups", {**ups, "site": name})
-    hosting = town.commune["hosting"] if town.commune else None
-    if hosting is not None:
-        for node in hosting["nodes"]:
-            yield Item("server", {**node, "site": hosting["site"]})
-        for machine in hosting["machines"]:
-            yield Item("virtual_machine", _machine(machine, hosting["site"]))
+def _gaps(assets: Iterable[Asset]) -> Iterator[Gap]:
+    for asset in assets:
+        for attribute in CLASSES[asset["kind"]].mandatory:
+            state = filling(asset, attribute)
+            if state != "filled":
+                filler, reader = _filler(asset["kind"], attribute)
+                yield Gap(
+                    filler, reader, asset["kind"], attribute, asset["site"], state, asset["name"], asset["source"]
+                )
 
 
-def _machine(machine: HostingMachine, site: str) -> Mapping[str, Any]:
-    state = "stopped" if machine["power"] == "stopped" else "in_service"
-    columns = {"site": site, "assigned_to": machine["owner"], "state": state, "model": machine["role"]}
-    return {**columns, **{name: machine[name] for name in ("name", "address", "status")}}
+def _filler(kind: str, attribute: str) -> tuple[Filler, str]:
+    entry = CLASSES[kind]
+    if attribute == "serial":
+        readers = [reader for reader in entry.readers if reader in _TELL_SERIALS]
+        return ("system", READERS[readers[0]]) if readers else ("site_manager", "")
+    if attribute in ("warranty_until", "end_of_life"):
+        return "supplier", ""
+    if entry.itil == "virtual" or (attribute == "assigned_to" and entry.itil in _DECIDED):
+        return "dsi", ""
+    return "site_manager", ""
+
+
+def by_filler(listed: Iterable[Gap]) -> Iterator[tuple[str, list[str]]]:
+    """Give the missing cells of each filler, counted by class and attribute, in French."""
+    counts = Counter((gap.filler, gap.reader, gap.kind, gap.attribute) for gap in listed)
+    for (filler, reader), keys in groupby(counts, key=lambda key: key[:2]):
+        lines = []
+        for kind, group in groupby(keys, key=lambda key: key[2]):
+            cells = ", ".join(f"{MANDATORY[key[3]]} ({counts[key]})" for key in group)
+            lines.append(f"{CLASSES[kind].plural} : {cells}")
+        yield FILLERS[filler] + (f" : {reader}" if reader else ""), lines

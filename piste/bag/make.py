@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from piste.bag import schemas
+from piste.bag import inventory, schemas
 from piste.bag.bagit import PAYLOAD, seal
 from piste.bag.contents import DHCP, NEXUS, Contents
 from piste.bag.documents import put
@@ -83,6 +83,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
         review_months=plan.review_months,
         figures=tuple(_figures(data)),
+        inventory=tuple(inventory.gaps(town.assets)),
     )
     manifest = {
         "format": FORMAT,

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from piste.bag.contents import Contents
-from piste.bag.inventory import ABSENT, CLASSES, FILLINGS, MANDATORY, items
-from piste.bag.table import Column, Row, Table
+from piste.bag.inventory import FILLINGS, RECORDS, counted, filling, gaps
+from piste.bag.table import NAME, SITE, Column, Row, Table
 from piste.bag.tables import declared_devices, observed_models
 from piste.model import Town
+from piste.model.assets.classes import CLASSES, MANDATORY
 
 F9_TARGET, F10_TARGET = 98.0, 98.0
 
@@ -22,29 +23,40 @@ def share(numerator: int, denominator: int) -> float | None:
 
 
 def completeness(contents: Contents, town: Town) -> Iterator[Row]:
-    """Compute F9 by attribute and whole, over the items of each class, then over all.
+    """Compute F9 by attribute and whole, over the assets of each class, then over all.
 
-    A placeholder and an example to confirm are no values: each has a count of its own. A class without an item in the
-    declaration is named without a figure, and keeps the whole below its target.
+    A placeholder and an example to confirm are no values: each has a count of its own. A class without an asset is
+    named without a figure, and keeps the whole below its target, unless the town declares that it has none.
     """
-    listed = list(items(town))
+    listed = counted(town.assets)
+    lacking = [
+        *(name for name in CLASSES if name not in town.empty_classes and all(name != a["kind"] for a in listed)),
+        *RECORDS,
+    ]
     for name in (*CLASSES, "*"):
         whole: Counter[str] = Counter()
+        of_class = [asset for asset in listed if name in (asset["kind"], "*")]
         for attribute in MANDATORY:
-            asked = [item for item in listed if name in (item.kind, "*") and attribute in item.mandatory]
-            counted = Counter[str](item.filling(attribute) for item in asked)
-            whole += counted
+            asked = [asset for asset in of_class if attribute in CLASSES[asset["kind"]].mandatory]
+            fillings = Counter[str](filling(asset, attribute) for asset in asked)
+            whole += fillings
             if asked:
-                yield _completeness(name, attribute, counted)
-        yield _completeness(name, "*", whole)
-    for name in ABSENT:
-        yield _completeness(name, "*", Counter())
+                yield _completeness(name, attribute, fillings, whole=not lacking)
+        if of_class or name == "*":
+            yield _completeness(name, "*", whole, whole=not lacking)
+    for name in lacking:
+        yield _completeness(name, "*", Counter(), whole=False)
 
 
-def _completeness(name: str, attribute: str, counted: Mapping[str, int]) -> dict[str, object]:
-    row = _figure(name, attribute, counted.get("filled", 0), sum(counted.values()), F9_TARGET)
-    other: dict[str, object] = {state: counted.get(state, 0) for state in FILLINGS if state != "filled"}
-    return {**row, **other, "reached": row["reached"] and (name != "*" or not ABSENT)}
+def _completeness(name: str, attribute: str, fillings: Mapping[str, int], *, whole: bool) -> dict[str, object]:
+    row = _figure(name, attribute, fillings.get("filled", 0), sum(fillings.values()), F9_TARGET)
+    other: dict[str, object] = {state: fillings.get(state, 0) for state in FILLINGS if state != "filled"}
+    return {**row, **other, "reached": row["reached"] and (name != "*" or whole)}
+
+
+def _gaps(contents: Contents, town: Town) -> Iterator[Row]:
+    for gap in gaps(town.assets):
+        yield {**gap._asdict(), "class": gap.kind}
 
 
 def _figure(name: str, attribute: str, numerator: int, denominator: int, target: float) -> dict[str, object]:
@@ -146,6 +158,21 @@ QUALITY: tuple[Table, ...] = (
             Column("empty", "Vides", "integer"),
         ),
         completeness,
+    ),
+    Table(
+        "inventory_gaps",
+        "Les attributs obligatoires qui manquent, par qui peut les donner",
+        (
+            Column("filler", "Qui : system (un système lu par Piste), supplier, site_manager ou dsi"),
+            Column("reader", "Le système qui le sait"),
+            Column("class", "Classe"),
+            Column("attribute", "Attribut obligatoire (CCTP 3.4.1)"),
+            SITE,
+            NAME,
+            Column("filling", "empty (vide), placeholder (tenant lieu de valeur) ou to_confirm"),
+            Column("source", "Où l'équipement est déclaré : fichier et ligne"),
+        ),
+        _gaps,
     ),
     Table(
         "concordance",

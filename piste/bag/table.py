@@ -31,3 +31,9 @@ class Table:
     columns: tuple[Column, ...]
     rows: Callable[[Contents, Town], Iterable[Row]]
     of: tuple[str, ...] = ()
+
+
+SITE = Column("site", "Identifiant du site (nom dans l'inventaire)")
+NAME = Column("name", "Nom")
+STATUS = Column("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI")
+"""Columns of most tables."""

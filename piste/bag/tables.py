@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from piste.bag.asset_tables import ASSET_TABLES, LIFE
 from piste.bag.contents import Contents
-from piste.bag.inventory import items
-from piste.bag.table import Column, Row, Table
+from piste.bag.table import NAME, SITE, STATUS, Column, Row, Table
 from piste.model import Town
 
 
@@ -60,11 +60,6 @@ def _devices(contents: Contents, town: Town) -> Iterator[Row]:
             "declared": serial in declared,
             "observed": serial in live,
         }
-
-
-def _items(contents: Contents, town: Town) -> Iterator[Row]:
-    for item in items(town):
-        yield {**item.columns, "class": item.kind}
 
 
 def _ports(contents: Contents, town: Town) -> Iterator[Row]:
@@ -127,38 +122,25 @@ def _secrets(contents: Contents, town: Town) -> Iterator[Row]:
         yield {"secret": path, "used_by": sorted(used[path])}
 
 
-def _c(name: str, doc: str, type: str = "string") -> Column:
-    return Column(name, doc, type)
-
-
-_SITE = _c("site", "Identifiant du site (nom dans l'inventaire)")
-_NAME = _c("name", "Nom")
-_VLAN = _c("vlan", "Numéro de VLAN", "integer")
-_ENABLED = _c("enabled", "En service (true, false)", "boolean")
-_STATUS = _c("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI")
-_ITEM = (
-    _c("assigned_to", "Affectation : le site ou la grappe que sert l'équipement, sauf s'il dit mieux"),
-    _c("state", "Statut : in_service, awaited (à recevoir), leaving (site en fermeture), stock, stopped (machine)"),
-    _c("warranty_until", "Fin de la garantie (AAAA-MM-JJ)"),
-    _c("end_of_life", "Fin de vie prévisionnelle (AAAA-MM-JJ)"),
-)
-_RANK = _c("rank", "Rang, à partir de 1", "integer")
-_DESCRIPTION = _c("description", "Description")
+_VLAN = Column("vlan", "Numéro de VLAN", "integer")
+_ENABLED = Column("enabled", "En service (true, false)", "boolean")
+_RANK = Column("rank", "Rang, à partir de 1", "integer")
+_DESCRIPTION = Column("description", "Description")
 
 TABLES: tuple[Table, ...] = (
     Table(
         "sites",
         "Les sites de la Ville, ouverts ou non",
         (
-            _SITE,
-            _NAME,
-            _c("category", "Catégorie (groupe de l'inventaire)"),
-            _c("number", "Numéro du plan d'adressage", "integer"),
-            _c("code", "Code à trois lettres"),
-            _c("block", "Bloc d'adresses"),
-            _c("lifecycle", "État : planned, open, closing, closed"),
-            _c("network_name", "Nom du réseau dans le Dashboard"),
-            _c("dot1x", "État du 802.1X : off, pilot, enforced"),
+            SITE,
+            NAME,
+            Column("category", "Catégorie (groupe de l'inventaire)"),
+            Column("number", "Numéro du plan d'adressage", "integer"),
+            Column("code", "Code à trois lettres"),
+            Column("block", "Bloc d'adresses"),
+            Column("lifecycle", "État : planned, open, closing, closed"),
+            Column("network_name", "Nom du réseau dans le Dashboard"),
+            Column("dot1x", "État du 802.1X : off, pilot, enforced"),
         ),
         _sites,
     ),
@@ -166,77 +148,63 @@ TABLES: tuple[Table, ...] = (
         "vlans",
         "Les segments de chaque site : VLAN, sous-réseau, passerelle, DHCP",
         (
-            _SITE,
-            _c("segment", "Segment"),
+            SITE,
+            Column("segment", "Segment"),
             _VLAN,
-            _c("subnet", "Sous-réseau"),
-            _c("gateway", "Passerelle"),
-            _c("gateway_device", "Qui route : ngfw (pare-feu) ou core (cœur de réseau)"),
-            _c("zone", "Zone de confiance"),
-            _c("dhcp_start", "Première adresse distribuée"),
-            _c("dhcp_end", "Dernière adresse distribuée"),
-            _STATUS,
+            Column("subnet", "Sous-réseau"),
+            Column("gateway", "Passerelle"),
+            Column("gateway_device", "Qui route : ngfw (pare-feu) ou core (cœur de réseau)"),
+            Column("zone", "Zone de confiance"),
+            Column("dhcp_start", "Première adresse distribuée"),
+            Column("dhcp_end", "Dernière adresse distribuée"),
+            STATUS,
         ),
         _segments,
     ),
     Table(
         "reservations",
         "Les adresses réservées, par nom",
-        (_SITE, _c("segment", "Segment"), _NAME, _c("address", "Adresse IPv4")),
+        (SITE, Column("segment", "Segment"), NAME, Column("address", "Adresse IPv4")),
         _reservations,
     ),
     Table(
         "devices",
         "Les équipements du réseau, déclarés ou lus",
         (
-            _c("serial", "Numéro de série"),
-            _NAME,
-            _c("kind", "switch ou access_point"),
-            _c("model", "Modèle, lu ; à défaut, déclaré"),
-            _SITE,
-            _c("address", "Adresse d'administration, déduite du plan"),
+            Column("serial", "Numéro de série"),
+            NAME,
+            Column("kind", "switch ou access_point"),
+            Column("model", "Modèle, lu ; à défaut, déclaré"),
+            SITE,
+            Column("address", "Adresse d'administration, déduite du plan"),
             _VLAN,
-            *_ITEM,
-            _c("declared", "Porté par la déclaration", "boolean"),
-            _c("observed", "Lu dans le Dashboard", "boolean"),
-            _STATUS,
+            *LIFE,
+            Column("declared", "Porté par la déclaration", "boolean"),
+            Column("observed", "Lu dans le Dashboard", "boolean"),
+            STATUS,
         ),
         _devices,
         ("network",),
     ),
-    Table(
-        "items",
-        "L'inventaire (CMDB) : tout ce que la déclaration tient un par un, et ce que le CCTP veut en savoir (3.4.1)",
-        (
-            _c("class", "switch, access_point, ups, server (nœud de la grappe) ou virtual_machine"),
-            _NAME,
-            _c("model", "Modèle ; d'une machine virtuelle, son rôle"),
-            _c("serial", "Numéro de série ; une machine virtuelle n'en a pas"),
-            _SITE,
-            *_ITEM,
-            _c("address", "Adresse"),
-            _STATUS,
-        ),
-        _items,
-    ),
+    *ASSET_TABLES,
     Table(
         "ports",
         "Les ports des commutateurs, tels que lus",
         (
-            _SITE,
-            _c("serial", "Numéro de série du commutateur"),
-            _c("device", "Nom du commutateur"),
-            _c("port", "Port"),
-            _NAME,
+            SITE,
+            Column("serial", "Numéro de série du commutateur"),
+            Column("device", "Nom du commutateur"),
+            Column("port", "Port"),
+            NAME,
             _ENABLED,
-            _c("type", "access ou trunk"),
+            Column("type", "access ou trunk"),
             _VLAN,
-            _c("voice_vlan", "VLAN de téléphonie", "integer"),
-            _c("allowed_vlans", "VLAN admis sur un lien"),
-            _c("poe_enabled", "Alimente par le câble", "boolean"),
-            _c("access_policy_type", "Admission sur le port"),
-            _c("access_policy", "Politique d'accès 802.1X"),
-            _c("port_schedule", "Horaire hors duquel le port est éteint"),
+            Column("voice_vlan", "VLAN de téléphonie", "integer"),
+            Column("allowed_vlans", "VLAN admis sur un lien"),
+            Column("poe_enabled", "Alimente par le câble", "boolean"),
+            Column("access_policy_type", "Admission sur le port"),
+            Column("access_policy", "Politique d'accès 802.1X"),
+            Column("port_schedule", "Horaire hors duquel le port est éteint"),
         ),
         _ports,
         ("network",),
@@ -245,14 +213,14 @@ TABLES: tuple[Table, ...] = (
         "ssids",
         "Les réseaux Wi-Fi de chaque site, tels que lus",
         (
-            _SITE,
-            _NAME,
-            _c("number", "Emplacement dans le Dashboard (0 à 14)", "integer"),
+            SITE,
+            NAME,
+            Column("number", "Emplacement dans le Dashboard (0 à 14)", "integer"),
             _ENABLED,
-            _c("auth_mode", "Mode d'admission"),
-            _c("default_vlan_id", "VLAN", "integer"),
-            _c("visible", "Nom diffusé", "boolean"),
-            _c("splash_page", "Portail"),
+            Column("auth_mode", "Mode d'admission"),
+            Column("default_vlan_id", "VLAN", "integer"),
+            Column("visible", "Nom diffusé", "boolean"),
+            Column("splash_page", "Portail"),
         ),
         _at_site("network", "ssids"),
         ("network",),
@@ -260,21 +228,21 @@ TABLES: tuple[Table, ...] = (
     Table(
         "radius_clients",
         "Les clients RADIUS de la paire NPS",
-        (_NAME, _ENABLED, _c("address", "Adresse"), _c("server", "Serveur, si un seul le connaît")),
+        (NAME, _ENABLED, Column("address", "Adresse"), Column("server", "Serveur, si un seul le connaît")),
         _at_site("access", "radius_clients"),
         ("access",),
     ),
     Table(
         "network_policies",
         "Les stratégies réseau NPS, dans leur ordre",
-        (_NAME, _c("order", "Ordre d'essai", "integer"), _ENABLED, _VLAN, _c("access", "allow ou deny")),
+        (NAME, Column("order", "Ordre d'essai", "integer"), _ENABLED, _VLAN, Column("access", "allow ou deny")),
         _at_site("access", "network_policies"),
         ("access",),
     ),
     Table(
         "organizational_units",
         "Les unités d'organisation de l'annuaire",
-        (_c("path", "Chemin"), _DESCRIPTION, _c("protected", "Protégée de la suppression", "boolean")),
+        (Column("path", "Chemin"), _DESCRIPTION, Column("protected", "Protégée de la suppression", "boolean")),
         _at_site("directory", "organizational_units"),
         ("directory",),
     ),
@@ -282,12 +250,12 @@ TABLES: tuple[Table, ...] = (
         "groups",
         "Les groupes de l'annuaire et leurs membres : la matrice d'habilitation",
         (
-            _NAME,
-            _c("ou", "Unité d'organisation"),
+            NAME,
+            Column("ou", "Unité d'organisation"),
             _DESCRIPTION,
-            _c("scope", "Étendue"),
-            _c("category", "security ou distribution"),
-            _c("members", "Membres, par nom"),
+            Column("scope", "Étendue"),
+            Column("category", "security ou distribution"),
+            Column("members", "Membres, par nom"),
         ),
         _at_site("directory", "groups"),
         ("directory",),
@@ -295,7 +263,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "gpos",
         "Les stratégies de groupe",
-        (_NAME, _c("comment", "Commentaire"), _c("wmi_filter", "Filtre WMI")),
+        (NAME, Column("comment", "Commentaire"), Column("wmi_filter", "Filtre WMI")),
         _at_site("directory", "gpos"),
         ("directory",),
     ),
@@ -303,11 +271,11 @@ TABLES: tuple[Table, ...] = (
         "gpo_links",
         "Les liens des stratégies, dans l'ordre de la console",
         (
-            _c("target", "Où : chemin d'unité, « / » pour le domaine"),
+            Column("target", "Où : chemin d'unité, « / » pour le domaine"),
             _RANK,
-            _c("policy", "Stratégie"),
+            Column("policy", "Stratégie"),
             _ENABLED,
-            _c("enforced", "Imposé", "boolean"),
+            Column("enforced", "Imposé", "boolean"),
         ),
         _links,
         ("directory",),
@@ -316,13 +284,13 @@ TABLES: tuple[Table, ...] = (
         "print_queues",
         "Les files d'impression",
         (
-            _NAME,
-            _c("duplexing", "Recto verso : one_sided, long_edge, short_edge"),
-            _c("color", "Couleur", "boolean"),
-            _c("location", "Emplacement"),
-            _c("comment", "Commentaire"),
-            _c("shared", "Partagée", "boolean"),
-            _c("share_name", "Nom de partage"),
+            NAME,
+            Column("duplexing", "Recto verso : one_sided, long_edge, short_edge"),
+            Column("color", "Couleur", "boolean"),
+            Column("location", "Emplacement"),
+            Column("comment", "Commentaire"),
+            Column("shared", "Partagée", "boolean"),
+            Column("share_name", "Nom de partage"),
         ),
         _at_site("printing", "print_queues"),
         ("printing",),
@@ -331,18 +299,18 @@ TABLES: tuple[Table, ...] = (
         "firewall_rules",
         "Les règles du pare-feu, dans leur ordre",
         (
-            _c("policy", "Politique"),
-            _c("list", "Liste : ipv4_access, ipv6_access, ipv4_nat, ipv6_nat"),
+            Column("policy", "Politique"),
+            Column("list", "Liste : ipv4_access, ipv6_access, ipv4_nat, ipv6_nat"),
             _RANK,
-            _c("section", "Section"),
-            _c("id", "Identifiant durable"),
-            _NAME,
-            _c("sources", "Sources"),
-            _c("destinations", "Destinations"),
-            _c("services", "Services"),
-            _c("action", "Action"),
-            _c("disabled", "Hors service", "boolean"),
-            _c("comment", "Commentaire"),
+            Column("section", "Section"),
+            Column("id", "Identifiant durable"),
+            NAME,
+            Column("sources", "Sources"),
+            Column("destinations", "Destinations"),
+            Column("services", "Services"),
+            Column("action", "Action"),
+            Column("disabled", "Hors service", "boolean"),
+            Column("comment", "Commentaire"),
         ),
         _rules,
         ("firewall",),
@@ -350,7 +318,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "firewall_elements",
         "Les éléments du pare-feu : hôtes, réseaux, groupes, services…",
-        (_c("type", "Genre"), _NAME, _c("content", "Contenu"), _c("comment", "Commentaire")),
+        (Column("type", "Genre"), NAME, Column("content", "Contenu"), Column("comment", "Commentaire")),
         _elements,
         ("firewall",),
     ),
@@ -358,15 +326,15 @@ TABLES: tuple[Table, ...] = (
         "virtual_machines",
         "Les machines virtuelles de la grappe",
         (
-            _NAME,
+            NAME,
             _DESCRIPTION,
-            _c("num_sockets", "Processeurs virtuels", "integer"),
-            _c("num_cores_per_socket", "Cœurs par processeur", "integer"),
-            _c("memory", "Mémoire"),
-            _c("disks", "Disques"),
-            _c("nics", "Cartes réseau"),
-            _c("categories", "Catégories"),
-            _c("power", "État : running, stopped"),
+            Column("num_sockets", "Processeurs virtuels", "integer"),
+            Column("num_cores_per_socket", "Cœurs par processeur", "integer"),
+            Column("memory", "Mémoire"),
+            Column("disks", "Disques"),
+            Column("nics", "Cartes réseau"),
+            Column("categories", "Catégories"),
+            Column("power", "État : running, stopped"),
         ),
         _at_site("hosting", "vms"),
         ("hosting",),
@@ -374,14 +342,17 @@ TABLES: tuple[Table, ...] = (
     Table(
         "images",
         "Les images de disque",
-        (_NAME, _c("type", "Genre"), _c("url", "Origine")),
+        (NAME, Column("type", "Genre"), Column("url", "Origine")),
         _at_site("hosting", "images"),
         ("hosting",),
     ),
     Table(
         "secrets",
         "Les secrets désignés, jamais leurs valeurs : elles sont dans le coffre",
-        (_c("secret", "Chemin dans le coffre"), _c("used_by", "Genres qui s'en servent ; vide : déclaré seulement")),
+        (
+            Column("secret", "Chemin dans le coffre"),
+            Column("used_by", "Genres qui s'en servent ; vide : déclaré seulement"),
+        ),
         _secrets,
     ),
 )

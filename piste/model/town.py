@@ -83,12 +83,16 @@ class TownSobriety:
 
 @dataclass(frozen=True, slots=True)
 class Town(Derived):
-    """The whole town: the derived data, models, approved firmware, its name, its sobriety."""
+    """The whole town: the derived data, models, approved firmware, its name, its sobriety.
+
+    `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
+    """
 
     hardware: dict[str, Model] = field(default_factory=dict)
     firmware: dict[str, Approved] = field(default_factory=dict)
     name: str = ""
     sobriety: TownSobriety = field(default_factory=TownSobriety)
+    empty_classes: frozenset[str] = frozenset()
 
     def require(self) -> Town:
         """Return the town itself. Raises InvalidDeclaration with all errors, if any."""
@@ -170,6 +174,7 @@ def load(
     return Town(
         _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,
         firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
+        empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
     )  # fmt: skip
 
 

@@ -25,7 +25,9 @@ MANDATORY: Mapping[str, str] = {
 }
 """Mandatory attributes of an asset (CCTP 3.4.1), by the name of the column."""
 LOGICAL = ("site", "assigned_to", "state")
-"""Mandatory attributes of what has no maker and ends when it is removed."""
+"""Mandatory attributes of a virtual machine: it has no maker, and ends when it is removed."""
+PLACED = ("site", "state")
+"""Mandatory attributes of a cluster: its servers have the others."""
 ItilClass = Literal["network", "server", "virtual", "workstation", "telephony", "peripheral", "facility", "security"]
 ITIL: Mapping[ItilClass, str] = {
     "network": "élément réseau",
@@ -111,7 +113,7 @@ def _classes() -> tuple[AssetClass, ...]:
                    "completes", "firewall.engines, routing.firewall"),
         AssetClass("server", "serveur", "serveurs", _ALL, "server", "Computer", _SNMP, ("prism", "agent"), "lines",
                    "hosting.nodes"),
-        AssetClass("cluster", "grappe", "grappes", LOGICAL, "virtual", "Cluster",
+        AssetClass("cluster", "grappe", "grappes", PLACED, "virtual", "Cluster",
                    Watch("collector", "API de Prism, lue une fois pour la grappe"), ("prism",), "none", "hosting"),
         AssetClass("virtual_machine", "machine virtuelle", "machines virtuelles", LOGICAL, "virtual", "Computer",
                    Watch("server", "agent ou ICMP, interrogé par le serveur de supervision"), ("prism", "directory"),

@@ -79,8 +79,13 @@ def place(line: Line) -> str:
 
 
 def _check_own(view: View, line: Line) -> None:
-    """Judge a line that alone declares its asset: it has a site and a state."""
+    """Judge a line that alone declares its asset: it has a site and a state.
+
+    Where a site could not be read, the line may complete an asset of that site.
+    """
     cells = line.cells
+    if not view.declared.complete and CLASSES[line.kind].table == "completes":
+        return
     for column in ("site", "state"):
         if getattr(cells, column) is None:
             message = f"{cells.name} : la cellule « {column} » est vide, et rien d'autre ne la donne"

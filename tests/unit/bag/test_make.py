@@ -19,7 +19,7 @@ from piste.bag.bagit import seal
 from piste.bag.contents import Contents, read
 from piste.bag.documents import Documents, put
 from piste.bag.gaps import Facts, page
-from piste.bag.inventory import ABSENT, CLASSES, items
+from piste.bag.inventory import FILLERS, RECORDS, gaps
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.make import FOLDERS, Wish, assemble
 from piste.bag.quality import completeness
@@ -28,6 +28,7 @@ from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
 from piste.dossier.document import schemas as documents
 from piste.model import Town
+from piste.model.assets.classes import CLASSES
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
@@ -87,7 +88,7 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
     assert complete["*", "serial"]["percent"] == "0.0"
     assert ("virtual_machine", "serial") not in complete
     assert complete["*", "*"]["reached"] == "false"
-    assert (complete["computer", "*"]["percent"], complete["computer", "*"]["reached"]) == ("", "false")
+    assert (complete["mobile", "*"]["percent"], complete["mobile", "*"]["reached"]) == ("", "false")
     concordance = {r["class"]: r for r in rows(bag, "quality/concordance")}
     assert concordance["device"]["numerator"] == "1"
     assert concordance["device"]["undeclared"] == "QZZZ-0099-0001"
@@ -98,7 +99,15 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
     whole = complete["*", "*"]
     reserve = f"{whole['to_confirm']} à confirmer, {whole['placeholder']} tenant lieu de valeur"
     assert f"F9, *, * : 0.0 % (0 sur {whole['denominator']}), pour 98.0 % demandés ; {reserve}" in gaps
-    assert "F9 ne compte aucun élément de ces classes, que la déclaration ne tient pas : postes fixes" in gaps
+    assert "F9 ne compte pas ces classes, qui ne sont pas du matériel : licences, certificats" in gaps
+    assert "- **Un système que Piste sait lire : Dashboard Meraki** : commutateurs : numéro de série (3)" in gaps
+    missing = rows(bag, "quality/inventory_gaps")
+    assert [row["filler"] for row in missing] == sorted((row["filler"] for row in missing), key=[*FILLERS].index)
+    assert sum(row["class"] == "phone" for row in missing) == int(complete["phone", "*"]["denominator"]) == 4 * 6
+    assets = {row["name"]: row for row in rows(bag, "inventories/assets")}
+    assert (assets["pc-jau-001"]["class"], assets["pc-jau-001"]["glpi"]) == ("computer", "Computer")
+    classes = {row["class"]: row for row in rows(bag, "inventories/asset_classes")}
+    assert (classes["computer"]["count"], classes["mobile"]["count"]) == ("15", "0")
 
 
 def figures(town: Town) -> dict[tuple[Any, Any], Any]:
@@ -106,38 +115,35 @@ def figures(town: Town) -> dict[tuple[Any, Any], Any]:
 
 
 def confirmed(town: Town) -> Town:
-    """Complete the inventory: true serial numbers, every status confirmed."""
+    """Complete the inventory: true serial numbers, every cell filled, every status confirmed."""
     sites, commune = deepcopy(town.sites), deepcopy(town.commune)
-    number = 0
-    for site in sites.values():
-        for item in (*site["devices"], *site["premises"]["ups"]):
-            number += 1
-            item.update(serial=f"Q2AA-{number:04}-BCDE", status="validated")
-    hosting = commune["hosting"] if commune else None
-    if hosting:
-        for item in (*hosting["nodes"], *hosting["machines"]):
-            number += 1
-            item.update({"status": "validated"} | ({"serial": f"24SM{number}"} if "serial" in item else {}))
-    hardware = {name: {**model, "status": "validated"} for name, model in town.hardware.items()}
-    return replace(town, sites=sites, commune=commune, hardware=hardware)  # type: ignore[arg-type]
+    owners = [*sites.values(), *([commune] if commune else [])]
+    for number, asset in enumerate(asset for owner in owners for asset in owner["assets"]):
+        asset.update(serial=f"Q2AA-{number:04}-BCDE", status="validated", doubted=[])
+        for name in ("assigned_to", "warranty_until", "end_of_life"):
+            asset[name] = asset[name] or "2031-01-01"  # type: ignore[literal-required]
+    return replace(town, sites=sites, commune=commune)
 
 
 def test_the_inventory_of_examples_is_not_complete_at_all_and_says_why() -> None:
     rows = figures(declared_town())
-    assert {name for name, _ in rows} == {*CLASSES, *ABSENT, "*"}
+    assert {name for name, _ in rows} == {*CLASSES, *RECORDS, "*"}
     for row in rows.values():
         assert (row["numerator"], row["reached"]) == (0, False)
         assert row["denominator"] == row["to_confirm"] + row["placeholder"] + row["empty"]
     assert rows["*", "*"]["denominator"] == sum(rows[name, "*"]["denominator"] for name in CLASSES)
     serials = rows["*", "serial"]
     assert serials["placeholder"] == serials["denominator"]
+    assert rows["*", "*"]["denominator"] == len(gaps(declared_town().assets))
 
 
 def test_an_inventory_that_is_known_is_complete_and_the_whole_is_not_while_classes_are_absent() -> None:
     rows = figures(confirmed(declared_town()))
-    assert min(row["percent"] for (name, _), row in rows.items() if name in (*CLASSES, "*")) == 100
+    assert min(row["percent"] for row in rows.values() if row["denominator"]) == 100
     short = {name for (name, attribute), row in rows.items() if attribute == "*" and not row["reached"]}
-    assert short == {*ABSENT, "*"}
+    assert short == {"mobile", *RECORDS, "*"}
+    without = figures(replace(confirmed(declared_town()), empty_classes=frozenset({"mobile"})))
+    assert not any(name == "mobile" for name, _ in without)
 
 
 @pytest.mark.parametrize("value", [None, " ", "QZZZ-0005-0001", "EX-med-ups-001", "–", "0000-0000-0000", "À confirmer"])
@@ -146,7 +152,7 @@ def test_an_attribute_that_a_device_lacks_lowers_its_class_and_the_whole(attribu
     town = confirmed(replace(small(), sites={SITE: declared_town().sites[SITE]}))
     before = figures(town)
     site = deepcopy(town.sites[SITE])
-    site["devices"][0][attribute] = value  # type: ignore[literal-required]
+    site["assets"][0][attribute] = value  # type: ignore[literal-required]
     after = figures(replace(town, sites={SITE: site}))
     for key in (("switch", attribute), ("switch", "*"), ("*", attribute), ("*", "*")):
         assert after[key]["numerator"] == before[key]["numerator"] - 1
@@ -158,17 +164,19 @@ def test_an_attribute_that_a_device_lacks_lowers_its_class_and_the_whole(attribu
 
 def test_a_date_of_a_model_that_is_to_confirm_is_not_filled() -> None:
     town = confirmed(replace(small(), sites={SITE: declared_town().sites[SITE]}))
-    hardware = {name: {**model, "status": "to_confirm"} for name, model in town.hardware.items()}
-    rows = figures(replace(town, hardware=hardware))  # type: ignore[arg-type]
+    site = deepcopy(town.sites[SITE])
+    for asset, declared in zip(site["assets"], small().sites[SITE]["assets"], strict=True):
+        asset["doubted"] = declared["doubted"]
+    rows = figures(replace(town, sites={SITE: site}))
     assert (rows["switch", "warranty_until"]["numerator"], rows["switch", "serial"]["percent"]) == (0, 100)
 
 
-def test_a_device_that_moved_from_a_closed_site_is_one_item() -> None:
-    whole = declared_town()
-    closed = {**whole.sites[SITE], "id": "ancien", "lifecycle": "closed"}
-    town = replace(whole, commune=None, sites={"ancien": closed, SITE: whole.sites[SITE]})  # type: ignore[dict-item]
-    sites = [item.columns["site"] for item in items(town) if item.columns["serial"] == "QZZZ-0005-0001"]
-    assert sites == [SITE]
+def test_what_left_the_inventory_is_not_counted() -> None:
+    town = confirmed(small())
+    site = deepcopy(town.sites[SITE])
+    site["assets"][0].update(state="retired", serial=None)
+    rows = figures(replace(town, sites={SITE: site}))
+    assert (rows["switch", "serial"]["numerator"], rows["switch", "serial"]["denominator"]) == (2, 2)
 
 
 def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path) -> None:
