@@ -241,5 +241,7 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, Sequence[str]]]
             yield (*at, "machines", rank), f"{name} : la machine", machine, machines
         for rank, flow in enumerate(entry.flows):
             yield (*at, "flows", rank), f"{name} : le flux", flow, flows
+        for rank, certificate in enumerate(entry.certificates):
+            yield (*at, "certificates", rank), f"{name} : le certificat", certificate, [*variables.certificates]
         for rank, needed in enumerate(entry.needs):
             yield (*at, "needs", rank), f"{name} : ce dont elle a besoin", needed, [*machines, *applications]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 from pydantic import AfterValidator, Field, model_validator
 
 from . import values
+from .assets.classes import CLASSES
 from .forms import Date, Form, Marked, NameIn, data
 from .rule import Rule
 from .third_parties import ThirdPartyName, check_name
+from .wording import closest
 
 if TYPE_CHECKING:
     from .declaration import Declaration
@@ -40,7 +42,7 @@ class Lasting(Marked):
 
 
 class Covered(Form):
-    """The extent of a contract; `classes` are whole classes of assets.
+    """The extent of a contract; `classes` are classes of assets, or variants (`printer/copier`).
 
     With `links`, every link whose operator is the supplier.
     """
@@ -156,9 +158,15 @@ RULES: dict[str, Rule] = {
 
 
 def check_contracts(view: View) -> None:
-    """M270: contracts and licences refer to what is declared."""
+    """M270: contracts and licences refer to what is declared; assets name declared contracts."""
     for where, what, name, known in _references(view):
         check_name(view, where, what, name, known)
+    contracts = view.declared.town.variables.contracts
+    for line in view.declared.assets.lines:
+        if line.cells.contract and line.cells.contract not in contracts:
+            message = f"{line.cells.name} : le contrat « {line.cells.contract} » ne désigne rien de déclaré"
+            advice = closest(line.cells.contract, contracts)
+            view.faults.add("PISTE-M270", f"{line.path}.contract", line.mark, message, advice)
 
 
 def check_terms(view: View) -> None:
@@ -178,13 +186,21 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
     variables = view.declared.town.variables
     parties, contracts = [*variables.third_parties], [*variables.contracts]
     applications = [*variables.applications]
+    classes = [name for kind in CLASSES.values() for name in (kind.name, *(f"{kind.name}/{v}" for v in kind.variants))]
+    assets = [asset["name"] for asset in view.assets.all]
     for name, contract in variables.contracts.items():
         at: KeyPath = ("contracts", name)
         yield (*at, "supplier"), f"{name} : le tiers", contract.supplier, parties
         if contract.purchasing_body:
             yield (*at, "purchasing_body"), f"{name} : le tiers", contract.purchasing_body, parties
-        for rank, application in enumerate(contract.covers.applications):
-            yield (*at, "covers", "applications", rank), f"{name} : l'application", application, applications
+        covered = contract.covers
+        for field, what, names, known in (
+            ("classes", "la classe", covered.classes, classes),
+            ("assets", "l'équipement", covered.assets, assets),
+            ("applications", "l'application", covered.applications, applications),
+        ):
+            for rank, covers in enumerate(names if field != "assets" or view.declared.complete else ()):
+                yield (*at, "covers", field, rank), f"{name} : {what}", covers, known
     for name, licence in variables.licences.items():
         at = ("licences", name)
         yield (*at, "publisher"), f"{name} : le tiers", licence.publisher, parties

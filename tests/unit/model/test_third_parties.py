@@ -12,6 +12,7 @@ from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 PARTIES, CONTRACTS = ALL + "third_parties.yml", ALL + "contracts.yml"
 APPLICATIONS, ACCOUNTS, ADMINISTRATION = ALL + "applications.yml", ALL + "accounts.yml", ALL + "administration.yml"
+ACCESS = "inventories/town/assets/access_control.csv"
 NEOS = "machines: [hdv-med1],\n     flows: [postes-applications]"
 COPIERS = "    supplier: kyocera\n"
 M365 = "    type: subscription\n    publisher: microsoft\n"
@@ -48,7 +49,13 @@ RECORDS = [
         [
             (CONTRACTS, COPIERS, COPIERS.replace("kyocera", "kyosera")),
             (CONTRACTS, "purchasing_body: sipperec", "purchasing_body: siperec"),
-            (CONTRACTS, "covers: {applications: [myq]}", "covers: {applications: [my-q]}"),
+            (
+                CONTRACTS,
+                "{classes: [printer/copier], applications: [myq]}",
+                "{classes: [printer/copieur, printer], assets: [imp-hdv-99], applications: [my-q]}",
+            ),
+            (ACCESS, ",maker,", ",contract,"),
+            (ACCESS, "EX-ctm-ca-001,,", "EX-ctm-ca-001,louage,"),
             (CONTRACTS, M365, M365.replace("microsoft", "microsft")),
             (CONTRACTS, "contract: exploitation-sortante", "contract: exploitation"),
             (CONTRACTS, "applications: [adobe-creative-cloud]", "applications: [adobe]"),
@@ -56,7 +63,10 @@ RECORDS = [
         [
             ("M270", "contracts[copieurs].supplier", CONTRACTS, "kyosera"),
             ("M270", "contracts[telephonie].purchasing_body", CONTRACTS, "siperec"),
+            ("M270", "contracts[copieurs].covers.classes", CONTRACTS, "my-q"),
+            ("M270", "contracts[copieurs].covers.assets", CONTRACTS, "my-q"),
             ("M270", "contracts[copieurs].covers.applications", CONTRACTS, "my-q"),
+            ("M270", "assets.access_control[ca-ctm-01].contract", ACCESS, "louage"),
             ("M270", "licences[m365].publisher", CONTRACTS, "microsft"),
             ("M270", "licences[forcepoint-ngfw].contract", CONTRACTS, "contract: exploitation"),
             ("M270", "licences[adobe-cc].applications", CONTRACTS, "applications: [adobe]"),
@@ -70,7 +80,7 @@ RECORDS = [
             (CONTRACTS, "    supplier: ineo\n", '    supplier: ineo\n    end: "2026-11-24"\n'),
             (CONTRACTS, M365, M365 + '    end: "2026-11-23"\n'),
         ],
-        [("M272", "contracts[copieurs].end", CONTRACTS, 9), ("M272", "licences[m365].end", CONTRACTS, 62)],
+        [("M272", "contracts[copieurs].end", CONTRACTS, 10), ("M272", "licences[m365].end", CONTRACTS, 66)],
         ["copieurs : le contrat a pris fin le 2026-11-23", "m365 : la licence a pris fin"],
     ),
     Case(
@@ -85,6 +95,7 @@ RECORDS = [
             (APPLICATIONS, "publisher: archimed", "publisher: archimède"),
             (APPLICATIONS, NEOS, "machines: [hdv-med2], flows: [postes-application]"),
             (APPLICATIONS, "hosting: saas, site: conservatoire", "hosting: saas, site: conservatoires"),
+            (APPLICATIONS, "certificates: [assistance]", "certificates: [assistence]"),
             (APPLICATIONS, "needs: [hdv-sql1, hdv-dc1]", "needs: [hdv-sql2, ciril-enfance]"),
             (APPLICATIONS, "same_as: ciril-enfance", "same_as: enfance"),
         ],
@@ -93,6 +104,7 @@ RECORDS = [
             ("M270", "applications[neos].machines", APPLICATIONS, "hdv-med2"),
             ("M270", "applications[neos].flows", APPLICATIONS, "hdv-med2"),
             ("M270", "applications[rapsodie].site", APPLICATIONS, "conservatoires"),
+            ("M270", "applications[glpi].certificates", APPLICATIONS, "assistence"),
             ("M270", "applications[city-web].needs", APPLICATIONS, "hdv-sql2"),
             ("M270", "applications[ciril-petite-enfance].same_as", APPLICATIONS, "same_as: enfance"),
         ],
