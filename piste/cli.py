@@ -16,6 +16,7 @@ from piste.commands.find import find
 from piste.commands.flows import flows
 from piste.commands.french import Verbs
 from piste.commands.init import init
+from piste.commands.inventory import inventory
 from piste.commands.journal import journal
 from piste.commands.plan import apply, drift, plan
 from piste.commands.probe import probe
@@ -68,6 +69,7 @@ def lab(arguments: tuple[str, ...]) -> None:
 VERBS = (
     validate,
     find,
+    inventory,
     status,
     schema,
     flows,

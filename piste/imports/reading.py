@@ -1,0 +1,56 @@
+"""Files of an import, by what they contain: a list, the inventory of an agent."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from piste.converge.untrusted import read_plain
+from piste.imports import agents, spreadsheet
+from piste.imports.item import LARGEST, ImportFault, Items
+from piste.imports.matching import Step
+from piste.life.tables import as_line, with_cells, with_line
+from piste.model.assets.form import COLUMNS
+from piste.model.assets.tables import FOLDER, SUFFIX
+
+
+def read_files(paths: Iterable[Path], kind: str | None) -> Items:
+    """Read files, each a list or the inventory of a machine."""
+    whole = Items()
+    for path in paths:
+        read = _read(path, kind)
+        whole.items += read.items
+        whole.faults += read.faults
+        whole.remarks += [f"{path.name} : {remark}" for remark in read.remarks]
+    return whole
+
+
+def _read(path: Path, kind: str | None) -> Items:
+    try:
+        raw = read_plain(path, LARGEST)
+    except OSError as error:
+        return Items(faults=[ImportFault(path.name, 1, f"ne se lit pas : {error.strerror or error}")])
+    if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{"):
+        return agents.read(raw.removeprefix(b"\xef\xbb\xbf"), path.name)
+    return spreadsheet.read(raw, path.name, kind)
+
+
+def files(steps: Sequence[Step], town: Path, root: Path) -> dict[Path, str]:
+    """Give the tables to write, by path from `root`, each with only its lines changed."""
+    texts: dict[Path, str] = {}
+    names: dict[Path, set[str]] = {}
+    for step in steps:
+        if step.outcome not in ("add", "complete"):
+            continue
+        path = town / FOLDER / f"{step.kind}{SUFFIX}"
+        if path not in texts:
+            place = root / path
+            texts[path] = place.read_text("utf-8") if place.exists() else as_line(COLUMNS)
+            names[path] = {row["name"].strip().casefold() for row in csv.DictReader(texts[path].splitlines())}
+        if step.name.casefold() in names[path]:
+            texts[path] = with_cells(texts[path], step.name, step.cells)
+        else:
+            texts[path] = with_line(texts[path], {"name": step.name, **step.cells})
+            names[path].add(step.name.casefold())
+    return texts
