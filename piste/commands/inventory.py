@@ -110,7 +110,7 @@ def list_assets(
 
 
 def _says(asset: Asset, word: str) -> bool:
-    cells = (asset[name] for name in ("name", "serial", "maker", "model", "assigned_to", "mac", "address"))  # type: ignore[literal-required]
+    cells = (asset[name] for name in ("name", "serial", "maker", "model", "assigned_to", "mac", "address"))
     return any(word.casefold() in str(cell).casefold() for cell in cells if cell)
 
 
@@ -274,7 +274,7 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
 
 
 def _say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print CSV as the tables of the declaration: English columns, comma, no cell that a spreadsheet runs."""
+    """Print CSV with the columns of the tables; no spreadsheet runs a cell of it."""
     from piste.cells import cell
 
     text = io.StringIO()

@@ -1,4 +1,4 @@
-"""The verb `piste inventory import`: lists and inventories of agents, planned before any write."""
+"""The verb `piste inventory import`: lists and inventories of agents, planned, then written."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Inventories from elsewhere: read within bounds, matched with the assets, planned before any write."""
+"""Inventories from elsewhere: read within bounds, matched with the assets, planned."""

@@ -1,4 +1,4 @@
-"""Inventory files of agents: JSON of the GLPI agent, XML of FusionInventory, read for a few fields.
+"""Inventory files of agents: JSON of the GLPI agent, XML of FusionInventory.
 
 Source: `glpi-project/inventory_format` (draft-07 schema) and the XML of FusionInventory 2.6. Nothing about people is
 read: neither accounts, nor sessions, nor software.

@@ -1,4 +1,4 @@
-"""The plan of an import: each item matched with an asset, completed, added, or left where it is known."""
+"""The plan of an import: each item matched with an asset, completed, added, or left."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def files(steps: Sequence[Step], town: Path, root: Path) -> dict[Path, str]:
         path = town / FOLDER / f"{step.kind}{SUFFIX}"
         if path not in texts:
             place = root / path
-            texts[path] = place.read_text("utf-8") if place.exists() else as_line(COLUMNS)
+            texts[path] = place.read_bytes().decode("utf-8") if place.exists() else as_line(COLUMNS)
             names[path] = {row["name"].strip().casefold() for row in csv.DictReader(texts[path].splitlines())}
         if step.name.casefold() in names[path]:
             texts[path] = with_cells(texts[path], step.name, step.cells)

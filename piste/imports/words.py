@@ -1,4 +1,4 @@
-"""The words of other inventories: headers, classes, states, dates and addresses in their forms."""
+"""The words of other inventories: headers, classes, states, forms of days and addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KIND = "class"
 
 
 def folded(text: str) -> str:
-    """Fold a word: small letters without accents, words apart by a space."""
+    """Fold a word: small letters without accents, a space between words."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 

@@ -80,10 +80,9 @@ def search(town: Derived, word: str) -> Answer:
         matches = [
             thing
             for thing in known
-            if thing.kind in ("mac", "server")
-            and any(name.replace(":", "").lower() == plain for name in (thing.name, *thing.words))
+            if any(name.replace(":", "").lower() == plain for name in (thing.name, *thing.words))
         ]
-        note = "" if matches else "Aucun appareil n’est admis par cette adresse MAC ; les autres ne se déclarent pas."
+        note = "" if matches else "Rien de déclaré n’a cette adresse MAC."
         return Answer(word, matches, note=note)
     wanted = folded(word)
     matches = [thing for thing in known if wanted in map(folded, _names(thing))]
@@ -200,6 +199,11 @@ class Lines:
 
     def of(self, thing: Thing) -> Mark | None:
         """Locate the declaration of a thing; None where the files do not have it."""
+        from piste.model.faults import Mark
+
+        if thing.source:
+            file, _, line = thing.source.rpartition(":")
+            return Mark(file, int(line))
         if thing.owner not in self._tree.hosts:
             return None
         sources = self._tree.resolve(thing.owner)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from piste.model.derived import Derived
+from piste.sites.asset_things import asset_facts, asset_things
 from piste.sites.thing import Thing
 from piste.sites.ways import gateways, links, record_thing, routing, whole_names
 
@@ -91,10 +92,15 @@ def _site(site: Site) -> Iterator[Thing]:
     for name in site["retired_ssids"]:
         yield Thing("ssid", name, owner, (), {"enabled": False, "retired": True}, paths=(("retired_ssids",),))
     if printing := site["printing"]:
+        printers = {asset["name"]: asset for asset in site["assets"] if asset["kind"] == "printer"}
         for queue in printing["queues"]:
             name, why, until = queue["name"], queue["why"], queue["until"]
             facts = {"server": printing["server"], **queue["settings"], "why": why, "until": until}
-            yield Thing("queue", name, owner, (), facts, paths=(("print_queues", name),))
+            printer = printers[name]
+            facts = {**asset_facts(printer), **facts}
+            words = (printer["serial"],) if printer["serial"] else ()
+            yield Thing("queue", name, owner, words, facts, paths=(("print_queues", name),))
+    yield from asset_things(site)
     yield from _directory(site["directory"], owner)
     yield from _access(site)
     yield from _rules(site["firewall"]["section"], owner, site["firewall"]["policy"])
@@ -251,6 +257,7 @@ def _town(town: Commune) -> Iterator[Thing]:
     for section in firewall["sections"]:
         if section["owner"] == owner:
             yield from _rules(section, owner, firewall["policy"])
+    yield from asset_things(town)
     for element in firewall["elements"]:
         facts = {"type": element["kind"], "values": list(element["values"]), "description": element["comment"]}
         named = element["name"].partition("-")[2]
