@@ -49,6 +49,7 @@ gathered:
       nodes:
         - name: ntnx-hdv-a
           model: NX-1065-G8
+          serial: EX-ntnx-001
           cores: 16
           threads: 32
           memory_gib: 128

@@ -42,6 +42,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.checks": ["ad_checks"],
+    "piste.windows.computers": ["ad_computers"],
     "piste.windows.dns.checks": ["dns_checks"],
     "piste.windows.dns.orphans": ["dns_orphans"],
     "piste.windows.dns.servers": ["dns_server_orphans"],

@@ -104,7 +104,7 @@ def _platform(prism: PrismSimulator, named: str, servers: Sequence[str]) -> None
             "numberOfCpuCores": 16, "numberOfCpuThreads": 32, "numberOfCpuSockets": 2,
             "cpuFrequencyHz": 2_400_000_000, "cpuCapacityHz": 16 * 2_400_000_000,
             "cpuModel": "Intel(R) Xeon(R) Silver 4309Y CPU @ 2.40GHz", "bootTimeUsecs": 1_750_000_000_000_000,
-            "memorySizeBytes": 128 * GIB, "blockSerial": f"EX-hdv-noeud-00{rank + 1}", "blockModel": "NX-1065-G8",
+            "memorySizeBytes": 128 * GIB, "blockSerial": f"EX-ntnx-00{rank + 1}", "blockModel": "NX-1065-G8",
             "maintenanceState": "normal", "nodeStatus": "NORMAL", "_cvm": 32 * GIB,
         })  # fmt: skip
     for name in CONTAINERS:

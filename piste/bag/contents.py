@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.bag.kinds import KINDS, PLACES, Kind
+from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.converge.text import of_declaration
 
 Item = Mapping[str, Any]
@@ -20,7 +20,7 @@ class Contents:
     """The objects of every kind; `unread` has the missing files of each domain, with reasons.
 
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
-    on an incomplete reading.
+    on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     """
 
     folder: Path
@@ -28,6 +28,7 @@ class Contents:
     places: list[Item] = field(default_factory=list)
     unread: dict[str, dict[str, str]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
+    beside: dict[str, list[Item]] = field(default_factory=dict)
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""
@@ -59,6 +60,9 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Contents
             content = of_declaration(path.read_text(encoding="utf-8"))
             if path.stem == PLACES and of_domain[0].per_site:
                 contents.places = content[PLACES]
+                continue
+            if path.stem in BESIDE.get(domain, ()):
+                contents.beside[path.stem] = content.get(path.stem, [])
                 continue
             for kind in of_domain:
                 items = [(path.stem, item) for item in content.get(kind.name, ())]

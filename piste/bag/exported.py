@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag import schemas
-from piste.bag.kinds import DOMAINS, KINDS, PLACES, Kind
+from piste.bag.kinds import BESIDE, DOMAINS, KINDS, Kind
 from piste.converge.bounded import Unreadable, content, of_yaml, survey
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
@@ -20,8 +20,6 @@ from piste.converge.resource import Field
 from piste.converge.text import on_one_line
 from piste.words import agreed
 
-BESIDE: Mapping[str, tuple[str, ...]] = {"network": (PLACES,), "firewall": ("system",)}
-"""Files of a domain that a replay leaves alone: the systems' own forms."""
 OWNER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The name of the file of a site, which becomes the owner of its objects."""
 

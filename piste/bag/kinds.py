@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from piste import kinds
@@ -33,3 +34,10 @@ DOMAINS: tuple[str, ...] = kinds.DOMAINS
 """Domains in the order of a replay, each with its kinds in order."""
 PLACES = "places"
 """The file beside those of the sites: the network and the model of each device, by the system."""
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "network": (PLACES,),
+    "firewall": ("system", "engines"),
+    "directory": ("computers",),
+    "hosting": ("clusters",),
+}
+"""Files of a domain that a replay leaves alone: the systems' own forms, and readings of what no kind has."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from piste.bag.concordance import F10_TARGET, compared
 from piste.bag.contents import Contents
 from piste.bag.inventory import FILLINGS, RECORDS, counted, filling, gaps
 from piste.bag.table import NAME, SITE, Column, Row, Table
-from piste.bag.tables import declared_devices, observed_models
 from piste.model import Town
 from piste.model.assets.classes import CLASSES, MANDATORY
 
-F9_TARGET, F10_TARGET = 98.0, 98.0
+F9_TARGET = 98.0
 
 
 def share(numerator: int, denominator: int) -> float | None:
@@ -73,68 +73,16 @@ def _figure(name: str, attribute: str, numerator: int, denominator: int, target:
 
 
 def concordance(contents: Contents, town: Town) -> Iterator[Row]:
-    """Compute F10: items declared as they were read (serial, site, model; name, size, network)."""
-    yield from _class("device", *_devices(contents, town), unread="network" in contents.unread)
-    yield from _class("virtual_machine", *_machines(contents, town), unread="hosting" in contents.unread)
-    yield from _class("print_queue", *_queues(contents, town), unread="printing" in contents.unread)
-    yield from _class("radius_client", *_clients(contents, town), unread="access" in contents.unread)
-
-
-def _class(
-    name: str, declared: Mapping[str, object], observed: Mapping[str, object], *, unread: bool
-) -> Iterator[dict[str, object]]:
-    """Compute a row; the figure of an unread class is unknown."""
-    both = {} if unread else {key: value for key, value in declared.items() if key in observed}
-    equal = [key for key, value in both.items() if observed[key] == value]
-    yield {
-        **_figure(name, "*", len(equal), 0 if unread else len(declared), F10_TARGET),
-        "absent": None if unread else sorted(declared.keys() - observed.keys()),
-        "different": sorted(both.keys() - set(equal)),
-        "undeclared": None if unread else sorted(observed.keys() - declared.keys()),
-    }
-
-
-def _devices(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
-    models = observed_models(contents)
-    in_service = {name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
-    declared = {
-        serial: (site, device["model"])
-        for serial, (site, device) in declared_devices(town).items()
-        if site in in_service
-    }
-    live = {item["serial"]: (site, models.get(item["serial"])) for site, item in contents.of("network", "devices")}
-    return dict(declared), dict(live)
-
-
-def _machines(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
-    hosting = town.commune["hosting"] if town.commune else None
-    machines = hosting["machines"] if hosting else []
-    declared = {
-        machine["name"]: (machine["vcpus"], f"{machine['memory_gib']} GiB", machine["network"]) for machine in machines
-    }
-    live = {
-        item["name"]: (item["num_sockets"] * item["num_cores_per_socket"], item["memory"], ", ".join(item["nics"]))
-        for _, item in contents.of("hosting", "vms")
-    }
-    return dict(declared), dict(live)
-
-
-def _queues(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
-    declared = {
-        queue["name"]: queue["settings"].get("duplexing")
-        for site in town.sites.values()
-        for queue in (site["printing"] or {"queues": ()})["queues"]
-    }
-    return dict(declared), {item["name"]: item.get("duplexing") for _, item in contents.of("printing", "print_queues")}
-
-
-def _clients(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
-    declared = {
-        client["name"]: client["address"]
-        for site in town.sites.values()
-        for client in (site["access"] or {"clients": ()})["clients"]
-    }
-    return dict(declared), {item["name"]: item.get("address") for _, item in contents.of("access", "radius_clients")}
+    """Compute F10: what is declared as it was read, by class; the figure of an unread class is unknown."""
+    for entry in compared(contents, town):
+        read = bool(entry.declared or entry.live or not entry.unknown)
+        yield {
+            **_figure(entry.name, "*", len(entry.equal), len(entry.declared), F10_TARGET),
+            "absent": sorted(entry.declared.keys() - entry.live.keys()) if read else None,
+            "different": sorted(entry.both - entry.equal),
+            "undeclared": sorted(entry.live.keys() - entry.declared.keys()) if read else None,
+            "unknown": entry.unknown,
+        }
 
 
 _FIGURE = (
@@ -182,6 +130,7 @@ QUALITY: tuple[Table, ...] = (
             Column("absent", "Déclarés, absents de ce qui a été lu"),
             Column("different", "Lus, autrement que déclarés"),
             Column("undeclared", "Lus, que rien ne déclare"),
+            Column("unknown", "Déclarés, qu'aucun système lu ne pouvait dire : dans aucun dénominateur", "integer"),
         ),
         concordance,
     ),

@@ -13,8 +13,7 @@ from typing import Any
 
 from piste.bag import bagit, scan, schemas
 from piste.bag.documents import JOINED
-from piste.bag.exported import BESIDE
-from piste.bag.kinds import DOMAINS, PLACES
+from piste.bag.kinds import BESIDE, DOMAINS, PLACES
 from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
 from piste.bag.repository import BUNDLE, cloned, holds
 from piste.bag.texts import FORMATS
@@ -239,9 +238,10 @@ class _Data:
         assert self.manifest is not None
         counted: dict[tuple[str, str], int] = {}
         for name, value in self.systems.items():
-            for kind, items in value.items() if isinstance(value, dict) else ():
-                if isinstance(items, list) and (Path(name).stem, kind) != (PLACES, PLACES):
-                    key = (Path(name).parts[1], str(kind))
+            domain, stem = Path(name).parts[1], Path(name).stem
+            for kind, items in value.items() if isinstance(value, dict) and stem not in BESIDE.get(domain, ()) else ():
+                if isinstance(items, list):
+                    key = (domain, str(kind))
                     counted[key] = counted.get(key, 0) + len(items)
         for kind in self.manifest["kinds"]:
             there = counted.pop((kind["domain"], kind["kind"]), 0)

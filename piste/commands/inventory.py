@@ -209,17 +209,19 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
         (
             _label(str(row["class"])), _percent(row), f"{row['numerator']}/{row['denominator']}",
             *(str(len(row[name])) if row[name] is not None else "?" for name in ("absent", "different", "undeclared")),
+            str(row["unknown"]),
         )
         for row in agreeing
     ]  # fmt: skip
-    _table([("lu", "F10", "concordants", "absents", "différents", "non déclarés"), *compared])
+    _table([("lu", "F10", "concordants", "absents", "différents", "non déclarés", "inconnus"), *compared])
 
 
 def _label(name: str) -> str:
     from piste.bag.inventory import RECORDS
     from piste.model.assets.classes import CLASSES
 
-    return CLASSES[name].plural if name in CLASSES else "ensemble" if name == "*" else RECORDS.get(name, name)
+    others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS", **RECORDS}
+    return CLASSES[name].plural if name in CLASSES else others[name]
 
 
 def _percent(row: Mapping[str, Any]) -> str:

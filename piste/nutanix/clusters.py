@@ -83,6 +83,7 @@ def _node(
     return {
         "name": host.get("hostName"),
         "model": host.get("blockModel"),
+        "serial": host.get("blockSerial"),
         "cores": host.get("numberOfCpuCores"),
         "threads": host.get("numberOfCpuThreads"),
         "memory_gib": installed // GIB,

@@ -98,8 +98,8 @@ def _site(site: Site) -> Iterator[Thing]:
             facts = {"server": printing["server"], **queue["settings"], "why": why, "until": until}
             printer = printers[name]
             facts = {**asset_facts(printer), **facts}
-            words = (printer["serial"],) if printer["serial"] else ()
-            yield Thing("queue", name, owner, words, facts, paths=(("print_queues", name),))
+            numbers = (printer["serial"],) if printer["serial"] else ()
+            yield Thing("queue", name, owner, numbers, facts, paths=(("print_queues", name),))
     yield from asset_things(site)
     yield from _directory(site["directory"], owner)
     yield from _access(site)

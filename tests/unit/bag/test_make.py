@@ -90,11 +90,11 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
     assert complete["*", "*"]["reached"] == "false"
     assert (complete["mobile", "*"]["percent"], complete["mobile", "*"]["reached"]) == ("", "false")
     concordance = {r["class"]: r for r in rows(bag, "quality/concordance")}
-    assert concordance["device"]["numerator"] == "1"
-    assert concordance["device"]["undeclared"] == "QZZZ-0099-0001"
+    assert (concordance["switch"]["numerator"], concordance["switch"]["denominator"]) == ("1", "3")
+    assert concordance["access_point"]["undeclared"] == "QZZZ-0099-0001"
     assert concordance["print_queue"]["different"] == "imp-jau-01"
     gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
-    assert "F10, device, * : 11.11 % (1 sur 9)" in gaps
+    assert "F10, switch, * : 33.33 % (1 sur 3)" in gaps
     assert [kind.what for kinds in UNDRIVEN.values() for kind in kinds if f"- {kind.what}." not in gaps] == []
     whole = complete["*", "*"]
     reserve = f"{whole['to_confirm']} à confirmer, {whole['placeholder']} tenant lieu de valeur"

@@ -1,0 +1,135 @@
+"""F9 and F10 of a small town, recomputed by hand: every number here was counted on paper."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.bag.contents import Contents, read
+from piste.bag.inventory import by_filler, gaps
+from piste.bag.quality import completeness, concordance
+from piste.model import Town
+from tests.support.bags import SITE, exported, small
+
+
+def asset(kind: str, name: str, **cells: Any) -> dict[str, Any]:
+    whole = {
+        "kind": kind, "variant": None, "name": name, "owner": SITE, "site": SITE, "serial": f"5CG{name}", "maker": None,
+        "model": None, "place": None, "assigned_to": "Écoles", "state": "in_service", "warranty_until": "2030-01-01",
+        "end_of_life": "2031-01-01", "contract": None, "address": None, "mac": None, "status": "validated",
+        "doubted": [], "source": "f:1",
+    }  # fmt: skip
+    return {**whole, **cells}
+
+
+def by_hand() -> Town:
+    """Two computers, a phone, a machine, a switch, and a printer that left."""
+    town, site = small(), deepcopy(small().sites[SITE])
+    assert town.commune
+    site["assets"] = [  # type: ignore[typeddict-item]
+        asset("computer", "a"),  # 6 of 6
+        asset("computer", "b", serial="EX-b", warranty_until=None),  # 4 of 6: a placeholder, an empty cell
+        asset("phone", "c", status="to_confirm"),  # 0 of 6: all is an example
+        asset("virtual_machine", "d", serial=None, warranty_until=None, end_of_life=None),  # 3 of 3
+        asset("switch", "e", doubted=["warranty_until", "end_of_life"]),  # 4 of 6: the dates of a doubtful model
+        asset("printer", "f", state="retired", serial=None),  # not counted
+    ]
+    return replace(town, sites={SITE: site}, commune={**town.commune, "assets": []})
+
+
+def test_completeness_is_that_of_the_paper() -> None:
+    rows = {(row["class"], row["attribute"]): row for row in completeness(Contents(Path()), by_hand())}
+    figures = {
+        name: (row["numerator"], row["denominator"], row["percent"], row["reached"])
+        for (name, attribute), row in rows.items()
+        if attribute == "*" and row["denominator"]
+    }
+    assert figures == {
+        "computer": (10, 12, 83.33, False),
+        "phone": (0, 6, 0.0, False),
+        "virtual_machine": (3, 3, 100.0, True),
+        "switch": (4, 6, 66.67, False),
+        "*": (17, 27, 62.96, False),
+    }
+    whole = rows["*", "*"]
+    assert (whole["to_confirm"], whole["placeholder"], whole["empty"]) == (8, 1, 1)
+    serials = rows["*", "serial"]  # of a, b, c, e: a and e are true
+    assert (serials["numerator"], serials["denominator"], serials["percent"]) == (2, 4, 50.0)
+
+
+def test_each_missing_cell_is_asked_of_who_can_give_it() -> None:
+    assert dict(by_filler(gaps(by_hand().assets))) == {
+        "Un système que Piste sait lire : agent d’inventaire (GLPI)": ["postes : numéro de série (1)"],
+        "Le fournisseur": [
+            "commutateurs : garantie (1), fin de vie prévisionnelle (1)",
+            "postes : garantie (1)",
+            "téléphones : garantie (1), fin de vie prévisionnelle (1)",
+        ],
+        "Le responsable du site": [
+            "téléphones : numéro de série (1), localisation (1), affectation (1), statut (1)"
+        ],
+    }
+
+
+COMPUTERS = [
+    {"name": "PC-JAU-001", "enabled": True},
+    {"name": "PC-JAU-002", "enabled": False},  # a disabled account is no presence
+    {"name": "HDV-DC1", "enabled": True},  # a machine of the cluster, which the list has
+    {"name": "PC-INCONNU", "enabled": True},
+]
+NODES = [{"name": "ntnx-hdv-a", "serial": "EX-ntnx-001"}, {"name": "ntnx-hdv-b", "serial": "AUTRE"}]
+ENGINES = [{"engine": "fw-hdv", "living": {"nodes": [{"name": "fw-hdv node 1"}, {"name": "fw-hdv node 2"}]}}]
+READ = {
+    "directory/computers": {"computers": COMPUTERS},
+    "hosting/clusters": {"clusters": [{"name": "ntnx-hdv", "nodes": NODES}]},
+    "firewall/engines": {"engines": ENGINES},
+}
+
+
+def concordant(folder: Path, **changed: Any) -> dict[str, Any]:
+    rows = concordance(read(exported(folder, **changed), [SITE], {}), small())
+    return {
+        row["class"]: (row["numerator"], row["denominator"], row["percent"], row["unknown"], row["undeclared"])
+        for row in rows
+    }
+
+
+def test_concordance_is_that_of_the_paper(tmp_path: Path) -> None:
+    """A school: 3 switches, 6 access points, 15 computers, 3 queues, 9 clients; the town: 3 nodes, 22 machines, 2 engines."""
+    assert concordant(tmp_path, **READ) == {
+        "switch": (1, 3, 33.33, 0, []),
+        "access_point": (0, 6, 0.0, 0, ["QZZZ-0099-0001"]),
+        "core_switch": (0, 0, None, 0, []),
+        "firewall": (2, 2, 100.0, 0, []),
+        "server": (1, 3, 33.33, 0, []),
+        "virtual_machine": (0, 22, 0.0, 0, []),
+        "computer": (1, 15, 6.67, 0, ["pc-inconnu"]),
+        "print_queue": (0, 3, 0.0, 0, []),
+        "radius_client": (0, 9, 0.0, 0, []),
+    }
+
+
+@pytest.mark.parametrize(
+    ("absent", "unread"),
+    [
+        ("network/places", {"switch": 3, "access_point": 6}),
+        ("network/ecole-jaures", {"switch": 3, "access_point": 6}),
+        ("firewall/engines", {"firewall": 2}),
+        ("hosting/clusters", {"server": 3}),
+        ("hosting/vms", {"virtual_machine": 22}),
+        ("directory/computers", {"computer": 15}),
+        ("printing/print_queues", {"print_queue": 3}),
+        ("access/radius_clients", {"radius_client": 9}),
+    ],
+)
+def test_what_was_not_read_is_unknown_and_in_no_denominator(
+    absent: str, unread: dict[str, int], tmp_path: Path
+) -> None:
+    figures = concordant(tmp_path, **{**READ, absent: None})
+    for name, count in unread.items():
+        assert figures[name] == (0, 0, None, count, None)
+    assert all(figures[name][3] == 0 for name in figures.keys() - unread.keys())
