@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.find_words import CODED, KINDS, LABELS, WORDS
 from piste.commands.french import Verb
 from piste.commands.output import in_town, say_json
 from piste.commands.plan import environment_option
@@ -31,154 +32,6 @@ _CARDS = 4
 _WAYS = 8
 _PLACES = 12
 """Lines of the declaration that are listed for a kind; beyond, its things are put together."""
-KINDS: Mapping[str, str] = {
-    "town": "ville",
-    "site": "site",
-    "segment": "segment",
-    "place": "segment de la ville",
-    "server": "adresse réservée",
-    "gateway": "passerelle",
-    "scope": "étendue DHCP",
-    "record": "nom du DNS",
-    "switch": "commutateur",
-    "access_point": "borne",
-    "port": "port",
-    "stack": "pile",
-    "aggregate": "agrégat",
-    "ssid": "SSID",
-    "rack": "baie",
-    "ups": "onduleur",
-    "link": "lien",
-    "queue": "file d’impression",
-    "unit": "unité de l’annuaire",
-    "group": "groupe",
-    "gpo": "stratégie de groupe",
-    "wmi_filter": "filtre WMI",
-    "network_policy": "stratégie NPS",
-    "access_policy": "politique d’accès",
-    "mac": "admis par son adresse MAC",
-    "rule": "règle du pare-feu",
-    "element": "élément du pare-feu",
-    "vm": "machine virtuelle",
-    "node": "nœud de la grappe",
-    "subnet": "sous-réseau de la grappe",
-    "image": "image de la grappe",
-    "cluster": "grappe",
-    "hardware": "serveur",
-    "computer": "poste",
-    "phone": "téléphone",
-    "mobile": "mobile ou tablette",
-    "printer": "imprimante",
-    "interactive_board": "tableau interactif",
-    "access_control": "contrôle d’accès",
-    "firewall": "pare-feu",
-    "core_switch": "Nexus",
-}
-_LABELS: Mapping[str, str] = {
-    "access_policy": "politique",
-    "assigned_to": "affectation",
-    "action": "action",
-    "address": "adresse",
-    "allowed_vlans": "VLAN admis",
-    "as_found": "comme trouvé",
-    "authentication": "authentification",
-    "battery_until": "batterie",
-    "category": "catégorie",
-    "cluster": "grappe",
-    "color": "couleur",
-    "comment": "commentaire",
-    "contract": "contrat",
-    "default_route": "route par défaut",
-    "description": "description",
-    "destinations": "vers",
-    "dhcp": "DHCP",
-    "disks_gib": "disques (Gio)",
-    "dns": "noms",
-    "dot1x": "802.1X",
-    "duplexing": "recto verso",
-    "enabled": "allumé",
-    "end_of_life": "fin de vie",
-    "equipment": "équipements",
-    "far_end": "à l’autre bout",
-    "gateway": "passerelle",
-    "gateway_device": "tenue par",
-    "groups": "groupes",
-    "guest_vlan": "VLAN invité",
-    "interface": "interface",
-    "label": "libellé",
-    "lease": "bail (s)",
-    "lifecycle": "état",
-    "links": "liée à",
-    "mac": "adresse MAC",
-    "maker": "constructeur",
-    "mbps": "débit (Mbit/s)",
-    "medium": "support",
-    "members": "membres",
-    "memory_gib": "mémoire (Gio)",
-    "mode": "mode",
-    "model": "modèle",
-    "name": "nom",
-    "network": "sous-réseau",
-    "nodes": "membres",
-    "ntp": "heure",
-    "number": "numéro",
-    "operator": "opérateur",
-    "place": "place",
-    "ports": "ports",
-    "profile": "profil",
-    "purpose": "usage",
-    "rack": "baie",
-    "relay": "relaie vers",
-    "reserved": "réservées",
-    "retired": "retiré",
-    "role": "rôle",
-    "room": "local",
-    "schedule": "horaires",
-    "segment": "segment",
-    "serial": "série",
-    "server": "serveur",
-    "services": "services",
-    "sources": "depuis",
-    "ssids": "SSID",
-    "state": "état",
-    "subnet": "adresses",
-    "to": "vers",
-    "ttl": "durée (s)",
-    "type": "type",
-    "unit": "unité",
-    "units": "hauteur (U)",
-    "until": "jusqu’au",
-    "url": "adresse",
-    "values": "valeurs",
-    "vcpus": "processeurs",
-    "vlan": "VLAN",
-    "voice_vlan": "VLAN voix",
-    "warranty_until": "garantie",
-    "what": "appareil",
-    "why": "raison",
-    "zone": "zone",
-}
-_CODED = frozenset({"action", "authentication", "dot1x", "duplexing", "lifecycle", "state"})
-"""Facts whose values are codes; a name that looks like a code stays as it is."""
-_WORDS: Mapping[str, str] = {
-    "in_service": "en service",
-    "awaited": "attendu",
-    "leaving": "sur le départ",
-    "stock": "en stock",
-    "open": "ouvert",
-    "planned": "prévu",
-    "closing": "en fermeture",
-    "closed": "fermé",
-    "True": "oui",
-    "False": "non",
-    "long_edge": "bord long",
-    "short_edge": "bord court",
-    "allow": "permet",
-    "deny": "interdit",
-    "enforced": "imposé",
-    "pilot": "pilote",
-    "off": "non",
-}
 _ACTIONS: Mapping[str, str] = {"create": "créé", "update": "modifié", "delete": "retiré", "reset": "remis à zéro"}
 
 
@@ -192,17 +45,20 @@ def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> li
 
 
 @click.command(cls=Verb)
-@click.argument("word", metavar="MOT", shell_complete=_complete_name)
+@click.argument("words", metavar="MOT...", nargs=-1, required=True, shell_complete=_complete_name)
 @environment_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse.")
-def find(word: str, environment: str, form: str) -> None:
+def find(words: tuple[str, ...], environment: str, form: str) -> None:
     """Trouver ce que désigne un mot : adresse, préfixe, MAC, série, VLAN, port, règle, nom ou partie d’un nom.
+
+    Une application, un tiers, un contrat, une licence, un compte se trouvent aussi par leur nom, en plusieurs mots.
 
     \b
     piste find 10.93.41.37
     piste find sw-jau-02/8
     piste find QZZZ-0005-0002
     piste find 151
+    piste find City Web
     piste find imp-jau-01 --format json
 
     Pour chaque chose : ce qu’elle est, sa ligne de la déclaration, son site, sa baie, son dernier changement au
@@ -215,6 +71,7 @@ def find(word: str, environment: str, form: str) -> None:
     from piste.sites.search import History, Lines, search, ways
     from piste.town import refuse_faults
 
+    word = " ".join(words)
     if not word.strip() or len(word) > _LONGEST:
         raise click.UsageError("il faut un mot : un nom, une adresse, un numéro")
     town = refuse_faults(declared.derived(environment))
@@ -342,13 +199,13 @@ def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Chang
     site = town.sites.get(thing.owner)
     place = f"{site['name']} ({thing.owner})" if site else "la ville"
     if site and site["lifecycle"] != "open":
-        place += f", site {_WORDS[site['lifecycle']]}"
+        place += f", site {WORDS[site['lifecycle']]}"
     _line("", f"{KINDS[thing.kind]} {thing.name}" + ("" if thing.kind == "town" else f", {place}"))
     mark = lines.of(thing) if lines else None
     _line("  déclaration      ", f"{mark.file}:{mark.line}" if mark else "déduite d’autre chose")
     for name, value in thing.facts.items():
-        if text := _text(value, coded=name in _CODED):
-            _line(f"  {_LABELS[name]:<17}", text)
+        if text := _text(value, coded=name in CODED):
+            _line(f"  {LABELS[name]:<17}", text)
     for change in last:
         _line("  journal          ", _said(change))
     click.echo()
@@ -356,7 +213,7 @@ def _card(town: Derived, thing: Thing, lines: Lines | None, last: Sequence[Chang
 
 def _text(value: Any, *, coded: bool) -> str:
     values = value if isinstance(value, list) else [] if value in (None, "") else [value]
-    texts = (_WORDS.get(str(part), str(part)) if coded or isinstance(part, bool) else str(part) for part in values)
+    texts = (WORDS.get(str(part), str(part)) if coded or isinstance(part, bool) else str(part) for part in values)
     return ", ".join(texts)
 
 

@@ -199,6 +199,7 @@ class Lines:
 
     def of(self, thing: Thing) -> Mark | None:
         """Locate the declaration of a thing; None where the files do not have it."""
+        # Imported here: only an answer with things needs the model.
         from piste.model.faults import Mark
 
         if thing.source:

@@ -16,7 +16,7 @@ class Thing:
 
     `words` designate it besides its name; `facts` are shown, an empty fact is not; `network` is the address or prefix
     that traffic reaches; `paths` lead to its declaration, the most precise first; `keys` are its names in operations,
-    where they differ from its name and its words. `source` is the file and line of what a table declares.
+    where they differ from its name and its words; `source` is its file and line, where no path leads there.
     """
 
     kind: str

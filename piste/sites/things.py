@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from piste.model.derived import Derived
-from piste.sites.asset_things import asset_facts, asset_things
+from piste.sites.estate import with_estate
 from piste.sites.thing import Thing
 from piste.sites.ways import gateways, links, record_thing, routing, whole_names
 
@@ -41,6 +41,10 @@ OBJECTS: Mapping[str, tuple[str, ...]] = {
 
 def things(town: Derived) -> Iterator[Thing]:
     """List the things of the town and its sites, containers before what they contain."""
+    yield from with_estate(town, _things(town))
+
+
+def _things(town: Derived) -> Iterator[Thing]:
     if town.commune:
         yield from (_with_kept(thing, town.commune) for thing in _town(town.commune))
     for site in town.sites.values():
@@ -92,15 +96,10 @@ def _site(site: Site) -> Iterator[Thing]:
     for name in site["retired_ssids"]:
         yield Thing("ssid", name, owner, (), {"enabled": False, "retired": True}, paths=(("retired_ssids",),))
     if printing := site["printing"]:
-        printers = {asset["name"]: asset for asset in site["assets"] if asset["kind"] == "printer"}
         for queue in printing["queues"]:
             name, why, until = queue["name"], queue["why"], queue["until"]
             facts = {"server": printing["server"], **queue["settings"], "why": why, "until": until}
-            printer = printers[name]
-            facts = {**asset_facts(printer), **facts}
-            numbers = (printer["serial"],) if printer["serial"] else ()
-            yield Thing("queue", name, owner, numbers, facts, paths=(("print_queues", name),))
-    yield from asset_things(site)
+            yield Thing("queue", name, owner, (), facts, paths=(("print_queues", name),))
     yield from _directory(site["directory"], owner)
     yield from _access(site)
     yield from _rules(site["firewall"]["section"], owner, site["firewall"]["policy"])
@@ -257,7 +256,6 @@ def _town(town: Commune) -> Iterator[Thing]:
     for section in firewall["sections"]:
         if section["owner"] == owner:
             yield from _rules(section, owner, firewall["policy"])
-    yield from asset_things(town)
     for element in firewall["elements"]:
         facts = {"type": element["kind"], "values": list(element["values"]), "description": element["comment"]}
         named = element["name"].partition("-")[2]

@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from piste import declared
 from piste.cli import main
-from piste.commands.find import _LABELS, KINDS, _card, _said
+from piste.commands.find import _card, _said
+from piste.commands.find_words import KINDS, LABELS
 from piste.commands.output import in_town
 from piste.declared import TOWN
 from piste.model import Fault
@@ -56,12 +57,12 @@ def named(town: Derived, word: str) -> list[tuple[str, str]]:
         ("10.93.240.2", [("gateway", "transit, pare-feu"), ("place", "transit")]),
         ("gw-jau-invites.ad.lebourget.example", [("gateway", "gw-jau-invites")]),
         ("sw-jau-02.ad.lebourget.example", [("switch", "sw-jau-02")]),
-        ("0293.1200.0081", [("server", "imp-med-01")]),
         ("02-93-05-20-00-01", [("phone", "tel-jau-001")]),
         ("ex-jau-pc-001", [("computer", "pc-jau-001")]),
         ("EX-jau-mfp-001", [("queue", "imp-jau-01")]),
-        ("srv-hdv-phy1", [("hardware", "srv-hdv-phy1")]),
+        ("srv-hdv-phy1", [("physical_server", "srv-hdv-phy1")]),
         ("fw-hdv-1", [("firewall", "fw-hdv-1")]),
+        ("0293.1200.0081", [("server", "imp-med-01"), ("queue", "imp-med-01")]),
         ("jau-pedagogique", [("scope", "jau-pedagogique")]),
         ("impression.ad.lebourget.example", [("record", "impression")]),
         ("coeur-hdv", [("stack", "coeur-hdv")]),
@@ -81,6 +82,14 @@ def named(town: Derived, word: str) -> list[tuple[str, str]]:
         ("commune", [("town", "commune")]),
         ("transit", [("place", "transit")]),
         ("baie-mer-1", [("rack", "baie-mer-1")]),
+        ("city-web", [("application", "City Web")]),
+        ("Enfance", [("application", "Enfance"), ("application", "Enfance")]),
+        ("SFR Business", [("third_party", "sfr-business")]),
+        ("copieurs", [("contract", "copieurs")]),
+        ("adobe-cc", [("licence", "adobe-cc")]),
+        ("j.martin@ad.lebourget.example", [("account", "j.martin@ad.lebourget.example")]),
+        ("EX-hdv-tel-001", [("phone", "tel-hdv-001")]),
+        ("ex-jau-tbi-001", [("interactive_board", "tbi-jau-01")]),
     ],
 )
 def test_a_word_designates_things(town: Derived, word: str, expected: list[tuple[str, str]]) -> None:
@@ -120,6 +129,9 @@ def test_the_line_of_the_declaration_is_given(town: Derived) -> None:
         "postes-annuaire.ecole-jaures": "postes-annuaire:",
         "02:93:01:00:00:60": "02:93:01:00:00:60",
         "ups-hdv-1": "ups-hdv-1:",
+        "city-web": "city-web:",
+        "tel-hdv-001": "tel-hdv-001,",
+        "j.martin@ad.lebourget.example": "j.martin@ad.lebourget.example:",
     }
     lines = Lines(TOWN)
     for word, text in expected.items():
@@ -135,7 +147,29 @@ def test_the_line_of_the_declaration_is_given(town: Derived) -> None:
 def test_every_thing_has_words_for_people(town: Derived) -> None:
     known = list(things(town))
     assert {thing.kind for thing in known} <= KINDS.keys()
-    assert {name for thing in known for name in thing.facts} <= _LABELS.keys()
+    assert {name for thing in known for name in thing.facts} <= LABELS.keys()
+
+
+def test_an_application_says_where_it_lives_and_who_reaches_it() -> None:
+    said = answer("City Web")
+    (thing,) = said["things"]
+    facts = thing["facts"]
+    assert (facts["publisher"], facts["support"]) == ("Digitech", ["à renseigner"])
+    assert (facts["hosted_on"], facts["depends_on"]) == (["hdv-ag1"], ["hdv-sql1", "hdv-dc1", "postes-applications"])
+    assert any("pare-feu : postes-applications" in way["rules"] for way in said["reached_by"])
+    (machine, _) = answer("hdv-sql1")["things"]
+    assert machine["facts"]["needed_by"] == ["City Web", "GLPI"]
+    copier = next(thing for thing in answer("myQ")["things"] if thing["kind"] == "application")
+    assert copier["facts"]["support"][0].startswith("Kyocera, Assistance : 01 00")
+
+
+def test_many_ends_of_a_relation_are_counted_by_class() -> None:
+    (contract,) = answer("copieurs")["things"]
+    assert contract["facts"]["covers"] == ["22 imprimantes et copieurs", "1 application", "1 licence"]
+
+
+def test_several_words_are_a_name() -> None:
+    assert find("City", "Web").output == find("City Web").output
 
 
 def test_a_setting_kept_as_found_is_said(town: Derived) -> None:
