@@ -1,4 +1,4 @@
-"""The verb `piste dossier`: documents of a site or the town, in PDF, as pages and as data."""
+"""The verb `piste dossier`: documents of a site, the town, a third party; PDF, pages, data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
     from piste.derived import derivation
     from piste.kept import Inputs
 
-    return [name for name in ("all", *derivation(Inputs(INVENTORY)).owners) if name.startswith(begun)]
+    town = derivation(Inputs(INVENTORY))
+    parties = town.commune["third_parties"] if town.commune else ()
+    planned = [party["id"] for party in parties if party["plan_due"] or party["interface"]]
+    return [name for name in ("all", *town.owners, *planned) if name.startswith(begun)]
 
 
 @click.command(cls=Verb)
@@ -37,11 +40,13 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | None, inventory: Path) -> None:
     """Établir les documents d'un site : fiche, plans, procédures, PV de recette ; en PDF, en HTML et en JSON.
 
-    « commune » fait ceux de la Ville : le plan de réversibilité.
+    « commune » fait ceux de la Ville : plan de réversibilité, catalogue des applications. Le nom d'un tiers fait le
+    plan d'interface convenu avec lui.
 
     \b
     piste dossier ecole-jaures
     piste dossier commune
+    piste dossier kyocera
     piste dossier ecole-jaures mediatheque --out dossiers/2026
     piste dossier all --environment production --out /srv/dossiers
 

@@ -1,4 +1,4 @@
-"""The documents of a site and of the town: name, data and print of each."""
+"""The documents of a site, of the town, of a third party: name, data and print of each."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any, TypedDict
 
 from pydantic import TypeAdapter
 
-from piste.dossier import addresses, plans, procedures, report, reversibility, sheet
+from piste.dossier import addresses, applications, interface_plan, plans, procedures, report, reversibility, sheet
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
+from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
 from piste.dossier.verification_record import Verification
@@ -133,12 +134,31 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         reversibility.plan,
         reversibility.plan_sections,
     ),
+    Kind(
+        "catalogue-applications",
+        "Catalogue des applications",
+        Envelope[applications.Catalogue],
+        applications.catalogue,
+        applications.catalogue_sections,
+    ),
 )
 """The documents of the town itself."""
+PARTY_KINDS: tuple[Kind[Party], ...] = (
+    Kind(
+        "plan-interface",
+        "Plan d'interface",
+        Envelope[interface_plan.InterfaceSheet],
+        interface_plan.interface_sheet,
+        interface_plan.interface_sections,
+    ),
+)
+"""The documents of each third party."""
 
 
 def kinds(subject: Described) -> tuple[Kind[Any], ...]:
     """List the kinds of documents of a subject."""
+    if isinstance(subject, Party):
+        return PARTY_KINDS
     return TOWN_KINDS if isinstance(subject, Commune) else KINDS
 
 
@@ -215,7 +235,7 @@ def _form(envelope: Any) -> TypeAdapter[Any]:
     return TypeAdapter(envelope)
 
 
-def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS)) -> dict[str, dict[str, Any]]:
+def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS, *PARTY_KINDS)) -> dict[str, dict[str, Any]]:
     """Give the JSON Schema (draft 2020-12) of each kind of document, by its name."""
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {kind.name: {"$schema": draft, **_form(kind.envelope).json_schema()} for kind in every}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from piste.converge.errors import Missing, Misused
 from piste.dossier.document import Document, Kind, Origin, kinds, make
 from piste.dossier.forms import write
+from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import About, Commune, Subject
 from piste.dossier.verification_record import latest
@@ -32,7 +33,7 @@ class Made(NamedTuple):
 def establish(
     town: Town, names: Sequence[str], environment: str, out: Path, tests: Path | None = None
 ) -> Iterator[Made]:
-    """Write the documents of sites, or of the town, below `out`, in a folder for each subject.
+    """Write the documents of each subject (site, town, third party), in its folder below `out`.
 
     Raises, before the first is written, `Missing` for an undeclared name, `Misused` for tests of another environment.
     """
@@ -50,16 +51,26 @@ def establish(
 
 def subjects(
     town: Town, names: Sequence[str], environment: str, tests: Path | None = None
-) -> list[Subject | Commune]:
-    """Gather the sources of the documents; `all` is the town and its sites in service.
+) -> list[Subject | Commune | Party]:
+    """Gather the sources of the documents.
 
-    Raises as `establish`.
+    `all` is the town, its sites in service, and the third parties with whom an interface plan is due. Raises as
+    `establish`.
     """
     in_service = [name for name, owner in town.owners.items() if owner["lifecycle"] in ("open", "closing")]
+    known = parties(town)
     for name in names:
-        if name not in ("all", *town.owners):
-            raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
-    return [_subject(town, name, environment, tests) for name in (in_service if "all" in names else names)]
+        if name not in ("all", *town.owners, *known):
+            what = f"« {name} » n'est ni un site de la déclaration, ni un tiers avec qui la Ville a un plan d'interface"
+            raise Missing(what, todo=closest(name, [*town.sites, *known]))
+    due = [*in_service, *known] if "all" in names else names
+    return [known[name] if name in known else _subject(town, name, environment, tests) for name in due]
+
+
+def parties(town: Town) -> dict[str, Party]:
+    """Give the third parties with whom an interface plan is due or declared, by name."""
+    entries = town.commune["third_parties"] if town.commune else ()
+    return {entry["id"]: Party(entry, town) for entry in entries if entry["plan_due"] or entry["interface"]}
 
 
 def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Subject | Commune:

@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
 
 from piste.cli import main
-from piste.dossier.document import KINDS, TOWN_KINDS
+from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
 from piste.sites.dossiers import subjects
 from tests.support.dossier import SCHOOL, kept, town
 
-PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS)
+PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS) + len(PARTY_KINDS)
 CHROMIUM = "/usr/bin/chromium"
 BROKEN = '<!DOCTYPE html><html><head><title></title></head><body><div style="color:#aaa">pâle</div></body></html>'
 
@@ -26,7 +26,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the documents of a verified school and of the largest site, which is not verified."""
     folder, tests = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("tests")
     kept(tests / "lab")
-    given = ["dossier", "commune", SCHOOL, "hotel-de-ville", "--out", str(folder)]
+    given = ["dossier", "commune", "ineo", SCHOOL, "hotel-de-ville", "--out", str(folder)]
     done = CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(tests)})
     assert done.exit_code == 0, done.output
     said = done.output.splitlines()
@@ -74,10 +74,11 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     assert {path: rules for path, rules in violations.items() if rules} == {}
 
 
-def test_all_are_the_town_and_the_sites_in_service(tmp_path: Path) -> None:
+def test_all_are_the_town_the_sites_in_service_and_those_with_an_interface_plan(tmp_path: Path) -> None:
     ids = [subject.about.id for subject in subjects(town(), ["all"], "lab", tmp_path)]
     assert ids[0] == "commune"
-    assert len(ids) == 21
+    assert len(ids) == 21 + 6
+    assert ids[21:] == ["kyocera", "sfr-business", "ineo", "inmac-wstore", "bouygues-services", "titulaire-sortant"]
     assert {SCHOOL, "police-municipale"} < set(ids)
     assert "nouveau-site" not in ids
 
@@ -94,6 +95,6 @@ def test_tests_of_the_laboratory_make_no_report_of_the_town(tmp_path: Path) -> N
 def test_a_site_that_nobody_declares_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["dossier", "ecole-jaure", "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
-    assert "« ecole-jaure » n'est pas un site de la déclaration" in done.output
+    assert "« ecole-jaure » n'est ni un site de la déclaration, ni un tiers" in done.output
     assert "ecole-jaures" in done.output
     assert not (tmp_path / "out").exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.dossier.document import Document, Origin, kinds, make
+from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune, Subject
 from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
@@ -107,6 +108,14 @@ def commune() -> Commune:
     return Commune(town(), read_plan())
 
 
-def document(name: str, about: Subject | Commune, origin: Origin = ORIGIN) -> Document:
+def party(name: str = "kyocera") -> Party:
+    """A third party of the town."""
+    whole = town()
+    assert whole.commune is not None
+    (entry,) = (entry for entry in whole.commune["third_parties"] if entry["id"] == name)
+    return Party(entry, whole)
+
+
+def document(name: str, about: Subject | Commune | Party, origin: Origin = ORIGIN) -> Document:
     (kind,) = (kind for kind in kinds(about) if kind.name == name)
     return make(kind, about, origin)

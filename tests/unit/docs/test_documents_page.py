@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.dossier.document import KINDS, TOWN_KINDS
+from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS
 
 PAGE = Path(__file__).parents[3] / "docs/dossiers.md"
 BLOCK = re.compile(r"(?<=```console\n)\$ piste (.*)\n[^`]*(?=```)")
@@ -35,4 +35,4 @@ def test_the_page_shows_what_the_command_says(tmp_path: Path, monkeypatch: pytes
 
 def test_the_table_names_every_document() -> None:
     named = re.findall(r"^\| .+ \| `([a-z-]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert named == [kind.name for kind in (*KINDS, *TOWN_KINDS)]
+    assert named == [kind.name for kind in (*KINDS, *TOWN_KINDS, *PARTY_KINDS)]

@@ -12,13 +12,13 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from piste.dossier.blocks import Gap, Gaps, Steps, Table
-from piste.dossier.document import KINDS, TOWN_KINDS, Document, schemas
+from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, schemas
 from piste.dossier.forms import as_page
 from piste.dossier.plans import port_plan
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.dossier.subject import Subject
 from piste.town import InvalidDeclaration
-from tests.support.dossier import ORIGIN, SCHOOL, commune, document, subject
+from tests.support.dossier import ORIGIN, SCHOOL, commune, document, party, subject
 
 
 def changed(about: Subject, **premises: Any) -> Subject:
@@ -301,6 +301,10 @@ def test_the_data_of_every_document_have_their_schema(tmp_path: Path) -> None:
             Draft202012Validator(known[kind.name]).validate(json.loads(made.data))
     for town_kind in TOWN_KINDS:
         Draft202012Validator(known[town_kind.name]).validate(json.loads(document(town_kind.name, commune()).data))
+    for party_kind in PARTY_KINDS:
+        for name in ("ineo", "adic"):
+            made = document(party_kind.name, party(name))
+            Draft202012Validator(known[party_kind.name]).validate(json.loads(made.data))
     data = json.loads(document("pv-recette", subject(folder=tmp_path)).data)
     data["content"]["tests"][0]["verdict"] = "presque"
     with pytest.raises(ValidationError, match="'presque' is not one of"):

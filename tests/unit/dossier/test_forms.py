@@ -14,18 +14,20 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.dossier.document import KINDS, TOWN_KINDS, Document
+from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
 from piste.dossier.forms import as_page, as_pdf, write
-from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, subject
+from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, party, subject
 
 TOWN_NAMES = [kind.name for kind in TOWN_KINDS]
-NAMES = [kind.name for kind in KINDS] + TOWN_NAMES
+PARTY_NAMES = [kind.name for kind in PARTY_KINDS]
+NAMES = [kind.name for kind in KINDS] + TOWN_NAMES + PARTY_NAMES
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     about = subject(folder=tmp_path_factory.mktemp("verifications"))
-    return {name: document(name, commune() if name in TOWN_NAMES else about) for name in NAMES}
+    subjects = dict.fromkeys(TOWN_NAMES, commune()) | dict.fromkeys(PARTY_NAMES, party())
+    return {name: document(name, subjects.get(name, about)) for name in NAMES}
 
 
 @pytest.fixture(scope="module")
