@@ -33,9 +33,9 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     ),
     ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
     (
-        "Comptes nominatifs, licences, contrats, marchés",
-        "la déclaration ne les porte pas",
-        "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
+        "Comptes des agents, droits dans chaque application, pièces des contrats et des marchés",
+        "la déclaration dit qui administre, et ce que couvrent contrats et licences, non leurs pièces",
+        "l'annuaire et chaque console ; la commande publique ; withdraw.yml liste ceux qui administrent chaque système",
     ),
     (
         "État des équipements, des ports, des tunnels, et versions en service",

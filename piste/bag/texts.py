@@ -67,11 +67,15 @@ publique que la Ville remet à part :
 | `dhcp/` | chaque serveur DHCP, tel que Windows l'exporte, sans baux ; sur un serveur neuf : `Import-DhcpServer` |
 | `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
+| `inventories/assets`, `contracts`, `licences` | le parc, les contrats, les licences |
+| `inventories/accounts`, `groups` | les comptes, les habilitations |
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |
 | `repository/` | le dépôt (`git clone piste.bundle`), les listes de paquets figées |
 | `journal/` | les exécutions, par mois, scellées |
 | `documents/<site>/` | fiche, plans, procédures, procès-verbal et ses preuves, en PDF/A, en HTML et en JSON |
-| `documents/commune/`, `documents/joints/` | le plan de réversibilité ; les documents que l'export n'a pas faits |
+| `documents/<tiers>/` | le plan d'interface convenu avec lui |
+| `documents/commune/` | le plan de réversibilité, le catalogue des applications |
+| `documents/joints/` | les documents que l'export n'a pas faits |
 | `documents/sobriete/` | ce que dit le dernier relevé de la sobriété : diagnostic, leviers, plan, chiffres, kits, PV |
 | `reversibility/` | le plan de réversibilité, en YAML |
 | `manifest.json` | les nombres par genre, les versions, le dépôt |

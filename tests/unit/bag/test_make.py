@@ -271,7 +271,10 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
     whole: tuple[Path, dict[str, Any], Contents],
 ) -> None:
     folder = whole[0] / "data/documents"
-    assert {place.name for place in folder.iterdir()} == {"commune", "sobriete", SITE}
+    parties = {"kyocera", "sfr-business", "ineo", "inmac-wstore", "bouygues-services", "titulaire-sortant"}
+    assert {place.name for place in folder.iterdir()} == {"commune", "sobriete", SITE, *parties}
+    assert (folder / "ineo/plan-interface.pdf").read_bytes().startswith(b"%PDF-1.7")
+    assert (folder / "commune/catalogue-applications.html").is_file()
     names = ("fiche-site", "plan-baies-ports", "plan-adressage", "procedures-locales")
     assert {file.name for file in (folder / SITE).iterdir()} == {
         f"{name}.{form}" for name in names for form in ("pdf", "html", "json")
@@ -292,7 +295,7 @@ def test_a_verified_site_has_its_report_and_evidence_and_joined_files_have_a_fol
     (tmp_path / "autres").mkdir()
     (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
     documents = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
-    assert documents == Documents(made=6, unverified=(), joined=1, reading="")
+    assert documents == Documents(made=6 + 7, unverified=(), joined=1, reading="")
     assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
     assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
     assert (tmp_path / "documents/joints/contrat.md").is_file()

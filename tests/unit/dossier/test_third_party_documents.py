@@ -1,4 +1,4 @@
-"""The interface plan of a third party and the catalogue of the applications: contents and gaps."""
+"""The interface plan of a third party, the catalogue of applications: contents and gaps."""
 
 from __future__ import annotations
 
