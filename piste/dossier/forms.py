@@ -48,8 +48,6 @@ def as_pdf(document: Document) -> bytes:
 
     The same document gives the same bytes. Raises NotTypeset.
     """
-    import typst
-
     content = _content(document)
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
@@ -61,20 +59,27 @@ def as_pdf(document: Document) -> bytes:
         content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
         (place / "document.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         source = Path(shutil.copy(TEMPLATES / "document.typ", place))
-        try:
-            result = typst.compile(
-                source,
-                format="pdf",
-                pdf_standards=["a-3a", "ua-1"],
-                ignore_system_fonts=True,
-                timestamp=int(document.date.timestamp()),
-            )
-        except typst.TypstError as error:
-            raise NotTypeset(
-                f"{document.title} ne se compose pas en PDF",
-                why=error.message,
-                todo="Signalez ce défaut de Piste.",
-            ) from error
+        return typeset(source, document.title, int(document.date.timestamp()))
+
+
+def typeset(source: Path, title: str, timestamp: int) -> bytes:
+    """Typeset a source as PDF/A-3a and PDF/UA-1. Raises NotTypeset."""
+    import typst
+
+    try:
+        result = typst.compile(
+            source,
+            format="pdf",
+            pdf_standards=["a-3a", "ua-1"],
+            ignore_system_fonts=True,
+            timestamp=timestamp,
+        )
+    except typst.TypstError as error:
+        raise NotTypeset(
+            f"{title} ne se compose pas en PDF",
+            why=error.message,
+            todo="Signalez ce défaut de Piste.",
+        ) from error
     assert isinstance(result, bytes)
     return result
 
