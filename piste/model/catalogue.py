@@ -34,6 +34,8 @@ from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
 from .layer2 import answering
 from .layer2 import rules as layer2_rules
+from .life import rules as life_rules
+from .lots import rules as lots_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .routing import rules as routing_rules
@@ -126,6 +128,8 @@ _SUBJECTS = (
     directory_rules.RULES,
     flow_rules.RULES,
     hosting_rules.RULES,
+    lots_rules.RULES,
+    life_rules.RULES,
     nexus_rules.RULES,
     printing.RULES,
     certificates.RULES,

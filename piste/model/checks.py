@@ -34,6 +34,8 @@ from .flows import rules as flow_rules
 from .hosting import rules as hosting_rules
 from .layer2 import answering
 from .layer2 import rules as layer2_rules
+from .life import rules as life_rules
+from .lots import rules as lots_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .routing import rules as routing_rules
@@ -89,6 +91,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting_rules.check_schedules,
     hosting_rules.check_hours,
     hosting_rules.check_removals,
+    lots_rules.check_lots,
+    life_rules.check_life,
     nexus_rules.check_nexus,
     premises.check_racks,
     premises.check_supplies,

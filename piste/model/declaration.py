@@ -32,6 +32,7 @@ from .wording import closest, explain
 if TYPE_CHECKING:
     from .faults import Faults
     from .inventory import Inventory, Variable, Variables
+    from .life.history import Event
     from .paths import KeyPath
     from .variables import Level
 
@@ -85,6 +86,7 @@ class Declaration:
     neighbours: list[Declared[NeighbourLevel]] = field(default_factory=list)
     complete: bool = True
     assets: Tables = field(default_factory=Tables)
+    history: list[tuple[Event, Mark]] = field(default_factory=list)
 
 
 def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None:

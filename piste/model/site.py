@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .identity import Lifecycle
     from .layer2.answering import TrustedServer
     from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
+    from .lots.derived import DerivedLot
     from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
     from .network_settings import Settings
     from .nexus.derived import TownNexus
@@ -112,6 +113,7 @@ class Commune(TypedDict):
     access: TownAccess | None
     firewall: TownFirewall
     hosting: TownHosting | None
+    thin_client_lots: list[DerivedLot]
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None

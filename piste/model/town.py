@@ -35,6 +35,8 @@ from .flows.matrix import derive_matrix
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
 from .layer2.carried import link_ports, open_links
+from .life.history import read_history
+from .lots.derived import derive_lots
 from .names.derived import (
     derive_ad_sites,
     derive_ad_subnets,
@@ -57,10 +59,11 @@ if TYPE_CHECKING:
     from .assets.tables import Tables
     from .declaration import Declaration
     from .energy_factors import Energy
-    from .faults import Fault
+    from .faults import Fault, Mark
     from .flows.matrix import Matrix
     from .hosting.derived import TownHosting
     from .inventory import Inventory
+    from .life.history import Event
     from .site import Site
     from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
 
@@ -86,6 +89,7 @@ class Town(Derived):
     """The whole town: the derived data, models, approved firmware, its name, its sobriety.
 
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
+    `history` is the life of its assets; `checklist` is for new computers.
     """
 
     hardware: dict[str, Model] = field(default_factory=dict)
@@ -93,6 +97,8 @@ class Town(Derived):
     name: str = ""
     sobriety: TownSobriety = field(default_factory=TownSobriety)
     empty_classes: frozenset[str] = frozenset()
+    history: tuple[Event, ...] = ()
+    checklist: tuple[str, ...] = ()
 
     def require(self) -> Town:
         """Return the town itself. Raises InvalidDeclaration with all errors, if any."""
@@ -122,15 +128,16 @@ def load(
     tree = read_inventory(inventory, faults)
     root = Path(os.path.realpath(inventory)).parent.parent
     tables = read_tables(inventory, root, faults)
-    town_digest = _digest(tree, tables, {})
+    history = read_history(inventory, root, faults)
+    town_digest = _digest(tree, tables, history, {})
     if rehearsed:
         rehearse(tree, rehearsed, faults)
     declaration = read_declaration(tree, faults)
     kept = read_found(as_found, tree.hosts, faults, root) if as_found else {}
-    digest = _digest(tree, tables, kept) if rehearsed or kept else town_digest
+    digest = _digest(tree, tables, history, kept) if rehearsed or kept else town_digest
     if declaration is None:
         return Town(_without_repeats(faults), digest, town_digest)
-    declaration.assets = tables
+    declaration.assets, declaration.history = tables, history
     today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
     for name, file in kept.items():
@@ -175,6 +182,7 @@ def load(
         _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,
         firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
+        history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
     )  # fmt: skip
 
 
@@ -199,6 +207,7 @@ def _commune(
         access=derive_town_access(declaration, sites),
         firewall=view.matrix.town,
         hosting=hosting,
+        thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables.routing, sites),
         firewall_engine=view.routing["engine"],
@@ -251,12 +260,15 @@ def _without_repeats(faults: Faults) -> list[Fault]:
     return [item for item in faults if item.rule == "PISTE-M004" or place(item) not in literal]
 
 
-def _digest(tree: Inventory, tables: Tables, kept: Mapping[str, FoundFile]) -> str:
+def _digest(
+    tree: Inventory, tables: Tables, history: Sequence[tuple[Event, Mark]], kept: Mapping[str, FoundFile]
+) -> str:
     scopes = {
         "groups": {host: tree.groups_of(host) for host in tree.hosts},
         "group_vars": {name: {k: v.value for k, v in variables.items()} for name, variables in tree.group_vars.items()},
         "host_vars": {name: {k: v.value for k, v in variables.items()} for name, variables in tree.host_vars.items()},
         **({"assets": tables.content} if tables.kinds else {}),
+        **({"history": [event.model_dump(exclude_none=True) for event, _ in history]} if history else {}),
         **({"as_found": {name: file.content.model_dump() for name, file in kept.items()}} if kept else {}),
     }
     text = json.dumps(scopes, sort_keys=True, ensure_ascii=False, default=str)

@@ -42,6 +42,7 @@ from .directory import form as directory_form
 from .flows import form as flow_form
 from .hosting import form as hosting_form
 from .layer2 import form as layer2_form
+from .lots import form as lots_form
 from .names import form as names_form
 from .nexus import form as nexus_form
 from .routing import form as routing_form
@@ -110,6 +111,8 @@ class TownLevel:
         default_factory=dict
     )
     accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
+    new_computer_checklist: list[lots_form.Text] = field(default_factory=list)
+    thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     review: review.Review | None = None

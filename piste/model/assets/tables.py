@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = "assets"
 SUFFIX = ".csv"
+HISTORY = "history.csv"
+"""The history of the assets, which is no table of them (`piste.model.life`)."""
 MOST = 20_000
 """Lines that a table may have; a larger file is no list of a town."""
 
@@ -72,7 +74,7 @@ def read_tables(folder: Path, root: Path, faults: Faults) -> Tables:
         faults.add("PISTE-M001", name, Mark(name, 1), f"Le dossier ne peut pas être lu : {error.strerror}")
         return tables
     for path in entries:
-        if path.name.startswith(".") or path.name.endswith("~"):
+        if path.name.startswith(".") or path.name.endswith("~") or path.name == HISTORY:
             continue
         name = shown(path, root)
         entry = CLASSES.get(path.stem) if path.suffix == SUFFIX else None

@@ -17,6 +17,7 @@ from tests.unit.model.test_forms import FORMS
 from tests.unit.model.test_hosting import HOSTING_CASES
 from tests.unit.model.test_identity import NAMES
 from tests.unit.model.test_leases import LEASES
+from tests.unit.model.test_life import LIFE
 from tests.unit.model.test_links import LINKS
 from tests.unit.model.test_names import DNS_NAMES
 from tests.unit.model.test_nexus import NEXUS
@@ -29,7 +30,7 @@ from tests.unit.model.test_third_parties import RECORDS
 
 
 def test_every_rule_has_a_case() -> None:
-    access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS]
+    access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]

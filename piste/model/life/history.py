@@ -1,0 +1,139 @@
+"""The history of the assets: `assets/history.csv`, a line an action, added at its end.
+
+It is a table of the declaration and not the history of Git: a bag, a shallow clone and GLPI have it too, and its lines
+name a role, an order, a proof, where a commit names a person.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from .. import values
+from ..assets.classes import State
+from ..assets.form import FORMULA, Group
+from ..assets.tables import FOLDER, HISTORY
+from ..faults import Mark
+from ..forms import Date, Form
+from ..inventory import shown
+from ..source import text_of, unreadable_because
+from ..syntax import hidden_lines
+from ..wording import explain
+from .actions import STEPS, Action
+
+if TYPE_CHECKING:
+    from ..faults import Faults
+
+MOST = 100_000
+"""Lines that a history may have: ten years of the life of ten thousand assets."""
+Cell = Annotated[str, Field(max_length=200)]
+Digest = Annotated[str, AfterValidator(values.matching(r"[0-9a-f]{64}", "une empreinte SHA-256"))]
+
+
+class Event(Form):
+    """An action, and the asset after it, as its table then has it.
+
+    `role` did it. `port` is where the asset is plugged, as `<switch>/<port>`; `labelled` says that its label is on it.
+    `reference` is the order, the delivery note or the decision; `method` and `sha256` are those of an erasure, and
+    `evidence` the name of the file that proves it.
+    """
+
+    date: Date
+    action: Action
+    asset: Annotated[str, Field(max_length=120)]
+    serial: Cell | None = None
+    role: Group
+    state: State | None = None
+    site: Cell | None = None
+    place: Cell | None = None
+    assigned_to: Group | None = None
+    port: Cell | None = None
+    labelled: Literal["yes"] | None = None
+    reference: Cell | None = None
+    method: Cell | None = None
+    evidence: Cell | None = None
+    sha256: Digest | None = None
+
+    @model_validator(mode="after")
+    def _proves(self) -> Event:
+        if self.action == "erase" and not (self.serial and self.method and self.sha256):
+            raise values.refuse("un effacement a un numéro de série, une méthode et l'empreinte de sa preuve")
+        if self.action in ("receive", "switch_off") and not self.reference:
+            words = "une réception a sa commande" if self.action == "receive" else "une extinction a sa décision"
+            raise values.refuse(f"{words} (reference)")
+        return self
+
+    @property
+    def label(self) -> str:
+        return STEPS[self.action].label
+
+
+COLUMNS: tuple[str, ...] = tuple(Event.model_fields)
+
+
+def read_history(inventory: Path, root: Path, faults: Faults) -> list[tuple[Event, Mark]]:
+    """Read the history of the assets of an inventory; add its faults.
+
+    It is empty where the file is not there.
+    """
+    path = inventory / FOLDER / HISTORY
+    if not path.exists() and not path.is_symlink():
+        return []
+    return list(_events(path, shown(path, root), faults))
+
+
+def _events(path: Path, name: str, faults: Faults) -> Iterator[tuple[Event, Mark]]:
+    def fault(rule: str, line: int, message: str, advice: str = "") -> None:
+        faults.add(rule, f"assets.history[{line}]", Mark(name, line), message, advice)
+
+    try:
+        text = text_of(path)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        fault("PISTE-M001", 1, f"Le fichier ne peut pas être lu : {unreadable_because(error)}", "Rétablissez-le.")
+        return
+    invisible = hidden_lines(text)
+    for line, character in invisible.items():
+        fault("PISTE-M018", line, f"La ligne contient un caractère invisible ({character})")
+    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
+    try:
+        if tuple(next(reader, [])) != COLUMNS:
+            fault("PISTE-M293", 1, f"L'en-tête n'est pas : {','.join(COLUMNS)}")
+            return
+        before = ""
+        for row in reader:
+            line = reader.line_num
+            if not row or line in invisible:
+                continue
+            if line > MOST:
+                fault("PISTE-M001", line, f"Le fichier a plus de {MOST} lignes")
+                return
+            event = _event(row, line, fault)
+            if event and event.date < before:
+                fault("PISTE-M293", line, f"Le {event.date} vient après le {before} : une ligne s'ajoute à la fin")
+            if event:
+                before = max(before, event.date)
+                yield event, Mark(name, line)
+    except csv.Error:
+        fault("PISTE-M001", reader.line_num or 1, "La ligne n'est pas du CSV (virgules, guillemets doubles)")
+
+
+def _event(row: list[str], line: int, fault: Callable[[str, int, str], None]) -> Event | None:
+    if len(row) != len(COLUMNS):
+        fault("PISTE-M001", line, f"La ligne a {len(row)} cellules, l'en-tête {len(COLUMNS)}")
+        return None
+    cells = {column: value for column, text in zip(COLUMNS, row, strict=True) if (value := text.strip())}
+    if formula := next((column for column, value in cells.items() if value.startswith(FORMULA)), None):
+        fault("PISTE-M007", line, f"{formula} : « {cells[formula][:40]} » serait une formule dans un tableur")
+        return None
+    try:
+        return Event.model_validate(cells)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _, message, _ = explain(detail, Event)
+            column = f"{detail['loc'][-1]} : " if detail["loc"] else ""
+            fault("PISTE-M293", line, f"{column}{message}")
+        return None
