@@ -8,6 +8,7 @@ import sys
 import click
 
 from piste.commands.adopt import adopt
+from piste.commands.asset import asset
 from piste.commands.bag import bag, export
 from piste.commands.check import check
 from piste.commands.doctor import doctor
@@ -81,6 +82,7 @@ VERBS = (
     adopt,
     site,
     replace,
+    asset,
     verify,
     twin,
     probe,

@@ -81,7 +81,8 @@ class Kind[S: Described]:
     """A kind of document: the name of its files, its title, its form, its makers.
 
     An `observed` document is about tests or readings: it needs them, has their date and attaches their evidence. A
-    document that `quotes` them is about the declaration, and never older than what it quotes.
+    document that `quotes` them is about the declaration, and never older than what it quotes; where it `joins` their
+    evidence, it attaches it too.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Kind[S: Described]:
     sections: Callable[[Any, S], Iterable[Section]]
     observed: bool = False
     quotes: bool = False
+    joins: bool = False
 
 
 KINDS: tuple[Kind[Subject], ...] = (
@@ -212,7 +214,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         counted,
         data,
         sections,
-        about.evidence if kind.observed else (),
+        about.evidence if kind.observed or kind.joins else (),
     )
 
 

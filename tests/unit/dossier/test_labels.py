@@ -1,4 +1,4 @@
-"""Labels: each code is read by a reader of codes, says the name alone, and stays in its place."""
+"""Labels: each code is read back, says the name alone, and stays in its place."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ HOSTILE = ('=cmd|"#x[', "*_évil_* #panic()[$", "<script>&\\u{202e}`@x", "Un sit
 
 
 def some(count: int) -> list[Label]:
-    made = [Label(f"pc-jau-{rank:03}", f"pc-jau-{rank:03}", f"SN{rank:05}", "École Jean Jaurès") for rank in range(count)]
+    names = [f"pc-jau-{rank:03}" for rank in range(count)]
+    made = [Label(name, name, f"SN{name}", "École Jean Jaurès") for name in names]
     return [*made[:2], Label(*HOSTILE), *made[3:]]
 
 
-def drawn(made: list[Label], sheet: Sheet, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: int) -> list[set[str]]:
+def drawn(
+    made: list[Label], sheet: Sheet, folder: Path, monkeypatch: pytest.MonkeyPatch, **more: int
+) -> list[set[str]]:
     """Draw the pages of labels as pictures, and read their codes."""
     pages: list[bytes] = []
 

@@ -1,0 +1,1 @@
+"""The papers of the life of the assets, as documents."""

@@ -1,0 +1,26 @@
+"""The papers of the life of the assets, as kinds of documents."""
+
+from __future__ import annotations
+
+from piste.dossier.document import Envelope, Kind, SiteEnvelope
+from piste.dossier.life.delivery import Delivery, delivery_sections
+from piste.dossier.life.erasure import Erasure, erasure_sections
+from piste.dossier.life.lot import LotRecord, lot_sections
+from piste.dossier.life.paper import Paper, content
+from piste.dossier.life.switched_off import SwitchedOffList, switched_off_sections
+
+DELIVERY: Kind[Paper[Delivery]] = Kind(
+    "pv-reception", "Procès-verbal de réception", Envelope[Delivery], content, delivery_sections,
+    quotes=True, joins=True,
+)  # fmt: skip
+ERASURE: Kind[Paper[Erasure]] = Kind(
+    "certificat-effacement", "Certificat d'effacement", Envelope[Erasure], content, erasure_sections
+)
+LOT: Kind[Paper[LotRecord]] = Kind(
+    "pv-clients-legers", "Procès-verbal de déploiement de clients légers", SiteEnvelope[LotRecord], content,
+    lot_sections, quotes=True, joins=True,
+)  # fmt: skip
+SWITCHED_OFF: Kind[Paper[SwitchedOffList]] = Kind(
+    "moins-value", "Équipements éteints", Envelope[SwitchedOffList], content, switched_off_sections
+)
+LIFE_KINDS = (DELIVERY, ERASURE, LOT, SWITCHED_OFF)

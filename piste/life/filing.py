@@ -1,0 +1,81 @@
+"""The papers of the life of the assets, each in its folder; the index of the lots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from piste.cells import write as write_table
+from piste.dossier.document import Kind, make
+from piste.dossier.forms import write
+from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, SWITCHED_OFF
+from piste.dossier.life.paper import Paper
+from piste.life import papers
+from piste.life.off import switched_off
+from piste.model import Town
+from piste.model.lots.derived import DerivedLot
+from piste.records.chain import journal_folder
+from piste.records.journal import newest
+from piste.sites.dossiers import origin
+from piste.sites.verification import folder as verifications
+from piste.words import agreed
+
+INDEX = "lots-clients-legers.csv"
+LOT_COLUMNS = (
+    "lot", "label", "site", "planned_on", "deployed_on", "state", "thin_clients", "replaces", "study_on", "study_by",
+    "verdict", "status", "document",
+)  # fmt: skip
+
+
+def file_papers(
+    town: Town, name: str, wanted: Sequence[str], environment: str, out: Path, tests: Path | None = None
+) -> Iterator[str]:
+    """Write the papers of a kind, all where none is `wanted`; say each. Raises as `papers` does."""
+    verified, source = papers.Verified(tests or verifications(environment)), origin(town, environment)
+    kind, made = _gathered(town, name, wanted, environment, verified)
+    for paper in made:
+        document = make(kind, paper, source)
+        write(document, out / paper.id)
+        missing = len(document.gaps.missing)
+        state = f"{agreed(missing, 'champ(s)')} à renseigner" if missing else "complet"
+        yield f"{out / paper.id / kind.name}.pdf, .html, .json : {state}"
+    if kind is LOT:
+        write_table(out / INDEX, LOT_COLUMNS, index(town))
+        yield f"{out / INDEX} : {agreed(len(lots(town)), 'lot(s)')}"
+
+
+def _gathered(
+    town: Town, name: str, wanted: Sequence[str], environment: str, verified: papers.Verified
+) -> tuple[Kind[Any], Iterable[Paper[Any]]]:
+    if name == "delivery":
+        orders = wanted or dict.fromkeys(e.reference or "" for e in town.history if e.action == "receive")
+        return DELIVERY, [papers.delivery(town, order, papers.Verified(verified.folder)) for order in orders]
+    if name == "erasure":
+        known = {asset["name"] for asset in town.assets}
+        erased = dict.fromkeys(e.asset for e in town.history if e.action == "erase" and e.asset in known)
+        return ERASURE, [papers.erasure(town, asset) for asset in wanted or erased]
+    if name == "lot":
+        ready = [lot["id"] for lot in lots(town) if lot["state"] in ("ready", "deployed")]
+        return LOT, [papers.lot(town, lot, papers.Verified(verified.folder)) for lot in wanted or ready]
+    return SWITCHED_OFF, [switched_off(town, newest(journal_folder(), environment))]
+
+
+def lots(town: Town) -> list[DerivedLot]:
+    return town.commune["thin_client_lots"] if town.commune else []
+
+
+def index(town: Town) -> Iterator[Mapping[str, Any]]:
+    """Give a row a lot; a lot without a study has a row, and no document."""
+    for lot in lots(town):
+        study = lot["study"]
+        yield {
+            **lot,
+            "lot": lot["id"],
+            "thin_clients": len(lot["thin_clients"]),
+            "replaces": len(lot["replaces"]),
+            "study_on": study["made_on"] if study else None,
+            "study_by": study["by"] if study else None,
+            "verdict": study["verdict"] if study else None,
+            "document": f"{lot['id']}/{LOT.name}.pdf" if lot["state"] in ("ready", "deployed") else None,
+        }

@@ -1,0 +1,226 @@
+"""The reception of a delivery: awaited assets get their numbers, the others enter."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from piste.converge.errors import Misused
+from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, text_at, with_event
+from piste.life.tables import as_line, with_cells, with_line
+from piste.model import Town
+from piste.model.assets.classes import CLASSES
+from piste.model.assets.derived import Asset
+from piste.model.assets.form import COLUMNS as TABLE
+from piste.model.life.history import COLUMNS, Event
+from piste.model.placeholder import is_placeholder
+from piste.model.source import text_of, unreadable_because
+from piste.model.syntax import hidden_lines
+
+MOST = 2_000
+"""Assets of a delivery."""
+_LISTED = ("name", "serial", "variant", "maker", "model", "mac", "site", "place", "warranty_until", "end_of_life")
+"""Columns that a list of a delivery may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery: its `order`, its assets, the cells that they share.
+
+    `prefix` begins the names of new assets.
+    """
+
+    order: str
+    kind: str
+    items: Sequence[Mapping[str, str]]
+    role: str
+    date: str
+    shared: Mapping[str, str | None] = field(default_factory=dict)
+    prefix: str = ""
+
+
+def read_list(path: Path) -> list[dict[str, str]]:
+    """Read the list of a delivery: a serial number a line, or CSV with a header.
+
+    Raises `Misused` with the faults of its lines.
+    """
+    try:
+        text = text_of(path).removeprefix("\ufeff")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise Misused(f"{path} ne se lit pas : {unreadable_because(error)}") from error
+    rows = list(_rows(text, path))
+    if not rows:
+        raise Misused(f"{path} : aucun équipement n'y est")
+    if len(rows) > MOST:
+        raise Misused(f"{path} : {len(rows)} équipements, {MOST} au plus", todo="Partagez la liste.")
+    return rows
+
+
+def _rows(text: str, path: Path) -> Iterator[dict[str, str]]:
+    faults = [f"ligne {line} : caractère invisible ({character})" for line, character in hidden_lines(text).items()]
+    rows: list[dict[str, str]] = []
+    reader = csv.reader(text.splitlines(), strict=True, delimiter=_delimiter(text))
+    header: list[str] | None = None
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            if header is None:
+                header = _header(cells)
+                if header != ["serial"] or cells[0].casefold() in _ALIASES:
+                    faults += [f"colonne inconnue : {name}" for name in header if name not in _LISTED]
+                    continue
+            if len(cells) != len(header):
+                faults.append(f"ligne {reader.line_num} : {len(cells)} cellules, {len(header)} attendues")
+                continue
+            rows.append({name: cell for name, cell in zip(header, cells, strict=True) if cell})
+            if "serial" not in rows[-1]:
+                faults.append(f"ligne {reader.line_num} : pas de numéro de série")
+    except csv.Error:
+        faults.append(f"ligne {reader.line_num} : ce n'est pas du CSV")
+    if faults:
+        raise Misused(f"{path} : {' ; '.join(faults[:20])}", todo=f"Colonnes : {', '.join(_LISTED)}.")
+    yield from rows
+
+
+def _delimiter(text: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return ";" if first.count(";") > first.count(",") else ","
+
+
+_ALIASES = {
+    "serial": "serial",
+    "série": "serial",
+    "serie": "serial",
+    "numéro de série": "serial",
+    "n° de série": "serial",
+    "s/n": "serial",
+    "nom": "name",
+    "modèle": "model",
+    "modele": "model",
+    "fabricant": "maker",
+    "lieu": "place",
+    "garantie": "warranty_until",
+    "fin de vie": "end_of_life",
+}
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    """Name the columns of a first line; without any, it is a number of a scanned list."""
+    names = [_ALIASES.get(cell.casefold(), cell.casefold()) for cell in cells]
+    return names if len(cells) > 1 or names[0] in _LISTED else ["serial"]
+
+
+def make(delivery: Delivery, town: Town, root: Path) -> Made:
+    """Make the files of a reception, and validate the town with them on a copy.
+
+    An asset that this order delivered already stays as it is, so that the same list finishes what was interrupted.
+    Raises `Misused` with every fault, `InvalidDeclaration`.
+    """
+    entry = CLASSES.get(delivery.kind)
+    if entry is None or entry.table != "lines":
+        known = ", ".join(name for name, each in CLASSES.items() if each.table == "lines")
+        raise Misused(f"« {delivery.kind} » ne se reçoit pas ainsi", todo=f"Classes : {known}.")
+    reception = _Reception(delivery, town, root)
+    for item in delivery.items:
+        reception.take(item)
+    if reception.faults:
+        raise Misused(" ; ".join(reception.faults[:20]), todo="Rien n'a été écrit : corrigez la liste.")
+    return finished(reception.history, {reception.path: reception.table}, reception.lines, root)
+
+
+class _Reception:
+    """A reception under way: the table and the history, as they become asset by asset."""
+
+    def __init__(self, delivery: Delivery, town: Town, root: Path) -> None:
+        self.delivery, self.path = delivery, ASSETS / f"{delivery.kind}.csv"
+        self.table = text_at(root / self.path) or as_line(TABLE)
+        self.history = text_at(root / HISTORY) or as_line(COLUMNS)
+        self.lines: list[str] = []
+        self.faults: list[str] = []
+        self._names = {asset["name"].casefold() for asset in town.assets}
+        self._owners = {asset["serial"].casefold(): asset["name"] for asset in town.assets if asset["serial"]}
+        self._awaited = [
+            asset for asset in town.assets if asset["kind"] == delivery.kind and asset["state"] == "awaited"
+        ]
+        written = [event for event in town.history if _of(delivery, event)]
+        self._written = {(event.serial or "").casefold(): event.asset for event in written}
+        self._free = _numbered(delivery.prefix, [*self._names, *(event.asset.casefold() for event in town.history)])
+
+    def take(self, item: Mapping[str, str]) -> None:
+        """Take an asset: as the awaited asset that it is, or as a line of its own."""
+        serial = item["serial"]
+        owner, before = self._owners.get(serial.casefold()), self._written.get(serial.casefold())
+        expected = next((asset for asset in self._awaited if asset["name"] == owner), None)
+        if owner is not None and expected is None:
+            if before is None:
+                self.faults.append(f"{serial} est déjà {owner}")
+            return
+        cells: dict[str, str | None] = {**self.delivery.shared, **item, "state": "stock"}
+        asset = expected or _waiting(self._awaited, {**cells, **({"name": before} if before else {})})
+        name = asset["name"] if asset else before or item.get("name") or next(self._free, "")
+        if not name:
+            self.faults.append(f"{serial} : donnez son nom (colonne name, ou --prefix)")
+        elif asset is None and name.casefold() in self._names:
+            self.faults.append(f"{serial} : « {name} » est déjà à l'inventaire")
+        else:
+            self._enter(name, asset, cells, written=before is not None)
+
+    def _enter(self, name: str, asset: Asset | None, cells: Mapping[str, str | None], *, written: bool) -> None:
+        known = {column: value for column, value in cells.items() if value and column != "name"}
+        if asset:
+            self._awaited.remove(asset)
+            self.table = with_cells(self.table, name, known)
+        else:
+            self.table = with_line(self.table, {**known, "name": name})
+        serial = str(cells["serial"])
+        self._names.add(name.casefold())
+        self._owners[serial.casefold()] = name
+        if not written:
+            after: dict[str, str | None] = {
+                column: known.get(column) or (asset[column] if asset else None) for column in _NOTED
+            }
+            event = {"date": self.delivery.date, "action": "receive", "asset": name, "role": self.delivery.role}
+            cells = {**event, **after, "serial": serial, "reference": self.delivery.order}
+            self.history = with_event(self.history, event_of(cells))
+        self.lines.append(f"{name} : reçu ({serial})")
+
+
+_TELLING: tuple[Literal["variant", "model", "site"], ...] = ("variant", "model", "site")
+_NOTED: tuple[Literal["state", "site", "place", "assigned_to"], ...] = ("state", "site", "place", "assigned_to")
+
+
+def _of(delivery: Delivery, event: Event) -> bool:
+    return event.action == "receive" and event.reference == delivery.order
+
+
+def _waiting(awaited: Sequence[Asset], cells: Mapping[str, str | None]) -> Asset | None:
+    """Find the awaited asset that a delivered asset is.
+
+    It has that name, else no number yet, and its variant, model and site where both give them.
+    """
+    if cells.get("name"):
+        return next((asset for asset in awaited if asset["name"] == cells["name"]), None)
+    for asset in awaited:
+        numbered = asset["serial"] and not is_placeholder(asset["serial"])
+        if not numbered and all(asset[column] in (None, cells.get(column) or asset[column]) for column in _TELLING):
+            return asset
+    return None
+
+
+def _numbered(prefix: str, known: Sequence[str]) -> Iterator[str]:
+    """Continue the numbers of a prefix: `pc-jau-004` after `pc-jau-003`."""
+    if not prefix:
+        return
+    numbers = [match for name in known if (match := re.fullmatch(rf"{re.escape(prefix.casefold())}(\d+)", name))]
+    width = max((len(match[1]) for match in numbers), default=3)
+    number = max((int(match[1]) for match in numbers), default=0)
+    while True:
+        number += 1
+        yield f"{prefix}{number:0{width}}"
+

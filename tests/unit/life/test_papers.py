@@ -1,0 +1,218 @@
+"""The papers of the life: what each says, what it refuses, and that it can be kept and read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from lxml import html
+
+from piste.converge.errors import Missing
+from piste.dossier.document import Document, make
+from piste.dossier.forms import write
+from piste.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, SWITCHED_OFF
+from piste.dossier.verification_record import Evidence, Test, write_verification
+from piste.life import papers
+from piste.life.changes import Refused
+from piste.life.filing import index
+from piste.life.off import ends, switched_off
+from piste.life.papers import Verified
+from piste.model import Town
+from piste.model.life.history import Event
+from tests.support import dossier
+from tests.support.dossier import ORIGIN, SCHOOL, digest, verification
+
+PORT, DEAD, LOST = "sw-jau-01/3", "sw-jau-01/4", "sw-jau-01/5"
+HOSTILE = 'Salle "A" <b>&</b> #panic() *x* = 1'
+PORTS = json.dumps(
+    {
+        "ports": {
+            PORT: {"status": "Connected", "speed_mbps": 1000, "duplex": "full", "errors": [], "warnings": []},
+            DEAD: {"status": "Disconnected", "speed_mbps": None, "errors": [], "warnings": ["<câble> court"]},
+        }
+    }
+).encode()
+
+
+def event(action: str, asset: str, day: str = "2026-11-20", **more: Any) -> Event:
+    known = {"date": day, "action": action, "asset": asset, "role": "technicien"}
+    return Event.model_validate({**known, **more})
+
+
+def lived(*events: Event, **cells: Any) -> Town:
+    """The sample town with a history, and other cells for the assets that it names."""
+    town = dossier.town()
+    names = {each.asset for each in events}
+    site = dict(town.sites[SCHOOL])
+    site["assets"] = [{**asset, **(cells if asset["name"] in names else {})} for asset in site["assets"]]  # type: ignore[index]
+    return replace(town, history=tuple(events), sites={**town.sites, SCHOOL: site}, checklist=("Master posé.",))  # type: ignore[dict-item]
+
+
+def verified(folder: Path) -> Verified:
+    """The verification of the school, whose ports were read."""
+    proof = Evidence(file="living.ports.json", sha256=digest(PORTS))
+    test = Test(
+        id="living.ports", domain="Réseau", title="Ports", expected="en service", observed="un sans lien",
+        verdict="wrong", evidence=[proof],
+    )  # fmt: skip
+    write_verification(folder, verification(tests=[test]), {"living.ports.json": PORTS})
+    return Verified(folder)
+
+
+ERASED = event("erase", "pc-jau-001", serial="SN-1", method="NIST 800-88 <purge>", sha256="c" * 64, evidence="r.pdf",
+               assigned_to="Écoles", site=SCHOOL)  # fmt: skip
+RECEIVED = [event("receive", f"pc-jau-00{rank}", serial=f"SN-{rank}", reference="BC 7/2026") for rank in (1, 2, 3)]
+INSTALLED = [
+    event("assign", "pc-jau-001", port=PORT, labelled="yes"), event("assign", "pc-jau-002", port=DEAD),
+    event("move", "pc-jau-003"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
+    tests = verified(tmp_path_factory.mktemp("verifications"))
+    town = lived(*RECEIVED, *INSTALLED, place=HOSTILE, contract="InMac <WStore>")
+    off = lived(event("switch_off", "hdv-ag1", reference="Décision & 7"))
+    return {
+        DELIVERY.name: make(DELIVERY, papers.delivery(town, "BC 7/2026", tests), ORIGIN),
+        ERASURE.name: make(ERASURE, papers.erasure(lived(ERASED), "PC-JAU-001"), ORIGIN),
+        LOT.name: make(LOT, papers.lot(dossier.town(), "lot-1-ccas", Verified(Path("/nowhere"))), ORIGIN),
+        SWITCHED_OFF.name: make(SWITCHED_OFF, switched_off(off, []), ORIGIN),
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(made: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("papiers")
+    for document in made.values():
+        write(document, place)
+    return place
+
+
+def test_every_paper_can_be_kept_and_is_accessible(folder: Path, made: dict[str, Document]) -> None:
+    paths = [folder / f"{name}.pdf" for name in made]
+    for path, document in zip(paths, made.values(), strict=True):
+        with pikepdf.open(path) as pdf:
+            metadata = pdf.open_metadata()
+            assert (metadata["pdfaid:part"], metadata["pdfuaid:part"], str(pdf.Root.Lang)) == ("3", "1", "fr-FR")
+            assert pdf.attachments[f"{document.name}.json"].get_file().read_bytes() == document.data
+        page = html.parse(path.with_suffix(".html")).getroot()
+        assert page.xpath("//script | //b[text()='&']") == []
+        assert len(page.findall(".//h1")) == 1
+        identities = page.xpath("//@id")
+        assert len(identities) == len(set(identities))
+    command = [str(Path(sys.executable).with_name("outloud")), "--fail-on", "warning", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {kind.name for kind in LIFE_KINDS} == set(made)
+
+
+def content(document: Document) -> Any:
+    return json.loads(document.data)["content"]
+
+
+def test_a_delivery_says_how_each_asset_was_tested(folder: Path, made: dict[str, Document]) -> None:
+    pv = content(made[DELIVERY.name])
+    assert (pv["id"], pv["contracts"], pv["checklist"]) == ("PV-REC-BC 7/2026", ["InMac <WStore>"], ["Master posé."])
+    tests = {test["id"]: (test["verdict"], test["observed"] or test["reason"]) for test in pv["tests"]}
+    assert tests["port.pcjau001"] == ("conform", "sw-jau-01/3 : en service, 1\u00a0Gbit/s")
+    assert tests["port.pcjau002"] == ("wrong", "sw-jau-01/4 : sans lien, <câble> court")
+    assert tests["port.pcjau003"] == ("untested", "son port n'est pas inscrit (--port)")
+    assert [tests[f"labelled.pcjau00{rank}"][0] for rank in (1, 2)] == ["conform", "untested"]
+    # The sample town has visibly false serial numbers: they are not what was delivered.
+    assert tests["received.pcjau001"] == ("wrong", "série EX-jau-pc-001")
+    assert all(test["observed"] or test["reason"] for test in pv["tests"])
+    with pikepdf.open(folder / f"{DELIVERY.name}.pdf") as pdf:
+        assert pdf.attachments["living.ports.json"].get_file().read_bytes() == PORTS
+
+
+def test_a_port_is_unknown_where_nothing_saw_it_since(tmp_path: Path) -> None:
+    for day, port, verdict in (("2026-11-20", LOST, "unknown"), ("2026-11-25", PORT, "untested")):
+        town = lived(RECEIVED[0], event("assign", "pc-jau-001", day, port=port))
+        tests = papers.delivery(town, "BC 7/2026", verified(tmp_path)).content.tests
+        assert [test.verdict for test in tests if test.domain == "Raccordement"] == [verdict]
+    nothing = papers.delivery(town, "BC 7/2026", Verified(tmp_path / "none")).content.tests
+    assert "piste verify ecole-jaures" in next(test.reason for test in nothing if test.domain == "Raccordement")
+
+
+def test_a_certificate_is_that_of_the_last_erasure(made: dict[str, Document]) -> None:
+    certificate = content(made[ERASURE.name])
+    assert certificate["id"] == "CE-pc-jau-001-20261120"
+    assert (certificate["serial"], certificate["sha256"], certificate["role"]) == ("SN-1", "c" * 64, "technicien")
+    assert (certificate["data"], certificate["before"]) == ("disque du poste", "Écoles")
+    assert made[ERASURE.name].gaps.missing == []
+    with pytest.raises(Missing, match="Aucun effacement de pc-jau-002"):
+        papers.erasure(lived(ERASED), "pc-jau-002")
+
+
+def test_a_lot_without_a_study_has_no_paper(made: dict[str, Document]) -> None:
+    town = dossier.town()
+    with pytest.raises(Refused, match="lot-2-mediatheque n'a pas de PV : il n'a pas d'étude"):
+        papers.lot(town, "lot-2-mediatheque", Verified(Path("/nowhere")))
+    with pytest.raises(Missing, match="lot-1-ccas"):
+        papers.lot(town, "lot-1-cca", Verified(Path("/nowhere")))
+    pv = content(made[LOT.name])
+    tests = {test["id"]: test["verdict"] for test in pv["tests"]}
+    assert (tests["study.storage"], tests["study.iops"], tests["study.verdict"]) == ("conform", "conform", "conform")
+    # A false serial number counts as none, and the site was not verified: neither is conform.
+    assert (tests["machine.1"], tests["site.verification"]) == ("wrong", "untested")
+    assert tests["session.opened"] == "untested"
+    assert pv["reserves"] == ["La redirection du lecteur de carte est à revoir à chaque version du client."]
+    rows = list(index(town))
+    assert [(row["lot"], row["state"], row["thin_clients"], row["document"]) for row in rows] == [
+        ("lot-1-ccas", "deployed", 6, "lot-1-ccas/pv-clients-legers.pdf"),
+        ("lot-2-mediatheque", "without_study", 4, None),
+    ]
+
+
+def operation(action: str, name: str, before: str | None = None, after: str | None = None) -> dict[str, Any]:
+    content = {"before": before and {"power": before}, "after": after and {"power": after}}
+    return {"kind": "vm", "label": name, "action": action, "fields": ["power"] if after else [], "content": content}
+
+
+def record(day: str, *operations: dict[str, Any], check: bool = False) -> dict[str, Any]:
+    tasks = [{"check": check, "operations": list(operations)}]
+    return {"id": f"run-{day}", "ended": f"{day}T20:00:00+01:00", "tasks": tasks}
+
+
+NEWEST_FIRST = [
+    record("2026-11-20", operation("delete", "hdv-old9"), check=True),
+    record("2026-11-12", operation("update", "hdv-sql1", "stopped", "running")),
+    record("2026-11-10", operation("delete", "hdv-old1"), operation("update", "hdv-ag1", "running", "stopped")),
+    record("2026-11-02", operation("update", "hdv-sql1", "running", "stopped")),
+]
+
+
+def test_the_journal_says_since_when_a_machine_is_off() -> None:
+    stops, removals = ends(NEWEST_FIRST)
+    assert {name: end.day for name, end in stops.items()} == {"hdv-ag1": "2026-11-10"}
+    assert {name: end.run for name, end in removals.items()} == {"hdv-old1": "run-2026-11-10"}
+
+
+def test_the_list_of_what_is_off_is_complete_and_dated(made: dict[str, Document]) -> None:
+    town = lived(event("switch_off", "hdv-ag1", "2026-11-09", reference="Décision 7"), event("move", "pc-jau-001"))
+    assert town.commune
+    hosting = town.commune["hosting"]
+    assert hosting
+    machines = [
+        {**machine, "power": "stopped"} if machine["name"] in ("hdv-ag1", "hdv-med1") else machine
+        for machine in hosting["machines"]
+    ]
+    commune = {**town.commune, "hosting": {**hosting, "machines": machines}}
+    items = switched_off(replace(town, commune=commune), NEWEST_FIRST).content.items  # type: ignore[arg-type]
+    assert [(item.asset, item.reason, item.since, item.decision) for item in items] == [
+        ("hdv-ag1", "stopped", "2026-11-10", "Décision 7"),
+        ("hdv-old1", "removed", "2026-11-10", None),
+        ("hdv-med1", "stopped", None, None),
+    ]
+    assert items[0].since_source == "journal, run-2026-11-10"
+    document = make(SWITCHED_OFF, switched_off(replace(town, commune=commune), NEWEST_FIRST), ORIGIN)  # type: ignore[arg-type]
+    assert {gap.path for gap in document.gaps.missing} == {
+        "items.items[hdv-old1].decision", "items.items[hdv-med1].since", "items.items[hdv-med1].decision",
+    }  # fmt: skip
