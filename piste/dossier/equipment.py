@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Table, optional, required
+from piste.model.assets.classes import CLASSES, STATES
+from piste.model.assets.derived import Asset
 from piste.model.devices import Device
 from piste.model.equipment import Item
 from piste.model.premises import Rack, Ups
@@ -20,6 +23,31 @@ class DeviceLine(Item):
     address: str
     rack: str | None
     unit: int | None
+
+
+class AssetLine(TypedDict):
+    name: str
+    kind: str
+    serial: str | None
+    assigned_to: str | None
+    state: str
+    warranty_until: str | None
+    end_of_life: str | None
+    status: str | None
+
+
+class ParkLine(TypedDict):
+    """The assets of a class, or of a variant of it: all that did not leave, and those in service."""
+
+    kind: str
+    variant: str | None
+    count: int
+    in_service: int
+
+
+_COUNTED = ("computer", "phone", "mobile", "interactive_board")
+"""Classes of which a site has many: its sheet counts them, the inventory names them."""
+_ORDER = [*CLASSES]
 
 
 class NexusLine(TypedDict):
@@ -106,17 +134,52 @@ def ups_table(supplies: list[Ups]) -> Table:
     )
 
 
-def items_table(items: Sequence[DeviceLine | Ups]) -> Table:
-    """Inventory fields of each item, beside its number and its place (CCTP 3.4.1)."""
+def asset_lines(assets: Iterable[Asset]) -> list[AssetLine]:
+    """Give the lines of the assets that a site knows by name, in the order of the classes."""
+    named = [asset for asset in assets if asset["kind"] not in _COUNTED and asset["state"] != "retired"]
+    named.sort(key=lambda asset: (_ORDER.index(asset["kind"]), asset["name"]))
+    return [{name: asset[name] for name in AssetLine.__annotations__} for asset in named]  # type: ignore[literal-required, misc]
+
+
+def park_lines(assets: Iterable[Asset]) -> list[ParkLine]:
+    """Count the assets of a site by class and variant."""
+    there = [asset for asset in assets if asset["state"] != "retired"]
+    counts = Counter((asset["kind"], asset["variant"]) for asset in there)
+    used = Counter((asset["kind"], asset["variant"]) for asset in there if asset["state"] == "in_service")
+    return [
+        ParkLine(kind=kind, variant=variant, count=counts[kind, variant], in_service=used[kind, variant])
+        for kind, variant in sorted(counts, key=lambda key: (_ORDER.index(key[0]), key[1] or ""))
+    ]
+
+
+def items_table(assets: Sequence[AssetLine]) -> Table:
+    """Mandatory attributes of each asset, beside its place (CCTP 3.4.1)."""
     return Table.of(
-        "items", "Affectation, statut, garantie et fin de vie", items, lambda item: item["name"],
+        "items", "Numéro de série, affectation, statut, garantie et fin de vie", assets, lambda item: item["name"],
         (Column("name", "Équipement"), lambda item: item["name"]),
+        (Column("serial", "Numéro de série", code=True), lambda item: item["serial"]),
         (Column("assigned_to", "Affectation", 2), lambda item: item["assigned_to"]),
-        (Column("state", "Statut", 1), lambda item: notation.ITEM_STATE[item["state"]]),
+        (Column("state", "Statut", 1), lambda item: STATES[item["state"]]),
         (Column("warranty_until", "Garantie jusqu'au"), lambda item: _day(item["warranty_until"])),
         (Column("end_of_life", "Fin de vie"), lambda item: _day(item["end_of_life"])),
         status=lambda item: item["status"],
     )
+
+
+def park_table(park: Sequence[ParkLine]) -> Table:
+    """Table of the counts of a site, by class."""
+    return Table.of(
+        "park", "Parc du site", park, _class,
+        (Column("class", "Classe", 2), _class),
+        (Column("count", "Nombre"), lambda line: str(line["count"])),
+        (Column("in_service", "En service"), lambda line: str(line["in_service"])),
+        empty="Aucun équipement déclaré.",
+    )
+
+
+def _class(line: ParkLine) -> str:
+    entry = CLASSES[line["kind"]]
+    return entry.variants.get(line["variant"] or "", entry.label)
 
 
 def _measure(value: int | None, unit: str) -> str | None:

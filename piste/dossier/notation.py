@@ -17,12 +17,6 @@ STATUS: Mapping[str | None, str] = {
     None: "CCTP",
 }
 LIFECYCLE = {"planned": "prévu", "open": "ouvert", "closing": "en fermeture", "closed": "fermé"}
-ITEM_STATE = {
-    "in_service": "en service",
-    "awaited": "à recevoir",
-    "leaving": "à déposer",
-    "stock": "en réserve",
-}
 ZONE = {
     "interne": "interne",
     "pedagogique": "pédagogique",

@@ -19,12 +19,17 @@ from piste.dossier.blocks import (
     required,
 )
 from piste.dossier.equipment import (
+    AssetLine,
     DeviceLine,
     NexusLine,
+    ParkLine,
+    asset_lines,
     device_line,
     devices_table,
     items_table,
     nexus_table,
+    park_lines,
+    park_table,
     racks_table,
     ups_table,
 )
@@ -93,6 +98,8 @@ class Sheet(TypedDict):
     ssids: list[SsidLine]
     devices: list[DeviceLine]
     nexus: list[NexusLine]
+    assets: list[AssetLine]
+    park: list[ParkLine]
     racks: list[Rack]
     ups: list[Ups]
     procedures: list[Procedure]
@@ -125,6 +132,8 @@ def sheet(subject: Subject) -> Sheet:
         "ssids": [_kept(SsidLine, {**ssid, "portal": ssid["portal"] is not None}) for ssid in site["ssids"]],
         "devices": [device_line(device, places.get(device["name"], (None, None))) for device in subject.devices],
         "nexus": [_kept(NexusLine, switch) for switch in subject.nexus],
+        "assets": asset_lines(site["assets"]),
+        "park": park_lines(site["assets"]),
         "racks": premises["racks"],
         "ups": premises["ups"],
         "procedures": premises["procedures"],
@@ -157,7 +166,8 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
         devices_table("switches", "Commutateurs", switches, racked=True),
         devices_table("access_points", "Bornes Wi-Fi", others, racked=False),
         *([nexus_table(data["nexus"])] if data["nexus"] else ()),
-        items_table([*data["devices"], *data["ups"]]),
+        items_table(data["assets"]),
+        park_table(data["park"]),
     ]
     yield Section("devices", "Équipements actifs", devices)
     yield Section("power", "Baies et onduleurs", [racks_table(data["racks"], data["ups"]), ups_table(data["ups"])])

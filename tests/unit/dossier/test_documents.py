@@ -75,10 +75,15 @@ def test_the_nexus_are_in_the_fiche_and_their_links_in_the_plan_of_ports() -> No
 
 def test_the_fiche_tells_whom_each_device_serves_and_when_it_ends() -> None:
     items = texts(table(document("fiche-site", subject()), "devices", "items"))
-    assert len(items) == 9
-    assert items[0][:5] == ["sw-jau-01", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"]
+    assert [row[0] for row in items][8:] == ["ap-jau-06", "imp-jau-01", "imp-jau-02", "imp-jau-03"]
+    assert items[0][:6] == [
+        "sw-jau-01", "QZZZ-0005-0001", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"
+    ]  # fmt: skip
     hall = texts(table(document("fiche-site", subject("hotel-de-ville")), "devices", "items"))
-    assert hall[-1][0] == "ups-hdv-2"
+    assert {"ups-hdv-2", "nx-hdv-1", "srv-hdv-phy1", "ca-hdv-01"} <= {row[0] for row in hall}
+    park = texts(table(document("fiche-site", subject()), "devices", "park"))
+    assert ["poste d’école", "12", "12"] in park
+    assert ["tableau interactif", "10", "10"] in park
 
 
 def test_an_empty_mandatory_field_is_seen_and_counted() -> None:
