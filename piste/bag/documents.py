@@ -1,4 +1,4 @@
-"""The documents of a bag: town, sites, sobriety, and documents joined."""
+"""The documents of a bag: town, sites, life of the assets, sobriety, documents joined."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from piste.life.filing import PAPERS, file_papers
 from piste.model import Town
 from piste.sites.dossiers import establish, origin
 from piste.sobriety import documents as of_sobriety
 from piste.sobriety import history, report
 
-JOINED, EVIDENCE, SOBRIETY = "joints", "preuves", "sobriete"
+JOINED, EVIDENCE, SOBRIETY, LIFE = "joints", "preuves", "sobriete", "vie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Documents:
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
-    """Write the documents of the town and of its sites in service, and copy those of `source`.
+    """Write the documents of the town, its sites in service, its assets; copy those of `source`.
 
     The evidence of a report is in its PDF, and also in files beside it, for anybody to read.
     """
@@ -41,6 +42,10 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
         for path in document.evidence:
             (folder / about.id / EVIDENCE).mkdir(exist_ok=True)
             shutil.copy(path, folder / about.id / EVIDENCE / path.name)
+    for papers in PAPERS:
+        for _ in file_papers(town, papers, (), environment, folder / LIFE):
+            pass
+    made += sum(1 for _ in (folder / LIFE).rglob("*.pdf"))
     if source is not None:
         shutil.copytree(source, folder / JOINED)
     joined = sum(1 for path in (folder / JOINED).rglob("*") if path.is_file())

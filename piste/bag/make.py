@@ -27,6 +27,7 @@ from piste.bag.texts import dictionary, read_me
 from piste.cells import write
 from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
+from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.model import Town
 from piste.records.archive import export as export_month
@@ -152,7 +153,8 @@ def _schemas(folder: Path) -> None:
             _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
-    for name, schema in (of_documents() | of_sobriety()).items():
+    of_life = of_documents(LIFE_KINDS)
+    for name, schema in (of_documents() | of_life | of_sobriety()).items():
         _text(folder / f"{name}.schema.json", _json(schema))
 
 

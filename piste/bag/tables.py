@@ -7,6 +7,7 @@ from typing import Any
 
 from piste.bag.asset_tables import ASSET_TABLES, LIFE
 from piste.bag.contents import Contents
+from piste.bag.life_tables import LIFE_TABLES
 from piste.bag.record_tables import RECORD_TABLES
 from piste.bag.table import NAME, SITE, STATUS, Column, Row, Table
 from piste.model import Town
@@ -189,6 +190,7 @@ TABLES: tuple[Table, ...] = (
     ),
     *ASSET_TABLES,
     *RECORD_TABLES,
+    *LIFE_TABLES,
     Table(
         "ports",
         "Les ports des commutateurs, tels que lus",

@@ -76,6 +76,7 @@ publique que la Ville remet à part :
 | `documents/<tiers>/` | le plan d'interface convenu avec lui |
 | `documents/commune/` | le plan de réversibilité, le catalogue des applications |
 | `documents/joints/` | les documents que l'export n'a pas faits |
+| `documents/vie/` | réceptions, effacements, lots de clients légers et leur index, liste datée de ce qui est éteint |
 | `documents/sobriete/` | ce que dit le dernier relevé de la sobriété : diagnostic, leviers, plan, chiffres, kits, PV |
 | `reversibility/` | le plan de réversibilité, en YAML |
 | `manifest.json` | les nombres par genre, les versions, le dépôt |

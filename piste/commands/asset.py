@@ -58,7 +58,7 @@ _reference = click.option("--reference", metavar="TEXTE", help="La demande ou la
 @click.option("--variant", metavar="VARIANTE", help="desktop, laptop, thin_client…")
 @click.option("--maker", metavar="TEXTE", help="Le fabricant.")
 @click.option("--model", metavar="TEXTE", help="Le modèle.")
-@click.option("--contract", metavar="TEXTE", help="Le marché.")
+@click.option("--contract", metavar="TEXTE", help="Le marché, par son identifiant (contracts).")
 @click.option("--warranty", "warranty_until", metavar="JOUR", help="Fin de garantie.")
 @click.option("--end-of-life", metavar="JOUR", help="Fin de vie prévue.")
 @click.option("--prefix", default="", metavar="TEXTE", help="Début du nom des nouveaux, numérotés : pc-jau-.")
@@ -80,7 +80,7 @@ def receive(
 
     \b
     piste asset receive --order BC-2026-014 --class computer --variant desktop --site ccas --prefix pc-ccas- \\
-        --contract "InMac WStore" --role magasinier 5CD1234ABC 5CD1234ABD
+        --contract materiel --role magasinier 5CD1234ABC 5CD1234ABD
     piste asset receive --order BC-2026-014 --class computer --list livraison.csv --role magasinier
 
     La même commande refaite ne change rien, et finit une écriture interrompue.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from piste.model.assets.derived import Asset
 
 DEFAULT_SHEET = "a4-21"
+PAPERS = ("delivery", "erasure", "lot", "off")
 
 
 def complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -105,7 +106,7 @@ def _chosen(town: Town, site: str | None, kind: str | None, named: bool) -> Iter
 
 
 @click.command("report", cls=Verb)
-@click.argument("paper", metavar="DOCUMENT", type=click.Choice(["delivery", "erasure", "lot", "off"]))
+@click.argument("paper", metavar="DOCUMENT", type=click.Choice(PAPERS))
 @click.argument("names", metavar="[NOM]...", nargs=-1)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dossiers", help="Dossier où écrire.")
 @environment_option

@@ -11,6 +11,7 @@ from piste.dossier.document import Kind, make
 from piste.dossier.forms import write
 from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, SWITCHED_OFF
 from piste.dossier.life.paper import Paper
+from piste.dossier.life.switched_off import SwitchedOff
 from piste.life import papers
 from piste.life.off import switched_off
 from piste.model import Town
@@ -21,11 +22,15 @@ from piste.sites.dossiers import origin
 from piste.sites.verification import folder as verifications
 from piste.words import agreed
 
-INDEX = "lots-clients-legers.csv"
+INDEX, OFF = "lots-clients-legers.csv", "moins-value.csv"
 LOT_COLUMNS = (
     "lot", "label", "site", "planned_on", "deployed_on", "state", "thin_clients", "replaces", "study_on", "study_by",
     "verdict", "status", "document",
 )  # fmt: skip
+
+
+PAPERS = ("delivery", "erasure", "lot", "off")
+"""The papers that are asked for by name (`piste asset report`)."""
 
 
 def file_papers(
@@ -40,9 +45,11 @@ def file_papers(
         missing = len(document.gaps.missing)
         state = f"{agreed(missing, 'champ(s)')} à renseigner" if missing else "complet"
         yield f"{out / paper.id / kind.name}.pdf, .html, .json : {state}"
+        if kind is SWITCHED_OFF:
+            count = write_table(out / OFF, list(SwitchedOff.model_fields), map(dict, paper.content.items))
+            yield f"{out / OFF} : {agreed(count, 'équipement(s)')}"
     if kind is LOT:
-        write_table(out / INDEX, LOT_COLUMNS, index(town))
-        yield f"{out / INDEX} : {agreed(len(lots(town)), 'lot(s)')}"
+        yield f"{out / INDEX} : {agreed(write_table(out / INDEX, LOT_COLUMNS, index(town)), 'lot(s)')}"
 
 
 def _gathered(
@@ -62,7 +69,9 @@ def _gathered(
 
 
 def lots(town: Town) -> list[DerivedLot]:
-    return town.commune["thin_client_lots"] if town.commune else []
+    """List the lots of the sites that the town has."""
+    listed = town.commune["thin_client_lots"] if town.commune else []
+    return [lot for lot in listed if lot["site"] in town.sites]
 
 
 def index(town: Town) -> Iterator[Mapping[str, Any]]:

@@ -75,8 +75,11 @@ def _items(
         event = decided.get(name)
         if asset["state"] == "retired" and asset["kind"] in PIVOTS:
             yield _item(town, asset, "retired", event, None)
-        elif name in stopped or (event and event.action == "switch_off"):
+        elif name in stopped:
             yield _item(town, asset, "stopped", event, stops.get(name))
+        elif event and event.action == "switch_off":
+            # Only a machine says in the declaration whether it runs: the event alone says it of the others.
+            yield _item(town, asset, "decided" if asset["kind"] == "virtual_machine" else "stopped", event, None)
     for name in [*removals, *(name for name, event in decided.items() if event.action == "switch_off")]:
         if name not in assets:
             event = decided.get(name)
@@ -90,7 +93,7 @@ def _item(
 ) -> SwitchedOff:
     kind = str(asset["kind"])
     since, source = (end.day, f"journal, {end.run}") if end else (None, None)
-    if event and since is None:
+    if event and since is None and reason != "decided":
         since, source = event.date, f"histoire, {event.label} du {notation.day(event.date)}"
     return SwitchedOff(
         asset=str(asset["name"]),

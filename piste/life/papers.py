@@ -121,7 +121,7 @@ def delivery(town: Town, order: str, verified: Verified) -> Paper[Delivery]:
     record = Delivery(
         id=f"PV-REC-{order}",
         reference=order,
-        contracts=sorted({asset["contract"] for _, asset in received if asset["contract"]}),
+        contracts=sorted({_contract(town, asset["contract"]) for _, asset in received if asset["contract"]}),
         roles=list(dict.fromkeys(event.role for event in events)),
         first_day=min(days),
         last_day=max(days),
@@ -150,6 +150,12 @@ def _received(town: Town, event: Event, asset: Asset) -> Received:
         state=STATES[asset["state"]],
         warranty_until=asset["warranty_until"],
     )
+
+
+def _contract(town: Town, name: str) -> str:
+    """Name a contract and its supplier."""
+    listed = {entry["id"]: entry for entry in town.commune["contracts"]} if town.commune else {}
+    return f"{listed[name]['label']} ({listed[name]['supplier']})" if name in listed else name
 
 
 def _label(asset: Asset) -> str:
@@ -241,7 +247,8 @@ def lot(town: Town, name: str, verified: Verified) -> Paper[LotRecord]:
         todo = "Écrivez son étude (thin_client_lots, study) : applications, stockage, IOPS."
         raise Refused(f"Le lot {name} n'a pas de PV : {why}", todo=todo)
     assets = {asset["name"]: asset for asset in town.assets}
-    machines = [assets[machine] for machine in chosen["thin_clients"]]
+    machines = [assets[machine] for machine in chosen["thin_clients"] if machine in assets]
+    lost = [machine for machine in (*chosen["thin_clients"], *chosen["replaces"]) if machine not in assets]
     site = town.sites[chosen["site"]]
     tests = [*_study_tests(chosen), *_machine_tests(machines, chosen["site"]), *_site_tests(chosen["site"], verified)]
     record = LotRecord(
@@ -250,9 +257,9 @@ def lot(town: Town, name: str, verified: Verified) -> Paper[LotRecord]:
         site_name=f"{site['name']} (CCTP {site['cctp']})",
         lot=chosen,
         machines=[_machine(asset) for asset in machines],
-        replaced=[_machine(assets[machine]) for machine in chosen["replaces"]],
+        replaced=[_machine(assets[machine]) for machine in chosen["replaces"] if machine in assets],
         tests=tests,
-        reserves=list(study["reserves"]),
+        reserves=[*study["reserves"], *(f"{machine} n'est pas à l'inventaire" for machine in lost)],
     )
     files = verified.files(tests)
     title = f"{chosen['id']}, {site['name']}"

@@ -7,23 +7,24 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from piste.dossier import notation
-from piste.dossier.blocks import Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
+from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
 from piste.dossier.life.paper import Paper
 from piste.model.forms import Record
 from piste.words import agreed
 
-Reason = Literal["stopped", "removed", "retired"]
+Reason = Literal["stopped", "removed", "retired", "decided"]
 REASONS: Mapping[Reason, str] = {
     "stopped": "arrêtée",
     "removed": "supprimée",
     "retired": "sorti de l'inventaire",
+    "decided": "décidée, encore en marche",
 }
 
 
 class SwitchedOff(Record):
-    """An asset that no longer runs.
+    """An asset that no longer runs, or that the town decided to stop.
 
-    `since` is the day of its stop, `decision` what the town decided, each with its `source`; None: not known.
+    `since` is the day of its stop by `since_source`, `decision` what the town decided; None: not known.
     """
 
     asset: str
@@ -64,6 +65,12 @@ _WORDS = (
 )
 
 
+def _since(item: SwitchedOff) -> Cell:
+    if item.reason == "decided":
+        return optional(None)
+    return required(notation.day(item.since) if item.since else None)
+
+
 def _items(record: SwitchedOffList) -> Table:
     return Table.of(
         "items", "Ce qui ne tourne plus", record.items, lambda item: item.asset,
@@ -72,7 +79,7 @@ def _items(record: SwitchedOffList) -> Table:
         (Column("serial", "Série", 2), lambda item: optional(item.serial)),
         (Column("site", "Site", 2), lambda item: item.site),
         (Column("reason", "Raison", 2), lambda item: REASONS[item.reason]),
-        (Column("since", "Depuis le", 1), lambda item: required(notation.day(item.since) if item.since else None)),
+        (Column("since", "Depuis le", 1), _since),
         (Column("source", "Selon", 2), lambda item: optional(item.since_source)),
         (Column("decision", "Décision", 2), lambda item: required(item.decision)),
         empty=f"{agreed(0, 'équipement(s)')} : rien n'a été éteint.",

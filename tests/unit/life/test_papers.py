@@ -196,7 +196,9 @@ def test_the_journal_says_since_when_a_machine_is_off() -> None:
 
 
 def test_the_list_of_what_is_off_is_complete_and_dated(made: dict[str, Document]) -> None:
-    town = lived(event("switch_off", "hdv-ag1", "2026-11-09", reference="Décision 7"), event("move", "pc-jau-001"))
+    decisions = {"hdv-ag1": "2026-11-09", "hdv-pm1": "2026-11-09", "fw-hdv-2": "2026-11-09"}
+    events = [event("switch_off", name, day, reference="Décision 7") for name, day in decisions.items()]
+    town = lived(*events, event("move", "pc-jau-001"))
     assert town.commune
     hosting = town.commune["hosting"]
     assert hosting
@@ -207,11 +209,14 @@ def test_the_list_of_what_is_off_is_complete_and_dated(made: dict[str, Document]
     commune = {**town.commune, "hosting": {**hosting, "machines": machines}}
     items = switched_off(replace(town, commune=commune), NEWEST_FIRST).content.items  # type: ignore[arg-type]
     assert [(item.asset, item.reason, item.since, item.decision) for item in items] == [
+        ("fw-hdv-2", "stopped", "2026-11-09", "Décision 7"),
         ("hdv-ag1", "stopped", "2026-11-10", "Décision 7"),
         ("hdv-old1", "removed", "2026-11-10", None),
         ("hdv-med1", "stopped", None, None),
+        ("hdv-pm1", "decided", None, "Décision 7"),
     ]
-    assert items[0].since_source == "journal, run-2026-11-10"
+    assert items[0].since_source == "histoire, extinction du 09/11/2026"
+    assert items[1].since_source == "journal, run-2026-11-10"
     document = make(SWITCHED_OFF, switched_off(replace(town, commune=commune), NEWEST_FIRST), ORIGIN)  # type: ignore[arg-type]
     assert {gap.path for gap in document.gaps.missing} == {
         "items.items[hdv-old1].decision", "items.items[hdv-med1].since", "items.items[hdv-med1].decision",

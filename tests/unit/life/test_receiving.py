@@ -16,7 +16,7 @@ from piste.sites.declaring import TOWN
 from piste.town import InvalidDeclaration
 
 PCS = TOWN / "assets/computer.csv"
-SHARED = {"variant": "desktop", "site": "ccas", "model": "PC 24", "contract": "InMac WStore"}
+SHARED = {"variant": "desktop", "site": "ccas", "model": "PC 24", "contract": "materiel"}
 
 
 def received(
@@ -69,7 +69,7 @@ def test_awaited_assets_take_their_number_the_others_a_new_name(root: Path) -> N
     assets = {asset["name"]: asset for asset in town.assets}
     first, second = assets["pc-ccas-008"], assets["pc-ccas-009"]
     assert (first["serial"], first["state"], first["assigned_to"], first["contract"]) == (
-        "5CD1", "stock", "CCAS", "InMac WStore",
+        "5CD1", "stock", "CCAS", "materiel",
     )  # fmt: skip
     assert (second["serial"], second["state"], second["model"], second["site"]) == ("5CD2", "stock", "PC 24", "ccas")
     assert [(event.action, event.asset, event.reference) for event in town.history] == [
