@@ -26,6 +26,7 @@ class Controlled(Protocol):
     calls: Calls
     systems: dict[str, System]
     directory: Any
+    endpoints: Any
 
     def seeds(self) -> list[str]: ...
     def reset(self, seed: str) -> None: ...
@@ -100,12 +101,17 @@ class Control:
         for name, value in given.items():
             system, _, switch = name.rpartition(".")
             wanted.setdefault(system or DEFAULT, {})[switch] = value
+        endpoints = self._lab.endpoints
+        if endpoints is not None:
+            endpoints.set(**wanted.pop("certificates", {}))
         for system, values in wanted.items():
             self._system(system).behaviour.set(**values)
         shown: dict[str, Any] = {}
         for name, system in self._lab.systems.items():
             prefix = "" if name == DEFAULT else f"{name}."
             shown |= {f"{prefix}{switch}": value for switch, value in system.behaviour.as_dict().items()}
+        if endpoints is not None:
+            shown |= {f"certificates.{name}": state for name, state in endpoints.states.items()}
         return shown
 
     def _system(self, name: str) -> System:

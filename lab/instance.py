@@ -29,6 +29,7 @@ from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
     from lab.ad import Controller
+    from lab.endpoints import Endpoints
     from lab.nexus.server import Nexus
     from lab.radius.server import Radius
 
@@ -49,6 +50,7 @@ class Lab:
     tls        HTTPS with the authority of the folder, and plain HTTP (`http_url`); False: plain HTTP alone
     directory  with a real domain controller; where it cannot run, `info["absent"]` has the reason
     nexus      with the Nexus switches of the declared town, over SSH
+    endpoints  with the declared certificates, served over TLS
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -61,6 +63,7 @@ class Lab:
         tls: bool = False,
         directory: bool = False,
         nexus: bool = False,
+        endpoints: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -71,7 +74,8 @@ class Lab:
         self.directory: Controller | None = None
         self._radius: Radius | None = None
         self.nexus: Nexus | None = None
-        self._wants_directory, self._wants_nexus = directory, nexus
+        self.endpoints: Endpoints | None = None
+        self._wants_directory, self._wants_nexus, self._wants_endpoints = directory, nexus, endpoints
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -112,6 +116,8 @@ class Lab:
             self._start_radius()
         if self._wants_nexus:
             self._start_nexus()
+        if self._wants_endpoints:
+            self._start_endpoints()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -126,6 +132,8 @@ class Lab:
             self._radius.close()
         if self.nexus is not None:
             self.nexus.close()
+        if self.endpoints is not None:
+            self.endpoints.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -235,6 +243,17 @@ class Lab:
             "host_keys": self.nexus.host_keys,
             "elsewhere": {name: {"address": "127.0.0.1", "port": port} for name, port in self.nexus.ports.items()},
         }
+
+    def _start_endpoints(self) -> None:
+        """Serve the certificates that the town declares."""
+        # Imported here: a lab without them need not spend the time of their keys.
+        from lab.authority import authority
+        from lab.endpoints import Endpoints
+
+        town = declared_town()
+        if town.commune:
+            self.endpoints = Endpoints(self.folder, authority(self.folder), town.commune["certificates"]).start()
+            self.info["certificates"] = self.endpoints.info
 
     def _switches(self, seed: str) -> dict[str, Any]:
         from lab.nexus.seeds import configurations

@@ -10,6 +10,7 @@ import click
 from piste.commands.adopt import adopt
 from piste.commands.asset import asset
 from piste.commands.bag import bag, export
+from piste.commands.certificates import certificates
 from piste.commands.check import check
 from piste.commands.doctor import doctor
 from piste.commands.dossier import dossier
@@ -89,6 +90,7 @@ VERBS = (
     init,
     doctor,
     journal,
+    certificates,
     dossier,
     export,
     bag,

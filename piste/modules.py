@@ -12,6 +12,7 @@ COLLECTION = "lebourget.piste"
 _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
+    "piste.certificates.scan": ["certificate_scan"],
     "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.forcepoint.checks": ["smc_checks"],
@@ -55,6 +56,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.nps.orphans": ["nps_orphans"],
     "piste.windows.orphans": ["ad_orphans"],
     "piste.windows.print_orphans": ["win_print_orphans"],
+    "piste.windows.stored_certificates": ["win_certificates"],
     "piste.windows.winrm_checks": ["winrm_checks"],
 }
 """The modules that are neither a kind's nor a domain's, by place."""

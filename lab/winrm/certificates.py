@@ -53,7 +53,7 @@ def _certificate(
     sid: str = "",
 ) -> dict[str, Any]:
     secret = ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ville du Bourget, laboratoire")])
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ville du Bourget CA")])
     built = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)]))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
+from piste.certificates.facts import Facts
 from piste.converge.text import of_declaration
 
 Item = Mapping[str, Any]
@@ -20,7 +21,8 @@ class Contents:
     """The objects of every kind; `unread` has the missing files of each domain, with reasons.
 
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
-    on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
+    on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread. `certificates`
+    gives the last reading of each certificate of the environment.
     """
 
     folder: Path
@@ -29,6 +31,7 @@ class Contents:
     unread: dict[str, dict[str, str]] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     beside: dict[str, list[Item]] = field(default_factory=dict)
+    certificates: Mapping[str, Facts] = field(default_factory=dict)
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

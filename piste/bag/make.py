@@ -15,6 +15,7 @@ from typing import Any
 
 from piste.bag import inventory, schemas
 from piste.bag.bagit import PAYLOAD, seal
+from piste.bag.certificates import CERTIFICATES
 from piste.bag.contents import DHCP, NEXUS, Contents
 from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
@@ -25,6 +26,7 @@ from piste.bag.table import Table
 from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
 from piste.cells import write
+from piste.certificates import kept
 from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
 from piste.dossier.life.kinds import LIFE_KINDS
@@ -38,7 +40,7 @@ from piste.sobriety.documents import schemas as of_sobriety
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
-FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": TABLES, "maps": MAPS, "quality": QUALITY}
+FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": (*TABLES, *CERTIFICATES), "maps": MAPS, "quality": QUALITY}
 
 
 class NotMade(PisteError):
@@ -70,6 +72,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     for beside in (NEXUS, DHCP):
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
+    contents.certificates = kept.last(wish.environment)["facts"]
     counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()

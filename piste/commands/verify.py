@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -67,9 +67,11 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     if environment != conditions.LAB:
         given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
         conditions.check_tree({**hosts.variables(environment).get(name, {}), **given})
-    concerned = {"hosting_concerned": True} if verification.machines(town, site) else {}
+    concerned: dict[str, Any] = {"hosting_concerned": True} if verification.machines(town, site) else {}
     if verification.nexus(town, site):
         concerned["nexus_concerned"] = True
+    if certificates := verification.certificates(town, site):
+        concerned["certificates_concerned"] = certificates
     started, steps = datetime.now(UTC), list[Step]()
     with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:
         own = town.commune["id"] if town.commune else ""

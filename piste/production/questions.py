@@ -164,6 +164,7 @@ QUESTIONS = (
             ("radius", "des serveurs RADIUS", "piste_eap.ca_file"),
             ("smc", "du SMC", "piste_smc.ca_file"),
             ("prism", "de Prism Central", "piste_prism.ca_file"),
+            ("services", "des services de la ville", "piste_tls.ca_file"),
         )
     ),
 )

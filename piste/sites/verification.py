@@ -87,6 +87,7 @@ def draw_up(
     _resolve(constat, played)
     _try_nexus(constat, town, site, played)
     _try_access(constat, site, played)
+    _try_certificates(constat, town, site, played)
     _isolate(constat, town, site, read)
     for seen in (*lives(town, site, machines(town, site), played, read), *packets(site, environment)):
         constat.add(**seen._asdict())
@@ -136,6 +137,14 @@ def nexus(town: Town, site: Site) -> list[Nexus]:
     """List the Nexus switches of the site."""
     switches = town.commune["nexus"]["switches"] if town.commune else []
     return [switch for switch in switches if switch["site"] == site["id"]]
+
+
+def certificates(town: Town, site: Site) -> list[str]:
+    """List the certificates that something reads on a machine of the site."""
+    addresses = {address for segment in site["segments"].values() for address in segment["reservations"].values()}
+    names = {name for segment in site["segments"].values() for name in segment["reservations"]}
+    declared = town.commune["certificates"]["certificates"] if town.commune else []
+    return [entry["name"] for entry in declared if entry["address"] in addresses or entry["store"] in names]
 
 
 def _compare(
@@ -270,6 +279,21 @@ def _try_access(constat: Constat, site: Site, played: Played) -> None:
         requirements=requirements,
         reason="le 802.1X du site n'est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else said,
     )
+
+
+def _try_certificates(constat: Constat, town: Town, site: Site, played: Played) -> None:
+    """Add the trials of the site's certificates; those that were not tried are unknown."""
+    domain, requirements = "Certificats", ("R048", "R135", "F16")
+    _tried(constat, domain, requirements, played, "certificate.")
+    for name in certificates(town, site):
+        if constat.test(f"certificate.{name}") is None:
+            said = (trouble.message for trouble in played.troubles if "certificats" in trouble.task)
+            reason = next(said, "aucun certificat n'a été lu")
+            title, expected = f"{name}, lu", "un certificat valable"
+            constat.add(
+                f"certificate.{name}", domain, title, expected, "pas essayé", "unknown",
+                requirements=requirements, reason=reason,
+            )  # fmt: skip
 
 
 def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:

@@ -26,6 +26,7 @@ from piste.bag.quality import completeness
 from piste.bag.scan import suspicions
 from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
+from piste.certificates import kept as read_certificates
 from piste.dossier.document import schemas as documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.model import Town
@@ -39,6 +40,16 @@ from tests.support.sobriety import LAST, LEVER, reading
 from tests.support.town import declared_town
 
 
+def certificate_readings(name: str) -> dict[str, Any]:
+    """Give a reading of a certificate, as a scan keeps it."""
+    facts = {
+        "common_name": "a.example", "issuer": "CA", "names": ["a.example"], "not_before": "2026-11-25T10:00:00+00:00",
+        "not_after": "2027-02-23T10:00:00+00:00", "key_kind": "EC", "key_bits": 256, "signature": "sha256",
+        "fingerprint": "00", "trusted": True, "why": "",
+    }  # fmt: skip
+    return {"read_at": "2026-11-27T12:00:00+00:00", "facts": {name: facts}, "unread": {}}
+
+
 def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     """Make a bag of the school, in an environment with a reading of sobriety."""
     town = replace(small(), name="Ville d’Aÿ")
@@ -47,6 +58,8 @@ def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PISTE_LAB_DIR", str(folder / "labo"))
         keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
+        patch.setenv("PISTE_CERTIFICATES_DIR", str(folder / "certificats"))
+        read_certificates.keep("lab", json.dumps(certificate_readings("assistance")).encode())
         with small_repository(folder / "depot"):
             return folder / "sac", assemble(folder / "sac", readings, town, Wish("lab")), readings
 
@@ -323,3 +336,16 @@ def test_the_repository_s_own_texts_look_like_no_secret(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.glob("repository/*")} == {"piste.bundle", "requirements"}
     assert list(suspicions(tmp_path)) == []
     assert list(DOMAINS) == list(dict.fromkeys(kind.domain for kind in KINDS))
+
+
+def test_the_certificates_have_what_was_last_read_of_them_and_no_private_key(
+    whole: tuple[Path, dict[str, Any], Contents],
+) -> None:
+    bag, manifest, _ = whole
+    certificates = {row["name"]: row for row in rows(bag, "inventories/certificates")}
+    assert manifest["tables"]["inventories/certificates"] == len(certificates)
+    assert all(row["key_place"] for row in certificates.values())
+    assert certificates["assistance"]["read_not_after"] == "2027-02-23T10:00:00+00:00"
+    assert certificates["signature-actes"]["read_not_after"] == ""
+    authorities = json.loads((bag / "data/inventories/certificate_authorities.json").read_text("utf-8"))
+    assert all(set(row["runbooks"]) == {"issue", "revoke", "back_up", "rotate", "audit"} for row in authorities)

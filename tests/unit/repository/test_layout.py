@@ -16,6 +16,7 @@ LAYERS = (
     ("converge", "repository"),
     ("kind",),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
+    ("certificates",),
     ("forcepoint", "meraki", "nexus", "nutanix", "radius", "windows"),
     ("changes", "kept", "modules"),
     ("town",),
@@ -32,7 +33,7 @@ LAYERS = (
     ("launch",),
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-WITH_ANSIBLE = {part for parts in LAYERS[5:] for part in parts}
+WITH_ANSIBLE = {part for parts in LAYERS[6:] for part in parts}
 
 SOURCES = tracked("piste/*.py")
 

@@ -224,6 +224,17 @@ def test_the_nexus_of_a_site_are_tried_or_unknown(
     assert not [test for test in record.tests if test.id.startswith("nexus")]
 
 
+def test_the_certificates_of_a_site_are_read_or_unknown(tmp_path: Path) -> None:
+    site, played = town().sites["hotel-de-ville"], Played(trials=[trial("certificate.assistance", state="wrong")])
+    record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, [], tmp_path)
+    verdicts = {test.id: test.verdict for test in record.tests if test.id.startswith("certificate.")}
+    assert {"certificate.radius-nps1", "certificate.annuaire-dc1"} < verdicts.keys()
+    assert "certificate.site-de-la-ville" not in verdicts
+    assert verdicts.pop("certificate.assistance") == "wrong"
+    assert set(verdicts.values()) == {"unknown"}
+    assert verification.certificates(town(), town().sites[SITE]) == []
+
+
 def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
     given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
     record, _ = verification.draw_up(*given, "Mme Diallo : panne")

@@ -1,0 +1,1 @@
+"""Certificates as they are served or stored: their reading, and their judgment."""

@@ -1,0 +1,154 @@
+"""The verbs `piste certificates …`: the inventory, its reading, and what must be renewed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verbs
+from piste.commands.output import in_town, say_command, say_json, say_troubles
+from piste.commands.plan import environment_option
+from piste.commands.verify import show
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.certificates.judgment import Figure, Judged
+    from piste.model.certificates import TownCertificates
+
+PLAYBOOK = "playbooks/certificates.yml"
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
+)
+
+
+@click.group(cls=Verbs)
+def certificates() -> None:
+    """Les certificats de la ville : qui les émet, où ils servent, quand ils finissent, ce qu'il faut renouveler.
+
+    \b
+    Exemples :
+      piste certificates list
+      piste certificates scan --environment production
+      piste certificates due
+
+    Une clé privée n'est jamais lue, ni déclarée : seul l'endroit où elle vit l'est (docs/certificats.md).
+    """
+
+
+@certificates.command("list")
+@environment_option
+@_FORMAT
+def list_certificates(environment: str, form: str) -> None:
+    """Lister les certificats déclarés, avec ce que la dernière lecture en dit, sans rien demander à aucun système.
+
+    \b
+    piste certificates list
+    piste certificates list --format json
+    """
+    judged, _, read_at = _last(environment)
+    if form == "json":
+        say_json([_as_data(item) for item in judged])
+        return
+    for item in judged:
+        entry = item.certificate
+        where = f"{entry['host']}:{entry['port']}" if entry["host"] else entry["store"] or "—"
+        end = item.facts["not_after"][:10] if item.facts else entry["not_after"] or "fin inconnue"
+        click.echo(f"{entry['name']:<22} {entry['type']:<15} {end:<13} {entry['authority']:<14} {where}")
+    read = f"lus le {in_town(read_at, '%d/%m/%Y à %H:%M')}" if read_at else "jamais lus (piste certificates scan)"
+    click.echo(f"\n{agreed(len(judged), 'certificat(s)')}, {read}.")
+
+
+@certificates.command()
+@environment_option
+@_FORMAT
+def scan(environment: str, form: str) -> None:
+    """Lire chaque certificat là où il est servi ou gardé, et le juger ; rien n'est envoyé au service.
+
+    \b
+    piste certificates scan
+    piste certificates scan --environment production --format json
+
+    Une chaîne que rien n'atteste est lue quand même : c'est un constat. Ce qui ne répond pas est inconnu.
+    Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
+    """
+    from piste.certificates import kept
+    from piste.plans.play import Order, play
+
+    with tempfile.TemporaryDirectory(prefix="piste-certificates-") as folder:
+        order = Order(PLAYBOOK, environment, extra={"folder": folder})
+        if form == "text":
+            say_command(order.command(check=False))
+        played = play(order, check=False)
+        written = Path(folder) / "certificates.json"
+        parts = json.loads(written.read_bytes()) if written.is_file() else []
+    readings = kept.together(parts)
+    if readings["read_at"]:
+        kept.keep(environment, json.dumps(readings, ensure_ascii=False, indent=1).encode())
+    if form == "text":
+        say_troubles(played)
+    judged, town, _ = _last(environment)
+    _conclude(judged, town, form, failed=not readings["read_at"])
+
+
+@certificates.command()
+@environment_option
+@_FORMAT
+def due(environment: str, form: str) -> None:
+    """Dire ce qui est expiré, ou finit bientôt sans ticket de renouvellement, d'après la dernière lecture (F16).
+
+    \b
+    piste certificates due
+    piste certificates due --environment production
+
+    Codes de sortie : 0 rien à renouveler, 1 quelque chose l'est, 3 une fin est inconnue.
+    """
+    judged, town, _ = _last(environment)
+    concerned = [item for item in judged if item.asked or {"expired", "due", "unread"} & item.faults.keys()]
+    _conclude(concerned, town, form, every=judged)
+
+
+def _last(environment: str) -> tuple[list[Judged], TownCertificates, str]:
+    """Judge the declared certificates of an environment by its last readings."""
+    from piste import declared
+    from piste.certificates import kept
+    from piste.town import refuse_faults
+
+    town = refuse_faults(declared.derived(environment))
+    assert town.commune
+    readings = kept.last(environment)
+    return kept.judged(town.commune["certificates"], readings), town.commune["certificates"], readings["read_at"]
+
+
+def _as_data(item: Judged) -> dict[str, object]:
+    return {**item.certificate, "state": item.state, "days": item.days, "faults": dict(item.faults), "read": item.facts}
+
+
+def _conclude(
+    shown: Sequence[Judged],
+    town: TownCertificates,
+    form: str,
+    *,
+    every: Sequence[Judged] | None = None,
+    failed: bool = False,
+) -> None:
+    """Print certificates and F16, and leave with the code of the whole."""
+    from piste.certificates.judgment import figure, written
+    from piste.finding import Finding
+    from piste.plans.play import EXIT
+
+    f16: Figure = figure(shown if every is None else every)
+    states = {f16["state"]} if every is not None else {item.state for item in shown}
+    outcome = "error" if "wrong" in states else "unknown" if "unknown" in states or failed else "ok"
+    if form == "json":
+        say_json({"outcome": outcome, "figure": f16, "certificates": [_as_data(item) for item in shown]})
+    else:
+        for item in shown:
+            show(Finding.from_json(item.trial(town)))
+        click.echo(f"\n{written(f16)}.")
+    sys.exit(EXIT[outcome])
