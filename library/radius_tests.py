@@ -50,6 +50,10 @@ options:
     description: Values of the environment's secrets, by path.
     type: dict
     required: true
+  unready:
+    description: 'Reason why a success is not recorded: what is wrong with the authority, as C(ad_authorities) says it.'
+    type: str
+    default: ''
   record:
     description: Folder of the records of success, a file for each site.
     type: path

@@ -42,6 +42,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.radius.probe": ["radius_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.windows.administrators": ["ad_administrators"],
+    "piste.windows.authority_checks": ["ad_authorities"],
     "piste.windows.checks": ["ad_checks"],
     "piste.windows.computers": ["ad_computers"],
     "piste.windows.dns.checks": ["dns_checks"],

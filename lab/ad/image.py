@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.ad import configuration
+from lab.ad import certificates, configuration
 from lab.ad.forest import Forest
 from lab.ad.host import TREE, environment, require, unshare
 from lab.declared import REPOSITORY, servers
@@ -94,6 +94,7 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "base_dn": forest.base_dn,
         "domain": forest.domain,
         "addresses": servers().addresses,
+        "authority": certificates.published(),
     }
     _make(file, f": > {TREE}/etc/smb.conf", "provision.py", given)
     return passwords

@@ -2,10 +2,11 @@
 
 The system's Python runs it, since it has Samba's modules. It reads a JSON object from standard input: `arguments` of
 `samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `dhcp_servers`, `piste` (the
-account of Piste), `base_dn`, `domain`, and `addresses` of the servers with a name in the zone. No command line has a
-password.
+account of Piste), `base_dn`, `domain`, `addresses` of the servers with a name in the zone, and `authority`: `name`,
+`host`, `certificate` and `revocations` (DER, in base64) of the authority of the domain. No command line has a password.
 """
 
+import base64
 import json
 import subprocess
 import sys
@@ -20,12 +21,28 @@ from samba.samdb import SamDB
 
 CONFIGURATION = "/run/dc/etc/smb.conf"
 DATABASE = "/run/dc/private/sam.ldb"
-# The template of the certificates of RADIUS servers, as AD CS keeps it; the lab's servers use its OID.
-TEMPLATE = {
-    "cn": "VLB-RADIUS",
-    "displayName": "Serveurs RADIUS",
-    "msPKI-Cert-Template-OID": "1.3.6.1.4.1.311.21.8.93350.2026.1",
-}
+# The templates of RADIUS servers and of computers, as AD CS keeps them; the lab's servers use their OIDs.
+SERVER_USE, CLIENT_USE = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"
+TEMPLATES = (
+    {
+        "cn": "VLB-RADIUS",
+        "displayName": "Serveurs RADIUS",
+        "msPKI-Cert-Template-OID": "1.3.6.1.4.1.311.21.8.93350.2026.1",
+        "pKIExtendedKeyUsage": [SERVER_USE, CLIENT_USE],
+        "msPKI-Certificate-Name-Flag": "134217728",
+        "msPKI-Enrollment-Flag": "32",
+    },
+    {
+        "cn": "VLB-Poste",
+        "displayName": "Postes de la ville",
+        "msPKI-Cert-Template-OID": "1.3.6.1.4.1.311.21.8.93350.2026.2",
+        "pKIExtendedKeyUsage": [CLIENT_USE],
+        "msPKI-Certificate-Name-Flag": "134217728",
+        "msPKI-Enrollment-Flag": "32",
+    },
+)
+ENROLL = "0e10c968-78fb-11d2-90d4-00c04f79dc55"
+AUTOENROLL = "a05b8cc2-17bc-4802-a710-e7c15ab866a2"
 UNIT = "bf967aa5-0de6-11d0-a285-00aa003049e2"
 GROUP = "bf967a9c-0de6-11d0-a285-00aa003049e2"
 USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
@@ -144,6 +161,40 @@ def authorise(database, name, ip, base):
     })
 
 
+def certify(database, authority, base):
+    """Publish an authority and its templates as AD CS does at its installation."""
+    place = f"CN=Public Key Services,CN=Services,CN=Configuration,{base}"
+    name, certificate = authority["name"], base64.b64decode(authority["certificate"])
+    templates = f"CN=Certificate Templates,{place}"
+    for template in TEMPLATES:
+        strength = {"msPKI-RA-Signature": "0", "msPKI-Minimal-Key-Size": "2048"}
+        dn = f"CN={template['cn']},{templates}"
+        database.add({"dn": dn, "objectClass": "pKICertificateTemplate", **strength, **template})
+        who = "RS" if template["cn"] == "VLB-RADIUS" else "DC"
+        grant(dn, f"(OA;;CR;{ENROLL};;{who})", f"(OA;;CR;{AUTOENROLL};;{who})")
+    lists = {"authorityRevocationList": b"\0", "certificateRevocationList": b"\0"}
+    known = {"objectClass": "certificationAuthority", "cACertificate": certificate, **lists}
+    database.add({
+        "dn": f"CN={name},CN=Enrollment Services,{place}",
+        "objectClass": "pKIEnrollmentService",
+        "dNSHostName": authority["host"],
+        "cACertificate": certificate,
+        "cACertificateDN": f"CN={name}",
+        "certificateTemplates": [template["cn"] for template in TEMPLATES],
+        "flags": "10",
+    })
+    for parent in ("AIA", "Certification Authorities"):
+        database.add({"dn": f"CN={name},CN={parent},{place}", **known})
+    database.add({"dn": f"CN=NTAuthCertificates,{place}", **known})
+    host = authority["host"].partition(".")[0]
+    database.add({"dn": f"CN={host},CN=CDP,{place}", "objectClass": "container"})
+    database.add({
+        "dn": f"CN={name},CN={host},CN=CDP,{place}",
+        "objectClass": "cRLDistributionPoint",
+        "certificateRevocationList": base64.b64decode(authority["revocations"]),
+    })
+
+
 def main():
     given = json.load(sys.stdin)
     provision.setup_idmapdb = low_numbers(provision.setup_idmapdb)
@@ -164,8 +215,7 @@ def main():
     delegate(database, given["piste"], given["base_dn"])
     for name in given["dhcp_servers"]:
         authorise(database, f"{name}.{given['domain']}", given["addresses"].get(name, ""), given["base_dn"])
-    place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
-    database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})
+    certify(database, given["authority"], given["base_dn"])
     # GSSAPI needs these names; the update tasks that write them do not run in the lab.
     subprocess.run(["samba_spnupdate", "-s", CONFIGURATION], check=True)
 

@@ -21,8 +21,8 @@ class Contents:
     """The objects of every kind; `unread` has the missing files of each domain, with reasons.
 
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
-    on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread. `certificates`
-    gives the last reading of each certificate of the environment.
+    on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
+    `certificates` gives the last reading of each certificate of the environment.
     """
 
     folder: Path

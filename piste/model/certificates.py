@@ -329,9 +329,9 @@ def check_certificates(view: View) -> None:
     limit = public_days(_limits(rules), today)
     for name, authority in authorities.items():
         if authority.kind == "public" and limit is not None and authority.days > limit:
-            where = town.where(("certificate_authorities", name, "days"))
+            line = town.where(("certificate_authorities", name, "days"))
             message = f"{authority.label} : {authority.days} jours, au-delà des {limit} qui sont permis aujourd'hui"
-            view.faults.add("PISTE-M283", f"certificate_authorities[{name}].days", where, message)
+            view.faults.add("PISTE-M283", f"certificate_authorities[{name}].days", line, message)
     for name, entry in town.variables.certificates.items():
         path = f"certificates[{name}]"
 

@@ -105,6 +105,11 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             reports.append(report | {"todo": remedy})
     succeeded = all(finding.state == "ok" for finding in findings)
     path = params.get("record")
+    if succeeded and (unready := params.get("unready")):
+        what = f"essai réussi, mais pas inscrit : {unready}"
+        findings.append(Finding("radius.record", "wrong", what, "Corrigez l'autorité, puis relancez « piste verify »."))
+        reports.append(_report(findings[-1], "Essai inscrit", "une autorité sans défaut", unready))
+        succeeded = False
     written = str(_write(Path(path), params["site"], probe.servers, record)) if path and succeeded and not check else ""
     answer = {"findings": [finding.to_json() for finding in findings], "trials": reports}
     return {"changed": False, **answer, "record": written}
@@ -240,6 +245,11 @@ MODULES: Mapping[str, Module] = {
             ),
             Field("secret", "Path of the secret that this machine shares with the servers.", required=True),
             Field("secrets", "Values of the environment's secrets, by path.", type="dict", required=True, no_log=True),
+            Field(
+                "unready",
+                "Reason why a success is not recorded: what is wrong with the authority, as C(ad_authorities) says it.",
+                default="",
+            ),
             Field("record", "Folder of the records of success, a file for each site.", type="path"),
         ),
         run=_run,

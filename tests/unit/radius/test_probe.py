@@ -230,6 +230,10 @@ def test_a_success_is_recorded_with_its_evidence_and_read_back_by_the_model(
     monkeypatch.setattr(probe, "trials", lambda site, accounts: [t for t in trials_of(site) if t.id == MAC])
     result = run(params(tmp_path, answering.port), check=True)
     assert result["record"] == ""
+    result = run(params(tmp_path, answering.port, unready="une autorité hors de NTAuth"))
+    assert (result["record"], result["findings"][-1]["id"], result["findings"][-1]["state"]) == (
+        "", "radius.record", "wrong"
+    )  # fmt: skip
     result = run(params(tmp_path, answering.port))
     path = tmp_path / "eap_tests" / "ccas.yml"
     assert result["record"] == str(path)
