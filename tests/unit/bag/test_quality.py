@@ -99,7 +99,7 @@ def concordant(folder: Path, **changed: Any) -> dict[str, Any]:
 
 
 def test_concordance_is_that_of_the_paper(tmp_path: Path) -> None:
-    """Of a school: 3 switches, 6 access points, 15 computers, 3 queues, 9 clients; of the town: 3 nodes, 22 machines."""
+    """A school with 15 computers and 9 devices, hence 9 clients; a town with 3 nodes, 22 machines, 2 engines."""
     assert concordant(tmp_path, **READ) == {
         "switch": (1, 3, 33.33, 0, []),
         "access_point": (0, 6, 0.0, 0, ["QZZZ-0099-0001"]),
