@@ -24,6 +24,7 @@ _TITLES = {
     "winrm": "Windows (WinRM)",
     "smc": "Pare-feu (SMC)",
     "prism": "Prism Central",
+    "zabbix": "Zabbix",
 }
 
 

@@ -51,6 +51,7 @@ class Lab:
     directory  with a real domain controller; where it cannot run, `info["absent"]` has the reason
     nexus      with the Nexus switches of the declared town, over SSH
     endpoints  with the declared certificates, served over TLS
+    zabbix     with a real Zabbix: `api` without the process that reads the hosts, `whole` with it; else `info["absent"]`
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -64,6 +65,7 @@ class Lab:
         directory: bool = False,
         nexus: bool = False,
         endpoints: bool = False,
+        zabbix: str = "",
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -86,8 +88,10 @@ class Lab:
             "meraki": dashboard,
             **{name: make(self._setting(name, kept)) for name, make in OTHERS.items() if name in others},
         }
-        write_json(self.folder / "keys.json", self._keys)
         self.info: dict[str, Any] = {}
+        if zabbix:
+            self._add_zabbix(kept, polling=zabbix == "whole")
+        write_json(self.folder / "keys.json", self._keys)
         self._listeners: list[Listener] = []
         self._stopped = threading.Event()
         self._saved: dict[str, bytes] = {}
@@ -195,6 +199,19 @@ class Lab:
     def _key(self, name: str) -> str:
         return self._keys.setdefault(name, secrets.token_hex(20))
 
+    def _add_zabbix(self, kept: Mapping[str, Any], *, polling: bool) -> None:
+        """Start Zabbix, or describe the obstacle."""
+        # Imported here: a lab without Zabbix need not spend the time.
+        from lab.zabbix.server import Zabbix
+
+        zabbix = Zabbix(self._setting("zabbix", kept), polling=polling)
+        try:
+            zabbix.start()
+        except RuntimeError as fault:
+            self.info.setdefault("absent", {})["zabbix"] = str(fault)
+        else:
+            self.systems["zabbix"] = zabbix
+
     def _start_directory(self) -> None:
         """Start the domain controller, or describe the obstacle."""
         # Imported here: tests without a directory need not spend the time of its client.
@@ -205,7 +222,7 @@ class Lab:
             self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
             self.directory.start()
         except RuntimeError as fault:
-            self.info["absent"] = {"ad": str(fault)}
+            self.info.setdefault("absent", {})["ad"] = str(fault)
         else:
             self.info["ca_file"] = str(self.folder / "ca.pem")
             self.info["ad"] = self.directory.info

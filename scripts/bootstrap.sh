@@ -77,6 +77,20 @@ if ! has_radius; then
         [[ $profile != test ]] || exit 1
     fi
 fi
+# Its supervision is Debian's Zabbix on PostgreSQL. The demonstration does without it, and says so; the checks do not.
+has_zabbix() {
+    PATH=$PATH:/usr/sbin type -P zabbix_server php fping zstd && ls /usr/share/zabbix/api_jsonrpc.php &&
+        ls /usr/lib/postgresql/*/bin/initdb && php -m | grep -q pgsql
+} >/dev/null 2>&1
+mapfile -t zabbix <requirements/zabbix.txt
+if ! has_zabbix; then
+    if [[ $profile == test ]] && can_install; then
+        step apt-zabbix "Installer Zabbix, la supervision du laboratoire" install_debian "${zabbix[@]}"
+    else
+        echo "  Zabbix manque : le laboratoire sera sans supervision. Pour l'avoir : sudo apt-get install ${zabbix[*]}" >&2
+        [[ $profile != test ]] || exit 1
+    fi
+fi
 # The twin of the town: real switching, filtering, leases and names on this machine. The demonstration does without.
 has_twin() {
     PATH=$PATH:/usr/sbin type -P ip nft ovs-vswitchd kea-dhcp4 dhcpcd unbound ping openssl wpa_supplicant

@@ -1,0 +1,1 @@
+"""Supervision of the lab: a real Zabbix server, its frontend and its database."""
