@@ -168,6 +168,41 @@ options:
         elements: str
 """
 
+    ZABBIX = r"""
+---
+options:
+  zabbix:
+    description: Where the frontend of Zabbix listens, and as whom to speak to it.
+    type: dict
+    required: true
+    suboptions:
+      url:
+        description: Address of its frontend, C(https://zabbix.example).
+        type: str
+      token:
+        description: Token of its API, secret.
+        type: str
+      ca_file:
+        description: Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description: Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description: Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description: Seconds for which an answer is waited for.
+        type: float
+        default: 120
+      rate:
+        description: Requests a second that this run may send; 0 lifts the limit.
+        type: float
+        default: 10
+"""
+
     NEXUS = r"""
 ---
 options:

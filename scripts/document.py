@@ -22,6 +22,7 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "smc": ("smc_checks", ("smc",)),
     "prism": ("prism_checks", ("prism",)),
     "foreign": ("prism_checks", ("apart",)),
+    "zabbix": ("zabbix_host_groups", ("zabbix",)),
     "nexus": ("nexus_checks", ("nexus", "declared", "switches")),
     "domain": ("ad_checks", ("domain",)),
     "winrm": ("winrm_checks", ("winrm",)),

@@ -15,6 +15,7 @@ from piste.kinds.forcepoint import FIREWALL
 from piste.kinds.meraki import NETWORK, ROUTING
 from piste.kinds.nutanix import HOSTING
 from piste.kinds.windows import ACCESS, ADDRESSING, DIRECTORY, NAMES, PRINTING
+from piste.kinds.zabbix import SUPERVISION
 
 KINDS: tuple[Kind, ...] = (
     *DIRECTORY,
@@ -26,6 +27,7 @@ KINDS: tuple[Kind, ...] = (
     *NETWORK,
     *ROUTING,
     *HOSTING,
+    *SUPERVISION,
 )
 
 ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
@@ -47,6 +49,7 @@ TITLES: Mapping[str, str] = {
     "network": "réseau",
     "routing": "routage",
     "hosting": "hébergement",
+    "supervision": "supervision",
 }
 """Domains in the town's words."""
 

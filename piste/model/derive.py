@@ -110,6 +110,7 @@ def derive_site(
         premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
         levers=levers_here(declared, today),
+        supervision=None,
         port_schedules=port_schedules(variables, hours),
         rf_profiles=rf_profiles(variables, hours),
         port_power=None if hours.ports is None else "hours" if hours.ports else "always",

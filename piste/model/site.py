@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
     from .third_parties import ThirdParty
+    from .supervision.derived import SupervisionHere, TownSupervision
     from .wifi.derived import Ssid
 
 
@@ -97,6 +98,7 @@ class Site(TypedDict):
     radio_power: Literal["full", "reduced"] | None
     levers: dict[str, LeverHere]
     assets: list[Asset]
+    supervision: SupervisionHere | None
 
 
 @final
@@ -131,4 +133,5 @@ class Commune(TypedDict):
     licences: list[Licence]
     applications: list[Application]
     accounts: list[Account]
+    supervision: TownSupervision | None
     as_found: dict[str, Any]

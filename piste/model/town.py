@@ -51,6 +51,7 @@ from .rehearsal import rehearse
 from .routing.derived import core_place
 from .site import Commune
 from .third_parties import derive_third_parties
+from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .view import View
 
 if TYPE_CHECKING:
@@ -156,6 +157,13 @@ def load(
     view = View(declaration, sites, servers, matrix, today, faults, proven, kept, assets)
     for check in (*CHECKS, *checks):
         check(view)
+    commune = _commune(view, kept, hosting, assets)
+    for site in sites.values():
+        site["supervision"] = derive_site_supervision(variables.supervision, site)
+    if commune:
+        commune["supervision"] = derive_town_supervision(
+            variables.supervision, commune, sites, [freeze.model_dump() for freeze in variables.freezes]
+        )
     hardware = {
         name: Model(
             kind=entry.kind,
@@ -168,7 +176,6 @@ def load(
         for name, entry in variables.hardware.items()
     }
     retention = variables.journal.retention_months
-    commune = _commune(view, kept, hosting, assets)
     name = variables.town.name
     sobriety = TownSobriety(
         variables.sobriety_levers,
@@ -225,6 +232,7 @@ def _commune(
         licences=derive_licences(declaration),
         applications=derive_applications(declaration, hosting),
         accounts=derive_accounts(declaration),
+        supervision=None,
         as_found=kept,
     )
 

@@ -47,6 +47,7 @@ from .names import form as names_form
 from .nexus import form as nexus_form
 from .routing import form as routing_form
 from .sobriety import form as sobriety_form
+from .supervision import form as supervision_form
 from .wifi import form as wifi_form
 
 
@@ -113,6 +114,7 @@ class TownLevel:
     accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
     new_computer_checklist: list[lots_form.Text] = field(default_factory=list)
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
+    supervision: supervision_form.Supervision | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     review: review.Review | None = None

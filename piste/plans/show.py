@@ -24,6 +24,7 @@ DOMAINS: Mapping[str, str] = {
     "print": TITLES["printing"],
     "prism": TITLES["hosting"],
     "smc": TITLES["firewall"],
+    "zabbix": TITLES["supervision"],
 }
 """The domain of each system, in the town's words."""
 _WAITING: Mapping[str, tuple[str, str]] = {

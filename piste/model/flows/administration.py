@@ -70,6 +70,8 @@ def systems(town: TownVariables) -> list[System]:
         driven.append(System("printing", "impression", why, "", [town.printing.server], [WINRM]))
     if town.hosting:
         driven.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", place.prism or (), [PRISM]))
+    if town.supervision:
+        driven.append(System("supervision", "supervision", "Piste vers Zabbix", "zabbix", place.zabbix or (), [HTTPS]))
     return driven
 
 

@@ -106,6 +106,7 @@ class Administration(Marked):
     dashboard: Ends
     smc: Ends
     prism: Ends | None = None
+    zabbix: Ends | None = None
 
 
 class Administrators(Marked):

@@ -219,6 +219,7 @@ PISTE = {
     "piste-acces": (["host/VLB-hdv-nps1", "host/VLB-hdv-nps2"], {"tcp": "5986", "udp": "1812"}),
     "piste-impression": (["host/VLB-hdv-imp1"], {"tcp": "5986"}),
     "piste-hebergement": (["host/VLB-hdv-prism1"], {"tcp": "9440"}),
+    "piste-supervision": (["host/VLB-hdv-sup1"], {"tcp": "443"}),
 }
 
 

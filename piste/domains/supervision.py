@@ -1,0 +1,38 @@
+"""Supervision: what Zabbix watches, shows and says, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from piste.converge.module import Module
+from piste.converge.orphan import Orphan
+from piste.converge.plan import State
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Task
+from piste.domains.everything import Everything
+from piste.kind import Kind
+from piste.zabbix.api import Zabbix
+from piste.zabbix.connection import SUPERVISION
+
+
+class Supervision(Domain):
+    name = "supervision"
+    reached: Mapping[str, str] = {"zabbix": "piste_zabbix"}
+    system = SUPERVISION
+
+    def state_of(self, kind: Kind) -> State:
+        """Give `overridden` for hosts: what is no longer declared is no longer watched."""
+        return "overridden" if kind.name == "hosts" else "merged"
+
+    def concerns(self, kind: Kind, task: Task) -> bool:
+        """False where the town declares no supervision."""
+        return bool(task.intent.get("watched"))
+
+    def undeclared(self, connection: Zabbix, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.zabbix.orphans import undeclared
+
+        return undeclared(connection, {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds})
+
+
+MODULES: Mapping[str, Module] = Supervision().modules()

@@ -1,0 +1,1 @@
+"""Supervision: what is watched, how, and by whom it is read."""

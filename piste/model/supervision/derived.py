@@ -1,0 +1,135 @@
+"""Derivation of the supervision: hosts of each owner, and what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from ..assets.derived import Asset
+    from ..devices import Device
+    from ..site import Commune, Site
+    from .form import Supervision, WatchedClass
+
+
+class WatchedHost(TypedDict):
+    """A host: an asset in service that the server watches. `parent` carries its way to the server."""
+
+    name: str
+    kind: str
+    site: str
+    place: str | None
+    address: str | None
+    serial: str | None
+    maker: str | None
+    model: str | None
+    contract: str | None
+    warranty_until: str | None
+    end_of_life: str | None
+    parent: str | None
+
+
+class ClassHere(TypedDict):
+    """A class as the town declares it."""
+
+    label: str
+    templates: list[str]
+    interface: str
+    criticality: str
+    macros: dict[str, str]
+    secret_macros: dict[str, str]
+
+
+class SupervisionHere(TypedDict):
+    """The share of an owner: its hosts, with the classes that they have."""
+
+    root: str
+    group: str | None
+    classes: dict[str, ClassHere]
+    hosts: list[WatchedHost]
+
+
+class TownSupervision(SupervisionHere):
+    """The share of the town: also what all sites have in common."""
+
+    sites: dict[str, str]
+    objectives: list[dict[str, Any]]
+    readers: list[dict[str, Any]]
+    recipients: list[dict[str, Any]]
+    mail: dict[str, Any] | None
+    freezes: list[dict[str, Any]]
+
+
+def derive_site_supervision(supervision: Supervision | None, site: Site) -> SupervisionHere | None:
+    """Derive the share of a site; None where the town declares no supervision."""
+    if supervision is None:
+        return None
+    hosts = list(_hosts(supervision, site["assets"], _root_switch(site)))
+    classes = {name: _class(supervision.classes[name]) for name in sorted({host["kind"] for host in hosts})}
+    return SupervisionHere(root=supervision.root, group=group_name(site["name"]), classes=classes, hosts=hosts)
+
+
+def derive_town_supervision(
+    supervision: Supervision | None, commune: Commune, sites: Mapping[str, Site], freezes: list[dict[str, Any]]
+) -> TownSupervision | None:
+    """Derive the share of the town; None where it declares no supervision."""
+    if supervision is None:
+        return None
+    hosts = list(_hosts(supervision, commune["assets"], None))
+    return TownSupervision(
+        root=supervision.root,
+        group=None,
+        classes={name: _class(entry) for name, entry in supervision.classes.items()},
+        hosts=hosts,
+        sites={name: group_name(site["name"]) for name, site in sites.items()},
+        objectives=[{"id": name, **entry.model_dump()} for name, entry in supervision.objectives.items()],
+        readers=[
+            {"id": name, "label": entry.label, "password": entry.password.secret}
+            for name, entry in supervision.readers.items()
+        ],
+        recipients=[{"id": name, **entry.model_dump()} for name, entry in supervision.recipients.items()],
+        mail=supervision.mail.model_dump() if supervision.mail else None,
+        freezes=freezes,
+    )
+
+
+def group_name(name: str) -> str:
+    """Name the group of a site: a slash would put it below another."""
+    return name.replace("/", "-")
+
+
+def _class(declared: WatchedClass) -> ClassHere:
+    return ClassHere(
+        label=declared.label,
+        templates=list(declared.templates),
+        interface=declared.interface,
+        criticality=declared.criticality,
+        macros=dict(declared.macros),
+        secret_macros={name: reference.secret for name, reference in declared.secret_macros.items()},
+    )
+
+
+def _hosts(supervision: Supervision, assets: Iterable[Asset], root: str | None) -> Iterator[WatchedHost]:
+    """Yield the hosts of an owner; an asset out of service or without an address cannot be watched."""
+    for asset in assets:
+        if asset["kind"] in supervision.classes and asset["state"] == "in_service" and asset["address"]:
+            yield WatchedHost(
+                name=asset["name"],
+                kind=asset["kind"],
+                site=asset["site"],
+                place=asset["place"],
+                address=asset["address"],
+                serial=asset["serial"],
+                maker=asset["maker"],
+                model=asset["model"],
+                contract=asset["contract"],
+                warranty_until=asset["warranty_until"],
+                end_of_life=asset["end_of_life"],
+                parent=root if asset["name"] != root else None,
+            )
+
+
+def _root_switch(site: Site) -> str | None:
+    """Name the switch that carries the others of a site: the first of its ranks."""
+    switches: list[Device] = [device for device in site["devices"] if device["kind"] == "switch"]
+    return min(switches, key=lambda device: device["rank"])["name"] if switches else None

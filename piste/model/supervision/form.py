@@ -1,0 +1,73 @@
+"""Forms of the supervision: classes, objectives, accounts, recipients."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from .. import values
+from ..forms import Form, Marked, Reference
+
+Text = Annotated[str, Field(min_length=1, max_length=100)]
+Macro = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
+GroupName = Annotated[str, Field(pattern=r"^[^/]+$", max_length=100)]
+Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+Identifier = Annotated[str, AfterValidator(values.flow_id)]
+AssetKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,31}$")]
+Criticality = Literal["high", "medium", "low"]
+
+
+class WatchedClass(Marked):
+    """The way in which the assets of a class are watched."""
+
+    label: GroupName
+    templates: Annotated[list[Text], Field(min_length=1)]
+    interface: Literal["agent", "snmp"] = "agent"
+    criticality: Criticality = "medium"
+    macros: dict[Macro, str] = Field(default_factory=dict)
+    secret_macros: dict[Macro, Reference] = Field(default_factory=dict)
+
+
+class Objective(Marked):
+    """A level of service: the share of the time, in percent, during which a class is available."""
+
+    label: Text
+    classes: Annotated[list[AssetKind], Field(min_length=1)]
+    availability: Annotated[float, Field(gt=0, le=100)]
+    period: Literal["daily", "weekly", "monthly", "quarterly", "annually"] = "monthly"
+    since: Annotated[str, AfterValidator(values.day)]
+
+
+class Reader(Marked):
+    """An account that reads everything and changes nothing."""
+
+    label: Text
+    password: Reference
+
+
+class Recipients(Marked):
+    """Those whom problems from a severity are sent to, by mail."""
+
+    label: Text
+    mails: Annotated[list[Mail], Field(min_length=1)]
+    severity: Literal["information", "warning", "average", "high", "disaster"] = "average"
+
+
+class MailServer(Marked):
+    """The server that takes mails; it asks for no account."""
+
+    server: Text
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    sender: Mail
+
+
+class Supervision(Form):
+    """The supervision of the town; `root` begins the names of its groups."""
+
+    root: GroupName
+    classes: Annotated[dict[AssetKind, WatchedClass], Field(min_length=1)]
+    objectives: dict[Identifier, Objective] = Field(default_factory=dict)
+    readers: dict[Identifier, Reader] = Field(default_factory=dict)
+    recipients: dict[Identifier, Recipients] = Field(default_factory=dict)
+    mail: MailServer | None = None

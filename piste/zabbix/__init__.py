@@ -1,0 +1,1 @@
+"""Zabbix: its client, its tables and its drivers."""

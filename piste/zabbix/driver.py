@@ -1,0 +1,244 @@
+"""Base of the Zabbix drivers: lists read once, objects written by 200.
+
+An object that Piste owns has a mark (`owned`), where its kind has a place for it. What has none of ours is foreign: it
+is never planned nor removed, unless the declaration names it, and then it is taken over.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from piste.converge.driver import Driver
+from piste.converge.errors import Ambiguous, Fault, Rejected
+from piste.converge.normalise import Names, from_wire, to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
+from piste.converge.reading import reading, text
+from piste.converge.request import Request
+from piste.converge.resource import UNSET, Resource
+from piste.converge.secrets import Vault
+from piste.zabbix.api import Zabbix, position
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A kind of the API: its name, its id, its key, and what a read asks for."""
+
+    name: str
+    id: str
+    key: str = "name"
+    read: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> str:
+        return f"{self.id}s"
+
+
+NAMED: Mapping[str, tuple[str, str, str]] = {
+    "host_group": ("hostgroup", "groupid", "name"),
+    "template_group": ("templategroup", "groupid", "name"),
+    "template": ("template", "templateid", "host"),
+    "user_group": ("usergroup", "usrgrpid", "name"),
+    "role": ("role", "roleid", "name"),
+    "media_type": ("mediatype", "mediatypeid", "name"),
+    "host": ("host", "hostid", "host"),
+    "user": ("user", "userid", "username"),
+    "sla": ("sla", "slaid", "name"),
+    "service": ("service", "serviceid", "name"),
+}
+"""What others refer to by name: its kind of the API, its id, its name."""
+PLANNED = "planned:"
+"""What the id of an object that check mode only plans begins with."""
+
+
+class Lookup(dict[str, Mapping[str, str]]):
+    """System id → name, by kind of object, each kind read once a run, when asked for."""
+
+    def __init__(self, zabbix: Zabbix) -> None:
+        super().__init__()
+        self._zabbix = zabbix
+
+    def get(self, kind: str, default: Any = None) -> Any:
+        return self[kind] if kind in NAMED else default
+
+    def __missing__(self, kind: str) -> Mapping[str, str]:
+        what, id_name, key = NAMED[kind]
+
+        def read() -> dict[str, str]:
+            documents = self._zabbix.get(what, output=[id_name, key])
+            return {text(document[id_name]): text(document[key]) for document in documents}
+
+        planned = {f"{PLANNED}{name}": name for name in self._zabbix.shared.planned(kind)}
+        self[kind] = {**planned, **self._zabbix.once(f"names-{kind}", read)}
+        return self[kind]
+
+    def id_of(self, kind: str, name: str) -> str:
+        """Find the id of a name. Raises KeyError."""
+        return {known: id_ for id_, known in self[kind].items()}[name]
+
+    def forget(self, kind: str) -> None:
+        self.pop(kind, None)
+        self._zabbix.shared.forget(f"names-{kind}")
+
+
+class ZabbixDriver(Driver, ABC):
+    """Base of the drivers of one kind of object, for one owner."""
+
+    resource: Resource
+    delivered: frozenset[str] = frozenset()
+    """What a new Zabbix has of the kind: nobody declares it, and it is no orphan."""
+
+    def __init__(self, zabbix: Zabbix, vault: Vault, owner: str, *, everything: bool = False) -> None:
+        self.zabbix, self.vault, self.owner = zabbix, vault, owner
+        self.scope = ""
+        self.everything = everything
+        """True where the task is about all live objects, not only about the owner's."""
+        self.names = Lookup(zabbix)
+        self.raw: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    def of(cls, connection: Zabbix, request: Request, params: Mapping[str, Any]) -> Self:
+        everything = request.state == "gathered" and not request.config
+        return cls(connection, request.vault, request.owner, everything=everything)
+
+    def locks(self) -> Iterable[str]:
+        return (f"zabbix {self.zabbix.transport.endpoint.url}",)
+
+    # particulars of a kind
+
+    @property
+    def at(self) -> At:
+        place: At = self.resource.endpoint
+        return place
+
+    def key(self, document: Mapping[str, Any]) -> str:
+        return text(document[self.at.key])
+
+    def owned(self, document: Mapping[str, Any]) -> bool:
+        """True for an object with the mark of the owner of the task."""
+        return False
+
+    def ours(self, document: Mapping[str, Any]) -> bool:
+        """False for what the system makes by itself, and nobody manages."""
+        return True
+
+    def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Convert a document to the wire names of the table."""
+        return dict(document)
+
+    def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
+        """Convert canonical fields to the body of a write; `live` is empty for a new object."""
+        return to_wire(self.resource.fields, content, self.wire_names, live or None)
+
+    def full(self, operation: Operation) -> Item:
+        """Give the content that a write sends: what has changed, or all of a new object."""
+        after, before = operation.after or {}, operation.before or {}
+        if operation.action == "create":
+            return after
+        return {name: value for name, value in after.items() if name not in before or before[name] != value}
+
+    # reading
+
+    @property
+    def wire_names(self) -> Names:
+        return self.names
+
+    def _list(self, fresh: bool, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """Read the list of the kind, once a run; again, only the objects of some keys."""
+        asked = dict(self.at.read)
+        if fresh:
+            return self.zabbix.get(self.at.name, **{**asked, "filter": {self.at.key: [*keys]}}) if keys else []
+        known: list[dict[str, Any]] = self.zabbix.once(
+            f"list-{self.resource.name}", lambda: self.zabbix.get(self.at.name, **asked)
+        )
+        return known
+
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = [self.resource.key_of(item) for item in desired]
+        items: dict[str, Item] = {}
+        raw: dict[str, dict[str, Any]] = {}
+        for document in self._list(fresh, asked):
+            name = self.key(document)
+            if not self.ours(document) or not (name in asked or self.everything or self.owned(document)):
+                continue
+            if name in raw:
+                raise Ambiguous(
+                    f"deux objets ({self.resource.name}) s'appellent « {name} », rien n'a été écrit",
+                    where=self.zabbix.host,
+                    todo="Renommez ou supprimez dans Zabbix celui qui est de trop, puis relancez.",
+                )
+            raw[name] = document
+            with reading(f"{self.resource.name} {name}"):
+                text(document[self.at.id])
+                items[name] = self.canonical(document)
+        self.raw = raw
+        return dict(sorted(items.items()))
+
+    def live(self) -> dict[str, dict[str, Any]]:
+        """Read all live objects that people manage, by name."""
+        with reading(f"{self.zabbix.host} {self.at.name}"):
+            return {self.key(document): document for document in self._list(False, ()) if self.ours(document)}
+
+    def canonical(self, document: Mapping[str, Any]) -> Item:
+        context = {"owner": self.owner}
+        return from_wire(self.resource.fields, self.plain(document), self.vault, self.wire_names, context)
+
+    # before the first write
+
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        """List names that nothing has in Zabbix, nor will have."""
+        faults = []
+        for item in desired:
+            where = f"config[{self.resource.key_of(item)}]" if all(part in item for part in self.resource.key) else ""
+            for entry in self.resource.fields:
+                value = item.get(entry.name, UNSET)
+                if not entry.ref or value in (UNSET, None):
+                    continue
+                known = set(self.names[entry.ref].values())
+                lacking = [name for name in (value if isinstance(value, list) else [value]) if name not in known]
+                faults += [Fault(f"{where}.{entry.name}", f"« {name} » n'est pas dans Zabbix") for name in lacking]
+        return faults
+
+    def announce(self, planned: Plan) -> None:
+        for operation in planned.operations:
+            if operation.action == "create":
+                self.zabbix.shared.plan_object(self.resource.name, operation.key, {})
+                self.names.pop(self.resource.name, None)
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        """Create, then change, then remove, each by 200."""
+        self.zabbix.shared.forget(f"list-{self.resource.name}")
+        self.names.forget(self.resource.name)
+        for action in ("create", "update", "delete"):
+            some = [operation for operation in operations if operation.action == action]
+            for at in range(0, len(some), self.chunk):
+                self._send(action, some[at : at + self.chunk], progress)
+
+    chunk = 200
+
+    def _send(self, action: str, operations: Sequence[Operation], progress: Progress) -> None:
+        if action == "delete":
+            content: list[Any] = [self.raw[operation.place][self.at.id] for operation in operations]
+        else:
+            content = [self._written(operation) for operation in operations]
+        with progress.sending(*operations):
+            try:
+                self.zabbix.call(f"{self.at.name}.{action}", content)
+            except Rejected as error:
+                place = position(error)
+                if place is not None and place < len(operations):
+                    error.objects = (operations[place].name,)
+                raise
+        for operation in operations:
+            progress.done(operation)
+
+    def _written(self, operation: Operation) -> dict[str, Any]:
+        if operation.action == "create":
+            return self.body(operation.after or {}, {})
+        live = self.raw[operation.place]
+        return {self.at.id: live[self.at.id], **self.body(self.full(operation), live)}

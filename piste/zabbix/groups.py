@@ -1,0 +1,47 @@
+"""Groups of hosts and of templates.
+
+Source: Zabbix 7.0 manual, API, hostgroup and templategroup.
+"""
+
+from __future__ import annotations
+
+from piste.converge.resource import Field, Resource, Shape
+from piste.zabbix.driver import At, ZabbixDriver
+
+HOST_GROUPS = Resource(
+    system="zabbix",
+    name="host_group",
+    doc="Groupe d’hôtes",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At("hostgroup", "groupid", read={"output": ["groupid", "name"]}),
+    fields=(Field("name", "Name of the group; a slash puts it below another.", required=True, maximum=255),),
+)
+TEMPLATE_GROUPS = Resource(
+    system="zabbix",
+    name="template_group",
+    doc="Groupe de modèles",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At("templategroup", "groupid", read={"output": ["groupid", "name"]}),
+    fields=(Field("name", "Name of the group; a slash puts it below another.", required=True, maximum=255),),
+)
+
+
+class HostGroups(ZabbixDriver):
+    resource = HOST_GROUPS
+    delivered = frozenset(
+        {
+            "Applications",
+            "Databases",
+            "Discovered hosts",
+            "Hypervisors",
+            "Linux servers",
+            "Virtual machines",
+            "Zabbix servers",
+        }
+    )
+
+
+class TemplateGroups(ZabbixDriver):
+    resource = TEMPLATE_GROUPS
