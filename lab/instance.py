@@ -51,7 +51,7 @@ class Lab:
     directory  with a real domain controller; where it cannot run, `info["absent"]` has the reason
     nexus      with the Nexus switches of the declared town, over SSH
     endpoints  with the declared certificates, served over TLS
-    zabbix     with a real Zabbix: `api` without the process that reads the hosts, `whole` with it; else `info["absent"]`
+    zabbix     with a real Zabbix: `whole`, or `api` without the process that reads the hosts; else `info["absent"]`
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default

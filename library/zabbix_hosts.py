@@ -80,7 +80,7 @@ options:
             type: str
           community:
             description:
-              - Macro that gives the community of SNMP, C({$SNMP_COMMUNITY}) where empty.
+              - Macro of the community of SNMP, C({$SNMP_COMMUNITY}) where empty.
               - The system's own default is C().
             type: str
       tags:

@@ -1,7 +1,7 @@
 """The HTTPS front of Zabbix: passes requests to the frontend, through faults, counted.
 
-All calls of its API have one path. Here the path of a call ends with its method, `/api_jsonrpc.php/host.create`, so that
-faults and counts can name it.
+All calls of its API have one path. Here the path of a call ends with its method, `/api_jsonrpc.php/host.create`, so
+that faults and counts can name it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from lab.simulated import Simulated
 
 SYSTEM = "zabbix"
 API = "/api_jsonrpc.php"
-_READS = ("get", "version", "export", "importcompare", "getsla", "getsli", "checkauthentication")
+_READS = ("get", "version", "export", "importcompare", "getsla", "getsli", "checkAuthentication")
+_BATCH = "batch.get"
+"""The name here of several reads in one request."""
 _HOPS = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive", "host"})
 
 
@@ -41,7 +43,7 @@ class Front(Simulated):
         method = request.path.removeprefix(f"{API}/")
         if method in ("user.login", "user.logout"):
             return "session"
-        return "read" if method.rpartition(".")[2] in _READS else "write"
+        return "read" if _reads(method) else "write"
 
     def _answer(self, request: Request) -> Response:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
@@ -59,6 +61,10 @@ class Front(Simulated):
         cookies = tuple(answer.headers.get_all("Set-Cookie") or ())
         return Response(answer.status, kept, body, cookies)
 
+    def straight(self, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Call the API as somebody else does: no fault strikes it, and no count sees it."""
+        return self._answer(Request("POST", API, headers=headers, body=body))
+
     def _failure(self, effect: Fault, headers: Mapping[str, str]) -> Response:
         if effect.body is not None:
             return Response(effect.status, {"Content-Type": "application/json", **headers}, effect.body.encode())
@@ -69,11 +75,17 @@ class Front(Simulated):
         self._answer(Request("POST", API, headers=given.get("headers", {}), body=json.dumps(given["body"]).encode()))
 
 
+def _reads(method: str) -> bool:
+    return method.rpartition(".")[2] in _READS
+
+
 def _method(request: Request) -> str:
     """Read the method of a call of the API; empty for another request."""
     if request.path != API:
         return ""
     try:
-        return str(json.loads(request.body)["method"])
+        content = json.loads(request.body)
+        methods = {str(call["method"]) for call in (content if isinstance(content, list) else [content])}
     except (ValueError, LookupError, TypeError):
         return "invalid"
+    return methods.pop() if len(methods) == 1 else _BATCH if all(map(_reads, methods)) else "batch"

@@ -18,7 +18,7 @@ from pathlib import Path
 from lab.declared import REPOSITORY
 from lab.state import private_folder, read_json, write_json
 from lab.zabbix import configuration, host
-from lab.zabbix.host import NAME, PAGES, SCHEMA, separate, environment, require
+from lab.zabbix.host import NAME, PAGES, SCHEMA, environment, require, separate
 
 ADMINISTRATOR, PISTE = "Admin", "svc-piste"
 CONFIGURATION = "PISTE_LAB_ZABBIX"

@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 from lab.faults import Faults
@@ -20,7 +19,7 @@ from lab.switches import Switches
 from lab.system import Setting
 from lab.zabbix import configuration
 from lab.zabbix.front import API, SYSTEM, Front
-from lab.zabbix.host import SERVER, separate, environment
+from lab.zabbix.host import SERVER, environment, separate
 from lab.zabbix.image import ADMINISTRATOR, CONFIGURATION, PISTE, Image, image
 
 PATIENCE = 60.0

@@ -50,5 +50,5 @@ class Derived:
         """List the secret paths of the sites in service; with `planned`, of planned sites too."""
         wanted = ("open", "closing", "planned") if planned else ("open", "closing")
         sites: Iterable[object] = [site for site in self.sites.values() if site["lifecycle"] in wanted]
-        town = [self.commune["access"], self.commune["dhcp"]] if self.commune else []
+        town = [self.commune[part] for part in ("access", "dhcp", "supervision")] if self.commune else []
         return sorted(set(secrets.paths([*sites, *town])))

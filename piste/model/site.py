@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from .printing import SitePrinting
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
-    from .third_parties import ThirdParty
     from .supervision.derived import SupervisionHere, TownSupervision
+    from .third_parties import ThirdParty
     from .wifi.derived import Ssid
 
 

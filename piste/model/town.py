@@ -50,8 +50,8 @@ from .proof import read_proofs
 from .rehearsal import rehearse
 from .routing.derived import core_place
 from .site import Commune
-from .third_parties import derive_third_parties
 from .supervision.derived import derive_site_supervision, derive_town_supervision
+from .third_parties import derive_third_parties
 from .view import View
 
 if TYPE_CHECKING:
@@ -158,12 +158,10 @@ def load(
     for check in (*CHECKS, *checks):
         check(view)
     commune = _commune(view, kept, hosting, assets)
-    for site in sites.values():
-        site["supervision"] = derive_site_supervision(variables.supervision, site)
+    for declared, site in view.pairs():
+        site["supervision"] = derive_site_supervision(declared, site)
     if commune:
-        commune["supervision"] = derive_town_supervision(
-            variables.supervision, commune, sites, [freeze.model_dump() for freeze in variables.freezes]
-        )
+        commune["supervision"] = derive_town_supervision(variables, commune, sites)
     hardware = {
         name: Model(
             kind=entry.kind,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import batched
 from typing import Any, Self
 
 from piste.converge.driver import Driver
@@ -20,7 +22,8 @@ from piste.converge.reading import reading, text
 from piste.converge.request import Request
 from piste.converge.resource import UNSET, Resource
 from piste.converge.secrets import Vault
-from piste.zabbix.api import Zabbix, position
+from piste.kinds.zabbix import SUPERVISION
+from piste.zabbix.api import Read, Zabbix, position
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +41,54 @@ class At:
 
 
 NAMED: Mapping[str, tuple[str, str, str]] = {
-    "host_group": ("hostgroup", "groupid", "name"),
-    "template_group": ("templategroup", "groupid", "name"),
     "template": ("template", "templateid", "host"),
-    "user_group": ("usergroup", "usrgrpid", "name"),
     "role": ("role", "roleid", "name"),
-    "media_type": ("mediatype", "mediatypeid", "name"),
-    "host": ("host", "hostid", "host"),
-    "user": ("user", "userid", "username"),
-    "sla": ("sla", "slaid", "name"),
-    "service": ("service", "serviceid", "name"),
+    "image": ("image", "imageid", "name"),
 }
-"""What others refer to by name: its kind of the API, its id, its name."""
+"""What others refer to by name and no driver lists: its kind of the API, its id, its name."""
 PLANNED = "planned:"
 """What the id of an object that check mode only plans begins with."""
+CHUNK = 200
+"""Objects of a write: 200 hosts take five seconds in one call, and 170 in calls of their own."""
+
+
+@cache
+def places() -> Mapping[str, At]:
+    """Give the place in the API of each kind that has a driver, by its name."""
+    # Imported here: the list of kinds is that of the drivers, which import this module.
+    drivers = (kind.driver_class for kind in SUPERVISION)
+    return {driver.resource.name: driver.resource.endpoint for driver in drivers}
+
+
+@cache
+def reads() -> Mapping[str, Read]:
+    """Give what a run reads once, by its name in the folder of the run."""
+    lists = {f"list-{name}": (at.name, at.read) for name, at in places().items() if at.read}
+    names = {f"list-{name}": (what, {"output": [id_, key]}) for name, (what, id_, key) in NAMED.items()}
+    return {**names, **lists}
 
 
 class Lookup(dict[str, Mapping[str, str]]):
-    """System id → name, by kind of object, each kind read once a run, when asked for."""
+    """System id → name, by kind of object, each read with the lists of the run, when asked for."""
 
     def __init__(self, zabbix: Zabbix) -> None:
         super().__init__()
         self._zabbix = zabbix
 
     def get(self, kind: str, default: Any = None) -> Any:
-        return self[kind] if kind in NAMED else default
+        return self[kind] if kind in NAMED or kind in places() else default
 
     def __missing__(self, kind: str) -> Mapping[str, str]:
-        what, id_name, key = NAMED[kind]
-
-        def read() -> dict[str, str]:
-            documents = self._zabbix.get(what, output=[id_name, key])
-            return {text(document[id_name]): text(document[key]) for document in documents}
-
+        id_name, key = NAMED[kind][1:] if kind in NAMED else (places()[kind].id, places()[kind].key)
         planned = {f"{PLANNED}{name}": name for name in self._zabbix.shared.planned(kind)}
-        self[kind] = {**planned, **self._zabbix.once(f"names-{kind}", read)}
+        with reading(f"{self._zabbix.host} {kind}"):
+            documents = self._zabbix.listed(f"list-{kind}", reads())
+            self[kind] = {**planned, **{text(document[id_name]): text(document[key]) for document in documents}}
         return self[kind]
 
     def id_of(self, kind: str, name: str) -> str:
         """Find the id of a name. Raises KeyError."""
         return {known: id_ for id_, known in self[kind].items()}[name]
-
-    def forget(self, kind: str) -> None:
-        self.pop(kind, None)
-        self._zabbix.shared.forget(f"names-{kind}")
 
 
 class ZabbixDriver(Driver, ABC):
@@ -151,18 +158,17 @@ class ZabbixDriver(Driver, ABC):
         asked = dict(self.at.read)
         if fresh:
             return self.zabbix.get(self.at.name, **{**asked, "filter": {self.at.key: [*keys]}}) if keys else []
-        known: list[dict[str, Any]] = self.zabbix.once(
-            f"list-{self.resource.name}", lambda: self.zabbix.get(self.at.name, **asked)
-        )
-        return known
+        return self.zabbix.listed(f"list-{self.resource.name}", reads())
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = [self.resource.key_of(item) for item in desired]
+        # What the task removes is in no later question, and must be seen to have gone.
+        again = dict.fromkeys([*asked, *self.raw])
         items: dict[str, Item] = {}
         raw: dict[str, dict[str, Any]] = {}
-        for document in self._list(fresh, asked):
+        for document in self._list(fresh, [*again]):
             name = self.key(document)
-            if not self.ours(document) or not (name in asked or self.everything or self.owned(document)):
+            if not self.ours(document) or not (name in again or self._concerns(name, document)):
                 continue
             if name in raw:
                 raise Ambiguous(
@@ -176,6 +182,10 @@ class ZabbixDriver(Driver, ABC):
                 items[name] = self.canonical(document)
         self.raw = raw
         return dict(sorted(items.items()))
+
+    def _concerns(self, name: str, document: Mapping[str, Any]) -> bool:
+        """True where the task is about an object that it does not name."""
+        return self.owned(document) or (self.everything and name not in self.delivered)
 
     def live(self) -> dict[str, dict[str, Any]]:
         """Read all live objects that people manage, by name."""
@@ -206,20 +216,18 @@ class ZabbixDriver(Driver, ABC):
         for operation in planned.operations:
             if operation.action == "create":
                 self.zabbix.shared.plan_object(self.resource.name, operation.key, {})
-                self.names.pop(self.resource.name, None)
+                self.names.clear()
 
     # writing
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         """Create, then change, then remove, each by 200."""
         self.zabbix.shared.forget(f"list-{self.resource.name}")
-        self.names.forget(self.resource.name)
+        self.names.clear()
         for action in ("create", "update", "delete"):
             some = [operation for operation in operations if operation.action == action]
-            for at in range(0, len(some), self.chunk):
-                self._send(action, some[at : at + self.chunk], progress)
-
-    chunk = 200
+            for part in batched(some, CHUNK):
+                self._send(action, part, progress)
 
     def _send(self, action: str, operations: Sequence[Operation], progress: Progress) -> None:
         if action == "delete":

@@ -81,7 +81,7 @@ HOSTS = Resource(
                 Field("address", "IP address; empty where the name serves.", default=""),
                 Field("dns", "Name, where there is no address.", default=""),
                 Field("port", "Port.", default=""),
-                Field("community", "Macro that gives the community of SNMP, C({$SNMP_COMMUNITY}) where empty.", default=""),
+                Field("community", "Macro of the community of SNMP, C({$SNMP_COMMUNITY}) where empty.", default=""),
             ),
         ),
         Field(

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix.hosts import OWNER_TAG
+from piste.zabbix.intent_periods import freezes, windows
+from piste.zabbix.intent_views import site_views, town_views
 
 if TYPE_CHECKING:
     from piste.model.site import Commune, Site
-    from piste.model.supervision.derived import ClassHere, SupervisionHere, WatchedHost
+    from piste.model.supervision.derived import SupervisionHere, WatchedHost
 
-KINDS = ("host_groups", "hosts")
+READERS, RECIPIENTS = "lecteurs", "destinataires"
+MAIL = "Messagerie"
 
 
 def zabbix_intent(owner: Site | Commune) -> dict[str, Any]:
     """Intent of an owner: `config` by kind; empty lists where no supervision is declared."""
-    supervision: Any = owner["supervision"]
-    nothing: dict[str, Any] = {"watched": supervision is not None, **{kind: [] for kind in KINDS}}
-    if supervision is None:
+    here: Any = owner["supervision"]
+    nothing: dict[str, Any] = {"watched": here is not None, **{kind.name: [] for kind in SUPERVISION}}
+    if here is None:
         return nothing
-    town = supervision if "sites" in supervision else None
-    return {
-        **nothing,
-        "host_groups": [{"name": name} for name in (_town_groups(town) if town else _groups(supervision))],
-        "hosts": [_host(owner["id"], host, supervision, town) for host in supervision["hosts"]],
-    }
+    hosts = [_host(owner["id"], host, here) for host in here["hosts"]]
+    given = {"hosts": hosts, **(_town(here) if "sites" in here else _site(here))}
+    return {**nothing, **given}
 
 
 def site_group(root: str, name: str) -> str:
@@ -36,31 +37,52 @@ def class_group(root: str, label: str) -> str:
     return f"{root}/Classes/{label}"
 
 
-def _town_groups(town: Mapping[str, Any]) -> list[str]:
-    labels = sorted({entry["label"] for entry in town["classes"].values()})
-    return [town["root"], *(class_group(town["root"], label) for label in labels)]
+def class_groups(here: Mapping[str, Any]) -> list[str]:
+    """List the groups of the classes of an owner."""
+    labels = sorted({entry["label"] for entry in here["classes"].values()})
+    return [class_group(here["root"], label) for label in labels]
 
 
-def _groups(here: SupervisionHere) -> list[str]:
-    return [site_group(here["root"], here["group"])] if here["group"] else []
+def _site(here: Any) -> dict[str, Any]:
+    group = site_group(here["root"], here["group"])
+    return {
+        "host_groups": [{"name": group}],
+        "maintenances": windows(here, group) if here["hosts"] else [],
+        **(site_views(here, group) if here["hosts"] else {}),
+    }
 
 
-def _host(owner: str, host: WatchedHost, here: SupervisionHere, town: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Entry of a host; a host of the town lies in the group of its site, which the site makes."""
-    entry: ClassHere = here["classes"][host["kind"]]
+def _town(town: Any) -> dict[str, Any]:
+    groups = class_groups(town)
+    return {
+        "host_groups": [{"name": name} for name in (town["root"], *groups)],
+        "media_types": _media_types(town),
+        "user_groups": list(_user_groups(town, groups)),
+        "users": list(_users(town)),
+        "actions": list(_actions(town, groups)),
+        "maintenances": freezes(town, groups),
+        "services": list(_services(town)),
+        "objectives": list(_objectives(town)),
+        **town_views(town, groups),
+    }
+
+
+def _host(owner: str, host: WatchedHost, here: SupervisionHere) -> dict[str, Any]:
+    entry = here["classes"][host["kind"]]
     groups = [class_group(here["root"], entry["label"])]
-    if here["group"] and not town:
+    if here["group"]:
         groups.append(site_group(here["root"], here["group"]))
     tags = {OWNER_TAG: owner, "site": host["site"], "class": host["kind"], "criticality": entry["criticality"]}
     return {
         "name": host["name"],
         "label": host["name"],
+        "enabled": True,
         "groups": sorted(groups),
         "templates": sorted(entry["templates"]),
         "interfaces": [{"kind": entry["interface"], "address": host["address"]}],
         "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
         "macros": dict(entry["macros"]),
-        "secret_macros": {name: {"value": {"secret": path}} for name, path in entry["secret_macros"].items()},
+        "secret_macros": {name: {"value": secret} for name, secret in entry["secret_macros"].items()},
         "inventory": {
             "type": entry["label"],
             "location": ", ".join(part for part in (host["site"], host["place"]) if part),
@@ -72,3 +94,90 @@ def _host(owner: str, host: WatchedHost, here: SupervisionHere, town: Mapping[st
             "end_of_life": host["end_of_life"] or "",
         },
     }
+
+
+def _named(town: Mapping[str, Any], name: str) -> str:
+    return f"{town['root']}, {name}"
+
+
+def _media_types(town: Mapping[str, Any]) -> list[dict[str, Any]]:
+    mail = town["mail"]
+    if mail is None:
+        return []
+    domain = mail["sender"].rpartition("@")[2]
+    entry = {name: mail[name] for name in ("server", "port", "sender")}
+    return [{"name": _named(town, MAIL), "enabled": True, "domain": domain, **entry}]
+
+
+def _user_groups(town: Mapping[str, Any], groups: list[str]) -> Iterator[dict[str, Any]]:
+    rights = dict.fromkeys(groups, "read")
+    if town["readers"]:
+        yield {"name": _named(town, READERS), "rights": rights}
+    if town["mail"] and town["recipients"]:
+        yield {"name": _named(town, RECIPIENTS), "frontend": "none", "rights": rights}
+
+
+def _users(town: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """List the accounts: readers sign in with a password, recipients only receive."""
+    for reader in town["readers"]:
+        yield {
+            "username": reader["id"],
+            "surname": reader["label"],
+            "role": "User role",
+            "groups": [_named(town, READERS)],
+            "password": reader["password"],
+        }
+    for recipient in town["recipients"] if town["mail"] else ():
+        media = {"type": _named(town, MAIL), "to": recipient["mails"], "severity": recipient["severity"]}
+        yield {
+            "username": recipient["id"],
+            "surname": recipient["label"],
+            "role": "User role",
+            "groups": [_named(town, RECIPIENTS)],
+            "media": [media],
+        }
+
+
+def _actions(town: Mapping[str, Any], groups: list[str]) -> Iterator[dict[str, Any]]:
+    for recipient in town["recipients"] if town["mail"] else ():
+        name, severity = _named(town, f"prévenir {recipient['label']}"), recipient["severity"]
+        yield {
+            "name": name,
+            "enabled": True,
+            "severity": severity,
+            "groups": groups,
+            "users": [recipient["id"]],
+        }
+
+
+def _services(town: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """List a service a class that has an objective: its problems of availability."""
+    for kind, entry in town["classes"].items():
+        objectives = [objective["id"] for objective in town["objectives"] if kind in objective["classes"]]
+        if objectives:
+            yield {
+                "name": _named(town, entry["label"]),
+                "problems": [{"tag": "class", "value": kind}, {"tag": "scope", "value": "availability"}],
+                "tags": [{"tag": "objective", "value": name} for name in objectives],
+            }
+
+
+def objective_name(town: Mapping[str, Any], objective: Mapping[str, Any]) -> str:
+    return _named(town, objective["label"])
+
+
+def _objectives(town: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    # Imported here: a derivation that is kept needs no calendar.
+    from datetime import UTC, datetime
+
+    for objective in town["objectives"]:
+        since = datetime.fromisoformat(objective["since"]).replace(tzinfo=UTC)
+        yield {
+            "name": objective_name(town, objective),
+            "period": objective["period"],
+            "availability": objective["availability"],
+            "since": int(since.timestamp()),
+            "timezone": town["timezone"],
+            "services": [{"tag": "objective", "value": objective["id"]}],
+            "description": "À confirmer : valeur d’exemple" if objective["status"] == "to_confirm" else "",
+        }

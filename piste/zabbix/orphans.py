@@ -14,10 +14,12 @@ from piste.zabbix.driver import ZabbixDriver
 
 def undeclared(zabbix: Zabbix, declared: Mapping[str, Collection[str]]) -> Iterator[Orphan]:
     """Yield what no owner declares, kind by kind; what Zabbix is delivered with is left out."""
+    account = zabbix.account()
     for kind in SUPERVISION:
         place, name = kind.driver.split(":")
         driver_class: type[ZabbixDriver] = getattr(import_module(place), name)
         driver = driver_class(zabbix, Vault(), "", everything=True)
         for key, document in driver.live().items():
-            if key not in declared[kind.name] and key not in driver.delivered:
+            own = kind.name == "users" and key == account
+            if key not in declared[kind.name] and key not in driver.delivered and not own:
                 yield {"kind": driver.resource.name, "key": driver.label(key, document) or key, "why": WHY}

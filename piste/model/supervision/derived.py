@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from ..assets.derived import Asset
+    from ..declaration import DeclaredSite
     from ..devices import Device
     from ..site import Commune, Site
+    from ..variables import TownLevel
     from .form import Supervision, WatchedClass
 
 
 class WatchedHost(TypedDict):
-    """A host: an asset in service that the server watches. `parent` carries its way to the server."""
+    """A host: an asset in service that the server watches.
+
+    `parent` carries its way to the server.
+    """
 
     name: str
     kind: str
@@ -37,14 +42,19 @@ class ClassHere(TypedDict):
     interface: str
     criticality: str
     macros: dict[str, str]
-    secret_macros: dict[str, str]
+    secret_macros: dict[str, dict[str, str]]
 
 
 class SupervisionHere(TypedDict):
-    """The share of an owner: its hosts, with the classes that they have."""
+    """The share of an owner: its hosts, with the classes that they have.
+
+    `group` ends the name of its group of hosts; `windows` are its change windows.
+    """
 
     root: str
+    timezone: str
     group: str | None
+    windows: list[dict[str, Any]]
     classes: dict[str, ClassHere]
     hosts: list[WatchedHost]
 
@@ -60,36 +70,45 @@ class TownSupervision(SupervisionHere):
     freezes: list[dict[str, Any]]
 
 
-def derive_site_supervision(supervision: Supervision | None, site: Site) -> SupervisionHere | None:
+def derive_site_supervision(declared: DeclaredSite, site: Site) -> SupervisionHere | None:
     """Derive the share of a site; None where the town declares no supervision."""
+    supervision = declared.variables.supervision
     if supervision is None:
         return None
     hosts = list(_hosts(supervision, site["assets"], _root_switch(site)))
     classes = {name: _class(supervision.classes[name]) for name in sorted({host["kind"] for host in hosts})}
-    return SupervisionHere(root=supervision.root, group=group_name(site["name"]), classes=classes, hosts=hosts)
+    return SupervisionHere(
+        root=supervision.root,
+        timezone=site["timezone"],
+        group=group_name(site["name"]),
+        windows=[window.model_dump() for window in declared.variables.change_windows.windows],
+        classes=classes,
+        hosts=hosts,
+    )
 
 
-def derive_town_supervision(
-    supervision: Supervision | None, commune: Commune, sites: Mapping[str, Site], freezes: list[dict[str, Any]]
-) -> TownSupervision | None:
+def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[str, Site]) -> TownSupervision | None:
     """Derive the share of the town; None where it declares no supervision."""
+    supervision = town.supervision
     if supervision is None:
         return None
     hosts = list(_hosts(supervision, commune["assets"], None))
     return TownSupervision(
         root=supervision.root,
+        timezone=town.network.timezone,
         group=None,
+        windows=[],
         classes={name: _class(entry) for name, entry in supervision.classes.items()},
         hosts=hosts,
         sites={name: group_name(site["name"]) for name, site in sites.items()},
         objectives=[{"id": name, **entry.model_dump()} for name, entry in supervision.objectives.items()],
         readers=[
-            {"id": name, "label": entry.label, "password": entry.password.secret}
+            {"id": name, "label": entry.label, "password": entry.password.model_dump()}
             for name, entry in supervision.readers.items()
         ],
         recipients=[{"id": name, **entry.model_dump()} for name, entry in supervision.recipients.items()],
         mail=supervision.mail.model_dump() if supervision.mail else None,
-        freezes=freezes,
+        freezes=[freeze.model_dump() for freeze in town.freezes],
     )
 
 
@@ -105,12 +124,12 @@ def _class(declared: WatchedClass) -> ClassHere:
         interface=declared.interface,
         criticality=declared.criticality,
         macros=dict(declared.macros),
-        secret_macros={name: reference.secret for name, reference in declared.secret_macros.items()},
+        secret_macros={name: reference.model_dump() for name, reference in declared.secret_macros.items()},
     )
 
 
 def _hosts(supervision: Supervision, assets: Iterable[Asset], root: str | None) -> Iterator[WatchedHost]:
-    """Yield the hosts of an owner; an asset out of service or without an address cannot be watched."""
+    """Yield the hosts of an owner: assets in service that have an address."""
     for asset in assets:
         if asset["kind"] in supervision.classes and asset["state"] == "in_service" and asset["address"]:
             yield WatchedHost(

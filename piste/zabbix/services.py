@@ -1,0 +1,119 @@
+"""Services and their objectives: the availability of classes of assets.
+
+Source: Zabbix 7.0 manual, API, service and sla. A service is known by its name, which Zabbix lets several have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piste.converge.normalise import to_wire
+from piste.converge.plan import Item
+from piste.converge.reading import listed, text
+from piste.converge.resource import Field, Resource, Shape
+from piste.zabbix.driver import At, ZabbixDriver
+
+PERIODS = ("daily", "weekly", "monthly", "quarterly", "annually")
+_TAG = (Field("tag", "Name.", required=True), Field("value", "Value.", default=""))
+
+SERVICES = Resource(
+    system="zabbix",
+    name="service",
+    doc="Service",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At(
+        "service",
+        "serviceid",
+        read={
+            "output": ["serviceid", "name", "description", "algorithm", "sortorder"],
+            "selectProblemTags": ["tag", "value", "operator"],
+            "selectTags": ["tag", "value"],
+        },
+    ),
+    fields=(
+        Field("name", "Name of the service.", required=True, maximum=128),
+        Field("description", "Description.", default=""),
+        Field("problems", "Tags of the problems that put it out of order, all of them.", type="list", unordered=True,
+              identity=("tag", "value"), wire="problem_tags", default=[], of=_TAG),
+        Field("tags", "Tags of the service, by which objectives name it.", type="list", unordered=True,
+              identity=("tag", "value"), default=[], of=_TAG),
+    ),
+)  # fmt: skip
+OBJECTIVES = Resource(
+    system="zabbix",
+    name="sla",
+    doc="Niveau de service",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At(
+        "sla",
+        "slaid",
+        read={
+            "output": ["slaid", "name", "description", "period", "slo", "effective_date", "timezone", "status"],
+            "selectServiceTags": ["tag", "value", "operator"],
+        },
+    ),
+    fields=(
+        Field("name", "Name of the objective.", required=True, maximum=255),
+        Field("description", "Description.", default=""),
+        Field("period", "Period over which it is measured.", choices=PERIODS),
+        Field("availability", "Share of the time, in percent.", type="float", wire="slo", minimum=0, maximum=100),
+        Field("since", "First second that counts, since 1970, midnight UTC.", type="int", wire="effective_date"),
+        Field("timezone", "Time zone of the periods."),
+        Field("enabled", "Whether it is computed.", type="bool", wire="status", default=True),
+        Field("services", "Tags of the services that it is about.", type="list", unordered=True,
+              identity=("tag", "value"), wire="service_tags", of=_TAG),
+    ),
+)  # fmt: skip
+
+
+class Services(ZabbixDriver):
+    resource = SERVICES
+
+    def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **{name: document[name] for name in ("name", "description")},
+            "problem_tags": _tags(document.get("problem_tags")),
+            "tags": _tags(document.get("tags")),
+        }
+
+    def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
+        body = to_wire(self.resource.fields, content, self.names)
+        if "problem_tags" in body:
+            body["problem_tags"] = [{**tag, "operator": "0"} for tag in body["problem_tags"]]
+        if not live:
+            # The worst of its problems, as the status of a service.
+            body |= {"algorithm": "2", "sortorder": "0"}
+        return body
+
+
+class Objectives(ZabbixDriver):
+    resource = OBJECTIVES
+
+    def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        number = int(text(document["period"]))
+        return {
+            **{name: document[name] for name in ("name", "description", "effective_date", "timezone")},
+            "period": PERIODS[number] if number < len(PERIODS) else str(number),
+            "slo": float(text(document["slo"])),
+            "status": text(document["status"]) == "1",
+            "service_tags": _tags(document.get("service_tags")),
+        }
+
+    def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
+        body = to_wire(self.resource.fields, content, self.names)
+        if "period" in body:
+            body["period"] = str(PERIODS.index(body["period"]))
+        if "slo" in body:
+            body["slo"] = str(body["slo"])
+        if "status" in body:
+            body["status"] = "1" if body["status"] else "0"
+        if "service_tags" in body:
+            body["service_tags"] = [{**tag, "operator": "0"} for tag in body["service_tags"]]
+        return body
+
+
+def _tags(value: Any) -> list[dict[str, Any]]:
+    return [{"tag": text(tag["tag"]), "value": text(tag["value"])} for tag in listed(value)]
