@@ -65,7 +65,7 @@ options:
       refuse nothing. Not before C(deleted) nor C(undo).
     type: bool
     default: false
-extends_documentation_fragment: [options.task, options.of_domain]
+extends_documentation_fragment: [attributes.converges, options.task, options.of_domain]
 """
 
 EXAMPLES = r"""

@@ -52,7 +52,7 @@ options:
           - Whether it writes at the end of a problem.
           - The system's own default is C(true).
         type: bool
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

@@ -23,7 +23,7 @@ options:
         description: Name of the group; a slash puts it below another.
         type: str
         required: true
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

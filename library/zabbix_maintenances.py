@@ -77,7 +77,7 @@ options:
             description: Length.
             type: int
             required: true
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

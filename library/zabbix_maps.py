@@ -46,7 +46,7 @@ options:
           - The system's own default is C([]).
         type: list
         elements: str
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

@@ -60,7 +60,7 @@ options:
               - Value.
               - The system's own default is C().
             type: str
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

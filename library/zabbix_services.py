@@ -51,7 +51,7 @@ options:
         type: list
         elements: dict
         suboptions: *problems
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

@@ -39,7 +39,7 @@ options:
           - The system's own default is C({}).
         type: dict
         choices: [deny, read, write]
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

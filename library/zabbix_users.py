@@ -77,7 +77,7 @@ options:
               - The system's own default is C(not_classified).
             type: str
             choices: [not_classified, information, warning, average, high, disaster]
-extends_documentation_fragment: [options.zabbix, options.task, options.kind, options.states]
+extends_documentation_fragment: [attributes.converges, options.zabbix, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""

@@ -222,12 +222,15 @@ class ZabbixDriver(Driver, ABC):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         """Create, then change, then remove, each by 200."""
-        self.zabbix.shared.forget(f"list-{self.resource.name}")
-        self.names.clear()
         for action in ("create", "update", "delete"):
             some = [operation for operation in operations if operation.action == action]
             for part in batched(some, CHUNK):
-                self._send(action, part, progress)
+                try:
+                    self._send(action, part, progress)
+                finally:
+                    # After the write: its body may ask for names, and so read again what it is about to change.
+                    self.zabbix.shared.forget(f"list-{self.resource.name}")
+                    self.names.clear()
 
     def _send(self, action: str, operations: Sequence[Operation], progress: Progress) -> None:
         if action == "delete":

@@ -124,6 +124,25 @@ def test_a_client_that_is_not_ours_sees_what_is_declared(
     api.logout()
 
 
+def test_a_town_is_made_from_empty_in_one_run(
+    zabbix: Watched, intents: dict[str, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """Kinds that refer to each other are made in the same run, which knows what it has just made."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    town, module = declared_town(), MODULES["piste_supervision"]
+    zabbix.reset()
+    for owner in (town.commune, town.sites[SCHOOL]):
+        keep(owner["id"], owner)
+        given = {**module.defaults, "zabbix": zabbix.connection, "secrets": zabbix.secrets, "site": owner["id"]}
+        asked = {**given, "secrets_lock": str(zabbix.lock)}
+        made = sum(len(intents[owner["id"]][kind]) for kind in KINDS)
+        assert len(module.run(asked, True)["operations"]) == made
+        assert zabbix.lab.calls.of("zabbix")["writes"] == (0 if owner is town.commune else zabbix.writes)
+        assert len(module.run(asked, False)["operations"]) == made
+        zabbix.writes = zabbix.lab.calls.of("zabbix")["writes"]
+        assert module.run(asked, False)["operations"] == []
+
+
 DRIFTS: Mapping[str, tuple[str, str, Mapping[str, Any], str]] = {
     "media_types": ("mediatype", "mediatypeid", {"smtp_port": "2525"}, "port"),
     "user_groups": ("usergroup", "usrgrpid", {"hostgroup_rights": []}, "rights"),

@@ -31,6 +31,7 @@ class Watched:
         self.lab, self._folder = lab, folder
         self.lock = folder / "secrets.lock.yml"
         self.secrets = dict(SECRETS)
+        self.writes = 0
 
     @property
     def connection(self) -> dict[str, Any]:
@@ -77,6 +78,7 @@ class Watched:
         """Begin again from an empty Zabbix."""
         self.lab.systems["zabbix"].reset("empty")
         self.lab.systems["zabbix"].faults.clear()
+        self.lab.calls.clear()
         self.lock.unlink(missing_ok=True)
 
 

@@ -13,12 +13,13 @@ from piste.sites.living.firmware import firmware
 from piste.sites.living.hosting import hosting
 from piste.sites.living.network import network
 from piste.sites.living.seen import Seen, readings
+from piste.sites.living.supervision import supervision
 
 if TYPE_CHECKING:
     from piste.model import Site, Town
 
 UNTRIED = (
-    ("untried.supervision", "Supervision", "Le site est vu de la supervision, ses alertes arrivent"),
+    ("untried.supervision", "Supervision", "Le site est vu de la supervision"),
     ("untried.backups", "Sauvegardes", "Ce que le site produit est sauvegardé, et se restaure"),
     ("untried.applications", "Applications", "Les applications du site s'ouvrent d'un poste de chaque population"),
 )
@@ -35,7 +36,9 @@ def lives(town: Town, site: Site, hosted: list[str], played: Played, read: Path)
     yield from _judged("firewall", "Pare-feu", lambda: list(firewall(town, site, known["smc"])))
     yield from _judged("hosting", "Hébergement", lambda: list(hosting(town, hosted, known["prism"])))
     yield from _judged("firmware", "Versions", lambda: [firmware(town, site, bool(hosted), known)])
-    for id_, domain, title in UNTRIED:
+    watched = list(_judged("supervision", "Supervision", lambda: list(supervision(site, known["zabbix"], played))))
+    yield from watched
+    for id_, domain, title in UNTRIED[1 if watched else 0 :]:
         why = "Piste ne l'essaie pas encore : essayez-le à la main, et joignez-en la preuve"
         yield Seen(id_, domain, title, ("R067",), "essayé", "pas essayé", "untested", why)
 

@@ -16,7 +16,13 @@ from piste.plans.play import Played
 from piste.words import agreed
 
 FILE = "living.json"
-SYSTEMS: Mapping[str, str] = {"meraki": "réseau", "smc": "pare-feu", "prism": "hébergement", "nexus": "Nexus"}
+SYSTEMS: Mapping[str, str] = {
+    "meraki": "réseau",
+    "smc": "pare-feu",
+    "prism": "hébergement",
+    "nexus": "Nexus",
+    "zabbix": "supervision",
+}
 """Systems whose life is read, and the word of each in the names of tasks."""
 STALE = 1800.0
 """Seconds after which a report is too old to say what lives: the Dashboard refreshes every five minutes."""

@@ -1,0 +1,97 @@
+"""F11: the share of the declared assets that are watched, enabled, and have fresh data.
+
+An asset counts where its host is enabled and an item that says whether it is there has a value younger than twice the
+interval of that item. A host without data never counts. What was not read is unknown, in neither number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from piste.model.assets.classes import CLASSES
+
+if TYPE_CHECKING:
+    from piste.model.assets.derived import Asset
+
+State = Literal["watched", "absent", "disabled", "silent", "stale", "unknown"]
+WORDS: Mapping[State, str] = {
+    "watched": "surveillé, relevé à l’instant",
+    "absent": "n’est pas dans Zabbix",
+    "disabled": "désactivé dans Zabbix",
+    "silent": "aucune mesure",
+    "stale": "mesure trop ancienne",
+    "unknown": "l’intervalle de sa mesure ne se lit pas",
+}
+FRESH = 2
+"""Intervals after which a value is old."""
+_INTERVAL = re.compile(r"(\d+)([smhdw]?)")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class Covered(NamedTuple):
+    """An asset, and what the supervision knows of it."""
+
+    name: str
+    kind: str
+    site: str
+    state: State
+    why: str
+
+
+def watchable(assets: Iterable[Asset]) -> Iterator[Asset]:
+    """Yield the assets that the figure is about: in service, of a class that is to be watched."""
+    for asset in assets:
+        if asset["state"] == "in_service" and CLASSES[asset["kind"]].watch.by != "none":
+            yield asset
+
+
+def coverage(assets: Iterable[Asset], living: Mapping[str, Any]) -> list[Covered]:
+    """Judge each asset by what was read of Zabbix (`piste.zabbix.living`)."""
+    now = datetime.fromisoformat(living["read_at"]).timestamp()
+    return [_covered(asset, living["hosts"].get(asset["name"]), now) for asset in watchable(assets)]
+
+
+def figures(rows: Iterable[Covered]) -> dict[str, dict[str, int]]:
+    """Count by class, then for all (`*`): `watched`, `counted`, and those that are `unknown`."""
+    known: dict[str, Counter[str]] = {}
+    for row in rows:
+        for name in (row.kind, "*"):
+            counts = known.setdefault(name, Counter(watched=0, counted=0, unknown=0))
+            counts["unknown" if row.state == "unknown" else "counted"] += 1
+            counts["watched"] += row.state == "watched"
+    return {name: dict(counts) for name, counts in sorted(known.items(), key=lambda entry: (entry[0] == "*", entry[0]))}
+
+
+def _covered(asset: Asset, host: Mapping[str, Any] | None, now: float) -> Covered:
+    state = _state(host, now)
+    why = WORDS[state]
+    if state == "absent" and not asset["address"]:
+        why = "sans adresse déclarée : ne peut pas être surveillé"
+    return Covered(asset["name"], asset["kind"], asset["site"], state, why)
+
+
+def _state(host: Mapping[str, Any] | None, now: float) -> State:
+    if host is None:
+        return "absent"
+    if not host["enabled"]:
+        return "disabled"
+    with_values = [item for item in host["items"] if item["last"]]
+    if not with_values:
+        return "silent"
+    intervals = [seconds(item["delay"]) for item in with_values]
+    if any(
+        interval is not None and now - item["last"] < FRESH * interval
+        for item, interval in zip(with_values, intervals, strict=True)
+    ):
+        return "watched"
+    return "unknown" if None in intervals else "stale"
+
+
+def seconds(delay: str) -> float | None:
+    """Read an interval, C(1m); None for a macro or a schedule, which only the server resolves."""
+    match = _INTERVAL.fullmatch(delay)
+    return float(match[1]) * _UNITS[match[2]] if match and int(match[1]) else None

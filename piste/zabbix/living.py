@@ -1,0 +1,86 @@
+"""Life of the hosts as Zabbix knows it, and F11.
+
+Source: Zabbix 7.0 manual, API, host and item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from piste.converge.module import Module
+from piste.converge.moments import written
+from piste.converge.reading import in_parts, number, reading, text
+from piste.zabbix.api import Zabbix
+from piste.zabbix.connection import ZABBIX
+
+PRESENCE = ("icmpping", "agent.ping", "zabbix[host,agent,available]", "zabbix[host,snmp,available]")
+"""Keys of the items that say whether a host is there."""
+
+
+def living(zabbix: Zabbix) -> dict[str, Any]:
+    """Read what lives: `{read_at, hosts, problems, unread}`.
+
+    `hosts` are by name `{enabled, items: [{key, delay, last}]}`, `last` in seconds since 1970, 0 without a value;
+    `problems` counts those that are open by host. `unread`: see `in_parts`. Raises `Unreachable`.
+    """
+    reads = {"hosts": partial(_hosts, zabbix), "problems": partial(_problems, zabbix)}
+    seen = in_parts(zabbix.host, reads)
+    return {"read_at": written(zabbix.transport.now()), **seen}
+
+
+def _hosts(zabbix: Zabbix) -> dict[str, Any]:
+    hosts = zabbix.get("host", output=["hostid", "host", "status"])
+    items = zabbix.get(
+        "item", output=["hostid", "key_", "delay", "lastclock"], filter={"key_": [*PRESENCE], "status": "0"}
+    )
+    by_host: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        entry = {"key": text(item["key_"]), "delay": text(item["delay"]), "last": number(item["lastclock"])}
+        by_host.setdefault(text(item["hostid"]), []).append(entry)
+    return {
+        text(host["host"]): {"enabled": text(host["status"]) == "0", "items": by_host.get(text(host["hostid"]), [])}
+        for host in hosts
+    }
+
+
+def _problems(zabbix: Zabbix) -> dict[str, int]:
+    triggers = zabbix.get(
+        "trigger", output=["triggerid"], only_true=1, monitored=1, selectHosts=["host"], filter={"value": "1"}
+    )
+    problems: dict[str, int] = {}
+    for trigger in triggers:
+        for host in trigger["hosts"]:
+            problems[text(host["host"])] = problems.get(text(host["host"]), 0) + 1
+    return problems
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    zabbix = Zabbix(params["zabbix"])
+    try:
+        seen = living(zabbix)
+    finally:
+        zabbix.close()
+    return {"changed": False, "living": seen, "calls": zabbix.calls}
+
+
+def _coverage(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    # Imported here: a reading alone needs neither the classes nor what is derived.
+    from piste.derived import owners
+    from piste.zabbix.coverage import coverage, figures
+
+    result = _run(params, check)
+    if why := result["living"]["unread"].get("hosts"):
+        return {**result, "coverage": [], "figures": {}, "warnings": [f"F11 : inconnu ({why})"]}
+    with reading("zabbix"):
+        assets = [asset for owner in owners().values() for asset in owner["assets"]]
+        rows = coverage(assets, result["living"])
+    result.pop("living")
+    return {**result, "coverage": [row._asdict() for row in rows], "figures": figures(rows)}
+
+
+MODULES: Mapping[str, Module] = {
+    "zabbix_coverage": Module(name="zabbix_coverage", options=(ZABBIX,), run=_coverage),
+    "zabbix_living": Module(name="zabbix_living", options=(ZABBIX,), run=_run),
+}
