@@ -340,7 +340,7 @@ def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT
 
-    known = hosts.variables(environment)
+    known = hosts.variables(environment, sites)
     refused = conditions.refusals({**known[site], **given} for site in sites if site in known)
     for refusal in refused:
         click.echo(refusal.sentence(), err=True)

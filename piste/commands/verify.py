@@ -66,7 +66,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     town, site = verification.declared_site(name, environment)
     if environment != conditions.LAB:
         given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
-        conditions.check_tree({**hosts.variables(environment).get(name, {}), **given})
+        conditions.check_tree({**hosts.variables(environment, [name]).get(name, {}), **given})
     concerned: dict[str, Any] = {"hosting_concerned": True} if verification.machines(town, site) else {}
     if verification.nexus(town, site):
         concerned["nexus_concerned"] = True

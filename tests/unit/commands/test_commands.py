@@ -215,7 +215,7 @@ def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = {name: {**CLOSED, "inventory_hostname": name} for name in ("ccas", "ecole-jaures", "piscine")}
-    monkeypatch.setattr(hosts, "variables", lambda environment: known)
+    monkeypatch.setattr(hosts, "variables", lambda environment, names: {name: known[name] for name in names})
     made = plan(operation("a"), operation("b", owner="ccas"))
     result = applied(made, "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
@@ -233,7 +233,7 @@ def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
 def test_a_freeze_is_refused_before_any_pass(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     freeze = {"from": "2000-01-01T00:00", "until": "2999-01-01T00:00", "why": "Essai"}
     frozen = {"ecole-jaures": {"freezes": [freeze], "inventory_hostname": "ecole-jaures"}}
-    monkeypatch.setattr(hosts, "variables", lambda environment: frozen)
+    monkeypatch.setattr(hosts, "variables", lambda environment, names: frozen)
     result = applied(plan(operation("a")), "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
     assert result.output.startswith("PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2999-01-01 à 00:00")

@@ -116,6 +116,11 @@ def test_the_inventories_are_read_as_ansible_reads_them_and_a_closed_vault_says_
     known = hosts.variables("production")["piscine"]
     assert (known["inventory_hostname"], known["piste_change_windows"]) == ("piscine", True)
     assert known["change_windows"]["windows"][0]["start"] == "22:30"
+    # Of some names: those of hosts, and nothing that Ansible would take for a file or several patterns.
+    assert hosts.variables("production", ["piscine", "inconnu", "x:@/etc/hosts"]) == {"piscine": known}
+    assert hosts.variables("production", ["@/etc/hosts"]) == {}
+    with pytest.raises(hosts.Unreadable, match=r"no hosts|Could not match"):
+        hosts.variables("production", ["inconnu"])
     for name in ("town", "production"):
         (tmp_path / "inventories" / name).mkdir(parents=True)
     (tmp_path / "inventories" / "town" / "hosts.yml").write_text("all: {hosts: {commune: }}\n")

@@ -96,7 +96,7 @@ def test_the_help_is_french() -> None:
 
 def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {"ccas": {"piste_committed_only": True, "inventory_hostname": "ccas"}}
-    monkeypatch.setattr("piste.plans.hosts.variables", lambda environment: variables)
+    monkeypatch.setattr("piste.plans.hosts.variables", lambda environment, names: variables)
     monkeypatch.setattr("piste.plans.conditions.uncommitted", lambda: ["group_vars/all/ssids.yml"])
     monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
     monkeypatch.setattr("piste.plans.play.play", lambda *given, **more: pytest.fail("a run was begun"))

@@ -20,7 +20,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
     monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
     monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
-    monkeypatch.setattr(hosts, "variables", lambda environment: {})
+    monkeypatch.setattr(hosts, "variables", lambda environment, names: {})
 
 
 class Runs:
