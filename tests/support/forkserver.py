@@ -85,6 +85,8 @@ def _serve(path: str, program: str) -> None:
     sys.path[0] = os.getcwd()
     for name in (*_IMPORTED[program], *_of_piste(program)):
         import_module(name)
+    if program == "ansible":
+        import_module("tests.support.frugal").install(Path(path).with_name("templates"))
     gc.collect()
     gc.freeze()
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
