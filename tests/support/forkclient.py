@@ -22,10 +22,24 @@ OF_A_MODULE = "module"
 """Python's `-c` for a module of Ansible in a process of its own."""
 _ANSIBLE = (*ASKING, *MODULES, OF_A_MODULE)
 """Programs of one server, which has imported Ansible."""
-READ_AGAIN = ("TAGS_SKIP",)
-"""Settings that a server reads again for each run."""
-_OF_EACH_RUN = ("ANSIBLE_CACHE_PLUGIN_CONNECTION", "ANSIBLE_SKIP_TAGS")
-"""Variables of settings that are read again in each run, and that differ in each."""
+READ_AGAIN = (
+    "CACHE_PLUGIN",
+    "DEFAULT_CALLBACK_PLUGIN_PATH",
+    "DEFAULT_STDOUT_CALLBACK",
+    "HOST_KEY_CHECKING",
+    "RETRY_FILES_ENABLED",
+    "TAGS_SKIP",
+)
+"""Settings that a server reads again for each run: those of `ansible-runner`, and the tags to skip."""
+_OF_EACH_RUN = (
+    "ANSIBLE_CACHE_PLUGIN",
+    "ANSIBLE_CALLBACK_PLUGINS",
+    "ANSIBLE_HOST_KEY_CHECKING",
+    "ANSIBLE_RETRY_FILES_ENABLED",
+    "ANSIBLE_SKIP_TAGS",
+    "ANSIBLE_STDOUT_CALLBACK",
+)
+"""Beginnings of the variables of these settings."""
 
 
 def ask(

@@ -85,6 +85,7 @@ def _serve(path: str, program: str) -> None:
     sys.path[0] = os.getcwd()
     for name in (*_IMPORTED[program], *_of_piste(program)):
         import_module(name)
+    import_module("piste.kept")._code()
     if program == "ansible":
         import_module("tests.support.frugal").install(Path(path).with_name("templates"))
     gc.collect()
@@ -191,9 +192,11 @@ def _be(program: str) -> None:
         exec(code, {"__name__": "__main__"})
         return
     from ansible import constants
+    from ansible.plugins.loader import callback_loader
 
     for name in forkclient.READ_AGAIN:
         setattr(constants, name, constants.config.get_config_value(name))
+    callback_loader.config = constants.DEFAULT_CALLBACK_PLUGIN_PATH
     # Ansible makes it when it is imported and removes it at the end of a run: it is the last run's.
     Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
     if program in forkclient.MODULES:
