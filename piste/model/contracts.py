@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, Field, model_validator
@@ -154,6 +156,12 @@ RULES: dict[str, Rule] = {
         "Renouvelez, donnez la nouvelle fin (end), ou retirez l'entrée.",
         severity="warning",
     ),
+    "PISTE-M279": Rule(
+        "Préavis d'un contrat",
+        "Le préavis passé, un contrat reconduit d'office repart, et un autre finit sans successeur.",
+        "Décidez de sa suite, puis donnez sa nouvelle fin (end) ou retirez-le.",
+        severity="warning",
+    ),
 }
 
 
@@ -170,7 +178,7 @@ def check_contracts(view: View) -> None:
 
 
 def check_terms(view: View) -> None:
-    """M272: no contract and no licence is over."""
+    """M272, M279: no contract and no licence is over, no notice of a contract has begun."""
     variables, today = view.declared.town.variables, view.today.isoformat()
     terms: list[tuple[str, str, str, Lasting]] = []
     terms += [("contracts", "le contrat", name, entry) for name, entry in variables.contracts.items()]
@@ -180,6 +188,18 @@ def check_terms(view: View) -> None:
             mark = view.declared.town.where((variable, name, "end"))
             message = f"{name} : {what} a pris fin le {entry.end}"
             view.faults.add("PISTE-M272", f"{variable}[{name}].end", mark, message)
+        elif isinstance(entry, DeclaredContract) and entry.end and entry.notice_months:
+            begins = _months_before(date.fromisoformat(entry.end), entry.notice_months)
+            if begins <= view.today:
+                mark = view.declared.town.where((variable, name, "end"))
+                message = f"{name} finit le {entry.end} : son préavis court depuis le {begins.isoformat()}"
+                view.faults.add("PISTE-M279", f"{variable}[{name}].end", mark, message)
+
+
+def _months_before(day: date, months: int) -> date:
+    """Give the same day some months before, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:

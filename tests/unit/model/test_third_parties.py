@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
 from piste.model import Town
 from piste.model.applications import counted
+from piste.model.contracts import _months_before
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 PARTIES, CONTRACTS = ALL + "third_parties.yml", ALL + "contracts.yml"
@@ -82,6 +84,15 @@ RECORDS = [
         ],
         [("M272", "contracts[copieurs].end", CONTRACTS, 10), ("M272", "licences[m365].end", CONTRACTS, 66)],
         ["copieurs : le contrat a pris fin le 2026-11-23", "m365 : la licence a pris fin"],
+    ),
+    Case(
+        "a contract whose notice begins today, another whose notice begins tomorrow",
+        [
+            (CONTRACTS, COPIERS, COPIERS + '    end: "2027-02-24"\n    notice_months: 3\n'),
+            (CONTRACTS, "    supplier: ineo\n", '    supplier: ineo\n    end: "2027-02-25"\n    notice_months: 3\n'),
+        ],
+        [("M279", "contracts[copieurs].end", CONTRACTS, "2027-02-24")],
+        ["copieurs finit le 2027-02-24 : son préavis court depuis le 2026-11-24"],
     ),
     Case(
         "a contract that ends before its start",
@@ -234,6 +245,11 @@ def test_every_administrator_is_in_the_inventory_of_accounts(copy: Copy) -> None
     assert {account["kind"] for account in accounts.values()} == {
         "nominative", "technical", "emergency", "third_party", None,
     }  # fmt: skip
+
+
+def test_a_notice_in_months_ends_within_a_shorter_month() -> None:
+    assert _months_before(date(2027, 5, 31), 3) == date(2027, 2, 28)
+    assert _months_before(date(2027, 1, 15), 13) == date(2025, 12, 15)
 
 
 def test_the_records_are_plain_data(town: Town) -> None:
