@@ -116,6 +116,16 @@ if [[ $profile == test ]] && ! has_documents; then
         exit 1
     fi
 fi
+# An authority and a client of ACME, with which the renewal of internal names is proven.
+mapfile -t acme <requirements/acme.txt
+if [[ $profile == test ]] && ! type -P pebble pebble-challtestsrv lego >/dev/null; then
+    if can_install; then
+        step apt-acme "Installer pebble et lego, qui essaient ACME" install_debian "${acme[@]}"
+    else
+        echo "  Pour essayer ACME : sudo apt-get install ${acme[*]}" >&2
+        exit 1
+    fi
+fi
 # The vault that goes beside a bag is opened with these two.
 mapfile -t vault <requirements/vault.txt
 if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then

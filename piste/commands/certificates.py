@@ -36,6 +36,7 @@ def certificates() -> None:
       piste certificates list
       piste certificates scan --environment production
       piste certificates due
+      piste certificates request site-de-la-ville
 
     Une clé privée n'est jamais lue, ni déclarée : seul l'endroit où elle vit l'est (docs/certificats.md).
     """
@@ -111,6 +112,35 @@ def due(environment: str, form: str) -> None:
     judged, town, _ = _last(environment)
     concerned = [item for item in judged if item.asked or {"expired", "due", "unread"} & item.faults.keys()]
     _conclude(concerned, town, form, every=judged)
+
+
+def _complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    judged, *_ = _last(ctx.params.get("environment") or "lab")
+    return [item.certificate["name"] for item in judged if item.certificate["name"].startswith(begun)]
+
+
+@certificates.command()
+@click.argument("name", metavar="CERTIFICAT", shell_complete=_complete_name)
+@environment_option
+def request(name: str, environment: str) -> None:
+    """Écrire la demande de renouvellement d'un certificat : le texte du ticket, et les cases à cocher.
+
+    \b
+    piste certificates request site-de-la-ville > demande.md
+
+    Pour une autorité sans interface (Certinomis) : la demande se fait dans son espace client, au nom de la Ville.
+    """
+    from piste.certificates.request import request as written
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+    from piste.plans.show import safe
+
+    judged, town, _ = _last(environment)
+    by_name = {item.certificate["name"]: item for item in judged}
+    if name not in by_name:
+        raise Missing(f"« {name} » n'est pas un certificat de la déclaration", todo=closest(name, by_name))
+    for line in written(by_name[name], town):
+        click.echo(safe(line))
 
 
 def _last(environment: str) -> tuple[list[Judged], TownCertificates, str]:

@@ -12,7 +12,17 @@ from typing import Any, TypedDict
 
 from pydantic import TypeAdapter
 
-from piste.dossier import addresses, applications, interface_plan, plans, procedures, report, reversibility, sheet
+from piste.dossier import (
+    addresses,
+    applications,
+    interface_plan,
+    plans,
+    procedures,
+    report,
+    reversibility,
+    runbooks,
+    sheet,
+)
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
@@ -142,6 +152,22 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         Envelope[applications.Catalogue],
         applications.catalogue,
         applications.catalogue_sections,
+    ),
+    *(
+        Kind(
+            f"certificats-{name}",
+            f"{title} des certificats",
+            Envelope[runbooks.Runbook],
+            runbooks.runbook(procedure),
+            runbooks.runbook_sections,
+        )
+        for procedure, name, title in (
+            ("issue", "emission", "Émission"),
+            ("revoke", "revocation", "Révocation"),
+            ("back_up", "sauvegarde", "Sauvegarde"),
+            ("rotate", "rotation", "Rotation"),
+            ("audit", "audit", "Audit"),
+        )
     ),
 )
 """The documents of the town itself."""

@@ -74,7 +74,7 @@ def test_each_fault_is_seen_and_no_other(town: Any, endpoints: Endpoints) -> Non
     by_state = {state: every[name] for name, state in wanted.items()}
     assert (by_state["silent"].state, by_state["expired"].state) == ("unknown", "wrong")
     assert all(item.todo for item in every.values() if item.faults)
-    f16 = figure(every.values())
+    f16 = figure(by_state.values())
     assert (f16["state"], len(f16["expired"]), len(f16["due_without_ticket"])) == ("wrong", 1, 1)
 
 

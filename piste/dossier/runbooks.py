@@ -1,0 +1,94 @@
+"""The runbooks of the authorities: a document for each of the five procedures (CCTP 4.1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypedDict
+
+from piste.dossier.blocks import Column, Section, Steps, Table, optional
+from piste.dossier.notation import STATUS
+from piste.dossier.subject import Commune
+from piste.model.certificates import Authority, Certificate
+
+RENEWALS = {
+    "acme": "de soi-même, par ACME",
+    "autoenrolment": "de soi-même, par l'annuaire",
+    "request": "demande et ticket",
+    "manual": "à la main",
+}
+
+
+class AuthorityRunbook(TypedDict):
+    """The steps of an authority for a procedure."""
+
+    authority: str
+    label: str
+    steps: list[str]
+    status: str | None
+
+
+class Runbook(TypedDict):
+    """A procedure: its authorities, and the certificates to which it applies."""
+
+    procedure: str
+    authorities: list[Authority]
+    steps: list[AuthorityRunbook]
+    certificates: list[Certificate]
+
+
+def runbook(procedure: str) -> Callable[[Commune], Runbook]:
+    """Make the data of the document of a procedure."""
+
+    def data(subject: Commune) -> Runbook:
+        assert subject.town.commune
+        declared = subject.town.commune["certificates"]
+        return Runbook(
+            procedure=procedure,
+            authorities=declared["authorities"],
+            steps=[
+                AuthorityRunbook(
+                    authority=authority["name"],
+                    label=authority["label"],
+                    steps=authority["runbooks"][procedure],
+                    status=authority["status"],
+                )
+                for authority in declared["authorities"]
+            ],
+            certificates=declared["certificates"],
+        )
+
+    return data
+
+
+def runbook_sections(data: Runbook, subject: Commune) -> Iterator[Section]:
+    """Print a procedure: the authorities, the steps of each, the certificates concerned."""
+    yield Section("authorities", "Les autorités", [_authorities(data)])
+    for entry in data["steps"]:
+        state = f" ({STATUS[entry['status']]})" if entry["status"] else ""
+        yield Section(entry["authority"], f"{entry['label']}{state}", [Steps(entry["steps"])])
+    yield Section("certificates", "Les certificats", [_certificates(data)])
+
+
+def _authorities(data: Runbook) -> Table:
+    return Table.of(
+        "authorities", "Qui émet, et par où on la joint", data["authorities"], lambda entry: entry["name"],
+        (Column("label", "Autorité", 3), lambda entry: entry["label"]),
+        (Column("contact", "Contact", 3), lambda entry: entry["contact"]),
+        (Column("server", "Machine", 1), lambda entry: optional(entry["server"])),
+        (Column("max_days", "Vie (jours)"), lambda entry: entry["max_days"]),
+        (Column("renewal", "Renouvellement", 2), lambda entry: RENEWALS[entry["renewal"]]),
+        status=lambda entry: entry["status"],
+        required=True,
+    )  # fmt: skip
+
+
+def _certificates(data: Runbook) -> Table:
+    return Table.of(
+        "certificates", "À qui ils servent, où vit leur clé", data["certificates"], lambda entry: entry["name"],
+        (Column("name", "Certificat", 2), lambda entry: entry["name"]),
+        (Column("use", "Usage", 3), lambda entry: entry["use"]),
+        (Column("authority", "Autorité", 1), lambda entry: entry["authority"]),
+        (Column("owner", "Service", 1), lambda entry: entry["owner"]),
+        (Column("key_place", "Clé privée", 3), lambda entry: entry["key_place"]),
+        status=lambda entry: entry["status"],
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""The verbs on certificates: last readings, codes of exit, the request of a renewal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from piste.certificates import kept
+from piste.cli import main
+from tests.unit.bag.test_make import certificate_readings
+
+
+@pytest.fixture(autouse=True)
+def _kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-27")
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, ["certificates", *arguments])
+
+
+def test_a_list_says_what_was_read_and_what_was_not() -> None:
+    assert "14 certificats, jamais lus" in run("list").output
+    kept.keep("lab", json.dumps(certificate_readings("assistance")).encode())
+    listed = run("list").output
+    assert "assistance             tls             2027-02-23" in listed
+    assert "fin inconnue" in listed
+
+
+def test_what_was_never_read_is_unknown_and_what_expired_is_wrong() -> None:
+    assert run("due").exit_code == 3
+    readings = certificate_readings("assistance")
+    readings["facts"]["assistance"]["not_after"] = "2026-11-01T00:00:00+00:00"
+    kept.keep("lab", json.dumps(readings).encode())
+    said = run("due")
+    assert (said.exit_code, "expiré depuis le 01/11/2026" in said.output) == (1, True)
+    figure = json.loads(run("due", "--format", "json").output)["figure"]
+    assert (figure["expired"], figure["total"]) == (["assistance"], 14)
+
+
+def test_a_request_has_the_ticket_and_the_steps_of_the_authority() -> None:
+    said = run("request", "signature-actes").output
+    assert "- Durée à demander : 200 jours au plus" in said
+    assert "- [ ] À l’alerte, ouvrir le ticket" in said
+    assert "not_after" in said
+    assert "not_after" not in run("request", "site-de-la-ville").output
+    missing = run("request", "signature-acte")
+    assert (missing.exit_code, "signature-actes" in missing.output) == (1, True)
+
+
+def test_readings_that_are_not_ours_are_said_and_stop() -> None:
+    kept.keep("lab", b"{}")
+    said = run("list")
+    assert (said.exit_code, "PISTE-E120" in said.output) == (1, True)
