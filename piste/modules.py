@@ -41,6 +41,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.probe.station": ["probe_request", "probe_results"],
     "piste.radius.probe": ["radius_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
+    "piste.ups.readings": ["ups_tests"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.authority_checks": ["ad_authorities"],
     "piste.windows.checks": ["ad_checks"],

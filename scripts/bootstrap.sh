@@ -126,6 +126,16 @@ if [[ $profile == test ]] && ! type -P pebble pebble-challtestsrv lego >/dev/nul
         exit 1
     fi
 fi
+# The supplies of the town are read from Debian's NUT, whose dummy driver stands for them.
+mapfile -t nut <requirements/nut.txt
+if [[ $profile == test && ! -x /lib/nut/upsd ]]; then
+    if can_install; then
+        step apt-nut "Installer NUT, qui lit les onduleurs" install_debian "${nut[@]}"
+    else
+        echo "  Pour lire des onduleurs : sudo apt-get install ${nut[*]}" >&2
+        exit 1
+    fi
+fi
 # The vault that goes beside a bag is opened with these two.
 mapfile -t vault <requirements/vault.txt
 if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then

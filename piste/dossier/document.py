@@ -22,6 +22,7 @@ from piste.dossier import (
     reversibility,
     runbooks,
     sheet,
+    supplies,
 )
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
 from piste.dossier.interface_plan import Party
@@ -152,6 +153,13 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         Envelope[applications.Catalogue],
         applications.catalogue,
         applications.catalogue_sections,
+    ),
+    Kind(
+        "plan-onduleurs",
+        "Plan des onduleurs",
+        Envelope[supplies.SupplyPlan],
+        supplies.supply_plan,
+        supplies.supply_sections,
     ),
     *(
         Kind(

@@ -67,6 +67,7 @@ class DeclaredUps(Owned):
     rack: Text | None = None
     power_va: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     battery_until: Date | None = None
+    runtime_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
 
 
 class DeclaredProcedure(Marked):
@@ -122,6 +123,7 @@ class Ups(Item):
     address: str | None
     power_va: int | None
     battery_until: str | None
+    runtime_minutes: int | None
 
 
 class Procedure(TypedDict):
@@ -189,6 +191,12 @@ RULES: dict[str, Rule] = {
         "Un onduleur dont la baie n'existe pas ne secourt rien sur le plan.",
         "Corrigez le nom, ou déclarez la baie (premises.racks).",
     ),
+    "PISTE-M290": Rule(
+        "Baie critique secourue",
+        "Une baie critique a un onduleur, ou le jour où elle en aura un (3.4) : sans cela, une coupure arrête le site.",
+        "Déclarez l'onduleur (premises.ups), ou le jour prévu (ups_planned), à venir.",
+        severity="warning",
+    ),
 }
 
 
@@ -219,9 +227,16 @@ def check_racks(view: View) -> None:
 
 
 def check_supplies(view: View) -> None:
-    """M152: the rack of a supply is declared."""
+    """M152, M290: the rack of a supply is declared; a critical rack has a supply, or a day for it."""
     for declared in view.declared.sites:
         premises = declared.variables.premises
+        supplied = {ups.rack for ups in premises.ups.values()}
+        for name, rack in premises.racks.items():
+            if rack.critical and name not in supplied and (rack.ups_planned or "") < view.today.isoformat():
+                path, where = f"sites[{declared.id}].premises.racks[{name}]", ("premises", "racks", name)
+                since = f", prévu le {rack.ups_planned}" if rack.ups_planned else ", ni jour où elle en aura un"
+                message = f"{declared.id} : la baie critique {name} n'a pas d'onduleur{since}"
+                view.faults.add("PISTE-M290", path, declared.where(where), message)
         for name, ups in premises.ups.items():
             if ups.rack is not None and ups.rack not in premises.racks:
                 path, where = f"sites[{declared.id}].premises.ups[{name}].rack", ("premises", "ups", name, "rack")

@@ -88,6 +88,7 @@ def draw_up(
     _try_nexus(constat, town, site, played)
     _try_access(constat, site, played)
     _try_certificates(constat, town, site, played)
+    _try_supplies(constat, site, played)
     _isolate(constat, town, site, read)
     for seen in (*lives(town, site, machines(town, site), played, read), *packets(site, environment)):
         constat.add(**seen._asdict())
@@ -293,6 +294,20 @@ def _try_certificates(constat: Constat, town: Town, site: Site, played: Played) 
             constat.add(
                 f"certificate.{name}", domain, title, expected, "pas essayé", "unknown",
                 requirements=requirements, reason=reason,
+            )  # fmt: skip
+
+
+def _try_supplies(constat: Constat, site: Site, played: Played) -> None:
+    """Add the trials of the site's supplies; untested where the environment names no server of NUT."""
+    domain, requirements = "Onduleurs", ("R039",)
+    _tried(constat, domain, requirements, played, "ups.")
+    asked = next((trouble.message for trouble in played.troubles if "onduleur" in trouble.task), "")
+    for ups in site["premises"]["ups"]:
+        if constat.test(f"ups.{ups['name']}") is None:
+            constat.add(
+                f"ups.{ups['name']}", domain, f"{ups['name']}, onduleur", "sur secteur, chargé", "pas essayé",
+                "unknown" if asked else "untested", requirements=requirements,
+                reason=asked or "aucun serveur NUT n'est donné (piste_nut) : docs/onduleurs.md",
             )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Internal names by ACME: pebble issues, lego asks and renews, the scan judges what is served."""
+"""Internal names by ACME: pebble issues, lego renews, the scan judges what is served."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_a_name_is_issued_alerted_and_renewed_with_another_key_without_a_stop(ac
 
 
 def test_the_private_key_is_on_the_server_alone(acme: Acme) -> None:
-    """The authority has had requests and proofs; no file outside the server's folder has the key."""
+    """The authority has had requests and proofs; the key is in no other folder."""
     if not acme.pair[1].exists():
         acme.lego("run")
     key = b"".join(acme.pair[1].read_bytes().splitlines()[1:-1])

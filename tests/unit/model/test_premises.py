@@ -37,7 +37,10 @@ PREMISES = [
     Case(
         "a supply in a rack that is not there",
         [(CCAS, "rack: baie-ccas-1", "rack: baie-ccas-2")],
-        [("M152", SUPPLY, CCAS, "rack: baie-ccas-2")],
+        [
+            ("M152", SUPPLY, CCAS, "rack: baie-ccas-2"),
+            ("M290", "sites[ccas].premises.racks[baie-ccas-1]", CCAS, "    baie-ccas-1: {critical"),
+        ],
         ["la baie « baie-ccas-2 » de l'onduleur ups-ccas-1 n'est pas déclarée"],
     ),
     Case(

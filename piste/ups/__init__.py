@@ -1,0 +1,1 @@
+"""Uninterruptible power supplies: their readings by NUT, and their judgment."""

@@ -1,0 +1,95 @@
+"""The judgment of a supply by what it says: mains, load, charge, runtime, age of the battery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from piste.finding import Finding, State
+
+MOST_LOAD, LEAST_CHARGE = 80.0, 90.0
+"""Percent: a supply beyond this load has no margin; below this charge, on mains, its battery does not hold."""
+BATTERY_YEARS = 4
+"""Life of a lead battery where no end is declared."""
+_STATES: Mapping[str, str] = {
+    "OB": "sur batterie : le secteur manque",
+    "LB": "batterie presque vide",
+    "RB": "batterie à remplacer",
+    "BYPASS": "en dérivation : rien n'est secouru",
+    "OVER": "surchargé",
+    "OFF": "arrêté",
+    "ALARM": "en alarme",
+}
+
+
+def trial(ups: Mapping[str, Any], read: Mapping[str, str] | None, today: date, why: str = "") -> dict[str, str]:
+    """Judge a declared supply; `why` says why it was not read."""
+    name, minutes = ups["name"], ups["runtime_minutes"]
+    title = f"{name}, onduleur"
+    expected = "sur secteur, chargé, sous 80 % de charge" + (f", {minutes} minutes au moins" if minutes else "")
+    wrong = [*_age(ups, read or {}, today)]
+    unknown = [] if read else [why or "pas lu"]
+    if read is not None:
+        faults, unread = _faults(ups, read)
+        wrong, unknown = [*faults, *wrong], unread
+    state: State = "wrong" if wrong else "unknown" if unknown else "ok"
+    observed = " ; ".join([*wrong, *unknown]) or _sound(read or {})
+    todo = {
+        "ok": "",
+        "wrong": "Ouvrez un ticket : remplacement de la batterie ou de l'onduleur (piste dossier commune).",
+        "unknown": "Vérifiez le serveur NUT et le nom de l'onduleur, puis relancez.",
+    }[state]
+    finding = Finding(f"ups.{name}", state, f"{title} : {observed}", todo)
+    return {**finding.to_json(), "title": title, "expected": expected, "observed": observed}
+
+
+def _faults(ups: Mapping[str, Any], read: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """List what is wrong, then what the supply does not say."""
+    status = read.get("ups.status", "").split()
+    wrong = [words for flag, words in _STATES.items() if flag in status]
+    # While its driver starts, NUT says WAIT.
+    unknown = [] if {"OL", "OB"} & set(status) else ["ne dit pas s'il est sur secteur"]
+    load, charge, runtime = (_number(read.get(key)) for key in ("ups.load", "battery.charge", "battery.runtime"))
+    if load is None:
+        unknown.append("ne dit pas sa charge")
+    elif load > MOST_LOAD:
+        wrong.append(f"chargé à {load:g} %")
+    if charge is None:
+        unknown.append("ne dit pas l'état de sa batterie")
+    elif charge < LEAST_CHARGE and "OB" not in status and "CHRG" not in status:
+        wrong.append(f"batterie à {charge:g} %, sur secteur")
+    if minutes := ups["runtime_minutes"]:
+        if runtime is None:
+            unknown.append("ne dit pas son autonomie")
+        elif runtime < 60 * minutes:
+            wrong.append(f"{runtime / 60:.0f} minutes d'autonomie, {minutes} déclarées")
+    return wrong, unknown
+
+
+def _age(ups: Mapping[str, Any], read: Mapping[str, str], today: date) -> Iterator[str]:
+    """Yield a battery past its end: the declared end, else its own date and a usual life."""
+    if ups["battery_until"]:
+        if ups["battery_until"] < today.isoformat():
+            yield f"batterie à remplacer depuis le {date.fromisoformat(ups['battery_until']):%d/%m/%Y}"
+        return
+    try:
+        made = date.fromisoformat(read.get("battery.date", "").replace("/", "-"))
+    except ValueError:
+        return
+    if (today - made).days > BATTERY_YEARS * 365:
+        yield f"batterie du {made:%d/%m/%Y}, plus de {BATTERY_YEARS} ans"
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < 1e9 else None
+
+
+def _sound(read: Mapping[str, str]) -> str:
+    runtime = _number(read.get("battery.runtime"))
+    lasting = f", {runtime / 60:.0f} minutes" if runtime is not None else ""
+    return f"sur secteur, chargé à {read['ups.load']} %, batterie à {read['battery.charge']} %{lasting}"

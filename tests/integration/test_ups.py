@@ -1,0 +1,122 @@
+"""Supplies on a real server of NUT: sound, on battery, worn, silent; each verdict by its facts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Missing, Misused, Unreachable
+from piste.ups.judgment import trial
+from piste.ups.nut import Nut
+from piste.ups.readings import MODULES
+
+PROGRAMS = Path("/lib/nut")
+SOUND = {
+    "ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "battery.date": "2025/03/01",
+    "ups.load": "23", "ups.model": "Smart-UPS 1500",
+}  # fmt: skip
+SUPPLIES = {
+    "ups-hdv-1": SOUND,
+    "ups-hdv-2": {**SOUND, "ups.status": "OB LB", "battery.charge": "12"},
+    "ups-ctm-1": {**SOUND, "battery.date": "2019/01/01", "battery.runtime": "300"},
+    "ups-pm-1": {**SOUND, "ups.load": "91"},
+    "ups-med-1": {"ups.status": "OL"},
+}
+TODAY = date(2026, 11, 27)
+
+pytestmark = pytest.mark.skipif(not (PROGRAMS / "upsd").exists(), reason="NUT is not installed")
+
+
+def declared(name: str, **given: Any) -> dict[str, Any]:
+    return {"name": name, "runtime_minutes": 10, "battery_until": None, **given}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder = tmp_path_factory.mktemp("nut")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    sections = [f"[{name}]\n driver = dummy-ups\n port = {name}.dev\n mode = dummy-once\n" for name in SUPPLIES]
+    (folder / "ups.conf").write_text(f"statepath = {folder}\n" + "".join(sections))
+    for name, variables in SUPPLIES.items():
+        lines = [f"{key}: {value}" for key, value in variables.items()]
+        (folder / f"{name}.dev").write_text("\n".join(lines) + "\n")
+    (folder / "upsd.conf").write_text(f"LISTEN 127.0.0.1 {port}\nSTATEPATH {folder}\n")
+    (folder / "upsd.users").write_text("")
+    (folder / "upsd.users").chmod(0o600)
+    own = {"NUT_CONFPATH": str(folder), "NUT_STATEPATH": str(folder), "NUT_ALTPIDPATH": str(folder)}
+    environment = {**os.environ, **own, "NUT_PIDPATH": str(folder)}
+    account = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
+    programs = [["dummy-ups", "-F", "-a", name, "-u", account] for name in SUPPLIES]
+    running = []
+    with (folder / "log").open("wb") as log:
+        for program, *arguments in [*programs, ["upsd", "-F", "-u", account]]:
+            command = [str(PROGRAMS / program), *arguments]
+            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder))
+    try:
+        for _ in range(400):
+            try:
+                with Nut("127.0.0.1", port) as asked:
+                    if all(asked.variables(name).get("ups.status") not in (None, "WAIT") for name in SUPPLIES):
+                        break
+            except (Unreachable, Missing):
+                pass
+            time.sleep(0.05)
+        yield port
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_each_supply_is_judged_by_what_it_says(server: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_TODAY", TODAY.isoformat())
+    every = [*map(declared, SUPPLIES), declared("ups-absent")]
+    result = MODULES["ups_tests"].run({"nut": {"address": "127.0.0.1", "port": server}, "declared": every}, False)
+    said = {entry["id"].removeprefix("ups."): (entry["state"], entry["observed"]) for entry in result["trials"]}
+    assert {name: state for name, (state, _) in said.items()} == {
+        "ups-hdv-1": "ok", "ups-hdv-2": "wrong", "ups-ctm-1": "wrong", "ups-pm-1": "wrong", "ups-med-1": "unknown",
+        "ups-absent": "unknown",
+    }  # fmt: skip
+    assert said["ups-hdv-1"][1] == "sur secteur, chargé à 23 %, batterie à 100 %, 30 minutes"
+    assert said["ups-hdv-2"][1] == "sur batterie : le secteur manque ; batterie presque vide"
+    assert said["ups-ctm-1"][1] == "5 minutes d'autonomie, 10 déclarées ; batterie du 01/01/2019, plus de 4 ans"
+    assert said["ups-pm-1"][1] == "chargé à 91 %"
+    assert "ne connaît pas cet onduleur" in said["ups-absent"][1]
+    assert result["supplies"]["ups-hdv-1"]["ups.model"] == "Smart-UPS 1500"
+    assert "ups-absent" not in result["supplies"]
+
+
+def test_a_name_never_becomes_another_command(server: int) -> None:
+    with Nut("127.0.0.1", server) as asked, pytest.raises(Misused):
+        asked.variables("ups-hdv-1\nSET VAR ups-hdv-1 x y")
+
+
+def test_tls_that_is_due_is_not_left_out(server: int) -> None:
+    with pytest.raises(Unreachable, match="n'offre pas TLS"):
+        Nut("127.0.0.1", server, ca_file="/ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [({"battery_until": "2026-11-26"}, "wrong"), ({"battery_until": "2027-01-01"}, "unknown")],
+)
+def test_a_battery_past_its_declared_end_is_wrong_even_unread(given: dict[str, Any], state: str) -> None:
+    assert trial(declared("a", **given), None, TODAY, "silence")["state"] == state
+
+
+def test_a_silent_server_is_unknown() -> None:
+    option = {"address": "127.0.0.1", "port": 9, "timeout": 1}
+    result = MODULES["ups_tests"].run({"nut": option, "declared": [declared("a")]}, False)
+    assert [entry["state"] for entry in result["trials"]] == ["unknown"]
