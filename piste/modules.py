@@ -60,6 +60,8 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.print_orphans": ["win_print_orphans"],
     "piste.windows.stored_certificates": ["win_certificates"],
     "piste.windows.winrm_checks": ["winrm_checks"],
+    "piste.zabbix.checks": ["zabbix_checks"],
+    "piste.zabbix.handover": ["zabbix_handover"],
     "piste.zabbix.living": ["zabbix_coverage", "zabbix_living"],
 }
 """The modules that are neither a kind's nor a domain's, by place."""

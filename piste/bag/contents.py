@@ -12,8 +12,8 @@ from piste.certificates.facts import Facts
 from piste.converge.text import of_declaration
 
 Item = Mapping[str, Any]
-NEXUS, DHCP = "nexus", "dhcp"
-"""Folders of what no kind has: configurations of the Nexus switches as texts, exports of the DHCP servers."""
+NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"
+"""Folders of what no kind has: texts of the Nexus switches, exports of the DHCP servers, hand-over of Zabbix."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from piste.bag import inventory, schemas
 from piste.bag.bagit import PAYLOAD, seal
 from piste.bag.certificates import CERTIFICATES
-from piste.bag.contents import DHCP, NEXUS, Contents
+from piste.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
 from piste.bag.kinds import DOMAINS, KINDS
@@ -69,7 +69,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     if (backups := data / SYSTEMS / "gpo_backups").is_dir():
         backups.rename(data / "gpo_backups")
     # A person loads these at a console: nothing replays them.
-    for beside in (NEXUS, DHCP):
+    for beside in (NEXUS, DHCP, ZABBIX):
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
     contents.certificates = kept.last(wish.environment)["facts"]

@@ -65,6 +65,7 @@ publique que la Ville remet à part :
 | `systems/` | chaque système, en YAML, par noms |
 | `nexus/` | la configuration de chaque Nexus, en texte, sans ses secrets |
 | `dhcp/` | chaque serveur DHCP, tel que Windows l'exporte, sans baux ; sur un serveur neuf : `Import-DhcpServer` |
+| `zabbix/` | la supervision entière, que Zabbix importe lui-même, et le programme qui fait le reste |
 | `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
 | `inventories/assets`, `contracts`, `licences` | le parc, les contrats, les licences |
@@ -89,6 +90,24 @@ où le rôle DHCP est installé :
 
 Ce fichier a en plus ce que Piste ne conduit pas : définitions d'options, stratégies, filtres, superétendues, IPv6. La
 relation entre deux serveurs se refait (`Add-DhcpServerv4Failover`), et chaque serveur s'autorise dans l'annuaire.
+
+## Un Zabbix neuf
+Sur un Zabbix 7.0 vide, avec un jeton d'API d'un compte *Super admin*, sans aucun de nos outils :
+
+    ZABBIX_TOKEN=… python3 zabbix/import.py https://zabbix.example [autorite.pem]
+
+Il importe `configuration.yaml` (hôtes, modèles, cartes, médias), puis fait ce que Zabbix n'exporte pas (`calls.json` :
+tableaux de bord, services, niveaux de service, comptes, actions, maintenances). Relancé, il finit. Sans Python :
+
+    jq -Rs '{jsonrpc:"2.0",id:1,method:"configuration.import",params:{format:"yaml",source:.,rules:{
+      host_groups:{createMissing:true},template_groups:{createMissing:true},hosts:{createMissing:true},
+      templates:{createMissing:true},templateLinkage:{createMissing:true},items:{createMissing:true},
+      triggers:{createMissing:true},graphs:{createMissing:true},discoveryRules:{createMissing:true},
+      valueMaps:{createMissing:true},maps:{createMissing:true},mediaTypes:{createMissing:true}}}}' \\
+      zabbix/configuration.yaml | curl --fail -H 'Content-Type: application/json-rpc' \\
+      -H "Authorization: Bearer $ZABBIX_TOKEN" -d @- https://zabbix.example/api_jsonrpc.php
+
+Les macros secrètes et les mots de passe, que rien n'exporte, se remettent à la main ; les mesures passées n'y sont pas.
 
 Aucun secret n'est ici : `{secret: chemin}` désigne le coffre, remis à part. Rejouer : `docs/reversibilite.md` du dépôt.
 """

@@ -145,7 +145,7 @@ def _town(environment: str) -> Town:
 
 def _read(folder: Path, town: Town, environment: str) -> Contents:
     """Read every domain by its playbook; a failure of a domain stops no other."""
-    from piste.bag.contents import DHCP, NEXUS, read
+    from piste.bag.contents import DHCP, NEXUS, ZABBIX, read
     from piste.bag.kinds import DOMAINS
     from piste.plans.play import Order
     from piste.plans.progress import watched
@@ -165,6 +165,8 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
         contents.lacks(NEXUS, [f"{switch['name']}.txt" for switch in town.commune["nexus"]["switches"]], why["network"])
     if town.commune and "addressing" in why:
         contents.lacks(DHCP, [f"{server['name']}.xml" for server in town.commune["dhcp"]["servers"]], why["addressing"])
+    if "supervision" in why:
+        contents.lacks(ZABBIX, ["configuration.yaml", "calls.json", "import.py"], why["supervision"])
     for domain, stopped in why.items():
         remarks[domain] += [] if domain in contents.unread else [stopped]
     contents.remarks = {domain: said for domain, said in remarks.items() if said}

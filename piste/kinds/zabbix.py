@@ -15,6 +15,7 @@ SUPERVISION = (
         closed="deleted",
         renewed="refait sous un autre identifiant : les droits donnés à d’autres groupes d’utilisateurs sont perdus",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -25,6 +26,7 @@ SUPERVISION = (
         unclosed=OF_THE_TOWN,
         renewed="refait avec les messages de Piste",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -35,6 +37,7 @@ SUPERVISION = (
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -45,6 +48,7 @@ SUPERVISION = (
         unclosed=OF_THE_TOWN,
         renewed="refait avec le mot de passe du coffre ; ses préférences et ses jetons sont perdus",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -55,6 +59,7 @@ SUPERVISION = (
         unclosed=OF_THE_TOWN,
         renewed="refaite sous un autre identifiant",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -65,6 +70,7 @@ SUPERVISION = (
         closed="deleted",
         renewed="refait sans ses mesures, son historique ni ses problèmes",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -75,6 +81,7 @@ SUPERVISION = (
         closed="deleted",
         renewed="refaite sous un autre identifiant",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -85,6 +92,7 @@ SUPERVISION = (
         unclosed=OF_THE_TOWN,
         renewed="refait sans l’historique de sa disponibilité",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -95,6 +103,7 @@ SUPERVISION = (
         unclosed=OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -105,6 +114,7 @@ SUPERVISION = (
         closed="deleted",
         renewed="refaite sous un autre identifiant",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
     Kind(
@@ -115,6 +125,7 @@ SUPERVISION = (
         closed="deleted",
         renewed="refait sous un autre identifiant",
         rights=_RIGHTS,
+        late=True,
         surveyed=False,
     ),
 )

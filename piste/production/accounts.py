@@ -98,6 +98,16 @@ ACCOUNTS = (
         ),
     ),
     Account(
+        "Zabbix, jeton d’API",
+        "vault_piste_zabbix_token",
+        ("supervision",),
+        (
+            "Utilisateurs > Utilisateurs : un compte svc-piste du rôle « Super admin role », sans accès à l’interface.",
+            "Utilisateurs > Jetons API : un jeton de ce compte, avec une date de fin, montré une fois.",
+            "Retirer l’accès du compte Admin d’usine, ou changer son mot de passe.",
+        ),
+    ),
+    Account(
         "Nexus ({nexus}), compte {nexus_account}",
         "vault_piste_nexus_password",
         (),

@@ -127,7 +127,7 @@ def test_a_client_that_is_not_ours_sees_what_is_declared(
 def test_a_town_is_made_from_empty_in_one_run(
     zabbix: Watched, intents: dict[str, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    """Kinds that refer to each other are made in the same run, which knows what it has just made."""
+    """Kinds that refer to each other are made in the same run, the town first."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     town, module = declared_town(), MODULES["piste_supervision"]
     zabbix.reset()

@@ -67,6 +67,7 @@ class Supervision(Form):
 
     root: GroupName
     classes: Annotated[dict[AssetKind, WatchedClass], Field(min_length=1)]
+    versions: dict[Text, Text] = Field(default_factory=dict)
     objectives: dict[Identifier, Objective] = Field(default_factory=dict)
     readers: dict[Identifier, Reader] = Field(default_factory=dict)
     recipients: dict[Identifier, Recipients] = Field(default_factory=dict)

@@ -37,6 +37,6 @@ def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
             lines.append(f"{row.name} : {row.why}")
     problems = {row.name: count for row in rows if (count := reading.parts["problems"].get(row.name))}
     faults.wrong += [f"{name} : {agreed(count, 'problème(s)')} en cours" for name, count in problems.items()]
-    well = f"{agreed(len(rows), 'actif(s)')} surveillé(s), sans problème en cours"
+    well = f"{agreed(len(rows), 'actif(s) surveillé(s)')}, sans problème en cours"
     proof = {"coverage": [row._asdict() for row in rows], "problems": problems, "read_at": at}
     yield Seen(_ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, faults.said(well), faults.verdict, "", proof, at)

@@ -1,0 +1,120 @@
+"""Checks of `piste doctor` on Zabbix: reachability, branch, account, role, templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
+from piste.converge.reading import reading, text
+from piste.converge.resource import Field
+from piste.finding import Finding, State
+from piste.transport import probe
+from piste.zabbix.api import PATH, VERSION, Zabbix
+from piste.zabbix.connection import ZABBIX
+
+SUPER = "3"
+"""The type of the role that writes accounts, groups and actions."""
+
+
+def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield every finding, in a few reads; stop where the next checks are impossible.
+
+    `templates` gives the pinned version of each vendor's template, empty where none is.
+    """
+    probe.hurry(zabbix.transport)
+    try:
+        body = {"jsonrpc": "2.0", "method": "apiinfo.version", "params": {}, "id": 1}
+        response = zabbix.transport.request("POST", PATH, body=body, changes=False, retry_passing=True)
+        with reading("zabbix"):
+            version = text(response.mapping("result")["result"])
+    except PisteError as error:
+        yield probe.silence("zabbix", error)
+        return
+    yield Finding("zabbix.reachable", "ok", "Zabbix répond, son certificat est attesté")
+    yield probe.certificate("zabbix", zabbix.transport)
+    yield probe.clock("zabbix", response)
+    yield _branch(version)
+    account = _account(zabbix)
+    yield account
+    if account.state == "ok":
+        yield _templates(zabbix, templates)
+
+
+def _branch(version: str) -> Finding:
+    branch = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if branch == VERSION:
+        return Finding("zabbix.version", "ok", f"Zabbix {version}")
+    what = f"Zabbix {version}, et Piste parle à la branche {'.'.join(map(str, VERSION))}"
+    return Finding("zabbix.version", "wrong", what, "Gardez la branche longue (LTS) que Piste connaît.")
+
+
+def _account(zabbix: Zabbix) -> Finding:
+    todo = "Donnez à Piste le jeton d'un compte du rôle « Super admin role » (docs/supervision.md)."
+    try:
+        name = zabbix.account()
+        with reading("zabbix"):
+            [user] = zabbix.get("user", filter={"username": name}, output=["username"], selectRole=["type"])
+            kind = text(user["role"]["type"])
+    except PisteError as error:
+        refused = "jeton" in error.what
+        state: State = "wrong" if refused or error.kind != "unknown" else "unknown"
+        return Finding("zabbix.account", state, _said(error), error.todo or todo)
+    if kind != SUPER:
+        return Finding("zabbix.account", "wrong", f"le compte {name} n'écrit ni comptes ni actions", todo)
+    return Finding("zabbix.account", "ok", f"le jeton est celui de {name}, qui peut tout écrire")
+
+
+def _templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
+    try:
+        with reading("zabbix"):
+            known = {
+                text(template["host"]): text(template["vendor_version"])
+                for template in zabbix.get("template", filter={"host": [*wanted]}, output=["host", "vendor_version"])
+            }
+    except PisteError as error:
+        return Finding("zabbix.templates", "unknown", _said(error), error.todo or "Relancez.")
+    faults = [f"« {name} » n'y est pas" for name in wanted if name not in known]
+    faults += [
+        f"« {name} » est en {known[name] or 'aucune version'}, {version} est déclarée"
+        for name, version in wanted.items()
+        if version and name in known and known[name] != version
+    ]
+    if faults:
+        todo = "Importez ce modèle, ou relisez ce qu'il change, puis changez sa version (supervision.versions)."
+        return Finding("zabbix.templates", "wrong", " ; ".join(faults), todo)
+    return Finding("zabbix.templates", "ok", f"les {len(wanted)} modèles employés y sont, à leur version")
+
+
+def _said(error: PisteError) -> str:
+    return " : ".join(part for part in (error.where, error.what, error.why) if part)
+
+
+def templates_of(classes: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, str]:
+    """Give the pinned version of each template in use; empty where none is declared."""
+    names: Sequence[str] = sorted({name for entry in classes.values() for name in entry.get("templates") or ()})
+    return {name: versions.get(name, "") for name in names}
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    try:
+        zabbix = Zabbix(params["zabbix"])
+    except PisteError as error:
+        return {"changed": False, "findings": [probe.silence("zabbix", error).to_json()]}
+    declared = params["supervision"] or {}
+    wanted = templates_of(declared.get("classes") or {}, declared.get("versions") or {})
+    try:
+        findings = [finding.to_json() for finding in checks(zabbix, wanted)]
+    finally:
+        zabbix.close()
+    return {"changed": False, "findings": findings, "calls": zabbix.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "zabbix_checks": Module(
+        name="zabbix_checks",
+        options=(ZABBIX, Field("supervision", "What the town declares of its supervision.", type="dict", default={})),
+        run=_run,
+    )
+}

@@ -1,0 +1,96 @@
+"""The hand-over: the whole configuration, for an empty Zabbix and no Piste.
+
+Hosts, templates, maps and media types are Zabbix's own YAML (`configuration.export`). What Zabbix does not export
+(dashboards, services, accounts, actions, maintenances) are calls of its API, in order, with names in the place of ids.
+`importing.py`, which goes with them, imports both with the standard library of Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from piste.converge.module import Module
+from piste.converge.plan import Operation
+from piste.converge.reading import reading, text
+from piste.converge.secrets import Vault
+from piste.kinds.zabbix import SUPERVISION
+from piste.zabbix.api import Zabbix
+from piste.zabbix.connection import ZABBIX
+from piste.zabbix.driver import Lookup, ZabbixDriver
+
+CONFIGURATION, CALLS, PROGRAM = "configuration.yaml", "calls.json", "import.py"
+NATIVE: Mapping[str, str] = {
+    "host_groups": "host_groups",
+    "hosts": "hosts",
+    "maps": "maps",
+    "media_types": "mediaTypes",
+}
+"""Kinds that Zabbix exports itself, with the name of each in its export."""
+PLACEHOLDER = "{{{kind}:{name}}}"
+
+
+class _Named(Lookup):
+    """Names in the place of ids: the successor's program finds the ids of its own Zabbix."""
+
+    def id_of(self, kind: str, name: str) -> str:
+        return PLACEHOLDER.format(kind=kind, name=name)
+
+    def __missing__(self, kind: str) -> Mapping[str, str]:
+        names = super().__missing__(kind)
+        self[kind] = {self.id_of(kind, name): name for name in names.values()}
+        return self[kind]
+
+
+def handover(zabbix: Zabbix) -> dict[str, str | Any]:
+    """Give the files of a hand-over, by name. No secret is in them: Zabbix exports none."""
+    account = zabbix.account()
+    drivers = {kind.name: _driver(zabbix, kind.driver_class) for kind in SUPERVISION}
+    live = {name: _kept(driver) for name, driver in drivers.items()}
+    live["users"].pop(account, None)  # Piste's own is not handed over
+    ids = {
+        NATIVE[name]: [text(document[drivers[name].at.id]) for document in documents.values()]
+        for name, documents in live.items()
+        if name in NATIVE
+    }
+    linked = {text(known["templateid"]) for host in live["hosts"].values() for known in host["parentTemplates"]}
+    asked = {"format": "yaml", "options": {**ids, "templates": sorted(linked)}}
+    calls = [call for name, driver in drivers.items() if name not in NATIVE for call in _calls(driver, live[name])]
+    return {
+        CONFIGURATION: text(zabbix.call("configuration.export", asked)),
+        CALLS: calls,
+        PROGRAM: (Path(__file__).parent / "importing.py").read_text("utf-8"),
+    }
+
+
+def _driver(zabbix: Zabbix, driver_class: type[ZabbixDriver]) -> ZabbixDriver:
+    return driver_class(zabbix, Vault(), "", everything=True)
+
+
+def _kept(driver: ZabbixDriver) -> dict[str, dict[str, Any]]:
+    return {key: document for key, document in driver.live().items() if key not in driver.delivered}
+
+
+def _calls(driver: ZabbixDriver, live: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the calls that make the objects of a kind again."""
+    with reading(f"{driver.zabbix.host} {driver.at.name}"):
+        items = {key: driver.canonical(document) for key, document in live.items()}
+    driver.names = _Named(driver.zabbix)
+    for key, item in sorted(items.items()):
+        made = driver.full(Operation("zabbix", "", driver.resource.name, key, "create", None, item))
+        yield {"kind": driver.resource.name, "method": f"{driver.at.name}.create", "params": driver.body(made, {})}
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    zabbix = Zabbix(params["zabbix"])
+    try:
+        files = handover(zabbix)
+    finally:
+        zabbix.close()
+    return {"changed": False, "files": files, "calls": zabbix.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "zabbix_handover": Module(name="zabbix_handover", options=(ZABBIX,), run=_run),
+}

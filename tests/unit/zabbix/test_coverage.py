@@ -1,0 +1,102 @@
+"""F11: an asset counts where it is watched, enabled, and its data is fresh."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lab.declared import declared_town
+from piste.converge.reading import FAULTS
+from piste.plans.play import Played, Trouble
+from piste.sites.living.seen import Reading
+from piste.sites.living.supervision import supervision
+from piste.zabbix.coverage import coverage, figures, seconds
+
+NOW = datetime(2026, 11, 27, 22, tzinfo=UTC)
+SITE = "ecole-jaures"
+
+
+def living(**hosts: Any) -> dict[str, Any]:
+    return {"read_at": NOW.isoformat(), "hosts": hosts, "problems": {}}
+
+
+def host(age: float | None = 30, delay: str = "1m", *, enabled: bool = True) -> dict[str, Any]:
+    last = 0 if age is None else NOW.timestamp() - age
+    return {"enabled": enabled, "items": [{"key": "icmpping", "delay": delay, "last": last}]}
+
+
+def asset(**given: Any) -> Any:
+    return {"name": "sw", "kind": "switch", "site": SITE, "state": "in_service", "address": "10.0.0.1", **given}
+
+
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        (host(), "watched"),
+        (host(119), "watched"),
+        (host(120), "stale"),
+        (host(3600, "1h"), "watched"),
+        (host(30, "{$INTERVALLE}"), "unknown"),
+        (host(30, "0"), "unknown"),
+        (host(None), "silent"),
+        ({"enabled": True, "items": []}, "silent"),
+        (host(enabled=False), "disabled"),
+        (None, "absent"),
+    ],
+)
+def test_only_fresh_data_of_an_enabled_host_counts(seen: Any, state: str) -> None:
+    rows = coverage([asset()], living(**({"sw": seen} if seen else {})))
+    assert [row.state for row in rows] == [state]
+    counted = figures(rows)["*"]
+    assert counted == {
+        "watched": int(state == "watched"),
+        "counted": int(state != "unknown"),
+        "unknown": int(state == "unknown"),
+    }
+
+
+def test_what_is_not_to_be_watched_is_in_no_number() -> None:
+    away = [asset(state="stock"), asset(kind="computer"), asset(kind="phone")]
+    assert coverage(away, living()) == []
+    [row] = coverage([asset(address=None)], living())
+    assert row.why == "sans adresse déclarée : ne peut pas être surveillé"
+
+
+def test_the_figures_are_by_class_then_for_all() -> None:
+    assets = [asset(), asset(name="b"), asset(name="u", kind="ups")]
+    counted = figures(coverage(assets, living(sw=host(), u=host())))
+    assert [(name, numbers["watched"], numbers["counted"]) for name, numbers in counted.items()] == [
+        ("switch", 1, 2),
+        ("ups", 1, 1),
+        ("*", 2, 3),
+    ]
+
+
+@pytest.mark.parametrize(("text", "value"), [("30", 30.0), ("2h", 7200.0), ("1w", 604_800.0), ("1m;50s/1-7", None)])
+def test_an_interval_is_read_or_unknown(text: str, value: float | None) -> None:
+    assert seconds(text) == value
+
+
+def judged(reading: Reading, *troubles: Trouble) -> list[tuple[str, str]]:
+    site = declared_town().sites[SITE]
+    return [(seen.verdict, seen.observed) for seen in supervision(site, reading, Played(troubles=list(troubles)))]
+
+
+def test_a_site_is_conform_where_all_is_watched_and_nothing_is_wrong() -> None:
+    names = [row["name"] for row in declared_town().sites[SITE]["assets"]]
+    everything = living(**{name: host() for name in names})
+    assert judged(Reading(everything)) == [("conform", "12 actifs surveillés, sans problème en cours")]
+    everything["problems"] = {names[0]: 2}
+    assert judged(Reading(everything))[0][0] == "wrong"
+    del everything["hosts"][names[0]]
+    assert f"{names[0]} : n’est pas dans Zabbix" in judged(Reading(everything))[0][1]
+
+
+def test_a_silence_is_unknown_and_a_lab_without_zabbix_is_not_asked() -> None:
+    trouble = Trouble("commune", "Lire ce qui vit (supervision)", "unknown", "sans réponse")
+    assert judged(Reading(why="sans réponse"), trouble) == [("unknown", "pas lu")]
+    assert judged(Reading(why="ce qui vit n'a pas été lu (supervision)")) == []
+    with pytest.raises(FAULTS):
+        judged(Reading({"read_at": NOW.isoformat(), "problems": {}}))
