@@ -280,6 +280,8 @@ def _say_next(made: Made, *commands: str) -> None:
 def _day(date: str | None) -> str:
     from piste.model.dates import today
 
+    if date and date > today().isoformat():
+        raise click.UsageError(f"le {date} n'est pas venu : un acte s'inscrit quand il est fait")
     return date or today().isoformat()
 
 
