@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.model.assets.derived import Asset
 
 DEFAULT_SHEET = "a4-21"
-PAPERS = ("delivery", "erasure", "lot", "off")
+PAPERS = ("delivery", "erasure", "lot", "off", "parity")
 
 
 def complete_name(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -120,6 +120,7 @@ def report(paper: str, names: tuple[str, ...], out: Path, environment: str, test
     piste asset report erasure pc-hdv-012     certificat d'effacement
     piste asset report lot                    PV de déploiement de chaque lot de clients légers, et leur index
     piste asset report off                    liste datée de ce qui est éteint (moins-value)
+    piste asset report parity                 parité des Mac avec les autres postes
 
     Sans nom : tous. Un lot sans étude n'a pas de PV ; l'index le nomme.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from piste.cells import write as write_table
 from piste.dossier.document import Kind, make
 from piste.dossier.forms import write
-from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, SWITCHED_OFF
+from piste.dossier.life.kinds import DELIVERY, ERASURE, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.dossier.life.paper import Paper
 from piste.dossier.life.switched_off import SwitchedOff
 from piste.life import papers
@@ -29,7 +29,7 @@ LOT_COLUMNS = (
 )  # fmt: skip
 
 
-PAPERS = ("delivery", "erasure", "lot", "off")
+PAPERS = ("delivery", "erasure", "lot", "off", "parity")
 """The papers that are asked for by name (`piste asset report`)."""
 
 
@@ -65,6 +65,8 @@ def _gathered(
     if name == "lot":
         ready = [lot["id"] for lot in lots(town) if lot["state"] in ("ready", "deployed")]
         return LOT, [papers.lot(town, lot, papers.Verified(verified.folder)) for lot in wanted or ready]
+    if name == "parity":
+        return MAC_PARITY, [papers.parity(town)]
     return SWITCHED_OFF, [switched_off(town, newest(journal_folder(), environment))]
 
 

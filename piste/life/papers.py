@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from piste.dossier.life.delivery import Delivery, Received
 from piste.dossier.life.erasure import Erasure
 from piste.dossier.life.lot import FITNESS, MILESTONE, VERDICTS, LotMachine, LotRecord
 from piste.dossier.life.paper import Paper, reference_of
+from piste.dossier.life.parity import MacParityTable
 from piste.dossier.verification_record import Test, Verdict, Verification, latest
 from piste.life.changes import Refused, named, of_asset
 from piste.model import Town
@@ -325,6 +327,15 @@ def _site_tests(site: str, verified: Verified) -> Iterator[Test]:
                     f"aucune vérification du site (piste verify {site})", requirements=_LOT)  # fmt: skip
     yield _test("session.opened", "Applications", "Une session s'ouvre du client léger (VDI)", "ouverte", "",
                 "untested", "à essayer à la main, avec un utilisateur du site", requirements=_LOT)  # fmt: skip
+
+
+def parity(town: Town) -> Paper[MacParityTable]:
+    """Gather the table of parity of the Macs."""
+    used = [asset for asset in town.assets if asset["variant"] == "mac" and asset["state"] == "in_service"]
+    macs = Counter(asset["site"] for asset in used)
+    needs = town.commune["mac_parity"] if town.commune else []
+    record = MacParityTable(macs={site_name(town, site): count for site, count in macs.items()}, needs=needs)
+    return Paper(record, "parite-mac", town.name, "CCTP 3.5.2.3 et 4.3.3", town.name)
 
 
 def site_name(town: Town, site: str) -> str:

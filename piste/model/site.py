@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .network_settings import Settings
     from .nexus.derived import TownNexus
     from .outside_hours import PortSchedule, RfProfile
+    from .parity import DerivedParity
     from .premises import SitePremises
     from .printing import SitePrinting
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
@@ -116,6 +117,7 @@ class Commune(TypedDict):
     firewall: TownFirewall
     hosting: TownHosting | None
     thin_client_lots: list[DerivedLot]
+    mac_parity: list[DerivedParity]
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None

@@ -46,6 +46,7 @@ from .names.derived import (
     derive_zones,
 )
 from .nexus.derived import derive_nexus
+from .parity import derive_parity
 from .proof import read_proofs
 from .rehearsal import rehearse
 from .routing.derived import core_place
@@ -213,6 +214,7 @@ def _commune(
         firewall=view.matrix.town,
         hosting=hosting,
         thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
+        mac_parity=derive_parity(declaration.town.variables.mac_parity),
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables.routing, sites),
         firewall_engine=view.routing["engine"],

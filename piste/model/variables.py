@@ -22,6 +22,7 @@ from . import (
     forms,
     identity,
     outside_hours,
+    parity,
     ports,
     review,
     schema,
@@ -112,6 +113,7 @@ class TownLevel:
         default_factory=dict
     )
     accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
+    mac_parity: dict[parity.NeedId, parity.MacParity] = field(default_factory=dict)
     new_computer_checklist: list[lots_form.Text] = field(default_factory=list)
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
     supervision: supervision_form.Supervision | None = None

@@ -7,6 +7,7 @@ from piste.dossier.life.delivery import Delivery, delivery_sections
 from piste.dossier.life.erasure import Erasure, erasure_sections
 from piste.dossier.life.lot import LotRecord, lot_sections
 from piste.dossier.life.paper import Paper, content
+from piste.dossier.life.parity import MacParityTable, parity_sections
 from piste.dossier.life.switched_off import SwitchedOffList, switched_off_sections
 
 DELIVERY: Kind[Paper[Delivery]] = Kind(
@@ -23,4 +24,7 @@ LOT: Kind[Paper[LotRecord]] = Kind(
 SWITCHED_OFF: Kind[Paper[SwitchedOffList]] = Kind(
     "moins-value", "Équipements éteints", Envelope[SwitchedOffList], content, switched_off_sections
 )
-LIFE_KINDS = (DELIVERY, ERASURE, LOT, SWITCHED_OFF)
+MAC_PARITY: Kind[Paper[MacParityTable]] = Kind(
+    "parite-mac", "Parité des Mac", Envelope[MacParityTable], content, parity_sections
+)
+LIFE_KINDS = (DELIVERY, ERASURE, LOT, SWITCHED_OFF, MAC_PARITY)

@@ -311,7 +311,7 @@ def test_a_verified_site_has_its_report_and_evidence_and_joined_files_have_a_fol
     (tmp_path / "autres").mkdir()
     (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
     documents = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
-    assert documents == Documents(made=6 + 7 + 1, unverified=(), joined=1, reading="")
+    assert documents == Documents(made=6 + 7 + 2, unverified=(), joined=1, reading="")
     assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
     assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
     assert (tmp_path / "documents/joints/contrat.md").is_file()

@@ -55,4 +55,5 @@ def test_the_page_shows_what_the_commands_say(town: Path) -> None:
     assert refused == ["assign", "move", "report"]
     assert {path.name for path in (town / "dossiers").iterdir()} == {
         "BC-2026-014", "pc-hdv-012", "lot-1-ccas", "lots-clients-legers.csv", "moins-value", "moins-value.csv",
+        "parite-mac",
     }  # fmt: skip

@@ -16,7 +16,7 @@ from lxml import html
 from piste.converge.errors import Missing
 from piste.dossier.document import Document, make
 from piste.dossier.forms import write
-from piste.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, SWITCHED_OFF
+from piste.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, MAC_PARITY, SWITCHED_OFF
 from piste.dossier.verification_record import Evidence, Test, write_verification
 from piste.life import papers
 from piste.life.changes import Refused
@@ -84,6 +84,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
         ERASURE.name: make(ERASURE, papers.erasure(lived(ERASED), "PC-JAU-001"), ORIGIN),
         LOT.name: make(LOT, papers.lot(dossier.town(), "lot-1-ccas", Verified(Path("/nowhere"))), ORIGIN),
         SWITCHED_OFF.name: make(SWITCHED_OFF, switched_off(off, []), ORIGIN),
+        MAC_PARITY.name: make(MAC_PARITY, papers.parity(dossier.town()), ORIGIN),
     }
 
 
@@ -169,6 +170,14 @@ def test_a_lot_without_a_study_has_no_paper(made: dict[str, Document]) -> None:
         ("lot-1-ccas", "deployed", 6, "lot-1-ccas/pv-clients-legers.pdf"),
         ("lot-2-mediatheque", "without_study", 4, None),
     ]
+
+
+def test_the_needs_that_macs_lack_stay_in_the_table(made: dict[str, Document]) -> None:
+    table = content(made[MAC_PARITY.name])
+    assert table["macs"] == {"Hôtel de ville": 5}
+    lacking = [need["id"] for need in table["needs"] if need["parity"] == "missing"]
+    assert lacking == ["hardening", "updates"]
+    assert len(made[MAC_PARITY.name].gaps.to_confirm) == len(table["needs"])
 
 
 def operation(action: str, name: str, before: str | None = None, after: str | None = None) -> dict[str, Any]:

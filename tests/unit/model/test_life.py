@@ -145,6 +145,14 @@ def test_the_history_is_read_and_changes_the_digest(copy: Copy, town: Town) -> N
     assert town.history == ()
 
 
+def test_a_need_of_the_macs_says_how_or_is_missing(copy: Copy) -> None:
+    rest = "    parity: same\n    status: to_confirm\n  updates:"
+    copy.edit(f"{ALL}computers.yml", f"    mac: Agent macOS\n{rest}", rest)
+    (fault,) = copy.load().faults
+    assert (fault.rule, fault.path) == ("PISTE-M007", "mac_parity.edr")
+    assert "un besoin couvert dit comment" in str(fault).casefold()
+
+
 @pytest.mark.parametrize(
     ("text", "rule", "number"),
     [
