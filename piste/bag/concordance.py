@@ -22,7 +22,7 @@ _OF_THE_DOMAIN = ("desktop", "laptop", "public", "school", None)
 
 @dataclass(slots=True)
 class Compared:
-    """A class of things: what is declared and what was read, by key; `unknown` counts what could not be read."""
+    """A class of things: declared and read, by key; `unknown` counts what could not be read."""
 
     name: str
     declared: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def _assets(town: Town, kind: str) -> list[Asset]:
 
 
 def _devices(contents: Contents, town: Town) -> Iterator[Compared]:
-    """Compare the devices by serial number: their site and their model; those of an unread site are unknown."""
+    """Compare devices by serial number: site and model; those of an unread site are unknown."""
     unread = contents.unread.get("network", {})
     models = observed_models(contents)
     seen = () if "places" in unread else contents.of("network", "devices")
@@ -142,7 +142,7 @@ def _machines(contents: Contents, town: Town) -> Compared:
 
 
 def _computers(contents: Contents, town: Town) -> Compared:
-    """Compare the computers of the domain by the name of their account; a disabled account is no presence."""
+    """Compare the computers of the domain by their account; a disabled account is no presence."""
     computers = _assets(town, "computer")
     joined = [asset for asset in computers if asset["variant"] in _OF_THE_DOMAIN]
     accounts = contents.beside.get("computers")

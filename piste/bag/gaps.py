@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.bag.contents import Contents
 from piste.bag.documents import Documents
-from piste.bag.inventory import RECORDS, Gap, by_filler
+from piste.bag.inventory import Gap, by_filler
 from piste.bag.kinds import KINDS
 from piste.bag.undriven import UNDRIVEN, WHERE, Undriven
 
@@ -127,7 +127,6 @@ def _below(facts: Facts) -> Iterator[str]:
             what = ", ".join((row["figure"], row["class"], row["attribute"]))
             counted = ", ".join(f"{row[name]} {words}" for name, words in _COUNTED.items() if row.get(name))
             yield f"{what} : {value} ({of}), pour {row['target']} % demandés" + (f" ; {counted}" if counted else "")
-    yield f"F9 ne compte pas ces classes, qui ne sont pas du matériel : {', '.join(RECORDS.values())}"
 
 
 def _inventory(listed: Iterable[Gap]) -> Iterator[str]:

@@ -7,16 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
-from piste.model.assets.classes import CLASSES, MANDATORY, READERS, Reader
-from piste.model.assets.derived import Asset
+from piste.bag.items import ATTRIBUTES, PLURALS, RECORDS, Item, items
+from piste.model.assets.classes import CLASSES, READERS, Reader
+from piste.model.derived import Derived
 from piste.model.placeholder import is_empty, is_placeholder
 
-RECORDS: Mapping[str, str] = {
-    "license": "licences",
-    "certificate": "certificats",
-    "application": "applications métiers",
-}
-"""Classes of the inventory that are no hardware: their tables have mandatory cells of their own."""
 Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
 Filler = Literal["system", "supplier", "site_manager", "dsi"]
@@ -28,24 +23,20 @@ FILLERS: Mapping[Filler, str] = {
 }
 """Who can fill a cell, in the order in which it is cheapest to ask."""
 _TELL_SERIALS: frozenset[Reader] = frozenset(("meraki", "prism", "nexus", "ups", "agent"))
+_SOLD = ("end", "publisher")
+"""Attributes of a record that its supplier knows."""
 _DECIDED = ("network", "server", "virtual", "security")
 """Classes of items whose use the DSI decides; a site knows the use of the others."""
 
 
-def counted(assets: Iterable[Asset]) -> list[Asset]:
-    """List the assets of the figures: all but those that left."""
-    return [asset for asset in assets if asset["state"] != "retired"]
-
-
-def filling(asset: Asset, attribute: str) -> Filling:
+def filling(item: Item, attribute: str) -> Filling:
     """Classify a cell: an example to confirm is not filled, whatever its value."""
-    value = asset.get(attribute)
+    value = item.cells.get(attribute)
     if is_empty(value):
         return "empty"
     if is_placeholder(value):
         return "placeholder"
-    doubted = asset["status"] == "to_confirm" or attribute in asset["doubted"]
-    return "to_confirm" if doubted else "filled"
+    return "to_confirm" if attribute in item.doubted else "filled"
 
 
 class Gap(NamedTuple):
@@ -61,25 +52,25 @@ class Gap(NamedTuple):
     source: str
 
 
-def gaps(assets: Iterable[Asset]) -> list[Gap]:
+def gaps(town: Derived) -> list[Gap]:
     """List the mandatory cells that are not filled, sorted by who can fill them."""
-    order = [*FILLERS, *CLASSES, *MANDATORY]
+    order = [*FILLERS, *PLURALS, *ATTRIBUTES]
     ranked = ("filler", "kind", "attribute")
-    return sorted(_gaps(counted(assets)), key=lambda gap: ([order.index(getattr(gap, name)) for name in ranked], gap))
+    return sorted(_gaps(town), key=lambda gap: ([order.index(getattr(gap, name)) for name in ranked], gap))
 
 
-def _gaps(assets: Iterable[Asset]) -> Iterator[Gap]:
-    for asset in assets:
-        for attribute in CLASSES[asset["kind"]].mandatory:
-            state = filling(asset, attribute)
+def _gaps(town: Derived) -> Iterator[Gap]:
+    for item in items(town):
+        for attribute in item.mandatory:
+            state = filling(item, attribute)
             if state != "filled":
-                filler, reader = _filler(asset["kind"], attribute)
-                yield Gap(
-                    filler, reader, asset["kind"], attribute, asset["site"], state, asset["name"], asset["source"]
-                )
+                filler, reader = _filler(item.kind, attribute)
+                yield Gap(filler, reader, item.kind, attribute, item.site, state, item.name, item.source)
 
 
 def _filler(kind: str, attribute: str) -> tuple[Filler, str]:
+    if kind in RECORDS:
+        return ("supplier" if attribute in _SOLD else "dsi"), ""
     entry = CLASSES[kind]
     if attribute == "serial":
         readers = [reader for reader in entry.readers if reader in _TELL_SERIALS]
@@ -97,6 +88,6 @@ def by_filler(listed: Iterable[Gap]) -> Iterator[tuple[str, list[str]]]:
     for (filler, reader), keys in groupby(counts, key=lambda key: key[:2]):
         lines = []
         for kind, group in groupby(keys, key=lambda key: key[2]):
-            cells = ", ".join(f"{MANDATORY[key[3]]} ({counts[key]})" for key in group)
-            lines.append(f"{CLASSES[kind].plural} : {cells}")
+            cells = ", ".join(f"{ATTRIBUTES[key[3]]} ({counts[key]})" for key in group)
+            lines.append(f"{PLURALS[kind]} : {cells}")
         yield FILLERS[filler] + (f" : {reader}" if reader else ""), lines

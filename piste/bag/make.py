@@ -87,7 +87,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
         review_months=plan.review_months,
         figures=tuple(_figures(data)),
-        inventory=tuple(inventory.gaps(town.assets)),
+        inventory=tuple(inventory.gaps(town)),
     )
     manifest = {
         "format": FORMAT,

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from piste.bag.concordance import F10_TARGET, compared
 from piste.bag.contents import Contents
-from piste.bag.inventory import FILLINGS, RECORDS, counted, filling, gaps
+from piste.bag.inventory import FILLINGS, filling, gaps
+from piste.bag.items import ATTRIBUTES, PLURALS, items
 from piste.bag.table import NAME, SITE, Column, Row, Table
 from piste.model import Town
-from piste.model.assets.classes import CLASSES, MANDATORY
 
 F9_TARGET = 98.0
 
@@ -23,24 +23,21 @@ def share(numerator: int, denominator: int) -> float | None:
 
 
 def completeness(contents: Contents, town: Town) -> Iterator[Row]:
-    """Compute F9 by attribute and whole, over the assets of each class, then over all.
+    """Compute F9 by attribute and whole, over the items of each class, then over all.
 
-    A placeholder and an example to confirm are no values: each has a count of its own. A class without an asset is
+    A placeholder and an example to confirm are no values: each has a count of its own. A class without an item is
     named without a figure, and keeps the whole below its target, unless the town declares that it has none.
     """
-    listed = counted(town.assets)
-    lacking = [
-        *(name for name in CLASSES if name not in town.empty_classes and all(name != a["kind"] for a in listed)),
-        *RECORDS,
-    ]
-    for name in (*CLASSES, "*"):
+    listed = list(items(town))
+    there = {item.kind for item in listed} | town.empty_classes
+    lacking = [name for name in PLURALS if name not in there]
+    for name in (*PLURALS, "*"):
         whole: Counter[str] = Counter()
-        of_class = [asset for asset in listed if name in (asset["kind"], "*")]
-        for attribute in MANDATORY:
-            asked = [asset for asset in of_class if attribute in CLASSES[asset["kind"]].mandatory]
-            fillings = Counter[str](filling(asset, attribute) for asset in asked)
+        of_class = [item for item in listed if name in (item.kind, "*")]
+        for attribute in ATTRIBUTES:
+            fillings = Counter[str](filling(item, attribute) for item in of_class if attribute in item.mandatory)
             whole += fillings
-            if asked:
+            if fillings:
                 yield _completeness(name, attribute, fillings, whole=not lacking)
         if of_class or name == "*":
             yield _completeness(name, "*", whole, whole=not lacking)
@@ -55,7 +52,7 @@ def _completeness(name: str, attribute: str, fillings: Mapping[str, int], *, who
 
 
 def _gaps(contents: Contents, town: Town) -> Iterator[Row]:
-    for gap in gaps(town.assets):
+    for gap in gaps(town):
         yield {**gap._asdict(), "class": gap.kind}
 
 
@@ -73,7 +70,7 @@ def _figure(name: str, attribute: str, numerator: int, denominator: int, target:
 
 
 def concordance(contents: Contents, town: Town) -> Iterator[Row]:
-    """Compute F10: what is declared as it was read, by class; the figure of an unread class is unknown."""
+    """Compute F10 by class: declared as it was read; the figure of an unread class is unknown."""
     for entry in compared(contents, town):
         read = bool(entry.declared or entry.live or not entry.unknown)
         yield {

@@ -43,7 +43,7 @@ def inventory() -> None:
     \b
     Exemples :
       piste inventory list --class computer --site ecole-jaures
-      piste inventory figures --read /tmp/lu
+      piste inventory figures --read lu
       piste inventory gaps --for supplier
       piste inventory import livraison.csv --class computer
     """
@@ -156,7 +156,7 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
 
     \b
     piste inventory figures
-    ansible-playbook playbooks/export.yml -e folder=/tmp/lu ; piste inventory figures --read /tmp/lu
+    ansible-playbook playbooks/export.yml -e folder=$PWD/lu ; piste inventory figures --read lu
     piste inventory figures --format json
 
     F9 : cellules renseignées ÷ cellules obligatoires ; ce qui tient lieu de valeur ou reste à confirmer n'est pas
@@ -217,11 +217,10 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
 
 
 def _label(name: str) -> str:
-    from piste.bag.inventory import RECORDS
-    from piste.model.assets.classes import CLASSES
+    from piste.bag.items import PLURALS
 
-    others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS", **RECORDS}
-    return CLASSES[name].plural if name in CLASSES else others[name]
+    others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS"}
+    return {**PLURALS, **others}[name]
 
 
 def _percent(row: Mapping[str, Any]) -> str:
@@ -258,7 +257,7 @@ def gaps(filler: str | None, kind: str | None, site: str | None, environment: st
     _refuse_unknown(town, kind, site)
     listed = [
         gap
-        for gap in missing(town.assets)
+        for gap in missing(town)
         if filler in (None, gap.filler) and kind in (None, gap.kind) and site in (None, gap.site)
     ]
     if form == "json":

@@ -58,7 +58,7 @@ def import_files(
     \b
     piste inventory import livraison.csv --class computer --dry-run
     piste inventory import pc-jau-013.json pc-jau-014.xml
-    piste inventory import parc.csv --read /tmp/lu --yes
+    piste inventory import parc.csv --read lu --yes
 
     Une liste a ses colonnes dans n'importe quel ordre, en français ou en anglais. Ce que Piste connaît déjà est
     reconnu à son numéro de série, son adresse MAC ou son nom : complété là où rien n'est sûr, jamais remplacé ni

@@ -37,7 +37,7 @@ class AssetLine(TypedDict):
 
 
 class ParkLine(TypedDict):
-    """The assets of a class, or of a variant of it: all that did not leave, and those in service."""
+    """The assets of a class or variant: all that did not leave, and those in service."""
 
     kind: str
     variant: str | None
@@ -46,7 +46,7 @@ class ParkLine(TypedDict):
 
 
 _COUNTED = ("computer", "phone", "mobile", "interactive_board")
-"""Classes of which a site has many: its sheet counts them, the inventory names them."""
+"""Classes that a site has many of: its sheet counts them, the inventory names them."""
 _ORDER = [*CLASSES]
 
 

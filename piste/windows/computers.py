@@ -24,7 +24,7 @@ _TICKS = 10_000_000
 
 
 def computers(directory: Directory) -> Iterator[dict[str, Any]]:
-    """Yield each computer account; `last_seen` is the day of its last sign-in, None where it never did."""
+    """Yield each computer account; `last_seen` is the day of its last sign-in, if any."""
     for entry in directory.search(directory.base, "(objectCategory=computer)", _ATTRIBUTES):
         yield {
             "name": entry.read("name", bytes.decode),

@@ -27,7 +27,7 @@ def asset(kind: str, name: str, **cells: Any) -> dict[str, Any]:
 
 
 def by_hand() -> Town:
-    """Two computers, a phone, a machine, a switch, and a printer that left."""
+    """Two computers, a phone, a machine, a switch, a licence, and a printer that left."""
     town, site = small(), deepcopy(small().sites[SITE])
     assert town.commune
     site["assets"] = [  # type: ignore[typeddict-item]
@@ -38,7 +38,16 @@ def by_hand() -> Town:
         asset("switch", "e", doubted=["warranty_until", "end_of_life"]),  # 4 of 6: the dates of a doubtful model
         asset("printer", "f", state="retired", serial=None),  # not counted
     ]
-    return replace(town, sites={SITE: site}, commune={**town.commune, "assets": []})
+    licence = {
+        "id": "bureau", "type": "subscription", "publisher": "editeur", "scope": "à confirmer", "end": None, "endless": False,
+        "status": None,
+    }  # fmt: skip
+    records = {
+        "licences": [licence],  # 2 of 4: a placeholder, no end
+        "applications": [],
+        "certificates": {**town.commune["certificates"], "certificates": []},
+    }
+    return replace(town, sites={SITE: site}, commune={**town.commune, "assets": [], **records})  # type: ignore[typeddict-item]
 
 
 def test_completeness_is_that_of_the_paper() -> None:
@@ -53,25 +62,28 @@ def test_completeness_is_that_of_the_paper() -> None:
         "phone": (0, 6, 0.0, False),
         "virtual_machine": (3, 3, 100.0, True),
         "switch": (4, 6, 66.67, False),
-        "*": (17, 27, 62.96, False),
+        "licence": (2, 4, 50.0, False),
+        "*": (19, 31, 61.29, False),
     }
     whole = rows["*", "*"]
-    assert (whole["to_confirm"], whole["placeholder"], whole["empty"]) == (8, 1, 1)
+    assert (whole["to_confirm"], whole["placeholder"], whole["empty"]) == (8, 2, 2)
     serials = rows["*", "serial"]  # of a, b, c, e: a and e are true
     assert (serials["numerator"], serials["denominator"], serials["percent"]) == (2, 4, 50.0)
 
 
 def test_each_missing_cell_is_asked_of_who_can_give_it() -> None:
-    assert dict(by_filler(gaps(by_hand().assets))) == {
+    assert dict(by_filler(gaps(by_hand()))) == {
         "Un système que Piste sait lire : agent d’inventaire (GLPI)": ["postes : numéro de série (1)"],
         "Le fournisseur": [
             "commutateurs : garantie (1), fin de vie prévisionnelle (1)",
             "postes : garantie (1)",
             "téléphones : garantie (1), fin de vie prévisionnelle (1)",
+            "licences : durée (1)",
         ],
         "Le responsable du site": [
             "téléphones : numéro de série (1), localisation (1), affectation (1), statut (1)"
         ],
+        "La DSI": ["licences : périmètre (1)"],
     }
 
 
@@ -99,7 +111,7 @@ def concordant(folder: Path, **changed: Any) -> dict[str, Any]:
 
 
 def test_concordance_is_that_of_the_paper(tmp_path: Path) -> None:
-    """A school with 15 computers and 9 devices, hence 9 clients; a town with 3 nodes, 22 machines, 2 engines."""
+    """A school has 15 computers and 9 devices; the town 3 nodes, 22 machines, 2 engines."""
     assert concordant(tmp_path, **READ) == {
         "switch": (1, 3, 33.33, 0, []),
         "access_point": (0, 6, 0.0, 0, ["QZZZ-0099-0001"]),

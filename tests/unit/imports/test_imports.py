@@ -1,4 +1,4 @@
-"""Imports: lists and inventories of agents, matched, refused with their line, never typed twice."""
+"""Imports: lists and inventories of agents, matched or refused with their line."""
 
 from __future__ import annotations
 
