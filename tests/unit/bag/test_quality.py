@@ -39,8 +39,8 @@ def by_hand() -> Town:
         asset("printer", "f", state="retired", serial=None),  # not counted
     ]
     licence = {
-        "id": "bureau", "type": "subscription", "publisher": "editeur", "scope": "à confirmer", "end": None, "endless": False,
-        "status": None,
+        "id": "bureau", "type": "subscription", "publisher": "editeur", "scope": "à confirmer", "end": None,
+        "endless": False, "status": None,
     }  # fmt: skip
     records = {
         "licences": [licence],  # 2 of 4: a placeholder, no end
