@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,11 @@ _REASONS: Mapping[type[Exception], str] = {
     PermissionError: "ce compte n'en a pas le droit",
     UnicodeDecodeError: "il n'est pas en UTF-8",
 }
+
+_REMEMBERED = 300
+"""Documents that a process remembers: a verb loads the town several times, an editor at each change of a file."""
+_sound: dict[tuple[str, str, frozenset[str], bool], tuple[bytes, dict[KeyPath, Mark]]] = {}
+"""Documents without a fault, by all that they depend on."""
 
 
 @dataclass(slots=True)
@@ -63,6 +69,11 @@ def read(
     except (OSError, UnicodeDecodeError, ValueError) as error:
         notes.unreadable(f"Le fichier ne peut pas être lu : {unreadable_because(error)}", 1, "Rétablissez-le.")
         return notes.document
+    key = (name, text, jinja_under, visible)
+    if key in _sound:
+        data, marks = _sound[key]
+        return Document(name, marshal.loads(data), dict(marks))
+    before = len(faults)
     known = hidden_lines(text) if visible else {}
     for line, character in known.items():
         notes.fault("PISTE-M018", (), f"La ligne contient un caractère invisible ({character})", line)
@@ -76,6 +87,10 @@ def read(
     except yaml.YAMLError:
         # The text has a character that YAML does not allow.
         notes.unreadable("Le fichier n'est pas du YAML valide", next(iter(known), 1))
+    if len(faults) == before:
+        _sound[key] = marshal.dumps(notes.document.data), dict(notes.document.marks)
+        while len(_sound) > _REMEMBERED:
+            del _sound[next(iter(_sound))]
     return notes.document
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 
 from piste import derived
 from piste.converge.errors import Missing
 from piste.meraki.intent import meraki_intent
-from piste.model import composer
 from piste.site import MODULES
 from piste.town import load_town
 from piste.transport.shared import VARIABLE
 from piste.windows.nps.intent import nps_intent
+from tests.support.parsing import counted
 
 ROOT = Path(__file__).parents[2]
 TOWN = ROOT / "inventories" / "town"
@@ -62,13 +59,7 @@ def test_each_file_is_parsed_once_by_the_model_and_the_vendors_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "ccas.yml").write_text("network_name: Ancien CCAS\nas_found: {meraki: {ssid: {x: {}}}}\n", "utf-8")
-    parsed: Counter[str] = Counter()
-
-    def parse(text: str, **given: object) -> object:
-        parsed[text] += 1
-        return yaml.parse(text, **given)
-
-    monkeypatch.setattr(composer, "yaml", SimpleNamespace(**{**vars(yaml), "parse": parse}))
+    parsed = counted(monkeypatch)
     load_town(TOWN, tmp_path)
     assert "Ancien CCAS" in "".join(parsed)
     assert set(parsed.values()) == {1}

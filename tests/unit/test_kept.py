@@ -7,23 +7,20 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-import yaml
 
 from piste import derived, kept
 from piste.kept import Inputs
-from piste.model import composer
 from piste.model.derived import Derived
 from piste.plans.play import Played
 from piste.site import MODULES
 from piste.town import load_town
 from piste.transport.shared import VARIABLE
+from tests.support.parsing import counted
 from tests.unit.plans.passes import Runs, piste
 from tests.unit.repository.tree import ROOT
 
@@ -232,13 +229,7 @@ def test_what_is_kept_needs_neither_the_model_nor_its_libraries(tmp_path: Path) 
 def test_a_command_parses_each_file_once_and_leaves_nothing_to_parse_to_its_run(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parsed: Counter[str] = Counter()
-
-    def parse(text: str, **given: object) -> object:
-        parsed[text] += 1
-        return yaml.parse(text, **given)
-
-    monkeypatch.setattr(composer, "yaml", SimpleNamespace(**{**vars(yaml), "parse": parse}))
+    parsed = counted(monkeypatch)
     monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
     monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "lab"))
     Runs(monkeypatch).results = [Played()]

@@ -6,13 +6,13 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from piste.converge.secrets import FINGERPRINT_KEY
-from piste.model import RULES, Device, Site, Town, composer, load
+from piste.model import RULES, Device, Site, Town, load
+from tests.support.parsing import counted
 
 ROOT = Path(__file__).parents[3]
 
@@ -335,13 +335,7 @@ def test_a_school_is_about_thirty_lines() -> None:
 
 
 def test_each_file_of_the_town_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed: Counter[str] = Counter()
-
-    def parse(text: str, **given: object) -> object:
-        parsed[text] += 1
-        return yaml.parse(text, **given)
-
-    monkeypatch.setattr(composer, "yaml", SimpleNamespace(**{**vars(yaml), "parse": parse}))
+    parsed = counted(monkeypatch)
     load(ROOT / "inventories" / "town")
     folders = ("group_vars", "inventories/town/host_vars")
     files = [file.read_text(encoding="utf-8") for folder in folders for file in (ROOT / folder).rglob("*.yml")]
