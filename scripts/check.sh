@@ -15,10 +15,11 @@ check() { # check NAME LABEL COMMAND…
     step "$@" || failures+=("$1")
 }
 
-# Linters and molecule are one process each and wait often: they go beside the tests, on the same cores.
+# Linters and molecule are one process each: they go beside the tests, and take what these leave of the cores while they
+# wait for a domain, a probe or a deadline.
 start() { # start NAME LABEL COMMAND…: what it says is kept until it is awaited
     set -m # a process group of its own, to end it whole
-    step "$@" >"$logs/$1.said" 2>&1 &
+    { renice -n 10 -p "$BASHPID" >/dev/null && step "$@"; } >"$logs/$1.said" 2>&1 &
     set +m
     beside[$1]=$!
 }
