@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lab.radius.server import Radius
 
 SAVE_EVERY = 1.0
+"""Seconds between two looks at what has changed."""
 TOWN = "town"
 # The systems with ports of their own; their form and life: `lab/system.py`.
 OTHERS: Mapping[str, Callable[[Setting], System]] = {
@@ -94,6 +95,7 @@ class Lab:
         write_json(self.folder / "keys.json", self._keys)
         self._listeners: list[Listener] = []
         self._stopped = threading.Event()
+        self.save_every = SAVE_EVERY
         self._saved: dict[str, bytes] = {}
 
     @property
@@ -284,7 +286,7 @@ class Lab:
         return self._inventory() if callable(self._inventory) else self._inventory
 
     def _save_regularly(self) -> None:
-        while not self._stopped.wait(SAVE_EVERY):
+        while not self._stopped.wait(self.save_every):
             self.save()
 
 

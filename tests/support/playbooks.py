@@ -170,5 +170,6 @@ def console(
     inventory = declared_inventory(declared_town())
     with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=inventory) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+        lab.save_every = 3600.0  # Nobody starts it again; its end saves it.
         asked = {"directory": "ad" in lab.info, "firewall": firewall, "hosting": hosting}
         yield Console(lab, folder, [domain for domain, there in asked.items() if there])
