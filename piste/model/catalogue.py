@@ -6,6 +6,8 @@ Each subject gives its own rules; the rules of files and forms are here. The tow
 
 from __future__ import annotations
 
+from collections import Counter
+
 from . import (
     access,
     accounts,
@@ -148,6 +150,9 @@ _SUBJECTS = (
     layer2_rules.RULES,
     answering.RULES,
 )
+
+if twice := [name for name, count in Counter(name for rules in _SUBJECTS for name in rules).items() if count > 1]:
+    raise ValueError(f"piste/model: rules declared twice: {', '.join(twice)}")
 
 RULES: dict[str, Rule] = dict(
     sorted((_READING | {name: rule for rules in _SUBJECTS for name, rule in rules.items()}).items())

@@ -191,7 +191,7 @@ RULES: dict[str, Rule] = {
         "Un onduleur dont la baie n'existe pas ne secourt rien sur le plan.",
         "Corrigez le nom, ou déclarez la baie (premises.racks).",
     ),
-    "PISTE-M290": Rule(
+    "PISTE-M155": Rule(
         "Baie critique secourue",
         "Une baie critique a un onduleur, ou le jour où elle en aura un (3.4) : sans cela, une coupure arrête le site.",
         "Déclarez l'onduleur (premises.ups), ou le jour prévu (ups_planned), à venir.",
@@ -227,7 +227,7 @@ def check_racks(view: View) -> None:
 
 
 def check_supplies(view: View) -> None:
-    """M152, M290: the rack of a supply is declared; a critical rack has a supply, or a day for it."""
+    """M152, M155: a supply has a declared rack; a critical rack has a supply, or a day for it."""
     for declared in view.declared.sites:
         premises = declared.variables.premises
         supplied = {ups.rack for ups in premises.ups.values()}
@@ -236,7 +236,7 @@ def check_supplies(view: View) -> None:
                 path, where = f"sites[{declared.id}].premises.racks[{name}]", ("premises", "racks", name)
                 since = f", prévu le {rack.ups_planned}" if rack.ups_planned else ", ni jour où elle en aura un"
                 message = f"{declared.id} : la baie critique {name} n'a pas d'onduleur{since}"
-                view.faults.add("PISTE-M290", path, declared.where(where), message)
+                view.faults.add("PISTE-M155", path, declared.where(where), message)
         for name, ups in premises.ups.items():
             if ups.rack is not None and ups.rack not in premises.racks:
                 path, where = f"sites[{declared.id}].premises.ups[{name}].rack", ("premises", "ups", name, "rack")

@@ -298,7 +298,7 @@ def _try_certificates(constat: Constat, town: Town, site: Site, played: Played) 
 
 
 def _try_supplies(constat: Constat, site: Site, played: Played) -> None:
-    """Add the trials of the site's supplies; untested where the environment names no server of NUT."""
+    """Add the trials of the site's supplies; untested where no server of NUT is named."""
     domain, requirements = "Onduleurs", ("R039",)
     _tried(constat, domain, requirements, played, "ups.")
     asked = next((trouble.message for trouble in played.troubles if "onduleur" in trouble.task), "")

@@ -1,4 +1,4 @@
-"""The judgment of a supply by what it says: mains, load, charge, runtime, age of the battery."""
+"""The judgment of a supply: mains, load, charge, runtime, age of the battery."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Nut:
     def __init__(self, address: str, port: int = PORT, ca_file: str = "", patience: float = 10.0) -> None:
         self.where, self._patience = f"{address}:{port}", patience
         self._end = time.monotonic() + patience
-        self._held = b""
+        self._pending = b""
         try:
             self._socket = socket.create_connection((address, port), patience)
         except OSError as error:
@@ -97,9 +97,9 @@ class Nut:
             raise self._silent(error) from error
 
     def _line(self) -> str:
-        while b"\n" not in self._held:
+        while b"\n" not in self._pending:
             left = self._end - time.monotonic()
-            if left <= 0 or len(self._held) > _LONGEST:
+            if left <= 0 or len(self._pending) > _LONGEST:
                 raise self._silent(TimeoutError("réponse inachevée"))
             self._socket.settimeout(left)
             try:
@@ -108,8 +108,8 @@ class Nut:
                 raise self._silent(error) from error
             if not part:
                 raise self._silent(ConnectionError("connexion fermée"))
-            self._held += part
-        line, _, self._held = self._held.partition(b"\n")
+            self._pending += part
+        line, _, self._pending = self._pending.partition(b"\n")
         try:
             return line.decode().rstrip("\r")
         except UnicodeDecodeError as error:

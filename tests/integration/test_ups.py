@@ -1,4 +1,4 @@
-"""Supplies on a real server of NUT: sound, on battery, worn, silent; each verdict by its facts."""
+"""Supplies on a real server of NUT: sound, on battery, worn, silent."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from piste.model.new_site import Unanswerable, site_code, site_id
 from tests.support.playbooks import REPOSITORY
 
 HOSTS = Path("inventories/town/hosts.yml")
+TABLES = Path("inventories/town/assets")
 MAIN, FORMER_CODE, FORMER_PREFIX = "hotel-de-ville", "hdv", "VLB"
 NAMES: Mapping[str, tuple[str, ...]] = {
     "administration": ("Mairie annexe", "Centre technique", "Archives", "Maison de l’État civil", "Régie d’eau"),
@@ -123,6 +124,7 @@ class _Writer:
         self._categories()
         self._addressing()
         self._hosts(sites, former)
+        self._tables(sites, former)
         return GeneratedTown(self.seed, self.name, self.folder, tuple(sites))
 
     def _categories(self) -> None:
@@ -182,7 +184,7 @@ class _Writer:
         text = text.replace(f"name_prefix: {FORMER_PREFIX}", f'name_prefix: "{self.network_prefix}"')
         text = re.sub(rf"\b{FORMER_PREFIX}\b", self.prefix, text).replace("lebourget.example", self.domain)
         text = text.replace("LEBOURGET\\", f"{self.domain.partition('.')[0].upper()}\\")
-        text = text.replace("93350 Le Bourget", "99999 Ailleurs")
+        text = text.replace("93350 Le Bourget", "99999 Ailleurs").replace("DSI (HDV)", "DSI")
         return re.sub(rf"\b{FORMER_CODE}\b", sites[0].code, text)
 
     def _addressing(self) -> None:
@@ -218,6 +220,26 @@ class _Writer:
         csu = self._in_town(_host_vars("csu").read_text("utf-8"), former, sites)
         csu = csu.replace("number: 20", f"number: {self.numbers.pop()}")
         self._host_vars("csu").write_text(csu, "utf-8")
+
+    def _tables(self, sites: Sequence[GeneratedSite], former: Mapping[str, str]) -> None:
+        """Write the tables of assets: what completes the core, a computer a site, the thin clients of the lots."""
+        folder, codes = self.folder / TABLES, {site.id: site.code for site in sites}
+        for path in folder.glob("*.csv"):
+            if path.stem in ("core_switch", "firewall", "server"):
+                path.write_text(self._in_town(path.read_text("utf-8"), former, sites), "utf-8")
+            else:
+                path.unlink()
+        lines = [f"pc-{site.code}-001,desktop,{site.id}" for site in sites]
+        lots = self.folder / "group_vars/all/thin_clients.yml"
+        text = lots.read_text("utf-8")
+        for lot in yaml.safe_load(text)["thin_client_lots"].values():
+            for client in lot["thin_clients"]:
+                name = f"tc-{codes[lot['site']]}-{client.rpartition('-')[2]}"
+                text = text.replace(client, name)
+                lines.append(f"{name},thin_client,{lot['site']}")
+        lots.write_text(text, "utf-8")
+        table = "".join(f"{line},EX{self.seed}-{rank},in_service\n" for rank, line in enumerate(lines))
+        (folder / "computer.csv").write_text(f"name,variant,site,serial,state\n{table}", "utf-8")
 
     def _host_vars(self, name: str) -> Path:
         return self.folder / HOSTS.parent / "host_vars" / f"{name}.yml"

@@ -45,11 +45,17 @@ RULES: dict[str, Rule] = {
         "La variante choisit la consommation, la supervision et le plan de remplacement.",
         "Corrigez la variante, ou laissez la cellule vide.",
     ),
+    "PISTE-M256": Rule(
+        "Ligne qui complète un équipement",
+        "Une ligne sans site ni état complète un équipement déclaré ailleurs ; sans lui, elle ne dit rien de personne.",
+        "Corrigez son nom, donnez-lui un site et un état, ou retirez-la.",
+        severity="warning",
+    ),
 }
 
 
 def check_assets(view: View) -> None:
-    """M251 to M255, M154 for the dates of a line, M006 for a line without site or state."""
+    """M251 to M256, M154 for the dates of a line, M006 for a line without site or state."""
     known = {asset["name"].casefold(): asset for asset in view.assets.all}
     names: dict[str, Line] = {}
     for line in view.declared.assets.lines:
@@ -84,7 +90,10 @@ def _check_own(view: View, line: Line) -> None:
     Where a site could not be read, the line may complete an asset of that site.
     """
     cells = line.cells
-    if not view.declared.complete and CLASSES[line.kind].table == "completes":
+    if CLASSES[line.kind].table == "completes" and cells.site is None and cells.state is None:
+        if view.declared.complete:
+            message = f"{cells.name} ne complète aucun équipement déclaré ({CLASSES[line.kind].declared_in})"
+            view.faults.add("PISTE-M256", line.path, line.mark, message)
         return
     for column in ("site", "state"):
         if getattr(cells, column) is None:

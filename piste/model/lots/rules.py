@@ -50,6 +50,8 @@ def check_lots(view: View) -> None:
                     message = f"{name} : « {machine} » est déjà dans le lot {used[machine]}"
                     _add(view, "PISTE-M290", (LOTS, name, part, index), message)
                 used.setdefault(machine, name)
+                if machine not in assets and not view.declared.complete:
+                    continue
                 for message in _misplaced(lot, part, assets.get(machine), machine, known=lot.site in view.sites):
                     _add(view, "PISTE-M290", (LOTS, name, part, index), f"{name} : {message}", closest(machine, assets))
         if lot.study:

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 HOSTING = ALL + "hosting.yml"
+APPLICATIONS = ALL + "applications.yml"
 DC1 = "  hdv-dc1:\n    role: Annuaire, DNS, DHCP\n    size: {vcpus: 2, memory_gib: 4}\n    environment: prod\n"
 
 HOSTING_CASES = [
@@ -42,6 +43,7 @@ HOSTING_CASES = [
         [
             (HOSTING, "  hdv-dc1:\n    role:", "  hdv-dc3:\n    role:"),
             (HOSTING, "[hdv-dc1, hdv-dc2]", "[hdv-dc3, hdv-dc2]"),
+            (APPLICATIONS, "needs: [hdv-sql1, hdv-dc1]", "needs: [hdv-sql1, hdv-dc3]"),
         ],
         [("M131", "hosting_machines.hdv-dc3", HOSTING, "hdv-dc3:")],
         ["hdv-dc3 : aucune adresse à ce nom dans serveurs, surete (hotel-de-ville)"],

@@ -18,6 +18,7 @@ from tests.unit.model.broken_town import (
     jaures_switch,
 )
 
+TABLES = "inventories/town/assets/"
 NAMES = [
     Case(
         "a host without declaration",
@@ -26,8 +27,12 @@ NAMES = [
     ),
     Case(
         "a declaration without host",
-        [(HOSTS, "            halte-jeux:\n", "")],
-        [("M021", "halte-jeux", host("halte-jeux"), 1)],
+        [
+            (HOSTS, "            stade-salengro:\n", ""),
+            (f"{TABLES}computer.csv", "EX-sal-pc-001,stade-salengro,", "EX-sal-pc-001,houyoux,"),
+            (f"{TABLES}phone.csv", "EX-sal-tel-001,stade-salengro,", "EX-sal-tel-001,houyoux,"),
+        ],
+        [("M021", "stade-salengro", host("stade-salengro"), 1)],
     ),
     Case(
         "a site in two categories",

@@ -39,7 +39,7 @@ PREMISES = [
         [(CCAS, "rack: baie-ccas-1", "rack: baie-ccas-2")],
         [
             ("M152", SUPPLY, CCAS, "rack: baie-ccas-2"),
-            ("M290", "sites[ccas].premises.racks[baie-ccas-1]", CCAS, "    baie-ccas-1: {critical"),
+            ("M155", "sites[ccas].premises.racks[baie-ccas-1]", CCAS, "    baie-ccas-1: {critical"),
         ],
         ["la baie « baie-ccas-2 » de l'onduleur ups-ccas-1 n'est pas déclarée"],
     ),

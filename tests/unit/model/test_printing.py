@@ -11,12 +11,16 @@ from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check
 
 FIRST, QUEUES = "imp-jau-01: {comment: Copieur", "sites[ecole-jaures].print_queues"
 SPARED = "sites[hotel-de-ville].print_queues[imp-hdv-05]"
+PRINTERS = "inventories/town/assets/printer.csv"
 PRINTING = [
     Case(
         "a queue that bears the name of another site",
         [(JAURES, "imp-jau-01:", "imp-aur-01:")],
-        [("M140", f"{QUEUES}[imp-aur-01]", JAURES, "imp-aur-01")],
-        ["ecole-jaures : la file « imp-aur-01 » ne se nomme pas imp-jau-…"],
+        [
+            ("M140", f"{QUEUES}[imp-aur-01]", JAURES, "imp-aur-01"),
+            ("M256", "assets.printer[imp-jau-01]", PRINTERS, "imp-jau-01"),
+        ],
+        ["ecole-jaures : la file « imp-aur-01 » ne se nomme pas imp-jau-…", "imp-jau-01 ne complète aucun équipement"],
     ),
     Case(
         "a departure that gives no reason, another that has no end",

@@ -219,7 +219,7 @@ def test_a_route_of_the_core_has_its_return_on_the_firewall(copy: Copy) -> None:
 def test_a_town_without_routing_derives_neither_core_nor_engine(copy: Copy) -> None:
     (copy.root / FILE).unlink()
     town = copy.load()
-    assert town.faults == []
+    assert [fault.path for fault in town.faults] == ["assets.firewall[fw-hdv-2]"]
     assert town.commune is not None
     assert (town.commune["core"], town.commune["firewall_engine"]) == (None, None)
     assert {gateway["interface"] for gateway in town.sites["ecole-jaures"]["gateways"]} == {None}
