@@ -10,6 +10,7 @@ import pytest
 from piste.converge.errors import Guarded
 from piste.transport.shared import VARIABLE
 from piste.windows.administrators import DISABLED, MODULES
+from piste.windows.computers import MODULES as COMPUTERS
 from tests.support.samba import Domain
 
 OUTGOING = ["*prestataire*"]
@@ -94,3 +95,20 @@ def test_an_account_that_may_not_be_written_is_said_with_the_missing_right(contr
     assert "adm-prestataire (" in finding["what"]
     assert "userAccountControl" in finding["what"]
     assert enabled(contractors, "adm-prestataire")
+
+
+def test_computers_are_listed_with_their_unit_and_their_state_and_nobody_else(contractors: Domain) -> None:
+    with contractors.ldap() as connection:
+        for name, control in (("PC-JAU-001", 4096), ("PC-JAU-002", 4098)):
+            content = {"sAMAccountName": f"{name}$", "userAccountControl": control, "operatingSystem": "Windows 11 Pro"}
+            connection.add(f"CN={name},CN=Computers,{contractors.base_dn}", ["computer"], content)
+    result = COMPUTERS["ad_computers"].run({"domain": contractors.option}, True)
+    accounts = {computer["name"]: computer for computer in result["gathered"]}
+    assert {name: computer["enabled"] for name, computer in accounts.items() if name.startswith("PC-JAU")} == {
+        "PC-JAU-001": True,
+        "PC-JAU-002": False,
+    }
+    assert accounts["PC-JAU-001"]["unit"] == f"CN=Computers,{contractors.base_dn}"
+    assert (accounts["PC-JAU-001"]["system"], accounts["PC-JAU-001"]["last_seen"]) == ("Windows 11 Pro", None)
+    assert not {"adm-prestataire", "Administrator"} & accounts.keys()
+    assert result["calls"]["writes"] == 0
