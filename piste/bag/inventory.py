@@ -23,7 +23,7 @@ FILLERS: Mapping[Filler, str] = {
 }
 """Who can fill a cell, in the order in which it is cheapest to ask."""
 _TELL_SERIALS: frozenset[Reader] = frozenset(("meraki", "prism", "nexus", "ups", "agent"))
-_SOLD = ("end", "publisher")
+_SOLD = ("end", "publisher", "version", "prerequisites", "way_back", "contacts", "delays", "escalation")
 """Attributes of a record that its supplier knows."""
 _DECIDED = ("network", "server", "virtual", "security")
 """Classes of items whose use the DSI decides; a site knows the use of the others."""

@@ -24,10 +24,36 @@ RECORDS: Mapping[str, RecordClass] = {
         "certificats", {"type": "type", "use": "usage", "not_after": "expiration", "authority": "autorité"}
     ),
     "application": RecordClass(
-        "applications métiers", {"publisher": "éditeur", "services": "utilisateurs", "hosting": "hébergement"}
+        "applications métiers",
+        {
+            "publisher": "éditeur",
+            "services": "utilisateurs",
+            "hosting": "hébergement",
+            "prerequisites": "prérequis",
+            "machines": "machine",
+            "flows": "flux",
+            "version": "version",
+            "way_back": "retour en arrière",
+        },
+    ),
+    "contract": RecordClass(
+        "contrats",
+        {"supplier": "fournisseur", "vehicle": "marché", "scope": "périmètre", "reference": "numéro", "end": "durée"},
+    ),
+    "interface_plan": RecordClass(
+        "plans d’interface",
+        {
+            "contacts": "points de contact",
+            "delays": "délais",
+            "escalation": "escalade",
+            "approved_by": "approbation",
+            "approved_on": "jour de l’approbation",
+        },
     ),
 }
-"""Classes that are no hardware (CCTP 4.2.4: licences, certificats ; 3.5.1: applications)."""
+"""Classes that are no hardware (CCTP 4.2.4, 3.5.1 and 4.3.4: applications; 6.3; 3.6 and 4.1.4: interface plans)."""
+_ON_PREMISE = ("machines", "flows", "version", "way_back")
+"""Attributes that only an application of the town's own machines must have."""
 ATTRIBUTES: Mapping[str, str] = {
     **MANDATORY,
     **{name: label for entry in RECORDS.values() for name, label in entry.mandatory.items()},
@@ -59,7 +85,8 @@ def items(town: Derived) -> Iterator[Item]:
             doubted = mandatory if asset["status"] == "to_confirm" else tuple(asset["doubted"])
             yield Item(asset["kind"], asset["name"], asset["site"], asset["source"], mandatory, asset, doubted)
     for kind, name, site, cells in _records(town):
-        mandatory = tuple(RECORDS[kind].mandatory)
+        spared = _ON_PREMISE if cells.get("hosting") == "saas" else ()
+        mandatory = tuple(attribute for attribute in RECORDS[kind].mandatory if attribute not in spared)
         doubted = mandatory if cells["status"] == "to_confirm" else ()
         yield Item(kind, name, site, "", mandatory, cells, doubted)
 
@@ -75,5 +102,12 @@ def _records(town: Derived) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]
         yield "certificate", certificate["name"], "", certificate
     for application in commune["applications"]:
         if application["state"] == "in_service":
-            services = ", ".join(application["services"])
-            yield "application", application["id"], application["site"] or "", {**application, "services": services}
+            given = {name: value or None for name, value in application.items()}
+            yield "application", application["id"], application["site"] or "", given
+    for contract in commune["contracts"]:
+        yield "contract", contract["id"], "", contract
+    for party in commune["third_parties"]:
+        if party["plan_due"] or party["interface"]:
+            plan = party["interface"] or {}
+            cells = {name: plan.get(name) or None for name in RECORDS["interface_plan"].mandatory}
+            yield "interface_plan", party["id"], "", {**cells, "status": plan.get("status")}

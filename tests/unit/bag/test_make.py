@@ -28,6 +28,7 @@ from piste.bag.scan import suspicions
 from piste.bag.undriven import UNDRIVEN
 from piste.bag.verify import examine
 from piste.certificates import kept as read_certificates
+from piste.dossier.document import TOWN_KINDS
 from piste.dossier.document import schemas as documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.model import Town
@@ -315,7 +316,7 @@ def test_a_verified_site_has_its_report_and_evidence_and_joined_files_have_a_fol
     (tmp_path / "autres").mkdir()
     (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
     documents = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
-    assert documents == Documents(made=6 + 7 + 2, unverified=(), joined=1, reading="")
+    assert documents == Documents(made=5 + len(TOWN_KINDS) + 6 + 2, unverified=(), joined=1, reading="")
     assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
     assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
     assert (tmp_path / "documents/joints/contrat.md").is_file()

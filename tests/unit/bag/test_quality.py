@@ -26,8 +26,15 @@ def asset(kind: str, name: str, **cells: Any) -> dict[str, Any]:
     return {**whole, **cells}
 
 
+def application(name: str, hosting: str, **cells: Any) -> dict[str, Any]:
+    whole = dict.fromkeys(("publisher", "version", "way_back"), "donné")
+    lists = {field: ["donné"] for field in ("services", "machines", "flows", "prerequisites")}
+    more = {"id": name, "site": None, "hosting": hosting, "state": "in_service", "status": None}
+    return {**whole, **lists, **more, **cells}
+
+
 def by_hand() -> Town:
-    """Two computers, a phone, a machine, a switch, a licence, and a printer that left."""
+    """Two computers, a phone, a machine, a switch, a printer that left; records of each class."""
     town, site = small(), deepcopy(small().sites[SITE])
     assert town.commune
     site["assets"] = [  # type: ignore[typeddict-item]
@@ -42,9 +49,22 @@ def by_hand() -> Town:
         "id": "bureau", "type": "subscription", "publisher": "editeur", "scope": "à confirmer", "end": None,
         "endless": False, "status": None,
     }  # fmt: skip
+    plan = {"contacts": [1], "delays": [1], "escalation": [1], "approved_by": None, "approved_on": None, "status": None}
     records = {
         "licences": [licence],  # 2 of 4: a placeholder, no end
-        "applications": [],
+        "applications": [
+            application("a", "saas", machines=[], version=None),  # 4 of 4
+            application("b", "on_premise", flows=[], version=None),  # 6 of 8
+            application("c", "on_premise", flows=[], state="decommissioned"),  # not counted
+        ],
+        "contracts": [  # 3 of 5: no number, a placeholder
+            {"id": "c", "supplier": "s", "vehicle": "m", "scope": "p", "reference": None, "end": "à renseigner",
+             "status": None},
+        ],
+        "third_parties": [
+            {"id": "p", "plan_due": True, "interface": plan},  # 3 of 5: nobody approved
+            {"id": "q", "plan_due": False, "interface": None},  # no plan is due
+        ],
         "certificates": {**town.commune["certificates"], "certificates": []},
     }
     return replace(town, sites={SITE: site}, commune={**town.commune, "assets": [], **records})  # type: ignore[typeddict-item]
@@ -63,10 +83,13 @@ def test_completeness_is_that_of_the_paper() -> None:
         "virtual_machine": (3, 3, 100.0, True),
         "switch": (4, 6, 66.67, False),
         "licence": (2, 4, 50.0, False),
-        "*": (19, 31, 61.29, False),
+        "application": (10, 12, 83.33, False),
+        "contract": (3, 5, 60.0, False),
+        "interface_plan": (3, 5, 60.0, False),
+        "*": (35, 53, 66.04, False),
     }
     whole = rows["*", "*"]
-    assert (whole["to_confirm"], whole["placeholder"], whole["empty"]) == (8, 2, 2)
+    assert (whole["to_confirm"], whole["placeholder"], whole["empty"]) == (8, 3, 7)
     serials = rows["*", "serial"]  # of a, b, c, e: a and e are true
     assert (serials["numerator"], serials["denominator"], serials["percent"]) == (2, 4, 50.0)
 
@@ -79,11 +102,18 @@ def test_each_missing_cell_is_asked_of_who_can_give_it() -> None:
             "postes : garantie (1)",
             "téléphones : garantie (1), fin de vie prévisionnelle (1)",
             "licences : durée (1)",
+            "applications métiers : version (1)",
+            "contrats : durée (1)",
         ],
         "Le responsable du site": [
             "téléphones : numéro de série (1), localisation (1), affectation (1), statut (1)"
         ],
-        "La DSI": ["licences : périmètre (1)"],
+        "La DSI": [
+            "licences : périmètre (1)",
+            "applications métiers : flux (1)",
+            "contrats : numéro (1)",
+            "plans d’interface : approbation (1), jour de l’approbation (1)",
+        ],
     }
 
 
