@@ -57,7 +57,7 @@ def relations(town: Derived) -> list[Relation]:
         *_applications(town.commune, ends),
         *_connections(town, ends),
         *_needs(town, ends),
-        *_watched(assets.values(), ends),
+        *_watched(town, ends),
         *_covered(town, assets, ends),
     ]
     return list(dict.fromkeys(every))
@@ -150,9 +150,16 @@ def _needs(town: Derived, ends: Mapping[str, End]) -> Iterator[Relation]:
                     yield Relation("depends_on", ends[name], supply)
 
 
-def _watched(assets: Iterable[Asset], ends: Mapping[str, End]) -> Iterator[Relation]:
-    for asset in assets:
-        by = CLASSES[asset["kind"]].watch.by
+def _watched(town: Derived, ends: Mapping[str, End]) -> Iterator[Relation]:
+    """Yield what watches each asset: the server has it as a host, or a collector reads its class.
+
+    Without a declared supervision, the class alone says what should.
+    """
+    shares = [share for owner in town.owners.values() if (share := owner["supervision"])]
+    hosts = {host["name"] for share in shares for host in share["hosts"]}
+    for asset in town.assets:
+        watch = CLASSES[asset["kind"]].watch.by
+        by = "server" if asset["name"] in hosts else "none" if shares and watch == "server" else watch
         if by != "none" and asset["state"] in ("in_service", "leaving"):
             yield Relation("watched_by", ends[asset["name"]], End("supervision", by))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from piste.model import Town
 from piste.model.relations import End, Relation, relations
@@ -67,6 +68,19 @@ def test_each_relation_comes_once_between_things_that_exist(town: Town) -> None:
     known |= {("link", link["name"]) for site in town.sites.values() for link in site["premises"]["links"]}
     known |= {("supervision", "server"), ("supervision", "collector")}
     assert {end for relation in every for end in (relation.source, relation.target)} - known == set()
+
+
+def test_an_asset_is_watched_where_the_server_has_it_as_a_host(town: Town) -> None:
+    watched = {r.source.name: r.target.name for r in relations(town) if r.kind == "watched_by"}
+    assert (watched["sw-jau-02"], watched["ntnx-hdv"]) == ("server", "collector")
+    # Of the printers, only those with a reserved address are hosts; a firewall without an address is none.
+    assert sum(name.startswith("imp-") for name in watched) == 3
+    assert "fw-hdv-1" not in watched
+    assert town.commune is not None
+    alone = [{**owner, "supervision": None} for owner in town.owners.values()]
+    bare = replace(town, commune=alone[0], sites={site["id"]: site for site in alone[1:]})  # type: ignore[arg-type, misc]
+    meant = {r.source.name: r.target.name for r in relations(bare) if r.kind == "watched_by"}
+    assert (meant["sw-jau-02"], meant["fw-hdv-1"]) == ("collector", "server")
 
 
 def test_the_contract_of_an_asset_comes_before_that_of_its_class(copy: Copy) -> None:
