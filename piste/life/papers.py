@@ -307,10 +307,11 @@ def _machine_tests(machines: Sequence[Asset], site: str) -> Iterator[Test]:
             if is_empty(asset[column]) or is_placeholder(asset[column])  # type: ignore[literal-required]
         ]
         if asset["state"] != "in_service" or asset["site"] != site:
-            lacks.insert(0, f"{STATES[asset['state']]} à {asset['site']}")
+            lacks.insert(0, f"son statut ({STATES[asset['state']]} à {asset['site']})")
+        observed = f"à corriger : {', '.join(lacks)}" if lacks else "tout est inscrit"
         yield _test(
-            f"machine.{index}", "Inventaire", asset["name"], "en service au site, attributs remplis",
-            ", ".join(lacks) or "tout est inscrit", "wrong" if lacks else "conform", requirements=_LOT,
+            f"machine.{index}", "Inventaire", asset["name"], "en service au site, attributs remplis", observed,
+            "wrong" if lacks else "conform", requirements=_LOT,
         )  # fmt: skip
 
 

@@ -125,7 +125,8 @@ def make(delivery: Delivery, town: Town, root: Path) -> Made:
     entry = CLASSES.get(delivery.kind)
     if entry is None or entry.table != "lines":
         known = ", ".join(name for name, each in CLASSES.items() if each.table == "lines")
-        raise Misused(f"« {delivery.kind} » ne se reçoit pas ainsi", todo=f"Classes : {known}.")
+        todo = f"Inscrivez-le là où il est déclaré ({entry.declared_in})." if entry else f"Classes : {known}."
+        raise Misused(f"« {delivery.kind} » ne se reçoit pas ainsi", todo=todo)
     reception = _Reception(delivery, town, root)
     for item in delivery.items:
         reception.take(item)
