@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lab.endpoints import Endpoints
     from lab.nexus.server import Nexus
     from lab.radius.server import Radius
+    from lab.supplies import Supplies
 
 SAVE_EVERY = 1.0
 """Seconds between two looks at what has changed."""
@@ -53,6 +54,7 @@ class Lab:
     nexus      with the Nexus switches of the declared town, over SSH
     endpoints  with the declared certificates, served over TLS
     zabbix     with a real Zabbix: `whole`, or `api` without the process that reads the hosts; else `info["absent"]`
+    supplies   with the declared supplies, on a real server of NUT, where it can run
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -67,6 +69,7 @@ class Lab:
         nexus: bool = False,
         endpoints: bool = False,
         zabbix: str = "",
+        supplies: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -78,7 +81,9 @@ class Lab:
         self._radius: Radius | None = None
         self.nexus: Nexus | None = None
         self.endpoints: Endpoints | None = None
-        self._wants_directory, self._wants_nexus, self._wants_endpoints = directory, nexus, endpoints
+        self.supplies: Supplies | None = None
+        self._wants_directory, self._wants_nexus = directory, nexus
+        self._wants_endpoints, self._wants_supplies = endpoints, supplies
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -124,6 +129,8 @@ class Lab:
             self._start_nexus()
         if self._wants_endpoints:
             self._start_endpoints()
+        if self._wants_supplies:
+            self._start_supplies()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -140,6 +147,8 @@ class Lab:
             self.nexus.close()
         if self.endpoints is not None:
             self.endpoints.close()
+        if self.supplies is not None:
+            self.supplies.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -273,6 +282,17 @@ class Lab:
         if town.commune:
             self.endpoints = Endpoints(self.folder, authority(self.folder), town.commune["certificates"]).start()
             self.info["certificates"] = self.endpoints.info
+
+    def _start_supplies(self) -> None:
+        """Start the supplies that the town declares, or describe the obstacle."""
+        from lab.supplies import SOUND, Supplies, obstacle
+
+        if reason := obstacle():
+            self.info.setdefault("absent", {})["nut"] = reason
+            return
+        declared = [ups["name"] for site in declared_town().sites.values() for ups in site["premises"]["ups"]]
+        self.supplies = Supplies(self.folder / "nut", dict.fromkeys(declared, SOUND)).start()
+        self.info["nut"] = self.supplies.info
 
     def _switches(self, seed: str) -> dict[str, Any]:
         from lab.nexus.seeds import configurations

@@ -233,10 +233,10 @@ def check_supplies(view: View) -> None:
         supplied = {ups.rack for ups in premises.ups.values()}
         for name, rack in premises.racks.items():
             if rack.critical and name not in supplied and (rack.ups_planned or "") < view.today.isoformat():
-                path, where = f"sites[{declared.id}].premises.racks[{name}]", ("premises", "racks", name)
+                path, mark = f"sites[{declared.id}].premises.racks[{name}]", declared.where(("premises", "racks", name))
                 since = f", prévu le {rack.ups_planned}" if rack.ups_planned else ", ni jour où elle en aura un"
                 message = f"{declared.id} : la baie critique {name} n'a pas d'onduleur{since}"
-                view.faults.add("PISTE-M155", path, declared.where(where), message)
+                view.faults.add("PISTE-M155", path, mark, message)
         for name, ups in premises.ups.items():
             if ups.rack is not None and ups.rack not in premises.racks:
                 path, where = f"sites[{declared.id}].premises.ups[{name}].rack", ("premises", "ups", name, "rack")

@@ -15,9 +15,8 @@ from piste.ups.nut import Nut
 from tests.support.fuzz import examples
 
 KEYS = ("ups.status", "ups.load", "battery.charge", "battery.runtime", "battery.date", "x")
-VALUES = st.sampled_from(
-    ["OL", "OB LB", "23", "100", "nan", "inf", "-1", "1e400", "2025/03/01", "2025/99/99", "", "WAIT"]
-)
+SAID = ["OL", "OB LB", "23", "100", "nan", "inf", "-1", "1e400", "2025/03/01", "2025/99/99", "", "WAIT"]
+VALUES = st.sampled_from(SAID)
 LINES = st.one_of(
     st.tuples(st.sampled_from(KEYS), VALUES | st.text(max_size=5)).map(lambda pair: f'VAR a {pair[0]} "{pair[1]}"'),
     st.sampled_from(["ERR DATA-STALE", "ERR UNKNOWN-UPS", "END LIST VAR a", "VAR b x \"1\"", 'VAR a x "']),

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.supplies import Supplies, obstacle
 from piste.converge.errors import Missing, Misused, Unreachable
 from piste.ups.judgment import trial
 from piste.ups.nut import Nut
 from piste.ups.readings import MODULES
 
-PROGRAMS = Path("/lib/nut")
 SOUND = {
     "ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "battery.date": "2025/03/01",
     "ups.load": "23", "ups.model": "Smart-UPS 1500",
@@ -33,7 +28,7 @@ SUPPLIES = {
 }
 TODAY = date(2026, 11, 27)
 
-pytestmark = pytest.mark.skipif(not (PROGRAMS / "upsd").exists(), reason="NUT is not installed")
+pytestmark = pytest.mark.skipif(bool(obstacle()), reason="NUT is not installed")
 
 
 def declared(name: str, **given: Any) -> dict[str, Any]:
@@ -42,42 +37,19 @@ def declared(name: str, **given: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = tmp_path_factory.mktemp("nut")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    sections = [f"[{name}]\n driver = dummy-ups\n port = {name}.dev\n mode = dummy-once\n" for name in SUPPLIES]
-    (folder / "ups.conf").write_text(f"statepath = {folder}\n" + "".join(sections))
-    for name, variables in SUPPLIES.items():
-        lines = [f"{key}: {value}" for key, value in variables.items()]
-        (folder / f"{name}.dev").write_text("\n".join(lines) + "\n")
-    (folder / "upsd.conf").write_text(f"LISTEN 127.0.0.1 {port}\nSTATEPATH {folder}\n")
-    (folder / "upsd.users").write_text("")
-    (folder / "upsd.users").chmod(0o600)
-    own = {"NUT_CONFPATH": str(folder), "NUT_STATEPATH": str(folder), "NUT_ALTPIDPATH": str(folder)}
-    environment = {**os.environ, **own, "NUT_PIDPATH": str(folder)}
-    account = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
-    programs = [["dummy-ups", "-F", "-a", name, "-u", account] for name in SUPPLIES]
-    running = []
-    with (folder / "log").open("wb") as log:
-        for program, *arguments in [*programs, ["upsd", "-F", "-u", account]]:
-            command = [str(PROGRAMS / program), *arguments]
-            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder))
+    supplies = Supplies(tmp_path_factory.mktemp("nut"), SUPPLIES).start()
     try:
         for _ in range(400):
             try:
-                with Nut("127.0.0.1", port) as asked:
+                with Nut("127.0.0.1", supplies.port) as asked:
                     if all(asked.variables(name).get("ups.status") not in (None, "WAIT") for name in SUPPLIES):
                         break
             except (Unreachable, Missing):
                 pass
             time.sleep(0.05)
-        yield port
+        yield supplies.port
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(10)
-        shutil.rmtree(folder, ignore_errors=True)
+        supplies.close()
 
 
 def test_each_supply_is_judged_by_what_it_says(server: int, monkeypatch: pytest.MonkeyPatch) -> None:

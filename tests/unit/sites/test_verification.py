@@ -235,6 +235,17 @@ def test_the_certificates_of_a_site_are_read_or_unknown(tmp_path: Path) -> None:
     assert verification.certificates(town(), town().sites[SITE]) == []
 
 
+def test_the_supplies_of_a_site_are_tried_or_say_why_not(tmp_path: Path) -> None:
+    site = town().sites["hotel-de-ville"]
+    for played, expected in (
+        (Played(), "untested"),
+        (Played(troubles=[Trouble("hotel-de-ville", "Essayer chaque onduleur", "unknown", "silence")]), "unknown"),
+        (Played(trials=[trial("ups.ups-hdv-1", state="wrong"), trial("ups.ups-hdv-2", state="wrong")]), "wrong"),
+    ):
+        record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, [], tmp_path)
+        assert [test.verdict for test in record.tests if test.id.startswith("ups.")] == [expected, expected]
+
+
 def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
     given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
     record, _ = verification.draw_up(*given, "Mme Diallo : panne")

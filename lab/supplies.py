@@ -1,0 +1,87 @@
+"""A real server of NUT for the declared supplies: Debian's, with its dummy driver."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lab.state import private_folder
+
+PROGRAMS = Path("/lib/nut")
+SOUND: Mapping[str, str] = {
+    "ups.status": "OL", "battery.charge": "100", "battery.runtime": "1800", "ups.load": "23", "ups.mfr": "Exemple",
+    "ups.model": "Smart-UPS 1500",
+}  # fmt: skip
+
+
+def obstacle() -> str:
+    """Say in French why NUT cannot run on this machine, and the remedy; empty where it can."""
+    if all((PROGRAMS / name).exists() for name in ("upsd", "dummy-ups")):
+        return ""
+    return (
+        "Les onduleurs du laboratoire ne peuvent pas démarrer : NUT manque à cette machine. "
+        "Installez : sudo apt-get install --no-install-recommends nut-server"
+    )
+
+
+class Supplies:
+    """The supplies of a lab, listening until `close`; each is given its variables, or is sound.
+
+    `upsd` itself is started: Debian's `/usr/sbin/upsd` does nothing while its mode is `none`.
+    """
+
+    def __init__(self, folder: Path, supplies: Mapping[str, Mapping[str, str]]) -> None:
+        self._folder, self._supplies = private_folder(folder), dict(supplies)
+        self._running: list[subprocess.Popen[bytes]] = []
+        self.port = 0
+
+    @property
+    def info(self) -> dict[str, Any]:
+        return {"address": "127.0.0.1", "port": self.port}
+
+    def start(self) -> Supplies:
+        folder = self._folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        section = "[{0}]\n driver = dummy-ups\n port = {0}.dev\n mode = dummy-loop\n"
+        sections = [section.format(name) for name in self._supplies]
+        _write(folder / "ups.conf", f"statepath = {folder}\n{''.join(sections)}")
+        _write(folder / "upsd.conf", f"LISTEN 127.0.0.1 {self.port}\nSTATEPATH {folder}\n")
+        _write(folder / "upsd.users", "")
+        for name, variables in self._supplies.items():
+            self.set(name, variables)
+        places = dict.fromkeys(("NUT_CONFPATH", "NUT_STATEPATH", "NUT_ALTPIDPATH", "NUT_PIDPATH"), str(folder))
+        account = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
+        drivers = [["dummy-ups", "-F", "-a", name, "-u", account] for name in self._supplies]
+        with (folder / "log").open("wb") as log:
+            for program, *arguments in [*drivers, ["upsd", "-F", "-u", account]]:
+                command = [str(PROGRAMS / program), *arguments]
+                given = {**os.environ, **places}
+                self._running.append(subprocess.Popen(command, env=given, stdout=log, stderr=log, cwd=folder))
+        return self
+
+    def set(self, name: str, variables: Mapping[str, str]) -> None:
+        """Change the variables of a supply, which its driver reads again within seconds."""
+        _write(self._folder / f"{name}.dev", "".join(f"{key}: {value}\n" for key, value in variables.items()))
+
+    def close(self) -> None:
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}")
+    draft.write_text(text, encoding="ascii")
+    draft.chmod(0o600)
+    os.replace(draft, path)
+
