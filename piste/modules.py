@@ -42,6 +42,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.radius.probe": ["radius_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.ups.readings": ["ups_tests"],
+    "piste.sites.coverage": ["zabbix_coverage"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.authority_checks": ["ad_authorities"],
     "piste.windows.checks": ["ad_checks"],
@@ -62,7 +63,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.winrm_checks": ["winrm_checks"],
     "piste.zabbix.checks": ["zabbix_checks"],
     "piste.zabbix.handover": ["zabbix_handover"],
-    "piste.zabbix.living": ["zabbix_coverage", "zabbix_living"],
+    "piste.zabbix.living": ["zabbix_living"],
 }
 """The modules that are neither a kind's nor a domain's, by place."""
 

@@ -20,6 +20,18 @@ SUPERVISION = (
     ),
     Kind(
         "supervision",
+        "zabbix_templates",
+        "piste.zabbix.templates:Templates",
+        "templates",
+        unclosed=OF_THE_TOWN,
+        renewed="refait sans les mesures des hôtes qui l’avaient",
+        rights=_RIGHTS,
+        late=True,
+        surveyed=False,
+        if_declared=True,
+    ),
+    Kind(
+        "supervision",
         "zabbix_media_types",
         "piste.zabbix.messages:MediaTypes",
         "media_types",

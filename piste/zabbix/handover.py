@@ -26,6 +26,7 @@ NATIVE: Mapping[str, str] = {
     "hosts": "hosts",
     "maps": "maps",
     "media_types": "mediaTypes",
+    "templates": "templates",
 }
 """Kinds that Zabbix exports itself, with the name of each in its export."""
 PLACEHOLDER = "{{{kind}:{name}}}"
@@ -55,7 +56,7 @@ def handover(zabbix: Zabbix) -> dict[str, str | Any]:
         if name in NATIVE
     }
     linked = {text(known["templateid"]) for host in live["hosts"].values() for known in host["parentTemplates"]}
-    asked = {"format": "yaml", "options": {**ids, "templates": sorted(linked)}}
+    asked = {"format": "yaml", "options": {**ids, "templates": sorted(linked | {*ids["templates"]})}}
     calls = [call for name, driver in drivers.items() if name not in NATIVE for call in _calls(driver, live[name])]
     return {
         CONFIGURATION: text(zabbix.call("configuration.export", asked)),

@@ -25,6 +25,7 @@ def zabbix_intent(owner: Site | Commune) -> dict[str, Any]:
     if here is None:
         return nothing
     hosts = [_host(owner["id"], host, here) for host in here["hosts"]]
+    hosts += [_other(owner["id"], other, here["root"]) for other in here.get("others", ())]
     given = {"hosts": hosts, **(_town(here) if "sites" in here else _site(here))}
     return {**nothing, **given}
 
@@ -39,7 +40,8 @@ def class_group(root: str, label: str) -> str:
 
 def class_groups(here: Mapping[str, Any]) -> list[str]:
     """List the groups of the classes of an owner."""
-    labels = sorted({entry["label"] for entry in here["classes"].values()})
+    entries = (*here["classes"].values(), *here.get("others", ()))
+    labels = sorted({entry["label"] for entry in entries})
     return [class_group(here["root"], label) for label in labels]
 
 
@@ -56,6 +58,7 @@ def _town(town: Any) -> dict[str, Any]:
     groups = class_groups(town)
     return {
         "host_groups": [{"name": name} for name in (town["root"], *groups)],
+        "templates": _templates(town),
         "media_types": _media_types(town),
         "user_groups": list(_user_groups(town, groups)),
         "users": list(_users(town)),
@@ -67,8 +70,35 @@ def _town(town: Any) -> dict[str, Any]:
     }
 
 
+def _other(owner: str, other: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """Entry of a host that is no asset: what it has is read over HTTP, so it needs no interface."""
+    tags = {OWNER_TAG: owner, "class": "other", "criticality": other["criticality"]}
+    return {
+        "name": other["name"],
+        "label": other["name"],
+        "enabled": True,
+        "groups": [class_group(root, other["label"])],
+        "templates": sorted(other["templates"]),
+        "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
+        "macros": dict(other["macros"]),
+        "secret_macros": {name: {"value": secret} for name, secret in other["secret_macros"].items()},
+    }
+
+
+def _templates(town: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List our own templates that something uses."""
+    # Imported here: the files are read where a supervision is declared alone.
+    from piste.zabbix.templates import files
+
+    used = {name for entry in (*town["classes"].values(), *town["others"]) for name in entry["templates"]}
+    used |= set(town["own"])
+    return [{"name": name, "content": content} for name, content in files().items() if name in used]
+
+
 def _host(owner: str, host: WatchedHost, here: SupervisionHere) -> dict[str, Any]:
     entry = here["classes"][host["kind"]]
+    also: Any = here["also"].get(host["name"]) or {"templates": [], "macros": {}, "secret_macros": {}}
+    secret_macros = {**entry["secret_macros"], **also["secret_macros"]}
     groups = [class_group(here["root"], entry["label"])]
     if here["group"]:
         groups.append(site_group(here["root"], here["group"]))
@@ -78,11 +108,11 @@ def _host(owner: str, host: WatchedHost, here: SupervisionHere) -> dict[str, Any
         "label": host["name"],
         "enabled": True,
         "groups": sorted(groups),
-        "templates": sorted(entry["templates"]),
+        "templates": sorted({*entry["templates"], *also["templates"]}),
         "interfaces": [{"kind": entry["interface"], "address": host["address"]}],
         "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
-        "macros": dict(entry["macros"]),
-        "secret_macros": {name: {"value": secret} for name, secret in entry["secret_macros"].items()},
+        "macros": {**entry["macros"], **also["macros"]},
+        "secret_macros": {name: {"value": secret} for name, secret in secret_macros.items()},
         "inventory": {
             "type": entry["label"],
             "location": ", ".join(part for part in (host["site"], host["place"]) if part),

@@ -1,4 +1,4 @@
-"""Life of the hosts as Zabbix knows it, and F11.
+"""Life of the hosts as Zabbix knows it.
 
 Source: Zabbix 7.0 manual, API, host and item.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.moments import written
-from piste.converge.reading import in_parts, number, reading, text
+from piste.converge.reading import in_parts, number, text
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 
@@ -65,22 +65,4 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "living": seen, "calls": zabbix.calls}
 
 
-def _coverage(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    # Imported here: a reading alone needs neither the classes nor what is derived.
-    from piste.derived import owners
-    from piste.zabbix.coverage import coverage, figures
-
-    result = _run(params, check)
-    if why := result["living"]["unread"].get("hosts"):
-        return {**result, "coverage": [], "figures": {}, "warnings": [f"F11 : inconnu ({why})"]}
-    with reading("zabbix"):
-        assets = [asset for owner in owners().values() for asset in owner["assets"]]
-        rows = coverage(assets, result["living"])
-    result.pop("living")
-    return {**result, "coverage": [row._asdict() for row in rows], "figures": figures(rows)}
-
-
-MODULES: Mapping[str, Module] = {
-    "zabbix_coverage": Module(name="zabbix_coverage", options=(ZABBIX,), run=_coverage),
-    "zabbix_living": Module(name="zabbix_living", options=(ZABBIX,), run=_run),
-}
+MODULES: Mapping[str, Module] = {"zabbix_living": Module(name="zabbix_living", options=(ZABBIX,), run=_run)}

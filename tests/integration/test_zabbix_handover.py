@@ -32,8 +32,8 @@ def state(zabbix: Watched) -> dict[str, Any]:
 
 def test_an_empty_zabbix_becomes_the_same_with_plain_python(tmp_path: Path) -> None:
     with watched(tmp_path) as zabbix:
-        zabbix.secrets["zabbix/ville/password"] = "Un-secret-de-lecture-9"
         town = declared_town()
+        zabbix.secrets |= dict.fromkeys(town.secret_paths(), "Un-secret-de-lecture-9")
         owners: dict[str, Mapping[str, Any]] = {"commune": town.commune, **town.sites}
         for owner in OWNERS:
             intent = zabbix_intent(owners[owner])  # type: ignore[arg-type]

@@ -45,6 +45,14 @@ class ClassHere(TypedDict):
     secret_macros: dict[str, dict[str, str]]
 
 
+class AdditionHere(TypedDict):
+    """The additions of a host to its class."""
+
+    templates: list[str]
+    macros: dict[str, str]
+    secret_macros: dict[str, dict[str, str]]
+
+
 class SupervisionHere(TypedDict):
     """The share of an owner: its hosts, with the classes that they have.
 
@@ -56,6 +64,7 @@ class SupervisionHere(TypedDict):
     group: str | None
     windows: list[dict[str, Any]]
     classes: dict[str, ClassHere]
+    also: dict[str, AdditionHere]
     hosts: list[WatchedHost]
 
 
@@ -63,6 +72,8 @@ class TownSupervision(SupervisionHere):
     """The share of the town: also what all sites have in common."""
 
     sites: dict[str, str]
+    own: list[str]
+    others: list[dict[str, Any]]
     objectives: list[dict[str, Any]]
     readers: list[dict[str, Any]]
     recipients: list[dict[str, Any]]
@@ -83,6 +94,7 @@ def derive_site_supervision(declared: DeclaredSite, site: Site) -> SupervisionHe
         group=group_name(site["name"]),
         windows=[window.model_dump() for window in declared.variables.change_windows.windows],
         classes=classes,
+        also=_also(supervision, hosts),
         hosts=hosts,
     )
 
@@ -99,7 +111,10 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
         group=None,
         windows=[],
         classes={name: _class(entry) for name, entry in supervision.classes.items()},
+        also=_also(supervision, hosts),
         hosts=hosts,
+        own=sorted({name for entry in supervision.also.values() for name in entry.templates}),
+        others=[{"name": name, **entry.model_dump()} for name, entry in supervision.others.items()],
         sites={name: group_name(site["name"]) for name, site in sites.items()},
         objectives=[{"id": name, **entry.model_dump()} for name, entry in supervision.objectives.items()],
         readers=[
@@ -115,6 +130,18 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
 def group_name(name: str) -> str:
     """Name the group of a site: a slash would put it below another."""
     return name.replace("/", "-")
+
+
+def _also(supervision: Supervision, hosts: Iterable[WatchedHost]) -> dict[str, AdditionHere]:
+    return {
+        host["name"]: AdditionHere(
+            templates=list(addition.templates),
+            macros=dict(addition.macros),
+            secret_macros={name: reference.model_dump() for name, reference in addition.secret_macros.items()},
+        )
+        for host in hosts
+        if (addition := supervision.also.get(host["name"]))
+    }
 
 
 def _class(declared: WatchedClass) -> ClassHere:

@@ -29,6 +29,21 @@ class WatchedClass(Marked):
     secret_macros: dict[Macro, Reference] = Field(default_factory=dict)
 
 
+class Addition(Marked):
+    """The additions of an asset to its class."""
+
+    templates: list[Text] = Field(default_factory=list)
+    macros: dict[Macro, str] = Field(default_factory=dict)
+    secret_macros: dict[Macro, Reference] = Field(default_factory=dict)
+
+
+class OtherHost(Addition):
+    """A host that is no asset: a service of the cloud, an organisation."""
+
+    label: GroupName
+    criticality: Criticality = "medium"
+
+
 class Objective(Marked):
     """A level of service: the share of the time, in percent, during which a class is available."""
 
@@ -67,6 +82,8 @@ class Supervision(Form):
 
     root: GroupName
     classes: Annotated[dict[AssetKind, WatchedClass], Field(min_length=1)]
+    also: dict[Text, Addition] = Field(default_factory=dict)
+    others: dict[Identifier, OtherHost] = Field(default_factory=dict)
     versions: dict[Text, Text] = Field(default_factory=dict)
     objectives: dict[Identifier, Objective] = Field(default_factory=dict)
     readers: dict[Identifier, Reader] = Field(default_factory=dict)
