@@ -18,7 +18,7 @@ def test_three_kills_at_different_moments_then_a_run_that_finishes(tmp_path: Pat
             terminal.lab.calls.clear()
             process = terminal.start(*SITE)
             deadline = time.monotonic() + 60
-            while len(terminal.lab.calls.writes()) < writes:
+            while terminal.lab.calls.written() < writes:
                 assert process.poll() is None, process.communicate()[0]
                 assert time.monotonic() < deadline
                 time.sleep(0.002)

@@ -200,7 +200,7 @@ def kill_at(terminal: Terminal, writes: int, *command: str, by: signal.Signals =
     terminal.console.lab.calls.clear()
     process = start(terminal, *command)
     deadline = time.monotonic() + 300
-    while len(terminal.writes) < writes:
+    while terminal.console.lab.calls.written() < writes:
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.001)
