@@ -15,7 +15,7 @@ import yaml
 
 from piste.plans.play import EXIT
 from tests.support import playbooks
-from tests.support.checkouts import checkout, close_others, working_in
+from tests.support.checkouts import close_others, lent
 from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Terminal
 
@@ -32,8 +32,7 @@ OPEN = ("hotel-de-ville", "ccas", *SCHOOLS)
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=OPEN)
-    with working_in(clone), console(tmp_path_factory.mktemp("adopt"), "brownfield") as opened:
+    with lent(tmp_path_factory, OPEN), console(tmp_path_factory.mktemp("adopt"), "brownfield") as opened:
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         close_others(opened, OPEN)
         yield Terminal(opened)

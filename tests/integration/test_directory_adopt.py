@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.support.ad import Town
-from tests.support.checkouts import checkout, close_others, working_in
+from tests.support.checkouts import close_others, lent
 from tests.support.playbooks import OTHER_DOMAINS, console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
@@ -41,8 +41,7 @@ NAMES = (
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     folder = tmp_path_factory.mktemp("adopt")
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=OPEN)
-    with working_in(clone), console(folder, "brownfield", directory=True) as made:
+    with lent(tmp_path_factory, OPEN), console(folder, "brownfield", directory=True) as made:
         close_others(made, OPEN)
         assert made.lab.directory is not None, made.lab.info["absent"]
         town = Town(Domain(made.lab.directory), folder)

@@ -21,7 +21,7 @@ from piste.windows.intent import ad_intent
 from tests.support import playbooks
 from tests.support.ad import converge
 from tests.support.backups import read_backup
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import Console, Played, console
 from tests.support.samba import OTHER, Domain, running_domain
 from tests.support.samba_reads import registry_pol
@@ -33,8 +33,10 @@ BESIDE = {"Default Domain Policy", "Default Domain Controllers Policy", f"Repris
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", "ecole-jaures", "mediatheque"))
-    with working_in(clone), console(tmp_path_factory.mktemp("export"), directory=True) as opened:
+    with (
+        lent(tmp_path_factory, ("hotel-de-ville", "ecole-jaures", "mediatheque")),
+        console(tmp_path_factory.mktemp("export"), directory=True) as opened,
+    ):
         yield opened
 
 

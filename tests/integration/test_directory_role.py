@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import Console, Played, console, only
 from tests.support.samba import Domain
 from tests.unit.windows.test_admx import definitions
@@ -19,8 +19,10 @@ DIRECTORY = (PLAYBOOK, "-l", ",".join(("commune", *SCHOOLS)))
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", *SCHOOLS, "cimetiere"))
-    with working_in(clone), console(tmp_path_factory.mktemp("directory"), directory=True) as opened:
+    with (
+        lent(tmp_path_factory, ("hotel-de-ville", *SCHOOLS, "cimetiere")),
+        console(tmp_path_factory.mktemp("directory"), directory=True) as opened,
+    ):
         yield opened
 
 

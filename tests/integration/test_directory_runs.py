@@ -15,7 +15,7 @@ from piste.plans.play import EXIT
 from piste.records.journal import latest
 from piste.records.record import Record
 from tests.support.ad import Town, converge
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
@@ -81,8 +81,7 @@ class Round:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, Domain, Image]]:
     folder = tmp_path_factory.mktemp("round")
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", *PLACES))
-    with working_in(clone), console(folder, directory=True) as made:
+    with lent(tmp_path_factory, ("hotel-de-ville", *PLACES)) as clone, console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
         domain = Domain(made.lab.directory)
         converge(domain, tmp_path_factory.mktemp("converge"), load(clone / "inventories/town"))
@@ -161,8 +160,7 @@ def test_a_plan_that_is_done_in_part_is_finished_by_itself(round_: Round) -> Non
 def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_reported(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SCHOOL))
-    with working_in(clone), console(tmp_path, "brownfield") as alone:
+    with lent(tmp_path_factory, ("hotel-de-ville", SCHOOL)), console(tmp_path, "brownfield") as alone:
         drift = Terminal(alone).piste("drift", "--format", "json", **only("directory", "network"))
     report = json.loads(drift.out)
     assert drift.code == EXIT["unknown"]

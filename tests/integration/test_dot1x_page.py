@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from piste.radius.exchange import Place, Server, ask_mac
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
 
@@ -72,8 +72,10 @@ class Tree:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
-    folder = checkout(tmp_path_factory.mktemp("copie"), opened=("hotel-de-ville", SITE))
-    with working_in(folder), console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
+    with (
+        lent(tmp_path_factory, ("hotel-de-ville", SITE)) as folder,
+        console(tmp_path_factory.mktemp("passage"), directory=True) as opened,
+    ):
         opened.environment["ANSIBLE_SKIP_TAGS"] = "firewall,hosting,names,printing"
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")

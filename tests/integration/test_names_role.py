@@ -8,7 +8,7 @@ import pytest
 
 from lab.ad.configuration import DNS_PORT
 from piste.windows.dns_tests import TYPES, Server, ask
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import Console, Played, console, only
 from tests.support.samba import Domain
 
@@ -19,8 +19,10 @@ NAMES = ("playbooks/domains/names.yml", "-l", f"commune,{SCHOOL}")
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SCHOOL))
-    with working_in(clone), console(tmp_path_factory.mktemp("names"), directory=True) as opened:
+    with (
+        lent(tmp_path_factory, ("hotel-de-ville", SCHOOL)),
+        console(tmp_path_factory.mktemp("names"), directory=True) as opened,
+    ):
         opened.environment |= only("names")
         yield opened
 

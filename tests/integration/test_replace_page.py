@@ -14,7 +14,7 @@ import yaml
 from lab import declared
 from lab.declared import declared_town
 from tests.support import playbooks
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
@@ -36,10 +36,9 @@ class Copy(Terminal):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    folder = checkout(tmp_path_factory.mktemp("copie"), [SITE])
     with (
         pytest.MonkeyPatch.context() as patch,
-        working_in(folder),
+        lent(tmp_path_factory, [SITE]) as folder,
         console(tmp_path_factory.mktemp("remplacement")) as opened,
     ):
         patch.setattr(declared, "TOWN", folder / "inventories/town")

@@ -18,7 +18,7 @@ from lab.declared import declared_town, write_secrets
 from piste.dossier.verification_record import latest
 from piste.forcepoint.intent import smc_intent
 from tests.support import playbooks
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
@@ -71,10 +71,9 @@ class Copy(Terminal):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    folder = checkout(tmp_path_factory.mktemp("copie"), opened=OPEN)
     with (
         pytest.MonkeyPatch.context() as patch,
-        working_in(folder),
+        lent(tmp_path_factory, OPEN) as folder,
         console(tmp_path_factory.mktemp("site"), directory=True, firewall=True) as opened,
     ):
         patch.setattr(declared, "TOWN", folder / "inventories/town")

@@ -17,7 +17,7 @@ import yaml
 
 from lab import declared
 from tests.support import playbooks
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.pages import BLOCK
 from tests.support.playbooks import REPOSITORY, Console, console
 from tests.support.small_town import OPEN
@@ -45,13 +45,12 @@ class Copy(Terminal):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    folder = checkout(tmp_path_factory.mktemp("copie"), OPEN)
-    (folder / ROLLOUT).write_text(NONE, "utf-8")
     with (
-        working_in(folder),
+        lent(tmp_path_factory, OPEN) as folder,
         pytest.MonkeyPatch.context() as patch,
         console(tmp_path_factory.mktemp("lab"), directory=True, hosting=True) as opened,
     ):
+        (folder / ROLLOUT).write_text(NONE, "utf-8")
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment |= {"ANSIBLE_SKIP_TAGS": "access,firewall,names", "PYTHONPATH": str(folder)}
         opened.lab.meraki.behaviour.set(batch_delay=0.0)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from piste.plans.play import EXIT
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import console
 from tests.support.terminal import Said, Terminal
 
@@ -22,8 +22,7 @@ PORT, VLAN = f"/devices/{SERIAL}/switch/ports/2", 150
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SITE))
-    with working_in(clone), console(tmp_path_factory.mktemp("stories")) as opened:
+    with lent(tmp_path_factory, ("hotel-de-ville", SITE)), console(tmp_path_factory.mktemp("stories")) as opened:
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         yield Terminal(opened)
 

@@ -17,7 +17,7 @@ from piste.plans.play import EXIT
 from piste.records.journal import latest
 from piste.records.record import Record
 from tests.support import playbooks
-from tests.support.checkouts import checkout, working_in
+from tests.support.checkouts import lent
 from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Terminal
 
@@ -29,8 +29,7 @@ PLAY = ("playbooks/site.yml", "-l", SITE)
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, bytes]]:
     """Lab whose site is as declared, in a town where one other site is open."""
-    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SITE))
-    with working_in(clone), console(tmp_path_factory.mktemp("runs")) as made:
+    with lent(tmp_path_factory, ("hotel-de-ville", SITE)), console(tmp_path_factory.mktemp("runs")) as made:
         made.lab.meraki.behaviour.set(batch_delay=0.0)
         # The gateways of the site stand on the core, in the network of the town hall.
         done = made.play("playbooks/site.yml", "-l", f"commune,hotel-de-ville,{SITE}", **Terminal(made).environment)

@@ -33,13 +33,50 @@ def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
             kept = Path(cache_from_source(copied))
             kept.parent.mkdir(exist_ok=True)
             shutil.copy2(compiled, kept)
+    _git(folder, "init", "--quiet", "-b", "main")
+    _open_alone(folder, opened)
+    _commit(folder)
+    return folder
+
+
+_free: list[tuple[Path, str]] = []
+"""Clones that no test works in, each with the commit of the repository as it stands."""
+
+
+@contextmanager
+def lent(factory: pytest.TempPathFactory, opened: Collection[str]) -> Iterator[Path]:
+    """Work in a clone of the session, made as `checkout` makes it; the next test file gets it clean again.
+
+    Its fork servers, which have imported its code and read its inventories, are those of the last file.
+    """
+    if _free:
+        folder, whole = _free.pop()
+        _git(folder, "checkout", "--quiet", "--force", "-B", "main", whole)
+        _git(folder, "clean", "--quiet", "-ffdx", "--exclude=__pycache__")
+    else:
+        folder = checkout(factory.mktemp("clone"))
+        whole = _git(folder, "rev-parse", "HEAD")
+    _open_alone(folder, opened)
+    _commit(folder, "--amend")
+    with working_in(folder):
+        yield folder
+    _free.append((folder, whole))
+
+
+def _open_alone(folder: Path, opened: Collection[str]) -> None:
     for path in (folder / "inventories/town/host_vars").glob("*.yml"):
         if opened and path.stem not in opened:
             path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+
+
+def _commit(folder: Path, *options: str) -> None:
+    _git(folder, "add", "-A")
     who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
-    for words in (["init", "--quiet", "-b", "main"], ["add", "-A"], [*who, "commit", "--quiet", "-m", "Essai"]):
-        subprocess.run(["git", *words], cwd=folder, check=True)
-    return folder
+    _git(folder, *who, "commit", "--quiet", "-m", "Essai", *options)
+
+
+def _git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def close_others(console: playbooks.Console, opened: Collection[str]) -> None:
