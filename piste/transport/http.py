@@ -250,10 +250,10 @@ class Transport:
                 why="Sans TLS, la clé ou le mot de passe voyagerait en clair : rien n'a été envoyé.",
                 todo="Donnez une adresse en https://.",
             )
-        payload = None if body is None else json.dumps(body).encode()
+        payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         everything = {"Accept": "application/json", **self.endpoint.headers, **headers}
         if payload is not None:
-            everything["Content-Type"] = "application/json"
+            everything.setdefault("Content-Type", "application/json")
         if odd := [name for name, value in everything.items() if not _HEADER.fullmatch(value)]:
             why = "Sa valeur a un retour à la ligne, ou un caractère que HTTP n'a pas : rien n'a été envoyé."
             todo = "Si c'est un secret, récrivez-le au coffre, sur une ligne."

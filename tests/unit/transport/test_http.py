@@ -106,6 +106,12 @@ def test_a_request_carries_its_query_its_body_and_the_headers_of_the_endpoint(se
     assert answer.url == server.url + received.path
 
 
+def test_a_body_of_bytes_goes_as_it_is_under_its_own_type(server: Local, client: Client) -> None:
+    client.request("POST", "/jeton", body=b"grant_type=password", headers={"Content-Type": "application/x-www-form"})
+    (received,) = server.received
+    assert (received.body, received.headers["content-type"]) == (b"grant_type=password", "application/x-www-form")
+
+
 def test_requests_are_counted_by_what_they_do(client: Client) -> None:
     for method in ("GET", "PUT", "DELETE", "POST"):
         client.request(method, "/")
