@@ -25,6 +25,7 @@ _TITLES = {
     "smc": "Pare-feu (SMC)",
     "prism": "Prism Central",
     "zabbix": "Zabbix",
+    "glpi": "Inventaire (GLPI)",
 }
 
 

@@ -16,6 +16,7 @@ from lab.clock import Clock
 from lab.control import PREFIX, Control
 from lab.declared import declared_inventory, declared_town, keep_secrets
 from lab.faults import Faults
+from lab.glpi.system import Glpi
 from lab.http import Simulator
 from lab.meraki import MerakiSimulator
 from lab.meraki.system import Meraki
@@ -42,6 +43,7 @@ OTHERS: Mapping[str, Callable[[Setting], System]] = {
     "winrm": Winrm,
     "smc": Smc,
     "prism": Prism,
+    "glpi": Glpi,
 }
 
 
