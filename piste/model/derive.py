@@ -115,5 +115,6 @@ def derive_site(
         rf_profiles=rf_profiles(variables, hours),
         port_power=None if hours.ports is None else "hours" if hours.ports else "always",
         assets=[],
+        glpi=None,
         radio_power=None if hours.low_power is None else "reduced" if hours.low_power else "full",
     )

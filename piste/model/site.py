@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
     from .flows.firewall import SiteFirewall, TownFirewall
+    from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
     from .layer2.answering import TrustedServer
@@ -100,6 +101,7 @@ class Site(TypedDict):
     levers: dict[str, LeverHere]
     assets: list[Asset]
     supervision: SupervisionHere | None
+    glpi: GlpiPart | None
 
 
 @final
@@ -136,4 +138,5 @@ class Commune(TypedDict):
     applications: list[Application]
     accounts: list[Account]
     supervision: TownSupervision | None
+    glpi: GlpiPart | None
     as_found: dict[str, Any]

@@ -32,6 +32,7 @@ from .directory.derived import derive_town_directory
 from .faults import Faults, InvalidDeclaration
 from .firmware import Approved, derive_firmware
 from .flows.matrix import derive_matrix
+from .glpi import derive_glpi, links_of, part_of
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
 from .layer2.carried import link_ports, open_links
@@ -154,11 +155,16 @@ def load(
     assets = derive_assets(declaration, sites, servers, hosting)
     for name, site in sites.items():
         site["assets"] = assets.owned[name]
+    glpi = derive_glpi(declaration, sites, assets.owned)
+    for name, site in sites.items():
+        site["glpi"] = part_of(glpi, name, site["assets"])
     proven = read_proofs(proofs, faults, root) if proofs else None
     view = View(declaration, sites, servers, matrix, today, faults, proven, kept, assets)
     for check in (*CHECKS, *checks):
         check(view)
     commune = _commune(view, kept, hosting, assets)
+    if commune:
+        commune["glpi"] = glpi
     for declared, site in view.pairs():
         site["supervision"] = derive_site_supervision(declared, site)
     if commune:
@@ -184,12 +190,15 @@ def load(
         {site.id: exceptions for site in declaration.sites if (exceptions := site.variables.sobriety_exceptions)},
         variables.sobriety_contact.mail if variables.sobriety_contact else None,
     )
-    return Town(
+    town = Town(
         _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,
         firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
         history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
     )  # fmt: skip
+    if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
+        commune["glpi"]["links"] = links_of(town)
+    return town
 
 
 def _commune(
@@ -233,6 +242,7 @@ def _commune(
         applications=derive_applications(declaration, hosting),
         accounts=derive_accounts(declaration),
         supervision=None,
+        glpi=None,
         as_found=kept,
     )
 

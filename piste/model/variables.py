@@ -33,6 +33,7 @@ from . import calendar as calendar_form
 from . import certificates as certificate_form
 from . import contracts as contracts_form
 from . import firmware as firmware_form
+from . import glpi as glpi_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
@@ -117,6 +118,7 @@ class TownLevel:
     new_computer_checklist: list[lots_form.Text] = field(default_factory=list)
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
     supervision: supervision_form.Supervision | None = None
+    glpi: glpi_form.Glpi | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     review: review.Review | None = None
