@@ -203,6 +203,65 @@ options:
         default: 10
 """
 
+    GLPI = r"""
+---
+options:
+  glpi:
+    description: Where GLPI listens, and as whom to speak to it.
+    type: dict
+    required: true
+    suboptions:
+      base_url:
+        description: 'Its address, C(https://glpi.example): what comes before C(/api.php).'
+        type: str
+        required: true
+      api_version:
+        description: Version of the High-Level API, pinned in each address.
+        type: str
+        choices: ['2.0', '2.1', '2.2', '2.3']
+        default: '2.3'
+      client_id:
+        description: OAuth client, with the scope C(api).
+        type: str
+      client_secret:
+        description: Secret of the OAuth client.
+        type: str
+      username:
+        description: Account (grant C(password)); without it the client speaks for itself.
+        type: str
+      password:
+        description: Password of the account, secret.
+        type: str
+      entity:
+        description: Number of the entity to work in; that of the account by default.
+        type: int
+      user_token:
+        description: Token of the account for the legacy API, where the town allows it; secret.
+        type: str
+      app_token:
+        description: Token of the application for the legacy API, secret.
+        type: str
+      ca_file:
+        description: Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description: Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description: Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description: Seconds for which an answer is waited for.
+        type: float
+        default: 60
+      rate:
+        description: Requests a second that this run may send; 0 lifts the limit.
+        type: float
+        default: 10
+"""
+
     NEXUS = r"""
 ---
 options:

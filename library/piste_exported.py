@@ -22,7 +22,7 @@ options:
     description: Domain to read.
     type: str
     required: true
-    choices: [directory, names, addressing, access, firewall, printing, network, routing, hosting, supervision]
+    choices: [directory, names, addressing, access, firewall, printing, network, routing, hosting, supervision, inventory]
 extends_documentation_fragment: [attributes.reads]
 """
 

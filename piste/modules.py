@@ -19,6 +19,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.forcepoint.living": ["smc_living"],
     "piste.forcepoint.orphans": ["smc_orphans"],
     "piste.forcepoint.routers": ["smc_routers"],
+    "piste.glpi.checks": ["glpi_checks"],
     "piste.meraki.access_lists": ["meraki_access_lists"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.meraki.cables": ["meraki_cables"],

@@ -23,6 +23,7 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "prism": ("prism_checks", ("prism",)),
     "foreign": ("prism_checks", ("apart",)),
     "zabbix": ("zabbix_host_groups", ("zabbix",)),
+    "glpi": ("glpi_checks", ("glpi",)),
     "nexus": ("nexus_checks", ("nexus", "declared", "switches")),
     "domain": ("ad_checks", ("domain",)),
     "winrm": ("winrm_checks", ("winrm",)),

@@ -12,6 +12,7 @@ from typing import Any
 
 from piste.kind import Kind, faults
 from piste.kinds.forcepoint import FIREWALL
+from piste.kinds.glpi import INVENTORY
 from piste.kinds.meraki import NETWORK, ROUTING
 from piste.kinds.nutanix import HOSTING
 from piste.kinds.windows import ACCESS, ADDRESSING, DIRECTORY, NAMES, PRINTING
@@ -28,6 +29,7 @@ KINDS: tuple[Kind, ...] = (
     *ROUTING,
     *HOSTING,
     *SUPERVISION,
+    *INVENTORY,
 )
 
 ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
@@ -50,6 +52,7 @@ TITLES: Mapping[str, str] = {
     "routing": "routage",
     "hosting": "hébergement",
     "supervision": "supervision",
+    "inventory": "inventaire",
 }
 """Domains in the town's words."""
 

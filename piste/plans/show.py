@@ -23,6 +23,7 @@ DOMAINS: Mapping[str, str] = {
     "nps": TITLES["access"],
     "print": TITLES["printing"],
     "prism": TITLES["hosting"],
+    "glpi": TITLES["inventory"],
     "smc": TITLES["firewall"],
     "zabbix": TITLES["supervision"],
 }

@@ -108,6 +108,18 @@ ACCOUNTS = (
         ),
     ),
     Account(
+        "GLPI, compte svc-piste",
+        "vault_piste_glpi_password",
+        ("inventory",),
+        (
+            "Configuration > Générale > API : activer l’API de haut niveau.",
+            "Configuration > Clients OAuth : un client, portée « api », droits « mot de passe » ; son secret est "
+            "vault_piste_glpi_client_secret.",
+            "Administration > Profils : un profil sans suppression ni purge, aux droits ci-dessus, et Changements "
+            "(lecture, création) ; Administration > Utilisateurs : svc-piste, ce seul profil, entité racine, récursif.",
+        ),
+    ),
+    Account(
         "Nexus ({nexus}), compte {nexus_account}",
         "vault_piste_nexus_password",
         (),

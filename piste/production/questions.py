@@ -75,6 +75,11 @@ def _root(value: str) -> str:
     return _address(value, "une adresse en https://, sans compte ni chemin après le port,", path="/*")
 
 
+def _client(value: str) -> str:
+    _refuse_unless(re.fullmatch(r"[A-Za-z0-9._-]{1,128}", value), "un identifiant (lettres, chiffres, tirets)")
+    return value
+
+
 def _proxy(value: str) -> str:
     expected = "un mandataire de la forme http://hôte:port, sans compte,"
     return _address(value, expected, scheme="https?", port=":([0-9]{1,5})", path="/*")
@@ -154,6 +159,8 @@ QUESTIONS = (
     Question("smc", "Adresse de l'API du SMC", _root, "piste_smc.url"),
     Question("smc_version", "Version de l'API du SMC", _version, "piste_smc.api_version"),
     Question("prism", "Adresse de Prism Central", _root, "piste_prism.base_url"),
+    Question("glpi", "Adresse de GLPI (ce qui précède /api.php)", _url, "piste_glpi.base_url", optional=True),
+    Question("glpi_client", "Identifiant du client OAuth de GLPI", _client, "piste_glpi.client_id", optional=True),
     Question("nexus_account", "Compte de Piste sur les Nexus, qui ne fait que lire", _account, "piste_nexus.username"),
     *(
         Question(f"{key}_ca", f"Autorité de certification {system} (chemin)", authority, place, optional=True)
@@ -165,6 +172,7 @@ QUESTIONS = (
             ("smc", "du SMC", "piste_smc.ca_file"),
             ("prism", "de Prism Central", "piste_prism.ca_file"),
             ("services", "des services de la ville", "piste_tls.ca_file"),
+            ("glpi", "de GLPI", "piste_glpi.ca_file"),
         )
     ),
 )

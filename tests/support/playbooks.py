@@ -20,7 +20,7 @@ from lab.declared import declared_inventory, declared_town, write_secrets
 from tests.support import forkclient, forkserver
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-OTHER_DOMAINS = ("access", "addressing", "directory", "firewall", "hosting", "names", "printing")
+OTHER_DOMAINS = ("access", "addressing", "directory", "firewall", "hosting", "inventory", "names", "printing")
 """Domains that a run leaves out unless it is about them: each needs a system, or what the town has there."""
 NETWORK_ALONE = {"ANSIBLE_SKIP_TAGS": ",".join(OTHER_DOMAINS)}
 """Environment of runs that are about the network."""
@@ -165,11 +165,17 @@ def _started_by(pid: int) -> list[int]:
 
 @contextmanager
 def console(
-    folder: Path, seed: str = "empty", *, directory: bool = False, firewall: bool = False, hosting: bool = False
+    folder: Path,
+    seed: str = "empty",
+    *,
+    directory: bool = False,
+    firewall: bool = False,
+    hosting: bool = False,
+    inventory: bool = False,
 ) -> Iterator[Console]:
-    inventory = declared_inventory(declared_town())
-    with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=inventory) as lab:
+    hardware = declared_inventory(declared_town())
+    with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=hardware) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         lab.save_every = 3600.0  # Nobody starts it again; its end saves it.
-        asked = {"directory": "ad" in lab.info, "firewall": firewall, "hosting": hosting}
+        asked = {"directory": "ad" in lab.info, "firewall": firewall, "hosting": hosting, "inventory": inventory}
         yield Console(lab, folder, [domain for domain, there in asked.items() if there])

@@ -227,7 +227,8 @@ def test_a_kind_is_given_the_options_of_its_own_module_and_no_other(kind: Kind, 
         keep(owner["id"], owner)
     modules = import_module(kind.place).MODULES
     defaults = {**modules[f"piste_{kind.domain}"].defaults, "state": "merged", "rehearse": False}
-    reached = {name: {"a": "b"} for name in ("dashboard", "domain", "winrm", "smc", "prism", "zabbix")}
+    systems = ("dashboard", "domain", "winrm", "smc", "prism", "zabbix", "glpi")
+    reached = {name: {"a": "b"} for name in systems}
     site = "ecole-jaures" if kind.domain in ("network", "printing") else "commune"
     asked = {**defaults, **reached, "site": site, "config": {kind.name: [{}]}, "step": kind.step}
     seen: list[set[str]] = []

@@ -1,0 +1,82 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Declare the licences of GLPI"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: glpi_licenses
+short_description: Declare the licences of GLPI
+description: Creates and changes licences, known by their name; a licence that must not be there gets the state « Sorti ».
+author: Ville du Bourget
+options:
+  config:
+    description: 'Objects of the kind (license), as a list: a playbook never loops over objects.'
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name; its identity.
+        type: str
+        required: true
+      state:
+        description:
+          - State of the licence, by its name in GLPI.
+          - Null is a value here, an absent key declares nothing.
+        type: str
+      manufacturer:
+        description:
+          - Its publisher.
+          - Null is a value here, an absent key declares nothing.
+        type: str
+      ends:
+        description:
+          - Last day, C(YYYY-MM-DD).
+          - Null is a value here, an absent key declares nothing.
+        type: str
+      count:
+        description:
+          - Number of rights.
+          - Null is a value here, an absent key declares nothing.
+        type: int
+      trashed:
+        description:
+          - Whether somebody has put it in the bin.
+          - The system's own default is C(false).
+        type: bool
+extends_documentation_fragment: [attributes.converges, options.glpi, options.task, options.kind, options.partial_states]
+"""
+
+EXAMPLES = r"""
+- name: Déclarer une licence
+  glpi_licenses:
+    glpi: "{{ piste_glpi }}"
+    owner: commune
+    config:
+      - {name: Meraki, ends: "2028-12-31", count: 140}
+
+- name: Relever ce qui existe
+  glpi_licenses:
+    glpi: "{{ piste_glpi }}"
+    owner: "{{ inventory_hostname }}"
+    state: gathered
+"""
+
+RETURN = r"""
+operations:
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {system: glpi, owner: commune, kind: license, key: Meraki, label: Meraki, action: update, fields: [ends],
+       before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
+"""
+
+if __name__ == "__main__":
+    from piste.dispatch import main
+
+    main("glpi_licenses")

@@ -1,0 +1,29 @@
+"""Inventory: GLPI, which shows the town to the service desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from piste.converge.module import Module
+from piste.converge.orphan import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain
+from piste.domains.everything import Everything
+from piste.glpi.client import Glpi
+from piste.glpi.connection import GLPI_SYSTEM
+
+
+class Inventory(Domain):
+    name = "inventory"
+    reached: Mapping[str, str] = {"glpi": "piste_glpi"}
+    system = GLPI_SYSTEM
+
+    def undeclared(self, connection: Glpi, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.glpi.orphans import undeclared
+
+        names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
+        return undeclared(connection, {"items": everything.items("assets"), **names})
+
+
+MODULES: Mapping[str, Module] = Inventory().modules()

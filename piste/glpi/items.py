@@ -1,0 +1,36 @@
+"""The itemtypes of GLPI that Piste knows: where the API has them, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+VERSIONS = ("2.0", "2.1", "2.2", "2.3")
+"""Versions of the High-Level API that Piste knows."""
+ASSETS = ("Computer", "NetworkEquipment", "Printer", "Phone", "Peripheral", "Cluster")
+"""Itemtypes of assets."""
+TYPED = ("Computer", "NetworkEquipment", "Printer", "Phone", "Peripheral")
+"""Assets whose types and models are lists of their own."""
+LISTS = (
+    "State",
+    "Manufacturer",
+    *(f"{name}Type" for name in TYPED),
+    *(f"{name}Model" for name in TYPED),
+    "ClusterType",
+    "ContractType",
+    "SupplierType",
+    "LicenseType",
+    "CertificateType",
+    "ApplianceType",
+)
+"""Lists of names that other items refer to."""
+PARTS: Mapping[str, str] = {
+    **dict.fromkeys(("Location", *LISTS), "Dropdowns"),
+    **dict.fromkeys((*TYPED, "Monitor", "Unmanaged", "Certificate", "Appliance"), "Assets"),
+    **dict.fromkeys(("Cluster", "Supplier", "Contract", "License"), "Management"),
+    **dict.fromkeys(("Ticket", "Change", "Problem"), "Assistance"),
+}
+"""Part of the API of an itemtype. `License` is the itemtype `SoftwareLicense` elsewhere in GLPI."""
+SINCE: Mapping[str, str] = {name: "2.3" for name in LISTS if name not in ("State", "Manufacturer")}
+"""Version that introduced the routes of an itemtype, where it is not the first."""
+LEGACY: Mapping[str, str] = {"License": "SoftwareLicense"}
+"""Itemtypes that another name designates in links and in the legacy API."""

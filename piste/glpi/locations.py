@@ -1,0 +1,80 @@
+"""Locations: the tree of places, a way each (`DropdownController`, schema `Location`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.reading import text
+from piste.converge.resource import Field, Resource, Shape
+from piste.glpi.client import Document
+from piste.glpi.driver import WRITTEN, GlpiDriver
+from piste.glpi.names import SEPARATOR
+
+RESOURCE = Resource(
+    system="glpi",
+    name="location",
+    doc="Lieu de GLPI",
+    shape=Shape.COLLECTION,
+    key=("way",),
+    endpoint="Location",
+    known=WRITTEN
+    | {"parent", "name", "alias", "comment", "room", "building", "state", "country"}
+    | {"latitude", "longitude", "altitude"},
+    fields=(
+        Field("way", "Names from the top, C(Ville > Mairie > Accueil).", required=True, path_only=True),
+        Field("code", "Short name: the site, as the declaration calls it.", maximum=255),
+        Field("address", "Street and number."),
+        Field("postcode", "Post code."),
+        Field("town", "Town."),
+    ),
+)
+
+
+class Locations(GlpiDriver):
+    resource = RESOURCE
+    states: Sequence[str] = ("merged", "replaced", "gathered")
+
+    def key(self, itemtype: str, document: Document, asked: Mapping[str, Item]) -> str:
+        return text(document["completename"])
+
+    def lookups(self, item: Item) -> Iterator[tuple[str, str]]:
+        yield "name", str(item["way"]).split(SEPARATOR)[-1]
+
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        """Faults of ways: an empty name, or a parent that nothing makes."""
+        ways = {str(item["way"]) for item in desired if "way" in item}
+        faults = []
+        for way in sorted(ways):
+            names = way.split(SEPARATOR)
+            if any(not name.strip() or ">" in name for name in names):
+                faults.append(Fault(f"config[{way}].way", "des noms séparés par « > », sans vide"))
+            parent = SEPARATOR.join(names[:-1])
+            if parent and parent not in ways and not self.names.known("Location", "location", parent):
+                faults.append(Fault(f"config[{way}].way", f"« {parent} » n’est pas dans GLPI"))
+        return faults
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """Containers first."""
+        return sorted(operations, key=lambda operation: (operation.key.count(SEPARATOR), operation.key))
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        made: dict[str, int] = {}
+        for operation in operations:
+            with progress.sending(operation):
+                if operation.action == "create":
+                    made[operation.key] = self._create(operation, made)
+                else:
+                    self.write(operation)
+            progress.done(operation)
+        self.names.forget()
+
+    def _create(self, operation: Operation, made: Mapping[str, int]) -> int:
+        *above, name = operation.key.split(SEPARATOR)
+        parent = SEPARATOR.join(above)
+        place = made.get(parent) or (self.names.id_of("Location", parent) if parent else None)
+        body: dict[str, Any] = {"name": name, **self.wire("Location", operation.after or {})}
+        return self.glpi.create("Location", {**body, "parent": {"id": place}} if place else body)

@@ -1,0 +1,99 @@
+"""Names of what items refer to: locations by their way, lists by name, and their ids.
+
+Each document brings the name and the id of what it refers to, so that a run with nothing to do reads no list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piste.converge.errors import Missing
+from piste.converge.reading import mapped, text
+from piste.converge.values import coerce
+from piste.glpi.client import Document, Glpi
+
+SEPARATOR = " > "
+"""Between the names of a way, as GLPI writes it (`completename`)."""
+LINKS: Mapping[str, str] = {
+    "status": "State",
+    "location": "Location",
+    "manufacturer": "Manufacturer",
+    "model": "{}Model",
+    "type": "{}Type",
+    "parent": "Location",
+}
+"""Itemtype that a field refers to; `{}` is the itemtype of the document."""
+PLANNED = "names"
+
+
+def linked(itemtype: str, field: str) -> str:
+    """Itemtype that a field of a document refers to."""
+    return LINKS[field].format(itemtype)
+
+
+class Names:
+    """Names and ids, both ways."""
+
+    def __init__(self, glpi: Glpi) -> None:
+        self.glpi = glpi
+        self._ids: dict[str, dict[str, int]] = {}
+        self._ways: dict[int, str] | None = None
+
+    def learn(self, itemtype: str, document: Document) -> None:
+        """Note the names and ids of what a document refers to."""
+        for field in LINKS:
+            other = linked(itemtype, field)
+            if other != "Location" and (reference := mapped(document.get(field))):
+                self._ids.setdefault(other, {})[text(reference["name"])] = int(coerce("int", reference["id"]))
+
+    def name_in(self, itemtype: str, field: str, value: Any) -> str | None:
+        """Name of what a document refers to; None where it refers to nothing."""
+        reference = mapped(value)
+        if not reference:
+            return None
+        if linked(itemtype, field) == "Location":
+            name = text(reference["name"])
+            return self.ways().get(int(coerce("int", reference["id"])), name)
+        return text(reference["name"])
+
+    def ways(self) -> dict[int, str]:
+        """Way of each location, by its id."""
+        if self._ways is None:
+            every = self.glpi.all("Location")
+            self._ways = {int(coerce("int", item["id"])): text(item["completename"]) for item in every}
+        return self._ways
+
+    def forget(self) -> None:
+        """Read the locations again when they are next asked for: new items have changed them."""
+        self._ways = None
+
+    def id_of(self, other: str, name: str) -> int | None:
+        """Id of an item by its name, or its way; None where there is none."""
+        if other == "Location":
+            return next((item_id for item_id, way in self.ways().items() if way == name), None)
+        known = self._ids.setdefault(other, {})
+        if name not in known:
+            for item in self.glpi.all(other):
+                known.setdefault(text(item["name"]), int(coerce("int", item["id"])))
+        return known.get(name)
+
+    def known(self, itemtype: str, field: str, name: str) -> bool:
+        """True for a name that is there, or that check mode has planned."""
+        other = linked(itemtype, field)
+        return f"{other}/{name}" in self.glpi.shared.planned(PLANNED) or self.id_of(other, name) is not None
+
+    def reference(self, itemtype: str, field: str, name: str | None) -> dict[str, Any] | int:
+        """Build the wire form of a reference. Raises `Missing`."""
+        if name is None:
+            return 0
+        other = linked(itemtype, field)
+        item_id = self.id_of(other, name)
+        if item_id is None:
+            raise Missing(f"{other} « {name} » n’est pas dans GLPI", where=self.glpi.host)
+        return {"id": item_id}
+
+    def plan(self, itemtype: str, key: str) -> None:
+        """Note an item that check mode has planned."""
+        name = key.removeprefix(f"{itemtype}/")
+        self.glpi.shared.plan_object(PLANNED, f"{itemtype}/{name}", {})
