@@ -203,9 +203,11 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
 @click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
 @click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
+@click.option("--change", type=click.IntRange(min=1), metavar="N", help="Le changement de GLPI auquel ce plan répond.")
 @brief_option
 def apply(
-    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool, brief: bool
+    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool, change: int | None,
+    brief: bool,
 ) -> None:
     """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
 
@@ -218,6 +220,7 @@ def apply(
     sites et les genres d’objets qu’il touche, et le contrôle d’accès d’un port qui passe au 802.1X. Une application
     arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
     """
+    from piste.commands.noting import note
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
@@ -235,6 +238,7 @@ def apply(
     given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
     given |= {"piste_waves": ["100%"]} if at_once else {}
+    given |= {"piste_change": change} if change else {}
     sites = sorted({described["owner"] for described in made["operations"]})
     refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
@@ -263,6 +267,7 @@ def apply(
     click.echo("Application…", err=True)
     done = watched(order, check=False, **given)
     say_troubles(done)
+    note(order.environment, change)
     if done.troubles and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(

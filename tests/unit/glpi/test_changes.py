@@ -1,0 +1,113 @@
+"""Each run leaves a change in GLPI: once, by name, whatever is interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import PisteError
+from piste.glpi.changes import MODULES, OBJECTS
+from piste.records.noted import change_of, runs
+from tests.support.glpi import GlpiWorld
+from tests.support.inprocess import Killed
+
+MINE = {"owner": "ecole-jaures", "kind": "asset", "label": "Computer/<pc>&1", "action": "create"}
+
+
+def run_of(name: str, **given: Any) -> dict[str, Any]:
+    return {
+        "id": name, "started": "2026-11-24T16:55:00+00:00", "commit": "abc123", "clean": True, "plan": None,
+        "outcome": "changes", "change": None, "objects": [MINE], **given,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> GlpiWorld:
+    return GlpiWorld(tmp_path)
+
+
+def note(world: GlpiWorld, *noted: dict[str, Any], check: bool = False) -> Any:
+    with world.run():
+        return MODULES["glpi_changes"].run({"glpi": world.connection, "runs": list(noted)}, check)
+
+
+def test_a_run_is_noted_once_with_its_commit_and_its_objects_escaped(world: GlpiWorld) -> None:
+    assert note(world, run_of("20261124T165500Z-1a2b3c"))["noted"] == ["20261124T165500Z-1a2b3c"]
+    (change,) = world.simulator.world.of("Change").values()
+    assert change["name"] == "Piste 20261124T165500Z-1a2b3c"
+    assert "commit abc123" in change["content"]
+    assert "créé : asset Computer/&lt;pc&gt;&amp;1 (ecole-jaures)" in change["content"]
+    world.requests.clear()
+    assert note(world, run_of("20261124T165500Z-1a2b3c"))["noted"] == []
+    assert world.writes == []
+
+
+def test_many_objects_are_counted(world: GlpiWorld) -> None:
+    note(world, run_of("r1", objects=[MINE] * (OBJECTS + 7)))
+    assert "et 7 autre(s)" in world.named("Change", "Piste r1")["content"]
+
+
+def test_check_mode_says_what_lacks_and_writes_nothing(world: GlpiWorld) -> None:
+    result = note(world, run_of("r1"), check=True)
+    assert (result["changed"], result["noted"], world.writes) == (True, ["r1"], [])
+
+
+def test_a_run_that_answers_a_change_asked_in_glpi_is_a_follow_up_of_it(world: GlpiWorld) -> None:
+    world.simulator.world.add("Change", {"name": "Brancher la salle 4"})
+    assert note(world, run_of("r1", change=1))["noted"] == ["r1"]
+    assert note(world, run_of("r1", change=1))["noted"] == []
+    assert world.count("Change") == 1
+    (followup,) = world.simulator.world.of("ITILFollowup").values()
+    assert followup["items_id"] == 1
+    assert "r1" in followup["content"]
+
+
+def test_a_change_that_is_not_there_fails_without_a_trace_elsewhere(world: GlpiWorld) -> None:
+    with pytest.raises(PisteError, match="404"):
+        note(world, run_of("r1", change=9))
+    assert world.count("Change") == 0
+
+
+def test_killed_at_any_write_nothing_is_noted_twice(tmp_path: Path) -> None:
+    noted = [run_of("r1"), run_of("r2", change=1), run_of("r3")]
+    for number in (1, 2, 3):
+        for moment in ("kill_before", "kill_after"):
+            world = GlpiWorld(tmp_path / f"{moment}{number}")
+            world.folder.mkdir()
+            world.simulator.world.add("Change", {"name": "Demande"})
+            setattr(world, moment, number)
+            with pytest.raises(Killed):
+                note(world, *noted)
+            setattr(world, moment, 0)
+            note(world, *noted)
+            names = sorted(change["name"] for change in world.simulator.world.of("Change").values())
+            assert names == ["Demande", "Piste r1", "Piste r3"]
+            assert world.count("ITILFollowup") == 1
+
+
+def test_a_lost_answer_makes_no_second_change(world: GlpiWorld) -> None:
+    world.simulator.faults.add("cut", method="POST", path="/Change", when="after")
+    note(world, run_of("r1"))
+    assert world.count("Change") == 1
+
+
+def test_the_journal_gives_the_runs_that_have_written_and_no_value() -> None:
+    values = {"before": "x", "after": "y", "content": {"secret": 1}}
+    operation = {**MINE, "system": "glpi", "key": "k", "fields": [], **values}
+    base = {"started": None, "commit": "c", "clean": True, "plan": None, "outcome": "changes", "check": False}
+    task = {"check": False, "operations": [operation]}
+    records = [
+        {**base, "id": "r3", "tasks": [task], "command": ["site.yml", "-e", '{"piste_change": 12}']},
+        {**base, "id": "r2", "tasks": [{**task, "check": True}], "command": None},
+        {**base, "id": "r1", "tasks": [task], "command": ["-e", "piste_change=7"]},
+    ]
+    first, last = runs(records)
+    assert (first["id"], first["change"], last["id"], last["change"]) == ("r1", 7, "r3", 12)
+    assert last["objects"] == [MINE]
+
+
+@pytest.mark.parametrize("word", ["piste_change=x", '{"piste_change": "a"}', '{"piste_change"', "piste_changes=4"])
+def test_a_word_that_names_no_change_names_none(word: str) -> None:
+    assert change_of([word]) is None
