@@ -17,6 +17,7 @@ from piste.commands.dossier import dossier
 from piste.commands.find import find
 from piste.commands.flows import flows
 from piste.commands.french import Verbs
+from piste.commands.glpi import glpi
 from piste.commands.init import init
 from piste.commands.inventory import inventory
 from piste.commands.journal import journal
@@ -96,6 +97,7 @@ VERBS = (
     bag,
     vault,
     sobriety,
+    glpi,
 )
 for verb in VERBS:
     main.add_command(verb)

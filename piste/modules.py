@@ -21,6 +21,8 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.forcepoint.routers": ["smc_routers"],
     "piste.glpi.changes": ["glpi_changes"],
     "piste.glpi.checks": ["glpi_checks"],
+    "piste.glpi.exports": ["glpi_export"],
+    "piste.glpi.tickets": ["glpi_tickets"],
     "piste.meraki.access_lists": ["meraki_access_lists"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.meraki.cables": ["meraki_cables"],

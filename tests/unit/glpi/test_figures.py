@@ -1,0 +1,119 @@
+"""Tickets counted by month, and the whole export, recomputed by hand on a small GLPI."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import InvalidConfig
+from piste.glpi.exports import MODULES as EXPORTS
+from piste.glpi.tickets import MODULES as TICKETS
+from piste.glpi.tickets import months
+from tests.support.glpi import GlpiWorld
+
+
+def ticket(opened: str, solved: str | None = None, hours: float = 0, **given: Any) -> dict[str, Any]:
+    return {
+        "name": "Panne de Mme Martin", "content": "<p>son mot de passe</p>", "type": 1, "status": 2,
+        "date": f"{opened}T08:00:00+00:00", "date_solve": f"{solved}T08:00:00+00:00" if solved else None,
+        "resolution_duration": int(hours * 3600), "take_into_account_duration": 1800, **given,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> GlpiWorld:
+    made = GlpiWorld(tmp_path)
+    category = made.simulator.world.named("ITILCategory", "Réseau")["id"]
+    for entry in (
+        ticket("2026-09-28", "2026-10-02", 40, category=category),
+        ticket("2026-10-01", "2026-10-01", 2, category=category),
+        ticket("2026-10-05", "2026-10-06", 9, type=2),
+        ticket("2026-10-30"),
+        ticket("2026-11-01", "2026-11-02", 5),
+        ticket("2026-10-07", "2026-10-07", 1, is_deleted=True),
+    ):
+        made.simulator.world.add("Ticket", entry)
+    return made
+
+
+def tickets(world: GlpiWorld, **options: Any) -> Any:
+    with world.run():
+        params = {"glpi": world.connection, "first": "2026-10", "last": None, "legacy": False, **options}
+        return TICKETS["glpi_tickets"].run(params, False)
+
+
+def test_a_month_is_counted_as_by_hand(world: GlpiWorld) -> None:
+    result = tickets(world)
+    (month,) = result["months"]
+    assert month == {
+        "month": "2026-10", "opened": 3, "incidents": 2, "requests": 1, "solved": 3, "open_at_end": 1,
+        "first_answer_hours_median": 0.5, "resolution_hours_median": 9.0, "resolution_hours_mean": 17.0,
+        "satisfaction_mean": None, "satisfaction_answers": None, "categories": {"sans catégorie": 2, "Réseau": 1},
+    }  # fmt: skip
+    assert result["unread"] == ["satisfaction"]
+    assert result["csv"].splitlines()[1] == "2026-10,3,2,1,3,1,0.5,9.0,17.0,,"
+    assert world.writes == []
+
+
+def test_neither_content_nor_person_is_in_the_result(world: GlpiWorld) -> None:
+    said = json.dumps(tickets(world), ensure_ascii=False)
+    assert not {"Martin", "mot de passe"} & {word for word in ("Martin", "mot de passe") if word in said}
+
+
+def test_satisfaction_is_read_where_the_town_allows_the_legacy_api(world: GlpiWorld) -> None:
+    world.simulator.behaviour.set(legacy=True)
+    for mark, answered in ((5, "2026-10-10 08:00:00"), (2, "2026-10-11 08:00:00"), (None, None), (1, "2026-09-01")):
+        row = {"tickets_id": 1, "satisfaction": mark, "date_answered": answered}
+        world.simulator.world.add("TicketSatisfaction", row)
+    (month,) = tickets(world, legacy=True)["months"]
+    assert (month["satisfaction_mean"], month["satisfaction_answers"]) == (3.5, 2)
+
+
+@pytest.mark.parametrize(("first", "last"), [("2026-13", "2026-13"), ("2026-10", "2026-09"), ("octobre", "octobre")])
+def test_what_is_no_month_is_refused(first: str, last: str) -> None:
+    with pytest.raises(InvalidConfig):
+        months(first, last)
+
+
+def test_months_go_over_the_year() -> None:
+    assert months("2026-11", "2027-02") == ["2026-11", "2026-12", "2027-01", "2027-02"]
+
+
+def exported(world: GlpiWorld, folder: Path, **options: Any) -> Any:
+    with world.run():
+        params = {"glpi": world.connection, "folder": str(folder), "persons": False, **options}
+        return EXPORTS["glpi_export"].run(params, False)
+
+
+def test_the_whole_export_reconciles_announced_read_and_written(world: GlpiWorld, tmp_path: Path) -> None:
+    world.simulator.world.add("Computer", {"name": "=1+1", "contact": "amartin"})
+    world.simulator.behaviour.set(forbidden=["Supplier"])
+    result = exported(world, tmp_path / "out")
+    assert result["reconciled"]
+    counts = {line["itemtype"]: line for line in result["counts"]}
+    assert {counts["Ticket"][name] for name in ("announced", "read", "written")} == {6}
+    assert counts["Supplier"]["state"] == "refused (403)"
+    assert result["warnings"] == ["Supplier : refused (403)"]
+    with (tmp_path / "out" / "comptes.csv").open(encoding="utf-8", newline="") as stream:
+        written = {line["itemtype"]: line for line in csv.DictReader(stream)}
+    assert written["Ticket"]["written"] == "6"
+    text = (tmp_path / "out" / "Computer.csv").read_text("utf-8")
+    assert "amartin" not in text
+    assert "\n=1+1" not in text
+    assert ",=1+1" not in text
+    assert "mot de passe" not in (tmp_path / "out" / "Ticket.json").read_text("utf-8")
+    assert (tmp_path / "out" / "Ticket.json").stat().st_mode & 0o077 == 0
+
+
+def test_persons_and_contents_come_where_they_are_asked_for(world: GlpiWorld, tmp_path: Path) -> None:
+    exported(world, tmp_path / "out", persons=True)
+    assert "mot de passe" in (tmp_path / "out" / "Ticket.json").read_text("utf-8")
+
+
+def test_a_folder_that_is_not_absolute_is_refused(world: GlpiWorld) -> None:
+    with pytest.raises(InvalidConfig):
+        exported(world, Path("ici"))
