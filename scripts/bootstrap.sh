@@ -187,10 +187,10 @@ install_demo() {
     install_lock demo && pip_install --no-deps --no-build-isolation --editable .
 }
 
-install_nutanix() {
-    "$python" -m venv --clear .cache/nutanix &&
-        .cache/nutanix/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
-            --require-hashes --requirement requirements/nutanix.txt
+install_apart() { # install_apart NAME: clients that are not ours, in an environment of their own
+    "$python" -m venv --clear ".cache/$1" &&
+        ".cache/$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+            --require-hashes --requirement "requirements/$1.txt"
 }
 
 install_editor() {
@@ -221,8 +221,14 @@ fi
 # A client that is not ours, to hold the lab's Prism Central to; its pins and ours do not go together.
 nutanix_key=$(key requirements/nutanix.txt)
 if [[ $profile == test && ! (-f .cache/nutanix/.ready && $(<.cache/nutanix/.ready) == "$nutanix_key") ]]; then
-    step venv-nutanix "Installer les SDK de Nutanix, à part" install_nutanix
+    step venv-nutanix "Installer les SDK de Nutanix, à part" install_apart nutanix
     echo "$nutanix_key" >.cache/nutanix/.ready
+fi
+# Likewise for the lab's GLPI; one of its clients is under the AGPL, and never with our code.
+glpi_key=$(key requirements/glpi.txt)
+if [[ $profile == test && ! (-f .cache/glpi/.ready && $(<.cache/glpi/.ready) == "$glpi_key") ]]; then
+    step venv-glpi "Installer les clients de GLPI, à part" install_apart glpi
+    echo "$glpi_key" >.cache/glpi/.ready
 fi
 # A language server, to edit the declaration as an editor does; it runs on Playwright's Node.js. Its test says so where
 # npm is not there to install it.

@@ -46,6 +46,8 @@ WINRM = {"winrm": "{{ piste_winrm }}"}
 NPS = {**WINRM, "servers": ["hdv-nps1"]}
 PRINTING = {**WINRM, "server": "hdv-imp1"}
 DHCP = {**WINRM, "server": "hdv-dc1"}
+GLPI = {"glpi": "{{ piste_glpi }}"}
+IN_GLPI = ("lists", "locations", "suppliers", "contracts", "assets", "licenses", "certificates", "appliances")
 NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
@@ -111,6 +113,10 @@ READ: dict[str, dict[str, Any]] = {
     **{
         f"smc_engine_{part}": {**SMC, "state": "gathered"} for part in ("interfaces", "routes", "settings")
     },
+    "piste_inventory": {**GLPI, "only": ["assets", "contracts"], "state": "gathered"},
+    **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},
+    "glpi_checks": GLPI,
+    "glpi_tickets": {**GLPI, "first": "2026-10"},
     "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
     "smc_routers": {"smc": SMC["smc"], "engine": {"name": "fw-hdv", "kind": "cluster"}},
@@ -124,9 +130,14 @@ READ: dict[str, dict[str, Any]] = {
 # Their options are whole hours of the town, tests or exports: the tests of the pages on them run them.
 WHOLE = {
     "dns_tests",
+    "glpi_changes",
+    "glpi_export",
+    "glpi_links",
+    "glpi_warranties",
     "piste_bag_scan",
     "piste_exported",
     "piste_files",
+    "piste_runs",
     "prism_capacity",
     "prism_clusters",
     "prism_power_hours",

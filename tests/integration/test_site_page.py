@@ -77,7 +77,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         console(tmp_path_factory.mktemp("site"), directory=True, firewall=True) as opened,
     ):
         patch.setattr(declared, "TOWN", folder / "inventories/town")
-        opened.environment |= {"ANSIBLE_SKIP_TAGS": "hosting", "PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif")}
+        opened.environment["ANSIBLE_SKIP_TAGS"] = "hosting,inventory"
+        opened.environment |= {"PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif")}
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         make_core(opened.lab.meraki)
         # The servers of the town hall are behind the firewall: without their gateway, no segment reaches them.

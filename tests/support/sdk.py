@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = ROOT / ".cache" / "nutanix" / "bin" / "python"
+SCRIPTS = {"nutanix": "prism_sdk.py", "glpi": "glpi_clients.py"}
+"""The script of each environment."""
 
 
-def sdk(info: dict[str, Any], function: str, *arguments: str) -> Any:
-    """Call a function of `tests/support/prism_sdk.py` on a lab; return what it returns."""
-    assert PYTHON.exists(), f"{PYTHON} manque : scripts/bootstrap.sh test le prépare"
+def sdk(info: dict[str, Any], function: str, *arguments: str, of: str = "nutanix") -> Any:
+    """Call a function of the script of an environment on a lab; return what it returns."""
+    python = ROOT / ".cache" / of / "bin" / "python"
+    assert python.exists(), f"{python} manque : scripts/bootstrap.sh test le prépare"
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as described:
         json.dump(info, described)
         described.flush()
-        script = str(ROOT / "tests" / "support" / "prism_sdk.py")
-        command = [str(PYTHON), "-W", "ignore", script, described.name, function, *arguments]
+        script = str(ROOT / "tests" / "support" / SCRIPTS[of])
+        command = [str(python), "-W", "ignore", script, described.name, function, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     return json.loads(done.stdout)

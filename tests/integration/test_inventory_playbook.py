@@ -1,0 +1,99 @@
+"""The inventory as a person runs it: role from empty, drift, killed runs, changes."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab.glpi.simulator import GlpiSimulator
+from tests.support.playbooks import Console, console
+
+PLAYBOOK = "playbooks/domains/inventory.yml"
+SCHOOL = ("-l", "commune,ecole-jaures")
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    with console(tmp_path_factory.mktemp("inventory"), inventory=True) as terminal:
+        yield terminal
+
+
+def glpi(terminal: Console) -> GlpiSimulator:
+    simulator = terminal.lab.systems["glpi"].simulator  # type: ignore[attr-defined]
+    assert isinstance(simulator, GlpiSimulator)
+    return simulator
+
+
+def names(terminal: Console) -> dict[str, list[str]]:
+    world = glpi(terminal).world
+    return {itemtype: sorted(item["name"] for item in items.values()) for itemtype, items in world.items.items()}
+
+
+def by_hand(terminal: Console, method: str, path: str, body: dict[str, Any]) -> Any:
+    """Write as another client of GLPI would, over its socket, with a token of its own."""
+    its = terminal.lab.info["glpi"]
+    context = ssl.create_default_context(cafile=terminal.lab.info["ca_file"])
+    demand = {
+        "grant_type": "password", "scope": "api",
+        **{name: its[name] for name in ("client_id", "client_secret", "username", "password")},
+    }  # fmt: skip
+    with urllib.request.urlopen(
+        its["url"] + "/api.php/token", urllib.parse.urlencode(demand).encode(), context=context
+    ) as answer:
+        token = json.load(answer)["access_token"]
+    request = urllib.request.Request(
+        f"{its['url']}/api.php/v2.3/{path}", json.dumps(body).encode(), method=method,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )  # fmt: skip
+    with urllib.request.urlopen(request, context=context) as answer:
+        return json.load(answer)
+
+
+def test_killed_three_times_the_inventory_of_a_school_is_finished_then_kept_and_noted(opened: Console) -> None:
+    foreseen = opened.play(PLAYBOOK, "--check", *SCHOOL)
+    assert (foreseen.code, opened.lab.calls.of("glpi")["writes"]) == (0, 0), foreseen.said
+    for _ in range(3):
+        opened.lab.calls.clear()
+        process = opened.start(PLAYBOOK, *SCHOOL)
+        until = time.monotonic() + 120
+        while opened.lab.calls.of("glpi")["writes"] < 25 and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        opened.kill(process)
+    made = opened.play(PLAYBOOK, *SCHOOL)
+    assert made.code == 0, made.said
+    everything = names(opened)
+    assert all(len(set(listed)) == len(listed) for itemtype, listed in everything.items() if itemtype != "Location")
+    assert "sw-jau-01" in everything["NetworkEquipment"]
+    again = opened.play(PLAYBOOK, *SCHOOL)
+    counts = opened.lab.calls.of("glpi")
+    assert (again.code, counts["writes"], again.recap("ecole-jaures")["changed"]) == (0, 0, 0), again.said
+    # The processes of both hosts share a token, and read no list twice.
+    lists = [entry.path for entry in opened.lab.calls.log if entry.system == "glpi" and entry.method == "GET"]
+    assert (counts["sessions"], len(lists)) == (1, len(set(lists))), counts
+
+    # Somebody moves a switch and puts another in the bin, with a client of their own.
+    switch = next(item for item in glpi(opened).world.of("NetworkEquipment").values() if item["name"] == "sw-jau-01")
+    by_hand(opened, "PATCH", f"Assets/NetworkEquipment/{switch['id']}", {"location": {"id": 1}, "contact": "quelqu’un"})
+    drift = opened.play(PLAYBOOK, "--check", "--diff", *SCHOOL)
+    assert drift.recap("ecole-jaures")["changed"] == 1
+    assert re.search(r"^-.*Ville du Bourget\W*$", drift.said, re.MULTILINE), drift.said
+    mended = opened.play(PLAYBOOK, *SCHOOL)
+    assert (mended.code, opened.lab.calls.of("glpi")["writes"]) == (0, 1), mended.said
+    assert switch["contact"] == "quelqu’un"
+
+    noted = opened.play("playbooks/changes.yml")
+    assert noted.code == 0, noted.said
+    changes = glpi(opened).world.of("Change")
+    assert len(changes) >= 2
+    assert any("NetworkEquipment/sw-jau-01" in change["content"] for change in changes.values())
+    before = len(changes)
+    assert opened.play("playbooks/changes.yml").code == 0
+    assert len(changes) == before
