@@ -28,7 +28,7 @@ options:
         type: int
         default: 3493
       ca_file:
-        description: Its authority; given, TLS is due. A server that offers TLS needs it.
+        description: 'Its authority: TLS is then due. A server with TLS needs it.'
         type: path
       names:
         description: Name of a supply for NUT, where it is not the declared name.
