@@ -108,6 +108,6 @@ def _records(town: Derived) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]
         yield "contract", contract["id"], "", contract
     for party in commune["third_parties"]:
         if party["plan_due"] or party["interface"]:
-            plan = party["interface"] or {}
+            plan: Mapping[str, Any] = party["interface"] or {}
             cells = {name: plan.get(name) or None for name in RECORDS["interface_plan"].mandatory}
             yield "interface_plan", party["id"], "", {**cells, "status": plan.get("status")}
