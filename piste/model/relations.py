@@ -151,7 +151,7 @@ def _needs(town: Derived, ends: Mapping[str, End]) -> Iterator[Relation]:
 
 
 def _watched(town: Derived, ends: Mapping[str, End]) -> Iterator[Relation]:
-    """Yield what watches each asset: the server has it as a host, or a collector reads its class.
+    """Yield what watches each asset: the server that has it as a host, or a collector.
 
     Without a declared supervision, the class alone says what should.
     """
