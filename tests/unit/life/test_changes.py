@@ -109,7 +109,7 @@ def test_bad_words_are_refused_before_any_line(root: Path) -> None:
     assert not (root / HISTORY).exists()
 
 
-def test_a_kill_at_any_write_is_finished_by_the_same_command(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_at_any_write_is_finished_by_the_same_command(root: Path) -> None:
     whole = root.parent / "whole"
     shutil.copytree(root, whole, symlinks=True)
     done(whole, "assign", "pc-jau-003", {"assigned_to": "Écoles", "place": "Salle 1"})
@@ -130,10 +130,8 @@ def test_a_kill_at_any_write_is_finished_by_the_same_command(root: Path, monkeyp
     for rank in (1, 2):
         town = root.parent / f"killed{rank}"
         shutil.copytree(root, town, symlinks=True)
-        monkeypatch.setattr(Path, "replace", killed_at(rank))
-        with pytest.raises(Killed):
+        with patch.object(Path, "replace", killed_at(rank)), pytest.raises(Killed):
             done(town, "assign", "pc-jau-003", {"assigned_to": "Écoles", "place": "Salle 1"})
-        monkeypatch.undo()
         left = load(town / TOWN)
         assert left.errors == []
         assert [fault.rule for fault in left.faults] == ["PISTE-M295"] * (rank - 1)
