@@ -99,6 +99,10 @@ def _xml(raw: bytes) -> Mapping[str, Any]:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
         raise _Refused(f"ce n'est pas du XML ({expat.ErrorString(error.code)})", error.lineno) from None
+    except _Refused:
+        raise
+    except (LookupError, ValueError) as error:  # an encoding that expat asks of Python
+        raise _Refused(f"son codage ne se lit pas ({error})", parser.CurrentLineNumber) from None
     request = (root.get("request") or [None])[0]
     content = (request.get("content") or [None])[0] if isinstance(request, dict) else None
     if not isinstance(request, dict) or not isinstance(content, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 
 from piste.imports import words
@@ -25,7 +26,7 @@ def read(raw: bytes, file: str, kind: str | None) -> Items:
         read_items.faults.append(ImportFault(file, line, f"caractère invisible ({character})", "Retapez la cellule."))
     first = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         columns = _columns(next(reader, []), read_items, file)
         for count, row in enumerate(reader, start=1):

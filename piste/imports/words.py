@@ -95,11 +95,14 @@ def state_of(text: str) -> str:
 
 def day_of(text: str) -> str:
     """Write a day as `2027-06-30`; a text of another form stays as it is."""
-    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    parts = (match[3], match[2], match[1]) if match else tuple(re.split(r"[/.-]", text.split("T")[0].split(" ")[0]))
+    french = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", text)
+    iso = re.fullmatch(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})([T ].*)?", text)
+    if not french and not iso:
+        return text
+    parts = (french[3], french[2], french[1]) if french else iso.groups()[:3] if iso else ()
     try:
         return date(*map(int, parts)).isoformat()
-    except (TypeError, ValueError):
+    except ValueError:
         return text
 
 

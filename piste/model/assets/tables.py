@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,7 +105,7 @@ def _lines(path: Path, name: str, kind: str, faults: Faults) -> Iterator[Line]:
     invisible = hidden_lines(text)
     for line, character in invisible.items():
         fault("PISTE-M018", line, f"La ligne contient un caractère invisible ({character})")
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
         if faulty := list(_header(header)):

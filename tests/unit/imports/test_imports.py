@@ -210,6 +210,8 @@ WRONG = [
     ("\n\n<!DOCTYPE r SYSTEM 'file:///etc/passwd'><REQUEST/>", 3, "une définition de type (DTD) est refusée"),
     ("<REQUEST>\n<CONTENT>\n</REQUEST>", 3, "ce n'est pas du XML"),
     ("<REQUEST/>", 1, "REQUEST ou CONTENT manque"),
+    ('<?xml version="1.0" encoding="xyz"?><REQUEST/>', 1, "son codage ne se lit pas (unknown encoding"),
+    ('<?xml version="1.0" encoding="shift_jis"?><REQUEST/>', 1, "son codage ne se lit pas (multi-byte"),
     ("<a>" * 30 + "</a>" * 30, 1, "trop d'éléments, ou trop imbriqués"),
     ('{"content": {},\n "deviceid": }', 2, "ce n'est pas du JSON"),
     ('{"deviceid": "x"}', 1, "« content » manque"),
@@ -265,6 +267,7 @@ def test_only_the_lines_of_the_import_change(town: Town, tmp_path: Path) -> None
     [
         ("31/12/2029", "2029-12-31"), ("31.12.2029", "2029-12-31"), ("2029-12-31T00:00:00", "2029-12-31"),
         ("2029/12/31", "2029-12-31"), ("31/02/2029", "31/02/2029"), ("12/31/2029", "12/31/2029"), ("", ""),
+        ("99999999999999999999.1.1", "99999999999999999999.1.1"), ("1.2.3", "1.2.3"), ("٣١/12/2029", "٣١/12/2029"),
     ],
 )  # fmt: skip
 def test_a_day_is_french_or_iso_and_never_guessed(text: str, expected: str) -> None:
