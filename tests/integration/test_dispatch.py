@@ -16,7 +16,7 @@ from piste.dispatch import MASK, MODULES
 from piste.meraki.intent import meraki_intent
 from tests.support import forkclient
 from tests.support.playbooks import REPOSITORY, Console, Played, console
-from tests.support.town import dot1x, school, site
+from tests.support.town import declared_town, dot1x, school, site
 
 DASHBOARD = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": "ecole-jaures"}
 IN_NETWORK = {**DASHBOARD, "network": "VLB ecole-mermoz"}
@@ -49,6 +49,9 @@ DHCP = {**WINRM, "server": "hdv-dc1"}
 GLPI = {"glpi": "{{ piste_glpi }}"}
 IN_GLPI = ("lists", "locations", "suppliers", "contracts", "assets", "licenses", "certificates", "appliances")
 NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
+COMMUNE = declared_town().commune
+assert COMMUNE
+CERTIFICATES = COMMUNE["certificates"]
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
@@ -117,6 +120,10 @@ READ: dict[str, dict[str, Any]] = {
     **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},
     "glpi_checks": GLPI,
     "glpi_tickets": {**GLPI, "first": "2026-10"},
+    "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
+    "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
+    "win_certificates": {"winrm": NPS["winrm"], "declared": CERTIFICATES},
+    "ups_tests": {"nut": {"address": "127.0.0.1", "port": 9, "timeout": 1.0}, "declared": []},
     "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
     "smc_routers": {"smc": SMC["smc"], "engine": {"name": "fw-hdv", "kind": "cluster"}},
