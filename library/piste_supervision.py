@@ -45,13 +45,14 @@ options:
         default: 10
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(host_groups), C(templates), C(media_types),
-      C(user_groups), C(users), C(actions), C(hosts), C(maintenances), C(services), C(objectives), C(maps), C(dashboards).'
+      C(user_groups), C(users), C(actions), C(hosts), C(dependencies), C(maintenances), C(services), C(objectives), C(maps),
+      C(dashboards).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [host_groups, templates, media_types, user_groups, users, actions, hosts, maintenances, services, objectives,
-      maps, dashboards]
+    choices: [host_groups, templates, media_types, user_groups, users, actions, hosts, dependencies, maintenances, services,
+      objectives, maps, dashboards]
     elements: str
     default: []
   touched:

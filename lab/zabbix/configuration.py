@@ -81,6 +81,7 @@ def server(socket: str, port: int) -> str:
         "CacheUpdateFrequency": "5",
         "VMwareCacheSize": "256K",
         "AllowUnsupportedDBVersions": "1",
+        "AllowRoot": "1",
         **{f"Start{name}": "1" for name in _PROCESSES},
         **{f"{name}CacheSize" if name else "CacheSize": size for name, size in _CACHES.items()},
     }

@@ -8,6 +8,7 @@ they share goes with their namespace.
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,7 @@ COMMANDS = (SERVER, "php", "fping", "tar", "zstd", "unshare")
 NUMBER, NAME = 1, "daemon"
 """The number and the name, in each Debian, of an account that is not root."""
 OLDEST = 13
+_TOGETHER = ("--pid", "--ipc", "--fork", "--kill-child", "--")
 
 
 class Unavailable(RuntimeError):
@@ -66,7 +68,21 @@ def environment() -> dict[str, str]:
     return {"PATH": f"{postgres()}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "PHP_CLI_SERVER_WORKERS": "2"}
 
 
+def renumbered() -> list[str]:
+    """Return the prefix of a command that runs under another number than root's."""
+    return ["unshare", "--user", f"--map-user={NUMBER}", f"--map-group={NUMBER}"]
+
+
 def separate() -> list[str]:
     """Return the prefix of a command that runs in new namespaces, under another number."""
-    numbers = [f"--map-user={NUMBER}", f"--map-group={NUMBER}"]
-    return ["unshare", "--user", *numbers, "--pid", "--ipc", "--fork", "--kill-child", "--"]
+    return [*renumbered(), *_TOGETHER]
+
+
+def gathered() -> tuple[list[str], list[str]]:
+    """Return the prefix of processes that end together, and that of those that refuse root.
+
+    Root's server keeps root's number: under another, the kernel would refuse its pings.
+    """
+    if os.geteuid() == 0:
+        return ["unshare", *_TOGETHER], [*renumbered(), "--"]
+    return separate(), []

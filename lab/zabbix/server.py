@@ -19,7 +19,7 @@ from lab.switches import Switches
 from lab.system import Setting
 from lab.zabbix import configuration
 from lab.zabbix.front import API, SYSTEM, Front
-from lab.zabbix.host import SERVER, environment, separate
+from lab.zabbix.host import SERVER, environment, gathered
 from lab.zabbix.image import ADMINISTRATOR, CONFIGURATION, PISTE, Image, image
 
 PATIENCE = 60.0
@@ -27,14 +27,15 @@ _LISTEN = range(20000, 32768)
 _PAGES = "-d memory_limit=512M -d post_max_size=32M -d max_execution_time=300 -d opcache.enable_cli=1"
 # The first process of the namespaces: they end with it. It ends the database well where it has the time.
 _RUN = f"""set -eu
+port=$1 pages=$2 polling=$3; shift 3
 rm -f pg/postmaster.pid server.pid
-pg_ctl -D pg -l pg.log -w start >/dev/null
-php {_PAGES} -S 127.0.0.1:"$1" -t "$2" </dev/null >php.log 2>&1 &
-[ "$3" = 0 ] || {SERVER} -f -c server.conf </dev/null >server.log 2>&1 &
+"$@" pg_ctl -D pg -l pg.log -w start >/dev/null
+"$@" php {_PAGES} -S 127.0.0.1:"$port" -t "$pages" </dev/null >php.log 2>&1 &
+[ "$polling" = 0 ] || {SERVER} -f -c server.conf </dev/null >server.log 2>&1 &
 cat >/dev/null
 kill $(jobs -p) 2>/dev/null || true
 wait
-pg_ctl -D pg -m fast -w stop >/dev/null
+"$@" pg_ctl -D pg -m fast -w stop >/dev/null
 """
 
 
@@ -90,10 +91,11 @@ class Zabbix:
         files |= {f"pg/{name}": content for name, content in configuration.postgresql(base).items()}
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
-        given = ["run", str(pages), str(self._of_image().pages), str(int(self._polling))]
+        together, renumbered = gathered()
+        given = ["run", str(pages), str(self._of_image().pages), str(int(self._polling)), *renumbered]
         with (self.folder / "run.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [*separate(), "bash", "-c", _RUN, *given],
+                [*together, "bash", "-c", _RUN, *given],
                 cwd=self.folder,
                 env={**environment(), CONFIGURATION: str(self.folder / "zabbix.conf.php")},
                 stdin=subprocess.PIPE,

@@ -87,6 +87,17 @@ SUPERVISION = (
     ),
     Kind(
         "supervision",
+        "zabbix_dependencies",
+        "piste.zabbix.dependencies:Dependencies",
+        "dependencies",
+        within=("zabbix_hosts",),
+        closed="deleted",
+        rights=_RIGHTS,
+        late=True,
+        surveyed=False,
+    ),
+    Kind(
+        "supervision",
         "zabbix_maintenances",
         "piste.zabbix.maintenances:Maintenances",
         "maintenances",

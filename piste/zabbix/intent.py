@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from piste.kinds.zabbix import SUPERVISION
+from piste.zabbix.dependencies import TEMPLATE
 from piste.zabbix.hosts import OWNER_TAG
 from piste.zabbix.intent_periods import freezes, windows
 from piste.zabbix.intent_views import site_views, town_views
@@ -49,9 +50,18 @@ def _site(here: Any) -> dict[str, Any]:
     group = site_group(here["root"], here["group"])
     return {
         "host_groups": [{"name": group}],
+        "dependencies": list(_dependencies(here)),
         "maintenances": windows(here, group) if here["hosts"] else [],
         **(site_views(here, group) if here["hosts"] else {}),
     }
+
+
+def _dependencies(here: SupervisionHere) -> Iterator[dict[str, Any]]:
+    """List the hosts behind another, where both are watched by ICMP."""
+    pinged = {host["name"] for host in here["hosts"] if TEMPLATE in here["classes"][host["kind"]]["templates"]}
+    for host in here["hosts"]:
+        if host["name"] in pinged and host["parent"] in pinged:
+            yield {"host": host["name"], "parent": host["parent"]}
 
 
 def _town(town: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from piste.kinds.zabbix import SUPERVISION
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.transport.shared import VARIABLE
 from piste.zabbix.api import Zabbix
+from piste.zabbix.dependencies import PRESENCE
 from piste.zabbix.intent import zabbix_intent
 from piste.zabbix.orphans import undeclared
 from piste.zabbix.templates import files
@@ -177,6 +178,20 @@ def test_what_somebody_changes_is_seen_and_put_back(
     assert [(done["action"], done["fields"]) for done in foreseen] == [("update", [field])]
     assert zabbix.run(kind, intent[kind], owner=owner)["operations"] == foreseen
     assert zabbix.run(kind, intent[kind], owner=owner)["operations"] == []
+
+
+def test_what_depends_on_a_switch_is_put_back(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
+    declared = intents[SCHOOL]["dependencies"]
+    query = {"output": ["triggerid"], "host": declared[0]["host"], "filter": {"description": PRESENCE}}
+    [trigger] = zabbix.api("trigger.get", {**query, "selectDependencies": ["triggerid"]})
+    assert len(trigger["dependencies"]) == 1
+    zabbix.api("trigger.update", {"triggerid": trigger["triggerid"], "dependencies": []})
+    [operation] = zabbix.run("dependencies", declared)["operations"]
+    assert (operation["action"], operation["key"]) == ("create", declared[0]["host"])
+    assert zabbix.run("dependencies", declared)["operations"] == []
+    gone = zabbix.run("dependencies", [], absent=[declared[0]["host"]])["operations"]
+    assert [done["action"] for done in gone] == ["delete"]
+    assert len(zabbix.run("dependencies", declared)["operations"]) == 1
 
 
 def test_every_field_of_a_host_is_compared(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:

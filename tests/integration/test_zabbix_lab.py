@@ -6,14 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lab.instance import Lab
 from lab.zabbix import host
-from tests.support.zabbix import Watched
+from piste.zabbix.api import Zabbix
+from piste.zabbix.coverage import coverage
+from piste.zabbix.living import living
+from tests.support.zabbix import Watched, watched
 
 _LIVES = """
 import sys, time
@@ -94,3 +100,83 @@ def test_the_password_of_the_factory_opens_nothing(tmp_path: Path) -> None:
         call = b'{"jsonrpc":"2.0","method":"user.login","params":{"username":"Admin","password":"zabbix"},"id":1}'
         answer = front.straight(call, {"Content-Type": "application/json"}).json()  # type: ignore[attr-defined]
         assert "error" in answer
+
+
+def test_a_host_counts_once_the_server_has_read_it(tmp_path: Path) -> None:
+    """The real server pings this machine: F11 counts the host with its first value."""
+    host_of_ours = {
+        "name": "sw-essai",
+        "groups": ["Essai"],
+        "templates": ["ICMP Ping"],
+        "interfaces": [{"kind": "agent", "address": "127.0.0.1"}],
+    }
+    asset: Any = {"name": "sw-essai", "kind": "switch", "site": "s", "state": "in_service", "address": "127.0.0.1"}
+
+    def state(zabbix: Watched) -> str:
+        client = zabbix.client()
+        try:
+            [row] = coverage([asset], living(client))
+            return row.state
+        finally:
+            client.close()
+
+    with watched(tmp_path, "whole") as zabbix:
+        assert state(zabbix) == "absent"
+        zabbix.run("host_groups", [{"name": "Essai"}])
+        zabbix.run("hosts", [host_of_ours])
+        assert state(zabbix) == "silent"
+        [item] = zabbix.api("item.get", {"filter": {"key_": "icmpping"}, "host": "sw-essai", "output": ["itemid"]})
+        for _ in range(60):
+            zabbix.api("task.create", [{"type": 6, "request": {"itemid": item["itemid"]}}])
+            if state(zabbix) == "watched":
+                break
+            time.sleep(1)
+        assert state(zabbix) == "watched"
+        zabbix.run("hosts", [{**host_of_ours, "enabled": False}])
+        assert state(zabbix) == "disabled"
+
+
+@pytest.mark.parametrize("moment", ["before", "during", "after"])
+def test_a_run_killed_by_a_signal_is_finished_by_another(tmp_path: Path, moment: str, opened: Watched) -> None:
+    """SIGKILL at a write: before it is sent, while it waits, once it is answered."""
+    groups = [{"name": f"{moment} {number}"} for number in range(3)]
+    process = os.fork()
+    if not process:
+        _die_at_a_write(opened, moment, groups)
+    _, status = os.waitpid(process, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    # What the server was doing at that moment, it ends by itself.
+    for _ in range(40 if moment == "during" else 0):
+        if opened.api("hostgroup.get", {"filter": {"name": groups[0]["name"]}}):
+            break
+        time.sleep(0.05)
+    made = opened.run("host_groups", groups)["operations"]
+    assert len(made) in {"before": (3,), "during": (0, 3), "after": (0,)}[moment]
+    assert opened.run("host_groups", groups)["operations"] == []
+
+
+def _die_at_a_write(zabbix: Watched, moment: str, groups: list[dict[str, str]]) -> None:
+    call = Zabbix.call
+
+    def dying(self: Zabbix, method: str, params: Any) -> Any:
+        if method != "hostgroup.create":
+            return call(self, method, params)
+        if moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if moment == "during":
+            threading.Timer(0.005, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        result = call(self, method, params)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    Zabbix.call = dying  # type: ignore[method-assign]
+    try:
+        zabbix.run("host_groups", groups)
+    finally:
+        os._exit(1)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with watched(tmp_path_factory.mktemp("signals")) as zabbix:
+        yield zabbix
