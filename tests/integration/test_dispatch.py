@@ -52,6 +52,7 @@ NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_poli
 COMMUNE = declared_town().commune
 assert COMMUNE
 CERTIFICATES = COMMUNE["certificates"]
+NO_ZABBIX = {"url": "https://127.0.0.1:1", "token": "jeton-de-personne"}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
@@ -133,6 +134,10 @@ READ: dict[str, dict[str, Any]] = {
     "win_print_orphans": {**PRINTING, "queues": []},
     "win_print_queues": {**PRINTING, "state": "gathered"},
     "winrm_checks": {**NPS},
+    # Nothing is asked of a Zabbix where nothing is declared.
+    **{kind.module: {"zabbix": NO_ZABBIX, "config": []} for kind in of_domain("supervision")},
+    "piste_supervision": {"zabbix": NO_ZABBIX, "state": "merged"},
+    "zabbix_checks": {"zabbix": {"url": "", "token": ""}},
 }  # fmt: skip
 # Their options are whole hours of the town, tests or exports: the tests of the pages on them run them.
 WHOLE = {
@@ -151,6 +156,9 @@ WHOLE = {
     "probe_request",
     "probe_results",
     "radius_tests",
+    "zabbix_coverage",
+    "zabbix_handover",
+    "zabbix_living",
 }
 
 
