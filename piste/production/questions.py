@@ -172,6 +172,7 @@ QUESTIONS = (
             ("smc", "du SMC", "piste_smc.ca_file"),
             ("prism", "de Prism Central", "piste_prism.ca_file"),
             ("services", "des services de la ville", "piste_tls.ca_file"),
+            ("zabbix", "de Zabbix", "piste_zabbix.ca_file"),
             ("glpi", "de GLPI", "piste_glpi.ca_file"),
         )
     ),

@@ -15,151 +15,20 @@ import pytest
 from piste.dispatch import MASK, MODULES
 from piste.meraki.intent import meraki_intent
 from tests.support import forkclient
+from tests.support.module_options import (
+    A_POLICY,
+    DASHBOARD,
+    IN_DOMAIN,
+    IN_NETWORK,
+    IN_THE_DOMAIN,
+    IN_THE_SMC,
+    INTENT,
+    READ,
+    SMC,
+    WHOLE,
+)
 from tests.support.playbooks import REPOSITORY, Console, Played, console
-from tests.support.town import declared_town, dot1x, school, site
-
-DASHBOARD = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": "ecole-jaures"}
-IN_NETWORK = {**DASHBOARD, "network": "VLB ecole-mermoz"}
-IN_DOMAIN = {"domain": "{{ piste_ad }}", "secrets": DASHBOARD["secrets"], "owner": "commune"}
-IN_THE_DOMAIN: dict[str, dict[str, Any]] = {
-    "ad_organizational_units": {"path": "Ville", "description": "Tout ce que Piste tient"},
-    "ad_groups": {"name": "GP-Agents", "ou": "Domain Controllers", "description": "Agents de la ville"},
-    "ad_wmi_filters": {"name": "Portables", "queries": [{"query": "SELECT * FROM Win32_Battery"}]},
-    "ad_gpos": {"name": "Veille", "computer": {"policies": {"power.sleep_after_ac": 600}}},
-    "ad_gpo_links": {"target": "/", "links": {"Default Domain Policy": {"enforced": True}}},
-    "ad_sites": {"name": "Stade", "links": {"HDV-STADE": {"sites": ["Default-First-Site-Name"]}}},
-    "ad_dhcp_servers": {"name": "neuf.ad.lebourget.example", "address": "10.93.2.99"},
-    "ad_subnets": {"subnet": "10.93.64.0/21", "site": "Default-First-Site-Name"},
-    "dns_zones": {"name": "48.10.in-addr.arpa"},
-    "dns_records": {"zone": "ad.lebourget.example", "name": "neuf", "type": "A", "values": ["10.93.2.99"]},
-}
-SMC = {"smc": "{{ piste_smc }}"}
-A_POLICY = {"type": "fw_policy", "scope": "whole", "name": "POL_TEST_2021", "comment": "essai"}
-IN_THE_SMC: dict[str, dict[str, Any]] = {
-    "smc_elements": {"type": "host", "name": "srv-neuf", "address": "10.93.2.99"},
-    "smc_policies": A_POLICY,
-    "smc_installations": {"engine": "fw_cluster/fw-hdv", "policy": "fw_policy/POL_TEST_2021"},
-}
-INTENT = meraki_intent(dot1x(site("ecole-mermoz")))
-PRISM = {"prism": "{{ piste_prism }}", "cluster": "ntnx-hdv"}
-WINRM = {"winrm": "{{ piste_winrm }}"}
-NPS = {**WINRM, "servers": ["hdv-nps1"]}
-PRINTING = {**WINRM, "server": "hdv-imp1"}
-DHCP = {**WINRM, "server": "hdv-dc1"}
-GLPI = {"glpi": "{{ piste_glpi }}"}
-IN_GLPI = ("lists", "locations", "suppliers", "contracts", "assets", "licenses", "certificates", "appliances")
-NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
-COMMUNE = declared_town().commune
-assert COMMUNE
-CERTIFICATES = COMMUNE["certificates"]
-NO_ZABBIX = {"url": "https://127.0.0.1:1", "token": "jeton-de-personne"}
-READ: dict[str, dict[str, Any]] = {
-    "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
-    "dns_checks": {"domain": IN_DOMAIN["domain"]},
-    "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
-    "dhcp_exports": {**WINRM, "servers": ["hdv-dc1"]},
-    "dns_server_orphans": {**WINRM, "servers": ["hdv-dc1"], "forwarders": ["198.51.100.253"]},
-    "dhcp_checks": {**WINRM, "domain": IN_DOMAIN["domain"], "servers": ["hdv-dc1", "hdv-dc2"]},
-    "dhcp_relations": {**DHCP, "state": "gathered"},
-    "dhcp_scopes": {**DHCP, "state": "gathered"},
-    "dhcp_servers": {**DHCP, "state": "gathered"},
-    "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
-    "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
-    "meraki_cables": {"dashboard": DASHBOARD["dashboard"]},
-    "meraki_living": {"dashboard": DASHBOARD["dashboard"]},
-    "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
-    "meraki_radios": {**IN_NETWORK, "state": "gathered"},
-    "meraki_rf_profiles": {**IN_NETWORK, "state": "gathered"},
-    "meraki_routed_interfaces": {**DASHBOARD, "state": "gathered"},
-    "meraki_static_routes": {**DASHBOARD, "state": "gathered"},
-    "meraki_switch_stacks": {**IN_NETWORK, "state": "gathered"},
-    "meraki_trusted_servers": {**IN_NETWORK, "state": "gathered"},
-    "meraki_access_lists": {"dashboard": DASHBOARD["dashboard"], "network": IN_NETWORK["network"]},
-    "meraki_administrators": {"dashboard": DASHBOARD["dashboard"], "outgoing": ["*@prestataire.example"]},
-    "meraki_routers": {
-        "dashboard": DASHBOARD["dashboard"],
-        "network": "VLB ecole-mermoz",
-        "core": {"network": "VLB ecole-mermoz", "carrier": "coeur"},
-    },
-    **{
-        f"nexus_{part}": {"nexus": {"username": ""}, "declared": {"switches": [], "vlans": []}}
-        for part in ("checks", "configurations", "orphans", "tests")
-    },
-    "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
-    "nps_orphans": {**NPS, **NOTHING_KNOWN, "secrets": DASHBOARD["secrets"]},
-    "nps_connection_request_policies": {**NPS, "state": "gathered", "secrets": DASHBOARD["secrets"]},
-    "nps_network_policies": {
-        **NPS, "state": "gathered", "secrets": DASHBOARD["secrets"], "domain": IN_DOMAIN["domain"],
-    },
-    "nps_radius_clients": {**NPS, "state": "gathered", "secrets": DASHBOARD["secrets"]},
-    "piste_access": {
-        **NPS, "domain": IN_DOMAIN["domain"], "state": "gathered", "secrets": DASHBOARD["secrets"],
-    },
-    "piste_addressing": {**DHCP, "state": "gathered"},
-    "piste_directory": {"domain": IN_DOMAIN["domain"], "only": ["groups"], "state": "gathered"},
-    "piste_names": {"domain": IN_DOMAIN["domain"], "state": "gathered"},
-    "piste_firewall": {**SMC, "state": "gathered"},
-    "piste_hosting": {**PRISM, "state": "gathered"},
-    "piste_network": {**IN_NETWORK, "state": "gathered"},
-    "piste_printing": {**PRINTING, "state": "gathered"},
-    "piste_routing": {**DASHBOARD, "state": "gathered"},
-    "prism_administrators": {"prism": PRISM["prism"], "outgoing": ["*prestataire*"]},
-    "prism_affinity_policies": {"prism": PRISM["prism"], "state": "gathered"},
-    "prism_categories": {"prism": PRISM["prism"], "state": "gathered"},
-    "prism_checks": PRISM,
-    "prism_images": {**PRISM, "state": "gathered"},
-    "prism_living": {"prism": PRISM["prism"]},
-    "prism_orphans": {
-        **PRISM, "vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": [],
-    },
-    "prism_subnets": {**PRISM, "state": "gathered"},
-    "prism_vms": {**PRISM, "state": "gathered"},
-    **{
-        f"smc_engine_{part}": {**SMC, "state": "gathered"} for part in ("interfaces", "routes", "settings")
-    },
-    "piste_inventory": {**GLPI, "only": ["assets", "contracts"], "state": "gathered"},
-    **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},
-    "glpi_checks": GLPI,
-    "glpi_tickets": {**GLPI, "first": "2026-10"},
-    "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
-    "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
-    "win_certificates": {"winrm": NPS["winrm"], "declared": CERTIFICATES},
-    "ups_tests": {"nut": {"address": "127.0.0.1", "port": 9, "timeout": 1.0}, "declared": []},
-    "smc_living": SMC,
-    "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
-    "smc_routers": {"smc": SMC["smc"], "engine": {"name": "fw-hdv", "kind": "cluster"}},
-    "dhcp_uses": {"winrm": DHCP["winrm"], "servers": ["hdv-dc1"], "subnets": ["10.93.41.0/24"]},
-    "smc_log_servers": {**SMC, "state": "gathered"},
-    "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
-    "win_print_orphans": {**PRINTING, "queues": []},
-    "win_print_queues": {**PRINTING, "state": "gathered"},
-    "winrm_checks": {**NPS},
-    # Nothing is asked of a Zabbix where nothing is declared.
-    **{kind.module: {"zabbix": NO_ZABBIX, "config": []} for kind in of_domain("supervision")},
-    "piste_supervision": {"zabbix": NO_ZABBIX, "state": "merged"},
-    "zabbix_checks": {"zabbix": {"url": "", "token": ""}},
-}  # fmt: skip
-# Their options are whole hours of the town, tests or exports: the tests of the pages on them run them.
-WHOLE = {
-    "dns_tests",
-    "glpi_changes",
-    "glpi_export",
-    "glpi_links",
-    "glpi_warranties",
-    "piste_bag_scan",
-    "piste_exported",
-    "piste_files",
-    "piste_runs",
-    "prism_capacity",
-    "prism_clusters",
-    "prism_power_hours",
-    "probe_request",
-    "probe_results",
-    "radius_tests",
-    "zabbix_coverage",
-    "zabbix_handover",
-    "zabbix_living",
-}
+from tests.support.town import dot1x, school
 
 
 @pytest.fixture(scope="module")

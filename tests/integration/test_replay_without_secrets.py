@@ -18,6 +18,8 @@ ELSEWHERE = {
     "dhcp_relations": "tests/unit/windows/test_dhcp_servers.py",
     "nps_radius_clients": "tests/unit/windows/nps/test_nps_secrets.py",
     "prism_vms": "tests/unit/nutanix/test_vms.py",
+    "zabbix_hosts": "tests/integration/test_zabbix.py",
+    "zabbix_users": "tests/integration/test_zabbix.py",
 }
 """Kinds outside the Dashboard: where a missing secret of each is tried."""
 HERE = {"meraki_access_policies", "meraki_network_settings", "meraki_ssids"}

@@ -392,3 +392,14 @@ def _uuids(value: Any) -> list[str]:
         own = [value["uuid"]] if "uuid" in value else []
         return [*own, *(uuid for inner in value.values() for uuid in _uuids(inner))]
     return [uuid for inner in value for uuid in _uuids(inner)] if isinstance(value, list) else []
+
+
+def test_what_waits_for_a_secret_is_not_made_open(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
+    nowhere = {"value": {"secret": "zabbix/nulle-part"}}
+    host = {"name": "sans-cle", "groups": ["Linux servers"], "secret_macros": {"{$JETON}": nowhere}}
+    user = {**intents[TOWN]["users"][0], "name": "sans-mot-de-passe", "password": {"secret": "zabbix/nulle-part"}}
+    for kind, item in (("hosts", host), ("users", user)):
+        [line] = zabbix.run(kind, [item])["withheld"]
+        assert "secret absent (zabbix/nulle-part)" in line
+    assert zabbix.api("user.get", {"filter": {"username": "sans-mot-de-passe"}}) == []
+    assert [live["status"] for live in zabbix.api("host.get", {"filter": {"host": "sans-cle"}})] in ([], ["1"])

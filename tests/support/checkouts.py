@@ -45,7 +45,9 @@ _free: list[tuple[Path, str]] = []
 
 @contextmanager
 def lent(factory: pytest.TempPathFactory, opened: Collection[str]) -> Iterator[Path]:
-    """Work in a clone of the session, made as `checkout` makes it; the next test file gets it clean again.
+    """Work in a clone of the session; the next test file gets it clean again.
+
+    It is made as `checkout` makes it.
 
     Its fork servers, which have imported its code and read its inventories, are those of the last file.
     """

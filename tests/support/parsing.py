@@ -1,4 +1,4 @@
-"""The texts that the model parses, counted: without what a process remembers, each reading is a parse."""
+"""The texts that the model parses, counted, without what a process remembers."""
 
 from __future__ import annotations
 

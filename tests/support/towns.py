@@ -222,7 +222,7 @@ class _Writer:
         self._host_vars("csu").write_text(csu, "utf-8")
 
     def _tables(self, sites: Sequence[GeneratedSite], former: Mapping[str, str]) -> None:
-        """Write the tables of assets: what completes the core, a computer a site, the thin clients of the lots."""
+        """Write tables of assets: of the core, of a computer a site, of the thin clients of lots."""
         folder, codes = self.folder / TABLES, {site.id: site.code for site in sites}
         for path in folder.glob("*.csv"):
             if path.stem in ("core_switch", "firewall", "server"):

@@ -14,7 +14,7 @@ from piste.sites.declaring import SHARED, TOWN
 
 
 def model_alone(inventory: Path, as_found: Path | None = None) -> Town:
-    """Load a town by the model: the tables of the vendors, which cost as much again, know no asset."""
+    """Load a town by the model: the tables of the vendors know no asset."""
     return load(inventory, as_found)
 
 
