@@ -12,6 +12,7 @@ from piste.commands import doctor, init
 from piste.finding import Finding
 from piste.production import vault
 from piste.production.inventory import MAIN
+from piste.production.questions import QUESTIONS
 
 DOMAIN = "domain=ad.ville.fr"
 
@@ -84,7 +85,7 @@ def test_nothing_is_written_without_a_yes_to_good_answers(
 
 
 def test_the_questions_begin_with_the_domain_and_propose_what_follows_from_it(root: Path) -> None:
-    asked = piste("--dry-run", said="ad.lebourget.example\nad.ville.fr\n" + "\n" * 19)
+    asked = piste("--dry-run", said="ad.lebourget.example\nad.ville.fr\n" + "\n" * len(QUESTIONS))
     assert asked.exit_code == 0, asked.output
     assert "« ad.lebourget.example » ne convient pas, c'est un domaine d'exemple" in asked.output
     assert "Contrôleur de domaine par lequel Piste entre [hdv-dc1.ad.ville.fr]" in asked.output
@@ -94,7 +95,7 @@ def test_the_questions_begin_with_the_domain_and_propose_what_follows_from_it(ro
 
 def test_an_answer_that_contradicts_the_others_is_asked_again_and_no_password_is_said(root: Path) -> None:
     named = "\n" * 2 + "http://moi:motdepasse@proxy:3128\n" + "\n" * 2
-    said = "ad.ville.fr\n" + named + "DC=ad,DC=autre,DC=fr\n" + "\n" * 3 + "nps1\n" + "\n" * 12
+    said = "ad.ville.fr\n" + named + "DC=ad,DC=autre,DC=fr\n" + "\n" * 3 + "nps1\n" + "\n" * len(QUESTIONS)
     asked = piste("--dry-run", said=said)
     assert asked.exit_code == 0, asked.output
     for line in (
