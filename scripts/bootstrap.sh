@@ -79,7 +79,7 @@ if ! has_radius; then
 fi
 # Its supervision is Debian's Zabbix on PostgreSQL. The demonstration does without it, and says so; the checks do not.
 has_zabbix() {
-    PATH=$PATH:/usr/sbin type -P zabbix_server php fping zstd && ls /usr/share/zabbix/api_jsonrpc.php &&
+    PATH=$PATH:/usr/sbin type -P zabbix_server php fping ip zstd && ls /usr/share/zabbix/api_jsonrpc.php &&
         ls /usr/lib/postgresql/*/bin/initdb && php -m | grep -q pgsql
 } >/dev/null 2>&1
 mapfile -t zabbix <requirements/zabbix.txt

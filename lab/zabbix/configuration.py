@@ -30,8 +30,8 @@ def postgresql(socket: str) -> dict[str, str]:
     """Return the files of the database by name; a client is known by its process."""
     settings = {
         "listen_addresses": "''",
-        # Abstract: a path would be too long for a socket.
-        "unix_socket_directories": f"'{socket}'",
+        # Abstract: a path would be too long for a socket. The second is beside the data, for another network's server.
+        "unix_socket_directories": f"'{socket}, ..'",
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
@@ -66,7 +66,7 @@ def frontend(socket: str, port: int) -> str:
     return "\n".join(["<?php", *lines, "$IMAGE_FORMAT_DEFAULT = IMAGE_FORMAT_PNG;", ""])
 
 
-def server(socket: str, port: int) -> str:
+def server(port: int) -> str:
     """Return the configuration of the server, whose working folder is that of its files."""
     settings = {
         "ListenIP": "127.0.0.1",
@@ -74,7 +74,7 @@ def server(socket: str, port: int) -> str:
         "LogType": "console",
         "PidFile": "server.pid",
         "SocketDir": ".",
-        "DBHost": socket,
+        "DBHost": "/proc/self/cwd",
         "DBName": DATABASE,
         "DBUser": DATABASE,
         "FpingLocation": "/usr/bin/fping",

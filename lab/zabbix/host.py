@@ -8,7 +8,6 @@ they share goes with their namespace.
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,11 +15,10 @@ from pathlib import Path
 from lab.ad.host import SYSTEM_PATH, packages
 
 SERVER, PAGES, SCHEMA = "zabbix_server", Path("/usr/share/zabbix"), Path("/usr/share/zabbix-server-pgsql")
-COMMANDS = (SERVER, "php", "fping", "tar", "zstd", "unshare")
+COMMANDS = (SERVER, "php", "fping", "ip", "tar", "zstd", "unshare")
 NUMBER, NAME = 1, "daemon"
 """The number and the name, in each Debian, of an account that is not root."""
 OLDEST = 13
-_TOGETHER = ("--pid", "--ipc", "--fork", "--kill-child", "--")
 
 
 class Unavailable(RuntimeError):
@@ -48,7 +46,7 @@ def obstacle() -> str:
             f"il manque à cette machine {', '.join(missing)}. "
             f"Installez : sudo apt-get install --no-install-recommends {' '.join(packages('zabbix'))}"
         )
-    done = subprocess.run([*separate(), "true"], capture_output=True, text=True, env=environment())
+    done = subprocess.run([*separate(), *alone(), "true"], capture_output=True, text=True, env=environment())
     if done.returncode != 0:
         return (
             f"le noyau refuse un espace de noms ({done.stderr.strip()}). "
@@ -68,21 +66,16 @@ def environment() -> dict[str, str]:
     return {"PATH": f"{postgres()}:{SYSTEM_PATH}", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", "PHP_CLI_SERVER_WORKERS": "2"}
 
 
-def renumbered() -> list[str]:
-    """Return the prefix of a command that runs under another number than root's."""
-    return ["unshare", "--user", f"--map-user={NUMBER}", f"--map-group={NUMBER}"]
-
-
 def separate() -> list[str]:
     """Return the prefix of a command that runs in new namespaces, under another number."""
-    return [*renumbered(), *_TOGETHER]
+    numbers = [f"--map-user={NUMBER}", f"--map-group={NUMBER}"]
+    return ["unshare", "--user", *numbers, "--pid", "--ipc", "--fork", "--kill-child", "--"]
 
 
-def gathered() -> tuple[list[str], list[str]]:
-    """Return the prefix of processes that end together, and that of those that refuse root.
+def alone() -> list[str]:
+    """Return the prefix of the server, which sees no network but its own loopback.
 
-    Root's server keeps root's number: under another, the kernel would refuse its pings.
+    It polls the addresses that the town declares: from the machine of a developer, they are somebody else's.
     """
-    if os.geteuid() == 0:
-        return ["unshare", *_TOGETHER], [*renumbered(), "--"]
-    return separate(), []
+    network = ["unshare", "--user", "--map-root-user", "--net", "--"]
+    return [*network, "sh", "-c", 'ip link set lo up && exec "$@"', "alone"]

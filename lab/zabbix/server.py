@@ -19,7 +19,7 @@ from lab.switches import Switches
 from lab.system import Setting
 from lab.zabbix import configuration
 from lab.zabbix.front import API, SYSTEM, Front
-from lab.zabbix.host import SERVER, environment, gathered
+from lab.zabbix.host import SERVER, alone, environment, separate
 from lab.zabbix.image import ADMINISTRATOR, CONFIGURATION, PISTE, Image, image
 
 PATIENCE = 60.0
@@ -29,13 +29,13 @@ _PAGES = "-d memory_limit=512M -d post_max_size=32M -d max_execution_time=300 -d
 _RUN = f"""set -eu
 port=$1 pages=$2 polling=$3; shift 3
 rm -f pg/postmaster.pid server.pid
-"$@" pg_ctl -D pg -l pg.log -w start >/dev/null
-"$@" php {_PAGES} -S 127.0.0.1:"$port" -t "$pages" </dev/null >php.log 2>&1 &
-[ "$polling" = 0 ] || {SERVER} -f -c server.conf </dev/null >server.log 2>&1 &
+pg_ctl -D pg -l pg.log -w start >/dev/null
+php {_PAGES} -S 127.0.0.1:"$port" -t "$pages" </dev/null >php.log 2>&1 &
+[ "$polling" = 0 ] || "$@" {SERVER} -f -c server.conf </dev/null >server.log 2>&1 &
 cat >/dev/null
 kill $(jobs -p) 2>/dev/null || true
 wait
-"$@" pg_ctl -D pg -m fast -w stop >/dev/null
+pg_ctl -D pg -m fast -w stop >/dev/null
 """
 
 
@@ -87,15 +87,14 @@ class Zabbix:
         base = f"@piste-zabbix-{secrets.token_hex(6)}"
         self._port, pages = _free_ports()
         files = {"zabbix.conf.php": configuration.frontend(base, self._port)}
-        files |= {"server.conf": configuration.server(base, self._port)}
+        files |= {"server.conf": configuration.server(self._port)}
         files |= {f"pg/{name}": content for name, content in configuration.postgresql(base).items()}
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
-        together, renumbered = gathered()
-        given = ["run", str(pages), str(self._of_image().pages), str(int(self._polling)), *renumbered]
+        given = ["run", str(pages), str(self._of_image().pages), str(int(self._polling)), *alone()]
         with (self.folder / "run.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [*together, "bash", "-c", _RUN, *given],
+                [*separate(), "bash", "-c", _RUN, *given],
                 cwd=self.folder,
                 env={**environment(), CONFIGURATION: str(self.folder / "zabbix.conf.php")},
                 stdin=subprocess.PIPE,

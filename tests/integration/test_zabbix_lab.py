@@ -31,16 +31,20 @@ with Lab(tls=True, zabbix="whole", others=(), folder=Path(sys.argv[1])) as lab:
 """
 
 
-def processes(folder: Path) -> list[str]:
-    """List the processes that work in the lab's folder."""
-    there = []
+def processes(folder: Path) -> dict[str, str]:
+    """Give the command of each process that works in the lab's folder, by its id."""
+    there = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if Path(os.readlink(process / "cwd")).is_relative_to(folder):
-                there.append((process / "cmdline").read_text("utf-8").replace("\0", " "))
+                there[process.name] = (process / "cmdline").read_text("utf-8").replace("\0", " ")
         except OSError:
             continue
     return there
+
+
+def of_the_server(folder: Path) -> list[str]:
+    return [id_ for id_, command in processes(folder).items() if command.startswith("zabbix_server")]
 
 
 def test_a_killed_lab_leaves_no_process(tmp_path: Path) -> None:
@@ -52,8 +56,11 @@ def test_a_killed_lab_leaves_no_process(tmp_path: Path) -> None:
     )
     assert started.stdout is not None
     assert started.stdout.readline() == "up\n"
-    names = " ".join(processes(tmp_path))
+    names = " ".join(processes(tmp_path).values())
     assert all(name in names for name in ("zabbix_server", "php", "postgres"))
+    networks = {os.readlink(f"/proc/{process}/ns/net") for process in of_the_server(tmp_path)}
+    assert len(networks) == 1
+    assert os.readlink("/proc/self/ns/net") not in networks
     started.send_signal(signal.SIGKILL)
     started.wait()
     started.stdout.close()
@@ -61,7 +68,7 @@ def test_a_killed_lab_leaves_no_process(tmp_path: Path) -> None:
         if not processes(tmp_path):
             break
         time.sleep(0.05)
-    assert processes(tmp_path) == []
+    assert processes(tmp_path) == {}
 
 
 def test_two_labs_live_at_once_and_a_state_is_kept(tmp_path: Path) -> None:
@@ -72,7 +79,7 @@ def test_two_labs_live_at_once_and_a_state_is_kept(tmp_path: Path) -> None:
             assert other.info["zabbix"]["url"] != lab.info["zabbix"]["url"]
             assert Watched(other, tmp_path).api("hostgroup.get", {"filter": {"name": "Gardé"}}) == []
         token = lab.info["zabbix"]["token"]
-    assert processes(tmp_path) == []
+    assert processes(tmp_path) == {}
     with Lab(tls=True, zabbix="api", others=(), folder=kept) as lab:
         zabbix = Watched(lab, tmp_path)
         assert len(zabbix.api("hostgroup.get", {"filter": {"name": "Gardé"}})) == 1
