@@ -26,7 +26,7 @@ from piste.zabbix.intent import zabbix_intent
 from piste.zabbix.orphans import undeclared
 from piste.zabbix.templates import files
 from tests.support.inprocess import Killed
-from tests.support.zabbix import KINDS, Watched, watched
+from tests.support.zabbix import KINDS, Watched, uuids, watched
 
 SCHOOL, TOWN = "ecole-jaures", "commune"
 PASSWORD = "Un-secret-de-lecture-9"
@@ -383,15 +383,8 @@ def test_our_own_templates_are_what_the_server_exports(zabbix: Watched, intents:
     [operation] = zabbix.run("templates", templates, owner=TOWN)["operations"]
     assert (operation["key"], operation["fields"]) == ("Piste SMC by HTTP", ["content"])
     assert zabbix.run("templates", templates, owner=TOWN)["operations"] == []
-    uuids = [text for content in files().values() for text in _uuids(content)]
-    assert len(uuids) == len(set(uuids)) > 30
-
-
-def _uuids(value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        own = [value["uuid"]] if "uuid" in value else []
-        return [*own, *(uuid for inner in value.values() for uuid in _uuids(inner))]
-    return [uuid for inner in value for uuid in _uuids(inner)] if isinstance(value, list) else []
+    known = [text for content in files().values() for text in uuids(content)]
+    assert len(known) == len(set(known)) > 30
 
 
 def test_what_waits_for_a_secret_is_not_made_open(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
