@@ -14,7 +14,7 @@ import pytest
 from zabbix_utils import ZabbixAPI
 
 from lab.declared import declared_town
-from piste.converge.errors import Diverged, Guarded, PisteError, Unreachable
+from piste.converge.errors import Diverged, Guarded, PisteError
 from piste.derived import keep
 from piste.domains.supervision import MODULES
 from piste.kinds.zabbix import SUPERVISION
@@ -24,9 +24,8 @@ from piste.zabbix.api import Zabbix
 from piste.zabbix.dependencies import PRESENCE
 from piste.zabbix.intent import zabbix_intent
 from piste.zabbix.orphans import undeclared
-from piste.zabbix.templates import files
 from tests.support.inprocess import Killed
-from tests.support.zabbix import KINDS, Watched, uuids, watched
+from tests.support.zabbix import KINDS, Watched, watched
 
 SCHOOL, TOWN = "ecole-jaures", "commune"
 PASSWORD = "Un-secret-de-lecture-9"
@@ -304,39 +303,6 @@ def test_somebody_who_writes_meanwhile_stops_the_run(
     assert zabbix.run("hosts", hosts)["changed"]
 
 
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ("<html>portail</html>", "JSON"),
-        ('{"jsonrpc": "2.0", "id": 1}', "lue|liste|result"),
-        ('[{"jsonrpc": "2.0", "id": 0, "result": "non"}]', "list|manque|lit"),
-        ('[{"jsonrpc": "2.0", "id": 0, "error": {"data": "Not authorized."}}]', "jeton"),
-    ],
-)
-def test_an_answer_that_makes_no_sense_is_unknown(zabbix: Watched, body: str, said: str) -> None:
-    zabbix.lab.systems["zabbix"].faults.add("status", status=200, body=body, times=None)
-    with pytest.raises(Unreachable, match=said) as refused:
-        zabbix.run("hosts", [], state="gathered")
-    zabbix.lab.systems["zabbix"].faults.clear()
-    assert refused.value.kind == "unknown"
-
-
-def test_a_token_that_is_refused_is_unknown_and_never_shown(zabbix: Watched) -> None:
-    client = Zabbix({**zabbix.connection, "token": "f" * 64})
-    with pytest.raises(Unreachable, match="refuse le jeton") as refused:
-        client.call("host.get", {"output": ["hostid"]})
-    client.close()
-    assert "f" * 20 not in str(refused.value)
-
-
-def test_a_refusal_names_the_object(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
-    groups = [{"name": "Groupe d’essai 1"}, {"name": "Groupe//d’essai 2"}]
-    with pytest.raises(PisteError, match=r"en échec \(1\) : Groupe//d’essai 2") as refused:
-        zabbix.run("host_groups", groups)
-    assert refused.value.kind == "error"
-    assert zabbix.run("host_groups", [], absent=[groups[0]["name"]])["operations"] == []
-
-
 def test_an_undo_gives_back_what_a_run_changed(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
     def exported() -> dict[str, Any]:
         return {kind: zabbix.run(kind, [], state="gathered")["gathered"] for kind in KINDS}
@@ -371,20 +337,6 @@ def test_what_the_system_keeps_otherwise_is_an_error(zabbix: Watched) -> None:
     read = zabbix.run("maintenances", [], state="gathered")["gathered"][0]
     with pytest.raises(Diverged, match="until"):
         zabbix.run("maintenances", [{**read, "until": read["until"] + 31}])
-
-
-def test_our_own_templates_are_what_the_server_exports(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
-    """Each file, imported and exported, is itself; a change by hand is seen and put back."""
-    templates = [{"name": name, "content": content} for name, content in files().items()]
-    zabbix.run("templates", templates, owner=TOWN)
-    assert zabbix.run("templates", templates, owner=TOWN)["operations"] == []
-    [item] = zabbix.api("item.get", {"filter": {"key_": "smc.api"}, "templated": 1, "output": ["itemid"]})
-    zabbix.api("item.update", {"itemid": item["itemid"], "delay": "1h"})
-    [operation] = zabbix.run("templates", templates, owner=TOWN)["operations"]
-    assert (operation["key"], operation["fields"]) == ("Piste SMC by HTTP", ["content"])
-    assert zabbix.run("templates", templates, owner=TOWN)["operations"] == []
-    known = [text for content in files().values() for text in uuids(content)]
-    assert len(known) == len(set(known)) > 30
 
 
 def test_what_waits_for_a_secret_is_not_made_open(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:

@@ -1,0 +1,110 @@
+"""Refusals and wrong answers of a Zabbix, our own templates there, its checks by doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import PisteError, Unreachable
+from piste.zabbix.api import Zabbix
+from piste.zabbix.checks import checks
+from piste.zabbix.templates import files
+from tests.support.zabbix import Watched, watched
+
+TOWN = "commune"
+PASSWORD = "Un-secret-de-lecture-9"
+CHECKED = ("reachable", "certificate", "clock", "version", "account", "templates")
+
+
+@pytest.fixture(scope="module")
+def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with watched(tmp_path_factory.mktemp("zabbix")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("<html>portail</html>", "JSON"),
+        ('{"jsonrpc": "2.0", "id": 1}', "lue|liste|result"),
+        ('[{"jsonrpc": "2.0", "id": 0, "result": "non"}]', "list|manque|lit"),
+        ('[{"jsonrpc": "2.0", "id": 0, "error": {"data": "Not authorized."}}]', "jeton"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_unknown(zabbix: Watched, body: str, said: str) -> None:
+    zabbix.lab.systems["zabbix"].faults.add("status", status=200, body=body, times=None)
+    with pytest.raises(Unreachable, match=said) as refused:
+        zabbix.run("hosts", [], state="gathered")
+    zabbix.lab.systems["zabbix"].faults.clear()
+    assert refused.value.kind == "unknown"
+
+
+def test_a_token_that_is_refused_is_unknown_and_never_shown(zabbix: Watched) -> None:
+    client = Zabbix({**zabbix.connection, "token": "f" * 64})
+    with pytest.raises(Unreachable, match="refuse le jeton") as refused:
+        client.call("host.get", {"output": ["hostid"]})
+    client.close()
+    assert "f" * 20 not in str(refused.value)
+
+
+def test_a_refusal_names_the_object(zabbix: Watched) -> None:
+    groups = [{"name": "Groupe d’essai 1"}, {"name": "Groupe//d’essai 2"}]
+    with pytest.raises(PisteError, match=r"en échec \(1\) : Groupe//d’essai 2") as refused:
+        zabbix.run("host_groups", groups)
+    assert refused.value.kind == "error"
+    assert zabbix.run("host_groups", [], absent=[groups[0]["name"]])["operations"] == []
+
+
+def test_our_own_templates_are_what_the_server_exports(zabbix: Watched) -> None:
+    """Each file, imported and exported, is itself; a change by hand is seen and put back."""
+    templates = [{"name": name, "content": content} for name, content in files().items()]
+    zabbix.run("templates", templates, owner=TOWN)
+    assert zabbix.run("templates", templates, owner=TOWN)["operations"] == []
+    [item] = zabbix.api("item.get", {"filter": {"key_": "smc.api"}, "templated": 1, "output": ["itemid"]})
+    zabbix.api("item.update", {"itemid": item["itemid"], "delay": "1h"})
+    [operation] = zabbix.run("templates", templates, owner=TOWN)["operations"]
+    assert (operation["key"], operation["fields"]) == ("Piste SMC by HTTP", ["content"])
+    assert zabbix.run("templates", templates, owner=TOWN)["operations"] == []
+    uuids = [text for content in files().values() for text in _uuids(content)]
+    assert len(uuids) == len(set(uuids)) > 30
+
+
+def _uuids(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        own = [value["uuid"]] if "uuid" in value else []
+        return [*own, *(uuid for inner in value.values() for uuid in _uuids(inner))]
+    return [uuid for inner in value for uuid in _uuids(inner)] if isinstance(value, list) else []
+
+def test_doctor_says_what_is_wrong_with_the_access(zabbix: Watched) -> None:
+    def findings(token: str, templates: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+        client = Zabbix({**zabbix.connection, "token": token})
+        try:
+            return {finding.id: (finding.state, finding.what) for finding in checks(client, templates)}
+        finally:
+            client.close()
+
+    good = zabbix.connection["token"]
+    well = findings(good, {"ICMP Ping": "7.0-2", "APC UPS by SNMP": ""})
+    assert {state for state, _ in well.values()} == {"ok"}
+    assert set(well) == {f"zabbix.{name}" for name in CHECKED}
+    assert findings(good, {"ICMP Ping": "7.0-1"})["zabbix.templates"][0] == "wrong"
+    assert "« Absent » n'y est pas" in findings(good, {"Absent": ""})["zabbix.templates"][1]
+    assert findings("0" * 64, {})["zabbix.account"][0] == "wrong"
+    group = zabbix.api("usergroup.create", {"name": "Essai"})["usrgrpids"][0]
+    user = {"username": "lecteur-essai", "passwd": PASSWORD, "roleid": "1", "usrgrps": [{"usrgrpid": group}]}
+    made = zabbix.api("user.create", user)["userids"][0]
+    token = zabbix.api("token.create", {"name": "essai", "userid": made})["tokenids"][0]
+    secret = zabbix.api("token.generate", [token])[0]["token"]
+    assert findings(secret, {})["zabbix.account"][0] == "wrong"
+    zabbix.api("user.delete", [made])
+    zabbix.api("usergroup.delete", [group])
+    zabbix.lab.systems["zabbix"].faults.add(
+        "status", status=200, body='{"jsonrpc": "2.0", "result": "8.0.1", "id": 1}', path="apiinfo", times=1
+    )
+    assert findings(good, {})["zabbix.version"] == ("wrong", "Zabbix 8.0.1, et Piste parle à la branche 7.0")
+    zabbix.lab.systems["zabbix"].faults.add("status", status=503, times=None)
+    silent = ("unknown", "127.0.0.1/api_jsonrpc.php : a répondu 503 (2 essais)")
+    assert findings(good, {}) == {"zabbix.reachable": silent}
+    zabbix.lab.systems["zabbix"].faults.clear()
