@@ -44,7 +44,7 @@ class GlpiPart(TypedDict):
     ways: dict[str, str]
     legacy: bool
     changes: bool
-    lists: list[tuple[str, str]]
+    lists: list[list[str]]
     links: list[str]
 
 
@@ -66,7 +66,7 @@ def derive_glpi(
         "ways": ways,
         "legacy": declared.legacy,
         "changes": declared.changes,
-        "lists": sorted(_lists(every) | {("State", name) for name in _of_applications(declaration)}),
+        "lists": [[*entry] for entry in sorted(_lists(every) | _states(declaration))],
         "links": [],
     }
 
@@ -86,10 +86,10 @@ def _called(name: str, site: str, names: list[str]) -> str:
     return plain if names.count(name) == 1 else f"{plain} ({site})"
 
 
-def _of_applications(declaration: Declaration) -> set[str]:
-    """Names of the states of applications."""
+def _states(declaration: Declaration) -> set[tuple[str, str]]:
+    """Name the states of applications, with their list."""
     states = {entry.state for entry in declaration.town.variables.applications.values()}
-    return {state_name("retired" if state == "decommissioned" else "in_service") for state in states}
+    return {("State", state_name("retired" if state == "decommissioned" else "in_service")) for state in states}
 
 
 def _lists(assets: Iterable[Asset]) -> set[tuple[str, str]]:

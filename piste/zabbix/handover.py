@@ -18,6 +18,7 @@ from piste.converge.secrets import Vault
 from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
+from piste.zabbix.dependencies import Dependencies
 from piste.zabbix.driver import Lookup, ZabbixDriver
 
 CONFIGURATION, CALLS, PROGRAM = "configuration.yaml", "calls.json", "import.py"
@@ -75,12 +76,29 @@ def _kept(driver: ZabbixDriver) -> dict[str, dict[str, Any]]:
 
 def _calls(driver: ZabbixDriver, live: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the calls that make the objects of a kind again."""
+    if isinstance(driver, Dependencies):
+        yield from _dependencies(live)
+        return
     with reading(f"{driver.zabbix.host} {driver.at.name}"):
         items = {key: driver.canonical(document) for key, document in live.items()}
     driver.names = _Named(driver.zabbix)
     for key, item in sorted(items.items()):
         made = driver.full(Operation("zabbix", "", driver.resource.name, key, "create", None, item))
         yield {"kind": driver.resource.name, "method": f"{driver.at.name}.create", "params": driver.body(made, {})}
+
+
+def _dependencies(live: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the call that makes the triggers of all presences depend on each other."""
+    triggers = [
+        {"triggerid": _presence(host), "dependencies": [{"triggerid": _presence(document["parent"])}]}
+        for host, document in sorted(live.items())
+    ]
+    if triggers:
+        yield {"kind": "dependency", "method": "trigger.update", "params": triggers}
+
+
+def _presence(host: str) -> str:
+    return PLACEHOLDER.format(kind="presence", name=host)
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

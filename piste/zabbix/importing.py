@@ -41,6 +41,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "map": ("map", "sysmapid", "name"),
     "dashboard": ("dashboard", "dashboardid", "name"),
 }
+PRESENCE = "ICMP Ping: Unavailable by ICMP ping"
+"""The trigger that says that a host is gone: it depends on that of what carries the host."""
 NAME = re.compile(r"\{(\w+):(.+)\}")
 
 
@@ -50,6 +52,7 @@ class Zabbix:
     def __init__(self, url: str, token: str, authority: str | None) -> None:
         self.url, self.token = f"{url.rstrip('/')}/api_jsonrpc.php", token
         self.context = ssl.create_default_context(cafile=authority)
+        self.known: dict[str, dict[str, str]] = {}
 
     def call(self, method: str, params: Any) -> Any:
         body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, "id": 1}).encode()
@@ -62,8 +65,24 @@ class Zabbix:
         return content["result"]
 
     def names(self, kind: str) -> dict[str, str]:
-        what, id_name, key = KINDS[kind]
-        return {known[key]: known[id_name] for known in self.call(f"{what}.get", {"output": [id_name, key]})}
+        """Give the id of each name; of each host, the trigger of its presence."""
+        if kind not in self.known and kind == "presence":
+            asked = {"output": ["triggerid"], "selectHosts": ["host"], "filter": {"description": PRESENCE}}
+            triggers = self.call("trigger.get", {**asked, "templated": False})
+            self.known[kind] = {trigger["hosts"][0]["host"]: trigger["triggerid"] for trigger in triggers}
+        elif kind not in self.known:
+            what, id_name, key = KINDS[kind]
+            objects = self.call(f"{what}.get", {"output": [id_name, key]})
+            self.known[kind] = {entry[key]: entry[id_name] for entry in objects}
+        return self.known[kind]
+
+    def is_there(self, kind: str, params: Any) -> bool:
+        if kind == "dependency":
+            ids = [trigger["triggerid"] for trigger in params]
+            triggers = self.call("trigger.get", {"triggerids": ids, "selectDependencies": ["triggerid"]})
+            live = {trigger["triggerid"]: trigger["dependencies"] for trigger in triggers}
+            return all(live[trigger["triggerid"]] == trigger["dependencies"] for trigger in params)
+        return params[KINDS[kind][2]] in self.names(kind)
 
     def resolved(self, value: Any) -> Any:
         """Replace `{kind:name}` by the id that this Zabbix gives to the name."""
@@ -71,7 +90,7 @@ class Zabbix:
             return {name: self.resolved(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self.resolved(inner) for inner in value]
-        if isinstance(value, str) and (match := NAME.fullmatch(value)) and match[1] in KINDS:
+        if isinstance(value, str) and (match := NAME.fullmatch(value)) and match[1] in (*KINDS, "presence"):
             return self.names(match[1])[match[2]]
         return value
 
@@ -82,12 +101,13 @@ def main(url: str, authority: str | None = None) -> None:
     zabbix.call("configuration.import", {"format": "yaml", "rules": RULES, "source": source})
     made = 0
     for call in json.loads((folder / "calls.json").read_text("utf-8")):
-        params, key = call["params"], KINDS[call["kind"]][2]
-        if params[key] in zabbix.names(call["kind"]):
+        params = zabbix.resolved(call["params"])
+        if zabbix.is_there(call["kind"], params):
             continue
         if call["kind"] == "user":
             params["passwd"] = f"{secrets.token_urlsafe(24)}.aA1"
-        zabbix.call(call["method"], zabbix.resolved(params))
+        zabbix.call(call["method"], params)
+        zabbix.known.clear()
         made += 1
     print(f"La configuration est importée, et {made} objets sont faits.")
 

@@ -88,11 +88,3 @@ def watched(folder: Path, zabbix: str = "api") -> Iterator[Watched]:
     assert not obstacle(), obstacle()
     with Lab(tls=True, zabbix=zabbix, others=(), folder=folder / "lab") as lab:
         yield Watched(lab, folder)
-
-
-def uuids(value: Any) -> list[str]:
-    """List the `uuid` of every part of a document."""
-    if isinstance(value, Mapping):
-        own = [value["uuid"]] if "uuid" in value else []
-        return [*own, *(uuid for inner in value.values() for uuid in uuids(inner))]
-    return [uuid for inner in value for uuid in uuids(inner)] if isinstance(value, list) else []
