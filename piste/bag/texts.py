@@ -10,6 +10,8 @@ from piste.bag.table import Table
 
 FORMATS: Mapping[str, str] = {
     ".yml": "YAML 1.2 (déclaration des systèmes)",
+    ".yaml": "YAML 1.2 (export de Zabbix)",
+    ".py": "programme Python, texte UTF-8",
     ".json": "JSON (RFC 8259)",
     ".jsonl": "JSON, un document par ligne",
     ".csv": "CSV (RFC 4180), UTF-8, virgule, une ligne de titres ; une apostrophe précède ce qu'un tableur calculerait",

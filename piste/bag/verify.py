@@ -95,6 +95,8 @@ _READERS: dict[str, Callable[[Path], Any]] = {
     ".jsonl": _drained(lambda path: map(of_json, lines(path))),
     ".csv": _drained(rows),
     ".md": text,
+    ".py": text,
+    ".yaml": lambda path: parse_yaml(content(path)),
     ".xml": lambda path: of_xml(content(path)),
     ".migtable": lambda path: of_xml(content(path)),
 }

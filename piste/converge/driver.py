@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, Self
 
 from piste.converge.errors import Fault
+from piste.converge.normalise import exported
 from piste.converge.plan import STATES, Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.request import Request
@@ -70,6 +71,10 @@ class Driver(Protocol):
         `whole` asks for every part of every object. `fresh` asks for the system's own answer rather than what the run
         already knows.
         """
+
+    def exported(self, item: Item, owner: str) -> Item:
+        """Give a live item the form of `config`, with a reference for each secret that is not read back."""
+        return exported(self.resource.fields, item, {"owner": owner})
 
     def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
         """Complete the desired items with what they take over from other live objects."""

@@ -27,7 +27,7 @@ from piste.converge.errors import (
     Unreadable,
 )
 from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, declared_keys, exported
+from piste.converge.normalise import declared, declared_keys
 from piste.converge.overlay import restrict, union
 from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
 from piste.converge.progress import Progress
@@ -61,7 +61,7 @@ def export(driver: Driver, owner: str, desired: Sequence[Item] = (), *, fresh: b
     """Read all that is live, or the objects named in `desired`, in the form of `config`."""
     with reading(f"{driver.resource.system} {driver.scope}".strip()):
         items = driver.gather(desired, whole=True, fresh=fresh).values()
-    return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]
+    return [driver.exported(item, owner) for item in items]
 
 
 class _Walk:

@@ -206,6 +206,8 @@ class Domain:
                 desired = kind.name in task.config
             elif kind.step:
                 desired = False
+            elif task.state == "gathered" and kind.unexported:
+                desired = bool(only)
             elif task.state == "deleted":
                 desired = bool(kind.closed) and self.concerns(kind, task)
             elif task.state == "merged":

@@ -12,7 +12,7 @@ from piste.converge.normalise import to_wire
 from piste.converge.plan import Item
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.zabbix.driver import At, ZabbixDriver, reads
 
 RIGHTS: Mapping[str, str] = {"deny": "0", "read": "2", "write": "3"}
 SEVERITIES = ("not_classified", "information", "warning", "average", "high", "disaster")
@@ -146,6 +146,13 @@ class Users(ZabbixDriver):
             "usrgrps": [text(group["usrgrpid"]) for group in listed(document.get("usrgrps"))],
             "medias": [_media(media) for media in listed(document.get("medias"))],
         }
+
+    def exported(self, item: Item, owner: str) -> Item:
+        """Ask for no password of an account that no group lets in: it only receives."""
+        groups = self.zabbix.listed("list-user_group", reads())
+        closed = {text(group["name"]) for group in groups if _FRONTEND_OF.get(text(group["gui_access"])) == "none"}
+        asked = super().exported(item, owner)
+        return {name: value for name, value in asked.items() if name != "password" or not closed & {*item["groups"]}}
 
     def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
         body = to_wire(self.resource.fields, content, self.names)

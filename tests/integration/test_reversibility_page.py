@@ -59,7 +59,7 @@ class Shell:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, (line, done.stdout[-4000:], done.stderr[-2000:])
+        assert done.returncode == 0, f"{line}\n{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
         return done.stdout
 
     def _installed(self) -> str:
@@ -113,8 +113,8 @@ def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None
     town = load(clone / "inventories/town")
     inventory = declared_inventory(town)
     with (
-        Lab("empty", tls=True, directory=True, folder=tmp_path / "lab", inventory=inventory) as full,
-        Lab("empty", tls=True, directory=True, folder=tmp_path / "vide", inventory=inventory) as empty,
+        Lab("empty", tls=True, directory=True, zabbix="api", folder=tmp_path / "lab", inventory=inventory) as full,
+        Lab("empty", tls=True, directory=True, zabbix="api", folder=tmp_path / "vide", inventory=inventory) as empty,
     ):
         for lab in (full, empty):
             lab.meraki.behaviour.set(rate_limit=None, claim_limit=None, batch_delay=0.0)

@@ -45,6 +45,7 @@ CERTIFICATES = COMMUNE["certificates"]
 NO_ZABBIX = {"url": "https://127.0.0.1:1", "token": "jeton-de-personne"}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
+    "ad_computers": {"domain": IN_DOMAIN["domain"]},
     "dns_checks": {"domain": IN_DOMAIN["domain"]},
     "dns_orphans": {"domain": IN_DOMAIN["domain"], "zones": ["ad.lebourget.example"], "records": []},
     "dhcp_exports": {**WINRM, "servers": ["hdv-dc1"]},
