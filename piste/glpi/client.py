@@ -29,10 +29,15 @@ LOOKS = 5
 """Reads of a list that changes while it is read."""
 RATE = 10.0
 """Requests a second: GLPI announces no limit, and answers each from its database."""
-NEVER_KEPT = frozenset({"user", "user_tech", "contact", "contact_num", "team", "content", "comment"})
-"""Fields that name or quote persons: they stay out of what a run keeps and exports."""
+NEVER_KEPT = ("user", "contact", "team", "content", "comment", "email", "phone", "fax", "mobile")
+"""Beginnings of the fields that name or quote persons: they stay out of what a run keeps and exports.
+
+A beginning, since versions add fields of the same family: `user_recipient`, `user_editor` [inferred].
+"""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_RIGHT = "Dans GLPI, donnez au profil du compte le droit qui manque : piste init production les liste."
+ASKED = ("Ticket", "Problem")
+"""Itemtypes whose very title is what a person wrote."""
 _PLAIN = re.compile(r"[\w .:/@+#&°’-]+")
 """Text that a filter takes as it is. GLPI's filters escape nothing between quotes."""
 _LONGEST = 60
@@ -216,7 +221,7 @@ class Glpi:
                 for total, page in self._pages(itemtype, query):
                     totals.append(total)
                     count += len(page)
-                    items |= {int(coerce("int", item["id"])): dict(item) if persons else _kept(item) for item in page}
+                    items |= {int(coerce("int", item["id"])): dict(item) if persons else _kept(itemtype, item) for item in page}
             if len(set(totals)) == 1 and len(items) == count == totals[0]:
                 return list(items.values())
         raise Unreachable(
@@ -261,8 +266,9 @@ def _quoted(values: Sequence[str]) -> Iterator[str]:
     return (f'"{value}"' for value in values)
 
 
-def _kept(item: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in item.items() if name not in NEVER_KEPT}
+def _kept(itemtype: str, item: Mapping[str, Any]) -> Document:
+    left = (*NEVER_KEPT, "name") if itemtype in ASKED else NEVER_KEPT
+    return {name: value for name, value in item.items() if not name.startswith(left)}
 
 
 def _expired(response: Response) -> bool:

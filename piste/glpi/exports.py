@@ -9,7 +9,6 @@ folder: this export is read without GLPI.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,12 +49,20 @@ def export(glpi: Glpi, folder: Path, *, persons: bool, check: bool = False) -> l
 
 def _write(folder: Path, itemtype: str, items: list[Document]) -> int:
     """Write a type twice, for its owner alone; count what the file of JSON has."""
-    path = folder / f"{itemtype}.json"
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+    path, table = folder / f"{itemtype}.json", folder / f"{itemtype}.csv"
+    for place in (path, table):
+        place.touch(0o600)
+        place.chmod(0o600)
+    with path.open("w", encoding="utf-8") as stream:
         json.dump(items, stream, ensure_ascii=False, indent=1, sort_keys=True)
     columns = sorted({name for item in items for name in item}, key=lambda name: (name != "id", name))
-    cells.write(folder / f"{itemtype}.csv", columns, items)
+    cells.write(table, columns, items)
     return len(json.loads(path.read_text("utf-8")))
+
+
+def _agrees(line: Mapping[str, Any]) -> bool:
+    """True where a type was not read, or is written as it was read and announced."""
+    return line["read"] is None or line["announced"] == line["read"] == line["written"]
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -69,7 +76,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         counts = export(glpi, folder, persons=params["persons"], check=check)
     finally:
         glpi.close()
-    short = [line["itemtype"] for line in counts if not check and line["read"] not in (None, line["written"])]
+    short = [line["itemtype"] for line in counts if not check and not _agrees(line)]
     lacking = [f"{line['itemtype']} : {line['state']}" for line in counts if line["state"] != "ok"]
     return {
         "changed": not check,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.converge.errors import InvalidConfig
+from piste.glpi.client import Glpi
 from piste.glpi.exports import MODULES as EXPORTS
 from piste.glpi.tickets import MODULES as TICKETS
 from piste.glpi.tickets import months
+from piste.transport.response import Response
 from tests.support.glpi import GlpiWorld
 
 
@@ -107,6 +110,38 @@ def test_the_whole_export_reconciles_announced_read_and_written(world: GlpiWorld
     assert ",=1+1" not in text
     assert "mot de passe" not in (tmp_path / "out" / "Ticket.json").read_text("utf-8")
     assert (tmp_path / "out" / "Ticket.json").stat().st_mode & 0o077 == 0
+
+
+def test_neither_a_title_nor_a_person_of_a_ticket_is_exported(world: GlpiWorld, tmp_path: Path) -> None:
+    def named(path: str, answer: Response) -> Response:
+        if path.endswith("/Assistance/Ticket"):
+            items = [{**item, "user_recipient": {"id": 7, "name": "amartin"}} for item in json.loads(answer.body)]
+            return Response(answer.status, answer.headers, json.dumps(items).encode(), answer.url)
+        return answer
+
+    world.spoil = named
+    exported(world, tmp_path / "out")
+    for name in ("Ticket.json", "Ticket.csv"):
+        text = (tmp_path / "out" / name).read_text("utf-8")
+        assert re.findall("amartin|Martin", text) == [], name
+    exported(world, tmp_path / "out", persons=True)
+    assert "amartin" in (tmp_path / "out" / "Ticket.json").read_text("utf-8")
+
+
+def test_each_file_of_an_export_is_for_its_owner_alone(world: GlpiWorld, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "Ticket.json").write_text("[]")
+    (out / "Ticket.json").chmod(0o644)
+    exported(world, out, persons=True)
+    assert [path.name for path in out.iterdir() if path.stem != "comptes" and path.stat().st_mode & 0o077] == []
+
+
+def test_an_announced_count_that_is_not_the_read_count_is_not_reconciled(
+    world: GlpiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Glpi, "announced", lambda self, itemtype: 7 if itemtype == "Ticket" else len(self.all(itemtype)))
+    assert not exported(world, tmp_path / "out")["reconciled"]
 
 
 def test_persons_and_contents_come_where_they_are_asked_for(world: GlpiWorld, tmp_path: Path) -> None:
