@@ -67,7 +67,7 @@ class Assets(GlpiDriver):
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = [(self.resource.key_of(item), item) for item in desired]
         self._serials = {(item["itemtype"], _plain(item["serial"])): key for key, item in asked if item.get("serial")}
-        self._keys = {key for key, _ in asked}
+        self._keys = {key.casefold(): key for key, _ in asked}
         return super().gather(desired, whole=whole, fresh=fresh)
 
     def key(self, itemtype: str, document: Document, asked: Mapping[str, Item]) -> str:
@@ -77,10 +77,12 @@ class Assets(GlpiDriver):
         name = optional(text, document.get("name")) or ""
         number = optional(text, document.get("otherserial")) or ""
         for own in (f"{itemtype}/{number}", f"{itemtype}/{name}"):
-            if own in self._keys and self._may_be(asked[own], serial):
-                return own
+            # Agents of Windows give names in capitals, and GLPI compares them without regard to case.
+            key = self._keys.get(own.casefold())
+            if key and self._may_be(asked[key], serial):
+                return key
         own = f"{itemtype}/{number or name or serial}"
-        return f"{own} ({document['id']})" if own in self._keys or own.endswith("/") else own
+        return f"{own} ({document['id']})" if own.casefold() in self._keys or own.endswith("/") else own
 
     def _may_be(self, item: Item, serial: str) -> bool:
         """False where both have a serial number, and not the same: the name has moved."""

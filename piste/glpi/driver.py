@@ -127,6 +127,11 @@ class GlpiDriver(Driver, ABC):
                     doubles.setdefault(key, [raw[key]]).append(document)
                 else:
                     raw[key] = document
+        for key, documents in list(doubles.items()):
+            staying = [document for document in documents if not self._has_left(document)]
+            if len(staying) == 1:
+                raw[key] = staying[0]
+                del doubles[key]
         if doubles and not self.surveying:
             raise self._twice(doubles)
         self.raw = raw
@@ -151,6 +156,11 @@ class GlpiDriver(Driver, ABC):
         if not self.retires or (item is not None and "state" in item):
             return False
         return self.names.name_in(itemtype, "status", document.get("status")) == RETIRED
+
+    def _has_left(self, document: Document) -> bool:
+        """True for an item in the bin, or out: of two of an asset, people have put that aside."""
+        status = self.names.name_in(document["_itemtype"], "status", document.get("status"))
+        return document.get("is_deleted") is True or (self.retires and status == RETIRED)
 
     def canonical(self, document: Document, desired: Item, key: str) -> Item:
         itemtype = document["_itemtype"]
@@ -190,7 +200,7 @@ class GlpiDriver(Driver, ABC):
             f"{' ; '.join(lines)}, rien n’a été écrit",
             where=self.glpi.host,
             why="Leurs numéros dans GLPI : " + ", ".join(ids),
-            todo="Fusionnez dans GLPI celles qui sont de trop, ou passez-les à l’état « Sorti », puis relancez.",
+            todo="Dans GLPI, mettez à la corbeille celles qui sont de trop, ou à l’état « Sorti », puis relancez.",
         )
 
     def remarks(self) -> list[str]:

@@ -63,8 +63,9 @@ def test_check_mode_announces_what_the_run_does(tmp_path: Path) -> None:
         {"name": "RENOMME", "serial": " 7xkq2s3 "},
         {"name": "RENOMME", "otherserial": "pc-1"},
         {"name": "pc-1"},
+        {"name": "PC-1"},
     ],
-    ids=["serial", "inventory number", "name"],
+    ids=["serial", "inventory number", "name", "name in capitals"],
 )
 def test_an_asset_is_found_again_by_serial_then_number_then_name(world: GlpiWorld, live: dict[str, Any]) -> None:
     world.simulator.world.add("Computer", live)
@@ -88,6 +89,17 @@ def test_two_items_of_one_asset_stop_the_task_before_any_write(world: GlpiWorld)
         once(world, "glpi_assets", [pc(serial="7XKQ2S3", state="En service")])
     assert "Computer 1, Computer 2" in raised.value.why
     assert world.writes == []
+
+
+@pytest.mark.parametrize("aside", ["bin", "out"])
+def test_of_two_items_the_item_that_people_put_aside_is_left_as_it_is(world: GlpiWorld, aside: str) -> None:
+    out = world.simulator.world.named("State", "Sorti")["id"]
+    left = {"is_deleted": True} if aside == "bin" else {"status": out}
+    world.simulator.world.add("Computer", {"name": "pc-1", "serial": "7XKQ2S3", **left})
+    world.simulator.world.add("Computer", {"name": "pc-1", "serial": "7XKQ2S3"})
+    once(world, "glpi_assets", [pc(serial="7XKQ2S3", state="En service", trashed=False)])
+    assert {path for _, path in world.writes} == {"v2.3/Assets/Computer/2"}
+    assert once(world, "glpi_assets", [pc(serial="7XKQ2S3", state="En service", trashed=False)])["operations"] == []
 
 
 def test_the_town_s_own_sticker_stays(world: GlpiWorld) -> None:
