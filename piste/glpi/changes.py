@@ -64,9 +64,11 @@ def _known(glpi: Glpi, runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _create(glpi: Glpi, run: Mapping[str, Any]) -> None:
     """Create the change of a run; look for it before it is asked again."""
-    body = {"name": name_of(run), "content": content(run), "date": run.get("started"), "status": {"id": CLOSED}}
+    body: dict[str, Any] = {"name": name_of(run), "content": content(run), "status": {"id": CLOSED}}
+    if run.get("started"):
+        body["date"] = run["started"]
     try:
-        glpi.create("Change", {name: value for name, value in body.items() if value is not None})
+        glpi.create("Change", body)
     except AnswerLost:
         if name_of(run) not in set(_known(glpi, [run])):
             glpi.create("Change", body)

@@ -74,7 +74,9 @@ class Legacy:
             response = self.request("GET", table, query={"range": f"{start}-{start + PAGE - 1}"})
             page = response.listing()
             match = _RANGE.fullmatch(response.headers.get("content-range", ""))
-            total = int(match[3]) if match else len(page)
+            if match is None and (page or response.status == 206):
+                response.refuse("l’en-tête Content-Range est attendu")
+            total = int(match[3]) if match else 0
             with reading(f"{self.glpi.host} {table}"):
                 rows |= {int(coerce("int", row["id"])): row for row in page}
             start += len(page)

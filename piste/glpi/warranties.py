@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from piste.converge.errors import Missing
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import number, optional, text
 from piste.converge.resource import Field, Resource, Shape
@@ -81,6 +82,8 @@ class Warranties(Assets):
         if operation.key in self.rows:
             self.legacy.update(TABLE, self._id(self.rows[operation.key]), row)
             return
+        if operation.key not in self.raw:
+            raise Missing(f"« {operation.key} » n’est pas dans GLPI", where=self.glpi.host)
         document = self.raw[operation.key]
         self.legacy.create(TABLE, {"itemtype": document["_itemtype"], "items_id": self._id(document), **row})
 

@@ -93,6 +93,12 @@ def test_a_lost_answer_makes_no_second_change(world: GlpiWorld) -> None:
     assert world.count("Change") == 1
 
 
+def test_what_is_asked_again_is_what_was_asked(world: GlpiWorld) -> None:
+    world.simulator.faults.add("cut", method="POST", path="/Change", when="before")
+    note(world, run_of("r1", started=None))
+    assert "date" not in world.named("Change", "Piste r1")
+
+
 def test_the_journal_gives_the_runs_that_have_written_and_no_value() -> None:
     values = {"before": "x", "after": "y", "content": {"secret": 1}}
     operation = {**MINE, "system": "glpi", "key": "k", "fields": [], **values}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Interrupted, Misused, Unreachable
+from piste.converge.errors import Interrupted, Misused, PisteError, Unreachable
 from piste.glpi.intent import glpi_intent
 from piste.model.glpi import links_of
+from piste.transport.response import Response
 from tests.support.glpi import GlpiWorld, intents, once, operations
 
 
@@ -85,6 +86,26 @@ def test_a_missing_token_is_refused_before_any_request_to_it(world: GlpiWorld, n
     with pytest.raises(Misused, match="jetons"):
         once(world, "glpi_warranties", [dated(warranty_until="2028-12-31")])
     assert not [path for _, path in world.requests if path.startswith("v1")]
+
+
+def test_a_page_that_does_not_say_how_many_there_are_is_unknown(world: GlpiWorld) -> None:
+    once(world, "glpi_warranties", [dated(warranty_until="2028-12-31")])
+    world.requests.clear()
+
+    def cut(path: str, answer: Response) -> Response:
+        if path.endswith("/Infocom"):
+            return Response(200, {"content-type": "application/json"}, answer.body, answer.url)
+        return answer
+
+    world.spoil = cut
+    with pytest.raises(PisteError, match="Content-Range") as raised:
+        once(world, "glpi_warranties", [dated(warranty_until="2029-12-31")])
+    assert (raised.value.kind, world.writes[1:]) == ("unknown", [])
+
+
+def test_a_warranty_of_what_glpi_lacks_says_so(world: GlpiWorld) -> None:
+    with pytest.raises(PisteError, match="Computer/pc-9 » n’est pas dans GLPI"):
+        once(world, "glpi_warranties", [dated("pc-9", warranty_until="2028-12-31")])
 
 
 def test_a_refused_write_fails_with_the_words_of_glpi(world: GlpiWorld) -> None:
