@@ -41,7 +41,7 @@ class Compared:
 def compared(contents: Contents, town: Town) -> Iterator[Compared]:
     """Compare each class that Piste can read."""
     yield from _devices(contents, town)
-    yield _by_name("core_switch", _assets(town, "core_switch"), _nexus(contents, town))
+    yield _nexus(contents, town)
     yield _by_name("firewall", _assets(town, "firewall"), _engines(contents))
     yield _nodes(contents, town)
     yield _machines(contents, town)
@@ -85,14 +85,15 @@ def _class_of(model: str | None, town: Town) -> str:
     return "access_point" if (model or "").startswith(("MR", "CW")) else "switch"
 
 
-def _nexus(contents: Contents, town: Town) -> dict[str, bool] | None:
-    """Give the Nexus that answered; None where none did."""
+def _nexus(contents: Contents, town: Town) -> Compared:
+    """Compare the Nexus by their configurations: a Nexus without a file did not answer."""
     place = contents.folder / NEXUS
     if not place.is_dir():
         place = contents.folder.parent / NEXUS
-    unread = contents.unread.get(NEXUS, {})
-    there = {path.stem: True for path in place.glob("*.txt")} if place.is_dir() else {}
-    return None if not there and (unread or not place.is_dir()) else there
+    assets = {asset["name"]: True for asset in _assets(town, "core_switch")}
+    live = {path.stem: True for path in place.glob("*.txt")}
+    read = {name: True for name in assets if name in live}
+    return Compared("core_switch", read, live, len(assets) - len(read))
 
 
 def _by_name(kind: str, assets: list[Asset], live: Mapping[str, Any] | None) -> Compared:
@@ -117,11 +118,12 @@ def _engines(contents: Contents) -> dict[str, bool] | None:
 def _nodes(contents: Contents, town: Town) -> Compared:
     """Compare the nodes of the cluster: name and serial number; other servers are in no system."""
     hosting = town.commune["hosting"] if town.commune else None
-    nodes = hosting["nodes"] if hosting else []
+    servers = {asset["name"] for asset in _assets(town, "server")}
+    nodes = [node for node in (hosting["nodes"] if hosting else ()) if node["name"] in servers]
     clusters = contents.beside.get("clusters")
-    others = len(_assets(town, "server")) - len(nodes)
+    others = len(servers) - len(nodes)
     if clusters is None:
-        return Compared("server", unknown=len(nodes) + others)
+        return Compared("server", unknown=len(servers))
     live = {node["name"]: node.get("serial") for cluster in clusters for node in cluster["nodes"]}
     return Compared("server", {node["name"]: node["serial"] for node in nodes}, live, others)
 
