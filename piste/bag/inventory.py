@@ -31,12 +31,22 @@ _DECIDED = ("network", "server", "virtual", "security")
 
 def filling(item: Item, attribute: str) -> Filling:
     """Classify a cell: an example to confirm is not filled, whatever its value."""
-    value = item.cells.get(attribute)
+    state = _filling(item.cells.get(attribute))
+    return "to_confirm" if state == "filled" and attribute in item.doubted else state
+
+
+def _filling(value: object) -> Filling:
+    """Classify a value; a list is filled as far as the least of its entries."""
+    if isinstance(value, Mapping):
+        if any(is_placeholder(cell) for name, cell in value.items() if name != "status"):
+            return "placeholder"
+        return "to_confirm" if value.get("status") == "to_confirm" else "filled"
+    if isinstance(value, (list, tuple)):
+        states = {_filling(entry) for entry in value} or {"empty"}
+        return next(state for state in ("placeholder", "to_confirm", "filled", "empty") if state in states)
     if is_empty(value):
         return "empty"
-    if is_placeholder(value):
-        return "placeholder"
-    return "to_confirm" if attribute in item.doubted else "filled"
+    return "placeholder" if is_placeholder(value) else "filled"
 
 
 class Gap(NamedTuple):

@@ -24,11 +24,6 @@ _KINDS: Mapping[str, str] = {
     "COMPUTER": "computer", "PHONE": "phone", "PRINTER": "printer", "NETWORKING": "switch",
 }  # fmt: skip
 """Our class by the type of an item, then by the type of a device of the network."""
-_NO_SERIALS = frozenset(
-    ("to be filled by o.e.m.", "default string", "system serial number", "not specified", "0123456789", "123456789",
-     "chassis serial number", "none", "oem", "invalid")
-)  # fmt: skip
-"""Serial numbers that makers leave in the firmware of a computer without a number."""
 _PORTABLE = ("laptop", "notebook", "portable", "convertible", "detachable", "tablet", "sub notebook", "hand held")
 _SERVERS = ("rack mount", "main server", "blade", "multi-system")
 _PHYSICAL = ("", "physical")
@@ -178,7 +173,7 @@ def _text(part: Mapping[str, Any], name: str) -> str:
 def _serial(*values: object) -> str:
     """Give the first true serial number."""
     texts = (" ".join(value.split()) for value in values if isinstance(value, str))
-    real = (text for text in texts if text and text.casefold() not in _NO_SERIALS and not is_placeholder(text))
+    real = (text for text in texts if text and not is_placeholder(text))
     return next(real, "")
 
 

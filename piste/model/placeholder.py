@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 SAMPLES = ("ex-", "qzzz-")
 """Prefixes of the serial numbers of samples, in small letters."""
-_WORDS = frozenset(
-    ("à confirmer", "a confirmer", "à renseigner", "a renseigner", "à compléter", "a completer", "to_confirm",
-     "inconnu", "inconnue", "néant", "sans", "aucun", "aucune", "exemple", "tbd", "todo", "n/a", "na", "nc", "none",
-     "null")
+_PROMISES = (
+    "a confirmer", "a renseigner", "a completer", "a definir", "a preciser", "to_confirm", "to be ", "non renseigne",
+    "non communique",
 )  # fmt: skip
+"""Beginnings of what promises a value, folded: « à confirmer avec le fournisseur » is none."""
+_WORDS = frozenset(
+    ("inconnu", "inconnue", "neant", "sans", "aucun", "aucune", "exemple", "tbd", "todo", "n/a", "na", "nc", "none",
+     "null", "unknown", "s.o.", "sans objet")
+)  # fmt: skip
+_FIRMWARE = frozenset(
+    ("default string", "system serial number", "not specified", "0123456789", "123456789", "chassis serial number",
+     "oem", "invalid")
+)  # fmt: skip
+"""Serial numbers that makers leave in the firmware of a computer without a number."""
 _DRAWN = frozenset("-‐‑‒–—_.·…?*#x0/ ")
 
 
@@ -20,7 +31,10 @@ def is_placeholder(value: object) -> bool:
     if not isinstance(value, str) or not value.strip():
         return False
     text = " ".join(value.split()).casefold()
-    return text.startswith(SAMPLES) or text in _WORDS or set(text) <= _DRAWN
+    folded = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return (
+        folded.startswith((*SAMPLES, *_PROMISES)) or folded in _WORDS or folded in _FIRMWARE or set(text) <= _DRAWN
+    )
 
 
 def is_empty(value: object) -> bool:

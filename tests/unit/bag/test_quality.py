@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from piste.bag.contents import Contents, read
-from piste.bag.inventory import by_filler, gaps
+from piste.bag.inventory import by_filler, filling, gaps
+from piste.bag.items import Item
 from piste.bag.quality import completeness, concordance
 from piste.model import Town
 from tests.support.bags import SITE, exported, small
+from tests.support.town import declared_town
 
 
 def asset(kind: str, name: str, **cells: Any) -> dict[str, Any]:
@@ -92,6 +94,25 @@ def test_completeness_is_that_of_the_paper() -> None:
     assert (whole["to_confirm"], whole["placeholder"], whole["empty"]) == (8, 3, 7)
     serials = rows["*", "serial"]  # of a, b, c, e: a and e are true
     assert (serials["numerator"], serials["denominator"], serials["percent"]) == (2, 4, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        ("à confirmer avec Kyocera", "placeholder"),
+        ("A\u0300 CONFIRMER", "placeholder"),  # as a Mac writes it
+        ("To be filled by O.E.M.", "placeholder"),
+        ("Sansevieria", "filled"),
+        (["Java 17", "à renseigner"], "placeholder"),
+        ([], "empty"),
+        ([{"function": "Astreinte", "phone": "à renseigner", "status": None}], "placeholder"),
+        ([{"event": "panne", "within": "4 h", "status": "to_confirm"}], "to_confirm"),
+        ([{"event": "panne", "within": "4 h", "status": None}], "filled"),
+    ],
+)
+def test_a_placeholder_fills_no_cell_wherever_it_is(value: object, state: str) -> None:
+    item = Item("application", "a", "", "", ("prerequisites",), {"prerequisites": value})
+    assert filling(item, "prerequisites") == state
 
 
 def test_each_missing_cell_is_asked_of_who_can_give_it() -> None:
@@ -175,3 +196,26 @@ def test_what_was_not_read_is_unknown_and_in_no_denominator(
     for name, count in unread.items():
         assert figures[name] == (0, 0, None, count, None)
     assert all(figures[name][3] == 0 for name in figures.keys() - unread.keys())
+
+
+def test_a_nexus_that_did_not_answer_is_unknown_beside_one_that_did(tmp_path: Path) -> None:
+    town = declared_town()
+    names = [asset["name"] for asset in town.assets if asset["kind"] == "core_switch"]
+    folder = exported(tmp_path)
+    (folder / "nexus").mkdir()
+    (folder / f"nexus/{names[0]}.txt").write_text("hostname x\n", "utf-8")
+    (row,) = (row for row in concordance(read(folder, [SITE], {}), town) if row["class"] == "core_switch")
+    assert len(names) > 1
+    assert (row["numerator"], row["denominator"], row["unknown"]) == (1, 1, len(names) - 1)
+
+
+def test_a_node_that_is_not_in_service_makes_no_count_negative(tmp_path: Path) -> None:
+    town = small()
+    assert town.commune
+    assets = [
+        {**asset, "state": "retired"} if asset["name"] == "ntnx-hdv-c" else asset for asset in town.commune["assets"]
+    ]
+    changed = replace(town, commune={**town.commune, "assets": assets})  # type: ignore[typeddict-item]
+    rows = {row["class"]: row for row in concordance(read(exported(tmp_path, **READ), [SITE], {}), changed)}
+    row = rows["server"]
+    assert (row["numerator"], row["denominator"], row["unknown"]) == (1, 2, 0)
