@@ -221,7 +221,8 @@ class Glpi:
                 for total, page in self._pages(itemtype, query):
                     totals.append(total)
                     count += len(page)
-                    items |= {int(coerce("int", item["id"])): dict(item) if persons else _kept(itemtype, item) for item in page}
+                    kept = page if persons else [_kept(itemtype, item) for item in page]
+                    items |= {int(coerce("int", item["id"])): dict(item) for item in kept}
             if len(set(totals)) == 1 and len(items) == count == totals[0]:
                 return list(items.values())
         raise Unreachable(
