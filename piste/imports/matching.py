@@ -15,7 +15,7 @@ from piste.model.assets.classes import CLASSES
 from piste.model.assets.derived import Asset
 from piste.model.assets.form import COLUMNS, AssetLine
 from piste.model.derived import Derived
-from piste.model.placeholder import is_empty, is_placeholder
+from piste.model.placeholder import SAMPLES, is_empty, is_placeholder
 from piste.model.wording import explain
 
 Outcome = Literal["add", "complete", "same", "elsewhere", "conflict"]
@@ -67,7 +67,7 @@ class _Known:
     def match(self, item: Item) -> Asset | None:
         """Find the asset of an item: by its serial number, then MAC address, then name."""
         serial, name = item.cells.get("serial", "").casefold(), item.cells.get("name", "").casefold()
-        if serial in self.by_serial:
+        if serial in self.by_serial and not _is_no_number(serial):
             return self.by_serial[serial]
         for mac in (*item.macs, item.cells.get("mac", "")):
             if mac in self.by_mac:
@@ -99,14 +99,21 @@ def planned(
         wrong = list(_faults(item, known)) or list(_repeats(item, taken))
         faults += wrong
         if not wrong:
-            steps.append(_step(item, known))
+            step = _step(item, known)
+            # Two lines may name an asset in two ways: the second would replace the first in silence.
+            other = taken.setdefault(("asset", step.name.casefold()), item)
+            if other is item:
+                steps.append(step)
+            else:
+                message = f"{step.name} est déjà l'équipement de {other.file}:{other.line}"
+                faults.append(ImportFault(item.file, item.line, message, "Retirez la ligne de trop."))
     for step in steps:
         faults += _form_faults(step)
     return steps, faults
 
 
 def _faults(item: Item, known: _Known) -> Iterator[ImportFault]:
-    if not {"name", "serial"} & item.cells.keys():
+    if "name" not in item.cells and _is_no_number(item.cells.get("serial", "")):
         yield ImportFault(item.file, item.line, "ni nom ni numéro de série", "Donnez l'un des deux.")
     for text in item.addresses:
         try:
@@ -130,6 +137,8 @@ def _repeats(item: Item, taken: dict[tuple[str, str], Item]) -> Iterator[ImportF
 
 def _step(item: Item, known: _Known) -> Step:
     cells = {column: value for column, value in item.cells.items() if column in COLUMNS}
+    if _is_no_number(cells.get("serial", "")):
+        cells.pop("serial", None)
     asset, serial = known.match(item), cells.get("serial", "")
     kind = asset["kind"] if asset else item.kind or "computer"
     name = asset["name"] if asset else cells.get("name", serial)
@@ -143,6 +152,11 @@ def _step(item: Item, known: _Known) -> Step:
             cells.pop("variant", None)
         return Step("add", item, kind, name, cells)
     return _compared(item, asset, cells)
+
+
+def _is_no_number(serial: str) -> bool:
+    """True for « N/A », dashes, words of a firmware; a sample's number is that of a single asset."""
+    return not serial or (is_placeholder(serial) and not serial.casefold().startswith(SAMPLES))
 
 
 def _elsewhere(item: Item, kind: str, serial: str, known: _Known) -> str:

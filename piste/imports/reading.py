@@ -10,7 +10,7 @@ from piste.converge.untrusted import read_plain
 from piste.imports import agents, spreadsheet
 from piste.imports.item import LARGEST, ImportFault, Items
 from piste.imports.matching import Step
-from piste.life.tables import as_line, with_cells, with_line
+from piste.life.tables import as_line, split, with_cells, with_line
 from piste.model.assets.form import COLUMNS
 from piste.model.assets.tables import FOLDER, SUFFIX
 
@@ -47,7 +47,8 @@ def files(steps: Sequence[Step], town: Path, root: Path) -> dict[Path, str]:
         if path not in texts:
             place = root / path
             texts[path] = place.read_bytes().decode("utf-8") if place.exists() else as_line(COLUMNS)
-            names[path] = {row["name"].strip().casefold() for row in csv.DictReader(texts[path].splitlines())}
+            rows = csv.DictReader(split(texts[path].removeprefix("\ufeff")))
+            names[path] = {row["name"].strip().casefold() for row in rows}
         if step.name.casefold() in names[path]:
             texts[path] = with_cells(texts[path], step.name, step.cells)
         else:

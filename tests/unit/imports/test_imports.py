@@ -242,6 +242,33 @@ def test_a_file_is_read_by_its_content_and_within_bounds(tmp_path: Path, monkeyp
     assert "plus de" in str(read_files([tmp_path / "a.txt"], None).faults[0])
 
 
+def test_two_lines_of_one_asset_are_a_fault_whatever_they_call_it(town: Town) -> None:
+    rows = "5CG1;PC;pc-jau-001;HP;ecole-jaures;;;\n5CG2;PC;PC-JAU-001.ad.lebourget.example;HP;ecole-jaures;;;\n"
+    steps, faults = listed(LIST + rows, town)
+    assert [step.cells["serial"] for step in steps] == ["5CG1"]
+    assert faults == [
+        "parc.csv:3 : pc-jau-001 est déjà l'équipement de parc.csv:2. Retirez la ligne de trop."
+    ]
+
+
+def test_a_number_that_is_none_is_neither_written_nor_a_likeness(town: Town) -> None:
+    rows = "N/A;PC;neuf-1;;ecole-jaures;;;\nTo be filled by O.E.M.;PC;neuf-2;;ecole-jaures;;;\n"
+    steps, faults = listed(LIST + rows, town)
+    assert faults == []
+    assert outcomes(steps) == [("add", "computer", "neuf-1"), ("add", "computer", "neuf-2")]
+    assert all("serial" not in step.cells for step in steps)
+    assert "ni nom ni numéro de série" in listed(LIST + "N/A;PC;;;ecole-jaures;;;\n", town)[1][0]
+
+
+def test_a_table_with_a_byte_order_mark_takes_an_import(tmp_path: Path) -> None:
+    table = tmp_path / TOWN / "assets/computer.csv"
+    table.parent.mkdir(parents=True)
+    table.write_text("\ufeffname,serial,site,state\r\npc-1,,ccas,in_service\r\n", newline="")
+    steps = [Step("complete", Item("f", 1, "computer", {}), "computer", "pc-1", {"serial": "S1"})]
+    (text,) = files(steps, TOWN, tmp_path).values()
+    assert text == "\ufeffname,serial,site,state\r\npc-1,S1,ccas,in_service\r\n"
+
+
 def test_only_the_lines_of_the_import_change(town: Town, tmp_path: Path) -> None:
     table = tmp_path / TOWN / "assets/computer.csv"
     table.parent.mkdir(parents=True)
