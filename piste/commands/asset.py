@@ -262,7 +262,7 @@ def _write(made: Made, *, dry_run: bool, yes: bool) -> None:
     if not yes and not says_yes("\nÉcrire ces lignes ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(4)
-    write_files(made.files, ROOT)
+    write_files(made.files, ROOT, made.before)
     for path in made.files:
         click.echo(f"Écrit : {path}")
 

@@ -84,6 +84,7 @@ def import_files(
     if faults:
         click.echo("Rien n'a été écrit : corrigez ces lignes.", err=True)
         sys.exit(1)
+    before = {path: declaring.text_at(ROOT / path) for path in tables}
     if tables:
         declaring.validated(tables, ROOT)
         if form == "text":
@@ -95,7 +96,7 @@ def import_files(
     if not yes and not says_yes("\nÉcrire ces tables ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(4)
-    declaring.write_files(tables, ROOT)
+    declaring.write_files(tables, ROOT, before)
     for path in tables:
         click.echo(f"Écrit : {path}", err=form == "json")
 

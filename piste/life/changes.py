@@ -20,7 +20,7 @@ from piste.model.life.actions import STEPS, Action, stores
 from piste.model.life.history import COLUMNS, Event
 from piste.model.life.rules import erased
 from piste.model.wording import closest
-from piste.sites.declaring import TOWN, validated
+from piste.sites.declaring import TOWN, text_at, validated
 from piste.words import agreed
 
 ASSETS = TOWN / FOLDER
@@ -51,10 +51,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The files to write, the history first; and a line for each asset that changes."""
+    """The files to write, the history first, and as they were; a line for each asset that changes."""
 
     files: Mapping[Path, str]
     lines: Sequence[str]
+    before: Mapping[Path, str | None] = field(default_factory=dict)
 
 
 def make(wanted: Wanted, town: Town, root: Path) -> Made:
@@ -88,11 +89,13 @@ def make(wanted: Wanted, town: Town, root: Path) -> Made:
 
 def finished(history: str, tables: Mapping[Path, str], lines: Sequence[str], root: Path) -> Made:
     """Keep the files that change, the history first, once the town is valid with them."""
-    files = {path: text for path, text in {HISTORY: history, **tables}.items() if text_at(root / path) != text}
+    wanted = {HISTORY: history, **tables}
+    before = {path: text_at(root / path) for path in wanted}
+    files = {path: text for path, text in wanted.items() if before[path] != text}
     if not lines:
         return Made({}, [])
     validated(files, root)
-    return Made(files, lines)
+    return Made(files, lines, before)
 
 
 def named(town: Town, name: str) -> Asset:
@@ -237,15 +240,6 @@ _WORDS = {"state": "statut", "site": "site", "place": "lieu", "assigned_to": "af
 
 def _word(column: str, value: str | None) -> str:
     return STATES.get(value, value) if column == "state" and value else value or "–"
-
-
-def text_at(path: Path) -> str | None:
-    """Read a table as it is; None where it is not there."""
-    try:
-        # Line ends stay as they are: a table of a spreadsheet has its own.
-        return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return None
 
 
 def shown(made: Made, root: Path) -> Iterator[str]:

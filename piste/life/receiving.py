@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from piste.converge.errors import Misused
-from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, text_at, with_event
+from piste.life.changes import ASSETS, HISTORY, Made, event_of, finished, with_event
 from piste.life.tables import as_line, with_cells, with_line
 from piste.model import Town
 from piste.model.assets.classes import CLASSES
@@ -20,6 +20,7 @@ from piste.model.life.history import COLUMNS, Event
 from piste.model.placeholder import is_placeholder
 from piste.model.source import text_of, unreadable_because
 from piste.model.syntax import hidden_lines
+from piste.sites.declaring import text_at
 
 MOST = 2_000
 """Assets of a delivery."""

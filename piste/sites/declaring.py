@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from difflib import unified_diff
 from pathlib import Path
 
-from piste.converge.errors import PisteError
+from piste.converge.errors import Conflict, PisteError
 from piste.model import Town
 from piste.town import load_town, refuse_faults
 
@@ -61,8 +61,22 @@ def differences(files: Mapping[Path, str], root: Path) -> Iterator[str]:
             yield from text.splitlines()
 
 
-def write_files(files: Mapping[Path, str], root: Path) -> None:
-    """Write files of the repository, each whole or not at all."""
+def text_at(path: Path) -> str | None:
+    """Read a file as it is, its ends of lines kept; None where it is not there."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def write_files(files: Mapping[Path, str], root: Path, before: Mapping[Path, str | None] | None = None) -> None:
+    """Write files of the repository, each whole or not at all.
+
+    Raises `Conflict` where a file is no longer as it was read, in `before`: a person may take a day to answer.
+    """
+    for path, text in (before or {}).items():
+        if text_at(root / path) != text:
+            raise Conflict(f"{path} a changé depuis qu'il a été lu, rien n'a été écrit", todo="Relancez la commande.")
     for path, text in files.items():
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)

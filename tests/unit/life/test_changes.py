@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Missing, Misused
+from piste.converge.errors import Conflict, Missing, Misused
 from piste.life import changes
 from piste.life.changes import HISTORY, Made, Refused, Wanted, digest_of, make
 from piste.model import Town, load
@@ -147,3 +147,14 @@ def test_the_proof_of_an_erasure_is_the_digest_of_its_file(tmp_path: Path) -> No
     assert digest_of(tmp_path / "rapport.pdf") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     with pytest.raises(Misused, match="ne se lit pas"):
         digest_of(tmp_path)
+
+
+def test_an_edit_made_while_the_question_waits_is_not_lost(root: Path) -> None:
+    made = prepared(root, "reuse", "pc-jau-001", {"assigned_to": None, "place": None})
+    with (root / PCS).open("a", encoding="utf-8") as stream:
+        stream.write("pc-de-quelqu-un\n")
+    history = declaring.text_at(root / HISTORY)
+    with pytest.raises(Conflict, match=r"computer.csv a changé depuis qu'il a été lu"):
+        declaring.write_files(made.files, root, made.before)
+    assert declaring.text_at(root / HISTORY) == history
+    assert (root / PCS).read_text("utf-8").endswith("pc-de-quelqu-un\n")
