@@ -9,10 +9,12 @@ answers a change asked in GLPI is a follow-up of that change. Names and kinds of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from html import escape
 from typing import Any
 
 from piste.converge.errors import AnswerLost
+from piste.converge.locks import exclusive
 from piste.converge.module import Module
 from piste.converge.reading import listed, mapped, reading
 from piste.converge.resource import Field
@@ -134,7 +136,9 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": False, "noted": [], "calls": {"reads": 0, "writes": 0}}
     glpi = Glpi(params["glpi"])
     try:
-        noted = note(glpi, params["runs"], check=check)
+        # The end of an apply and the timer of the hour may both find a run that is not noted.
+        with nullcontext() if check else exclusive(f"glpi changes {glpi.url}"):
+            noted = note(glpi, params["runs"], check=check)
     finally:
         glpi.close()
     return {"changed": bool(noted), "noted": noted, "calls": dict(glpi.calls)}

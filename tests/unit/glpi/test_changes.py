@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import PisteError
+from piste.converge.locks import Busy, exclusive
 from piste.glpi.changes import MODULES, OBJECTS
 from piste.records.noted import change_of, runs
-from tests.support.glpi import GlpiWorld
+from tests.support.glpi import BASE, GlpiWorld
 from tests.support.inprocess import Killed
 
 MINE = {"owner": "ecole-jaures", "kind": "asset", "label": "Computer/<pc>&1", "action": "create"}
@@ -97,6 +98,16 @@ def test_what_is_asked_again_is_what_was_asked(world: GlpiWorld) -> None:
     world.simulator.faults.add("cut", method="POST", path="/Change", when="before")
     note(world, run_of("r1", started=None))
     assert "date" not in world.named("Change", "Piste r1")
+
+
+def test_two_notings_at_a_time_wait_for_each_other(world: GlpiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_LOCK_WAIT", "0")
+    with world.run(), exclusive(f"glpi changes {BASE}"):
+        params = {"glpi": world.connection, "runs": [run_of("r1")]}
+        with pytest.raises(Busy):
+            MODULES["glpi_changes"].run(params, False)
+        assert MODULES["glpi_changes"].run(params, True)["noted"] == ["r1"]
+    assert world.count("Change") == 0
 
 
 def test_the_journal_gives_the_runs_that_have_written_and_no_value() -> None:
