@@ -65,11 +65,14 @@ class Glpi:
                 todo=f"Donnez dans api_version (piste_glpi) l’une de {', '.join(VERSIONS)}.",
             )
         refuse_none(self.url, connection.get("client_secret"), connection.get("password"))
-        place = f"{self.url} {connection.get('entity') or ''} {self.version}"
+        place = f"{self.url} {connection.get('entity', '')} {self.version}"
         self.shared = Shared(run or run_folder(), f"glpi-{hashlib.sha256(place.encode()).hexdigest()[:12]}")
         rate = connection.get("rate")
         allowed = RATE if rate is None else float(rate)
-        entity = {"GLPI-Entity": str(connection["entity"])} if connection.get("entity") else {}
+        # Without it GLPI hides the items of the entities below: they would be made again.
+        entity = {"GLPI-Entity-Recursive": "true"}
+        if connection.get("entity") is not None:
+            entity["GLPI-Entity"] = str(connection["entity"])
         self.transport = Transport(
             Endpoint(
                 url=self.url,

@@ -123,3 +123,11 @@ def test_persons_stay_out_of_what_a_run_keeps(world: GlpiWorld) -> None:
     world.simulator.world.add("User", {"name": "amartin"})
     world.simulator.world.add("Phone", {"name": "tel", "user": 1, "contact": "amartin", "comment": "chez A. Martin"})
     assert not {"user", "user_tech", "contact", "contact_num", "comment"} & read(world)[0].keys()
+
+
+@pytest.mark.parametrize("entity", [None, 0, 3])
+def test_the_entities_below_are_read_too(world: GlpiWorld, entity: int | None) -> None:
+    with world.run():
+        headers = Glpi({**world.connection, "entity": entity}).transport.endpoint.headers
+    assert headers["GLPI-Entity-Recursive"] == "true"
+    assert headers.get("GLPI-Entity") == (None if entity is None else str(entity))
