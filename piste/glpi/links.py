@@ -44,15 +44,19 @@ class Links(GlpiDriver):
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["link"] for item in desired}
+        called = {end.casefold(): end for key in asked for end in key.split(ARROW)}
         self._ends: dict[str, tuple[str, int]] = {}
         names: dict[tuple[str, int], list[str]] = {}
         for itemtype in ENDS:
-            for document in self.glpi.all(itemtype):
-                end = (itemtype, self._id(document))
-                for field in ("otherserial", "name"):
-                    if name := document.get(field):
-                        self._ends.setdefault(f"{itemtype} {text(name)}", end)
-                        names.setdefault(end, []).append(f"{itemtype} {text(name)}")
+            # The name that Piste wrote comes before that of an agent; what is in the bin comes last.
+            documents = sorted(self.glpi.all(itemtype), key=lambda document: document.get("is_deleted") is True)
+            for field in ("otherserial", "name"):
+                for document in documents:
+                    if given := document.get(field):
+                        name = f"{itemtype} {text(given)}"
+                        name, end = called.get(name.casefold(), name), (itemtype, self._id(document))
+                        self._ends.setdefault(name, end)
+                        names.setdefault(end, []).append(name)
         live = {ARROW.join(pair) for pair in self._pairs(names, fresh)}
         return {key: {"link": key} for key in sorted(live if whole and not asked else live & asked)}
 

@@ -73,6 +73,18 @@ def test_links_are_made_once_and_a_link_by_hand_stays(world: GlpiWorld) -> None:
     assert (world.count("ImpactRelation"), world.count("Contract_Item")) == (2, 1)
 
 
+def test_a_link_goes_to_the_item_of_piste_and_not_to_another_of_its_name(world: GlpiWorld) -> None:
+    for item in (
+        {"name": "Pc-9", "is_deleted": True}, {"name": "PC-9"}, {"name": "x", "otherserial": "pc-8"}, {"name": "pc-8"}
+    ):
+        world.simulator.world.add("Computer", item)
+    asked = [{"link": "Computer pc-9 → Appliance Paie"}, {"link": "Computer pc-8 → Appliance Paie"}]
+    once(world, "glpi_links", asked)
+    rows = world.simulator.world.of("ImpactRelation").values()
+    assert sorted(row["items_id_source"] for row in rows) == [4, 5]
+    assert once(world, "glpi_links", asked)["operations"] == []
+
+
 def test_an_api_that_is_off_says_where_to_turn_it_on(world: GlpiWorld) -> None:
     world.simulator.behaviour.set(legacy=False)
     with pytest.raises(Unreachable) as raised:
