@@ -18,6 +18,7 @@ from piste.converge.reading import reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
+from piste.converge.text import on_one_line
 from piste.converge.values import coerce, stable
 from piste.glpi.client import Document, Glpi
 from piste.glpi.names import LINKS, Names, linked
@@ -189,7 +190,8 @@ class GlpiDriver(Driver, ABC):
                 raise KeyError(entry.wire_name)
 
     def note(self, key: str, why: str) -> None:
-        """Note what a reader of the result should know of an object."""
+        """Note what a reader of the result should know of an object; it may quote an agent."""
+        why = on_one_line(why)
         known = self.conflicts.get(key)
         self.conflicts[key] = f"{known} ; {why}" if known else why
 
@@ -204,7 +206,7 @@ class GlpiDriver(Driver, ABC):
         )
 
     def remarks(self) -> list[str]:
-        return [f"{self.resource.name} {key} : {why}" for key, why in sorted(self.conflicts.items())]
+        return [on_one_line(f"{self.resource.name} {key} : {why}") for key, why in sorted(self.conflicts.items())]
 
     # before the first write
 

@@ -155,7 +155,7 @@ def _step(item: Item, known: _Known) -> Step:
 
 
 def _is_no_number(serial: str) -> bool:
-    """True for « N/A », dashes, words of a firmware; a sample's number is that of a single asset."""
+    """True for « N/A », dashes, words of a firmware; a sample's number is that of an asset."""
     return not serial or (is_placeholder(serial) and not serial.casefold().startswith(SAMPLES))
 
 

@@ -51,7 +51,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The files to write, the history first, and as they were; a line for each asset that changes."""
+    """The files to write, the history first; a line for each asset that changes; files before."""
 
     files: Mapping[Path, str]
     lines: Sequence[str]

@@ -124,6 +124,12 @@ def test_what_the_agent_keeps_is_compared_and_named_never_written(world: GlpiWor
     assert "fabricant HP selon l’agent d’inventaire, Dell dans la déclaration" in warning
 
 
+def test_a_name_of_an_agent_is_quoted_on_one_line_without_escapes(world: GlpiWorld) -> None:
+    world.simulator.world.add("Computer", {"name": "PC\x1b[31mX\nOK : rien", "serial": "A1", "is_dynamic": True})
+    (warning,) = once(world, "glpi_assets", [pc(serial="A1", state="En service")])["warnings"]
+    assert not {"\x1b", "\n"} & set(warning)
+
+
 def test_an_asset_that_must_not_be_there_goes_out_and_stays(world: GlpiWorld) -> None:
     once(world, "glpi_assets", [pc(serial="A1", state="En service")])
     result = once(world, "glpi_assets", absent=["Computer/pc-1"])
