@@ -16,7 +16,7 @@ KIND = "class"
 
 def folded(text: str) -> str:
     """Fold a word: small letters without accents, a space between words."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode().casefold()
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 

@@ -56,6 +56,13 @@ def test_a_french_list_of_a_spreadsheet_is_read_whatever_its_order(town: Town) -
     assert (steps[1].cells["variant"], steps[2].cells["site"]) == ("copier", "ecole-jaures")
 
 
+def test_a_typographic_apostrophe_is_an_apostrophe(town: Town) -> None:
+    rows = "Nom;Type;Série;Site;Garantie jusqu’au\npc-1;PC;5CG1;Centre communal d’action sociale (CCAS);2030-06-30\n"
+    steps, faults = listed(rows, town)
+    assert faults == []
+    assert (steps[0].cells["site"], steps[0].cells["warranty_until"]) == ("ccas", "2030-06-30")
+
+
 def test_what_is_known_is_completed_left_or_said_to_be_elsewhere(town: Town) -> None:
     rows = (
         "5CG9;PC;PC-JAU-001.ad.lebourget.example;HP;ecole-jaures;;;\n"  # by its name; its number was an example
