@@ -254,7 +254,7 @@ def _write(made: Made, *, dry_run: bool, yes: bool) -> None:
     if not made.files:
         click.echo("Tout est déjà inscrit ainsi.")
         return
-    for line in (*made.lines, *shown(made, ROOT)):
+    for line in (*made.lines, *shown(made.files, ROOT)):
         click.echo(line)
     if dry_run:
         click.echo("\nRien n'a été écrit.")

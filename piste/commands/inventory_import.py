@@ -67,6 +67,7 @@ def import_files(
     """
     from piste import declared
     from piste.imports import matching, reading
+    from piste.life.changes import shown
     from piste.repository import ROOT
     from piste.sites import declaring
     from piste.town import refuse_faults
@@ -88,7 +89,7 @@ def import_files(
     if tables:
         declaring.validated(tables, ROOT)
         if form == "text":
-            for line in declaring.differences(tables, ROOT):
+            for line in shown(tables, ROOT):
                 click.echo(line)
     if not tables or dry_run:
         click.echo("Rien n'a été écrit.", err=True)

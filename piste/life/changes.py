@@ -242,9 +242,9 @@ def _word(column: str, value: str | None) -> str:
     return STATES.get(value, value) if column == "state" and value else value or "–"
 
 
-def shown(made: Made, root: Path) -> Iterator[str]:
+def shown(files: Mapping[Path, str], root: Path) -> Iterator[str]:
     """List the lines to write; a new column of a table is said once, not at each line."""
-    for path, text in made.files.items():
+    for path, text in files.items():
         before = text_at(root / path)
         header = next(csv.reader(text.splitlines()), [])
         widened, known = with_columns(before, header) if before else ("", header)

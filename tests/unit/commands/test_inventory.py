@@ -95,6 +95,17 @@ def test_an_import_shows_its_plan_asks_then_writes_only_its_lines(town: Path, tm
     assert (again.exit_code, "déjà connu : 1" in again.output) == (0, True)
 
 
+def test_an_import_shows_a_new_column_once_and_its_own_lines_only(town: Path, tmp_path: Path) -> None:
+    file, table = tmp_path / "parc.csv", town / "inventories/town/assets/computer.csv"
+    file.write_text("Nom;Type;N° série;Marque;Site\npc-jau-901;portable;5CG1;HP;jau\n", "utf-8")
+    lines = inventory("import", str(file), "--dry-run").output.splitlines()
+    assert "inventories/town/assets/computer.csv : 1 colonne de plus (maker)" in lines
+    assert [line for line in lines if line.startswith(("+", "-")) and line[:3] not in ("+++", "---")] == [
+        "+pc-jau-901,laptop,5CG1,ecole-jaures,,in_service,,,,,HP"
+    ]
+    assert "maker" not in table.read_text("utf-8")
+
+
 def test_an_import_with_a_fault_writes_nothing_and_says_all_of_them(town: Path, tmp_path: Path) -> None:
     file, table = tmp_path / "parc.csv", town / "inventories/town/assets/computer.csv"
     file.write_text(LIST + "pc-jau-902;fusée;5CG2;jau;\n=1+1;PC;5CG3;jau;\n", "utf-8")
