@@ -21,7 +21,7 @@ from piste.converge.secrets import Vault
 from piste.converge.text import on_one_line
 from piste.converge.values import coerce, stable
 from piste.glpi.client import Document, Glpi
-from piste.glpi.names import LINKS, Names, linked
+from piste.glpi.names import LINKS, Names, lacking, linked
 
 RETIRED = "Sorti"
 """State of an item that is no longer wanted."""
@@ -230,7 +230,7 @@ class GlpiDriver(Driver, ABC):
                 continue
             name = item.get(entry.name)
             if name is not None and not self.names.known(itemtype, entry.wire_name, name):
-                yield entry.name, f"« {name} » n’est pas dans GLPI"
+                yield entry.name, lacking(str(name))
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse what would delete an item that has no state; ask about nothing."""

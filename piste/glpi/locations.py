@@ -12,7 +12,7 @@ from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.glpi.client import Document
 from piste.glpi.driver import WRITTEN, GlpiDriver
-from piste.glpi.names import SEPARATOR
+from piste.glpi.names import SEPARATOR, lacking
 
 RESOURCE = Resource(
     system="glpi",
@@ -54,7 +54,7 @@ class Locations(GlpiDriver):
                 faults.append(Fault(f"config[{way}].way", "des noms séparés par « > », sans vide"))
             parent = SEPARATOR.join(names[:-1])
             if parent and parent not in ways and not self.names.known("Location", "location", parent):
-                faults.append(Fault(f"config[{way}].way", f"« {parent} » n’est pas dans GLPI"))
+                faults.append(Fault(f"config[{way}].way", lacking(parent)))
         return faults
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:

@@ -32,6 +32,11 @@ def linked(itemtype: str, field: str) -> str:
     return LINKS[field].format(itemtype)
 
 
+def lacking(name: str) -> str:
+    """Return the message for a name that is not in GLPI and that the task does not make."""
+    return f"« {name} » n’est pas dans GLPI : convergez d’abord la ville (-l commune), si elle le fait, ou corrigez-le"
+
+
 class Names:
     """Names and ids, both ways."""
 

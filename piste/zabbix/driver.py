@@ -25,6 +25,8 @@ from piste.converge.secrets import Vault
 from piste.kinds.zabbix import SUPERVISION
 from piste.zabbix.api import Read, Zabbix, position
 
+_LACKING = "« {} » n’est pas dans Zabbix : convergez d’abord la ville (-l commune), si elle le fait, ou corrigez-le"
+
 
 @dataclass(frozen=True, slots=True)
 class At:
@@ -209,7 +211,7 @@ class ZabbixDriver(Driver, ABC):
                     continue
                 known = set(self.names[entry.ref].values())
                 lacking = [name for name in (value if isinstance(value, list) else [value]) if name not in known]
-                faults += [Fault(f"{where}.{entry.name}", f"« {name} » n'est pas dans Zabbix") for name in lacking]
+                faults += [Fault(f"{where}.{entry.name}", _LACKING.format(name)) for name in lacking]
         return faults
 
     def announce(self, planned: Plan) -> None:

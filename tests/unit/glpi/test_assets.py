@@ -48,6 +48,13 @@ def test_the_whole_town_is_pushed_then_a_second_run_reads_eight_lists_and_writes
     assert len(world.requests) == 1 + 7 + len(declared_records) <= 13
 
 
+def test_a_site_before_the_town_is_refused_and_sent_to_it(tmp_path: Path) -> None:
+    world = GlpiWorld(tmp_path)
+    with world.run() as run, pytest.raises(InvalidConfig, match="convergez d’abord la ville \\(-l commune\\)"):
+        run.owner("ecole-jaures")
+    assert world.writes == []
+
+
 def test_check_mode_announces_what_the_run_does(tmp_path: Path) -> None:
     world = GlpiWorld(tmp_path)
     with world.run() as run:
