@@ -262,11 +262,12 @@ class GlpiDriver(Driver, ABC):
         if operation.action == "create":
             content = operation.after or {}
             itemtype = self.itemtype({**self.resource.named(operation.key), **content})
-            body = self.wire(itemtype, content)
             if operation.key in self.gone:
+                # The state « Sorti » goes, even where none is declared: it would keep the item out.
+                body = self.wire(itemtype, {"state": None, **content})
                 self.glpi.update(itemtype, self._id(self.gone[operation.key]), body)
             else:
-                self.glpi.create(itemtype, body)
+                self.glpi.create(itemtype, self.wire(itemtype, content))
             return
         document = self.raw[operation.place]
         itemtype = document["_itemtype"]

@@ -50,6 +50,17 @@ def test_a_field_that_changed_goes_back_and_what_was_made_goes_out(world: GlpiWo
     assert not [method for method, _ in world.requests if method == "DELETE"]
 
 
+@pytest.mark.parametrize("module", ["glpi_contracts", "glpi_licenses", "glpi_certificates"])
+def test_a_record_without_a_state_comes_back_on_its_own_item(world: GlpiWorld, module: str) -> None:
+    once(world, module, [{"name": "Essai", "trashed": False}])
+    take_back(world)
+    back = once(world, module, [{"name": "Essai", "trashed": False}])
+    assert len(operations([back])) == 1
+    assert operations([once(world, module, [{"name": "Essai", "trashed": False}])]) == []
+    itemtype = {"glpi_contracts": "Contract", "glpi_licenses": "License", "glpi_certificates": "Certificate"}[module]
+    assert not world.named(itemtype, "Essai")["status"]
+
+
 def test_what_is_exported_and_replayed_changes_nothing_here_and_makes_all_elsewhere(
     world: GlpiWorld, tmp_path: Path
 ) -> None:
