@@ -277,12 +277,18 @@ def _say_next(made: Made, *commands: str) -> None:
             click.echo(f"Ensuite : {command}")
 
 
-def _day(date: str | None) -> str:
+def _day(given: str | None) -> str:
+    from datetime import date
+
     from piste.model.dates import today
 
-    if date and date > today().isoformat():
-        raise click.UsageError(f"le {date} n'est pas venu : un acte s'inscrit quand il est fait")
-    return date or today().isoformat()
+    try:
+        day = date.fromisoformat(given) if given else today()
+    except ValueError:
+        raise click.UsageError(f"« {given} » n'est pas un jour, par exemple 2026-11-20") from None
+    if day > today():
+        raise click.UsageError(f"le {day} n'est pas venu : un acte s'inscrit quand il est fait")
+    return day.isoformat()
 
 
 def _town() -> Town:

@@ -63,6 +63,7 @@ def test_nothing_is_written_without_a_yes(town: Path) -> None:
         ("asset label", 1, "il faut des noms"),
         ("asset label tbi-jau-01 --sheet a4-99", 1, "rouleau-62x29 (rouleau, étiquettes de 62 × 29 mm)"),
         ("asset reuse pc-jau-001 --role technicien --date 2999-01-01", 1, "le 2999-01-01 n'est pas venu"),
+        ("asset reuse pc-jau-001 --role technicien --date 2026-02-31", 1, "« 2026-02-31 » n'est pas un jour"),
         ("asset report delivery B1", 1, "Aucune réception « B1 » n'est inscrite"),
         ("asset exit pc-jau-001 --role technicien", 4, "PISTE-E111 pc-jau-001 garde des données"),
         ("asset assign pc-jau-001 --to a.martin@ville.fr --role technicien", 4, "une personne n'est jamais nommée"),
