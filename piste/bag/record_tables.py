@@ -170,6 +170,7 @@ RECORD_TABLES: tuple[Table, ...] = (
             _c("same_as", "Application dont celle-ci est une autre ligne"),
             _c("machines", "Machines qui la portent"),
             _c("site", "Site où elle sert, s'il n'y en a qu'un"),
+            _c("url", "Adresse où ses utilisateurs l'ouvrent"),
             _c("flows", "Flux qui la servent"),
             _c("needs", "Machines et applications sans lesquelles elle s'arrête"),
             _c("certificates", "Certificats"),

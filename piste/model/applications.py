@@ -33,7 +33,8 @@ class DeclaredApplication(Marked):
 
     `row` is its row in the table of the tender (CCTP 3.5.1), none for the software of everybody (3.5.2). `same_as`
     names the application that this is too, for another service. `needs` are machines and applications that it cannot
-    do without; `prerequisites` what its publisher asks of a computer or a server.
+    do without; `prerequisites` what its publisher asks of a computer or a server. `url` is where its users open it, and
+    where the supervision asks for it.
     """
 
     row: Annotated[int, Field(ge=1, le=999)] | None = None
@@ -45,6 +46,7 @@ class DeclaredApplication(Marked):
     same_as: ApplicationName | None = None
     machines: list[MachineName] = Field(default_factory=list)
     site: SiteName | None = None
+    url: Annotated[str, AfterValidator(values.https)] | None = None
     flows: list[FlowName] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list)
     certificates: list[Annotated[str, NameIn("certificates")]] = Field(default_factory=list)
@@ -90,6 +92,7 @@ class Application(TypedDict):
     machines: list[str]
     hosts: list[ApplicationHost]
     site: str | None
+    url: str | None
     flows: list[str]
     paths: list[ApplicationFlow]
     needs: list[str]

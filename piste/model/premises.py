@@ -34,10 +34,10 @@ class DeclaredContact(Marked):
 class DeclaredLink(Marked):
     """A link from the site: `to` is a site of the town, or a text (`Internet`).
 
-    `far_port` is the port of that site where it arrives.
+    `far_port` is the port of that site where it arrives. Its name is also that of its host in the supervision.
     """
 
-    name: Text
+    name: Annotated[str, AfterValidator(values.label)]
     operator: Text | None = None
     medium: Text | None = None
     to: Text | None = None

@@ -14,6 +14,7 @@ from piste.zabbix.intent_views import site_views, town_views
 if TYPE_CHECKING:
     from piste.model.site import Commune, Site
     from piste.model.supervision.derived import SupervisionHere, WatchedHost
+    from piste.model.supervision.points import Point
 
 READERS, RECIPIENTS = "lecteurs", "destinataires"
 MAIL = "Messagerie"
@@ -26,6 +27,7 @@ def zabbix_intent(owner: Site | Commune) -> dict[str, Any]:
     if here is None:
         return nothing
     hosts = [_host(owner["id"], host, here) for host in here["hosts"]]
+    hosts += [_point(owner["id"], point, here) for point in here["points"] if _watched(point, here)]
     hosts += [_other(owner["id"], other, here["root"]) for other in here.get("others", ())]
     given = {"hosts": hosts, **(_town(here) if "sites" in here else _site(here))}
     return {**nothing, **given}
@@ -51,7 +53,7 @@ def _site(here: Any) -> dict[str, Any]:
     return {
         "host_groups": [{"name": group}],
         "dependencies": list(_dependencies(here)),
-        "maintenances": windows(here, group) if here["hosts"] else [],
+        "maintenances": windows(here, group) if here["hosts"] or here["points"] else [],
         **(site_views(here, group) if here["hosts"] else {}),
     }
 
@@ -92,6 +94,33 @@ def _other(owner: str, other: Mapping[str, Any], root: str) -> dict[str, Any]:
         "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
         "macros": dict(other["macros"]),
         "secret_macros": {name: {"value": secret} for name, secret in other["secret_macros"].items()},
+    }
+
+
+def _watched(point: Point, here: SupervisionHere) -> bool:
+    return point["why"] is None and point["kind"] in here["classes"]
+
+
+def _point(owner: str, point: Point, here: SupervisionHere) -> dict[str, Any]:
+    """Entry of a link, a certificate, an application."""
+    entry = here["classes"][point["kind"]]
+    ways = {name: value for name in ("address", "dns") if (value := point[name])}
+    groups = [class_group(here["root"], entry["label"])]
+    if here["group"]:
+        groups.append(site_group(here["root"], here["group"]))
+    tags = {OWNER_TAG: owner, "class": point["kind"], "criticality": entry["criticality"]}
+    tags |= {name: value for name in ("site", "operator") if (value := point[name])}
+    return {
+        "name": point["name"],
+        "label": point["name"],
+        "description": point["label"],
+        "enabled": True,
+        "groups": sorted(groups),
+        "templates": sorted(entry["templates"]),
+        "interfaces": [{"kind": entry["interface"], **ways}] if ways else [],
+        "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
+        "macros": {**entry["macros"], **point["macros"]},
+        "secret_macros": {name: {"value": secret} for name, secret in entry["secret_macros"].items()},
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from .points import Point, application_points, certificate_points, first_switch, link_points
+
 if TYPE_CHECKING:
     from ..assets.derived import Asset
     from ..declaration import DeclaredSite
-    from ..devices import Device
     from ..site import Commune, Site
     from ..variables import TownLevel
     from .form import Supervision, WatchedClass
@@ -56,7 +57,8 @@ class AdditionHere(TypedDict):
 class SupervisionHere(TypedDict):
     """The share of an owner: its hosts, with the classes that they have.
 
-    `group` ends the name of its group of hosts; `windows` are its change windows.
+    `group` ends the name of its group of hosts; `windows` are its change windows. `points` have those that cannot be
+    watched too.
     """
 
     root: str
@@ -66,6 +68,7 @@ class SupervisionHere(TypedDict):
     classes: dict[str, ClassHere]
     also: dict[str, AdditionHere]
     hosts: list[WatchedHost]
+    points: list[Point]
 
 
 class TownSupervision(SupervisionHere):
@@ -86,8 +89,11 @@ def derive_site_supervision(declared: DeclaredSite, site: Site) -> SupervisionHe
     supervision = declared.variables.supervision
     if supervision is None:
         return None
-    hosts = list(_hosts(supervision, site["assets"], _root_switch(site)))
-    classes = {name: _class(supervision.classes[name]) for name in sorted({host["kind"] for host in hosts})}
+    root = first_switch(site["devices"])
+    hosts = list(_hosts(supervision, site["assets"], root["name"] if root else None))
+    points = list(link_points(declared, site))
+    kinds = {*(host["kind"] for host in hosts), *(point["kind"] for point in points)}
+    classes = {name: _class(supervision.classes[name]) for name in sorted(kinds & supervision.classes.keys())}
     return SupervisionHere(
         root=supervision.root,
         timezone=site["timezone"],
@@ -96,6 +102,7 @@ def derive_site_supervision(declared: DeclaredSite, site: Site) -> SupervisionHe
         classes=classes,
         also=_also(supervision, hosts),
         hosts=hosts,
+        points=points,
     )
 
 
@@ -113,6 +120,10 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
         classes={name: _class(entry) for name, entry in supervision.classes.items()},
         also=_also(supervision, hosts),
         hosts=hosts,
+        points=[
+            *certificate_points(commune["certificates"]["certificates"]),
+            *application_points(commune["applications"]),
+        ],
         own=sorted({name for entry in supervision.also.values() for name in entry.templates}),
         others=[{"name": name, **entry.model_dump()} for name, entry in supervision.others.items()],
         sites={name: group_name(site["name"]) for name, site in sites.items()},
@@ -173,9 +184,3 @@ def _hosts(supervision: Supervision, assets: Iterable[Asset], root: str | None) 
                 end_of_life=asset["end_of_life"],
                 parent=root if asset["name"] != root else None,
             )
-
-
-def _root_switch(site: Site) -> str | None:
-    """Name the switch that carries the others of a site: the first of its ranks."""
-    switches: list[Device] = [device for device in site["devices"] if device["kind"] == "switch"]
-    return min(switches, key=lambda device: device["rank"])["name"] if switches else None

@@ -1,0 +1,84 @@
+"""Links, certificates and applications: what is watched of them, by which host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.declared import declared_town
+from piste.model.applications import Application
+from piste.model.supervision.points import application_points
+from piste.zabbix.intent import zabbix_intent
+
+SITE = "ecole-jaures"
+
+
+def host(owner: str, name: str) -> dict[str, Any]:
+    town = declared_town()
+    [entry] = [host for host in zabbix_intent(town.owners[owner])["hosts"] if host["name"] == name]
+    return entry
+
+
+def test_a_link_answers_by_the_first_switch_behind_it() -> None:
+    entry = host(SITE, "lien-ineo-jau")
+    assert entry["interfaces"] == [{"kind": "agent", "address": "10.93.40.11"}]
+    assert entry["templates"] == ["ICMP Ping"]
+    assert [group.rpartition("/")[2] for group in entry["groups"]] == ["Liaisons", declared_town().sites[SITE]["name"]]
+    tags = {tag["tag"]: tag["value"] for tag in entry["tags"]}
+    assert (tags["site"], tags["operator"], tags["class"]) == (SITE, "Ineo", "link")
+
+
+def test_a_link_depends_on_nothing_and_is_of_the_site_that_declares_it() -> None:
+    town = declared_town()
+    intent = zabbix_intent(town.sites[SITE])
+    assert all(not {"lien-ineo-jau"} & {entry["host"], entry["parent"]} for entry in intent["dependencies"])
+    assert not any(entry["name"].startswith("lien-") for entry in zabbix_intent(town.sites["hotel-de-ville"])["hosts"])
+
+
+def test_a_site_without_a_switch_has_a_link_that_nothing_answers() -> None:
+    town = declared_town()
+    share: Any = town.sites[SITE]["supervision"]
+    [point] = share["points"]
+    lost = {**point, "address": None, "why": "sans adresse"}
+    owner: Any = {**town.sites[SITE], "supervision": {**share, "points": [lost]}}
+    assert not any(entry["name"] == "lien-ineo-jau" for entry in zabbix_intent(owner)["hosts"])
+
+
+def test_a_certificate_is_watched_where_it_is_served() -> None:
+    inside, outside = (host("commune", f"certificat-{name}") for name in ("annuaire-dc1", "vpn-agents"))
+    assert inside["interfaces"] == [{"kind": "agent", "address": "10.93.2.11"}]
+    assert inside["macros"] == {"{$CERT.PORT}": "636", "{$CERT.ALERT_DAYS}": "30"}
+    assert outside["interfaces"] == [{"kind": "agent", "dns": "vpn.lebourget.example"}]
+    names = {entry["name"] for entry in zabbix_intent(declared_town().commune)["hosts"]}
+    assert not names & {"certificat-ac-ville", "certificat-radius-nps1"}
+
+
+def application(**given: Any) -> Application:
+    [entry] = [item for item in declared_town().commune["applications"] if item["id"] == "ixbus"]
+    return {**entry, **given}  # type: ignore[typeddict-item]
+
+
+def test_an_application_is_watched_where_its_address_is_known() -> None:
+    [named] = application_points([application()])
+    assert named["why"] == "adresse à renseigner (url)"
+    [point] = application_points([application(url="https://ixbus.example/")])
+    assert (point["name"], point["why"], point["macros"]) == (
+        "application-ixbus", None, {"{$WEB.URL}": "https://ixbus.example/"},
+    )  # fmt: skip
+    away = [
+        application(state="decommissioned"),
+        application(same_as="fast"),
+        application(hosting="on_premise"),
+    ]
+    assert list(application_points(away)) == []
+    assert len(list(application_points([application(hosting="on_premise", url="https://a.example/")]))) == 1
+
+
+def test_an_application_has_no_interface_and_a_class_that_is_not_declared_no_host() -> None:
+    town = declared_town()
+    share: Any = town.commune["supervision"]
+    [point] = application_points([application(url="https://ixbus.example/")])
+    owner: Any = {**town.commune, "supervision": {**share, "hosts": [], "others": [], "points": [point]}}
+    [entry] = zabbix_intent(owner)["hosts"]
+    assert (entry["interfaces"], entry["templates"]) == ([], ["Piste web by HTTP"])
+    owner["supervision"]["classes"] = {}
+    assert zabbix_intent(owner)["hosts"] == []
