@@ -20,6 +20,7 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.model.assets.derived import Asset
     from piste.model.derived import Derived
+    from piste.sites.coverage import Kept
 
 _COLUMNS = (
     "kind", "variant", "name", "serial", "maker", "model", "site", "place", "assigned_to", "state", "warranty_until",
@@ -32,7 +33,7 @@ _READ = click.option(
     "--read",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Comparer à ce qu'un export a lu (playbooks/export.yml), pour la concordance (F10).",
+    help="Comparer à ce qu'un export a lu (playbooks/export.yml), pour la concordance (F10) et la couverture (F11).",
 )
 
 
@@ -152,7 +153,7 @@ def _print_assets(assets: Sequence[Asset]) -> None:
 @environment_option
 @_FORM
 def figures(folder: Path | None, environment: str, form: str) -> None:
-    """Compter la complétude (F9) par classe, et la concordance (F10) par système avec --read.
+    """Compter la complétude (F9) par classe ; avec --read, la concordance (F10) et la couverture (F11).
 
     \b
     piste inventory figures
@@ -161,34 +162,46 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
 
     F9 : cellules renseignées ÷ cellules obligatoires ; ce qui tient lieu de valeur ou reste à confirmer n'est pas
     renseigné. F10 : équipements lus comme déclarés ÷ équipements qu'un système lu pouvait dire ; ce qui n'a pas été lu
-    est inconnu, et dans aucun dénominateur.
-    Codes de sortie : 0 les deux seuils sont atteints, 2 l'un ne l'est pas, 3 on ne peut pas le dire, 4 la déclaration
+    est inconnu, et dans aucun dénominateur. F11 : actifs, liaisons, certificats et applications surveillés, aux mesures
+    fraîches ÷ ceux qui doivent l'être ; les autres sont nommés, et pourquoi.
+    Codes de sortie : 0 les trois seuils sont atteints, 2 l'un ne l'est pas, 3 on ne peut pas le dire, 4 la déclaration
     a des fautes.
     """
     from piste import declared
     from piste.bag.contents import Contents, read
     from piste.bag.quality import completeness, concordance
+    from piste.sites.coverage import figure_rows as coverage_rows
+    from piste.sites.coverage import kept
 
     town = declared.town(environment)
     contents = read(folder, declared.serving(town), {}) if folder else Contents(Path())
     complete = [row for row in completeness(contents, town) if row["attribute"] == "*"]
     agreeing = list(concordance(contents, town)) if folder else []
+    watched = kept(folder, town.owners.values())
+    covering = coverage_rows(watched.rows)
     if form == "json":
-        say_json({"completeness": complete, "concordance": agreeing})
+        missing = [row._asdict() for row in watched.rows if row.state != "watched"]
+        say_json({
+            "completeness": complete, "concordance": agreeing,
+            "coverage": {"figures": covering, "missing": missing, "why": watched.why},
+        })  # fmt: skip
     elif form == "csv":
         names = ("figure", "class", "numerator", "denominator", "percent", "target", "reached")
-        rows = [{**row, "figure": "F9"} for row in complete] + [{**row, "figure": "F10"} for row in agreeing]
+        figured = (("F9", complete), ("F10", agreeing), ("F11", covering))
+        rows = [{**row, "figure": figure} for figure, of_figure in figured for row in of_figure]
         _say_csv(names, rows)
     else:
         _print_figures(complete, agreeing)
-    sys.exit(_verdict([row for row in complete if row["class"] == "*"], agreeing))
+        _print_coverage(covering, watched)
+    whole = [row for row in (*complete, *covering) if row["class"] == "*"]
+    sys.exit(_verdict(whole, agreeing, known=bool(covering)))
 
 
-def _verdict(complete: Iterable[Mapping[str, Any]], agreeing: Sequence[Mapping[str, Any]]) -> int:
-    known = [*complete, *(row for row in agreeing if row["percent"] is not None)]
-    if not all(row["reached"] for row in known):
+def _verdict(whole: Iterable[Mapping[str, Any]], agreeing: Sequence[Mapping[str, Any]], *, known: bool) -> int:
+    rows = [*whole, *agreeing]
+    if not all(row["reached"] for row in rows if row["percent"] is not None):
         return 2
-    return 0 if agreeing and all(row["percent"] is not None for row in agreeing) else 3
+    return 0 if known and agreeing and all(row["percent"] is not None for row in rows) else 3
 
 
 def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Mapping[str, Any]]) -> None:
@@ -216,11 +229,29 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
     _table([("lu", "F10", "concordants", "absents", "différents", "non déclarés", "inconnus"), *compared])
 
 
+def _print_coverage(covering: Sequence[Mapping[str, Any]], watched: Kept) -> None:
+    click.echo()
+    if watched.why:
+        click.echo(f"F11 : inconnue, {watched.why} (--read DOSSIER, d'un export).")
+        return
+    rows = [
+        (_label(str(row["class"])), _percent(row), f"{row['numerator']}/{row['denominator']}", str(row["unknown"]))
+        for row in covering
+    ]
+    _table([("surveillé", "F11", "surveillés", "inconnus"), *rows])
+    missing = [row for row in watched.rows if row.state != "watched"]
+    if missing:
+        click.echo()
+        _table([("non surveillé", "pourquoi"), *((row.name, row.why) for row in missing)])
+
+
 def _label(name: str) -> str:
     from piste.bag.items import PLURALS
+    from piste.model.supervision.points import LABELS
 
+    labels: dict[str, str] = {**PLURALS, **LABELS}
     others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS"}
-    return {**PLURALS, **others}[name]
+    return {**labels, **others}[name]
 
 
 def _percent(row: Mapping[str, Any]) -> str:

@@ -1,17 +1,61 @@
-"""The coverage of the supervision (F11): the declared assets of all owners, against Zabbix."""
+"""The coverage of the supervision (F11): what all owners declare, against Zabbix."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from piste.converge.bounded import Unreadable, content
 from piste.converge.module import Module
-from piste.converge.reading import reading
+from piste.converge.reading import FAULTS, reading
 from piste.derived import owners
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
-from piste.zabbix.coverage import coverage, figures
+from piste.zabbix.coverage import Covered, covered, figures
 from piste.zabbix.living import living
+
+FILE = "zabbix/living.json"
+"""The reading of Zabbix in an export."""
+TARGET = 100.0
+"""The share to reach, in percent (CCTP 3.6)."""
+
+
+class Kept(NamedTuple):
+    """The coverage that an export gives; `why` there is none."""
+
+    rows: list[Covered]
+    why: str = ""
+
+
+def kept(folder: Path | None, owners: Iterable[Mapping[str, Any]]) -> Kept:
+    """Judge what owners declare by the reading that an export has."""
+    if folder is None or not (folder / FILE).is_file():
+        return Kept([], "non lue")
+    try:
+        seen = json.loads(content(folder / FILE))
+        if why := seen["unread"].get("hosts"):
+            return Kept([], f"Zabbix n’a pas été lu ({why})")
+        return Kept(covered(owners, seen))
+    except (Unreadable, *FAULTS) as error:
+        return Kept([], f"{FILE} ne se comprend pas ({type(error).__name__} : {error})")
+
+
+def figure_rows(rows: Iterable[Covered]) -> list[dict[str, Any]]:
+    """Give F11 by class then for all, as rows of figures; none without a thing to watch."""
+    return [
+        {
+            "class": name,
+            "numerator": counts["watched"],
+            "denominator": counts["counted"],
+            "percent": round(100 * counts["watched"] / counts["counted"], 2) if counts["counted"] else None,
+            "target": TARGET,
+            "reached": counts["watched"] == counts["counted"] > 0 and not counts["unknown"],
+            "unknown": counts["unknown"],
+        }
+        for name, counts in figures(rows).items()
+    ]
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -24,7 +68,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     if why := seen["unread"].get("hosts"):
         return {**result, "coverage": [], "figures": {}, "warnings": [f"F11 : inconnu ({why})"]}
     with reading("zabbix"):
-        rows = coverage([asset for owner in owners().values() for asset in owner["assets"]], seen)
+        rows = covered(owners().values(), seen)
     return {**result, "coverage": [row._asdict() for row in rows], "figures": figures(rows)}
 
 

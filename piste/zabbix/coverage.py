@@ -1,7 +1,8 @@
-"""F11: the share of the declared assets that are watched, enabled, and have fresh data.
+"""F11: the share of what is declared that is watched, enabled, and has fresh data.
 
-An asset counts where its host is enabled and an item that says whether it is there has a value younger than twice the
-interval of that item. A host without data never counts. What was not read is unknown, in neither number.
+It is about assets, links, certificates that an endpoint serves, and applications. A thing counts where its host is
+enabled and an item that says whether it is there has a value younger than twice the interval of that item. A host
+without data never counts. What was not read is unknown, in neither number.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from piste.model.assets.classes import CLASSES
 
 if TYPE_CHECKING:
     from piste.model.assets.derived import Asset
+    from piste.model.supervision.points import Point
 
 State = Literal["watched", "absent", "disabled", "silent", "stale", "unknown"]
 WORDS: Mapping[State, str] = {
@@ -28,12 +30,14 @@ WORDS: Mapping[State, str] = {
 }
 FRESH = 2
 """Intervals after which a value is old."""
+PUSHED: Mapping[str, float] = {"piste.certificate.not_after": 86_400}
+"""Seconds between two values that Piste pushes, by item: the server asks for none of them."""
 _INTERVAL = re.compile(r"(\d+)([smhdw]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 class Covered(NamedTuple):
-    """An asset, and what the supervision knows of it."""
+    """An asset, a link, a certificate, an application, and what the supervision knows of it."""
 
     name: str
     kind: str
@@ -49,10 +53,23 @@ def watchable(assets: Iterable[Asset]) -> Iterator[Asset]:
             yield asset
 
 
-def coverage(assets: Iterable[Asset], living: Mapping[str, Any]) -> list[Covered]:
-    """Judge each asset by what was read of Zabbix (`piste.zabbix.living`)."""
-    now = datetime.fromisoformat(living["read_at"]).timestamp()
-    return [_covered(asset, living["hosts"].get(asset["name"]), now) for asset in watchable(assets)]
+def coverage(assets: Iterable[Asset], living: Mapping[str, Any], points: Iterable[Point] = ()) -> list[Covered]:
+    """Judge each asset and point by what was read of Zabbix (`piste.zabbix.living`)."""
+    now, hosts = datetime.fromisoformat(living["read_at"]).timestamp(), living["hosts"]
+    of_assets = [
+        _covered(asset, hosts, now, "" if asset["address"] else "sans adresse déclarée : ne peut pas être surveillé")
+        for asset in watchable(assets)
+    ]
+    return of_assets + [_covered(point, hosts, now, point["why"] or "") for point in points]
+
+
+def covered(owners: Iterable[Mapping[str, Any]], living: Mapping[str, Any]) -> list[Covered]:
+    """Judge all that some owners declare."""
+    rows: list[Covered] = []
+    for owner in owners:
+        share = owner["supervision"]
+        rows += coverage(owner["assets"], living, share["points"] if share else ())
+    return rows
 
 
 def figures(rows: Iterable[Covered]) -> dict[str, dict[str, int]]:
@@ -66,12 +83,10 @@ def figures(rows: Iterable[Covered]) -> dict[str, dict[str, int]]:
     return {name: dict(counts) for name, counts in sorted(known.items(), key=lambda entry: (entry[0] == "*", entry[0]))}
 
 
-def _covered(asset: Asset, host: Mapping[str, Any] | None, now: float) -> Covered:
-    state = _state(host, now)
-    why = WORDS[state]
-    if state == "absent" and not asset["address"]:
-        why = "sans adresse déclarée : ne peut pas être surveillé"
-    return Covered(asset["name"], asset["kind"], asset["site"], state, why)
+def _covered(thing: Asset | Point, hosts: Mapping[str, Any], now: float, cannot: str) -> Covered:
+    state = _state(hosts.get(thing["name"]), now)
+    why = cannot if cannot and state == "absent" else WORDS[state]
+    return Covered(thing["name"], thing["kind"], thing["site"] or "", state, why)
 
 
 def _state(host: Mapping[str, Any] | None, now: float) -> State:
@@ -82,7 +97,7 @@ def _state(host: Mapping[str, Any] | None, now: float) -> State:
     with_values = [item for item in host["items"] if item["last"]]
     if not with_values:
         return "silent"
-    intervals = [seconds(item["delay"]) for item in with_values]
+    intervals = [PUSHED.get(item["key"]) or seconds(item["delay"]) for item in with_values]
     if any(
         interval is not None and now - item["last"] < FRESH * interval
         for item, interval in zip(with_values, intervals, strict=True)

@@ -15,8 +15,11 @@ from piste.converge.reading import in_parts, number, text
 from piste.zabbix.api import Zabbix
 from piste.zabbix.connection import ZABBIX
 
-PRESENCE = ("icmpping", "agent.ping", "zabbix[host,agent,available]", "zabbix[host,snmp,available]")
-"""Keys of the items that say whether a host is there."""
+PRESENCE = (
+    "icmpping", "agent.ping", "zabbix[host,agent,available]", "zabbix[host,snmp,available]",
+    "piste.certificate.not_after", "piste.web.status",
+)  # fmt: skip
+"""Keys of the items that say whether a host is there; of a certificate, until when."""
 
 
 def living(zabbix: Zabbix) -> dict[str, Any]:

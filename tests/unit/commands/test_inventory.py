@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,39 @@ def test_the_figures_are_below_their_target_and_unknown_without_a_reading(tmp_pa
     figures = {row["class"]: row for row in read["concordance"]}
     assert (figures["switch"]["numerator"], figures["computer"]["percent"]) == (1, None)
     assert figures["computer"]["unknown"] == 294
+    assert "F11 : inconnue, non lue" in result.output
+    assert read["coverage"] == {"figures": [], "missing": [], "why": "non lue"}
+
+
+def test_the_coverage_is_that_of_the_reading_of_an_export(tmp_path: Path) -> None:
+    folder = exported(tmp_path)
+    (folder / "zabbix").mkdir()
+    moment = datetime(2026, 11, 27, 22, tzinfo=UTC)
+    item = {"key": "icmpping", "delay": "1m", "last": moment.timestamp() - 30}
+    living = {
+        "read_at": moment.isoformat(),
+        "hosts": {"lien-ineo-jau": {"enabled": True, "items": [item]}},
+        "problems": {},
+        "unread": {},
+    }
+    file = folder / "zabbix/living.json"
+    file.write_text(json.dumps(living), "utf-8")
+    read = json.loads(inventory("figures", "--read", str(folder), "--format", "json").output)["coverage"]
+    numbers = {row["class"]: (row["numerator"], row["denominator"]) for row in read["figures"]}
+    assert (numbers["link"], numbers["certificate"], numbers["application"]) == ((1, 19), (0, 9), (0, 32))
+    assert numbers["*"][0] == 1
+    why = {row["name"]: row["why"] for row in read["missing"]}
+    assert why["application-ixbus"] == "adresse à renseigner (url)"
+    assert why["lien-ineo-med"] == "n’est pas dans Zabbix"
+    assert "lien-ineo-jau" not in why
+    said = inventory("figures", "--read", str(folder)).output
+    assert re.search(r"^liaisons +5,26 % +1/19 +0$", said, re.MULTILINE)
+    file.write_text(json.dumps({**living, "unread": {"hosts": "sans réponse"}}), "utf-8")
+    assert "F11 : inconnue, Zabbix n’a pas été lu (sans réponse)" in inventory("figures", "--read", str(folder)).output
+    file.write_text('{"unread": {}}', "utf-8")
+    assert "F11 : inconnue, zabbix/living.json ne se comprend pas" in inventory(
+        "figures", "--read", str(folder)
+    ).output
 
 
 def test_the_gaps_are_sorted_by_who_can_fill_them() -> None:

@@ -64,6 +64,15 @@ def test_what_is_not_to_be_watched_is_in_no_number() -> None:
     assert row.why == "sans adresse déclarée : ne peut pas être surveillé"
 
 
+def test_the_end_of_a_certificate_that_is_pushed_each_day_is_old_after_two() -> None:
+    points = declared_town().commune["supervision"]["points"]
+    [point] = [entry for entry in points if entry["name"] == "certificat-vpn-agents"]
+    for age, state in ((47 * 3600, "watched"), (49 * 3600, "stale")):
+        item = {"key": "piste.certificate.not_after", "delay": "0", "last": NOW.timestamp() - age}
+        rows = coverage([], living(**{"certificat-vpn-agents": {"enabled": True, "items": [item]}}), [point])
+        assert [row.state for row in rows] == [state]
+
+
 def test_the_figures_are_by_class_then_for_all() -> None:
     assets = [asset(), asset(name="b"), asset(name="u", kind="ups")]
     counted = figures(coverage(assets, living(sw=host(), u=host())))
@@ -86,8 +95,9 @@ def judged(reading: Reading, *troubles: Trouble) -> list[tuple[str, str]]:
 
 def test_a_site_is_conform_where_all_is_watched_and_nothing_is_wrong() -> None:
     names = [row["name"] for row in declared_town().sites[SITE]["assets"]]
+    names.append("lien-ineo-jau")
     everything = living(**{name: host() for name in names})
-    assert judged(Reading(everything)) == [("conform", "12 actifs surveillés, sans problème en cours")]
+    assert judged(Reading(everything)) == [("conform", "13 éléments surveillés, sans problème en cours")]
     everything["problems"] = {names[0]: 2}
     assert judged(Reading(everything))[0][0] == "wrong"
     del everything["hosts"][names[0]]
