@@ -28,6 +28,7 @@ from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
 from piste.commands.status import status
+from piste.commands.supervision import supervision
 from piste.commands.twin import twin
 from piste.commands.undo import undo
 from piste.commands.validate import validate
@@ -98,6 +99,7 @@ VERBS = (
     vault,
     sobriety,
     glpi,
+    supervision,
 )
 for verb in VERBS:
     main.add_command(verb)

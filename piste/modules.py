@@ -69,6 +69,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.zabbix.checks": ["zabbix_checks"],
     "piste.zabbix.handover": ["zabbix_handover"],
     "piste.zabbix.living": ["zabbix_living"],
+    "piste.zabbix.push": ["zabbix_push"],
 }
 """The modules that are neither a kind's nor a domain's, by place."""
 

@@ -249,9 +249,8 @@ def _label(name: str) -> str:
     from piste.bag.items import PLURALS
     from piste.model.supervision.points import LABELS
 
-    labels: dict[str, str] = {**PLURALS, **LABELS}
     others = {"*": "ensemble", "print_queue": "files d’impression", "radius_client": "clients RADIUS"}
-    return {**labels, **others}[name]
+    return {**PLURALS, **LABELS, **others}[name]
 
 
 def _percent(row: Mapping[str, Any]) -> str:

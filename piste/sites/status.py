@@ -60,17 +60,17 @@ def sites(town: Derived, environment: str) -> list[SiteState]:
         if len(last) == len(drift) == len(owners):
             break
         checked = bool(record["check"])
-        if checked and not _is_drift(record):
+        if checked and not is_drift(record):
             continue
         for owner, tasks in _by_host(record, owners, check=checked):
             (drift if checked else last).setdefault(owner, _passage(record, tasks))
     return [SiteState(owner, last.get(owner), drift.get(owner)) for owner in owners]
 
 
-def _is_drift(record: Record) -> bool:
-    """Tell whether a check is a drift of every domain; some tags leave domains out."""
+def is_drift(record: Record) -> bool:
+    """Tell whether a run is a drift of every domain; some tags leave domains out."""
     whole = set(record.get("tags") or ()) <= {"all"}
-    return whole and any(_DRIFT.search(word) for word in record["command"] or ())
+    return bool(record["check"]) and whole and any(_DRIFT.search(word) for word in record["command"] or ())
 
 
 def _by_host(record: Record, owners: Sequence[str], *, check: bool) -> Iterator[tuple[str, list[Entry]]]:

@@ -150,4 +150,5 @@ WHOLE = {
     "zabbix_coverage",
     "zabbix_handover",
     "zabbix_living",
+    "zabbix_push",
 }

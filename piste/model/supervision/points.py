@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..site import Site
 
 PointKind = Literal["link", "certificate", "application"]
-LABELS: Mapping[PointKind, str] = {"link": "liaisons", "certificate": "certificats", "application": "applications"}
+LABELS: Mapping[str, str] = {"link": "liaisons", "certificate": "certificats", "application": "applications"}
 
 
 class Point(TypedDict):
