@@ -21,6 +21,7 @@ from piste.commands.glpi import glpi
 from piste.commands.init import init
 from piste.commands.inventory import inventory
 from piste.commands.journal import journal
+from piste.commands.links import links
 from piste.commands.plan import apply, drift, plan
 from piste.commands.probe import probe
 from piste.commands.replace import replace
@@ -93,6 +94,7 @@ VERBS = (
     doctor,
     journal,
     certificates,
+    links,
     dossier,
     export,
     bag,

@@ -28,6 +28,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.meraki.cables": ["meraki_cables"],
     "piste.meraki.checks": ["meraki_checks"],
     "piste.meraki.living": ["meraki_living"],
+    "piste.meraki.port_traffic": ["meraki_port_traffic"],
     "piste.meraki.switch_energy": ["meraki_energy"],
     "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
     "piste.meraki.routers": ["meraki_routers"],
@@ -68,6 +69,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.winrm_checks": ["winrm_checks"],
     "piste.zabbix.checks": ["zabbix_checks"],
     "piste.zabbix.handover": ["zabbix_handover"],
+    "piste.zabbix.link_measures": ["zabbix_links"],
     "piste.zabbix.living": ["zabbix_living"],
     "piste.zabbix.push": ["zabbix_push"],
 }

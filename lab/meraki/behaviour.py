@@ -40,6 +40,8 @@ class Behaviour(Switches):
     silence                     seconds since a device last reported, by serial
     port_reports                what a port with a link reports instead (`speed`, `duplex`, `errors`, `warnings`…), by
                                 `serial/port`
+    port_traffic                kilobits a second that a port carries, both directions together, by `serial/port`; null:
+                                the Dashboard measured nothing there
     firmware                    version that a device runs instead of its kind's, by serial
     """
 
@@ -73,4 +75,5 @@ class Behaviour(Switches):
     unplugged: list[str] = field(default_factory=list)
     silence: dict[str, float] = field(default_factory=dict)
     port_reports: dict[str, Any] = field(default_factory=dict)
+    port_traffic: dict[str, float | None] = field(default_factory=dict)
     firmware: dict[str, str] = field(default_factory=dict)

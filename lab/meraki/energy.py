@@ -1,4 +1,7 @@
-"""The consumption of switches, invented from typical watts by model and the hours of ports."""
+"""The consumption and traffic of switches, invented.
+
+The consumption is from typical watts by model and the hours of ports.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +50,11 @@ def by_interval(call: Call) -> list[Json]:
             "ports": [
                 {
                     "portId": port_id,
-                    "intervals": [_interval(share * FED_WATTS, *span) for span in spans],
+                    "intervals": [_interval(share * FED_WATTS, carried, *span) for span in spans],
                 }
                 for port_id in port_ids(device)
                 for share in [_fed_share(call, device, port_id)]
+                for carried in [call.behaviour.port_traffic.get(f"{device['serial']}/{port_id}", 0.0)]
             ],
         }
         for device in assigned(call, "switch")
@@ -89,15 +93,20 @@ def _fed_share(call: Call, device: Json, port_id: str) -> float:
     return _on_share(call, device, port_id) if port["poeEnabled"] and port["name"] else 0.0
 
 
-def _interval(watts: float, start: float, end: float) -> Json:
-    nothing = {"total": 0, "upstream": 0, "downstream": 0}
+def _interval(watts: float, kbps: float | None, start: float, end: float) -> Json:
     return {
         "startTs": _iso(start),
         "endTs": _iso(end),
-        "data": {"usage": nothing},
-        "bandwidth": {"usage": nothing},
+        "data": {"usage": _halves(None if kbps is None else kbps * (end - start) / 8)},
+        "bandwidth": {"usage": _halves(kbps)},
         "energy": {"usage": {"total": round(watts * (end - start) / 3600, 3)}},
     }
+
+
+def _halves(total: float | None) -> Json:
+    """Return traffic as much sent as received; null where nothing was measured [inferred]."""
+    half = None if total is None else round(total / 2, 3)
+    return {"total": None if total is None else round(total, 3), "upstream": half, "downstream": half}
 
 
 def _bounds(call: Call, shortest: float, longest: float) -> tuple[float, float]:

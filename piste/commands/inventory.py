@@ -13,7 +13,7 @@ import click
 
 from piste.commands.french import Verbs
 from piste.commands.inventory_import import import_files
-from piste.commands.output import say_json
+from piste.commands.output import say_json, say_table
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -144,7 +144,7 @@ def _print_assets(assets: Sequence[Asset]) -> None:
         for asset in assets
     ]
     if rows:
-        _table([heads, *rows])
+        say_table([heads, *rows])
     click.echo(("\n" if rows else "") + f"{agreed(len(rows), 'élément(s)')}.")
 
 
@@ -213,7 +213,7 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
         )
         for row in complete
     ]  # fmt: skip
-    _table([heads, *rows])
+    say_table([heads, *rows])
     if not agreeing:
         click.echo("\nF10 : inconnue, rien n'a été lu (--read DOSSIER, d'un export).")
         return
@@ -226,7 +226,7 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
         )
         for row in agreeing
     ]  # fmt: skip
-    _table([("lu", "F10", "concordants", "absents", "différents", "non déclarés", "inconnus"), *compared])
+    say_table([("lu", "F10", "concordants", "absents", "différents", "non déclarés", "inconnus"), *compared])
 
 
 def _print_coverage(covering: Sequence[Mapping[str, Any]], watched: Kept) -> None:
@@ -313,12 +313,3 @@ def _say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     writer.writerow(columns)
     writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
     click.echo(text.getvalue(), nl=False)
-
-
-def _table(lines: Sequence[Sequence[str]]) -> None:
-    from piste.plans.show import safe
-
-    shown = [[safe(cell) for cell in line] for line in lines]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    for line in shown:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

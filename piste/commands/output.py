@@ -35,6 +35,16 @@ def say_json(content: Any) -> None:
     click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 
+def say_table(lines: Sequence[Sequence[str]]) -> None:
+    """Print cells in columns as wide as their widest."""
+    from piste.plans.show import safe
+
+    shown = [[safe(cell) for cell in line] for line in lines]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for line in shown:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
 def in_town(moment: str, form: str) -> str:
     """Write a moment of a record in the time of the town; as it stands where it is none."""
     from piste.plans.conditions import TOWN

@@ -87,9 +87,9 @@ def interface_sections(data: InterfaceSheet, subject: Party) -> Iterator[Section
     plan = party["interface"]
     yield Section("party", "Le tiers", [_party(data), _contracts(data), _covered(data)])
     yield Section("shared", "Ce que les deux côtés touchent", [_shared(plan["shared"] if plan else [])])
-    yield Section("contacts", "Points de contact", [_contacts(plan["contacts"] if plan else [])])
-    yield Section("delays", "Délais", [_delays(plan["delays"] if plan else [])])
-    yield Section("escalation", "Escalade", [_escalation(plan["escalation"] if plan else [])])
+    yield Section("contacts", "Points de contact", [contacts_table(plan["contacts"] if plan else [])])
+    yield Section("delays", "Délais", [delays_table(plan["delays"] if plan else [])])
+    yield Section("escalation", "Escalade", [escalation_table(plan["escalation"] if plan else [])])
     rules = [
         Fact(key, label, required(plan[key] if plan else None), plan["status"] if plan else None)  # type: ignore[literal-required]
         for key, label in (
@@ -151,7 +151,8 @@ def _shared(shared: list[str]) -> Table:
     return Table.of("shared", "Points communs", shared, lambda what: what, columns, required=True)
 
 
-def _contacts(contacts: list[PlanContact]) -> Table:
+def contacts_table(contacts: list[PlanContact]) -> Table:
+    """Print whom to call, by function."""
     return Table.of(
         "contacts", "Points de contact, par fonction", contacts, lambda contact: contact["role"],
         (Column("role", "Fonction", 2), lambda contact: contact["role"]),
@@ -163,7 +164,8 @@ def _contacts(contacts: list[PlanContact]) -> Table:
     )  # fmt: skip
 
 
-def _delays(delays: list[Delay]) -> Table:
+def delays_table(delays: list[Delay]) -> Table:
+    """Print the delays that were agreed."""
     return Table.of(
         "delays", "Délais convenus", delays, lambda delay: delay["event"],
         (Column("event", "Quoi", 2), lambda delay: delay["event"]),
@@ -173,7 +175,8 @@ def _delays(delays: list[Delay]) -> Table:
     )  # fmt: skip
 
 
-def _escalation(steps: list[Escalation]) -> Table:
+def escalation_table(steps: list[Escalation]) -> Table:
+    """Print whom to call next, in order."""
     return Table.of(
         "escalation", "Qui appeler ensuite, dans l'ordre", enumerate(steps, 1), lambda step: str(step[0]),
         (Column("rank", "Ordre"), lambda step: step[0]),

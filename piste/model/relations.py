@@ -120,14 +120,14 @@ def _connections(town: Derived, ends: Mapping[str, End]) -> Iterator[Relation]:
                     yield from joined(device["name"], port["far_end"])
                 if (link := links.get(f"{device['name']}/{port['port']}")) and device["name"] in ends:
                     yield Relation("connected_to", End("link", link), ends[device["name"]])
-        for own in _own_links(site):
+        for own in own_links(site):
             yield Relation("connected_to", End("site", site["id"]), End("link", own))
     for switch in town.commune["nexus"]["switches"] if town.commune else ():
         for trunk in switch["links"]:
             yield from joined(switch["name"], trunk["to"])
 
 
-def _own_links(site: Site) -> list[str]:
+def own_links(site: Site) -> list[str]:
     """Name the links of a site; a link that arrives from another site ends at a port of it."""
     names = {device["name"] for device in site["devices"]}
     links = site["premises"]["links"]

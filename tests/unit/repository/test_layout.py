@@ -25,7 +25,7 @@ LAYERS = (
     ("records",),
     ("plans", "probe"),
     ("sites",),
-    ("life", "production", "sobriety", "twin"),
+    ("life", "links", "production", "sobriety", "twin"),
     ("bag", "imports"),
     ("editor",),
     ("commands",),
