@@ -91,8 +91,8 @@ KIND: Kind[OperatorMonth] = Kind(
 )
 _RULE = (
     "« Mesuré » est la part du mois qui l’a été ; le reste est inconnu. Un objectif est atteint si, même en panne tout "
-    "le temps qui n’a pas été mesuré, la liaison l’atteint ; il ne l’est pas si, même sans panne, elle ne l’atteint pas ; "
-    "entre les deux, on ne sait pas."
+    "le temps qui n’a pas été mesuré, la liaison l’atteint ; il ne l’est pas si, même sans panne, elle ne l’atteint "
+    "pas ; entre les deux, on ne sait pas."
 )
 
 
