@@ -21,6 +21,7 @@ from piste.meraki.cables import MODULES as MERAKI_CABLES
 from piste.meraki.checks import MODULES as MERAKI_CHECKS
 from piste.meraki.living import MODULES as MERAKI_LIVING
 from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
+from piste.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
 from piste.meraki.routers import MODULES as MERAKI_ROUTERS
 from piste.meraki.switch_energy import MODULES as MERAKI_ENERGY
 from tests.support.answers import Scenario
@@ -169,6 +170,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_orphans", MERAKI_ORPHANS, {"networks": [], "devices": []}),
         ("meraki_places", MERAKI_ORPHANS, {}),
         ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
+        ("meraki_port_traffic", MERAKI_TRAFFIC, {"ports": [f"{OTHER_SWITCH}/9"], "start": 0, "end": 4_000_000_000}),
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_cables", MERAKI_CABLES, {}),
         ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"]}),

@@ -21,6 +21,7 @@ from piste.links.declared import operator_of, town_links
 from piste.links.figures import figures
 from piste.links.period import bounds, month_before
 from piste.model.dates import today
+from piste.plans.play import Order, Played, Trouble
 from piste.zabbix.link_measures import Hour, Measure, measure
 
 MONTH = "2026-09"
@@ -191,3 +192,28 @@ def test_the_verb_says_and_writes_the_month_of_the_operator(tmp_path: Path) -> N
     assert "inconnu" in page
     kept.file("lab", MONTH).write_text("{}")
     assert "PISTE-E125" in said().output
+
+
+@pytest.mark.usefixtures("_kept")
+def test_a_silent_zabbix_keeps_no_rate_from_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders: list[Order] = []
+
+    def play(order: Order, *, check: bool) -> Played:
+        orders.append(order)
+        days = {DAY.format(1): {"kilobytes": 1250.0 * 86_400, "seconds": 86_400.0}}
+        read = {"measures": None, "traffic": {"read_at": "2026-10-03T06:00:00+00:00", "traffic": {PORT: days}}}
+        Path(order.extra["folder"], "links.json").write_text(json.dumps(read), "utf-8")
+        return Played(troubles=[Trouble("commune", "Lire les mesures", "unknown", "ne répond pas")])
+
+    monkeypatch.setattr("piste.plans.play.play", play)
+    listed = CliRunner().invoke(main, ["links", "--format", "json"])
+    assert listed.exit_code == 3
+    rows = {row["link"]["name"]: row for row in json.loads(listed.stdout)["links"]}
+    assert rows[NAME]["rate"]["mean_mbps"] == 10.0
+    assert rows[NAME]["availability"] == {"percent": None, "floor": False, "measured": 0.0}
+    assert "ne répond pas" in listed.stderr
+    extra = orders[0].extra
+    assert PORT in extra["link_ports"]
+    # September of Paris begins two hours before that of UTC.
+    assert extra["traffic_from"] - extra["measured_from"] == 7200
+    assert kept.last("lab", MONTH)["measured_at"] == ""
