@@ -238,11 +238,11 @@ def _print_coverage(covering: Sequence[Mapping[str, Any]], watched: Kept) -> Non
         (_label(str(row["class"])), _percent(row), f"{row['numerator']}/{row['denominator']}", str(row["unknown"]))
         for row in covering
     ]
-    _table([("surveillé", "F11", "surveillés", "inconnus"), *rows])
+    say_table([("surveillé", "F11", "surveillés", "inconnus"), *rows])
     missing = [row for row in watched.rows if row.state != "watched"]
     if missing:
         click.echo()
-        _table([("non surveillé", "pourquoi"), *((row.name, row.why) for row in missing)])
+        say_table([("non surveillé", "pourquoi"), *((row.name, row.why) for row in missing)])
 
 
 def _label(name: str) -> str:
