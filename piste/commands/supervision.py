@@ -58,4 +58,7 @@ def push(environment: str) -> None:
     say_troubles(played)
     if played.troubles:
         sys.exit(EXIT[played.outcome])
-    click.echo(f"{agreed(len(said), 'valeur(s)')} dites à la supervision.")
+    if any(played.calls.values()):
+        click.echo(f"La supervision est à jour de {agreed(len(said), 'valeur(s)')}.")
+    else:
+        click.echo("Cet environnement n’a pas de Zabbix : rien n’est dit.")

@@ -1,4 +1,4 @@
-"""Values that the supervision receives from Piste: runs, drift, ends of certificates. No secret."""
+"""Values that Piste says to the supervision: runs, drift, ends of certificates. No secret."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Value(TypedDict):
 
 
 def values(commune: Commune, records: Iterable[Record], readings: Readings) -> list[Value]:
-    """Give what an environment has to say, from its newest records and its last reading of certificates."""
+    """Give the values of an environment, from its newest records and its last reading."""
     share = commune["supervision"]
     if share is None:
         return []
@@ -43,7 +43,7 @@ def values(commune: Commune, records: Iterable[Record], readings: Readings) -> l
 
 
 def _of_runs(records: Iterable[Record]) -> Iterator[tuple[str, int, int]]:
-    """Yield the last run that was no check, and the last drift of all domains: key, value, second.
+    """Yield key, value, second of the last real run, and of the last drift of all domains.
 
     A drift that did not read everything has no count: what it has not read may differ.
     """
@@ -63,7 +63,7 @@ def _of_runs(records: Iterable[Record]) -> Iterator[tuple[str, int, int]]:
 
 
 def _of_certificates(commune: Commune, readings: Readings) -> Iterator[Value]:
-    """Yield the end of each certificate that was read where it is served, and its count of faults."""
+    """Yield the end of each certificate read where it is served, and its count of faults."""
     # Imported here: an environment that reads no certificate needs no judge.
     from piste.certificates.kept import judged
 

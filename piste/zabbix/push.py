@@ -19,9 +19,10 @@ Item = tuple[str, str]
 
 
 def push(zabbix: Zabbix, values: Sequence[Mapping[str, Any]], *, check: bool = False) -> dict[str, list[str]]:
-    """Push the values that are newer than what their items have: `{pushed, absent}`, `host: key` each.
+    """Push the values that are newer than what their items have.
 
-    `absent` are those whose item is not on the server. Raises `Rejected` where some are refused; the others stay.
+    Return `{pushed, absent}`, `host : key` each; `absent` are those whose item is not on the server. Raises
+    `Rejected` where some are refused; the others stay.
     """
     last = _last(zabbix, values)
     fresh = [value for value in values if _item(value) in last and value["clock"] > last[_item(value)]]

@@ -1,4 +1,4 @@
-"""A link, a certificate, an application on a real Zabbix that polls; values that Piste pushes to it.
+"""A link, a certificate, an application on a real Zabbix; values pushed to it.
 
 The server sees its own loopback alone: a bridge lets the frontend reach it, as history.push does.
 """
