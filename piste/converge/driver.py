@@ -73,7 +73,7 @@ class Driver(Protocol):
         """
 
     def exported(self, item: Item, owner: str) -> Item:
-        """Give a live item the form of `config`, with a reference for each secret that is not read back."""
+        """Give a live item the form of `config`, a reference for each secret not read back."""
         return exported(self.resource.fields, item, {"owner": owner})
 
     def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:

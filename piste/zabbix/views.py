@@ -7,6 +7,7 @@ the hosts of the groups that the reader may read, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from piste.converge.normalise import to_wire
@@ -84,6 +85,11 @@ class Maps(ZabbixDriver):
     resource = MAPS
     delivered = frozenset({"Local network"})
 
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        # A call that makes several maps mixes up the links of elements that have the same number.
+        self._numbers = count(1)
+
     def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
         hosts = self.names["host"]
         elements = {
@@ -109,7 +115,7 @@ class Maps(ZabbixDriver):
     def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
         body = to_wire(self.resource.fields, content, self.names)
         places, links = body.pop("hosts", None) or {}, body.pop("links", None) or []
-        rank = {name: str(place) for place, name in enumerate(sorted(places), start=1)}
+        rank = {name: str(next(self._numbers)) for name in sorted(places)}
         icon = self.names.id_of("image", ICON)
         body["selements"] = [
             {

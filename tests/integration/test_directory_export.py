@@ -76,7 +76,9 @@ def export(terminal: Console, folder: Path, domain: Domain) -> dict[str, str]:
     played = with_folder(terminal, "export_directory", folder, domain)
     assert played.code == 0, played.said
     assert (domain.usn(), domain.sysvol()) == before
-    return {file.name: file.read_text(encoding="utf-8") for file in (folder / "directory").iterdir()}
+    # The computers that a domain has are read for the inventory, and no replay makes them.
+    files = [file for file in (folder / "directory").iterdir() if file.name != "computers.yml"]
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
 
 
 @pytest.fixture(scope="module")
