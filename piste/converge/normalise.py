@@ -8,6 +8,7 @@ raised. A live value that does not fit is kept as it is, since the system is rig
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -390,5 +391,11 @@ class _Known(dict[str, Any]):
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    """Fill the path of a secret; keep unknown parts in angle brackets, for an error to show."""
-    return template.format_map(_Known({key: value for key, value in context.items() if isinstance(value, (str, int))}))
+    """Fill the path of a secret; keep unknown parts in angle brackets, for an error to show.
+
+    `{word}` is the `{key}` of a map with the characters that a path has.
+    """
+    known = {key: value for key, value in context.items() if isinstance(value, (str, int))}
+    if "key" in known:
+        known["word"] = re.sub(r"[^a-z0-9._-]", "", str(known["key"]).casefold())
+    return template.format_map(_Known(known))

@@ -106,7 +106,7 @@ HOSTS = Resource(
                 Field(
                     "value",
                     "Secret that is the value.",
-                    secret="zabbix/{name}/{key}",
+                    secret="zabbix/{name}/{word}",
                     readable=False,
                     required=True,
                 ),
@@ -156,8 +156,11 @@ class Hosts(ZabbixDriver):
         if "macros" in content or "secret_macros" in content:
             body["macros"] = self._macros(content, live)
         body.pop("secretMacros", None)
-        if "inventory" in body:
+        if body.get("inventory"):
             body["inventory_mode"] = "0"
+        elif "inventory" in body:
+            del body["inventory"]
+            body["inventory_mode"] = "-1"  # none, as it was read
         return body
 
     def full(self, operation: Operation) -> Item:

@@ -288,7 +288,7 @@ def test_schools_switch_their_wifi_off_outside_hours(town: Town) -> None:
 def test_secret_paths_are_those_of_the_sites_in_service(town: Town) -> None:
     keys = ["Agents", "Billetterie", "Exploitation", "Metier", "Pedagogique", "Police"]
     expected = [f"meraki/ssid/VLB-{key}/psk" for key in keys] + [f"radius/{site}" for site in (*COUNTS, "sonde")]
-    expected += [f"zabbix/{path}" for path in ("meraki/api_key", "prism/api_key", "ville/password")]
+    expected += [f"zabbix/{path}" for path in ("meraki/meraki.key", "prism-central/prism.key", "ville/password")]
     assert town.secret_paths() == sorted(expected)
 
 
