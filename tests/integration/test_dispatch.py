@@ -138,6 +138,13 @@ def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dic
             "ca_file": described["ca_file"],
             "rate": 0,
         },
+        "{{ piste_glpi }}": {
+            **{name: described["glpi"][name] for name in ("client_id", "client_secret", "username", "password")},
+            **{name: described["glpi"][name] for name in ("user_token", "app_token")},
+            "base_url": described["glpi"]["url"],
+            "ca_file": described["ca_file"],
+            "rate": 0,
+        },
         "{{ piste_winrm }}": {
             "username": described["winrm"]["username"],
             "password": described["winrm"]["password"],
