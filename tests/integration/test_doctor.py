@@ -39,7 +39,7 @@ def test_a_lab_that_is_up_is_conform(terminal: Terminal) -> None:
     for line in (
         "✓ conforme    le laboratoire tourne, avec le code de ce dépôt",
         "✓ conforme    la clé peut lire et écrire dans l'organisation (droit full)",
-        "✓ conforme    les 28 secrets déclarés ont une valeur",
+        "✓ conforme    les 31 secrets déclarés ont une valeur",
     ):
         assert line in said.out.splitlines()
     assert "\x1b" not in said.out

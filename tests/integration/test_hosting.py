@@ -80,5 +80,6 @@ def test_the_export_of_the_page_replayed_where_it_was_made_changes_nothing(opene
         assert writes(opened) == 0
     assert played.recap("commune")["changed"] == 0
     exported = sorted(path.name for path in (tmp_path / "hosting").iterdir())
-    assert exported == ["affinity_policies.yml", "categories.yml", "images.yml", "subnets.yml", "vms.yml"]
+    kinds = ("affinity_policies", "categories", "clusters", "images", "subnets", "vms")
+    assert exported == [f"{kind}.yml" for kind in kinds]
     assert "extId" not in "".join(path.read_text("utf-8") for path in (tmp_path / "hosting").iterdir())
