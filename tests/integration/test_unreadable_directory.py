@@ -25,6 +25,7 @@ from piste.windows.refusals import Unread
 from piste.windows.sysvol import Sysvol
 from piste.windows.winrm_access import WINRM
 from tests.support.samba import Domain, running_domain
+from tests.support.town import declared_town
 
 READERS = sorted(
     name for name, module in MODULES.items() if DOMAIN in module.options and WINRM not in module.options
@@ -70,6 +71,7 @@ class Answers:
             module = MODULES[name]
             asked = {field.name: _neutral(field) for field in module.options}
             given = {"domain": self.domain.option, "owner": "commune", "state": "gathered", "outgoing": ["Admin*"]}
+            given |= {"declared": town.commune["certificates"]} if (town := declared_town()).commune else {}
             result = module.run({**asked, **{key: value for key, value in given.items() if key in asked}}, True)
         return next((result[key] for key in ("gathered", "findings", "orphans") if result.get(key) is not None), [])
 
