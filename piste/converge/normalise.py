@@ -391,10 +391,8 @@ class _Known(dict[str, Any]):
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    """Fill the path of a secret; keep unknown parts in angle brackets, for an error to show.
-
-    `{word}` is the `{key}` of a map with the characters that a path has.
-    """
+    """Fill the path of a secret; unknown parts stay in angle brackets, for an error to show."""
+    # `{word}` is the `{key}` of a map with the characters that a path has.
     known = {key: value for key, value in context.items() if isinstance(value, (str, int))}
     if "key" in known:
         known["word"] = re.sub(r"[^a-z0-9._-]", "", str(known["key"]).casefold())

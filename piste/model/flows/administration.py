@@ -72,6 +72,8 @@ def systems(town: TownVariables) -> list[System]:
         driven.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", place.prism or (), [PRISM]))
     if town.supervision:
         driven.append(System("supervision", "supervision", "Piste vers Zabbix", "zabbix", place.zabbix or (), [HTTPS]))
+    if town.glpi:
+        driven.append(System("inventory", "inventaire", "Piste vers GLPI", "glpi", place.glpi or (), [HTTPS]))
     return driven
 
 

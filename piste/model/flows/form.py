@@ -107,6 +107,7 @@ class Administration(Marked):
     smc: Ends
     prism: Ends | None = None
     zabbix: Ends | None = None
+    glpi: Ends | None = None
 
 
 class Administrators(Marked):

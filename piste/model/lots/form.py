@@ -10,7 +10,7 @@ from ..forms import Date, Form, Marked, SiteName
 
 LotId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
 AssetName = Annotated[str, Field(min_length=1, max_length=63)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Users = Annotated[int, Field(ge=1, le=10_000)]
 Gibibytes = Annotated[float, Field(gt=0, le=1_000_000)]
 Verdict = Literal["favourable", "with_reserves", "unfavourable"]

@@ -220,6 +220,7 @@ PISTE = {
     "piste-impression": (["host/VLB-hdv-imp1"], {"tcp": "5986"}),
     "piste-hebergement": (["host/VLB-hdv-prism1"], {"tcp": "9440"}),
     "piste-supervision": (["host/VLB-hdv-sup1"], {"tcp": "443"}),
+    "piste-inventaire": (["host/VLB-hdv-glpi1"], {"tcp": "443"}),
 }
 
 
