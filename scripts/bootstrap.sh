@@ -126,6 +126,11 @@ if [[ $profile == test ]] && ! type -P pebble pebble-challtestsrv lego >/dev/nul
         exit 1
     fi
 fi
+# Debian's agent gives the inventory of a real machine to the lab's GLPI. Its test says so where it is not there.
+mapfile -t agent <requirements/agent.txt
+if [[ $profile == test ]] && ! type -P fusioninventory-agent >/dev/null && can_install; then
+    step apt-agent "Installer un agent d'inventaire" install_debian "${agent[@]}"
+fi
 # The supplies of the town are read from Debian's NUT, whose dummy driver stands for them.
 mapfile -t nut <requirements/nut.txt
 if [[ $profile == test && ! -x /lib/nut/upsd ]]; then
