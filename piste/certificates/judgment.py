@@ -22,7 +22,7 @@ RENEW: Mapping[str, str] = {
     "request": "Ouvrez la demande et son ticket (piste certificates request), puis inscrivez-le (ticket).",
     "manual": "Ouvrez le ticket de renouvellement, inscrivez-le (ticket), puis suivez la procédure de l'autorité.",
 }
-_TODO: Mapping[Fault, str] = {
+_REMEDIES: Mapping[Fault, str] = {
     "early": "Vérifiez l'heure du serveur et celle de ce poste.",
     "name": "Faites-le émettre à nouveau avec tous les noms déclarés, ou corrigez « names ».",
     "chain": "Installez la chaîne entière sur le serveur, ou faites-le émettre par l'autorité déclarée.",
@@ -59,7 +59,7 @@ class Judged(NamedTuple):
             return ""
         if first == "unread" and not self.certificate["reader"]:
             return "Dites sa fin (not_after), ou l'endroit où le lire."
-        return RENEW[self.certificate["renewal"]] if first in ("expired", "due") else _TODO.get(first, "Relancez.")
+        return RENEW[self.certificate["renewal"]] if first in ("expired", "due") else _REMEDIES.get(first, "Relancez.")
 
     def trial(self, town: TownCertificates) -> dict[str, str]:
         """Give the verdict as a trial of a verification, which is a finding too."""
