@@ -13,6 +13,7 @@ from piste.derived import keep
 from piste.domains import domain as domains
 from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
+from piste.domains.inventory import MODULES as INVENTORY
 from piste.domains.network import MODULES as NETWORK
 from piste.kind import Kind, faults
 from piste.kinds import DOMAINS, KINDS, TITLES, of_domain
@@ -121,6 +122,16 @@ def test_what_is_in_a_network_that_is_not_there_is_read_as_nothing(ran: Ran) -> 
     read = network(owner=SITE, network="VLB", state="gathered")["gathered"]
     assert ran.names == ["network"]
     assert read == {kind.name: [] for kind in of_domain("network")}
+
+
+@pytest.mark.parametrize("only", [[], ["warranties"]])
+def test_a_reading_leaves_out_what_no_export_has_unless_it_is_asked(ran: Ran, only: list[str]) -> None:
+    module, kinds = INVENTORY["piste_inventory"], of_domain("inventory")
+    glpi = {"base_url": "https://lab.invalid", "client_id": "x", "client_secret": "x", "username": "x", "password": "x"}
+    module.run({**module.defaults, "glpi": glpi, "owner": "commune", "state": "gathered", "only": only}, False)
+    exported = [kind.table.name for kind in kinds if not kind.unexported]
+    assert ran.names == ([kind.table.name for kind in kinds if kind.name in only] or exported)
+    assert [kind.name for kind in kinds if kind.unexported] == ["warranties", "links"]
 
 
 def test_a_closing_takes_the_contents_before_their_container(ran: Ran) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from piste.glpi.orphans import undeclared
 from piste.kinds import of_domain
 from piste.plans.undo import RESTORED, RETURNED, inverse
-from piste.repository import ROOT
 from tests.support.glpi import GlpiWorld, intents, once, operations
 
 KINDS = [kind.module for kind in of_domain("inventory")]
@@ -91,11 +89,3 @@ def test_what_nobody_declares_is_named_and_what_is_out_is_not(world: GlpiWorld) 
     with world.run():
         orphans = list(undeclared(Glpi(world.connection), declared))
     assert [(orphan["kind"], orphan["key"]) for orphan in orphans] == [("asset", "Computer/pc-inconnu")]
-
-
-def test_the_export_leaves_to_the_legacy_api_what_only_it_has() -> None:
-    playbook = yaml.safe_load((ROOT / "playbooks/export_inventory.yml").read_text("utf-8"))
-    read = next(task for task in playbook[0]["tasks"] if "piste_inventory" in task)
-    kinds = of_domain("inventory")
-    assert read["vars"]["without_legacy"] == [kind.name for kind in kinds if not kind.unexported]
-    assert [kind.name for kind in kinds if kind.unexported] == ["warranties", "links"]
