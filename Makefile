@@ -1,7 +1,7 @@
 # Each target does its own set-up and repeats none of it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz bench durations docs collection lock clean
+.PHONY: help demo test lint stories fuzz bench durations docs collection lock clean
 
 help: ## Afficher cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,10 @@ test: ## Tout préparer, puis tout vérifier : analyse, tests unitaires, contrat
 
 lint: ## Tout préparer, puis l'analyse seule : ruff, mypy, yamllint, ansible-lint
 	@scripts/check.sh lint
+
+stories: ## Tout préparer, puis vivre les longues histoires : pages commande par commande, reprise par un successeur, pannes semées
+	@scripts/bootstrap.sh test
+	@.venv/bin/python -m pytest -q -n 2 --dist loadfile -m story tests
 
 fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaration, réponses, sacs, plans, journaux)
 	@scripts/bootstrap.sh test

@@ -44,7 +44,7 @@ stop() {
 # first (tests/durations.json), so that no worker is left alone with one of them at the end.
 check_tests() {
     if PISTE_DURATIONS=.cache/tests-durations.json step pytest "pytest" python -m pytest --quiet --color=no \
-        --durations=25 -n 2 --dist loadfile --no-loadscope-reorder tests; then
+        --durations=25 -n 2 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
         sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"
     else
         failures+=(pytest)

@@ -10,8 +10,12 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.story
 
 PAGE = REPOSITORY / "docs/adopter.md"
 BLOCK = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)

@@ -20,6 +20,8 @@ from tests.support.checkouts import lent
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
 
+pytestmark = pytest.mark.story
+
 FAX = "02:93:03:00:00:60"
 PAGE, SITE = "docs/passage-802.1x.md", "cimetiere"
 BLOCK = re.compile(r"(?<=```)(console|yaml)\n(.*?)(?=```)", re.DOTALL)

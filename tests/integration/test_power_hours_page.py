@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.support.hosting import PrismWorld, converge
 from tests.support.playbooks import REPOSITORY, Console, console
+
+pytestmark = pytest.mark.story
 
 PAGE = REPOSITORY / "docs" / "horaires-machines.md"
 CAPACITY = REPOSITORY / "docs" / "capacite-energie.md"

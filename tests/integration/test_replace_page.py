@@ -19,6 +19,8 @@ from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
 
+pytestmark = pytest.mark.story
+
 PAGE, SITE = REPOSITORY / "docs/remplacer.md", "ecole-jaures"
 OLD, NEW = "QZZZ-0005-0002", "QZZZ-0100-0002"
 

@@ -22,6 +22,8 @@ from tests.support.checkouts import checkout
 from tests.support.playbooks import PROGRAM, REPOSITORY
 from tests.unit.records.test_archive import made_key
 
+pytestmark = pytest.mark.story
+
 PAGE = REPOSITORY / "docs/reversibilite.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 OPEN = ("hotel-de-ville", "ecole-jaures")

@@ -24,6 +24,8 @@ from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
 from tests.support.town import make_core
 
+pytestmark = pytest.mark.story
+
 PAGE, SITE = REPOSITORY / "docs/ouvrir-un-site.md", "ecole-helene-boucher"
 OPEN = ("hotel-de-ville", "ecole-jaures")
 """Sites of the town beside the site of the page: a school first of its kind would bring groups of its own."""

@@ -229,6 +229,7 @@ def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
     assert dict(queue) == kept
 
 
+@pytest.mark.story
 def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
     """Every line that the page shows is in the output of the command before it."""
     day, said = "", ""

@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Terminal
 from tests.support.town import make_core
+
+pytestmark = pytest.mark.story
 
 PAGE = REPOSITORY / "docs/journee.md"
 DRIFTED = "/devices/QZZZ-0005-0001/switch/ports/5"

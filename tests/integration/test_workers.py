@@ -18,6 +18,8 @@ from piste.records.record import Record
 from tests.support.checkouts import checkout
 from tests.support.workers import Fleet
 
+pytestmark = pytest.mark.story
+
 SITES = ("ecole-jaures", "mediatheque")
 SWITCH = "QZZZ-0005-0002"
 PORT = f"/devices/{SWITCH}/switch/ports/2"
