@@ -112,7 +112,7 @@ def derive_applications(declaration: Declaration, hosting: TownHosting | None) -
     variables = declaration.town.variables
     machines = {machine["name"]: machine for machine in (hosting["machines"] if hosting else ())}
     families = {
-        name: (family.rpo_hours, family.rto_hours) for name, family in variables.hosting_protection.items()
+        name: (family.rpo_hours, family.rto_hours) for name, family in variables.protection.families.items()
     }
     kept = {name: machine.protection for name, machine in variables.hosting_machines.items()}
     flows = {

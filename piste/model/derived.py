@@ -11,6 +11,7 @@ from . import secrets
 if TYPE_CHECKING:
     from .assets.derived import Asset
     from .faults import Fault
+    from .protection.derived import ProtectedSet
     from .site import Commune, Site
 
 
@@ -40,6 +41,11 @@ class Derived:
     def assets(self) -> list[Asset]:
         """The assets of the town: what it owns, whatever declares it."""
         return [asset for owner in self.owners.values() for asset in owner["assets"]]
+
+    @property
+    def protection(self) -> list[ProtectedSet]:
+        """The protected sets of the town, machines included."""
+        return self.commune["protection"]["sets"] if self.commune else []
 
     @property
     def errors(self) -> list[Fault]:

@@ -61,7 +61,7 @@ HardwareModel = Annotated[str, NameIn("hardware")]
 PolicyName = Annotated[str, NameIn("directory_policies")]
 ServiceName = Annotated[str, NameIn("service_catalogue")]
 MachineName = Annotated[str, NameIn("hosting_machines")]
-ProtectionName = Annotated[str, NameIn("hosting_protection")]
+FamilyName = Annotated[str, NameIn("protection.families")]
 
 
 class Marked(Form):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .parity import DerivedParity
     from .premises import SitePremises
     from .printing import SitePrinting
+    from .protection.derived import TownProtection
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
     from .supervision.derived import SupervisionHere, TownSupervision
@@ -136,6 +137,7 @@ class Commune(TypedDict):
     contracts: list[Contract]
     licences: list[Licence]
     applications: list[Application]
+    protection: TownProtection
     accounts: list[Account]
     supervision: TownSupervision | None
     glpi: GlpiPart | None

@@ -47,6 +47,7 @@ from .layer2 import form as layer2_form
 from .lots import form as lots_form
 from .names import form as names_form
 from .nexus import form as nexus_form
+from .protection import form as protection_form
 from .routing import form as routing_form
 from .sobriety import form as sobriety_form
 from .supervision import form as supervision_form
@@ -93,10 +94,10 @@ class TownLevel:
     hosting: hosting_form.Hosting | None = None
     hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
     hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(default_factory=dict)
-    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(default_factory=dict)
     hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(default_factory=dict)
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
+    protection: protection_form.Protection = field(default_factory=protection_form.Protection)
     printing: printing_form.Printing | None = None
     certificate_rules: certificate_form.CertificateRules = field(default_factory=certificate_form.CertificateRules)
     certificate_authorities: dict[certificate_form.AuthorityName, certificate_form.DeclaredAuthority] = field(

@@ -165,9 +165,9 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
         hours=_hours(town),
         energy=town.energy.model_dump(include={"node_power", "electricity"}) if town.energy else None,
         retired={
-            name: town.hosting_protection[entry.protection].rpo_hours
+            name: town.protection.families[entry.protection].rpo_hours
             for name, entry in town.hosting_retired.items()
-            if entry.protection in town.hosting_protection
+            if entry.protection in town.protection.families
         },
     )
 
@@ -180,7 +180,10 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
     if town.hosting_schedules:
         yield HostingCategory(key=SLEEP, value=ASKED, description="Priée de s'arrêter par ses horaires")
         yield HostingCategory(key=SLEEP, value=ASLEEP, description="Arrêtée par ses horaires, qui la rallument")
-    for name, family in town.hosting_protection.items():
+    used = {entry.protection for entry in (*town.hosting_machines.values(), *town.hosting_retired.values())}
+    for name, family in town.protection.families.items():
+        if name not in used:
+            continue
         text = f"Perte admise : {family.rpo_hours} h ; retour en {family.rto_hours} h"
         yield HostingCategory(key=PROTECTION, value=name, description=text)
     for owner in sorted({machine.owner for machine in town.hosting_machines.values()}):

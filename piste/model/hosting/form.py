@@ -9,19 +9,18 @@ from pydantic import AfterValidator, Field
 from .. import values
 from ..changes import ChangeWindow
 from ..forms import (
+    FamilyName,
     Form,
     MachineName,
     Marked,
     NameIn,
     Owned,
-    ProtectionName,
     Reference,
     SegmentName,
     SiteName,
 )
 
 Gibibytes = Annotated[int, Field(ge=1, le=1_000_000)]
-Hours = Annotated[int, Field(ge=1, le=100_000)]
 Term = Annotated[str, AfterValidator(values.category_term)]
 ExtId = Annotated[str, AfterValidator(values.ext_id)]
 
@@ -90,13 +89,6 @@ class PowerSchedule(Marked):
     school_holidays: Literal["asleep", "as_usual"] = "as_usual"
 
 
-class Protection(Marked):
-    """Greatest age of the last copy, longest time of a return, in hours."""
-
-    rpo_hours: Hours
-    rto_hours: Hours
-
-
 class Separated(Marked):
     machines: Annotated[list[MachineName], Field(min_length=2)]
 
@@ -120,7 +112,7 @@ class Machine(Marked):
     role: str
     size: Size
     environment: Annotated[str, NameIn("hosting.environments")]
-    protection: ProtectionName
+    protection: FamilyName
     owner: Term
     disks: Annotated[list[Gibibytes], Field(min_length=1)] = Field(default_factory=lambda: [60])
     image: Annotated[str, NameIn("hosting_images")] | None = None
@@ -134,4 +126,4 @@ class Machine(Marked):
 class Retired(Marked):
     """A machine to remove; `protection` says how fresh its last copy must be."""
 
-    protection: ProtectionName
+    protection: FamilyName

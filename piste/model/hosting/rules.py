@@ -79,7 +79,7 @@ def _references(machines: dict[str, form.Machine], view: View) -> Iterator[tuple
     environments = variables.hosting.environments if variables.hosting else {}
     for name, machine in machines.items():
         yield (MACHINES, name, "environment"), f"{name} : l'environnement", machine.environment, environments
-        families = variables.hosting_protection
+        families = variables.protection.families
         yield (MACHINES, name, "protection"), f"{name} : la famille de sauvegarde", machine.protection, families
         if machine.schedule is not None:
             schedules = variables.hosting_schedules
@@ -91,7 +91,7 @@ def _references(machines: dict[str, form.Machine], view: View) -> Iterator[tuple
             yield ("hosting_separated", group, "machines", index), f"{group} : le serveur", name, machines
     for name, retired in variables.hosting_retired.items():
         where: KeyPath = ("hosting_retired", name, "protection")
-        yield where, f"{name} : la famille de sauvegarde", retired.protection, variables.hosting_protection
+        yield where, f"{name} : la famille de sauvegarde", retired.protection, variables.protection.families
 
 
 def check_addresses(view: View) -> None:

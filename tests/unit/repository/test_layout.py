@@ -16,7 +16,7 @@ LAYERS = (
     ("converge", "repository"),
     ("kind",),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
-    ("certificates", "ups"),
+    ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "windows", "zabbix"),
     ("changes", "kept", "modules"),
     ("town",),

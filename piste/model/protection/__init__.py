@@ -1,0 +1,1 @@
+"""The protection: where copies lie, what each family requires, what is protected."""
