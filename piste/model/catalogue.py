@@ -40,6 +40,7 @@ from .life import rules as life_rules
 from .lots import rules as lots_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
+from .protection import rules as protection_rules
 from .routing import rules as routing_rules
 from .rule import Rule
 from .sobriety import rules as sobriety_rules
@@ -134,6 +135,7 @@ _SUBJECTS = (
     life_rules.RULES,
     nexus_rules.RULES,
     printing.RULES,
+    protection_rules.RULES,
     certificates.RULES,
     third_parties.RULES,
     contracts.RULES,

@@ -38,6 +38,7 @@ from .life import rules as life_rules
 from .lots import rules as lots_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
+from .protection import rules as protection_rules
 from .routing import rules as routing_rules
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
@@ -91,6 +92,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting_rules.check_schedules,
     hosting_rules.check_hours,
     hosting_rules.check_removals,
+    protection_rules.check_names,
+    protection_rules.check_sets,
+    protection_rules.check_stores,
+    protection_rules.check_families,
+    protection_rules.check_satisfied,
     lots_rules.check_lots,
     life_rules.check_life,
     nexus_rules.check_nexus,

@@ -49,7 +49,6 @@ from .names.derived import (
 from .nexus.derived import derive_nexus
 from .parity import derive_parity
 from .proof import read_proofs
-from .protection.derived import derive_protection
 from .rehearsal import rehearse
 from .routing.derived import core_place
 from .site import Commune
@@ -241,7 +240,7 @@ def _commune(
         contracts=derive_contracts(declaration),
         licences=derive_licences(declaration),
         applications=derive_applications(declaration, hosting),
-        protection=derive_protection(declaration, name, view.servers),
+        protection=view.protection,
         accounts=derive_accounts(declaration),
         supervision=None,
         glpi=None,

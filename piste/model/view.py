@@ -14,6 +14,7 @@ from .addressing.plan import AddressingRule
 from .assets.derived import TownAssets
 from .flows.filtering import RuleList
 from .flows.policy import filter_rules, flows_of
+from .protection.derived import derive_protection
 from .routing.derived import derive_routing
 from .wording import closest
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .faults import Faults, Mark
     from .flows.matrix import Matrix
     from .proof import Proof
+    from .protection.derived import TownProtection
     from .routing.derived import TownRouting
     from .site import Site
 
@@ -67,6 +69,12 @@ class View:
     def routing(self) -> TownRouting:
         """The core and the firewall of the town."""
         return derive_routing(self.declared, self.sites, self.servers)
+
+    @cached_property
+    def protection(self) -> TownProtection:
+        """The protection of the town."""
+        shared = self.declared.shared
+        return derive_protection(self.declared, shared.id if shared else "", self.servers)
 
     def pairs(self) -> Iterator[tuple[DeclaredSite, Site]]:
         """Yield each site as declared and as derived."""

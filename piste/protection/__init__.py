@@ -1,1 +1,1 @@
-"""The protection as it is: copies that were read, their judgment against what is declared (F14)."""
+"""The protection as it is: copies that were read, judged against the declaration (F14)."""

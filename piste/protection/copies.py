@@ -124,7 +124,7 @@ def keep(environment: str, made: Reading) -> Path:
 
 
 def readings(environment: str) -> Mapping[str, Reading]:
-    """Give the last reading of each store that has any; a file that is no reading leaves its store unknown."""
+    """Give the last reading of each store; a file that is no reading leaves its store unknown."""
     return {path.stem: _read(path) for path in sorted(folder(environment).glob("*.json"))}
 
 

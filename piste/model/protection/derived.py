@@ -97,7 +97,8 @@ _OWN_MEDIA: Mapping[str, str] = {"configurations": "system", "microsoft365": "cl
 def derive_protection(declaration: Declaration, owner: str, servers: Mapping[str, str]) -> TownProtection:
     """Derive the protection, whose `owner` is the town.
 
-    `servers` gives the address of each reservation. Sets and machines of an unknown family are left out: the rules name them.
+    `servers` gives the address of each reservation. Sets and machines of an unknown family are left out: the rules name
+    them.
     """
     town = declaration.town.variables
     declared, hosting = town.protection, town.hosting
@@ -181,8 +182,13 @@ def carrier_of(store: form.BackupStore, cluster: str | None, machines: Mapping[s
 
 
 def medium_of(medium: str, carrier: str | None) -> str:
-    """Give the medium that a copy counts for: its cluster where a cluster carries it, else its type."""
+    """Give the medium that a copy counts for: the cluster that carries it, else its type."""
     return carrier or medium
+
+
+def outlives(store: Store, item: ProtectedSet) -> bool:
+    """Tell whether the copies of a store outlive the loss of what carries the original."""
+    return store["carrier"] is None or store["carrier"] != item["carrier"]
 
 
 def _family(name: str, entry: form.ProtectionFamily) -> ProtectionFamily:
