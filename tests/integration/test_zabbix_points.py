@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -79,9 +80,9 @@ class _Bridged(socketserver.BaseRequestHandler):
         subprocess.run(self.command, stdin=connection.fileno(), stdout=connection.fileno(), check=False, timeout=30)
 
 
-@pytest.fixture(scope="module")
-def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    folder = tmp_path_factory.mktemp("points")
+@contextmanager
+def bridged(folder: Path) -> Iterator[Watched]:
+    """Open a server that polls, which the frontend reaches at its port."""
     with watched(folder, "whole") as opened:
         until(lambda: _server(folder))
         port = opened.lab.info["zabbix"]["server_port"]
@@ -90,10 +91,18 @@ def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         bridge = socketserver.ThreadingTCPServer(("127.0.0.1", port), handler)
         bridge.daemon_threads = True
         Thread(target=bridge.serve_forever, daemon=True).start()
+        try:
+            yield opened
+        finally:
+            bridge.shutdown()
+            bridge.server_close()
+
+
+@pytest.fixture(scope="module")
+def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    with bridged(tmp_path_factory.mktemp("points")) as opened:
         _declare(opened)
         yield opened
-        bridge.shutdown()
-        bridge.server_close()
 
 
 def _server(folder: Path) -> bool:
