@@ -100,6 +100,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     lots_rules.check_lots,
     life_rules.check_life,
     nexus_rules.check_nexus,
+    premises.check_links,
     premises.check_racks,
     premises.check_supplies,
     equipment.check_ends,

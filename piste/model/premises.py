@@ -176,6 +176,11 @@ def _equipment(rack: DeclaredRack, devices: Sequence[Device], *, alone: bool) ->
 
 
 RULES: dict[str, Rule] = {
+    "PISTE-M298": Rule(
+        "Un nom par liaison",
+        "La supervision nomme une liaison par son nom (lien-…) : deux du même nom n'y seraient qu'un hôte.",
+        "Changez l'un des deux noms. Une liaison entre deux sites se déclare à un seul de ses bouts.",
+    ),
     "PISTE-M150": Rule(
         "Équipement d'une baie connu",
         "Une baie tient des équipements du site, par leur nom : un autre nom serait sur le plan et nulle part.",
@@ -198,6 +203,19 @@ RULES: dict[str, Rule] = {
         severity="warning",
     ),
 }
+
+
+def check_links(view: View) -> None:
+    """M298: two links of the town have two names."""
+    first: dict[str, str] = {}
+    for declared in view.declared.sites:
+        for index, link in enumerate(declared.variables.premises.links):
+            if link.name in first:
+                where = ("premises", "links", index, "name")
+                message = f"{declared.id} : la liaison « {link.name} » a le nom d'une liaison de {first[link.name]}"
+                path = f"sites[{declared.id}].premises.links[{index}].name"
+                view.faults.add("PISTE-M298", path, declared.where(where), message)
+            first.setdefault(link.name, declared.id)
 
 
 def check_racks(view: View) -> None:

@@ -44,6 +44,12 @@ PREMISES = [
         ["la baie « baie-ccas-2 » de l'onduleur ups-ccas-1 n'est pas déclarée"],
     ),
     Case(
+        "two links of one name, at two sites",
+        [(MERMOZ, "{name: ineo-mer,", "{name: ineo-jau,")],
+        [("M298", "sites[ecole-mermoz].premises.links[0].name", MERMOZ, "{name: ineo-jau,")],
+        ["la liaison « ineo-jau » a le nom d'une liaison de ecole-jaures"],
+    ),
+    Case(
         "a model in use and a supply that never end",
         [
             (HARDWARE, MS220, ""),
