@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from piste.commands.french import Verb, Verbs
-from piste.commands.noting import PLAYBOOK as CHANGES
+from piste.commands.noting import CHANGES
 from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
 

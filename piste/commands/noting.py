@@ -1,12 +1,23 @@
-"""The note of a run in GLPI, at the end of `piste apply`."""
+"""The word of a run to other systems, at the end of `piste apply`: GLPI, then Zabbix."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from piste.commands.output import say_troubles
 
-PLAYBOOK = "playbooks/changes.yml"
+if TYPE_CHECKING:
+    from piste.plans.play import Order
+
+CHANGES, VALUES = "playbooks/changes.yml", "playbooks/push.yml"
+
+
+def conclude(environment: str, change: int | None) -> None:
+    """Note the run in GLPI, then push its outcome to Zabbix; neither can fail it."""
+    note(environment, change)
+    push(environment)
 
 
 def note(environment: str, change: int | None) -> None:
@@ -18,13 +29,39 @@ def note(environment: str, change: int | None) -> None:
         return
     from piste import declared
     from piste.plans.play import Order
-    from piste.plans.progress import watched
 
     commune = declared.derived(environment).commune
     part = commune and commune["glpi"]
     if not part or not part["changes"]:
         return
-    played = watched(Order(PLAYBOOK, environment), check=False)
+    _play(Order(CHANGES, environment), "Cette exécution n’est pas encore notée dans GLPI : la minuterie la notera.")
+
+
+def push(environment: str) -> None:
+    """Push the outcome of the run, in production; a silent Zabbix costs the run nothing."""
+    if environment == "production" and (order := values(environment)):
+        _play(order, "La supervision ne connaît pas encore cette exécution : la minuterie la lui dira.")
+
+
+def values(environment: str) -> Order | None:
+    """Give the order that pushes all that Piste knows; None where there is nothing to say."""
+    from piste import declared
+    from piste.certificates import kept
+    from piste.plans.play import Order
+    from piste.records.chain import journal_folder
+    from piste.records.journal import newest
+    from piste.sites.pushed import values
+    from piste.town import refuse_faults
+
+    commune = refuse_faults(declared.derived(environment)).commune
+    pushed = values(commune, newest(journal_folder(), environment), kept.last(environment)) if commune else []
+    return Order(VALUES, environment, extra={"pushed_values": pushed}) if pushed else None
+
+
+def _play(order: Order, otherwise: str) -> None:
+    from piste.plans.progress import watched
+
+    played = watched(order, check=False)
     if played.troubles:
         say_troubles(played)
-        click.echo("Cette exécution n’est pas encore notée dans GLPI : la minuterie la notera.", err=True)
+        click.echo(otherwise, err=True)

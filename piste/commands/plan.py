@@ -220,7 +220,7 @@ def apply(
     sites et les genres d’objets qu’il touche, et le contrôle d’accès d’un port qui passe au 802.1X. Une application
     arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
     """
-    from piste.commands.noting import note
+    from piste.commands.noting import conclude
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
@@ -267,7 +267,7 @@ def apply(
     click.echo("Application…", err=True)
     done = watched(order, check=False, **given)
     say_troubles(done)
-    note(order.environment, change)
+    conclude(order.environment, change)
     if done.troubles and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(

@@ -11,8 +11,6 @@ from piste.commands.output import say_command, say_troubles
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
-PLAYBOOK = "playbooks/push.yml"
-
 
 @click.group(cls=Verbs)
 def supervision() -> None:
@@ -34,31 +32,24 @@ def push(environment: str) -> None:
     """Pousser dans Zabbix la dernière exécution, la dernière dérive, la fin de chaque certificat lu.
 
     Des nombres seuls : issues, comptes, jours ; ni valeur, ni secret. Ce qui est déjà poussé ne l’est pas deux fois.
-    Une minuterie le fait chaque heure.
+    « piste apply » le fait à sa fin en production, une minuterie chaque heure.
 
     Codes de sortie : 0 poussé, ou rien à dire, 1 erreur, 3 Zabbix n’a pas répondu, 4 refusé.
     """
-    from piste import declared
-    from piste.certificates import kept
-    from piste.plans.play import EXIT, Order
+    from piste.commands.noting import values
+    from piste.plans.play import EXIT
     from piste.plans.progress import watched
-    from piste.records.chain import journal_folder
-    from piste.records.journal import newest
-    from piste.sites.pushed import values
-    from piste.town import refuse_faults
 
-    commune = refuse_faults(declared.derived(environment)).commune
-    said = values(commune, newest(journal_folder(), environment), kept.last(environment)) if commune else []
-    if not said:
+    order = values(environment)
+    if order is None:
         click.echo("Rien à dire : aucune exécution au journal, aucun certificat lu.")
         return
-    order = Order(PLAYBOOK, environment, extra={"pushed_values": said})
     say_command(order.command(check=False))
     played = watched(order, check=False)
     say_troubles(played)
     if played.troubles:
         sys.exit(EXIT[played.outcome])
     if any(played.calls.values()):
-        click.echo(f"La supervision est à jour de {agreed(len(said), 'valeur(s)')}.")
+        click.echo(f"La supervision est à jour de {agreed(len(order.extra['pushed_values']), 'valeur(s)')}.")
     else:
         click.echo("Cet environnement n’a pas de Zabbix : rien n’est dit.")

@@ -74,7 +74,10 @@ def reads(zabbix: Watched, item: Mapping[str, Any], value: str, macros: Mapping[
 
 
 def _ask(port: int, question: Mapping[str, Any]) -> Any:
-    """Ask the server as its frontend does. Source: Zabbix 7.0 manual, appendix, header and data length."""
+    """Ask the server as its frontend does.
+
+    Source: Zabbix 7.0 manual, appendix, header and data length.
+    """
     body = json.dumps(question).encode()
     with socket.create_connection(("127.0.0.1", port), 30) as connection, connection.makefile("rwb") as stream:
         stream.write(_HEADER.pack(b"ZBXD\1", len(body), 0) + body)

@@ -1,0 +1,58 @@
+"""The end of `piste apply`: the supervision learns of the run, and never costs it anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from piste.commands import noting, plan
+from piste.plans import progress, saved
+from piste.plans.play import Order, Played, Trouble
+from tests.unit.records.made import operation
+
+SILENT = Played(troubles=[Trouble("commune", "Pousser les valeurs", "unknown", "PISTE-E010 sans réponse")])
+VALUES = Order(noting.VALUES, "production", extra={"pushed_values": [1]})
+
+
+@pytest.fixture
+def orders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Run nothing: what a run would do to the town is done, the supervision is silent."""
+    asked: list[str] = []
+
+    def watched(order: Order, *, check: bool, **more: Any) -> Played:
+        asked.append(f"{order.playbook} {'lu' if check else 'fait'}")
+        return SILENT if order.playbook == noting.VALUES else Played(operations=[operation()])
+
+    monkeypatch.setattr(progress, "watched", watched)
+    monkeypatch.setattr(noting, "values", lambda environment: VALUES)
+    return asked
+
+
+def test_a_silent_supervision_costs_the_run_nothing_and_is_named(
+    orders: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = {"environment": "production", "operations": [operation()], "troubles": [], "withheld": [], "id": "p"}
+    monkeypatch.setattr(saved, "read", lambda name: made)
+    monkeypatch.setattr(saved, "narrowed", lambda made: Order("playbooks/site.yml", "production"))
+    monkeypatch.setattr(saved, "write", lambda made: tmp_path / "plan.json")
+    monkeypatch.setattr(saved, "differences", lambda made, now: [])
+    for name in ("check_provenance", "begin"):
+        monkeypatch.setattr(saved, name, lambda made: None)
+    monkeypatch.setattr(plan, "refuse_the_moment", lambda *given: None)
+    monkeypatch.setattr(plan, "_refuse_lost", lambda *given: None)
+    monkeypatch.setattr(plan, "say_plan", lambda *given, **more: None)
+    monkeypatch.setattr(noting, "note", lambda *given: None)
+    result = CliRunner().invoke(main, ["apply", "p", "--yes"])
+    assert result.exit_code == 0, result.output
+    assert orders == ["playbooks/site.yml lu", "playbooks/site.yml fait", "playbooks/push.yml fait"]
+    assert "La supervision ne connaît pas encore cette exécution" in result.output
+    assert "1 opération appliquée sur 1" in result.output
+
+
+def test_a_run_of_the_lab_is_pushed_by_hand_alone(orders: list[str]) -> None:
+    noting.push("lab")
+    assert orders == []
