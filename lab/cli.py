@@ -133,6 +133,31 @@ def member(group: str, account: str) -> None:
     click.echo(f"{account} est membre de {group}.")
 
 
+@main.command(
+    help="Faire interroger par Zabbix un jumeau dressé par « piste twin up --watched », dont les équipements répondent "
+    "alors en SNMP, par agent et par NUT. Il faut être root. Codes de sortie : 0 fait, 1 erreur."
+)
+@click.argument("identity", metavar="JUMEAU", required=False)
+@click.option("--alone", is_flag=True, help="Revenir à sa propre boucle.")
+def poll(identity: str | None, alone: bool) -> None:
+    from piste.converge.errors import PisteError
+    from piste.twin import machine
+
+    if alone:
+        daemon.ask(daemon.lab_folder(), "poll")
+        click.echo("Zabbix n'interroge plus que sa propre boucle.")
+        return
+    try:
+        identity = machine.only(identity)
+    except PisteError as fault:
+        raise daemon.LabError(str(fault)) from fault
+    state = machine.state(identity)
+    if not state.get("ready") or not state.get("supervision"):
+        raise daemon.LabError(f"Le jumeau {identity} est sans supervision. Dressez-le avec « piste twin up --watched ».")
+    daemon.ask(daemon.lab_folder(), "poll", twin=state)
+    click.echo(f"Zabbix interroge le jumeau {identity} depuis {state['supervision']['address']}.")
+
+
 @main.group(help="Provoquer des pannes.")
 def fault() -> None:
     pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Protocol
 
@@ -31,6 +31,7 @@ class Controlled(Protocol):
     def seeds(self) -> list[str]: ...
     def reset(self, seed: str) -> None: ...
     def deliver(self) -> None: ...
+    def poll(self, twin: Mapping[str, Any] | None) -> None: ...
 
 
 class Control:
@@ -51,6 +52,7 @@ class Control:
             "set": self._set,
             "member": self._member,
             "deliver": lambda given: self._lab.deliver(),
+            "poll": lambda given: self._lab.poll(given.get("twin")),
         }
 
     def handle(self, request: Request) -> Response:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lab.ad import Controller
     from lab.endpoints import Endpoints
     from lab.nexus.server import Nexus
+    from lab.polled.programs import Polled
     from lab.radius.server import Radius
     from lab.supplies import Supplies
 
@@ -84,6 +85,7 @@ class Lab:
         self.nexus: Nexus | None = None
         self.endpoints: Endpoints | None = None
         self.supplies: Supplies | None = None
+        self._polled: Polled | None = None
         self._wants_directory, self._wants_nexus = directory, nexus
         self._wants_endpoints, self._wants_supplies = endpoints, supplies
         self.clock, self.calls = Clock(), Calls()
@@ -143,6 +145,8 @@ class Lab:
         self._stopped.set()
         for listener in self._listeners:
             listener.close()
+        if self._polled is not None:
+            self._polled.close()
         if self._radius is not None:
             self._radius.close()
         if self.nexus is not None:
@@ -185,6 +189,32 @@ class Lab:
         for system in self.systems.values():
             if isinstance(system, (Meraki, Winrm)):
                 system.deliver()
+
+    def poll(self, twin: Mapping[str, Any] | None) -> None:
+        """Let Zabbix poll in a twin, by its state, whose devices then answer; else from a loopback of its own.
+
+        Raises RuntimeError.
+        """
+        from lab.polled.programs import Polled, obstacle
+        from lab.zabbix.polling import Place
+        from piste.twin.process import MARK, environment
+
+        polling = getattr(self.systems.get("zabbix"), "polling", None)
+        if polling is None:
+            raise RuntimeError("le laboratoire est sans serveur Zabbix")
+        if self._polled is not None:
+            self._polled.close()
+            self._polled = None
+        if twin is None:
+            polling.move(None)
+            return
+        if reason := obstacle():
+            raise RuntimeError(reason)
+        server = twin["supervision"]
+        polling.move(Place(server["namespace"], {MARK: server["mark"]}, server["resolvers"]))
+        secrets = read_json(self.folder / "secrets.json") or {}
+        self._polled = Polled(self.folder / "polled", environment(server["mark"]))
+        self._polled.start((server["address"], server["namespace"]), twin["watched"], secrets)
 
     def save(self) -> None:
         """Write the state where it has changed since the last write."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lab import lifeline
 from lab.state import private_folder
 
 PROGRAMS = Path("/lib/nut")
@@ -36,7 +37,7 @@ class Supplies:
 
     def __init__(self, folder: Path, supplies: Mapping[str, Mapping[str, str]]) -> None:
         self._folder, self._supplies = private_folder(folder), dict(supplies)
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: subprocess.Popen[bytes] | None = None
         self.port = 0
 
     @property
@@ -56,12 +57,10 @@ class Supplies:
             self.set(name, variables)
         places = dict.fromkeys(("NUT_CONFPATH", "NUT_STATEPATH", "NUT_ALTPIDPATH", "NUT_PIDPATH"), str(folder))
         account = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
-        drivers = [["dummy-ups", "-F", "-a", name, "-u", account] for name in self._supplies]
-        with (folder / "log").open("wb") as log:
-            for program, *arguments in [*drivers, ["upsd", "-F", "-u", account]]:
-                command = [str(PROGRAMS / program), *arguments]
-                given = {**os.environ, **places}
-                self._running.append(subprocess.Popen(command, env=given, stdout=log, stderr=log, cwd=folder))
+        driver, server = str(PROGRAMS / "dummy-ups"), str(PROGRAMS / "upsd")
+        programs = {name: [driver, "-F", "-a", name, "-u", account] for name in self._supplies}
+        programs["upsd"] = [server, "-F", "-u", account]
+        self._running = lifeline.begin(programs, folder, {**os.environ, **places})
         return self
 
     def set(self, name: str, variables: Mapping[str, str]) -> None:
@@ -69,14 +68,9 @@ class Supplies:
         _write(self._folder / f"{name}.dev", "".join(f"{key}: {value}\n" for key, value in variables.items()))
 
     def close(self) -> None:
-        for process in self._running:
-            process.terminate()
-        for process in self._running:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        if self._running is not None:
+            lifeline.end(self._running)
+            self._running = None
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from lab.zabbix.host import NAME
 
 DATABASE = "zabbix"
+PORT = 10051
+"""Port of the server, which has a network of its own."""
 # Without any of these, a server that watches nothing starts a hundred processes.
 _PROCESSES = (
     "Pollers",
@@ -50,7 +52,7 @@ def postgresql(socket: str) -> dict[str, str]:
 
 
 def frontend(socket: str, port: int) -> str:
-    """Return the configuration of the frontend; `port` is that of the server."""
+    """Return the configuration of the frontend; `port` leads to the server."""
     database = {
         "TYPE": "POSTGRESQL",
         "SERVER": socket,
@@ -66,11 +68,10 @@ def frontend(socket: str, port: int) -> str:
     return "\n".join(["<?php", *lines, "$IMAGE_FORMAT_DEFAULT = IMAGE_FORMAT_PNG;", ""])
 
 
-def server(port: int) -> str:
+def server() -> str:
     """Return the configuration of the server, whose working folder is that of its files."""
     settings = {
-        "ListenIP": "127.0.0.1",
-        "ListenPort": str(port),
+        "ListenPort": str(PORT),
         "LogType": "console",
         "PidFile": "server.pid",
         "SocketDir": ".",

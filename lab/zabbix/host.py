@@ -73,9 +73,6 @@ def separate() -> list[str]:
 
 
 def alone() -> list[str]:
-    """Return the prefix of the server, which sees no network but its own loopback.
-
-    It polls the addresses that the town declares: from the machine of a developer, they are somebody else's.
-    """
+    """Return the prefix of a program that sees no network but a loopback of its own."""
     network = ["unshare", "--user", "--map-root-user", "--net", "--"]
     return [*network, "sh", "-c", 'ip link set lo up && exec "$@"', "alone"]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
-import random
 import secrets
 import shutil
 import socket
@@ -13,25 +11,24 @@ import subprocess
 import time
 from typing import Any
 
+from lab import lifeline
 from lab.faults import Faults
 from lab.state import private_folder, read_json, write_json
 from lab.switches import Switches
 from lab.system import Setting
 from lab.zabbix import configuration
 from lab.zabbix.front import API, SYSTEM, Front
-from lab.zabbix.host import SERVER, alone, environment, separate
+from lab.zabbix.host import environment, separate
 from lab.zabbix.image import ADMINISTRATOR, CONFIGURATION, PISTE, Image, image
+from lab.zabbix.polling import Polling
 
-PATIENCE = 60.0
-_LISTEN = range(20000, 32768)
 _PAGES = "-d memory_limit=512M -d post_max_size=32M -d max_execution_time=300 -d opcache.enable_cli=1"
 # The first process of the namespaces: they end with it. It ends the database well where it has the time.
 _RUN = f"""set -eu
-port=$1 pages=$2 polling=$3; shift 3
-rm -f pg/postmaster.pid server.pid
+port=$1 pages=$2
+rm -f pg/postmaster.pid
 pg_ctl -D pg -l pg.log -w start >/dev/null
 php {_PAGES} -S 127.0.0.1:"$port" -t "$pages" </dev/null >php.log 2>&1 &
-[ "$polling" = 0 ] || "$@" {SERVER} -f -c server.conf </dev/null >server.log 2>&1 &
 cat >/dev/null
 kill $(jobs -p) 2>/dev/null || true
 wait
@@ -52,10 +49,9 @@ class Zabbix:
         self.faults = Faults()
         self.simulator = Front(setting.clock, self.faults, setting.calls)
         self.behaviour = Switches()
-        self._polling = polling
+        self.polling = Polling(self.folder) if polling else None
         self._process: subprocess.Popen[bytes] | None = None
         self._image: Image | None = None
-        self._port = 0
 
     @property
     def passwords(self) -> dict[str, str]:
@@ -65,8 +61,8 @@ class Zabbix:
 
     @property
     def port(self) -> int:
-        """The port of the server, where agents and senders speak to it."""
-        return self._port
+        """The port of this machine that leads to the server; 0 without a server."""
+        return self.polling.port if self.polling else 0
 
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
         known = self.passwords
@@ -77,7 +73,7 @@ class Zabbix:
             "account": PISTE,
             "administrator": ADMINISTRATOR,
             "password": known[ADMINISTRATOR],
-            "server_port": self._port,
+            "server_port": self.port,
         }
 
     def start(self) -> None:
@@ -85,13 +81,14 @@ class Zabbix:
         if not (self.folder / "pg").is_dir():
             self._begin()
         base = f"@piste-zabbix-{secrets.token_hex(6)}"
-        self._port, pages = _free_ports()
-        files = {"zabbix.conf.php": configuration.frontend(base, self._port)}
-        files |= {"server.conf": configuration.server(self._port)}
+        pages = _free_port()
+        if self.polling:
+            self.polling.open()
+        files = {"zabbix.conf.php": configuration.frontend(base, self.port), "server.conf": configuration.server()}
         files |= {f"pg/{name}": content for name, content in configuration.postgresql(base).items()}
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
-        given = ["run", str(pages), str(self._of_image().pages), str(int(self._polling)), *alone()]
+        given = ["run", str(pages), str(self._of_image().pages)]
         with (self.folder / "run.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [*separate(), "bash", "-c", _RUN, *given],
@@ -103,12 +100,14 @@ class Zabbix:
                 start_new_session=True,
             )
         self.simulator.port = pages
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + lifeline.PATIENCE
         while not _answers(pages):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.finish()
                 raise RuntimeError(f"Zabbix n'a pas démarré ; ses journaux : {self.folder}")
             time.sleep(0.05)
+        if self.polling:
+            self.polling.start()
 
     def reset(self, seed: str) -> None:
         """Start again from the image, which is the state of every seed."""
@@ -125,16 +124,10 @@ class Zabbix:
 
     def finish(self) -> None:
         """Stop; the folder keeps the database."""
-        if self._process is None:
-            return
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self.polling:
+            self.polling.finish()
+        if self._process is not None:
+            lifeline.end(self._process)
         self._process = None
 
     def _begin(self) -> None:
@@ -152,15 +145,10 @@ class Zabbix:
         return self._image
 
 
-def _free_ports() -> tuple[int, int]:
-    """Find two free ports: the server's, which takes none above 32767, and the frontend's."""
-    with socket.socket() as pages:
-        pages.bind(("127.0.0.1", 0))
-        for port in random.sample(_LISTEN, len(_LISTEN)):
-            with socket.socket() as probe, contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port, pages.getsockname()[1]
-    raise RuntimeError("aucun port libre pour le serveur Zabbix")
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _answers(port: int) -> bool:

@@ -71,8 +71,13 @@ twin_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="D'après ce qui a déjà été lu (playbooks/read_twin.yml), sans rien relire.",
 )
+@click.option(
+    "--watched",
+    is_flag=True,
+    help="Avec le serveur de supervision et ce qu'il surveille, à leurs adresses déclarées (piste lab poll).",
+)
 @click.option("--name", metavar="NOM", help="Son nom, au lieu d'un nom tiré au hasard : a-z, 0-9, huit signes au plus.")
-def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str | None) -> None:
+def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bool, name: str | None) -> None:
     """Dresser le jumeau de sites, d'après ce que tiennent les systèmes, lus à l'instant sans rien y écrire.
 
     \b
@@ -80,6 +85,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
     piste twin up hotel-de-ville police-municipale --name recette
     piste twin up ecole-jaures --environment production
     piste twin up ecole-jaures --read lu
+    piste twin up ecole-jaures hotel-de-ville --watched
 
     Commutateurs, VLAN, passerelles, règles, étendues et noms sont ceux qui ont été lus, jamais ceux de la déclaration ;
     « all » est toute la ville. Ce qui n'a pas été lu manque au jumeau, qui le dit. Il lui faut être root, et quelques
@@ -97,7 +103,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, name: str |
     readings = _readings(town, wanted, environment, given, identity)
     begun = time.monotonic()
     with reading("ce qui a été lu"):
-        layout = build(readings, town, wanted)
+        layout = build(readings, town, wanted, watched=watched)
     machine.up(layout, identity, {"sites": wanted, "environment": environment})
     spent = time.monotonic() - begun
     click.echo(f"Jumeau {identity} dressé en {spent:.1f} s : ".replace(".", ",") + _counted(layout.places))

@@ -15,14 +15,16 @@ from piste.twin.layout import Layout, Vlans, access
 from piste.twin.readings import Readings
 from piste.twin.routers import INTERNET, Gateway, Routers
 from piste.twin.switching import Switching, numbers
+from piste.twin.watched import stand
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived
 
 
-def build(readings: Readings, town: Derived, sites: Sequence[str]) -> Layout:
+def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: bool = False) -> Layout:
     """Lay out the twin of some sites, with the core, the firewall and the servers of the town.
 
+    `watched` adds the server of the supervision and what it polls, at their declared addresses.
     The declaration gives places, populations and cables that no system knows; VLANs, addresses, routes and rules are
     those that were read.
     """
@@ -34,7 +36,8 @@ def build(readings: Readings, town: Derived, sites: Sequence[str]) -> Layout:
         known[core["site"]] = {**town.sites[core["site"]], "apart": True}
     switching = Switching(layout, readings, known, core)
     switching.build()
-    servers = _servers(readings, known.values())
+    supervision: Mapping[str, Any] = (town.commune["supervision"] if watched else None) or {}
+    servers = [address for address in _servers(readings, known.values()) if str(address) != supervision.get("server")]
     routed = _networks(readings)
     by_vlan: dict[int, list[IPv4Address]] = {}
     for address in servers:
@@ -55,6 +58,8 @@ def build(readings: Readings, town: Derived, sites: Sequence[str]) -> Layout:
         if name in readings.networks:
             guarding = _switches(layout, readings, switching, routers, name, known[name])
             Computers(layout, readings, switching, name, known[name], guarding).build()
+    if watched:
+        stand(layout, readings, fabric.plug, switching, routers.gateways, town, sites)
     used = {place.account for place in layout.places if place.account}
     for vlan, addresses in by_vlan.items():
         if layout.guards and set(map(str, addresses)) & set(_radius(readings)):

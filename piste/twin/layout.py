@@ -81,6 +81,8 @@ class Host:
     files: dict[str, str] = field(default_factory=dict)
     daemons: list[Daemon] = field(default_factory=list)
     answers: bool = False
+    free: set[int] = field(default_factory=set)
+    """Ports left to programs that others start."""
 
     @property
     def ports(self) -> set[int]:
@@ -144,6 +146,20 @@ class Portal(NamedTuple):
     cookie: int
 
 
+class Watched(NamedTuple):
+    """A thing that the supervision polls at its declared address, in a host of the twin.
+
+    `community` is the reference of its secret of SNMP; empty for what a new server has.
+    """
+
+    name: str
+    kind: str
+    address: str
+    host: str
+    templates: tuple[str, ...]
+    community: str
+
+
 @dataclass(slots=True)
 class Layout:
     """All that the machine makes; `unsaid` is what it cannot say, `taken` what it assumes."""
@@ -158,6 +174,7 @@ class Layout:
     portals: list[Portal] = field(default_factory=list)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 

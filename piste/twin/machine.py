@@ -27,6 +27,7 @@ from piste.twin.making import PATIENCE, REPORT, Making
 from piste.twin.namespaces import named, remove
 from piste.twin.place import Place
 from piste.twin.process import PATH, birth, environment, marked
+from piste.twin.watched import SUPERVISION
 
 VARIABLE, _TUNNEL = "PISTE_TWINS_DIR", "/dev/net/tun"
 PROGRAMS = {
@@ -197,6 +198,8 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "unsaid": layout.unsaid,
         "taken": layout.taken,
+        "watched": [{**each._asdict(), "host": f"{mark}-{each.host}"} for each in layout.watched],
+        "supervision": _supervision(layout, mark, here),
         "places": [asdict(place) for place in standing],
         "accounts": {name: {**account, **_proofs(layout, here, name)} for name, account in layout.accounts.items()},
     }
@@ -208,6 +211,18 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
             down(identity)
         raise
     (here / "state.json").write_text(json.dumps({**content, "ready": True}, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _supervision(layout: Layout, mark: str, here: Path) -> dict[str, str] | None:
+    """Describe where the server of the supervision stands, and its resolvers."""
+    host = layout.hosts.get(SUPERVISION)
+    if host is None:
+        return None
+    [address] = host.interfaces["eth0"]
+    resolvers = str(here.resolve() / host.name / "resolv.conf")
+    return {
+        "namespace": f"{mark}-{host.name}", "mark": mark, "address": address.partition("/")[0], "resolvers": resolvers
+    }  # fmt: skip
 
 
 def _proofs(layout: Layout, here: Path, name: str) -> dict[str, str]:

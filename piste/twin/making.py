@@ -89,7 +89,7 @@ class Making:
         lines += [f"route replace {to} via {gateway} onlink dev {way}" for to, gateway, way in ways(host, wired)]
         if lines:
             self._call(["ip", "-batch", "-"], lines)
-        ruleset = host.ruleset + (responder.ruleset(host.ports) if host.answers else "")
+        ruleset = host.ruleset + (responder.ruleset(host.ports | host.free) if host.answers else "")
         if ruleset:
             self._call(["nft", "-f", "-"], [ruleset])
 

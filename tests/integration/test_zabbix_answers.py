@@ -14,11 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.integration.test_zabbix_points import bridged, problems, until
+from tests.integration.test_zabbix_points import problems, until
 from tests.support import prism
 from tests.support.meraki_client import Client, frozen_client
 from tests.support.smc import SmcWorld
-from tests.support.zabbix import Watched
+from tests.support.zabbix import Watched, watched
 from tests.support.zabbix_templates import answer, dependent, fed, master, reads
 
 MERAKI, PRISM, SMC = (f"Piste {name} by HTTP" for name in ("Meraki organisation", "Prism Central", "SMC"))
@@ -27,7 +27,7 @@ OFFLINE = "QZZZ-0001-0002"
 
 @pytest.fixture(scope="module")
 def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    with bridged(tmp_path_factory.mktemp("answers")) as opened:
+    with watched(tmp_path_factory.mktemp("answers"), "whole") as opened:
         name, content = fed(MERAKI)
         opened.run("host_groups", [{"name": "Essai"}], owner="commune")
         opened.run("templates", [{"name": name, "content": content}], owner="commune")

@@ -25,7 +25,7 @@ _LIVES = """
 import sys, time
 from pathlib import Path
 from lab.instance import Lab
-with Lab(tls=True, zabbix="whole", others=(), folder=Path(sys.argv[1])) as lab:
+with Lab(tls=True, zabbix="whole", supplies=True, others=(), folder=Path(sys.argv[1])) as lab:
     print("up", flush=True)
     time.sleep(600)
 """
@@ -56,8 +56,13 @@ def test_a_killed_lab_leaves_no_process(tmp_path: Path) -> None:
     )
     assert started.stdout is not None
     assert started.stdout.readline() == "up\n"
-    names = " ".join(processes(tmp_path).values())
-    assert all(name in names for name in ("zabbix_server", "php", "postgres"))
+    wanted = ("zabbix_server", "php", "postgres", "upsd", "dummy-ups")
+    for _ in range(200):
+        names = " ".join(processes(tmp_path).values())
+        if all(name in names for name in wanted) and of_the_server(tmp_path):
+            break
+        time.sleep(0.05)
+    assert [name for name in wanted if name not in names] == []
     networks = {os.readlink(f"/proc/{process}/ns/net") for process in of_the_server(tmp_path)}
     assert len(networks) == 1
     assert os.readlink("/proc/self/ns/net") not in networks

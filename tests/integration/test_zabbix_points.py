@@ -1,21 +1,14 @@
-"""A link, a certificate, an application on a real Zabbix; values pushed to it.
-
-The server sees its own loopback alone: a bridge lets the frontend reach it, as history.push does.
-"""
+"""A link, a certificate, an application on a real Zabbix, which sees its own loopback alone."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
-import socketserver
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -31,17 +24,6 @@ from piste.zabbix.push import push
 from piste.zabbix.templates import files
 from tests.support.zabbix import Watched, watched
 
-_BRIDGE = """
-import os, socket, sys, threading
-there = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-def out():
-    while data := there.recv(65536):
-        os.write(1, data)
-    os._exit(0)
-threading.Thread(target=out).start()
-while data := os.read(0, 65536):
-    there.sendall(data)
-"""
 _CLOSED = 9
 """A port of the server's loopback where nothing listens."""
 
@@ -72,35 +54,11 @@ def within(folder: Path) -> tuple[str, ...]:
     return (enter, "--target", str(server_of(folder)), "--user", "--net", "--preserve-credentials", "--")
 
 
-class _Bridged(socketserver.BaseRequestHandler):
-    command: tuple[str, ...] = ()
-
-    def handle(self) -> None:
-        connection: socket.socket = self.request
-        subprocess.run(self.command, stdin=connection.fileno(), stdout=connection.fileno(), check=False, timeout=30)
-
-
-@contextmanager
-def bridged(folder: Path) -> Iterator[Watched]:
-    """Open a server that polls, which the frontend reaches at its port."""
-    with watched(folder, "whole") as opened:
-        until(lambda: _server(folder))
-        port = opened.lab.info["zabbix"]["server_port"]
-        inside = within(folder)
-        handler = type("Handler", (_Bridged,), {"command": (*inside, sys.executable, "-c", _BRIDGE, str(port))})
-        bridge = socketserver.ThreadingTCPServer(("127.0.0.1", port), handler)
-        bridge.daemon_threads = True
-        Thread(target=bridge.serve_forever, daemon=True).start()
-        try:
-            yield opened
-        finally:
-            bridge.shutdown()
-            bridge.server_close()
-
-
 @pytest.fixture(scope="module")
 def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    with bridged(tmp_path_factory.mktemp("points")) as opened:
+    folder = tmp_path_factory.mktemp("points")
+    with watched(folder, "whole") as opened:
+        until(lambda: _server(folder))
         _declare(opened)
         yield opened
 

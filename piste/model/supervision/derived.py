@@ -72,8 +72,9 @@ class SupervisionHere(TypedDict):
 
 
 class TownSupervision(SupervisionHere):
-    """The share of the town: also what all sites have in common."""
+    """The share of the town: also what all sites have in common; `server` is its address."""
 
+    server: str | None
     sites: dict[str, str]
     own: list[str]
     others: list[dict[str, Any]]
@@ -133,9 +134,18 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
             for name, entry in supervision.readers.items()
         ],
         recipients=[{"id": name, **entry.model_dump()} for name, entry in supervision.recipients.items()],
+        server=_server(town, sites.values()),
         mail=supervision.mail.model_dump() if supervision.mail else None,
         freezes=[freeze.model_dump() for freeze in town.freezes],
     )
+
+
+def _server(town: TownLevel, sites: Iterable[Site]) -> str | None:
+    """Find the reserved address of the server; None where it has none."""
+    named = set(town.administration.zabbix or ())
+    segments = (segment for site in sites for segment in site["segments"].values())
+    known = [address for segment in segments for name, address in segment["reservations"].items() if name in named]
+    return min(known, default=None)
 
 
 def group_name(name: str) -> str:
