@@ -191,7 +191,7 @@ class Lab:
                 system.deliver()
 
     def poll(self, twin: Mapping[str, Any] | None) -> None:
-        """Let Zabbix poll in a twin, by its state, whose devices then answer; else from a loopback of its own.
+        """Let Zabbix poll in a twin of that state, whose devices answer; else a loopback of its own.
 
         Raises RuntimeError.
         """

@@ -1,1 +1,1 @@
-"""What the lab's Zabbix polls in a twin: agents of SNMP, of Zabbix, a server of NUT."""
+"""Answers to the lab's Zabbix in a twin: agents of SNMP, of Zabbix, a server of NUT."""

@@ -17,7 +17,7 @@ OUTPUT_STATUS = f"{_APC}.1.1.1.4.1.1.0"
 
 
 class Device(NamedTuple):
-    """What `snmpd` says of itself, and the branches of the file that completes it."""
+    """The identity that `snmpd` gives, and the branches of the file that completes it."""
 
     description: str
     object_id: str

@@ -47,9 +47,13 @@ class Polling:
         self._folder = folder
         self._door: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._place: Place | None = None
+        self.place: Place | None = None
         self._lock = threading.RLock()
         self.port = 0
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def open(self) -> None:
         """Take a port on the machine, the same after each `finish`."""
@@ -70,7 +74,7 @@ class Polling:
             raise RuntimeError(f"le laboratoire ne voit pas {place.namespace} : démarrez-le dans le même shell")
         with self._lock:
             self._stop()
-            self._place = place
+            self.place = place
             self._launch()
 
     def finish(self) -> None:
@@ -88,8 +92,8 @@ class Polling:
             "relay": [sys.executable, "-I", str(relay.__file__), str(number), str(PORT)],
         }
         (self._folder / "server.pid").unlink(missing_ok=True)
-        variables = {**environment(), **(self._place.variables if self._place else {})}
-        within = self._place.within() if self._place else [*separate(), *alone()]
+        variables = {**environment(), **(self.place.variables if self.place else {})}
+        within = self.place.within() if self.place else [*separate(), *alone()]
         self._process = lifeline.begin(
             programs, self._folder, variables, within=within, descriptors=[number], together=True
         )
@@ -98,8 +102,8 @@ class Polling:
     def _follow(self, process: subprocess.Popen[bytes]) -> None:
         process.wait()
         with self._lock:
-            if self._process is process and self._place is not None:
-                self._place = None
+            if self._process is process and self.place is not None:
+                self.place = None
                 self._launch()
 
     def _stop(self) -> None:

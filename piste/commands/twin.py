@@ -253,6 +253,25 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
     os.execvpe(command[0], command, {**machine.surroundings(place), "PS1": f"{site}/{name} # "})
 
 
+@twin.command("cut", cls=Verb)
+@click.argument("site", metavar="SITE", shell_complete=_complete_standing)
+@click.option("--mend", is_flag=True, help="La rétablir.")
+@twin_option
+def cut(site: str, mend: bool, identity: str | None) -> None:
+    """Couper dans un jumeau la liaison d'un site, ou la rétablir.
+
+    \b
+    piste twin cut ecole-jaures
+    piste twin cut ecole-jaures --mend
+
+    Codes de sortie : 0 fait, 1 pas de tel jumeau, ni de telle liaison, 4 rien ne change.
+    """
+    from piste.twin import machine
+
+    machine.cut(machine.only(identity), site, mend=mend)
+    click.echo(f"La liaison de {site} est {'rétablie' if mend else 'coupée'}.")
+
+
 @twin.command("down", cls=Verb)
 @twin_option
 @click.option("--all", "every", is_flag=True, help="Tous ceux de ce dépôt.")

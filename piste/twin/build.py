@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from piste.twin.layout import Layout, Vlans, access
 from piste.twin.readings import Readings
 from piste.twin.routers import INTERNET, Gateway, Routers
 from piste.twin.switching import Switching, numbers
-from piste.twin.watched import stand
+from piste.twin.watched import polled, stand
 
 if TYPE_CHECKING:
     from piste.model.derived import Derived
@@ -36,8 +36,9 @@ def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: b
         known[core["site"]] = {**town.sites[core["site"]], "apart": True}
     switching = Switching(layout, readings, known, core)
     switching.build()
-    supervision: Mapping[str, Any] = (town.commune["supervision"] if watched else None) or {}
-    servers = [address for address in _servers(readings, known.values()) if str(address) != supervision.get("server")]
+    by_themselves = polled(town, sites) if watched else set()
+    servers = [address for address in _servers(readings, known.values(), _elsewhere(town, known))
+               if str(address) not in by_themselves]  # fmt: skip
     routed = _networks(readings)
     by_vlan: dict[int, list[IPv4Address]] = {}
     for address in servers:
@@ -58,6 +59,7 @@ def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: b
         if name in readings.networks:
             guarding = _switches(layout, readings, switching, routers, name, known[name])
             Computers(layout, readings, switching, name, known[name], guarding).build()
+    layout.links = {name: switching.links(name) for name in sites}
     if watched:
         stand(layout, readings, fabric.plug, switching, routers.gateways, town, sites)
     used = {place.account for place in layout.places if place.account}
@@ -88,9 +90,20 @@ def _networks(readings: Readings) -> list[tuple[int, IPv4Network]]:
     return known
 
 
-def _servers(readings: Readings, sites: Iterable[Mapping[str, Any]]) -> list[IPv4Address]:
+def _elsewhere(town: Derived, known: Container[str]) -> list[IPv4Network]:
+    """List the networks of the sites that are not there: their hosts stand with them."""
+    sites = (site for name, site in town.sites.items() if name not in known)
+    return [IPv4Network(segment["subnet"]) for site in sites for segment in site["segments"].values()]
+
+
+def _servers(
+    readings: Readings, sites: Iterable[Mapping[str, Any]], elsewhere: Sequence[IPv4Network]
+) -> list[IPv4Address]:
     """List the far ends: hosts of the firewall, servers that systems name, reservations."""
-    texts = [element.get("address") for element in readings.elements if element.get("type") == "host"]
+    hosts = (str(element.get("address")) for element in readings.elements if element.get("type") == "host")
+    texts = [
+        text for text in hosts if (live := _address(text)) and not any(live in network for network in elsewhere)
+    ]
     texts += _named(readings)
     for site in sites:
         for segment in site["segments"].values():

@@ -175,6 +175,8 @@ class Layout:
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
+    links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Ports where a cable leaves a site, with those at its other end, by site."""
     unsaid: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 

@@ -27,9 +27,12 @@ from piste.twin.making import PATIENCE, REPORT, Making
 from piste.twin.namespaces import named, remove
 from piste.twin.place import Place
 from piste.twin.process import PATH, birth, environment, marked
+from piste.twin.switch import patching
 from piste.twin.watched import SUPERVISION
 
 VARIABLE, _TUNNEL = "PISTE_TWINS_DIR", "/dev/net/tun"
+_NOWHERE = "nulle-part"
+"""No port: the other end of a cable that is cut."""
 PROGRAMS = {
     "ip": "iproute2",
     "nft": "nftables",
@@ -200,6 +203,7 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
         "taken": layout.taken,
         "watched": [{**each._asdict(), "host": f"{mark}-{each.host}"} for each in layout.watched],
         "supervision": _supervision(layout, mark, here),
+        "links": layout.links,
         "places": [asdict(place) for place in standing],
         "accounts": {name: {**account, **_proofs(layout, here, name)} for name, account in layout.accounts.items()},
     }
@@ -260,6 +264,20 @@ def down(identity: str) -> None:
             raise Misused(f"le jumeau {identity} ne s'en va pas", why=f"Restent : {left or namespaces}", todo=REPORT)
         time.sleep(0.02)
     shutil.rmtree(folder(identity), ignore_errors=True)
+
+
+def cut(identity: str, site: str, *, mend: bool) -> None:
+    """Cut the links of a site, or mend them. Raises `Missing`, `Misused`."""
+    links = state(identity).get("links", {})
+    if not links.get(site):
+        known = [name for name, ports in links.items() if ports]
+        todo = f"Au choix : {', '.join(known)}." if known else "Dressez un site qu'une liaison joint au cœur."
+        raise Missing(f"ce jumeau n'a aucune liaison de « {site} »", todo=todo)
+    for port, peer in links[site]:
+        words = patching(folder(identity).resolve() / "ovs", port, peer if mend else _NOWHERE)
+        done = subprocess.run(words, capture_output=True, check=False, env=environment(f"tw{identity}"))
+        if done.returncode:
+            raise Misused(f"la liaison de {site} ne change pas", why=done.stderr.decode(errors="replace"), todo=REPORT)
 
 
 def processes(identity: str) -> list[int]:

@@ -14,6 +14,15 @@ Call = Callable[[Sequence[str], Iterable[str]], None]
 Start = Callable[[Sequence[str], Path, dict[str, str]], None]
 
 
+def patching(folder: Path, port: str, peer: str) -> list[str]:
+    """Words that lead a cable to another port, or to none; `folder` has the files of the switches."""
+    return [*_commanding(folder / "db.sock"), "set", "interface", port, f"options:peer={peer}"]
+
+
+def _commanding(socket: Path) -> list[str]:
+    return ["ovs-vsctl", f"--db=unix:{socket}"]
+
+
 class Switch:
     """The programs of Open vSwitch, with their files in `folder`."""
 
@@ -75,7 +84,7 @@ class Switch:
     @property
     def command(self) -> list[str]:
         """First words of a command to the switches."""
-        return ["ovs-vsctl", f"--db=unix:{self._socket}"]
+        return _commanding(self._socket)
 
     def _vsctl(self, *words: str) -> None:
         self._call([*self.command, *words], ())

@@ -131,6 +131,14 @@ class Switching:
     def core_bridge(self) -> str | None:
         return next((self._of[serial] for serial in self._core["serials"] if serial in self._of), None)
 
+    def links(self, site: str) -> list[tuple[str, str]]:
+        """List the ports where a cable leaves the switches of a site, with those at its other end."""
+        own = {self._of[device["serial"]] for device in self._sites[site]["devices"] if device["serial"] in self._of}
+        bridges = {port.name: port.bridge for port in self._layout.ports}
+        others = set(self._of.values()) - own
+        return [(port.name, port.peer) for port in self._layout.ports
+                if port.bridge in own and port.peer and bridges[port.peer] in others]  # fmt: skip
+
     def bridge_of(self, serial: str) -> str | None:
         return self._of.get(serial)
 

@@ -21,6 +21,13 @@ AGENT, SERVER, SNMP, UPS = 10050, 10051, 161, 3493
 _COMMUNITY = "{$SNMP_COMMUNITY}"
 
 
+def polled(town: Derived, sites: Iterable[str]) -> set[str]:
+    """Collect the addresses that stand by themselves: the server, the devices of sites."""
+    supervision: Any = (town.commune and town.commune["supervision"]) or {"server": None}
+    shares: list[Any] = [town.sites[name]["supervision"] or {"hosts": ()} for name in sites]
+    return {supervision["server"], *(host["address"] for share in shares for host in share["hosts"])} - {None}
+
+
 def stand(
     layout: Layout,
     readings: Readings,
@@ -30,7 +37,7 @@ def stand(
     town: Derived,
     sites: Sequence[str],
 ) -> None:
-    """Stand the server behind `plug`, the devices of sites at their switches; name the machines that are there."""
+    """Stand the server behind `plug`, the devices of sites; name the machines that are there."""
     supervision: Any = town.commune and town.commune["supervision"]
     address = supervision and supervision["server"]
     gateway = _gateway(gateways, address) if address else None

@@ -59,11 +59,17 @@ def _site(here: Any) -> dict[str, Any]:
 
 
 def _dependencies(here: SupervisionHere) -> Iterator[dict[str, Any]]:
-    """List the hosts behind another, where both are watched by ICMP."""
-    pinged = {host["name"] for host in here["hosts"] if TEMPLATE in here["classes"][host["kind"]]["templates"]}
+    """List the hosts behind another, where both are watched by ICMP.
+
+    The first switch of a site is behind its link, whose answer is its own.
+    """
+    every = (*here["hosts"], *(point for point in here["points"] if _watched(point, here)))
+    pinged = {each["name"] for each in every if TEMPLATE in here["classes"][each["kind"]]["templates"]}
+    links = {point["address"]: point["name"] for point in reversed(here["points"]) if point["kind"] == "link"}
     for host in here["hosts"]:
-        if host["name"] in pinged and host["parent"] in pinged:
-            yield {"host": host["name"], "parent": host["parent"]}
+        parent = host["parent"] or links.get(host["address"])
+        if host["name"] in pinged and parent in pinged:
+            yield {"host": host["name"], "parent": parent}
 
 
 def _town(town: Any) -> dict[str, Any]:

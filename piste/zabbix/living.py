@@ -20,6 +20,8 @@ PRESENCE = (
     "piste.certificate.not_after", "piste.web.status",
 )  # fmt: skip
 """Keys of the items that say whether a host is there; of a certificate, until when."""
+_AVAILABLE, _UNKNOWN = "zabbix[host,", "2"
+"""The items that the server fills by itself, and their value while nothing was read: that is no value."""
 
 
 def living(zabbix: Zabbix) -> dict[str, Any]:
@@ -36,11 +38,13 @@ def living(zabbix: Zabbix) -> dict[str, Any]:
 def _hosts(zabbix: Zabbix) -> dict[str, Any]:
     hosts = zabbix.get("host", output=["hostid", "host", "status"])
     items = zabbix.get(
-        "item", output=["hostid", "key_", "delay", "lastclock"], filter={"key_": [*PRESENCE], "status": "0"}
+        "item", output=["hostid", "key_", "delay", "lastclock", "lastvalue"], filter={"key_": [*PRESENCE], "status": "0"}
     )
     by_host: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        entry = {"key": text(item["key_"]), "delay": text(item["delay"]), "last": number(item["lastclock"])}
+        key = text(item["key_"])
+        unknown = key.startswith(_AVAILABLE) and text(item["lastvalue"]) == _UNKNOWN
+        entry = {"key": key, "delay": text(item["delay"]), "last": 0 if unknown else number(item["lastclock"])}
         by_host.setdefault(text(item["hostid"]), []).append(entry)
     return {
         text(host["host"]): {"enabled": text(host["status"]) == "0", "items": by_host.get(text(host["hostid"]), [])}

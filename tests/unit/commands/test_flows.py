@@ -90,7 +90,7 @@ def test_isolation_is_said_of_every_access_with_its_exceptions() -> None:
         ("pedagogique@ecole-jaures", "hdv-ca1", ["ecoles-certificats.ecole-jaures"]),
         ("pedagogique@ecole-jaures", "hdv-fic1", []),
         ("hdv-exp1", "hdv-smc1", ["piste-pare-feu", "exploitants"]),
-        ("hdv-sup1", "administration@ccas", ["supervision"]),
+        ("hdv-sup1", "administration@ccas", ["supervision", "supervision-snmp"]),
         ("vpn-agents", "citrix", ["vpn-agents"]),
         ("telephonie@ccas", "utilisateurs@ctm", ["routé sans filtrage"]),
         ("invites", "ville", []),

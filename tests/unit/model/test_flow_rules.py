@@ -314,7 +314,8 @@ NEEDS = [
     Case(
         "SNMP asked of devices that do not answer it",
         [(FLOWS, "services: [ping]", "services: [ping, snmp]")],
-        [("M113", "flows[supervision]", FLOWS, "  supervision:")],
+        [("M105", "flows[supervision-snmp]", FLOWS, "  supervision-snmp:"),
+         ("M113", "flows[supervision]", FLOWS, "  supervision:")],
         ["« supervision » mène le SNMP à des équipements qui n'y répondent pas"],
     ),
     Case(

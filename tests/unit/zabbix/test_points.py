@@ -30,7 +30,10 @@ def test_a_link_answers_by_the_first_switch_behind_it() -> None:
 def test_a_link_depends_on_nothing_and_is_of_the_site_that_declares_it() -> None:
     town = declared_town()
     intent = zabbix_intent(town.sites[SITE])
-    assert all(not {"lien-ineo-jau"} & {entry["host"], entry["parent"]} for entry in intent["dependencies"])
+    assert all(entry["host"] != "lien-ineo-jau" for entry in intent["dependencies"])
+    # Its answer is that of the first switch, which alone is behind it; all others are behind that switch.
+    assert [entry["host"] for entry in intent["dependencies"] if entry["parent"] == "lien-ineo-jau"] == ["sw-jau-01"]
+    assert {entry["parent"] for entry in intent["dependencies"]} == {"lien-ineo-jau", "sw-jau-01"}
     assert not any(entry["name"].startswith("lien-") for entry in zabbix_intent(town.sites["hotel-de-ville"])["hosts"])
 
 

@@ -1,0 +1,130 @@
+"""The lab's Zabbix polls in a twin: live data of each class, problems raised and cleared.
+
+The real server asks, at the declared addresses and through the firewall's own rules, real agents of SNMP, of Zabbix and
+a real server of NUT; its own API judges.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab.polled.trees import OUTPUT_STATUS
+from piste.twin import machine
+from piste.zabbix.living import PRESENCE
+from tests.support.polled import PING, Polling, needs_polling, polling, until
+from tests.support.twin import town
+
+pytestmark = needs_polling
+
+LINK, SITE, UPS = "lien-ineo-med", "mediatheque", "ups-hdv-1"
+OUTPUT, CHARGE = "output.status[upsBasicOutputStatus]", "battery.capacity[upsHighPrecBatteryCapacity]"
+UNSEEN = {
+    "access_control": "absent",
+    "application": "absent",
+    "certificate": "silent",
+    "cluster": "absent",
+    "firewall": "absent",
+    "server": "absent",
+}
+"""Classes without live data: no asset has an address, no application a `url`; certificates are pushed, not polled."""
+
+
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polling]:
+    with polling(tmp_path_factory.mktemp("polled")) as made:
+        made.zabbix.secrets |= dict.fromkeys(town().secret_paths(planned=True), "secret-des-essais")
+        made.declare()
+        known = [item for item in made.items if item[1] in PRESENCE and not item[1].startswith("piste.")]
+        until(lambda: _first(made, known))
+        yield made
+
+
+def _first(made: Polling, known: list[tuple[str, str]]) -> bool:
+    """Ask again: the server learns of an item seconds after it is made, and drops a task before that."""
+    made.ask(*known)
+    time.sleep(3)
+    states = Counter(row.state for row in made.covered() if row.kind not in UNSEEN)
+    return states["silent"] == 0
+
+
+def test_each_class_that_has_an_address_has_live_data(polled: Polling) -> None:
+    rows = polled.covered()
+    seen = {kind: {row.state for row in rows if row.kind == kind} for kind in {row.kind for row in rows}}
+    assert {kind: states for kind, states in seen.items() if kind in UNSEEN} == {
+        kind: {state} for kind, state in UNSEEN.items()
+    }
+    # A printer without a reserved address cannot be watched; all else is.
+    assert seen.pop("printer") == {"watched", "absent"}
+    assert {kind for kind, states in seen.items() if states == {"watched"}} == {
+        "access_point", "core_switch", "link", "switch", "ups", "virtual_machine",
+    }  # fmt: skip
+
+
+def test_the_values_are_those_of_the_devices(polled: Polling) -> None:
+    polled.ask((UPS, CHARGE), ("nx-hdv-1", "system.hw.model"), ("hdv-nps1", "agent.ping"))
+    until(lambda: polled.value(UPS, CHARGE) == "100")
+    until(lambda: polled.value("nx-hdv-1", "system.hw.model") == "N9K-C93180YC-EX")
+    until(lambda: polled.value("hdv-nps1", "agent.ping") == "1")
+    # Machines of another segment answer through the firewall.
+    assert polled.value("hdv-pm1", "zabbix[host,agent,available]") == "1"
+    assert polled.value(UPS, "zabbix[host,snmp,available]") == "1"
+
+
+def test_a_supply_on_battery_raises_its_problem_and_nut_says_the_same(polled: Polling) -> None:
+    file = polled.zabbix.lab.folder / "polled" / f"{UPS}.snmp"
+    before = file.read_text("utf-8")
+    assert _nut(polled) == "OL"
+    file.write_text(before.replace(f"{OUTPUT_STATUS} integer 2", f"{OUTPUT_STATUS} integer 3"), "utf-8")
+    polled.ask((UPS, OUTPUT))
+    problem = "APC UPS: UPS is on battery"
+    until(lambda: problem in polled.problems(UPS)[UPS])
+    until(lambda: _nut(polled) == "OB")
+    file.write_text(before, "utf-8")
+    polled.ask((UPS, OUTPUT))
+    until(lambda: problem not in polled.problems(UPS)[UPS])
+    until(lambda: _nut(polled) == "OL")
+
+
+def test_a_dead_link_is_the_only_problem_of_its_site_and_is_cleared(polled: Polling) -> None:
+    share: Any = town().sites[SITE]["supervision"]
+    behind = [host["name"] for host in share["hosts"] if (host["name"], PING) in polled.items]
+    first = next(host["name"] for host in share["hosts"] if host["kind"] == "switch")
+    machine.cut(polled.identity, SITE, mend=False)
+    polled.miss(LINK)
+    problem = "ICMP Ping: Unavailable by ICMP ping"
+    until(lambda: polled.problems(LINK)[LINK] == {problem})
+    polled.miss(first)
+    polled.miss(*(name for name in behind if name != first))
+    time.sleep(2)
+    assert {name: open_ for name, open_ in polled.problems(LINK, *behind).items() if problem in open_} == {
+        LINK: {problem}
+    }
+    machine.cut(polled.identity, SITE, mend=True)
+    polled.ask((LINK, PING), *((name, PING) for name in behind))
+    until(lambda: polled.problems(LINK)[LINK] == set())
+    until(lambda: all(values[-1] == "1" for values in polled.values(PING, *behind)))
+    assert all(problem not in open_ for open_ in polled.problems(*behind).values())
+
+
+def test_a_twin_that_goes_away_sends_the_server_home(polled: Polling) -> None:
+    """The last test: nothing stays in the twin's name, and the server goes on by itself."""
+    machine.down(polled.identity)
+    assert machine.processes(polled.identity) == []
+    system: Any = polled.zabbix.lab.systems["zabbix"]
+    until(lambda: system.polling.place is None and system.polling.runs)
+    now = int(time.time())
+    value = {"host": "piste", "key": "piste.run.outcome", "value": "0", "clock": now}
+    until(lambda: "error" not in polled.zabbix.api("history.push", [value])["data"][0])
+
+
+def _nut(polled: Polling) -> str:
+    """Ask the server of NUT, where the server of the supervision is."""
+    place = f"tw{polled.identity}-supervision"
+    command = ["ip", "netns", "exec", place, "upsc", f"{UPS}@10.93.2.23", "ups.status"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
