@@ -9,6 +9,7 @@ import click
 
 from piste.commands.adopt import adopt
 from piste.commands.asset import asset
+from piste.commands.backups import backups
 from piste.commands.bag import bag, export
 from piste.commands.certificates import certificates
 from piste.commands.check import check
@@ -94,6 +95,7 @@ VERBS = (
     doctor,
     journal,
     certificates,
+    backups,
     links,
     dossier,
     export,

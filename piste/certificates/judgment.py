@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Literal, NamedTuple, TypedDict
 
 from piste.certificates.facts import Facts
 from piste.finding import Finding, State
 from piste.model.certificates import Authority, Certificate, TownCertificates, public_days
-from piste.model.dates import OTHER_DAY, today
 from piste.words import agreed
 
 Fault = Literal["early", "expired", "due", "name", "chain", "key", "issuer", "date", "life", "unread"]
@@ -201,8 +199,3 @@ def written(figure: Figure) -> str:
         agreed(len(figure["unknown"]), "inconnu(s)"),
     ]
     return f"F16 : {', '.join(parts)}, sur {figure['total']}"
-
-
-def now() -> datetime:
-    """Give this moment, or noon of the day of `PISTE_TODAY`, to rehearse what ends later."""
-    return datetime.combine(today(), time(12), UTC) if os.environ.get(OTHER_DAY) else datetime.now(UTC)

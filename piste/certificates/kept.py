@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from piste.certificates.facts import Facts
-from piste.certificates.judgment import Judged, judge, now
+from piste.certificates.judgment import Judged, judge
 from piste.converge.errors import PisteError
 from piste.model.certificates import TownCertificates
+from piste.model.dates import now
 from piste.repository import ROOT
 
 FILE = "readings.json"

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from piste.certificates.facts import Facts
-from piste.certificates.judgment import judge, now
+from piste.certificates.judgment import judge
 from piste.certificates.served import PATIENCE, Place, served, trusting
 from piste.converge.errors import PisteError, Unreachable
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.model.certificates import Certificate
+from piste.model.dates import now
 
 AT_ONCE = 8
 

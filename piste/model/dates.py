@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from piste.converge.errors import Misused
 
@@ -23,3 +23,8 @@ def today() -> date:
             f"{OTHER_DAY} vaut « {given} », qui n'est pas un jour",
             todo=f"Donnez un jour comme 2026-11-11, ou retirez la variable : unset {OTHER_DAY}.",
         ) from None
+
+
+def now() -> datetime:
+    """Give this moment in UTC, or noon of the day of `PISTE_TODAY`, to rehearse what ends later."""
+    return datetime.combine(today(), time(12), UTC) if os.environ.get(OTHER_DAY) else datetime.now(UTC)

@@ -55,11 +55,6 @@ class UnreadableCopies(PisteError):
     code = "PISTE-E130"
 
 
-def now() -> datetime:
-    """The moment, in UTC."""
-    return datetime.now(UTC)
-
-
 def stamp(moment: datetime) -> str:
     """Write a moment in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -82,7 +77,7 @@ def reading(
     store: str, copies: Iterable[Copy], *, read_at: datetime | None = None, unknown: str | None = None
 ) -> Reading:
     """Make the reading of a store, of now unless `read_at` says when."""
-    return Reading(store=store, read_at=stamp(read_at or now()), copies=[*copies], unknown=unknown)
+    return Reading(store=store, read_at=stamp(read_at or datetime.now(UTC)), copies=[*copies], unknown=unknown)
 
 
 def parsed(content: bytes, where: str) -> Reading:

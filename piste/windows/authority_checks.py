@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from piste.certificates.facts import Facts
-from piste.certificates.judgment import now, weakness
+from piste.certificates.judgment import weakness
 from piste.certificates.scan import DECLARED, result
 from piste.converge.errors import Missing, PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.finding import Finding
 from piste.model.certificates import Authority, TownCertificates
+from piste.model.dates import now
 from piste.transport import probe
 from piste.windows.authority import CLIENT, Published, Service, Template, published
 from piste.windows.checks import PATIENCE

@@ -19,9 +19,10 @@ import pytest
 import trustme
 from cryptography import x509
 
-from piste.certificates.judgment import judge, now
+from piste.certificates.judgment import judge
 from piste.certificates.scan import place
 from piste.certificates.served import served, trusting
+from piste.model.dates import now
 from tests.unit.certificates.test_judgment import certificate, town
 
 NAME = "assistance.ad.lebourget.example"

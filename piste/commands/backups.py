@@ -1,0 +1,374 @@
+"""The verbs `piste backups …`: protected sets, their copies, the figures, what is lacking."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verbs
+from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.plan import environment_option
+from piste.commands.verify import signed
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.finding import State
+    from piste.model.protection.derived import TownProtection
+    from piste.protection.figures import Figure, Source
+    from piste.protection.judgment import Judged
+
+PLAYBOOK = "playbooks/backups.yml"
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
+)
+_WORDS: Mapping[State, str] = {"ok": "conforme", "wrong": "non conforme", "unknown": "inconnu"}
+_OUTCOMES: Mapping[State, str] = {"ok": "ok", "wrong": "error", "unknown": "unknown"}
+
+
+@click.group(cls=Verbs)
+def backups() -> None:
+    """Les sauvegardes : ce qui est protégé, où sont ses copies, de quand elles datent, ce qui manque au 3-2-1.
+
+    \b
+    Exemples :
+      piste backups read --environment production
+      piste backups list
+      piste backups gaps
+      piste backups import releve.csv --store hors-site
+
+    Piste lit les copies et les juge ; il n'en fait ni n'en efface aucune (docs/sauvegardes.md).
+    """
+
+
+def _complete_set(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    protection = _protection(ctx.params.get("environment") or "lab")
+    return [item["name"] for item in protection["sets"] if item["name"].startswith(begun)]
+
+
+def _complete_store(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    protection = _protection(ctx.params.get("environment") or "lab")
+    names = [store["name"] for store in protection["stores"] if store["reader"] == "report"]
+    return [name for name in names if name.startswith(begun)]
+
+
+@backups.command("list")
+@click.argument("name", metavar="[ENSEMBLE]", required=False, shell_complete=_complete_set)
+@environment_option
+@_FORMAT
+def list_sets(name: str | None, environment: str, form: str) -> None:
+    """Lister les ensembles protégés et leur dernière copie, d'après les dernières lectures ; un seul : ses copies.
+
+    \b
+    piste backups list
+    piste backups list hdv-sql1
+    piste backups list --format json
+    """
+    _, every, source = _last(environment)
+    if name is not None:
+        every = [_named(name, every)]
+    if form == "json":
+        say_json({"sets": [_as_data(entry) for entry in every], "stores": source})
+        return
+    if name is not None:
+        _say_set(every[0])
+        return
+    rows = [("ensemble", "sorte", "famille", "RPO", "copie", "exemplaires", "état")]
+    rows += [
+        (
+            entry.item["name"], _KINDS[entry.item["kind"]], entry.item["family"], f"{entry.item['rpo_hours']} h",
+            _age(entry), f"{entry.copies} sur {entry.item['requirement']['copies']}", _WORDS[entry.state],
+        )
+        for entry in every
+    ]  # fmt: skip
+    say_table(rows)
+    click.echo()
+    _say_stores(source)
+
+
+@backups.command()
+@environment_option
+@_FORMAT
+def figures(environment: str, form: str) -> None:
+    """Calculer F14 (ensembles en 3-2-1) et la part de ceux dont la dernière copie est dans le RPO.
+
+    \b
+    piste backups figures
+    piste backups figures --environment production --format json
+
+    Chaque indicateur a son numérateur, son dénominateur, sa date, ses sources, sa méthode et ce qu'il exclut. Un
+    ensemble que nul endroit lu ne dit est inconnu : compté, jamais conforme.
+    Codes de sortie : 0 tout est conforme, 1 un écart, 3 quelque chose est inconnu.
+    """
+    from piste.plans.show import safe
+    from piste.protection.figures import figure, worst, written
+
+    _, every, source = _last(environment)
+    made = [figure("F14", every, source), figure("RPO", every, source)]
+    state = worst(entry.state for entry in every)
+    if form == "json":
+        say_json({"outcome": _OUTCOMES[state], "figures": made})
+    else:
+        for entry in made:
+            click.echo(written(entry))
+            _say_names(entry)
+            click.echo(f"  {safe(entry['method'])}\n")
+        _say_stores(source)
+    _leave(state)
+
+
+@backups.command()
+@environment_option
+@_FORMAT
+def gaps(environment: str, form: str) -> None:
+    """Dire ce qui n'est pas sauvegardé comme sa famille le demande, et pourquoi ; ce qui est inconnu.
+
+    \b
+    piste backups gaps
+    piste backups gaps --environment production --format json
+
+    Codes de sortie : 0 rien ne manque, 1 un écart, 3 quelque chose est inconnu.
+    """
+    from piste.plans.show import safe
+    from piste.protection.copies import readings
+    from piste.protection.figures import strangers, worst
+
+    protection, every, source = _last(environment)
+    lacking = [entry for entry in every if entry.state != "ok"]
+    foreign = strangers(protection, readings(environment))
+    state = worst(entry.state for entry in every)
+    if form == "json":
+        say_json(
+            {
+                "outcome": _OUTCOMES[state],
+                "gaps": [_as_data(entry) for entry in lacking],
+                "undeclared": [{"store": store, "set": name, "copies": number} for store, name, number in foreign],
+            }
+        )
+    else:
+        for entry in sorted(lacking, key=lambda entry: entry.state != "wrong"):
+            _say_gap(entry)
+        for store, name, number in foreign:
+            line = f"- non déclaré   {name} : {agreed(number, 'copie(s)')} dans « {store} », que rien ne déclare là"
+            click.echo(safe(line))
+        click.echo()
+        _say_figures(every, source)
+    _leave(state)
+
+
+@backups.command()
+@environment_option
+@_FORMAT
+def read(environment: str, form: str) -> None:
+    """Lire les copies de chaque endroit, et les juger ; rien n'est restauré, rien n'est effacé.
+
+    \b
+    piste backups read
+    piste backups read --environment production
+
+    Un endroit qui ne répond pas reste inconnu. Un endroit que rien ne lit garde son dernier relevé (import).
+    Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
+    """
+    from piste.plans.play import Order, play
+    from piste.protection import gathering
+    from piste.protection.figures import worst
+
+    with tempfile.TemporaryDirectory(prefix="piste-backups-") as folder:
+        order = Order(PLAYBOOK, environment, extra={"folder": folder})
+        if form == "text":
+            say_command(order.command(check=False))
+        played = play(order, check=False)
+        written_to = Path(folder) / "backups.json"
+        content = written_to.read_bytes() if written_to.is_file() else b"[]"
+    gathering.keep_read(_protection(environment), environment, content)
+    _, every, source = _last(environment)
+    state = worst(entry.state for entry in every)
+    if form == "json":
+        say_json({"outcome": _OUTCOMES[state], "stores": source, "sets": [_as_data(entry) for entry in every]})
+    else:
+        say_troubles(played)
+        _say_stores(source)
+        click.echo()
+        _say_figures(every, source)
+    _leave(state)
+
+
+@backups.command("import")
+@click.argument("file", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--store", metavar="ENDROIT", required=True, shell_complete=_complete_store, help="D'où vient le relevé.")
+@click.option("--read-at", metavar="MOMENT", help="Quand le relevé a été fait ; sinon, maintenant.")
+@environment_option
+def import_report(file: Path, store: str, read_at: str | None, environment: str) -> None:
+    """Faire entrer le relevé d'un produit de sauvegarde que rien ne lit : un CSV, une ligne par copie.
+
+    \b
+    piste backups import releve.csv --store hors-site
+    piste backups import releve.csv --store hors-site --read-at "27/11/2026 06:00" --environment production
+
+    Colonnes : set, taken_at, state (complete, failed, unknown) ; et, si elles sont connues, size_bytes, id,
+    immutable_until. Un moment sans fuseau est à l'heure de la ville. Le relevé remplace le précédent de cet endroit ;
+    ses fautes sont dites toutes ensemble, par ligne, et rien n'est alors gardé.
+    Codes de sortie : 0 gardé, 1 des fautes, 4 refusé.
+    """
+    from piste.converge.errors import Misused
+    from piste.converge.untrusted import read_plain
+    from piste.plans.conditions import TOWN
+    from piste.plans.show import safe
+    from piste.protection import report
+    from piste.protection.copies import keep, reading
+    from piste.protection.figures import strangers
+
+    protection = _protection(environment)
+    _reported(store, protection)
+    at = report.instant(read_at, TOWN.key) if read_at else None
+    if isinstance(at, str):
+        raise Misused(f"--read-at : {at}")
+    try:
+        raw = read_plain(file, report.LARGEST)
+    except OSError as error:
+        raise Misused(f"« {file} » ne se lit pas : {error.strerror or error}") from None
+    made = reading(store, report.parsed(raw, file.name, store, TOWN.key), read_at=at)
+    keep(environment, made)
+    sets = {copy["set"] for copy in made["copies"]}
+    lu = in_town(made["read_at"], "%d/%m/%Y à %H:%M")
+    click.echo(f"{agreed(len(made['copies']), 'copie(s)')} de {agreed(len(sets), 'ensemble(s)')}, relevé du {lu}.")
+    for _, name, number in strangers(protection, {store: made}):
+        click.echo(safe(f"! {name} : {agreed(number, 'copie(s)')}, que rien ne déclare dans « {store} »"))
+
+
+def _reported(store: str, protection: TownProtection) -> None:
+    from piste.converge.errors import Missing, Misused
+    from piste.model.wording import closest
+
+    readers = {entry["name"]: entry["reader"] for entry in protection["stores"]}
+    if store not in readers:
+        raise Missing(f"« {store} » n'est pas un endroit de la déclaration", todo=closest(store, readers))
+    if readers[store] != "report":
+        raise Misused(
+            f"« {store} » se lit ({readers[store]}), il ne s'importe pas",
+            todo="Lancez « piste backups read », ou déclarez reader: report (group_vars/all/protection.yml).",
+        )
+
+
+def _protection(environment: str) -> TownProtection:
+    from piste import declared
+    from piste.town import refuse_faults
+
+    town = refuse_faults(declared.derived(environment))
+    assert town.commune
+    return town.commune["protection"]
+
+
+def _last(environment: str) -> tuple[TownProtection, list[Judged], list[Source]]:
+    from piste.protection.figures import last
+
+    protection = _protection(environment)
+    return protection, *last(protection, environment)
+
+
+def _named(name: str, every: Sequence[Judged]) -> Judged:
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+
+    by_name = {entry.item["name"]: entry for entry in every}
+    if name not in by_name:
+        raise Missing(f"« {name} » n'est pas un ensemble protégé", todo=closest(name, by_name))
+    return by_name[name]
+
+
+_KINDS: Mapping[str, str] = {
+    "machine": "machine",
+    "share": "partage",
+    "database": "base",
+    "directory": "annuaire",
+    "configurations": "réglages",
+    "microsoft365": "Microsoft 365",
+}
+
+
+def _age(entry: Judged) -> str:
+    from piste.protection.judgment import hours
+
+    return hours(entry.age) if entry.age is not None else "—"
+
+
+def _as_data(entry: Judged) -> dict[str, Any]:
+    return {
+        **entry.item,
+        "state": entry.state,
+        "scheme": entry.scheme,
+        "rpo": entry.rpo,
+        "copies": entry.copies,
+        "media": entry.media,
+        "off_site": entry.off_site,
+        "immutable": entry.immutable,
+        "age_hours": None if entry.age is None else round(entry.age, 2),
+        "faults": list(entry.faults),
+        "kept": [{"store": kept.store["name"], "fresh": kept.fresh, "last": kept.last, "words": kept.words}
+                 for kept in entry.kept],
+    }  # fmt: skip
+
+
+def _say_set(entry: Judged) -> None:
+    from piste.plans.show import safe
+
+    item, wanted = entry.item, entry.item["requirement"]
+    click.echo(f"{item['name']} ({item['label']}), famille {item['family']} : {_WORDS[entry.state]}")
+    click.echo(f"  déclaré à     {item['source']}")
+    immutable = ", immuable" if wanted["immutable"] else ""
+    scheme = f"{wanted['copies']}-{wanted['media']}-{wanted['off_site']}{immutable}"
+    click.echo(f"  demandé       {scheme}, RPO {item['rpo_hours']} h, RTO {item['rto_hours']} h")
+    click.echo(f"  obtenu        {entry.copies}-{entry.media}-{entry.off_site}, dernière copie : {_age(entry)}")
+    for kept in entry.kept:
+        click.echo(safe(f"  {kept.store['name']:<13} {kept.words}"))
+    for fault in entry.faults:
+        click.echo(safe(f"  → {fault}"))
+
+
+def _say_gap(entry: Judged) -> None:
+    from piste.plans.show import safe
+
+    reason = entry.item["requirement"]["exempt"]
+    exempt = f" (exempté de 3-2-1 : {reason})" if reason else ""
+    click.echo(f"{signed(entry.state)}  {safe(entry.item['name'])} : {safe(' ; '.join(entry.faults) + exempt)}")
+    for kept in entry.kept:
+        if not kept.fresh:
+            click.echo(safe(f"{' ' * 16}{kept.store['name']} : {kept.words}"))
+
+
+def _say_stores(source: Sequence[Source]) -> None:
+    from piste.plans.show import safe
+
+    for entry in source:
+        lu = f"lu le {in_town(entry['read_at'], '%d/%m/%Y à %H:%M')}" if entry["read_at"] else ""
+        said = f"inconnu : {entry['unknown']}" if entry["unknown"] else lu
+        click.echo(safe(f"{entry['store']:<16} {said}"))
+
+
+def _say_names(made: Figure) -> None:
+    from piste.plans.show import safe
+
+    if made["date"]:
+        click.echo(f"  au {in_town(made['date'], '%d/%m/%Y à %H:%M')}, la plus ancienne lecture")
+    for title, names in (("écarts", made["gaps"]), ("inconnus", made["unknown"])):
+        if names:
+            click.echo(safe(f"  {title} : {', '.join(names)}"))
+    for entry in made["excluded"]:
+        click.echo(safe(f"  exclu : {entry['name']} ({entry['why']})"))
+
+
+def _say_figures(every: Sequence[Judged], source: Sequence[Source]) -> None:
+    from piste.protection.figures import figure, written
+
+    for made in (figure("F14", every, source), figure("RPO", every, source)):
+        click.echo(f"{written(made)}.")
+
+
+def _leave(state: State) -> None:
+    from piste.plans.play import EXIT
+
+    sys.exit(EXIT[_OUTCOMES[state]])

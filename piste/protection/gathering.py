@@ -1,0 +1,43 @@
+"""The readings that a run of the playbook has made, checked and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.model.protection.derived import TownProtection
+from piste.protection.copies import Reading, UnreadableCopies, keep, parsed, reading
+
+_BY_HAND = "report"
+
+
+def keep_read(protection: TownProtection, environment: str, content: bytes) -> None:
+    """Keep the readings of a run, and why each other store was not read.
+
+    A store that is imported by hand keeps its last report. What a module gave for a store that nothing declares is left
+    out.
+    """
+    given = dict(_given(content))
+    for store in protection["stores"]:
+        name = store["name"]
+        if name in given:
+            keep(environment, given[name])
+        elif store["reader"] != _BY_HAND:
+            keep(environment, reading(name, (), unknown="n'a pas répondu"))
+
+
+def _given(content: bytes) -> Iterator[tuple[str, Reading]]:
+    """Yield the readings of a run by store; one that makes no sense is unknown."""
+    for part in json.loads(content):
+        for entry in part if isinstance(part, list) else ():
+            name = entry.get("store") if isinstance(entry, Mapping) else None
+            if isinstance(name, str):
+                yield name, _checked(name, entry)
+
+
+def _checked(name: str, entry: Mapping[str, Any]) -> Reading:
+    try:
+        return parsed(json.dumps(entry).encode(), name)
+    except UnreadableCopies as error:
+        return reading(name, (), unknown=f"la lecture ne se comprend pas : {error.why}")
