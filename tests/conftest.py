@@ -21,6 +21,7 @@ os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
 os.environ.setdefault("PISTE_PROBES_DIR", f"{_session.name}/probes")
+os.environ.setdefault("PISTE_PROTECTION_DIR", f"{_session.name}/protection")
 
 # A job in the background of a shell inherits an ignored interrupt; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,13 +9,14 @@ from typing import Any
 from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, UnreadableCopies, keep, parsed, reading
 
-_BY_HAND = "report"
+_ELSEWHERE = ("report", "configurations")
+"""Readers whose readings another verb keeps: an import, the commits of configurations."""
 
 
 def keep_read(protection: TownProtection, environment: str, content: bytes) -> None:
     """Keep the readings of a run, and why each other store was not read.
 
-    A store that is imported by hand keeps its last report. What a module gave for a store that nothing declares is left
+    A store that another verb reads keeps its last reading. What a module gave for a store that nothing declares is left
     out.
     """
     given = dict(_given(content))
@@ -23,7 +24,7 @@ def keep_read(protection: TownProtection, environment: str, content: bytes) -> N
         name = store["name"]
         if name in given:
             keep(environment, given[name])
-        elif store["reader"] != _BY_HAND:
+        elif store["reader"] not in _ELSEWHERE:
             keep(environment, reading(name, (), unknown="n'a pas répondu"))
 
 

@@ -106,6 +106,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("running", lambda: _running(environment)),
         ("journal", lambda: _journal(environment)),
         ("secrets", lambda: _secrets(town, environment)),
+        ("backups", lambda: _backups(town, environment)),
     )
     for id_, check in checks:
         try:
@@ -113,7 +114,6 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         except (OSError, Unreadable, PisteError) as error:
             yield Finding(id_, "unknown", f"ne se lit pas : {error}")
     yield Finding("certificates", "unknown", "ceux des systèmes se lisent chez eux : piste doctor")
-    yield Finding("backups", "unknown", "celles des machines, des équipements et des serveurs ne sont pas à Piste")
 
 
 def _commit(environment: str) -> Iterator[Finding]:
@@ -184,6 +184,16 @@ def _setting(environment: str, name: str) -> Any:
         loaded = of_yaml(content(file))
         value = loaded.get(name, value) if isinstance(loaded, Mapping) else value
     return value
+
+
+def _backups(town: Derived, environment: str) -> Iterator[Finding]:
+    # Imported here: a town without a protection needs no judge.
+    from piste.protection.figures import findings
+
+    if town.errors:
+        yield Finding("backups", "unknown", "sauvegardes : la déclaration a des erreurs")
+        return
+    yield from findings(town, environment)
 
 
 def _locks() -> Iterator[Finding]:

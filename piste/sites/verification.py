@@ -31,6 +31,7 @@ from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.sites.constat import Constat
 from piste.sites.flows import Judged, Picture
 from piste.sites.flows_read import read_rules
+from piste.sites.living.backups import backups
 from piste.sites.living.judged import lives
 from piste.sites.living.packets import packets
 from piste.sites.segments import try_segments
@@ -90,7 +91,8 @@ def draw_up(
     _try_certificates(constat, town, site, played)
     _try_supplies(constat, site, played)
     _isolate(constat, town, site, read)
-    for seen in (*lives(town, site, machines(town, site), played, read), *packets(site, environment)):
+    living = lives(town, site, machines(town, site), played, read)
+    for seen in (*living, *backups(town, site, environment), *packets(site, environment)):
         constat.add(**seen._asdict())
     head, clean = commit()
     wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []

@@ -20,6 +20,7 @@ from piste.converge.locks import exclusive
 from piste.model import Fault
 from piste.model.derived import Derived
 from piste.sites import status
+from tests.support.backups_read import NOW, keep_all, whole
 from tests.unit.records.made import chain_of, header, operation, run, task
 
 SITE = "ecole-jaures"
@@ -196,8 +197,19 @@ def test_locks_and_runs_in_progress_are_named(town: Derived, root: Path) -> None
     assert said(town, "running") == [("ok", f"{header(1)['id']}, ecole-jaures : en cours, ou interrompue")]
 
 
-def test_certificates_and_backups_are_unknown_never_well(town: Derived, root: Path) -> None:
+def test_certificates_and_backups_are_unknown_never_well(
+    town: Derived, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path / "copies"))
     assert said(town, "certificates")[0][0] == said(town, "backups")[0][0] == "unknown"
+    monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
+    keep_all("lab", [*whole(town, without=["hors-site"]).values()])
+    state, what = said(town, "backups")[0]
+    assert (state, what.startswith("F14 0 sur 28 (28 inconnus), RPO 30 sur 30, lues")) == ("unknown", True)
+    keep_all("lab", whole(town).values())
+    assert said(town, "backups") == [("ok", "F14 28 sur 28, RPO 30 sur 30, lues depuis le 27/11/2026")]
+    (tmp_path / "copies" / "lab" / "hors-site.json").write_text("[")
+    assert said(town, "backups")[0][0] == "unknown"
 
 
 def test_a_false_declaration_and_an_unreadable_folder_are_said(

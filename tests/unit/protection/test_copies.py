@@ -77,10 +77,11 @@ def test_a_run_keeps_what_was_read_and_says_what_was_not(town: Town) -> None:
     ]  # fmt: skip
     keep_read(protection, "lab", json.dumps(made).encode())
     known = readings("lab")
-    assert sorted(known) == ["configurations", "hors-site", "prism", "sauvegarde"]
+    assert sorted(known) == ["hors-site", "prism", "sauvegarde"]
     assert len(known["prism"]["copies"]) == len(known["hors-site"]["copies"]) == 1
     assert "ne se comprend pas" in str(known["sauvegarde"]["unknown"])
-    assert known["configurations"]["unknown"] == "n'a pas répondu"
+    keep_read(protection, "lab", b"[]")
+    assert readings("lab")["prism"]["unknown"] == "n'a pas répondu"
 
 
 def test_moments_are_written_in_utc() -> None:
