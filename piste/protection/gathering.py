@@ -8,9 +8,7 @@ from typing import Any
 
 from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, UnreadableCopies, keep, parsed, reading
-
-_ELSEWHERE = ("report", "configurations")
-"""Readers whose readings another verb keeps: an import, the commits of configurations."""
+from piste.protection.judgment import READ_BY
 
 
 def keep_read(protection: TownProtection, environment: str, content: bytes) -> None:
@@ -24,7 +22,7 @@ def keep_read(protection: TownProtection, environment: str, content: bytes) -> N
         name = store["name"]
         if name in given:
             keep(environment, given[name])
-        elif store["reader"] not in _ELSEWHERE:
+        elif store["reader"] not in READ_BY:
             keep(environment, reading(name, (), unknown="n'a pas répondu"))
 
 

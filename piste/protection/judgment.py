@@ -25,6 +25,9 @@ SKEW = timedelta(minutes=5)
 CURRENT = timedelta(hours=26)
 """Age at which a reading says nothing of today; a store that is fed less often has its own age."""
 
+READ_BY: Mapping[str, str] = {"report": "piste backups import", "configurations": "piste configurations keep"}
+"""The verb that reads a store, where it is not `piste backups read`."""
+
 
 class Kept(NamedTuple):
     """The copies of a set in a store.
@@ -89,15 +92,16 @@ def judged(protection: TownProtection, readings: Mapping[str, Reading], now: dat
 
 def unread(store: Store, reading: Reading | None, now: datetime) -> str:
     """Say why a store is unknown; empty where its reading is of use."""
+    verb = READ_BY.get(store["reader"], "piste backups read")
     if reading is None:
-        return "jamais lu (piste backups read)"
+        return f"jamais lu ({verb})"
     if reading["unknown"]:
         return reading["unknown"]
     read_at = moment(reading["read_at"])
     if read_at > now + SKEW:
         return f"lu le {read_at:%d/%m/%Y à %H:%M}, dans l'avenir : vérifiez l'heure de ce poste"
     if now - read_at > max(CURRENT, timedelta(hours=store["max_age_hours"] or 0)):
-        return f"lu le {read_at:%d/%m/%Y} : relisez-le (piste backups read)"
+        return f"lu le {read_at:%d/%m/%Y} : relisez-le ({verb})"
     return ""
 
 

@@ -35,7 +35,7 @@ def keep_whole(**given: Any) -> None:
 def test_what_was_never_read_is_unknown() -> None:
     figures = run("figures")
     assert (figures.exit_code, "F14 : inconnu (0 sur 28, 28 inconnus, 2 exemptés)" in figures.output) == (3, True)
-    assert "hors-site        inconnu : jamais lu" in run("list").output
+    assert "hors-site        inconnu : jamais lu (piste backups import)" in run("list").output
 
 
 def test_a_town_whose_copies_are_all_there_conforms() -> None:

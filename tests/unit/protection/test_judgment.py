@@ -134,7 +134,7 @@ def test_a_figure_has_its_denominator_its_sources_and_what_it_leaves_out(town: T
     assert written(f14).startswith("F14 : 3,57 % (1 sur 28, 1 inconnu, 2 exemptés)")
     assert not f14["reached"]
     unread = next(entry for entry in f14["source"] if entry["store"] == "configurations")
-    assert unread["unknown"] == "jamais lu (piste backups read)"
+    assert unread["unknown"] == "jamais lu (piste configurations keep)"
     nothing = figure("F14", judged(protection, {}, NOW), sources(protection, {}))
     assert (nothing["value"], nothing["denominator"], nothing["date"]) == (None, 28, "")
 
