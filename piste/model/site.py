@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .premises import SitePremises
     from .printing import SitePrinting
     from .protection.derived import TownProtection
+    from .restores import RestoreTest
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
     from .supervision.derived import SupervisionHere, TownSupervision
@@ -139,6 +140,7 @@ class Commune(TypedDict):
     applications: list[Application]
     protection: TownProtection
     accounts: list[Account]
+    restore_tests: list[RestoreTest]
     supervision: TownSupervision | None
     glpi: GlpiPart | None
     as_found: dict[str, Any]

@@ -50,6 +50,7 @@ from .nexus.derived import derive_nexus
 from .parity import derive_parity
 from .proof import read_proofs
 from .rehearsal import rehearse
+from .restores import derive_restore_tests
 from .routing.derived import core_place
 from .site import Commune
 from .supervision.derived import derive_site_supervision, derive_town_supervision
@@ -242,6 +243,7 @@ def _commune(
         applications=derive_applications(declaration, hosting),
         protection=view.protection,
         accounts=derive_accounts(declaration),
+        restore_tests=derive_restore_tests(declaration),
         supervision=None,
         glpi=None,
         as_found=kept,

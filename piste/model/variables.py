@@ -37,6 +37,7 @@ from . import glpi as glpi_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
+from . import restores as restores_form
 from . import third_parties as third_parties_form
 from .addressing import form as addressing_form
 from .dhcp import form as dhcp_form
@@ -119,6 +120,7 @@ class TownLevel:
     new_computer_checklist: list[lots_form.Text] = field(default_factory=list)
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
     supervision: supervision_form.Supervision | None = None
+    restore_tests: dict[restores_form.RestoreTestName, restores_form.DeclaredRestoreTest] = field(default_factory=dict)
     glpi: glpi_form.Glpi | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal

@@ -24,6 +24,7 @@ from tests.unit.model.test_nexus import NEXUS
 from tests.unit.model.test_premises import PREMISES
 from tests.unit.model.test_printing import PRINTING
 from tests.unit.model.test_protection import PROTECTION
+from tests.unit.model.test_restores import RESTORES
 from tests.unit.model.test_review_rules import REVIEW
 from tests.unit.model.test_routing import ROUTING
 from tests.unit.model.test_sobriety import FAULTS
@@ -31,7 +32,7 @@ from tests.unit.model.test_third_parties import RECORDS
 
 
 def test_every_rule_has_a_case() -> None:
-    access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE]
+    access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES, *PROTECTION]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services]

@@ -25,7 +25,7 @@ LAYERS = (
     ("records",),
     ("plans", "probe"),
     ("sites",),
-    ("life", "links", "production", "sobriety", "twin"),
+    ("life", "links", "production", "restore", "sobriety", "twin"),
     ("bag", "imports"),
     ("editor",),
     ("commands",),

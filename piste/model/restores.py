@@ -1,0 +1,151 @@
+"""Restore tests: form, derivation, rules (CCTP 3.2.4, 3.6, 6.3, 6.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+
+from pydantic import AfterValidator, Field
+
+from . import values
+from .forms import Form, Marked, PortNumber, data
+from .rule import Rule
+
+if TYPE_CHECKING:
+    from .declaration import Declaration
+    from .view import View
+
+RestoreTestName = Annotated[str, AfterValidator(values.label)]
+Days = Annotated[int, Field(ge=1, le=1100)]
+Hours = Annotated[int, Field(ge=1, le=8760)]
+Steps = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+Method = Literal[
+    "machine", "share", "directory_object", "directory", "policy", "nps", "smc", "procedure", "repository"
+]
+Proves = Literal["critical_server", "type_pc_school", "type_pc_public"]
+DEMANDED: Mapping[Proves, str] = {
+    "critical_server": "serveur critique (CCTP 6.6)",
+    "type_pc_school": "poste type « école » (CCTP 3.6)",
+    "type_pc_public": "poste type « accueil public » (CCTP 3.6)",
+}
+"""The restores that the tender demands a signed record of (F15)."""
+FIELDS: Mapping[Method, tuple[frozenset[str], frozenset[str]]] = {
+    "machine": (frozenset({"set", "network", "probes"}), frozenset()),
+    "share": (frozenset({"set"}), frozenset({"sample"})),
+    "directory_object": (frozenset({"object"}), frozenset({"set"})),
+    "directory": (frozenset({"set"}), frozenset()),
+    "policy": (frozenset({"policy"}), frozenset({"set"})),
+    "nps": (frozenset({"server"}), frozenset({"set"})),
+    "smc": (frozenset(), frozenset({"set"})),
+    "procedure": (frozenset({"steps", "checks"}), frozenset({"set"})),
+    "repository": (frozenset(), frozenset({"set"})),
+}
+"""Fields of each method: those that it needs, those that it may have."""
+_OF_A_METHOD = frozenset().union(*(needs | may for needs, may in FIELDS.values()))
+
+
+class RestoreProbe(Form):
+    """A port of a restored machine that must open."""
+
+    tcp: PortNumber
+    label: str | None = None
+
+
+class DeclaredRestoreTest(Marked):
+    """A restore test.
+
+    `set` is a protected set, or a machine; `every_days` is how long a proof is good.
+    `network` is the isolated subnet of a restored machine; `object` the account that is deleted and restored; `sample`
+    the count of files whose digests are compared; `steps` and `checks` are a procedure, signed by a person.
+    """
+
+    label: str
+    method: Method
+    every_days: Days
+    requirement: Proves | None = None
+    rto_hours: Hours | None = None
+    set: str | None = None
+    store: str | None = None
+    network: str | None = None
+    probes: list[RestoreProbe] = Field(default_factory=list)
+    object: str | None = None
+    policy: str | None = None
+    server: str | None = None
+    sample: Annotated[int, Field(ge=1, le=10_000)] = 20
+    steps: Steps | None = None
+    checks: Steps | None = None
+    cctp: str | None = None
+
+
+class Probe(TypedDict):
+    tcp: int
+    label: str | None
+
+
+class RestoreTest(TypedDict):
+    """A derived restore test; `rto_hours` is its own, else that of its set."""
+
+    name: str
+    label: str
+    method: Method
+    every_days: int
+    requirement: Proves | None
+    rto_hours: int | None
+    rpo_hours: int | None
+    set: str | None
+    store: str | None
+    network: str | None
+    probes: list[Probe]
+    object: str | None
+    policy: str | None
+    server: str | None
+    sample: int
+    steps: list[str] | None
+    checks: list[str] | None
+    cctp: str | None
+    status: str | None
+
+
+def derive_restore_tests(declaration: Declaration) -> list[RestoreTest]:
+    """Derive the restore tests, in the order of their declaration."""
+    tests = declaration.town.variables.restore_tests
+    return [data(entry, name=name, rpo_hours=None) for name, entry in tests.items()]
+
+
+RULES: dict[str, Rule] = {
+    "PISTE-M315": Rule(
+        "Champs d’un essai de restauration",
+        "Un essai auquel il manque ce qu’il restaure n’essaie rien ; un champ d’une autre méthode ne dit rien.",
+        "Donnez les champs de sa méthode, et ceux-là seulement.",
+    ),
+    "PISTE-M317": Rule(
+        "Restaurations exigées",
+        "Le marché exige un procès-verbal signé pour un serveur critique et pour chaque poste type.",
+        "Déclarez un essai avec cette exigence (requirement).",
+        severity="warning",
+    ),
+}
+
+
+def check_restore_tests(view: View) -> None:
+    """M315, M317: each test has the fields of its method; every demanded restore has a test."""
+    tests = view.declared.town.variables.restore_tests
+    for name, entry in tests.items():
+        for field, fault in _faults(entry):
+            mark = view.declared.town.where(("restore_tests", name, field))
+            view.faults.add("PISTE-M315", f"restore_tests[{name}].{field}", mark, f"{name} : {fault}")
+    proven = {entry.requirement for entry in tests.values()}
+    for demanded, label in DEMANDED.items():
+        if tests and demanded not in proven:
+            mark = view.declared.town.where(("restore_tests",))
+            view.faults.add("PISTE-M317", "restore_tests", mark, f"aucun essai ne prouve la restauration : {label}")
+
+
+def _faults(entry: DeclaredRestoreTest) -> Iterator[tuple[str, str]]:
+    """List the fields that a method lacks, then those of other methods."""
+    needs, may = FIELDS[entry.method]
+    given = {field for field in _OF_A_METHOD & entry.model_fields_set if getattr(entry, field) not in (None, [])}
+    for field in sorted(needs - given):
+        yield field, f"la méthode {entry.method} demande {field}"
+    for field in sorted(given - needs - may):
+        yield field, f"{field} ne dit rien à la méthode {entry.method}"
