@@ -58,6 +58,7 @@ class Lab:
     endpoints  with the declared certificates, served over TLS
     zabbix     with a real Zabbix: `whole`, or `api` without the process that reads the hosts; else `info["absent"]`
     supplies   with the declared supplies, on a real server of NUT, where it can run
+    backups    with a share and its repository of restic, where it can run
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -73,6 +74,7 @@ class Lab:
         endpoints: bool = False,
         zabbix: str = "",
         supplies: bool = False,
+        backups: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -88,6 +90,7 @@ class Lab:
         self._polled: Polled | None = None
         self._wants_directory, self._wants_nexus = directory, nexus
         self._wants_endpoints, self._wants_supplies = endpoints, supplies
+        self._wants_backups = backups
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -135,6 +138,8 @@ class Lab:
             self._start_endpoints()
         if self._wants_supplies:
             self._start_supplies()
+        if self._wants_backups:
+            self._start_backups()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -325,6 +330,17 @@ class Lab:
         declared = [ups["name"] for site in declared_town().sites.values() for ups in site["premises"]["ups"]]
         self.supplies = Supplies(self.folder / "nut", dict.fromkeys(declared, SOUND)).start()
         self.info["nut"] = self.supplies.info
+
+    def _start_backups(self) -> None:
+        """Copy the sample share, or describe the obstacle."""
+        from lab.backups import Backups, obstacle
+
+        if reason := obstacle():
+            self.info.setdefault("absent", {})["restic"] = reason
+            return
+        backups = Backups(self.folder / "sauvegardes", self._key("restic")).start()
+        keep_secrets(self.folder, backups.secrets)
+        self.info["restic"] = dict(backups.info)
 
     def _switches(self, seed: str) -> dict[str, Any]:
         from lab.nexus.seeds import configurations

@@ -26,6 +26,7 @@ from piste.commands.links import links
 from piste.commands.plan import apply, drift, plan
 from piste.commands.probe import probe
 from piste.commands.replace import replace
+from piste.commands.restore import restore
 from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
@@ -96,6 +97,7 @@ VERBS = (
     journal,
     certificates,
     backups,
+    restore,
     links,
     dossier,
     export,

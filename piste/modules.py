@@ -46,6 +46,8 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.probe.station": ["probe_request", "probe_results"],
     "piste.records.noted": ["piste_runs"],
     "piste.radius.probe": ["radius_tests"],
+    "piste.restic.copies": ["restic_copies"],
+    "piste.restore.module": ["piste_restore_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
     "piste.ups.readings": ["ups_tests"],
     "piste.sites.coverage": ["zabbix_coverage"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, Field
@@ -10,9 +10,12 @@ from pydantic import AfterValidator, Field
 from . import values
 from .forms import Form, Marked, PortNumber, data
 from .rule import Rule
+from .third_parties import check_name
 
 if TYPE_CHECKING:
     from .declaration import Declaration
+    from .paths import KeyPath
+    from .protection.derived import ProtectedSet
     from .view import View
 
 RestoreTestName = Annotated[str, AfterValidator(values.label)]
@@ -106,10 +109,19 @@ class RestoreTest(TypedDict):
     status: str | None
 
 
-def derive_restore_tests(declaration: Declaration) -> list[RestoreTest]:
+def derive_restore_tests(declaration: Declaration, sets: Iterable[ProtectedSet]) -> list[RestoreTest]:
     """Derive the restore tests, in the order of their declaration."""
-    tests = declaration.town.variables.restore_tests
-    return [data(entry, name=name, rpo_hours=None) for name, entry in tests.items()]
+    protected = {entry["name"]: entry for entry in sets}
+    return [
+        data(
+            entry,
+            name=name,
+            rpo_hours=its["rpo_hours"] if its else None,
+            **({"rto_hours": its["rto_hours"]} if its and entry.rto_hours is None else {}),
+        )
+        for name, entry in declaration.town.variables.restore_tests.items()
+        for its in (protected.get(entry.set or ""),)
+    ]
 
 
 RULES: dict[str, Rule] = {
@@ -117,6 +129,11 @@ RULES: dict[str, Rule] = {
         "Champs d’un essai de restauration",
         "Un essai auquel il manque ce qu’il restaure n’essaie rien ; un champ d’une autre méthode ne dit rien.",
         "Donnez les champs de sa méthode, et ceux-là seulement.",
+    ),
+    "PISTE-M316": Rule(
+        "Ce qu’un essai de restauration restaure",
+        "Un essai qui nomme ce que rien ne déclare ne restaure rien.",
+        "Corrigez le nom, ou déclarez ce qu’il désigne.",
     ),
     "PISTE-M317": Rule(
         "Restaurations exigées",
@@ -128,8 +145,10 @@ RULES: dict[str, Rule] = {
 
 
 def check_restore_tests(view: View) -> None:
-    """M315, M317: each test has the fields of its method; every demanded restore has a test."""
+    """M315 to M317: fields of each method, known names, a test for every demanded restore."""
     tests = view.declared.town.variables.restore_tests
+    for path, what, name, known in _references(view):
+        check_name(view, path, what, name, known, "PISTE-M316")
     for name, entry in tests.items():
         for field, fault in _faults(entry):
             mark = view.declared.town.where(("restore_tests", name, field))
@@ -139,6 +158,22 @@ def check_restore_tests(view: View) -> None:
         if tests and demanded not in proven:
             mark = view.declared.town.where(("restore_tests",))
             view.faults.add("PISTE-M317", "restore_tests", mark, f"aucun essai ne prouve la restauration : {label}")
+
+
+def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
+    variables = view.declared.town.variables
+    sets = [*variables.hosting_machines, *variables.protection.sets]
+    servers = sorted(view.servers) if view.declared.complete else []
+    known: Mapping[str, tuple[str, list[str]]] = {
+        "set": ("l'ensemble protégé", sets),
+        "store": ("l'endroit", [*variables.protection.stores]),
+        "policy": ("la stratégie", [*variables.directory_policies]),
+        "server": ("le serveur", servers),
+    }
+    for name, entry in variables.restore_tests.items():
+        for field, (what, names) in known.items():
+            if (value := getattr(entry, field)) and (names or field != "server"):
+                yield ("restore_tests", name, field), f"{name} : {what}", value, names
 
 
 def _faults(entry: DeclaredRestoreTest) -> Iterator[tuple[str, str]]:

@@ -158,11 +158,13 @@ def check_third_parties(view: View) -> None:
             view.faults.add("PISTE-M271", path, mark, message)
 
 
-def check_name(view: View, where: KeyPath, what: str, name: str, known: Iterable[str]) -> None:
-    """M270: report a name that nothing declares, at its line; a dotted text names the place."""
+def check_name(
+    view: View, where: KeyPath, what: str, name: str, known: Iterable[str], rule: str = "PISTE-M270"
+) -> None:
+    """M270, or another rule: report a name that nothing declares, at its line; a dotted text names the place."""
     names = list(known)
     if name not in names:
         variable, key, *rest = map(str, where)
         path = ".".join((f"{variable}[{key}]", *(part for part in rest if not part.isdigit())))
         mark = view.declared.town.where(where)
-        view.faults.add("PISTE-M270", path, mark, f"{what} « {name} » ne désigne rien de déclaré", closest(name, names))
+        view.faults.add(rule, path, mark, f"{what} « {name} » ne désigne rien de déclaré", closest(name, names))

@@ -243,7 +243,7 @@ def _commune(
         applications=derive_applications(declaration, hosting),
         protection=view.protection,
         accounts=derive_accounts(declaration),
-        restore_tests=derive_restore_tests(declaration),
+        restore_tests=derive_restore_tests(declaration, view.protection["sets"]),
         supervision=None,
         glpi=None,
         as_found=kept,

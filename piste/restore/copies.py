@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from piste.model.restores import RestoreTest
-from piste.restore.method import Copy
+from piste.protection.copies import Copy
 
 _STATES = {"failed": "la copie a échoué", "unknown": "l'état de la copie n'est pas connu"}
 

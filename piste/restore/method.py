@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from piste.converge.errors import Misused, PisteError
+from piste.protection.copies import Copy
 
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Verdict
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 
 Step = Literal["prepare", "restore", "start", "wait", "probe", "teardown"]
 STEPS: tuple[Step, ...] = get_args(Step)
-
-
-class Copy(TypedDict):
-    """A restorable copy of a protected set; `taken_at` is UTC, ISO 8601 with Z."""
-
-    set: str
-    store: str
-    taken_at: str
-    size_bytes: int | None
-    id: str
-    immutable_until: str | None
-    state: Literal["complete", "failed", "unknown"]
 
 
 class Refused(PisteError):
@@ -91,7 +80,8 @@ class Context:
     now          the clock: UTC
     expect       notes a thing on the disk BEFORE it is made
     report       what a person reports of a procedure
-    kept         where a method keeps what its next steps need
+    kept         where a method keeps what its next steps need; `copy` is what `prepare` chose, `rto_seconds` the
+                 duration of a return that is not that of the steps
     """
 
     environment: str
@@ -146,7 +136,10 @@ class Steps:
         return ()
 
 
-METHODS: dict[str, str] = {}
+METHODS: dict[str, str] = {
+    "share": "piste.restore.share:Share",
+    "procedure": "piste.restore.procedure:Procedure",
+}
 """The class of each method, by its name in the declaration: `package.module:Class`."""
 
 

@@ -18,8 +18,9 @@ from piste.converge.locks import locked
 from piste.converge.untrusted import read_plain
 from piste.dossier.verification_record import Evidence, Test
 from piste.model.forms import Record
+from piste.protection.copies import Copy
 from piste.records.chain import Damaged, encode, private_folder, seal, unseal, write_private
-from piste.restore.method import Copy, Step
+from piste.restore.method import Step
 from piste.restore.state import folder
 
 RESULT, HEAD, LOCK = "result.json", "head.json", "lock"

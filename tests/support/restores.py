@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from piste.converge.errors import Unreachable
 from piste.model.restores import RestoreTest
-from piste.restore.method import Answer, Context, Copy, Isolation, Thing
+from piste.protection.copies import Copy
+from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.restore.run import Given
 from tests.support.inprocess import Killed
 

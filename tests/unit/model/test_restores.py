@@ -18,10 +18,15 @@ RESTORES = [
         [
             (FILE, "    network: restauration\n", "    policy: Socle commun\n"),
             (FILE, "    requirement: type_pc_school\n", ""),
+            (FILE, "    set: partages\n", "    set: partage\n    store: restic\n"),
+            (FILE, "    server: hdv-nps1\n", "    server: hdv-nps9\n"),
         ],
         [
             ("M315", "restore_tests[serveur-critique].network", FILE, "  serveur-critique:"),
             ("M315", "restore_tests[serveur-critique].policy", FILE, "    policy: Socle commun"),
+            ("M316", "restore_tests[partages].set", FILE, "    set: partage"),
+            ("M316", "restore_tests[partages].store", FILE, "    store: restic"),
+            ("M316", "restore_tests[nps].server", FILE, "    server: hdv-nps9"),
             ("M317", "restore_tests", FILE, "restore_tests:"),
         ],
         ["la méthode machine demande network", "policy ne dit rien à la méthode machine", "poste type « école »"],

@@ -17,7 +17,7 @@ LAYERS = (
     ("kind",),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
     ("certificates", "protection", "ups"),
-    ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "windows", "zabbix"),
+    ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "windows", "zabbix"),
     ("changes", "kept", "modules"),
     ("town",),
     ("derived",),

@@ -1,0 +1,1 @@
+"""restic: repositories of copies of shares, read, checked and restored from elsewhere."""

@@ -1,0 +1,71 @@
+"""The copies that a repository of restic has of the sets of the town: a snapshot with a set's name as its tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from piste.converge.errors import PisteError, Unreadable
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.protection.copies import Copy, Reading, reading, stamp
+from piste.restic.client import RESTIC, Repository
+
+
+def copies(repository: Repository, store: str, set_name: str) -> Iterator[Copy]:
+    """Yield the copies of a set. Raises `Unreachable`, `Unreadable`."""
+    for snapshot in repository.snapshots(set_name):
+        size = (snapshot.get("summary") or {}).get("total_bytes_processed")
+        yield Copy(
+            set=set_name,
+            store=store,
+            taken_at=_moment(snapshot["time"]),
+            size_bytes=size if isinstance(size, int) else None,
+            id=snapshot["id"],
+            # The store says nothing of locks: its owner declares them (`immutable_days`).
+            immutable_until=None,
+            state="complete",
+        )
+
+
+def read(store: str, option: Mapping[str, Any], secrets: Mapping[str, str], sets: Sequence[str]) -> Reading:
+    """Read a store; a store that does not answer is unknown, with the reason."""
+    try:
+        repository = Repository.of(option, secrets)
+        return reading(store, [copy for name in sets for copy in copies(repository, store, name)])
+    except PisteError as error:
+        return reading(store, (), unknown=error.sentence())
+
+
+def _moment(text: str) -> str:
+    """Write a moment of restic, which has nanoseconds and its own zone, in UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("un instantané de restic n'a pas de date") from None
+    if moment.tzinfo is None:
+        raise Unreadable("un instantané de restic n'a pas de fuseau")
+    return stamp(moment.astimezone(UTC))
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    option = (params["restic"] or {}).get(params["store"]) or {}
+    made = read(params["store"], option, params["secrets"] or {}, params["sets"])
+    return {"changed": False, "reading": dict(made)}
+
+
+MODULES: Mapping[str, Module] = {
+    "restic_copies": Module(
+        name="restic_copies",
+        options=(
+            RESTIC,
+            Field("store", "Name of the store, as the declaration has it.", required=True),
+            Field("sets", "Names of the sets, each the tag of its snapshots.", type="list", elements="str",
+                  required=True),
+            Field("secrets", "Values of the secret references, by path.", type="dict", no_log=True, default={}),
+        ),
+        run=_run,
+        variables={"restic": "piste_restic", "secrets": "piste_secrets"},
+    )
+}  # fmt: skip

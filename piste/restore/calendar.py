@@ -1,0 +1,131 @@
+"""The calendar of restores: each test, its last proof, what is due and what was never proven (F15).
+
+A proof is a restore of the town's own systems (no rehearsal), whose record the town has signed, younger than the period
+of its test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Literal, TypedDict
+
+from piste.finding import Finding, State
+from piste.model import Town
+from piste.model.dates import today
+from piste.model.restores import DEMANDED, RestoreTest
+from piste.restore.results import Result, results
+from piste.restore.signatures import Signature, signatures
+
+Due = Literal["proven", "due", "overdue", "unsigned", "failed", "never"]
+DUES: Mapping[Due, str] = {
+    "proven": "prouvée",
+    "due": "à refaire bientôt",
+    "overdue": "échue",
+    "unsigned": "à signer",
+    "failed": "échouée",
+    "never": "jamais prouvée",
+}
+NOTICE_DAYS = 30
+"""Days before its end at which a proof is to be made again."""
+COUNTED: frozenset[Due] = frozenset({"proven", "due"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A test in the calendar: `until` is the last day of its proof, or of the former."""
+
+    test: RestoreTest
+    due: Due
+    until: str | None
+    last: Result | None
+    place: Path | None
+    rehearsed: Result | None
+    signed: Sequence[Signature] = ()
+
+
+class Figure(TypedDict):
+    """F15: proven tests of all declared; `demanded` says the state of each restore that the tender demands."""
+
+    proven: int
+    declared: int
+    demanded: dict[str, str]
+    rehearsed: int
+
+
+def calendar(town: Town, environment: str, day: date | None = None) -> list[Row]:
+    """List every declared test, as it stands on a day. Raises `UnreadableResult`."""
+    tests = town.commune["restore_tests"] if town.commune else []
+    kept = results(environment) if tests else []
+    return [_row(test, [pair for pair in kept if pair[0].test == test["name"]], day or today()) for test in tests]
+
+
+def figure(town: Town, environment: str, day: date | None = None) -> Figure:
+    """Compute F15: a restore counts where it is real, signed, and not over."""
+    rows = calendar(town, environment, day)
+    by_demand = {name: [row for row in rows if row.test["requirement"] == name] for name in DEMANDED}
+    return Figure(
+        proven=sum(row.due in COUNTED for row in rows),
+        declared=len(rows),
+        demanded={name: _best(its) for name, its in by_demand.items()},
+        rehearsed=sum(row.rehearsed is not None for row in rows),
+    )
+
+
+def findings(town: Town, environment: str, day: date | None = None) -> Iterator[Finding]:
+    """Yield a finding a test, then one for each demanded restore that no test is declared for."""
+    rows = calendar(town, environment, day)
+    for row in rows:
+        state, name = _STATES[row.due], row.test["name"]
+        rehearsed = " (répétée au laboratoire)" if row.rehearsed and row.due == "never" else ""
+        until = f", jusqu'au {date.fromisoformat(row.until):%d/%m/%Y}" if row.until else ""
+        todo = "" if state == "ok" else _TODO[row.due].format(name=name, environment=environment)
+        yield Finding(f"restore.{name}", state, f"{row.test['label']} : {DUES[row.due]}{until}{rehearsed}", todo)
+    known = {row.test["requirement"] for row in rows}
+    for demanded, label in DEMANDED.items():
+        if demanded not in known:
+            todo = "Déclarez un essai de cette exigence (restore_tests, docs/restaurations.md)."
+            yield Finding(f"restore.{demanded}", "wrong", f"{label} : aucun essai n'est déclaré", todo)
+
+
+_STATES: Mapping[Due, State] = {
+    "proven": "ok", "due": "ok", "overdue": "wrong", "unsigned": "wrong", "failed": "wrong", "never": "unknown",
+}  # fmt: skip
+_TODO: Mapping[Due, str] = {
+    "overdue": "Refaites-le : piste restore test {name} --environment {environment}.",
+    "unsigned": "Faites signer son procès-verbal : piste restore pv {name}, puis piste restore receive {name}.",
+    "failed": "Corrigez, puis refaites-le : piste restore test {name} --environment {environment}.",
+    "never": "Faites-le sur les vrais systèmes : piste restore test {name} --environment production.",
+}
+
+
+def _row(test: RestoreTest, kept: Sequence[tuple[Result, Path]], day: date) -> Row:
+    real = [pair for pair in kept if not pair[0].rehearsal]
+    rehearsed = next((result for result, _ in reversed(kept) if result.rehearsal and result.outcome == "proven"), None)
+    last, place = real[-1] if real else (None, None)
+    for result, its_place in reversed(real):
+        its = signatures(its_place, result)
+        if result.outcome == "proven" and any(signature.party == "ville" for signature in its):
+            end = _end(result, test)
+            # A failure since then takes the proof back: today the system does not return.
+            if last is not None and last.outcome == "failed":
+                return Row(test, "failed", end.isoformat(), last, place, rehearsed)
+            left = (end - day).days
+            due: Due = "overdue" if left < 0 else "due" if left <= NOTICE_DAYS else "proven"
+            if due == "overdue" and last is not result and last is not None and last.outcome == "proven":
+                due = "unsigned"
+            return Row(test, due, end.isoformat(), result, its_place, rehearsed, its)
+    if last is None:
+        return Row(test, "never", None, None, None, rehearsed)
+    return Row(test, "unsigned" if last.outcome == "proven" else "failed", None, last, place, rehearsed)
+
+
+def _end(result: Result, test: RestoreTest) -> date:
+    return datetime.fromisoformat(result.ended).date() + timedelta(days=test["every_days"])
+
+
+def _best(rows: Sequence[Row]) -> str:
+    """Give the best state of the tests of a demanded restore; `never` where there is none."""
+    return next((due for due in DUES if any(row.due == due for row in rows)), "never")

@@ -1,0 +1,90 @@
+"""The module that runs restore tests: in a run, so that the journal knows of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from piste.converge.errors import Missing
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.finding import Finding
+from piste.forcepoint.connection import SMC
+from piste.model.restores import RestoreTest
+from piste.model.wording import closest
+from piste.nutanix.connection import PRISM
+from piste.protection.copies import Copy, readings
+from piste.restic.client import RESTIC
+from piste.restore.results import OUTCOMES
+from piste.restore.run import Given, check, clean, run
+from piste.windows.domain import DOMAIN
+from piste.windows.winrm_access import WINRM
+
+SYSTEMS = {"domain": "piste_ad", "prism": "piste_prism", "winrm": "piste_winrm", "smc": "piste_smc",
+           "restic": "piste_restic", "own": "piste_restoring"}  # fmt: skip
+"""The option of each system, and the variable of the environment that gives it."""
+
+
+def _run(params: Mapping[str, Any], checking: bool) -> dict[str, Any]:
+    given = Given(
+        params["environment"],
+        options={name: params[name] for name in SYSTEMS if params[name]},
+        secrets=params["secrets"] or {},
+        copies=_by_set(params["environment"]),
+        report=params["report"],
+    )
+    if params["state"] == "absent":
+        cleared = [] if checking else clean(given)
+        return {"changed": bool(cleared), "cleared": cleared}
+    test = _named(params["tests"], params["name"])
+    if checking:
+        isolation = check(test, given)
+        copied = isolation.copy
+        what = f"la copie {copied['id'][:12]} de {copied['store']}, du {copied['taken_at']}" if copied else test["label"]
+        said = Finding(f"restore.{test['name']}", "ok", f"{what} reviendrait dans {isolation.how}")
+        return {"changed": True, "isolation": isolation.how, "copied": copied, "findings": [said.to_json()]}
+    result, place = run(test, given)
+    said = {"id": result.id, "outcome": result.outcome, "reason": result.reason, "rehearsal": result.rehearsal}
+    return {"changed": True, "folder": str(place), **said, "summary": [f"{test['name']} : {OUTCOMES[result.outcome]}"]}
+
+
+def _by_set(environment: str) -> dict[str, list[Copy]]:
+    by_set: dict[str, list[Copy]] = {}
+    for reading in readings(environment).values():
+        for copy in reading["copies"]:
+            by_set.setdefault(copy["set"], []).append(copy)
+    return by_set
+
+
+def _named(tests: Sequence[RestoreTest], name: str | None) -> RestoreTest:
+    for test in tests:
+        if test["name"] == name:
+            return test
+    known = [test["name"] for test in tests]
+    raise Missing(f"« {name} » n'est pas un essai de restauration déclaré", todo=closest(name or "", known))
+
+
+MODULES: Mapping[str, Module] = {
+    "piste_restore_tests": Module(
+        name="piste_restore_tests",
+        options=(
+            Field("environment", "Environment of the systems, C(production).", required=True),
+            Field("name", "Name of the test."),
+            Field("tests", "Tests of the town, as C(piste_site) derives them.", type="list", elements="dict",
+                  default=[]),
+            Field("state", "C(present) runs the test; C(absent) only removes what killed tests have left.",
+                  choices=("present", "absent"), default="present"),
+            Field("report", "Report of a person who followed a procedure.", type="dict"),
+            Field("secrets", "Values of the secret references, by path.", type="dict", no_log=True, default={}),
+            *(replace(field, required=False) for field in (DOMAIN, PRISM, WINRM, SMC)),
+            RESTIC,
+            Field("own", "What restores need and no other task has: C(directory_backups), folder of the backups of a "
+                  "directory; C(account), that may restore its objects; C(nps), a spare NPS server; C(smc), a spare "
+                  "SMC.", type="dict", default={}, no_log=True),
+        ),
+        run=_run,
+        writes=True,
+        variables={**SYSTEMS, "secrets": "piste_secrets"},
+    )
+}  # fmt: skip
