@@ -1,4 +1,4 @@
-"""Copies of the lab: a share of sample files, and the repository of restic that a job of its own would fill."""
+"""A share of the lab, and the repository of restic that a job of its own would fill."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def obstacle() -> str:
 
 
 class Backups:
-    """A share and its repository, in folders of the lab; each start of the lab makes a copy, as a job would."""
+    """A share and its repository, in folders of the lab; each start makes a copy."""
 
     def __init__(self, folder: Path, password: str) -> None:
         self.share, self.repository = folder / "partages", folder / "restic"

@@ -161,7 +161,10 @@ def check_third_parties(view: View) -> None:
 def check_name(
     view: View, where: KeyPath, what: str, name: str, known: Iterable[str], rule: str = "PISTE-M270"
 ) -> None:
-    """M270, or another rule: report a name that nothing declares, at its line; a dotted text names the place."""
+    """M270, or another `rule`: report a name that nothing declares, at its line.
+
+    A dotted text names the place.
+    """
     names = list(known)
     if name not in names:
         variable, key, *rest = map(str, where)

@@ -1,4 +1,4 @@
-"""A client of Debian's `restic`: snapshots, verification, listing, restore. It never writes in a repository.
+"""A client of Debian's `restic`; it never writes in a repository.
 
 Source: *restic documentation*, « Scripting » (JSON output, exit codes), « Working with repositories ». The password and
 the keys of the store travel by a pipe and the environment of the process, never on its command line.
@@ -64,7 +64,7 @@ class Repository:
         return listed
 
     def check(self, subset: str) -> str:
-        """Verify the repository, reading a part of its data; give the reason it is damaged, or nothing."""
+        """Verify the repository, reading a part of its data; say why it is damaged, or nothing."""
         try:
             self._run("check", f"--read-data-subset={subset}")
         except Damaged as damaged:

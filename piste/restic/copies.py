@@ -1,4 +1,4 @@
-"""The copies that a repository of restic has of the sets of the town: a snapshot with a set's name as its tag."""
+"""Copies in a repository of restic: the tag of a snapshot is the name of its set."""
 
 from __future__ import annotations
 

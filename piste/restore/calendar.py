@@ -1,4 +1,4 @@
-"""The calendar of restores: each test, its last proof, what is due and what was never proven (F15).
+"""The calendar of restores: proofs, what is due, what was never proven (F15).
 
 A proof is a restore of the town's own systems (no rehearsal), whose record the town has signed, younger than the period
 of its test.
@@ -47,7 +47,7 @@ class Row:
 
 
 class Figure(TypedDict):
-    """F15: proven tests of all declared; `demanded` says the state of each restore that the tender demands."""
+    """F15; `demanded` is the state of each restore that the tender demands."""
 
     proven: int
     declared: int

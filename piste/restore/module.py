@@ -41,9 +41,9 @@ def _run(params: Mapping[str, Any], checking: bool) -> dict[str, Any]:
     if checking:
         isolation = check(test, given)
         copied = isolation.copy
-        what = f"la copie {copied['id'][:12]} de {copied['store']}, du {copied['taken_at']}" if copied else test["label"]
-        said = Finding(f"restore.{test['name']}", "ok", f"{what} reviendrait dans {isolation.how}")
-        return {"changed": True, "isolation": isolation.how, "copied": copied, "findings": [said.to_json()]}
+        named = f"la copie {copied['id'][:12]} ({copied['store']}) du {copied['taken_at']}" if copied else test["label"]
+        finding = Finding(f"restore.{test['name']}", "ok", f"{named} reviendrait dans {isolation.how}")
+        return {"changed": True, "isolation": isolation.how, "copied": copied, "findings": [finding.to_json()]}
     result, place = run(test, given)
     said = {"id": result.id, "outcome": result.outcome, "reason": result.reason, "rehearsal": result.rehearsal}
     return {"changed": True, "folder": str(place), **said, "summary": [f"{test['name']} : {OUTCOMES[result.outcome]}"]}

@@ -1,4 +1,4 @@
-"""A restore that people do by a procedure: its steps, its checks, and the report that a person signs."""
+"""A restore that people do by a procedure: its steps, its checks, their report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file share from a repository of restic: a sample of its files, restored here and compared."""
+"""A share from a repository of restic: a sample of its files, restored and compared."""
 
 from __future__ import annotations
 

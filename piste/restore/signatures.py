@@ -28,7 +28,7 @@ LONGEST = 32 * 2**20
 
 
 class Signature(Record):
-    """A signature: `sha256` is that of the signed file, `key` the name of the key, None on paper."""
+    """A signature of the file of that `sha256`; `key` names the key, None on paper."""
 
     party: Party
     role: str
@@ -41,7 +41,7 @@ class Signature(Record):
 
 
 def sign_result(place: Path, result: Result, party: Party, role: str, key: Path, day: str) -> Signature:
-    """Sign a result with a private key. Raises `Misused` where the party has signed it, or openssl refuses."""
+    """Sign a result with a private key. Raises `Misused`."""
     _refuse_twice(place, party)
     name = f"signature-{party}.sig"
     draft = place / f".{name}"

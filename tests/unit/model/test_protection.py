@@ -43,7 +43,7 @@ PROTECTION = [
             (FILE, "      path: glpi\n", "      path: glpi\n      stores: [prism]\n"),
         ],
         [
-            ("M301", "protection.families[fichiers].stores", FILE, 50),
+            ("M301", "protection.families[fichiers].stores", FILE, 51),
             ("M301", "protection.sets[base-glpi].stores", FILE, "      stores: [prism]"),
         ],
         ["fichiers (hdv-fic1) : ses endroits donnent au plus 2 exemplaires sur 3, 0 copie externalisée sur 1, aucune",
@@ -72,7 +72,7 @@ PROTECTION = [
         ],
         [
             ("M303", "protection.sets[partages]", FILE, "    partages:"),
-            ("M303", "protection.sets[configurations]", FILE, 109),
+            ("M303", "protection.sets[configurations]", FILE, 110),
             ("M303", "protection.sets[m365-teams]", FILE, "    m365-teams:"),
         ],
         ["configurations ne nomme aucun système", "m365-teams ne nomme aucun service"],
@@ -87,8 +87,8 @@ PROTECTION = [
         [
             *(
                 (rule, f"protection.families[{name}].stores", FILE, line)
-                for name, line in (("identite", 45), ("fichiers", 51), ("bases", 57), ("applications", 62),
-                                   ("exploitation", 67), ("hors-prod", 74))
+                for name, line in (("identite", 46), ("fichiers", 52), ("bases", 58), ("applications", 63),
+                                   ("exploitation", 68), ("hors-prod", 75))
                 for rule in ("M301", "M307")
             ),
             ("M308", "protection.stores[hors-site].off_site", FILE, "off_site: true"),

@@ -202,7 +202,7 @@ def killed() -> Iterator[list[subprocess.Popen[bytes]]]:
 def test_a_test_killed_by_a_signal_leaves_nothing_after_the_next(
     backups: Backups, killed: list[subprocess.Popen[bytes]]
 ) -> None:
-    """A process of its own dies by SIGKILL while restic restores; what it restored is removed by the next."""
+    """A process of its own dies by SIGKILL; the next removes what it restored."""
     import sys
 
     program = (
