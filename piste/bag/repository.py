@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +10,13 @@ from pathlib import Path
 from typing import IO
 
 from piste.converge.bounded import DOCUMENT, Unreadable, opened
+from piste.git import GitFailed, git
 
 BUNDLE = "repository/piste.bundle"
 TOTAL = 2**31
 """Most bytes of an unpacked repository that is searched."""
-SECONDS = 300
-"""The bounds of a command of git."""
 _HEAD = (b"# v2 git bundle\n", b"# v3 git bundle\n")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-_ALONE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
-"""The environment of git: no setting of this workstation, no question."""
 
 
 @contextmanager
@@ -69,17 +64,6 @@ def objects(clone: Path) -> Iterator[tuple[str, bytes]]:
 
 def _git(*arguments: str, given: IO[bytes] | None = None, to: IO[bytes] | None = None) -> bytes:
     try:
-        done = subprocess.run(
-            ["git", "-c", "core.bigFileThreshold=16m", *arguments],
-            env={"PATH": os.environ.get("PATH", os.defpath), **_ALONE},
-            stdin=given or subprocess.DEVNULL,
-            stdout=to or subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise Unreadable((0, f"git n'en vient pas à bout en {SECONDS} secondes")) from None
-    if done.returncode:
-        raise Unreadable((0, f"git ne le clone pas : {done.stderr.decode('utf-8', 'replace').strip()[-300:]}"))
-    return done.stdout or b""
+        return git(*arguments, given=given, to=to)
+    except GitFailed as failed:
+        raise Unreadable((0, f"git ne le clone pas : {failed}")) from None

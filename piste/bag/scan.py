@@ -29,6 +29,8 @@ REPOSITORY = ".bundle"
 """A repository: all its history is searched."""
 TEMPLATES = "zabbix/configuration.yaml"
 """The export of Zabbix: the programs of the vendor's templates look random; Zabbix exports no secret value."""
+CONTAINS = " contient la valeur du secret "
+"""The words between the name of a file and the path of a secret, in a finding."""
 PIECE = 16 * 2**20
 """Bytes of a file that are searched at a time."""
 _BITS, _TURNS = 0.8, 0.5
@@ -154,7 +156,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": False, "findings": [Finding("bag.secrets", "unknown", what, "Vérifiez le sac.").to_json()]}
     # The value of a secret may be a word of the file's name, and would be masked: the message names its path.
     findings = [
-        Finding("bag.secrets", "wrong", f"{file} contient la valeur du secret {path}", "Ne remettez pas ce sac.")
+        Finding("bag.secrets", "wrong", f"{file}{CONTAINS}{path}", "Ne remettez pas ce sac.")
         for file, path in matches
     ]
     if not findings:

@@ -146,19 +146,10 @@ def _town(environment: str) -> Town:
 def _read(folder: Path, town: Town, environment: str) -> Contents:
     """Read every domain by its playbook; a failure of a domain stops no other."""
     from piste.bag.contents import DHCP, NEXUS, ZABBIX, read
-    from piste.bag.kinds import DOMAINS
-    from piste.plans.play import Order
-    from piste.plans.progress import watched
+    from piste.bag.reading import read_systems
 
-    why: dict[str, str] = {}
-    remarks: dict[str, list[str]] = {}
-    for domain in DOMAINS:
-        order = Order(f"playbooks/export_{domain}.yml", environment, extra={"folder": str(folder)})
-        say_command(order.command(check=False))
-        played = watched(order, check=False)
-        if played.troubles:
-            why[domain] = " ".join(dict.fromkeys(trouble.message.strip() for trouble in played.troubles))
-        remarks[domain] = list(dict.fromkeys(played.warnings))
+    answers = read_systems(folder, environment, say_command)
+    why, remarks = answers.failed, answers.remarks
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     contents = read(folder, sites, why)
     if town.commune and "network" in why:

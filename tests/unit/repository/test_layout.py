@@ -13,7 +13,7 @@ LONGEST = 400
 # From the ground up: a part imports only parts of the lines before its own.
 LAYERS = (
     ("finding", "words"),
-    ("converge", "repository"),
+    ("converge", "git", "repository"),
     ("kind",),
     ("administrators", "cells", "files", "kinds", "model", "transport"),
     ("certificates", "protection", "ups"),
@@ -27,6 +27,7 @@ LAYERS = (
     ("sites",),
     ("life", "links", "production", "restore", "sobriety", "twin"),
     ("bag", "imports"),
+    ("configurations", "runbooks"),
     ("editor",),
     ("commands",),
     ("cli", "dispatch"),

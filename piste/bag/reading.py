@@ -1,0 +1,32 @@
+"""The reading of every system by its playbook; a domain that fails stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from piste.bag.kinds import DOMAINS
+from piste.plans.play import Order
+from piste.plans.progress import watched
+
+
+@dataclass(slots=True)
+class Answers:
+    """By domain, the reasons of failed readings, and the remarks of the systems on theirs."""
+
+    failed: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None]) -> Answers:
+    """Export every system to a folder; `say` prints the command of each."""
+    answers = Answers()
+    for domain in DOMAINS:
+        order = Order(f"playbooks/export_{domain}.yml", environment, extra={"folder": str(folder)})
+        say(order.command(check=False))
+        played = watched(order, check=False)
+        if played.troubles:
+            answers.failed[domain] = " ".join(dict.fromkeys(trouble.message.strip() for trouble in played.troubles))
+        answers.remarks[domain] = list(dict.fromkeys(played.warnings))
+    return answers
