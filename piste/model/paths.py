@@ -14,7 +14,7 @@ _NAMED = {
     "category_port_layouts": 2, "port_layouts": 2, "racks": 1, "equipment": 1, "ups": 1, "procedures": 1,
     "stacks": 1, "aggregates": 1, "priorities": 1, "populations": 1, "separations": 1,
     "third_parties": 1, "contracts": 1, "licences": 1, "applications": 1, "accounts": 1,
-    "families": 1, "stores": 1, "sets": 1,
+    "families": 1, "stores": 1, "sets": 1, "copies": 1,
 }  # fmt: skip
 """Mappings whose keys are names, and their depth: they print as `segments[utilisateurs]`, fields as `.vlan`."""
 _LABELS = ("serial", "mac")

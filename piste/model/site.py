@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .applications import Application
     from .assets.derived import Asset
     from .certificates import TownCertificates
+    from .configurations import TownConfigurations
     from .contracts import Contract, Licence
     from .devices import Device, Replaced
     from .dhcp.derived import Scope, TownDhcp
@@ -133,6 +134,7 @@ class Commune(TypedDict):
     ad_sites: list[AdSite]
     ad_subnets: list[AdSubnet]
     certificates: TownCertificates
+    configurations: TownConfigurations
     assets: list[Asset]
     third_parties: list[ThirdParty]
     contracts: list[Contract]

@@ -22,6 +22,7 @@ from .assets.tables import read_tables
 from .catalogue import RULES
 from .certificates import derive_certificates
 from .checks import CHECKS
+from .configurations import derive_configurations
 from .contracts import derive_contracts, derive_licences
 from .declaration import read_declaration
 from .derive import derive_site
@@ -236,6 +237,7 @@ def _commune(
         ad_sites=derive_ad_sites(declaration, sites),
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
+        configurations=derive_configurations(declaration.town.variables.configurations),
         assets=assets.owned[name],
         third_parties=derive_third_parties(declaration),
         contracts=derive_contracts(declaration),

@@ -31,6 +31,7 @@ from . import accounts as accounts_form
 from . import applications as applications_form
 from . import calendar as calendar_form
 from . import certificates as certificate_form
+from . import configurations as configurations_form
 from . import contracts as contracts_form
 from . import firmware as firmware_form
 from . import glpi as glpi_form
@@ -124,6 +125,7 @@ class TownLevel:
     glpi: glpi_form.Glpi | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
+    configurations: configurations_form.Configurations = field(default_factory=configurations_form.Configurations)
     review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None
