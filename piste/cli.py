@@ -13,6 +13,7 @@ from piste.commands.backups import backups
 from piste.commands.bag import bag, export
 from piste.commands.certificates import certificates
 from piste.commands.check import check
+from piste.commands.configurations import configurations
 from piste.commands.doctor import doctor
 from piste.commands.dossier import dossier
 from piste.commands.find import find
@@ -103,6 +104,7 @@ VERBS = (
     export,
     bag,
     vault,
+    configurations,
     sobriety,
     glpi,
     supervision,

@@ -1,0 +1,1 @@
+"""The configurations of every system, kept each night in Git repositories of their own."""
