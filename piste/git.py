@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, Any
 
 SECONDS = 300
 """The bounds of a command of git."""
@@ -39,7 +39,7 @@ def git(
 ) -> bytes:
     """Run git; return its output where `to` takes none. Raises `GitFailed`."""
     options = [word for setting in _SETTINGS for word in ("-c", setting)]
-    fed = {"input": given} if isinstance(given, bytes) else {"stdin": given or subprocess.DEVNULL}
+    fed: dict[str, Any] = {"input": given} if isinstance(given, bytes) else {"stdin": given or subprocess.DEVNULL}
     try:
         done = subprocess.run(
             ["git", *options, *arguments],
@@ -48,7 +48,7 @@ def git(
             stderr=subprocess.PIPE,
             check=False,
             timeout=SECONDS,
-            **fed,  # type: ignore[call-overload]
+            **fed,
         )
     except subprocess.TimeoutExpired:
         raise GitFailed(f"git n'en vient pas à bout en {SECONDS} secondes") from None
