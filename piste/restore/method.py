@@ -139,6 +139,7 @@ class Steps:
 METHODS: dict[str, str] = {
     "share": "piste.restore.share:Share",
     "procedure": "piste.restore.procedure:Procedure",
+    "repository": "piste.bag.restored:Repository",
 }
 """The class of each method, by its name in the declaration: `package.module:Class`."""
 
