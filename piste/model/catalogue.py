@@ -28,6 +28,7 @@ from . import (
     restores,
     review,
     servers,
+    storage,
     third_parties,
 )
 from .addressing import rules as addressing_rules
@@ -140,6 +141,7 @@ _SUBJECTS = (
     protection_rules.RULES,
     certificates.RULES,
     configurations.RULES,
+    storage.RULES,
     third_parties.RULES,
     contracts.RULES,
     applications.RULES,

@@ -25,6 +25,7 @@ from . import (
     restores,
     review,
     servers,
+    storage,
     third_parties,
 )
 from .addressing import rules as addressing_rules
@@ -111,6 +112,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     printing.check_departures,
     certificates.check_certificates,
     configurations.check_configurations,
+    storage.check_storage,
     third_parties.check_third_parties,
     contracts.check_contracts,
     contracts.check_terms,

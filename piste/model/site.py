@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .restores import RestoreTest
     from .routing.derived import CorePlace, CoreRouting, EnginePlace, EngineRouting, Gateway
     from .sobriety.levers import LeverHere
+    from .storage import TownStorage
     from .supervision.derived import SupervisionHere, TownSupervision
     from .third_parties import ThirdParty
     from .wifi.derived import Ssid
@@ -135,6 +136,7 @@ class Commune(TypedDict):
     ad_subnets: list[AdSubnet]
     certificates: TownCertificates
     configurations: TownConfigurations
+    storage: TownStorage | None
     assets: list[Asset]
     third_parties: list[ThirdParty]
     contracts: list[Contract]

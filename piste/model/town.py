@@ -54,6 +54,7 @@ from .rehearsal import rehearse
 from .restores import derive_restore_tests
 from .routing.derived import core_place
 from .site import Commune
+from .storage import derive_storage
 from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .third_parties import derive_third_parties
 from .view import View
@@ -238,6 +239,7 @@ def _commune(
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
+        storage=derive_storage(declaration, view.servers),
         assets=assets.owned[name],
         third_parties=derive_third_parties(declaration),
         contracts=derive_contracts(declaration),

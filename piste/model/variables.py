@@ -39,6 +39,7 @@ from . import network_settings as network_settings_form
 from . import premises as premises_form
 from . import printing as printing_form
 from . import restores as restores_form
+from . import storage as storage_form
 from . import third_parties as third_parties_form
 from .addressing import form as addressing_form
 from .dhcp import form as dhcp_form
@@ -101,6 +102,7 @@ class TownLevel:
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
     protection: protection_form.Protection = field(default_factory=protection_form.Protection)
     printing: printing_form.Printing | None = None
+    storage: storage_form.Storage | None = None
     certificate_rules: certificate_form.CertificateRules = field(default_factory=certificate_form.CertificateRules)
     certificate_authorities: dict[certificate_form.AuthorityName, certificate_form.DeclaredAuthority] = field(
         default_factory=dict

@@ -1,6 +1,6 @@
 """Files of group policies in SYSVOL, over signed SMB, on the PDC emulator.
 
-The directory is read and written there too. Only this file imports smbprotocol. Paths are relative to the domain's
+The directory is read and written there too. Paths are relative to the domain's
 folder in the share, with `/`: `Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI`. The share is opened under the
 controller's name and as a plain share, even where it is a DFS root: without a referral, no call reaches a replica.
 
@@ -10,7 +10,6 @@ Sources: MS-SMB2 2.2.10 (DFS capability of a share), 2.2.37 and 2.2.39 (security
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
@@ -26,11 +25,11 @@ from smbprotocol.tree import TreeConnect
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.windows.directory import Directory
 from piste.windows.refusals import Unread
+from piste.windows.smb import PORT, connected
 
 T = TypeVar("T")
 Listing = dict[str, int | None]
 
-PORT = 445
 SHARE = "sysvol"
 LARGEST = 64 << 20
 """Largest size of a file that is read, in bytes; files of a policy have some kilobytes."""
@@ -266,10 +265,8 @@ class Sysvol:
         if key in self._connections and self._connections[key].transport.connected:
             return
         address = domain.address if controller == domain.controller else ""
-        connection = _Connection(uuid.uuid4(), address or controller, PORT, require_signing=True)
-        connection.patience = domain.timeout
         try:
-            connection.connect(timeout=domain.timeout)
+            connection = connected(address or controller, PORT, domain.timeout)
         except Exception as error:
             raise self._silent(error) from error
         connection.server_name = controller
@@ -371,15 +368,6 @@ class Sysvol:
             why=str(error),
             todo="Vérifiez le réseau (port 445), puis relancez.",
         )
-
-
-class _Connection(Connection):  # type: ignore[misc]
-    """A connection that waits for an answer with a limit."""
-
-    patience: float = 60.0
-
-    def receive(self, request: Any, wait: bool = True, timeout: float | None = None, **options: Any) -> Any:
-        return super().receive(request, wait, timeout or self.patience, **options)
 
 
 def _exchange(handle: Any, request: Any) -> bytes:

@@ -1,0 +1,159 @@
+"""F5 (CCTP 4.4.6): duplicate and cold data on the targeted shares, before and after; retention.
+
+Every targeted share counts. A share without two whole readings of one scope is unknown, and so is F5: what was not
+read never conforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, TypedDict
+
+from piste.finding import Finding
+from piste.model.storage import TargetedShare, TownStorage
+from piste.storage.kept import Kept
+from piste.storage.reading import ShareReading
+from piste.storage.walk import scope_of
+
+GB = 10**9
+METHOD = (
+    "somme des tailles des fichiers froids ou en double, chacun compté une fois ; un double a le "
+    "même contenu (SHA-256) dans le même partage visé"
+)
+
+
+class ShareFigure(TypedDict):
+    """A targeted share: bytes to save before and after; `why` says why they do not compare."""
+
+    share: str
+    label: str
+    owner: str
+    state: Literal["known", "unknown"]
+    why: str
+    read_at: str
+    before_on: str
+    after_on: str
+    bytes: int | None
+    files: int | None
+    cold_bytes: int | None
+    duplicate_bytes: int | None
+    before_bytes: int | None
+    after_bytes: int | None
+    retention_applied: bool
+    retention_why: str
+    excluded: list[str]
+
+
+class Figure(TypedDict):
+    """F5: the change of the bytes to save in per cent; None where it is unknown."""
+
+    id: str
+    value: float | None
+    numerator: int | None
+    denominator: int | None
+    unit: str
+    source: str
+    date: str
+    before_on: str
+    method: str
+    unknown: list[str]
+    excluded: list[str]
+    retention: float | None
+    retention_failing: list[str]
+    why: str
+
+
+def rows(storage: TownStorage, kept: Mapping[str, Kept]) -> list[ShareFigure]:
+    """Give the figures of each targeted share, in the order of the declaration."""
+    return [_row(share, storage, kept.get(share["name"])) for share in storage["shares"]]
+
+
+def _row(share: TargetedShare, storage: TownStorage, kept: Kept | None) -> ShareFigure:
+    why = _not_comparable(kept, scope_of(share, storage))
+    before, after = (kept["before"], kept["after"]) if kept else (None, None)
+    shown = after if after and not why else None
+    return ShareFigure(
+        share=share["name"],
+        label=share["label"],
+        owner=share["owner"],
+        state="unknown" if why else "known",
+        why=why,
+        read_at=kept["last"]["read_at"] if kept else "",
+        before_on=before["read_at"][:10] if before else "",
+        after_on=after["read_at"][:10] if after else "",
+        bytes=shown["bytes"] if shown else None,
+        files=shown["files"] if shown else None,
+        cold_bytes=shown["cold_bytes"] if shown else None,
+        duplicate_bytes=shown["duplicate_bytes"] if shown else None,
+        before_bytes=before["waste_bytes"] if before and not why else None,
+        after_bytes=shown["waste_bytes"] if shown else None,
+        retention_applied=share["retention_applied"],
+        retention_why=share["retention_why"],
+        excluded=[f"{excluded['path']} : {excluded['why']}" for excluded in share["excluded"]],
+    )
+
+
+def _not_comparable(kept: Kept | None, scope: str) -> str:
+    """Give the reason why the readings of a share do not count, empty if they do."""
+    if kept is None:
+        return "jamais relevé (piste storage scan)"
+    last: ShareReading = kept["last"]
+    if last["state"] != "complete":
+        words = {"partial": "relevé partiel", "unfinished": "relevé à finir", "silent": "sans réponse"}
+        return f"{words[last['state']]} : {last['why']}"
+    if last["scope"] != scope:
+        return "le périmètre ou les seuils ont changé depuis le relevé : refaites-le"
+    if kept["before"] is None or kept["before"]["scope"] != scope:
+        return "le relevé de référence a un autre périmètre, ou d'autres seuils"
+    return ""
+
+
+def figure(storage: TownStorage, kept: Mapping[str, Kept]) -> Figure:
+    """Compute F5; unknown while a targeted share is, or while nothing was read after the reference."""
+    shares = rows(storage, kept)
+    unknown = [row["share"] for row in shares if row["state"] == "unknown"]
+    before = sum(row["before_bytes"] or 0 for row in shares)
+    after = sum(row["after_bytes"] or 0 for row in shares)
+    applied = [row for row in shares if row["retention_applied"]]
+    why = _unknown(shares, unknown, kept, before)
+    return Figure(
+        id="F5",
+        value=None if why else 100 * (after / before - 1),
+        numerator=None if unknown or not shares else after,
+        denominator=None if unknown or not shares else before,
+        unit="%",
+        source="Relevé des partages visés, par SMB",
+        date=max((row["after_on"] for row in shares), default=""),
+        before_on=min((row["before_on"] for row in shares if row["before_on"]), default=""),
+        method=METHOD,
+        unknown=[f"{row['share']} ({row['why']})" for row in shares if row["state"] == "unknown"],
+        excluded=[f"{row['share']}, {excluded}" for row in shares for excluded in row["excluded"]],
+        retention=100 * len(applied) / len(shares) if shares else None,
+        retention_failing=[
+            f"{row['share']} ({row['retention_why']})" for row in shares if not row["retention_applied"]
+        ],
+        why=why,
+    )
+
+
+def _unknown(shares: Sequence[ShareFigure], unknown: Sequence[str], kept: Mapping[str, Kept], before: int) -> str:
+    if not shares:
+        return "aucun partage n'est visé (storage.shares)"
+    if unknown:
+        return f"partages sans relevé entier et comparable : {', '.join(unknown)}"
+    if all(kept[row["share"]]["before"] == kept[row["share"]]["after"] for row in shares):
+        return "un seul relevé de chaque partage : rien à comparer encore"
+    return "" if before else "rien n'était froid ni en double au relevé de référence"
+
+
+def findings(storage: TownStorage, kept: Mapping[str, Kept]) -> Iterator[Finding]:
+    """Judge the readings of each share, for `piste doctor` and the verification."""
+    for row in rows(storage, kept):
+        name = f"storage.{row['share']}"
+        if row["state"] == "unknown":
+            yield Finding(name, "unknown", f"{row['label']} : {row['why']}", "Relevez-le : piste storage scan.")
+        elif not row["retention_applied"]:
+            what = f"{row['label']} : {row['retention_why']}"
+            yield Finding(name, "wrong", what, "Décidez, appliquez, puis dites-le : storage.retention.")
+        else:
+            yield Finding(name, "ok", f"{row['label']} : relevé du {row['after_on']}, rétention appliquée")

@@ -1,0 +1,171 @@
+"""The module that scans the targeted shares, a share after the other."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from piste import cells
+from piste.converge.errors import Missing, PisteError, Unreachable
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.model.storage import TargetedShare, TownStorage
+from piste.storage.index import Index
+from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
+from piste.storage.walk import Pace, scope_of, walk
+from piste.windows.kerberos import OPTIONS as KERBEROS_OPTIONS
+from piste.windows.kerberos import of_option
+from piste.windows.shares import Share
+from piste.windows.smb import PORT
+
+MIB = 1 << 20
+
+
+def opened(share: TargetedShare, option: Mapping[str, Any]) -> Share:
+    """Open a targeted share with the account of the option `smb`. Raises `Unreachable`."""
+    other = (option.get("elsewhere") or {}).get(share["server"]) or {}
+    if option.get("only_elsewhere") and not other:
+        raise Unreachable(
+            "cet environnement ne sert pas ce partage",
+            where=rf"\\{share['server']}\{share['share']}",
+            todo="Au laboratoire, démarrez-le (piste lab up).",
+        )
+    if not option.get("username"):
+        raise Unreachable("aucun compte de lecture n'est donné", todo="Renseignez piste_smb (docs/stockage.md).")
+    kerberos = of_option(option)
+    domain = str(option.get("domain") or "")
+    full = f"{share['server']}.{domain}" if domain and "." not in share["server"] else share["server"]
+    return Share(
+        full,
+        share["share"],
+        address=str(other.get("address") or share["address"] or ""),
+        port=int(other.get("port") or PORT),
+        username=str(option["username"]),
+        password=str(option.get("password") or ""),
+        kerberos=kerberos,
+        encrypt=option.get("encrypt") is not False,
+        patience=float(option.get("timeout") or 60),
+    )
+
+
+def scanned(
+    share: TargetedShare,
+    rules: TownStorage,
+    option: Mapping[str, Any],
+    folder: Path,
+    lists: Path | None,
+    seconds: float,
+) -> ShareReading:
+    """Scan a share, or go on with its scan; what stops it leaves the index to the next run."""
+    limits = rules["limits"]
+    pace = Pace(limits["listings_per_second"], limits["mib_per_second"] * MIB, seconds)
+    index = Index(folder / f"{share['name']}.index", scope_of(share, rules), moment())
+    ended = False
+    try:
+        tree = opened(share, option)
+        try:
+            ended = walk(tree, share, rules, index, pace, time.time())
+        finally:
+            tree.close()
+        made = reading(share, rules, index, pace.read, "" if ended else "temps écoulé : la prochaine exécution reprend")
+        if ended and lists is not None:
+            _write(lists / f"{share['name']}.csv", index)
+    except Unreachable as error:
+        why = " : ".join(part for part in (error.where, error.what, error.why) if part)
+        made = reading(share, rules, index, pace.read, why) if index.folders() else silent(share, rules, why)
+    finally:
+        index.close(ended=ended)
+    return made
+
+
+def _write(path: Path, index: Index) -> None:
+    """Write the list of an owner, whole, for the account of the run alone."""
+    draft = path.with_name(f".{path.name}")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+    cells.write(draft, COLUMNS, candidates(index))
+    draft.replace(path)
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    rules: TownStorage = params["declared"]
+    names, known = params.get("names"), {share["name"]: share for share in rules["shares"]}
+    if unknown := [name for name in names or () if name not in known]:
+        raise Missing(
+            "ce partage n'est pas visé par la déclaration",
+            where=", ".join(unknown),
+            todo=f"Partages visés : {', '.join(known)} (storage.shares).",
+        )
+    end = time.monotonic() + 60 * rules["limits"]["minutes"]
+    lists = Path(params["lists"]) if params.get("lists") else None
+    readings, faults = [], []
+    for name, share in known.items():
+        if names is None or name in names:
+            seconds = max(0.0, end - time.monotonic())
+            try:
+                made = scanned(share, rules, params["smb"], Path(params["index"]), lists, seconds)
+            except PisteError as error:
+                faults.append(error.sentence())
+                made = silent(share, rules, error.what)
+            readings.append(made)
+    return {
+        "changed": False,
+        "readings": readings,
+        "warnings": faults,
+        "calls": {"reads": sum(made["folders"] for made in readings), "writes": 0},
+    }
+
+
+SMB = Field(
+    "smb",
+    "Account that reads the shares, and where they are.",
+    type="dict",
+    required=True,
+    of=(
+        Field("username", "Account, which reads and has no other right: C(DOMAINE\\\\nom), C(nom@domaine)."),
+        Field("password", "Its password.", secret=True),
+        Field("authentication", "How it signs in.", choices=("ntlm", "kerberos"), default="ntlm"),
+        *KERBEROS_OPTIONS,
+        Field("domain", "DNS domain that completes the declared names of servers."),
+        Field("encrypt", "Refuse a server that does not encrypt (SMB 3).", type="bool", default=True),
+        Field("elsewhere", "By server, another C(address) and C(port) than the declared server.", type="dict"),
+        Field(
+            "only_elsewhere",
+            "Read no server at its declared place: a laboratory must not reach the real servers.",
+            type="bool",
+            default=False,
+        ),
+        Field("timeout", "Seconds to wait for an answer.", type="float", default=60.0),
+    ),
+)
+
+MODULES: Mapping[str, Module] = {
+    "storage_scan": Module(
+        name="storage_scan",
+        options=(
+            Field(
+                "declared",
+                "Targeted shares and their rules, as C(piste_site) gives them (C(storage)).",
+                type="dict",
+                required=True,
+            ),
+            SMB,
+            Field("names", "Names of the targeted shares to scan; all of them where it is absent.", type="list"),
+            Field(
+                "index",
+                "Private folder of the scans that have not ended; a run goes on with them.",
+                type="path",
+                required=True,
+            ),
+            Field(
+                "lists",
+                "Folder for a list of files by share, cold or duplicate, with their names; none where it is absent.",
+                type="path",
+            ),
+        ),
+        run=_run,
+    ),
+}
