@@ -1,4 +1,4 @@
-"""F5 (CCTP 4.4.6): duplicate and cold data on the targeted shares, before and after; retention.
+"""F5 (CCTP 4.4.6): duplicate and cold data of targeted shares, before, after; retention.
 
 Every targeted share counts. A share without two whole readings of one scope is unknown, and so is F5: what was not
 read never conforms.
@@ -109,7 +109,7 @@ def _not_comparable(kept: Kept | None, scope: str) -> str:
 
 
 def figure(storage: TownStorage, kept: Mapping[str, Kept]) -> Figure:
-    """Compute F5; unknown while a targeted share is, or while nothing was read after the reference."""
+    """Compute F5; unknown while a share is, or while nothing was read after the reference."""
     shares = rows(storage, kept)
     unknown = [row["share"] for row in shares if row["state"] == "unknown"]
     before = sum(row["before_bytes"] or 0 for row in shares)

@@ -164,7 +164,7 @@ class Index:
         )
 
     def without_head(self, least: int) -> list[Pending]:
-        """List the files of a size that others have, whose beginning is still to read; largest first."""
+        """List the files of a size that others have, without their beginning; largest first."""
         return self._pending(
             "f.head IS NULL AND f.size >= ? AND f.size IN (SELECT size FROM files WHERE kind IN ('file', 'dedup') "
             "AND size >= ? GROUP BY size HAVING COUNT(*) > 1)", (max(least, 1), max(least, 1)),
@@ -195,7 +195,7 @@ class Index:
     # results
 
     def duplicates(self) -> Iterator[tuple[int, int]]:
-        """Give each file that another equals, and its group; the first of a group is the copy to keep.
+        """Give each file that another equals, and its group, the copy to keep first in each.
 
         It is the copy that was written last, so that a cold copy never stands for a living file.
         """

@@ -17,7 +17,7 @@ LAB = "lab"
 
 
 class Kept(TypedDict):
-    """The readings of a share: the first whole reading, the last whole reading, the last attempt."""
+    """The readings of a share: the first whole, the last whole, the last attempt."""
 
     share: str
     before: ShareReading | None
@@ -39,7 +39,7 @@ def folder(environment: str) -> Path:
 
 
 def indexes(environment: str) -> Path:
-    """Locate the scans under way, which have names of files: beside the records, never versioned."""
+    """Locate the scans under way: they have names of files, and are never versioned."""
     given = os.environ.get("PISTE_STORAGE_DIR")
     return (Path(given) if given else ROOT / ".piste" / "storage") / environment
 
@@ -77,7 +77,7 @@ def parsed(content: bytes, where: str, name: str) -> Kept:
 
 
 def added(before: Kept | None, made: ShareReading) -> Kept:
-    """Put a new reading after those that are kept; only a whole reading replaces a whole reading."""
+    """Add a reading to those that are kept; only a whole reading replaces a whole reading."""
     if made["state"] != "complete":
         return Kept(
             share=made["share"], before=before["before"] if before else None,

@@ -17,7 +17,7 @@ ENOUGH = 100
 
 
 class FolderReading(TypedDict):
-    """What a folder of the first levels has; the share itself is the empty name."""
+    """Counts of a folder of the first levels; the share itself is the empty name."""
 
     folder: str
     files: int
@@ -28,7 +28,7 @@ class FolderReading(TypedDict):
 
 
 class Unread(TypedDict):
-    """What was not read below a folder, and how often."""
+    """A reason why something below a folder was not read, and how often."""
 
     folder: str
     why: str
@@ -81,7 +81,7 @@ def silent(share: TargetedShare, rules: TownStorage, why: str) -> ShareReading:
 
 
 def reading(share: TargetedShare, rules: TownStorage, index: Index, compared: int, stopped: str) -> ShareReading:
-    """Count what the index has; `stopped` is the reason why the scan has not ended, empty if it has."""
+    """Count what the index has; `stopped` gives the reason of a scan that has not ended."""
     copies, totals = _copies(index), Counter[str]()
     by_folder: dict[str, Counter[str]] = defaultdict(Counter)
     for id_, path, file in index.files():

@@ -1,4 +1,4 @@
-"""The scan of a share: names, sizes and dates; contents of equal size alone, by their digests."""
+"""The scan of a share: names, sizes, dates; contents of equal size alone, by digests."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def scope_of(share: TargetedShare, rules: TownStorage) -> str:
 
 
 def walk(tree: Tree, share: TargetedShare, rules: TownStorage, index: Index, pace: Pace, now: float) -> bool:
-    """List the share and compare its candidates; False where the time of the run is over before the end.
+    """List the share and compare its candidates; False where the time is over before the end.
 
     Raises `Unreachable`; the index keeps what was read.
     """

@@ -1,4 +1,4 @@
-"""A file share, read over signed SMB 3: folders are listed, parts of files read, nothing written.
+"""A file share, read over SMB 3: folders are listed, files read, nothing written.
 
 A link is never followed: the reparse point itself is opened, and no referral is asked for. Paths are relative to the
 share, with `\\`.
@@ -70,7 +70,7 @@ class NotRead(Exception):
 
 
 class Share:
-    """A share of a server, open until `close`. Raises `Unreachable` where the server or the share does not answer."""
+    """A share of a server, open until `close`. Raises `Unreachable`."""
 
     def __init__(
         self,

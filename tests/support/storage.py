@@ -31,7 +31,7 @@ class Stored:
 
 @dataclass(slots=True)
 class FakeTree:
-    """Folders by path; `denied` do not let themselves be listed or read, `asked` is what was asked."""
+    """Folders by path; `denied` refuse to be listed or read, `asked` is what was asked."""
 
     folders: Mapping[str, Mapping[str, Stored]]
     denied: Mapping[str, str] = field(default_factory=dict)

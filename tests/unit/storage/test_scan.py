@@ -1,4 +1,4 @@
-"""The scan of a share: what is counted, what is compared, what is never read, what is unknown."""
+"""The scan of a share: what is counted, compared, never read, unknown."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_links_are_not_followed_and_what_lies_elsewhere_is_not_recalled(tmp_path
 
 
 @pytest.mark.parametrize("name", ["..\\ailleurs", "a/b", "nul\0", ""])
-def test_a_name_that_no_folder_can_have_is_refused_and_told(tmp_path: Path, name: str) -> None:
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path, name: str) -> None:
     tree = FakeTree({"": {name: Stored(LONG), "b": Stored(LONG)}})
     made = scan(tree, tmp_path)
     assert (made["state"], made["files"], made["duplicate_files"]) == ("partial", 1, 0)
