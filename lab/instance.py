@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lab.nexus.server import Nexus
     from lab.polled.programs import Polled
     from lab.radius.server import Radius
+    from lab.shares import Shares
     from lab.supplies import Supplies
 
 SAVE_EVERY = 1.0
@@ -59,6 +60,7 @@ class Lab:
     zabbix     with a real Zabbix: `whole`, or `api` without the process that reads the hosts; else `info["absent"]`
     supplies   with the declared supplies, on a real server of NUT, where it can run
     backups    with a share and its repository of restic, where it can run
+    shares     with the declared shares, on a real file server, where it can run
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -75,6 +77,7 @@ class Lab:
         zabbix: str = "",
         supplies: bool = False,
         backups: bool = False,
+        shares: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -88,9 +91,10 @@ class Lab:
         self.endpoints: Endpoints | None = None
         self.supplies: Supplies | None = None
         self._polled: Polled | None = None
+        self.shares: Shares | None = None
         self._wants_directory, self._wants_nexus = directory, nexus
         self._wants_endpoints, self._wants_supplies = endpoints, supplies
-        self._wants_backups = backups
+        self._wants_backups, self._wants_shares = backups, shares
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -140,6 +144,8 @@ class Lab:
             self._start_supplies()
         if self._wants_backups:
             self._start_backups()
+        if self._wants_shares:
+            self._start_shares()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -160,6 +166,8 @@ class Lab:
             self.endpoints.close()
         if self.supplies is not None:
             self.supplies.close()
+        if self.shares is not None:
+            self.shares.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -341,6 +349,24 @@ class Lab:
         backups = Backups(self.folder / "sauvegardes", self._key("restic")).start()
         keep_secrets(self.folder, backups.secrets)
         self.info["restic"] = dict(backups.info)
+
+    def _start_shares(self) -> None:
+        """Serve the shares that the town targets, or describe the obstacle."""
+        from lab.shares import Shares, obstacle
+
+        town = declared_town()
+        storage = town.commune["storage"] if town.commune else None
+        if storage is None:
+            return
+        if reason := obstacle():
+            self.info.setdefault("absent", {})["smb"] = reason
+            return
+        try:
+            self.shares = Shares(self.folder / "shares", storage["shares"]).start()
+        except RuntimeError as fault:
+            self.info.setdefault("absent", {})["smb"] = str(fault)
+        else:
+            self.info["smb"] = self.shares.info
 
     def _switches(self, seed: str) -> dict[str, Any]:
         from lab.nexus.seeds import configurations

@@ -32,6 +32,7 @@ from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
 from piste.commands.status import status
+from piste.commands.storage import storage
 from piste.commands.supervision import supervision
 from piste.commands.twin import twin
 from piste.commands.undo import undo
@@ -106,6 +107,7 @@ VERBS = (
     vault,
     configurations,
     sobriety,
+    storage,
     glpi,
     supervision,
 )

@@ -49,6 +49,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.restic.copies": ["restic_copies"],
     "piste.restore.module": ["piste_restore_tests"],
     "piste.site": ["piste_secrets", "piste_site"],
+    "piste.storage.scan": ["storage_scan"],
     "piste.ups.readings": ["ups_tests"],
     "piste.sites.coverage": ["zabbix_coverage"],
     "piste.windows.administrators": ["ad_administrators"],

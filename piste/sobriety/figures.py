@@ -12,6 +12,7 @@ from piste.sobriety.figures_hosting import hosting_figures
 from piste.sobriety.figures_network import network_figures
 from piste.sobriety.figures_pcs import pc_figures
 from piste.sobriety.figures_printing import printing_figures
+from piste.sobriety.figures_storage import storage_figures
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
@@ -29,6 +30,7 @@ def figures(
     return [
         *pc_figures(known),
         *hosting_figures(known),
+        *storage_figures(known),
         *printing_figures(known),
         *network_figures(known),
         *energy_figures(known),

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from piste.converge.text import of_declaration
+from piste.storage.kept import Kept
 
 Item = Mapping[str, Any]
 UNREAD = "aucun fichier n'a été écrit"
@@ -25,7 +26,7 @@ class Readings:
     `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
     machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
-    period: {start, end, hours}}`.
+    period: {start, end, hours}}`; `storage` the kept readings of the shares, by name.
     """
 
     networks: Mapping[str, Item] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Readings:
     f3: Item | None = None
     capacity: Item | None = None
     energy: Item | None = None
+    storage: Mapping[str, Kept] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def why(self, name: str) -> str:

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from piste.sobriety.figures import figures
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
 from piste.sobriety.savings import savings
+from piste.storage import kept
 from piste.words import agreed
 
 PLAYBOOK = "playbooks/sobriety.yml"
@@ -48,7 +50,9 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
         played = play(Order(PLAYBOOK, environment, "", {"folder": place}))
-        read = readings.read(Path(place), sites, _why(played.troubles, sites))
+        read = replace(
+            readings.read(Path(place), sites, _why(played.troubles, sites)), storage=_storage(town, environment)
+        )
     day = today()
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()
@@ -62,6 +66,12 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     )
     history.keep(folder_of_readings(environment), reading)
     return reading, played
+
+
+def _storage(town: Town, environment: str) -> dict[str, kept.Kept]:
+    """Load the readings of the targeted shares, which a scan of its own makes."""
+    storage = town.commune["storage"] if town.commune else None
+    return kept.last(environment, [share["name"] for share in storage["shares"]]) if storage else {}
 
 
 def _why(troubles: Sequence[Trouble], sites: Sequence[str]) -> dict[str, str]:

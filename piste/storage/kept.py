@@ -38,12 +38,6 @@ def folder(environment: str) -> Path:
     return ROOT / "inventories" / environment / "storage"
 
 
-def indexes(environment: str) -> Path:
-    """Locate the scans under way: they have names of files, and are never versioned."""
-    given = os.environ.get("PISTE_STORAGE_DIR")
-    return (Path(given) if given else ROOT / ".piste" / "storage") / environment
-
-
 def last(environment: str, names: Iterable[str]) -> dict[str, Kept]:
     """Load the readings of the shares that have some. Raises `UnreadableReading`."""
     kept = {}

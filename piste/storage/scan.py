@@ -12,6 +12,7 @@ from piste import cells
 from piste.converge.errors import Missing, PisteError, Unreachable
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.converge.secrets import refuse_none
 from piste.model.storage import TargetedShare, TownStorage
 from piste.storage.index import Index
 from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
@@ -35,6 +36,8 @@ def opened(share: TargetedShare, option: Mapping[str, Any]) -> Share:
         )
     if not option.get("username"):
         raise Unreachable("aucun compte de lecture n'est donné", todo="Renseignez piste_smb (docs/stockage.md).")
+    where = rf"\\{share['server']}\{share['share']}"
+    refuse_none(f"{where}, {option['username']}", option.get("password"), option.get("keytab"))
     kerberos = of_option(option)
     domain = str(option.get("domain") or "")
     full = f"{share['server']}.{domain}" if domain and "." not in share["server"] else share["server"]
@@ -126,7 +129,7 @@ SMB = Field(
     required=True,
     of=(
         Field("username", "Account, which reads and has no other right: C(DOMAINE\\\\nom), C(nom@domaine)."),
-        Field("password", "Its password.", secret=True),
+        Field("password", "Its password, secret.", default="", no_log=True),
         Field("authentication", "How it signs in.", choices=("ntlm", "kerberos"), default="ntlm"),
         *KERBEROS_OPTIONS,
         Field("domain", "DNS domain that completes the declared names of servers."),

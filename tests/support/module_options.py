@@ -116,6 +116,10 @@ READ: dict[str, dict[str, Any]] = {
     "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
     "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
     "win_certificates": {"winrm": NPS["winrm"], "declared": CERTIFICATES},
+    "storage_scan": {
+        "declared": COMMUNE["storage"], "smb": {"username": "", "only_elsewhere": True},
+        "index": "/tmp/piste-storage-index",
+    },
     "ups_tests": {"nut": {"address": "127.0.0.1", "port": 9, "timeout": 1.0}, "declared": []},
     "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},

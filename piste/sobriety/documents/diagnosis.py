@@ -66,9 +66,11 @@ ASKED = {
         Asked("Localisation des copieurs, impressions orphelines"),
     ),
     "stockage": (
-        Asked("Doublons et données dormantes des partages", ("F5",)),
-        Asked("Volumétrie par espace et par application"),
-        Asked("Rétention, compression, déduplication, externalisation"),
+        Asked("Doublons et données dormantes des partages", ("F5", "F5.cold", "F5.duplicates")),
+        Asked("Volumétrie par espace", ("F5.volume",)),
+        Asked("Volumétrie par application"),
+        Asked("Rétention", ("F5.retention",)),
+        Asked("Compression, déduplication, externalisation"),
     ),
     "reseau": (
         Asked("Consommation des commutateurs et des bornes", energy="reseau"),

@@ -12,6 +12,8 @@ from piste.sobriety.footprint import Footprint, Total
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
+from piste.storage.kept import added
+from piste.storage.reading import silent
 from tests.unit.sobriety.small import (
     CCAS,
     POLICE,
@@ -298,12 +300,35 @@ def test_incidents_of_the_plan_are_counted_and_none_is_the_target() -> None:
     assert compute(imports=Imports(incidents=[]))["F8.incidents"].reached is True
 
 
+READ: Any = {
+    "state": "complete", "why": "", "read_at": "2026-11-02T06:00:00Z", "bytes": 500 * 10**9, "cold_bytes": 80 * 10**9,
+    "duplicate_bytes": 40 * 10**9, "waste_bytes": 100 * 10**9,
+}  # fmt: skip
+
+
+def test_shares_are_known_by_their_readings() -> None:
+    of = town(SCHOOL)
+    assert of.commune
+    storage = of.commune["storage"]
+    assert storage
+    first = {share["name"]: silent(share, storage, "") | READ for share in storage["shares"]}
+    kept = {name: added(added(None, reading), reading | {"waste_bytes": 75 * 10**9}) for name, reading in first.items()}
+    values = compute(of, Readings(storage=kept))
+    assert (values["F5"].value, values["F5"].numerator, values["F5"].reached) == (pytest.approx(-25), 225, True)
+    assert (values["F5.volume"].value, values["F5.cold"].value) == (1500, 16)
+    assert (values["F5.retention"].value, values["F5.retention"].reached) == (0, False)
+    assert {excluded.why for excluded in values["F5"].excluded} == {"dossiers des agents", "données de santé"}
+
+
 def test_whatever_was_not_read_or_imported_is_unknown_with_its_reason_and_never_zero() -> None:
     missing = {name: f"{name}.csv absent" for name in ("pcs", "printing", "electricity", "incidents")}
     unread = dict.fromkeys((f"network/{SCHOOL}", "printing", "directory", "hosting/f3", "hosting/capacite"), "403")
     values = compute(town(SCHOOL), Readings(unread=unread), Imports(missing=missing))
     known = {name: figure for name, figure in values.items() if figure.value is not None}
-    assert known.keys() == {"F22.kwh", "F22.kwh_ap", "F22.pue"}
-    assert all(figure.method == "estimated" for figure in known.values())
-    assert {figure.why for name, figure in values.items() if name not in known} == {*missing.values(), "403"}
+    assert known.keys() == {"F5.retention", "F22.kwh", "F22.kwh_ap", "F22.pue"}
+    assert {figure.id for figure in known.values() if figure.method != "estimated"} == {"F5.retention"}
+    others = {name: figure for name, figure in values.items() if name not in known}
+    assert {figure.why for name, figure in others.items() if name[:2] != "F5"} == {*missing.values(), "403"}
+    assert "services : jamais relevé" in others["F5.cold"].why
+    assert others["F5"].unknown == ["services", "personnels", "echanges"]
     assert all(figure.reached is None for name, figure in values.items() if name not in known)

@@ -145,10 +145,10 @@ def test_the_diagnosis_says_what_the_tender_asks_for_and_nobody_reads() -> None:
     document = made("rapport-diagnostic", sobriety())
     coverage = {row[0]: row[1:] for row in table(document, "coverage")}
     assert coverage["Stockage et sauvegardes"] == [
-        "0 sur 3",
+        "0 sur 5",
         unbroken(
-            "Doublons et données dormantes des partages ; Volumétrie par espace et par application ; Rétention, "
-            "compression, déduplication, externalisation"
+            "Doublons et données dormantes des partages ; Volumétrie par espace ; Volumétrie par application ; "
+            "Rétention ; Compression, déduplication, externalisation"
         ),
     ]
     assert coverage["Postes de travail"][0] == "2 sur 6"
