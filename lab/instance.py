@@ -26,6 +26,7 @@ from lab.server import Listener
 from lab.smc.system import Smc
 from lab.state import private_folder, read_json, write_json
 from lab.system import Setting, System
+from lab.veeam.system import Veeam
 from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ OTHERS: Mapping[str, Callable[[Setting], System]] = {
     "smc": Smc,
     "prism": Prism,
     "glpi": Glpi,
+    "veeam": Veeam,
 }
 
 

@@ -52,6 +52,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.storage.scan": ["storage_scan"],
     "piste.ups.readings": ["ups_tests"],
     "piste.sites.coverage": ["zabbix_coverage"],
+    "piste.veeam.modules": ["veeam_checks", "veeam_copies"],
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.authority_checks": ["ad_authorities"],
     "piste.windows.checks": ["ad_checks"],

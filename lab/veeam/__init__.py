@@ -1,0 +1,1 @@
+"""A Veeam Backup & Replication of the lab: its REST API, read only."""

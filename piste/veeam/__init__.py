@@ -1,0 +1,1 @@
+"""Veeam Backup & Replication: its copies are read and judged, nothing is written."""
