@@ -40,6 +40,7 @@ from .hosting import rules as hosting_rules
 from .layer2 import answering
 from .layer2 import rules as layer2_rules
 from .life import rules as life_rules
+from .logs import rules as log_rules
 from .lots import rules as lots_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
@@ -134,6 +135,7 @@ _SUBJECTS = (
     directory_rules.RULES,
     flow_rules.RULES,
     hosting_rules.RULES,
+    log_rules.RULES,
     lots_rules.RULES,
     life_rules.RULES,
     nexus_rules.RULES,

@@ -38,6 +38,7 @@ from .hosting import rules as hosting_rules
 from .layer2 import answering
 from .layer2 import rules as layer2_rules
 from .life import rules as life_rules
+from .logs import rules as log_rules
 from .lots import rules as lots_rules
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
@@ -120,6 +121,12 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     applications.check_hosts,
     accounts.check_accounts,
     accounts.check_mastery,
+    log_rules.check_names,
+    log_rules.check_retention,
+    log_rules.check_urls,
+    log_rules.check_senders,
+    log_rules.check_duties,
+    log_rules.check_settings,
     sobriety_rules.check_names,
     sobriety_rules.check_drives,
     sobriety_rules.check_steps,

@@ -18,6 +18,7 @@ from .dhcp.derived import central, derive_scopes, derive_town_dhcp
 from .directory.derived import derive_site_directory
 from .layer2.answering import derive_alternate, derive_dhcp_policy, derive_trusted_servers
 from .layer2.derived import derive_aggregates, derive_priorities, derive_separations, derive_stacks, derive_traffic
+from .logs.derived import syslog_servers
 from .names.derived import derive_records
 from .network_settings import derive_settings
 from .outside_hours import outside_hours, port_schedules, rf_profiles
@@ -103,6 +104,7 @@ def derive_site(
             servers,
             derive_dhcp_policy(declared, gateways),
             derive_alternate(declared, segments, devices),
+            syslog_servers(variables, declared.id, servers),
         ),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration, today),

@@ -94,11 +94,12 @@ def derive_settings(
     servers: Mapping[str, str],
     dhcp_servers: DhcpPolicy | None,
     alternate_management: AlternateManagement | None,
+    collected: list[SyslogServer] | None,
 ) -> Settings:
-    """Derive the settings of the networks of a site."""
+    """Derive the settings of the networks of a site; `collected` stands where none is declared."""
     storm, syslog = settings.storm_control, settings.syslog
     return Settings(
-        syslog=None if syslog is None else [
+        syslog=collected if syslog is None else [
             SyslogServer(name=item.host, host=servers[item.host], port=item.port, roles=list(item.roles))
             for item in syslog
             if item.host in servers

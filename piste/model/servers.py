@@ -29,6 +29,7 @@ def needed_servers(variables: SiteVariables) -> set[str]:
         *variables.directory.controllers,
         *(variables.radius.servers if variables.radius else ()),
         *(item.host for item in variables.network_settings.syslog or ()),
+        *((variables.logs.collector.host,) if variables.logs else ()),
         *((variables.printing.server,) if variables.printing else ()),
     }
 

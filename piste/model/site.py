@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .identity import Lifecycle
     from .layer2.answering import TrustedServer
     from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
+    from .logs.derived import TownLogs
     from .lots.derived import DerivedLot
     from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
     from .network_settings import Settings
@@ -137,6 +138,7 @@ class Commune(TypedDict):
     certificates: TownCertificates
     configurations: TownConfigurations
     storage: TownStorage | None
+    logs: TownLogs | None
     assets: list[Asset]
     third_parties: list[ThirdParty]
     contracts: list[Contract]

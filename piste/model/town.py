@@ -38,6 +38,7 @@ from .hosting.derived import derive_hosting
 from .inventory import read_inventory
 from .layer2.carried import link_ports, open_links
 from .life.history import read_history
+from .logs.derived import derive_logs
 from .lots.derived import derive_lots
 from .names.derived import (
     derive_ad_sites,
@@ -240,6 +241,7 @@ def _commune(
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
         storage=derive_storage(declaration, view.servers),
+        logs=derive_logs(declaration, sites, view.servers),
         assets=assets.owned[name],
         third_parties=derive_third_parties(declaration),
         contracts=derive_contracts(declaration),

@@ -47,6 +47,7 @@ from .directory import form as directory_form
 from .flows import form as flow_form
 from .hosting import form as hosting_form
 from .layer2 import form as layer2_form
+from .logs import form as logs_form
 from .lots import form as lots_form
 from .names import form as names_form
 from .nexus import form as nexus_form
@@ -125,6 +126,7 @@ class TownLevel:
     supervision: supervision_form.Supervision | None = None
     restore_tests: dict[restores_form.RestoreTestName, restores_form.DeclaredRestoreTest] = field(default_factory=dict)
     glpi: glpi_form.Glpi | None = None
+    logs: logs_form.Logs | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     configurations: configurations_form.Configurations = field(default_factory=configurations_form.Configurations)

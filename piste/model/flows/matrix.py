@@ -17,6 +17,7 @@ from .administration import needed_flows, needed_services
 from .declared import declared_flows
 from .ends import EVERY, GROUPS, HERE, End, Ends, reference, tidy
 from .firewall import FirewallEngine, FirewallRule, FirewallSection, FirewallTranslation, SiteFirewall, TownFirewall
+from .logs import log_flows, log_services
 from .number_ranges import Ranges
 from .services import ANY, Services
 from .traffic import IPV4, IPV6
@@ -56,11 +57,13 @@ def derive_matrix(
     """
     firewall = declaration.town.variables.firewall
     ends = Ends(declaration, segments, servers, firewall.prefix)
-    catalogue = {**declaration.town.variables.service_catalogue, **needed_services(declaration.town.variables)}
+    variables = declaration.town.variables
+    catalogue = {**variables.service_catalogue, **needed_services(variables), **log_services(variables)}
     services = Services(catalogue, firewall.prefix)
     maker = _Rules(ends, services)
     needed = list(needed_flows(declaration))
-    flows = [*needed, *(flow for flow in declared_flows(declaration) if not flow.over(today))]
+    declared = [flow for flow in declared_flows(declaration) if not flow.over(today)]
+    flows = [*needed, *declared, *log_flows(declaration, declared)]
     keep = {*firewall.keep, *(flow.id for flow in needed)}
     owner = declaration.shared.id if declaration.shared else ""
     usual = [flow for flow in flows if not flow.form.wide]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..rule import Rule
 from ..wording import closest
-from . import administration
+from . import administration, logs
 from .declared import declared_flows
 from .ends import EVERY, HERE, End, Ends
 from .filtering import shadowing
@@ -123,6 +123,9 @@ def check_identifiers(view: View) -> None:
             view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
         elif flow.id.startswith(administration.PREFIX):
             message = f"« {flow.id} » commence comme les flux de Piste, qui se déduisent d'eux-mêmes"
+            view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
+        elif flow.id.startswith(logs.PREFIX):
+            message = f"« {flow.id} » commence comme les flux des journaux, qui se déduisent de logs"
             view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
         first.setdefault(flow.id, flow)
 

@@ -9,6 +9,7 @@ from netaddr import IPAddress, IPNetwork
 
 from ..addressing.plan import AddressingRule, host
 from ..dhcp.derived import central, located
+from ..logs.derived import LogForward, forwards
 from ..servers import addresses_of
 
 if TYPE_CHECKING:
@@ -97,16 +98,6 @@ class EngineAggregate(TypedDict):
 
     mode: Literal["lacp", "standby"]
     interfaces: list[int]
-
-
-class LogForward(TypedDict):
-    """A machine that receives the logs of the firewall."""
-
-    name: str
-    address: str
-    port: int
-    service: str
-    format: str
 
 
 class EngineLogs(TypedDict):
@@ -268,7 +259,7 @@ def _logs(town: TownLevel, servers: Mapping[str, str]) -> EngineLogs | None:
         for entry in declared.forward
         if entry.host in servers
     ]
-    return EngineLogs(server=declared.server, data=declared.data, forward=forward)
+    return EngineLogs(server=declared.server, data=declared.data, forward=forward or forwards(town, servers))
 
 
 def _interfaces(

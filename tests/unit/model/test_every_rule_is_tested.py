@@ -20,6 +20,7 @@ from tests.unit.model.test_identity import NAMES
 from tests.unit.model.test_leases import LEASES
 from tests.unit.model.test_life import LIFE
 from tests.unit.model.test_links import LINKS
+from tests.unit.model.test_logs import LOGS
 from tests.unit.model.test_names import DNS_NAMES
 from tests.unit.model.test_nexus import NEXUS
 from tests.unit.model.test_premises import PREMISES
@@ -37,6 +38,6 @@ def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
-    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE]
+    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

@@ -301,7 +301,7 @@ def test_a_site_replaces_the_town_value_whole(copy: Copy) -> None:
     town = copy.load()
     assert town.faults == []
     assert town.sites["ecole-jaures"]["settings"]["mtu"] == 1500
-    assert town.sites["ecole-jaures"]["settings"]["syslog"] is None
+    assert town.sites["ecole-jaures"]["settings"]["snmp"] is None
     assert town.sites["ecole-mermoz"]["settings"]["mtu"] == 9578
 
 
