@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.http import Request, Response, json_response
-from lab.prism import catalogue, platform, vms
+from lab.prism import catalogue, copies, platform, restores, vms
 from lab.prism.errors import ApiError, unknown_path
 from lab.prism.kinds import Operation
 from lab.prism.models import MODELS
@@ -87,7 +87,12 @@ def _list(site: Site, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
         return model, items, ("extId",)
     if kind.name == "Task":
         return kind.model, list(site.world.tasks.values()), kind.filters
+    if kind.name == "RecoveryPoint":
+        copies.keep_up(site)
     items = [entity for entity in site.world.of(kind.name).values() if not _lags(entity)]
+    if plan := call.ids.get("recoveryPlanExtId"):
+        site.world.get("RecoveryPlan", plan)
+        items = [entity for entity in items if entity["_plan"] == plan]
     if name == "ListHostsByCluster":
         items = [host for host in items if host["cluster"]["uuid"] == call.ids["clusterExtId"]]
     return kind.model, items, kind.filters
@@ -104,11 +109,12 @@ def _lags(entity: Json) -> bool:
 def shown(site: Site, call: Call, entity: Json) -> Json:
     """Return an entity as its model shows it, with the figures that are computed on a read."""
     kind = call.operation.kind
-    view = catalogue.VIEWS.get(kind.name) or platform.VIEWS.get(kind.name)
+    view = catalogue.VIEWS.get(kind.name) or platform.VIEWS.get(kind.name) or restores.VIEWS.get(kind.name)
     seen = {**entity, **view(site, entity)} if view else dict(entity)
     if "associations" not in parameter(call.request.query, "$expand"):
         seen.pop("associations", None)
     namespace, _, collection = kind.path.partition("/")
+    collection = collection.format_map(call.ids)
     where = f"{call.request.origin}/api/{namespace}/v4.{call.minor}/{collection}/{entity['extId']}"
     seen["links"] = [{"href": where, "rel": "self"}]
     for name in _HIDDEN.get(kind.name, ()):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from lab.switches import Switches
 
-NAMESPACES = ("vmm", "networking", "prism", "clustermgmt", "dataprotection", "iam")
+NAMESPACES = ("vmm", "networking", "prism", "clustermgmt", "dataprotection", "datapolicies", "iam")
 
 
 @dataclass(slots=True)
@@ -36,6 +36,11 @@ class Behaviour(Switches):
                          body)
     forbidden            namespaces in which the account has no right
     power_readings       whether the nodes measure their power
+    uncopied             names of machines that the protection policies copy no more
+    damaged              names of machines whose copies cannot be restored
+    stillborn            names of machines whose restored copy never starts its system
+    boot_seconds         how long the system of a restored machine takes to show an address
+    same_cluster_plan    the fate of a recovery plan whose machines come back on their own cluster
     list_etags           whether each item of a list has its ETag
     """
 
@@ -45,11 +50,12 @@ class Behaviour(Switches):
         "read_only_in_body": ("ignore", "reject"),
         "categories_by_put": ("replace", "ignore"),
         "reused_id": ("replay", "refuse", "refuse_other"),
+        "same_cluster_plan": ("accept", "refuse"),
     }
     versions: dict[str, str] = field(
         default_factory=lambda: {
             "vmm": "v4.2", "networking": "v4.3", "prism": "v4.2", "clustermgmt": "v4.3", "dataprotection": "v4.2",
-            "iam": "v4.0",
+            "datapolicies": "v4.2", "iam": "v4.0",
         }
     )  # fmt: skip
     rate_limit: int | None = 20
@@ -68,6 +74,11 @@ class Behaviour(Switches):
     reused_id: Literal["replay", "refuse", "refuse_other"] = "replay"
     forbidden: list[str] = field(default_factory=list)
     power_readings: bool = True
+    uncopied: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    stillborn: list[str] = field(default_factory=list)
+    boot_seconds: float = 1.0
+    same_cluster_plan: Literal["accept", "refuse"] = "refuse"
     list_etags: bool = True
 
     def refusals(self, values: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Categories, subnets, images, policies and recovery points: mostly stored as given."""
+"""Categories, subnets, images and affinity policies, and the jobs of all that is mostly stored as given."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lab.prism import copies, protection
 from lab.prism.errors import ApiError, TaskFailure
 from lab.prism.kinds import KINDS, Kind
 from lab.prism.models import MODELS
-from lab.prism.site import Perform, Site
+from lab.prism.site import Perform, Site, refuse
 
 Json = dict[str, Any]
 IMAGE_BYTES = 40 << 30
 ISO_BYTES = 5 << 30
-
-
-def refuse(site: Site, kind: str, ext_id: str, code: str, group: str) -> None:
-    """Refuse a reference to what does not exist. Raises TaskFailure."""
-    if ext_id not in site.world.of(kind):
-        raise TaskFailure(code, group, f"The {kind} with UUID '{ext_id}' is not found.")
 
 
 def _category(site: Site, entity: Json, new: bool) -> None:
@@ -89,28 +84,14 @@ def _policy(site: Site, entity: Json, new: bool) -> None:
         entity["createTime"] = entity["updateTime"]
 
 
-def _recovery_point(site: Site, entity: Json, new: bool) -> None:
-    if not entity.get("expirationTime"):
-        raise TaskFailure("DP-10100", "EXPIRATION_REQUIRED", "The expiration time must not be null.")
-    entity |= {"creationTime": site.moment(), "status": "COMPLETE", "ownerExtId": site.owner}
-    entity.setdefault("recoveryPointType", "CRASH_CONSISTENT")
-    entity["locationReferences"] = [{"locationExtId": site.cluster["extId"]}]
-    shared = ("creationTime", "expirationTime", "status", "recoveryPointType")
-    for machine in entity.get("vmRecoveryPoints", ()):
-        refuse(site, "Vm", machine.get("vmExtId", ""), "DP-10101", "VM_NOT_FOUND")
-        vm = site.world.of("Vm")[machine["vmExtId"]]
-        machine |= {key: entity[key] for key in shared} | {"extId": site.world.new_id(), "name": entity.get("name", "")}
-        machine["vmCategories"] = [category["extId"] for category in vm.get("categories", ())]
-        machine["hypervisorType"] = "AHV"
-
-
 _COMPLETE: Mapping[str, Callable[[Site, Json, bool], None]] = {
     "Category": _category,
     "Subnet": _subnet,
     "Image": _image,
     "VmAntiAffinityPolicy": _policy,
     "VmHostAffinityPolicy": _policy,
-    "RecoveryPoint": _recovery_point,
+    "RecoveryPoint": copies.complete,
+    **protection.COMPLETE,
 }
 
 
@@ -125,6 +106,8 @@ def _users(site: Site, ext_id: str) -> list[tuple[str, str, int]]:
     both = ("vmCategories", "hostCategories")
     number = sum(any(_holds(policy, key, ext_id) for key in both) for policy in near)
     counts.append(("VM_HOST_AFFINITY_POLICY", "POLICY", number))
+    rules = world.of("ProtectionPolicy").values()
+    counts.append(("PROTECTION_RULE", "POLICY", sum(ext_id in rule.get("categoryIds", ()) for rule in rules)))
     return [entry for entry in counts if entry[2]]
 
 
@@ -154,8 +137,12 @@ def _subnets_of(vm: Json) -> list[str]:
 def _create(kind: Kind) -> Perform:
     def create(site: Site, job: Json) -> None:
         entity = {**job["body"], "extId": job["new"], "_lag": site.behaviour.read_lag}
+        if plan := job["ids"].get("recoveryPlanExtId"):
+            entity["_plan"] = plan
         _COMPLETE[kind.name](site, entity, True)
         site.world.keep(kind.name, entity)
+        if kind.detail:
+            job["details"] = {kind.detail: entity["extId"]}
 
     return create
 
@@ -166,7 +153,8 @@ def _update(kind: Kind) -> Perform:
     def update(site: Site, job: Json) -> None:
         """Replace the writable fields: an optional field that the body omits goes."""
         old = site.world.of(kind.name)[job["ids"]["extId"]]
-        entity = {**{key: old[key] for key in kept if key in old}, **job["body"]}
+        kept_here = [*kept, *(key for key in old if key.startswith("_"))]
+        entity = {**{key: old[key] for key in kept_here if key in old}, **job["body"]}
         _COMPLETE[kind.name](site, entity, False)
         site.world.of(kind.name)[entity["extId"]] = site.world.touch(entity)
 
@@ -178,6 +166,7 @@ def _delete(kind: Kind) -> Perform:
         ext_id = job["ids"]["extId"]
         _refuse_removal(site, kind.name, site.world.of(kind.name)[ext_id])
         del site.world.of(kind.name)[ext_id]
+        protection.forget(site, kind.name, ext_id)
 
     return delete
 

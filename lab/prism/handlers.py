@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.prism import catalogue, power, vms
+from lab.prism import catalogue, power, restores, vms
 from lab.prism.site import Perform
 
 HANDLERS: dict[str, Perform] = {
@@ -31,4 +31,6 @@ HANDLERS: dict[str, Perform] = {
     "RebootGuestVm": power.guest_reboot,
     "ShutdownVm": power.shutdown,
     "ShutdownGuestVm": power.guest_shutdown,
+    "RestoreRecoveryPoint": restores.restore,
+    "SetRecoveryPointExpirationTime": restores.expire_later,
 }

@@ -20,6 +20,8 @@ class Kind:
     guarded   verbs that need the ETag of the entity
     sync      answered at once, without a task
     reply     the answer of its mutations, where the name does not follow from the operation
+    since     the first minor version that serves it
+    detail    how the completion details of a task name what it has made
     """
 
     name: str
@@ -32,6 +34,8 @@ class Kind:
     guarded: tuple[str, ...] = ("Update",)
     sync: bool = False
     reply: str = ""
+    since: int = 0
+    detail: str = ""
 
     @property
     def namespace(self) -> str:
@@ -61,6 +65,7 @@ class Operation:
 
 _ALL = ("Create", "Update", "Delete")
 _VM = "vmm.v4.ahv.config"
+_PLANS = "datapolicies/config/recovery-plans"
 VM = Kind(
     "Vm", "Vms", "vmm/ahv/config/vms", f"{_VM}.Vm", "vmm:ahv:config:vm",
     ("extId", "name", "powerState", "cluster/extId", "numSockets", "memorySizeBytes", "categories/extId",
@@ -93,6 +98,16 @@ KINDS = (
     Kind("RecoveryPoint", "RecoveryPoints", "dataprotection/config/recovery-points",
          "dataprotection.v4.config.RecoveryPoint", "dataprotection:config:recovery-point",
          ("extId", "name", "creationTime", "status", "vmRecoveryPoints/vmExtId"), ("Create", "Delete"), ()),
+    Kind("ProtectionPolicy", "ProtectionPolicies", "datapolicies/config/protection-policies",
+         "datapolicies.v4.config.ProtectionPolicy", "datapolicies:config:protection-policy", verbs=_ALL,
+         detail="protectionPolicyExtId"),
+    Kind("RecoveryPlan", "RecoveryPlans", _PLANS, "datapolicies.v4.config.RecoveryPlan",
+         "datapolicies:config:recovery-plan", verbs=_ALL, since=2),
+    Kind("RecoveryStage", "RecoveryStages", f"{_PLANS}/{{recoveryPlanExtId}}/stages",
+         "datapolicies.v4.config.RecoveryStage", "datapolicies:config:recovery-plan:stage", ("extId",), _ALL, since=2),
+    Kind("NetworkMapping", "NetworkMappings", f"{_PLANS}/{{recoveryPlanExtId}}/network-mappings",
+         "datapolicies.v4.config.NetworkMapping", "datapolicies:config:recovery-plan:network-mapping", ("extId",),
+         _ALL, since=2),
 )  # fmt: skip
 KIND = {kind.name: kind for kind in KINDS}
 HOST = KIND["Host"]
@@ -150,6 +165,16 @@ def _of_vm() -> Iterator[Operation]:
     yield Operation("EjectCdRom", "POST", f"{drive}/eject", VM, f"{_VM}.EjectCdRomApiResponse", "-", True)
 
 
+def _of_copies() -> Iterator[Operation]:
+    kind = KIND["RecoveryPoint"]
+    actions, package = f"{kind.path}/{{extId}}/$actions", kind.package
+    spec, answer = f"{package}.RecoveryPointRestorationSpec", f"{package}.RecoveryPointRestoreApiResponse"
+    yield Operation("RestoreRecoveryPoint", "POST", f"{actions}/restore", kind, answer, spec, True)
+    answer = f"{package}.UpdateRecoveryPointExpirationTimeApiResponse"
+    body = f"{package}.ExpirationTimeSpec"
+    yield Operation("SetRecoveryPointExpirationTime", "POST", f"{actions}/set-expiration-time", kind, answer, body, True)
+
+
 def _of_platform() -> Iterator[Operation]:
     cluster, config, stats = "clustermgmt/config/clusters/{clusterExtId}", HOST.package, "clustermgmt.v4.stats"
     yield Operation("ListHostsByCluster", "GET", f"{cluster}/hosts", HOST, f"{config}.ListHostsByClusterIdApiResponse")
@@ -161,7 +186,12 @@ def _of_platform() -> Iterator[Operation]:
     yield Operation("GetHostStats", "GET", path, HOST, f"{stats}.HostStatsApiResponse")
 
 
-OPERATIONS = (*(operation for kind in KINDS for operation in _of_kind(kind)), *_of_vm(), *_of_platform())
+OPERATIONS = (
+    *(operation for kind in KINDS for operation in _of_kind(kind)),
+    *_of_vm(),
+    *_of_copies(),
+    *_of_platform(),
+)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -32,6 +32,7 @@ MODELS = Models(
             "IPv4Address": "value*:s, prefixLength:i<0..32>",
             "IPv6Address": "value*:s, prefixLength:i<0..128>",
             "IPAddress": "ipv4:IPv4Address, ipv6:IPv6Address",
+            "KVPair": "name!:s<..128>, value!:v",
         },
         "common.v1.response": {"ApiLink": "href!:s, rel!:s"},
         "vmm.v4.ahv.config": {
@@ -100,6 +101,10 @@ MODELS = Models(
             "SerialPort": "isConnected:b, index:i<0..3>, extId:s, links!:[ApiLink], tenantId!:u",
             "AssociateVmCategoriesParams": "categories:[CategoryReference]",
             "DisassociateVmCategoriesParams": "categories:[CategoryReference]",
+            "VmRestoreNicConfigSpecification": "nicRemoveList:[s], nicOverrideList:[VmRestoreNicConfigOverrideParams]",
+            "VmRestoreNicConfigOverrideParams": "nicExtId*:u, "
+            "nicNetworkInfo:VmRestoreVirtualEthernetNicNetworkInfoOverrideSpec|",
+            "VmRestoreVirtualEthernetNicNetworkInfoOverrideSpec": "subnet:SubnetReference",
             "GuestPowerOptions": "guestPowerStateTransitionConfig:GuestPowerStateTransitionConfig",
             "GuestPowerStateTransitionConfig": "shouldEnableScriptExec:b, shouldFailOnScriptFailure:b",
         },
@@ -150,11 +155,12 @@ MODELS = Models(
             "Category": "key*:s<1..64>, value*:s<1..64>, type!:(USER|SYSTEM|INTERNAL), description:s<..512>, "
             f"ownerUuid:u, associations!:[AssociationSummary], {_ENTITY}",
             "AssociationSummary": "categoryId!:s, resourceType!:(VM|IMAGE|VM_HOST_AFFINITY_POLICY|"
-            "VM_VM_ANTI_AFFINITY_POLICY|HOST), resourceGroup!:(ENTITY|POLICY), count!:i",
+            "VM_VM_ANTI_AFFINITY_POLICY|HOST|PROTECTION_RULE), resourceGroup!:(ENTITY|POLICY), count!:i",
             "Task": "extId!:s, operation!:s, operationDescription!:s, createdTime!:t, startedTime!:t, "
             "completedTime!:t, status!:(QUEUED|RUNNING|CANCELING|SUCCEEDED|FAILED|CANCELED|SUSPENDED), "
             "progressPercentage!:i<0..100>, entitiesAffected!:[EntityReference], subTasks!:[TaskReferenceInternal], "
-            "isCancelable!:b, ownedBy!:OwnerReference, errorMessages!:[prism.v4.error.AppMessage], "
+            "isCancelable!:b, ownedBy!:OwnerReference, completionDetails!:[common.v1.config.KVPair], "
+            "errorMessages!:[prism.v4.error.AppMessage], "
             "legacyErrorMessage!:s, lastUpdatedTime!:t, clusterExtIds!:[s], parentTask!:TaskReferenceInternal, "
             "rootTask!:TaskReferenceInternal, isBackgroundTask!:b, numberOfSubtasks!:i, numberOfEntitiesAffected!:i",
             "EntityReference": "extId!:s, rel!:s, name!:s<..256>",
@@ -209,8 +215,49 @@ MODELS = Models(
             "VmRecoveryPoint": f"{_COPY}, vmExtId:s, vmCategories!:[s], diskRecoveryPoints!:[DiskRecoveryPoint], "
             "hypervisorType!@2:(AHV|ESXI), extId!:s, links!:[ApiLink], tenantId!:u",
             "LocationReference": "locationExtId!:u",
+            "RecoveryPointRestorationSpec": "clusterExtId:u, "
+            "vmRecoveryPointRestoreOverrides:[VmRecoveryPointRestoreOverride], isInstantRestore@2:b",
+            "VmRecoveryPointRestoreOverride": "vmRecoveryPointExtId:u, isStrictMode@2:b, vmOverrideSpec@2:AhvVmOverrideSpec|",
+            "AhvVmOverrideSpec": "name:s, description@2:s, nicSpec@2:vmm.v4.ahv.config.VmRestoreNicConfigSpecification, "
+            "categories@2:[vmm.v4.ahv.config.CategoryReference], "
+            "ownershipInfo@2:vmm.v4.ahv.config.OwnershipInfo",
+            "ExpirationTimeSpec": "expirationTime*:t",
         },
         "dataprotection.v4.common": {"DiskRecoveryPoint": "diskRecoveryPointExtId!:u, diskExtId!:u"},
         "dataprotection.v4.error": _MESSAGES,
+        "datapolicies.v4.config": {
+            "EntityReference": "extId*:u",
+            "ProtectionPolicy": "name*:s<..256>, description:s<..1000>, replicationLocations*:[ReplicationLocation], "
+            "replicationConfigurations*:[ReplicationConfiguration], categoryIds:[s], isApprovalPolicyNeeded:b, "
+            f"ownerExtId!:u, {_ENTITY}",
+            "ReplicationLocation": "label*:s<..1000>, domainManagerExtId*:u, "
+            "replicationSubLocation:NutanixCluster|Mst, isPrimary:b",
+            "NutanixCluster": "clusterExtIds:[s]",
+            "Mst": "recoveryPointStoreExtId:u, recoveryPointRepositoryExtId:u",
+            "ReplicationConfiguration": "sourceLocationLabel*:s<..1000>, remoteLocationLabel:s<..1000>, "
+            "schedule*:Schedule",
+            "Schedule": "recoveryPointType:(CRASH_CONSISTENT|APPLICATION_CONSISTENT), "
+            "recoveryPointObjectiveTimeSeconds*:i<0..>, "
+            "dayOfWeek@2:(SUNDAY|MONDAY|TUESDAY|WEDNESDAY|THURSDAY|FRIDAY|SATURDAY), "
+            "retention:LinearRetention|AutoRollupRetention, startTime:s, "
+            "syncReplicationAutoSuspendTimeoutSeconds:i<..300>, scheduleExtId!@2:u, isReplicationPaused!@2:b, "
+            "latestRecoveryPointRetentionSeconds@3:i<0..2144448000>",
+            "LinearRetention": "local*:i, remote:i",
+            "AutoRollupRetention": "local*:AutoRollupRetentionDetails, remote:AutoRollupRetentionDetails",
+            "AutoRollupRetentionDetails": "snapshotIntervalType*:(HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY), "
+            "frequency*:i<1..24>",
+            "RecoveryPlan": "name*:s<1..256>, description:s<..1000>, primaryLocation*:DisasterRecoveryLocation, "
+            "recoveryLocation*:DisasterRecoveryLocation, isProtectionPausedPostFailover:b, ownerExtId!:u, "
+            f"{_ENTITY}",
+            "DisasterRecoveryLocation": "domainManagerExtId*:u, clusters:[EntityReference]",
+            "RecoveryStage": "entityType*:(VM|VOLUME_GROUP), entities:[EntityReference], categoryExtIds:[s], "
+            f"priority:i<1..>, postActions:[StageAction], {_ENTITY}",
+            "StageAction": "config*:DelayAction|",
+            "DelayAction": "delaySecs*:i<1..>",
+            "NetworkMapping": "primaryNetwork*:NetworkConfig, recoveryNetwork*:NetworkConfig, "
+            f"primaryTestNetwork:NetworkConfig, recoveryTestNetwork:NetworkConfig, isIpMappingEnabled:b, {_ENTITY}",
+            "NetworkConfig": "subnetExtId:u, subnetName:s<1..256>",
+        },
+        "datapolicies.v4.error": _MESSAGES,
     }
 )

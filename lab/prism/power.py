@@ -33,7 +33,7 @@ def turn_on(site: Site, vm: Json) -> None:
     if host is None or not room(site, vm["memorySizeBytes"]):
         text = f"No host can run the VM with UUID '{vm['extId']}': not enough memory with the HA reservation."
         raise TaskFailure("VMM-34418", "NO_HOST_AVAILABLE", text)
-    vm |= {"powerState": "ON", "host": {"extId": host}}
+    vm |= {"powerState": "ON", "host": {"extId": host}, "_on_since": site.now()}
     _changed(site, vm)
 
 
@@ -47,7 +47,8 @@ def turn_off(site: Site, vm: Json) -> None:
 def _changed(site: Site, vm: Json) -> None:
     vm["updateTime"] = site.moment()
     if "guestTools" in vm:
-        vm["guestTools"]["isReachable"] = vm["powerState"] == "ON"
+        # The tools speak to the cluster over the network: a restored machine has none that leads there.
+        vm["guestTools"]["isReachable"] = vm["powerState"] == "ON" and "_restored" not in vm
     site.world.touch(vm)
 
 

@@ -6,6 +6,7 @@ mark        meaning
 `*`         required                         `!`       read only: in answers alone
 `#`         write only: in no answer         `@2`      since minor version 2 of the API
 s i b t u   string, integer, boolean, moment, UUID
+v           a plain value of several types: here a string
 `[T]`       list of T                        `(A|B)`   enumeration
 `Name`      a model of the same package, else the only one of that name
 `A|B`       one of several models, by the `$objectType` of the value (`A|`: only A is known here)
@@ -27,7 +28,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type: `kind` is s, i, b, t, u, enum, list, model or oneof."""
+    """A type: `kind` is s, i, b, t, u, v, enum, list, model or oneof."""
 
     kind: str
     names: tuple[str, ...] = ()
@@ -53,12 +54,15 @@ class Models:
             for name, text in models.items():
                 self.fields[f"{package}.{name}"] = _parse(text, package, names)
 
-    def check(self, name: str, body: Any) -> tuple[Json, list[tuple[str, str]]]:
-        """Return the writable part of a body, and its faults as (location, message)."""
-        faults: list[tuple[str, str]] = []
-        return self._object(name, body, "", faults), faults
+    def check(self, name: str, body: Any, minor: int = 9) -> tuple[Json, list[tuple[str, str]]]:
+        """Return the writable part of a body, and its faults as (location, message).
 
-    def _object(self, name: str, body: Any, where: str, faults: list[tuple[str, str]]) -> Json:
+        A field since a later version than v4.`minor` is unknown.
+        """
+        faults: list[tuple[str, str]] = []
+        return self._object(name, body, "", faults, minor), faults
+
+    def _object(self, name: str, body: Any, where: str, faults: list[tuple[str, str]], minor: int) -> Json:
         if not isinstance(body, dict):
             faults.append((where, f"instance type ({_kind(body)}) does not match any allowed primitive type (object)"))
             return {}
@@ -70,10 +74,10 @@ class Models:
             field = fields.get(key)
             if key.startswith("$") or value is None:
                 continue
-            if field is None:
+            if field is None or field.since > minor:
                 faults.append((f"{where}/{key}", f"object instance has properties which are not allowed: {key}"))
             elif field.mark != "!":
-                accepted[key] = self._value(field.type, value, f"{where}/{key}", faults)
+                accepted[key] = self._value(field.type, value, f"{where}/{key}", faults, minor)
         faults.extend(
             (where, f"object has missing required properties: {key}")
             for key, field in fields.items()
@@ -81,18 +85,18 @@ class Models:
         )
         return accepted
 
-    def _value(self, kind: Type, value: Any, where: str, faults: list[tuple[str, str]]) -> Any:
+    def _value(self, kind: Type, value: Any, where: str, faults: list[tuple[str, str]], minor: int) -> Any:
         if kind.kind == "list" and isinstance(value, list):
             assert kind.item is not None
-            return [self._value(kind.item, item, f"{where}/{rank}", faults) for rank, item in enumerate(value)]
+            return [self._value(kind.item, item, f"{where}/{rank}", faults, minor) for rank, item in enumerate(value)]
         if kind.kind == "model":
-            return self._object(kind.names[0], value, where, faults)
+            return self._object(kind.names[0], value, where, faults, minor)
         if kind.kind == "oneof":
             chosen = value.get("$objectType") if isinstance(value, dict) else None
             if chosen not in kind.names:
                 faults.append((where, f"instance failed to match exactly one schema: $objectType is {chosen}"))
                 return value
-            return {"$objectType": chosen, **self._object(chosen, value, where, faults)}
+            return {"$objectType": chosen, **self._object(chosen, value, where, faults, minor)}
         reason = _wrong(kind, value)
         if reason:
             faults.append((where, reason))
@@ -164,7 +168,7 @@ def _type(text: str, package: str, known: list[str]) -> Type:
     if "|" in text:
         return Type("oneof", tuple(_full(name, package, known) for name in text.split("|") if name))
     base, _, limits = text.partition("<")
-    if base not in ("s", "i", "b", "t", "u"):
+    if base not in ("s", "i", "b", "t", "u", "v"):
         return Type("model", (_full(base, package, known),))
     low, _, high = limits.rstrip(">").partition("..")
     return Type(base, low=int(low) if low else None, high=int(high) if high else None)

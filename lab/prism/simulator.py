@@ -79,7 +79,7 @@ class PrismSimulator(Simulated):
             operation, ids = routed
             request = Request(method, f"/api/{path}", body=b"" if body is None else json.dumps(body).encode())
             call = Call(operation, ids, 9, request)
-            call.body = self._body(operation, request)
+            call.body = self._body(operation, request, call.minor)
             job = self._job(call, None)
             with self._elsewhere():
                 if operation.kind.sync:
@@ -145,7 +145,7 @@ class PrismSimulator(Simulated):
                 response = accounts.answer(self.site, request, version, path)
             else:
                 minor = self._minor(namespace, version)
-                if routed is None or minor is None:
+                if routed is None or minor is None or minor < routed[0].kind.since:
                     raise unknown_path()
                 operation, ids = routed
                 response = self._perform(Call(operation, ids, minor, request))
@@ -182,7 +182,7 @@ class PrismSimulator(Simulated):
                 text = "The NTNX-Request-Id was already used by another request."
                 raise ApiError(409, "VMM-30402", "REQUEST_ID_REUSED", text)  # [inferred]
             return json_response(kept[1], kept[2], kept[3])
-        call.body = self._body(call.operation, request)
+        call.body = self._body(call.operation, request, call.minor)
         rev = self._match(call)
         job = self._job(call, rev)
         if call.operation.kind.sync:
@@ -195,7 +195,7 @@ class PrismSimulator(Simulated):
         self.world.replays[request_id] = [target, status, body, headers, digest]
         return json_response(status, body, headers) if status != 204 else Response(204)
 
-    def _body(self, operation: Operation, request: Request) -> Json:
+    def _body(self, operation: Operation, request: Request, minor: int) -> Json:
         """Return the checked body. Raises SchemaError with all its faults."""
         if not operation.body:
             return {}
@@ -207,7 +207,7 @@ class PrismSimulator(Simulated):
             given = of_json(request.body)
         except ValueError:
             raise SchemaError([("/body", "Unable to parse the request body as JSON")]) from None
-        accepted, faults = MODELS.check(operation.body, given)
+        accepted, faults = MODELS.check(operation.body, given, minor)
         if self.behaviour.read_only_in_body == "reject" and isinstance(given, dict):
             fields = MODELS.fields[operation.body]
             faults += [(f"/body/{key}", "read only") for key in given if key in fields and fields[key].mark == "!"]

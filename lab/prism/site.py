@@ -11,6 +11,7 @@ from typing import Any
 from lab.clock import Clock
 from lab.faults import Faults
 from lab.prism.behaviour import Behaviour
+from lab.prism.errors import TaskFailure
 from lab.prism.world import World
 
 Json = dict[str, Any]
@@ -51,3 +52,9 @@ class Site:
 
 Perform = Callable[[Site, Json], None]
 """Does the job of an operation. Raises TaskFailure where the system cannot, ApiError where it has no task."""
+
+
+def refuse(site: Site, kind: str, ext_id: str, code: str, group: str) -> None:
+    """Refuse a reference to what does not exist. Raises TaskFailure."""
+    if ext_id not in site.world.of(kind):
+        raise TaskFailure(code, group, f"The {kind} with UUID '{ext_id}' is not found.")

@@ -117,6 +117,8 @@ def _finish(site: Site, task: Json, at: float) -> None:
         else:
             task |= {"status": "SUCCEEDED", "progressPercentage": 100, "entitiesAffected": job["affected"]}
             task["numberOfEntitiesAffected"] = len(job["affected"])
+            if details := job.get("details"):
+                task["completionDetails"] = [{"name": name, "value": value} for name, value in details.items()]
     task |= {"completedTime": site.moment(at), "lastUpdatedTime": site.moment(at)}
     _update_parts(site, task)
 

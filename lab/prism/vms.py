@@ -6,10 +6,9 @@ import copy
 import uuid
 from typing import Any
 
-from lab.prism.catalogue import refuse
 from lab.prism.errors import ApiError, TaskFailure, not_found
 from lab.prism.power import room, turn_off, wrong_state
-from lab.prism.site import Site
+from lab.prism.site import Site, refuse
 
 Json = dict[str, Any]
 PACKAGE = "vmm.v4.ahv.config"
@@ -30,7 +29,7 @@ _COLD = (
 )  # fmt: skip
 _KEPT = (
     "extId", "createTime", "generationUuid", "biosUuid", "host", "powerState", "guestTools", "isLiveMigrateCapable",
-    "isCrossClusterMigrationInProgress", "protectionType",
+    "isCrossClusterMigrationInProgress", "protectionType", "_restored",
 )  # fmt: skip
 
 
@@ -94,6 +93,11 @@ def create_vm(site: Site, job: Json) -> None:
     vm.pop("guestCustomization", None)
     for key in ("generationUuid", "biosUuid"):
         vm.setdefault(key, site.world.new_id())
+    keep_new(site, vm)
+
+
+def keep_new(site: Site, vm: Json) -> None:
+    """Add a machine, once its references are known and its parts whole. Raises TaskFailure."""
     _references(site, vm)
     _furnish(site, vm, {})
     site.world.keep("Vm", vm)

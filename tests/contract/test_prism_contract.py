@@ -19,7 +19,7 @@ from tests.support.prism_contract import Contract
 
 VM = "vmm.v4.ahv.config.Vm"
 WINDOW = "$startTime=2026-09-21T13:00:00Z&$endTime=2026-09-21T13:05:00Z&$samplingInterval=60"
-_WORD = {"s": "str", "u": "str", "i": "int", "b": "bool", "t": "datetime"}
+_WORD = {"s": "str", "u": "str", "i": "int", "b": "bool", "t": "datetime", "v": "OneOfcommon.v1.config.KVPairvalue"}
 
 
 def lived_in() -> Client:
