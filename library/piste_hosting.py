@@ -95,12 +95,12 @@ options:
     type: float
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(categories), C(subnets), C(images),
-      C(vms), C(affinity_policies).'
+      C(vms), C(affinity_policies), C(protection_policies), C(recovery_plans).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
-    choices: [categories, subnets, images, vms, affinity_policies]
+    choices: [categories, subnets, images, vms, affinity_policies, protection_policies, recovery_plans]
     elements: str
     default: []
   touched:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from piste.kind import OF_THE_TOWN, Kind
 
 _VM_RIGHTS = "rôle Virtual Machine Admin (déduit pour les images et les affinités)"
+_COPY_RIGHTS = "rôle Disaster Recovery Admin"
 
 HOSTING = (
     Kind(
@@ -53,5 +54,26 @@ HOSTING = (
         renewed="refaite sous un autre identifiant",
         if_declared=True,
         rights=_VM_RIGHTS,
+    ),
+    Kind(
+        "hosting",
+        "prism_protection_policies",
+        "piste.nutanix.protection_policies:ProtectionPolicies",
+        "protection_policies",
+        unclosed=OF_THE_TOWN,
+        renewed="refaite sous un autre identifiant : les copies déjà prises gardent leur terme",
+        late=True,
+        rights=_COPY_RIGHTS,
+    ),
+    Kind(
+        "hosting",
+        "prism_recovery_plans",
+        "piste.nutanix.recovery_plans:RecoveryPlans",
+        "recovery_plans",
+        unclosed=OF_THE_TOWN,
+        renewed="refait sous un autre identifiant",
+        late=True,
+        if_declared=True,
+        rights=_COPY_RIGHTS,
     ),
 )

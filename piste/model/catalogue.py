@@ -36,6 +36,7 @@ from .assets import rules as asset_rules
 from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import rules as flow_rules
+from .hosting import recovery_rules
 from .hosting import rules as hosting_rules
 from .layer2 import answering
 from .layer2 import rules as layer2_rules
@@ -136,6 +137,7 @@ _SUBJECTS = (
     flow_rules.RULES,
     hosting_rules.RULES,
     log_rules.RULES,
+    recovery_rules.RULES,
     lots_rules.RULES,
     life_rules.RULES,
     nexus_rules.RULES,

@@ -34,6 +34,7 @@ from .dhcp import rules as dhcp_rules
 from .directory import rules as directory_rules
 from .flows import isolation, needs
 from .flows import rules as flow_rules
+from .hosting import recovery_rules
 from .hosting import rules as hosting_rules
 from .layer2 import answering
 from .layer2 import rules as layer2_rules
@@ -101,6 +102,10 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     protection_rules.check_stores,
     protection_rules.check_families,
     protection_rules.check_satisfied,
+    recovery_rules.check_isolated,
+    recovery_rules.check_plans,
+    recovery_rules.check_order,
+    recovery_rules.check_stores,
     lots_rules.check_lots,
     life_rules.check_life,
     nexus_rules.check_nexus,

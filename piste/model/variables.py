@@ -101,6 +101,7 @@ class TownLevel:
     hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(default_factory=dict)
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
+    hosting_recovery: dict[hosting_form.Term, hosting_form.RecoveryPlan] = field(default_factory=dict)
     protection: protection_form.Protection = field(default_factory=protection_form.Protection)
     printing: printing_form.Printing | None = None
     storage: storage_form.Storage | None = None

@@ -80,6 +80,9 @@ def references_in(fields: Sequence[Field], item: Mapping[str, Any], path: str) -
         if entry.ref:
             for name in value if isinstance(value, list) else [value]:
                 yield where, entry.ref, str(name)
+        elif entry.is_list_of_dicts and isinstance(value, list):
+            for rank, inner in enumerate(value):
+                yield from references_in(entry.of, inner, f"{where}[{entry.identity_of(inner) or rank}].")
         elif entry.type == "dict" and entry.of and isinstance(value, Mapping):
             yield from references_in(entry.of, value, f"{where}.")
         elif entry.type == "map" and entry.of and isinstance(value, Mapping):

@@ -262,8 +262,7 @@ class PrismDriver(Driver, ABC):
         going = [operation for operation in operations if operation.action == "delete"]
         for some in ([operation for operation in operations if operation not in going], going):
             play(self.prism, some, self.script, progress)
-        if self.resource.name in self.known:
-            self.known.forget(self.resource.name)
+        self.known.forget(self.resource.name)
 
     def script(self, operation: Operation) -> Script:
         if operation.action == "create":
@@ -302,7 +301,7 @@ class PrismDriver(Driver, ABC):
                     if seconds(failure.created, asked) < asked - 1:
                         continue
                     raise
-                ext_id = created(task, collection.entity) or self._named(operation.key)
+                ext_id = created(task, collection) or self._named(operation.key)
                 done = seconds(str(task.get("completedTime") or ""), asked)
             while (answer := self.prism.read(collection, ext_id)) is None:
                 if self.prism.now() - done > SETTLED:

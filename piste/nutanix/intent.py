@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from piste.model.hosting.derived import ENVIRONMENT, SEPARATION
+from piste.model.hosting.derived import ENVIRONMENT, PROTECTION, SEPARATION
 
 if TYPE_CHECKING:
     from piste.model.hosting.derived import HostingImage, HostingMachine, SeparatedMachines
+    from piste.model.hosting.recovery import HostingPlan, HostingPolicy, IsolatedNetwork
     from piste.model.site import Commune, Site
 
 _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
@@ -24,10 +25,12 @@ def prism_intent(owner: Site | Commune) -> dict[str, Any]:
         "apart": hosting["foreign"] or {},
         "cvm_memory": f"{hosting['cvm_memory_gib']} GiB" if hosting["cvm_memory_gib"] else None,
         "categories": [_declared(entry) for entry in hosting["categories"]],
-        "subnets": [_declared(entry) for entry in hosting["networks"]],
+        "subnets": [*(_declared(entry) for entry in hosting["networks"]), *map(_isolated, hosting["isolated"])],
         "images": [_image(image) for image in hosting["images"]],
         "vms": [_machine(machine) for machine in hosting["machines"]],
         "affinity_policies": [_separation(entry) for entry in hosting["separated"]],
+        "protection_policies": [protection_policy(policy) for policy in hosting["policies"]],
+        "recovery_plans": [_plan(plan) for plan in hosting["plans"]],
         "hours": {**hosting["hours"], "machines": [_sleeper(machine) for machine in hosting["machines"]]},
         "energy": hosting["energy"],
         "retired": sorted(hosting["retired"]),
@@ -40,6 +43,8 @@ _NOTHING: Mapping[str, Any] = {
     "apart": {},
     "cvm_memory": None,
     **{kind: [] for kind in ("categories", "subnets", "images", "vms", "affinity_policies")},
+    "protection_policies": [],
+    "recovery_plans": [],
     "hours": {"machines": []},
     "energy": None,
     "retired": [],
@@ -65,6 +70,59 @@ def _declared(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _image(image: HostingImage) -> dict[str, Any]:
     return _declared({**image, "kind": None, "type": _IMAGES[image["kind"]]})
+
+
+def _isolated(network: IsolatedNetwork) -> dict[str, Any]:
+    """Entry of an isolated network: no address, no gateway."""
+    return _declared(
+        {
+            "name": network["name"],
+            "description": f"{network['label']} : sans issue",
+            "vlan": network["vlan"],
+            "virtual_switch": network["virtual_switch"],
+        }
+    )
+
+
+_LAST_FREQUENCY = 24
+"""Most copies of an interval that a roll-up keeps [documented]."""
+
+
+def protection_policy(policy: HostingPolicy) -> dict[str, Any]:
+    """Entry of a family: copies on the cluster itself, the machines by the category of their family."""
+    label, family = policy["cluster"], policy["family"]
+    return {
+        "name": f"Sauvegarde {family}",
+        "description": f"Copies de la famille {family}, sur la grappe",
+        "categories": [f"{PROTECTION}:{family}"],
+        "locations": [{"label": label, "clusters": [policy["cluster"]], "primary": True}],
+        "schedules": [{"source": label, "rpo_seconds": policy["rpo_hours"] * 3_600, **_kept(policy)}],
+    }
+
+
+def _kept(policy: HostingPolicy) -> dict[str, Any]:
+    """Retention of at least the declared days: further and further apart where copies are many."""
+    hours, days = policy["rpo_hours"], policy["keep_days"]
+    if hours >= 24:
+        return {"keep": max(1, -(-days * 24 // hours))}
+    for every, span in (("DAILY", 1), ("WEEKLY", 7), ("MONTHLY", 30)):
+        if (count := -(-days // span)) <= _LAST_FREQUENCY:
+            return {"keep": count, "keep_every": every}
+    return {"keep": min(_LAST_FREQUENCY, -(-days // 365)), "keep_every": "YEARLY"}
+
+
+def _plan(plan: HostingPlan) -> dict[str, Any]:
+    """Entry of a plan; a network keeps its name on the other cluster."""
+    return {
+        "name": plan["name"],
+        "description": plan["description"],
+        "clusters": plan["clusters"],
+        "recovery_cluster": plan["recovery_cluster"],
+        "stages": [{"machines": stage["machines"], "delay": stage["delay"]} for stage in plan["stages"]],
+        "mappings": [
+            {"network": network, "recovery": network, "recovery_test": test} for network, test in plan["networks"].items()
+        ],
+    }
 
 
 def _separation(entry: SeparatedMachines) -> dict[str, Any]:

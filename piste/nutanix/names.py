@@ -8,17 +8,19 @@ from typing import Any
 
 from piste.converge.errors import Ambiguous, Missing
 from piste.converge.reading import listed, mapped, reading, text
-from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, Collection, Prism
+from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, VMS, Collection, Prism
 
 GONE = "gone"
 """Name under which check mode notes the ids of the objects that the run will have removed."""
 
 KINDS: Mapping[str, tuple[Collection, str]] = {
     "category": (CATEGORIES, "la catégorie"),
+    "cluster": (CLUSTERS, "la grappe"),
     "image": (IMAGES, "l'image"),
     "storage_container": (CONTAINERS, "le conteneur de stockage"),
     "subnet": (SUBNETS, "le sous-réseau"),
     "virtual_switch": (SWITCHES, "le commutateur virtuel"),
+    "vm": (VMS, "la machine"),
 }
 """Kinds that others refer to by name: their collection, and their name in messages."""
 
@@ -69,6 +71,19 @@ class Names(Mapping[str, Mapping[str, str]]):
             todo="Corrigez le nom de la grappe (hosting.cluster).",
         )
 
+    @cached_property
+    def central_id(self) -> str:
+        """Id of the Prism Central that is spoken to, which lists itself as a cluster [recorded]. Raises `Missing`."""
+        with reading(f"{self._prism.host} {CLUSTERS.path}"):
+            ids = [text(cluster["extId"]) for cluster in self._prism.all(CLUSTERS) if not is_aos(cluster)]
+        if len(ids) == 1:
+            return ids[0]
+        raise Missing(
+            f"{len(ids) or 'aucun'} Prism Central parmi les grappes, un seul est attendu",
+            where=self._prism.host,
+            todo="Vérifiez que le compte voit toutes les grappes (piste doctor, prism.rights).",
+        )
+
     def id_of(self, kind: str, name: str) -> str:
         return next((key for key, known in self[kind].items() if known == name), "")
 
@@ -83,6 +98,8 @@ class Names(Mapping[str, Mapping[str, str]]):
         return f"{what} « {name} » n'existe pas sur le système et n'est pas déclarée : corrigez le nom, ou déclarez-la"
 
     def _in_reach(self, kind: str, document: Mapping[str, Any]) -> bool:
+        if kind == "cluster":
+            return is_aos(document)
         if not self._cluster or kind not in ("subnet", "storage_container"):
             return True
         places = clusters_of(document)

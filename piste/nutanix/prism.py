@@ -42,6 +42,7 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
     "networking": (4, 4),
     "prism": (4, 4),
     "dataprotection": (4, 4),
+    "datapolicies": (4, 3),
     "iam": (4, 0),
 }
 """Latest version of each namespace that our tables know; a newer system still serves it [inferred]."""
@@ -57,12 +58,16 @@ NEVER_KEPT = frozenset({"guestCustomization", "basicAuth", "password", "bucketsA
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Path of the objects of a kind; `entity` is their name in tasks (`rel`)."""
+    """Path of the objects of a kind.
+
+    `entity` is their name in tasks (`rel`); `detail` is the completion detail of a task that names a new object.
+    """
 
     name: str
     namespace: str
     path: str
     entity: str = ""
+    detail: str = ""
 
 
 VMS = Collection("vms", "vmm", "ahv/config/vms", "vmm:ahv:config:vm")
@@ -81,7 +86,16 @@ CLUSTERS = Collection("clusters", "clustermgmt", "config/clusters")
 HOSTS = Collection("hosts", "clustermgmt", "config/hosts")
 CONTAINERS = Collection("storage_containers", "clustermgmt", "config/storage-containers")
 RECOVERY_POINTS = Collection("recovery_points", "dataprotection", "config/recovery-points")
-
+PROTECTION_POLICIES = Collection(
+    "protection_policies",
+    "datapolicies",
+    "config/protection-policies",
+    "datapolicies:config:protection-policy",
+    "protectionPolicyExtId",
+)
+RECOVERY_PLANS = Collection(
+    "recovery_plans", "datapolicies", "config/recovery-plans", "datapolicies:config:recovery-plan"
+)
 USERS = Collection("users", "iam", "authn/users")
 
 

@@ -15,7 +15,7 @@ from piste.converge.errors import Conflict, Missing, PisteError, Rejected
 from piste.converge.plan import Operation
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, reading, text
-from piste.nutanix.prism import TASKS, Prism, moved, words
+from piste.nutanix.prism import TASKS, Collection, Prism, moved, words
 
 AT_ONCE = 20
 """Tasks that a run has under way: few, so that a failure leaves most of the others unsent."""
@@ -88,12 +88,22 @@ def follow(prism: Prism, task_id: str) -> Task:
     return task
 
 
-def created(task: Task, rel: str) -> str:
-    """Id of the object, of the kind `rel`, that a task has created."""
+def created(task: Task, collection: Collection) -> str:
+    """Id of the object of a collection that a task has created; empty where the task does not say."""
+    if ids := detailed(task, collection.detail):
+        return ids[0]
     for entity in listed(task.get("entitiesAffected")):
-        if entity.get("rel") == rel:
+        if entity.get("rel") == collection.entity:
             return text(entity["extId"])
     return ""
+
+
+def detailed(task: Task, name: str) -> list[str]:
+    """Ids that the completion details of a task give under a name: a text, commas between [documented]."""
+    for detail in listed(task.get("completionDetails")):
+        if name and detail.get("name") == name:
+            return [part.strip() for part in text(detail["value"]).split(",") if part.strip()]
+    return []
 
 
 def _unfinished(prism: Prism, task_id: str) -> Unfinished:

@@ -73,11 +73,16 @@ def lived_in() -> Client:
         site.run("PUT", f"{policies}/{kept['extId']}", {**kept, "description": "x"})
         site.run("DELETE", f"{policies}/{kept['extId']}")
     _platform(site)
+    _protection(site, category, made["extId"])
     copies = "dataprotection/config/recovery-points"
     copied = {"name": "c", "expirationTime": "2027-01-01T00:00:00Z", "vmRecoveryPoints": [{"vmExtId": vm["extId"]}]}
     site.run("POST", copies, copied)
     copy_id = site.named(copies, "c")["extId"]
     site.ok("GET", f"{copies}/{copy_id}")
+    site.run("POST", f"{copies}/{copy_id}/$actions/set-expiration-time", {"expirationTime": "2027-02-01T00:00:00Z"})
+    task = site.run("POST", f"{copies}/{copy_id}/$actions/restore", {"clusterExtId": site.simulator.site.cluster["extId"]})
+    (detail,) = task["completionDetails"]
+    site.run("DELETE", f"{vms}/{detail['value']}")
     site.run("DELETE", f"{copies}/{copy_id}")
     site.run("DELETE", vm_path)
     site.run("DELETE", f"{subnets}/{made['extId']}")
@@ -112,6 +117,44 @@ def _parts(site: Client, path: str, subnet: str, image: str, category: str) -> N
     for verb in ("disassociate", "associate"):
         site.run("POST", f"{path}/$actions/{verb}-categories", categories)
     site.run("POST", f"{path}/$actions/assign-owner", {"owner": {"extId": site.simulator.site.owner}})
+
+
+def _protection(site: Client, category: str, subnet: str) -> None:
+    manager = site.items("prism/config/domain-managers")[0]["extId"]
+    cluster = site.simulator.site.cluster["extId"]
+    policies, plans = "datapolicies/config/protection-policies", "datapolicies/config/recovery-plans"
+    place = {"$objectType": "datapolicies.v4.config.NutanixCluster", "clusterExtIds": [cluster]}
+    location = {"label": "ici", "domainManagerExtId": manager, "replicationSubLocation": place, "isPrimary": True}
+    kept = {"$objectType": "datapolicies.v4.config.LinearRetention", "local": 7}
+    schedule = {"recoveryPointObjectiveTimeSeconds": 86_400, "retention": kept}
+    policy = {
+        "name": "p", "replicationLocations": [location], "categoryIds": [category],
+        "replicationConfigurations": [{"sourceLocationLabel": "ici", "schedule": schedule}],
+    }  # fmt: skip
+    site.run("POST", policies, policy)
+    live = site.items(policies)[0]
+    site.ok("GET", f"{policies}/{live['extId']}")
+    site.run("PUT", f"{policies}/{live['extId']}", {**live, "description": "x"})
+    site.run("DELETE", f"{policies}/{live['extId']}")
+    here = {"domainManagerExtId": manager, "clusters": [{"extId": cluster}]}
+    site.simulator.behaviour.set(same_cluster_plan="accept")
+    site.run("POST", plans, {"name": "r", "primaryLocation": here, "recoveryLocation": here})
+    plan = site.items(plans)[0]
+    site.ok("GET", f"{plans}/{plan['extId']}")
+    site.run("PUT", f"{plans}/{plan['extId']}", {**plan, "description": "x"})
+    pause = {"config": {"$objectType": "datapolicies.v4.config.DelayAction", "delaySecs": 60}}
+    network = {"subnetExtId": subnet}
+    for folder, part in (
+        ("stages", {"entityType": "VM", "categoryExtIds": [category], "postActions": [pause]}),
+        ("network-mappings", {"primaryNetwork": network, "recoveryNetwork": network}),
+    ):
+        parts = f"{plans}/{plan['extId']}/{folder}"
+        site.run("POST", parts, part)
+        (shown,) = site.items(parts)
+        etag = site.etag(f"{parts}/{shown['extId']}")
+        site.run("PUT", f"{parts}/{shown['extId']}", shown, If_Match=etag)
+        site.run("DELETE", f"{parts}/{shown['extId']}", If_Match="")
+    site.run("DELETE", f"{plans}/{plan['extId']}")
 
 
 def _platform(site: Client) -> None:

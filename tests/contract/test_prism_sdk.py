@@ -33,7 +33,9 @@ class Overheard:
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     with Lab("town", tls=True, inventory=[], others=["prism"]) as running:
-        running.systems["prism"].behaviour.set(task_seconds=0.02, rate_limit=None)
+        running.systems["prism"].behaviour.set(
+            task_seconds=0.02, rate_limit=None, same_cluster_plan="accept"
+        )
         yield running
 
 
@@ -86,6 +88,14 @@ def test_machines_are_created_changed_run_and_deleted(seen: dict[str, Any]) -> N
 
 def test_policies_are_created_changed_and_deleted(seen: dict[str, Any]) -> None:
     assert seen["policies"] == {"vm_anti_affinity_policy": "vue", "vm_host_affinity_policy": "vue"}
+
+
+def test_protection_and_restores_are_driven(seen: dict[str, Any]) -> None:
+    assert seen["protection"] == {
+        "made_by": "protectionPolicyExtId", "description": "vue", "kept": 7, "cluster": True,
+        "stage": [3, 60], "mappings": 1, "gone": [None, None],
+        "restored": ["RestoreRecoveryPoint", True, "OFF", True, True],
+    }  # fmt: skip
 
 
 def test_the_platform_and_its_readings_are_read(seen: dict[str, Any]) -> None:

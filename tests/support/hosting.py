@@ -40,7 +40,7 @@ NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
 ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY, **LIVING}
-IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms")
+IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms", "prism_recovery_plans")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 
 _SEEDS: dict[str, bytes] = {}
@@ -56,7 +56,7 @@ def simulator(seed: str = "empty") -> PrismSimulator:
         ).snapshot()
     world = World(pickle.loads(_SEEDS[seed]))
     made = PrismSimulator("piste", PASSWORD, "", world=world, clock=clock)
-    made.behaviour.set(rate_limit=None)
+    made.behaviour.set(rate_limit=None, same_cluster_plan="accept")
     return made
 
 
@@ -192,6 +192,8 @@ ROLE = (
     ("prism_images", "images"),
     ("prism_vms", "vms"),
     ("prism_affinity_policies", "affinity_policies"),
+    ("prism_protection_policies", "protection_policies"),
+    ("prism_recovery_plans", "recovery_plans"),
 )
 """The tasks of the role: a module, and the part of the intent that is its config."""
 

@@ -86,6 +86,59 @@ AFFINITY_POLICIES = [
         "host_categories": ["Environnement:Essai"],
     },
 ]
+PROTECTION_POLICIES = [
+    {
+        "name": "Copier",
+        "description": "Chaque heure, gardées cinq semaines",
+        "categories": ["Environnement:Essai", "Horaires:nuit"],
+        "locations": [
+            {"label": "ici", "clusters": ["ntnx-hdv"], "primary": True},
+            {"label": "partout", "clusters": [], "primary": False},
+        ],
+        "schedules": [
+            {
+                "source": "ici",
+                "remote": "partout",
+                "rpo_seconds": 3600,
+                "type": "APPLICATION_CONSISTENT",
+                "start": "22h:30m",
+                "day": None,
+                "keep": 5,
+                "keep_every": "WEEKLY",
+                "keep_remote": 3,
+                "keep_remote_every": "MONTHLY",
+            },
+            {
+                "source": "partout",
+                "remote": "ici",
+                "rpo_seconds": 604800,
+                "type": "CRASH_CONSISTENT",
+                "start": None,
+                "day": "SUNDAY",
+                "keep": 4,
+                "keep_every": None,
+                "keep_remote": 2,
+                "keep_remote_every": None,
+            },
+        ],
+    }
+]
+RECOVERY_PLANS = [
+    {
+        "name": "Repartir",
+        "description": "L'annuaire d'abord",
+        "clusters": ["ntnx-hdv"],
+        "recovery_cluster": "ntnx-hdv",
+        "stages": [
+            {"categories": ["Environnement:Essai", "Horaires:jour"], "machines": [], "delay": 120},
+            {"categories": ["Horaires:nuit"], "machines": [], "delay": 0},
+        ],
+        "mappings": [
+            {"network": "autre", "recovery": "autre", "test": None, "recovery_test": None},
+            {"network": "essai", "recovery": "essai", "test": "autre", "recovery_test": "autre"},
+        ],
+    }
+]
 OTHER: dict[str, dict[str, Any]] = {
     "categories": {"description": "Autre"},
     "subnets": {"description": "Autre", "vlan": 398, "ip": {"gateway": "10.93.250.1"}, "dhcp": {"dns": ["10.93.2.12"]}},
@@ -111,6 +164,17 @@ OTHER: dict[str, dict[str, Any]] = {
         "power": "stopped",
     },
     "affinity_policies": {"description": "Autre", "categories": ["Environnement:Essai"]},
+    "protection_policies": {
+        "description": "Autre",
+        "categories": ["Environnement:Essai"],
+        "locations": [{"label": "ici", "primary": True}, {"label": "partout", "clusters": ["ntnx-hdv"]}],
+        "schedules": [{"source": "ici", "rpo_seconds": 7200, "keep": 3}],
+    },
+    "recovery_plans": {
+        "description": "Autre",
+        "stages": [{"categories": ["Horaires:nuit"], "delay": 60}],
+        "mappings": [{"network": "essai", "recovery": "autre"}],
+    },
 }
 """Another value of each field that can change, for the first object of each kind."""
 
@@ -123,4 +187,6 @@ def estate() -> dict[str, list[dict[str, Any]]]:
         "images": IMAGES,
         "vms": VMS,
         "affinity_policies": AFFINITY_POLICIES,
+        "protection_policies": PROTECTION_POLICIES,
+        "recovery_plans": RECOVERY_PLANS,
     }

@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from ..equipment import Item, derive_item
 from ..sobriety.levers import standing
+from .recovery import (
+    TRIAL,
+    TRIAL_KEY,
+    HostingPlan,
+    HostingPolicy,
+    IsolatedNetwork,
+    derive_isolated,
+    derive_plans,
+    derive_policies,
+)
 
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
@@ -112,6 +122,9 @@ class TownHosting(TypedDict):
     hours: Hours
     energy: dict[str, Any] | None
     retired: dict[str, int]
+    isolated: list[IsolatedNetwork]
+    policies: list[HostingPolicy]
+    plans: list[HostingPlan]
 
 
 def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]]) -> TownHosting | None:
@@ -169,6 +182,9 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
             for name, entry in town.hosting_retired.items()
             if entry.protection in town.protection.families
         },
+        isolated=derive_isolated(hosting),
+        policies=list(derive_policies(town, hosting)),
+        plans=list(derive_plans(town, hosting)),
     )
 
 
@@ -188,6 +204,8 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
         yield HostingCategory(key=PROTECTION, value=name, description=text)
     for owner in sorted({machine.owner for machine in town.hosting_machines.values()}):
         yield HostingCategory(key=OWNER, value=owner, description=None)
+    if hosting.isolated:
+        yield HostingCategory(key=TRIAL_KEY, value=TRIAL, description="Machine d'un essai, qui la supprime")
     for name in town.hosting_separated:
         yield HostingCategory(key=SEPARATION, value=name, description="Machines qui ne partagent pas un nœud")
 

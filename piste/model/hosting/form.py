@@ -18,6 +18,7 @@ from ..forms import (
     Reference,
     SegmentName,
     SiteName,
+    Vlan,
 )
 
 Gibibytes = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -59,6 +60,14 @@ class Foreign(Form):
     owners: list[ExtId] = Field(default_factory=list)
 
 
+class IsolatedNetwork(Marked):
+    """A network that leads nowhere, where a restored machine is tried; nothing else uses its VLAN."""
+
+    label: str | None = None
+    vlan: Vlan
+    virtual_switch: str | None = None
+
+
 class Hosting(Marked):
     """The cluster.
 
@@ -72,6 +81,7 @@ class Hosting(Marked):
     cvm_memory_gib: int = Field(ge=0, le=4096)
     environments: Annotated[dict[str, Environment], Field(min_length=1)]
     foreign: Foreign | None = Field(alias="apart", default=None)
+    isolated: dict[Annotated[str, AfterValidator(values.label)], IsolatedNetwork] = Field(default_factory=dict)
 
 
 class Image(Marked):
@@ -127,3 +137,16 @@ class Retired(Marked):
     """A machine to remove; `protection` says how fresh its last copy must be."""
 
     protection: FamilyName
+
+
+class RecoveryPlan(Marked):
+    """A recovery plan of Prism Central: machines that start again on another cluster, in order.
+
+    `families` empty: all machines; `delay_seconds` separates two stages.
+    """
+
+    label: str | None = None
+    cluster: str
+    families: list[FamilyName] = Field(default_factory=list)
+    test_network: Annotated[str, NameIn("hosting.isolated")] | None = None
+    delay_seconds: int = Field(default=300, ge=0, le=86_400)

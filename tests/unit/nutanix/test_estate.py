@@ -23,6 +23,7 @@ LISTS = {
     "vmm/v4.2/ahv/config/vms",
     "vmm/v4.2/ahv/policies/vm-anti-affinity-policies",
     "vmm/v4.2/ahv/policies/vm-host-affinity-policies",
+    "datapolicies/v4.2/config/protection-policies",
 }
 
 
@@ -37,7 +38,8 @@ def test_check_mode_predicts_the_whole_estate_and_writes_nothing(empty: PrismWor
     assert operations(converge(empty)) == foreseen
     kinds = Counter(line.partition("/")[0] for line in foreseen)
     assert kinds == {
-        "create category": 16, "create subnet": 2, "create image": 1, "create vm": 22, "create affinity_policy": 3
+        "create category": 17, "create subnet": 3, "create image": 1, "create vm": 22, "create affinity_policy": 3,
+        "create protection_policy": 6,
     }  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_without_a_sec
         **whole,
         "vms": [vm for vm in whole["vms"] if vm["name"] in ("hdv-dc1", "hdv-dc2", "hdv-sh1", "hdv-sh2")],
         "affinity_policies": [policy for policy in whole["affinity_policies"] if policy["name"] == "Séparer annuaire"],
+        "protection_policies": whole["protection_policies"][:1],
     }
     (tmp_path / "whole").mkdir()
     reference = PrismWorld(tmp_path / "whole")

@@ -17,7 +17,7 @@ MODULE = {part: module for module, part in ROLE}
 FIELDS = [(part, field) for part, others in OTHER.items() for field in others]
 FIXED = {"key", "value", "name", "kind", "type", "url", "checksum", "virtual_switch", "advanced"}
 """Fields of the identity of the object."""
-BESIDE = {"formerly", "stop", "guest", "vm_categories", "host_categories"}
+BESIDE = {"formerly", "stop", "guest", "vm_categories", "host_categories", "clusters", "recovery_cluster"}
 """Fields of the task rather than of the object, and fields that another test covers."""
 
 
@@ -57,7 +57,7 @@ def test_a_rich_estate_is_read_back_as_it_was_declared(rich: PrismWorld) -> None
 def test_a_field_changes_alone_and_back(rich: PrismWorld, part: str, field: str) -> None:
     item = copy.deepcopy(estate()[part][0])
     names = {name: item[name] for name in MODULES[MODULE[part]].resource.key}  # type: ignore[union-attr]
-    confirm = ["stop", "vlan"]
+    confirm = ["stop", "vlan", "protection_policy"]
     for value in (OTHER[part][field], item[field]):
         desired = [{**names, field: value}]
         if field in ("disks", "nics") and value == item[field]:

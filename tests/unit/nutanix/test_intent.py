@@ -37,7 +37,8 @@ def test_a_machine_of_production_runs_and_one_that_follows_hours_is_left_to_them
 
 
 def test_vlans_are_those_of_the_site_of_the_cluster() -> None:
-    assert {subnet["name"]: subnet["vlan"] for subnet in intent()["subnets"]} == {"serveurs": 102, "surete": 107}
+    vlans = {subnet["name"]: subnet["vlan"] for subnet in intent()["subnets"]}
+    assert vlans == {"serveurs": 102, "surete": 107, "restauration": 3990}
 
 
 def test_machines_that_must_not_share_a_node_are_ranged_together() -> None:

@@ -44,9 +44,9 @@ def test_every_field_that_changed_goes_back(rich: PrismWorld) -> None:
         item = estate()[part][0]
         key = {name: item[name] for name in ("key", "value", "name") if name in item}
         change = {name: value for name, value in OTHER[part].items() if name not in ("disks",)}
-        once(rich, module, [{**key, **change}], confirm=["stop", "vlan"])
+        once(rich, module, [{**key, **change}], confirm=["stop", "vlan", "protection_policy"])
     assert exported(rich) != before
-    assert take_back(rich, "stop", "vlan") == []
+    assert take_back(rich, "stop", "vlan", "protection_policy") == []
     assert exported(rich) == before
 
 
