@@ -49,7 +49,7 @@ options:
         type: list
         elements: str
       recovery_cluster:
-        description: Cluster where they start again; a new plan stays in this Prism Central.
+        description: Cluster where they start again, of this Prism Central.
         type: str
       stages:
         description: Machines in the order of their start; a stage waits for the one before.

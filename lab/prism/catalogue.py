@@ -1,4 +1,4 @@
-"""Categories, subnets, images and affinity policies, and the jobs of all that is mostly stored as given."""
+"""Categories, subnets, images, affinity policies, and the jobs of what is stored as given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recovery points: those that people ask for, and those that the protection policies take by themselves."""
+"""Recovery points, made by people or by the protection policies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from lab.prism.site import Site, refuse
 Json = dict[str, Any]
 _SHARED = ("creationTime", "expirationTime", "status", "recoveryPointType")
 _INTERVALS = {"HOURLY": 3_600, "DAILY": 86_400, "WEEKLY": 604_800, "MONTHLY": 2_592_000, "YEARLY": 31_536_000}
-_LONGEST_MONTHS = 24
 
 
 def complete(site: Site, entity: Json, new: bool) -> None:
@@ -32,7 +31,8 @@ def _fill(site: Site, entity: Json, moment: str) -> None:
     entity["totalExclusiveUsageBytes"] = 0
     for machine in entity.get("vmRecoveryPoints", ()):
         vm = site.world.of("Vm")[machine["vmExtId"]]
-        machine |= {key: entity[key] for key in _SHARED} | {"extId": site.world.new_id(), "name": entity.get("name", "")}
+        machine |= {key: entity[key] for key in _SHARED}
+        machine |= {"extId": site.world.new_id(), "name": entity.get("name", "")}
         machine["vmCategories"] = [category["extId"] for category in vm.get("categories", ())]
         machine["hypervisorType"] = "AHV"
         machine["_machine"] = copy.deepcopy(vm)
@@ -92,7 +92,7 @@ def _kept(schedule: Json, every: int) -> int:
     local = retention.get("local", 1)
     if isinstance(local, int):
         return int(local * every)
-    return min(_LONGEST_MONTHS * _INTERVALS["MONTHLY"], int(local["frequency"] * _INTERVALS[local["snapshotIntervalType"]]))
+    return int(local["frequency"] * _INTERVALS[local["snapshotIntervalType"]])
 
 
 def _seconds(moment: str) -> float:

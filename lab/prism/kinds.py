@@ -172,7 +172,8 @@ def _of_copies() -> Iterator[Operation]:
     yield Operation("RestoreRecoveryPoint", "POST", f"{actions}/restore", kind, answer, spec, True)
     answer = f"{package}.UpdateRecoveryPointExpirationTimeApiResponse"
     body = f"{package}.ExpirationTimeSpec"
-    yield Operation("SetRecoveryPointExpirationTime", "POST", f"{actions}/set-expiration-time", kind, answer, body, True)
+    path = f"{actions}/set-expiration-time"
+    yield Operation("SetRecoveryPointExpirationTime", "POST", path, kind, answer, body, True)
 
 
 def _of_platform() -> Iterator[Operation]:

@@ -217,8 +217,10 @@ MODELS = Models(
             "LocationReference": "locationExtId!:u",
             "RecoveryPointRestorationSpec": "clusterExtId:u, "
             "vmRecoveryPointRestoreOverrides:[VmRecoveryPointRestoreOverride], isInstantRestore@2:b",
-            "VmRecoveryPointRestoreOverride": "vmRecoveryPointExtId:u, isStrictMode@2:b, vmOverrideSpec@2:AhvVmOverrideSpec|",
-            "AhvVmOverrideSpec": "name:s, description@2:s, nicSpec@2:vmm.v4.ahv.config.VmRestoreNicConfigSpecification, "
+            "VmRecoveryPointRestoreOverride": "vmRecoveryPointExtId:u, isStrictMode@2:b, "
+            "vmOverrideSpec@2:AhvVmOverrideSpec|",
+            "AhvVmOverrideSpec": "name:s, description@2:s, "
+            "nicSpec@2:vmm.v4.ahv.config.VmRestoreNicConfigSpecification, "
             "categories@2:[vmm.v4.ahv.config.CategoryReference], "
             "ownershipInfo@2:vmm.v4.ahv.config.OwnershipInfo",
             "ExpirationTimeSpec": "expirationTime*:t",

@@ -1,4 +1,7 @@
-"""Protection policies, and recovery plans with their stages and network mappings. Source: datapolicies v4 `config`."""
+"""Protection policies, and recovery plans with their stages and network mappings.
+
+Source: datapolicies v4 `config`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restores: new machines made from a recovery point, off, under other names where the request says so.
+"""Restores: new machines made from a recovery point, off, under other names if asked.
 
 Source: dataprotection v4 `config/recovery-points/{extId}/$actions/restore`. The task names the recovery point, and its
 completion details the new machines [recorded].
@@ -19,17 +19,19 @@ _OWN = ("extId", "host", "generationUuid", "biosUuid", "_rev", "_lag", "links")
 
 
 def restore(site: Site, job: Json) -> None:
-    """Make the machines of a recovery point again, all or those that the request names. Raises TaskFailure."""
+    """Make machines of a recovery point again, all or those named. Raises TaskFailure."""
     point = site.world.of("RecoveryPoint").get(job["ids"]["extId"])
     if point is None:
         raise TaskFailure("DP-10110", "RECOVERY_POINT_NOT_FOUND", "The recovery point has expired.")
     cluster = job["body"].get("clusterExtId") or site.cluster["extId"]
     if cluster not in site.world.of("Cluster"):
         raise TaskFailure("DP-10112", "CLUSTER_NOT_FOUND", f"The cluster with UUID '{cluster}' is not found.")
-    asked = {entry.get("vmRecoveryPointExtId", ""): entry for entry in job["body"].get("vmRecoveryPointRestoreOverrides", ())}
+    overrides = job["body"].get("vmRecoveryPointRestoreOverrides", ())
+    asked = {override.get("vmRecoveryPointExtId", ""): override for override in overrides}
     inside = {machine["extId"]: machine for machine in point.get("vmRecoveryPoints", ())}
     if unknown := set(asked) - set(inside):
-        raise TaskFailure("DP-10111", "VM_RECOVERY_POINT_NOT_FOUND", f"{sorted(unknown)[0]} is not in the recovery point.")
+        text = f"{min(unknown)} is not in the recovery point."
+        raise TaskFailure("DP-10111", "VM_RECOVERY_POINT_NOT_FOUND", text)
     made = []
     for ext_id in asked or inside:
         machine = inside[ext_id]["_machine"]
@@ -77,7 +79,7 @@ def expire_later(site: Site, job: Json) -> None:
 
 
 def _show_machine(site: Site, vm: Json) -> Json:
-    """Add what a machine has by its policies, and the address that a restored machine has announced.
+    """Add the protection of a machine, and the address that a restored machine announces.
 
     On a network without DHCP a system gives itself an address, and the hypervisor learns it [inferred].
     """

@@ -89,7 +89,7 @@ _LAST_FREQUENCY = 24
 
 
 def protection_policy(policy: HostingPolicy) -> dict[str, Any]:
-    """Entry of a family: copies on the cluster itself, the machines by the category of their family."""
+    """Entry of a family: copies on the cluster itself, the machines by category."""
     label, family = policy["cluster"], policy["family"]
     return {
         "name": f"Sauvegarde {family}",
@@ -101,7 +101,7 @@ def protection_policy(policy: HostingPolicy) -> dict[str, Any]:
 
 
 def _kept(policy: HostingPolicy) -> dict[str, Any]:
-    """Retention of at least the declared days: further and further apart where copies are many."""
+    """Retention of at least the declared days: the older the rarer, where copies are many."""
     hours, days = policy["rpo_hours"], policy["keep_days"]
     if hours >= 24:
         return {"keep": max(1, -(-days * 24 // hours))}
@@ -120,7 +120,8 @@ def _plan(plan: HostingPlan) -> dict[str, Any]:
         "recovery_cluster": plan["recovery_cluster"],
         "stages": [{"machines": stage["machines"], "delay": stage["delay"]} for stage in plan["stages"]],
         "mappings": [
-            {"network": network, "recovery": network, "recovery_test": test} for network, test in plan["networks"].items()
+            {"network": network, "recovery": network, "recovery_test": test}
+            for network, test in plan["networks"].items()
         ],
     }
 

@@ -73,7 +73,10 @@ class Names(Mapping[str, Mapping[str, str]]):
 
     @cached_property
     def central_id(self) -> str:
-        """Id of the Prism Central that is spoken to, which lists itself as a cluster [recorded]. Raises `Missing`."""
+        """Id of this Prism Central, which lists itself as a cluster [recorded].
+
+        Raises `Missing`.
+        """
         with reading(f"{self._prism.host} {CLUSTERS.path}"):
             ids = [text(cluster["extId"]) for cluster in self._prism.all(CLUSTERS) if not is_aos(cluster)]
         if len(ids) == 1:

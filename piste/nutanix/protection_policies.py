@@ -1,4 +1,4 @@
-"""Protection policies: what the cluster copies by itself, how often, and how long it keeps the copies.
+"""Protection policies: what the cluster copies, how often, and how long it keeps it.
 
 They name machines by category. Source: datapolicies v4 `config/protection-policies`.
 """
@@ -143,7 +143,8 @@ class ProtectionPolicies(PrismDriver):
         if "schedules" in content:
             known = {_pair(entry): entry for entry in listed(document.get("replicationConfigurations"))}
             wire["replicationConfigurations"] = [
-                _configuration(entry, known.get((entry["source"], entry["remote"]), {})) for entry in content["schedules"]
+                _configuration(entry, known.get((entry["source"], entry["remote"]), {}))
+                for entry in content["schedules"]
             ]
         return wire
 
@@ -165,15 +166,15 @@ class ProtectionPolicies(PrismDriver):
     def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         faults = [*super().check(desired)]
         for item in desired:
-            where, labels = f"config[{item.get('name')}]", {place["label"] for place in item.get("locations", ())}
+            where, labels = f"config[{item.get('name')}].schedules", {place["label"] for place in item.get("locations", ())}
             pairs = {(entry["source"], entry["remote"]) for entry in item.get("schedules", ())}
             for source, remote in sorted(pairs):
                 if "locations" in item and not {source, remote} - {""} <= labels:
-                    faults.append(Fault(f"{where}.schedules", f"« {source} » ou « {remote} » n'est pas un de ses lieux"))
+                    faults.append(Fault(where, f"« {source} » ou « {remote} » n'est pas un de ses lieux"))
                 if remote and (remote, source) not in pairs:
-                    faults.append(Fault(f"{where}.schedules", f"de « {remote} » à « {source} », rien : deux lieux en veulent deux"))
+                    faults.append(Fault(where, f"rien ne va de « {remote} » à « {source} » : deux lieux se répondent"))
             faults += [
-                Fault(f"{where}.schedules", "une copie synchrone n'a pas de durée, toute autre en a une (keep)")
+                Fault(where, "une copie synchrone n'a pas de durée, toute autre en a une (keep)")
                 for entry in item.get("schedules", ())
                 if (entry["rpo_seconds"] == 0) != (entry["keep"] is None)
             ]
@@ -187,7 +188,7 @@ class ProtectionPolicies(PrismDriver):
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Ask before machines lose copies: a removed policy, fewer machines, longer between two, kept less long."""
+        """Ask before machines lose copies: fewer machines, fewer copies, kept less long."""
         words = {}
         for operation in operations:
             before, after = operation.before or {}, operation.after or {}
@@ -245,7 +246,9 @@ def _schedule(configuration: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_REPLACED = ("$reserved", "$unknownFields", "scheduleExtId", "isReplicationPaused", "retention", "startTime", "dayOfWeek")
+_REPLACED = frozenset(
+    {"$reserved", "$unknownFields", "scheduleExtId", "isReplicationPaused", "retention", "startTime", "dayOfWeek"}
+)
 
 
 def _configuration(entry: Item, live: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,7 +267,7 @@ def _configuration(entry: Item, live: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _retention(entry: Item) -> dict[str, Any]:
-    """Retention on the wire: the last copies, or copies further and further apart."""
+    """Retention on the wire: the last copies, or copies that grow rare with age."""
     rolled = entry["keep_every"] is not None
     made: dict[str, Any] = {"$objectType": f"{_V}.{'AutoRollupRetention' if rolled else 'LinearRetention'}"}
     for wire, name in (("local", "keep"), ("remote", "keep_remote")):

@@ -1,4 +1,4 @@
-"""Recovery plans: in which order machines start again at another place, and on which networks.
+"""Recovery plans: the order and the networks in which machines start again elsewhere.
 
 A plan has stages and network mappings, objects of their own that Piste converges with it. A system before v4.2 of the
 namespace has no plan. Source: datapolicies v4 `config/recovery-plans`.
@@ -54,7 +54,7 @@ RESOURCE = Resource(
         Field("formerly", "Names that it bore before: it is renamed.", type="list", path_only=True),
         Field("description", "Description; null clears it.", nullable=True, default=None, maximum=1000),
         Field("clusters", "Clusters of the machines.", type="list", unordered=True, ref="cluster"),
-        Field("recovery_cluster", "Cluster where they start again; a new plan stays in this Prism Central.", ref="cluster"),
+        Field("recovery_cluster", "Cluster where they start again, of this Prism Central.", ref="cluster"),
         Field(
             "stages",
             "Machines in the order of their start; a stage waits for the one before.",
@@ -195,7 +195,8 @@ class RecoveryPlans(PrismDriver):
         if "stages" in content:
             live = sorted(listed(plan["stages"]), key=lambda stage: number(stage.get("priority", 1)))
             bodies = [self._stage_body(rank, stage) for rank, stage in enumerate(content["stages"], 1)]
-            yield from self._converge(_part(ext_id, PARTS["stages"]), enumerate(live), enumerate(bodies), _stage_content)
+            place = _part(ext_id, PARTS["stages"])
+            yield from self._converge(place, enumerate(live), enumerate(bodies), _stage_content)
         if "mappings" in content:
             known = {text(mapping["primaryNetwork"].get("subnetExtId") or ""): mapping for mapping in plan["mappings"]}
             asked = {self.known.id_of("subnet", entry["network"]): entry for entry in content["mappings"]}
@@ -237,7 +238,8 @@ class RecoveryPlans(PrismDriver):
         return body
 
     def _mapping_body(self, entry: Item) -> dict[str, Any]:
-        here = {wire: {"subnetExtId": self.known.id_of("subnet", entry[name])} for name, wire in _HERE.items() if entry[name]}
+        named = {wire: entry[name] for name, wire in _HERE.items() if entry[name]}
+        here = {wire: {"subnetExtId": self.known.id_of("subnet", name)} for wire, name in named.items()}
         return here | {wire: {"subnetName": entry[name]} for name, wire in _THERE.items() if entry[name]}
 
     def _mapping(self, mapping: Mapping[str, Any]) -> dict[str, Any]:

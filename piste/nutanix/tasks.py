@@ -89,7 +89,7 @@ def follow(prism: Prism, task_id: str) -> Task:
 
 
 def created(task: Task, collection: Collection) -> str:
-    """Id of the object of a collection that a task has created; empty where the task does not say."""
+    """Id of the object that a task has created; empty where the task does not say."""
     if ids := detailed(task, collection.detail):
         return ids[0]
     for entity in listed(task.get("entitiesAffected")):
@@ -99,7 +99,7 @@ def created(task: Task, collection: Collection) -> str:
 
 
 def detailed(task: Task, name: str) -> list[str]:
-    """Ids that the completion details of a task give under a name: a text, commas between [documented]."""
+    """Ids in the completion details of a task: a text, commas between [documented]."""
     for detail in listed(task.get("completionDetails")):
         if name and detail.get("name") == name:
             return [part.strip() for part in text(detail["value"]).split(",") if part.strip()]

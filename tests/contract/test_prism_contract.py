@@ -80,7 +80,8 @@ def lived_in() -> Client:
     copy_id = site.named(copies, "c")["extId"]
     site.ok("GET", f"{copies}/{copy_id}")
     site.run("POST", f"{copies}/{copy_id}/$actions/set-expiration-time", {"expirationTime": "2027-02-01T00:00:00Z"})
-    task = site.run("POST", f"{copies}/{copy_id}/$actions/restore", {"clusterExtId": site.simulator.site.cluster["extId"]})
+    cluster = site.simulator.site.cluster["extId"]
+    task = site.run("POST", f"{copies}/{copy_id}/$actions/restore", {"clusterExtId": cluster})
     (detail,) = task["completionDetails"]
     site.run("DELETE", f"{vms}/{detail['value']}")
     site.run("DELETE", f"{copies}/{copy_id}")

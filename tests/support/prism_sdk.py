@@ -216,26 +216,21 @@ def policies(site: Site) -> dict[str, Any]:
 
 
 def protection(site: Site) -> dict[str, Any]:
-    """Make, change and remove a protection policy and a recovery plan; restore a copy under another name."""
+    """Drive a protection policy and a recovery plan; restore a copy under another name."""
     category = site.categories.list_categories(_filter="value eq 'HorsProduction'").data[0].ext_id
     manager, cluster = site.managers.list_domain_managers().data[0].ext_id, _cluster(site).ext_id
     subnet = site.subnets.list_subnets().data[0].ext_id
-    place = datapolicies.ReplicationLocation(
-        label="ici", domain_manager_ext_id=manager, is_primary=True,
-        replication_sub_location=datapolicies.NutanixCluster(cluster_ext_ids=[cluster]),
-    )  # fmt: skip
-    schedule = datapolicies.Schedule(
-        recovery_point_objective_time_seconds=86_400, retention=datapolicies.LinearRetention(local=7), start_time="22h:30m"
-    )
+    inside = datapolicies.NutanixCluster(cluster_ext_ids=[cluster])
+    place = datapolicies.ReplicationLocation("ici", manager, inside, is_primary=True)
+    kept = datapolicies.LinearRetention(local=7)
+    schedule = datapolicies.Schedule(recovery_point_objective_time_seconds=86_400, retention=kept, start_time="22h:30m")
     configuration = datapolicies.ReplicationConfiguration(source_location_label="ici", schedule=schedule)
-    body = datapolicies.ProtectionPolicy(
-        name="essai", replication_locations=[place], replication_configurations=[configuration], category_ids=[category]
-    )
+    body = datapolicies.ProtectionPolicy("essai", None, [place], [configuration], [category])
     task = site.wait(site.rules.create_protection_policy(body))
     ext_id = task.completion_details[0].value
-    read = site.rules.get_protection_policy_by_id(ext_id).data
-    read.description = "vue"
-    site.wait(site.rules.update_protection_policy_by_id(ext_id, read))
+    after = site.rules.get_protection_policy_by_id(ext_id).data
+    after.description = "vue"
+    site.wait(site.rules.update_protection_policy_by_id(ext_id, after))
     after = site.rules.get_protection_policy_by_id(ext_id).data
     seen: dict[str, Any] = {
         "made_by": task.completion_details[0].name, "description": after.description,
@@ -243,19 +238,16 @@ def protection(site: Site) -> dict[str, Any]:
         "cluster": after.replication_locations[0].replication_sub_location.cluster_ext_ids == [cluster],
     }  # fmt: skip
     site.wait(site.rules.delete_protection_policy_by_id(ext_id))
-    location = datapolicies.DisasterRecoveryLocation(
-        domain_manager_ext_id=manager, clusters=[datapolicies.EntityReference(ext_id=cluster)]
-    )
+    here = [datapolicies.EntityReference(ext_id=cluster)]
+    location = datapolicies.DisasterRecoveryLocation(domain_manager_ext_id=manager, clusters=here)
     plan = datapolicies.RecoveryPlan(name="essai", primary_location=location, recovery_location=location)
     ext_id = site.made(site.plans.create_recovery_plan(plan))
     pause = datapolicies.StageAction(config=datapolicies.DelayAction(delay_secs=60))
     stage = datapolicies.RecoveryStage(entity_type="VM", category_ext_ids=[category], priority=2, post_actions=[pause])
     site.wait(site.plans.create_recovery_stage(ext_id, stage))
-    network = datapolicies.NetworkConfig(subnet_ext_id=subnet)
-    site.wait(site.plans.create_network_mapping(
-        ext_id, datapolicies.NetworkMapping(primary_network=network, recovery_network=network)))  # fmt: skip
-    (stage,) = site.plans.list_recovery_stages(ext_id).data
-    stage = site.plans.get_recovery_stage_by_id(ext_id, stage.ext_id).data
+    mapping = datapolicies.NetworkMapping(*[datapolicies.NetworkConfig(subnet_ext_id=subnet)] * 2)
+    site.wait(site.plans.create_network_mapping(ext_id, mapping))
+    stage = site.plans.get_recovery_stage_by_id(ext_id, site.plans.list_recovery_stages(ext_id).data[0].ext_id).data
     stage.priority = 3
     site.wait(site.plans.update_recovery_stage_by_id(ext_id, stage.ext_id, stage))
     (stage,) = site.plans.list_recovery_stages(ext_id).data
@@ -263,8 +255,8 @@ def protection(site: Site) -> dict[str, Any]:
     seen["mappings"] = len(site.plans.list_network_mappings(ext_id).data)
     site.wait(site.plans.delete_recovery_stage_by_id(ext_id, stage.ext_id))
     site.wait(site.plans.delete_recovery_plan_by_id(ext_id))
-    seen["gone"] = [site.rules.list_protection_policies().data, site.plans.list_recovery_plans().data]
-    return {**seen, **_restored(site, subnet)}
+    gone = [site.rules.list_protection_policies().data, site.plans.list_recovery_plans().data]
+    return {**seen, "gone": gone, **_restored(site, subnet)}
 
 
 def _restored(site: Site, subnet: str) -> dict[str, Any]:
@@ -272,29 +264,18 @@ def _restored(site: Site, subnet: str) -> dict[str, Any]:
     (copied,) = site.copies.list_recovery_points(_filter="name eq 'nuit-hdv-dc1'").data
     copied = site.copies.get_recovery_point_by_id(copied.ext_id).data
     models = dataprotection
-    card = models.VmRestoreNicConfigOverrideParams(
-        nic_ext_id=source.nics[0].ext_id,
-        nic_network_info=models.VmRestoreVirtualEthernetNicNetworkInfoOverrideSpec(
-            subnet=models.SubnetReference(ext_id=subnet)
-        ),
-    )
-    override = models.AhvVmOverrideSpec(
-        name="essai-dc1", nic_spec=models.VmRestoreNicConfigSpecification(nic_override_list=[card])
-    )
-    one = models.VmRecoveryPointRestoreOverride(
-        vm_recovery_point_ext_id=copied.vm_recovery_points[0].ext_id, vm_override_spec=override
-    )
-    spec = models.RecoveryPointRestorationSpec(
-        cluster_ext_id=_cluster(site).ext_id, vm_recovery_point_restore_overrides=[one]
-    )
+    there = models.VmRestoreVirtualEthernetNicNetworkInfoOverrideSpec(subnet=models.SubnetReference(ext_id=subnet))
+    card = models.VmRestoreNicConfigOverrideParams(nic_ext_id=source.nics[0].ext_id, nic_network_info=there)
+    cards = models.VmRestoreNicConfigSpecification(nic_override_list=[card])
+    override = models.AhvVmOverrideSpec(name="essai-dc1", nic_spec=cards)
+    chosen = models.VmRecoveryPointRestoreOverride(copied.vm_recovery_points[0].ext_id, vm_override_spec=override)
+    spec = models.RecoveryPointRestorationSpec(_cluster(site).ext_id, vm_recovery_point_restore_overrides=[chosen])
     etag = site.copies.api_client.get_etag(copied)
     task = site.wait(site.copies.restore_recovery_point(copied.ext_id, spec, if_match=etag))
     made = site.vm("essai-dc1")
     site.wait(site.vms.delete_vm_by_id(made.ext_id, **site.etag(made)))
-    return {"restored": [
-        task.operation, task.completion_details[0].value == made.ext_id, made.power_state,
-        made.nics[0].nic_network_info.subnet.ext_id == subnet, made.bios_uuid != source.bios_uuid,
-    ]}  # fmt: skip
+    return {"restored": [task.operation, task.completion_details[0].value == made.ext_id, made.power_state,
+                         made.nics[0].nic_network_info.subnet.ext_id == subnet, made.bios_uuid != source.bios_uuid]}
 
 
 def platform(site: Site) -> dict[str, Any]:

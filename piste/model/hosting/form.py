@@ -61,7 +61,7 @@ class Foreign(Form):
 
 
 class IsolatedNetwork(Marked):
-    """A network that leads nowhere, where a restored machine is tried; nothing else uses its VLAN."""
+    """A network that leads nowhere, for restored machines; nothing else uses its VLAN."""
 
     label: str | None = None
     vlan: Vlan

@@ -1,4 +1,4 @@
-"""Copies that the cluster takes by itself, isolated networks of restore tests, recovery plans, order of start."""
+"""Copies taken by the cluster, isolated networks, recovery plans, order of start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TRIAL_KEY, TRIAL = "Essai", "restauration"
 
 
 class IsolatedNetwork(TypedDict):
-    """A network that leads nowhere, for restored machines; `virtual_switch` None: the cluster's own."""
+    """A network that leads nowhere; `virtual_switch` None: the cluster's own."""
 
     name: str
     label: str
@@ -41,7 +41,7 @@ class RecoveryStage(TypedDict):
 
 
 class HostingPlan(TypedDict):
-    """A recovery plan; `networks` gives the network of a test for each network of machines, None: none."""
+    """A recovery plan; `networks` gives the network of a test, or None, by network."""
 
     name: str
     description: str
@@ -61,7 +61,7 @@ def derive_isolated(hosting: form.Hosting) -> list[IsolatedNetwork]:
 
 
 def derive_policies(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingPolicy]:
-    """Derive a policy for each family of machines with a store that Prism reads and the cluster carries."""
+    """Derive a policy for each family of machines with a store that Prism reads."""
     used = {machine.protection for machine in town.hosting_machines.values()}
     machines = town.hosting_machines
     stores = {
@@ -92,7 +92,8 @@ def derive_plans(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingPlan
             clusters=[hosting.cluster],
             recovery_cluster=plan.cluster,
             stages=[
-                RecoveryStage(machines=stage, delay=0 if stage is filled[-1] else plan.delay_seconds) for stage in filled
+                RecoveryStage(machines=stage, delay=0 if stage is filled[-1] else plan.delay_seconds)
+                for stage in filled
             ],
             networks=dict.fromkeys(hosting.segments, plan.test_network),
         )
@@ -123,7 +124,7 @@ def _machines_of(town: TownLevel, names: Iterable[str]) -> Iterator[str]:
 
 
 def start_order(town: TownLevel) -> list[list[str]]:
-    """Order the machines by what they need: those of a stage need only machines of the stages before.
+    """Order the machines in stages: each needs only machines of the stages before.
 
     Machines that need each other come last, in a stage of their own.
     """

@@ -1,4 +1,4 @@
-"""Rules of restores and recoveries: isolated networks lead nowhere, plans have a place and an order."""
+"""Rules of recoveries: isolated networks lead nowhere, plans have a place and an order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..paths import dotted
-from ..protection.derived import carrier_of
 from ..rule import Rule
 from ..wording import closest
 from .recovery import circles, needs
@@ -49,7 +48,9 @@ def check_isolated(view: View) -> None:
     hosting = view.declared.town.variables.hosting
     if hosting is None:
         return
-    segments = [(name, key, entry["vlan"]) for name, site in view.sites.items() for key, entry in site["segments"].items()]
+    segments = [
+        (name, key, segment["vlan"]) for name, site in view.sites.items() for key, segment in site["segments"].items()
+    ]
     seen: dict[int, str] = {}
     for name, network in hosting.isolated.items():
         where: KeyPath = ("hosting", "isolated", name)
@@ -59,9 +60,8 @@ def check_isolated(view: View) -> None:
                 break
         if name in hosting.segments:
             _add(view, "PISTE-M310", where, f"« {name} » est aussi un segment de la grappe")
-        if other := seen.setdefault(network.vlan, name):
-            if other != name:
-                _add(view, "PISTE-M310", (*where, "vlan"), f"{name} et {other} ont le VLAN {network.vlan}")
+        if (other := seen.setdefault(network.vlan, name)) != name:
+            _add(view, "PISTE-M310", (*where, "vlan"), f"{name} et {other} ont le VLAN {network.vlan}")
         if carriers := sorted(_carriers(view, network.vlan)):
             shown = ", ".join(carriers[:5])
             _add(view, "PISTE-M311", (*where, "vlan"), f"{name} : le VLAN {network.vlan} est porté par {shown}")
@@ -85,7 +85,7 @@ def _within(allowed: str | None, vlan: int) -> bool:
 
 
 def check_plans(view: View) -> None:
-    """M312: a plan goes to another cluster, for known families, and is tried on an isolated network."""
+    """M312: a plan goes to another cluster, for known families, with an isolated network."""
     variables = view.declared.town.variables
     hosting = variables.hosting
     for name, plan in variables.hosting_recovery.items():
@@ -119,7 +119,8 @@ def check_stores(view: View) -> None:
     variables = view.declared.town.variables
     cluster = variables.hosting.cluster if variables.hosting else None
     for name, store in variables.protection.stores.items():
-        if store.reader == "prism" and (cluster is None or carrier_of(store, cluster, variables.hosting_machines) != cluster):
+        # A carrier that nothing declares is the fault of another rule.
+        if store.reader == "prism" and (cluster is None or store.carried_by is None):
             message = f"{name} : lu dans Prism Central, il n'est pas sur la grappe « {cluster or 'aucune'} »"
             _add(view, "PISTE-M314", ("protection", "stores", name), message)
 

@@ -31,6 +31,7 @@ from piste.certificates import kept as read_certificates
 from piste.dossier.document import TOWN_KINDS
 from piste.dossier.document import schemas as documents
 from piste.dossier.life.kinds import LIFE_KINDS
+from piste.kinds import of_domain
 from piste.model import Town
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
@@ -204,7 +205,8 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
     states = {(entry["domain"], entry["kind"]): entry["state"] for entry in manifest["kinds"]}
     assert {domain for (domain, _), state in states.items() if state == "unknown"} == {"hosting", "network"}
     gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
-    assert "**hosting** (categories, subnets, images, vms, affinity_policies)" in gaps
+    kinds = ", ".join(kind.name for kind in of_domain("hosting"))
+    assert f"**hosting** ({kinds})" in gaps
     assert "Prism Central n'a pas répondu." in gaps
     assert "ecole-jaures" in gaps
     assert not (bag / "data/inventories/virtual_machines.csv").exists()

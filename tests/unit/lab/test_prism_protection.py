@@ -1,4 +1,4 @@
-"""The simulated Prism Central: protection policies, recovery plans, copies, restores, and their refusals."""
+"""The simulated Prism Central: policies, recovery plans, copies, restores, refusals."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def test_a_category_of_a_policy_cannot_be_removed(site: Client) -> None:
 def plan(site: Client, recovery: str = "") -> Json:
     cluster = site.simulator.site.cluster["extId"]
     here = {"domainManagerExtId": manager(site), "clusters": [{"extId": cluster}]}
-    return {"name": "r", "primaryLocation": here, "recoveryLocation": {**here, "clusters": [{"extId": recovery or cluster}]}}
+    there = {**here, "clusters": [{"extId": recovery or cluster}]}
+    return {"name": "r", "primaryLocation": here, "recoveryLocation": there}
 
 
 def test_a_plan_goes_to_another_cluster_and_takes_its_parts_with_it(site: Client) -> None:

@@ -8,6 +8,7 @@ from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 HOSTING = ALL + "hosting.yml"
 APPLICATIONS = ALL + "applications.yml"
+PROTECTION = ALL + "protection.yml"
 DC1 = "  hdv-dc1:\n    role: Annuaire, DNS, DHCP\n    size: {vcpus: 2, memory_gib: 4}\n    environment: prod\n"
 
 HOSTING_CASES = [
@@ -65,7 +66,7 @@ HOSTING_CASES = [
     Case(
         "hours on a machine of production",
         [(HOSTING, DC1, DC1 + "    schedule: nuits-et-week-ends\n")],
-        [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 77)],
+        [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 80)],
         ["hdv-dc1 est en production (prod) et suit l'horaire « nuits-et-week-ends »"],
     ),
     Case(
@@ -78,6 +79,55 @@ HOSTING_CASES = [
         "a machine that is declared and to be removed",
         [(HOSTING, "hosting_machines:\n", "hosting_retired:\n  hdv-dc1: {protection: identite}\nhosting_machines:\n")],
         [("M134", "hosting_retired.hdv-dc1", HOSTING, "hdv-dc1: {protection: identite}")],
+    ),
+    Case(
+        "an isolated network with the VLAN of the servers",
+        [(HOSTING, "vlan: 3990", "vlan: 102")],
+        [
+            ("M310", "hosting.isolated.restauration.vlan", HOSTING, "restauration: {"),
+            ("M311", "hosting.isolated.restauration.vlan", HOSTING, "restauration: {"),
+        ],
+        ["restauration : le VLAN 102 est celui de serveurs (hotel-de-ville)"],
+    ),
+    Case(
+        "two isolated networks of one VLAN, and the name of a segment",
+        [(HOSTING, "    restauration: {", "    surete: {vlan: 3990, status: to_confirm}\n    restauration: {")],
+        [
+            ("M310", "hosting.isolated.surete", HOSTING, "surete: {"),
+            ("M310", "hosting.isolated.restauration.vlan", HOSTING, "restauration: {"),
+        ],
+        ["restauration et surete ont le VLAN 3990"],
+    ),
+    Case(
+        "a recovery plan to its own cluster, of an unknown family, with an unknown network",
+        [
+            (
+                HOSTING,
+                "hosting_images:\n",
+                "hosting_recovery:\n  reprise:\n    cluster: 'ntnx-hdv'\n    families: [bases, base]\n"
+                "    test_network: essais\nhosting_images:\n",
+            )
+        ],
+        [
+            ("M312", "hosting_recovery.reprise.cluster", HOSTING, "cluster: 'ntnx-hdv'"),
+            ("M312", "hosting_recovery.reprise.families[1]", HOSTING, "families: ["),
+            ("M312", "hosting_recovery.reprise.test_network", HOSTING, "test_network: essais"),
+        ],
+        ["Vouliez-vous dire « bases » ?"],
+    ),
+    Case(
+        "machines that wait for each other",
+        [
+            (APPLICATIONS, "needs: [hdv-sql1, hdv-dc1]", "needs: [hdv-sql1, hdv-dc1, glpi]"),
+            (APPLICATIONS, "    needs: [hdv-sql1]\n", "    needs: [hdv-sql1, city-web]\n"),
+        ],
+        [("M313", "applications", APPLICATIONS, "applications:")],
+        ["S'attendent l'une l'autre : hdv-ag1, hdv-glpi1"],
+    ),
+    Case(
+        "a store of Prism that is not on the cluster",
+        [(PROTECTION, "      carried_by: ntnx-hdv\n", "")],
+        [("M314", "protection.stores[prism]", PROTECTION, "prism:")],
     ),
 ]
 
