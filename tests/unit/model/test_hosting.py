@@ -110,7 +110,7 @@ HOSTING_CASES = [
         ],
         [
             ("M312", "hosting_recovery.reprise.cluster", HOSTING, "cluster: 'ntnx-hdv'"),
-            ("M312", "hosting_recovery.reprise.families[1]", HOSTING, "families: ["),
+            ("M312", "hosting_recovery.reprise.families[2]", HOSTING, "families: ["),
             ("M312", "hosting_recovery.reprise.test_network", HOSTING, "test_network: essais"),
         ],
         ["Vouliez-vous dire « bases » ?"],
