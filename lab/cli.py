@@ -26,6 +26,7 @@ _TITLES = {
     "prism": "Prism Central",
     "zabbix": "Zabbix",
     "glpi": "Inventaire (GLPI)",
+    "veeam": "Sauvegardes (Veeam)",
 }
 
 
@@ -247,6 +248,10 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
         nexus = described["nexus"]
         ports = ", ".join(f"{name} 127.0.0.1:{there['port']}" for name, there in nexus["elsewhere"].items())
         click.echo(f"Nexus (SSH)      {ports} ; compte {nexus['username']}")
+    if "smb" in described:
+        shares = described["smb"]
+        ports = ", ".join(f"{name} 127.0.0.1:{there['port']}" for name, there in shares["elsewhere"].items())
+        click.echo(f"Partages (SMB)   {ports} ; compte {shares['username']}, lecture seule")
     if "radius" in described:
         radius = described["radius"]
         ports = ", ".join(f"{name} {server['address']}:{server['port']}" for name, server in radius["servers"].items())

@@ -235,6 +235,12 @@ if [[ $profile == test && ! (-f .cache/glpi/.ready && $(<.cache/glpi/.ready) == 
     step venv-glpi "Installer les clients de GLPI, à part" install_apart glpi
     echo "$glpi_key" >.cache/glpi/.ready
 fi
+# Likewise for the lab's Veeam.
+veeam_key=$(key requirements/veeam.txt)
+if [[ $profile == test && ! (-f .cache/veeam/.ready && $(<.cache/veeam/.ready) == "$veeam_key") ]]; then
+    step venv-veeam "Installer le client de Veeam, à part" install_apart veeam
+    echo "$veeam_key" >.cache/veeam/.ready
+fi
 # A language server, to edit the declaration as an editor does; it runs on Playwright's Node.js. Its test says so where
 # npm is not there to install it.
 editor_key=$(sha256sum <tests/support/editor/package-lock.json)

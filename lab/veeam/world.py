@@ -66,7 +66,7 @@ class World:
         ran = self.nights(now, Behaviour())[0]
         failed = bool(set(behaviour.failed) & set(self.objects))
         return {
-            "id": uid("job", repository), "name": f"Nuit {repository}", "type": "VSphereBackup", "description": "",
+            "id": uid("job", repository), "name": f"Nuit {repository}", "type": "Backup", "description": "",
             "status": "inactive", "lastResult": "Failed" if failed else "Success", "workload": "vm",
             "objectsCount": len(self.objects), "lastRun": stamp(ran), "nextRun": stamp(ran + timedelta(days=1)),
             "repositoryId": uid("repository", repository), "repositoryName": repository,

@@ -120,6 +120,8 @@ READ: dict[str, dict[str, Any]] = {
         "declared": COMMUNE["storage"], "smb": {"username": "", "only_elsewhere": True},
         "index": "/tmp/piste-storage-index",
     },
+    "veeam_checks": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
+    "veeam_copies": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
     "ups_tests": {"nut": {"address": "127.0.0.1", "port": 9, "timeout": 1.0}, "declared": []},
     "smc_living": SMC,
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = {"nutanix": "prism_sdk.py", "glpi": "glpi_clients.py"}
+SCRIPTS = {"nutanix": "prism_sdk.py", "glpi": "glpi_clients.py", "veeam": "veeam_client.py"}
 """The script of each environment."""
 
 
