@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PLAYBOOK = "playbooks/storage.yml"
 STATES = {"complete": "entier", "partial": "partiel", "unfinished": "à finir", "silent": "sans réponse"}
-UNITS = ((12, "To"), (9, "Go"), (6, "Mo"), (0, "o"))
+UNITS = ((12, "To"), (9, "Go"), (6, "Mo"), (3, "ko"), (0, "o"))
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
 )
@@ -136,24 +136,19 @@ def candidates(share: str | None, environment: str, form: str) -> None:
 
     known, kept = _declared(environment)
     names = [_named(share, known)] if share else [entry["name"] for entry in known["shares"]]
-    lines = [
-        {"share": name, "read_at": kept[name]["last"]["read_at"], "state": kept[name]["last"]["state"], **row}
-        for name in names
-        if name in kept
-        for row in kept[name]["last"]["by_folder"]
-        if row["waste_bytes"]
-    ]
-    lines.sort(key=lambda line: -line["waste_bytes"])
+    rows = [(name, row) for name in names if name in kept for row in kept[name]["last"]["by_folder"]]
+    rows = sorted((pair for pair in rows if pair[1]["waste_bytes"]), key=lambda pair: -pair[1]["waste_bytes"])
     if form == "json":
-        say_json(lines)
+        say_json([{"share": name, "read_at": kept[name]["last"]["read_at"], **row} for name, row in rows])
         return
+    heads = ("partage", "dossier", "à gagner", "froid", "en double", "en tout")
     table = [
-        (line["share"], safe(line["folder"]) or "(racine)", size(line["waste_bytes"]),
-         size(line["cold_bytes"]), size(line["duplicate_bytes"]), size(line["bytes"]))
-        for line in lines
+        (name, safe(row["folder"]) or "(racine)", size(row["waste_bytes"]), size(row["cold_bytes"]),
+         size(row["duplicate_bytes"]), size(row["bytes"]))
+        for name, row in rows
     ]  # fmt: skip
     if table:
-        say_table([("partage", "dossier", "à gagner", "froid", "en double", "en tout"), *table])
+        say_table([heads, *table])
     missing = [name for name in names if name not in kept]
     click.echo(f"{agreed(len(table), 'dossier(s)')} où gagner." if table else "Rien de froid ni en double n'est connu.")
     if missing:

@@ -160,6 +160,7 @@ QUESTIONS = (
     Question("smc_version", "Version de l'API du SMC", _version, "piste_smc.api_version"),
     Question("prism", "Adresse de Prism Central", _root, "piste_prism.base_url"),
     Question("glpi", "Adresse de GLPI (ce qui précède /api.php)", _url, "piste_glpi.base_url", optional=True),
+    Question("veeam", "Adresse de Veeam (https://nom:9419)", _url, "piste_veeam.base_url", optional=True),
     Question("glpi_client", "Identifiant du client OAuth de GLPI", _client, "piste_glpi.client_id", optional=True),
     Question("nexus_account", "Compte de Piste sur les Nexus, qui ne fait que lire", _account, "piste_nexus.username"),
     *(
@@ -174,6 +175,7 @@ QUESTIONS = (
             ("services", "des services de la ville", "piste_tls.ca_file"),
             ("zabbix", "de Zabbix", "piste_zabbix.ca_file"),
             ("glpi", "de GLPI", "piste_glpi.ca_file"),
+            ("veeam", "de Veeam", "piste_veeam.ca_file"),
         )
     ),
 )

@@ -80,7 +80,8 @@ def scanned(
         why = " : ".join(part for part in (error.where, error.what, error.why) if part)
         made = reading(share, rules, index, pace.read, why) if index.folders() else silent(share, rules, why)
     finally:
-        index.close(ended=ended)
+        # Where nothing was listed there is nothing to go on with.
+        index.close(ended=ended or not index.folders())
     return made
 
 

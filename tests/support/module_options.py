@@ -118,7 +118,7 @@ READ: dict[str, dict[str, Any]] = {
     "win_certificates": {"winrm": NPS["winrm"], "declared": CERTIFICATES},
     "storage_scan": {
         "declared": COMMUNE["storage"], "smb": {"username": "", "only_elsewhere": True},
-        "index": "/tmp/piste-storage-index",
+        "index": "{{ piste_storage_index }}",
     },
     "veeam_checks": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
     "veeam_copies": {"veeam": {"base_url": ""}, "declared": COMMUNE["protection"]},
