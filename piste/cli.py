@@ -28,6 +28,7 @@ from piste.commands.plan import apply, drift, plan
 from piste.commands.probe import probe
 from piste.commands.replace import replace
 from piste.commands.restore import restore
+from piste.commands.runbook import runbook
 from piste.commands.schema import schema
 from piste.commands.site import site
 from piste.commands.sobriety import sobriety
@@ -106,6 +107,7 @@ VERBS = (
     bag,
     vault,
     configurations,
+    runbook,
     sobriety,
     storage,
     glpi,

@@ -1,4 +1,4 @@
-"""The documents of a bag: town, sites, life of the assets, sobriety, documents joined."""
+"""The documents of a bag: town, sites, life of assets, runbooks, sobriety, those joined."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from piste.dossier.document import make
+from piste.dossier.forms import write
 from piste.life.filing import PAPERS, file_papers
 from piste.model import Town
+from piste.runbooks.document import KINDS
+from piste.runbooks.sources import gathered
 from piste.sites.dossiers import establish, origin
 from piste.sobriety import documents as of_sobriety
 from piste.sobriety import history, report
 
-JOINED, EVIDENCE, SOBRIETY, LIFE = "joints", "preuves", "sobriete", "vie"
+JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS = "joints", "preuves", "sobriete", "vie", "plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Documents:
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
-    """Write the documents of the town, its sites in service, its assets; copy those of `source`.
+    """Write the documents of the town, its sites in service, its assets; copy `source`.
 
     The evidence of a report is in its PDF, and also in files beside it, for anybody to read.
     """
@@ -46,6 +50,9 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
         for _ in file_papers(town, papers, (), environment, folder / LIFE):
             pass
     made += sum(1 for _ in (folder / LIFE).rglob("*.pdf"))
+    for kind in KINDS:
+        write(make(kind, gathered(town, environment), origin(town, environment)), folder / RUNBOOKS)
+        made += 1
     if source is not None:
         shutil.copytree(source, folder / JOINED)
     joined = sum(1 for path in (folder / JOINED).rglob("*") if path.is_file())

@@ -36,6 +36,7 @@ from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
 from piste.repository import ROOT, commit
+from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 
 FORMAT = 1
@@ -156,8 +157,8 @@ def _schemas(folder: Path) -> None:
             _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
-    of_life = of_documents(LIFE_KINDS)
-    for name, schema in (of_documents() | of_life | of_sobriety()).items():
+    others = of_documents(LIFE_KINDS) | of_documents(RUNBOOKS)
+    for name, schema in (of_documents() | others | of_sobriety()).items():
         _text(folder / f"{name}.schema.json", _json(schema))
 
 

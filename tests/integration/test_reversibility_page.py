@@ -140,7 +140,8 @@ def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None
     assert all(said[line] == "" for line in lines if line.startswith(("sha256sum", "diff", "python3 -c")))
     assert town.commune is not None
     plans = {party["id"] for party in town.commune["third_parties"] if party["interface"]}
-    assert {place.name for place in (remise / "sac/data/documents").iterdir()} == {"commune", "vie", *plans, *OPEN}
+    documents = {place.name for place in (remise / "sac/data/documents").iterdir()}
+    assert documents == {"commune", "plans", "vie", *plans, *OPEN}
     for system in ("meraki : 2", "smc : 1", "prism : 2", "hdv-nps1 : 1", "hdv-nps2 : 1", "hdv-imp1 : 1"):
         assert f"{system} administrateur" in said[outgoing[0]]
         assert f"{system.split(' : ')[0]} : aucun administrateur sortant" in said[outgoing[1]]

@@ -33,6 +33,7 @@ from piste.dossier.document import schemas as documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.kinds import of_domain
 from piste.model import Town
+from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
@@ -218,7 +219,7 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
 def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
-    assert len(files) == own + len(documents()) + len(LIFE_KINDS) + len(of_sobriety())
+    assert len(files) == own + len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
     for path in files:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
@@ -293,7 +294,7 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
 ) -> None:
     folder = whole[0] / "data/documents"
     parties = {"kyocera", "sfr-business", "ineo", "inmac-wstore", "bouygues-services", "titulaire-sortant"}
-    assert {place.name for place in folder.iterdir()} == {"commune", "sobriete", "vie", SITE, *parties}
+    assert {place.name for place in folder.iterdir()} == {"commune", "plans", "sobriete", "vie", SITE, *parties}
     assert (folder / "ineo/plan-interface.pdf").read_bytes().startswith(b"%PDF-1.7")
     assert (folder / "commune/catalogue-applications.html").is_file()
     assert (folder / "vie/moins-value/moins-value.pdf").is_file()
@@ -318,7 +319,7 @@ def test_a_verified_site_has_its_report_and_evidence_and_joined_files_have_a_fol
     (tmp_path / "autres").mkdir()
     (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
     documents = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
-    assert documents == Documents(made=5 + len(TOWN_KINDS) + 6 + 2, unverified=(), joined=1, reading="")
+    assert documents == Documents(made=5 + len(TOWN_KINDS) + 6 + 2 + len(RUNBOOKS), unverified=(), joined=1, reading="")
     assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
     assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
     assert (tmp_path / "documents/joints/contrat.md").is_file()

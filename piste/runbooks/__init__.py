@@ -1,0 +1,1 @@
+"""The runbooks of recovery (PRA) and continuity (PCA), generated from the model."""

@@ -1,0 +1,103 @@
+"""The runbooks as documents of the town: PDF, page, data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
+from piste.dossier.document import Envelope, Kind
+from piste.dossier.notation import day
+from piste.runbooks.continuity import continuity
+from piste.runbooks.recovery import recovery
+from piste.runbooks.sources import Sources
+from piste.runbooks.step import Command, Proof, Runbook, RunbookStep
+
+NEVER = "jamais prouvé"
+
+
+def sections(data: Runbook, subject: Sources) -> Iterator[Section]:
+    """Print a runbook: its purpose, the order of its steps, then a section a step."""
+    titles = {entry["key"]: entry["title"] for entry in data["steps"]}
+    yield Section("order", "L'ordre", [*map(Text, data["purpose"]), _order(data, titles)])
+    for rank, entry in enumerate(data["steps"], 1):
+        yield Section(entry["key"], f"{rank}. {entry['title']}", [*_step(entry, titles)])
+
+
+def _order(data: Runbook, titles: dict[str, str]) -> Table:
+    return Table.of(
+        "steps", "Étapes, dans leur ordre", data["steps"], lambda entry: entry["key"],
+        (Column("title", "Étape", 3), lambda entry: entry["title"]),
+        (Column("needs", "Après", 3), lambda entry: optional(", ".join(titles[key] for key in entry["needs"]))),
+        (Column("who", "Qui", 2), lambda entry: entry["who"]),
+        (Column("rto_hours", "RTO"), lambda entry: optional(_hours(entry["rto_hours"]))),
+        (Column("proof", "Restauration", 2), lambda entry: _proof(entry["proofs"])),
+        required=True,
+    )  # fmt: skip
+
+
+def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
+    yield Steps(entry["what"])
+    yield Facts(
+        "L'étape",
+        [
+            Fact("needs", "Prérequis", optional(", ".join(titles[key] for key in entry["needs"]))),
+            Fact("who", "Qui", required(entry["who"])),
+            Fact("expected", "Résultat attendu", required(entry["expected"])),
+            Fact("rto_hours", "RTO", optional(_hours(entry["rto_hours"]))),
+        ],
+    )
+    if entry["commands"]:
+        yield Table.of(
+            "commands", "Les commandes, exactement", enumerate(entry["commands"], 1), lambda item: str(item[0]),
+            (Column("rank", "Ordre"), lambda item: item[0]),
+            (Column("line", "Commande", 5, code=True), lambda item: Cell(item[1]["line"], required=True)),
+            (Column("codes", "Issue attendue", 1), lambda item: _codes(item[1])),
+        )  # fmt: skip
+    if entry["items"]:
+        yield Table.of(
+            "items", "Ce qui revient, d'où, en combien de temps", entry["items"], lambda item: item["name"],
+            (Column("name", "Nom", 2), lambda item: item["name"]),
+            (Column("what", "Quoi", 3), lambda item: optional(item["what"])),
+            (Column("family", "Famille", 1), lambda item: item["family"]),
+            (Column("rpo_hours", "RPO"), lambda item: _hours(item["rpo_hours"])),
+            (Column("rto_hours", "RTO"), lambda item: _hours(item["rto_hours"])),
+            (Column("stores", "Depuis", 2), lambda item: optional(", ".join(item["stores"]))),
+            (Column("last_copy", "Dernière copie", 1), lambda item: _moment(item["last_copy"], "jamais lue")),
+        )  # fmt: skip
+    if entry["proofs"]:
+        yield Table.of(
+            "proofs", "Ce qui l'a prouvé", entry["proofs"], lambda item: item["test"],
+            (Column("label", "Essai de restauration", 3), lambda item: item["label"]),
+            (Column("proven_on", "Dernier PV", 1), lambda item: _moment(item["proven_on"], NEVER)),
+            (Column("rehearsed_on", "Répétition au laboratoire", 1), lambda item: _moment(item["rehearsed_on"], "—")),
+        )  # fmt: skip
+    if entry["on_failure"]:
+        yield Text("Si cela échoue :")
+        yield Steps(entry["on_failure"], ordered=False)
+
+
+def _codes(item: Command) -> Cell:
+    return optional("réussit" if item["codes"] == [0] else f"dit l'état ({', '.join(map(str, item['codes']))})")
+
+
+def _hours(hours: int | None) -> str:
+    return f"{hours} h" if hours is not None else ""
+
+
+def _moment(moment: str | None, nothing: str) -> Cell:
+    return optional(day(moment[:10])) if moment else Cell(nothing, "doubt" if nothing != "—" else None)
+
+
+def _proof(proofs: list[Proof]) -> Cell:
+    """Say the oldest of the last proofs: a step is proven as far as its least proven part."""
+    if not proofs:
+        return optional(None)
+    days = [proof["proven_on"] for proof in proofs]
+    return Cell(NEVER, "doubt") if None in days else _moment(min(filter(None, days)), NEVER)
+
+
+KINDS: tuple[Kind[Sources], ...] = (
+    Kind("pra", "Plan de reprise d'activité (PRA)", Envelope[Runbook], recovery, sections),
+    Kind("pca", "Plan de continuité d'activité (PCA)", Envelope[Runbook], continuity, sections),
+)
+"""The runbooks of the town."""

@@ -1,0 +1,92 @@
+"""The sources of a runbook: the derived town, the copies that were read, the restore tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from piste.dossier.subject import About
+from piste.model import Town
+from piste.model.protection.derived import ProtectedSet
+from piste.model.restores import RestoreTest
+from piste.model.site import Commune
+from piste.protection.copies import Reading, readings
+from piste.restore.results import Result, results
+from piste.runbooks.step import Item, Proof
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The town, with the readings of copies by store, and the results of restore tests."""
+
+    town: Town
+    environment: str
+    copies: Mapping[str, Reading] = field(default_factory=dict)
+    results: Iterable[Result] = ()
+
+    @property
+    def commune(self) -> Commune:
+        assert self.town.commune is not None
+        return self.town.commune
+
+    @property
+    def about(self) -> About:
+        return About(self.commune["id"], self.town.name, "Informatique de la Ville", self.town.name)
+
+    def sets(self, *kinds: str) -> list[ProtectedSet]:
+        """List the protected sets of these kinds, the shortest RTO first."""
+        chosen = [entry for entry in self.town.protection if entry["kind"] in kinds]
+        return sorted(chosen, key=lambda entry: (entry["rto_hours"], entry["rpo_hours"], entry["name"]))
+
+    def machines(self, names: Iterable[str]) -> list[ProtectedSet]:
+        wanted = set(names)
+        return [entry for entry in self.sets("machine") if entry["name"] in wanted]
+
+    def items(self, sets: Iterable[ProtectedSet]) -> list[Item]:
+        """Describe sets, with the stores that a lost cluster leaves, and the last whole copy there."""
+        return [
+            Item(
+                name=entry["name"],
+                what=entry["label"],
+                family=entry["family"],
+                rpo_hours=entry["rpo_hours"],
+                rto_hours=entry["rto_hours"],
+                stores=self._stores(entry),
+                last_copy=max(self._copies(entry), default=None),
+            )
+            for entry in sets
+        ]
+
+    def _stores(self, entry: ProtectedSet) -> list[str]:
+        lasting = {store["name"] for store in self.commune["protection"]["stores"] if store["carrier"] is None}
+        return [name for name in entry["stores"] if name in lasting]
+
+    def _copies(self, entry: ProtectedSet) -> Iterator[str]:
+        for name in self._stores(entry):
+            for copy in self.copies[name]["copies"] if name in self.copies else ():
+                if copy["set"] == entry["name"] and copy["state"] == "complete":
+                    yield copy["taken_at"]
+
+    def proofs(self, *methods: str, sets: Iterable[str] = ()) -> list[Proof]:
+        """List the restore tests of these methods; with `sets`, those of these sets alone."""
+        wanted = set(sets)
+        return [
+            self._proof(test)
+            for test in self.commune["restore_tests"]
+            if test["method"] in methods and (not wanted or test["set"] in wanted)
+        ]
+
+    def _proof(self, test: RestoreTest) -> Proof:
+        proven = [result for result in self.results if result.test == test["name"] and result.outcome == "proven"]
+        real = max((result.ended for result in proven if not result.rehearsal), default=None)
+        rehearsed = max((result.ended for result in proven if result.rehearsal), default=None)
+        return Proof(test=test["name"], label=test["label"], proven_on=real, rehearsed_on=rehearsed)
+
+
+def gathered(town: Town, environment: str) -> Sources:
+    """Gather the sources of the runbooks of an environment; no system is asked anything."""
+    return Sources(town, environment, readings(environment), [result for result, _ in results(environment)])
+
+
+def rto(sets: Iterable[ProtectedSet]) -> int | None:
+    return min((entry["rto_hours"] for entry in sets), default=None)

@@ -1,0 +1,277 @@
+"""The runbooks: their order, commands that exist, proofs, documents; the exercise."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from piste.cli import main
+from piste.dossier.document import Origin, make, schemas
+from piste.kinds import DOMAINS
+from piste.model import Town
+from piste.protection.copies import Copy, Reading
+from piste.restore.results import Result
+from piste.runbooks.continuity import continuity
+from piste.runbooks.document import KINDS
+from piste.runbooks.order import applications
+from piste.runbooks.recovery import beginning, recovery
+from piste.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, StepRun, too_late
+from piste.runbooks.sources import Sources
+from piste.runbooks.step import Places, Runbook
+from tests.support.town import declared_town
+from tests.unit.docs.test_printed_commands import refusal
+from tests.unit.repository.tree import ROOT
+
+ORIGIN = Origin("lab", "2026-11-28T02:00:00+01:00", "c" * 40, True, "d" * 64, {})
+PLANS: tuple[Callable[[Sources], Runbook], ...] = (recovery, continuity)
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return declared_town()
+
+
+@pytest.fixture(scope="module")
+def sources(town: Town) -> Sources:
+    return Sources(town, "lab")
+
+
+def lines(plan: Runbook) -> list[str]:
+    return [each["line"] for step in plan["steps"] for each in step["commands"]]
+
+
+@pytest.mark.parametrize("environment", ["lab", "production"])
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_command_that_a_plan_prints_exists(town: Town, plan: Any, environment: str) -> None:
+    printed = lines(plan(Sources(town, environment)))
+    assert printed
+    for line in printed:
+        words = shlex.split(line)
+        if "piste.cli" in words:
+            assert refusal(shlex.join(words[words.index("piste.cli") + 1 :])) == "", line
+        elif words[0].endswith("ansible-playbook"):
+            assert (ROOT / words[1]).is_file(), line
+            assert all((ROOT / place).is_dir() for place in words if place.startswith("inventories/")), line
+        else:
+            usual = ("cd", "export", "openssl", "sha256sum", "git", "python3", ".venv/bin/python", "diff")
+            assert words[0] in usual, line
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_step_comes_after_what_it_needs(sources: Sources, plan: Any) -> None:
+    before: set[str] = set()
+    for step in plan(sources)["steps"]:
+        assert set(step["needs"]) <= before, step["key"]
+        assert step["key"] not in before
+        before.add(step["key"])
+        assert step["expected"]
+        assert step["who"]
+        assert step["on_failure"]
+
+
+def test_every_domain_is_replayed_once_the_network_first(sources: Sources) -> None:
+    replayed = re.findall(r"replay_(\w+)\.yml", "\n".join(lines(recovery(sources))))
+    assert sorted(replayed) == sorted(DOMAINS)
+    order = ["network", "routing", "firewall", "hosting", "directory", "names", "addressing", "access", "supervision"]
+    assert [domain for domain in replayed if domain in order] == order
+
+
+def test_every_machine_comes_back_once_from_a_store_that_outlives_the_cluster(sources: Sources) -> None:
+    items = [item for step in recovery(sources)["steps"] for item in step["items"]]
+    names = [item["name"] for item in items]
+    assert len(names) == len(set(names))
+    assert {entry["name"] for entry in sources.sets("machine", "share", "directory", "microsoft365")} <= set(names)
+    carried = {store["name"] for store in sources.commune["protection"]["stores"] if store["carrier"]}
+    assert carried
+    assert not [item for item in items if carried & set(item["stores"]) or not item["stores"]]
+
+
+def test_an_application_comes_after_what_it_needs_the_shortest_rto_first(town: Town) -> None:
+    assert town.commune
+    ordered = applications(Sources(town, "lab"))
+    known = [entry.application["id"] for entry in ordered]
+    rto = [min(host["rto_hours"] or 999 for host in entry.application["hosts"]) for entry in ordered]
+    assert rto == sorted(rto)
+    assert len(set(rto)) > 1
+    quick, last = known[0], known[-1]
+    changed = [
+        {**entry, "needs": [last] if entry["id"] == quick else [quick] if entry["id"] == last else entry["needs"]}
+        for entry in town.commune["applications"]
+    ]
+    circle = Sources(with_commune(town, applications=changed), "lab")
+    assert [entry.application["id"] for entry in applications(circle)][:2] == [last, quick]
+
+
+def with_commune(town: Town, **changed: Any) -> Any:
+    assert town.commune
+    return replace(town, commune={**town.commune, **changed})
+
+
+def test_a_town_that_declares_little_has_its_plans(town: Town) -> None:
+    little = with_commune(
+        town, applications=[], hosting=None, access=None, firewall_engine=None, restore_tests=[],
+        protection={"stores": [], "families": [], "sets": []}, nexus={"switches": []},
+        dns={"servers": [], "forwarders": []}, dhcp={**(town.commune or {})["dhcp"], "servers": []},  # type: ignore[typeddict-item]
+    )  # fmt: skip
+    for plan in PLANS:
+        assert len(plan(Sources(little, "lab"))["steps"]) > 4
+
+
+def result(test: str, ended: str, rehearsal: str, outcome: str = "proven") -> Result:
+    return Result.model_construct(test=test, ended=ended, rehearsal=rehearsal, outcome=outcome)
+
+
+def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: Town) -> None:
+    results = [
+        result("nps", "2026-10-01T08:00:00+00:00", ""),
+        result("nps", "2026-11-01T08:00:00+00:00", "au laboratoire"),
+        result("nps", "2026-11-20T08:00:00+00:00", "", "failed"),
+        result("smc", "2026-11-02T08:00:00+00:00", "au laboratoire"),
+    ]
+    sources = Sources(town, "lab", results=results)
+    steps = {step["key"]: step for step in recovery(sources)["steps"]}
+    (nps,), (smc,) = steps["access"]["proofs"], steps["firewall"]["proofs"]
+    assert (nps["proven_on"], nps["rehearsed_on"]) == ("2026-10-01T08:00:00+00:00", "2026-11-01T08:00:00+00:00")
+    assert (smc["proven_on"], smc["rehearsed_on"]) == (None, "2026-11-02T08:00:00+00:00")
+    printed = make(KINDS[0], sources, ORIGIN)
+    blocks: list[Any] = [block for section in printed.sections for block in section.blocks]
+    (order,) = [block for block in blocks if getattr(block, "key", "") == "steps"]
+    proofs = {row.key: row.cells[4].text for row in order.rows}
+    assert (proofs["access"], proofs["firewall"], proofs["network"]) == ("01/10/2026", "jamais prouvé", "—")
+
+
+def test_the_last_whole_copy_is_that_of_a_store_that_is_left(town: Town) -> None:
+    def copy(store: str, moment: str, state: str = "complete") -> Copy:
+        return Copy(set="partages", store=store, taken_at=moment, size_bytes=None, id="a", immutable_until=None,
+                    state=state)  # type: ignore[typeddict-item]  # fmt: skip
+
+    def reading(*copies: Copy) -> Reading:
+        return Reading(store=copies[0]["store"], read_at="2026-11-28T02:00:00Z", copies=[*copies], unknown=None)
+
+    copies = {
+        "prism": reading(copy("prism", "2026-11-28T01:00:00Z")),
+        "sauvegarde": reading(
+            copy("sauvegarde", "2026-11-27T01:00:00Z"), copy("sauvegarde", "2026-11-28T00:00:00Z", "failed")
+        ),
+    }
+    steps = {step["key"]: step for step in recovery(Sources(town, "lab", copies))["steps"]}
+    last = {item["name"]: item["last_copy"] for item in steps["files"]["items"]}
+    assert last["partages"] == "2026-11-27T01:00:00Z"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_document_has_the_commands_exactly_and_fits_its_schema(sources: Sources, kind: Any) -> None:
+    made = make(kind, sources, ORIGIN)
+    data = json.loads(made.data)
+    jsonschema.validate(data, schemas([kind])[kind.name])
+    printed = [
+        row.cells[1].text for section in made.sections for block in section.blocks
+        if getattr(block, "key", "") == "commands" for row in block.rows  # type: ignore[union-attr]
+    ]  # fmt: skip
+    assert printed == lines(data["content"])
+    assert made.gaps.missing == []
+
+
+class Played(Shell):
+    """A terminal of paper: the first line that contains `stops` fails."""
+
+    def __init__(self, plan: Runbook, stops: str = "nowhere") -> None:
+        super().__init__(Path("/"), {})
+        self.plan, self.stops, self.lines = plan, stops, list[str]()
+
+    def run(self, line: str) -> Ran:
+        self.lines.append(line)
+        return Ran(2, "muet") if self.stops in line else Ran(0, "")
+
+    def read(self, line: str) -> bytes:
+        assert refusal(shlex.join(shlex.split(line)[3:])) == ""
+        return json.dumps(self.plan).encode()
+
+
+def exercise(plan: Runbook, stops: str = "nowhere") -> tuple[Exercise, list[str], list[StepRun]]:
+    shell, steps, ticks = Played(plan, stops), list[StepRun](), iter(range(10_000))
+    made = Rehearsal(Places(), shell, tell=steps.append, clock=lambda: float(next(ticks))).run("e" * 64)
+    return made, shell.lines, steps
+
+
+def test_the_exercise_runs_the_commands_that_the_document_prints(sources: Sources) -> None:
+    made, said, steps = exercise(recovery(sources))
+    assert said == lines(recovery(sources))
+    assert (made["outcome"], made["rehearsal"], [step["key"] for step in steps]) == (
+        "done", True, [step["key"] for step in recovery(sources)["steps"]],
+    )  # fmt: skip
+    assert {step["outcome"] for step in steps if step["key"].startswith("application-")} == {"by_hand"}
+    assert all(step["seconds"] == 1.0 for step in steps if step["outcome"] == "done")
+
+
+def test_what_follows_a_step_that_failed_is_not_reached(sources: Sources) -> None:
+    made, said, steps = exercise(recovery(sources), "replay_hosting")
+    outcomes = {step["key"]: step["outcome"] for step in steps}
+    assert (made["outcome"], outcomes["firewall"], outcomes["hosting"]) == ("failed", "done", "failed")
+    assert (outcomes["directory"], outcomes["proof"]) == ("not_reached", "not_reached")
+    assert "replay_directory" not in "\n".join(said)
+    made, said, steps = exercise(recovery(sources), "sha256sum --quiet -c manifest")
+    assert "git clone" not in "\n".join(said)
+    assert [step["outcome"] for step in steps][1:] == ["failed", "not_reached", "not_reached"]
+    document = make(REPORT, Rehearsed(made, "Ville", "exercice"), ORIGIN)
+    assert document.sections[0].title.startswith("RÉPÉTITION")
+    assert "failure" in {section.key for section in document.sections}
+
+
+def test_the_plan_of_another_environment_is_not_run(sources: Sources) -> None:
+    for plan in (recovery(Sources(sources.town, "production")), continuity(sources)):
+        with pytest.raises(Exception, match="plan de reprise du laboratoire"):
+            exercise(plan)
+
+
+def test_a_step_beyond_its_rto_is_said(sources: Sources) -> None:
+    made, _, steps = exercise(recovery(sources))
+    assert not any(map(too_late, steps))
+    late = {**next(step for step in steps if step["rto_hours"] == 4), "seconds": 4 * 3600 + 1.0}
+    assert too_late(late)  # type: ignore[arg-type]
+    document = make(REPORT, Rehearsed({**made, "steps": [late]}, "Ville", "exercice"), ORIGIN)  # type: ignore[typeddict-item]
+    assert late["title"] in next(f for f in document.sections[0].blocks[0].facts if f.key == "late").cell.text  # type: ignore[union-attr]
+
+
+def test_a_terminal_runs_words_and_no_shell(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {"PATH": "/usr/bin:/bin"})
+    assert shell.run("cd absent").code == 1
+    shell = Shell(tmp_path, {"PATH": "/usr/bin:/bin"})
+    (tmp_path / "a b; touch c").mkdir()
+    assert shell.run("cd 'a b; touch c'").code == 0
+    assert shell.run("export NOM='x; touch d'").code == 0
+    assert shell.run("printenv NOM").said == "x; touch d"
+    assert shell.run("absent-de-tout").code == 127
+    assert [path.name for path in tmp_path.rglob("*")] == ["a b; touch c"]
+
+
+def test_the_first_steps_need_no_declaration() -> None:
+    page = (ROOT / "docs/reversibilite.md").read_text("utf-8")
+    checked = [each["line"] for step in beginning("lab", Places()) for each in step["commands"]
+               if each["line"].startswith(("python3 -c", "sha256sum", "git clone", "openssl", "export"))]  # fmt: skip
+    assert [line for line in checked if f"$ {line}\n" not in page] == []
+    assert [step["key"] for step in beginning("lab", Places())] == ["decision", "bag", "workstation", "vault"]
+
+
+def test_the_verbs_say_the_plans_and_refuse_a_folder_that_is_there(tmp_path: Path) -> None:
+    said = CliRunner().invoke(main, ["runbook", "pra"])
+    assert (said.exit_code, "$ .venv/bin/ansible-playbook playbooks/replay_network.yml" in said.output) == (0, True)
+    said = CliRunner().invoke(main, ["runbook", "pca", "--format", "json"])
+    assert json.loads(said.output)["plan"] == "pca"
+    (tmp_path / "depot").mkdir()
+    (tmp_path / "ancre.pub").touch()
+    given = ["--bag", str(tmp_path), "--key", str(tmp_path / "ancre.pub"), "--work", str(tmp_path / "depot")]
+    refused = CliRunner().invoke(main, ["runbook", "rehearse", *given])
+    assert (refused.exit_code, "existe déjà" in refused.output) == (4, True)
+    given[-1] = str(tmp_path / "neuf")
+    refused = CliRunner().invoke(main, ["runbook", "rehearse", *given])
+    assert (refused.exit_code, "n'est pas un sac" in refused.output) == (4, True)
