@@ -202,7 +202,8 @@ options:
     default: {}
   own:
     description: 'What restores need and no other task has: C(directory_backups), folder of the backups of a directory; C(account),
-      that may restore its objects; C(nps), a spare NPS server; C(smc), a spare SMC.'
+      that may restore its objects; C(nps), a spare NPS server; C(smc), a spare SMC; C(bag), the C(folder) of a bag and the
+      C(public_key) that has signed it.'
     type: dict
     default: {}
 extends_documentation_fragment: [attributes.writes]

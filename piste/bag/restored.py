@@ -44,14 +44,14 @@ class NotRestored(PisteError):
 class Repository(Steps):
     """Restore the repository from a bag: clone, packages, first commands.
 
-    `options["bag"]` gives the `folder` of the bag, and the `public_key` that has signed it.
+    The option `own` has a `bag`: its `folder`, and the `public_key` that has signed it.
     """
 
     def prepare(self, context: Context) -> Isolation:
-        given = context.options.get("bag") or {}
+        given = _given(context)
         bag = Path(str(given.get("folder") or ""))
         if not given.get("folder") or not bag.is_dir():
-            return Isolation("", faults=["aucun sac : dites son dossier (bag.folder)"])
+            return Isolation("", faults=["aucun sac : dites son dossier (piste_restoring.bag.folder)"])
         faults = [f"sac : {finding.what}" for finding in examine(bag) if finding.state != "ok"]
         if not faults:
             faults = [*_faults(context, bag, str(given.get("public_key") or ""))]
@@ -88,8 +88,13 @@ class Repository(Steps):
             )
 
 
+def _given(context: Context) -> Mapping[str, Any]:
+    given = (context.options.get("own") or {}).get("bag")
+    return given if isinstance(given, dict) else {}
+
+
 def _bag(context: Context) -> Path:
-    return Path(str(context.options["bag"]["folder"])).resolve()
+    return Path(str(_given(context)["folder"])).resolve()
 
 
 def _place(context: Context) -> Path:

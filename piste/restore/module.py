@@ -81,7 +81,8 @@ MODULES: Mapping[str, Module] = {
             RESTIC,
             Field("own", "What restores need and no other task has: C(directory_backups), folder of the backups of a "
                   "directory; C(account), that may restore its objects; C(nps), a spare NPS server; C(smc), a spare "
-                  "SMC.", type="dict", default={}, no_log=True),
+                  "SMC; C(bag), the C(folder) of a bag and the C(public_key) that has signed it.", type="dict",
+                  default={}, no_log=True),
         ),
         run=_run,
         writes=True,

@@ -15,6 +15,7 @@ from piste.runbooks.step import (
     TOWN,
     Command,
     Places,
+    Proof,
     Runbook,
     RunbookStep,
     command,
@@ -43,12 +44,12 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
             "sans le dépôt ni le poste d'avant.",
             "Une étape commence quand celles dont elle dépend ont donné le résultat attendu. Noter l'heure de chacune.",
         ],
-        steps=[*beginning(sources.environment, places), *_town(sources, places)],
+        steps=[*beginning(sources.environment, places, sources.proofs("repository")), *_town(sources, places)],
     )
 
 
-def beginning(environment: str, places: Places) -> Iterator[RunbookStep]:
-    """Yield the steps before any declaration: they are the same for every town."""
+def beginning(environment: str, places: Places, proofs: list[Proof] | None = None) -> Iterator[RunbookStep]:
+    """Yield the steps before any declaration: they are the same for every town, but for their proofs."""
     yield step(
         "decision",
         "Décider",
@@ -98,6 +99,7 @@ def beginning(environment: str, places: Places) -> Iterator[RunbookStep]:
             command(f"{PYTHON} -m piste.cli bag verify {places.bag} --public-key {places.key}"),
             command(f"{PYTHON} -m piste.cli validate"),
         ],
+        proofs=proofs,
         on_failure=["Sans les paquets au sac (--wheels), ôter --no-index et --find-links : il faut alors le réseau."],
     )
     what = ["Deux détenteurs sur trois réunissent leurs parts : docs/reversibilite.md, « Ouvrir le coffre »."]

@@ -62,7 +62,7 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def given(bag: Path | None, environment: str = "lab", **more: str) -> Given:
-    return Given(environment, options={"bag": {"folder": str(bag), **more}} if bag else {}, now=lambda: NOW)
+    return Given(environment, options={"own": {"bag": {"folder": str(bag), **more}}} if bag else {}, now=lambda: NOW)
 
 
 def test_the_repository_comes_back_without_any_network(bag: Path) -> None:
