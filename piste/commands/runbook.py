@@ -185,6 +185,8 @@ def _say(plan: Runbook) -> None:
         for proof in step["proofs"]:
             said = f"prouvé le {proof['proven_on'][:10]}" if proof["proven_on"] else "jamais prouvé"
             click.echo(f"   {safe(proof['label'])} : {said}")
+        if step["rto_hours"] and not step["proofs"]:
+            click.echo("   aucun essai de restauration déclaré : jamais prouvé")
         click.echo(f"   → {safe(step['expected'])}")
         for line in step["on_failure"]:
             click.echo(f"   ! {safe(line)}")

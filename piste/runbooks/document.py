@@ -10,7 +10,7 @@ from piste.dossier.notation import day
 from piste.runbooks.continuity import continuity
 from piste.runbooks.recovery import recovery
 from piste.runbooks.sources import Sources
-from piste.runbooks.step import Command, Proof, Runbook, RunbookStep
+from piste.runbooks.step import Command, Runbook, RunbookStep
 
 NEVER = "jamais prouvé"
 
@@ -30,7 +30,7 @@ def _order(data: Runbook, titles: dict[str, str]) -> Table:
         (Column("needs", "Après", 3), lambda entry: optional(", ".join(titles[key] for key in entry["needs"]))),
         (Column("who", "Qui", 2), lambda entry: entry["who"]),
         (Column("rto_hours", "RTO"), lambda entry: optional(_hours(entry["rto_hours"]))),
-        (Column("proof", "Restauration", 2), lambda entry: _proof(entry["proofs"])),
+        (Column("proof", "Restauration", 2), _proof),
         required=True,
     )  # fmt: skip
 
@@ -71,6 +71,8 @@ def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
             (Column("proven_on", "Dernier PV", 1), lambda item: _moment(item["proven_on"], NEVER)),
             (Column("rehearsed_on", "Répétition au laboratoire", 1), lambda item: _moment(item["rehearsed_on"], "—")),
         )  # fmt: skip
+    elif entry["rto_hours"]:
+        yield Text("Aucun essai de restauration n'est déclaré pour cette étape : jamais prouvé.")
     if entry["on_failure"]:
         yield Text("Si cela échoue :")
         yield Steps(entry["on_failure"], ordered=False)
@@ -88,11 +90,11 @@ def _moment(moment: str | None, nothing: str) -> Cell:
     return optional(day(moment[:10])) if moment else Cell(nothing, "doubt" if nothing != "—" else None)
 
 
-def _proof(proofs: list[Proof]) -> Cell:
+def _proof(entry: RunbookStep) -> Cell:
     """Say the oldest of the last proofs: a step is proven as far as its least proven part."""
-    if not proofs:
-        return optional(None)
-    days = [proof["proven_on"] for proof in proofs]
+    if not entry["proofs"]:
+        return Cell(NEVER, "doubt") if entry["rto_hours"] else optional(None)
+    days = [proof["proven_on"] for proof in entry["proofs"]]
     return Cell(NEVER, "doubt") if None in days else _moment(min(filter(None, days)), NEVER)
 
 

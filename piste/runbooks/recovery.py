@@ -48,8 +48,8 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
     )
 
 
+def beginning(environment: str, places: Places, proofs: list[Proof] | None = None) -> Iterator[RunbookStep]:
     """Yield the steps before any declaration, the same for every town but for their proofs."""
-    """Yield the steps before any declaration: they are the same for every town, but for their proofs."""
     yield step(
         "decision",
         "Décider",
