@@ -42,6 +42,16 @@ options:
     type: list
     required: true
     elements: str
+  protection_policies:
+    description: Names of all the protection policies that are declared.
+    type: list
+    required: true
+    elements: str
+  recovery_plans:
+    description: Names of all the recovery plans that are declared.
+    type: list
+    required: true
+    elements: str
 extends_documentation_fragment: [attributes.reads, options.prism, options.foreign]
 """
 

@@ -40,6 +40,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.nutanix.capacity": ["prism_capacity"],
     "piste.nutanix.checks": ["prism_checks"],
     "piste.nutanix.clusters": ["prism_clusters"],
+    "piste.nutanix.copies": ["prism_recovery_points"],
     "piste.nutanix.living": ["prism_living"],
     "piste.nutanix.orphans": ["prism_orphans"],
     "piste.nutanix.power_hours": ["prism_power_hours"],

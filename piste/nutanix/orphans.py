@@ -1,4 +1,4 @@
-"""Orphans of a cluster: machines, subnets, images, categories, affinity policies."""
+"""Orphans of a cluster: machines, subnets, images, categories, policies, recovery plans."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from piste.nutanix.driver import PrismDriver
 from piste.nutanix.foreign import FOREIGN, Foreign
 from piste.nutanix.images import Images
 from piste.nutanix.prism import Prism
+from piste.nutanix.protection_policies import ProtectionPolicies
+from piste.nutanix.recovery_plans import RecoveryPlans
 from piste.nutanix.subnets import Subnets
 from piste.nutanix.vms import Vms
 
@@ -27,6 +29,8 @@ KINDS: Mapping[str, type[PrismDriver]] = {
     "images": Images,
     "categories": Categories,
     "affinity_policies": AffinityPolicies,
+    "protection_policies": ProtectionPolicies,
+    "recovery_plans": RecoveryPlans,
 }
 
 
@@ -65,6 +69,8 @@ MODULES: Mapping[str, Module] = {
             _names("images", "images"),
             Field("categories", "All the categories that are declared, C(key/value).", type="list", required=True),
             _names("affinity_policies", "affinity policies"),
+            _names("protection_policies", "protection policies"),
+            _names("recovery_plans", "recovery plans"),
         ),
         undeclared,
     )

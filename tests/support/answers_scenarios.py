@@ -211,6 +211,9 @@ def prism_scenarios() -> Iterator[Scenario]:
     vm = {"name": "essai-1"}
     hours = {"hours": _hours()}
     everything = {"vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": []}
+    everything |= {"protection_policies": [], "recovery_plans": []}
+    kept = {"name": "prism", "reader": "prism", "carrier": intent()["cluster"]}
+    copied = {"stores": [kept], "sets": [{"name": "essai-1", "server": "essai-1", "stores": ["prism"]}]}
     for name, module, items, options in (
         ("a machine changes", "prism_vms", [{**vm, "description": "Autre"}], {}),
         ("a machine grows", "prism_vms", [{**vm, "memory": "4 GiB"}], {"cvm_memory": "32 GiB"}),
@@ -227,6 +230,9 @@ def prism_scenarios() -> Iterator[Scenario]:
         ("prism_administrators", "prism_administrators", [], {"outgoing": ["*prestataire*"]}),
         ("prism_checks", "prism_checks", [], {}),
         ("prism_living", "prism_living", [], {}),
+        ("prism_recovery_points", "prism_recovery_points", [], {"declared": copied}),
+        ("a protection changes", "prism_protection_policies", [{"name": "Copier", "description": "A"}], {}),
+        ("a plan changes", "prism_recovery_plans", [{**estate()["recovery_plans"][0], "stages": []}], {}),
         ("prism_capacity", "prism_capacity", [], {**hours, "cvm_memory": "32 GiB", "energy": intent()["energy"]}),
         *(
             (f"hours {mode}", "prism_power_hours", [], {**hours, "mode": mode, "lead_minutes": 30, "grace": 9.0})

@@ -27,6 +27,7 @@ from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
+from piste.nutanix.copies import MODULES as COPIES
 from piste.nutanix.intent import prism_intent
 from piste.nutanix.living import MODULES as LIVING
 from piste.nutanix.orphans import MODULES as ORPHANS
@@ -39,7 +40,7 @@ from tests.support.inprocess import Killed, LabTime
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY, **LIVING}
+ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY, **LIVING, **COPIES}
 IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms", "prism_recovery_plans")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 

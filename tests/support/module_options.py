@@ -103,7 +103,11 @@ READ: dict[str, dict[str, Any]] = {
     "prism_living": {"prism": PRISM["prism"]},
     "prism_orphans": {
         **PRISM, "vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": [],
+        "protection_policies": [], "recovery_plans": [],
     },
+    "prism_protection_policies": {"prism": PRISM["prism"], "state": "gathered"},
+    "prism_recovery_plans": {**PRISM, "state": "gathered"},
+    "prism_recovery_points": {"prism": PRISM["prism"], "declared": {"stores": [], "sets": []}},
     "prism_subnets": {**PRISM, "state": "gathered"},
     "prism_vms": {**PRISM, "state": "gathered"},
     **{
