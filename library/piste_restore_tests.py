@@ -200,10 +200,13 @@ options:
       here, to compare with it.'
     type: dict
     default: {}
+  hosting:
+    description: 'Hosting of the town, as C(piste_site) derives it: its cluster, its isolated networks.'
+    type: dict
   own:
     description: 'What restores need and no other task has: C(directory_backups), folder of the backups of a directory; C(account),
-      that may restore its objects; C(nps), a spare NPS server; C(smc), a spare SMC; C(bag), the C(folder) of a bag and the
-      C(public_key) that has signed it.'
+      that may restore its objects; C(nps), a spare NPS server; C(smc), a spare SMC; C(machine), the C(witness) on the isolated
+      network, and the C(patience) in seconds; C(bag), the C(folder) of a bag and the C(public_key) that has signed it.'
     type: dict
     default: {}
 extends_documentation_fragment: [attributes.writes]

@@ -166,7 +166,8 @@ class ProtectionPolicies(PrismDriver):
     def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         faults = [*super().check(desired)]
         for item in desired:
-            where, labels = f"config[{item.get('name')}].schedules", {place["label"] for place in item.get("locations", ())}
+            where = f"config[{item.get('name')}].schedules"
+            labels = {place["label"] for place in item.get("locations", ())}
             pairs = {(entry["source"], entry["remote"]) for entry in item.get("schedules", ())}
             for source, remote in sorted(pairs):
                 if "locations" in item and not {source, remote} - {""} <= labels:

@@ -137,6 +137,7 @@ class Steps:
 
 
 METHODS: dict[str, str] = {
+    "machine": "piste.restore.machine:Machine",
     "share": "piste.restore.share:Share",
     "procedure": "piste.restore.procedure:Procedure",
     "repository": "piste.bag.restored:Repository",

@@ -29,7 +29,7 @@ SYSTEMS = {"domain": "piste_ad", "prism": "piste_prism", "winrm": "piste_winrm",
 def _run(params: Mapping[str, Any], checking: bool) -> dict[str, Any]:
     given = Given(
         params["environment"],
-        options={name: params[name] for name in SYSTEMS if params[name]},
+        options={name: params[name] for name in (*SYSTEMS, "hosting") if params[name]},
         secrets=params["secrets"] or {},
         copies=_by_set(params["environment"]),
         report=params["report"],
@@ -79,10 +79,12 @@ MODULES: Mapping[str, Module] = {
             Field("secrets", "Values of the secret references, by path.", type="dict", no_log=True, default={}),
             *(replace(field, required=False) for field in (DOMAIN, PRISM, WINRM, SMC)),
             RESTIC,
+            Field("hosting", "Hosting of the town, as C(piste_site) derives it: its cluster, its isolated networks.",
+                  type="dict"),
             Field("own", "What restores need and no other task has: C(directory_backups), folder of the backups of a "
                   "directory; C(account), that may restore its objects; C(nps), a spare NPS server; C(smc), a spare "
-                  "SMC; C(bag), the C(folder) of a bag and the C(public_key) that has signed it.", type="dict",
-                  default={}, no_log=True),
+                  "SMC; C(machine), the C(witness) on the isolated network, and the C(patience) in seconds; C(bag), the "
+                  "C(folder) of a bag and the C(public_key) that has signed it.", type="dict", default={}, no_log=True),
         ),
         run=_run,
         writes=True,
