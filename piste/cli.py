@@ -24,6 +24,7 @@ from piste.commands.init import init
 from piste.commands.inventory import inventory
 from piste.commands.journal import journal
 from piste.commands.links import links
+from piste.commands.logs import logs
 from piste.commands.plan import apply, drift, plan
 from piste.commands.probe import probe
 from piste.commands.replace import replace
@@ -102,6 +103,7 @@ VERBS = (
     backups,
     restore,
     links,
+    logs,
     dossier,
     export,
     bag,

@@ -22,6 +22,8 @@ os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
 os.environ.setdefault("PISTE_PROBES_DIR", f"{_session.name}/probes")
 os.environ.setdefault("PISTE_PROTECTION_DIR", f"{_session.name}/protection")
+os.environ.setdefault("PISTE_LOGS_DIR", f"{_session.name}/logs")
+os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session.name}/log-seals")
 
 # A job in the background of a shell inherits an ignored interrupt; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)

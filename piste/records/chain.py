@@ -219,7 +219,7 @@ class Chain:
         """Seal the record of a run at the end of the chain, after the runs killed meanwhile."""
         with self.lock():
             self._close_killed()
-            sealed = self._append(record)
+            sealed = self.append(record)
             run.path.unlink()
             run.handle.close()
         return sealed
@@ -232,7 +232,8 @@ class Chain:
             raise Damaged
         return None
 
-    def _append(self, record: Mapping[str, Any]) -> Record:
+    def append(self, record: Mapping[str, Any]) -> Record:
+        """Seal a record at the end of the chain, whose lock the caller has."""
         try:
             head = self.head()
             previous = None if head is None else head["last"]
@@ -255,7 +256,7 @@ class Chain:
                 if os.path.lexists(finished):
                     self._finish_append(finished)
                 else:
-                    self._append(self._killed(path, raw))
+                    self.append(self._killed(path, raw))
                 path.unlink()
 
     def open_records(self) -> list[Path]:

@@ -190,8 +190,9 @@ def verify(root: Path) -> list[Finding]:
     return findings
 
 
-def verify_chain(chain: Chain) -> list[Finding]:
-    return _Check(chain).run()
+def verify_chain(chain: Chain, shape: Shape = RECORD) -> list[Finding]:
+    """Recompute every hash and link of a chain; `shape` is that of its records."""
+    return _Check(chain, shape).run()
 
 
 def _foreign(file: str, message: str = "il n'a rien à faire dans le journal") -> Finding:
@@ -201,8 +202,8 @@ def _foreign(file: str, message: str = "il n'a rien à faire dans le journal") -
 class _Check:
     """A chain under examination."""
 
-    def __init__(self, chain: Chain) -> None:
-        self.chain = chain
+    def __init__(self, chain: Chain, shape: Shape) -> None:
+        self.chain, self.shape = chain, shape
         self.findings: list[Finding] = []
         sealed = {path.name: self._unseal(path) for path in sorted(chain.folder.iterdir()) if self._belongs(path)}
         self.head: Record = sealed.pop(HEAD, None) or {}
@@ -248,7 +249,7 @@ class _Check:
 
     def _unseal(self, path: Path) -> Record | None:
         try:
-            return read_sealed(path, _SHAPES.get(path.name, RECORD))
+            return read_sealed(path, _SHAPES.get(path.name, self.shape))
         except FileNotFoundError:
             return None
         except Damaged as damaged:

@@ -1,0 +1,148 @@
+"""A check of the logs: the tree, the seals, Piste's own journal, the exports; then F12."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from piste.finding import Finding, State
+from piste.logs import access, judgment
+from piste.logs.errors import UnreadTree
+from piste.logs.exports import beyond, expected_months, sound_months
+from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, unread
+from piste.logs.kept import Check
+from piste.logs.places import kept_in_tree
+from piste.logs.seals import SealedDay, read_seals, verify_seals
+from piste.logs.tree import Tree, read_tree
+from piste.model.logs.derived import EXPORTED, TownLogs
+from piste.records.chain import ID, journal_folder
+from piste.records.journal import chains
+from piste.records.journal import verify as verify_journal
+
+OWN = "piste_journal"
+
+
+class Checked(NamedTuple):
+    """A check, and its findings."""
+
+    check: Check
+    findings: list[Finding]
+
+
+def check(
+    environment: str, logs: TownLogs, folder: Path, store: Path, now: datetime, *, whole: bool = True
+) -> Checked:
+    """Read all that is declared, judge it, compute F12. What is unread is unknown."""
+    tree, why = _tree(folder, logs)
+    in_tree = kept_in_tree(logs)
+    states: list[StreamState] = []
+    if tree:
+        states += read_all(in_tree, tree, read_seals(environment), now, whole=whole)
+    else:
+        states += [unread(stream, why) for stream in in_tree]
+    for stream in logs["streams"]:
+        if stream["kind"] == OWN:
+            states.append(judge(stream, _own_journal(environment, now), now))
+    chain = [str(fault) for fault in verify_seals(environment)]
+    strays = [f"{stray.name} : {stray.why}" for stray in tree.strays] if tree else []
+    exported = sound_months(store, expected_months(now.date()), whole=whole)
+    f12 = figure(states, chain, exported, str(folder), now)
+    made = Check(
+        read_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+        whole=whole,
+        streams=states,
+        chain=chain,
+        strays=strays,
+        figure=f12,
+    )
+    listed = [*judgment.findings(states), *_beside(logs, made, exported, store, now.date())]
+    if tree:
+        listed += access.findings(logs, folder, tree)
+    return Checked(made, listed)
+
+
+def _tree(folder: Path, logs: TownLogs) -> tuple[Tree | None, str]:
+    try:
+        return read_tree(folder, [stream["name"] for stream in kept_in_tree(logs)]), ""
+    except UnreadTree as error:
+        return None, str(error)
+
+
+def _own_journal(environment: str, now: datetime) -> Reading:
+    """Read the days of Piste's own journal, by the names of its records; its chain seals them."""
+    moments = sorted(
+        moment
+        for chain in chains(journal_folder())
+        if chain.environment == environment
+        for path in chain.folder.glob("*.json")
+        if ID.fullmatch(path.stem) and (moment := _moment(path.stem))
+    )
+    days: dict[str, list[datetime]] = {}
+    for moment in moments:
+        days.setdefault(str(moment.date()), []).append(moment)
+    today = str(now.date())
+    sealed = [
+        SealedDay(stream="", day=day, sha256="", bytes=0, lines=len(mine), first=_text(mine[0]), last=_text(mine[-1]))
+        for day, mine in days.items()
+        if day != today
+    ]
+    faults = [Fault("chain", str(fault)) for fault in verify_journal(journal_folder())]
+    return Reading(sealed, days[today][-1] if today in days else None, faults)
+
+
+def _moment(id_: str) -> datetime | None:
+    try:
+        return datetime.strptime(id_[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _beside(logs: TownLogs, made: Check, exported: list[str] | None, store: Path, today: date) -> Iterator[Finding]:
+    """Yield the findings of what no stream has: the chain, strays, exports, sites that owe logs."""
+    if made["chain"]:
+        yield Finding("logs.seals", "wrong", " ; ".join(made["chain"][:3]), judgment.TODO["chain"])
+    else:
+        yield Finding("logs.seals", "ok", "la chaîne des sceaux est intacte")
+    if made["strays"]:
+        todo = "Déclarez la source, ou retirez ce que nul n'attend."
+        yield Finding("logs.tree", "wrong", " ; ".join(made["strays"][:5]), todo)
+    yield from _exports(logs, exported, store, today)
+    states = {entry["name"]: entry["state"] for entry in made["streams"]}
+    for duty in logs["duties"]:
+        why = "Wi-Fi public" if duty["public"] else "caméras"
+        mine = [name for name in duty["streams"] if name.endswith(f"/{duty['site']}")]
+        seen = {states[name] for name in mine}
+        id_ = f"logs.site.{duty['site']}"
+        if not mine:
+            yield Finding(id_, "wrong", f"{duty['site']} ({why}) n'a aucune source à lui", "Ajoutez-le (per_site).")
+        elif seen == {"ok"}:
+            yield Finding(id_, "ok", f"{duty['site']} ({why}) : journaux gardés")
+        else:
+            state: State = "wrong" if "wrong" in seen else "unknown"
+            yield Finding(id_, state, f"{duty['site']} ({why}) : {', '.join(mine)}", "Voyez cette source ci-dessus.")
+
+
+def _exports(logs: TownLogs, exported: list[str] | None, store: Path, today: date) -> Iterator[Finding]:
+    if not any(stream["log_class"] in EXPORTED for stream in logs["streams"]):
+        return
+    if exported is None:
+        todo = "Montez le référentiel ici, ou donnez-le (--store)."
+        yield Finding("logs.export", "unknown", f"le référentiel ne se lit pas d'ici ({store})", todo)
+        return
+    missing = [month for month in expected_months(today) if month not in exported]
+    what = f"{len(exported)} mois exportés sur 12"
+    if missing:
+        todo = f"piste logs export --month {missing[-1]}"
+        yield Finding("logs.export", "wrong", f"{what} ; manquent {', '.join(missing)}", todo)
+    else:
+        yield Finding("logs.export", "ok", what)
+    most = max(stream["most_days"] for stream in logs["streams"] if stream["log_class"] in EXPORTED)
+    if old := beyond(store, most, today):
+        todo = "Que le tenant du référentiel les supprime : ils ont dépassé la durée déclarée."
+        yield Finding("logs.export.beyond", "wrong", f"le référentiel garde encore {', '.join(old)}", todo)
