@@ -10,6 +10,7 @@ from typing import Any
 from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.certificates.facts import Facts
 from piste.converge.text import of_declaration
+from piste.protection.copies import Reading
 
 Item = Mapping[str, Any]
 NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"
@@ -22,7 +23,7 @@ class Contents:
 
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
-    `certificates` gives the last reading of each certificate of the environment.
+    `certificates` gives the last reading of each certificate of the environment, `backups` that of each store.
     """
 
     folder: Path
@@ -32,6 +33,7 @@ class Contents:
     remarks: dict[str, list[str]] = field(default_factory=dict)
     beside: dict[str, list[Item]] = field(default_factory=dict)
     certificates: Mapping[str, Facts] = field(default_factory=dict)
+    backups: Mapping[str, Reading] = field(default_factory=dict)
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

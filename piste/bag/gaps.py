@@ -29,7 +29,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
         "Contenu des disques des machines, et leurs sauvegardes",
         "ce sont des données, non des réglages",
-        "l'outil de sauvegarde, et un procès-verbal de restauration",
+        "l'outil de sauvegarde, dont inventories/backup_copies dit les copies, et un procès-verbal de restauration",
     ),
     ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
     (
@@ -116,6 +116,7 @@ def _unread(contents: Contents) -> Iterator[str]:
         yield f"**{domain}**{f' ({kinds})' if kinds else ''}, fichiers absents : {', '.join(sorted(missing))}. {why}"
 
 
+_NAMED = {"gaps": "en écart", "unknown": "inconnus"}
 _COUNTED = {"to_confirm": "à confirmer", "placeholder": "tenant lieu de valeur", "empty": "vides"}
 
 
@@ -126,7 +127,11 @@ def _below(facts: Facts) -> Iterator[str]:
             of = f"{row['numerator']} sur {row['denominator']}"
             what = ", ".join((row["figure"], row["class"], row["attribute"]))
             counted = ", ".join(f"{row[name]} {words}" for name, words in _COUNTED.items() if row.get(name))
-            yield f"{what} : {value} ({of}), pour {row['target']} % demandés" + (f" ; {counted}" if counted else "")
+            # A family names its sets: those that lack a copy, those that nothing read.
+            named = [(words, row.get(name)) for name, words in _NAMED.items() if row["class"] != "*"]
+            sets = [f"{words} : {', '.join(names)}" for words, names in named if isinstance(names, list) and names]
+            whole = f"{what} : {value} ({of}), pour {row['target']} % demandés"
+            yield " ; ".join([whole, *filter(None, [counted]), *sets])
 
 
 def _inventory(listed: Iterable[Gap]) -> Iterator[str]:

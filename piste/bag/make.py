@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag import inventory, schemas
+from piste.bag.backups import BACKUPS, PROTECTION
 from piste.bag.bagit import PAYLOAD, seal
 from piste.bag.certificates import CERTIFICATES
 from piste.bag.contents import DHCP, NEXUS, ZABBIX, Contents
@@ -32,6 +33,7 @@ from piste.dossier.document import schemas as of_documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.model import Town
+from piste.protection.copies import readings
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
@@ -41,7 +43,11 @@ from piste.sobriety.documents import schemas as of_sobriety
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
-FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": (*TABLES, *CERTIFICATES), "maps": MAPS, "quality": QUALITY}
+FOLDERS: Mapping[str, Sequence[Table]] = {
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS),
+    "maps": MAPS,
+    "quality": (*QUALITY, PROTECTION),
+}
 
 
 class NotMade(PisteError):
@@ -74,6 +80,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         if (folder := data / SYSTEMS / beside).is_dir():
             folder.rename(data / beside)
     contents.certificates = kept.last(wish.environment)["facts"]
+    contents.backups = readings(wish.environment)
     counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()
@@ -191,11 +198,12 @@ def _run(*command: str) -> None:
 
 
 def _figures(data: Path) -> list[dict[str, Any]]:
-    """Compute the figures of acceptance: F9 of each class as a whole, F10 of each class."""
+    """Give the figures of acceptance: F9 and F10 of each class, F14 and the RPO of each family."""
     completeness = json.loads((data / "quality/completeness.json").read_text(encoding="utf-8"))
     concordance = json.loads((data / "quality/concordance.json").read_text(encoding="utf-8"))
+    protection = json.loads((data / "quality/protection.json").read_text(encoding="utf-8"))
     whole = [{**row, "figure": "F9"} for row in completeness if row["class"] == "*"]
-    return whole + [{**row, "figure": "F10"} for row in concordance]
+    return whole + [{**row, "figure": "F10"} for row in concordance] + [{**row, "attribute": "*"} for row in protection]
 
 
 def _versions() -> dict[str, str]:

@@ -191,6 +191,17 @@ def lab(root: Path = ROOT) -> Iterator[Finding]:
         yield Finding("lab", "ok", "le laboratoire tourne, avec le code de ce dépôt")
 
 
+def backups(name: str) -> Iterator[Finding]:
+    """Say how the protected sets are; a lab where no copy was ever read has nothing to say."""
+    from piste.declared import derived
+    from piste.protection.copies import folder
+    from piste.protection.figures import findings
+
+    town = derived(name)
+    if not town.errors and (name != "lab" or folder(name).is_dir()):
+        yield from findings(town, name)
+
+
 def _locked(path: Path) -> bool:
     """Tell whether a process locks that file."""
     try:
@@ -213,6 +224,7 @@ def local(name: str) -> Iterator[Finding]:
         ("folders", folders),
         ("journal", journal),
         ("locks", locks),
+        ("backups", lambda: backups(name)),
     ]
     if name == "lab":
         checks.append(("lab", lab))

@@ -20,6 +20,7 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.model.assets.derived import Asset
     from piste.model.derived import Derived
+    from piste.protection.figures import Figure
     from piste.sites.coverage import Kept
 
 _COLUMNS = (
@@ -153,7 +154,7 @@ def _print_assets(assets: Sequence[Asset]) -> None:
 @environment_option
 @_FORM
 def figures(folder: Path | None, environment: str, form: str) -> None:
-    """Compter la complétude (F9) par classe ; avec --read, la concordance (F10) et la couverture (F11).
+    """Compter la complétude (F9) par classe, le 3-2-1 (F14) ; avec --read, la concordance (F10) et la couverture (F11).
 
     \b
     piste inventory figures
@@ -163,7 +164,8 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
     F9 : cellules renseignées ÷ cellules obligatoires ; ce qui tient lieu de valeur ou reste à confirmer n'est pas
     renseigné. F10 : équipements lus comme déclarés ÷ équipements qu'un système lu pouvait dire ; ce qui n'a pas été lu
     est inconnu, et dans aucun dénominateur. F11 : actifs, liaisons, certificats et applications surveillés, aux mesures
-    fraîches ÷ ceux qui doivent l'être ; les autres sont nommés, et pourquoi.
+    fraîches ÷ ceux qui doivent l'être ; les autres sont nommés, et pourquoi. F14 : ensembles protégés en 3-2-1, d'après
+    les dernières lectures ; « piste backups » le détaille, et en rend compte par son code de sortie.
     Codes de sortie : 0 les trois seuils sont atteints, 2 l'un ne l'est pas, 3 on ne peut pas le dire, 4 la déclaration
     a des fautes.
     """
@@ -179,22 +181,44 @@ def figures(folder: Path | None, environment: str, form: str) -> None:
     agreeing = list(concordance(contents, town)) if folder else []
     watched = kept(folder, town.owners.values())
     covering = coverage_rows(watched.rows)
+    protected = _protected(town, environment)
     if form == "json":
         missing = [row._asdict() for row in watched.rows if row.state != "watched"]
         say_json({
             "completeness": complete, "concordance": agreeing,
-            "coverage": {"figures": covering, "missing": missing, "why": watched.why},
+            "coverage": {"figures": covering, "missing": missing, "why": watched.why}, "protection": protected,
         })  # fmt: skip
     elif form == "csv":
         names = ("figure", "class", "numerator", "denominator", "percent", "target", "reached")
         figured = (("F9", complete), ("F10", agreeing), ("F11", covering))
         rows = [{**row, "figure": figure} for figure, of_figure in figured for row in of_figure]
+        rows += [{**made, "figure": made["id"], "class": "*", "percent": made["value"]} for made in protected]
         _say_csv(names, rows)
     else:
         _print_figures(complete, agreeing)
         _print_coverage(covering, watched)
+        _print_protected(protected)
     whole = [row for row in (*complete, *covering) if row["class"] == "*"]
     sys.exit(_verdict(whole, agreeing, known=bool(covering)))
+
+
+def _protected(town: Derived, environment: str) -> list[Figure]:
+    """Compute F14 and the share within the RPO; nothing where the town has no protected set."""
+    from piste.protection.figures import figure, last
+
+    if town.commune is None or not town.protection:
+        return []
+    every, source = last(town.commune["protection"], environment)
+    return [figure("F14", every, source), figure("RPO", every, source)]
+
+
+def _print_protected(protected: Sequence[Figure]) -> None:
+    from piste.protection.figures import written
+
+    if protected:
+        click.echo()
+    for made in protected:
+        click.echo(f"{written(made)}.")
 
 
 def _verdict(whole: Iterable[Mapping[str, Any]], agreeing: Sequence[Mapping[str, Any]], *, known: bool) -> int:

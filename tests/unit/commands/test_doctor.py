@@ -22,6 +22,7 @@ from piste.model import load
 from piste.plans import hosts, play
 from piste.plans.play import Played, Trouble
 from piste.site import MODULES
+from tests.support.backups_read import NOW, keep_all, read
 from tests.unit.records.made import chain_of, run, task
 from tests.unit.repository.tree import ROOT
 
@@ -201,6 +202,20 @@ def test_a_check_that_breaks_is_unknown_and_the_next_checks_follow(monkeypatch: 
     monkeypatch.setattr(doctor_checks, "journal", broken)
     states = {finding.id: finding.state for finding in doctor_checks.local("production")}
     assert (states["journal"], states["locks"], "lab" in states) == ("unknown", "ok", False)
+
+
+# backups
+
+
+def test_backups_are_said_in_production_and_in_a_lab_that_read_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_PROTECTION_DIR", str(tmp_path / "copies"))
+    monkeypatch.setenv("PISTE_TODAY", f"{NOW:%Y-%m-%d}")
+    assert not list(doctor_checks.backups("lab"))
+    assert only(doctor_checks.backups("production"), "unknown").id == "backups"
+    keep_all("lab", [read("prism", ())])
+    assert "F14 0 sur 28 (28 inconnus)" in only(doctor_checks.backups("lab"), "unknown").what
 
 
 # secrets

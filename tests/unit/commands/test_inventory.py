@@ -159,3 +159,11 @@ def test_the_page_has_every_class_column_and_option() -> None:
     assert set(COLUMNS) <= classes
     for option in ("--read", "--for", "--class", "--state", "--match", "--dry-run", "--format"):
         assert option in page
+
+
+def test_the_figures_have_that_of_the_backups_beside() -> None:
+    assert "F14 : inconnu (0 sur 28, 28 inconnus, 2 exemptés)" in inventory("figures").output
+    rows = list(csv.DictReader(io.StringIO(inventory("figures", "--format", "csv").output)))
+    assert next(row for row in rows if row["figure"] == "F14")["denominator"] == "28"
+    answer = json.loads(inventory("figures", "--format", "json").output)
+    assert [made["id"] for made in answer["protection"]] == ["F14", "RPO"]
