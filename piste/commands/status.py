@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.finding import Finding
+    from piste.model.derived import Derived
     from piste.sites.status import Passage, SiteState
 
 _WIDTH = 80
@@ -36,6 +37,7 @@ _LABELS: Mapping[str, str] = {
     "lab": "laboratoire",
     "certificates": "certificats",
     "backups": "sauvegardes",
+    "restores": "restaurations",
 }
 _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"), "unknown": ("?", "magenta")}
 
@@ -59,7 +61,7 @@ def status(environment: str, form: str) -> None:
     from piste.sites import status as state
 
     town = declared.derived(environment)
-    findings = [*state.findings(town, environment), *_here(environment)]
+    findings = [*state.findings(town, environment), *_restores(town, environment), *_here(environment)]
     sites = state.sites(town, environment)
     if form == "json":
         answer = {
@@ -81,6 +83,26 @@ def status(environment: str, form: str) -> None:
             _print(finding)
         _print_sites(sites)
     sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
+
+
+def _restores(town: Derived, environment: str) -> Iterator[Finding]:
+    """Say in a line which restores are proven; nothing where none is declared, or in a false declaration."""
+    from piste.converge.errors import PisteError
+    from piste.finding import Finding
+    from piste.protection.figures import worst
+    from piste.restore.calendar import findings
+
+    if town.errors or not town.commune or not town.commune["restore_tests"]:
+        return
+    try:
+        every = list(findings(town, environment))
+    except PisteError as error:
+        yield Finding("restores", "unknown", str(error))
+        return
+    state = worst(finding.state for finding in every)
+    proven = sum(finding.state == "ok" for finding in every)
+    todo = "" if state == "ok" else "piste restore list dit ce qui est dû."
+    yield Finding("restores", state, f"prouvées : {proven} sur {len(every)}", todo)
 
 
 def _here(environment: str) -> list[Finding]:

@@ -22,6 +22,7 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.dossier.verification_record import Test, Verdict
     from piste.finding import Finding
+    from piste.model import Town
 
 SAID = {
     "ok": ("✓ conforme    ", "green"),
@@ -79,7 +80,9 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         if form == "text":
             say_command(order.command(check=False))
         played = play(order, check=False, watch=steps.append)
-        record, files = verification.draw_up(town, site, environment, started, played, steps, Path(read), uncommitted)
+        record, files = verification.draw_up(
+            town, site, environment, started, played, steps, Path(read), uncommitted, _restores(town, environment)
+        )
     place = write_verification(verification.folder(environment), record, files)
     verdicts = {test.verdict for test in record.tests}
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
@@ -90,6 +93,18 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         say_troubles(played)
         click.echo(f"\nConstat {record.id} : {place / 'verification.json'}")
     sys.exit(EXIT[outcome])
+
+
+def _restores(town: Town, environment: str) -> list[Finding]:
+    """List the findings of the calendar of restores; a result that cannot be read is a finding."""
+    from piste.converge.errors import PisteError
+    from piste.finding import Finding
+    from piste.restore.calendar import findings
+
+    try:
+        return list(findings(town, environment))
+    except PisteError as error:
+        return [Finding("restore", "unknown", str(error))]
 
 
 def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from piste.finding import Finding, State
-from piste.model import Town
 from piste.model.dates import today
+from piste.model.derived import Derived
 from piste.model.restores import DEMANDED, RestoreTest
 from piste.restore.results import Result, results
 from piste.restore.signatures import Signature, signatures
@@ -55,14 +55,14 @@ class Figure(TypedDict):
     rehearsed: int
 
 
-def calendar(town: Town, environment: str, day: date | None = None) -> list[Row]:
+def calendar(town: Derived, environment: str, day: date | None = None) -> list[Row]:
     """List every declared test, as it stands on a day. Raises `UnreadableResult`."""
     tests = town.commune["restore_tests"] if town.commune else []
     kept = results(environment) if tests else []
     return [_row(test, [pair for pair in kept if pair[0].test == test["name"]], day or today()) for test in tests]
 
 
-def figure(town: Town, environment: str, day: date | None = None) -> Figure:
+def figure(town: Derived, environment: str, day: date | None = None) -> Figure:
     """Compute F15: a restore counts where it is real, signed, and not over."""
     rows = calendar(town, environment, day)
     by_demand = {name: [row for row in rows if row.test["requirement"] == name] for name in DEMANDED}
@@ -74,7 +74,7 @@ def figure(town: Town, environment: str, day: date | None = None) -> Figure:
     )
 
 
-def findings(town: Town, environment: str, day: date | None = None) -> Iterator[Finding]:
+def findings(town: Derived, environment: str, day: date | None = None) -> Iterator[Finding]:
     """Yield a finding a test, then one for each demanded restore that no test is declared for."""
     rows = calendar(town, environment, day)
     for row in rows:

@@ -18,6 +18,7 @@ from piste import declared
 from piste.converge.as_found import count
 from piste.converge.errors import Missing, Misused, PisteError
 from piste.dossier.verification_record import Verdict, Verification
+from piste.finding import Finding
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.nexus.derived import Nexus
@@ -34,6 +35,7 @@ from piste.sites.flows_read import read_rules
 from piste.sites.living.backups import backups
 from piste.sites.living.judged import lives
 from piste.sites.living.packets import packets
+from piste.sites.living.restores import restores
 from piste.sites.segments import try_segments
 from piste.words import agreed
 
@@ -69,9 +71,11 @@ def draw_up(
     steps: Sequence[Step],
     read: Path,
     uncommitted: str | None = None,
+    proven: Sequence[Finding] = (),
 ) -> tuple[Verification, dict[str, bytes]]:
     """Draw up the verification of a site and its evidence, from the run of its playbook.
 
+    `proven` are the findings of the calendar of restore tests.
     `uncommitted` says who wants it from a tree with uncommitted changes, and why; it is then the first reserve.
     """
     constat = Constat()
@@ -92,7 +96,8 @@ def draw_up(
     _try_supplies(constat, site, played)
     _isolate(constat, town, site, read)
     living = lives(town, site, machines(town, site), played, read)
-    for seen in (*living, *backups(town, site, environment), *packets(site, environment)):
+    kept = (*backups(town, site, environment), restores(proven))
+    for seen in (*living, *kept, *packets(site, environment)):
         constat.add(**seen._asdict())
     head, clean = commit()
     wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 UNTRIED = (
     ("untried.supervision", "Supervision", "Le site est vu de la supervision"),
-    ("untried.restores", "Restaurations", "Ce qui est sauvegardé se restaure"),
     ("untried.applications", "Applications", "Les applications du site s'ouvrent d'un poste de chaque population"),
 )
 """Tests that the *PV de recette* asks for (CCTP 3.6.7) and that nothing makes yet."""

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from piste.finding import Finding
 from piste.sites.living.backups import backups
+from piste.sites.living.restores import restores
 from piste.sites.living.seen import Seen
 from tests.support.backups_read import NOW, copy, keep_all, read, whole
 from tests.support.dossier import town
@@ -47,3 +49,24 @@ def test_a_set_that_lacks_a_copy_is_named_and_an_unread_store_is_unknown() -> No
     assert bases.proof[0]["stores"]["sauvegarde"] == "aucune copie"
     keep_all("lab", whole(town(), without=["configurations"]).values())
     assert seen("ecole-jaures")["backups.town"].verdict == "unknown"
+
+
+def finding(state: str) -> Finding:
+    return Finding(f"restore.{state}", state, f"essai {state}")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict", "observed"),
+    [
+        (["ok", "ok"], "conform", "2 sur 2"),
+        (["ok", "wrong"], "wrong", "1 sur 2"),
+        (["unknown", "wrong"], "wrong", "0 sur 2"),
+        (["ok", "unknown"], "unknown", "1 sur 2"),
+        (["unknown", "unknown"], "untested", "pas essayé"),
+        ([], "untested", "pas essayé"),
+    ],
+)
+def test_restores_are_judged_by_what_was_proven(states: list[str], verdict: str, observed: str) -> None:
+    test = restores([finding(state) for state in states])
+    assert (test.verdict, test.observed) == (verdict, observed)
+    assert ("essai unknown" in test.reason) == (verdict in ("wrong", "unknown") and "unknown" in states)
