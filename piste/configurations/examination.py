@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from piste.certificates.judgment import now
 from piste.configurations.copies import NotSent, present
 from piste.configurations.home import Home
 from piste.configurations.repository import FOLLOWS, Altered, Repository
@@ -15,6 +14,7 @@ from piste.finding import Finding
 from piste.git import GitFailed
 from piste.kinds import DOMAINS, TITLES
 from piste.model.configurations import DerivedCopy, TownConfigurations
+from piste.model.dates import now
 from piste.words import agreed
 
 LATE_HOURS = 26

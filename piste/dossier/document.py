@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from piste.dossier import (
     addresses,
     applications,
+    backups,
     interface_plan,
     plans,
     procedures,
@@ -160,6 +161,13 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         Envelope[supplies.SupplyPlan],
         supplies.supply_plan,
         supplies.supply_sections,
+    ),
+    Kind(
+        "plan-sauvegardes",
+        "Plan des sauvegardes",
+        Envelope[backups.BackupPlan],
+        backups.backup_plan,
+        backups.backup_sections,
     ),
     *(
         Kind(

@@ -57,7 +57,7 @@ class UnreadableCopies(PisteError):
 
 def stamp(moment: datetime) -> str:
     """Write a moment in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def moment(text: str) -> datetime:
