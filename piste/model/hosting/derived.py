@@ -196,7 +196,8 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
     if town.hosting_schedules:
         yield HostingCategory(key=SLEEP, value=ASKED, description="Priée de s'arrêter par ses horaires")
         yield HostingCategory(key=SLEEP, value=ASLEEP, description="Arrêtée par ses horaires, qui la rallument")
-    used = {entry.protection for entry in (*town.hosting_machines.values(), *town.hosting_retired.values())}
+    used = {machine.protection for machine in town.hosting_machines.values()}
+    used |= {machine.protection for machine in town.hosting_retired.values()}
     for name, family in town.protection.families.items():
         if name not in used:
             continue
