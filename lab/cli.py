@@ -76,6 +76,12 @@ def down() -> None:
     click.echo("Le laboratoire est arrêté." if stopped else "Le laboratoire n'était pas démarré.")
 
 
+@main.command(help="Sauvegarder ce que le laboratoire sauvegarde, comme les tâches d'une ville : partages, annuaire.")
+def backup() -> None:
+    for line in daemon.ask(daemon.lab_folder(), "back_up"):
+        click.echo(f"Sauvegardé : {line}")
+
+
 @main.command(help="Repartir d'un état de départ ; les appels comptés reviennent à zéro.")
 @click.option("--seed", type=click.Choice([*SEEDS, TOWN]), default="empty", help="État de départ.")
 def reset(seed: str) -> None:

@@ -32,6 +32,7 @@ class Controlled(Protocol):
     def reset(self, seed: str) -> None: ...
     def deliver(self) -> None: ...
     def poll(self, twin: Mapping[str, Any] | None) -> None: ...
+    def back_up(self) -> list[str]: ...
 
 
 class Control:
@@ -53,6 +54,7 @@ class Control:
             "member": self._member,
             "deliver": lambda given: self._lab.deliver(),
             "poll": lambda given: self._lab.poll(given.get("twin")),
+            "back_up": lambda given: self._lab.back_up(),
         }
 
     def handle(self, request: Request) -> Response:

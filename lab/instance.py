@@ -31,6 +31,7 @@ from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
     from lab.ad import Controller
+    from lab.backups import Backups
     from lab.endpoints import Endpoints
     from lab.nexus.server import Nexus
     from lab.polled.programs import Polled
@@ -97,6 +98,7 @@ class Lab:
         self._wants_directory, self._wants_nexus = directory, nexus
         self._wants_endpoints, self._wants_supplies = endpoints, supplies
         self._wants_backups, self._wants_shares = backups, shares
+        self.backups: Backups | None = None
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -108,6 +110,8 @@ class Lab:
             **{name: make(self._setting(name, kept)) for name, make in OTHERS.items() if name in others},
         }
         self.info: dict[str, Any] = {}
+        if backups:
+            self._key("restic")
         if zabbix:
             self._add_zabbix(kept, polling=zabbix == "whole")
         write_json(self.folder / "keys.json", self._keys)
@@ -231,6 +235,16 @@ class Lab:
         self._polled = Polled(self.folder / "polled", environment(server["mark"]))
         self._polled.start((server["address"], server["namespace"]), twin["watched"], secrets)
 
+    def back_up(self) -> list[str]:
+        """Copy what the lab backs up, as the jobs of a town do; list it. Raises RuntimeError."""
+        made = []
+        if self.backups is not None:
+            self.backups.copy()
+            made.append("partages (restic)")
+        if self.directory is not None:
+            made.append(f"annuaire ({self.directory.back_up(self.folder / 'sauvegardes' / 'annuaire').name})")
+        return made
+
     def save(self) -> None:
         """Write the state where it has changed since the last write."""
         images = {name: system.image() for name, system in self.systems.items()}
@@ -348,9 +362,9 @@ class Lab:
         if reason := obstacle():
             self.info.setdefault("absent", {})["restic"] = reason
             return
-        backups = Backups(self.folder / "sauvegardes", self._key("restic")).start()
-        keep_secrets(self.folder, backups.secrets)
-        self.info["restic"] = dict(backups.info)
+        self.backups = Backups(self.folder / "sauvegardes", self._key("restic")).start()
+        keep_secrets(self.folder, self.backups.secrets)
+        self.info["restic"] = dict(self.backups.info)
 
     def _start_shares(self) -> None:
         """Serve the shares that the town targets, or describe the obstacle."""

@@ -204,11 +204,51 @@ options:
     description: 'Hosting of the town, as C(piste_site) derives it: its cluster, its isolated networks.'
     type: dict
   own:
-    description: 'What restores need and no other task has: C(directory_backups), folder of the backups of a directory; C(account),
-      that may restore its objects; C(nps), a spare NPS server; C(smc), a spare SMC; C(machine), the C(witness) on the isolated
-      network, and the C(patience) in seconds; C(bag), the C(folder) of a bag and the C(public_key) that has signed it.'
+    description: What restores need and no other task has.
     type: dict
     default: {}
+    suboptions:
+      directory_backups:
+        description: Folder of the backups of a Samba directory.
+        type: path
+      gpo_backups:
+        description: Folder of the backups of policies.
+        type: path
+      username:
+        description: Account that may delete and restore the test object of the directory.
+        type: str
+      password:
+        description: Its password, secret.
+        type: str
+      nps:
+        description: Spare NPS server, whose content may be replaced.
+        type: str
+      nps_export:
+        description: Folder of the exports of NPS servers.
+        type: path
+      smc_export:
+        description: Folder of the exports of SMC elements.
+        type: path
+      machine:
+        description: What tries a machine that came back.
+        type: dict
+        suboptions:
+          witness:
+            description: Witness on the isolated network.
+            type: str
+          patience:
+            description: Longest wait, in seconds.
+            type: float
+      bag:
+        description: Bag that the repository comes back from.
+        type: dict
+        suboptions:
+          folder:
+            description: Folder of the bag.
+            type: path
+          public_key:
+            description: Public key of its signature.
+            type: path
 extends_documentation_fragment: [attributes.writes]
 """
 

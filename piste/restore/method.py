@@ -138,6 +138,7 @@ class Steps:
 
 METHODS: dict[str, str] = {
     "machine": "piste.restore.machine:Machine",
+    "directory": "piste.restore.directory:WholeDirectory",
     "share": "piste.restore.share:Share",
     "procedure": "piste.restore.procedure:Procedure",
     "repository": "piste.bag.restored:Repository",

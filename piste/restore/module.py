@@ -81,10 +81,32 @@ MODULES: Mapping[str, Module] = {
             RESTIC,
             Field("hosting", "Hosting of the town, as C(piste_site) derives it: its cluster, its isolated networks.",
                   type="dict"),
-            Field("own", "What restores need and no other task has: C(directory_backups), folder of the backups of a "
-                  "directory; C(account), that may restore its objects; C(nps), a spare NPS server; C(smc), a spare "
-                  "SMC; C(machine), the C(witness) on the isolated network, and the C(patience) in seconds; C(bag), the "
-                  "C(folder) of a bag and the C(public_key) that has signed it.", type="dict", default={}, no_log=True),
+            Field(
+                "own", "What restores need and no other task has.", type="dict", default={},
+                of=(
+                    Field("directory_backups", "Folder of the backups of a Samba directory.", type="path"),
+                    Field("gpo_backups", "Folder of the backups of policies.", type="path"),
+                    Field("username", "Account that may delete and restore the test object of the directory."),
+                    Field("password", "Its password, secret.", no_log=True),
+                    Field("nps", "Spare NPS server, whose content may be replaced."),
+                    Field("nps_export", "Folder of the exports of NPS servers.", type="path"),
+                    Field("smc_export", "Folder of the exports of SMC elements.", type="path"),
+                    Field(
+                        "machine", "What tries a machine that came back.", type="dict",
+                        of=(
+                            Field("witness", "Witness on the isolated network."),
+                            Field("patience", "Longest wait, in seconds.", type="float"),
+                        ),
+                    ),
+                    Field(
+                        "bag", "Bag that the repository comes back from.", type="dict",
+                        of=(
+                            Field("folder", "Folder of the bag.", type="path"),
+                            Field("public_key", "Public key of its signature.", type="path"),
+                        ),
+                    ),
+                ),
+            ),
         ),
         run=_run,
         writes=True,
