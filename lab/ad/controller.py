@@ -20,7 +20,7 @@ from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult
 from lab.ad import configuration
 from lab.ad.forest import LE_BOURGET, Forest
 from lab.ad.host import TREE, environment, join, unshare
-from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, UNPACK, Image, image
+from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, RESTORER, UNPACK, Image, image
 from lab.state import private_folder, read_json, write_json
 
 PATIENCE = 60.0
@@ -83,6 +83,8 @@ class Controller:
             "base_dn": self.forest.base_dn,
             "bind_dn": self.forest.account_dn(PISTE),
             "password": self.passwords[PISTE],
+            "restorer_dn": self.forest.account_dn(RESTORER),
+            "restorer_password": self.passwords[RESTORER],
             "dns_port": str(configuration.DNS_PORT),
         }
 

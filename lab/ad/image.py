@@ -27,6 +27,8 @@ from lab.state import private_folder, read_json, write_json
 
 ADMINISTRATOR, PISTE = "Administrator", "svc-piste"
 USERS = ("agent.test", "eleve.test")
+RESTORED, RESTORER = "restauration.essai", "svc-restauration"
+"""The account that restore tests delete and bring back, and the account that may."""
 COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
 _SCRIPTS = Path(__file__).parent
 _TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
@@ -69,7 +71,7 @@ def image(forest: Forest, seed: str = "empty") -> Image:
 
 def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
     """Make a new domain; return the passwords of its accounts."""
-    passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in (ADMINISTRATOR, PISTE, *USERS)}
+    passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in (ADMINISTRATOR, PISTE, *USERS, RESTORED, RESTORER)}
     options = (f"interfaces={_ADDRESS}/8", "bind interfaces only=yes", f"ad dc functional level={configuration.LEVEL}")
     arguments = [
         f"--configfile={TREE}/etc/smb.conf",
@@ -91,6 +93,8 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "radius_servers": servers().radius,
         "dhcp_servers": servers().dhcp,
         "piste": PISTE,
+        "restored": RESTORED,
+        "restorer": RESTORER,
         "base_dn": forest.base_dn,
         "domain": forest.domain,
         "addresses": servers().addresses,

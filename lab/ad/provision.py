@@ -2,8 +2,9 @@
 
 The system's Python runs it, since it has Samba's modules. It reads a JSON object from standard input: `arguments` of
 `samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `dhcp_servers`, `piste` (the
-account of Piste), `base_dn`, `domain`, `addresses` of the servers with a name in the zone, and `authority`: `name`,
-`host`, `certificate` and `revocations` (DER, in base64) of the authority of the domain. No command line has a password.
+account of Piste), `restored` and `restorer` (the accounts of restore tests), `base_dn`, `domain`, `addresses` of the
+servers with a name in the zone, and `authority`: `name`, `host`, `certificate` and `revocations` (DER, in base64) of the
+authority of the domain. No command line has a password.
 """
 
 import base64
@@ -11,10 +12,11 @@ import json
 import subprocess
 import sys
 
+import ldb
 from samba import provision
 from samba.auth import system_session
-from samba.dcerpc import dnsp
-from samba.ndr import ndr_pack
+from samba.dcerpc import dnsp, security
+from samba.ndr import ndr_pack, ndr_unpack
 from samba.netcmd.main import samba_tool
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -41,6 +43,9 @@ TEMPLATES = (
         "msPKI-Enrollment-Flag": "32",
     },
 )
+# Rights and classes, as [MS-ADTS] and [MS-ADA2] name them.
+REANIMATE = "45ec5156-db7e-47bb-b53f-dbeb2d03c40f"
+MEMBER = "bf9679c0-0de6-11d0-a285-00aa003049e2"
 ENROLL = "0e10c968-78fb-11d2-90d4-00c04f79dc55"
 AUTOENROLL = "a05b8cc2-17bc-4802-a710-e7c15ab866a2"
 UNIT = "bf967aa5-0de6-11d0-a285-00aa003049e2"
@@ -93,6 +98,11 @@ def grant(dn, *entries):
         call("dsacl", "set", f"--objectdn={dn}", f"--sddl={entry}", *WHERE)
 
 
+def sid_of(database, name, base):
+    answer = database.search(base, expression=f"(sAMAccountName={name})", attrs=["objectSid"])
+    return database.schema_format_value("objectSid", answer[0]["objectSid"][0]).decode()
+
+
 def delegate(database, name, base):
     """Give an account the rights of Piste: OUs, groups, links, GPOs, disabling of accounts.
 
@@ -100,10 +110,7 @@ def delegate(database, name, base):
     CN=SOM.
     """
     database.add_remove_group_members("Group Policy Creator Owners", [name])
-    sid = database.schema_format_value(
-        "objectSid",
-        database.search(base, expression=f"(sAMAccountName={name})", attrs=["objectSid"])[0]["objectSid"][0],
-    ).decode()
+    sid = sid_of(database, name, base)
     grant(f"CN=Policies,CN=System,{base}", "(A;CI;CC;;;PA)")
     grant(f"CN=SOM,CN=WMIPolicy,CN=System,{base}", "(A;CI;CCLCRPWPSDRC;;;PA)")
     grant(
@@ -136,6 +143,30 @@ def delegate_names(sid, base):
     # Of sites only its own: a writer of the controllers' site could link a policy to it.
     grant(f"{SITES},{base}", f"(OA;;CC;{SITE};;{sid})", f"(OA;CIIO;CCDCRPWPSDDT;;{SITE};CO)")
     grant(f"{SITE_LINKS},{base}", f"(OA;;CC;{SITE_LINK};;{sid})", f"(OA;CIIO;RPWPSD;;{SITE_LINK};CO)")
+
+
+def delegate_restores(database, restored, restorer, base):
+    """Give an account the right to delete and to reanimate a test account, and what is its own.
+
+    Only administrators list deleted objects by default, on Windows too.
+    """
+    where = f"CN=Users,{base}"
+    account, sid = f"CN={restored},{where}", sid_of(database, restorer, base)
+    database.modify_ldif(f"dn: {account}\nchangetype: modify\nreplace: description\ndescription: Compte d'essai\n")
+    grant(base, f"(OA;;CR;{REANIMATE};;{sid})")
+    grant(where, f"(OA;;CCDC;{USER};;{sid})")
+    grant(account, f"(A;;RPWPSD;;;{sid})")
+    for name in ("Essai-Lecture", "Essai-Ecriture"):
+        database.newgroup(name)
+        database.add_remove_group_members(name, [restored])
+        grant(f"CN={name},{where}", f"(OA;;RPWP;{MEMBER};;{sid})")
+    deleted, domain = f"CN=Deleted Objects,{base}", security.dom_sid(database.get_domain_sid())
+    kept = database.search(deleted, scope=0, attrs=["nTSecurityDescriptor"], controls=["show_deleted:1"])[0]
+    descriptor = ndr_unpack(security.descriptor, kept["nTSecurityDescriptor"][0])
+    descriptor.dacl_add(security.descriptor.from_sddl(f"D:(A;;LCRP;;;{sid})", domain).dacl.aces[0])
+    change = ldb.Message(ldb.Dn(database, deleted))
+    change["s"] = ldb.MessageElement(ndr_pack(descriptor), ldb.FLAG_MOD_REPLACE, "nTSecurityDescriptor")
+    database.modify(change, ["show_deleted:1", "sd_flags:1:4"])
 
 
 def address(text):
@@ -213,6 +244,7 @@ def main():
     for name, ip in given["addresses"].items():
         database.add({"dn": f"DC={name},{zone}", "objectClass": ["top", "dnsNode"], "dnsRecord": address(ip)})
     delegate(database, given["piste"], given["base_dn"])
+    delegate_restores(database, given["restored"], given["restorer"], given["base_dn"])
     for name in given["dhcp_servers"]:
         authorise(database, f"{name}.{given['domain']}", given["addresses"].get(name, ""), given["base_dn"])
     certify(database, given["authority"], given["base_dn"])

@@ -139,6 +139,7 @@ class Steps:
 METHODS: dict[str, str] = {
     "machine": "piste.restore.machine:Machine",
     "directory": "piste.restore.directory:WholeDirectory",
+    "directory_object": "piste.restore.directory_object:DirectoryObject",
     "share": "piste.restore.share:Share",
     "procedure": "piste.restore.procedure:Procedure",
     "repository": "piste.bag.restored:Repository",
