@@ -3,8 +3,8 @@
 The system's Python runs it, since it has Samba's modules. It reads a JSON object from standard input: `arguments` of
 `samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `dhcp_servers`, `piste` (the
 account of Piste), `restored` and `restorer` (the accounts of restore tests), `base_dn`, `domain`, `addresses` of the
-servers with a name in the zone, and `authority`: `name`, `host`, `certificate` and `revocations` (DER, in base64) of the
-authority of the domain. No command line has a password.
+servers with a name in the zone, and `authority`: `name`, `host`, `certificate` and `revocations` (DER, in base64) of
+the authority of the domain. No command line has a password.
 """
 
 import base64

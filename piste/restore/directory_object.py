@@ -42,7 +42,8 @@ class DirectoryObject:
         if entry.number("adminCount"):
             faults.append(f"{name} a des droits d'administration : ce n'est pas un compte d'essai")
         if _MARK not in (entry.text("description") or "").casefold():
-            faults.append(f"la description de {name} ne contient pas « {_MARK} » : rien ne dit qu'il peut être supprimé")
+            why = "rien ne dit qu'il peut être supprimé"
+            faults.append(f"la description de {name} ne contient pas « {_MARK} » : {why}")
         if not entry.raw("memberOf"):
             faults.append(f"{name} n'a aucun groupe : leur retour ne serait pas prouvé")
         context.kept["entry"] = entry

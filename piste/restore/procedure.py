@@ -18,7 +18,7 @@ class Check(Form):
 
     check: str
     answer: bool | None
-    seen: str = ""
+    seen: str | None = None
 
 
 class Report(Form):
@@ -38,14 +38,14 @@ def blank(test: Mapping[str, Any]) -> dict[str, Any]:
     """Make the report to fill in: null is an answer that nobody has given."""
     return {
         "procedure": test["name"],
-        "role": "",
-        "asset": "",
-        "image": "",
+        "role": None,
+        "asset": None,
+        "image": None,
         "started": None,
         "ended": None,
         "steps": list(test["steps"] or ()),
         "steps_done": None,
-        "checks": [{"check": check, "answer": None, "seen": ""} for check in test["checks"] or ()],
+        "checks": [{"check": check, "answer": None, "seen": None} for check in test["checks"] or ()],
     }
 
 
@@ -120,5 +120,5 @@ def _faults(report: Report, context: Context) -> Iterator[str]:
         yield f"la procédure a été suivie il y a plus de {test['every_days']} jours"
 
 
-def _beside(seen: str) -> str:
+def _beside(seen: str | None) -> str:
     return f" : {seen}" if seen else ""

@@ -28,7 +28,7 @@ from piste.records.recorder import user
 from piste.repository import commit
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
-from piste.restore.results import RESULT, Outcome, Result, StepDone, keep
+from piste.restore.results import RESULT, Outcome, Result, StepDone, keep, read
 from piste.restore.state import FOLDER, OPEN, State, folder, left_open
 
 STAND_IN = "sur un système simulé ou de remplacement"
@@ -274,7 +274,8 @@ class _Run:
             rpo_hours=test["rpo_hours"], every_days=test["every_days"], status=test["status"], tests=self.tests,
             left=self.left,
         )  # fmt: skip
-        return result, keep(result, self.files)
+        place = keep(result, self.files)
+        return read(place), place
 
 
 def _free_id(place: Path, moment: datetime) -> str:
