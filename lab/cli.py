@@ -160,7 +160,8 @@ def poll(identity: str | None, alone: bool) -> None:
         raise daemon.LabError(str(fault)) from fault
     state = machine.state(identity)
     if not state.get("ready") or not state.get("supervision"):
-        raise daemon.LabError(f"Le jumeau {identity} est sans supervision. Dressez-le avec « piste twin up --watched ».")
+        todo = "Dressez-le avec « piste twin up --watched »."
+        raise daemon.LabError(f"Le jumeau {identity} est sans supervision. {todo}")
     daemon.ask(daemon.lab_folder(), "poll", twin=state)
     click.echo(f"Zabbix interroge le jumeau {identity} depuis {state['supervision']['address']}.")
 

@@ -141,6 +141,16 @@ if [[ $profile == test && ! -x /lib/nut/upsd ]]; then
         exit 1
     fi
 fi
+# In a twin, the lab's Zabbix polls real agents: of SNMP, of Zabbix, and NUT that reads supplies by SNMP.
+mapfile -t polled <requirements/polled.txt
+if [[ $profile == test && ! (-x /usr/sbin/snmpd && -x /usr/sbin/zabbix_agent2 && -x /lib/nut/snmp-ups) ]]; then
+    if can_install; then
+        step apt-polled "Installer ce que la supervision interroge dans un jumeau" install_debian "${polled[@]}"
+    else
+        echo "  Pour que Zabbix interroge un jumeau : sudo apt-get install ${polled[*]}" >&2
+        exit 1
+    fi
+fi
 # The vault that goes beside a bag is opened with these two.
 mapfile -t vault <requirements/vault.txt
 if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then

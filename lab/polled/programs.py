@@ -106,7 +106,7 @@ class Polled:
     ) -> Iterator[tuple[str, list[str]]]:
         sections = [
             f"[{entry['name']}]\n driver = snmp-ups\n port = {entry['address']}\n mibs = apcc\n snmp_version = v2c\n"
-            f" community = {_community(entry, secrets)}\n pollfreq = 5\n"
+            f" community = {_community(entry, secrets)}\n pollfreq = 3\n"
             for entry in supplies
         ]
         for name, text in {

@@ -84,6 +84,8 @@ def server() -> str:
         "AllowUnsupportedDBVersions": "1",
         "AllowRoot": "1",
         **{f"Start{name}": "1" for name in _PROCESSES},
+        # A host that is silent keeps a pinger for seconds.
+        "StartPingers": "3",
         **{f"{name}CacheSize" if name else "CacheSize": size for name, size in _CACHES.items()},
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

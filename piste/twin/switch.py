@@ -15,7 +15,7 @@ Start = Callable[[Sequence[str], Path, dict[str, str]], None]
 
 
 def patching(folder: Path, port: str, peer: str) -> list[str]:
-    """Words that lead a cable to another port, or to none; `folder` has the files of the switches."""
+    """Words that lead a cable to a port, or to none; `folder` has the files of the switches."""
     return [*_commanding(folder / "db.sock"), "set", "interface", port, f"options:peer={peer}"]
 
 

@@ -38,7 +38,9 @@ def living(zabbix: Zabbix) -> dict[str, Any]:
 def _hosts(zabbix: Zabbix) -> dict[str, Any]:
     hosts = zabbix.get("host", output=["hostid", "host", "status"])
     items = zabbix.get(
-        "item", output=["hostid", "key_", "delay", "lastclock", "lastvalue"], filter={"key_": [*PRESENCE], "status": "0"}
+        "item",
+        output=["hostid", "key_", "delay", "lastclock", "lastvalue"],
+        filter={"key_": [*PRESENCE], "status": "0"},
     )
     by_host: dict[str, list[dict[str, Any]]] = {}
     for item in items:

@@ -6,23 +6,34 @@ a real server of NUT; its own API judges.
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.polled.trees import OUTPUT_STATUS
+from piste.links.period import bounds
+from piste.plans.conditions import TOWN
 from piste.twin import machine
 from piste.zabbix.living import PRESENCE
+from tests.integration.test_links import put, rows
+from tests.integration.test_zabbix_lab import processes
+from tests.support.playbooks import Console
 from tests.support.polled import PING, Polling, needs_polling, polling, until
+from tests.support.terminal import Terminal
 from tests.support.twin import town
 
 pytestmark = needs_polling
 
-LINK, SITE, UPS = "lien-ineo-med", "mediatheque", "ups-hdv-1"
+LINK, SITE, UPS, CERTIFICATE = "lien-ineo-med", "mediatheque", "ups-hdv-1", "certificat-assistance"
 OUTPUT, CHARGE = "output.status[upsBasicOutputStatus]", "battery.capacity[upsHighPrecBatteryCapacity]"
 UNSEEN = {
     "access_control": "absent",
@@ -46,7 +57,7 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polling]:
 
 
 def _first(made: Polling, known: list[tuple[str, str]]) -> bool:
-    """Ask again: the server learns of an item seconds after it is made, and drops a task before that."""
+    """Ask again: the server learns of an item seconds later, and drops a task before that."""
     made.ask(*known)
     time.sleep(3)
     states = Counter(row.state for row in made.covered() if row.kind not in UNSEEN)
@@ -96,12 +107,13 @@ def test_a_dead_link_is_the_only_problem_of_its_site_and_is_cleared(polled: Poll
     behind = [host["name"] for host in share["hosts"] if (host["name"], PING) in polled.items]
     first = next(host["name"] for host in share["hosts"] if host["kind"] == "switch")
     machine.cut(polled.identity, SITE, mend=False)
-    polled.miss(LINK)
     problem = "ICMP Ping: Unavailable by ICMP ping"
+    silent = [first, *[name for name in behind if name != first][-3:]]
+    polled.miss({LINK: 1})
+    polled.miss({LINK: 3, **dict.fromkeys(silent, 2)})
     until(lambda: polled.problems(LINK)[LINK] == {problem})
-    polled.miss(first)
-    polled.miss(*(name for name in behind if name != first))
-    time.sleep(2)
+    polled.miss(dict.fromkeys(silent, 3))
+    time.sleep(1)
     assert {name: open_ for name, open_ in polled.problems(LINK, *behind).items() if problem in open_} == {
         LINK: {problem}
     }
@@ -112,15 +124,106 @@ def test_a_dead_link_is_the_only_problem_of_its_site_and_is_cleared(polled: Poll
     assert all(problem not in open_ for open_ in polled.problems(*behind).values())
 
 
+def test_an_expired_certificate_raises_its_problem_by_the_verbs_and_its_renewal_clears_it(
+    polled: Polling, tmp_path: Path
+) -> None:
+    lab = polled.zabbix.lab
+    assert lab.endpoints is not None
+    terminal = Terminal(Console(lab, tmp_path, ["certificates", "supervision"]))
+    here = {"PISTE_CERTIFICATES_DIR": str(tmp_path / "certificates")}
+    expired = "Certificat : expiré"
+    for state, outcome in (("expired", {expired}), ("sound", set())):
+        lab.endpoints.set(assistance=state)
+        scanned = terminal.piste("certificates", "scan", **here)
+        assert ("expiré depuis" in scanned.out) == bool(outcome), scanned
+        said = terminal.piste("supervision", "push", **here)
+        assert said.code == 0, said
+        assert said.out.startswith("La supervision est à jour de "), said
+        until(lambda: polled.problems(CERTIFICATE)[CERTIFICATE] & {expired} == outcome)  # noqa: B023
+    assert {row.state for row in polled.covered() if row.kind == "certificate"} == {"watched"}
+
+
+def test_the_links_of_a_month_are_those_that_the_server_measured(polled: Polling, tmp_path: Path) -> None:
+    month = bounds("2026-10", TOWN)
+    hours = {month.start + 3600 * rank: "60, 1, 1, 1" for rank in range(10)}
+    put(polled.zabbix, f"insert into trends_uint values {rows(polled.items[LINK, PING], hours)}")
+    said = Terminal(Console(polled.zabbix.lab, tmp_path, ["supervision", "network"])).piste(
+        "links", "--month", "2026-10", "--format", "json", PISTE_LINKS_DIR=str(tmp_path / "links")
+    )
+    assert said.code == 3, said
+    [row] = [row for row in json.loads(said.out)["links"] if row["link"]["name"] == LINK.removeprefix("lien-")]
+    assert row["availability"]["percent"] == 100.0
+    assert 0 < row["availability"]["measured"] < 0.02
+
+
 def test_a_twin_that_goes_away_sends_the_server_home(polled: Polling) -> None:
     """The last test: nothing stays in the twin's name, and the server goes on by itself."""
     machine.down(polled.identity)
     assert machine.processes(polled.identity) == []
     system: Any = polled.zabbix.lab.systems["zabbix"]
     until(lambda: system.polling.place is None and system.polling.runs)
-    now = int(time.time())
-    value = {"host": "piste", "key": "piste.run.outcome", "value": "0", "clock": now}
-    until(lambda: "error" not in polled.zabbix.api("history.push", [value])["data"][0])
+    until(lambda: _accepts(polled))
+
+
+_LIVES = """
+import sys, time
+from pathlib import Path
+from tests.support.polled import polling
+with polling(Path(sys.argv[1])) as made:
+    print(made.identity, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_lab_killed_while_it_polls_in_a_twin_leaves_nothing_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(machine.VARIABLE, str(tmp_path / "twins"))
+    started = subprocess.Popen(
+        [sys.executable, "-c", _LIVES, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdout is not None
+    identity = started.stdout.readline().strip()
+    try:
+        polling_there = {"snmpd", "zabbix_agent2", "snmp-ups", "upsd"}
+        until(lambda: polling_there <= _programs(identity) and "zabbix_server" in " ".join(_in(tmp_path)))
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+        started.stdout.close()
+        until(lambda: not polling_there & _programs(identity) and not _in(tmp_path))
+        assert "ovs-vswitchd" in _programs(identity)
+    finally:
+        machine.down(identity)
+    assert machine.processes(identity) == []
+
+
+def _programs(identity: str) -> set[str]:
+    """Name the programs of a twin."""
+    return {_named(number) for number in machine.processes(identity)}
+
+
+def _in(folder: Path) -> list[str]:
+    """List the commands that work in the folder of a lab."""
+    return [*processes(folder / "lab").values()]
+
+
+def _named(number: int) -> str:
+    try:
+        return Path(Path(f"/proc/{number}/cmdline").read_text("utf-8").partition("\0")[0]).name
+    except OSError:
+        return ""
+
+
+def _accepts(polled: Polling) -> bool:
+    value = {"host": "piste", "key": "piste.run.outcome", "value": "0", "clock": int(time.time())}
+    try:
+        return "error" not in polled.zabbix.api("history.push", [value])["data"][0]
+    except AssertionError:
+        # The server does not listen yet.
+        return False
 
 
 def _nut(polled: Polling) -> str:

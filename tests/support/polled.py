@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,20 @@ class Polling:
         history = self.zabbix.api("history.get", given)
         return [[entry["value"] for entry in history if entry["itemid"] == item] for item in asked]
 
-    def miss(self, *hosts: str) -> None:
-        """Let three pings of hosts in turn stay without an answer."""
-        for rank in range(1, 4):
-            self.ask(*((host, PING) for host in hosts))
-            until(lambda: all(values[-rank:] == ["0"] * rank for values in self.values(PING, *hosts)))  # noqa: B023
+    def miss(self, wanted: Mapping[str, int]) -> None:
+        """Ask hosts until so many of their last pings stayed without an answer, in a row."""
+        counts: list[int] = []
+
+        def missed() -> bool:
+            nonlocal counts
+            values = self.values(PING, *wanted)
+            if all(each[-times:] == ["0"] * times for each, times in zip(values, wanted.values(), strict=True)):
+                return True
+            if counts != (counts := [*map(len, values)]):
+                self.ask(*((host, PING) for host in wanted))
+            return False
+
+        until(missed)
 
     def problems(self, *hosts: str) -> dict[str, set[str]]:
         """Give the names of the problems that are open, by host, as `problem.get` has them."""
@@ -107,7 +116,7 @@ def polling(folder: Path) -> Iterator[Polling]:
     (folder / "lab").mkdir(mode=0o700)
     write_secrets(folder / "lab", town().secret_paths(planned=True))
     try:
-        with watched(folder, "whole") as zabbix:
+        with watched(folder, "whole", endpoints=True) as zabbix:
             about = {"sites": [*SITES], "environment": "lab"}
             machine.up(build(readings(*SITES), town(), SITES, watched=True), identity, about)
             zabbix.lab.poll(machine.state(identity))

@@ -83,8 +83,8 @@ class Watched:
 
 
 @contextmanager
-def watched(folder: Path, zabbix: str = "api") -> Iterator[Watched]:
-    """Open a lab with a Zabbix alone; fails where this machine has none."""
+def watched(folder: Path, zabbix: str = "api", *, endpoints: bool = False) -> Iterator[Watched]:
+    """Open a lab with a Zabbix, and no other real server; fails where this machine has none."""
     assert not obstacle(), obstacle()
-    with Lab(tls=True, zabbix=zabbix, others=(), folder=folder / "lab") as lab:
+    with Lab(tls=True, zabbix=zabbix, endpoints=endpoints, others=(), folder=folder / "lab") as lab:
         yield Watched(lab, folder)
