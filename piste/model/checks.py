@@ -173,5 +173,6 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     flow_rules.check_effects,
     isolation.check_segments,
     needs.check_administration,
+    needs.check_supervision,
     needs.check_populations,
 )

@@ -17,13 +17,14 @@ from .administration import systems
 from .ends import IN_SERVICE, End, Ends
 from .number_ranges import Ranges
 from .reach import Access, stopped
-from .traffic import ANYWHERE, IPV4, IPV6, Box, addresses, ports, say_services
+from .traffic import ANYWHERE, IPV4, IPV6, Box, addresses, icmp, ports, say_services
 
 if TYPE_CHECKING:
     from ..declaration import DeclaredSite
     from ..faults import Mark
     from ..paths import KeyPath
     from ..site import Site
+    from ..supervision.form import WatchedClass
     from ..view import View
     from .reach import Filters
 
@@ -38,6 +39,7 @@ MEMBER = Ranges.union(
 to configure a firewall for Active Directory domains and trusts" (KB 179442). The global catalogue (3268) serves several
 domains, and LDAP over TLS (636) other programs: a member applies its policies without them."""
 LEASE = ports("udp", "67")
+AGENT, SNMP = ports("tcp", "10050"), ports("udp", "161")
 
 
 class Need(NamedTuple):
@@ -116,6 +118,47 @@ def check_administration(view: View) -> None:
 
 def _addresses(ends: Ends, names: Iterable[str]) -> Ranges:
     return Ranges.union(ends.meaning[name] for text in names for name in ends.at(End.read(text)))
+
+
+def check_supervision(view: View) -> None:
+    """M296: the server of the supervision reaches what it polls."""
+    variables = view.declared.town.variables
+    if variables.supervision is None or not _usable(view):
+        return
+    town, where = _Town.of(view), ("supervision", "classes")
+    segments = {name: site["segments"] for name, site in view.sites.items()}
+    ends = Ends(view.declared, segments, view.servers, variables.firewall.prefix)
+    origin = _addresses(ends, variables.administration.zabbix or ())
+    inside = [segment_access(site, key) for site in view.sites.values() for key in site["segments"]]
+    accesses = [access for access in inside if access.subnet & origin]
+    for kind, watched in variables.supervision.classes.items():
+        polled = {
+            asset["name"]: addresses(asset["address"])
+            for asset in view.assets.all
+            if asset["kind"] == kind and asset["state"] == "in_service" and asset["address"]
+        }
+        services = _asked(watched)
+        # All of a class at once first: most classes lack nothing.
+        if not town.lost(accesses, Box(origin, Ranges.union(polled.values()), services)):
+            continue
+        lost = {name: town.lost(accesses, Box(origin, address, services)) for name, address in polled.items()}
+        silent = sorted(name for name, missing in lost.items() if missing)
+        shown = ", ".join(silent[:3]) + (f" et {len(silent) - 3} autres" if len(silent) > 3 else "")
+        missing = ", ".join(say_services(Ranges.union(lost.values())))
+        message = f"{watched.label} ({shown}) : {missing} n'arrive pas du serveur de supervision"
+        mark = view.declared.town.where((*where, kind), where)
+        view.faults.add("PISTE-M296", f"supervision.classes[{kind}]", mark, message)
+
+
+def _asked(watched: WatchedClass) -> Ranges:
+    """Give the services that the templates of a class ask its devices for, as their names say."""
+    asked = [
+        service
+        for name in watched.templates
+        for ending, service in (("ICMP Ping", icmp(8)), ("by Zabbix agent", AGENT), ("by SNMP", SNMP))
+        if name.endswith(ending)
+    ]
+    return Ranges.union(asked)
 
 
 def check_populations(view: View) -> None:

@@ -99,6 +99,12 @@ RULES: dict[str, Rule] = {
         "Un flux ouvert vers des équipements dont le SNMP est éteint ne relève rien, et laisse croire le contraire.",
         "Retirez le SNMP du flux, ou menez-le vers ce qui y répond ; network_settings.snmp dit ce qui est éteint.",
     ),
+    "PISTE-M296": Rule(
+        "Ce qui est surveillé répond à la supervision",
+        "Sans flux, le serveur de supervision dit en panne ce qui marche, ou n'en dit rien.",
+        "Ouvrez un flux de ce serveur (administration.zabbix) vers ces équipements seuls.",
+        severity="warning",
+    ),
 }
 
 

@@ -319,6 +319,21 @@ NEEDS = [
         ["« supervision » mène le SNMP à des équipements qui n'y répondent pas"],
     ),
     Case(
+        "machines and printers that the supervision polls in vain",
+        [(FLOWS, "surveillees: [hdv-pm1, hdv-pm2, hdv-acc1, imp-med-01, imp-med-02, imp-med-03]",
+          "surveillees: [hdv-pm1, hdv-pm2]")],
+        [("M296", "supervision.classes[printer]", ALL + "supervision.yml", "    printer: {"),
+         ("M296", "supervision.classes[virtual_machine]", ALL + "supervision.yml", "    virtual_machine:")],
+        ["Machines virtuelles (hdv-acc1) : icmp/8, tcp/10050 n'arrive pas du serveur de supervision",
+         "(imp-med-01, imp-med-02, imp-med-03) : icmp/8 n'arrive pas"],
+    ),
+    Case(
+        "supplies that the supervision polls in vain",
+        [(FLOWS, "to: [onduleurs, nexus]", "to: [nexus]")],
+        [("M296", "supervision.classes[ups]", ALL + "supervision.yml", "    ups: {")],
+        ["(ups-ccas-1, ups-ctm-1, ups-hdv-1 et 6 autres) : udp/161 n'arrive pas"],
+    ),
+    Case(
         "devices that do not reach the second RADIUS server",
         [(FLOWS, "to: [authentification]", "to: [hdv-nps1]")],
         [("M112", "radius.servers", ALL + "access.yml", "servers: [hdv-nps1, hdv-nps2]")],
