@@ -79,7 +79,7 @@ SUPERVISION = (
         "zabbix_hosts",
         "piste.zabbix.hosts:Hosts",
         "hosts",
-        closed="deleted",
+        closed="overridden",
         renewed="refait sans ses mesures, son historique ni ses problèmes",
         rights=_RIGHTS,
         late=True,

@@ -29,7 +29,7 @@ def zabbix_intent(owner: Site | Commune) -> dict[str, Any]:
     hosts = [_host(owner["id"], host, here) for host in here["hosts"]]
     hosts += [_point(owner["id"], point, here) for point in here["points"] if _watched(point, here)]
     hosts += [_other(owner["id"], other, here["root"]) for other in here.get("others", ())]
-    given = {"hosts": hosts, **(_town(here) if "sites" in here else _site(here))}
+    given = {"hosts": hosts, **(_town(here) if "sites" in here else _site(owner, here))}
     return {**nothing, **given}
 
 
@@ -48,13 +48,14 @@ def class_groups(here: Mapping[str, Any]) -> list[str]:
     return [class_group(here["root"], label) for label in labels]
 
 
-def _site(here: Any) -> dict[str, Any]:
-    group = site_group(here["root"], here["group"])
+def _site(owner: Any, here: Any) -> dict[str, Any]:
+    """Give what a site has beside its hosts; a site that closes still names it, to remove it."""
+    group, closing = site_group(here["root"], here["group"]), owner["lifecycle"] == "closing"
     return {
         "host_groups": [{"name": group}],
         "dependencies": list(_dependencies(here)),
-        "maintenances": windows(here, group) if here["hosts"] or here["points"] else [],
-        **(site_views(here, group) if here["hosts"] else {}),
+        "maintenances": windows(here, group) if closing or here["hosts"] or here["points"] else [],
+        **(site_views(here, group) if closing or here["hosts"] else {}),
     }
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 from zabbix_utils import ZabbixAPI
 
-from lab.declared import declared_town
+from lab.declared import REPOSITORY, declared_town
 from piste.converge.errors import Diverged, Guarded, PisteError
 from piste.derived import keep
 from piste.domains.supervision import MODULES
@@ -22,6 +23,7 @@ from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.transport.shared import VARIABLE
 from piste.zabbix.api import Zabbix
 from piste.zabbix.dependencies import PRESENCE
+from piste.zabbix.hosts import OWNER_TAG
 from piste.zabbix.intent import zabbix_intent
 from piste.zabbix.orphans import undeclared
 from tests.support.inprocess import Killed
@@ -348,3 +350,26 @@ def test_what_waits_for_a_secret_is_not_made_open(zabbix: Watched, intents: dict
         assert "secret absent (zabbix/nulle-part)" in line
     assert zabbix.api("user.get", {"filter": {"username": "sans-mot-de-passe"}}) == []
     assert [live["status"] for live in zabbix.api("host.get", {"filter": {"host": "sans-cle"}})] in ([], ["1"])
+
+
+def test_a_site_that_closes_leaves_nothing(zabbix: Watched, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """A site that closes has no asset in service any more: its hosts are known by their owner."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    town, module = declared_town(), MODULES["piste_supervision"]
+    site = town.sites[SCHOOL]
+    assert site["supervision"]
+    closing: Any = {**site, "lifecycle": "closing", "supervision": {**site["supervision"], "hosts": [], "points": []}}
+    words = yaml.safe_load((REPOSITORY / "roles/closing/defaults/main.yml").read_text("utf-8"))["closing_words"]
+    given = {**module.defaults, "zabbix": zabbix.connection, "secrets": zabbix.secrets, "secrets_lock": str(zabbix.lock)}
+    for owner in (town.commune, site):
+        keep(owner["id"], owner)
+        module.run({**given, "site": owner["id"]}, False)
+    keep(SCHOOL, closing)
+    closed = {**given, "site": SCHOOL, "state": "deleted", "confirm": words}
+    done = module.run(closed, False)
+    assert (done["withheld"], {operation["action"] for operation in done["operations"]}) == ([], {"delete"})
+    kinds = {operation["kind"] for operation in done["operations"]}
+    assert kinds == {"dashboard", "map", "maintenance", "host", "host_group"}
+    assert zabbix.api("host.get", {"tags": [{"tag": OWNER_TAG, "value": SCHOOL}]}) == []
+    assert module.run(closed, False)["operations"] == []
+    keep(SCHOOL, site)
