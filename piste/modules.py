@@ -22,6 +22,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.glpi.changes": ["glpi_changes"],
     "piste.glpi.checks": ["glpi_checks"],
     "piste.glpi.exports": ["glpi_export"],
+    "piste.glpi.renewals": ["glpi_renewals"],
     "piste.glpi.tickets": ["glpi_tickets"],
     "piste.meraki.access_lists": ["meraki_access_lists"],
     "piste.meraki.administrators": ["meraki_administrators"],

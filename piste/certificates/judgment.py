@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Literal, NamedTuple, TypedDict
@@ -12,15 +12,17 @@ from piste.finding import Finding, State
 from piste.model.certificates import Authority, Certificate, TownCertificates, public_days
 from piste.words import agreed
 
-Fault = Literal["early", "expired", "due", "name", "chain", "key", "issuer", "date", "life", "unread"]
+Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]
 WEAK_SIGNATURES = ("md5", "sha1")
 RENEW: Mapping[str, str] = {
     "acme": "Renouvelez-le sur son serveur (lego renew) et lisez le journal de la minuterie, qui devait le faire.",
     "autoenrolment": "Sur son serveur : certutil -pulse, puis lisez le journal de l'inscription automatique.",
-    "request": "Ouvrez la demande et son ticket (piste certificates request), puis inscrivez-le (ticket).",
-    "manual": "Ouvrez le ticket de renouvellement, inscrivez-le (ticket), puis suivez la procédure de l'autorité.",
+    "request": "Ouvrez la demande et son ticket (piste certificates request), sous son titre exact.",
+    "manual": "Ouvrez le ticket (piste certificates request), puis suivez la procédure de l'autorité.",
 }
+_UNKNOWN: Set[Fault] = {"ticket", "unread"}
 _REMEDIES: Mapping[Fault, str] = {
+    "ticket": "Relancez quand GLPI répond ; le compte de Piste y lit les tickets (piste init production).",
     "early": "Vérifiez l'heure du serveur et celle de ce poste.",
     "name": "Faites-le émettre à nouveau avec tous les noms déclarés, ou corrigez « names ».",
     "chain": "Installez la chaîne entière sur le serveur, ou faites-le émettre par l'autorité déclarée.",
@@ -46,9 +48,9 @@ class Judged(NamedTuple):
 
     @property
     def state(self) -> State:
-        if "unread" in self.faults and len(self.faults) == 1:
-            return "unknown"
-        return "wrong" if self.faults else "ok"
+        if self.faults:
+            return "unknown" if self.faults.keys() <= _UNKNOWN else "wrong"
+        return "ok"
 
     @property
     def todo(self) -> str:
@@ -80,17 +82,17 @@ def judge(
     end = facts["not_after"] if facts else f"{entry['not_after']}T23:59:59+00:00" if entry["not_after"] else None
     until = datetime.fromisoformat(end) if end else None
     days = None if until is None else int((until - now).total_seconds() // 86_400)
-    faults: dict[Fault, str] = dict(_dated(entry, until, days, now))
+    faults: dict[Fault, str] = dict(_dated(entry, until, days, now, town))
     if facts:
         faults |= dict(_differing(entry, facts, town, now))
     elif entry["reader"] or until is None:
         faults["unread"] = trouble or "pas encore lu"
     read = "" if facts or until is None else ", d'après la déclaration"
-    asked = days is not None and days < entry["alert_days"] and bool(entry["ticket"])
+    asked = days is not None and days < entry["alert_days"] and bool(ticket(entry, town))
     lasting = []
     if until is not None and "expired" not in faults:
         lasting = [f"valable jusqu'au {until:%d/%m/%Y}{read} ({_left(days)})"]
-    noted = [f"renouvellement demandé ({entry['ticket']})"] if asked else []
+    noted = [f"renouvellement demandé ({ticket(entry, town)})"] if asked else []
     return Judged(entry, facts, faults, days, asked, " ; ".join([*lasting, *noted, *faults.values()]))
 
 
@@ -98,13 +100,32 @@ def _left(days: int | None) -> str:
     return agreed(max(days or 0, 0), "jour(s)")
 
 
-def _dated(entry: Certificate, until: datetime | None, days: int | None, now: datetime) -> Iterator[tuple[Fault, str]]:
+def ticket(entry: Certificate, town: TownCertificates) -> str:
+    """Name the ticket that asks for a renewal; empty where there is none.
+
+    The declared one counts as long as the service desk does not say that it is over.
+    """
+    tickets = town.get("tickets")
+    if tickets and entry["name"] in tickets["open"]:
+        return f"GLPI {tickets['open'][entry['name']]}"
+    return "" if tickets and entry["name"] in tickets["closed"] else entry["ticket"] or ""
+
+
+def _dated(
+    entry: Certificate, until: datetime | None, days: int | None, now: datetime, town: TownCertificates
+) -> Iterator[tuple[Fault, str]]:
     if until is None or days is None:
         return
     if until <= now:
         yield "expired", f"expiré depuis le {until:%d/%m/%Y}"
-    elif days < entry["alert_days"] and not entry["ticket"]:
-        yield "due", f"à moins de {agreed(entry['alert_days'], 'jour(s)')} de sa fin, sans ticket de renouvellement"
+    elif days < entry["alert_days"] and not ticket(entry, town):
+        near, tickets = f"à moins de {agreed(entry['alert_days'], 'jour(s)')} de sa fin", town.get("tickets")
+        if tickets and tickets["unread"]:
+            yield "ticket", f"{near}, ticket inconnu : {tickets['unread']}"
+        elif entry["ticket"]:
+            yield "due", f"{near}, et son ticket ({entry['ticket']}) n'est plus ouvert"
+        else:
+            yield "due", f"{near}, sans ticket de renouvellement"
 
 
 def _differing(
@@ -174,11 +195,11 @@ class Figure(TypedDict):
 
 
 def figure(judged: Iterable[Judged]) -> Figure:
-    """Compute F16; a certificate that was not read is unknown."""
+    """Compute F16; a certificate that was not read is unknown, and a ticket that was not."""
     every = list(judged)
     expired = [item.certificate["name"] for item in every if "expired" in item.faults]
     due = [item.certificate["name"] for item in every if "due" in item.faults]
-    unknown = [item.certificate["name"] for item in every if "unread" in item.faults]
+    unknown = [item.certificate["name"] for item in every if _UNKNOWN & item.faults.keys()]
     return Figure(
         state="wrong" if expired or due else "unknown" if unknown else "ok",
         total=len(every),

@@ -6,12 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from piste.certificates.facts import Facts
 from piste.certificates.judgment import Judged, judge
 from piste.converge.errors import PisteError
-from piste.model.certificates import TownCertificates
+from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
 from piste.repository import ROOT
 
@@ -27,6 +27,7 @@ class Readings(TypedDict):
     read_at: str
     facts: dict[str, Facts]
     unread: dict[str, str]
+    tickets: NotRequired[Tickets]
 
 
 class UnreadableReadings(PisteError):
@@ -49,6 +50,8 @@ def together(parts: Iterable[Mapping[str, Any] | None]) -> Readings:
             made["read_at"] = max(made["read_at"], part["read_at"])
             made["facts"] |= part["facts"]
             made["unread"] |= part["unread"]
+            if "tickets" in part:
+                made["tickets"] = part["tickets"]
     return made
 
 
@@ -86,9 +89,15 @@ def keep(environment: str, content: bytes) -> Path:
     return path
 
 
+def with_tickets(town: TownCertificates, readings: Readings) -> TownCertificates:
+    """Add to the declared certificates the tickets that were read with the certificates."""
+    return {**town, "tickets": readings["tickets"]} if "tickets" in readings else town
+
+
 def judged(town: TownCertificates, readings: Readings) -> list[Judged]:
     """Judge every declared certificate by the last readings, at this moment."""
     moment = now()
+    town = with_tickets(town, readings)
     return [
         judge(
             entry, readings["facts"].get(entry["name"]), town, moment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.certificates.judgment import Judged
+from piste.certificates.judgment import Judged, ticket
 from piste.model.certificates import TownCertificates
 
 _TYPES = {
@@ -16,11 +16,16 @@ _TYPES = {
 }
 
 
+def title(name: str) -> str:
+    """Give the title of the ticket of a renewal, by which the service desk knows it."""
+    return f"Renouvellement du certificat {name}"
+
+
 def request(item: Judged, town: TownCertificates) -> Iterator[str]:
     """Write the request in Markdown: the ticket, then the steps of the authority."""
     entry = item.certificate
     authority = next(known for known in town["authorities"] if known["name"] == entry["authority"])
-    yield f"# Renouvellement du certificat {entry['name']}"
+    yield f"# {title(entry['name'])}"
     yield ""
     facts = (
         ("Usage", entry["use"]),
@@ -32,13 +37,13 @@ def request(item: Judged, town: TownCertificates) -> Iterator[str]:
         ("État", item.observed),
         ("Durée à demander", f"{authority['max_days']} jours au plus"),
         ("Clé privée", f"{entry['key_place']} ; nouvelle à chaque renouvellement, elle n'en sort pas"),
-        ("Ticket", entry["ticket"] or "à ouvrir, puis à inscrire (ticket) à côté du certificat"),
+        ("Ticket", ticket(entry, town) or "à ouvrir, sous le titre de cette page"),
     )
     for label, value in facts:
         yield f"- {label} : {value}"
-    for title, steps in (("Renouveler", "rotate"), ("Émettre", "issue")):
+    for heading, steps in (("Renouveler", "rotate"), ("Émettre", "issue")):
         yield ""
-        yield f"## {title}"
+        yield f"## {heading}"
         yield ""
         yield from (f"- [ ] {step}" for step in authority["runbooks"][steps])
     yield ""

@@ -152,7 +152,8 @@ def _last(environment: str) -> tuple[list[Judged], TownCertificates, str]:
     town = refuse_faults(declared.derived(environment))
     assert town.commune
     readings = kept.last(environment)
-    return kept.judged(town.commune["certificates"], readings), town.commune["certificates"], readings["read_at"]
+    certificates = kept.with_tickets(town.commune["certificates"], readings)
+    return kept.judged(certificates, readings), certificates, readings["read_at"]
 
 
 def _as_data(item: Judged) -> dict[str, object]:

@@ -203,6 +203,15 @@ class Glpi:
         self.shared.update(itemtype, refreshed)
         return items
 
+    def titled(self, itemtype: str, titles: Sequence[str], ids: Sequence[int]) -> list[Document]:
+        """Read the items of some titles or ids; only id, title and state are kept of them."""
+        read: dict[int, Document] = {}
+        for name, values in (("name", titles), ("id", [str(id_) for id_ in ids])):
+            for start in range(0, len(values), _LONGEST):
+                query = f"{name}=in=({','.join(_quoted(values[start : start + _LONGEST]))})"
+                read |= {item["id"]: item for item in self._whole(itemtype, query, persons=True)}
+        return [{name: item.get(name) for name in ("id", "name", "status", "is_deleted")} for item in read.values()]
+
     def whole(self, itemtype: str, *, persons: bool) -> list[Document]:
         """Read every item of a type for an export; with persons and contents where asked."""
         return self._whole(itemtype, "", persons=persons)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import AfterValidator, Field
 
@@ -177,8 +177,26 @@ class PublicLifetime(TypedDict):
     days: int
 
 
+class Tickets(TypedDict):
+    """Tickets of renewal, as the service desk has them.
+
+    open    number of the open ticket of a certificate
+    closed  certificates whose declared ticket is solved, closed or absent there
+    unread  the reason why they were not read; empty where they were
+    """
+
+    open: dict[str, int]
+    closed: list[str]
+    unread: str
+
+
 class TownCertificates(TypedDict):
-    """The certificates of the town and what judges them; `read_on` dates the public lifetimes."""
+    """The certificates of the town and what judges them; `read_on` dates the public lifetimes.
+
+    Without `tickets`, no service desk has any, and declared tickets count.
+    """
+
+    tickets: NotRequired[Tickets]
 
     certificates: list[Certificate]
     authorities: list[Authority]

@@ -9,11 +9,13 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.glpi.simulator import GlpiSimulator
+from piste.certificates import kept
 from tests.support.playbooks import Console, console
 
 PLAYBOOK = "playbooks/domains/inventory.yml"
@@ -97,3 +99,22 @@ def test_killed_three_times_the_inventory_of_a_school_is_finished_then_kept_and_
     before = len(changes)
     assert opened.play("playbooks/changes.yml").code == 0
     assert len(changes) == before
+
+
+def test_a_reading_of_certificates_has_the_tickets_of_renewal(opened: Console, tmp_path: Path) -> None:
+    title = "Renouvellement du certificat assistance"
+    number = by_hand(opened, "POST", "Assistance/Ticket", {"name": title, "content": "à faire", "type": 2})["id"]
+
+    def read() -> Any:
+        done = opened.play("playbooks/certificates.yml", "-e", f"folder={tmp_path}")
+        assert done.code == 0, done.said
+        return kept.together(json.loads((tmp_path / "certificates.json").read_text("utf-8")))["tickets"]
+
+    assert read() == {"open": {"assistance": number}, "closed": [], "unread": ""}
+    # The rest is read without GLPI, and what it would have said is unknown.
+    faults = opened.lab.systems["glpi"].faults
+    faults.add("cut", path="/Assistance/Ticket", times=None)
+    try:
+        assert read() == {"open": {}, "closed": [], "unread": "GLPI n’a pas été lu"}
+    finally:
+        faults.clear()

@@ -116,6 +116,7 @@ READ: dict[str, dict[str, Any]] = {
     "piste_inventory": {**GLPI, "only": ["assets", "contracts"], "state": "gathered"},
     **{f"glpi_{part}": {**GLPI, "owner": "commune", "state": "gathered"} for part in IN_GLPI},
     "glpi_checks": GLPI,
+    "glpi_renewals": {**GLPI, "declared": CERTIFICATES},
     "glpi_tickets": {**GLPI, "first": "2026-10"},
     "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
     "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
