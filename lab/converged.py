@@ -43,6 +43,11 @@ def converge(folder: Path, town: Any) -> None:
             _run("addressing", {**windows, "site": name})
         for name in sites:
             _run("printing", {**windows, "site": name})
+    # The town first: it makes the groups, the templates and the names that its sites use.
+    for system, domain in (("zabbix", "supervision"), ("glpi", "inventory")):
+        if system in described:
+            for name in owners:
+                _run(domain, {**common, "site": name, system: reached(described, system)})
     if "smc" in described:
         _converge_firewall({**common, "smc": _smc(described)}, list(owners))
     behaviour = daemon.ask(folder, "set")
@@ -90,6 +95,22 @@ def _smc(described: Mapping[str, Any]) -> dict[str, Any]:
         "api_version": _API,
         "ca_file": described["ca_file"],
     }
+
+
+_REACHED: Mapping[str, Mapping[str, str]] = {
+    "zabbix": {"url": "url", "token": "token"},
+    "glpi": {
+        "base_url": "url",
+        **{name: name for name in ("client_id", "client_secret", "username", "password", "user_token", "app_token")},
+    },
+}
+"""By system, the options of its connection and where the lab says them."""
+
+
+def reached(described: Mapping[str, Any], system: str) -> dict[str, Any]:
+    """Give the connection of Zabbix or GLPI, from what the lab says of itself."""
+    connection = {option: described[system][name] for option, name in _REACHED[system].items()}
+    return {**connection, "ca_file": described["ca_file"], "rate": 0}
 
 
 def _winrm(described: Mapping[str, Any]) -> dict[str, Any]:
