@@ -26,6 +26,7 @@ from tests.bench.scale import TOWNS, Size, loaded, sections, slope
 from tests.bench.town import town_measures
 from tests.bench.towns import TownCost, generated_measures
 from tests.bench.workers import worker_measures
+from tests.bench.zabbix import zabbix_measures
 from tests.contract.smc_scripts import counted
 from tests.support import durations
 
@@ -35,7 +36,7 @@ def main() -> int:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
     parts = (
         "aims", "scale", "towns", "town", "workers", "peer", "routing", "directory", "names", "nexus", "firewall",
-        "hosting",
+        "hosting", "zabbix",
     )  # fmt: skip
     parser.add_argument("--only", choices=parts, help="une seule des parties")
     parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
@@ -63,8 +64,11 @@ def main() -> int:
                 measured[f"routing_{side}"] = shown(routing_measures(side))
         if asked.only in (None, "nexus"):
             measured["nxos"] = fetch("cisco/nxos")
+        if asked.only in (None, "zabbix"):
+            measured["community_zabbix"] = fetch("community/zabbix")
         for part, both_sides in (
             ("directory", directory_measures), ("names", names_measures), ("nexus", nexus_measures),
+            ("zabbix", zabbix_measures),
         ):  # fmt: skip
             if asked.only in (None, part):
                 both = list(both_sides())
@@ -185,6 +189,13 @@ def as_text(measured: dict[str, Any]) -> str:
             table(f"Nexus, cisco.nxos {measured['nxos']}", measured["nexus_peer"], TOOLS),
             "Mêmes Nexus simulés, où cisco.nxos trouve ce que le laboratoire y a mis : noms, VLAN, trunks, agrégats, "
             "adresses. Elle lit cinq sujets sans rien juger.",
+        ]
+    if "zabbix_ours" in measured:
+        parts += [
+            table("Supervision, Piste", measured["zabbix_ours"], TOOLS),
+            table(f"Supervision, community.zabbix {measured['community_zabbix']}", measured["zabbix_peer"], TOOLS),
+            "Même Zabbix, le vrai ; les deux disent les mêmes hôtes changés à la main. community.zabbix fait une tâche "
+            "par hôte.",
         ]
     if "firewall_ours" in measured:
         parts += [

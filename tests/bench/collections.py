@@ -14,7 +14,7 @@ from tests.bench.measure import ROOT
 
 PACKAGE = "ansible==14.5.0"
 """The package that carries them; 50 MB are fetched, and only these collections are kept."""
-COLLECTIONS = ("cisco/meraki", "cisco/nxos", "ansible/netcommon", "ansible/utils")
+COLLECTIONS = ("cisco/meraki", "cisco/nxos", "ansible/netcommon", "ansible/utils", "community/zabbix")
 CACHE = ROOT / ".cache/bench"
 _FOLDER = "ansible_collections"
 

@@ -360,7 +360,8 @@ def test_a_site_that_closes_leaves_nothing(zabbix: Watched, monkeypatch: pytest.
     assert site["supervision"]
     closing: Any = {**site, "lifecycle": "closing", "supervision": {**site["supervision"], "hosts": [], "points": []}}
     words = yaml.safe_load((REPOSITORY / "roles/closing/defaults/main.yml").read_text("utf-8"))["closing_words"]
-    given = {**module.defaults, "zabbix": zabbix.connection, "secrets": zabbix.secrets, "secrets_lock": str(zabbix.lock)}
+    known = {"secrets": zabbix.secrets, "secrets_lock": str(zabbix.lock)}
+    given = {**module.defaults, "zabbix": zabbix.connection, **known}
     for owner in (town.commune, site):
         keep(owner["id"], owner)
         module.run({**given, "site": owner["id"]}, False)
