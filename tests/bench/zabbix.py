@@ -23,6 +23,7 @@ from tests.support.zabbix import Watched, watched
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 SCHOOL = "ecole-jaures"
+_OF_AN_AGENT = {"type": "agent", "main": 1, "useip": 1, "dns": "", "port": "10050"}
 
 
 def zabbix_measures() -> Iterator[tuple[str, Measure]]:
@@ -127,6 +128,6 @@ def _as_theirs(host: Mapping[str, Any]) -> dict[str, Any]:
         "status": "enabled",
         **({"description": host["description"]} if "description" in host else {}),
         **({"inventory_mode": "manual", "inventory_zabbix": known} if known else {}),
-        "interfaces": [{"type": "agent", "main": 1, "useip": 1, "ip": interface["address"], "dns": "", "port": "10050"}],
+        "interfaces": [{**_OF_AN_AGENT, "ip": interface["address"]}],
         "tags": host["tags"],
     }

@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import pytest
 import trustme
 from cryptography import x509
 
+from lab.declared import REPOSITORY
 from piste.certificates.judgment import judge
 from piste.certificates.scan import place
 from piste.certificates.served import served, trusting
@@ -182,3 +184,43 @@ def test_the_private_key_is_on_the_server_alone(acme: Acme) -> None:
     assert not [path for path in elsewhere if key in b"".join(path.read_bytes().splitlines())]
     chain = x509.load_pem_x509_certificates(acme.pair[0].read_bytes())
     assert len(chain) >= 2
+
+
+def test_the_playbook_writes_what_asks_then_renews_on_the_server(acme: Acme, tmp_path: Path) -> None:
+    """As a person runs it, with the server on this machine; its program is then run as the timer runs it."""
+    given = {
+        "piste_acme": {
+            "assistance": {
+                "directory": f"https://localhost:{acme.port}/dir", "listen": f"127.0.0.1:{acme.http}",
+            }
+        },
+        "acme_connection": "local", "acme_running": False, "acme_mail": "dsi@ville.example",
+        "acme_ca_file": str(acme.folder / "api.pem"), "acme_units": str(tmp_path),
+        "acme_folder": str(tmp_path / "keys"), "acme_settings": str(tmp_path / "settings"),
+    }  # fmt: skip
+
+    def play(**changed: Any) -> subprocess.CompletedProcess[str]:
+        command = [Path(sys.executable).parent / "ansible-playbook", "playbooks/acme.yml"]
+        inventories = ("-i", "inventories/town", "-i", "inventories/lab")
+        return subprocess.run(
+            [*command, *inventories, "-e", json.dumps(given | changed)],
+            capture_output=True, text=True, check=False, cwd=REPOSITORY,
+        )  # fmt: skip
+
+    done = play()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "hdv-glpi1" in done.stdout
+    assert "rien n’y est fait" in done.stdout, "the others are named"
+    program, service = tmp_path / "settings" / "assistance.sh", tmp_path / "piste-acme@.service"
+    assert f"ExecStart={program.parent}/%i.sh" in service.read_text("utf-8")
+    assert (program.stat().st_mode & 0o777, (tmp_path / "keys").stat().st_mode & 0o777) == (0o700, 0o700)
+    keys = []
+    for _ in range(2):
+        ran = subprocess.run([program], capture_output=True, text=True, check=False, timeout=120)
+        assert ran.returncode == 0, ran.stderr
+        keys.append((tmp_path / "keys" / "certificates" / f"{NAME}.key").read_bytes())
+    assert keys[0] != keys[1], "a renewal has another key"
+    again = play()
+    assert "changed=0" in again.stdout, again.stdout
+    refused = play(piste_acme={"site-de-la-ville": {}})
+    assert (refused.returncode, "piste_acme nomme site-de-la-ville" in refused.stdout) == (2, True), refused.stdout
