@@ -119,8 +119,15 @@ def _table(key: str, caption: str, sheets: Sequence[Sheet]) -> Table:
         (Column("publisher", "Éditeur", 2), lambda sheet: optional(sheet["publisher"])),
         (Column("hosting", "Hébergement", 1), lambda sheet: HOSTING[of(sheet)["hosting"]]),
         (Column("state", "Situation", 1), lambda sheet: STATE[of(sheet)["state"]]),
+        (Column("url", "Adresse", 2), lambda sheet: _url(of(sheet))),
         status=lambda sheet: of(sheet)["status"],
     )  # fmt: skip
+
+
+def _url(entry: Application) -> Cell:
+    """Print where an application opens; the cloud's, which is watched there, must have one."""
+    watched = entry["hosting"] == "saas" and entry["state"] != "decommissioned" and not entry["same_as"]
+    return (required if watched else optional)(entry["url"])
 
 
 def _versions(sheets: Sequence[Sheet]) -> Table:
