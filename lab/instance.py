@@ -280,7 +280,7 @@ class Lab:
         try:
             zabbix.start()
         except RuntimeError as fault:
-            self.info.setdefault("absent", {})["zabbix"] = str(fault)
+            self._without("zabbix", str(fault))
         else:
             self.systems["zabbix"] = zabbix
 
@@ -294,7 +294,7 @@ class Lab:
             self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
             self.directory.start()
         except RuntimeError as fault:
-            self.info.setdefault("absent", {})["ad"] = str(fault)
+            self._without("ad", str(fault))
         else:
             self.info["ca_file"] = str(self.folder / "ca.pem")
             self.info["ad"] = self.directory.info
@@ -307,8 +307,7 @@ class Lab:
         servers = self.systems.get("winrm")
         if self.directory is None or "ad" not in self.info or not isinstance(servers, Winrm):
             return
-        if reason := obstacle():
-            self.info.setdefault("absent", {})["radius"] = reason
+        if self._without("radius", obstacle()):
             return
         radius = Radius(self.folder / "radius", self.directory, authority(self.folder), servers.exports)
         self._radius = radius.start()
@@ -348,8 +347,7 @@ class Lab:
         """Start the supplies that the town declares, or describe the obstacle."""
         from lab.supplies import SOUND, Supplies, obstacle
 
-        if reason := obstacle():
-            self.info.setdefault("absent", {})["nut"] = reason
+        if self._without("nut", obstacle()):
             return
         declared = [ups["name"] for site in declared_town().sites.values() for ups in site["premises"]["ups"]]
         self.supplies = Supplies(self.folder / "nut", dict.fromkeys(declared, SOUND)).start()
@@ -359,8 +357,7 @@ class Lab:
         """Copy the sample share, or describe the obstacle."""
         from lab.backups import Backups, obstacle
 
-        if reason := obstacle():
-            self.info.setdefault("absent", {})["restic"] = reason
+        if self._without("restic", obstacle()):
             return
         self.backups = Backups(self.folder / "sauvegardes", self._key("restic")).start()
         keep_secrets(self.folder, self.backups.secrets)
@@ -374,15 +371,20 @@ class Lab:
         storage = town.commune["storage"] if town.commune else None
         if storage is None:
             return
-        if reason := obstacle():
-            self.info.setdefault("absent", {})["smb"] = reason
+        if self._without("smb", obstacle()):
             return
         try:
             self.shares = Shares(self.folder / "shares", storage["shares"]).start()
         except RuntimeError as fault:
-            self.info.setdefault("absent", {})["smb"] = str(fault)
+            self._without("smb", str(fault))
         else:
             self.info["smb"] = self.shares.info
+
+    def _without(self, part: str, reason: str | None) -> bool:
+        """Describe the obstacle to a part of the lab, if there is any."""
+        if reason:
+            self.info.setdefault("absent", {})[part] = reason
+        return bool(reason)
 
     def _switches(self, seed: str) -> dict[str, Any]:
         from lab.nexus.seeds import configurations
