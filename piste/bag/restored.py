@@ -21,7 +21,8 @@ from piste.bag.verify import examine
 from piste.converge.bounded import Unreadable, content, of_json
 from piste.converge.errors import PisteError
 from piste.git import GitFailed, git
-from piste.restore.method import Answer, Context, Copy, Isolation, Steps
+from piste.protection.copies import Copy
+from piste.restore.method import Answer, Context, Isolation, Steps
 
 _CUT_OFF = ("unshare", "--map-root-user", "--net")
 """Namespaces of the account: no interface but a loopback that is down."""

@@ -17,7 +17,8 @@ from piste.nutanix.copies import points
 from piste.nutanix.prism import Prism, says_reused
 from piste.nutanix.restore import Copied, Place, Restorer, addresses, description, made, seconds
 from piste.nutanix.tasks import FailedTask
-from piste.restore.method import Answer, Context, Copy, Isolation, Thing
+from piste.protection.copies import Copy
+from piste.restore.method import Answer, Context, Isolation, Thing
 
 PATIENCE = 300.0
 """Seconds that a system may take to give a sign of itself."""
