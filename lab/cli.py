@@ -259,6 +259,9 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
         shares = described["smb"]
         ports = ", ".join(f"{name} 127.0.0.1:{there['port']}" for name, there in shares["elsewhere"].items())
         click.echo(f"Partages (SMB)   {ports} ; compte {shares['username']}, lecture seule")
+    if "rsyslog" in described:
+        ports = ", ".join(f"{name} : {number}" for name, number in described["rsyslog"]["ports"].items())
+        click.echo(f"Journaux         {ports} ; dossier {described['rsyslog']['tree']}")
     if "radius" in described:
         radius = described["radius"]
         ports = ", ".join(f"{name} {server['address']}:{server['port']}" for name, server in radius["servers"].items())

@@ -67,7 +67,7 @@ def serve(folder: Path, seed: str) -> None:
         signal.signal(ending, lambda number, _: received.put(number))
     hardware = folder / "inventory.json"
     whole: dict[str, Any] = {"tls": True, "directory": True, "nexus": True, "endpoints": True}
-    whole |= {"supplies": True, "backups": True, "shares": True, "zabbix": "whole"}
+    whole |= {"supplies": True, "backups": True, "shares": True, "collector": True, "zabbix": "whole"}
     with Lab(seed, **whole, folder=folder, inventory=lambda: read_json(hardware)):
         received.get()
 

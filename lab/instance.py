@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lab.nexus.server import Nexus
     from lab.polled.programs import Polled
     from lab.radius.server import Radius
+    from lab.rsyslog.server import Collector
     from lab.shares import Shares
     from lab.supplies import Supplies
 
@@ -81,6 +82,7 @@ class Lab:
         supplies: bool = False,
         backups: bool = False,
         shares: bool = False,
+        collector: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -99,6 +101,8 @@ class Lab:
         self._wants_endpoints, self._wants_supplies = endpoints, supplies
         self._wants_backups, self._wants_shares = backups, shares
         self.backups: Backups | None = None
+        self.collector: Collector | None = None
+        self._wants_collector = collector
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -152,6 +156,8 @@ class Lab:
             self._start_backups()
         if self._wants_shares:
             self._start_shares()
+        if self._wants_collector:
+            self._start_collector()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -174,6 +180,8 @@ class Lab:
             self.supplies.close()
         if self.shares is not None:
             self.shares.close()
+        if self.collector is not None:
+            self.collector.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -385,6 +393,24 @@ class Lab:
         if reason:
             self.info.setdefault("absent", {})[part] = reason
         return bool(reason)
+
+    def _start_collector(self) -> None:
+        """Start the collector of the declared logs, or describe the obstacle."""
+        # Imported here: a lab without it need not spend the time.
+        from lab.authority import authority
+        from lab.rsyslog.server import Collector, obstacle
+
+        commune = declared_town().commune
+        if commune is None or commune["logs"] is None:
+            return
+        if self._without("rsyslog", obstacle()):
+            return
+        try:
+            self.collector = Collector(self.folder / "rsyslog", authority(self.folder), commune["logs"]).start()
+        except RuntimeError as fault:
+            self._without("rsyslog", str(fault))
+        else:
+            self.info["rsyslog"] = self.collector.info
 
     def _switches(self, seed: str) -> dict[str, Any]:
         from lab.nexus.seeds import configurations

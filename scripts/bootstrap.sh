@@ -151,6 +151,16 @@ if [[ $profile == test && ! (-x /usr/sbin/snmpd && -x /usr/sbin/zabbix_agent2 &&
         exit 1
     fi
 fi
+# The logs of the lab are received by Debian's rsyslog, over TLS.
+mapfile -t rsyslog <requirements/rsyslog.txt
+if [[ $profile == test && ! -x /usr/sbin/rsyslogd ]]; then
+    if can_install; then
+        step apt-rsyslog "Installer rsyslog, qui reçoit les journaux" install_debian "${rsyslog[@]}"
+    else
+        echo "  Pour recevoir des journaux : sudo apt-get install ${rsyslog[*]}" >&2
+        exit 1
+    fi
+fi
 # The vault that goes beside a bag is opened with these two.
 mapfile -t vault <requirements/vault.txt
 if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then

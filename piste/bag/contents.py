@@ -10,6 +10,7 @@ from typing import Any
 from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.certificates.facts import Facts
 from piste.converge.text import of_declaration
+from piste.logs.kept import Check
 from piste.protection.copies import Reading
 
 Item = Mapping[str, Any]
@@ -23,7 +24,8 @@ class Contents:
 
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
-    `certificates` gives the last reading of each certificate of the environment, `backups` that of each store.
+    `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
+    the last check of its logs.
     """
 
     folder: Path
@@ -34,6 +36,7 @@ class Contents:
     beside: dict[str, list[Item]] = field(default_factory=dict)
     certificates: Mapping[str, Facts] = field(default_factory=dict)
     backups: Mapping[str, Reading] = field(default_factory=dict)
+    logs: Check | None = None
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

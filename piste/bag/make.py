@@ -21,6 +21,7 @@ from piste.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
 from piste.bag.kinds import DOMAINS, KINDS
+from piste.bag.logs import LOGS
 from piste.bag.maps import MAPS
 from piste.bag.quality import QUALITY
 from piste.bag.table import Table
@@ -32,6 +33,7 @@ from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
 from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
+from piste.logs import kept as checked
 from piste.model import Town
 from piste.protection.copies import readings
 from piste.records.archive import export as export_month
@@ -44,7 +46,7 @@ from piste.sobriety.documents import schemas as of_sobriety
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
-    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS),
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS),
     "maps": MAPS,
     "quality": (*QUALITY, PROTECTION),
 }
@@ -81,6 +83,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
             folder.rename(data / beside)
     contents.certificates = kept.last(wish.environment)["facts"]
     contents.backups = readings(wish.environment)
+    contents.logs = checked.last(wish.environment)
     counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()

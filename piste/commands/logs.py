@@ -78,6 +78,28 @@ def sources(environment: str, form: str) -> None:
 @logs.command()
 @environment_option
 @_FORMAT
+def configuration(environment: str, form: str) -> None:
+    """Écrire la configuration de rsyslog pour le collecteur, d'après les sources déclarées.
+
+    \b
+    piste logs configuration > 60-piste.conf
+    piste logs configuration --format json
+
+    playbooks/collector.yml la pose, avec les comptes, les droits et la validation (rsyslogd -N1).
+    """
+    from piste.logs.collector import configuration as written
+    from piste.logs.collector import described
+
+    declared = _declared(environment)
+    if form == "json":
+        say_json(described(declared))
+    else:
+        click.echo(written(declared), nl=False)
+
+
+@logs.command()
+@environment_option
+@_FORMAT
 @_TREE
 @_STORE
 @click.option("--quick", is_flag=True, help="Croire les sceaux : comparer les longueurs, ne rien relire en entier.")

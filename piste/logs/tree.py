@@ -13,11 +13,11 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from piste.converge.untrusted import NotPlain, opened_plain
 from piste.logs.errors import UnreadTree
@@ -34,10 +34,7 @@ EDGE = 2**16
 GRACE = timedelta(hours=1)
 """Time after midnight (UTC) during which a day may still be written."""
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})\.log(\.gz|\.xz)?")
-_PLAIN: Mapping[str, Callable[[IO[bytes]], AbstractContextManager[IO[bytes]]]] = {
-    ".gz": lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[return-value]
-    ".xz": lzma.LZMAFile,  # type: ignore[dict-item]
-}
+_PLAIN: Mapping[str, Callable[..., Any]] = {".gz": lambda file: gzip.GzipFile(fileobj=file), ".xz": lzma.LZMAFile}
 _MOMENT = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
 

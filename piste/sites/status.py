@@ -16,6 +16,7 @@ from piste.converge.untrusted import parse_json, read_plain
 from piste.declared import TOWN, serving
 from piste.finding import Finding
 from piste.kinds import DOMAINS
+from piste.logs.said import findings as logs_findings
 from piste.model.derived import Derived
 from piste.plans.conditions import LAB, refusals
 from piste.plans.conditions import TOWN as ZONE
@@ -107,6 +108,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("journal", lambda: _journal(environment)),
         ("secrets", lambda: _secrets(town, environment)),
         ("backups", lambda: _backups(town, environment)),
+        ("logs", lambda: logs_findings(town, environment)),
     )
     for id_, check in checks:
         try:

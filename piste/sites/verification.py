@@ -19,6 +19,7 @@ from piste.converge.as_found import count
 from piste.converge.errors import Missing, Misused, PisteError
 from piste.dossier.verification_record import Verdict, Verification
 from piste.finding import Finding
+from piste.logs.said import of_site
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.nexus.derived import Nexus
@@ -94,6 +95,7 @@ def draw_up(
     _try_access(constat, site, played)
     _try_certificates(constat, town, site, played)
     _try_supplies(constat, site, played)
+    _try_logs(constat, town, site, environment)
     _isolate(constat, town, site, read)
     living = lives(town, site, machines(town, site), played, read)
     kept = (*backups(town, site, environment), restores(proven))
@@ -316,6 +318,18 @@ def _try_supplies(constat: Constat, site: Site, played: Played) -> None:
                 "unknown" if asked else "untested", requirements=requirements,
                 reason=asked or "aucun serveur NUT n'est donné (piste_nut) : docs/onduleurs.md",
             )  # fmt: skip
+
+
+def _try_logs(constat: Constat, town: Town, site: Site, environment: str) -> None:
+    """Add the logs of the site by the last check; untested where there is none."""
+    logs = town.commune["logs"] if town.commune else None
+    for log in of_site(logs, site["id"], environment) if logs else ():
+        verdict: Verdict = "untested" if log.state is None else "conform" if log.state == "ok" else log.state
+        constat.add(
+            f"logs.{_slug(log.stream)}", "Journaux", f"{log.label}, gardés et scellés",
+            "douze mois, sans trou de plus d'un jour", log.observed, verdict,
+            requirements=("R057", "R023", "F12"), reason=log.reason,
+        )  # fmt: skip
 
 
 def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:

@@ -1,0 +1,160 @@
+"""The verbs `piste logs …` on a tree of a year, and what others say of the last check."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lab.declared import declared_town
+from piste.bag.contents import Contents
+from piste.bag.logs import LOGS
+from piste.cli import main
+from piste.logs import kept, said
+from piste.logs.access import rights_of
+from piste.logs.check import check
+from tests.unit.logs.trees import NOW, TODAY, write_day
+
+
+@pytest.fixture
+def place(year: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PISTE_TODAY", str(TODAY))
+    monkeypatch.setenv("PISTE_LOGS_TREE", str(year))
+    monkeypatch.setenv("PISTE_LOGS_STORE", str(tmp_path / "store"))
+    return year
+
+
+def piste(*words: str) -> Result:
+    return CliRunner().invoke(main, ["logs", *words], catch_exceptions=True)
+
+
+def test_a_year_is_checked_exported_anchored_and_purged(place: Path, tmp_path: Path) -> None:
+    answer = json.loads(piste("check", "--format", "json").output)
+    states = {entry["name"]: (entry["state"], [fault[0] for fault in entry["faults"]]) for entry in answer["streams"]}
+    assert states["nps"] == ("ok", [])
+    assert states["annuaire"] == ("wrong", ["empty"])
+    findings = {entry["id"]: entry for entry in answer["findings"]}
+    assert findings["logs.nps"]["state"] == "ok"
+    assert findings["logs.seals"]["state"] == "ok"
+    assert findings["logs.site.mediatheque"]["state"] == "wrong"
+    assert findings["logs.export"]["state"] == "unknown"
+    assert (answer["outcome"], answer["figure"]["numerator"]) == ("error", 1)
+    done = piste("export", "--month", "2026-10")
+    assert done.exit_code == 0, done.output
+    assert "1 mois exportés sur 12" in done.output
+    done = piste("anchor", "--month", "2027-01", "--to", str(tmp_path / "ancres"))
+    assert done.exit_code == 0, done.output
+    write_day(place, "nps", TODAY - timedelta(days=400))
+    done = piste("seal")
+    assert done.output.startswith("1 fichier scellé, 1 jour")
+    refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "non", "--unexported")
+    assert refused.exit_code == 4
+    assert "rien n'a été supprimé" in refused.output
+    refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
+    assert refused.exit_code == 4
+    assert "n'est pas exporté" in refused.output
+    done = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer", "--unexported")
+    assert done.exit_code == 0, done.output
+    assert "1 jour supprimé, 3 lignes" in done.output
+    assert len(list((tmp_path / "attestations").glob("suppression-*.json"))) == 1
+    assert "Rien à supprimer" in piste("purge", "--to", str(tmp_path / "attestations")).output
+    answer = json.loads(piste("check", "--format", "json", "--anchor", str(tmp_path / "ancres/2027-01")).output)
+    states = {entry["name"]: entry["state"] for entry in answer["streams"]}
+    assert states["nps"] == "ok"
+    assert {entry["id"]: entry["state"] for entry in answer["findings"]}["logs.anchor.2027-01"] == "ok"
+
+
+def test_an_unread_tree_is_unknown_and_never_compliant(place: Path, tmp_path: Path) -> None:
+    done = piste("check", "--format", "json", "--tree", str(tmp_path / "absent"))
+    answer = json.loads(done.output)
+    assert {entry["state"] for entry in answer["streams"] if entry["name"] != "piste"} == {"unknown"}
+    assert answer["figure"]["unknown"]
+    refused = piste("seal", "--tree", str(tmp_path / "absent"))
+    assert refused.exit_code == 3
+    assert "PISTE-E138" in refused.output
+
+
+def test_a_bad_month_and_a_month_that_is_not_over_are_refused(place: Path) -> None:
+    for month, code in (("2026-13", ""), ("../x", ""), ("2026-11", "PISTE-E139")):
+        refused = piste("export", "--month", month)
+        assert refused.exit_code == 4, (month, refused.output)
+        assert code in refused.output
+
+
+def test_no_rehearsed_day_deletes_in_production(place: Path, tmp_path: Path) -> None:
+    refused = piste("purge", "--environment", "production", "--to", str(tmp_path), "--confirm", "supprimer")
+    assert refused.exit_code == 4
+    assert "ne vaut qu'au laboratoire" in refused.output
+
+
+def test_sources_and_configuration_ask_nothing() -> None:
+    assert "meraki (20 sites)" in piste("sources").output
+    assert 'input(type="imtcp" port="6514"' in piste("configuration").output
+    described = json.loads(piste("configuration", "--format", "json").output)
+    assert described["folders"][0]["path"] == described["tree"]
+    assert described["folders"][0]["said"] == sorted(
+        f"{before}group:{name}:r-x" for before in ("", "default:") for name in described["readers"]
+    )
+
+
+def test_others_say_the_last_check_and_how_old_it_is(place: Path) -> None:
+    town = declared_town()
+    assert town.commune
+    logs = town.commune["logs"]
+    assert logs
+    assert [entry.state for entry in said.findings(town, "lab", NOW)] == ["unknown"]
+    assert [entry.state for entry in said.of_site(logs, "mediatheque", "lab", NOW)] == [None]
+    made, _ = check("lab", logs, place, place.parent / "store", NOW)
+    kept.keep("lab", made)
+    assert [entry.state for entry in said.findings(town, "lab", NOW)] == ["wrong"]
+    mine = list(said.of_site(logs, "mediatheque", "lab", NOW))
+    assert [(entry.stream, entry.state, entry.observed) for entry in mine] == [
+        ("meraki/mediatheque", "wrong", "aucun journal n'est arrivé")
+    ]
+    later = NOW + timedelta(days=3)
+    assert [entry.state for entry in said.findings(town, "lab", later)] == ["unknown"]
+    assert [entry.state for entry in said.of_site(logs, "mediatheque", "lab", later)] == ["unknown"]
+    figure = said.figure("lab")
+    assert figure
+    assert figure["figure"] == "F12"
+    contents = Contents(place, logs=made)
+    rows = {row["stream"]: row for row in LOGS[0].rows(contents, town)}
+    assert (rows["nps"]["read_state"], rows["nps"]["read_days"]) == ("ok", 379)
+    assert next(iter(LOGS[1].rows(contents, town)))["numerator"] == 1
+
+
+def test_pistes_own_journal_is_a_source(place: Path, tmp_path: Path) -> None:
+    town = declared_town()
+    assert town.commune
+    logs = town.commune["logs"]
+    assert logs
+    folder = tmp_path / "journal/lab/poste"
+    folder.mkdir(parents=True)
+    for back in range(3, 0, -1):
+        day = datetime(2026, 11, 27, 6, tzinfo=UTC) - timedelta(days=back)
+        (folder / f"{day:%Y%m%dT%H%M%SZ}-00000{back}.json").write_text("{}")
+    made, _ = check("lab", logs, place, tmp_path / "store", NOW)
+    own = next(entry for entry in made["streams"] if entry["name"] == "piste")
+    assert (own["oldest"], own["newest"], own["silent_hours"]) == ("2026-11-24", "2026-11-26", 27.0)
+    assert {fault.what for fault in own["faults"]} == {"chain", "silent", "young"}
+
+
+def test_rights_are_those_that_the_mask_leaves(tmp_path: Path) -> None:
+    status = os.stat_result((0o100640, 0, 0, 1, 104, 4, 0, 0, 0, 0))
+    entries = [(0x01, 6, 0), (0x04, 4, 0), (0x08, 7, 900), (0x02, 4, 33), (0x10, 4, 0), (0x20, 0, 0)]
+    raw = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    rights = rights_of(status, raw)
+    assert (rights.owner, rights.groups, rights.users) == (104, {4: 4, 900: 4}, {33: 4})
+    assert rights_of(status, b"").groups == {4: 4}
+    if subprocess.run(["which", "setfacl"], capture_output=True, check=False).returncode == 0:
+        path = tmp_path / "jour"
+        path.touch(0o640)
+        subprocess.run(["setfacl", "-m", "g:daemon:r", path], check=True)
+        real = rights_of(path.stat(), os.getxattr(path, "system.posix_acl_access"))
+        assert 4 in real.groups.values()
