@@ -164,6 +164,23 @@ def journal() -> Iterator[Finding]:
         yield Finding("journal", "ok", "le journal est intact")
 
 
+def log_seals(name: str) -> Iterator[Finding]:
+    """Check the seals of the logs, and their last check, on a machine that seals some."""
+    from piste.declared import derived
+    from piste.logs.said import findings
+    from piste.logs.seals import chains_of, verify_seals
+
+    if not chains_of(name):
+        return
+    wrong = verify_seals(name)
+    if wrong:
+        what = f"les sceaux des journaux ne sont pas intacts : {_some([str(fault) for fault in wrong])}"
+        yield Finding("log_seals", "wrong", what, "Gardez la chaîne en l'état, et comparez-la à sa dernière ancre.")
+    else:
+        yield Finding("log_seals", "ok", "les sceaux des journaux sont intacts")
+    yield from findings(derived(name), name)
+
+
 def locks() -> Iterator[Finding]:
     from piste.converge.locks import in_use
 
@@ -223,6 +240,7 @@ def local(name: str) -> Iterator[Finding]:
         ("vault", lambda: vault(ROOT / "inventories" / name)),
         ("folders", folders),
         ("journal", journal),
+        ("log_seals", lambda: log_seals(name)),
         ("locks", locks),
         ("backups", lambda: backups(name)),
     ]

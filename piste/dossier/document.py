@@ -19,6 +19,7 @@ from piste.dossier import (
     interface_plan,
     plans,
     procedures,
+    processing,
     report,
     reversibility,
     runbooks,
@@ -184,6 +185,13 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
             ("rotate", "rotation", "Rotation"),
             ("audit", "audit", "Audit"),
         )
+    ),
+    Kind(
+        "registre-journaux",
+        "Registre de traitement des journaux",
+        Envelope[processing.Processing],
+        processing.processing,
+        processing.processing_sections,
     ),
 )
 """The documents of the town itself."""

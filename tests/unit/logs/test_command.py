@@ -16,9 +16,11 @@ from lab.declared import declared_town
 from piste.bag.contents import Contents
 from piste.bag.logs import LOGS
 from piste.cli import main
+from piste.commands.doctor_checks import log_seals
 from piste.logs import kept, said
 from piste.logs.access import rights_of
 from piste.logs.check import check
+from piste.logs.errors import UnreadTree
 from tests.unit.logs.trees import NOW, TODAY, write_day
 
 
@@ -91,6 +93,18 @@ def test_no_rehearsed_day_deletes_in_production(place: Path, tmp_path: Path) -> 
     refused = piste("purge", "--environment", "production", "--to", str(tmp_path), "--confirm", "supprimer")
     assert refused.exit_code == 4
     assert "ne vaut qu'au laboratoire" in refused.output
+
+
+def test_an_altered_last_check_and_a_bad_file_are_said(place: Path, tmp_path: Path) -> None:
+    assert [entry.state for entry in log_seals("lab")] == ["ok", "unknown"]
+    kept.file("lab").parent.mkdir(exist_ok=True)
+    kept.file("lab").write_text("{}")
+    with pytest.raises(UnreadTree, match="PISTE-E138"):
+        said.figure("lab")
+    write_day(place, "nps", TODAY - timedelta(days=400)).write_bytes(b"jamais scelle\n")
+    refused = piste("purge", "--to", str(tmp_path), "--confirm", "supprimer", "--unexported")
+    assert refused.exit_code == 4
+    assert "PISTE-E140" in refused.output
 
 
 def test_sources_and_configuration_ask_nothing() -> None:
