@@ -132,6 +132,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     log_rules.check_senders,
     log_rules.check_duties,
     log_rules.check_settings,
+    log_rules.check_accounting,
     sobriety_rules.check_names,
     sobriety_rules.check_drives,
     sobriety_rules.check_steps,

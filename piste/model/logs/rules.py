@@ -74,6 +74,12 @@ RULES: dict[str, Rule] = {
         "Déclarez les lecteurs dsi et dpo, et nommez-les dans chaque source.",
         severity="warning",
     ),
+    "PISTE-M329": Rule(
+        "Comptabilité RADIUS",
+        "Sans comptabilité (radius.accounting), un NPS sait qui a été admis, et non jusqu'à quand, ni à quelle adresse.",
+        "Mettez radius.accounting à true, ou retirez la source nps_accounting.",
+        severity="warning",
+    ),
 }
 
 
@@ -228,6 +234,19 @@ def check_settings(view: View) -> None:
             mark = town.where(("firewall", "logs", "forward", index, "host"))
             message = f"Le SMC envoie ses journaux à {forward.host}, le collecteur est {logs.collector.host}"
             view.faults.add("PISTE-M327", "firewall.logs.forward", mark, message)
+
+
+def check_accounting(view: View) -> None:
+    """M329: a source of NPS accounting has something to account."""
+    names = [name for name, entry in _sources(view) if entry.kind == "nps_accounting"]
+    reported: set[Mark] = set()
+    for declared in view.declared.sites if names else ():
+        radius = declared.variables.radius
+        mark = declared.where(("radius", "accounting"), ("radius",))
+        if radius and not radius.accounting and mark not in reported:
+            reported.add(mark)
+            message = f"{declared.id} n'envoie pas de comptabilité, et la source {names[0]} l'attend"
+            view.faults.add("PISTE-M329", "radius.accounting", mark, message)
 
 
 def _sources(view: View) -> Iterator[tuple[str, LogSource]]:

@@ -104,6 +104,12 @@ LOGS = [
         ["mediatheque (Wi-Fi public)", "ctm (Wi-Fi public et caméras)"],
     ),
     Case(
+        "accounting that no device sends",
+        [(ALL + "access.yml", "  accounting: true\n", "  accounting: false\n")],
+        [("M329", "radius.accounting", ALL + "access.yml", "  accounting: false")],
+        ["n'envoie pas de comptabilité, et la source nps l'attend"],
+    ),
+    Case(
         "a maximum below the minimum, TLS without a certificate",
         [(FILE, "{min: 365, max: 1830}", "{min: 365, max: 365}"),
          (FILE, "      clients: [hdv-sup1.ad.lebourget.example]\n", "")],
