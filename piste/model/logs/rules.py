@@ -76,7 +76,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M329": Rule(
         "Comptabilité RADIUS",
-        "Sans comptabilité (radius.accounting), un NPS sait qui a été admis, et non jusqu'à quand, ni à quelle adresse.",
+        "Sans comptabilité (radius.accounting), un NPS sait qui a été admis, pas jusqu'à quand, ni à quelle adresse.",
         "Mettez radius.accounting à true, ou retirez la source nps_accounting.",
         severity="warning",
     ),
