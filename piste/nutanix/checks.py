@@ -20,6 +20,7 @@ from piste.nutanix.prism import (
     HIGHEST,
     NO_RIGHT,
     RATE,
+    PROTECTION_POLICIES,
     RECOVERY_POINTS,
     SUBNETS,
     USERS,
@@ -33,7 +34,7 @@ from piste.words import agreed
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """Namespaces of every run; accounts are only read on the day that somebody leaves."""
-READ = (VMS, CLUSTERS, SUBNETS, CATEGORIES, RECOVERY_POINTS, USERS)
+READ = (VMS, CLUSTERS, SUBNETS, CATEGORIES, RECOVERY_POINTS, PROTECTION_POLICIES, USERS)
 """A list to read in each namespace."""
 
 

@@ -1,4 +1,4 @@
-"""Copies that the cluster keeps of protected sets: the recovery points of Prism Central, read in bulk.
+"""Copies that the cluster keeps of protected sets: its recovery points, read in bulk.
 
 Source: dataprotection v4 `config/recovery-points`, by pages, once a run.
 """
@@ -28,7 +28,7 @@ def stores(declared: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def points(prism: Prism, cluster: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Yield each recovery point of the cluster with each of its machines; expired points are left out."""
+    """Yield each recovery point of the cluster with each of its machines, if not expired."""
     here = Names(prism, cluster).cluster_id
     for point in prism.all(RECOVERY_POINTS):
         places = [text(place["locationExtId"]) for place in listed(point.get("locationReferences"))]
@@ -76,7 +76,7 @@ def _copies(prism: Prism, store: Mapping[str, Any], sets: Iterable[Mapping[str, 
 
 
 def _state(point: Mapping[str, Any], machines: int) -> copies.State:
-    """State of a copy; of two machines that share a name, neither is known to be the declared machine."""
+    """State of a copy; of two machines of one name, none is known to be the declared."""
     return "complete" if point.get("status") == "COMPLETE" and machines == 1 else "unknown"
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import count
 from typing import Any
 
-from piste.converge.errors import Fault, Misused
+from piste.converge.errors import Fault, Misused, Rejected
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, number, text
 from piste.converge.resource import Field, Resource, Shape, camel
 from piste.nutanix.connection import CLUSTER
-from piste.nutanix.documents import At, references, unwrapped
+from piste.nutanix.documents import At, references, seconds, unwrapped
 from piste.nutanix.driver import PrismDriver, changed
-from piste.nutanix.prism import RECOVERY_PLANS, SUBNETS, Collection
-from piste.nutanix.tasks import Script
+from piste.nutanix.prism import RECOVERY_PLANS, SUBNETS, Collection, says_reused
+from piste.nutanix.tasks import FailedTask, Script
 from piste.transport.http import segment
 
 SINCE = (4, 2)
@@ -213,7 +214,7 @@ class RecoveryPlans(PrismDriver):
         known, bodies = dict(live), dict(desired)
         for key, body in bodies.items():
             if key not in known:
-                yield from self._sent(self.prism.write("POST", place, body=body))
+                yield from self._part_made(place, f"{key}", body, seen)
             elif seen(known[key]) != seen(body) and (answer := self.prism.read(place, text(known[key]["extId"]))):
                 document, etag = answer
                 kept = self.sent_back(document)
@@ -222,6 +223,31 @@ class RecoveryPlans(PrismDriver):
         for key, document in known.items():
             if key not in bodies and (answer := self.prism.read(place, text(document["extId"]))):
                 yield from self._sent(self.prism.write("DELETE", place, text(document["extId"]), etag=answer[1]))
+
+    def _part_made(
+        self, place: Collection, key: str, body: dict[str, Any], seen: Callable[[Mapping[str, Any]], Any]
+    ) -> Script:
+        """Create a part under a request id made from its content, as `made` does for an object.
+
+        So the creation of a killed run is not done twice. An answer that concerns an older demand is worth what is
+        there.
+        """
+        for attempt in count():
+            asked, older = self.prism.now(), False
+            try:
+                request_id = self.prism.id_of_creation(place, key, body, attempt)
+                task = yield self.prism.write("POST", place, body=body, request_id=request_id)
+                older = seconds(str(task.get("createdTime") or ""), asked) < asked - 1
+            except FailedTask as failure:
+                if seconds(failure.created, asked) >= asked - 1:
+                    raise
+                continue
+            except Rejected as refusal:
+                if not says_reused(refusal):
+                    raise
+                older = True
+            if not older or any(seen(part) == seen(body) for part in self.prism.all(place, fresh=True)):
+                return
 
     def _sent(self, task: str) -> Script:
         if task:

@@ -1,4 +1,4 @@
-"""A machine from its recovery point: under another name, on a network that leads nowhere, removed at the end.
+"""A machine from its recovery point: another name, an isolated network, then removed.
 
 Sources: dataprotection v4 `config/recovery-points/{extId}/$actions/restore`, vmm v4 `ahv/config/vms`. Before v4.2 a
 restore takes no other name and no other network: both are changed while the machine is off.
@@ -165,7 +165,7 @@ class Restorer:
     # the restore
 
     def restored(self, copied: Copied, name: str, until: str, request: str) -> Task:
-        """Ask for the machine; return the ended task. The same request is done once, however often it is asked.
+        """Ask for the machine; return the ended task. A request is done once, if asked again.
 
         Raises `Missing` where the copy has gone.
         """
@@ -192,7 +192,7 @@ class Restorer:
         return self.prism.version(RECOVERY_POINTS.namespace) >= NAMED_SINCE
 
     def isolate(self, ext_id: str, name: str, said: str) -> None:
-        """Give a restored machine, off, its name, its category and its network; check all of it by a reading.
+        """Give a restored machine, off, its name, category and network; check it by a reading.
 
         Raises `Diverged` where it is not as it should: it must not start.
         """
@@ -228,7 +228,7 @@ class Restorer:
         return machine
 
     def start(self, ext_id: str, name: str) -> None:
-        """Start a machine, once a fresh reading has shown that it is isolated. Raises `Diverged`, `NotStarted`."""
+        """Start a machine, if still isolated. Raises `Diverged`, `NotStarted`."""
         if faults := [*self.faults()]:
             raise Diverged("le réseau n'est plus isolé : " + " ; ".join(faults), where=self.prism.host)
         self.check(ext_id, name, "OFF")
@@ -240,7 +240,7 @@ class Restorer:
             raise NotStarted(f"{name} ne démarre pas", where=self.prism.host, why=error.sentence()) from error
 
     def sign(self, ext_id: str, name: str, patience: float) -> dict[str, Any]:
-        """Wait for a sign of the system of a machine; return the machine. Raises `NotStarted`, `NoSign`.
+        """Wait for a sign of the system of a machine. Raises `NotStarted`, `NoSign`.
 
         The hypervisor sees a machine that runs, not its system: an address that the system has announced, or its tools,
         are the signs [inferred].
@@ -263,7 +263,7 @@ class Restorer:
     # the end
 
     def remove(self, ext_id: str, source: str) -> None:
-        """Remove a machine that a test has made, by its id: it is not the source, and is marked or has never run.
+        """Remove a machine of a test: it is not the source, and is marked or has never run.
 
         Raises `Diverged` for another machine, which stays.
         """

@@ -1,4 +1,4 @@
-"""A machine from the copies of the cluster: restored on an isolated network, started, asked, removed.
+"""A machine from the cluster's copies: restored where it reaches nothing, asked, removed.
 
 The hypervisor sees a machine that runs, not its services: these answer only a witness, a machine that has a card on the
 isolated network and runs the test (`piste_restoring.machine.witness`).
@@ -170,7 +170,7 @@ class Machine:
         )
 
     def _newest(self, context: Context, restorer: Restorer) -> tuple[Copy | None, Copied | None]:
-        """Give the newest copy of the machine that the system has now, which readings may not know yet."""
+        """Give the newest copy that the system has now; readings may not know it yet."""
         name = context.test["set"] or ""
         known: list[tuple[datetime, Copy, Copied]] = []
         for point, machine in points(restorer.prism, restorer.place.cluster):

@@ -1,4 +1,4 @@
-"""A machine restored on a simulated cluster: isolated, started, asked, removed; and all that forbids it."""
+"""A machine restored on a simulated cluster: isolated, asked, removed; what forbids it."""
 
 from __future__ import annotations
 
