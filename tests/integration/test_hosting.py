@@ -56,7 +56,7 @@ def test_a_second_run_writes_nothing(opened: Console) -> None:
     again = opened.play(PLAYBOOK)
     assert (again.code, again.recap("commune")["changed"], writes(opened)) == (0, 0, 0), again.said
     lists = [entry.path for entry in opened.lab.calls.log if entry.system == "prism" and entry.method == "GET"]
-    assert len(lists) == len(set(lists)) == 9
+    assert len(lists) == len(set(lists)) == 10
 
 
 def test_the_page_shows_what_the_commands_say(opened: Console) -> None:
@@ -80,6 +80,8 @@ def test_the_export_of_the_page_replayed_where_it_was_made_changes_nothing(opene
         assert writes(opened) == 0
     assert played.recap("commune")["changed"] == 0
     exported = sorted(path.name for path in (tmp_path / "hosting").iterdir())
-    kinds = ("affinity_policies", "categories", "clusters", "images", "subnets", "vms")
+    kinds = (
+        "affinity_policies", "categories", "clusters", "images", "protection_policies", "recovery_plans", "subnets", "vms",
+    )  # fmt: skip
     assert exported == [f"{kind}.yml" for kind in kinds]
     assert "extId" not in "".join(path.read_text("utf-8") for path in (tmp_path / "hosting").iterdir())
