@@ -46,6 +46,8 @@ ELSEWHERE = {
     ("meraki", "switch_energy.py", "request"): "for the date of the answer alone",
     ("meraki", "switch_stacks.py", "items"): "of a switch that a new stack takes in: test_routing",
     ("prism", "driver.py", "read"): "after a write",
+    ("prism", "recovery_plans.py", "read"): "after a write",
+    ("prism", "restore.py", "read"): "of restore tests, which converge nothing: test_machine",
     ("prism", "tasks.py", "read"): "after a write",
     ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",
     ("smc", "driver.py", "documents"): "of what nothing in the simulator designates",
