@@ -174,6 +174,7 @@ def read(environment: str, form: str) -> None:
     Codes de sortie : 0 conforme, 1 un écart, 3 quelque chose n'a pas répondu.
     """
     from piste.plans.play import Order, play
+    from piste.plans.show import safe
     from piste.protection import gathering
     from piste.protection.figures import worst
 
@@ -188,10 +189,13 @@ def read(environment: str, form: str) -> None:
     _, every, source = _last(environment)
     state = worst(entry.state for entry in every)
     if form == "json":
-        say_json({"outcome": _OUTCOMES[state], "stores": source, "sets": [_as_data(entry) for entry in every]})
+        sets = [_as_data(entry) for entry in every]
+        say_json({"outcome": _OUTCOMES[state], "stores": source, "sets": sets, "warnings": played.warnings})
     else:
         say_troubles(played)
         _say_stores(source)
+        for warning in dict.fromkeys(played.warnings):
+            click.echo(f"À savoir : {safe(warning)}.")
         click.echo()
         _say_figures(every, source)
     _leave(state)

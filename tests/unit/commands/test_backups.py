@@ -100,3 +100,13 @@ def test_an_old_reading_says_nothing_of_today(monkeypatch: pytest.MonkeyPatch) -
     keep_whole()
     monkeypatch.setenv("PISTE_TODAY", f"{NOW + 2 * CURRENT:%Y-%m-%d}")
     assert run("figures").exit_code == 3
+
+
+def test_a_reading_says_what_a_reader_has_remarked(monkeypatch: pytest.MonkeyPatch) -> None:
+    from piste.plans import play
+
+    lie = "la tâche « Nuit » se dit réussie, sans point de restauration\x1b[2J"
+    monkeypatch.setattr(play, "play", lambda order, check: play.Played(warnings=[lie, lie]))
+    output = run("read").output
+    assert output.count("À savoir : la tâche « Nuit » se dit réussie") == 1
+    assert "\x1b" not in output
