@@ -10,6 +10,8 @@ from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, UnreadableCopies, keep, parsed, reading
 from piste.protection.judgment import READ_BY
 
+_UNREAD = "pas lu : il n'a pas répondu, ou cet environnement ne dit pas où il est"
+
 
 def keep_read(protection: TownProtection, environment: str, content: bytes) -> None:
     """Keep the readings of a run, and why each other store was not read.
@@ -23,7 +25,7 @@ def keep_read(protection: TownProtection, environment: str, content: bytes) -> N
         if name in given:
             keep(environment, given[name])
         elif store["reader"] not in READ_BY:
-            keep(environment, reading(name, (), unknown="n'a pas répondu"))
+            keep(environment, reading(name, (), unknown=_UNREAD))
 
 
 def _given(content: bytes) -> Iterator[tuple[str, Reading]]:

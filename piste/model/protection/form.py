@@ -19,8 +19,7 @@ Days = Annotated[int, Field(ge=1, le=20_000)]
 Medium = Literal["hci", "disk", "tape", "object", "cloud"]
 Reader = Literal["prism", "veeam", "restic", "report", "configurations"]
 Kind = Literal["machine", "share", "database", "directory", "configurations", "microsoft365"]
-"""Kinds of protected sets; machines come from the hosting, nobody declares them twice."""
-DeclaredKind = Literal["share", "database", "directory", "configurations", "microsoft365"]
+"""Kinds of protected sets; the machines of the cluster come from the hosting."""
 Part = Literal[
     "mail", "onedrive", "sharepoint", "teams",
     "meraki", "nexus", "smc", "gpo", "nps", "dns", "dhcp", "prism", "glpi", "zabbix",
@@ -63,13 +62,13 @@ class ProtectionFamily(Marked):
 
 
 class ProtectedThing(Marked):
-    """A protected set that is no machine.
+    """A protected set that is no machine of the cluster; a physical server is a `machine`.
 
     `server` is the machine or the reservation that has it, `path` its place there (a share, a database); `parts` are
     the services of Microsoft 365 or the systems whose configuration is kept. `stores` replaces those of the family.
     """
 
-    kind: DeclaredKind
+    kind: Kind
     label: str | None = None
     family: FamilyName
     server: str | None = None

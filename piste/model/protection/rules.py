@@ -68,14 +68,14 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M309": Rule(
         "Un nom, un ensemble",
-        "Les copies se lisent par le nom de ce qu'elles protègent : un nom porté deux fois mélange deux historiques.",
-        "Renommez l'ensemble.",
+        "Les copies se lisent par le nom de ce qu'elles protègent : ce qui l'est deux fois les mélange.",
+        "Renommez l'ensemble, ou retirez celui que hosting.yml déclare déjà.",
     ),
 }
 LEAST = {"copies": 3, "media": 2, "off_site": 1}
 """The 3-2-1 scheme (CCTP 3.2.4), the original counted."""
 _WORDS = {"copies": "exemplaire(s)", "media": "support(s)", "off_site": "copie(s) externalisée(s)"}
-_SERVED = ("share", "database", "directory")
+_SERVED = ("machine", "share", "database", "directory")
 
 
 def check_names(view: View) -> None:
@@ -84,9 +84,12 @@ def check_names(view: View) -> None:
     for rule, where, what, name, known in _references(view):
         if name not in known:
             _add(view, rule, where, f"{what} « {name} » n'est pas déclaré", closest(name, known))
-    for name in variables.protection.sets:
+    for name, entry in variables.protection.sets.items():
         if name in variables.hosting_machines:
             _add(view, "PISTE-M309", (VARIABLE, "sets", name), f"« {name} » est aussi le nom d'une machine")
+        elif entry.kind == "machine" and entry.server in variables.hosting_machines:
+            message = f"« {entry.server} » est une machine de la grappe, déjà protégée par sa famille"
+            _add(view, "PISTE-M309", (VARIABLE, "sets", name, "server"), message)
 
 
 def _references(view: View) -> Iterator[tuple[str, KeyPath, str, str, Iterable[str]]]:

@@ -78,11 +78,12 @@ PROTECTION = [
         ["configurations ne nomme aucun système", "m365-teams ne nomme aucun service"],
     ),
     Case(
-        "two stores of the same cluster, an off-site store of the town, a set of a machine's name",
+        "two stores of the same cluster, an off-site store of the town, sets that are machines",
         [
             (FILE, _HERE, "      medium: disk\n      carried_by: hdv-sav1\n"),
             (FILE, "      off_site: true\n", "      off_site: true\n      site: ctm\n"),
             (FILE, "    base-glpi:\n", "    hdv-glpi1:\n"),
+            (FILE, "    annuaire:\n      kind: directory\n", "    annuaire:\n      kind: machine\n"),
         ],
         [
             *(
@@ -93,6 +94,7 @@ PROTECTION = [
             ),
             ("M308", "protection.stores[hors-site].off_site", FILE, "off_site: true"),
             ("M309", "protection.sets[hdv-glpi1]", FILE, "    hdv-glpi1:"),
+            ("M309", "protection.sets[annuaire].server", FILE, "      server: hdv-dc1"),
         ],
         ["prism et sauvegarde sont sur « ntnx-hdv », un seul support"],
     ),

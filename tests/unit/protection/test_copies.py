@@ -82,7 +82,7 @@ def test_a_run_keeps_what_was_read_and_says_what_was_not(town: Town) -> None:
     assert len(known["prism"]["copies"]) == len(known["hors-site"]["copies"]) == 1
     assert "ne se comprend pas" in str(known["sauvegarde"]["unknown"])
     keep_read(protection, "lab", b"[]")
-    assert readings("lab")["prism"]["unknown"] == "n'a pas répondu"
+    assert "n'a pas répondu" in str(readings("lab")["prism"]["unknown"])
 
 
 def test_moments_are_written_in_utc() -> None:
