@@ -17,6 +17,8 @@ from lab.winrm.machine import Json, Machine
 from lab.winrm.print_server import queue
 from lab.winrm.simulator import OWN_FAULTS, SYSTEM, WinrmSimulator
 
+SPARE = "nps-essai"
+"""A new NPS server that no device knows, for restore tests."""
 ACCOUNT = f"{LE_BOURGET.netbios}\\svc-piste"
 
 
@@ -52,7 +54,7 @@ class Winrm:
     @property
     def exports(self) -> dict[str, Callable[[], str]]:
         """The functions that export each NPS, by its name."""
-        named = [name for name, state in self._states.items() if "nps" in state]
+        named = [name for name, state in self._states.items() if "nps" in state and name != SPARE]
         return {name: lambda name=name: self._export(name) for name in named}  # type: ignore[misc]
 
     def _export(self, name: str) -> str:
@@ -97,12 +99,13 @@ class Winrm:
     def _seeded(self, seed: str) -> dict[str, Json]:
         document = nps_documents.inherited() if seed == "brownfield" else nps_documents.fresh()
         states: dict[str, Json] = {}
-        for name in dict.fromkeys((*servers().radius, *servers().printing, *servers().dhcp, *servers().dns)):
+        for name in dict.fromkeys((*servers().radius, *servers().printing, *servers().dhcp, *servers().dns, SPARE)):
             host = f"{name}.{LE_BOURGET.domain}"
             store = machine_store(host, self._setting.clock.now())
             states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
-        for name in servers().radius:
-            configuration = nps_documents.with_model(document, serving(states[name]["certificates"]))
+        for name in (*servers().radius, SPARE):
+            begun = nps_documents.fresh() if name == SPARE else document
+            configuration = nps_documents.with_model(begun, serving(states[name]["certificates"]))
             states[name]["nps"] = configuration.decode()
             states[name]["services"]["IAS"] = True
         for name in servers().printing:

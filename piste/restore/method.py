@@ -140,6 +140,7 @@ METHODS: dict[str, str] = {
     "machine": "piste.restore.machine:Machine",
     "directory": "piste.restore.directory:WholeDirectory",
     "directory_object": "piste.restore.directory_object:DirectoryObject",
+    "nps": "piste.restore.nps:Nps",
     "share": "piste.restore.share:Share",
     "procedure": "piste.restore.procedure:Procedure",
     "repository": "piste.bag.restored:Repository",

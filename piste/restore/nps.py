@@ -1,0 +1,94 @@
+"""An NPS server: what it exports is imported on a spare server, compared, and taken away again.
+
+The spare serves nobody: no client, no switch and no access point knows it. An import replaces everything, so a server
+that has clients is never the spare.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from piste.converge.secrets import Vault
+from piste.restore.method import Answer, Context, Isolation, Steps, Thing
+from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document
+from piste.windows.nps.server import Server, opened
+
+_COUNTED = (
+    ("clients RADIUS", CLIENTS),
+    ("stratégies de demande de connexion", REQUEST_POLICIES),
+    ("stratégies réseau", NETWORK_POLICIES),
+)
+
+
+class Nps(Steps):
+    """The method: `own.nps` names the spare server, beside the others of `winrm`."""
+
+    def prepare(self, context: Context) -> Isolation:
+        source, spare = context.test["server"] or "", (context.options.get("own") or {}).get("nps")
+        how = f"un serveur NPS de réserve ({spare}), que rien n'interroge"
+        if not spare:
+            return Isolation(how, faults=["aucun serveur NPS de réserve n'est donné (piste_restoring)"])
+        if spare.casefold() == source.casefold():
+            return Isolation(how, faults=[f"{spare} est en service : un essai n'y remplace rien"])
+        with _servers(context, source, spare) as (serving, empty):
+            document, blank = serving.document(fresh=True), empty.document(fresh=True)
+        faults = []
+        if clients := blank.names(CLIENTS):
+            faults.append(f"{spare} a {len(clients)} clients RADIUS : il sert déjà, un import l'effacerait")
+        if not document.names(CLIENTS):
+            faults.append(f"{source} n'a aucun client RADIUS : il n'y a rien à prouver")
+        context.kept.update(document=document, blank=blank)
+        return Isolation(how, faults=faults)
+
+    def restore(self, context: Context) -> None:
+        spare = context.options["own"]["nps"]
+        blank = base64.b64encode(context.kept["blank"].to_bytes()).decode()
+        context.expect(Thing("nps", spare, {"blank": blank}))
+        with _servers(context, spare) as (server,):
+            server.document(fresh=True)
+            server.replace(context.kept["document"])
+
+    def probe(self, context: Context) -> Iterator[Answer]:
+        wanted: Document = context.kept["document"]
+        with _servers(context, context.options["own"]["nps"]) as (server,):
+            back = server.document(fresh=True)
+        for label, place in _COUNTED:
+            expected, seen = wanted.names(place), back.names(place)
+            yield Answer(label.capitalize(), f"{len(expected)}, dans leur ordre", str(len(seen)),
+                         "conform" if expected == seen else "wrong", seen)  # fmt: skip
+        differing = wanted.differences(back)
+        yield Answer("Configuration réexportée", "la même, élément par élément", f"{len(differing)} différences",
+                     "wrong" if differing else "conform", differing)  # fmt: skip
+
+    def teardown(self, things: Sequence[Thing], context: Context) -> None:
+        for thing in things:
+            with _servers(context, thing.id) as (server,):
+                # A kill may have left an import half done: it is settled first.
+                server.settle(check=False)
+                blank = _blank(thing)
+                if not server.document(fresh=True).same(blank):
+                    server.replace(blank)
+
+    def left(self, things: Sequence[Thing], context: Context) -> Iterator[str]:
+        for thing in things:
+            with _servers(context, thing.id) as (server,):
+                if not server.document(fresh=True).same(_blank(thing)):
+                    yield f"la configuration restaurée, sur {thing.id}"
+
+
+def _blank(thing: Thing) -> Document:
+    return Document(base64.b64decode(thing.facts["blank"]))
+
+
+@contextmanager
+def _servers(context: Context, *names: str) -> Iterator[list[Server]]:
+    option: Mapping[str, Any] = context.options.get("winrm") or {}
+    servers = opened(option, names, Vault(context.secrets))
+    try:
+        yield servers
+    finally:
+        for server in servers:
+            server.close()
