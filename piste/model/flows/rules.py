@@ -102,8 +102,7 @@ RULES: dict[str, Rule] = {
     "PISTE-M296": Rule(
         "Ce qui est surveillé répond à la supervision",
         "Sans flux, le serveur de supervision dit en panne ce qui marche, ou n'en dit rien.",
-        "Ouvrez un flux de ce serveur (administration.zabbix) vers ces équipements seuls.",
-        severity="warning",
+        "Ouvrez un flux de ce serveur (administration.zabbix) vers ces équipements seuls.", severity="warning",
     ),
 }
 
