@@ -86,6 +86,17 @@ def test_the_catalogue_has_the_42_rows() -> None:
     assert [table[24][1], table[24][2], table[32][5], table[39][5]] == [
         "Enfance", "Petite enfance", "décommissionnée", "à clarifier",
     ]  # fmt: skip
+    # The same for another service is watched there; what is gone is not watched.
+    town = commune().town.commune
+    assert town is not None
+    lacks = {path for path in missing(made) if path.startswith("rows.") and path.endswith(".url")}
+    assert lacks
+    assert lacks == {
+        f"rows.rows[{entry['id']}].url"
+        for entry in town["applications"]
+        if entry["row"] and entry["hosting"] == "saas" and not entry["url"]
+        if entry["state"] != "decommissioned" and not entry["same_as"]
+    }
 
 
 def test_versions_prerequisites_and_ways_back_are_those_of_all_in_use() -> None:
