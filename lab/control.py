@@ -105,7 +105,7 @@ class Control:
         for name, value in given.items():
             system, _, switch = name.rpartition(".")
             wanted.setdefault(system or DEFAULT, {})[switch] = value
-        endpoints = self._lab.endpoints
+        endpoints = self._lab.beside.endpoints
         if endpoints is not None:
             endpoints.set(**wanted.pop("certificates", {}))
         for system, values in wanted.items():

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from lab.beside import Beside
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.control import PREFIX, Control
@@ -31,14 +32,8 @@ from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
     from lab.ad import Controller
-    from lab.backups import Backups
-    from lab.endpoints import Endpoints
-    from lab.nexus.server import Nexus
     from lab.polled.programs import Polled
     from lab.radius.server import Radius
-    from lab.rsyslog.server import Collector
-    from lab.shares import Shares
-    from lab.supplies import Supplies
 
 SAVE_EVERY = 1.0
 """Seconds between two looks at what has changed."""
@@ -92,17 +87,11 @@ class Lab:
         self._tls, self._inventory, self._seed = tls, inventory, seed
         self.directory: Controller | None = None
         self._radius: Radius | None = None
-        self.nexus: Nexus | None = None
-        self.endpoints: Endpoints | None = None
-        self.supplies: Supplies | None = None
         self._polled: Polled | None = None
-        self.shares: Shares | None = None
-        self._wants_directory, self._wants_nexus = directory, nexus
-        self._wants_endpoints, self._wants_supplies = endpoints, supplies
-        self._wants_backups, self._wants_shares = backups, shares
-        self.backups: Backups | None = None
-        self.collector: Collector | None = None
-        self._wants_collector = collector
+        self._wants_directory = directory
+        wanted = {"nexus": nexus, "endpoints": endpoints, "supplies": supplies, "backups": backups, "shares": shares,
+                  "collector": collector}  # fmt: skip
+        self._wanted = [part for part, is_wanted in wanted.items() if is_wanted]
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
         self.control_token = self._key("control")
@@ -114,6 +103,7 @@ class Lab:
             **{name: make(self._setting(name, kept)) for name, make in OTHERS.items() if name in others},
         }
         self.info: dict[str, Any] = {}
+        self.beside = Beside(self.folder, self.clock, self.calls, self._key, self.info)
         if backups:
             self._key("restic")
         if zabbix:
@@ -146,18 +136,8 @@ class Lab:
         if self._wants_directory:
             self._start_directory()
             self._start_radius()
-        if self._wants_nexus:
-            self._start_nexus()
-        if self._wants_endpoints:
-            self._start_endpoints()
-        if self._wants_supplies:
-            self._start_supplies()
-        if self._wants_backups:
-            self._start_backups()
-        if self._wants_shares:
-            self._start_shares()
-        if self._wants_collector:
-            self._start_collector()
+        for part in self._wanted:
+            self.beside.start(part, _name(self._seed))
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -172,16 +152,7 @@ class Lab:
             self._polled.close()
         if self._radius is not None:
             self._radius.close()
-        if self.nexus is not None:
-            self.nexus.close()
-        if self.endpoints is not None:
-            self.endpoints.close()
-        if self.supplies is not None:
-            self.supplies.close()
-        if self.shares is not None:
-            self.shares.close()
-        if self.collector is not None:
-            self.collector.close()
+        self.beside.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -203,8 +174,7 @@ class Lab:
             system.reset(seed if isinstance(system, Meraki) else _name(seed))  # type: ignore[arg-type]
             system.faults.clear()
         self.calls.clear()
-        if self.nexus is not None:
-            self.nexus.reset(self._switches(_name(seed)))
+        self.beside.reset(_name(seed))
         if self.directory is not None:
             # The convergence that follows makes its state `town`, as that of the other systems.
             self.directory.restore("empty" if seed == TOWN else _name(seed))
@@ -246,8 +216,8 @@ class Lab:
     def back_up(self) -> list[str]:
         """Copy what the lab backs up, as the jobs of a town do; list it. Raises RuntimeError."""
         made = []
-        if self.backups is not None:
-            self.backups.copy()
+        if self.beside.backups is not None:
+            self.beside.backups.copy()
             made.append("partages (restic)")
         if self.directory is not None:
             made.append(f"annuaire ({self.directory.back_up(self.folder / 'sauvegardes' / 'annuaire').name})")
@@ -288,7 +258,7 @@ class Lab:
         try:
             zabbix.start()
         except RuntimeError as fault:
-            self._without("zabbix", str(fault))
+            self.beside.without("zabbix", str(fault))
         else:
             self.systems["zabbix"] = zabbix
 
@@ -302,7 +272,7 @@ class Lab:
             self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
             self.directory.start()
         except RuntimeError as fault:
-            self._without("ad", str(fault))
+            self.beside.without("ad", str(fault))
         else:
             self.info["ca_file"] = str(self.folder / "ca.pem")
             self.info["ad"] = self.directory.info
@@ -315,108 +285,12 @@ class Lab:
         servers = self.systems.get("winrm")
         if self.directory is None or "ad" not in self.info or not isinstance(servers, Winrm):
             return
-        if self._without("radius", obstacle()):
+        if self.beside.without("radius", obstacle()):
             return
         radius = Radius(self.folder / "radius", self.directory, authority(self.folder), servers.exports)
         self._radius = radius.start()
         keep_secrets(self.folder, radius.secrets)
         self.info["radius"] = radius.info
-
-    def _start_nexus(self) -> None:
-        """Listen for SSH, for each Nexus that the town declares."""
-        # Imported here: a lab without Nexus need not spend the time of SSH.
-        from lab.nexus.server import Nexus
-
-        switches = self._switches(_name(self._seed))
-        if not switches:
-            return
-        roles = {"svc-piste": "lecture", "admin": "network-admin", "svc-operateur": "network-operator"}
-        accounts = {name: (self._key(f"nexus/{name}"), role) for name, role in roles.items()}
-        self.nexus = Nexus(self.folder / "nexus", switches, accounts, clock=self.clock, calls=self.calls).start()
-        self.info["nexus"] = {
-            "username": "svc-piste",
-            "password": accounts["svc-piste"][0],
-            "host_keys": self.nexus.host_keys,
-            "elsewhere": {name: {"address": "127.0.0.1", "port": port} for name, port in self.nexus.ports.items()},
-        }
-
-    def _start_endpoints(self) -> None:
-        """Serve the certificates that the town declares."""
-        # Imported here: a lab without them need not spend the time of their keys.
-        from lab.authority import authority
-        from lab.endpoints import Endpoints
-
-        town = declared_town()
-        if town.commune:
-            self.endpoints = Endpoints(self.folder, authority(self.folder), town.commune["certificates"]).start()
-            self.info["certificates"] = self.endpoints.info
-
-    def _start_supplies(self) -> None:
-        """Start the supplies that the town declares, or describe the obstacle."""
-        from lab.supplies import SOUND, Supplies, obstacle
-
-        if self._without("nut", obstacle()):
-            return
-        declared = [ups["name"] for site in declared_town().sites.values() for ups in site["premises"]["ups"]]
-        self.supplies = Supplies(self.folder / "nut", dict.fromkeys(declared, SOUND)).start()
-        self.info["nut"] = self.supplies.info
-
-    def _start_backups(self) -> None:
-        """Copy the sample share, or describe the obstacle."""
-        from lab.backups import Backups, obstacle
-
-        if self._without("restic", obstacle()):
-            return
-        self.backups = Backups(self.folder / "sauvegardes", self._key("restic")).start()
-        keep_secrets(self.folder, self.backups.secrets)
-        self.info["restic"] = dict(self.backups.info)
-
-    def _start_shares(self) -> None:
-        """Serve the shares that the town targets, or describe the obstacle."""
-        from lab.shares import Shares, obstacle
-
-        town = declared_town()
-        storage = town.commune["storage"] if town.commune else None
-        if storage is None:
-            return
-        if self._without("smb", obstacle()):
-            return
-        try:
-            self.shares = Shares(self.folder / "shares", storage["shares"]).start()
-        except RuntimeError as fault:
-            self._without("smb", str(fault))
-        else:
-            self.info["smb"] = self.shares.info
-
-    def _without(self, part: str, reason: str | None) -> bool:
-        """Describe the obstacle to a part of the lab, if there is any."""
-        if reason:
-            self.info.setdefault("absent", {})[part] = reason
-        return bool(reason)
-
-    def _start_collector(self) -> None:
-        """Start the collector of the declared logs, or describe the obstacle."""
-        # Imported here: a lab without it need not spend the time.
-        from lab.authority import authority
-        from lab.rsyslog.server import Collector, obstacle
-
-        commune = declared_town().commune
-        if commune is None or commune["logs"] is None:
-            return
-        if self._without("rsyslog", obstacle()):
-            return
-        try:
-            self.collector = Collector(self.folder / "rsyslog", authority(self.folder), commune["logs"]).start()
-        except RuntimeError as fault:
-            self._without("rsyslog", str(fault))
-        else:
-            self.info["rsyslog"] = self.collector.info
-
-    def _switches(self, seed: str) -> dict[str, Any]:
-        from lab.nexus.seeds import configurations
-
-        town = declared_town()
-        return configurations(town.commune["nexus"], seed) if town.commune else {}
 
     def _hardware(self) -> Inventory:
         if self._inventory is None:

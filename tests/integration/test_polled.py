@@ -128,12 +128,12 @@ def test_an_expired_certificate_raises_its_problem_by_the_verbs_and_its_renewal_
     polled: Polling, tmp_path: Path
 ) -> None:
     lab = polled.zabbix.lab
-    assert lab.endpoints is not None
+    assert lab.beside.endpoints is not None
     terminal = Terminal(Console(lab, tmp_path, ["certificates", "supervision"]))
     here = {"PISTE_CERTIFICATES_DIR": str(tmp_path / "certificates")}
     expired = "Certificat : expiré"
     for state, outcome in (("expired", {expired}), ("sound", set())):
-        lab.endpoints.set(assistance=state)
+        lab.beside.endpoints.set(assistance=state)
         scanned = terminal.piste("certificates", "scan", **here)
         assert ("expiré depuis" in scanned.out) == bool(outcome), scanned
         said = terminal.piste("supervision", "push", **here)
