@@ -1,4 +1,4 @@
-"""The hosts of a school on a real Zabbix, judged by `community.zabbix`: a judge and a measure.
+"""Hosts of a school on a real Zabbix, beside `community.zabbix`: a judge and a measure.
 
 Its module says in check mode which hosts differ from the declaration, before its figures count. Secret macros are left
 out: it compares none. It comes with a package of 50 MB, too much for each check: there, Zabbix's own library judges.
@@ -114,7 +114,7 @@ def _peer(
 
 
 def _as_theirs(host: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a host as `community.zabbix.zabbix_host` takes it; all are of an agent, at an address."""
+    """Give a host as `community.zabbix.zabbix_host` takes it, of an agent at an address."""
     [interface] = host["interfaces"]
     inventory = next(field for field in HOSTS.fields if field.name == "inventory")
     # A link has none: it is no asset.

@@ -187,7 +187,7 @@ def test_the_private_key_is_on_the_server_alone(acme: Acme) -> None:
 
 
 def test_the_playbook_writes_what_asks_then_renews_on_the_server(acme: Acme, tmp_path: Path) -> None:
-    """As a person runs it, with the server on this machine; its program is then run as the timer runs it."""
+    """The server is this machine; its program is run as the timer runs it."""
     given = {
         "piste_acme": {
             "assistance": {
