@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from piste.certificates.facts import Facts
 from piste.converge.text import of_declaration
 from piste.logs.kept import Check
 from piste.protection.copies import Reading
+from piste.restore.calendar import Row as Restored
 
 Item = Mapping[str, Any]
 NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"
@@ -26,6 +27,8 @@ class Contents:
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
     the last check of its logs.
+    `certificates` gives the last reading of each certificate of the environment, `backups` that of each store.
+    `restores` is the calendar of restore tests.
     """
 
     folder: Path
@@ -37,6 +40,7 @@ class Contents:
     certificates: Mapping[str, Facts] = field(default_factory=dict)
     backups: Mapping[str, Reading] = field(default_factory=dict)
     logs: Check | None = None
+    restores: Sequence[Restored] = ()
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

@@ -24,6 +24,7 @@ from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.logs import LOGS
 from piste.bag.maps import MAPS
 from piste.bag.quality import QUALITY
+from piste.bag.restores import RESTORES
 from piste.bag.table import Table
 from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
@@ -40,13 +41,14 @@ from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
 from piste.records.journal import chains, months
 from piste.repository import ROOT, commit
+from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
 from piste.sobriety.documents import schemas as of_sobriety
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
-    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS),
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES),
     "maps": MAPS,
     "quality": (*QUALITY, PROTECTION),
 }
@@ -84,6 +86,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.certificates = kept.last(wish.environment)["facts"]
     contents.backups = readings(wish.environment)
     contents.logs = checked.last(wish.environment)
+    contents.restores = calendar(town, wish.environment)
     counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()

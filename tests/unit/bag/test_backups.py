@@ -11,7 +11,9 @@ from piste.bag.backups import BACKUPS, PROTECTION
 from piste.bag.contents import Contents
 from piste.bag.documents import Documents
 from piste.bag.gaps import Facts, page
+from piste.bag.restores import RESTORES
 from piste.protection.copies import Reading
+from piste.restore.calendar import calendar
 from tests.support.backups_read import NOW, read, whole
 from tests.support.dossier import town
 
@@ -58,3 +60,10 @@ def test_the_figures_are_by_family_and_the_page_of_gaps_names_the_sets() -> None
     assert f"- {line}\n" in said
     assert "F14, configurations, * : inconnu (0 sur 1), pour 100.0 % demandés ; inconnus : configurations" in said
     assert "F14, hors-prod" not in said
+
+
+def test_the_restore_tests_say_what_was_never_proven() -> None:
+    rows = list(RESTORES.rows(Contents(Path(), restores=calendar(town(), "production")), town()))
+    assert {row["state"] for row in rows} == {"never"}
+    server = next(row for row in rows if row["requirement"] == "critical_server")
+    assert (server["set"], server["words"], server["last"]) == ("hdv-sql1", "jamais prouvée", None)

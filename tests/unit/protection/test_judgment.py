@@ -128,10 +128,10 @@ def test_a_figure_has_its_denominator_its_sources_and_what_it_leaves_out(town: T
     readings = {**whole(town, without=["configurations"]), "sauvegarde": read("sauvegarde", [copy(SQL, "sauvegarde")])}
     every = judged(protection, readings, NOW)
     f14 = figure("F14", every, sources(protection, readings))
-    assert (f14["numerator"], f14["denominator"], f14["unknown"]) == (1, 28, ["configurations"])
+    assert (f14["numerator"], f14["denominator"], f14["unknown"]) == (2, 28, ["configurations"])
     assert [entry["name"] for entry in f14["excluded"]] == ["hdv-rct1", "hdv-img1"]
     assert f14["excluded"][0]["why"].startswith("Recette")
-    assert written(f14).startswith("F14 : 3,57 % (1 sur 28, 1 inconnu, 2 exemptés)")
+    assert written(f14).startswith("F14 : 7,14 % (2 sur 28, 1 inconnu, 2 exemptés)")
     assert not f14["reached"]
     unread = next(entry for entry in f14["source"] if entry["store"] == "configurations")
     assert unread["unknown"] == "jamais lu (piste configurations keep)"
