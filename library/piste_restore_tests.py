@@ -211,9 +211,6 @@ options:
       directory_backups:
         description: Folder of the backups of a Samba directory.
         type: path
-      gpo_backups:
-        description: Folder of the backups of policies.
-        type: path
       username:
         description: Account that may delete and restore the test object of the directory.
         type: str
@@ -223,12 +220,6 @@ options:
       nps:
         description: Spare NPS server, whose content may be replaced.
         type: str
-      nps_export:
-        description: Folder of the exports of NPS servers.
-        type: path
-      smc_export:
-        description: Folder of the exports of SMC elements.
-        type: path
       machine:
         description: What tries a machine that came back.
         type: dict

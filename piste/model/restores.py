@@ -23,7 +23,7 @@ Days = Annotated[int, Field(ge=1, le=1100)]
 Hours = Annotated[int, Field(ge=1, le=8760)]
 Steps = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 Method = Literal[
-    "machine", "share", "directory_object", "directory", "policy", "nps", "smc", "procedure", "repository"
+    "machine", "share", "directory_object", "directory", "nps", "procedure", "repository"
 ]
 Proves = Literal["critical_server", "type_pc_school", "type_pc_public"]
 DEMANDED: Mapping[Proves, str] = {
@@ -37,9 +37,7 @@ FIELDS: Mapping[Method, tuple[frozenset[str], frozenset[str]]] = {
     "share": (frozenset({"set"}), frozenset({"sample"})),
     "directory_object": (frozenset({"object"}), frozenset({"set"})),
     "directory": (frozenset({"set"}), frozenset()),
-    "policy": (frozenset({"policy"}), frozenset({"set"})),
     "nps": (frozenset({"server"}), frozenset({"set"})),
-    "smc": (frozenset(), frozenset({"set"})),
     "procedure": (frozenset({"steps", "checks"}), frozenset({"set"})),
     "repository": (frozenset(), frozenset({"set"})),
 }
@@ -72,7 +70,6 @@ class DeclaredRestoreTest(Marked):
     network: str | None = None
     probes: list[RestoreProbe] = Field(default_factory=list)
     object: str | None = None
-    policy: str | None = None
     server: str | None = None
     sample: Annotated[int, Field(ge=1, le=10_000)] = 20
     steps: Steps | None = None
@@ -100,7 +97,6 @@ class RestoreTest(TypedDict):
     network: str | None
     probes: list[Probe]
     object: str | None
-    policy: str | None
     server: str | None
     sample: int
     steps: list[str] | None
@@ -167,7 +163,6 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
     known: Mapping[str, tuple[str, list[str]]] = {
         "set": ("l'ensemble protégé", sets),
         "store": ("l'endroit", [*variables.protection.stores]),
-        "policy": ("la stratégie", [*variables.directory_policies]),
         "server": ("le serveur", servers),
     }
     for name, entry in variables.restore_tests.items():

@@ -1,4 +1,4 @@
-"""A whole directory from a backup of Samba, restored as the authority of its domain, enclosed.
+"""A whole directory from a backup of Samba, enclosed, as the authority of its domain.
 
 The restored controller is the only controller of its domain, with every role: `samba-tool domain backup restore` makes
 it so. It starts in an enclosure and is asked by LDAP and by Kerberos, then its database is checked. A backup of Windows
@@ -44,7 +44,8 @@ class WholeDirectory:
         how = "un espace de noms à part (réseau, fichiers, processus), qui n'a qu'une boucle locale"
         faults = [why for why in (obstacle(("samba", "samba-tool", "bash")),) if why]
         given = (context.options.get("own") or {}).get("directory_backups")
-        files = sorted(_backups(Path(given)), key=lambda pair: pair[0]["taken_at"]) if given else []
+        known = _backups(Path(given), context.test["set"] or "") if given else ()
+        files = sorted(known, key=lambda pair: pair[0]["taken_at"])
         if not files:
             where = f"{given} n'en a aucune" if given else "leur dossier n'est pas donné (piste_restoring)"
             return Isolation(how, faults=[*faults, f"aucune sauvegarde de l'annuaire : {where}"])
@@ -117,7 +118,7 @@ class WholeDirectory:
 
 
 def _asked(context: Context, kind: str) -> list[str]:
-    """List the users or the groups, over LDAP, with the machine's own account and Kerberos alone."""
+    """List users or groups over LDAP, with the machine's own account and Kerberos alone."""
     server = f"ldap://{SERVER}.{context.kept['realm']}"
     given = ("-H", server, "--use-kerberos=required", "--machine-pass", _CONFIGURATION)
     listed: str = context.kept["enclosed"].run("samba-tool", kind, "list", *given)
@@ -162,12 +163,12 @@ def _checked(enclosed: Enclosed) -> Answer:
     return Answer("Base de l'annuaire (samba-tool dbcheck)", "aucune erreur", observed, verdict, said[-2000:])
 
 
-def _backups(folder: Path) -> Iterator[tuple[Copy, Path]]:
+def _backups(folder: Path, set_name: str) -> Iterator[tuple[Copy, Path]]:
     """Yield the backups of a folder, dated by their names."""
     for path in folder.glob("samba-backup-*.tar.bz2"):
         if (match := NAME.fullmatch(path.name)) and path.is_file() and not path.is_symlink():
             moment = datetime.strptime(match["at"], "%Y-%m-%dT%H-%M-%S").replace(tzinfo=UTC)
-            yield Copy(set="annuaire", store=STORE, taken_at=stamp(moment), size_bytes=path.stat().st_size,
+            yield Copy(set=set_name, store=STORE, taken_at=stamp(moment), size_bytes=path.stat().st_size,
                        id=path.name, immutable_until=None, state="complete"), path  # fmt: skip
 
 

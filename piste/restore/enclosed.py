@@ -1,4 +1,4 @@
-"""An enclosure: namespaces of their own, where a restored server sees a loopback and nothing else.
+"""Namespaces of their own, where a restored server sees a loopback and nothing else.
 
 Whatever ends this process ends the enclosure: its first process lives by its standard input, and the kernel ends the
 others with it. A mark in the environment of each lets another process find what is left.

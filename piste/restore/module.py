@@ -85,12 +85,9 @@ MODULES: Mapping[str, Module] = {
                 "own", "What restores need and no other task has.", type="dict", default={},
                 of=(
                     Field("directory_backups", "Folder of the backups of a Samba directory.", type="path"),
-                    Field("gpo_backups", "Folder of the backups of policies.", type="path"),
                     Field("username", "Account that may delete and restore the test object of the directory."),
                     Field("password", "Its password, secret.", no_log=True),
                     Field("nps", "Spare NPS server, whose content may be replaced."),
-                    Field("nps_export", "Folder of the exports of NPS servers.", type="path"),
-                    Field("smc_export", "Folder of the exports of SMC elements.", type="path"),
                     Field(
                         "machine", "What tries a machine that came back.", type="dict",
                         of=(

@@ -1,4 +1,4 @@
-"""An NPS server: what it exports is imported on a spare server, compared, and taken away again.
+"""An NPS server: its export is imported on a spare server, compared, taken away.
 
 The spare serves nobody: no client, no switch and no access point knows it. An import replaces everything, so a server
 that has clients is never the spare.

@@ -21,7 +21,7 @@ COPY = Copy(
 )  # fmt: skip
 TEST = RestoreTest(
     name="essai", label="Un essai", method="share", every_days=90, requirement=None, rto_hours=4, rpo_hours=24,
-    set="partages", store=None, network=None, probes=[], object=None, policy=None, server=None, sample=20, steps=None,
+    set="partages", store=None, network=None, probes=[], object=None, server=None, sample=20, steps=None,
     checks=None, cctp=None, status=None,
 )  # fmt: skip
 

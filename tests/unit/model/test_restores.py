@@ -16,20 +16,20 @@ RESTORES = [
     Case(
         "a field that a method lacks, a field of another, a demanded restore that no test proves",
         [
-            (FILE, "    network: restauration\n", "    policy: Socle commun\n"),
+            (FILE, "    network: restauration\n", "    object: agent.test\n"),
             (FILE, "    requirement: type_pc_school\n", ""),
             (FILE, "    set: partages\n", "    set: partage\n    store: restic\n"),
             (FILE, "    server: hdv-nps1\n", "    server: hdv-nps9\n"),
         ],
         [
             ("M315", "restore_tests[serveur-critique].network", FILE, "  serveur-critique:"),
-            ("M315", "restore_tests[serveur-critique].policy", FILE, "    policy: Socle commun"),
+            ("M315", "restore_tests[serveur-critique].object", FILE, "    object: agent.test"),
             ("M316", "restore_tests[partages].set", FILE, "    set: partage"),
             ("M316", "restore_tests[partages].store", FILE, "    store: restic"),
             ("M316", "restore_tests[nps].server", FILE, "    server: hdv-nps9"),
             ("M317", "restore_tests", FILE, "restore_tests:"),
         ],
-        ["la méthode machine demande network", "policy ne dit rien à la méthode machine", "poste type « école »"],
+        ["la méthode machine demande network", "object ne dit rien à la méthode machine", "poste type « école »"],
     ),
 ]  # fmt: skip
 

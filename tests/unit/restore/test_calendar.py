@@ -139,7 +139,7 @@ def _role(place: Path) -> None:
 
 
 def _moved(place: Path) -> None:
-    """A signature of another result, put beside this one."""
+    """A signature of another result, put beside another result."""
     other, other_place = real(NOW + timedelta(hours=1))
     for path in place.glob("sign*"):
         path.rename(other_place / path.name)
