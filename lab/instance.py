@@ -192,26 +192,12 @@ class Lab:
 
         Raises RuntimeError.
         """
-        from lab.polled.programs import Polled, obstacle
-        from lab.zabbix.polling import Place
-        from piste.twin.process import MARK, environment
+        from lab.polled.programs import poll
 
-        polling = getattr(self.systems.get("zabbix"), "polling", None)
-        if polling is None:
-            raise RuntimeError("le laboratoire est sans serveur Zabbix")
         if self._polled is not None:
             self._polled.close()
             self._polled = None
-        if twin is None:
-            polling.move(None)
-            return
-        if reason := obstacle():
-            raise RuntimeError(reason)
-        server = twin["supervision"]
-        polling.move(Place(server["namespace"], {MARK: server["mark"]}, server["resolvers"]))
-        secrets = read_json(self.folder / "secrets.json") or {}
-        self._polled = Polled(self.folder / "polled", environment(server["mark"]))
-        self._polled.start((server["address"], server["namespace"]), twin["watched"], secrets)
+        self._polled = poll(self.folder, self.systems.get("zabbix"), twin)
 
     def back_up(self) -> list[str]:
         """Copy what the lab backs up, as the jobs of a town do; list it. Raises RuntimeError."""

@@ -17,8 +17,10 @@ from lab import lifeline
 from lab.ad.host import SYSTEM_PATH, packages
 from lab.polled import answers
 from lab.polled.trees import DEVICES, Device
-from lab.state import private_folder
+from lab.state import private_folder, read_json
 from lab.supplies import PROGRAMS
+from lab.zabbix.polling import Place
+from piste.twin.process import MARK, environment
 
 COMMANDS = ("snmpd", "zabbix_agent2", "ip")
 _BY_AGENT, _COMMUNITY = "by Zabbix agent", "public"
@@ -35,6 +37,24 @@ def obstacle() -> str:
         f"il manque à cette machine {', '.join(missing)}. "
         f"Installez : sudo apt-get install --no-install-recommends {' '.join(packages('polled'))}"
     )
+
+
+def poll(folder: Path, zabbix: Any, twin: Mapping[str, Any] | None) -> Polled | None:
+    """Move the server of a lab to a twin, and start what answers there. Raises RuntimeError."""
+    polling = getattr(zabbix, "polling", None)
+    if polling is None:
+        raise RuntimeError("le laboratoire est sans serveur Zabbix")
+    if twin is None:
+        polling.move(None)
+        return None
+    if reason := obstacle():
+        raise RuntimeError(reason)
+    server = twin["supervision"]
+    polling.move(Place(server["namespace"], {MARK: server["mark"]}, server["resolvers"]))
+    polled = Polled(folder / "polled", environment(server["mark"]))
+    secrets = read_json(folder / "secrets.json") or {}
+    polled.start((server["address"], server["namespace"]), twin["watched"], secrets)
+    return polled
 
 
 class Polled:
