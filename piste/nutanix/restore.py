@@ -6,7 +6,7 @@ restore takes no other name and no other network: both are changed while the mac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, SUBNETS, SWITCHES, VMS, Prism, pruned
 from piste.nutanix.room import GIB, room
 from piste.nutanix.subnets import subnet_of
-from piste.nutanix.tasks import Script, Task, detailed, follow
+from piste.nutanix.tasks import Task, Wait, detailed, follow
 from piste.nutanix.vm_categories import ids, rearrange
 
 NAMED_SINCE = (4, 2)
@@ -327,19 +327,26 @@ def addresses(machine: Mapping[str, Any]) -> list[str]:
     return [text(entry["value"]) for entry in learned]
 
 
-def played(prism: Prism, script: Script) -> Any:
-    """Play a script alone, to its end; return what it returns."""
-    move = script.send
+def played(prism: Prism, script: Generator[Wait, Any, Any]) -> None:
+    """Play a script alone, to its end."""
+    move: Callable[[Any], Wait] = script.send
     given: Any = None
     while True:
         try:
             waits = move(given)
-        except StopIteration as end:
-            return end.value
+        except StopIteration:
+            return
         try:
-            move, given = script.send, follow(prism, waits) if isinstance(waits, str) else prism.clock.sleep(waits)
+            move, given = script.send, _waited(prism, waits)
         except PisteError as error:
             move, given = script.throw, error
+
+
+def _waited(prism: Prism, waits: Wait) -> Any:
+    if isinstance(waits, str):
+        return follow(prism, waits)
+    prism.clock.sleep(waits)
+    return None
 
 
 def description(name: str, until: str) -> str:

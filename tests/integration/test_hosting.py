@@ -5,6 +5,7 @@ After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -81,7 +82,29 @@ def test_the_export_of_the_page_replayed_where_it_was_made_changes_nothing(opene
     assert played.recap("commune")["changed"] == 0
     exported = sorted(path.name for path in (tmp_path / "hosting").iterdir())
     kinds = (
-        "affinity_policies", "categories", "clusters", "images", "protection_policies", "recovery_plans", "subnets", "vms",
+        "affinity_policies", "categories", "clusters", "images", "protection_policies", "recovery_plans", "subnets",
+        "vms",
     )  # fmt: skip
     assert exported == [f"{kind}.yml" for kind in kinds]
     assert "extId" not in "".join(path.read_text("utf-8") for path in (tmp_path / "hosting").iterdir())
+
+
+def test_the_copies_of_the_cluster_are_read_and_a_machine_comes_back_from_them(
+    opened: Console, tmp_path: Path
+) -> None:
+    """A rehearsal: nobody is on the isolated network to ask the port, and the record says so."""
+    machines = sorted(vm["name"] for vm in site(opened).world.of("Vm").values())
+    played = opened.play("playbooks/backups.yml", "-e", f"folder={tmp_path}")
+    assert played.code == 0, played.said
+    readings = [entry for part in json.loads((tmp_path / "backups.json").read_text("utf-8")) for entry in part]
+    (prism,) = (entry for entry in readings if entry["store"] == "prism")
+    assert prism["unknown"] is None
+    assert {"hdv-sql1", "partages", "annuaire"} <= {copy["set"] for copy in prism["copies"]}
+    folder = str(tmp_path / "restores")
+    tried = opened.play("playbooks/restore.yml", "-e", "piste_restore=serveur-critique", PISTE_RESTORES_DIR=folder)
+    assert tried.code == 0, tried.said
+    (kept,) = (tmp_path / "restores").rglob("result.json")
+    result = json.loads(kept.read_text("utf-8"))
+    assert (result["outcome"], result["left"], bool(result["rehearsal"])) == ("unknown", [], True)
+    assert "aucun témoin n'y est" in result["reason"]
+    assert sorted(vm["name"] for vm in site(opened).world.of("Vm").values()) == machines
