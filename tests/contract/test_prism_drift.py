@@ -63,7 +63,8 @@ def test_what_the_sdk_changed_is_found_exactly(lab: Lab, tmp_path: Path, monkeyp
     }
     whole = intent()
     declared: dict[str, Any] = {
-        kind: [item["name"] for item in whole[kind]] for kind in ("vms", "subnets", "images", "affinity_policies")
+        kind: [item["name"] for item in whole[kind]]
+        for kind in ("vms", "subnets", "images", "affinity_policies", "protection_policies", "recovery_plans")
     }
     declared["categories"] = [f"{category['key']}/{category['value']}" for category in whole["categories"]]
     orphans = ORPHANS["prism_orphans"].run(_params(lab, **declared), True)["orphans"]

@@ -206,9 +206,15 @@ def test_orphans_are_named_and_foreign_objects_are_none(tmp_path: Path) -> None:
     world = PrismWorld(tmp_path, "town")
     whole = intent()
     declared = {
-        part: [item["name"] for item in whole[part]] for part in ("vms", "subnets", "images", "affinity_policies")
+        part: [item["name"] for item in whole[part]]
+        for part in ("vms", "subnets", "images", "affinity_policies", "protection_policies", "recovery_plans")
     }
     declared["vms"].remove("hdv-img1")
+    lone = {"source": "ici", "rpo_seconds": 3_600, "keep": 2}
+    policy = {"name": "À la main", "locations": [{"label": "ici", "primary": True}], "schedules": [lone]}
+    once(world, "prism_protection_policies", [policy])
     declared["categories"] = [f"{category['key']}/{category['value']}" for category in whole["categories"]]
     orphans = once(world, "prism_orphans", **declared)["orphans"]
-    assert [(orphan["kind"], orphan["key"]) for orphan in orphans] == [("vm", "hdv-img1"), ("category", "Outil/Citrix")]
+    assert [(orphan["kind"], orphan["key"]) for orphan in orphans] == [
+        ("vm", "hdv-img1"), ("category", "Outil/Citrix"), ("protection_policy", "À la main"),
+    ]  # fmt: skip
