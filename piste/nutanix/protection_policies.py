@@ -219,8 +219,8 @@ _SECONDS = dict(zip(INTERVALS, (3_600, 86_400, 604_800, 2_592_000, 31_536_000), 
 
 def _span(schedule: Item) -> int:
     """Seconds for which the first place keeps copies."""
-    every: int = _SECONDS.get(schedule["keep_every"] or "", schedule["rpo_seconds"])
-    return every * (schedule["keep"] or 0)
+    every = int(_SECONDS.get(schedule["keep_every"] or "") or schedule["rpo_seconds"])
+    return every * int(schedule["keep"] or 0)
 
 
 def _pair(configuration: Mapping[str, Any]) -> tuple[str, str]:

@@ -144,7 +144,7 @@ def test_places_that_are_not_of_the_policy_are_faults(world: PrismWorld) -> None
 
 
 def test_machines_start_in_the_order_of_what_they_need() -> None:
-    """Machines of the model, as the derivation sees them: names, controllers, needs of applications."""
+    """The model as the derivation sees it: machines, controllers, needs of applications."""
     town: Any = SimpleNamespace(
         hosting_machines=dict.fromkeys(("ag", "sql", "dc2", "dc1", "log")),
         directory=SimpleNamespace(controllers=["dc1", "dc2"]),
