@@ -37,6 +37,7 @@ _LABELS: Mapping[str, str] = {
     "lab": "laboratoire",
     "certificates": "certificats",
     "backups": "sauvegardes",
+    "logs": "journaux",
     "restores": "restaurations",
 }
 _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"), "unknown": ("?", "magenta")}
