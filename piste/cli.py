@@ -47,7 +47,7 @@ from piste.repository import ROOT
 def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     from piste.repository import commit
 
@@ -55,7 +55,11 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
     state = (
         f"commit {head[:12]}{'' if clean else ', avec des changements non enregistrés'}" if head else "hors d’un dépôt"
     )
-    click.echo(f"piste {version('piste')}, {state} ({ROOT})")
+    try:
+        number = version("piste")
+    except PackageNotFoundError:  # A clone beside its packages, as a successor has it.
+        number = "sans paquet installé"
+    click.echo(f"piste {number}, {state} ({ROOT})")
     ctx.exit()
 
 

@@ -193,7 +193,9 @@ def _repository(folder: Path, *, wheels: bool) -> int:
         return 0
     target = folder / "wheels"
     lock = str(ROOT / "requirements/demo.txt")
-    _run(sys.executable, "-P", "-m", "pip", "download", "--quiet", "--require-hashes", "-r", lock, "-d", str(target))
+    # A package that has to be built would ask the network for its tools on the day of the replay.
+    pip = (sys.executable, "-P", "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--require-hashes")
+    _run(*pip, "-r", lock, "-d", str(target))
     return sum(1 for _ in target.iterdir())
 
 

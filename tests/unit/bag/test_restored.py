@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from piste.bag import restored
+from piste.bag import make, restored
 from piste.bag.bagit import seal
 from piste.restore.method import Refused
 from piste.restore.run import Given, check, run
@@ -117,3 +117,18 @@ def test_the_code_of_an_unsigned_bag_is_not_run_in_production(bag: Path, monkeyp
         check(REPOSITORY_TEST, given(bag))
     with pytest.raises(Refused, match="aucun sac"):
         check(REPOSITORY_TEST, given(None))
+
+
+def test_a_package_that_would_have_to_be_built_never_enters_a_bag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its build would ask the network for tools, on the day of the replay."""
+    commands: list[tuple[str, ...]] = []
+
+    def noted(*words: str) -> None:
+        commands.append(words)
+        (tmp_path / "depot/wheels").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(make, "_run", noted)
+    make._repository(tmp_path / "depot", wheels=True)
+    assert {"download", "--only-binary=:all:", "--require-hashes"} <= set(commands[-1])

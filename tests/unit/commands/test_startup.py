@@ -101,3 +101,18 @@ def test_the_version_names_the_commit() -> None:
     command = [sys.executable, "-m", "piste.cli", "--version"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said.startswith(f"piste {version('piste')}, commit ")
+
+
+def test_a_clone_without_the_package_says_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.metadata
+
+    from click.testing import CliRunner
+
+    from piste.cli import main
+
+    def absent(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", absent)
+    said = CliRunner().invoke(main, ["--version"])
+    assert (said.exit_code, said.output.startswith("piste sans paquet installé, ")) == (0, True)
