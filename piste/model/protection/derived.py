@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypedDict
-
-from . import form
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from ..declaration import Declaration
+    from . import form
 
 VARIABLE = "protection"
 """The variable of the town that declares the protection."""
+Medium = Literal["hci", "disk", "tape", "object", "cloud"]
+Reader = Literal["prism", "veeam", "restic", "report", "configurations"]
+Kind = Literal["machine", "share", "database", "directory", "configurations", "microsoft365"]
+"""Kinds of protected sets; the machines of the cluster come from the hosting."""
+Part = Literal[
+    "mail", "onedrive", "sharepoint", "teams",
+    "meraki", "nexus", "smc", "gpo", "nps", "dns", "dhcp", "prism", "glpi", "zabbix",
+]  # fmt: skip
 
 
 class Store(TypedDict):
@@ -23,13 +30,13 @@ class Store(TypedDict):
 
     name: str
     label: str
-    medium: form.Medium
+    medium: Medium
     carrier: str | None
     site: str | None
     off_site: bool
     immutable_days: int | None
     max_age_hours: int | None
-    reader: form.Reader
+    reader: Reader
     status: str | None
 
 
@@ -64,7 +71,7 @@ class ProtectedSet(TypedDict):
 
     name: str
     label: str
-    kind: form.Kind
+    kind: Kind
     family: str
     owner: str
     site: str | None

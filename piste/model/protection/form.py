@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from .. import values
 from ..forms import FamilyName, Form, Marked, NameIn, SiteName
+from .derived import Kind, Medium, Part, Reader
 
 StoreId = Annotated[str, AfterValidator(values.label)]
 SetId = Annotated[str, AfterValidator(values.label)]
@@ -15,15 +16,6 @@ StoreName = Annotated[str, NameIn("protection.stores")]
 Term = Annotated[str, AfterValidator(values.category_term)]
 Hours = Annotated[int, Field(ge=1, le=100_000)]
 Days = Annotated[int, Field(ge=1, le=20_000)]
-
-Medium = Literal["hci", "disk", "tape", "object", "cloud"]
-Reader = Literal["prism", "veeam", "restic", "report", "configurations"]
-Kind = Literal["machine", "share", "database", "directory", "configurations", "microsoft365"]
-"""Kinds of protected sets; the machines of the cluster come from the hosting."""
-Part = Literal[
-    "mail", "onedrive", "sharepoint", "teams",
-    "meraki", "nexus", "smc", "gpo", "nps", "dns", "dhcp", "prism", "glpi", "zabbix",
-]  # fmt: skip
 
 
 class BackupStore(Marked):
