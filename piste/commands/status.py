@@ -87,7 +87,7 @@ def status(environment: str, form: str) -> None:
 
 
 def _restores(town: Derived, environment: str) -> Iterator[Finding]:
-    """Say in a line which restores are proven; nothing where none is declared, or in a false declaration."""
+    """Say how many restores are proven; nothing where none is declared."""
     from piste.converge.errors import PisteError
     from piste.finding import Finding
     from piste.protection.figures import worst
