@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from lab.backups import SECRET, SET, STORE, Backups, obstacle
 from piste.converge.errors import Misused
-from piste.protection.copies import now, parsed
+from piste.protection.copies import parsed
 from piste.restic import client
 from piste.restic.client import Repository
 from piste.restic.copies import MODULES, read
@@ -122,9 +123,7 @@ def test_a_repository_damaged_between_its_verification_and_the_restore_fails(
 
 
 def test_a_copy_older_than_its_rpo_is_refused(backups: Backups) -> None:
-    from datetime import timedelta
-
-    assert "plus que les 24 de son RPO" in refusal(backups, now=lambda: now() + timedelta(hours=30))
+    assert "plus que les 24 de son RPO" in refusal(backups, now=lambda: datetime.now(UTC) + timedelta(hours=30))
 
 
 def test_without_room_nothing_is_restored(backups: Backups, monkeypatch: pytest.MonkeyPatch) -> None:
