@@ -1,4 +1,4 @@
-"""The plan of backups: RPO and RTO by family, stores, protected sets (CCTP 3.2.4, PRA and PCA)."""
+"""The plan of backups: RPO and RTO by family, stores, protected sets (CCTP 3.2.4)."""
 
 from __future__ import annotations
 
