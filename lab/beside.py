@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Beside:
-    """Parts of a lab in its folder; `info` takes how each is reached, and in `absent` each obstacle.
+    """Parts of a lab; `info` takes how each is reached, and in `absent` each obstacle.
 
     `key` gives the secret of a name, the same at each start.
     """

@@ -12,7 +12,8 @@ from piste.logs.judgment import Figure, StreamState
 from piste.model.derived import Derived
 from piste.model.logs.derived import TownLogs
 
-NEVER = "jamais contrôlés (piste logs check)"
+NEVER = "jamais contrôlés"
+_TODO = "Contrôlez-les : piste logs check."
 
 
 class SiteLog(NamedTuple):
@@ -38,11 +39,11 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         return
     check = kept.last(environment)
     if check is None:
-        yield Finding("logs", "unknown", NEVER, "piste logs check")
+        yield Finding("logs", "unknown", NEVER, _TODO)
         return
     said = f"{judgment.written(check['figure'])}, le {check['read_at'][:10]}"
     if kept.is_stale(check, now or datetime.now(UTC)):
-        yield Finding("logs", "unknown", f"{said}, trop ancien", "piste logs check")
+        yield Finding("logs", "unknown", f"{said}, trop ancien", _TODO)
         return
     todo = "" if check["figure"]["state"] == "ok" else "piste logs check donne chaque source."
     yield Finding("logs", check["figure"]["state"], said, todo)
@@ -61,7 +62,7 @@ def of_site(logs: TownLogs, site: str, environment: str, now: datetime | None = 
     for stream in mine:
         known = states.get(stream["name"])
         if known is None:
-            yield SiteLog(stream["name"], stream["label"], None, "pas contrôlé", NEVER)
+            yield SiteLog(stream["name"], stream["label"], None, "pas contrôlé", f"{NEVER} : piste logs check")
         elif stale:
             reason = "le dernier contrôle date de plus de deux jours : piste logs check"
             yield SiteLog(stream["name"], stream["label"], "unknown", _observed(known), reason)
