@@ -140,7 +140,8 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
         ["Restaurer le SMC de sa propre sauvegarde, ou un SMC neuf ; y rejouer éléments et politiques.",
          "Rattacher les moteurs, puis installer la politique : docs/reprise-smc.md."],
         HOLDER, "Le SMC a ce que le sac dit ; les moteurs ont la politique installée.",
-        needs=["network"], commands=replayed("firewall"), rto_hours=settings, proofs=sources.proofs("smc"),
+        needs=["network"], commands=replayed("firewall"), rto_hours=settings,
+        proofs=sources.proofs("smc", named=["smc"]),
         on_failure=[AGAIN, "Tant que les moteurs manquent, rien ne sort : ne pas ouvrir d'accès sans filtrage."],
     )  # fmt: skip
     yield step(
@@ -159,7 +160,7 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
          "Puis rejouer unités, groupes, stratégies et liens : ce que la sauvegarde avait de plus vieux se met à jour."],
         HOLDER, "Un compte s'ouvre ; les stratégies du sac sont là.",
         needs=["hosting"], commands=replayed("directory"), rto_hours=rto(directories), items=sources.items(directories),
-        proofs=sources.proofs("directory", "directory_object", "policy"),
+        proofs=sources.proofs("directory", "directory_object", "policy", named=["strategie"]),
         on_failure=["Ne restaurer qu'un seul contrôleur : deux restaurés séparément se contredisent.", AGAIN],
     )  # fmt: skip
     yield step(

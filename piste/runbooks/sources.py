@@ -67,13 +67,16 @@ class Sources:
                 if copy["set"] == entry["name"] and copy["state"] == "complete":
                     yield copy["taken_at"]
 
-    def proofs(self, *methods: str, sets: Iterable[str] = ()) -> list[Proof]:
-        """List the restore tests of these methods; with `sets`, those of these sets alone."""
-        wanted = set(sets)
+    def proofs(self, *methods: str, sets: Iterable[str] = (), named: Iterable[str] = ()) -> list[Proof]:
+        """List the restore tests of these methods; with `sets`, those of these sets alone.
+
+        A test by procedure is that of a step by its name alone: `named`.
+        """
+        wanted, names = set(sets), set(named)
         return [
             self._proof(test)
             for test in self.commune["restore_tests"]
-            if test["method"] in methods and (not wanted or test["set"] in wanted)
+            if test["name"] in names or (test["method"] in methods and (not wanted or test["set"] in wanted))
         ]
 
     def _proof(self, test: RestoreTest) -> Proof:

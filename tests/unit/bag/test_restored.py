@@ -20,7 +20,6 @@ from piste.restore.state import folder
 from tests.support.bags import tiny
 from tests.support.restores import TEST
 
-NOW = datetime.now(UTC)
 REPOSITORY_TEST: Any = {**TEST, "name": "depot", "method": "repository", "set": None, "rto_hours": 4, "rpo_hours": None}
 CLI = """import socket, sys
 import paquet
@@ -62,7 +61,8 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def given(bag: Path | None, environment: str = "lab", **more: str) -> Given:
-    return Given(environment, options={"own": {"bag": {"folder": str(bag), **more}}} if bag else {}, now=lambda: NOW)
+    options = {"own": {"bag": {"folder": str(bag), **more}}} if bag else {}
+    return Given(environment, options=options, now=lambda: datetime.now(UTC))
 
 
 def test_the_repository_comes_back_without_any_network(bag: Path) -> None:
