@@ -29,7 +29,7 @@ CONFIGURATIONS = [
     Case(
         "two stores of which none is a copy",
         [(STORES, _OWN, _OTHER + _OWN)],
-        [("M331", "protection.stores[configurations]", STORES, 30)],
+        [("M331", "protection.stores[configurations]", STORES, 31)],
         ["« configurations » n'a pas de copie déclarée, et « depot-2 » non plus"],
     ),
 ]
