@@ -9,7 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PATIENCE = 60.0
-_END = "kill $(jobs -p) 2>/dev/null || true\nwait\n"
+# A server of Zabbix whose database has gone waits for it before it ends, for ever.
+_END = """kill $(jobs -p) 2>/dev/null || true
+for _ in {1..150}; do [ -n "$(jobs -rp)" ] || break; sleep 0.1; done
+kill -KILL $(jobs -p) 2>/dev/null || true
+wait
+"""
 _AFTER_ALL = f"cat >/dev/null\n{_END}"
 _AFTER_ANY = f"exec 3<&0\ncat <&3 >/dev/null &\nwait -n || true\n{_END}"
 
