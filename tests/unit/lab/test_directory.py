@@ -143,7 +143,8 @@ POLICY = "(objectClass=groupPolicyContainer)"
 def test_the_lab_describes_its_directory_beside_the_other_systems(tmp_path: Path) -> None:
     with Lab(folder=tmp_path, directory=True, inventory=small_inventory()) as lab:
         described = json.loads((tmp_path / "info.json").read_text(encoding="utf-8"))
-        assert described["ad"].keys() == {"host", "address", "realm", "base_dn", "bind_dn", "password", "dns_port"}
+        signed_in = {"bind_dn", "password", "restorer_dn", "restorer_password"}
+        assert described["ad"].keys() == {"host", "address", "realm", "base_dn", "dns_port", *signed_in}
         assert described["ad"]["base_dn"] == LE_BOURGET.base_dn
         with connect(described) as connection:
             connection.add(f"OU=Ville,{LE_BOURGET.base_dn}", "organizationalUnit")
