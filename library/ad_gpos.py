@@ -223,7 +223,7 @@ options:
                     type: str
                   file:
                     description: Instead of C(content), path of the script on the control node.
-                    type: str
+                    type: path
               startup_powershell:
                 description:
                   - Scripts that run at startup, in PowerShell.

@@ -44,6 +44,9 @@ _WHOLE_KEY = re.compile(
     rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\\nr]*[A-Za-z0-9+/:,-]{20}|AGE-SECRET-KEY-1[A-Z0-9]{50}"
 )
 """A whole key; the texts and tests of a repository may show a first line."""
+_CERTIFICATE, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+"""The lines around a certificate, which is public: what looks random between them is no secret."""
+_BODY = re.compile(r"[A-Za-z0-9+/]{1,64}={0,2}")
 _PASSWORD = re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]")
 
 
@@ -68,13 +71,24 @@ def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _looks(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    certificate: list[tuple[str, str]] | None = None
     for number, line in enumerate(_text(path), 1):
+        if _CERTIFICATE in line:
+            yield from certificate or ()
+            certificate = []
         if _KEY.search(line):
             yield f"{name}:{number}", "clé privée"
         if _PASSWORD.search(line):
             yield f"{name}:{number}", "mot de passe de stratégie (cpassword), que tout le domaine peut lire"
         if name != TEMPLATES and any(drawn(word) for word in _WORD.findall(line)):
-            yield f"{name}:{number}", "texte qui semble tiré au hasard, comme une clé"
+            random = (f"{name}:{number}", "texte qui semble tiré au hasard, comme une clé")
+            if certificate is None or not _BODY.fullmatch(line.strip()):
+                yield random
+            else:
+                certificate.append(random)
+        if _END in line:
+            certificate = None
+    yield from certificate or ()
 
 
 def _text(path: Path) -> Iterator[str]:

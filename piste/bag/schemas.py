@@ -19,7 +19,6 @@ Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: Mapping[str, str] = {
     "str": "string",
-    "path": "string",
     "int": "integer",
     "float": "number",
     "bool": "boolean",
@@ -71,6 +70,8 @@ def of_objects(resource: Resource) -> Schema:
 
 
 def _object(fields: Sequence[Field]) -> Schema:
+    """Make the schema of an object; a path of this machine is no data, and comes from no export."""
+    fields = [field for field in fields if field.type != "path"]
     schema: Schema = {"type": "object", "properties": {field.name: _of(field) for field in fields}}
     if required := [field.name for field in fields if field.required]:
         schema["required"] = required

@@ -23,7 +23,7 @@ _SCRIPT = (
     Field("name", "File name of the script, or a path that the machine can run.", required=True),
     Field("parameters", "Parameters.", default=""),
     Field("content", "Text of the script, put in the policy; absent where C(name) is a path of its own."),
-    Field("file", "Instead of C(content), path of the script on the control node."),
+    Field("file", "Instead of C(content), path of the script on the control node.", type="path"),
 )
 
 

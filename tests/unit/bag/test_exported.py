@@ -21,7 +21,7 @@ ATTACK = "{{ lookup('ansible.builtin.pipe', 'id > PWNED') }}"
 
 def hostile(fields: Sequence[Field]) -> dict[str, Any]:
     """Make an object whose texts, and keys that somebody chooses, are all the attack."""
-    return {field.name: _value(field) for field in fields}
+    return {field.name: _value(field) for field in fields if field.type != "path"}
 
 
 def _value(field: Field) -> Any:
@@ -34,7 +34,7 @@ def _value(field: Field) -> Any:
         return [inner] if field.of or field.elements == "str" else []
     if field.type == "dict":
         return inner if field.of else {ATTACK: ATTACK}
-    return {"str": ATTACK, "path": ATTACK, "int": 1, "float": 1.0, "bool": True}.get(field.type, ATTACK)
+    return {"str": ATTACK, "int": 1, "float": 1.0, "bool": True}.get(field.type, ATTACK)
 
 
 def domain(folder: Path, kinds: Sequence[Kind]) -> None:
@@ -118,6 +118,13 @@ def test_a_file_that_no_export_has_is_refused_and_never_a_name_of_anything(
     (tmp_path / domain / name).touch()
     with pytest.raises(NotAnExport, match=why):
         read(tmp_path, domain)
+
+
+def test_a_script_of_an_export_is_its_text_and_never_a_file_of_this_machine(tmp_path: Path) -> None:
+    script = {"name": "x.cmd", "file": "/etc/passwd"}
+    exported(tmp_path, **{"directory/gpos": {"gpos": [{"name": "A", "computer": {"scripts": {"startup": [script]}}}]}})
+    with pytest.raises(NotAnExport, match=r"/gpos/0/computer/scripts/startup/0/file : inconnu du schéma"):
+        read(tmp_path, "directory")
 
 
 def test_a_pipe_a_link_an_absence_and_a_wrong_document_are_refused_at_once(tmp_path: Path) -> None:

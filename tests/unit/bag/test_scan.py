@@ -73,3 +73,14 @@ def test_a_registry_file_is_read_in_its_own_letters(tmp_path: Path) -> None:
     raw = b"PReg\x01\x00\x00\x00" + "[Software;kR7xQ2mWb9ZtLp4VhN8sYd3G]".encode("utf-16-le")
     (tmp_path / "Registry.pol").write_bytes(raw)
     assert [why for _, why in suspicions(tmp_path)] == ["texte qui semble tiré au hasard, comme une clé"]
+
+
+def test_a_certificate_is_public_and_what_hides_behind_its_first_line_is_not(tmp_path: Path) -> None:
+    body = "-----BEGIN CERTIFICATE-----\n\n    kR7xQ2mWb9ZtLp4VhN8sYd3GkR7xQ2mWb9ZtLp4VhN8sYd3G\n"
+    (tmp_path / "racine.yml").write_text(f"racine: '{body}    -----END CERTIFICATE-----'\n", encoding="utf-8")
+    assert list(suspicions(tmp_path)) == []
+    (tmp_path / "racine.yml").write_text(f"racine: '{body}'\n", encoding="utf-8")
+    assert [place for place, _ in suspicions(tmp_path)] == ["racine.yml:3"]
+    inside = f"{body}    clef: kR7xQ2mWb9ZtLp4VhN8sYd3G\n-----END CERTIFICATE-----\n"
+    (tmp_path / "racine.yml").write_text(inside, encoding="utf-8")
+    assert [place for place, _ in suspicions(tmp_path)] == ["racine.yml:4"]
