@@ -207,16 +207,20 @@ class _Run:
             move()
         except PisteError as error:
             self._fails(step, began, error.sentence(), unknown=error.kind == "unknown")
-            if isinstance(error, Remains):
-                self.left = [error.what]
+            if step == "teardown":
+                self.left = [error.what] if isinstance(error, Remains) else self._things()
             return False
         except Exception as error:  # Whatever fails, what was made is removed.
             self._fails(step, began, f"{type(error).__name__} : {error}")
             if step == "teardown":
-                self.left = [f"{thing.kind} {thing.id}" for thing in self.state.things] if self.state else []
+                self.left = self._things()
             return False
         self._done(step, began)
         return True
+
+    def _things(self) -> list[str]:
+        """Name what a removal that failed may have left."""
+        return [f"{thing.kind} {thing.id}" for thing in self.state.things] if self.state else []
 
     def _done(self, step: Step, began: float) -> None:
         self.steps.append(StepDone(step=step, seconds=round(self.given.clock() - began, 3), outcome="done"))

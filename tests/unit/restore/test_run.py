@@ -169,10 +169,16 @@ def test_what_resists_its_removal_is_named_and_removed_first_by_the_next(
     assert [*system.iterdir()] == []
 
 
-def test_a_removal_that_breaks_leaves_its_state_for_the_next(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Folder, "fails", {"teardown": OSError("coupé")})
+@pytest.mark.parametrize(
+    ("error", "outcome"), [(OSError("coupé"), "failed"), (Misused("non"), "failed"), (silent(), "unknown")]
+)
+def test_a_removal_that_breaks_leaves_its_state_for_the_next(
+    system: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, outcome: str
+) -> None:
+    monkeypatch.setattr(Folder, "fails", {"teardown": error})
     result, _ = run(TEST, given())
-    assert result.outcome == "failed"
+    assert result.outcome == outcome
+    assert "file essai-machine" in result.left
     assert len(left_open("lab")) == 1
     monkeypatch.setattr(Folder, "fails", {})
     assert len(clean(given())) == 3
