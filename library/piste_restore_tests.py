@@ -200,6 +200,9 @@ options:
       here, to compare with it.'
     type: dict
     default: {}
+  admx:
+    description: Folder of the site's own policy definitions (ADMX, and ADML by language), here.
+    type: path
   hosting:
     description: 'Hosting of the town, as C(piste_site) derives it: its cluster, its isolated networks.'
     type: dict
@@ -217,6 +220,9 @@ options:
       password:
         description: Its password, secret.
         type: str
+      export:
+        description: Folder of an export, in the place of the kept configurations.
+        type: path
       nps:
         description: Spare NPS server, whose content may be replaced.
         type: str

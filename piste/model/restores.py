@@ -23,7 +23,7 @@ Days = Annotated[int, Field(ge=1, le=1100)]
 Hours = Annotated[int, Field(ge=1, le=8760)]
 Steps = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 Method = Literal[
-    "machine", "share", "directory_object", "directory", "nps", "procedure", "repository"
+    "machine", "share", "directory_object", "directory", "policy", "nps", "procedure", "repository"
 ]
 Proves = Literal["critical_server", "type_pc_school", "type_pc_public"]
 DEMANDED: Mapping[Proves, str] = {
@@ -37,6 +37,7 @@ FIELDS: Mapping[Method, tuple[frozenset[str], frozenset[str]]] = {
     "share": (frozenset({"set"}), frozenset({"sample"})),
     "directory_object": (frozenset({"object"}), frozenset({"set"})),
     "directory": (frozenset({"set"}), frozenset()),
+    "policy": (frozenset({"object", "set"}), frozenset()),
     "nps": (frozenset({"server"}), frozenset({"set"})),
     "procedure": (frozenset({"steps", "checks"}), frozenset({"set"})),
     "repository": (frozenset(), frozenset({"set"})),
@@ -56,8 +57,9 @@ class DeclaredRestoreTest(Marked):
     """A restore test.
 
     `set` is a protected set, or a machine; `every_days` is how long a proof is good.
-    `network` is the isolated subnet of a restored machine; `object` the account that is deleted and restored; `sample`
-    the count of files whose digests are compared; `steps` and `checks` are a procedure, signed by a person.
+    `network` is the isolated subnet of a restored machine; `object` the account that is deleted and restored, or the
+    policy that is made again from its copy; `sample` the count of files whose digests are compared; `steps` and
+    `checks` are a procedure, signed by a person.
     """
 
     label: str
@@ -159,6 +161,7 @@ def check_restore_tests(view: View) -> None:
 def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
     variables = view.declared.town.variables
     sets = [*variables.hosting_machines, *variables.protection.sets]
+    policies = [*variables.directory_policies]
     servers = sorted(view.servers) if view.declared.complete else []
     known: Mapping[str, tuple[str, list[str]]] = {
         "set": ("l'ensemble protégé", sets),
@@ -169,6 +172,8 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
         for field, (what, names) in known.items():
             if (value := getattr(entry, field)) and (names or field != "server"):
                 yield ("restore_tests", name, field), f"{name} : {what}", value, names
+        if entry.method == "policy" and entry.object:
+            yield ("restore_tests", name, "object"), f"{name} : la stratégie", entry.object, policies
 
 
 def _faults(entry: DeclaredRestoreTest) -> Iterator[tuple[str, str]]:

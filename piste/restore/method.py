@@ -141,6 +141,7 @@ METHODS: dict[str, str] = {
     "directory": "piste.restore.directory:WholeDirectory",
     "directory_object": "piste.restore.directory_object:DirectoryObject",
     "nps": "piste.restore.nps:Nps",
+    "policy": "piste.configurations.policy:Policy",
     "share": "piste.restore.share:Share",
     "procedure": "piste.restore.procedure:Procedure",
     "repository": "piste.bag.restored:Repository",

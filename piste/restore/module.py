@@ -19,10 +19,12 @@ from piste.restic.client import RESTIC
 from piste.restore.results import OUTCOMES
 from piste.restore.run import Given, check, clean, run
 from piste.windows.domain import DOMAIN
+from piste.windows.gpo.options import OPTIONS
 from piste.windows.winrm_access import WINRM
 
 SYSTEMS = {"domain": "piste_ad", "prism": "piste_prism", "winrm": "piste_winrm", "smc": "piste_smc",
-           "restic": "piste_restic", "own": "piste_restoring"}  # fmt: skip
+           "restic": "piste_restic", "own": "piste_restoring",
+           "admx": "piste_admx"}  # fmt: skip
 """The option of each system, and the variable of the environment that gives it."""
 
 
@@ -79,6 +81,7 @@ MODULES: Mapping[str, Module] = {
             Field("secrets", "Values of the secret references, by path.", type="dict", no_log=True, default={}),
             *(replace(field, required=False) for field in (DOMAIN, PRISM, WINRM, SMC)),
             RESTIC,
+            *(field for field in OPTIONS if field.name == "admx"),
             Field("hosting", "Hosting of the town, as C(piste_site) derives it: its cluster, its isolated networks.",
                   type="dict"),
             Field(
@@ -87,6 +90,7 @@ MODULES: Mapping[str, Module] = {
                     Field("directory_backups", "Folder of the backups of a Samba directory.", type="path"),
                     Field("username", "Account that may delete and restore the test object of the directory."),
                     Field("password", "Its password, secret.", no_log=True),
+                    Field("export", "Folder of an export, in the place of the kept configurations.", type="path"),
                     Field("nps", "Spare NPS server, whose content may be replaced."),
                     Field(
                         "machine", "What tries a machine that came back.", type="dict",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,12 +65,22 @@ class Store:
 
     def __init__(self, directory: Directory, sysvol: Sysvol) -> None:
         self.directory, self.sysvol = directory, sysvol
+        self.draw: Callable[[], str] = drawn
+        """Draws the GUID of a new GPO, just before it is written."""
 
     @property
     def base(self) -> str:
         return f"{POLICIES.place},{self.directory.base}"
 
+    def dn(self, guid: str) -> str:
+        return f"CN={guid},{self.base}"
+
     # reading
+
+    def of(self, guid: str) -> Stored | None:
+        """Read a GPO from its object alone, by its GUID in braces; None where it is absent."""
+        entry = self.directory.read(self.dn(guid), ATTRIBUTES, descriptor=ALL)
+        return stored_of(entry) if entry else None
 
     def all(self) -> list[Stored]:
         """Every GPO of the domain from its object, with its 802.1X objects: two searches."""
@@ -116,8 +126,8 @@ class Store:
 
     def create(self, name: str) -> Stored:
         """Create the object of a GPO, empty and without links; `write` makes its folder."""
-        guid = "{" + str(uuid.uuid4()).upper() + "}"
-        dn = f"CN={guid},{self.base}"
+        guid = self.draw()
+        dn = self.dn(guid)
         domain = self.directory.name
         attributes: dict[str, list[str | int | bytes]] = {
             "displayName": [name],
@@ -128,10 +138,10 @@ class Store:
             "showInAdvancedViewOnly": ["TRUE"],
         }
         self.directory.add(dn, ["top", "container", "groupPolicyContainer"], attributes)
-        entry = self.directory.read(dn, ATTRIBUTES, descriptor=ALL)
-        if entry is None:
+        stored = self.of(guid)
+        if stored is None:
             raise Conflict("a disparu aussitôt créée", where=name, todo="Relancez.")
-        return stored_of(entry)
+        return stored
 
     def write(self, stored: Stored, change: Change) -> None:
         """Write a change to a GPO, in the order that never shows half of it."""
@@ -279,6 +289,11 @@ class Store:
         except Rejected:
             alone = acl.Descriptor(descriptor.control, descriptor.dacl)
             self.sysvol.put_descriptor(path, acl.build(alone), folder=True, parts=DACL)
+
+
+def drawn() -> str:
+    """Draw a GUID, in braces and upper case."""
+    return f"{{{str(uuid.uuid4()).upper()}}}"
 
 
 def _signed(version: int) -> int:
