@@ -54,7 +54,10 @@ def of_home(home: Home, domain: str, protected: str) -> Kept:
 
 
 def of_folder(folder: Path, domain: str, kind: str, protected: str) -> Kept:
-    """Read a domain from a folder of an export, as old as its file of `kind`. Raises `NotAnExport`."""
+    """Read a domain from a folder of an export, as old as its file of `kind`.
+
+    Raises `NotAnExport`.
+    """
     content = read(folder, domain)
     moment = datetime.fromtimestamp((folder / domain / f"{kind}.yml").stat().st_mtime, UTC)
     return Kept(_copy(protected, FOLDER, stamp(moment), str(folder)), content)

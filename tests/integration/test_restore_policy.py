@@ -15,6 +15,7 @@ from piste.configurations.home import home
 from piste.configurations.keep import collected, keep
 from piste.protection.copies import stamp
 from piste.restore.method import Refused
+from piste.restore.module import MODULES
 from piste.restore.results import results
 from piste.restore.run import Given, clean, run
 from piste.restore.state import left_open
@@ -66,6 +67,11 @@ def test_a_policy_comes_back_from_the_last_night_and_leaves_nothing(
     moment = stamp(datetime.now(UTC))
     keep(home("lab"), collected(tmp_path / "export", Answers(), moment, {}))
     before, usn = world.domain.sysvol(), world.domain.usn()
+    module = MODULES["piste_restore_tests"]
+    asked = {"environment": "lab", "name": "strategie", "tests": [POLICY], "domain": world.domain.option}
+    [finding] = module.run({**module.defaults, **asked}, True)["findings"]
+    assert TRIAL in finding["what"]
+    assert world.domain.usn() == usn
     result, _ = run(POLICY, replace(given, options={"domain": world.domain.option}))
     assert (result.outcome, result.reason) == ("proven", "")
     assert [test.observed for test in result.tests] == ["le même", "d'accord", "aucun", "la même que la copie"]
