@@ -99,7 +99,7 @@ def test_the_copies_of_the_cluster_are_read_and_a_machine_comes_back_from_them(
     readings = [entry for part in json.loads((tmp_path / "backups.json").read_text("utf-8")) for entry in part]
     (prism,) = (entry for entry in readings if entry["store"] == "prism")
     assert prism["unknown"] is None
-    assert {"hdv-sql1", "partages", "annuaire"} <= {copy["set"] for copy in prism["copies"]}
+    assert {"hdv-sql1", "annuaire"} <= {copy["set"] for copy in prism["copies"]}
     folder = str(tmp_path / "restores")
     tried = opened.play("playbooks/restore.yml", "-e", "piste_restore=serveur-critique", PISTE_RESTORES_DIR=folder)
     assert tried.code == 0, tried.said
