@@ -57,11 +57,25 @@ def _sent(repository: Repository, copy: DerivedCopy) -> str:
             # Without force: a server that has another history refuses, and nothing of it is lost.
             _remote(repository, "push", "--quiet", "--no-verify", "--", copy["push"], f"{BRANCH}:{_branch(repository)}")
         else:
+            _refuse_another_history(repository, there, copy)
             _bundled(repository, _file(repository, copy))
         there = present(repository, copy)
     if there != head:
         raise NotSent("la copie n'a pas ce qui a été envoyé", where=copy["store"])
     return there
+
+
+def _refuse_another_history(repository: Repository, there: str, copy: DerivedCopy) -> None:
+    """Refuse to replace a bundle whose nights are not all here: it may be the last of them."""
+    try:
+        if there:
+            git(f"--git-dir={repository.folder}", "merge-base", "--is-ancestor", there, BRANCH)
+    except GitFailed:
+        raise NotSent(
+            "la copie a des nuits que ce dépôt n'a pas : elle n'est pas remplacée",
+            where=copy["store"],
+            todo="Gardez-la, et reprenez-en l'année : piste configurations check.",
+        ) from None
 
 
 def present(repository: Repository, copy: DerivedCopy) -> str:

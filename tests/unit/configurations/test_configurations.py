@@ -288,6 +288,20 @@ exec sh -c "$last"
 """
 
 
+def test_a_bundle_with_other_nights_is_never_replaced(home: Home, tmp_path: Path) -> None:
+    support = tmp_path / "support"
+    support.mkdir()
+    night(home, tmp_path, NIGHTS[0])
+    assert send(home, [bundle(support)]) == {}
+    file = support / "configurations-2026.bundle"
+    before = file.read_bytes()
+    other = Home(tmp_path / "autre/lab")
+    night(other, tmp_path / "b", NIGHTS[1], **{"printing/print_queues": {"print_queues": []}})
+    assert "n'est pas remplacée" in send(other, [bundle(support)])["hors-site"]
+    assert file.read_bytes() == before
+    assert "n'est pas remplacée" in (other.note()["sent"]["hors-site"]["2026"]["unknown"] or "")
+
+
 def test_a_push_goes_by_ssh_verified_and_never_forced(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
