@@ -13,10 +13,12 @@ _ALONE = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
     "GIT_OPTIONAL_LOCKS": "0",
     "LC_ALL": "C.UTF-8",
 }
-"""The environment of git: no setting of this workstation, no question."""
+"""The environment of git: no setting of this workstation, no question, no object read for another."""
 _SETTINGS = (
     "core.bigFileThreshold=16m",
     f"core.hooksPath={os.devnull}",

@@ -302,6 +302,15 @@ def test_a_bundle_with_other_nights_is_never_replaced(home: Home, tmp_path: Path
     assert "n'est pas remplacée" in (other.note()["sent"]["hors-site"]["2026"]["unknown"] or "")
 
 
+def test_no_object_is_read_for_another(home: Home, tmp_path: Path) -> None:
+    night(home, tmp_path, NIGHTS[0])
+    night(home, tmp_path, NIGHTS[1], **{"printing/print_queues": {"print_queues": []}})
+    repository, (first, last) = home.years()[0], home.nights()
+    replace = ["git", f"--git-dir={repository.folder}", "replace", last.commit.id, first.commit.id]
+    subprocess.run(replace, check=True, capture_output=True)
+    assert [kept.commit.read_at for kept in home.nights()] == [*NIGHTS[:2]]
+
+
 def test_a_push_goes_by_ssh_verified_and_never_forced(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
