@@ -242,3 +242,12 @@ def test_the_role_makes_the_tree_and_changes_nothing_twice(
     assert "group:mail:r-x" in rights
     assert "group:daemon" not in rights
     assert "other::---" in rights
+    # Another reader of another source: the rights of the tree change, those of this source do not.
+    wanted["folders"][0] = place(str(tree), [*readers, "news"])
+    subprocess.run(["setfacl", "-m", "u:nobody:r", tree / "nps"], check=True)
+    command[-1] = json.dumps(given)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name, closed in (("meraki/ecole-jaures", "group:(daemon|news)"), ("nps", "group:news|user:nobody")):
+        rights = subprocess.run(["getfacl", "-cp", tree / name], capture_output=True, text=True).stdout
+        assert not re.search(closed, rights), rights
