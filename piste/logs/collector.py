@@ -216,7 +216,8 @@ def _filed(here: Ears, name: str) -> str:
 
 
 def _file(name: str) -> str:
-    return f"file-{name.replace('/', '-')}"
+    # No stream has a dot in its name: two streams never share a template, which rsyslog would take without a word.
+    return f"file-{name.replace('/', '.')}"
 
 
 def _quoted(value: object) -> str:

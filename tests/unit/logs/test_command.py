@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,9 @@ from piste.commands.doctor_checks import log_seals
 from piste.logs import kept, said
 from piste.logs.access import rights_of
 from piste.logs.check import check
+from piste.logs.collector import configuration
 from piste.logs.errors import UnreadTree
-from tests.unit.logs.trees import NOW, TODAY, write_day
+from tests.unit.logs.trees import NOW, TODAY, stream, write_day
 
 
 @pytest.fixture
@@ -115,6 +117,17 @@ def test_sources_and_configuration_ask_nothing() -> None:
     assert described["folders"][0]["said"] == sorted(
         f"{before}group:{name}:r-x" for before in ("", "default:") for name in described["readers"]
     )
+
+
+def test_two_streams_never_share_a_file() -> None:
+    commune = declared_town().commune
+    assert commune
+    assert commune["logs"]
+    site, own = stream("meraki/annexe", senders=["10.0.1.0/24"]), stream("meraki-annexe", senders=["10.0.2.1/32"])
+    text = configuration({**commune["logs"], "streams": [site, own]})
+    names = re.findall(r'template\(name="(file-[^"]+)"', text)
+    assert len(set(names)) == 2
+    assert re.findall(r'dynaFile="([^"]+)"', text) == [names[1], names[0]]
 
 
 def test_others_say_the_last_check_and_how_old_it_is(place: Path) -> None:
