@@ -215,7 +215,8 @@ def export(month: str, store: Path | None, environment: str, tree: Path | None) 
         click.echo(f"{month} est déjà exporté, intact : {made.folder} ({agreed(made.files, 'fichier(s)')}).")
     else:
         click.echo(f"{month} est exporté : {made.folder} ({agreed(made.files, 'fichier(s)')}, et {exports.SUMS}).")
-    there = exports.sound_months(to, exports.expected_months(now.date())) or []
+    files = exports.owed(environment, streams)
+    there = exports.sound_months(to, exports.expected_months(now.date()), files, whole=False) or []
     click.echo(f"{len(there)} mois exportés sur {MONTHS}.")
 
 
@@ -261,7 +262,9 @@ def purge(
     if confirm != WORD:
         raise Misused("rien n'a été supprimé", todo=f"Confirmez : --confirm {WORD}")
     months = sorted({str(file.day)[:7] for entry in wanted for file in entry.files})
-    exported = exports.sound_months(places.store_folder(environment, declared, store), months)
+    files = exports.owed(environment, declared["streams"])
+    # The copy of the store is about to be the only copy: it is read whole.
+    exported = exports.sound_months(places.store_folder(environment, declared, store), months, files, whole=True)
     record = deletion.delete(environment, wanted, exported, unexported=unexported)
     if record is None:
         click.echo("Une suppression déjà attestée est finie.")

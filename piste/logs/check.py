@@ -10,7 +10,7 @@ from typing import NamedTuple
 from piste.finding import Finding, State
 from piste.logs import access, judgment
 from piste.logs.errors import UnreadTree
-from piste.logs.exports import beyond, expected_months, sound_months
+from piste.logs.exports import beyond, expected_months, owed, sound_months
 from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, unread
 from piste.logs.kept import Check
 from piste.logs.places import kept_in_tree
@@ -47,7 +47,8 @@ def check(
             states.append(judge(stream, _own_journal(environment, now), now))
     chain = [str(fault) for fault in verify_seals(environment)]
     strays = [f"{stray.name} : {stray.why}" for stray in tree.strays] if tree else []
-    exported = sound_months(store, expected_months(now.date()), whole=whole)
+    files = owed(environment, logs["streams"])
+    exported = sound_months(store, expected_months(now.date()), files, whole=whole)
     f12 = figure(states, chain, exported, str(folder), now)
     made = Check(
         read_at=now.astimezone(UTC).isoformat(timespec="seconds"),

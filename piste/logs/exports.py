@@ -13,7 +13,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from piste.converge.untrusted import opened_plain
 from piste.logs.errors import NotExported
 from piste.logs.judgment import MONTHS
 from piste.logs.seals import SealedDay, read_seals
-from piste.logs.tree import DayFile, Tree, Unreadable, chunks
+from piste.logs.tree import DAMAGED, DayFile, Tree, Unreadable, chunks
 from piste.model.logs.derived import EXPORTED, LogStream
 from piste.records.chain import private_folder, write_private
 
@@ -58,7 +58,8 @@ def export(
     target, draft = store / month, store / f".{month}.part"
     with locked(store / LOCK, f"export {store}", 10.0, mode=0o600):
         if target.is_dir():
-            if faults := list(check_export(target, whole=True)):
+            whole = owed(environment, streams).get(month, frozenset())
+            if faults := list(check_export(target, whole=True, files=whole)):
                 todo = "Gardez-le, et exportez ailleurs (--to) : rien n'est remplacé."
                 why = " ; ".join(faults[:5])
                 raise NotExported(f"{month} est déjà exporté, et n'est pas intact", why=why, todo=todo)
@@ -87,15 +88,33 @@ def _days(
     if bare := [file.name for _, file in wanted if (file.stream, str(file.day)) not in sealed]:
         todo = "Scellez d'abord : piste logs seal."
         raise NotExported(f"{month} n'est pas scellé", why=", ".join(bare[:5]), todo=todo)
+    there = {_name(file.stream, str(file.day)) for _, file in wanted}
+    if lost := sorted(owed(environment, streams).get(month, frozenset()) - there):
+        todo = "Rendez ces jours d'une sauvegarde : piste logs check."
+        raise NotExported(f"{month} a des jours scellés qui ne sont plus là", why=", ".join(lost[:5]), todo=todo)
     if not wanted:
         raise NotExported(f"{month} n'a aucun journal de réseau ni d'authentification", todo="Vérifiez le mois.")
     for stream, file in wanted:
         yield stream, file, sealed[file.stream, str(file.day)]
 
 
+def owed(environment: str, streams: Sequence[LogStream]) -> dict[str, frozenset[str]]:
+    """List the files that the export of each month owes: its sealed days, but those deleted."""
+    sealed, taken = read_seals(environment), {s["name"] for s in streams if s["log_class"] in EXPORTED}
+    files: dict[str, set[str]] = {}
+    for name, day in sealed.days:
+        if name in taken and (name, day) not in sealed.deleted:
+            files.setdefault(day[:7], set()).add(_name(name, day))
+    return {month: frozenset(names) for month, names in files.items()}
+
+
+def _name(stream: str, day: str) -> str:
+    return f"{stream.replace('/', '.')}.{day}.jsonl.gz"
+
+
 def _written(draft: Path, stream: LogStream, file: DayFile, seal: SealedDay) -> str:
     """Write a day as JSON lines unless it is there; give its name. Raises `NotExported`."""
-    name = f"{file.stream.replace('/', '.')}.{file.day}.jsonl.gz"
+    name = _name(file.stream, str(file.day))
     if (draft / name).is_file():
         return name
     unfinished = draft / f"{name}.draft"
@@ -108,7 +127,7 @@ def _written(draft: Path, stream: LogStream, file: DayFile, seal: SealedDay) -> 
                     out.write(_message(stream, line))
             raw.flush()
             os.fsync(raw.fileno())
-    except (Unreadable, OSError) as error:
+    except DAMAGED as error:
         raise NotExported(f"{file.name} ne s'exporte pas", why=str(error)) from None
     if digest.hexdigest() != seal["sha256"]:
         unfinished.unlink()
@@ -166,15 +185,14 @@ def _sums(folder: Path) -> dict[str, str]:
     return {match[2]: match[1] for match in matches if match}
 
 
-def check_export(folder: Path, *, whole: bool) -> Iterator[str]:
-    """Yield the faults of an exported month; `whole` recomputes every digest."""
+def check_export(folder: Path, *, whole: bool, files: Collection[str] = ()) -> Iterator[str]:
+    """Yield the faults of an exported month, which owes `files`; `whole` digests each again."""
     try:
         sums = _sums(folder)
     except Unreadable as error:
         yield str(error)
         return
-    if DAYS not in sums:
-        yield f"{DAYS} n'y est pas"
+    yield from (f"{name} n'y est pas" for name in sorted({DAYS, *files} - sums.keys()))
     for name, expected in sums.items():
         path = folder / name
         try:
@@ -192,14 +210,17 @@ def expected_months(today: date) -> list[str]:
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(count - MONTHS, count)]
 
 
-def sound_months(store: Path, months: Iterable[str], *, whole: bool = False) -> list[str] | None:
-    """List the months whose export is there and sound; None where the store is unread."""
+def sound_months(
+    store: Path, months: Iterable[str], files: Mapping[str, Collection[str]], *, whole: bool
+) -> list[str] | None:
+    """List the months whose export is sound and has the `files` that it owes; None unread."""
     if not os.access(store, os.R_OK | os.X_OK):
         return None
     return [
         month
         for month in months
-        if (store / month).is_dir() and not any(check_export(store / month, whole=whole))
+        if (store / month).is_dir()
+        and not any(check_export(store / month, whole=whole, files=files.get(month, ())))
     ]
 
 

@@ -33,6 +33,8 @@ EDGE = 2**16
 """Bytes at each end of a day in which its first and last moments are looked for."""
 GRACE = timedelta(hours=1)
 """Time after midnight (UTC) during which a day may still be written."""
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError)
+"""Errors of a file that does not read, compressed or not."""
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})\.log(\.gz|\.xz)?")
 _PLAIN: Mapping[str, Callable[..., Any]] = {".gz": lambda file: gzip.GzipFile(fileobj=file), ".xz": lzma.LZMAFile}
 _MOMENT = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
@@ -164,7 +166,7 @@ def read_day(file: DayFile) -> Content:
         raise
     except NotPlain as error:
         raise Unreadable(str(error.strerror)) from None
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except DAMAGED as error:
         raise Unreadable(f"il ne se lit pas ({getattr(error, 'strerror', None) or error})") from None
     if tail and not tail.endswith(b"\n"):
         lines += 1
@@ -172,7 +174,7 @@ def read_day(file: DayFile) -> Content:
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """Yield a day by pieces, decompressed. Raises the errors of reading."""
+    """Yield a day by pieces, decompressed. Raises `DAMAGED`."""
     with opened_plain(path, LARGEST) as plain, _PLAIN.get(path.suffix, nullcontext)(plain) as stream:
         while chunk := stream.read(CHUNK):
             yield chunk

@@ -63,7 +63,14 @@ def test_a_year_is_checked_exported_anchored_and_purged(place: Path, tmp_path: P
     refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
     assert refused.exit_code == 4
     assert "n'est pas exporté" in refused.output
-    done = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer", "--unexported")
+    assert piste("export", "--month", "2025-10").exit_code == 0
+    copy = tmp_path / "store/2025-10/nps.2025-10-23.jsonl.gz"
+    whole = copy.read_bytes()
+    copy.write_bytes(whole[:-1] + b"x")
+    refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
+    assert (refused.exit_code, "n'est pas exporté" in refused.output) == (4, True)
+    copy.write_bytes(whole)
+    done = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
     assert done.exit_code == 0, done.output
     assert "1 jour supprimé, 3 lignes" in done.output
     assert len(list((tmp_path / "attestations").glob("suppression-*.json"))) == 1

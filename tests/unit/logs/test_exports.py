@@ -45,7 +45,7 @@ def test_a_month_is_exported_whole_once_and_anybody_verifies_it(year: Path, tmp_
     before = {path: path.stat().st_mtime_ns for path in made.folder.iterdir()}
     assert export(year, tmp_path / "store").was_there
     assert {path: path.stat().st_mtime_ns for path in made.folder.iterdir()} == before
-    assert exports.sound_months(tmp_path / "store", exports.expected_months(TODAY)) == ["2026-10"]
+    assert exports.sound_months(tmp_path / "store", exports.expected_months(TODAY), {}, whole=True) == ["2026-10"]
 
 
 def test_an_export_that_was_cut_is_resumed(year: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,12 +88,41 @@ def test_what_is_not_over_not_sealed_or_changed_is_not_exported(year: Path, tmp_
     (made.folder / "nps.2026-10-03.jsonl.gz").write_bytes(b"autre")
     with pytest.raises(NotExported, match="n'est pas intact"):
         export(year, store)
-    assert exports.sound_months(store, ["2026-10"], whole=True) == []
+    assert exports.sound_months(store, ["2026-10"], {}, whole=True) == []
     other = tmp_path / "autre"
     write_day(other, "nps", date(2026, 10, 3))
     write_day(other, "nps", date(2025, 1, 3))
     with pytest.raises(NotExported, match="n'est pas scellé"):
         exports.export("production", STREAMS, read_tree(other, ["nps"]), "2026-10", store / "deux", NOW)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz"])
+def test_a_compressed_day_that_is_cut_is_named(year: Path, tmp_path: Path, suffix: str) -> None:
+    (year / "nps/2026-10-05.log").unlink()
+    path = write_day(year, "nps", date(2026, 10, 5), suffix=suffix)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(NotExported, match="2026-10-05.log ne s'exporte pas"):
+        export(year, tmp_path / "store")
+
+
+def test_an_export_that_lacks_a_sealed_day_is_no_export_of_its_month(year: Path, tmp_path: Path) -> None:
+    store, months = tmp_path / "store", exports.expected_months(TODAY)
+    lost = year / "nps/2026-09-12.log"
+    content = lost.read_bytes()
+    lost.unlink()
+    with pytest.raises(NotExported, match="scellés qui ne sont plus là"):
+        export(year, store, "2026-09")
+    lost.write_bytes(content)
+    export(year, store)
+    assert exports.sound_months(store, months, exports.owed("lab", STREAMS), whole=False) == ["2026-10"]
+    # A day that came and was sealed after the export: the month is not whole any more.
+    late = stream("portail")
+    write_day(year, "portail", date(2026, 10, 9))
+    seal_days("lab", tree(year, "portail"), NOW)
+    assert exports.sound_months(store, months, exports.owed("lab", [*STREAMS, late]), whole=False) == []
+    with pytest.raises(NotExported) as caught:
+        exports.export("lab", [*STREAMS, late], tree(year, "nps", "portail"), "2026-10", store, NOW)
+    assert "portail.2026-10-09.jsonl.gz n'y est pas" in caught.value.why
 
 
 def test_a_sum_that_names_a_path_is_refused(tmp_path: Path) -> None:
@@ -106,7 +135,7 @@ def test_a_sum_that_names_a_path_is_refused(tmp_path: Path) -> None:
 def test_twelve_months_end_with_the_month_before() -> None:
     months = exports.expected_months(date(2026, 3, 1))
     assert (months[0], months[-1], len(months)) == ("2025-03", "2026-02", 12)
-    assert exports.sound_months(Path("/nulle/part"), months) is None
+    assert exports.sound_months(Path("/nulle/part"), months, {}, whole=False) is None
 
 
 def test_a_deletion_is_attested_and_the_chain_stays_whole(year: Path, tmp_path: Path) -> None:
