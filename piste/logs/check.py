@@ -90,7 +90,8 @@ def _own_journal(environment: str, now: datetime) -> Reading:
         if day != today
     ]
     faults = [Fault("chain", str(fault)) for fault in verify_journal(journal_folder())]
-    return Reading(sealed, days[today][-1] if today in days else None, faults)
+    first, last = (days[today][0], days[today][-1]) if today in days else (None, None)
+    return Reading(sealed, first, last, faults)
 
 
 def _moment(id_: str) -> datetime | None:

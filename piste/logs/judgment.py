@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypedDict
 
 from piste.finding import Finding, State
 from piste.logs.seals import Sealed, SealedDay
-from piste.logs.tree import DayFile, Tree, Unreadable, is_closed, last_moment, moment, read_day
+from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
 from piste.model.logs.derived import EXPORTED, LABELS, LogStream
 from piste.words import agreed
 
@@ -17,7 +17,7 @@ HOLE = timedelta(hours=24)
 """Longest gap between two messages of a source (F12)."""
 MONTHS = 12
 """Months of the export that must be there (CCTP 3.3.3)."""
-What = Literal["altered", "lost", "unsealed", "unreadable", "hole", "silent", "young", "beyond", "empty", "chain"]
+What = Literal["altered", "lost", "unsealed", "unreadable", "hole", "silent", "young", "beyond", "ahead", "empty", "chain"]
 TODO: Mapping[What, str] = {
     "altered": "Gardez ce fichier et son sceau, et cherchez qui l'a changé : il ne prouve plus rien.",
     "lost": "Rendez ce jour d'une sauvegarde ; aucune suppression ne l'explique.",
@@ -27,6 +27,7 @@ TODO: Mapping[What, str] = {
     "silent": "Vérifiez que la source envoie, et que le collecteur reçoit.",
     "young": "Rien à faire, sinon attendre : l'ancienneté vient avec le temps.",
     "beyond": "Lancez piste logs purge : rien ne se garde au-delà de ce qui est déclaré.",
+    "ahead": "Mettez le collecteur à l'heure, et gardez ce fichier à part : son jour n'est pas le sien.",
     "empty": "Réglez l'envoi de la source, puis vérifiez que le collecteur reçoit.",
     "chain": "Gardez la chaîne en l'état, et comparez-la à sa dernière ancre (piste logs anchor).",
 }
@@ -59,9 +60,13 @@ class StreamState(TypedDict):
 
 
 class Reading(NamedTuple):
-    """A stream as it was read, whatever keeps it: its days in order, its last moment."""
+    """A stream as it was read, whatever keeps it: its days in order.
+
+    `first` and `last` are the moments of the days that are still written.
+    """
 
     days: list[SealedDay]
+    first: datetime | None
     last: datetime | None
     faults: list[Fault]
 
@@ -70,14 +75,19 @@ def read_stream(files: Sequence[DayFile], stream: str, sealed: Sealed, now: date
     """Compare the days of a stream with their seals; `whole` reads each sealed day again."""
     days, faults = list[SealedDay](), list[Fault]()
     here = {str(file.day): file for file in files}
+    first: datetime | None = None
     last: datetime | None = None
     for day, file in here.items():
         seal = sealed.days.get((stream, day))
         if (stream, day) in sealed.deleted:
             faults.append(Fault("beyond", f"{day} est là, et sa suppression est attestée", day))
             continue
+        if file.day > now.astimezone(UTC).date():
+            faults.append(Fault("ahead", f"{day} n'est pas encore venu", day))
+            continue
         if not is_closed(file.day, now):
-            last = last_moment(file)
+            begun, ended = edges(file)
+            first, last = first or begun, ended or last
             continue
         if seal and not whole:
             days.append(seal)
@@ -99,7 +109,7 @@ def read_stream(files: Sequence[DayFile], stream: str, sealed: Sealed, now: date
     for name, day in sealed.days:
         if name == stream and day not in here and (name, day) not in sealed.deleted:
             faults.append(Fault("lost", f"{day} a été scellé et n'est plus là", day))
-    return Reading(sorted(days, key=lambda entry: entry["day"]), last, faults)
+    return Reading(sorted(days, key=lambda entry: entry["day"]), first, last, faults)
 
 
 def _size(file: DayFile) -> int | None:
@@ -111,17 +121,21 @@ def _size(file: DayFile) -> int | None:
 
 def judge(stream: LogStream, reading: Reading, now: datetime) -> StreamState:
     """Judge a stream against its declaration."""
-    days, faults = reading.days, list(reading.faults)
+    # A day without a line is a file, and no log.
+    days, faults = [day for day in reading.days if day["lines"]], list(reading.faults)
     last = reading.last or (_end(days[-1]) if days else None)
     silent = (now - last) / timedelta(hours=1) if last else None
     oldest = days[0]["day"] if days else None
     if not days and last is None:
         faults.append(Fault("empty", "aucun journal n'est arrivé"))
     else:
-        faults += _holes(days, reading.last)
+        faults += _holes(days, reading.first)
         if silent is None or silent > stream["silence_hours"]:
             since = f"{silent:.0f} h" if silent is not None else "on ne sait quand"
             faults.append(Fault("silent", f"rien depuis {since}, pour {stream['silence_hours']} h attendues"))
+        elif last and now - last > HOLE and stream["transport"] != "file":
+            # What is deposited comes later than what it says: its rhythm judges it until the next deposit.
+            faults.append(Fault("hole", f"{silent:.0f} h sans rien, depuis {last:%Y-%m-%d %H:%M} UTC", str(last.date())))
         faults += _ages(stream, days, now.date())
     return StreamState(
         name=stream["name"],
@@ -147,12 +161,12 @@ def unread(stream: LogStream, why: str) -> StreamState:
     )  # fmt: skip
 
 
-def _holes(days: Sequence[SealedDay], now_last: datetime | None) -> Iterator[Fault]:
-    """Yield the gaps over 24 h between two days; the open day ends the list where it speaks."""
+def _holes(days: Sequence[SealedDay], now_first: datetime | None) -> Iterator[Fault]:
+    """Yield the gaps over 24 h between two days; the days still written end the list."""
     for before, after in pairwise(days):
         yield from _hole(before["day"], _end(before), after["day"], _start(after))
-    if days and now_last and now_last.date() > date.fromisoformat(days[-1]["day"]) + timedelta(days=1):
-        yield from _hole(days[-1]["day"], _end(days[-1]), str(now_last.date()), now_last)
+    if days and now_first:
+        yield from _hole(days[-1]["day"], _end(days[-1]), str(now_first.date()), now_first)
 
 
 def _hole(day: str, end: datetime | None, until: str, start: datetime | None) -> Iterator[Fault]:

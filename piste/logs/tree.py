@@ -180,21 +180,23 @@ def chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def last_moment(file: DayFile) -> datetime | None:
-    """Read the last moment of a day that is still written; None where nothing says it."""
+def edges(file: DayFile) -> tuple[datetime | None, datetime | None]:
+    """Read the first and last moments of a day that is still written; None where nothing says."""
     if file.path.suffix != ".log":
         try:
-            return moment(read_day(file)["last"])
-        except Unreadable:
-            return None
+            content = read_day(file)
+        except (Unreadable, FileNotFoundError):
+            return None, None
+        return moment(content["first"]), moment(content["last"])
     try:
         with opened_plain(file.path, LARGEST) as handle:
+            head = handle.read(EDGE)
             size = handle.seek(0, os.SEEK_END)
             handle.seek(max(0, size - EDGE))
             # The line that is being written may lack its end: the line before says enough.
-            return moment(_last(handle.read(EDGE), size))
+            return moment(_moment(head)), moment(_last(handle.read(EDGE), size))
     except OSError:
-        return None
+        return None, None
 
 
 def moment(text: str | None) -> datetime | None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from piste.logs.exports import check_export
 from piste.logs.judgment import judge, read_stream
 from piste.logs.seals import Sealed
-from piste.logs.tree import DayFile, Unreadable, last_moment, read_day, read_tree
+from piste.logs.tree import DayFile, Unreadable, edges, read_day, read_tree
 from tests.support.fuzz import examples
 from tests.unit.logs.trees import NOW, stream
 
@@ -57,7 +57,7 @@ def test_any_content_of_a_day_is_read_or_refused(content: bytes, suffix: str, pa
             read = read_day(file)
             for said in (read["first"], read["last"]):
                 assert said is None or datetime.fromisoformat(said).tzinfo == UTC
-        last_moment(file)
+        edges(file)
 
 
 @examples(small=40, wide=2000)

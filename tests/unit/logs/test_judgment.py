@@ -63,6 +63,51 @@ def test_a_hole_between_two_days_that_are_there(tmp_path: Path) -> None:
     assert whats(state(tmp_path)) == ["hole", "young"]
 
 
+def test_a_hole_before_the_day_that_is_still_written(year: Path) -> None:
+    write_day(year, "nps", TODAY, (0, 8))
+    assert whats(state(year)) == []
+    (year / "nps/2026-11-26.log").unlink()
+    write_day(year, "nps", date(2026, 11, 26), (0,))
+    seals = read_seals("lab")
+    seals.days["nps", "2026-11-26"].update(read_day(tree(year).days["nps"][-2]))  # type: ignore[attr-defined]
+    write_day(year, "nps", TODAY, (8,))
+    judged = judge(stream(), read_stream(tree(year).days["nps"], "nps", seals, NOW, whole=True), NOW)
+    assert [fault.message for fault in judged["faults"]] == [
+        "32 h sans rien, de 2026-11-26 00:30 à 2026-11-27 08:30 UTC"
+    ]
+    # Half an hour after midnight, yesterday is still written too: no hole is made of that.
+    soon = NOW.replace(hour=0, minute=40)
+    write_day(year, "nps", date(2026, 11, 26))
+    write_day(year, "nps", TODAY, (0,))
+    judged = judge(stream(), read_stream(tree(year).days["nps"], "nps", read_seals("lab"), soon, whole=True), soon)
+    assert whats(judged) == []
+
+
+def test_a_day_without_a_line_hides_no_hole_and_gives_no_age(tmp_path: Path) -> None:
+    for back in (4, 1, 0):
+        write_day(tmp_path, "nps", TODAY - timedelta(days=back), (1, 8))
+    for back in (500, 3, 2):
+        write_day(tmp_path, "nps", TODAY - timedelta(days=back), ())
+    seal_days("lab", tree(tmp_path), NOW)
+    judged = state(tmp_path)
+    assert whats(judged) == ["hole", "young"]
+    assert (judged["oldest"], judged["days"]) == ("2026-11-23", 2)
+
+
+def test_a_day_that_has_not_come_hides_no_silence(year: Path) -> None:
+    (year / f"nps/{TODAY}.log").unlink()
+    write_day(year, "nps", date(2036, 1, 1))
+    judged = state(year, stream(silence_hours=9))
+    assert [(fault.what, fault.day) for fault in judged["faults"]] == [("ahead", "2036-01-01"), ("silent", None)]
+
+
+def test_a_long_rhythm_hides_no_hole(year: Path) -> None:
+    for back in (0, 1):
+        (year / f"nps/{TODAY - timedelta(days=back)}.log").unlink()
+    assert whats(state(year, stream(silence_hours=8784))) == ["lost", "hole"]
+    assert whats(state(year, stream(silence_hours=48, transport="file"))) == ["lost"]
+
+
 def test_a_silent_source_is_named(year: Path) -> None:
     (year / f"nps/{TODAY}.log").unlink()
     assert whats(state(year, stream(silence_hours=10))) == []
