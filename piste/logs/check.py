@@ -11,7 +11,7 @@ from piste.finding import Finding, State
 from piste.logs import access, judgment
 from piste.logs.errors import UnreadTree
 from piste.logs.exports import beyond, expected_months, owed, sound_months
-from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, unread
+from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, read_stream, unread, withdrawn
 from piste.logs.kept import Check
 from piste.logs.places import kept_in_tree
 from piste.logs.seals import SealedDay, read_seals, verify_seals
@@ -20,6 +20,7 @@ from piste.model.logs.derived import EXPORTED, TownLogs
 from piste.records.chain import ID, journal_folder
 from piste.records.journal import chains
 from piste.records.journal import verify as verify_journal
+from piste.words import agreed
 
 OWN = "piste_journal"
 
@@ -35,16 +36,22 @@ def check(
     environment: str, logs: TownLogs, folder: Path, store: Path, now: datetime, *, whole: bool = True
 ) -> Checked:
     """Read all that is declared, judge it, compute F12. What is unread is unknown."""
-    tree, why = _tree(folder, logs)
-    in_tree = kept_in_tree(logs)
+    in_tree, sealed = kept_in_tree(logs), read_seals(environment)
+    former = sorted({name for name, _ in sealed.days} - {stream["name"] for stream in in_tree})
+    tree, why = _tree(folder, [*(stream["name"] for stream in in_tree), *former])
     states: list[StreamState] = []
     if tree:
-        states += read_all(in_tree, tree, read_seals(environment), now, whole=whole)
+        states += read_all(in_tree, tree, sealed, now, whole=whole)
     else:
         states += [unread(stream, why) for stream in in_tree]
     for stream in logs["streams"]:
         if stream["kind"] == OWN:
             states.append(judge(stream, _own_journal(environment, now), now))
+    # A source that is declared no more is asked for nothing, but what it sealed is still there, whole, or deleted.
+    gone = [
+        withdrawn(name, read_stream(tree.days[name], name, sealed, now, whole=whole)) for name in former if tree
+    ]
+    states += [entry for entry in gone if entry["faults"]]
     chain = [str(fault) for fault in verify_seals(environment)]
     strays = [f"{stray.name} : {stray.why}" for stray in tree.strays] if tree else []
     files = owed(environment, logs["streams"])
@@ -59,14 +66,24 @@ def check(
         figure=f12,
     )
     listed = [*judgment.findings(states), *_beside(logs, made, exported, store, now.date())]
+    listed += _kept_still(gone)
     if tree:
         listed += access.findings(logs, folder, tree)
     return Checked(made, listed)
 
 
-def _tree(folder: Path, logs: TownLogs) -> tuple[Tree | None, str]:
+def _kept_still(gone: list[StreamState]) -> Iterator[Finding]:
+    """Yield the days that nothing declares any more: neither their purpose, nor their end."""
+    for entry in gone:
+        if entry["days"]:
+            what = f"{entry['label']} : {agreed(entry['days'], 'jour(s)')} du {entry['oldest']} au {entry['newest']}"
+            todo = "Redéclarez la source jusqu'à leur durée, puis piste logs purge : ne les retirez pas à la main."
+            yield Finding(f"logs.former.{entry['name'].replace('/', '.')}", "wrong", what, todo)
+
+
+def _tree(folder: Path, names: list[str]) -> tuple[Tree | None, str]:
     try:
-        return read_tree(folder, [stream["name"] for stream in kept_in_tree(logs)]), ""
+        return read_tree(folder, names), ""
     except UnreadTree as error:
         return None, str(error)
 

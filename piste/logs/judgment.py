@@ -17,7 +17,9 @@ HOLE = timedelta(hours=24)
 """Longest gap between two messages of a source (F12)."""
 MONTHS = 12
 """Months of the export that must be there (CCTP 3.3.3)."""
-What = Literal["altered", "lost", "unsealed", "unreadable", "hole", "silent", "young", "beyond", "ahead", "empty", "chain"]
+What = Literal[
+    "altered", "lost", "unsealed", "unreadable", "hole", "silent", "young", "beyond", "ahead", "empty", "chain"
+]
 TODO: Mapping[What, str] = {
     "altered": "Gardez ce fichier et son sceau, et cherchez qui l'a changé : il ne prouve plus rien.",
     "lost": "Rendez ce jour d'une sauvegarde ; aucune suppression ne l'explique.",
@@ -135,7 +137,8 @@ def judge(stream: LogStream, reading: Reading, now: datetime) -> StreamState:
             faults.append(Fault("silent", f"rien depuis {since}, pour {stream['silence_hours']} h attendues"))
         elif last and now - last > HOLE and stream["transport"] != "file":
             # What is deposited comes later than what it says: its rhythm judges it until the next deposit.
-            faults.append(Fault("hole", f"{silent:.0f} h sans rien, depuis {last:%Y-%m-%d %H:%M} UTC", str(last.date())))
+            words = f"{silent:.0f} h sans rien, depuis {last:%Y-%m-%d %H:%M} UTC"
+            faults.append(Fault("hole", words, str(last.date())))
         faults += _ages(stream, days, now.date())
     return StreamState(
         name=stream["name"],
@@ -158,6 +161,16 @@ def unread(stream: LogStream, why: str) -> StreamState:
     return StreamState(
         name=stream["name"], label=stream["label"], log_class=stream["log_class"], site=stream["site"], days=0,
         oldest=None, newest=None, last=None, silent_hours=None, faults=[], state="unknown", unknown=why,
+    )  # fmt: skip
+
+
+def withdrawn(name: str, reading: Reading) -> StreamState:
+    """Give the state of a stream that was sealed and that no source declares any more."""
+    days, faults = reading.days, reading.faults
+    return StreamState(
+        name=name, label=f"{name} (que nulle source ne déclare plus)", log_class="", site=None, days=len(days),
+        oldest=days[0]["day"] if days else None, newest=days[-1]["day"] if days else None, last=None,
+        silent_hours=None, faults=faults, state="wrong" if faults else "ok", unknown="",
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from piste.logs.access import rights_of
 from piste.logs.check import check
 from piste.logs.collector import configuration
 from piste.logs.errors import UnreadTree
+from piste.model.logs.derived import TownLogs
 from tests.unit.logs.trees import NOW, TODAY, stream, write_day
 
 
@@ -79,6 +81,24 @@ def test_a_year_is_checked_exported_anchored_and_purged(place: Path, tmp_path: P
     states = {entry["name"]: entry["state"] for entry in answer["streams"]}
     assert states["nps"] == "ok"
     assert {entry["id"]: entry["state"] for entry in answer["findings"]}["logs.anchor.2027-01"] == "ok"
+
+
+def test_a_source_declared_no_more_hides_no_day_that_was_sealed(place: Path, tmp_path: Path) -> None:
+    town = declared_town()
+    assert town.commune
+    logs = town.commune["logs"]
+    assert logs
+    without: TownLogs = {**logs, "streams": [entry for entry in logs["streams"] if entry["name"] != "nps"]}
+    made, listed = check("lab", without, place, tmp_path / "store", NOW)
+    assert made["strays"] == []
+    assert "nps" not in made["figure"]["failing"]
+    former = [entry for entry in listed if entry.id == "logs.former.nps"]
+    assert [(entry.state, "379 jours" in entry.what) for entry in former] == [("wrong", True)]
+    shutil.rmtree(place / "nps")
+    made, _ = check("lab", without, place, tmp_path / "store", NOW)
+    assert "nps" in made["figure"]["failing"]
+    lost = next(entry for entry in made["streams"] if entry["name"] == "nps")
+    assert {fault.what for fault in lost["faults"]} == {"lost"}
 
 
 def test_an_unread_tree_is_unknown_and_never_compliant(place: Path, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_compressed_day_that_is_cut_is_named(year: Path, tmp_path: Path, suffi
     (year / "nps/2026-10-05.log").unlink()
     path = write_day(year, "nps", date(2026, 10, 5), suffix=suffix)
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(NotExported, match="2026-10-05.log ne s'exporte pas"):
+    with pytest.raises(NotExported, match=r"2026-10-05\.log ne s'exporte pas"):
         export(year, tmp_path / "store")
 
 
