@@ -10,7 +10,7 @@ from netaddr import IPNetwork
 
 from ..rule import Rule
 from ..wording import closest
-from .derived import IN_SERVICE, derive_logs, has_public, sites_of
+from .derived import derive_logs, has_public, sites_of
 from .form import SHORTEST
 
 if TYPE_CHECKING:
@@ -151,7 +151,8 @@ def check_urls(view: View) -> None:
     for name, entry in _sources(view):
         if entry.kind != "meraki_urls":
             continue
-        here = [key for key, site in view.sites.items() if site["lifecycle"] in IN_SERVICE]
+        # A site in preparation has its settings before its guests.
+        here = [key for key, site in view.sites.items() if site["lifecycle"] != "closed"]
         covered |= set(sites_of(entry, here))
         if guests := [key for key in sites_of(entry, here) if has_public(view.sites[key])]:
             keys = ("logs", "sources", name)

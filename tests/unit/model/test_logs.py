@@ -71,6 +71,12 @@ LOGS = [
         ["des invités ou le public passent par mediatheque"],
     ),
     Case(
+        "URLs where guests are to pass",
+        [urls("mediatheque"), ("inventories/town/host_vars/mediatheque.yml", "lifecycle: open", "lifecycle: planned")],
+        [("M323", "logs.sources[urls].sites", FILE, "      sites: [mediatheque]")],
+        ["des invités ou le public passent par mediatheque"],
+    ),
+    Case(
         "URLs by the settings of a network, logs sent elsewhere",
         [(JAURES, "switches:\n", "network_settings:\n  syslog:\n  - host: hdv-sup1\n    port: 514\n"
           "    roles: [urls]\nswitches:\n")],
