@@ -85,7 +85,12 @@ def walk(tree: Tree, share: TargetedShare, rules: TownStorage, index: Index, pac
         index.same_file_once()
         for file in index.without_head(rules["duplicates_from_kib"] << 10):
             _hash(tree, root_of(share), index, pace, file, "head")
+        most = pace.bytes_per_second * 60 * rules["limits"]["minutes"]
         for file in index.without_whole():
+            if file.size > most:
+                # Each run would begin it again, and the scan would never end.
+                index.failed(file, "contenu trop long pour une exécution (storage.limits)")
+                continue
             _hash(tree, root_of(share), index, pace, file, "whole")
     except Over:
         return False

@@ -10,7 +10,7 @@ import pytest
 from piste.converge.errors import Unreachable
 from piste.storage.index import Index, ScanUnderWay
 from piste.storage.reading import candidates
-from piste.storage.walk import scope_of, walk
+from piste.storage.walk import Pace, scope_of, walk
 from tests.support.storage import NOW, OLD, RECENT, FakeTree, Stored, Ticking, rules, scan, target
 
 LONG = b"x" * 200_000
@@ -182,6 +182,16 @@ def test_the_rate_is_kept(tmp_path: Path) -> None:
     assert clock.slept == pytest.approx(4 / 2 + made["compared_bytes"] / (1 << 20), abs=0.6)
 
 
+def test_a_file_that_no_run_can_read_whole_is_named_and_the_scan_ends(tmp_path: Path) -> None:
+    tree, clock = town(), Ticking()
+    storage = rules(limits={"listings_per_second": 2, "mib_per_second": 1, "minutes": 1})
+    index = Index(tmp_path / "services.index", "a", "t")
+    assert walk(tree, target(), storage, index, Pace(1000, 2000, 10_000, clock.now, clock.sleep), NOW)
+    assert {why for _, why in index.unread()} == {"contenu trop long pour une exécution (storage.limits)"}
+    index.close(ended=True)
+    assert tree.asked.count("Finances\\budget.xlsx") == 1
+
+
 def test_an_index_is_private_and_of_one_scan(tmp_path: Path) -> None:
     folder, share = tmp_path / "index", target()
     index = Index(folder / "services.index", "a", "t")
@@ -200,8 +210,6 @@ def test_an_index_is_private_and_of_one_scan(tmp_path: Path) -> None:
 
 
 def test_the_list_of_an_owner_names_what_is_cold_or_double_and_what_stays(tmp_path: Path) -> None:
-    from piste.storage.walk import Pace
-
     share = target()
     index = Index(tmp_path / "services.index", "a", "t")
     assert walk(town(), share, rules(share), index, Pace(1000, 1 << 30, 600), NOW)
