@@ -175,7 +175,7 @@ def seal(environment: str, tree: Path | None) -> None:
     from piste.logs import places
     from piste.logs.seals import seal_days
 
-    made = seal_days(environment, _read(environment, tree)[1], places.now(environment))
+    made = seal_days(environment, _read(environment, tree)[2], places.now(environment))
     days = {entry["day"] for entry in made.sealed}
     click.echo(f"{agreed(len(made.sealed), 'fichier(s) scellé(s)')}, {agreed(len(days), 'jour(s)')}.")
     _refuse([f"{name} : {why}" for name, why in made.unread.items()])
@@ -206,9 +206,8 @@ def export(month: str, store: Path | None, environment: str, tree: Path | None) 
     from piste.logs import exports, places
     from piste.logs.judgment import MONTHS
 
-    declared, read = _read(environment, tree)
+    declared, streams, read = _read(environment, tree)
     to = places.store_folder(environment, declared, store)
-    streams = places.kept_in_tree(declared)
     now = places.now(environment)
     made = exports.export(environment, streams, read, month, to, now)
     if made.was_there:
@@ -249,8 +248,8 @@ def purge(
     from piste.logs import deletion, exports, places
     from piste.records.signature import SigningFailed
 
-    declared, read = _read(environment, tree)
-    wanted = deletion.going(places.kept_in_tree(declared), read, places.now(environment).date())
+    declared, streams, read = _read(environment, tree)
+    wanted = deletion.going(streams, read, places.now(environment).date())
     if not wanted:
         click.echo("Rien à supprimer : aucun jour ne dépasse la durée déclarée.")
         return
@@ -262,7 +261,7 @@ def purge(
     if confirm != WORD:
         raise Misused("rien n'a été supprimé", todo=f"Confirmez : --confirm {WORD}")
     months = sorted({str(file.day)[:7] for entry in wanted for file in entry.files})
-    files = exports.owed(environment, declared["streams"])
+    files = exports.owed(environment, streams)
     # The copy of the store is about to be the only copy: it is read whole.
     exported = exports.sound_months(places.store_folder(environment, declared, store), months, files, whole=True)
     record = deletion.delete(environment, wanted, exported, unexported=unexported)
@@ -312,13 +311,16 @@ def _declared(environment: str) -> TownLogs:
     return town_logs(refuse_faults(declared.derived(environment)))
 
 
-def _read(environment: str, given: Path | None) -> tuple[TownLogs, Tree]:
+def _read(environment: str, given: Path | None) -> tuple[TownLogs, list[LogStream], Tree]:
+    """Read the tree, with the streams that it keeps: declared, and of sites out of service."""
     from piste.logs import places
+    from piste.logs.seals import read_seals
     from piste.logs.tree import read_tree
 
     declared = _declared(environment)
-    names = [stream["name"] for stream in places.kept_in_tree(declared)]
-    return declared, read_tree(places.tree_folder(environment, declared, given), names)
+    streams = [*places.kept_in_tree(declared), *places.former(declared, read_seals(environment))]
+    folder = places.tree_folder(environment, declared, given)
+    return declared, streams, read_tree(folder, [stream["name"] for stream in streams])
 
 
 def _by_source(streams: Sequence[LogStream]) -> dict[str, list[LogStream]]:

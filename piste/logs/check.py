@@ -13,7 +13,7 @@ from piste.logs.errors import UnreadTree
 from piste.logs.exports import beyond, expected_months, owed, sound_months
 from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, read_stream, unread, withdrawn
 from piste.logs.kept import Check
-from piste.logs.places import kept_in_tree
+from piste.logs.places import former, kept_in_tree
 from piste.logs.seals import SealedDay, read_seals, verify_seals
 from piste.logs.tree import Tree, read_tree
 from piste.model.logs.derived import EXPORTED, TownLogs
@@ -37,8 +37,9 @@ def check(
 ) -> Checked:
     """Read all that is declared, judge it, compute F12. What is unread is unknown."""
     in_tree, sealed = kept_in_tree(logs), read_seals(environment)
-    former = sorted({name for name, _ in sealed.days} - {stream["name"] for stream in in_tree})
-    tree, why = _tree(folder, [*(stream["name"] for stream in in_tree), *former])
+    closed = {stream["name"]: stream for stream in former(logs, sealed)}
+    others = sorted({name for name, _ in sealed.days} - {stream["name"] for stream in in_tree})
+    tree, why = _tree(folder, [*(stream["name"] for stream in in_tree), *others])
     states: list[StreamState] = []
     if tree:
         states += read_all(in_tree, tree, sealed, now, whole=whole)
@@ -49,12 +50,14 @@ def check(
             states.append(judge(stream, _own_journal(environment, now), now))
     # A source that is declared no more is asked for nothing, but what it sealed is still there, whole, or deleted.
     gone = [
-        withdrawn(name, read_stream(tree.days[name], name, sealed, now, whole=whole)) for name in former if tree
+        withdrawn(name, read_stream(tree.days[name], name, sealed, now, whole=whole), closed.get(name), now)
+        for name in others
+        if tree
     ]
     states += [entry for entry in gone if entry["faults"]]
     chain = [str(fault) for fault in verify_seals(environment)]
     strays = [f"{stray.name} : {stray.why}" for stray in tree.strays] if tree else []
-    files = owed(environment, logs["streams"])
+    files = owed(environment, [*logs["streams"], *closed.values()])
     exported = sound_months(store, expected_months(now.date()), files, whole=whole)
     f12 = figure(states, chain, exported, str(folder), now)
     made = Check(
@@ -66,7 +69,7 @@ def check(
         figure=f12,
     )
     listed = [*judgment.findings(states), *_beside(logs, made, exported, store, now.date())]
-    listed += _kept_still(gone)
+    listed += _kept_still([entry for entry in gone if entry["name"] not in closed])
     if tree:
         listed += access.findings(logs, folder, tree)
     return Checked(made, listed)

@@ -164,11 +164,15 @@ def unread(stream: LogStream, why: str) -> StreamState:
     )  # fmt: skip
 
 
-def withdrawn(name: str, reading: Reading) -> StreamState:
-    """Give the state of a stream that was sealed and that no source declares any more."""
-    days, faults = reading.days, reading.faults
+def withdrawn(name: str, reading: Reading, stream: LogStream | None, now: datetime) -> StreamState:
+    """Give the state of a stream that is expected no more: what it sealed, and its term."""
+    days, faults = reading.days, list(reading.faults)
+    label = f"{name} (que nulle source ne déclare plus)"
+    if stream:
+        label = f"{stream['label']}, {stream['site']} (hors service)"
+        faults += _beyond(stream, days, now.date())
     return StreamState(
-        name=name, label=f"{name} (que nulle source ne déclare plus)", log_class="", site=None, days=len(days),
+        name=name, label=label, log_class=stream["log_class"] if stream else "", site=None, days=len(days),
         oldest=days[0]["day"] if days else None, newest=days[-1]["day"] if days else None, last=None,
         silent_hours=None, faults=faults, state="wrong" if faults else "ok", unknown="",
     )  # fmt: skip
@@ -215,8 +219,11 @@ def _ages(stream: LogStream, days: Sequence[SealedDay], today: date) -> Iterator
     if age < stream["least_days"]:
         full = oldest + timedelta(days=stream["least_days"])
         yield Fault("young", f"{agreed(age, 'jour(s)')} gardés sur {stream['least_days']}, plein le {full:%d/%m/%Y}")
-    if age > stream["most_days"]:
-        beyond = sum(1 for day in days if (today - date.fromisoformat(day["day"])).days > stream["most_days"])
+    yield from _beyond(stream, days, today)
+
+
+def _beyond(stream: LogStream, days: Sequence[SealedDay], today: date) -> Iterator[Fault]:
+    if beyond := sum(1 for day in days if (today - date.fromisoformat(day["day"])).days > stream["most_days"]):
         yield Fault("beyond", f"{agreed(beyond, 'jour(s)')} au-delà des {stream['most_days']} déclarés", days[0]["day"])
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from piste.converge.errors import Missing, Misused
+from piste.logs.seals import Sealed
 from piste.model.dates import OTHER_DAY, today
 from piste.model.derived import Derived
 from piste.model.logs.derived import LogStream, TownLogs
@@ -36,6 +37,20 @@ def town_logs(town: Derived) -> TownLogs:
 def kept_in_tree(logs: TownLogs) -> list[LogStream]:
     """List the streams that the collector's tree has; Piste's own journal lies elsewhere."""
     return [stream for stream in logs["streams"] if stream["transport"] != "journal"]
+
+
+def former(logs: TownLogs, sealed: Sealed) -> list[LogStream]:
+    """List the streams of sites out of service, which are kept to the term of their source."""
+    declared = {stream["name"] for stream in logs["streams"]}
+    sources = {stream["source"]: stream for stream in logs["streams"] if stream["site"]}
+    listed = []
+    for name in sorted({name for name, _ in sealed.days} - declared):
+        source, _, site = name.partition("/")
+        if site and source in sources:
+            stream = sources[source].copy()
+            stream["name"], stream["site"], stream["senders"] = name, site, []
+            listed.append(stream)
+    return listed
 
 
 def tree_folder(environment: str, logs: TownLogs, given: Path | None = None) -> Path:

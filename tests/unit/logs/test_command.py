@@ -24,8 +24,9 @@ from piste.logs.access import rights_of
 from piste.logs.check import check
 from piste.logs.collector import configuration
 from piste.logs.errors import UnreadTree
+from piste.logs.seals import seal_days
 from piste.model.logs.derived import TownLogs
-from tests.unit.logs.trees import NOW, TODAY, stream, write_day
+from tests.unit.logs.trees import NOW, TODAY, stream, tree, write_day
 
 
 @pytest.fixture
@@ -99,6 +100,24 @@ def test_a_source_declared_no_more_hides_no_day_that_was_sealed(place: Path, tmp
     assert "nps" in made["figure"]["failing"]
     lost = next(entry for entry in made["streams"] if entry["name"] == "nps")
     assert {fault.what for fault in lost["faults"]} == {"lost"}
+
+
+def test_the_logs_of_a_site_out_of_service_are_exported_and_deleted_at_their_term(place: Path, tmp_path: Path) -> None:
+    day, old = TODAY - timedelta(days=40), TODAY - timedelta(days=400)
+    write_day(place, "meraki/fermee", day)
+    write_day(place, "meraki/fermee", old)
+    seal_days("lab", tree(place, "nps", "meraki/fermee"), NOW)
+    assert piste("export", "--month", f"{day:%Y-%m}").exit_code == 0
+    assert (tmp_path / f"store/{day:%Y-%m}/meraki.fermee.{day}.jsonl.gz").is_file()
+    answer = json.loads(piste("check", "--format", "json").output)
+    closed = next(entry for entry in answer["streams"] if entry["name"] == "meraki/fermee")
+    assert [fault[0] for fault in closed["faults"]] == ["beyond"]
+    assert not [entry for entry in answer["findings"] if entry["id"].startswith(("logs.former", "logs.tree"))]
+    done = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer", "--unexported")
+    assert done.exit_code == 0, done.output
+    assert [path.stem for path in (place / "meraki/fermee").iterdir()] == [str(day)]
+    answer = json.loads(piste("check", "--format", "json").output)
+    assert "meraki/fermee" not in [entry["name"] for entry in answer["streams"]]
 
 
 def test_an_unread_tree_is_unknown_and_never_compliant(place: Path, tmp_path: Path) -> None:
