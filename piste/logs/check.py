@@ -14,7 +14,7 @@ from piste.logs.exports import beyond, expected_months, owed, sound_months
 from piste.logs.judgment import Fault, Reading, StreamState, figure, judge, read_all, read_stream, unread, withdrawn
 from piste.logs.kept import Check
 from piste.logs.places import former, kept_in_tree
-from piste.logs.seals import SealedDay, read_seals, verify_seals
+from piste.logs.seals import Sealed, SealedDay, read_seals, verify_seals
 from piste.logs.tree import Tree, read_tree
 from piste.model.logs.derived import EXPORTED, TownLogs
 from piste.records.chain import ID, journal_folder
@@ -68,11 +68,20 @@ def check(
         strays=strays,
         figure=f12,
     )
-    listed = [*judgment.findings(states), *_beside(logs, made, exported, store, now.date())]
+    listed = [*judgment.findings(states), _seals(chain, sealed), *_beside(logs, made, exported, store, now.date())]
     listed += _kept_still([entry for entry in gone if entry["name"] not in closed])
     if tree:
         listed += access.findings(logs, folder, tree)
     return Checked(made, listed)
+
+
+def _seals(chain: list[str], sealed: Sealed) -> Finding:
+    if chain:
+        return Finding("logs.seals", "wrong", " ; ".join(chain[:3]), judgment.TODO["chain"])
+    if not sealed.days:
+        todo = "Lancez piste logs seal ; s'il y en avait, rendez-les d'une sauvegarde, puis comparez (--anchor)."
+        return Finding("logs.seals", "unknown", "il n'y a aucun sceau", todo)
+    return Finding("logs.seals", "ok", "la chaîne des sceaux est intacte")
 
 
 def _kept_still(gone: list[StreamState]) -> Iterator[Finding]:
@@ -126,11 +135,7 @@ def _text(moment: datetime) -> str:
 
 
 def _beside(logs: TownLogs, made: Check, exported: list[str] | None, store: Path, today: date) -> Iterator[Finding]:
-    """Yield the findings of what no stream has: the chain, strays, exports, sites that owe logs."""
-    if made["chain"]:
-        yield Finding("logs.seals", "wrong", " ; ".join(made["chain"][:3]), judgment.TODO["chain"])
-    else:
-        yield Finding("logs.seals", "ok", "la chaîne des sceaux est intacte")
+    """Yield the findings of what no stream has: strays, exports, sites that owe logs."""
     if made["strays"]:
         todo = "Déclarez la source, ou retirez ce que nul n'attend."
         yield Finding("logs.tree", "wrong", " ; ".join(made["strays"][:5]), todo)

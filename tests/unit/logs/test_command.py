@@ -102,6 +102,12 @@ def test_a_source_declared_no_more_hides_no_day_that_was_sealed(place: Path, tmp
     assert {fault.what for fault in lost["faults"]} == {"lost"}
 
 
+def test_seals_that_are_not_there_are_no_whole_chain(place: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "seals")
+    findings = {entry["id"]: entry for entry in json.loads(piste("check", "--format", "json").output)["findings"]}
+    assert (findings["logs.seals"]["state"], findings["logs.seals"]["what"]) == ("unknown", "il n'y a aucun sceau")
+
+
 def test_the_logs_of_a_site_out_of_service_are_exported_and_deleted_at_their_term(place: Path, tmp_path: Path) -> None:
     day, old = TODAY - timedelta(days=40), TODAY - timedelta(days=400)
     write_day(place, "meraki/fermee", day)
