@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,15 +113,27 @@ def _remove(method: Method, things: Sequence[Thing], context: Context) -> None:
     theirs = [thing for thing in things if thing.kind != FOLDER]
     method.teardown(theirs, context)
     left = [*method.left(theirs, context)]
-    for thing in things:
-        if thing.kind == FOLDER:
-            # Its name alone is taken from the file: a file is no order to remove any folder.
-            shutil.rmtree(folder(context.environment) / context.test["name"] / Path(thing.id).name, ignore_errors=True)
+    if len(theirs) < len(things):
+        # Its own folder, whatever the file calls it: a file is no order to remove any folder.
+        shutil.rmtree(context.folder, onexc=_forced)
+        if context.folder.exists():
+            left.append(f"le dossier {context.folder}")
     if left:
         raise Remains(
             f"l'essai {context.test['name']} a laissé : {', '.join(left)}",
             todo=f"Retirez-le à la main s'il résiste, puis : piste restore clean --environment {context.environment}.",
         )
+
+
+def _forced(remove: Callable[[str], Any], path: str, error: BaseException) -> None:
+    """Remove once more, as the owner: what was restored has the rights of the original."""
+    with suppress(OSError):
+        os.chmod(Path(path).parent, 0o700)
+        if Path(path).is_dir() and not Path(path).is_symlink():
+            os.chmod(path, 0o700)
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
 
 
 def _prepared(method: Method, context: Context) -> Isolation:

@@ -238,19 +238,36 @@ def test_a_cut_line_of_the_state_says_nothing(system: Path, monkeypatch: pytest.
     assert [*system.iterdir()] == []
 
 
-def test_a_state_names_no_folder_elsewhere(system: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A file is data: what it calls a folder is a name in the folder of the test."""
+@pytest.mark.parametrize("name", ["{elsewhere}", "..", ".", "", "{result}"])
+def test_a_state_names_no_other_folder(
+    system: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """A file is data: a test removes its own folder alone, and no proof."""
+    result, _ = run(TEST, given())
     monkeypatch.setattr(Folder, "dies_at", "wait")
     with pytest.raises(Killed):
         run(TEST, given())
     [path] = left_open("lab")
     elsewhere = tmp_path / "ailleurs"
     elsewhere.mkdir()
+    named = name.format(elsewhere=elsewhere, result=result.id)
     with path.open("ab") as stream:
-        stream.write(f'{{"kind": "folder", "id": "{elsewhere}", "facts": {{}}}}\n'.encode())
+        stream.write(f'{{"kind": "folder", "id": "{named}", "facts": {{}}}}\n'.encode())
     monkeypatch.setattr(Folder, "dies_at", "")
     clean(given())
     assert elsewhere.is_dir()
+    assert kept() == ["proven", "interrupted"]
+
+
+def test_a_folder_that_resists_is_named(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("piste.restore.run.shutil.rmtree", lambda *given, **more: None)
+        result, _ = run(TEST, given())
+    assert result.outcome == "failed"
+    assert "le dossier" in result.left[0]
+    assert len(left_open("lab")) == 1
+    clean(given())
+    assert not [*folder("lab").glob("*/work-*")]
 
 
 def test_a_test_runs_once_at_a_time(system: Path) -> None:
