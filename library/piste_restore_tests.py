@@ -34,8 +34,8 @@ options:
     choices: [present, absent]
     default: present
   report:
-    description: Report of a person who followed a procedure.
-    type: dict
+    description: 'File of the report of a person who followed a procedure: no text of it reaches Ansible.'
+    type: path
   secrets:
     description: Values of the secret references, by path.
     type: dict

@@ -285,18 +285,13 @@ def _result(name: str, environment: str, wanted: str | None) -> tuple[Result, Pa
 
 
 def _report(given: Path | None) -> dict[str, Any]:
-    from piste.converge.bounded import Unreadable, content, of_yaml
-    from piste.converge.errors import Misused
+    """Give the task the file, whose texts Ansible would evaluate; refuse first what is no report."""
+    from piste.restore.procedure import written
 
     if given is None:
         return {}
-    try:
-        report = of_yaml(content(given))
-    except Unreadable as error:
-        raise Misused(f"{given} ne se lit pas", why=str(error)) from None
-    if not isinstance(report, dict):
-        raise Misused(f"{given} n'est pas un constat", todo="Partez de piste restore sheet.")
-    return {"restore_report": {str(name): str(v) if hasattr(v, "isoformat") else v for name, v in report.items()}}
+    written(given)
+    return {"restore_report": str(given.absolute())}
 
 
 def _play(environment: str, extra: dict[str, Any], *, check: bool, text: bool) -> Played:

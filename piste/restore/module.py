@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Missing
@@ -16,6 +17,7 @@ from piste.model.wording import closest
 from piste.nutanix.connection import PRISM
 from piste.protection.copies import Copy, readings
 from piste.restic.client import RESTIC
+from piste.restore.procedure import written
 from piste.restore.results import OUTCOMES
 from piste.restore.run import Given, check, clean, run
 from piste.windows.domain import DOMAIN
@@ -34,7 +36,7 @@ def _run(params: Mapping[str, Any], checking: bool) -> dict[str, Any]:
         options={name: params[name] for name in (*SYSTEMS, "hosting") if params[name]},
         secrets=params["secrets"] or {},
         copies=_by_set(params["environment"]),
-        report=params["report"],
+        report=written(Path(params["report"])) if params["report"] else None,
     )
     if params["state"] == "absent":
         cleared = [] if checking else clean(given)
@@ -77,7 +79,8 @@ MODULES: Mapping[str, Module] = {
                   default=[]),
             Field("state", "C(present) runs the test; C(absent) only removes what killed tests have left.",
                   choices=("present", "absent"), default="present"),
-            Field("report", "Report of a person who followed a procedure.", type="dict"),
+            Field("report", "File of the report of a person who followed a procedure: no text of it reaches Ansible.",
+                  type="path"),
             Field("secrets", "Values of the secret references, by path.", type="dict", no_log=True, default={}),
             *(replace(field, required=False) for field in (DOMAIN, PRISM, WINRM, SMC)),
             RESTIC,

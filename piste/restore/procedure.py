@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
 
+from piste.converge.bounded import Unreadable, content, of_yaml
 from piste.converge.errors import Misused
 from piste.model.forms import Form
 from piste.restore.method import Answer, Context, Isolation, Steps
@@ -86,6 +88,17 @@ class Procedure(Steps):
                 {True: "conform", False: "wrong", None: "unknown"}[entry.answer],  # type: ignore[arg-type]
                 entry.model_dump(),
             )  # fmt: skip
+
+
+def written(path: Path) -> dict[str, Any]:
+    """Read the file of a report. Raises `Misused`."""
+    try:
+        report = of_yaml(content(path))
+    except Unreadable as error:
+        raise Misused(f"{path} ne se lit pas", why=str(error)) from None
+    if not isinstance(report, dict):
+        raise Misused(f"{path} n'est pas un constat", todo="Partez de piste restore sheet.")
+    return {str(name): str(value) if hasattr(value, "isoformat") else value for name, value in report.items()}
 
 
 def read(report: Mapping[str, Any]) -> Report:
