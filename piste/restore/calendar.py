@@ -59,7 +59,12 @@ def calendar(town: Derived, environment: str, day: date | None = None) -> list[R
     """List every declared test, as it stands on a day. Raises `UnreadableResult`."""
     tests = town.commune["restore_tests"] if town.commune else []
     kept = results(environment) if tests else []
-    return [_row(test, [pair for pair in kept if pair[0].test == test["name"]], day or today()) for test in tests]
+    return [_row(test, [pair for pair in kept if _of(test, pair[0])], day or today()) for test in tests]
+
+
+def _of(test: RestoreTest, result: Result) -> bool:
+    """True where a result is of the test as it is declared: the name alone may have passed to something else."""
+    return (result.test, result.method, result.set) == (test["name"], test["method"], test["set"])
 
 
 def figure(town: Derived, environment: str, day: date | None = None) -> Figure:
@@ -105,16 +110,18 @@ def _row(test: RestoreTest, kept: Sequence[tuple[Result, Path]], day: date) -> R
     real = [pair for pair in kept if not pair[0].rehearsal]
     rehearsed = next((result for result, _ in reversed(kept) if result.rehearsal and result.outcome == "proven"), None)
     last, place = real[-1] if real else (None, None)
+    # Of the results that say something, the last; a silence gives nothing back and takes nothing back.
+    said = next((result for result, _ in reversed(real) if result.outcome in ("proven", "failed")), None)
     for result, its_place in reversed(real):
         its = signatures(its_place, result)
         if result.outcome == "proven" and any(signature.party == "ville" for signature in its):
             end = _end(result, test)
             # A failure since then takes the proof back: today the system does not return.
-            if last is not None and last.outcome == "failed":
+            if said is not None and said.outcome == "failed":
                 return Row(test, "failed", end.isoformat(), last, place, rehearsed)
             left = (end - day).days
             due: Due = "overdue" if left < 0 else "due" if left <= NOTICE_DAYS else "proven"
-            if due == "overdue" and last is not result and last is not None and last.outcome == "proven":
+            if due == "overdue" and said is not result:
                 due = "unsigned"
             return Row(test, due, end.isoformat(), result, its_place, rehearsed, its)
     if last is None:

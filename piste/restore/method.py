@@ -81,7 +81,7 @@ class Context:
     expect       notes a thing on the disk BEFORE it is made
     report       what a person reports of a procedure
     kept         where a method keeps what its next steps need; `copy` is what `prepare` chose, `rto_seconds` the
-                 duration of a return that is not that of the steps
+                 duration of a return that is not that of the steps, `followed` its beginning and its end
     """
 
     environment: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ class Procedure(Steps):
         report = read(context.report or {})
         steps, spent = context.test["steps"] or [], (report.ended - report.started).total_seconds()
         context.kept["rto_seconds"], minutes = spent, round(spent / 60)
+        began, ended = (moment.astimezone(UTC) for moment in (report.started, report.ended))
+        context.kept["followed"] = began.isoformat(timespec="seconds"), ended
         yield Answer(
             "Étapes de la procédure", f"{len(steps)} étapes, suivies dans l'ordre",
             "suivies" if report.steps_done else "pas toutes suivies",

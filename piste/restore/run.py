@@ -178,6 +178,8 @@ class _Run:
         self.left: list[str] = []
         self.measured: float | None = None
         """Seconds that the method itself has measured, where the clock of this process says nothing."""
+        self.followed: tuple[str, datetime] | None = None
+        """When people did it, where that is not now."""
         self.outcome: Outcome = "proven"
         self.reason = ""
 
@@ -196,6 +198,7 @@ class _Run:
         self._forward(method, context)
         self._step("teardown", lambda: _remove(method, self.state.things if self.state else (), context))
         self.measured = context.kept.get("rto_seconds")
+        self.followed = context.kept.get("followed")
         kept = self.keep()
         if not self.left:
             self.state.close()
@@ -272,7 +275,7 @@ class _Run:
     def keep(self) -> tuple[Result, Path]:
         head, clean_tree = commit()
         test, copy = self.test, self.isolation.copy
-        ended = self.given.now()
+        started, ended = self.followed or (self.started, self.given.now())
         spent = [step.seconds for step in self.steps if step.step not in ("prepare", "teardown")]
         taken = round(sum(spent), 3) if self.measured is None else self.measured
         rto = taken if self.outcome == "proven" else None
@@ -283,7 +286,7 @@ class _Run:
             id=self.id, test=test["name"], label=test["label"], method=test["method"], set=test["set"],
             requirement=test["requirement"], environment=self.given.environment,
             rehearsal=IN_LAB if self.given.environment == LAB else STAND_IN if self.isolation.rehearsal else "",
-            started=self.started, ended=ended.isoformat(timespec="seconds"), operator=user(), commit=head,
+            started=started, ended=ended.isoformat(timespec="seconds"), operator=user(), commit=head,
             clean=clean_tree, run=Path(record).stem if record else None, outcome=self.outcome, reason=self.reason,
             isolation=self.isolation.how, copied=copy, steps=self.steps, rto_seconds=rto, rto_hours=test["rto_hours"],
             rpo_seconds=(ended - datetime.fromisoformat(copy["taken_at"])).total_seconds() if copy else None,

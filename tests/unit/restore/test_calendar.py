@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,6 +111,28 @@ def test_a_failure_takes_the_proof_back_and_a_silence_does_not(
     assert state() == "failed"
 
 
+def test_a_silence_after_a_failure_does_not_give_the_proof_back(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, place = real()
+    receive(place, result, "ville", "DSI", paper, DAY.isoformat())
+    for rank, verdict in enumerate(("wrong", "unknown"), 1):
+        monkeypatch.setattr(Folder, "answers", (Answer("a", "x", "y", verdict),))
+        real(NOW + timedelta(days=rank))
+    assert state() == "failed"
+
+
+@pytest.mark.parametrize("change", [{"set": "base-glpi"}, {"method": "machine"}])
+def test_a_proof_of_something_else_does_not_count(paper: Path, change: dict[str, Any]) -> None:
+    """A test that was declared anew, under the same name, has no proof yet."""
+    result, place = real()
+    receive(place, result, "ville", "DSI", paper, DAY.isoformat())
+    assert TOWN.commune
+    tests = [{**test, **(change if test["name"] == "partages" else {})} for test in TOWN.commune["restore_tests"]]
+    changed = replace(TOWN, commune={**TOWN.commune, "restore_tests": tests})
+    assert state(town=changed) == "never"
+
+
 def test_the_figure_says_each_demanded_restore() -> None:
     assert figure(TOWN, "production", DAY)["demanded"] == dict.fromkeys(
         ("critical_server", "type_pc_school", "type_pc_public"), "never"
@@ -183,6 +206,17 @@ def test_a_procedure_that_a_person_followed_is_measured_by_its_report() -> None:
     assert len(result.tests) == 2 + len(SCHOOL["checks"] or [])
 
 
+def test_a_procedure_counts_from_the_day_it_was_followed(paper: Path) -> None:
+    """A report that is given late, or twice, lengthens no proof."""
+    moments = {"started": "2026-02-27T09:00:00+01:00", "ended": "2026-02-27T10:30:00+01:00"}
+    result = followed(**moments)
+    assert (result.started, result.ended) == ("2026-02-27T08:00:00+00:00", "2026-02-27T09:30:00+00:00")
+    [place] = (Path(os.environ["PISTE_RESTORES_DIR"]) / "production" / "poste-ecole").glob(result.id)
+    receive(place, result, "ville", "DSI", paper, DAY.isoformat())
+    assert state(date(2027, 2, 27), "poste-ecole") == "due"
+    assert state(date(2027, 2, 28), "poste-ecole") == "overdue"
+
+
 @pytest.mark.parametrize(
     ("changes", "outcome"),
     [
@@ -254,6 +288,36 @@ def test_the_record_of_a_rehearsal_says_so_first(tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     assert text.index("RÉPÉTITION – RESTAURATION PROUVÉE") < text.index("Empreinte du résultat")
     assert "ne prouve pas que les systèmes" in text
+
+
+def test_no_text_of_a_report_reaches_ansible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible evaluates its variables: a report comes from elsewhere, and stays a file."""
+    from piste.restore.module import MODULES
+
+    path, orders = tmp_path / "constat.yml", []
+    hostile = "{{ lookup('pipe', 'id') }}"
+    path.write_text(json.dumps(report(asset=hostile)))
+
+    def play(order: Any, *, check: bool) -> Any:
+        orders.append(order)
+        raise Misused("arrêt")
+
+    monkeypatch.setattr("piste.plans.play.play", play)
+    said("test", "poste-ecole", "-e", "production", "--report", str(path))
+    [order] = orders
+    assert "lookup" not in json.dumps([*order.options(check=False)])
+    module = MODULES["piste_restore_tests"]
+    params = {field.name: None for field in module.options} | {
+        "environment": "production", "name": "poste-ecole", "tests": [SCHOOL], "state": "present",
+        "report": order.extra["restore_report"],
+    }  # fmt: skip
+    ended = datetime.now(UTC)
+    moments = {"started": (ended - timedelta(hours=1)).isoformat(), "ended": ended.isoformat()}
+    path.write_text(json.dumps(report(asset=hostile, **moments)))
+    made = module.run(params, False)
+    assert made["outcome"] == "proven"
+    [proof] = Path(made["folder"]).glob("01.json")
+    assert hostile in json.loads(proof.read_bytes())["proof"]["asset"]
 
 
 def test_a_sheet_is_the_report_to_fill_in() -> None:
