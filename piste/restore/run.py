@@ -29,16 +29,10 @@ from piste.repository import commit
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
 from piste.restore.results import RESULT, Outcome, Result, StepDone, keep, read
-from piste.restore.state import FOLDER, OPEN, State, folder, left_open
+from piste.restore.state import FOLDER, OPEN, Remains, State, folder, left_open
 
 STAND_IN = "sur un système simulé ou de remplacement"
 IN_LAB = "au laboratoire"
-
-
-class Remains(PisteError):
-    """Things of a test are still there: nothing new is made before they have gone."""
-
-    code = "PISTE-E136"
 
 
 @dataclass(frozen=True, slots=True)

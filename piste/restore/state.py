@@ -6,13 +6,13 @@ made yet. The file goes when a reading has shown that nothing is left.
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from piste.converge.errors import PisteError
 from piste.converge.untrusted import parse_json, read_plain
 from piste.records.chain import encode, private_folder
 from piste.repository import ROOT
@@ -27,6 +27,12 @@ def folder(environment: str) -> Path:
     """Locate the restore tests of an environment, beside the records of its runs."""
     given = os.environ.get("PISTE_RESTORES_DIR")
     return (Path(given) if given else ROOT / ".piste" / "restores") / environment
+
+
+class Remains(PisteError):
+    """Things of a test are still there: nothing new is made before they have gone."""
+
+    code = "PISTE-E136"
 
 
 @dataclass(slots=True)
@@ -48,13 +54,20 @@ class State:
 
     @classmethod
     def read(cls, path: Path) -> State:
-        """Read what a test has left; a line that is not whole says nothing."""
-        lines: list[Any] = []
-        for line in read_plain(path).splitlines():
-            with suppress(ValueError):
-                lines.append(parse_json(line))
-        header = lines[0] if lines and isinstance(lines[0], dict) else {}
-        return cls(path, header, [*_things(lines[1:])])
+        """Read what a test has left; a line that was cut says nothing.
+
+        Raises `Remains` where another line is not what was written: what it named may still be there.
+        """
+        whole, _, _ = read_plain(path).rpartition(b"\n")
+        try:
+            lines = [parse_json(line) for line in whole.splitlines()]
+            header = {**lines[0], "test": {**lines[0]["test"]}} if lines else {}
+            return cls(path, header, [_thing(line) for line in lines[1:]])
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise Remains(
+                "ce qu'un essai tué avait fait ne se lit plus", where=str(path), why=str(error)[:200],
+                todo="Cherchez à la main ce que l'essai a laissé, puis supprimez ce fichier.",
+            ) from error  # fmt: skip
 
     def expect(self, thing: Thing) -> Thing:
         """Note a thing, on the disk when this returns."""
@@ -68,7 +81,9 @@ class State:
     def _add(self, line: Any) -> None:
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
         try:
-            os.write(handle, encode(line))
+            content = encode(line)
+            if os.write(handle, content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -79,8 +94,6 @@ def left_open(environment: str) -> list[Path]:
     return sorted(folder(environment).glob(f"*/*{OPEN}"), key=lambda path: path.name)
 
 
-def _things(lines: list[Any]) -> Iterator[Thing]:
-    for line in lines:
-        with suppress(TypeError, AttributeError, KeyError):
-            facts = {str(name): str(value) for name, value in line.get("facts", {}).items()}
-            yield Thing(str(line["kind"]), str(line["id"]), facts)
+def _thing(line: Any) -> Thing:
+    facts = {str(name): str(value) for name, value in line.get("facts", {}).items()}
+    return Thing(str(line["kind"]), str(line["id"]), facts)

@@ -238,6 +238,25 @@ def test_a_cut_line_of_the_state_says_nothing(system: Path, monkeypatch: pytest.
     assert [*system.iterdir()] == []
 
 
+@pytest.mark.parametrize("line", [0, 1, 2])
+@pytest.mark.parametrize("harm", [b'"kind', b'"facts":3'])
+def test_a_line_of_the_state_that_was_harmed_is_no_empty_line(
+    system: Path, monkeypatch: pytest.MonkeyPatch, line: int, harm: bytes
+) -> None:
+    """What it named may still be there: the file stays, and a person looks."""
+    monkeypatch.setattr(Folder, "dies_at", "wait")
+    with pytest.raises(Killed):
+        run(TEST, given())
+    [path] = left_open("lab")
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[line] = b"{" + harm + b"}\n"
+    path.write_bytes(b"".join(lines))
+    monkeypatch.setattr(Folder, "dies_at", "")
+    with pytest.raises(Remains, match="ne se lit plus"):
+        clean(given())
+    assert left_open("lab") == [path]
+
+
 @pytest.mark.parametrize("name", ["{elsewhere}", "..", ".", "", "{result}"])
 def test_a_state_names_no_other_folder(
     system: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
