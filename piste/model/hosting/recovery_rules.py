@@ -115,13 +115,19 @@ def check_order(view: View) -> None:
 
 
 def check_stores(view: View) -> None:
-    """M314: a store that Prism reads lies on the declared cluster."""
+    """M314: a store that Prism reads lies on the declared cluster; a store on a cluster says which.
+
+    A cluster that is not named would count as a second medium of its own machines.
+    """
     variables = view.declared.town.variables
     cluster = variables.hosting.cluster if variables.hosting else None
     for name, store in variables.protection.stores.items():
         # A carrier that nothing declares is the fault of another rule.
         if store.reader == "prism" and (cluster is None or store.carried_by is None):
             message = f"{name} : lu dans Prism Central, il n'est pas sur la grappe « {cluster or 'aucune'} »"
+            _add(view, "PISTE-M314", ("protection", "stores", name), message)
+        elif store.medium == "hci" and store.carried_by is None:
+            message = f"{name} : ses copies sont sur une grappe, et rien ne dit laquelle"
             _add(view, "PISTE-M314", ("protection", "stores", name), message)
 
 

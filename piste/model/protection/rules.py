@@ -95,7 +95,8 @@ def check_names(view: View) -> None:
 def _references(view: View) -> Iterator[tuple[str, KeyPath, str, str, Iterable[str]]]:
     variables, whole = view.declared.town.variables, view.declared.complete
     declared, hosting = variables.protection, variables.hosting
-    carriers = [*variables.hosting_machines, *([hosting.cluster] if hosting else [])]
+    spare = (plan.cluster for plan in variables.hosting_recovery.values())
+    carriers = [*variables.hosting_machines, *([hosting.cluster] if hosting else []), *spare]
     servers = [*variables.hosting_machines, *view.servers]
     for name, store in declared.stores.items():
         at: KeyPath = (VARIABLE, "stores", name)

@@ -129,6 +129,11 @@ HOSTING_CASES = [
         [(PROTECTION, "      carried_by: ntnx-hdv\n", "")],
         [("M314", "protection.stores[prism]", PROTECTION, "prism:")],
     ),
+    Case(
+        "copies of another product on a cluster that is not named",
+        [(PROTECTION, "      medium: disk\n      site: ctm\n      reader: veeam", "      medium: hci\n      reader: veeam")],
+        [("M314", "protection.stores[sauvegarde]", PROTECTION, "sauvegarde:")],
+    ),
 ]
 
 
