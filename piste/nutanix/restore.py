@@ -205,7 +205,7 @@ class Restorer:
             body = _sent_back(machine) | {"name": name, "description": said}
             self._sent(self.prism.write("PUT", VMS, ext_id, body=body, etag=etag))
         for nic in listed(machine.get("nics")):
-            if subnet_of(nic) != self.subnet:
+            if subnet_of(nic) != self.subnet or _carries_more(nic):
                 _, etag = power.read(self.prism, ext_id)
                 body = _moved(nic, self.subnet)
                 self._sent(self.prism.write("PUT", VMS, ext_id, "nics", text(nic["extId"]), body=body, etag=etag))
@@ -215,7 +215,8 @@ class Restorer:
         """Read that a machine is alone on the isolated network. Raises `Diverged`."""
         machine, _ = power.read(self.prism, ext_id)
         with reading(f"{self.prism.host} {ext_id}"):
-            elsewhere = [nic for nic in listed(machine.get("nics")) if subnet_of(nic) != self.subnet]
+            nics = listed(machine.get("nics"))
+            elsewhere = [nic for nic in nics if subnet_of(nic) != self.subnet or _carries_more(nic)]
             wrong = [
                 *(["n'a pas son nom"] if machine["name"] != name else []),
                 *(["n'a pas sa catégorie"] if self.category not in ids(machine) else []),
@@ -285,6 +286,11 @@ class Restorer:
                 if not left:
                     raise
                 self.prism.clock.sleep(LOOK)
+
+    def elsewhere(self, ext_id: str) -> set[str]:
+        """Addresses that other machines have, from a fresh reading."""
+        machines = self.prism.all(VMS, fresh=True)
+        return {address for machine in machines if machine["extId"] != ext_id for address in addresses(machine)}
 
     def named(self, name: str) -> list[str]:
         """Ids of the machines of tests with that name, from a fresh reading."""
@@ -359,6 +365,12 @@ def _same_wire(other: Mapping[str, Any], subnet: Mapping[str, Any]) -> bool:
     return all(other.get(key) == subnet.get(key) for key in keys)
 
 
+def _carries_more(nic: Mapping[str, Any]) -> bool:
+    """True where a card carries other VLANs than that of its subnet, or is a physical card."""
+    info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
+    return (info.get("vlanMode") or "ACCESS") != "ACCESS" or (info.get("nicType") or "NORMAL_NIC") != "NORMAL_NIC"
+
+
 def _sent_back(machine: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in machine.items() if name not in _VM_ADDED}
     sent: dict[str, Any] = pruned(kept, lambda name: name in ("$reserved", "$unknownFields", "$metadata"))
@@ -366,10 +378,11 @@ def _sent_back(machine: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _moved(nic: Mapping[str, Any], subnet: str) -> dict[str, Any]:
-    """Card on another subnet, in both of its forms; what it had learned is not sent back."""
+    """Card on another subnet alone, in both of its forms; what it had learned is not sent back."""
     left_out = ("$reserved", "$unknownFields", "$metadata", "ipv4Info", "ipv4Config")
     body: dict[str, Any] = pruned(nic, lambda name: name in left_out)
     for form in ("networkInfo", "nicNetworkInfo"):
         if form in body:
-            body[form] = {**body[form], "subnet": reference(subnet)}
+            body[form] = {**body[form], "subnet": reference(subnet), "vlanMode": "ACCESS"}
+            body[form].pop("trunkedVlans", None)
     return {name: value for name, value in body.items() if name not in READ_ONLY or name == "extId"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,14 +83,21 @@ class Machine:
         faults = [*self._restorer(context).faults()]
         observed = " ; ".join(faults) or "seule sur son réseau"
         yield Answer("Isolée du début à la fin", "seule sur son réseau", observed, "wrong" if faults else "conform")
+        shared = self._restorer(context).elsewhere(context.kept["id"]) & {*learned} if context.test["probes"] else set()
         for entry in context.test["probes"]:
-            yield self._port(context, entry["tcp"], entry["label"] or "", learned)
+            yield self._port(context, entry["tcp"], entry["label"] or "", learned, shared)
 
-    def _port(self, context: Context, port: int, label: str, learned: Sequence[str]) -> Answer:
-        """Ask a port from the witness; without it nobody can: nothing reaches the network."""
+    def _port(self, context: Context, port: int, label: str, learned: Sequence[str], shared: Set[str]) -> Answer:
+        """Ask a port from the witness; without it nobody can: nothing reaches the network.
+
+        A machine of a fixed address comes back with it: the machine in service would answer.
+        """
         title = f"{label} (tcp/{port})" if label else f"tcp/{port}"
         if not self._own(context).get("witness"):
             observed = "non sondé : rien ne joint ce réseau, aucun témoin n'y est (piste_restoring.machine.witness)"
+            return Answer(title, "le port s'ouvre", observed, "unknown")
+        if shared:
+            observed = f"non sondé : {', '.join(sorted(shared))} est aussi l'adresse d'une machine en service"
             return Answer(title, "le port s'ouvre", observed, "unknown")
         for address in learned:
             try:

@@ -110,6 +110,23 @@ def test_its_cards_are_on_the_isolated_network_before_it_starts(world: PrismWorl
     assert seen == [("essai-hdv-sql1", "OFF", "restauration", [isolated])]
 
 
+def test_a_card_that_carries_other_networks_never_starts(world: PrismWorld) -> None:
+    """A card of a firewall carries several VLANs, whatever its subnet."""
+    before = world.machines()
+
+    def carry(method: str, path: str) -> None:
+        if machine := world.simulator.world.of("Vm").get(path.rpartition("/")[2]):
+            for nic in machine["nics"]:
+                nic["nicNetworkInfo"] |= {"vlanMode": "TRUNK", "trunkedVlans": [102]}
+
+    world.on_request = carry
+    result = tried(world)
+    assert result.outcome == "failed"
+    assert "a une carte sur un autre réseau" in result.reason
+    assert [path for method, path in world.writes if path.endswith("power-on")] == []
+    assert [machine for machine in world.machines() if machine not in before] == []
+
+
 def test_before_version_4_2_the_name_and_the_network_change_while_it_is_off(world: PrismWorld) -> None:
     world.simulator.behaviour.set(versions={**world.simulator.behaviour.versions, "dataprotection": "v4.1"})
     before = world.machines()
@@ -243,6 +260,17 @@ def test_a_witness_asks_the_declared_ports(world: PrismWorld) -> None:
     with listening(22):
         closed = tried(world, PROBES, witness="hdv-sup1")
     assert (closed.outcome, closed.reason) == ("failed", "SQL Server (tcp/1433) : fermé à 169.254.10.10")
+
+
+def test_the_machine_in_service_never_answers_for_the_restored(world: PrismWorld) -> None:
+    """A fixed address comes back too: its owner would open the port."""
+    living = world.named("Vm", "hdv-sql1")["nics"][0]
+    for form in ("networkInfo", "nicNetworkInfo"):
+        living[form]["ipv4Info"] = {"learnedIpAddresses": [{"value": "169.254.10.10", "prefixLength": 32}]}
+    with listening(1433):
+        result = tried(world, PROBES, witness="hdv-sup1")
+    assert (result.outcome, result.tests[-1].verdict) == ("unknown", "unknown")
+    assert "169.254.10.10 est aussi l'adresse d'une machine en service" in result.reason
 
 
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
