@@ -132,8 +132,9 @@ def _bring_back(directory: WithDeleted, thing: Thing) -> None:
     if deleted.text("isDeleted") == "TRUE":
         directory.reanimate(deleted, dn)
     back = directory.read(dn, _READ)
-    if back is None:
-        raise Missing(f"{dn} n'est pas revenu")
+    if back is None or text_of(back.raw("objectGUID")[0]) != thing.id:
+        what = "n'est pas revenu" if back is None else "est un autre objet, laissé tel quel"
+        raise Missing(f"{dn} {what}", todo=f"Cherchez l'objet {thing.id} : il a été déplacé ou renommé.")
     kept: dict[str, list[str]] = json.loads(thing.facts["kept"])
     changes: dict[str, Any] = {
         name: (back.raw(name), [base64.b64decode(value) for value in values])
