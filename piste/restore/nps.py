@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from piste.converge.errors import Misused
 from piste.converge.secrets import Vault
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document
@@ -65,6 +66,7 @@ class Nps(Steps):
 
     def teardown(self, things: Sequence[Thing], context: Context) -> None:
         for thing in things:
+            _refuse_serving(thing.id, context)
             with _servers(context, thing.id) as (server,):
                 # A kill may have left an import half done: it is settled first.
                 server.settle(check=False)
@@ -77,6 +79,17 @@ class Nps(Steps):
             with _servers(context, thing.id) as (server,):
                 if not server.document(fresh=True).same(_blank(thing)):
                     yield f"la configuration restaurée, sur {thing.id}"
+
+
+def _refuse_serving(server: str, context: Context) -> None:
+    """Refuse to empty a server that is no spare any more: it may serve by what a killed test left there."""
+    spare, source = (context.options.get("own") or {}).get("nps"), context.test["server"] or ""
+    if server != spare or server.casefold() == source.casefold():
+        raise Misused(
+            f"{server} n'est plus le serveur NPS de réserve : sa configuration reste",
+            todo="S'il ne sert pas, redonnez-le (piste_restoring.nps) ; s'il sert, gardez-le et supprimez l'état de "
+            "l'essai (.piste/restores/…/*.open).",
+        )  # fmt: skip
 
 
 def _blank(thing: Thing) -> Document:

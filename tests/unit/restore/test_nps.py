@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.winrm import nps_documents
-from piste.converge.errors import AnswerLost
+from piste.converge.errors import AnswerLost, Misused
 from piste.restore.method import Refused
 from piste.restore.results import results
 from piste.restore.run import Given, clean, run
@@ -78,6 +78,19 @@ def test_a_kill_at_any_call_leaves_a_blank_spare_after_the_next(world: World, ca
     assert is_blank(world)
     assert left_open("lab") == []
     assert [result.outcome for result, _ in results("lab")] == (["interrupted"] if call > 2 else [])
+
+
+@pytest.mark.parametrize("spare", ["hdv-nps3", ""])
+def test_a_spare_that_was_put_in_service_is_not_emptied(world: World, spare: str) -> None:
+    """A killed test leaves it the whole configuration: people may then have used it."""
+    world.at[6, "after"] = killed
+    with pytest.raises(Killed):
+        run(NPS, given(world))
+    left = world.exported(SPARE)
+    with pytest.raises(Misused, match="n'est plus le serveur NPS de réserve"):
+        clean(given(world, spare))
+    assert world.exported(SPARE) == left
+    assert len(left_open("lab")) == 1
 
 
 def test_an_import_that_is_torn_is_no_proof_and_is_cleared(world: World) -> None:
