@@ -204,23 +204,31 @@ def _weaker(before: Item, after: Item) -> str:
     """Reason for which a policy protects less than before; empty where it does not."""
     if gone := sorted(set(before.get("categories") or ()) - set(after.get("categories") or ())):
         return f"les machines de {', '.join(gone)} ne seront plus copiées"
+    # A place without clusters is on all of them.
+    everywhere = any(not place["clusters"] for place in after.get("locations") or ())
+    if not everywhere and (gone := sorted(_places(before) - _places(after))):
+        return f"plus aucune copie n'ira sur {', '.join(gone)}"
     goals = {(entry["source"], entry["remote"]): entry for entry in after.get("schedules") or ()}
     for entry in before.get("schedules") or ():
         goal = goals.get((entry["source"], entry["remote"]))
         if goal is None or goal["rpo_seconds"] > entry["rpo_seconds"]:
             return "ses machines seront copiées moins souvent"
-        if _span(goal) < _span(entry):
+        if any(_span(goal, place) < _span(entry, place) for place in ("keep", "keep_remote")):
             return "les copies seront gardées moins longtemps : les plus anciennes s'effacent"
     return ""
+
+
+def _places(policy: Item) -> set[str]:
+    return {cluster for place in policy.get("locations") or () for cluster in place["clusters"]}
 
 
 _SECONDS = dict(zip(INTERVALS, (3_600, 86_400, 604_800, 2_592_000, 31_536_000), strict=True))
 
 
-def _span(schedule: Item) -> int:
-    """Seconds for which the first place keeps copies."""
-    every = int(_SECONDS.get(schedule["keep_every"] or "") or schedule["rpo_seconds"])
-    return every * int(schedule["keep"] or 0)
+def _span(schedule: Item, place: str) -> int:
+    """Seconds for which a place keeps copies: the first (`keep`), or the other (`keep_remote`)."""
+    every = int(_SECONDS.get(schedule[f"{place}_every"] or "") or schedule["rpo_seconds"])
+    return every * int(schedule[place] or 0)
 
 
 def _pair(configuration: Mapping[str, Any]) -> tuple[str, str]:

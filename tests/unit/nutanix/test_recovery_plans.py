@@ -11,6 +11,7 @@ import pytest
 
 from piste.converge.errors import Guarded, InvalidConfig, Misused, PisteError
 from piste.model.hosting.recovery import circles, needs, start_order
+from piste.nutanix.protection_policies import _weaker
 from tests.support.hosting import PrismWorld, once
 from tests.support.inprocess import Killed
 
@@ -105,6 +106,16 @@ POLICY: dict[str, Any] = {
     "locations": [{"label": "ici", "clusters": ["ntnx-hdv"], "primary": True}],
     "schedules": [{"source": "ici", "rpo_seconds": 3_600, "keep": 4, "keep_every": "WEEKLY"}],
 }
+
+
+def test_the_copies_of_the_other_place_are_lost_too() -> None:
+    kept = {"source": "ici", "remote": "là", "rpo_seconds": 3_600, "keep": 4, "keep_every": None,
+            "keep_remote": 9, "keep_remote_every": "DAILY"}  # fmt: skip
+    assert "moins longtemps" in _weaker({"schedules": [kept]}, {"schedules": [{**kept, "keep_remote": 8}]})
+    assert _weaker({"schedules": [kept]}, {"schedules": [{**kept, "keep_remote": 10}]}) == ""
+    places = {name: {"locations": [{"clusters": [*names]}]} for name, names in (("a", "x"), ("b", "y"), ("all", ""))}
+    assert "plus aucune copie n'ira sur x" in _weaker(places["a"], places["b"])
+    assert _weaker(places["a"], places["all"]) == ""
 
 
 @pytest.mark.parametrize(
