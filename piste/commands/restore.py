@@ -52,8 +52,8 @@ def restore() -> None:
       piste restore pv partages --out dossiers
       piste restore receive partages -e production --party ville --role DSI --evidence pv-signe.pdf
 
-    Une copie ne revient jamais à la place de l'original (docs/restaurations.md). Une répétition au laboratoire ne
-    prouve rien des systèmes de la ville.
+    Une copie ne revient jamais à la place de l'original ; seul un compte d'essai de l'annuaire est supprimé, puis
+    rétabli à la sienne (docs/restaurations.md). Une répétition au laboratoire ne prouve rien des systèmes de la ville.
     """
 
 

@@ -153,7 +153,8 @@ class Machine:
     def _restorer(self, context: Context) -> Restorer:
         """Make the restorer of a test, once. Raises `Misused`."""
         if "restorer" not in context.kept:
-            context.kept["restorer"] = Restorer(Prism(context.options["prism"]), self._place(context))
+            place = self._place(context)
+            context.kept["restorer"] = Restorer(Prism(context.options["prism"]), place)
         restorer: Restorer = context.kept["restorer"]
         return restorer
 

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Diverged
+from piste.converge.errors import Diverged, Misused
 from piste.nutanix.prism import Prism
 from piste.nutanix.restore import Place, Restorer
 from piste.restore.method import Refused
@@ -312,6 +312,11 @@ def test_another_machine_is_never_removed(world: PrismWorld) -> None:
             with pytest.raises(Diverged, match="n'est pas une machine d'essai"):
                 restorer.remove(ext_id, source)
     assert world.writes == []
+
+
+def test_without_prism_central_the_reason_is_said() -> None:
+    with pytest.raises(Misused, match="réseau isolé que rien ne déclare"):
+        check(MACHINE, Given("production", options={"hosting": HOSTING}))  # type: ignore[arg-type]
 
 
 def test_an_expiry_is_some_hours_away() -> None:
