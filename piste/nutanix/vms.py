@@ -43,6 +43,8 @@ OPTIONS = (
     Field("grace", "Seconds that a guest is given to shut down.", type="float", default=power.GRACE),
 )
 _PARTS = ("disks", "nics")
+_SKEW = 300.0
+"""Seconds by which two clocks may differ."""
 _AT_CREATION = {"container", "image", "mac"}
 """Origins of a disk or a card: they never change, and the system may not give them back."""
 
@@ -192,15 +194,20 @@ class Vms(PrismDriver):
         return words
 
     def _age_of_recovery_point(self, ext_id: str) -> float | None:
-        """Seconds since the last complete recovery point of a machine; None without any."""
-        moments = [
-            datetime.fromisoformat(point["creationTime"]).timestamp()
+        """Seconds since the last complete recovery point of a machine; None without any.
+
+        An expired point is going, and the age of a point of the future is not known.
+        """
+        now = self.prism.now()
+        ages = [
+            now - _seconds(point["creationTime"])
             for point in self.prism.all(RECOVERY_POINTS)
-            if point.get("status") in (None, "COMPLETE") and point.get("creationTime")
+            if point.get("status") == "COMPLETE" and point.get("creationTime")
+            if not point.get("expirationTime") or _seconds(point["expirationTime"]) > now
             for machine in listed(point.get("vmRecoveryPoints"))
             if machine.get("vmExtId") == ext_id
         ]
-        return self.prism.now() - max(moments) if moments else None
+        return min((max(0.0, age) for age in ages if age > -_SKEW), default=None)
 
     def _lost_disks(self, operation: Operation) -> list[str]:
         after = (operation.after or {}).get("disks") or {}
@@ -342,3 +349,7 @@ def _differences(operation: Operation, part: str) -> Iterator[tuple[str, Item | 
     for key in sorted({*before, *after}, key=lambda key: (key not in after, key)):
         if stable(before.get(key)) != stable(after.get(key)):
             yield key, before.get(key), after.get(key)
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

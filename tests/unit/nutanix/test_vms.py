@@ -221,6 +221,20 @@ def test_a_machine_whose_copy_is_older_than_allowed_asks_for_a_second_word(town:
     assert "hdv-fic1" not in town.machines()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"status": None}, {"creationTime": "2030-01-01T00:00:00Z"}, {"expirationTime": "2020-01-01T00:00:00Z"}],
+)
+def test_a_doubtful_copy_spares_no_word(town: PrismWorld, change: dict[str, Any]) -> None:
+    """A copy without a state, of the future or expired would be none the day after."""
+    for point in town.simulator.world.of("RecoveryPoint").values():
+        point |= {name: value for name, value in change.items() if value}
+        if None in change.values():
+            del point["status"]
+    with pytest.raises(Guarded, match="unprotected:hdv-fic1"):
+        once(town, "prism_vms", absent=["hdv-fic1"], confirm=["vm"], rpo_hours={"hdv-fic1": 4})
+
+
 def test_a_desktop_of_citrix_is_out_of_reach_of_apply_and_removal(town: PrismWorld) -> None:
     for task in ({"config": vm("CTX-POSTE-001", memory="4 GiB")}, {"absent": ["CTX-POSTE-001"], "confirm": ["vm"]}):
         with pytest.raises(PisteError, match=r"Citrix"):
