@@ -1,6 +1,7 @@
 """The judgment of each protected set by its copies: 3-2-1 (F14), age of the last copy (RPO).
 
-Copies are judged as they were at the reading of their store, which dates the figure. The rule, where the tender leaves
+Copies are judged as they were at the reading of their store, which dates the figure; a store that is fed less often,
+and was read less often, as they are now. The rule, where the tender leaves
 it open (CCTP 3.2.4, « schéma 3-2-1 »):
 
 - `copies` counts the original, and each store whose last copy is fresh and outlives what carries the original. A
@@ -33,7 +34,8 @@ class Kept(NamedTuple):
     """The copies of a set in a store.
 
     `read_at` is None where the store was not read, `fresh` where it is unknown. `last` is the last complete copy, `age`
-    its age in hours at the reading, `limit` the greatest age. `words` says all of it.
+    its age in hours, `limit` the greatest age. `words` says all of it. `at` is the moment of the judgment: the reading,
+    or now where the reading is old.
     """
 
     store: Store
@@ -43,6 +45,12 @@ class Kept(NamedTuple):
     fresh: bool | None
     limit: int
     words: str
+    at: datetime | None = None
+
+    @property
+    def old(self) -> bool:
+        """True where the reading says nothing of the copies of today."""
+        return self.at != self.read_at
 
 
 class Judged(NamedTuple):
@@ -124,22 +132,25 @@ def _kept(item: ProtectedSet, store: Store, reading: Reading | None, copies: Seq
     doubtful = next((copy for copy in after if copy["state"] == "unknown"), None)
     if doubtful:
         notes.append(f"copie du {moment(doubtful['taken_at']):%d/%m/%Y} à l'état inconnu")
-    age = _hours(read_at, last)
+    old = now - read_at > CURRENT
+    at = now if old else read_at
+    age = _hours(at, last)
     fresh: bool | None = age is not None and age <= limit
     said = f"dernière copie il y a {hours(age)}" if age is not None else "aucune copie"
     if not fresh:
-        may = _hours(read_at, doubtful)
-        if may is not None and may <= limit:
+        may = _hours(at, doubtful)
+        if old or (may is not None and may <= limit):
             fresh = None
+            notes += [f"lu le {read_at:%d/%m/%Y} : relisez-le"] if old else []
         elif age is not None:
             said += f", {hours(limit)} au plus"
-    return Kept(store, read_at, last, age, fresh, limit, " ; ".join([said, *notes]))
+    return Kept(store, read_at, last, age, fresh, limit, " ; ".join([said, *notes]), at)
 
 
-def _hours(read_at: datetime, copy: Copy | None) -> float | None:
+def _hours(at: datetime, copy: Copy | None) -> float | None:
     if copy is None:
         return None
-    return max(0.0, (read_at - moment(copy["taken_at"])).total_seconds() / 3600)
+    return max(0.0, (at - moment(copy["taken_at"])).total_seconds() / 3600)
 
 
 def hours(number: float) -> str:
@@ -198,7 +209,7 @@ def _immutable(proven: Iterable[Kept], possible: Iterable[Kept]) -> bool | None:
     unsaid = False
     for entry in (*proven, *(other for other in possible if other.fresh is None)):
         until = entry.last["immutable_until"] if entry.last and entry.fresh else None
-        if until and entry.read_at and moment(until) > entry.read_at:
+        if until and entry.at and moment(until) > entry.at:
             return True
         unsaid = unsaid or (until is None and entry.store["immutable_days"] is not None)
     return None if unsaid else False
@@ -210,5 +221,5 @@ def _rpo(item: ProtectedSet, kept: Iterable[Kept]) -> State:
     for entry in kept:
         if entry.age is not None and entry.age <= item["rpo_hours"]:
             return "ok"
-        doubt = doubt or entry.fresh is None
+        doubt = doubt or entry.fresh is None or entry.old
     return "unknown" if doubt else "wrong"

@@ -111,6 +111,28 @@ def test_a_store_that_is_fed_less_often_has_its_own_age(town: Town) -> None:
     assert judge(town, late).faults[:2] == ("2 exemplaires sur 3", "0 copie externalisée sur 1")
 
 
+def test_an_old_reading_of_such_a_store_does_not_keep_its_copies_young(town: Town) -> None:
+    """A copy of an hour, read twenty days ago, is twenty days old; a newer copy may be there, unread."""
+    assert town.commune
+    protection = town.commune["protection"]
+    stores = [{**store, "max_age_hours": 720 if store["name"] == "sauvegarde" else None, "immutable_days": None}
+              for store in protection["stores"]]  # fmt: skip
+    sets = [{**item, "requirement": {**item["requirement"], "immutable": False}} for item in protection["sets"]]
+
+    def sql(days: int) -> Judged:
+        readings = {
+            **whole(town), "prism": read("prism", ()),
+            "sauvegarde": read("sauvegarde", [copy(SQL, "sauvegarde", 24 * days + 1)], hours=24 * 20),
+            "hors-site": read("hors-site", [copy(SQL, "hors-site", 2)]),
+        }  # fmt: skip
+        every = judged({**protection, "stores": stores, "sets": sets}, readings, NOW)  # type: ignore[typeddict-item]
+        return next(entry for entry in every if entry.item["name"] == SQL)
+
+    young, aged = sql(20), sql(35)
+    assert (young.rpo, young.kept[1].fresh, int(young.kept[1].age or 0)) == ("unknown", True, 481)
+    assert (aged.kept[1].fresh, aged.rpo, "relisez-le" in aged.kept[1].words) == (None, "unknown", True)
+
+
 @pytest.mark.parametrize(
     ("until", "immutable", "scheme"), [(48, True, "ok"), (-1, False, "wrong"), (None, None, "unknown")]
 )
