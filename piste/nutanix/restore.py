@@ -263,8 +263,8 @@ class Restorer:
 
     # the end
 
-    def remove(self, ext_id: str, source: str) -> None:
-        """Remove a machine of a test: it is not the source, and is marked or has never run.
+    def remove(self, ext_id: str, source: str, since: float) -> None:
+        """Remove a machine of a test: it is not the source, and is marked, or off and made since a moment.
 
         Raises `Diverged` for another machine, which stays.
         """
@@ -273,8 +273,7 @@ class Restorer:
             if answer is None:
                 return
             machine, etag = answer
-            marked = self.category in ids(machine)
-            if ext_id == source or (not marked and text(machine["powerState"]) != "OFF"):
+            if ext_id == source or not (self.category in ids(machine) or _just_made(machine, since)):
                 raise Diverged(f"{machine['name']} n'est pas une machine d'essai : elle reste", where=ext_id)
             try:
                 if text(machine["powerState"]) != "OFF":
@@ -358,6 +357,12 @@ def _waited(prism: Prism, waits: Wait) -> Any:
 def description(name: str, until: str) -> str:
     """Text of a restored machine: what it is, and until when it may stay."""
     return f"Essai de restauration de {name}, à supprimer après {until}"
+
+
+def _just_made(machine: Mapping[str, Any], since: float) -> bool:
+    """True for a machine that is off, and younger than the test [inferred: a restore gives it a `createTime`]."""
+    born = optional(text, machine.get("createTime"))
+    return text(machine["powerState"]) == "OFF" and bool(born) and datetime.fromisoformat(str(born)).timestamp() >= since
 
 
 def _same_wire(other: Mapping[str, Any], subnet: Mapping[str, Any]) -> bool:

@@ -24,6 +24,8 @@ PATIENCE = 300.0
 """Seconds that a system may take to give a sign of itself."""
 STAYS = timedelta(hours=4)
 """Time for which a machine of a test may stay; its description says when that ends."""
+SKEW = 120.0
+"""Seconds by which two clocks of the system may differ."""
 _REQUEST, _MACHINE = "prism_restore", "prism_vm"
 _CATEGORY = "Essai:restauration"
 
@@ -46,11 +48,13 @@ class Machine:
         until = (context.now() + STAYS).strftime("%Y-%m-%dT%H:%MZ")
         request, name = str(uuid.uuid4()), f"essai-{copied.name}-{context.now():%Y%m%d%H%M}"
         facts = {"point": copied.point, "machine": copied.machine, "source": copied.source, "of": copied.name}
+        facts["since"] = str(restorer.prism.now() - SKEW)
         thing = context.expect(Thing(_REQUEST, request, {**facts, "name": name, "until": until}))
         task = restorer.restored(copied, name, until, request)
         context.kept |= {"task": task, "name": name}
         for ext_id in made(task):
-            context.expect(Thing(_MACHINE, ext_id, {"name": name, "source": copied.source}))
+            known = {"name": name, "source": copied.source, "since": facts["since"]}
+            context.expect(Thing(_MACHINE, ext_id, known))
         (ext_id,) = made(task) or restorer.named(name)
         context.kept["id"] = ext_id
         restorer.isolate(ext_id, name, description(copied.name, thing.facts["until"]))
@@ -111,12 +115,12 @@ class Machine:
         restorer = self._restorer(context)
         for thing in things:
             if thing.kind == _MACHINE:
-                restorer.remove(thing.id, thing.facts["source"])
+                _removed(restorer, thing.id, thing)
         known = {thing.facts["name"] for thing in things if thing.kind == _MACHINE}
         for thing in things:
             if thing.kind == _REQUEST and thing.facts["name"] not in known:
                 for ext_id in self._asked(restorer, thing):
-                    restorer.remove(ext_id, thing.facts["source"])
+                    _removed(restorer, ext_id, thing)
 
     def _asked(self, restorer: Restorer, thing: Thing) -> list[str]:
         """Ids of the machines of a request whose answer nobody has read.
@@ -202,3 +206,7 @@ class Machine:
             if point["extId"] == context.kept["copy"]["id"] and restorer.name_of(machine) == context.test["set"]:
                 return Copied(point["extId"], machine["extId"], machine["vmExtId"], context.test["set"] or "")
         raise Misused("la copie choisie n'existe plus", todo="Relancez l'essai : il en choisira une autre.")
+
+
+def _removed(restorer: Restorer, ext_id: str, thing: Thing) -> None:
+    restorer.remove(ext_id, thing.facts["source"], float(thing.facts["since"]))

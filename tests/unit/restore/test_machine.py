@@ -308,9 +308,12 @@ def test_another_machine_is_never_removed(world: PrismWorld) -> None:
     source = world.named("Vm", "hdv-sql1")["extId"]
     with world.run():
         restorer = Restorer(Prism(PRISM), place)
-        for ext_id in (source, world.named("Vm", "hdv-dc1")["extId"]):
+        # The third is off, and older than the test: an id of a harmed state file is no order.
+        for name, state in (("hdv-sql1", "ON"), ("hdv-dc1", "ON"), ("hdv-rct1", "OFF")):
+            live = world.named("Vm", name)
+            live["powerState"] = state
             with pytest.raises(Diverged, match="n'est pas une machine d'essai"):
-                restorer.remove(ext_id, source)
+                restorer.remove(live["extId"], source, world.simulator.clock.now() + 1)
     assert world.writes == []
 
 
