@@ -285,7 +285,7 @@ def _result(name: str, environment: str, wanted: str | None) -> tuple[Result, Pa
 
 
 def _report(given: Path | None) -> dict[str, Any]:
-    """Give the task the file, whose texts Ansible would evaluate; refuse first what is no report."""
+    """Give the task the file: Ansible would evaluate its texts. Raises `Misused`."""
     from piste.restore.procedure import written
 
     if given is None:

@@ -264,9 +264,9 @@ class Restorer:
     # the end
 
     def remove(self, ext_id: str, source: str, since: float) -> None:
-        """Remove a machine of a test: it is not the source, and is marked, or off and made since a moment.
+        """Remove a machine of a test. Raises `Diverged` for another machine, which stays.
 
-        Raises `Diverged` for another machine, which stays.
+        It is not the source, and is marked, or off and made since a moment.
         """
         for left in reversed(range(ATTEMPTS)):
             answer = self.prism.read(VMS, ext_id)
@@ -360,9 +360,13 @@ def description(name: str, until: str) -> str:
 
 
 def _just_made(machine: Mapping[str, Any], since: float) -> bool:
-    """True for a machine that is off, and younger than the test [inferred: a restore gives it a `createTime`]."""
+    """True for a machine that is off, and younger than the test.
+
+    A restore gives it a `createTime` of its own [inferred].
+    """
     born = optional(text, machine.get("createTime"))
-    return text(machine["powerState"]) == "OFF" and bool(born) and datetime.fromisoformat(str(born)).timestamp() >= since
+    off = text(machine["powerState"]) == "OFF"
+    return off and born is not None and datetime.fromisoformat(born).timestamp() >= since
 
 
 def _same_wire(other: Mapping[str, Any], subnet: Mapping[str, Any]) -> bool:

@@ -63,7 +63,7 @@ def calendar(town: Derived, environment: str, day: date | None = None) -> list[R
 
 
 def _of(test: RestoreTest, result: Result) -> bool:
-    """True where a result is of the test as it is declared: the name alone may have passed to something else."""
+    """True where a result is of the test as declared: its name may be that of another now."""
     return (result.test, result.method, result.set) == (test["name"], test["method"], test["set"])
 
 

@@ -82,7 +82,7 @@ class Nps(Steps):
 
 
 def _refuse_serving(server: str, context: Context) -> None:
-    """Refuse to empty a server that is no spare any more: it may serve by what a killed test left there."""
+    """Refuse to empty a server that is no spare any more: it may serve by what a test left."""
     spare, source = (context.options.get("own") or {}).get("nps"), context.test["server"] or ""
     if server != spare or server.casefold() == source.casefold():
         raise Misused(

@@ -115,7 +115,7 @@ def check_order(view: View) -> None:
 
 
 def check_stores(view: View) -> None:
-    """M314: a store that Prism reads lies on the declared cluster; a store on a cluster says which.
+    """M314: a store on a cluster names it; a store that Prism reads lies on a cluster.
 
     A cluster that is not named would count as a second medium of its own machines.
     """

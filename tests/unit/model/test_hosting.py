@@ -131,7 +131,7 @@ HOSTING_CASES = [
     ),
     Case(
         "copies of another product on a cluster that is not named",
-        [(PROTECTION, "      medium: disk\n      site: ctm\n      reader: veeam", "      medium: hci\n      reader: veeam")],
+        [(PROTECTION, "disk\n      site: ctm\n      reader: veeam", "hci\n      reader: veeam")],
         [("M314", "protection.stores[sauvegarde]", PROTECTION, "sauvegarde:")],
     ),
 ]

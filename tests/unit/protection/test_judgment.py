@@ -112,7 +112,7 @@ def test_a_store_that_is_fed_less_often_has_its_own_age(town: Town) -> None:
 
 
 def test_an_old_reading_of_such_a_store_does_not_keep_its_copies_young(town: Town) -> None:
-    """A copy of an hour, read twenty days ago, is twenty days old; a newer copy may be there, unread."""
+    """A copy of an hour, read twenty days ago, is twenty days old; a newer copy may be unread."""
     assert town.commune
     protection = town.commune["protection"]
     stores = [{**store, "max_age_hours": 720 if store["name"] == "sauvegarde" else None, "immutable_days": None}

@@ -243,7 +243,7 @@ def test_a_cut_line_of_the_state_says_nothing(system: Path, monkeypatch: pytest.
 def test_a_line_of_the_state_that_was_harmed_is_no_empty_line(
     system: Path, monkeypatch: pytest.MonkeyPatch, line: int, harm: bytes
 ) -> None:
-    """What it named may still be there: the file stays, and a person looks."""
+    """The file stays, and a person looks: the thing that it named may still be there."""
     monkeypatch.setattr(Folder, "dies_at", "wait")
     with pytest.raises(Killed):
         run(TEST, given())
