@@ -69,6 +69,12 @@ def _stores(protection: TownProtection, option: Mapping[str, Any]) -> dict[str, 
     return {name: [str(entry) for entry in given.get(name) or [name]] for name in names}
 
 
+def _days(protection: TownProtection, days: int) -> int:
+    """Give the days of points to read: those of a store that is fed less often, where they are more."""
+    ages = [store["max_age_hours"] or 0 for store in protection["stores"] if store["reader"] == "veeam"]
+    return max(days, *(-(-age // 24) + 1 for age in ages))
+
+
 def _copies(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     protection, option = params["declared"], params["veeam"]
     stores, warnings = _stores(protection, option), list[str]()
@@ -82,7 +88,7 @@ def _copies(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             with closing(Veeam(option)) as veeam:
                 calls = veeam.calls
                 used = [name for names in stores.values() for name in names]
-                answered = read(veeam, int(params["days"]), sizes=bool(params["sizes"]), used=used)
+                answered = read(veeam, _days(protection, int(params["days"])), sizes=bool(params["sizes"]), used=used)
                 now = datetime.fromtimestamp(veeam.transport.now(), UTC)
             made = readings(answered, stores, mediums, sets, now, warnings)
         except PisteError as error:

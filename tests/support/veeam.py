@@ -27,8 +27,8 @@ MACHINES = ("srv-app1", "srv-bdd1", "srv-fic1")
 PROTECTION: dict[str, Any] = {
     "stores": [
         {"name": "prism", "medium": "hci", "reader": "prism"},
-        {"name": "sauvegarde", "medium": "disk", "reader": "veeam"},
-        {"name": "durci", "medium": "disk", "reader": "veeam"},
+        {"name": "sauvegarde", "medium": "disk", "reader": "veeam", "max_age_hours": None},
+        {"name": "durci", "medium": "disk", "reader": "veeam", "max_age_hours": None},
     ],
     "sets": [{"name": name, "stores": ["sauvegarde", "durci"]} for name in MACHINES],
 }
@@ -72,10 +72,12 @@ def spoken(simulated: VeeamSimulator) -> Iterator[None]:
         yield
 
 
-def run(module: str, simulated: VeeamSimulator, declared: Any = None, **connection: Any) -> dict[str, Any]:
+def run(
+    module: str, simulated: VeeamSimulator, declared: Any = None, *, days: int = 45, **connection: Any
+) -> dict[str, Any]:
     """Run a module of Veeam on a simulator."""
     veeam = {"base_url": BASE, "username": USERNAME, "password": PASSWORD, **connection}
-    params = {"veeam": veeam, "declared": declared or PROTECTION, "days": 45, "sizes": True}
+    params = {"veeam": veeam, "declared": declared or PROTECTION, "days": days, "sizes": True}
     with spoken(simulated):
         try:
             return MODULES[module].run(params, False)

@@ -82,6 +82,15 @@ def test_the_medium_of_a_repository_is_compared_with_the_declared_medium() -> No
     assert "durci : support « object » déclaré, dépôt durci (LinuxHardened)" in result["warnings"]
 
 
+def test_a_store_that_is_fed_less_often_is_read_further_back() -> None:
+    """Its last copy may be older than what is read of others: not read, it would be no copy."""
+    stores = [{**store, "max_age_hours": 24 * 10} for store in PROTECTION["stores"]]
+    few = run("veeam_copies", simulator(), days=2)
+    assert NOW - min(moment(copy["taken_at"]) for copy in copies(few)) < timedelta(days=2)
+    more = run("veeam_copies", simulator(), {**PROTECTION, "stores": stores}, days=2)
+    assert NOW - min(moment(copy["taken_at"]) for copy in copies(more)) > timedelta(days=9)
+
+
 def test_an_object_of_another_name_protects_the_set_that_people_say() -> None:
     result = run("veeam_copies", simulator(), objects={"VM-Inconnue": "annuaire"})
     assert "annuaire" in newest(copies(result))
