@@ -16,7 +16,9 @@ from piste.restic.client import RESTIC, Repository
 def copies(repository: Repository, store: str, set_name: str) -> Iterator[Copy]:
     """Yield the copies of a set. Raises `Unreachable`, `Unreadable`."""
     for snapshot in repository.snapshots(set_name):
-        size = (snapshot.get("summary") or {}).get("total_bytes_processed")
+        summary = snapshot.get("summary")
+        said: Mapping[str, Any] = summary if isinstance(summary, Mapping) else {}
+        size = said.get("total_bytes_processed")
         yield Copy(
             set=set_name,
             store=store,
@@ -25,7 +27,8 @@ def copies(repository: Repository, store: str, set_name: str) -> Iterator[Copy]:
             id=snapshot["id"],
             # The store says nothing of locks: its owner declares them (`immutable_days`).
             immutable_until=None,
-            state="complete",
+            # A share that was not mounted gives a snapshot of nothing, and no error.
+            state="unknown" if said.get("total_files_processed") == 0 else "complete",
         )
 
 

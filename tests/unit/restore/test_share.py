@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -152,8 +153,6 @@ def test_a_wrong_password_is_an_error_and_an_absent_repository_unknown(backups: 
 
 
 def test_the_store_is_read_as_a_seam_that_protection_takes(backups: Backups) -> None:
-    import json
-
     options = {"restic": backups.info, "secrets": backups.secrets, "store": STORE, "sets": [SET, "autre"]}
     answer = MODULES["restic_copies"].run(options, False)
     made = parsed(json.dumps(answer["reading"]).encode(), "test")
@@ -170,6 +169,15 @@ def test_an_answer_without_sense_is_unknown(
     made = read(STORE, backups.info[STORE], backups.secrets, [SET])
     assert made["unknown"] is not None
     assert made["copies"] == []
+
+
+@pytest.mark.parametrize(("summary", "state"), [({"total_files_processed": 0}, "unknown"), ("x", "complete")])
+def test_a_snapshot_of_nothing_is_no_copy(monkeypatch: pytest.MonkeyPatch, summary: Any, state: str) -> None:
+    """A share that was not mounted gives it; a summary without sense says nothing."""
+    answer = [{"id": "a", "time": "2026-11-28T08:00:00Z", "summary": summary}]
+    monkeypatch.setattr(Repository, "_run", lambda self, *words: json.dumps(answer).encode())
+    made = read(STORE, {"repository": "/r", "password": "p"}, {"p": "p"}, [SET])
+    assert [copy["state"] for copy in made["copies"]] == [state]
 
 
 def test_the_password_is_on_no_command_line(backups: Backups, monkeypatch: pytest.MonkeyPatch) -> None:
