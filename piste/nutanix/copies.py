@@ -76,8 +76,12 @@ def _copies(prism: Prism, store: Mapping[str, Any], sets: Iterable[Mapping[str, 
 
 
 def _state(point: Mapping[str, Any], machines: int) -> copies.State:
-    """State of a copy; of two machines of one name, none is known to be the declared."""
-    return "complete" if point.get("status") == "COMPLETE" and machines == 1 else "unknown"
+    """State of a copy; of two machines of one name, none is known to be the declared.
+
+    Of a copy without a place, nothing says on which cluster it is: it would count in the store of each.
+    """
+    known = machines == 1 and listed(point.get("locationReferences"))
+    return "complete" if known and point.get("status") == "COMPLETE" else "unknown"
 
 
 def _at(moment: str) -> datetime:

@@ -69,6 +69,12 @@ def test_a_copy_that_lies_elsewhere_is_not_of_this_store(world: PrismWorld) -> N
     assert read(world)["copies"] == []
 
 
+def test_a_copy_without_a_place_is_known_to_be_on_no_cluster(world: PrismWorld) -> None:
+    for point in world.simulator.world.of("RecoveryPoint").values():
+        del point["locationReferences"]
+    assert {copy["state"] for copy in read(world)["copies"]} == {"unknown"}
+
+
 def test_of_two_machines_of_one_name_no_copy_is_known_to_be_good(world: PrismWorld) -> None:
     world.named("Vm", "hdv-log1")["name"] = "hdv-sql1"
     states = {copy["set"]: copy["state"] for copy in read(world)["copies"]}
