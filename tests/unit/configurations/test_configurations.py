@@ -145,6 +145,13 @@ def test_what_a_partial_reading_lacks_is_doubtful(home: Home, tmp_path: Path) ->
     assert [(change.difference.action, change.doubtful) for change in since.changes] == [("delete", True)]
 
 
+def test_a_file_that_a_partial_reading_lacks_stays(home: Home, tmp_path: Path) -> None:
+    night(home, tmp_path, NIGHTS[0])
+    remark = Answers(remarks={"printing": ["imp1 n'a pas répondu"]})
+    assert night(home, tmp_path, NIGHTS[1], remark, **{"printing/print_queues": None}).differences == []
+    assert "printing/print_queues.yml" in home.nights()[-1].files
+
+
 def test_living_readings_are_no_configuration(home: Home, tmp_path: Path) -> None:
     night(home, tmp_path, NIGHTS[0], **{"hosting/clusters": {"clusters": [{"name": "a"}]}})
     assert "hosting/clusters.yml" not in home.nights()[-1].files
