@@ -70,7 +70,7 @@ def _stores(protection: TownProtection, option: Mapping[str, Any]) -> dict[str, 
 
 
 def _days(protection: TownProtection, days: int) -> int:
-    """Give the days of points to read: those of a store that is fed less often, where they are more."""
+    """Give the days of points to read: more for a store that is fed less often."""
     ages = [store["max_age_hours"] or 0 for store in protection["stores"] if store["reader"] == "veeam"]
     return max(days, *(-(-age // 24) + 1 for age in ages))
 
