@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.model.restores import RestoreTest
     from piste.plans.play import Played
     from piste.restore.calendar import Row
-    from piste.restore.results import Result
+    from piste.restore.results import RestoreResult
 
 PLAYBOOK = "playbooks/restore.yml"
 PARTY = click.Choice(["ville", "titulaire"])
@@ -256,7 +256,7 @@ def receive_signed(
     _say_rehearsal(result)
 
 
-def _say_rehearsal(result: Result) -> None:
+def _say_rehearsal(result: RestoreResult) -> None:
     if result.rehearsal:
         click.echo(f"C'est une répétition {result.rehearsal} : elle ne compte pas.", err=True)
 
@@ -273,7 +273,7 @@ def _declared(name: str, environment: str) -> RestoreTest:
     return tests[name]
 
 
-def _result(name: str, environment: str, wanted: str | None) -> tuple[Result, Path]:
+def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreResult, Path]:
     from piste.converge.errors import Missing
     from piste.restore.results import results
 
@@ -303,7 +303,7 @@ def _play(environment: str, extra: dict[str, Any], *, check: bool, text: bool) -
     return play(order, check=check)
 
 
-def _say(result: Result, place: Path) -> None:
+def _say(result: RestoreResult, place: Path) -> None:
     from piste.restore.document import duration, verdict
 
     click.echo(f"{result.label} : {verdict(result)}")

@@ -108,7 +108,7 @@ def _content(name: str, export: Export, former: Tree) -> bytes:
 
 
 def _unread(name: str, export: Export) -> bool:
-    """Tell whether a file of the last night has no new reading: silent system, in whole or in part, or left out."""
+    """Tell whether a file of the last night has no new reading: silent system, or left out."""
     domain = FOLDERS.get(name.partition("/")[0], "")
     silent = domain in export.answers.failed or bool(export.answers.remarks.get(domain))
     return name not in export.contents and (silent or name in export.left_out)

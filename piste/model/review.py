@@ -33,6 +33,8 @@ Guard = Literal[
     "online",
     "dhcp_servers",
     "protected",
+    "protection_policy",
+    "recovery_plan",
     "members",
     "privileged",
     "gpo_deletion",

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 ROLES = {
     **TITLES,
+    "acme": "certificats",
     "closing": "fermeture",
+    "collector": "collecteur",
     "conclusion": "",
     "declaration": "déclaration",
     "undo": "retour en arrière",

@@ -16,7 +16,7 @@ from piste.finding import Finding, State
 from piste.model.dates import today
 from piste.model.derived import Derived
 from piste.model.restores import DEMANDED, RestoreTest
-from piste.restore.results import Result, results
+from piste.restore.results import RestoreResult, results
 from piste.restore.signatures import Signature, signatures
 
 Due = Literal["proven", "due", "overdue", "unsigned", "failed", "never"]
@@ -40,9 +40,9 @@ class Row:
     test: RestoreTest
     due: Due
     until: str | None
-    last: Result | None
+    last: RestoreResult | None
     place: Path | None
-    rehearsed: Result | None
+    rehearsed: RestoreResult | None
     signed: Sequence[Signature] = ()
 
 
@@ -62,7 +62,7 @@ def calendar(town: Derived, environment: str, day: date | None = None) -> list[R
     return [_row(test, [pair for pair in kept if _of(test, pair[0])], day or today()) for test in tests]
 
 
-def _of(test: RestoreTest, result: Result) -> bool:
+def _of(test: RestoreTest, result: RestoreResult) -> bool:
     """True where a result is of the test as declared: its name may be that of another now."""
     return (result.test, result.method, result.set) == (test["name"], test["method"], test["set"])
 
@@ -106,7 +106,7 @@ _TODO: Mapping[Due, str] = {
 }
 
 
-def _row(test: RestoreTest, kept: Sequence[tuple[Result, Path]], day: date) -> Row:
+def _row(test: RestoreTest, kept: Sequence[tuple[RestoreResult, Path]], day: date) -> Row:
     real = [pair for pair in kept if not pair[0].rehearsal]
     rehearsed = next((result for result, _ in reversed(kept) if result.rehearsal and result.outcome == "proven"), None)
     last, place = real[-1] if real else (None, None)
@@ -129,7 +129,7 @@ def _row(test: RestoreTest, kept: Sequence[tuple[Result, Path]], day: date) -> R
     return Row(test, "unsigned" if last.outcome == "proven" else "failed", None, last, place, rehearsed)
 
 
-def _end(result: Result, test: RestoreTest) -> date:
+def _end(result: RestoreResult, test: RestoreTest) -> date:
     return datetime.fromisoformat(result.ended).date() + timedelta(days=test["every_days"])
 
 

@@ -14,7 +14,7 @@ from piste.dossier.report import evidence_table, tests_tables
 from piste.dossier.subject import About
 from piste.model.forms import Record
 from piste.model.restores import DEMANDED, RestoreTest
-from piste.restore.results import OUTCOMES, Result
+from piste.restore.results import OUTCOMES, RestoreResult
 from piste.restore.signatures import PARTIES, Signature
 
 _STEPS = {
@@ -27,7 +27,7 @@ _DONE = {"done": Cell("✓ faite", "good"), "failed": Cell("✗ échouée", "bad
 class RestoreRecord(Record):
     """The data of the document."""
 
-    result: Result
+    result: RestoreResult
     signatures: list[Signature]
 
 
@@ -35,7 +35,7 @@ class RestoreRecord(Record):
 class Restored:
     """A result as the subject of its document; `place` is the folder of its evidence."""
 
-    result: Result
+    result: RestoreResult
     place: Path
     town: str
     signed: Sequence[Signature] = ()
@@ -52,13 +52,13 @@ class Restored:
                      observed=self.result.ended, evidence=tuple(files))  # fmt: skip
 
 
-def verdict(result: Result) -> str:
+def verdict(result: RestoreResult) -> str:
     """Write the verdict in capitals, the rehearsal first where it is one."""
     said = OUTCOMES[result.outcome].upper()
     return f"RÉPÉTITION – {said}" if result.rehearsal else said
 
 
-def kind_of(result: Result) -> Kind[Restored]:
+def kind_of(result: RestoreResult) -> Kind[Restored]:
     """Give the kind of the document, whose title has the verdict."""
     return replace(KIND, title=f"Procès-verbal de restauration – {verdict(result)}")
 
@@ -88,7 +88,7 @@ KIND: Kind[Restored] = Kind(
 _DECISIONS = ("Restauration reconnue", "Restauration reconnue avec réserves", "Restauration refusée")
 
 
-def _verdict(result: Result) -> Iterator[Block]:
+def _verdict(result: RestoreResult) -> Iterator[Block]:
     if result.rehearsal:
         yield Text(
             f"RÉPÉTITION {result.rehearsal} : ce procès-verbal ne prouve pas que les systèmes de la Ville reviennent."
@@ -104,7 +104,7 @@ def _verdict(result: Result) -> Iterator[Block]:
     yield Facts("Mesures", facts)
 
 
-def _object(result: Result, subject: Restored) -> Facts:
+def _object(result: RestoreResult, subject: Restored) -> Facts:
     copied = result.copied
     demanded = DEMANDED.get(result.requirement) if result.requirement else None  # type: ignore[call-overload]
     facts = [
@@ -127,7 +127,7 @@ def _object(result: Result, subject: Restored) -> Facts:
     return Facts("L'essai", facts)
 
 
-def _steps(result: Result) -> Table:
+def _steps(result: RestoreResult) -> Table:
     return Table.of(
         "steps", "Les étapes et leur durée", result.steps, lambda step: step.step,
         (Column("step", "Étape", 2), lambda step: _STEPS[step.step]),

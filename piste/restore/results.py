@@ -49,7 +49,7 @@ class StepDone(Record):
     reason: str = ""
 
 
-class Result(Record):
+class RestoreResult(Record):
     """A restore test that ran; durations in seconds, moments in ISO 8601.
 
     `rehearsal` says why the test proves nothing of the town's own systems; empty where it does. `left` names what the
@@ -88,7 +88,7 @@ class Result(Record):
     hash: str = ""
 
 
-def keep(result: Result, files: Mapping[str, bytes]) -> Path:
+def keep(result: RestoreResult, files: Mapping[str, bytes]) -> Path:
     """Seal a result after the last of its environment; return its folder.
 
     Its evidence is written first: a folder without its result is no proof.
@@ -106,14 +106,14 @@ def keep(result: Result, files: Mapping[str, bytes]) -> Path:
     return place
 
 
-def results(environment: str) -> list[tuple[Result, Path]]:
+def results(environment: str) -> list[tuple[RestoreResult, Path]]:
     """List the results of an environment with their folders, in the order of their seals.
 
     Raises `UnreadableResult` where a result, its evidence or the chain is not what was written.
     """
     root = folder(environment)
     after = {result.previous: (result, place) for result, place in _all(root)}
-    ordered, last = list[tuple[Result, Path]](), None
+    ordered, last = list[tuple[RestoreResult, Path]](), None
     while last in after:
         ordered.append(after.pop(last))
         last = ordered[-1][0].hash
@@ -125,15 +125,15 @@ def results(environment: str) -> list[tuple[Result, Path]]:
     return ordered
 
 
-def _all(root: Path) -> Iterator[tuple[Result, Path]]:
+def _all(root: Path) -> Iterator[tuple[RestoreResult, Path]]:
     for path in sorted(root.glob(f"*/*/{RESULT}")):
         yield read(path.parent), path.parent
 
 
-def read(place: Path) -> Result:
+def read(place: Path) -> RestoreResult:
     """Read a result, and check its seal and its evidence. Raises `UnreadableResult`."""
     try:
-        result = Result.model_validate_json(encode(unseal(read_plain(place / RESULT))))
+        result = RestoreResult.model_validate_json(encode(unseal(read_plain(place / RESULT))))
     except (OSError, Damaged, ValidationError) as error:
         why = str(getattr(error, "why", "") or error)
         raise _unreadable(place / RESULT, "n'est plus ce qui a été scellé", why) from error
@@ -147,7 +147,7 @@ def read(place: Path) -> Result:
     return result
 
 
-def _proofs(result: Result) -> Iterator[Evidence]:
+def _proofs(result: RestoreResult) -> Iterator[Evidence]:
     for test in result.tests:
         yield from test.evidence
 

@@ -28,7 +28,7 @@ from piste.records.recorder import user
 from piste.repository import commit
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
-from piste.restore.results import RESULT, Outcome, Result, StepDone, keep, read
+from piste.restore.results import RESULT, Outcome, RestoreResult, StepDone, keep, read
 from piste.restore.state import FOLDER, OPEN, Remains, State, folder, left_open
 
 STAND_IN = "sur un système simulé ou de remplacement"
@@ -53,7 +53,7 @@ def check(test: RestoreTest, given: Given) -> Isolation:
     return _prepared(method_named(test["method"]), _context(test, given))
 
 
-def run(test: RestoreTest, given: Given) -> tuple[Result, Path]:
+def run(test: RestoreTest, given: Given) -> tuple[RestoreResult, Path]:
     """Run a test, and keep its result; return it with its folder.
 
     What a killed test has left goes first. Raises `Refused` where nothing was made, `Remains` where something is left.
@@ -177,7 +177,7 @@ class _Run:
         self.outcome: Outcome = "proven"
         self.reason = ""
 
-    def run(self) -> tuple[Result, Path]:
+    def run(self) -> tuple[RestoreResult, Path]:
         method = method_named(self.test["method"])
         began = self.given.clock()
         prepared = _context(self.test, self.given)
@@ -266,7 +266,7 @@ class _Run:
         if answer.verdict != "conform":
             self._worsen(_OF[answer.verdict], f"{answer.title} : {answer.observed}")
 
-    def keep(self) -> tuple[Result, Path]:
+    def keep(self) -> tuple[RestoreResult, Path]:
         head, clean_tree = commit()
         test, copy = self.test, self.isolation.copy
         started, ended = self.followed or (self.started, self.given.now())
@@ -276,7 +276,7 @@ class _Run:
         if rto is not None and test["rto_hours"] and rto > test["rto_hours"] * 3600:
             self._worsen("failed", f"le retour a pris plus que les {test['rto_hours']} heures permises")
         record = os.environ.get(RECORD)
-        result = Result(
+        result = RestoreResult(
             id=self.id, test=test["name"], label=test["label"], method=test["method"], set=test["set"],
             requirement=test["requirement"], environment=self.given.environment,
             rehearsal=IN_LAB if self.given.environment == LAB else STAND_IN if self.isolation.rehearsal else "",

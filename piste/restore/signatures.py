@@ -20,7 +20,7 @@ from piste.converge.untrusted import read_plain
 from piste.model.forms import Record
 from piste.records.chain import Damaged, encode, seal, unseal, write_private
 from piste.records.signature import SigningFailed, fingerprint, is_signed, sign
-from piste.restore.results import RESULT, Result, UnreadableResult
+from piste.restore.results import RESULT, RestoreResult, UnreadableResult
 
 Party = Literal["ville", "titulaire"]
 PARTIES: Mapping[Party, str] = {"ville": "Pour la Ville", "titulaire": "Pour le titulaire"}
@@ -40,7 +40,7 @@ class Signature(Record):
     hash: str = ""
 
 
-def sign_result(place: Path, result: Result, party: Party, role: str, key: Path, day: str) -> Signature:
+def sign_result(place: Path, result: RestoreResult, party: Party, role: str, key: Path, day: str) -> Signature:
     """Sign a result with a private key. Raises `Misused`."""
     _refuse_twice(place, party)
     name = f"signature-{party}.sig"
@@ -58,7 +58,7 @@ def sign_result(place: Path, result: Result, party: Party, role: str, key: Path,
                                   sha256=_sha256(place / RESULT), result=result.hash, key=named))  # fmt: skip
 
 
-def receive(place: Path, result: Result, party: Party, role: str, paper: Path, day: str) -> Signature:
+def receive(place: Path, result: RestoreResult, party: Party, role: str, paper: Path, day: str) -> Signature:
     """Keep a record that people signed. Raises `Misused`."""
     _refuse_twice(place, party)
     try:
@@ -73,12 +73,12 @@ def receive(place: Path, result: Result, party: Party, role: str, paper: Path, d
     return _keep(place, Signature(party=party, role=role, signed_on=day, file=name, sha256=digest, result=result.hash))
 
 
-def signatures(place: Path, result: Result) -> list[Signature]:
+def signatures(place: Path, result: RestoreResult) -> list[Signature]:
     """List the signatures of a result that still hold. Raises `UnreadableResult`."""
     return [_read(path, place, result) for path in sorted(place.glob("signed-*.json"))]
 
 
-def _read(path: Path, place: Path, result: Result) -> Signature:
+def _read(path: Path, place: Path, result: RestoreResult) -> Signature:
     try:
         signature = Signature.model_validate(unseal(read_plain(path)))
         signed = RESULT if signature.key else Path(signature.file).name

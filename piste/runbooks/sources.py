@@ -11,7 +11,7 @@ from piste.model.protection.derived import ProtectedSet
 from piste.model.restores import RestoreTest
 from piste.model.site import Commune
 from piste.protection.copies import Reading, readings
-from piste.restore.results import Result, results
+from piste.restore.results import RestoreResult, results
 from piste.runbooks.step import Item, Proof
 
 
@@ -22,7 +22,7 @@ class Sources:
     town: Town
     environment: str
     copies: Mapping[str, Reading] = field(default_factory=dict)
-    results: Iterable[Result] = ()
+    results: Iterable[RestoreResult] = ()
 
     @property
     def commune(self) -> Commune:

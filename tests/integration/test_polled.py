@@ -169,6 +169,8 @@ _LIVES = """
 import sys, time
 from pathlib import Path
 from tests.support.polled import polling
+
+pytestmark = pytest.mark.story
 with polling(Path(sys.argv[1])) as made:
     print(made.identity, flush=True)
     time.sleep(600)

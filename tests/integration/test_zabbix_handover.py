@@ -15,6 +15,8 @@ from piste.zabbix.handover import CALLS, PROGRAM, handover
 from piste.zabbix.intent import zabbix_intent
 from tests.support.zabbix import KINDS, Watched, watched
 
+pytestmark = pytest.mark.story
+
 OWNERS = ("commune", "ecole-jaures")
 
 

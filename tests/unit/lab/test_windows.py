@@ -190,7 +190,7 @@ def test_the_servers_are_those_of_the_declared_town(tmp_path: Path, monkeypatch:
             assert clusters == {f"ntnx-{code}", "pc-hdv"}
             servers: Any = lab.systems["winrm"]
             assert set(lab.info["winrm"]["hosts"]) == {
-                f"{code}-{end}" for end in ("nps1", "nps2", "imp1", "dc1", "dc2")
+                "nps-essai", *(f"{code}-{end}" for end in ("nps1", "nps2", "imp1", "dc1", "dc2"))
             }
             assert set(servers.exports) == {f"{code}-nps1", f"{code}-nps2"}
             nothing = {"names": [], "prefix": None, "limit": 0}

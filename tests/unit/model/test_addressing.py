@@ -118,7 +118,10 @@ NUMBERS = [
     Case(
         "a reservation outside its subnet",
         [(HDV, "hdv-log1: {host: 24,", "hdv-log1: {host: 300,")],
-        [("M016", "sites[hotel-de-ville].segments[serveurs].reservations[hdv-log1]", HDV, "hdv-log1")],
+        [
+            ("M016", "sites[hotel-de-ville].segments[serveurs].reservations[hdv-log1]", HDV, "hdv-log1"),
+            ("M296", "supervision.classes[virtual_machine]", f"{ALL}supervision.yml", "  virtual_machine:"),
+        ],
     ),
     Case(
         "a rank past the range of access points",

@@ -16,7 +16,10 @@ NEXUS = [
     Case(
         "a Nexus without a reservation",
         [(HDV, "      nx-hdv-1: {host: 203, status: to_confirm}\n", "")],
-        [("M230", FIRST, HDV, "  nx-hdv-1:")],
+        [
+            ("M230", FIRST, HDV, "  nx-hdv-1:"),
+            ("M101", "flow_groups[nexus][0]", "group_vars/all/flows.yml", "  nexus: [nx-hdv-1"),
+        ],
         ["le Nexus « nx-hdv-1 » n'a de réservation dans aucun segment du site"],
     ),
     Case(

@@ -22,7 +22,7 @@ from piste.restore import method as methods
 from piste.restore.calendar import calendar, figure, findings
 from piste.restore.method import Answer, Refused
 from piste.restore.procedure import blank
-from piste.restore.results import RESULT, Result, UnreadableResult
+from piste.restore.results import RESULT, RestoreResult, UnreadableResult
 from piste.restore.run import run
 from piste.restore.signatures import receive, sign_result, signatures
 from tests.support.restores import COPY, NOW, Folder, given
@@ -57,7 +57,7 @@ def paper(tmp_path: Path) -> Path:
     return path
 
 
-def real(day: datetime = NOW, **more: Any) -> tuple[Result, Path]:
+def real(day: datetime = NOW, **more: Any) -> tuple[RestoreResult, Path]:
     """Run the test of the share in production, on a day."""
     copy = {**COPY, "taken_at": (day - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}
     before, Folder.copy = Folder.copy, copy
@@ -196,7 +196,7 @@ def report(**changes: Any) -> dict[str, Any]:
     return {**filled, **changes}
 
 
-def followed(**changes: Any) -> Result:
+def followed(**changes: Any) -> RestoreResult:
     return run(SCHOOL, replace(given(report=report(**changes)), environment="production"))[0]
 
 

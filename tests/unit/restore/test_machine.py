@@ -17,7 +17,7 @@ from piste.converge.errors import Diverged, Misused
 from piste.nutanix.prism import Prism
 from piste.nutanix.restore import Place, Restorer
 from piste.restore.method import Refused
-from piste.restore.results import Result
+from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, clean, run
 from tests.support.hosting import BASE, NOON, PASSWORD, PrismWorld
 from tests.support.inprocess import Killed
@@ -55,7 +55,7 @@ def given(world: PrismWorld, **own: Any) -> Given:
     )
 
 
-def tried(world: PrismWorld, test: Mapping[str, Any] | None = None, **own: Any) -> Result:
+def tried(world: PrismWorld, test: Mapping[str, Any] | None = None, **own: Any) -> RestoreResult:
     """Run the test as a task would; return its result."""
     with world.run():
         result, _ = run({**MACHINE, **(test or {})}, given(world, **own))  # type: ignore[typeddict-item]

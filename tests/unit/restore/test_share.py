@@ -21,7 +21,7 @@ from piste.restic import client
 from piste.restic.client import Repository
 from piste.restic.copies import MODULES, read
 from piste.restore.method import Refused
-from piste.restore.results import Result
+from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, run
 from piste.restore.state import folder, left_open
 from tests.support.restores import TEST
@@ -59,7 +59,7 @@ def refusal(backups: Backups, **more: Any) -> str:
     return str(said.value)
 
 
-def restored(backups: Backups) -> Result:
+def restored(backups: Backups) -> RestoreResult:
     result, place = run(TEST, given(backups))
     assert [path.name for path in place.parent.iterdir() if path.name.startswith("work")] == []
     return result

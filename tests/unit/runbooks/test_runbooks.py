@@ -19,7 +19,7 @@ from piste.dossier.document import Origin, make, schemas
 from piste.kinds import DOMAINS
 from piste.model import Town
 from piste.protection.copies import Copy, Reading
-from piste.restore.results import Result
+from piste.restore.results import RestoreResult
 from piste.runbooks.continuity import continuity
 from piste.runbooks.document import KINDS
 from piste.runbooks.order import applications
@@ -126,8 +126,8 @@ def test_a_town_that_declares_little_has_its_plans(town: Town) -> None:
         assert len(plan(Sources(little, "lab"))["steps"]) > 4
 
 
-def result(test: str, ended: str, rehearsal: str, outcome: str = "proven") -> Result:
-    return Result.model_construct(test=test, ended=ended, rehearsal=rehearsal, outcome=outcome)
+def result(test: str, ended: str, rehearsal: str, outcome: str = "proven") -> RestoreResult:
+    return RestoreResult.model_construct(test=test, ended=ended, rehearsal=rehearsal, outcome=outcome)
 
 
 def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: Town) -> None:
