@@ -31,6 +31,8 @@ from tests.support.polled import PING, Polling, needs_polling, polling, until
 from tests.support.terminal import Terminal
 from tests.support.twin import town
 
+pytestmark = pytest.mark.story
+
 pytestmark = needs_polling
 
 LINK, SITE, UPS, CERTIFICATE = "lien-ineo-med", "mediatheque", "ups-hdv-1", "certificat-assistance"
@@ -169,8 +171,6 @@ _LIVES = """
 import sys, time
 from pathlib import Path
 from tests.support.polled import polling
-
-pytestmark = pytest.mark.story
 with polling(Path(sys.argv[1])) as made:
     print(made.identity, flush=True)
     time.sleep(600)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lab.declared import declared_town
 from piste.zabbix.handover import CALLS, PROGRAM, handover
 from piste.zabbix.intent import zabbix_intent
