@@ -274,6 +274,16 @@ def test_the_month_that_has_ended_is_exported(workstation: Path) -> None:
     assert (code, lines) == (0, [f"journal export --month {ended:%Y-%m} --to /exports --key /key"])
 
 
+def test_the_logs_are_sealed_then_checked_against_the_last_anchored_month(workstation: Path, tmp_path: Path) -> None:
+    anchors = tmp_path / "ancres"
+    assert calls(workstation, "seal_logs.sh", str(anchors), "/key")[1][-1] == "logs check --environment production"
+    for month in ("2026-09", "2026-10"):
+        (anchors / month).mkdir(parents=True)
+    *_, sealed, checked = calls(workstation, "seal_logs.sh", str(anchors), "/key")[1]
+    assert sealed == "logs seal --environment production"
+    assert checked == f"logs check --environment production --anchor {anchors}/2026-10 --public-key /key"
+
+
 @pytest.mark.parametrize(("code", "applied"), [(2, True), (3, False)])
 def test_the_sites_of_an_exception_alone_are_planned_then_written(
     workstation: Path, code: int, applied: bool
@@ -299,7 +309,7 @@ def test_a_declaration_with_faults_is_said_without_a_traceback(workstation: Path
 @pytest.mark.parametrize(
     "line",
     ["apply_exceptions.sh", "apply_exceptions.sh prod", "propose_drift.sh --push", "propose_drift.sh prod out",
-     "export_last_month.sh /exports"],
+     "export_last_month.sh /exports", "seal_logs.sh /ancres"],
 )  # fmt: skip
 def test_a_script_says_its_usage(line: str) -> None:
     name, *arguments = line.split()
