@@ -105,18 +105,19 @@ def figures(environment: str, form: str) -> None:
     Codes de sortie : 0 tout est conforme, 1 un écart, 3 quelque chose est inconnu.
     """
     from piste.plans.show import safe
-    from piste.protection.figures import figure, worst, written
+    from piste.protection.figures import figure, pending, worst, written
 
-    _, every, source = _last(environment)
+    protection, every, source = _last(environment)
     made = [figure("F14", every, source), figure("RPO", every, source)]
     state = worst(entry.state for entry in every)
     if form == "json":
-        say_json({"outcome": _OUTCOMES[state], "figures": made})
+        say_json({"outcome": _OUTCOMES[state], "figures": made, "to_confirm": pending(protection)})
     else:
         for entry in made:
             click.echo(written(entry))
             _say_names(entry)
             click.echo(f"  {safe(entry['method'])}\n")
+        _say_pending(protection)
         _say_stores(source)
     _leave(state)
 
@@ -156,7 +157,7 @@ def gaps(environment: str, form: str) -> None:
             line = f"- non déclaré   {name} : {agreed(number, 'copie(s)')} dans « {store} », que rien ne déclare là"
             click.echo(safe(line))
         click.echo()
-        _say_figures(every, source)
+        _say_figures(protection, every, source)
     _leave(state)
 
 
@@ -186,7 +187,7 @@ def read(environment: str, form: str) -> None:
         written_to = Path(folder) / "backups.json"
         content = written_to.read_bytes() if written_to.is_file() else b"[]"
     gathering.keep_read(_protection(environment), environment, content)
-    _, every, source = _last(environment)
+    protection, every, source = _last(environment)
     state = worst(entry.state for entry in every)
     if form == "json":
         sets = [_as_data(entry) for entry in every]
@@ -197,7 +198,7 @@ def read(environment: str, form: str) -> None:
         for warning in dict.fromkeys(played.warnings):
             click.echo(f"À savoir : {safe(warning)}.")
         click.echo()
-        _say_figures(every, source)
+        _say_figures(protection, every, source)
     _leave(state)
 
 
@@ -365,11 +366,19 @@ def _say_names(made: Figure) -> None:
         click.echo(safe(f"  exclu : {entry['name']} ({entry['why']})"))
 
 
-def _say_figures(every: Sequence[Judged], source: Sequence[Source]) -> None:
+def _say_figures(protection: TownProtection, every: Sequence[Judged], source: Sequence[Source]) -> None:
     from piste.protection.figures import figure, written
 
     for made in (figure("F14", every, source), figure("RPO", every, source)):
         click.echo(f"{written(made)}.")
+    _say_pending(protection)
+
+
+def _say_pending(protection: TownProtection) -> None:
+    from piste.protection.figures import pending
+
+    if said := pending(protection):
+        click.echo(f"À confirmer dans la déclaration : {said}. Ces chiffres valent ce qu'elle vaut.")
 
 
 def _leave(state: State) -> None:

@@ -114,6 +114,17 @@ def figure(id_: FigureId, every: Sequence[Judged], source: Sequence[Source]) -> 
     )
 
 
+def pending(protection: TownProtection) -> str:
+    """Count what is declared `to_confirm`, since a figure is worth what its declaration is; empty where nothing is."""
+    statuses = {
+        "endroit(s)": [store["status"] for store in protection["stores"]],
+        "famille(s)": [family["status"] for family in protection["families"]],
+        "ensemble(s)": [entry["status"] for entry in protection["sets"]],
+    }
+    counts = {label: every.count("to_confirm") for label, every in statuses.items()}
+    return ", ".join(agreed(number, label) for label, number in counts.items() if number)
+
+
 def written(made: Figure) -> str:
     """Write a figure in a line."""
     value = "inconnu" if made["value"] is None else f"{made['value']:g} %".replace(".", ",")

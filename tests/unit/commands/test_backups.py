@@ -43,6 +43,7 @@ def test_a_town_whose_copies_are_all_there_conforms() -> None:
     figures = run("figures")
     assert (figures.exit_code, "F14 : 100 % (28 sur 28, 2 exemptés)" in figures.output) == (0, True)
     assert "exclu : hdv-rct1 (Recette et image de référence" in figures.output
+    assert "À confirmer dans la déclaration : 5 endroits, 8 familles, 30 ensembles." in figures.output
     gaps = run("gaps")
     assert (gaps.exit_code, "RPO : 100 % (30 sur 30)" in gaps.output) == (0, True)
 
