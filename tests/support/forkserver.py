@@ -197,8 +197,11 @@ def _be(program: str) -> None:
     for name in forkclient.READ_AGAIN:
         setattr(constants, name, constants.config.get_config_value(name))
     callback_loader.config = constants.DEFAULT_CALLBACK_PLUGIN_PATH
-    # Ansible makes it when it is imported and removes it at the end of a run: it is the last run's.
-    Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Ansible makes it when it is imported, and removes it at the end of a run: a run beside would lose its own.
+    own = Path(f"{constants.DEFAULT_LOCAL_TMP}-{os.getpid()}")
+    own.mkdir(mode=0o700, parents=True)
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    constants.DEFAULT_LOCAL_TMP = str(own)
     if program in forkclient.MODULES:
         run_module(program, run_name="__main__")
     else:
