@@ -31,7 +31,7 @@ from tests.support.polled import PING, Polling, needs_polling, polling, until
 from tests.support.terminal import Terminal
 from tests.support.twin import town
 
-pytestmark = [pytest.mark.story, needs_polling]
+pytestmark = [pytest.mark.story, *needs_polling]
 
 LINK, SITE, UPS, CERTIFICATE = "lien-ineo-med", "mediatheque", "ups-hdv-1", "certificat-assistance"
 OUTPUT, CHARGE = "output.status[upsBasicOutputStatus]", "battery.capacity[upsHighPrecBatteryCapacity]"
