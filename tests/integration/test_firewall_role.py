@@ -63,7 +63,6 @@ def test_a_policy_whose_sections_are_not_all_written_is_not_installed(terminal: 
     assert uploads(terminal) == []
 
 
-@pytest.mark.story
 def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: Path) -> None:
     inventory = small_town(tmp_path)
     sources = ["-i", str(inventory), "-i", "inventories/lab"]
