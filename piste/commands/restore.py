@@ -304,12 +304,12 @@ def _play(environment: str, extra: dict[str, Any], *, check: bool, text: bool) -
 
 
 def _say(result: RestoreResult, place: Path) -> None:
-    from piste.restore.document import duration, verdict
+    from piste.restore.document import STEP_LABELS, duration, verdict
 
     click.echo(f"{result.label} : {verdict(result)}")
     for step in result.steps:
         said = {"done": "✓", "failed": "✗", "unknown": "?"}[step.outcome]
-        click.echo(f"  {said} {step.step:<9} {duration(step.seconds)}{f' : {step.reason}' if step.reason else ''}")
+        click.echo(f"  {said} {STEP_LABELS[step.step]:<19} {duration(step.seconds)}{f' : {step.reason}' if step.reason else ''}")
     for test in result.tests:
         said = {"conform": "✓", "wrong": "✗"}.get(test.verdict, "?")
         click.echo(f"  {said} {test.title} : {test.observed}")

@@ -17,7 +17,7 @@ from piste.model.restores import DEMANDED, RestoreTest
 from piste.restore.results import OUTCOMES, RestoreResult
 from piste.restore.signatures import PARTIES, Signature
 
-_STEPS = {
+STEP_LABELS = {
     "prepare": "Préparer", "restore": "Restaurer", "start": "Démarrer", "wait": "Attendre la réponse",
     "probe": "Sonder", "teardown": "Retirer",
 }  # fmt: skip
@@ -130,7 +130,7 @@ def _object(result: RestoreResult, subject: Restored) -> Facts:
 def _steps(result: RestoreResult) -> Table:
     return Table.of(
         "steps", "Les étapes et leur durée", result.steps, lambda step: step.step,
-        (Column("step", "Étape", 2), lambda step: _STEPS[step.step]),
+        (Column("step", "Étape", 2), lambda step: STEP_LABELS[step.step]),
         (Column("seconds", "Durée"), lambda step: notation.measure(step.seconds, "s", 1)),
         (Column("outcome", "Issue"), lambda step: _DONE[step.outcome]),
         (Column("reason", "Motif", 4), lambda step: optional(step.reason)),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from piste.converge.errors import Missing, Misused, Rejected
+from piste.dossier.notation import measure
 from piste.nutanix.copies import points
 from piste.nutanix.prism import Prism, says_reused
 from piste.nutanix.restore import Copied, Place, Restorer, addresses, description, made, seconds
@@ -80,7 +81,7 @@ class Machine:
         yield Answer(
             "Durée de la restauration, à l'horloge de Prism Central",
             "mesurée",
-            "inconnue" if spent is None else f"{spent:.1f} s",
+            "inconnue" if spent is None else str(measure(spent, "s", 1)),
             "unknown" if spent is None else "conform",
             {name: task.get(name) for name in ("extId", "createdTime", "completedTime")},
         )
