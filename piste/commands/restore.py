@@ -309,7 +309,8 @@ def _say(result: RestoreResult, place: Path) -> None:
     click.echo(f"{result.label} : {verdict(result)}")
     for step in result.steps:
         said = {"done": "✓", "failed": "✗", "unknown": "?"}[step.outcome]
-        click.echo(f"  {said} {STEP_LABELS[step.step]:<19} {duration(step.seconds)}{f' : {step.reason}' if step.reason else ''}")
+        reason = f" : {step.reason}" if step.reason else ""
+        click.echo(f"  {said} {STEP_LABELS[step.step]:<19} {duration(step.seconds)}{reason}")
     for test in result.tests:
         said = {"conform": "✓", "wrong": "✗"}.get(test.verdict, "?")
         click.echo(f"  {said} {test.title} : {test.observed}")

@@ -115,7 +115,10 @@ def figure(id_: FigureId, every: Sequence[Judged], source: Sequence[Source]) -> 
 
 
 def pending(protection: TownProtection) -> str:
-    """Count what is declared `to_confirm`, since a figure is worth what its declaration is; empty where nothing is."""
+    """Count what is declared `to_confirm`; empty where nothing is.
+
+    A figure is worth what its declaration is.
+    """
     statuses = {
         "endroit(s)": [store["status"] for store in protection["stores"]],
         "famille(s)": [family["status"] for family in protection["families"]],
