@@ -24,6 +24,7 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "foreign": ("prism_checks", ("apart",)),
     "zabbix": ("zabbix_host_groups", ("zabbix",)),
     "glpi": ("glpi_checks", ("glpi",)),
+    "veeam": ("veeam_checks", ("veeam",)),
     "nexus": ("nexus_checks", ("nexus", "declared", "switches")),
     "domain": ("ad_checks", ("domain",)),
     "winrm": ("winrm_checks", ("winrm",)),
