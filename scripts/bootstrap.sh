@@ -103,73 +103,40 @@ if [[ $profile == test ]] && ! has_twin; then
         echo "  Le jumeau ne s'essaie pas. Pour l'avoir : sudo apt-get install ${twin[*]}" >&2
     fi
 fi
-# The checks look at the documents with Chromium and qpdf; to make them takes neither.
-has_documents() {
-    type -P chromium qpdf
-} >/dev/null 2>&1
-mapfile -t documents <requirements/documents.txt
-if [[ $profile == test ]] && ! has_documents; then
+# What the checks alone need; the demonstration does without, and says so.
+for_checks() { # for_checks NAME LABEL PURPOSE PROGRAM…: the packages of requirements/NAME.txt, unless each program is there
+    local name=$1 label=$2 purpose=$3 packages
+    shift 3
+    if [[ $profile != test ]] || PATH=$PATH:/usr/sbin:/lib/nut type -P "$@" >/dev/null; then
+        return
+    fi
+    mapfile -t packages <"requirements/$name.txt"
     if can_install; then
-        step apt-documents "Installer Chromium et qpdf, qui contrôlent les documents" install_debian "${documents[@]}"
+        step "apt-$name" "$label" install_debian "${packages[@]}"
     else
-        echo "  Pour contrôler les documents : sudo apt-get install ${documents[*]}" >&2
+        echo "  $purpose : sudo apt-get install ${packages[*]}" >&2
         exit 1
     fi
-fi
+}
+# To make the documents takes neither of the two.
+for_checks documents "Installer Chromium et qpdf, qui contrôlent les documents" "Pour contrôler les documents" chromium qpdf
 # An authority and a client of ACME, with which the renewal of internal names is proven.
-mapfile -t acme <requirements/acme.txt
-if [[ $profile == test ]] && ! type -P pebble pebble-challtestsrv lego >/dev/null; then
-    if can_install; then
-        step apt-acme "Installer pebble et lego, qui essaient ACME" install_debian "${acme[@]}"
-    else
-        echo "  Pour essayer ACME : sudo apt-get install ${acme[*]}" >&2
-        exit 1
-    fi
-fi
+for_checks acme "Installer pebble et lego, qui essaient ACME" "Pour essayer ACME" pebble pebble-challtestsrv lego
+# The supplies of the town are read from Debian's NUT, whose dummy driver stands for them.
+for_checks nut "Installer NUT, qui lit les onduleurs" "Pour lire des onduleurs" upsd
+# In a twin, the lab's Zabbix polls real agents: of SNMP, of Zabbix, and NUT that reads supplies by SNMP.
+for_checks polled "Installer ce que la supervision interroge dans un jumeau" "Pour que Zabbix interroge un jumeau" \
+    snmpd zabbix_agent2 snmp-ups
+# The logs of the lab are received by Debian's rsyslog, over TLS.
+for_checks rsyslog "Installer rsyslog, qui reçoit les journaux" "Pour recevoir des journaux" rsyslogd
+# Shares come back from a repository of restic.
+for_checks restic "Installer restic, qui sauvegarde les partages" "Pour restaurer des partages" restic
+# The vault that goes beside a bag is opened with these two.
+for_checks vault "Installer age et ssss, qui ouvrent le coffre" "Pour ouvrir le coffre" age ssss-split
 # Debian's agent gives the inventory of a real machine to the lab's GLPI. Its test says so where it is not there.
 mapfile -t agent <requirements/agent.txt
 if [[ $profile == test ]] && ! type -P fusioninventory-agent >/dev/null && can_install; then
     step apt-agent "Installer un agent d'inventaire" install_debian "${agent[@]}"
-fi
-# The supplies of the town are read from Debian's NUT, whose dummy driver stands for them.
-mapfile -t nut <requirements/nut.txt
-if [[ $profile == test && ! -x /lib/nut/upsd ]]; then
-    if can_install; then
-        step apt-nut "Installer NUT, qui lit les onduleurs" install_debian "${nut[@]}"
-    else
-        echo "  Pour lire des onduleurs : sudo apt-get install ${nut[*]}" >&2
-        exit 1
-    fi
-fi
-# In a twin, the lab's Zabbix polls real agents: of SNMP, of Zabbix, and NUT that reads supplies by SNMP.
-mapfile -t polled <requirements/polled.txt
-if [[ $profile == test && ! (-x /usr/sbin/snmpd && -x /usr/sbin/zabbix_agent2 && -x /lib/nut/snmp-ups) ]]; then
-    if can_install; then
-        step apt-polled "Installer ce que la supervision interroge dans un jumeau" install_debian "${polled[@]}"
-    else
-        echo "  Pour que Zabbix interroge un jumeau : sudo apt-get install ${polled[*]}" >&2
-        exit 1
-    fi
-fi
-# The logs of the lab are received by Debian's rsyslog, over TLS.
-mapfile -t rsyslog <requirements/rsyslog.txt
-if [[ $profile == test && ! -x /usr/sbin/rsyslogd ]]; then
-    if can_install; then
-        step apt-rsyslog "Installer rsyslog, qui reçoit les journaux" install_debian "${rsyslog[@]}"
-    else
-        echo "  Pour recevoir des journaux : sudo apt-get install ${rsyslog[*]}" >&2
-        exit 1
-    fi
-fi
-# The vault that goes beside a bag is opened with these two.
-mapfile -t vault <requirements/vault.txt
-if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then
-    if can_install; then
-        step apt-vault "Installer age et ssss, qui ouvrent le coffre" install_debian "${vault[@]}"
-    else
-        echo "  age et ssss manquent. Pour les avoir : sudo apt-get install ${vault[*]}" >&2
-        exit 1
-    fi
 fi
 # Kerberos is compiled against the system's own libraries; the demonstration needs neither.
 has_krb5() {
