@@ -13,7 +13,7 @@ from piste.probe.trial import Trial
 from piste.probe.trials import Circumstances, Place, request, trials
 from piste.probe.ways import Ways
 from piste.records.chain import new_id
-from piste.records.recorder import user
+from piste.records.recorder import operator
 from piste.repository import commit
 
 
@@ -57,7 +57,7 @@ def kept(ways: Ways, site: str, environment: str, carrier: Carrier, probed: Sequ
             site=site,
             environment=environment,
             carrier=carrier,
-            operator=user(),
+            operator=operator(),
             commit=head,
             clean=clean,
             declaration=ways.town.digest,

@@ -24,7 +24,7 @@ from piste.model.restores import RestoreTest
 from piste.plans.conditions import LAB
 from piste.protection.copies import Copy
 from piste.records.chain import new_id, private_folder
-from piste.records.recorder import user
+from piste.records.recorder import operator
 from piste.repository import commit
 from piste.restore.copies import faults as faults_of
 from piste.restore.method import Answer, Context, Isolation, Method, Refused, Step, Thing, method_named
@@ -280,7 +280,7 @@ class _Run:
             id=self.id, test=test["name"], label=test["label"], method=test["method"], set=test["set"],
             requirement=test["requirement"], environment=self.given.environment,
             rehearsal=IN_LAB if self.given.environment == LAB else STAND_IN if self.isolation.rehearsal else "",
-            started=started, ended=ended.isoformat(timespec="seconds"), operator=user(), commit=head,
+            started=started, ended=ended.isoformat(timespec="seconds"), operator=operator(), commit=head,
             clean=clean_tree, run=Path(record).stem if record else None, outcome=self.outcome, reason=self.reason,
             isolation=self.isolation.how, copied=copy, steps=self.steps, rto_seconds=rto, rto_hours=test["rto_hours"],
             rpo_seconds=(ended - datetime.fromisoformat(copy["taken_at"])).total_seconds() if copy else None,

@@ -27,7 +27,7 @@ from piste.model.wording import closest
 from piste.nutanix.intent import prism_intent
 from piste.plans.play import Played, Step, Trouble
 from piste.records.chain import new_id
-from piste.records.recorder import user
+from piste.records.recorder import operator
 from piste.repository import ROOT, commit
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.sites.constat import Constat
@@ -109,7 +109,7 @@ def draw_up(
         environment=environment,
         started=started.isoformat(timespec="seconds"),
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
-        operator=user(),
+        operator=operator(),
         commit=head,
         clean=clean,
         declaration=town.digest,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pwd
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from piste.records.chain import encode, read_open, unseal
 from piste.records.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
-from piste.records.recorder import Options, Recorder, environment_of, plan_id
+from piste.records.recorder import Options, Recorder, environment_of, operator, plan_id
 from tests.unit.records.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
@@ -240,3 +241,15 @@ def test_what_a_task_of_any_module_says_is_kept_in_the_shape_of_a_record() -> No
     kept = entry("ansible.builtin.uri", "failed", result)
     assert fits(kept, TASK)
     assert (kept["code"], kept["kind"], kept["withheld"]) == ("404", "3", ["5"])
+
+
+@pytest.mark.parametrize(
+    ("gecos", "signs"),
+    [("Camille Diallo,,,", "Camille Diallo (cdiallo)"), ("cdiallo", "cdiallo"), ("", "cdiallo")],
+)
+def test_a_document_is_signed_by_the_full_name_of_the_account(
+    gecos: str, signs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = pwd.struct_passwd(("cdiallo", "x", 1, 1, gecos, "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
+    assert operator() == signs
