@@ -119,8 +119,8 @@ def _supplies(rack: Rack, supplies: list[Ups]) -> Cell:
     return required(names) if rack["critical"] else optional(names)
 
 
-def ups_table(supplies: list[Ups]) -> Table:
-    """Table of power supplies."""
+def ups_table(supplies: list[Ups], today: str) -> Table:
+    """Table of power supplies; a battery whose day is before `today` is over."""
     return Table.of(
         "ups", "Onduleurs du site", supplies, lambda ups: ups["name"],
         (Column("name", "Onduleur"), lambda ups: ups["name"]),
@@ -128,7 +128,7 @@ def ups_table(supplies: list[Ups]) -> Table:
         (Column("serial", "Numéro de série", code=True), lambda ups: ups["serial"]),
         (Column("address", "Adresse", code=True), lambda ups: ups["address"]),
         (Column("power", "Puissance"), lambda ups: _measure(ups["power_va"], "VA")),
-        (Column("battery", "Batterie jusqu'au"), lambda ups: _day(ups["battery_until"])),
+        (Column("battery", "Batterie jusqu'au"), lambda ups: _end(ups["battery_until"], today)),
         status=lambda ups: ups["status"],
         empty="Aucun onduleur déclaré.",
     )
@@ -152,16 +152,19 @@ def park_lines(assets: Iterable[Asset]) -> list[ParkLine]:
     ]
 
 
-def items_table(assets: Sequence[AssetLine]) -> Table:
-    """Mandatory attributes of each asset, beside its place (CCTP 3.4.1)."""
+def items_table(assets: Sequence[AssetLine], today: str) -> Table:
+    """Mandatory attributes of each asset, beside its place (CCTP 3.4.1).
+
+    A day before `today` is over.
+    """
     return Table.of(
         "items", "Numéro de série, affectation, statut, garantie et fin de vie", assets, lambda item: item["name"],
         (Column("name", "Équipement"), lambda item: item["name"]),
         (Column("serial", "Numéro de série", code=True), lambda item: item["serial"]),
         (Column("assigned_to", "Affectation", 2), lambda item: item["assigned_to"]),
         (Column("state", "Statut", 1), lambda item: STATES[item["state"]]),
-        (Column("warranty_until", "Garantie jusqu'au"), lambda item: _day(item["warranty_until"])),
-        (Column("end_of_life", "Fin de vie"), lambda item: _day(item["end_of_life"])),
+        (Column("warranty_until", "Garantie jusqu'au"), lambda item: _end(item["warranty_until"], today)),
+        (Column("end_of_life", "Fin de vie"), lambda item: _end(item["end_of_life"], today)),
         status=lambda item: item["status"],
     )
 
@@ -186,5 +189,8 @@ def _measure(value: int | None, unit: str) -> str | None:
     return notation.measure(value, unit) if value else None
 
 
-def _day(text: str | None) -> str | None:
-    return notation.day(text) if text else None
+def _end(text: str | None, today: str) -> Cell:
+    """Write the day when something ends, in so many words where it is over."""
+    if text and text < today:
+        return Cell(f"{notation.day(text)}, dépassée", "bad", required=True)
+    return required(notation.day(text) if text else None)

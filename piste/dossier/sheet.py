@@ -166,11 +166,12 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
         devices_table("switches", "Commutateurs", switches, racked=True),
         devices_table("access_points", "Bornes Wi-Fi", others, racked=False),
         *([nexus_table(data["nexus"])] if data["nexus"] else ()),
-        items_table(data["assets"]),
+        items_table(data["assets"], subject.day),
         park_table(data["park"]),
     ]
     yield Section("devices", "Équipements actifs", devices)
-    yield Section("power", "Baies et onduleurs", [racks_table(data["racks"], data["ups"]), ups_table(data["ups"])])
+    power = [racks_table(data["racks"], data["ups"]), ups_table(data["ups"], subject.day)]
+    yield Section("power", "Baies et onduleurs", power)
     yield Section("tests", "Résultats des tests", list(_tests(data, subject)))
     yield Section("procedures", "Procédures locales d'exploitation", [_procedures(data["procedures"])])
 

@@ -48,7 +48,8 @@ class Described(Protocol):
 class Subject:
     """A site, its town, and its last verification; `evidence` is the folder of the verification.
 
-    `names` gives the name of each site by its id; `nexus` are the Nexus switches of the site.
+    `names` gives the name of each site by its id; `nexus` are the Nexus switches of the site. `day` is that of the
+    declaration: dates before it are over.
     """
 
     site: Site
@@ -57,6 +58,7 @@ class Subject:
     verification: Verification | None = None
     evidence: Path | None = None
     nexus: Sequence[Nexus] = ()
+    day: str = ""
 
     @property
     def about(self) -> About:

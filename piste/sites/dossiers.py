@@ -63,8 +63,8 @@ def subjects(
         if name not in ("all", *town.owners, *known):
             what = f"« {name} » n'est ni un site de la déclaration, ni un tiers avec qui la Ville a un plan d'interface"
             raise Missing(what, todo=closest(name, [*town.sites, *known]))
-    due = [*in_service, *known] if "all" in names else names
-    return [known[name] if name in known else _subject(town, name, environment, tests) for name in due]
+    due, day = [*in_service, *known] if "all" in names else names, _date(commit()[0])[:10]
+    return [known[name] if name in known else _subject(town, name, environment, tests, day) for name in due]
 
 
 def parties(town: Town) -> dict[str, Party]:
@@ -73,7 +73,7 @@ def parties(town: Town) -> dict[str, Party]:
     return {entry["id"]: Party(entry, town) for entry in entries if entry["plan_due"] or entry["interface"]}
 
 
-def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Subject | Commune:
+def _subject(town: Town, name: str, environment: str, tests: Path | None, day: str) -> Subject | Commune:
     if name not in town.sites:
         return Commune(town, read_plan())
     record, place = latest(tests or folder(environment), name) or (None, None)
@@ -81,7 +81,7 @@ def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Sub
         fault = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
         raise Misused(fault, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
     names = {known: site["name"] for known, site in town.sites.items()}
-    return Subject(town.sites[name], town.name, names, record, place, nexus(town, town.sites[name]))
+    return Subject(town.sites[name], town.name, names, record, place, nexus(town, town.sites[name]), day)
 
 
 def origin(town: Town, environment: str) -> Origin:
