@@ -26,7 +26,7 @@ from piste.dossier import (
     sheet,
     supplies,
 )
-from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
+from piste.dossier.blocks import Cell, Gaps, Section, Table, gaps, with_states
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
@@ -95,7 +95,7 @@ class Kind[S: Described]:
 
     An `observed` document is about tests or readings: it needs them, has their date and attaches their evidence. A
     document that `quotes` them is about the declaration, and never older than what it quotes; where it `joins` their
-    evidence, it attaches it too.
+    evidence, it attaches it too. A document that decides has a `headline`, its verdict.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Kind[S: Described]:
     observed: bool = False
     quotes: bool = False
     joins: bool = False
+    headline: Callable[[Any], Cell] | None = None
 
 
 KINDS: tuple[Kind[Subject], ...] = (
@@ -138,6 +139,7 @@ KINDS: tuple[Kind[Subject], ...] = (
         report.report,
         report.report_sections,
         observed=True,
+        headline=report.headline,
     ),
 )
 """The documents of each site."""
@@ -218,7 +220,8 @@ def kinds(subject: Described) -> tuple[Kind[Any], ...]:
 class Document:
     """A document before it takes a form: `data` is its JSON, `sections` its text.
 
-    `evidence` files are attached. `name` is that of its files, `kind` its title without the subject.
+    `evidence` files are attached. `name` is that of its files, `kind` its title without the subject; `headline` is the
+    verdict of a document that decides.
     """
 
     name: str
@@ -231,6 +234,7 @@ class Document:
     data: bytes
     sections: tuple[Section, ...]
     evidence: tuple[Path, ...] = ()
+    headline: Cell | None = None
 
 
 def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
@@ -265,6 +269,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         data,
         sections,
         about.evidence if kind.observed or kind.joins else (),
+        kind.headline(content) if kind.headline else None,
     )
 
 

@@ -124,6 +124,7 @@ def _content(document: Document) -> dict[str, Any]:
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "reference": f"{document.name} {about.id}, {notation.moment(document.date.isoformat())}",
+        "headline": asdict(document.headline) if document.headline else None,
         "summary": [unbroken(line) for line in _summary(document)],
         "sections": [_plain(section) for section in sections],
         "attachments": [],
@@ -140,7 +141,9 @@ def _summary(document: Document) -> Iterator[str]:
     gaps = document.gaps
     mandatory, missing = notation.number(gaps.mandatory), len(gaps.missing)
     yield f"Établi le {notation.moment(document.date.isoformat())}."
-    if missing:
+    if document.headline and not missing:
+        yield f"Les {mandatory} champs obligatoires ont une valeur."
+    elif missing:
         yield f"{agreed(missing, 'champ(s) obligatoire(s)')} à renseigner, sur {mandatory}."
     elif gaps.to_confirm:
         yield f"Non confirmé : les {mandatory} champs obligatoires ont une valeur, mais toutes ne sont pas confirmées."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from piste.dossier import notation
 from piste.dossier.blocks import (
@@ -21,6 +22,7 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
+from piste.dossier.requirements import named
 from piste.dossier.subject import Subject
 from piste.dossier.verification_record import Test, Verdict, Verification
 from piste.words import agreed
@@ -33,12 +35,30 @@ COUNTED: Mapping[Verdict, str] = {
 }
 _MARKS: Mapping[Verdict, Mark] = {"conform": "good", "wrong": "bad", "unknown": "doubt", "untested": "doubt"}
 _GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
+_HEADLINES: Mapping[Verdict, str] = {"wrong": "Non conforme", "unknown": "Verdict inconnu", "untested": "Incomplet"}
 _SIGNS: Mapping[Verdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?", "untested": "–"}
 
 
 def verdict_cell(verdict: Verdict) -> Cell:
     """Write a verdict as a sign and a word; its colour adds nothing."""
     return Cell(f"{_SIGNS[verdict]} {notation.VERDICT[verdict]}", _MARKS[verdict])
+
+
+class Tested(Protocol):
+    """A record of tests."""
+
+    @property
+    def tests(self) -> Sequence[Test]: ...
+
+
+def headline(record: Tested) -> Cell:
+    """Give the verdict of the whole: the gravest of its tests, and how many have each."""
+    total, counts = len(record.tests), Counter(test.verdict for test in record.tests)
+    gravest = next(verdict for verdict in _GRAVEST if counts[verdict])
+    if gravest == "conform":
+        return Cell(f"Conforme : {agreed(total, 'test(s) conforme(s)')} sur {total}.", "good")
+    each = ", ".join(agreed(counts[verdict], COUNTED[verdict]) for verdict in _GRAVEST if counts[verdict])
+    return Cell(f"{_HEADLINES[gravest]} : {each}, sur {agreed(total, 'test(s)')}.", _MARKS[gravest])
 
 
 def report(subject: Subject) -> Verification:
@@ -117,7 +137,7 @@ def requirements_table(tests: Sequence[Test]) -> Table:
 
     return Table.of(
         "requirements", "Par exigence", cited, str,
-        (Column("requirement", "Exigence"), str),
+        (Column("requirement", "Exigence", 4), named),
         (Column("tests", "Tests"), lambda name: Cell(str(len(by_requirement[name])))),
         (Column("verdict", "Verdict"), lambda name: verdict_cell(gravest(name))),
         (Column("why", "À cause de", 4), because),

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from piste.dossier.blocks import Table
 from piste.dossier.document import Document, Origin, kinds, make
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
@@ -119,3 +120,19 @@ def party(name: str = "kyocera") -> Party:
 def document(name: str, about: Subject | Commune | Party, origin: Origin = ORIGIN) -> Document:
     (kind,) = (kind for kind in kinds(about) if kind.name == name)
     return make(kind, about, origin)
+
+
+def table(made: Document, section: str, key: str) -> Table:
+    """A table of a document."""
+    (match,) = (
+        block
+        for part in made.sections
+        if part.key == section
+        for block in part.blocks
+        if isinstance(block, Table) and block.key == key
+    )
+    return match
+
+
+def texts(shown: Table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in shown.rows]

@@ -9,6 +9,7 @@ from piste.dossier.life.lot import LotRecord, lot_sections
 from piste.dossier.life.paper import Paper, content
 from piste.dossier.life.parity import MacParityTable, parity_sections
 from piste.dossier.life.switched_off import SwitchedOffList, switched_off_sections
+from piste.dossier.report import headline
 
 DELIVERY: Kind[Paper[Delivery]] = Kind(
     "pv-reception", "Procès-verbal de réception", Envelope[Delivery], content, delivery_sections,
@@ -19,7 +20,7 @@ ERASURE: Kind[Paper[Erasure]] = Kind(
 )
 LOT: Kind[Paper[LotRecord]] = Kind(
     "pv-clients-legers", "Procès-verbal de déploiement de clients légers", SiteEnvelope[LotRecord], content,
-    lot_sections, quotes=True, joins=True,
+    lot_sections, quotes=True, joins=True, headline=headline,
 )  # fmt: skip
 SWITCHED_OFF: Kind[Paper[SwitchedOffList]] = Kind(
     "moins-value", "Équipements éteints", Envelope[SwitchedOffList], content, switched_off_sections

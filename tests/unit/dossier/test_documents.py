@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,10 @@ from piste.dossier.blocks import Gap, Gaps, Steps, Table
 from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, schemas
 from piste.dossier.forms import as_page
 from piste.dossier.plans import port_plan
-from piste.dossier.reversibility_plan import PLAN, read_plan
+from piste.dossier.requirements import REQUIREMENTS, named
+from piste.dossier.reversibility_plan import PLAN
 from piste.dossier.subject import Subject
-from piste.town import InvalidDeclaration
-from tests.support.dossier import ORIGIN, SCHOOL, commune, document, party, subject
+from tests.support.dossier import ORIGIN, SCHOOL, commune, document, party, subject, table, texts, verification
 
 
 def changed(about: Subject, **premises: Any) -> Subject:
@@ -29,21 +30,6 @@ def changed(about: Subject, **premises: Any) -> Subject:
 
 def labels(made: Document) -> list[str]:
     return [gap.label for gap in made.gaps.missing]
-
-
-def table(made: Document, section: str, key: str) -> Table:
-    (match,) = (
-        block
-        for part in made.sections
-        if part.key == section
-        for block in part.blocks
-        if isinstance(block, Table) and block.key == key
-    )
-    return match
-
-
-def texts(shown: Table) -> list[list[str]]:
-    return [[cell.text for cell in row.cells] for row in shown.rows]
 
 
 def test_the_fiche_has_all_that_the_tender_lists() -> None:
@@ -79,6 +65,10 @@ def test_the_fiche_tells_whom_each_device_serves_and_when_it_ends() -> None:
     assert items[0][:6] == [
         "sw-jau-01", "QZZZ-0005-0001", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"
     ]  # fmt: skip
+    today = document("fiche-site", replace(subject(), day="2026-11-28"))
+    rows = {row.key: row.cells for row in table(today, "devices", "items").rows}
+    assert [(cell.text, cell.mark) for cell in rows["sw-jau-01"][4:6]] == [("29/07/2024, dépassée", "bad")] * 2
+    assert [(cell.text, cell.mark) for cell in rows["ap-jau-06"][4:6]] == [("31/12/2030", None)] * 2
     hall = texts(table(document("fiche-site", subject("hotel-de-ville")), "devices", "items"))
     assert {"ups-hdv-2", "nx-hdv-1", "srv-hdv-phy1", "ca-hdv-01"} <= {row[0] for row in hall}
     park = texts(table(document("fiche-site", subject()), "devices", "park"))
@@ -164,6 +154,50 @@ def test_a_document_of_examples_never_says_that_it_is_complete(missing: int, dou
     page = " ".join(as_page(made).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ").split())
     assert says in page
     assert ("Complet :" in page) is (missing == doubtful == 0)
+
+
+def verified(tmp_path: Path, *verdicts: str) -> Subject:
+    about = subject(folder=tmp_path)
+    record = verification()
+    tests = [
+        record.tests[0].model_copy(update={"id": f"test.{rank}", "verdict": verdict, "reason": "faute d'appareil"})
+        for rank, verdict in enumerate(verdicts)
+    ]
+    return replace(about, verification=record.model_copy(update={"tests": tests}))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "says", "mark"),
+    [
+        (["conform", "conform"], "Conforme : 2 tests conformes sur 2.", "good"),
+        (["conform", "wrong", "untested"],
+         "Non conforme : 1 non conforme, 1 non essayé, 1 conforme, sur 3 tests.", "bad"),
+        (["unknown", "conform"], "Verdict inconnu : 1 inconnu, 1 conforme, sur 2 tests.", "doubt"),
+        (["untested", "conform"], "Incomplet : 1 non essayé, 1 conforme, sur 2 tests.", "doubt"),
+    ],
+)  # fmt: skip
+def test_the_headline_of_a_record_is_its_verdict(
+    verdicts: list[str], says: str, mark: str, tmp_path: Path
+) -> None:
+    made = document("pv-recette", verified(tmp_path, *verdicts))
+    assert made.headline is not None
+    assert (made.headline.text, made.headline.mark) == (says, mark)
+    page = as_page(made)
+    assert page.index('class="headline"') < page.index("Établi le")
+    assert "Complet" not in page
+
+
+def test_a_requirement_is_cited_with_its_title() -> None:
+    cited = {
+        name
+        for folder in ("piste", "lab")
+        for path in (PLAN.parents[1] / folder).rglob("*.py")
+        if path.name != "requirements.py"
+        for name in re.findall(r"\"(R\d{3})\"", path.read_text("utf-8"))
+    }
+    assert cited == REQUIREMENTS.keys()
+    assert named("R034") == "R034 – Usages internes en 802.1X (CCTP\N{NO-BREAK SPACE}3.3.3)"
+    assert named("3.3.3") == "3.3.3"
 
 
 def test_the_link_of_a_school_is_one_of_the_town_hall_too() -> None:
@@ -263,7 +297,7 @@ def test_the_report_tells_each_test_and_counts_conform_what_is_conform_alone(tmp
         ["– non essayé", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
     ]
     by_requirement = {row[0]: row[1:] for row in texts(table(made, "summary", "requirements"))}
-    assert by_requirement["R056"] == ["1", "– non essayé", "Un poste type se restaure"]
+    assert by_requirement[named("R056")] == ["1", "– non essayé", "Un poste type se restaure"]
     assert {row[1] for row in by_requirement.values()} >= {"✓ conforme", "✗ non conforme"}
     assert texts(table(made, "tests", "domain[Postes]")) == [
         ["Un poste type se restaure", "R056", "poste restauré selon la procédure", "aucun poste sur le laboratoire",
@@ -325,24 +359,3 @@ def test_only_production_is_no_specimen() -> None:
     assert json.loads(document("fiche-site", subject()).data)["specimen"] is True
     real = replace(ORIGIN, environment="production")
     assert json.loads(document("fiche-site", subject(), real).data)["specimen"] is False
-
-
-def test_a_document_of_the_town_is_of_no_site() -> None:
-    made = document("plan-reversibilite", commune())
-    data = json.loads(made.data)
-    assert "site" not in data
-    assert data["title"] == made.title == "Plan de réversibilité – Ville du Bourget"
-    assert [section.key for section in made.sections] == ["object", "calendar", "raci", "environments", "switch"]
-    assert texts(table(made, "raci", "raci"))[4] == [
-        "Accès conjoints et tracés", "titulaire et repreneur", "DSI", "—", "direction générale",
-    ]  # fmt: skip
-    assert [gap.label for gap in made.gaps.to_confirm] == ["Objet : Titre"]
-
-
-def test_a_plan_that_lacks_what_the_tender_wants_is_refused_with_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "plan-reversibilite.yml"
-    path.write_text(PLAN.read_text("utf-8").replace("    accountable: DSI\n", "", 1), "utf-8")
-    with pytest.raises(InvalidDeclaration) as refused:
-        read_plan(path)
-    assert "accountable" in str(refused.value)
-    assert "plan-reversibilite.yml:" in str(refused.value)
