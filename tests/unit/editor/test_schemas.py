@@ -105,7 +105,7 @@ def test_the_town_has_no_fault(file: str, written: Path, tmp_path: Path) -> None
         ("inventories/town/host_vars/csu.yml", "  operator:", "  operateur:", "$.neighbour"),
         ("inventories/town/host_vars/commune.yml", "shared_segments:", "segments: {}\nshared_segments:", "$"),
         ("docs/plan-reversibilite.yml", "review_months: 12", "review_months: 24", "$.review_months"),
-        ("docs/plan-reversibilite.yml", 'updated: "2026-11-24"', "updated: hier", "$.updated"),
+        ("docs/plan-reversibilite.yml", 'updated: "2026-11-28"', "updated: hier", "$.updated"),
     ],
 )  # fmt: skip
 def test_a_fault_of_typing_is_refused_where_it_is(
