@@ -24,7 +24,7 @@ LAYERS = (
     ("declared", "domains", "dossier", "site"),
     ("records",),
     ("plans", "probe"),
-    ("logs",),
+    ("computers", "logs"),
     ("sites",),
     ("life", "links", "production", "restore", "sobriety", "twin"),
     ("runbooks",),
