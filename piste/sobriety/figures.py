@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import NamedTuple
 
 from piste.model import Town
+from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures_energy import energy_figures
@@ -18,20 +21,51 @@ from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 
 
+def _none(known: Known) -> tuple[()]:
+    return ()
+
+
+class Subject(NamedTuple):
+    """A subject of the figures: its figures, the same by part of the town, its lists."""
+
+    figures: Callable[[Known], Iterable[Figure]]
+    breakdowns: Callable[[Known], Iterable[Share]] = _none
+    lists: Callable[[Known], Iterable[Listing]] = _none
+
+
+SUBJECTS = (
+    Subject(pc_figures),
+    Subject(hosting_figures),
+    Subject(storage_figures),
+    Subject(printing_figures),
+    Subject(network_figures),
+    Subject(energy_figures),
+)
+"""The subjects, in the order of the documents."""
+
+
+def known_of(
+    town: Town, readings: Readings, imports: Imports, today: date, reference: Reading | None = None
+) -> Known:
+    """Gather the data of the figures; some compare with `reference`, the first diagnosis."""
+    return Known(
+        town, readings, imports, today, {figure.id: figure for figure in reference.figures} if reference else None
+    )
+
+
 def figures(
     town: Town, readings: Readings, imports: Imports, today: date, reference: Reading | None = None
 ) -> list[Figure]:
-    """Compute every figure, always the same and in order; unknown figures are among them.
+    """Compute every figure, always the same and in order; unknown figures are among them."""
+    known = known_of(town, readings, imports, today, reference)
+    return [figure for subject in SUBJECTS for figure in subject.figures(known)]
 
-    `reference` is the first diagnosis, for the figures that compare with it.
-    """
-    kept = {figure.id: figure for figure in reference.figures} if reference else None
-    known = Known(town, readings, imports, today, kept)
-    return [
-        *pc_figures(known),
-        *hosting_figures(known),
-        *storage_figures(known),
-        *printing_figures(known),
-        *network_figures(known),
-        *energy_figures(known),
-    ]
+
+def breakdowns(known: Known) -> list[Share]:
+    """Compute the figures by part of the town, in the order of the subjects."""
+    return [share for subject in SUBJECTS for share in subject.breakdowns(known)]
+
+
+def lists(known: Known) -> list[Listing]:
+    """Make the lists to act on, in the order of the subjects."""
+    return [listing for subject in SUBJECTS for listing in subject.lists(known)]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from piste.converge.errors import PisteError
+from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.columns import DIALECT
 from piste.sobriety.figure import Figure
 from piste.sobriety.footprint import Footprint
@@ -32,7 +33,8 @@ class BadReading(PisteError):
 class Reading:
     """The figures of a moment (ISO 8601 with its zone), and the commit of the declaration.
 
-    `digest` seals all the rest; `keep` writes it.
+    `breakdowns` and `lists` are empty in the files kept before there were any. `digest` seals all the rest; `keep`
+    writes it.
     """
 
     environment: str
@@ -41,6 +43,8 @@ class Reading:
     figures: Sequence[Figure]
     footprint: Footprint
     savings: Sequence[Saving]
+    breakdowns: Sequence[Share] = ()
+    lists: Sequence[Listing] = ()
     format: Literal[1] = FORMAT
     digest: str = ""
 

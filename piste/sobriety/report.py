@@ -21,7 +21,7 @@ from piste.plans.play import Order, Played, Trouble
 from piste.repository import commit
 from piste.sobriety import history, imports, moves, readings
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
-from piste.sobriety.figures import figures
+from piste.sobriety.figures import breakdowns, figures, known_of, lists
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
 from piste.sobriety.savings import savings
@@ -56,16 +56,34 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     day = today()
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()
-    reading = Reading(
+    moment = datetime.combine(day, datetime.now(TOWN).time(), TOWN)
+    reading = compute(town, read, tables, moment, environment, head, reference)
+    history.keep(folder_of_readings(environment), reading)
+    return reading, played
+
+
+def compute(
+    town: Town,
+    read: readings.Readings,
+    tables: imports.Imports,
+    moment: datetime,
+    environment: str,
+    head: str,
+    reference: Reading | None = None,
+) -> Reading:
+    """Compute the reading of a moment, at the commit `head` of the declaration. Pure."""
+    day = moment.date()
+    known = known_of(town, read, tables, day, reference)
+    return Reading(
         environment=environment,
-        moment=datetime.combine(day, datetime.now(TOWN).time(), TOWN).isoformat(timespec="seconds"),
+        moment=moment.isoformat(timespec="seconds"),
         commit=head,
         figures=figures(town, read, tables, day, reference),
         footprint=footprint(town, read, tables, day),
         savings=savings(town, read, tables, day),
+        breakdowns=breakdowns(known),
+        lists=lists(known),
     )
-    history.keep(folder_of_readings(environment), reading)
-    return reading, played
 
 
 def _storage(town: Town, environment: str) -> dict[str, kept.Kept]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from piste.sobriety.breakdown import Heading, Listing, Share, shares
 from piste.sobriety.figures import figures
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import BadReading, Reading, keep, read_all, reference, schema, series
@@ -40,6 +41,35 @@ def test_a_reading_comes_back_as_it_was(tmp_path: Path) -> None:
     assert (figure.target and figure.target.at_least, figure.reached) == (90, False)
     assert kept.figure("F99") is None
     jsonschema.validate(json.loads(path.read_text("utf-8")), schema())
+
+
+def test_breakdowns_and_lists_come_back_as_they_were(tmp_path: Path) -> None:
+    verdicts = {"pc-1": True, "pc-2": False, "pc-3": None, "pc-4": None}
+    by_site = [*shares("F1", "site", verdicts, lambda name: "ccas" if name < "pc-4" else "ctm", verdicts.get)]
+    assert by_site == [
+        Share("F1", "site", "ccas", 1, 3, pytest.approx(100 / 3), 1),
+        Share("F1", "site", "ctm", 0, 1, None, 1),
+    ]
+    columns = [Heading("owner", "Cause"), Heading("computers", "Postes")]
+    awake = Listing("awake", "Ce qui tient les postes éveillés", columns, [["audio", 3], [None, 1.5]])
+    path = keep(tmp_path, replace(made("2026-11-26", True), breakdowns=by_site, lists=[awake]))
+    (kept,) = read_all(tmp_path, "lab")
+    assert (kept.breakdowns, kept.lists) == (by_site, [awake])
+    jsonschema.validate(json.loads(path.read_text("utf-8")), schema())
+
+
+def test_a_reading_kept_before_there_were_breakdowns_is_read_and_its_seal_verified(tmp_path: Path) -> None:
+    # The file is of that time: the reading of `made("2026-11-26", True, False)`, kept by the version before.
+    old = Path(__file__).parent / "kept" / "2026-11-26.json"
+    assert "breakdowns" not in old.read_text("utf-8")
+    (kept,) = read_all(old.parent, "lab")
+    assert (kept.breakdowns, kept.lists) == ((), ())
+    assert (figure := kept.figure("F1.sleep")) is not None
+    assert figure.value == 50.0
+    changed = tmp_path / old.name
+    changed.write_text(old.read_text("utf-8").replace('"value": 50.0', '"value": 90.0', 1), "utf-8")
+    with pytest.raises(BadReading, match="modifié"):
+        read_all(tmp_path, "lab")
 
 
 def test_the_first_is_the_reference_and_a_series_keeps_its_holes(tmp_path: Path) -> None:
