@@ -349,12 +349,12 @@ def _leave_on_trouble(played: Played, what: str) -> None:
 
 def _standing_lines(town: Town, lever: str, environment: str, gain: str | None) -> Iterator[str]:
     """Write a line for each lever: its progress, and its possible saving by the last reading."""
-    from piste.sobriety import moves, rollout
+    from piste.sobriety import moves, rollout, targets
 
     declared, standing = town.sobriety.levers[lever], rollout.standing(town, lever)
     last = standing.last
     reached = f"{STEPS[last.step]} du {last.date} ({last.by})" if last else "pas commencé"
-    followers = moves.followers(town, lever)
+    followers = targets.followers(town, lever)
     yield f"{lever} : {declared.label}"
     yield f"  {reached}, {agreed(len(followers), 'cible(s)')}. {_next_words(town, lever)}."
     if gain:

@@ -68,6 +68,8 @@ _POLICIES = Driven("directory", _FOLLOWED, town=True, policies=True)
 DRIVEN: Mapping[Drives, Driven] = {
     "sleep": _POLICIES,
     "shutdown": _POLICIES,
+    "autostart": _POLICIES,
+    "telemetry": _POLICIES,
     "print_defaults": Driven("printing", {"print_queue": frozenset({"duplexing", "color"})}),
     "machine_hours": Driven("hosting", {"category": None, "vm": frozenset({"categories"})}, town=True, whole=True),
     "ssid_hours": Driven("network", {"ssid": frozenset({"schedule"})}),
@@ -75,3 +77,4 @@ DRIVEN: Mapping[Drives, Driven] = {
     "radio_power": Driven("network", {"rf_profile": None, "radio": None}),
     "ssid_cleaning": Driven("network", {"ssid": None}),
 }
+"""The reach of each lever that converges; the others are applied by people, and proven."""

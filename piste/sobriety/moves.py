@@ -28,6 +28,7 @@ from piste.plans.undo import inverse
 from piste.records.record import OPERATION, fits
 from piste.repository import ROOT
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
+from piste.sobriety.targets import followers
 from piste.words import agreed
 
 
@@ -166,18 +167,6 @@ def _unreturned(environment: str, lever: str, driven: Driven) -> list[str]:
 
 def _targets_of(environment: str, lever: str) -> set[str]:
     return {name for application in kept(environment, lever).applications for name in application.targets}
-
-
-def followers(town: Town, lever: str) -> list[str]:
-    """Name the sites, or machines, that follow a lever now."""
-    if DRIVEN[town.sobriety.levers[lever].drives].whole:
-        hosting = town.commune["hosting"] if town.commune else None
-        return [machine["name"] for machine in (hosting["machines"] if hosting else []) if machine["schedule"]]
-    return [
-        name
-        for name, site in town.sites.items()
-        if site["lifecycle"] in ("open", "closing") and site["levers"][lever]["state"] != "off"
-    ]
 
 
 def _limit(town: Town, driven: Driven, targets: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,11 +10,25 @@ from pydantic import Field, model_validator
 from .. import values
 from ..forms import Date, Form, Marked, NameIn
 
-Perimeter = Literal["postes", "impression", "hebergement", "reseau"]
+Perimeter = Literal["postes", "impression", "hebergement", "stockage", "reseau"]
 Drives = Literal[
-    "sleep", "shutdown", "print_defaults", "machine_hours", "ssid_hours", "port_hours", "radio_power", "ssid_cleaning"
+    "sleep",
+    "shutdown",
+    "autostart",
+    "telemetry",
+    "thin_clients",
+    "print_defaults",
+    "machine_hours",
+    "retention",
+    "ssid_hours",
+    "port_hours",
+    "radio_power",
+    "ssid_cleaning",
 ]
 """The part of the declaration that a lever turns on; each part has one lever."""
+Target = Literal["site", "machine", "share", "lot"]
+TARGETS: Mapping[Drives, Target] = {"machine_hours": "machine", "retention": "share", "thin_clients": "lot"}
+"""The targets of the levers that are not of sites."""
 Step = Literal["diagnosis", "information", "pilot", "general", "reverted"]
 LeverId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,40}$")]
 LeverName = Annotated[LeverId, NameIn("sobriety_levers")]
@@ -34,7 +49,7 @@ class Investment(Form):
 class Lever(Marked):
     """A measure of sobriety: the part that it turns on, its targets, effect and procedure.
 
-    Targets are sites, or machines for `machine_hours`. `spared` targets never follow it; `justified` targets do
+    Targets are sites, else what `TARGETS` says. `spared` targets never follow it; `justified` targets do
     although their service is continuous; each has a reason. `pilot` is the first wave: where it is empty all targets
     are in it, and the group of pilots chooses among people. `prerequisites` are technical; people settle `organisation`
     beforehand.
@@ -59,6 +74,10 @@ class Lever(Marked):
     reversal: Text
     message: Text
     investment: Investment | None = None
+
+    @property
+    def target(self) -> Target:
+        return TARGETS.get(self.drives, "site")
 
 
 class Decision(Form):

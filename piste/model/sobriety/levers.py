@@ -100,10 +100,10 @@ def at_site(variables: SiteVariables, site: str, drives: Drives, today: str) -> 
 
 
 def levers_here(declared: DeclaredSite, today: date) -> dict[str, LeverHere]:
-    """Give the state of each lever at a site, by name; levers of machines are left out."""
+    """Give the state of each lever at a site, by name; levers of other targets are left out."""
     levers = {}
     for name, lever in declared.variables.sobriety_levers.items():
-        if lever.drives != "machine_hours":
+        if lever.target == "site":
             here = at_site(declared.variables, declared.id, lever.drives, today.isoformat())
             levers[name] = LeverHere(state=here.state, spared=lever.spared.get(declared.id, here.spared))
     return levers

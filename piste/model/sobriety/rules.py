@@ -90,9 +90,16 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
 
 
 def _targets(view: View, lever: Lever) -> tuple[str, list[str]]:
-    if lever.drives == "machine_hours":
-        return "une machine déclarée", list(view.declared.town.variables.hosting_machines)
-    return "un site déclaré", list(view.sites)
+    variables = view.declared.town.variables
+    match lever.target:
+        case "machine":
+            return "une machine déclarée", list(variables.hosting_machines)
+        case "share":
+            return "un partage visé (storage.shares)", list(variables.storage.shares if variables.storage else ())
+        case "lot":
+            return "un lot de clients légers", list(variables.thin_client_lots)
+        case "site":
+            return "un site déclaré", list(view.sites)
 
 
 def check_drives(view: View) -> None:

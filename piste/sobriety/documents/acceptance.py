@@ -37,7 +37,15 @@ from piste.sobriety.documents.figure_tables import (
     verdict,
     verdicts,
 )
-from piste.sobriety.documents.levers import STEPS, LeverData, lever_data, places_table, stage_text, steps_until
+from piste.sobriety.documents.levers import (
+    STEPS,
+    TARGETED,
+    LeverData,
+    lever_data,
+    places_table,
+    stage_text,
+    steps_until,
+)
 from piste.sobriety.documents.subject import AppliedSubject
 from piste.sobriety.figure import Figure
 from piste.words import agreed
@@ -51,8 +59,12 @@ OPERATIONS = {
 MOVED = {
     "sleep": ("F1", "F2"),
     "shutdown": ("F1", "F2"),
+    "autostart": (),
+    "telemetry": (),
+    "thin_clients": ("F22",),
     "print_defaults": ("F6", "F7"),
     "machine_hours": ("F3", "F4"),
+    "retention": ("F5",),
     "ssid_hours": ("F8",),
     "port_hours": ("F8",),
     "radio_power": ("F8",),
@@ -161,8 +173,7 @@ def acceptance_sections(data: Acceptance, subject: AppliedSubject) -> Iterator[S
     names = {place["id"]: place["name"] for place in lever["places"]}
     yield Section("object", "Objet", [_object(data)])
     yield Section("applied", "Ce qui a été appliqué", [_steps(data["steps"], names), _runs(data["runs"], names)])
-    what = "Machine" if lever["perimeter"] == "hebergement" else "Site"
-    yield Section("places", "Cibles", [places_table(lever["places"], what)])
+    yield Section("places", "Cibles", [places_table(lever["places"], TARGETED[lever["target"]])])
     yield Section("tests", "Tests", list(_tests(data["tests"])))
     yield Section("figures", "Relevés avant et après", list(_figures(data)))
     yield Section("reserves", "Réserves", [reserves(data["reserves"], data["tests"])])

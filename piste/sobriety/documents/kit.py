@@ -8,6 +8,7 @@ from typing import TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, address, required
 from piste.sobriety.documents.levers import (
+    TARGETED,
     LeverData,
     lever_data,
     lever_facts,
@@ -74,22 +75,25 @@ class Note(TypedDict):
 def kit(subject: LeverSubject) -> Kit:
     """Give the data of the kit of a lever."""
     name = subject.lever
+    driven = DRIVEN.get(subject.whole.town.sobriety.levers[name].drives)
     lever = lever_data(subject.whole.town, name, subject.whole.today)
     return {
         "lever": lever,
         "model": model(subject.whole.town, name),
         "commands": _commands_of(COMMANDS, subject, lever),
-        "with_ansible": _commands_of(WITH_ANSIBLE, subject, lever),
+        "with_ansible": _commands_of(WITH_ANSIBLE, subject, lever, driven.playbook) if driven else [],
         "reversals": _commands_of(REVERSALS, subject, lever),
         "checklist": list(_checklist(lever)),
     }
 
 
-def _commands_of(models: Iterable[tuple[str, str]], subject: LeverSubject, lever: LeverData) -> list[Command]:
+def _commands_of(
+    models: Iterable[tuple[str, str]], subject: LeverSubject, lever: LeverData, playbook: str = ""
+) -> list[Command]:
     names = {
         "lever": subject.lever,
         "target": lever["places"][0]["id"] if lever["places"] else "CIBLE",
-        "playbook": DRIVEN[subject.whole.town.sobriety.levers[subject.lever].drives].playbook,
+        "playbook": playbook,
     }
     return [{"what": what, "line": line.format(**names)} for what, line in models]
 
@@ -119,13 +123,12 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     ]
     facts = [fact for fact in lever_facts(lever) if fact.key != "places"]
     yield Section("object", "Objet", [Facts("Le levier", [*stage, *facts])])
-    what = "Machine" if data["model"]["kind"] == "schedule" else "Site"
-    yield Section("places", "Périmètre", [places_table(lever["places"], what)])
+    yield Section("places", "Périmètre", [places_table(lever["places"], TARGETED[lever["target"]])])
     yield Section("model", "Modèle", list(model_blocks(data["model"])))
     blocks: list[Block] = [
         Steps(lever["procedure"]),
         _commands_table("commands", "Avec piste", data["commands"]),
-        _commands_table("with_ansible", "Avec Ansible seul", data["with_ansible"]),
+        *([_commands_table("with_ansible", "Avec Ansible seul", data["with_ansible"])] if data["with_ansible"] else []),
     ]
     yield Section("procedure", "Marche à suivre", blocks)
     reversals = _commands_table("reversals", "Commandes de retour", data["reversals"])

@@ -10,21 +10,27 @@ from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
 from piste.model import Town
 from piste.model.directory.form import Rollout
-from piste.model.sobriety.form import Drives, Investment, Lever, Perimeter, RolloutStep
+from piste.model.sobriety.form import Drives, Investment, Lever, Perimeter, RolloutStep, Target
 from piste.model.sobriety.levers import observed_until, reach
+from piste.sobriety.targets import others
 from piste.words import agreed
 
 PERIMETERS: dict[Perimeter, str] = {
     "postes": "Postes de travail",
     "hebergement": "Serveurs et VDI",
     "impression": "Impressions",
+    "stockage": "Stockage",
     "reseau": "Réseau et Wi-Fi",
 }
 HOURS: dict[Drives, str] = {
     "sleep": "À toute heure, dès que le poste reste inutilisé.",
     "shutdown": "Hors des heures d'ouverture de chaque site.",
+    "autostart": "À l'ouverture de session.",
+    "telemetry": "À toute heure.",
+    "thin_clients": "À toute heure.",
     "print_defaults": "À toute heure.",
     "machine_hours": "Hors de l'horaire que suit chaque machine.",
+    "retention": "À l'échéance de chaque classe de rétention.",
     "ssid_hours": "Hors des heures d'ouverture de chaque site.",
     "port_hours": "Hors des heures d'ouverture de chaque site.",
     "radio_power": "À toute heure.",
@@ -45,6 +51,10 @@ NEXT: dict[str | None, str | None] = {
     "general": None,
     "reverted": None,
 }
+TARGETED: dict[Target, str] = {
+    "site": "Site", "machine": "Machine", "share": "Partage", "lot": "Lot",
+}  # fmt: skip
+"""The heading of the targets of a lever."""
 STATES: dict[Rollout, str] = {"off": "pas encore", "pilot": "pilote", "enforced": "appliqué"}
 
 
@@ -82,6 +92,7 @@ class LeverData(TypedDict):
     id: str
     label: str
     perimeter: Perimeter
+    target: Target
     cctp: str
     what: str
     eligibility: str
@@ -111,6 +122,7 @@ def lever_data(town: Town, name: str, today: str) -> LeverData:
         "id": name,
         "label": lever.label,
         "perimeter": lever.perimeter,
+        "target": lever.target,
         "cctp": lever.cctp,
         "what": lever.what,
         "eligibility": lever.eligibility,
@@ -154,15 +166,13 @@ def stage(lever: Lever, steps: Sequence[RolloutStep], today: str) -> Stage:
 
 
 def places(town: Town, name: str, today: str) -> list[Place]:
-    """List the targets of a lever: sites in service, or machines outside production."""
+    """List the targets of a lever: sites in service, machines outside production, shares, lots."""
     lever = town.sobriety.levers[name]
-    if lever.drives == "machine_hours":
-        hosting = town.commune and town.commune["hosting"]
+    if lever.target != "site":
         reached = reach(lever, steps_until(town, name, today))
         return [
-            {"id": machine["name"], "name": machine["name"], "state": reached.of(machine["name"]), "spared": ""}
-            for machine in (hosting["machines"] if hosting else ())
-            if not machine["production"]
+            {"id": target, "name": label, "state": reached.of(target), "spared": lever.spared.get(target, "")}
+            for target, label in others(town, lever.target).items()
         ]
     concerned: list[Place] = []
     for site_id, site in town.sites.items():

@@ -9,7 +9,7 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.model import Town
 
-type ModelKind = Literal["policy", "printing", "schedule", "hours", "radio", "ssid"]
+type ModelKind = Literal["policy", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"]
 
 INTRODUCED: dict[ModelKind, str] = {
     "policy": "Stratégies de groupe, déclarées dans group_vars/all/policies.yml. Elles se lient site par site, selon "
@@ -18,6 +18,9 @@ INTRODUCED: dict[ModelKind, str] = {
     "changer pour un document.",
     "schedule": "Horaires des machines, déclarés dans group_vars/all/hosting.yml et portés par la catégorie "
     "« Horaires » de chaque machine ; la minuterie les applique (docs/horaires-machines.md).",
+    "retention": "Classes de rétention et partages visés, déclarés dans group_vars/all/storage.yml. Les services les "
+    "appliquent (tâche de gestion de fichiers, versement aux archives) ; Piste ne supprime rien.",
+    "lots": "Lots de clients légers et hypothèses du scénario, déclarés dans group_vars/all/thin_clients.yml.",
     "hours": "Heures d'ouverture des sites, déclarées dans host_vars ou dans la variable de leur catégorie.",
     "radio": "Profil radio des bornes, déclaré avec les réglages du réseau.",
     "ssid": "SSID sans usage, déclarés dans group_vars/all/ssids.yml (retired_ssids).",
@@ -45,6 +48,12 @@ def model(town: Town, lever: str) -> Model:
             return {"kind": "policy", "settings": list(_sleep(town))}
         case "shutdown":
             return {"kind": "policy", "settings": list(_shutdown(town))}
+        case "autostart" | "telemetry":
+            return {"kind": "policy", "settings": []}
+        case "retention":
+            return {"kind": "retention", "settings": []}
+        case "thin_clients":
+            return {"kind": "lots", "settings": []}
         case "print_defaults":
             return {"kind": "printing", "settings": list(_printing(town))}
         case "machine_hours":
