@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -31,15 +31,46 @@ from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
 from piste.dossier.verification_record import Verification
+from piste.model.documents import FIRST, Documents
 
 FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Declared identity of the documents of a town; the content of the `logo` is SVG or PNG."""
+
+    declared: Documents
+    logo: bytes = b""
+
+    def of(self, kind: str, subject: str) -> IdentityData:
+        """Give the identity of a document of a kind about a subject."""
+        approver = self.declared.approver
+        return {
+            "reference": f"{self.declared.reference}/{kind}/{subject}",
+            "version": self.declared.versions.get(kind, FIRST),
+            "author": self.declared.author,
+            "approver": approver.role,
+            "approved_by": approver.person,
+        }
+
+
+class IdentityData(TypedDict):
+    """Reference, version, author, approver of a document; `approved_by` is the person, if known."""
+
+    reference: str
+    version: str
+    author: str
+    approver: str
+    approved_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Origin of a document: environment, date, commit and digest of the declaration, tools.
 
-    `date` is that of the commit, with its zone, so that the same declaration gives the same document.
+    `date` is that of the commit, with its zone, so that the same declaration gives the same document. `identity` is
+    what the town puts on every document.
     """
 
     environment: str
@@ -48,6 +79,8 @@ class Origin:
     clean: bool
     declaration: str
     tools: Mapping[str, str]
+
+    identity: Identity | None = None
 
     @property
     def specimen(self) -> bool:
@@ -76,6 +109,7 @@ class Envelope[C](TypedDict):
     document: str
     title: str
     specimen: bool
+    identity: IdentityData | None
     origin: OriginData
     mandatory: int
     missing: list[GapData]
@@ -235,6 +269,7 @@ class Document:
     sections: tuple[Section, ...]
     evidence: tuple[Path, ...] = ()
     headline: Cell | None = None
+    identity: IdentityData | None = None
 
 
 def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
@@ -244,13 +279,18 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
     counted = gaps(sections)
     title = f"{kind.title} – {about.name}"
     date = _date(kind, about, origin)
+    identity = origin.identity.of(kind.name, about.id) if origin.identity else None
     envelope = {
         "format": FORMAT,
         "document": kind.name,
         "title": title,
         **({"site": about.site} if about.site else {}),
         "specimen": origin.specimen,
-        "origin": {**asdict(origin), "date": date},
+        "identity": identity,
+        "origin": {
+            "environment": origin.environment, "date": date, "commit": origin.commit, "clean": origin.clean,
+            "declaration": origin.declaration, "tools": dict(origin.tools),
+        },
         "mandatory": counted.mandatory,
         "missing": [gap._asdict() for gap in counted.missing],
         "to_confirm": [gap._asdict() for gap in counted.to_confirm],
@@ -270,6 +310,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         sections,
         about.evidence if kind.observed or kind.joins else (),
         kind.headline(content) if kind.headline else None,
+        identity,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import mimetypes
 import shutil
@@ -14,11 +15,12 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.dossier import notation
-from piste.dossier.blocks import Column, Gap, Section, Table, optional
+from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, optional
 from piste.dossier.document import Document
 from piste.words import agreed, unbroken
 
 TEMPLATES = Path(__file__).with_name("templates")
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class NotTypeset(PisteError):
@@ -56,6 +58,8 @@ def as_pdf(document: Document) -> bytes:
                 if block["kind"] == "figure":
                     block["file"] = f"{block['key']}.svg"
                     (place / block["file"]).write_text(block["svg"], encoding="utf-8")
+        if content["logo"]:
+            (place / content["logo"]["file"]).write_bytes(document.origin.identity.logo)  # type: ignore[union-attr]
         content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
         (place / "document.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         source = Path(shutil.copy(TEMPLATES / "document.typ", place))
@@ -123,11 +127,43 @@ def _content(document: Document) -> dict[str, Any]:
         "description": unbroken(f"{document.kind} : {about.name}"),
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
-        "reference": f"{document.name} {about.id}, {notation.moment(document.date.isoformat())}",
+        "reference": _reference(document),
+        "identity": list(_identity(document)),
+        "logo": _logo(document),
         "headline": asdict(document.headline) if document.headline else None,
         "summary": [unbroken(line) for line in _summary(document)],
         "sections": [_plain(section) for section in sections],
         "attachments": [],
+    }
+
+
+def _reference(document: Document) -> str:
+    known = document.identity
+    name = f"{known['reference']}, version {known['version']}" if known else f"{document.name} {document.about.id}"
+    return f"{name}, {notation.moment(document.date.isoformat())}"
+
+
+def _identity(document: Document) -> Iterator[tuple[str, str]]:
+    """Give the labels and values that stand beneath the title."""
+    known = document.identity
+    if known is None:
+        return
+    yield "Référence", known["reference"]
+    yield "Version", known["version"]
+    yield "Établi par", known["author"]
+    yield "Approuvé par", f"{known['approver']} ({known['approved_by'] or f'nom {MISSING}'})"
+
+
+def _logo(document: Document) -> dict[str, str] | None:
+    """Give the logo as an image of data, which runs no script wherever it comes from."""
+    content = document.origin.identity.logo if document.origin.identity else b""
+    if not content:
+        return None
+    sort = "png" if content.startswith(PNG) else "svg+xml"
+    return {
+        "source": f"data:image/{sort};base64,{base64.b64encode(content).decode()}",
+        "file": f"logo.{sort[:3]}",
+        "alt": f"Logo : {document.about.town}",
     }
 
 

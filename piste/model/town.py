@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .assets.derived import TownAssets
     from .assets.tables import Tables
     from .declaration import Declaration
+    from .documents import Documents
     from .energy_factors import Energy
     from .faults import Fault, Mark
     from .flows.matrix import Matrix
@@ -96,7 +97,7 @@ class Town(Derived):
     """The whole town: the derived data, models, approved firmware, its name, its sobriety.
 
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
-    `history` is the life of its assets; `checklist` is for new computers.
+    `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents.
     """
 
     hardware: dict[str, Model] = field(default_factory=dict)
@@ -106,6 +107,7 @@ class Town(Derived):
     empty_classes: frozenset[str] = frozenset()
     history: tuple[Event, ...] = ()
     checklist: tuple[str, ...] = ()
+    documents: Documents | None = None
 
     def require(self) -> Town:
         """Return the town itself. Raises InvalidDeclaration with all errors, if any."""
@@ -199,6 +201,7 @@ def load(
         firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
         history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
+        documents=variables.documents,
     )  # fmt: skip
     if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
         commune["glpi"]["links"] = links_of(town)

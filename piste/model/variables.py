@@ -33,6 +33,7 @@ from . import calendar as calendar_form
 from . import certificates as certificate_form
 from . import configurations as configurations_form
 from . import contracts as contracts_form
+from . import documents as documents_form
 from . import firmware as firmware_form
 from . import glpi as glpi_form
 from . import network_settings as network_settings_form
@@ -128,6 +129,7 @@ class TownLevel:
     restore_tests: dict[restores_form.RestoreTestName, restores_form.DeclaredRestoreTest] = field(default_factory=dict)
     glpi: glpi_form.Glpi | None = None
     logs: logs_form.Logs | None = None
+    documents: documents_form.Documents | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     configurations: configurations_form.Configurations = field(default_factory=configurations_form.Configurations)

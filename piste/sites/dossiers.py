@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from piste.converge import bounded
 from piste.converge.errors import Missing, Misused
-from piste.dossier.document import Document, Kind, Origin, kinds, make
-from piste.dossier.forms import write
+from piste.dossier.document import Document, Identity, Kind, Origin, kinds, make
+from piste.dossier.forms import PNG, write
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import About, Commune, Subject
@@ -20,6 +21,9 @@ from piste.model import Town
 from piste.model.wording import closest
 from piste.repository import ROOT, commit
 from piste.sites.verification import folder, nexus
+
+LARGEST_LOGO = 1 << 20
+"""Bytes of a logo: each document has it."""
 
 
 class Made(NamedTuple):
@@ -88,7 +92,22 @@ def origin(town: Town, environment: str) -> Origin:
     """Describe the origin of the documents of a town in an environment."""
     head, clean = commit()
     tools = {name: version(name) for name in ("typst", "jinja2")}
-    return Origin(environment, _date(head), head, clean, town.digest, tools)
+    identity = Identity(town.documents, _logo(town.documents.logo)) if town.documents else None
+    return Origin(environment, _date(head), head, clean, town.digest, tools, identity)
+
+
+def _logo(name: str | None) -> bytes:
+    """Read the logo that the declaration names. Raises `Misused` where it is no small image."""
+    if name is None:
+        return b""
+    path = ROOT / "docs" / name
+    try:
+        content = bounded.content(path, LARGEST_LOGO)
+    except (OSError, bounded.Unreadable) as error:
+        raise Misused(f"le logo {path} ne se lit pas", why=str(error), todo="Corrigez documents.logo.") from error
+    if not content.startswith(PNG) and b"<svg" not in content[:2000]:
+        raise Misused(f"{path} n'est ni un PNG, ni un SVG", todo="Donnez un logo dans l'un de ces formats.")
+    return content
 
 
 def _date(head: str) -> str:

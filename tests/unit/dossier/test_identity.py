@@ -1,0 +1,79 @@
+"""Identity of every document of the town: reference, version, author, approver, logo."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from lxml import html
+
+from piste.converge.errors import Misused
+from piste.dossier.document import Identity
+from piste.dossier.forms import PNG, as_page, as_pdf
+from piste.model.documents import Approver, Documents
+from piste.sites import dossiers
+from tests.support.dossier import ORIGIN, document, subject
+
+HOSTILE = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script>'
+    b'<rect width="9" height="9"/></svg>'
+)
+DECLARED = Documents(
+    reference="VLB-DSI", author="M. & <Mme> Petit", approver=Approver(role="DSI"), versions={"fiche-site": "2.1"}
+)
+
+
+def test_the_three_forms_show_the_same_identity() -> None:
+    made = document("fiche-site", subject(), replace(ORIGIN, identity=Identity(DECLARED, HOSTILE)))
+    assert json.loads(made.data)["identity"] == {
+        "reference": "VLB-DSI/fiche-site/ecole-jaures", "version": "2.1", "author": "M. & <Mme> Petit",
+        "approver": "DSI", "approved_by": None,
+    }  # fmt: skip
+    page = html.fromstring(as_page(made))
+    shown = {div.findtext("dt"): div.findtext("dd") for div in page.cssselect(".identity div")}
+    assert shown == {
+        "Référence": "VLB-DSI/fiche-site/ecole-jaures", "Version": "2.1", "Établi par": "M. & <Mme> Petit",
+        "Approuvé par": "DSI (nom à renseigner)",
+    }  # fmt: skip
+    assert as_page(made).rstrip().endswith("</html>")
+    assert page.cssselect("footer p")[0].text.startswith("VLB-DSI/fiche-site/ecole-jaures, version 2.1, ")
+    with pikepdf.open(BytesIO(as_pdf(made))) as pdf:
+        assert pdf.open_metadata()["pdfaid:part"] == "3"
+
+
+def test_a_logo_is_an_image_that_runs_nothing() -> None:
+    page = as_page(document("fiche-site", subject(), replace(ORIGIN, identity=Identity(DECLARED, HOSTILE))))
+    (logo,) = html.fromstring(page).cssselect("img.logo")
+    assert logo.get("alt") == "Logo : Ville du Bourget"
+    kind, _, content = str(logo.get("src")).partition(",")
+    assert (kind, base64.b64decode(content)) == ("data:image/svg+xml;base64", HOSTILE)
+    assert "<script" not in page
+
+
+def test_other_kinds_are_at_their_first_version_and_without_identity_nothing_is_shown() -> None:
+    made = document("plan-adressage", subject(), replace(ORIGIN, identity=Identity(DECLARED)))
+    assert made.identity is not None
+    assert made.identity["version"] == "1.0"
+    bare = document("plan-adressage", subject())
+    assert json.loads(bare.data)["identity"] is None
+    assert "identity" not in html.fromstring(as_page(bare)).xpath("//dl/@class")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "ne se lit pas"), (b"GIF89a", "ni un PNG, ni un SVG"), (PNG + b"0" * (1 << 20), "ne se lit pas")],
+)
+def test_a_logo_that_is_no_small_image_is_refused(
+    content: bytes | None, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    if content is not None:
+        (tmp_path / "docs/logo.png").write_bytes(content)
+    monkeypatch.setattr(dossiers, "ROOT", tmp_path)
+    with pytest.raises(Misused, match=says):
+        dossiers._logo("logo.png")
