@@ -1,0 +1,86 @@
+"""The program of Windows, checked without Windows: what it may call, read and write."""
+
+from pathlib import Path
+
+import pytest
+
+from piste.computers import collector
+from piste.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
+from piste.computers.report import LONGEST, Report
+from tests.unit.computers.powershell import code, faults, nodes, text, tree
+
+FILE = Path(collector.__file__).with_name("mesure-des-postes.ps1")
+PROGRAM = FILE.read_text("utf-8")
+
+
+def test_the_program_keeps_every_rule() -> None:
+    assert faults(PROGRAM) == []
+
+
+def test_what_is_allowed_is_used_and_nothing_else() -> None:
+    bare = code(tree(PROGRAM))
+    unused = [name for name in (*COMMANDS, *CLASSES, *MADE, *EVENTS) if name not in bare]
+    unused += [name for name in TYPES if f"[{name}" not in bare and f"'{name}'" not in bare]
+    assert unused == []
+
+
+def test_every_command_and_class_has_its_page() -> None:
+    assert [name for name, page in COMMANDS.items() if not page.endswith(f"/{name.lower()}")] == []
+    assert [name for name, (page, _) in CLASSES.items() if not page.startswith("https://learn.microsoft.com/")] == []
+
+
+def test_the_program_is_ascii_so_that_no_code_page_changes_it() -> None:
+    assert PROGRAM.isascii()
+    assert "\t" not in PROGRAM
+    assert "\r" not in PROGRAM
+
+
+def test_it_writes_the_form_and_within_its_limit() -> None:
+    written = {text(node).strip("'") for command in nodes(tree(PROGRAM), "command")
+               if text(command).startswith("Add-Part") for node in [command.children[1].children[1]]}  # fmt: skip
+    bare = code(tree(PROGRAM))
+    given = {name for name in Report.model_fields if f"$report['{name}'] =" in bare or f"Add-Part '{name}'" in bare}
+    assert written <= Report.model_fields.keys()
+    assert given | {"format", "computer"} == Report.model_fields.keys()
+    assert f"$longest = {LONGEST}\n" in PROGRAM
+
+
+MUTATIONS = {
+    "grammar": ("$version = '1.0'", "$version = '1.0"),
+    "command Invoke-Expression": ("$marks = $null\n", "$marks = $null\nInvoke-Expression $Share\n"),
+    "command Invoke-WebRequest": ("$marks = $null\n", "$marks = $null\nInvoke-WebRequest 'https://exemple.test'\n"),
+    "command Add-Type": ("$marks = $null\n", "$marks = $null\nAdd-Type -TypeDefinition 'x'\n"),
+    "command powershell.exe": ("$marks = $null\n", "$marks = $null\npowershell.exe -EncodedCommand aQA=\n"),
+    "command Set-Content": ("$marks = $null\n", "$marks = $null\nSet-Content -Path C:\\x -Value 1\n"),
+    "command Out-File": ("$marks = $null\n", "$marks = $null\n$now | Out-File C:\\x\n"),
+    "command Remove-Item": ("$marks = $null\n", "$marks = $null\nRemove-Item C:\\x\n"),
+    "redirection": ("$marks = $null\n", "$marks = $null\n$now > C:\\x\n"),
+    "type IO.File": ("$marks = $null\n", "$marks = $null\n[IO.File]::WriteAllText('C:\\x', 'y')\n"),
+    "type System.Net.WebClient": ("$marks = $null\n", "$marks = $null\n[System.Net.WebClient]::new()\n"),
+    "object System.Net.WebClient": ("$marks = $null\n", "$marks = $null\nNew-Object System.Net.WebClient\n"),
+    "write elsewhere than its own file": ('"$Share\\$computer.json"', '"C:\\$computer.json"'),
+    "file named after something else": ("$marks = $null\n", "$marks = $null\n$computer = 'AUTRE'\n"),
+    "write in the registry": ("OpenSubKey($Key)", "OpenSubKey($Key, $true)"),
+    "method $open.SetValue($Name, 1)": ("$open.GetValue($Name)", "$open.SetValue($Name, 1)"),
+    "reads $env:": ("[Environment]::MachineName", "$env:USERNAME"),
+    "reads TargetUser": ("'TSId'", "'TargetUserName'"),
+    "field UserSid": ("'TSId'", "'UserSid'"),
+    "reads .Message": ("[string]$printer.PortName", "[string]$printer.Message"),
+    "property Win32_ComputerSystem.UserName": ("@('Manufacturer', 'Model')", "@('Manufacturer', 'Model', 'UserName')"),
+    "property Win32_Printer.Name": ("@('PortName', 'DriverName'", "@('Name', 'PortName', 'DriverName'"),
+    "class Win32_ComputerSystem read whole": (" -Property @('Manufacturer', 'Model')", ""),
+    "class Win32_UserAccount": ("-ClassName BatteryStaticData", "-ClassName Win32_UserAccount"),
+    "command powercfg": ("$plan = Get-Plan\n", "$plan = powercfg /getactivescheme\n"),
+    "events Microsoft-Windows-Winlogon 7001, 7002, 1": ("@(7001, 7002)", "@(7001, 7002, 1)"),
+    "events Microsoft-Windows-Security-Auditing 4624": (
+        "'Microsoft-Windows-Winlogon' @(7001, 7002)", "'Microsoft-Windows-Security-Auditing' @(4624)",
+    ),
+    "another log": ("LogName = 'System'", "LogName = 'Security'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("expected", MUTATIONS)
+def test_each_kind_of_misdeed_is_seen(expected: str) -> None:
+    before, after = MUTATIONS[expected]
+    assert before in PROGRAM
+    assert expected in faults(PROGRAM.replace(before, after, 1))
