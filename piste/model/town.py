@@ -81,7 +81,8 @@ class TownSobriety:
     """Digital sobriety of the town.
 
     The levers by name, the inscribed steps, the targets of the figures, the factors of energy, the exceptions of each
-    site that has some, the address for agents.
+    site that has some, the address for agents. `closing_delay_min`: how long after closing computers stop; `holidays`
+    gives the name of each public holiday by its day.
     """
 
     levers: Mapping[str, Lever] = field(default_factory=dict)
@@ -90,6 +91,8 @@ class TownSobriety:
     energy: Energy | None = None
     exceptions: Mapping[str, Sequence[SobrietyException]] = field(default_factory=dict)
     contact: str | None = None
+    closing_delay_min: int = 0
+    holidays: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ def load(
         variables.energy,
         {site.id: exceptions for site in declaration.sites if (exceptions := site.variables.sobriety_exceptions)},
         variables.sobriety_contact.mail if variables.sobriety_contact else None,
+        variables.sobriety_shutdown.delay_min,
+        {day.date: day.name for day in variables.calendar.public_holidays.days} if variables.calendar else {},
     )
     town = Town(
         _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,
