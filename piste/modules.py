@@ -70,6 +70,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.windows.nps.checks": ["nps_checks"],
     "piste.windows.nps.orphans": ["nps_orphans"],
     "piste.windows.orphans": ["ad_orphans"],
+    "piste.windows.print_accounting": ["win_print_accounting"],
     "piste.windows.print_orphans": ["win_print_orphans"],
     "piste.windows.stored_certificates": ["win_certificates"],
     "piste.windows.winrm_checks": ["winrm_checks"],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
 from lab.clock import Clock
-from lab.winrm import nps_rules
+from lab.winrm import nps_rules, print_log
 from lab.winrm.behaviour import Behaviour
 from lab.winrm.dhcp_server import DhcpServer
 from lab.winrm.powershell import PowerShellError, Snippets
@@ -33,6 +34,7 @@ class Machine:
     nps             the text of the configuration, where the server has this role
     queues          where the server has this role; None until the first read, which makes those of the town
     others          queues to add to those of the town
+    print_log       the events of its print service; None until the first read, which makes those of past weeks
     dhcp            scopes and relations, where the server has this role
     dns             forwarders and scavenging, where the server has this role
     """
@@ -71,6 +73,7 @@ class Machine:
             "local_administrators_remove": self._expel,
             "nps_export": self._export,
             "nps_import": self._import,
+            "print_log_read": lambda given: print_log.read(self.print_log, self._shared(), given),
             "print_queues_read": lambda given: self.print_server.read(given),
             "print_queues_write": lambda given: self.print_server.write(given),
         }
@@ -90,6 +93,17 @@ class Machine:
                 "HRESULT 0x800706ba,Get-Printer",
             )
         return PrintServer(self.state["queues"])
+
+    @property
+    def print_log(self) -> Json:
+        if self.state.get("print_log") is None:
+            now = datetime.fromisoformat(self._clock.iso())
+            self.state["print_log"] = print_log.lived([queue["name"] for queue in self.print_server.queues], now)
+        kept: Json = self.state["print_log"]
+        return kept
+
+    def _shared(self) -> list[str]:
+        return [queue["name"] for queue in self.print_server.queues if queue["shared"]]
 
     @property
     def dhcp_server(self) -> DhcpServer:

@@ -12,6 +12,7 @@ from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.finding import Finding
 from piste.transport import probe
+from piste.windows import print_accounting
 from piste.windows.refusals import RefusedAccount
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
@@ -57,7 +58,10 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
     skew = probe.skew("winrm", clock, SKEW)
     yield replace(skew, what=f"{host} : {skew.what}")
     if prints:
-        yield _print_server(host, answer)
+        printing = _print_server(host, answer)
+        yield printing
+        if printing.state == "ok":
+            yield from print_accounting.checks(session)
 
 
 def _constrained(host: str, account: str, language: str) -> Finding:

@@ -134,6 +134,7 @@ READ: dict[str, dict[str, Any]] = {
     "dhcp_uses": {"winrm": DHCP["winrm"], "servers": ["hdv-dc1"], "subnets": ["10.93.41.0/24"]},
     "smc_log_servers": {**SMC, "state": "gathered"},
     "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
+    "win_print_accounting": {**PRINTING, "queues": ["imp-jau-01"], "after": 3},
     "win_print_orphans": {**PRINTING, "queues": []},
     "win_print_queues": {**PRINTING, "state": "gathered"},
     "winrm_checks": {**NPS},

@@ -54,6 +54,7 @@ SNIPPETS: Mapping[str, Snippet] = {
     "local_administrators_remove": Snippet(writes=True),
     "nps_export": Snippet(within=_PACKED),
     "nps_import": Snippet(writes=True, within=_WITH_FILE),
+    "print_log_read": Snippet(),
     "print_queues_read": Snippet(),
     "print_queues_write": Snippet(writes=True),
 }

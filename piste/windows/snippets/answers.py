@@ -16,6 +16,7 @@ _QUEUE = {
     "name": str, "location": str, "comment": str, "shared": bool, "share_name": str,
     "duplexing?": str, "color?": bool, "error?": str, "later?": bool,
 }
+_DAY = {"queue": str, "day": str, "jobs": int, "pages": int, "copied": int, "mono": int, "color": int}
 _SCOPE = {
     "subnet": str, "mask": str, "name": str, "description": str, "start": str, "end": str, "lease": int, "active": bool,
 }
@@ -57,6 +58,10 @@ ANSWERS: Mapping[str, Shape] = {
     "local_administrators_remove": {},
     "nps_export": {"document": str},
     "nps_import": {},
+    "print_log_read": {
+        "enabled": bool, "mode": str, "size": int, "oldest?": int, "oldest_at?": str, "anchor_at?": str,
+        "last": int, "last_at?": str, "more": bool, "days": [_DAY],
+    },
     "print_queues_read": {"queues": [_QUEUE]},
     "print_queues_write": {"failed": [{"name": str, "error": str}]},
 }

@@ -70,6 +70,9 @@ COMMANDS: Mapping[str, Command] = {
     "Get-PrintConfiguration": _command("printmanagement/get-printconfiguration", "PrinterName"),
     "Get-Printer": _command("printmanagement/get-printer"),
     "Get-Service": _command("microsoft.powershell.management/get-service", "ErrorAction", "Name"),
+    "Get-WinEvent": _command(
+        "microsoft.powershell.diagnostics/get-winevent", "FilterXPath", "ListLog", "LogName", "MaxEvents", "Oldest"
+    ),
     "Import-NpsConfiguration": _command("nps/import-npsconfiguration", "Path"),
     "Invoke-DhcpServerv4FailoverReplication": _command(
         "dhcpserver/invoke-dhcpserverv4failoverreplication", "Force", "ScopeId"

@@ -48,7 +48,7 @@ def test_servers_that_are_well_are_asked_little_and_left_alone(lab: Lab, simulat
     assert wrong == []
     assert "hdv-nps2 répond en WinRM" in said
     assert "hdv-imp1 : le spouleur tourne" in said
-    assert simulator.calls.of("winrm") == {"reads": 6, "writes": 0, "sessions": 3}
+    assert simulator.calls.of("winrm") == {"reads": 7, "writes": 0, "sessions": 3}
 
 
 def test_a_constrained_language_is_wrong_and_no_mystery(lab: Lab, simulator: WinrmSimulator) -> None:
