@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 from pydantic import TypeAdapter
 
 from piste.dossier import (
+    accessibility,
     addresses,
     applications,
     backups,
@@ -228,6 +229,14 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         Envelope[processing.Processing],
         processing.processing,
         processing.processing_sections,
+    ),
+    Kind(
+        "declaration-accessibilite",
+        "Déclaration d'accessibilité",
+        Envelope[accessibility.AccessibilityData],
+        accessibility.accessibility,
+        accessibility.accessibility_sections,
+        headline=accessibility.headline,
     ),
 )
 """The documents of the town itself."""

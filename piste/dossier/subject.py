@@ -86,10 +86,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """The town itself: its declaration and its plan of reversibility."""
+    """The town itself: its declaration, its plan of reversibility; `day` as for a site."""
 
     town: Town
     plan: Plan
+    day: str = ""
 
     @property
     def about(self) -> About:

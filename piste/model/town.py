@@ -61,6 +61,7 @@ from .third_parties import derive_third_parties
 from .view import View
 
 if TYPE_CHECKING:
+    from .accessibility import Accessibility
     from .as_found import FoundFile
     from .assets.derived import TownAssets
     from .assets.tables import Tables
@@ -100,7 +101,8 @@ class Town(Derived):
     """The whole town: the derived data, models, approved firmware, its name, its sobriety.
 
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
-    `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents.
+    `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents,
+    `accessibility` the declaration of their pages.
     """
 
     hardware: dict[str, Model] = field(default_factory=dict)
@@ -111,6 +113,7 @@ class Town(Derived):
     history: tuple[Event, ...] = ()
     checklist: tuple[str, ...] = ()
     documents: Documents | None = None
+    accessibility: Accessibility | None = None
 
     def require(self) -> Town:
         """Return the town itself. Raises InvalidDeclaration with all errors, if any."""
@@ -206,7 +209,7 @@ def load(
         firmware=derive_firmware(variables.firmware), name=name, sobriety=sobriety,
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in assets.all}),
         history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
-        documents=variables.documents,
+        documents=variables.documents, accessibility=variables.accessibility,
     )  # fmt: skip
     if commune is not None and commune["glpi"] is not None and commune["glpi"]["legacy"]:
         commune["glpi"]["links"] = links_of(town)

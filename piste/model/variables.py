@@ -27,6 +27,7 @@ from . import (
     review,
     schema,
 )
+from . import accessibility as accessibility_form
 from . import accounts as accounts_form
 from . import applications as applications_form
 from . import calendar as calendar_form
@@ -129,6 +130,7 @@ class TownLevel:
     restore_tests: dict[restores_form.RestoreTestName, restores_form.DeclaredRestoreTest] = field(default_factory=dict)
     glpi: glpi_form.Glpi | None = None
     logs: logs_form.Logs | None = None
+    accessibility: accessibility_form.Accessibility | None = None
     documents: documents_form.Documents | None = None
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal

@@ -79,7 +79,7 @@ def parties(town: Town) -> dict[str, Party]:
 
 def _subject(town: Town, name: str, environment: str, tests: Path | None, day: str) -> Subject | Commune:
     if name not in town.sites:
-        return Commune(town, read_plan())
+        return Commune(town, read_plan(), day)
     record, place = latest(tests or folder(environment), name) or (None, None)
     if record and record.environment != environment:
         fault = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"

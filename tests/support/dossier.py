@@ -106,7 +106,7 @@ def subject(site: str = SCHOOL, folder: Path | None = None) -> Subject:
 
 def commune() -> Commune:
     """The town itself, with its plan of reversibility."""
-    return Commune(town(), read_plan())
+    return Commune(town(), read_plan(), ORIGIN.date[:10])
 
 
 def party(name: str = "kyocera") -> Party:
