@@ -31,6 +31,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.meraki.living": ["meraki_living"],
     "piste.meraki.port_traffic": ["meraki_port_traffic"],
     "piste.meraki.switch_energy": ["meraki_energy"],
+    "piste.meraki.usage": ["meraki_usage"],
     "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
     "piste.meraki.routers": ["meraki_routers"],
     "piste.nexus.checks": ["nexus_checks"],

@@ -42,6 +42,13 @@ class Behaviour(Switches):
                                 `serial/port`
     port_traffic                kilobits a second that a port carries, both directions together, by `serial/port`; null:
                                 the Dashboard measured nothing there
+    activity                    hours in which a network (by name) or a device (by serial) is used: a name of
+                                `lab.meraki.activity.USES`
+    measure_gaps                periods, in seconds since 1970, in which nothing was measured
+    measured_since              moment before which a device was not there, by serial
+    measured_as                 number of clients that an access point answers in each hour instead, by serial
+    interval_kept               whether the history of ports keeps the interval of the query where a period is given
+                                too; where not, it answers by 4 hours [the description allows both]
     firmware                    version that a device runs instead of its kind's, by serial
     """
 
@@ -76,4 +83,9 @@ class Behaviour(Switches):
     silence: dict[str, float] = field(default_factory=dict)
     port_reports: dict[str, Any] = field(default_factory=dict)
     port_traffic: dict[str, float | None] = field(default_factory=dict)
+    activity: dict[str, str] = field(default_factory=dict)
+    measure_gaps: list[list[float]] = field(default_factory=list)
+    measured_since: dict[str, float] = field(default_factory=dict)
+    measured_as: dict[str, Any] = field(default_factory=dict)
+    interval_kept: bool = True
     firmware: dict[str, str] = field(default_factory=dict)

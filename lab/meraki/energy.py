@@ -1,15 +1,13 @@
-"""The consumption and traffic of switches, invented.
-
-The consumption is from typical watts by model and the hours of ports.
-"""
+"""The consumption of switches, invented: typical watts by model, and the hours of ports."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from lab.meraki.call import Call
 from lab.meraki.devices import assigned
 from lab.meraki.errors import refused
+from lab.meraki.histories import FED_WATTS
 from lab.meraki.ports import header, port_ids, shown
 from lab.meraki.schedules import on_share
 from lab.meraki.world import Json
@@ -19,11 +17,8 @@ TYPICAL_WATTS = {"MS120-8": 5.0, "MS120-24": 8.0, "MS120-48": 16.0, "MS210-24": 
 OTHER_WATTS = 20.0
 PORTS_SHARE = 0.3
 """The share of a switch's own draw that depends on its ports: invented."""
-FED_WATTS = 6.0
-"""Watts that a port with PoE delivers to the access point behind it: invented."""
-SHORTEST, LONGEST, LONGEST_BY_PORT = 25 * 60.0, 186 * 86400.0, 31 * 86400.0
+SHORTEST, LONGEST = 25 * 60.0, 186 * 86400.0
 MOST = 50
-INTERVALS = (300, 1200, 14400, 86400)
 
 
 def top_switches(call: Call) -> list[Json]:
@@ -34,31 +29,6 @@ def top_switches(call: Call) -> list[Json]:
         raise refused(f"'quantity' must be between 1 and {MOST}")
     usages = [_usage(call, device, end - start) for device in assigned(call, "switch")]
     return sorted(usages, key=lambda usage: (-usage["usage"]["total"], usage["mac"]))[: int(quantity)]
-
-
-def by_interval(call: Call) -> list[Json]:
-    """List the watt-hours that each port has delivered, by interval."""
-    start, end = _bounds(call, 0.0, LONGEST_BY_PORT)
-    interval = int(call.value("interval") or "1200")
-    if interval not in INTERVALS:
-        raise refused(f"'interval' must be one of: {', '.join(map(str, INTERVALS))}")
-    edges = [start + interval * n for n in range(int((end - start) // interval))] or [start]
-    spans = list(zip(edges, [*edges[1:], end], strict=True))
-    return [
-        {
-            **header(call, device),
-            "ports": [
-                {
-                    "portId": port_id,
-                    "intervals": [_interval(share * FED_WATTS, carried, *span) for span in spans],
-                }
-                for port_id in port_ids(device)
-                for share in [_fed_share(call, device, port_id)]
-                for carried in [call.behaviour.port_traffic.get(f"{device['serial']}/{port_id}", 0.0)]
-            ],
-        }
-        for device in assigned(call, "switch")
-    ]
 
 
 def _usage(call: Call, device: Json, seconds: float) -> Json:
@@ -93,22 +63,6 @@ def _fed_share(call: Call, device: Json, port_id: str) -> float:
     return _on_share(call, device, port_id) if port["poeEnabled"] and port["name"] else 0.0
 
 
-def _interval(watts: float, kbps: float | None, start: float, end: float) -> Json:
-    return {
-        "startTs": _iso(start),
-        "endTs": _iso(end),
-        "data": {"usage": _halves(None if kbps is None else kbps * (end - start) / 8)},
-        "bandwidth": {"usage": _halves(kbps)},
-        "energy": {"usage": {"total": round(watts * (end - start) / 3600, 3)}},
-    }
-
-
-def _halves(total: float | None) -> Json:
-    """Return traffic as much sent as received; null where nothing was measured [inferred]."""
-    half = None if total is None else round(total / 2, 3)
-    return {"total": None if total is None else round(total, 3), "upstream": half, "downstream": half}
-
-
 def _bounds(call: Call, shortest: float, longest: float) -> tuple[float, float]:
     """Return both ends of the period of a query; the last day by default."""
     t0, t1, span = call.moment("t0"), call.moment("t1"), call.value("timespan")
@@ -117,7 +71,3 @@ def _bounds(call: Call, shortest: float, longest: float) -> tuple[float, float]:
     if not shortest <= end - start <= longest:
         raise refused("'t1' is too close to 't0', or too far from it")
     return start, end
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

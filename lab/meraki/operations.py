@@ -151,7 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (3, 20, 10),
         envelope=True,
     ),
-    # energy
+    # energy and use
     _get("getOrganizationSummaryTopSwitchesByEnergyUsage", f"{ORG}/summary/top/switches/byEnergyUsage"),
     _get(
         "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
@@ -159,6 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (3, 50, 10),
         envelope=True,
     ),
+    _get("getNetworkWirelessClientCountHistory", f"{NET}/wireless/clientCountHistory"),
     # access policies
     _get("getNetworkSwitchAccessPolicies", f"{SWITCH}/accessPolicies"),
     _get("getNetworkSwitchAccessPolicy", POLICY),

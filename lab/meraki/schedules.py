@@ -51,6 +51,12 @@ def on_share(week: Json) -> float:
     return minutes / (7 * 24 * 60)
 
 
+def is_on(week: Json, day: int, hour: int, minute: int) -> bool:
+    """Tell whether a schedule leaves a port on at a moment; Monday is day 0."""
+    hours = week[DAYS[day]]
+    return bool(hours["active"]) and _minutes(hours["from"]) <= hour * 60 + minute < _minutes(hours["to"])
+
+
 def _completed(call: Call, current: Json) -> Json:
     """Return a schedule after a write: days that the body leaves out go back to the whole day."""
     name = call.body.get("name", current.get("name", ""))

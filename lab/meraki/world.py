@@ -96,7 +96,12 @@ class World:
 
 
 def public(value: Any) -> Any:
-    """Copy a value without the keys that start with `_`."""
+    """Copy a value without the keys that start with `_`.
+
+    A long part of an item is a function, called for the items of a page alone; what it gives is shown as it is.
+    """
+    if callable(value):
+        return value()
     if isinstance(value, Mapping):
         return {key: public(item) for key, item in value.items() if not key.startswith("_")}
     return [public(item) for item in value] if isinstance(value, list) else value

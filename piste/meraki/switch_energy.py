@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
@@ -121,8 +120,7 @@ def _period(params: Mapping[str, Any], dashboard: Dashboard) -> tuple[datetime, 
     elif params.get("start") or params.get("end"):
         raise InvalidConfig([Fault("start", "start et end vont ensemble ; sans eux, donnez hours")])
     else:
-        answer = dashboard.request("GET", f"/organizations/{dashboard.organization}")
-        end = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+        end = datetime.fromtimestamp(dashboard.moment(), UTC)
         start = end - timedelta(hours=float(params["hours"]))
     if not SHORTEST <= end - start <= LONGEST:
         raise InvalidConfig([Fault("start", "la période va de 25 minutes à 186 jours")])

@@ -25,6 +25,7 @@ OUTSIDE = {
     "getOrganizationLicensesOverview",
     "getOrganizationSummaryTopSwitchesByEnergyUsage",
     "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
+    "getNetworkWirelessClientCountHistory",
     "getOrganizationWirelessClientsOverviewByDevice",
 }
 _KINDS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}

@@ -233,8 +233,13 @@ def on(read: str, defect: Defect) -> Callable[[str, Response], Response]:
 
 
 def is_unknown(outcome: Outcome) -> bool:
-    """True where a run does not know; a diagnosis says it in a finding, what lives in `unread`."""
+    """True where a run does not know.
+
+    A diagnosis says it in a finding, what lives and what is used in `unread`.
+    """
     if outcome.kind == "unknown":
+        return True
+    if isinstance(outcome.result, dict) and any(week["unread"] for week in outcome.result.get("weeks", ())):
         return True
     if isinstance(outcome.result, dict) and outcome.result.get("living", {}).get("unread"):
         return True

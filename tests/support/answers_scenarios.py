@@ -24,6 +24,7 @@ from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
 from piste.meraki.port_traffic import MODULES as MERAKI_TRAFFIC
 from piste.meraki.routers import MODULES as MERAKI_ROUTERS
 from piste.meraki.switch_energy import MODULES as MERAKI_ENERGY
+from piste.meraki.usage import MODULES as MERAKI_USAGE
 from tests.support.answers import Scenario
 from tests.support.hosting import ROLE, PrismWorld, intent
 from tests.support.hosting import converge as host
@@ -171,6 +172,9 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_places", MERAKI_ORPHANS, {}),
         ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
         ("meraki_port_traffic", MERAKI_TRAFFIC, {"ports": [f"{OTHER_SWITCH}/9"], "start": 0, "end": 4_000_000_000}),
+        ("meraki_usage", MERAKI_USAGE, {"timezone": "Europe/Paris", "weeks": 1, "known": [], "places": [
+            {"site": "ecole", "access_points": ["QZZZ-0005-0041"], "radio": [], "access": [f"{OTHER_SWITCH}/9"]}
+        ]}),
         ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("meraki_cables", MERAKI_CABLES, {}),
         ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"]}),
