@@ -130,7 +130,8 @@ class Kind[S: Described]:
 
     An `observed` document is about tests or readings: it needs them, has their date and attaches their evidence. A
     document that `quotes` them is about the declaration, and never older than what it quotes; where it `joins` their
-    evidence, it attaches it too. A document that decides has a `headline`, its verdict.
+    evidence, it attaches it too. A document that decides has a `headline`, its verdict. A
+    `letter` is read by all staff: its gaps and its origin are in its data alone.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Kind[S: Described]:
     quotes: bool = False
     joins: bool = False
     headline: Callable[[Any], Cell] | None = None
+    letter: bool = False
 
 
 KINDS: tuple[Kind[Subject], ...] = (
@@ -279,6 +281,7 @@ class Document:
     evidence: tuple[Path, ...] = ()
     headline: Cell | None = None
     identity: IdentityData | None = None
+    letter: bool = False
 
 
 def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
@@ -320,6 +323,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         about.evidence if kind.observed or kind.joins else (),
         kind.headline(content) if kind.headline else None,
         identity,
+        kind.letter,
     )
 
 

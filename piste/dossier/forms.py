@@ -119,7 +119,7 @@ def _attached(document: Document, path: Path) -> dict[str, str]:
 def _content(document: Document) -> dict[str, Any]:
     """Give the plain data that both templates read."""
     origin, about = document.origin, document.about
-    sections = [*document.sections, *_closing(document)]
+    sections = [*document.sections, *(() if document.letter else _closing(document))]
     return {
         "title": unbroken(document.title),
         "subtitle": unbroken(about.subtitle),
@@ -128,10 +128,11 @@ def _content(document: Document) -> dict[str, Any]:
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "reference": _reference(document),
-        "identity": list(_identity(document)),
+        "identity": [] if document.letter else list(_identity(document)),
+        "letter": document.letter,
         "logo": _logo(document),
         "headline": asdict(document.headline) if document.headline else None,
-        "summary": [unbroken(line) for line in _summary(document)],
+        "summary": [] if document.letter else [unbroken(line) for line in _summary(document)],
         "sections": [_plain(section) for section in sections],
         "attachments": [],
     }

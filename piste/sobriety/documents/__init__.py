@@ -55,7 +55,7 @@ KIT: Kind[LeverSubject] = Kind(
     "kit", "Kit de mise en œuvre", Envelope[kit.Kit], kit.kit, kit.kit_sections, observed=True
 )
 NOTE: Kind[LeverSubject] = Kind(
-    "note-agents", "Note aux agents", Envelope[kit.Note], kit.note, kit.note_sections, observed=True
+    "note-agents", "Note aux agents", Envelope[kit.Note], kit.note, kit.note_sections, observed=True, letter=True
 )
 ACCEPTANCE: Kind[AppliedSubject] = Kind(
     "pv",

@@ -311,6 +311,10 @@ def test_a_note_says_when_it_begins_and_whom_to_write_to() -> None:
     known = made("note-agents", sobriety(), ("veille-postes",))
     assert (content(known)["starts"], content(known)["contact"]) == ("2026-11-02", "sobriete@lebourget.example")
     assert "rien à installer" in read(known)
+    page = as_page(known)
+    inner = ("Commit", "Provenance", "champs obligatoires", "typst", "À confirmer")
+    assert not [word for word in inner if word in page]
+    assert "commit" in known.data.decode()
     assert "rien à installer" not in read(made("note-agents", sobriety(), ("ssid-redondants",)))
     nobody = replace(sobriety(), contact=None)
     assert [gap.path for gap in made("note-agents", nobody, ("puissance-wifi",)).gaps.missing] == [
