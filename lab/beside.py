@@ -116,6 +116,15 @@ class Beside:
         else:
             self.info["smb"] = self.shares.info
 
+    def _start_publisher(self, seed: str) -> None:
+        """Sign the program of the computers, where the town rolls it out."""
+        from lab.signing import sign
+
+        commune = declared_town().commune
+        measures = commune and commune["computer_measures"]
+        if measures and measures["state"] != "off" and not sign(self.folder):
+            self.without("publisher", "osslsigncode manque : le programme des postes n’est pas signé, rien ne le pose")
+
     def _start_collector(self, seed: str) -> None:
         """Start the collector of the declared logs."""
         from lab.authority import authority
@@ -145,5 +154,6 @@ _STARTS: Mapping[str, Callable[[Beside, str], None]] = {
     "supplies": Beside._start_supplies,
     "backups": Beside._start_backups,
     "shares": Beside._start_shares,
+    "publisher": Beside._start_publisher,
     "collector": Beside._start_collector,
 }

@@ -26,6 +26,10 @@ options:
     description: 'Folder of the control node for backups as the console makes them: of what is removed, before it is, and
       of all that is C(gathered), with a migration table.'
     type: path
+  signed:
+    description: 'Folder of the programs that the town signed, each beside the certificate of its publisher: a policy that
+      runs a program waits for it.'
+    type: path
   admx:
     description: Folder of the site's own policy definitions (ADMX, and ADML by language), here.
     type: path
@@ -97,6 +101,13 @@ options:
           trusted_roots:
             description:
               - 'Root authorities that the machine trusts: certificate in PEM, under the name of its subject.'
+              - The keys are free; null takes an entry away.
+              - The system's own default is C({}).
+            type: dict
+          trusted_publishers:
+            description:
+              - 'Publishers whose signed programs the machine runs: certificate in PEM, under the name of its subject. It
+                trusts them where it also trusts their authority.'
               - The keys are free; null takes an entry away.
               - The system's own default is C({}).
             type: dict

@@ -64,6 +64,10 @@ options:
     description: 'Folder of the control node for backups as the console makes them: of what is removed, before it is, and
       of all that is C(gathered), with a migration table.'
     type: path
+  signed:
+    description: 'Folder of the programs that the town signed, each beside the certificate of its publisher: a policy that
+      runs a program waits for it. C(piste_signed) of the environment where the task does not say it.'
+    type: path
   admx:
     description: Folder of the site's own policy definitions (ADMX, and ADML by language), here. C(piste_admx) of the environment
       where the task does not say it.

@@ -18,7 +18,7 @@ from piste.windows.gpo.options import OPTIONS
 class DirectoryDomain(Domain):
     name = "directory"
     reached: Mapping[str, str] = {"domain": "piste_ad"}
-    variables: Mapping[str, str] = {"admx": "piste_admx"}
+    variables: Mapping[str, str] = {"admx": "piste_admx", "signed": "piste_signed"}
     system = ACTIVE_DIRECTORY
     options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
     taken = ("base", "apart")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .applications import Application
     from .assets.derived import Asset
     from .certificates import TownCertificates
+    from .computer_measures import TownComputerMeasures
     from .configurations import TownConfigurations
     from .contracts import Contract, Licence
     from .devices import Device, Replaced
@@ -138,6 +139,7 @@ class Commune(TypedDict):
     certificates: TownCertificates
     configurations: TownConfigurations
     storage: TownStorage | None
+    computer_measures: TownComputerMeasures | None
     logs: TownLogs | None
     assets: list[Asset]
     third_parties: list[ThirdParty]

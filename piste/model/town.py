@@ -22,6 +22,7 @@ from .assets.tables import read_tables
 from .catalogue import RULES
 from .certificates import derive_certificates
 from .checks import CHECKS
+from .computer_measures import derive_computer_measures
 from .configurations import derive_configurations
 from .contracts import derive_contracts, derive_licences
 from .declaration import read_declaration
@@ -252,6 +253,7 @@ def _commune(
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
         storage=derive_storage(declaration, view.servers),
+        computer_measures=derive_computer_measures(declaration, view.servers),
         logs=derive_logs(declaration, sites, view.servers),
         assets=assets.owned[name],
         third_parties=derive_third_parties(declaration),

@@ -32,6 +32,7 @@ from . import accounts as accounts_form
 from . import applications as applications_form
 from . import calendar as calendar_form
 from . import certificates as certificate_form
+from . import computer_measures as computer_measures_form
 from . import configurations as configurations_form
 from . import contracts as contracts_form
 from . import documents as documents_form
@@ -107,6 +108,7 @@ class TownLevel:
     protection: protection_form.Protection = field(default_factory=protection_form.Protection)
     printing: printing_form.Printing | None = None
     storage: storage_form.Storage | None = None
+    computer_measures: computer_measures_form.ComputerMeasures | None = None
     certificate_rules: certificate_form.CertificateRules = field(default_factory=certificate_form.CertificateRules)
     certificate_authorities: dict[certificate_form.AuthorityName, certificate_form.DeclaredAuthority] = field(
         default_factory=dict

@@ -20,6 +20,7 @@ from piste.windows.directory import Value
 from piste.windows.driver import OWNED, DirectoryDriver, sorted_items, spellings
 from piste.windows.entry import Entry
 from piste.windows.searches import PLACES, POLICIES
+from piste.windows.signed import AWAITED
 
 DISABLED, ENFORCED = 1, 2
 """Bits of a link's options."""
@@ -138,6 +139,21 @@ class GpoLinks(DirectoryDriver):
         self.links: dict[str, list[Link]] = {}
         """Links of each place in the console's order, as last read."""
         self.policies = Policies.of([])
+        self.awaiting: list[str] = []
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """Leave out the links to GPOs that wait for a signed program, and were never made."""
+        self.awaiting = []
+        awaited = self.directory.shared.planned(AWAITED)
+        return [self._without(item, awaited) if awaited and isinstance(item, Mapping) else item for item in config]
+
+    def _without(self, item: Mapping[str, Any], awaited: Mapping[str, Any]) -> dict[str, Any]:
+        links = item.get("links") or {}
+        left = [name for name, link in links.items() if link is not None and dns.fold(name) in awaited]
+        self.awaiting += [f"{item.get('target')} : le lien vers « {name} » attend cette stratégie" for name in left]
+        kept = {"links": {name: link for name, link in links.items() if name not in left}} if left else {}
+        order = {"order": [name for name in item.get("order") or () if name not in left]} if left else {}
+        return {**item, **kept, **({name: value for name, value in order.items() if name in item})}
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["target"]: item for item in desired}
@@ -194,7 +210,8 @@ class GpoLinks(DirectoryDriver):
 
     def remarks(self) -> list[str]:
         gone = [f"{key} : lien vers une stratégie qui n'existe plus, laissé : {guid}" for key, guid in self.lost()]
-        return [*gone, *(f"{key} : gPLink tient autre chose que des liens, sans effet" for key in self.odd())]
+        odd = [f"{key} : gPLink tient autre chose que des liens, sans effet" for key in self.odd()]
+        return [*self.awaiting, *gone, *odd]
 
     def odd(self) -> list[str]:
         """Places whose list holds something else than links; the next change drops it."""

@@ -13,6 +13,7 @@ from piste.converge.overlay import without_removals
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.windows import dn as dns
+from piste.windows import gpo_asked
 from piste.windows.backup import write_backup, write_migration_table
 from piste.windows.backup_documents import Saved
 from piste.windows.connection import Connection
@@ -27,13 +28,13 @@ from piste.windows.gpo.foreign import decoded, encoded
 from piste.windows.gpo.options import OPTIONS
 from piste.windows.gpo.part import Content, Side
 from piste.windows.gpo.remarks import remarks
-from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.gpo.table import table
 from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
+from piste.windows.signed import AWAITED
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import UNFILTERED, WmiNames
 
@@ -73,6 +74,7 @@ class Gpos(DirectoryDriver):
         everything: bool = False,
         prefix: Sequence[str] = (),
         backup_dir: str | None = None,
+        signed: str | None = None,
         admx: str | None = None,
         sysvol: Sysvol | None = None,
     ) -> None:
@@ -82,6 +84,8 @@ class Gpos(DirectoryDriver):
             self.parts = Parts(names(admx))
             self.resource = table(self.parts)
         self.misread: list[Fault] = []
+        self.signed = signed
+        self.waiting: dict[str, str] = {}  # what a GPO waits for, whose program is not signed
         self.sysvol = sysvol or Sysvol(directory)
         self.store = Store(directory, self.sysvol)
         self.filters = WmiNames(directory)
@@ -102,19 +106,19 @@ class Gpos(DirectoryDriver):
         return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """Read the scripts that the task gives as files."""
+        """Read the scripts that the task gives as files, and the programs that it names."""
         return [self._asked(item) if isinstance(item, Mapping) else item for item in config]
 
     def _asked(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        result = dict(item)
-        for which in SIDES:
-            scripts = item[which].get("scripts") if isinstance(item.get(which), Mapping) else None
-            if isinstance(scripts, Mapping) and any("file" in script for script in _scripts(scripts)):
-                path = f"config[{item.get('name', '?')}].{which}.scripts"
-                read, faults = with_contents(scripts, path, lambda name: Path(name).read_bytes())
-                result[which] = {**item[which], "scripts": read}
-                self.misread += faults
+        result, faults, waits = gpo_asked.whole(item, self.signed)
+        self.misread += faults
+        if waits:
+            self.waiting[str(item.get("name"))] = waits
         return result
+
+    def lacks(self, item: Item) -> str:
+        """Say which signed program a GPO waits for."""
+        return self.waiting.get(item["name"], "")
 
     def owned(self, name: str, stored: Stored) -> bool:
         """True for a GPO that the owner may remove without naming it."""
@@ -127,7 +131,10 @@ class Gpos(DirectoryDriver):
         self.filters = WmiNames(self.directory, fresh=fresh)
         self.live, self.closed, self.broken = {}, [], {}
         every = whole and not desired
-        for name, stored in self.called(self.store.all()):
+        stored_gpos = self.store.all()
+        for name in {*map(dns.fold, self.waiting)} - {dns.fold(stored.name) for stored in stored_gpos}:
+            self.directory.shared.plan_object(AWAITED, name, True)  # its links wait with it
+        for name, stored in self.called(stored_gpos):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
                 try:
                     self.store.load(stored)
@@ -387,10 +394,6 @@ class _Expected:
         except KeyError:
             return False
 
-
-def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for scripts in value.values():
-        yield from (script for script in scripts if isinstance(script, Mapping)) if isinstance(scripts, list) else ()
 
 
 def _without(item: Item, name: str) -> Item:

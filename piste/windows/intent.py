@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from piste.model.directory.derived import DirectoryGroup, DirectoryLinks, DirectoryPolicy, Shutdown
+    from piste.model.directory.derived import (
+        DirectoryGroup,
+        DirectoryLinks,
+        DirectoryPolicy,
+        MeasureTask,
+        Shutdown,
+    )
     from piste.model.names.derived import AdSite
     from piste.model.site import Commune, Site
 
@@ -17,6 +23,11 @@ _FIRST_DAY = "2026-01-01"
 """First day of a scheduled task; any past day does."""
 _DAY = 24 * 60
 SHUTDOWN = "Piste - Arrêt hors des heures d'ouverture"
+MEASURE_TASK = "Piste - Mesure des postes"
+MEASURING = "mesure-des-postes"
+"""The program that measures a computer."""
+MARK = "signed:"
+"""Beginning of the name of a signed program (`piste.windows.signed`), in the place of its bytes."""
 
 
 def ad_intent(owner: Site | Commune) -> dict[str, Any]:
@@ -84,7 +95,59 @@ def _gpo(policy: DirectoryPolicy) -> dict[str, Any]:
         config["filtering"] = policy["filtering"]
     if policy["shutdown"] is not None:
         config["computer"] = {"preferences": {"scheduled_tasks": {SHUTDOWN: _shutdown(policy["shutdown"])}}}
+    if policy["measure"] is not None:
+        config["computer"] = _measure(policy["measure"])
     return config
+
+
+def _measure(task: MeasureTask) -> dict[str, Any]:
+    """Return a daily task as the system, the program that it runs and its copy on the computer.
+
+    `%GptPath%` is the folder of the policy's side (Group Policy Preferences, list of variables). The program is copied
+    where only an administrator writes. PowerShell expands its own path and demands the signature for this process
+    alone (about_Execution_Policies, scope Process); a policy of the town for all of PowerShell would come before.
+    """
+    folder, file = "%ProgramFilesDir%\\Piste", f"{MEASURING}.ps1"
+    own = {"action": "replace", "remove_when_unapplied": True}
+    program = f"($env:ProgramFiles + '\\Piste\\{file}')"
+    share = f"\\\\{task['server']}\\{task['share']}"
+    shutdown = SHUTDOWN.replace("'", "''")
+    return {
+        "foreign": {f"Piste/{file}": f"{MARK}{MEASURING}"},
+        "preferences": {
+            "folders": {folder: {"action": "update"}},
+            "files": {f"{folder}\\{file}": {**own, "source": f"%GptPath%\\Piste\\{file}", "read_only": False}},
+            "scheduled_tasks": {
+                MEASURE_TASK: {
+                    **own,
+                    "comment": "Écrit les mesures du poste sur le partage de la ville, sans donnée d’agent",
+                    "run_level": "highest",
+                    "instances": "ignore",
+                    "not_on_batteries": False,
+                    "stop_on_batteries": False,
+                    "catch_up": True,
+                    "needs_network": True,
+                    "wake": False,
+                    "time_limit": "PT15M",
+                    "triggers": [
+                        {
+                            "type": "daily",
+                            "every": 1,
+                            "start": f"{_FIRST_DAY}T{task['at']}:00",
+                            "random_delay": f"PT{task['spread_min']}M",
+                        }
+                    ],
+                    "actions": [
+                        {
+                            "command": "%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
+                            "arguments": "-NoProfile -NonInteractive -ExecutionPolicy AllSigned -Command "
+                            f"\"& {program} -Share '{share}' -ShutdownTask '{shutdown}'; exit $LASTEXITCODE\"",
+                        }
+                    ],
+                }
+            },
+        },
+    }
 
 
 def _shutdown(rule: Shutdown) -> dict[str, Any]:

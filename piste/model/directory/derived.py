@@ -15,6 +15,7 @@ from ..sobriety.levers import at_site
 
 if TYPE_CHECKING:
     from ..changes import OpeningHours
+    from ..computer_measures import ComputerMeasures
     from ..declaration import Declaration, DeclaredSite
     from ..forms import Day
     from ..variables import TownLevel
@@ -53,6 +54,15 @@ class Shutdown(TypedDict):
     warning_min: int
 
 
+class MeasureTask(TypedDict):
+    """The task that measures a computer: its hour, the spread in minutes, where its file goes."""
+
+    at: str
+    spread_min: int
+    server: str
+    share: str
+
+
 class DirectoryPolicy(TypedDict):
     """A group policy; `filtering` None: everybody applies it."""
 
@@ -65,6 +75,7 @@ class DirectoryPolicy(TypedDict):
     wmi_filter: str | None
     exclusive: bool
     shutdown: Shutdown | None
+    measure: MeasureTask | None
 
 
 class DirectoryLinks(TypedDict):
@@ -97,6 +108,8 @@ class TownDirectory(TypedDict):
 
 
 _PILOT = " (pilote)"
+MEASURE = "Mesure des postes"
+"""Name of the policy by which computers measure themselves."""
 
 
 def derive_town_directory(declaration: Declaration, today: date) -> TownDirectory:
@@ -129,10 +142,7 @@ def derive_town_directory(declaration: Declaration, today: date) -> TownDirector
             for name, entry in town.directory_wmi_filters.items()
         ],
         policies=list(_policies(declaration, today)),
-        links=[
-            DirectoryLinks(place=place, policies=list(names), absent=[])
-            for place, names in town.directory_links.items()
-        ],
+        links=list(_town_links(town)),
     )
 
 
@@ -245,6 +255,7 @@ def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy
             wmi_filter=policy.wmi_filter,
             exclusive=policy.exclusive,
             shutdown=None,
+            measure=None,
         )
         yield made
         if policy.follows:
@@ -267,9 +278,53 @@ def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy
                 "delay_min": rule.delay_min,
                 "warning_min": rule.warning_min,
             },
+            measure=None,
         )
         yield made
         yield _for_pilots(made, town, "sobriety")
+    if (measures := town.computer_measures) and measures.state != "off":
+        yield _measure(measures, town)
+
+
+def _measure(measures: ComputerMeasures, town: TownLevel) -> DirectoryPolicy:
+    """Derive the form of the policy that its state asks for; a place links no other."""
+    piloted = measures.state == "pilot"
+    return DirectoryPolicy(
+        name=MEASURE + (_PILOT if piloted else ""),
+        comment="Mesure de la sobriété des postes par eux-mêmes, sans donnée d’agent (CCTP 4.4.2)",
+        computer=None,
+        user=None,
+        filtering=[measures.pilots] if piloted else None,
+        exempt=[],
+        wmi_filter=measures.wmi_filter,
+        exclusive=False,
+        shutdown=None,
+        measure={
+            "at": measures.at,
+            "spread_min": measures.spread_min,
+            "server": f"{measures.server}.{town.directory.domain}",
+            "share": measures.share,
+        },
+    )
+
+
+def _town_links(town: TownLevel) -> Iterator[DirectoryLinks]:
+    """Derive the links of the town; the policy of the measure comes last."""
+    measured: Mapping[str, list[str]] = {}
+    absent: list[str] = []
+    if measures := town.computer_measures:
+        every = [MEASURE, MEASURE + _PILOT]
+        name = MEASURE + (_PILOT if measures.state == "pilot" else "")
+        linked = [] if measures.state == "off" else [name]
+        absent = [other for other in every if other not in linked]
+        measured = dict.fromkeys(measures.places or [town.directory.root], linked)
+    for place, names in town.directory_links.items():
+        yield DirectoryLinks(
+            place=place, policies=[*names, *measured.get(place, ())], absent=absent if place in measured else []
+        )
+    for place, linked in measured.items():
+        if place not in town.directory_links:
+            yield DirectoryLinks(place=place, policies=linked, absent=absent)
 
 
 def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: Follows) -> DirectoryPolicy:

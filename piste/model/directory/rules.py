@@ -111,7 +111,7 @@ def check_filters(view: View) -> None:
 def check_links(view: View) -> None:
     """M081, M083, M086: linked policies are declared, at places of the town, each linked once."""
     town = view.declared.town
-    places = {town.variables.directory.root, *_town_places(view)}
+    places = {town.variables.directory.root, *town_places(view)}
     sites = {site_place(site): site.id for site in view.declared.sites}
     for place, names in town.variables.directory_links.items():
         where: KeyPath = ("directory_links", place)
@@ -127,7 +127,8 @@ def check_links(view: View) -> None:
         _linked(view, ("directory", "site_units", unit, "policies"), declared.policies, inherited)
 
 
-def _town_places(view: View) -> Iterator[str]:
+def town_places(view: View) -> Iterator[str]:
+    """List the units of the town below its root: its own, and those of the categories."""
     directory = view.declared.town.variables.directory
     yield from (f"{directory.root}/{name}" for name in directory.units)
     yield from (f"{directory.root}/{site.variables.category.label}" for site in view.declared.sites)

@@ -1,4 +1,4 @@
-"""Public-key policies: trusted roots and auto-enrolment.
+"""Public-key policies: trusted roots and publishers, and auto-enrolment.
 
 Sources: MS-GPEF 2.2.1.2.1 (serialised certificates), MS-CAESO (auto-enrolment).
 """
@@ -32,7 +32,7 @@ _ONE_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END 
 
 
 def _public_key(content: Content) -> frozenset[Pair]:
-    keys = (extensions.ROOTS_KEY, extensions.ENROLLMENT_KEY)
+    keys = (extensions.ROOTS_KEY, extensions.PUBLISHERS_KEY, extensions.ENROLLMENT_KEY)
     return extensions.PUBLIC_KEY if extensions.edited(content, *keys) else frozenset()
 
 
@@ -66,10 +66,11 @@ def canonical_pem(text: str) -> str:
     """Certificate in PEM, lines of 64. Raises ValueError for anything else, private keys too."""
     if not _ONE_PEM.fullmatch(text):
         raise ValueError("un certificat seul, en PEM, est attendu")
-    return _pem(_der(text))
+    return _pem(der_of(text))
 
 
-def _der(text: str) -> bytes:
+def der_of(text: str) -> bytes:
+    """Give the bytes of a certificate in PEM. Raises ValueError."""
     try:
         return base64.b64decode("".join(text.strip().splitlines()[1:-1]), validate=True)
     except binascii.Error as error:
@@ -132,23 +133,24 @@ def _certificate(blob: bytes) -> bytes:
     raise ValueError("pas de certificat")
 
 
-class TrustedRoots:
-    """The part `trusted_roots`: certificates under the name of their subject."""
+class Trusted:
+    """A part of certificates that the machine trusts, under the name of their subject.
 
-    field = Field(
-        "trusted_roots",
-        "Root authorities that the machine trusts: certificate in PEM, under the name of its subject.",
-        type="map",
-        normalise=canonical_pem,
-    )
+    `store` is the registry key of their store.
+    """
+
     sides: frozenset[Side] = frozenset({"computer"})
+
+    def __init__(self, name: str, doc: str, store: str) -> None:
+        self.field = Field(name, doc, type="map", normalise=canonical_pem)
+        self.store = store
 
     def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
         by_subject: dict[str, list[tuple[Entry, bytes]]] = {}
         for entry in content.registry:
             try:
-                der = _certificate(entry.data) if _is_certificate(entry) else b""
-                if der and entry.key.casefold() == _key(der).casefold():
+                der = _certificate(entry.data) if self._holds(entry) else b""
+                if der and entry.key.casefold() == self._key(der).casefold():
                     by_subject.setdefault(subject_of(der), []).append((entry, der))
             except ValueError:
                 continue
@@ -161,8 +163,9 @@ class TrustedRoots:
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for _, old, new in changes(before, after):
-            key = _key(_der(old or new))
-            desired = [Entry(_key(_der(new)), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
+            key = self._key(der_of(old or new))
+            blob = registry_pol.TYPES["binary"]
+            desired = [Entry(self._key(der_of(new)), "Blob", blob, _blob(der_of(new)))] if new else []
             registry_pol.replace(
                 content.registry,
                 lambda entry, key=key: entry.key.casefold() == key.casefold(),  # type: ignore[misc]
@@ -174,7 +177,7 @@ class TrustedRoots:
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = []
-        certificates = {name: _der(text) for name, text in (value or {}).items() if text is not None}
+        certificates = {name: der_of(text) for name, text in (value or {}).items() if text is not None}
         subjects = Counter(subject_of(der) for der in certificates.values())
         for name, der in certificates.items():
             subject = subject_of(der)
@@ -183,14 +186,22 @@ class TrustedRoots:
                 faults.append(Fault(f"{path}[{name}]", f"ce certificat se déclare sous son nom, « {expected} »"))
         return faults
 
+    def _key(self, der: bytes) -> str:
+        return f"{self.store}\\{thumbprint(der)}"
 
-def _key(der: bytes) -> str:
-    return f"{extensions.ROOTS_KEY}\\{thumbprint(der)}"
-
-
-def _is_certificate(entry: Entry) -> bool:
-    parent = entry.key.casefold().rpartition("\\")[0]
-    return parent == extensions.ROOTS_KEY.casefold() and entry.name.casefold() == "blob"
+    def _holds(self, entry: Entry) -> bool:
+        parent = entry.key.casefold().rpartition("\\")[0]
+        return parent == self.store.casefold() and entry.name.casefold() == "blob"
 
 
-TRUSTED_ROOTS: Final = TrustedRoots()
+TRUSTED_ROOTS: Final = Trusted(
+    "trusted_roots",
+    "Root authorities that the machine trusts: certificate in PEM, under the name of its subject.",
+    extensions.ROOTS_KEY,
+)
+TRUSTED_PUBLISHERS: Final = Trusted(
+    "trusted_publishers",
+    "Publishers whose signed programs the machine runs: certificate in PEM, under the name of its subject. It trusts"
+    " them where it also trusts their authority.",
+    extensions.PUBLISHERS_KEY,
+)

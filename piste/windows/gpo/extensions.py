@@ -68,6 +68,7 @@ BESIDE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 
 FIREWALL_KEY: Final = f"{_APP}\\WindowsFirewall"
 ROOTS_KEY: Final = f"{_APP}\\SystemCertificates\\Root\\Certificates"
+PUBLISHERS_KEY: Final = f"{_APP}\\SystemCertificates\\TrustedPublisher\\Certificates"
 ENROLLMENT_KEY: Final = f"{_APP}\\Cryptography\\AutoEnrollment"
 APPLOCKER_KEY: Final = f"{_WINDOWS}\\SrpV2"
 _OLD_FIREWALL_KEY: Final = f"{FIREWALL_KEY}\\StandardProfile"  # of the templates, before Windows Vista
@@ -112,7 +113,7 @@ def administrative(content: Content) -> frozenset[Pair]:
 
     They are those of the templates' editor, and of AppLocker's, which is only known raw.
     """
-    elsewhere = (ROOTS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
+    elsewhere = (ROOTS_KEY, PUBLISHERS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
     entries = [
         entry
         for entry in content.registry

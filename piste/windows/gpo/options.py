@@ -17,5 +17,11 @@ OPTIONS = (
         "all that is C(gathered), with a migration table.",
         type="path",
     ),
+    Field(
+        "signed",
+        "Folder of the programs that the town signed, each beside the certificate of its publisher: a policy that runs "
+        "a program waits for it.",
+        type="path",
+    ),
     Field("admx", "Folder of the site's own policy definitions (ADMX, and ADML by language), here.", type="path"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.resource import UNSET, Field
 from piste.windows.gpo.audit import Audit
-from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_ROOTS
+from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_PUBLISHERS, TRUSTED_ROOTS
 from piste.windows.gpo.document import copy, documents, illegible
 from piste.windows.gpo.dot1x import WIRED, WIRELESS
 from piste.windows.gpo.firewall import Firewall
@@ -28,7 +28,8 @@ class Parts:
     """Parts of a side, in the order in which they take: the more specific first."""
 
     def __init__(self, names: Names) -> None:
-        named: tuple[Part, ...] = (Firewall(), AUTO_ENROLMENT, TRUSTED_ROOTS, Policies(names))
+        trusted = (TRUSTED_ROOTS, TRUSTED_PUBLISHERS)
+        named: tuple[Part, ...] = (Firewall(), AUTO_ENROLMENT, *trusted, Policies(names))
         self.all: tuple[Part, ...] = (
             *named,
             Security(),

@@ -10,9 +10,13 @@ from tree_sitter import Language, Node, Parser
 from piste.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
 
 ONLY_WRITE = 'New-Object System.IO.FileStream -ArgumentList "$Share\\$computer.json", ('
-CALLS = frozenset(
-    ["Add", "AddDays", "AddHours", "Contains", "Dispose", "EndsWith", "Exists", "GetBytes", "GetCurrentProcess", "GetFileName", "Ceiling", "Min", "Round", "GetFileNameWithoutExtension", "GetFiles", "GetFolderPath", "GetSubKeyNames", "GetValue", "GetValueNames", "OpenSubKey", "Remove", "RemoveAt", "RemoveRange", "SelectSingleNode", "Split", "StartsWith", "Substring", "ToLocalTime", "ToString", "ToUInt32", "ToUniversalTime", "ToUpperInvariant", "ToXml", "Trim", "Write"]
-)
+CALLS = frozenset({
+    "Add", "AddDays", "AddHours", "Contains", "Dispose", "EndsWith", "Exists", "GetBytes",
+    "GetCurrentProcess", "GetFileName", "Ceiling", "Min", "Round", "GetFileNameWithoutExtension", "GetFiles",
+    "GetFolderPath", "GetSubKeyNames", "GetValue", "GetValueNames", "OpenSubKey", "Remove", "RemoveAt",
+    "RemoveRange", "SelectSingleNode", "Split", "StartsWith", "Substring", "ToLocalTime", "ToString",
+    "ToUInt32", "ToUniversalTime", "ToUpperInvariant", "ToXml", "Trim", "Write",
+})  # fmt: skip
 """Methods that the program calls; `Write` is that of the stream, checked by itself."""
 PERSONAL = re.compile(
     r"\$env:|username|usersid|targetuser|subjectuser|\.user\b|whoami|\.owner\b(?!\s*=)|\.message\b|leveldisplay|"

@@ -9,6 +9,7 @@ from tests.unit.model.test_admission import ADMISSION
 from tests.unit.model.test_assets import ASSETS
 from tests.unit.model.test_bounds import TEXTS
 from tests.unit.model.test_certificates import CERTIFICATES
+from tests.unit.model.test_computer_measures import MEASURES
 from tests.unit.model.test_configurations import CONFIGURATIONS
 from tests.unit.model.test_directory import DIRECTORY_CASES, SETTINGS
 from tests.unit.model.test_firmware import FIRMWARE
@@ -38,6 +39,6 @@ def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
-    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS]
+    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

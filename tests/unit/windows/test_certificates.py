@@ -6,11 +6,11 @@ import pytest
 import trustme
 
 from piste.windows.gpo import extensions, registry_pol
-from piste.windows.gpo.certificates import AUTO_ENROLMENT, TrustedRoots, canonical_pem, thumbprint
+from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_PUBLISHERS, TRUSTED_ROOTS, canonical_pem, thumbprint
 from piste.windows.gpo.registry_pol import Entry
 from tests.unit.windows.support import NOBODY, side
 
-PART = TrustedRoots()
+PART = TRUSTED_ROOTS
 
 
 def authority(name: str = "Ville - Racine") -> str:
@@ -120,3 +120,20 @@ def test_auto_enrolment_is_written_as_the_console_does() -> None:
     ]
     assert AUTO_ENROLMENT.pairs(content) == extensions.PUBLIC_KEY
     assert AUTO_ENROLMENT.take(content, NOBODY) == desired
+
+
+def test_a_publisher_has_a_store_of_its_own_beside_the_roots() -> None:
+    content = side()
+    PART.put(content, None, {NAME: PEM}, NOBODY)
+    TRUSTED_PUBLISHERS.put(content, None, {NAME: PEM}, NOBODY)
+    assert [entry.key.split("\\")[4] for entry in content.registry] == ["Root", "TrustedPublisher"]
+    assert TRUSTED_PUBLISHERS.take(content, NOBODY) == {NAME: PEM}
+    assert PART.take(content, NOBODY) == {NAME: PEM}
+    assert content.registry == []
+
+
+def test_a_publisher_alone_is_announced_to_the_certificates_and_not_to_the_templates() -> None:
+    content = side()
+    TRUSTED_PUBLISHERS.put(content, None, {NAME: PEM}, NOBODY)
+    assert TRUSTED_PUBLISHERS.pairs(content) == extensions.PUBLIC_KEY
+    assert extensions.administrative(content) == frozenset()

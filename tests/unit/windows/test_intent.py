@@ -28,6 +28,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exempt": ["GP-Sans-Arret"],
         "wmi_filter": None,
         "exclusive": False,
+        "measure": None,
         "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
     }
     (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}, "ad_subnets": [], "dhcp": LENDERS})["gpos"]
