@@ -46,6 +46,7 @@ from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .protection import rules as protection_rules
 from .routing import rules as routing_rules
+from .sobriety import reporting as sobriety_reporting
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
 
@@ -140,6 +141,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     sobriety_rules.check_steps,
     sobriety_rules.check_eligible,
     sobriety_rules.check_exceptions,
+    sobriety_reporting.check_prices,
     restores.check_restore_tests,
     changes.check_windows,
     review.check_groups,

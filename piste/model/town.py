@@ -56,6 +56,7 @@ from .rehearsal import rehearse
 from .restores import derive_restore_tests
 from .routing.derived import core_place
 from .site import Commune
+from .sobriety.reporting import SobrietyAlerts
 from .storage import derive_storage
 from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .third_parties import derive_third_parties
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from .life.history import Event
     from .site import Site
     from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
+    from .sobriety.reporting import EnergyPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class TownSobriety:
 
     The levers by name, the inscribed steps, the targets of the figures, the factors of energy, the exceptions of each
     site that has some, the address for agents. `closing_delay_min`: how long after closing computers stop; `holidays`
-    gives the name of each public holiday by its day.
+    gives the name of each public holiday by its day; `prices` are those of energy, the oldest first.
     """
 
     levers: Mapping[str, Lever] = field(default_factory=dict)
@@ -95,6 +97,8 @@ class TownSobriety:
     contact: str | None = None
     closing_delay_min: int = 0
     holidays: Mapping[str, str] = field(default_factory=dict)
+    prices: Sequence[EnergyPrice] = ()
+    alerts: SobrietyAlerts = field(default_factory=SobrietyAlerts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,8 @@ def load(
         variables.sobriety_contact.mail if variables.sobriety_contact else None,
         variables.sobriety_shutdown.delay_min,
         {day.date: day.name for day in variables.calendar.public_holidays.days} if variables.calendar else {},
+        variables.sobriety_energy_price,
+        variables.sobriety_alerts,
     )
     town = Town(
         _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,

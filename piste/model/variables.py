@@ -57,6 +57,7 @@ from .nexus import form as nexus_form
 from .protection import form as protection_form
 from .routing import form as routing_form
 from .sobriety import form as sobriety_form
+from .sobriety import reporting as sobriety_reporting
 from .supervision import form as supervision_form
 from .wifi import form as wifi_form
 
@@ -96,6 +97,8 @@ class TownLevel:
     sobriety_contact: sobriety_form.SobrietyContact | None = None
     sobriety_rollout: list[sobriety_form.RolloutStep] = field(default_factory=list)
     sobriety_targets: dict[sobriety_form.FigureId, sobriety_form.SobrietyTarget] = field(default_factory=dict)
+    sobriety_energy_price: list[sobriety_reporting.EnergyPrice] = field(default_factory=list)
+    sobriety_alerts: sobriety_reporting.SobrietyAlerts = field(default_factory=sobriety_reporting.SobrietyAlerts)
     calendar: calendar_form.Calendar | None = None
     energy: energy_factors.Energy | None = None
     hosting: hosting_form.Hosting | None = None

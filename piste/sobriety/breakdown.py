@@ -5,11 +5,12 @@ No row names a person: a breakdown stops at the service, a list at the computer,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 By = Literal["site", "model", "kind", "service", "queue"]
+TOGETHER = "Petits services, ensemble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,51 @@ def shares[T](
         conforming, unknown = verdicts.count(True), verdicts.count(None)
         value = 100 * conforming / len(verdicts) if unknown < len(verdicts) else None
         yield Share(figure, by, part, conforming, len(verdicts), value, unknown)
+
+
+def grouped(every: Sequence[Share], computers: Mapping[str, int], least: int) -> list[Share]:
+    """Put the services of fewer than `least` computers together; a service of unknown size is small.
+
+    The group takes more services, the smallest first, until it has `least` computers: alone, or with what a reader can
+    subtract, a small service would be recognised.
+    """
+    kept: list[Share] = []
+    for figure, shares_of in _by_figure(every).items():
+        services = sorted((share for share in shares_of if share.by == "service"), key=_size(computers))
+        small = [share for share in services if computers.get(share.name, 0) < least]
+        rest = services[len(small) :]
+        while small and rest and sum(computers.get(share.name, 0) for share in small) < least:
+            small.append(rest.pop(0))
+        hidden = {share.name for share in small}
+        kept += [share for share in shares_of if share.by != "service" or share.name not in hidden]
+        kept += [_together(figure, small)] if small else []
+    return kept
+
+
+def _by_figure(every: Sequence[Share]) -> dict[str, list[Share]]:
+    by_figure: dict[str, list[Share]] = {}
+    for share in every:
+        by_figure.setdefault(share.figure, []).append(share)
+    return by_figure
+
+
+def _size(computers: Mapping[str, int]) -> Callable[[Share], tuple[int, str]]:
+    return lambda share: (computers.get(share.name, 0), share.name)
+
+
+def _together(figure: str, some: Sequence[Share]) -> Share:
+    """Add shares; the value is computed anew where all of them are ratios, or changes, of their counts."""
+    known = [share for share in some if share.numerator is not None and share.denominator]
+    numerator = sum(share.numerator or 0 for share in known)
+    denominator = sum(share.denominator or 0 for share in known)
+    value = None
+    for offset in (0, 1):
+        if denominator and any(share.value is not None for share in known) and all(
+            share.value is None or abs(share.value - 100 * ((share.numerator or 0) / (share.denominator or 1) - offset))
+            < 1e-6
+            for share in known
+        ):
+            value = 100 * (numerator / denominator - offset)
+            break
+    unknown = sum(share.unknown for share in some)
+    return Share(figure, "service", TOGETHER, numerator, denominator or None, value, unknown, some[0].unit)

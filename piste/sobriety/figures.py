@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
 from piste.model import Town
-from piste.sobriety.breakdown import Listing, Share
+from piste.sobriety.breakdown import Listing, Share, grouped
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
-from piste.sobriety.figures_energy import energy_figures
+from piste.sobriety.figures_energy import energy_breakdowns, energy_figures
 from piste.sobriety.figures_hosting import hosting_figures
 from piste.sobriety.figures_network import network_figures
 from piste.sobriety.figures_pcs import pc_figures
@@ -39,7 +40,7 @@ SUBJECTS = (
     Subject(storage_figures),
     Subject(printing_figures),
     Subject(network_figures),
-    Subject(energy_figures),
+    Subject(energy_figures, energy_breakdowns),
 )
 """The subjects, in the order of the documents."""
 
@@ -62,8 +63,10 @@ def figures(
 
 
 def breakdowns(known: Known) -> list[Share]:
-    """Compute the figures by part of the town, in the order of the subjects."""
-    return [share for subject in SUBJECTS for share in subject.breakdowns(known)]
+    """Compute the figures by part of the town, in the order of the subjects; small services together."""
+    every = [share for subject in SUBJECTS for share in subject.breakdowns(known)]
+    computers = Counter(pc.service for pc in known.in_service if pc.service)
+    return grouped(every, computers, known.town.sobriety.alerts.least_computers)
 
 
 def lists(known: Known) -> list[Listing]:

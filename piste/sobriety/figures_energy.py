@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from piste.nutanix.cluster_energy import HOURS, MEASURED
+from piste.sobriety.breakdown import Share
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.figures_printing import YEAR, months
 from piste.sobriety.footprint import Footprint, footprint_of
-from piste.sobriety.parts import factor, of_a_year, parts, room_meters, source_of
+from piste.sobriety.parts import Part, factor, of_a_year, parts, room_meters, source_of
 from piste.sobriety.value_range import Range, total
 
 CCTP = "4.4.3"
 _PCS = {"desktop_pc", "laptop", "thin_client", "mac", "metered_pc", "metered_thin_client"}
+METERED = "metered_"
+SWITCHES = {"reseau": "F22.switches"}
+"""The figure of the equipment that measures itself over days, by perimeter; a node gives the power of a moment."""
+EACH = "kWh/an chacun"
 _COPIERS = {"copier", "metered_printing"}
 
 
@@ -26,6 +32,29 @@ def energy_figures(known: Known) -> Iterator[Figure]:
     yield _per_page(known)
     yield _per_access_point(known)
     yield _pue(known)
+
+
+def energy_breakdowns(known: Known) -> Iterator[Share]:
+    """Give the energy of each site, its measured part over the whole, then that of each meter.
+
+    The value of a meter is for each of its `denominator` pieces of equipment.
+    """
+    whole: dict[str, list[Part]] = defaultdict(list)
+    meters: dict[tuple[str, str], list[Part]] = defaultdict(list)
+    for part in parts(known):
+        whole[part.site].append(part)
+        if part.measured and part.count and part.kwh and part.kwh.value:
+            figure = f"F22.{part.key}" if part.key.startswith(METERED) else SWITCHES.get(part.perimeter, "")
+            meters[figure, part.site].append(part)
+    for site in sorted(known.sites.keys() & whole.keys()):
+        energies = [(part.kwh.value, part.measured) for part in whole[site] if part.kwh]
+        measured, kwh = sum(value for value, by_meter in energies if by_meter), sum(value for value, _ in energies)
+        unknown = len(whole[site]) - len(energies)
+        yield Share("F22.kwh", "site", site, measured, kwh, kwh if energies else None, unknown, "kWh/an")
+    for (figure, site), some in sorted(meters.items()):
+        if figure:
+            kwh, count = sum(part.kwh.value for part in some if part.kwh), sum(part.count or 0 for part in some)
+            yield Share(figure, "site" if site else "kind", site or "hosting", kwh, count, kwh / count, 0, EACH)
 
 
 def _bounded(figure: Figure, bounds: Range, measured: float) -> Figure:

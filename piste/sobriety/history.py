@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,6 +83,11 @@ def read_all(folder: Path, environment: str) -> list[Reading]:
 def reference(readings: Sequence[Reading]) -> Reading | None:
     """Find the first diagnosis, the reference of later figures; None if there is none yet."""
     return min(readings, key=lambda reading: reading.moment, default=None)
+
+
+def by_day(readings: Iterable[Reading]) -> list[Reading]:
+    """Keep the last reading of each day, the oldest first."""
+    return list({reading.day: reading for reading in sorted(readings, key=lambda reading: reading.moment)}.values())
 
 
 def series(readings: Sequence[Reading], name: str) -> list[tuple[str, float | None]]:

@@ -1,0 +1,234 @@
+"""Savings since the first diagnosis: energy, sheets and euros, month by month. Pure.
+
+`METHOD` is the rule in a sentence. Each part of the town is counted once: by its meter from the meter's first reading
+on, by the levers elsewhere and before. Only kept readings and declared prices enter, so a replay gives the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from piste.model.sobriety.form import Perimeter
+from piste.model.sobriety.reporting import EnergyPrice
+from piste.sobriety.breakdown import Share
+from piste.sobriety.history import Reading, by_day
+from piste.sobriety.value_range import NOTHING, Range, total
+
+METHOD = (
+    "D'un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "
+    "moins qu'au premier relevé de son compteur ; ailleurs, ce que les leviers relevés en place économisent de plus "
+    "qu'au premier diagnostic ; chaque jour au prix de ce jour."
+)
+METERS: Mapping[str, Perimeter] = {
+    "F22.metered_pc": "postes", "F22.metered_thin_client": "postes", "F22.metered_printing": "impression",
+    "F22.metered_network": "reseau", "F22.metered_hosting": "hebergement", "F22.switches": "reseau",
+}  # fmt: skip
+"""The figures of meters, by site or kind: kilowatt-hours a year, count, kilowatt-hours for each."""
+YEAR = 365
+Meter = tuple[str, str]
+Rates = Mapping[tuple[str, str], Range]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The savings of a month over its counted days; `euros_*` are None without a price.
+
+    `measured` and `estimated` are kilowatt-hours, `sheets` are sheets of paper.
+    """
+
+    month: str
+    days: int
+    measured: Range
+    estimated: Range
+    sheets: Range
+    euros_measured: Range | None
+    euros_estimated: Range | None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The savings between the first and the last reading.
+
+    `parts` are kilowatt-hours by lever, or by figure of meters; `gaps` the windows too long to be counted; `unpriced`
+    the counted days without a price of energy.
+    """
+
+    start: str
+    until: str
+    months: Sequence[Month]
+    parts: Mapping[str, Range]
+    gaps: Sequence[tuple[str, str]]
+    unpriced: int
+    method: str = METHOD
+
+    @property
+    def measured(self) -> Range:
+        return total([month.measured for month in self.months])
+
+    @property
+    def estimated(self) -> Range:
+        return total([month.estimated for month in self.months])
+
+    @property
+    def sheets(self) -> Range:
+        return total([month.sheets for month in self.months])
+
+    @property
+    def euros(self) -> Range | None:
+        """The euros of the days with a price; None if there is none."""
+        known = [part for month in self.months for part in (month.euros_measured, month.euros_estimated) if part]
+        return total(known) if known else None
+
+
+def since(readings: Sequence[Reading], prices: Sequence[EnergyPrice], gap_days: int) -> Since | None:
+    """Compute the savings of the readings of an environment, in any order; None for fewer than two days."""
+    ordered = by_day(readings)
+    if len(ordered) < 2:
+        return None
+    rates = {reading.day: rate for reading, rate in zip(ordered, _rates(ordered), strict=True)}
+    months: dict[str, list[Month]] = defaultdict(list)
+    parts: dict[str, Range] = defaultdict(lambda: NOTHING)
+    gaps, unpriced = [], 0
+    for start, until in pairwise(rates):
+        first, last = date.fromisoformat(start), date.fromisoformat(until)
+        if (last - first).days > gap_days:
+            gaps.append((start, until))
+            continue
+        least = _least(rates[start], rates[until])
+        for (month, price), count in _segments(first, last, prices):
+            unpriced += 0 if price else count
+            months[month].append(_month(month, count, least, price))
+            for (side, name), rate in least.items():
+                if side != "sheets":
+                    parts[name] = parts[name].plus(rate.times(count / YEAR))
+    return Since(
+        ordered[0].day, ordered[-1].day, [_sum(name, some) for name, some in sorted(months.items())],
+        dict(parts), gaps, unpriced,
+    )  # fmt: skip
+
+
+def _segments(
+    first: date, last: date, prices: Sequence[EnergyPrice]
+) -> Iterator[tuple[tuple[str, EnergyPrice | None], int]]:
+    """Cut a window into runs of days of a month and a price, with their counts."""
+    days = (first + timedelta(days=rank) for rank in range((last - first).days))
+    starts = [price.start for price in prices]
+    counts = Counter((day.isoformat()[:7], sum(start <= day.isoformat() for start in starts)) for day in days)
+    for (month, rank), count in counts.items():
+        yield (month, prices[rank - 1] if rank else None), count
+
+
+def _month(month: str, days: int, rates: Rates, price: EnergyPrice | None) -> Month:
+    def of(side: str) -> Range:
+        return total([rate.times(days / YEAR) for (kind, _), rate in rates.items() if kind == side])
+
+    measured, estimated, sheets = of("measured"), of("estimated"), of("sheets")
+    if price is None:
+        return Month(month, days, measured, estimated, sheets, None, None)
+    paper = sheets.times(price.eur_per_sheet or 0)
+    return Month(
+        month, days, measured, estimated, sheets, measured.times(price.eur_per_kwh),
+        estimated.times(price.eur_per_kwh).plus(paper),
+    )  # fmt: skip
+
+
+def _sum(name: str, some: Sequence[Month]) -> Month:
+    def euros(parts: Sequence[Range | None]) -> Range | None:
+        known = [part for part in parts if part is not None]
+        return total(known) if known else None
+
+    return Month(
+        name, sum(month.days for month in some), total([month.measured for month in some]),
+        total([month.estimated for month in some]), total([month.sheets for month in some]),
+        euros([month.euros_measured for month in some]), euros([month.euros_estimated for month in some]),
+    )  # fmt: skip
+
+
+def _least(former: Rates, later: Rates) -> dict[tuple[str, str], Range]:
+    """Keep, of each part known at both ends of a window, the smaller rate."""
+    return {part: min(former[part], later[part], key=lambda rate: rate.value) for part in former.keys() & later.keys()}
+
+
+def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]]:
+    """Give the yearly rates of each reading, the oldest first: by side, then lever or meters."""
+    reference, bases = readings[0], dict[Meter, tuple[Share, Reading]]()
+    for reading in readings:
+        meters = _meters(reading)
+        for meter, share in meters.items():
+            bases.setdefault(meter, (share, reading))
+        rates: dict[tuple[str, str], Range] = defaultdict(lambda: NOTHING)
+        for meter, share in meters.items():
+            reduction = _reduction(bases[meter][0], share)
+            rates["measured", meter[0]] = rates["measured", meter[0]].plus(Range(reduction, reduction, reduction))
+        weights = _weights(reading, meters)
+        for saving in reading.savings:
+            if saving.realised_kwh is not None:
+                kwh = _of_lever(saving.lever, saving.perimeter, reading, reference, bases, weights)
+                rates["estimated", saving.lever] = kwh
+            if saving.realised_sheets is not None:
+                sheets = _minus(saving.realised_sheets, _realised(reference, saving.lever, paper=True))
+                rates["sheets", saving.lever] = sheets
+        yield dict(rates)
+
+
+def _meters(reading: Reading) -> dict[Meter, Share]:
+    return {
+        (share.figure, share.name): share
+        for share in reading.breakdowns
+        if share.figure in METERS and share.value is not None and share.denominator
+    }
+
+
+def _reduction(base: Share, share: Share) -> float:
+    """Compute the kilowatt-hours a year that the equipment of a meter uses less, for each of today."""
+    assert base.value is not None
+    assert share.value is not None
+    return (base.value - share.value) * (share.denominator or 0)
+
+
+def _weights(reading: Reading, meters: Mapping[Meter, Share]) -> dict[Meter, float]:
+    """Give the part of its perimeter's energy that each meter measures."""
+    whole = {total.perimeter: total.kwh.value for total in reading.footprint.perimeters if total.kwh}
+    weights = {
+        meter: (share.numerator or 0) / kwh for meter, share in meters.items() if (kwh := whole.get(METERS[meter[0]]))
+    }
+    sums = Counter[Perimeter]()
+    for meter, weight in weights.items():
+        sums[METERS[meter[0]]] += weight  # type: ignore[assignment]
+    # A meter of the last year may exceed the energy of today: together they never count for more than all.
+    return {meter: weight / max(1.0, sums[METERS[meter[0]]]) for meter, weight in weights.items()}
+
+
+def _of_lever(
+    lever: str,
+    perimeter: Perimeter,
+    reading: Reading,
+    reference: Reading,
+    bases: Mapping[Meter, tuple[Share, Reading]],
+    weights: Mapping[Meter, float],
+) -> Range:
+    """Compute the saving of a lever outside meters, and under each meter that before its first reading."""
+    start, now = _realised(reference, lever), _realised(reading, lever)
+    own = {meter: weight for meter, weight in weights.items() if METERS[meter[0]] == perimeter}
+    counted = _minus(now, start).times(1 - sum(own.values()))
+    for meter, weight in own.items():
+        before = _realised(bases[meter][1], lever)
+        counted = counted.plus(_minus(min(now, before, key=lambda kwh: kwh.value), start).times(weight))
+    return counted
+
+
+def _realised(reading: Reading, lever: str, paper: bool = False) -> Range:
+    """Give the saving of a lever that was read as applied; nothing if it was not read."""
+    saving = next((saving for saving in reading.savings if saving.lever == lever), None)
+    realised = saving and (saving.realised_sheets if paper else saving.realised_kwh)
+    return realised or NOTHING
+
+
+def _minus(now: Range, before: Range) -> Range:
+    """Subtract ranges that rest on the same factors, so that their bounds move together."""
+    value, low, high = (mine - other for mine, other in zip(now, before, strict=True))
+    return Range(value, min(low, high), max(low, high))

@@ -1,0 +1,124 @@
+"""Savings since the first diagnosis, recomputed by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from piste.model.sobriety.reporting import EnergyPrice
+from piste.sobriety.since import Since, since
+from piste.sobriety.value_range import Range
+from tests.support.kept_readings import meter, reading
+
+SLEEP, PRINTING = "veille-postes", "impression"
+
+
+def price(start: str, euros: float, sheet: float | None = None) -> EnergyPrice:
+    fields = {"from": start, "eur_per_kwh": euros, "eur_per_sheet": sheet, "source": "facture"}
+    return EnergyPrice.model_validate(fields)
+
+
+def computed(*readings: object, prices: tuple[EnergyPrice, ...] = (price("2026-01-01", 0.2),), gap: int = 100) -> Since:
+    result = since(readings, prices, gap)  # type: ignore[arg-type]
+    assert result
+    return result
+
+
+def test_a_lever_counts_from_the_reading_that_saw_it_and_no_longer_once_taken_back() -> None:
+    """365 kWh a year is a kilowatt-hour a day: the days between two readings that both saw the lever."""
+    rate = Range(365, 300, 430)
+    history = [
+        reading("2027-01-01", realised={SLEEP: Range(0, 0, 0)}),
+        reading("2027-01-11", realised={SLEEP: rate}),
+        reading("2027-02-10", realised={SLEEP: rate}),
+        reading("2027-02-20", realised={SLEEP: Range(0, 0, 0)}),
+        reading("2027-03-20", realised={SLEEP: Range(0, 0, 0)}),
+    ]
+    result = computed(*history)
+    # From the 11th of January to the 10th of February: 21 days, then 9.
+    assert [(month.month, month.days, round(month.estimated.value, 6)) for month in result.months] == [
+        ("2027-01", 31, 21), ("2027-02", 28, 9), ("2027-03", 19, 0),
+    ]  # fmt: skip
+    assert result.estimated == pytest.approx(Range(30, 30 * 300 / 365, 30 * 430 / 365))
+    assert result.euros == pytest.approx(Range(6, 6 * 300 / 365, 6 * 430 / 365))
+    assert result.measured == (0, 0, 0)
+
+
+def test_what_was_already_saved_at_the_first_diagnosis_is_no_saving() -> None:
+    history = [reading(day, realised={SLEEP: Range(730, 700, 760)}) for day in ("2027-01-01", "2027-02-01")]
+    assert computed(*history).estimated == (0, 0, 0)
+
+
+def test_a_meter_counts_its_own_reduction_and_the_lever_the_rest_alone() -> None:
+    """Half of the energy of workstations is metered: the lever counts for the other half."""
+    history = [
+        reading("2027-01-01", meters=[meter(500, 5)], realised={SLEEP: Range(0, 0, 0)}, perimeters={"postes": 1000}),
+        reading("2027-01-02", meters=[meter(400, 5)], realised={SLEEP: Range(73, 73, 73)}, perimeters={"postes": 800}),
+        reading("2027-01-12", meters=[meter(400, 5)], realised={SLEEP: Range(73, 73, 73)}, perimeters={"postes": 800}),
+    ]
+    result = computed(*history)
+    assert result.measured.value == pytest.approx(100 * 10 / 365)
+    assert result.estimated.value == pytest.approx(73 / 2 * 10 / 365)
+    assert {name: kwh.value for name, kwh in result.parts.items()} == {
+        "F22.metered_pc": pytest.approx(100 * 10 / 365), SLEEP: pytest.approx(73 / 2 * 10 / 365)
+    }  # fmt: skip
+
+
+def test_a_meter_put_after_the_lever_keeps_what_the_lever_had_saved_before_it() -> None:
+    rate = Range(365, 365, 365)
+    history = [
+        reading("2027-01-01", realised={SLEEP: Range(0, 0, 0)}),
+        reading("2027-01-11", realised={SLEEP: rate}),
+        reading("2027-01-21", realised={SLEEP: rate}, meters=[meter(1000, 10)], perimeters={"postes": 1000}),
+        reading("2027-01-31", realised={SLEEP: rate}, meters=[meter(1000, 10)], perimeters={"postes": 1000}),
+    ]
+    assert computed(*history).estimated.value == pytest.approx(20)
+
+
+def test_fewer_computers_under_a_meter_are_no_saving_and_a_rise_counts_against() -> None:
+    fewer = [reading("2027-01-01", meters=[meter(500, 5)]), reading("2027-01-31", meters=[meter(300, 3)])]
+    assert computed(*fewer).measured == (0, 0, 0)
+    more = [reading(day, meters=[meter(kwh, 5)]) for day, kwh in (
+        ("2027-01-01", 500), ("2027-01-02", 865), ("2027-01-12", 865)
+    )]  # fmt: skip
+    assert computed(*more).measured.value == pytest.approx(-11)
+
+
+def test_each_day_has_its_price_and_a_day_before_any_has_none() -> None:
+    history = [reading(day, realised={SLEEP: Range(*[kwh] * 3)}) for day, kwh in (
+        ("2026-12-20", 0), ("2026-12-21", 365), ("2027-01-20", 365)
+    )]  # fmt: skip
+    result = computed(*history, prices=(price("2026-12-25", 0.1), price("2027-01-10", 1.0)))
+    # 11 days of December, 7 of them at 0.10; 9 of January at 0.10 and 10 at 1.00.
+    assert [month.euros_estimated and round(month.euros_estimated.value, 6) for month in result.months] == [0.7, 10.9]
+    assert result.unpriced == 5
+    nothing = computed(*history, prices=())
+    assert (nothing.euros, nothing.estimated.value) == (None, pytest.approx(30))
+
+
+def test_sheets_have_a_price_of_their_own() -> None:
+    history = [reading(day, sheets={PRINTING: count}) for day, count in (
+        ("2027-01-01", 100), ("2027-01-02", 3750), ("2027-01-12", 3750)
+    )]  # fmt: skip
+    assert computed(*history).sheets.value == pytest.approx(100)
+    assert computed(*history, prices=(price("2026-01-01", 0.2, 0.01),)).euros == pytest.approx((1, 1, 1))
+
+
+def test_a_hole_and_an_unknown_saving_count_nothing_and_are_named() -> None:
+    rate = Range(365, 365, 365)
+    history = [
+        reading("2027-01-01", realised={SLEEP: Range(0, 0, 0)}),
+        reading("2027-01-02", realised={SLEEP: rate}),
+        reading("2027-01-12"),
+        reading("2027-01-22", realised={SLEEP: rate}),
+        reading("2027-06-22", realised={SLEEP: rate}),
+        reading("2027-06-27", realised={SLEEP: rate}),
+    ]
+    result = computed(*history)
+    assert result.estimated.value == pytest.approx(5)
+    assert result.gaps == [("2027-01-22", "2027-06-22")]
+    assert [month.month for month in result.months] == ["2027-01", "2027-06"]
+
+
+def test_a_single_day_saves_nothing_yet() -> None:
+    assert since([], (), 100) is None
+    assert since([reading("2027-01-01"), reading("2027-01-01", hour="18")], (), 100) is None
