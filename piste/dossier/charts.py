@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from textwrap import wrap
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -14,6 +15,8 @@ WIDTH, LINE, LABEL = 640, 26, 110
 LONGEST = 78
 """Letters in bold that fit in the width."""
 TALL, PLOT = 62, 70
+CELL, GUTTER, CURVE = 308, 24, 134
+"""Width of a curve, space between two, height with its texts."""
 INK, SOLID, EDGE, SOFT = "#1b2733", "#1f4e79", "#5b6875", "#eef2f6"
 
 
@@ -62,6 +65,24 @@ class Point(NamedTuple):
     text: str
 
 
+class Moment(NamedTuple):
+    """A value of a curve, measured or estimated; without a value the curve is broken."""
+
+    label: str
+    value: float | None
+    measured: bool
+
+
+class Curve(NamedTuple):
+    """Values in time against thresholds of the same unit; `text` gives the last value and the trend."""
+
+    label: str
+    text: str
+    moments: Sequence[Moment]
+    at_least: float | None = None
+    at_most: float | None = None
+
+
 def bars(key: str, title: str, description: str, lines: Sequence[Bar]) -> str:
     """Draw horizontal bars, with their figures in words."""
     most = max((bar.whole for bar in lines), default=0) or 1
@@ -103,6 +124,14 @@ def series(key: str, title: str, description: str, points: Sequence[Point]) -> s
         *(_point(point, x, y, zero) for point, (x, y) in zip(points, places, strict=True)),
     ]
     return _svg(key, title, description, PLOT + 56, drawn)
+
+
+def curves(key: str, title: str, description: str, lines: Sequence[Curve]) -> str:
+    """Draw curves, two in a row: solid where measured, hollow where estimated, hatched where unknown."""
+    drawn = (
+        _curve(key, curve, (CELL + GUTTER) * (rank % 2), CURVE * (rank // 2)) for rank, curve in enumerate(lines)
+    )
+    return _svg(key, title, description, CURVE * ((len(lines) + 1) // 2), drawn)
 
 
 def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[str]) -> str:
@@ -180,3 +209,64 @@ def _point(point: Point, x: float, y: float | None, zero: float) -> str:
     if y is None:
         return label + _text(x, zero - 8, point.text, "middle", ' font-style="italic"')
     return label + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SOLID}"/>' + _text(x, y - 9, point.text, "middle")
+
+
+def _curve(key: str, curve: Curve, left: float, top: float) -> str:
+    small = ' font-size="11"'
+    title = wrap(curve.label, 48, max_lines=2, placeholder="…")
+    drawn = "".join(
+        _text(left, top + 13 + 13 * rank, line, extra=f' font-weight="bold"{small}') for rank, line in enumerate(title)
+    )
+    drawn += _text(left, top + 40, curve.text, extra=small)
+    return drawn + _plot(key, curve, left, top + 52)
+
+
+def _plot(key: str, curve: Curve, left: float, top: float) -> str:
+    height, limits = 58, [limit for limit in (curve.at_least, curve.at_most) if limit is not None]
+    values = [moment.value for moment in curve.moments if moment.value is not None]
+    low, high = min([0.0, *values, *limits]), max([0.0, *values, *limits])
+    high = high if high > low else low + 1
+    step = CELL / max(len(curve.moments), 1)
+
+    def at(value: float) -> float:
+        return top + 4 + (height - 8) * (1 - (value - low) / (high - low))
+
+    places = [(left + step * (rank + 0.5), moment) for rank, moment in enumerate(curve.moments)]
+    drawn = _rect(left, top, CELL, height, "none", f' stroke="{EDGE}" stroke-width="0.5"')
+    drawn += "".join(
+        _rect(x - step / 2, top, step, height, f"url(#{key}-hatch)", ' opacity="0.5"')
+        for x, moment in places
+        if moment.value is None
+    )
+    drawn += f'<line x1="{left}" y1="{at(0):.1f}" x2="{left + CELL}" y2="{at(0):.1f}" stroke="{EDGE}"/>'
+    for limit in limits:
+        drawn += (
+            f'<line x1="{left}" y1="{at(limit):.1f}" x2="{left + CELL}" y2="{at(limit):.1f}" stroke="{INK}" '
+            'stroke-dasharray="6 3"/>'
+        )
+    for (x, former), (x2, later) in pairwise(places):
+        if former.value is not None and later.value is not None:
+            dashed = "" if former.measured and later.measured else ' stroke-dasharray="3 3"'
+            drawn += (
+                f'<line x1="{x:.1f}" y1="{at(former.value):.1f}" x2="{x2:.1f}" y2="{at(later.value):.1f}" '
+                f'stroke="{SOLID}" stroke-width="2"{dashed}/>'
+            )
+    for x, moment in places:
+        if moment.value is not None:
+            fill = SOLID if moment.measured else "#ffffff"
+            drawn += (
+                f'<circle cx="{x:.1f}" cy="{at(moment.value):.1f}" r="3" fill="{fill}" stroke="{SOLID}" '
+                'stroke-width="1.5"/>'
+            )
+    return drawn + _months(places, top + height + 13)
+
+
+def _months(places: Sequence[tuple[float, Moment]], y: float) -> str:
+    """Write as many labels as fit, from the last backwards."""
+    every = max(1, -(-len(places) // 7))
+    kept = [place for rank, place in enumerate(reversed(places)) if rank % every == 0]
+    small = ' font-size="9.5"'
+    return "".join(
+        _text(x + 5, y, moment.label, "end", small) if rank == 0 else _text(x, y, moment.label, "middle", small)
+        for rank, (x, moment) in enumerate(kept)
+    )

@@ -49,7 +49,12 @@ class Figure:
     @property
     def reached(self) -> bool | None:
         """The verdict against the target; None without a target or a value: unknown never conforms."""
-        if self.target is None or self.value is None:
-            return None
-        above = self.target.at_least is None or self.value >= self.target.at_least
-        return above and (self.target.at_most is None or self.value <= self.target.at_most)
+        return None if self.target is None or self.value is None else merit(self.value, self.target) >= 0
+
+
+def merit(value: float, target: SobrietyTarget) -> float:
+    """Measure a value against its target: zero or more has reached it, more is better."""
+    low, high = target.at_least, target.at_most
+    if low is not None and high is not None:
+        return min(value - low, high - value, 0)
+    return value - low if low is not None else (high or 0) - value

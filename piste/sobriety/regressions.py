@@ -14,7 +14,7 @@ from typing import Literal
 from piste.model import Town
 from piste.model.sobriety.form import Drives, SobrietyTarget
 from piste.sobriety.breakdown import By, Share
-from piste.sobriety.figure import Figure
+from piste.sobriety.figure import Figure, merit
 from piste.sobriety.history import Reading, by_day
 from piste.sobriety.places import applied_since, place_of
 from piste.sobriety.since import METERS
@@ -195,24 +195,16 @@ def _against_best(
             continue
         bad: bool | None = False
         if best is not None:
-            fall = _merit(best[0], target) - _merit(value, target)
-            crossed = _merit(best[0], target) >= 0 > _merit(value, target)
-            far = crossed and (unit != SHARE or -_merit(value, target) > limits.margin_points)
+            fall = merit(best[0], target) - merit(value, target)
+            crossed = merit(best[0], target) >= 0 > merit(value, target)
+            far = crossed and (unit != SHARE or -merit(value, target) > limits.margin_points)
             fell = unit == SHARE and fall > limits.drift_points
             closing = not crossed and (unit != SHARE or fall <= limits.drift_points - limits.margin_points)
             bad = True if far or fell else False if closing else None
         marks.append(Mark(day, bad, value, *(best or (None, ""))))
-        if best is None or _merit(value, target) > _merit(best[0], target):
+        if best is None or merit(value, target) > merit(best[0], target):
             best = (value, day)
     return marks
-
-
-def _merit(value: float, target: SobrietyTarget) -> float:
-    """Measure a value against its target: zero or more has reached it, more is better."""
-    low, high = target.at_least, target.at_most
-    if low is not None and high is not None:
-        return min(value - low, high - value, 0)
-    return value - low if low is not None else (high or 0) - value
 
 
 def _silent(town: Town, readings: Sequence[Reading]) -> Iterator[Regression]:

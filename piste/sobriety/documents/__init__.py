@@ -14,7 +14,8 @@ from typing import Any
 from piste import cells
 from piste.dossier import document, forms
 from piste.dossier.document import Document, Envelope, Kind, Origin, make
-from piste.sobriety.documents import acceptance, actions, dashboard, diagnosis, dictionary, kit
+from piste.sobriety import history
+from piste.sobriety.documents import acceptance, actions, dashboard, diagnosis, dictionary, kit, part_tables
 from piste.sobriety.documents.subject import AppliedSubject, LeverSubject, SobrietySubject
 
 __all__ = ["DASHBOARD", "KINDS", "documents", "schemas", "write"]
@@ -66,6 +67,7 @@ ACCEPTANCE: Kind[AppliedSubject] = Kind(
     observed=True,
 )
 EVERY: tuple[Kind[Any], ...] = (DIAGNOSIS, DICTIONARY, ACTIONS, DASHBOARD, KIT, NOTE, ACCEPTANCE)
+READING = "releve-sobriete"
 KINDS = tuple(kind.name for kind in EVERY)
 """The names of the documents; files of a lever, or of a period, add its name."""
 
@@ -116,12 +118,23 @@ def write(
     for made in documents(subject, origin, kinds, levers):
         written += forms.write(made, folder)
         if made.name.startswith(DASHBOARD.name):
-            path = folder / f"{made.name}.csv"
-            cells.write(path, dashboard.CSV_COLUMNS, dashboard.dashboard_rows(subject))
-            written.append(path)
+            written += _tables(subject, folder / made.name)
     return written
 
 
+def _tables(subject: SobrietySubject, stem: Path) -> Iterator[Path]:
+    """Write the dashboard as CSV: its figures, the figures by part of the town, the lists."""
+    reading, period = subject.reading, subject.dashboard.id
+    for ending, columns, rows in (
+        ("", dashboard.CSV_COLUMNS, dashboard.dashboard_rows(subject)),
+        ("-ventilation", part_tables.PART_COLUMNS, part_tables.part_rows(subject.town, reading, period)),
+        ("-listes", part_tables.LIST_COLUMNS, part_tables.list_rows(reading, period)),
+    ):
+        path = stem.with_name(f"{stem.name}{ending}.csv")
+        cells.write(path, columns, rows)
+        yield path
+
+
 def schemas() -> dict[str, dict[str, Any]]:
-    """Give the JSON Schema (draft 2020-12) of each kind of document, by its name."""
-    return document.schemas(EVERY)
+    """Give the JSON Schema (draft 2020-12) of each kind of document, and of a kept reading, by name."""
+    return document.schemas(EVERY) | {READING: history.schema()}

@@ -25,14 +25,15 @@ from piste.dossier.blocks import (
 )
 from piste.dossier.report import evidence_table, reserves, tests_tables, verdicts_blocks
 from piste.dossier.verification_record import Test
+from piste.model import Town
 from piste.model.sobriety.form import RolloutStep
 from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
     figures_table,
     measure,
     named,
+    names_text,
     quantity,
-    sources_table,
     target_text,
     verdict,
     verdicts,
@@ -46,6 +47,7 @@ from piste.sobriety.documents.levers import (
     stage_text,
     steps_until,
 )
+from piste.sobriety.documents.notes import Notes
 from piste.sobriety.documents.subject import AppliedSubject
 from piste.sobriety.figure import Figure
 from piste.words import agreed
@@ -175,7 +177,7 @@ def acceptance_sections(data: Acceptance, subject: AppliedSubject) -> Iterator[S
     yield Section("applied", "Ce qui a été appliqué", [_steps(data["steps"], names), _runs(data["runs"], names)])
     yield Section("places", "Cibles", [places_table(lever["places"], TARGETED[lever["target"]])])
     yield Section("tests", "Tests", list(_tests(data["tests"])))
-    yield Section("figures", "Relevés avant et après", list(_figures(data)))
+    yield Section("figures", "Relevés avant et après", list(_figures(data, subject.whole.town)))
     yield Section("reserves", "Réserves", [reserves(data["reserves"], data["tests"])])
     yield Section(
         "decision",
@@ -225,7 +227,7 @@ def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:
 
 
 def _named(targets: Sequence[str], names: Mapping[str, str]) -> str:
-    return ", ".join(names.get(target, target) for target in targets)
+    return names_text([names.get(target, target) for target in targets], 6)
 
 
 def _runs(runs: Sequence[RunData], names: Mapping[str, str]) -> Table:
@@ -255,7 +257,7 @@ def _tests(tests: Sequence[Test]) -> Iterator[Block]:
     yield evidence_table(tests)
 
 
-def _figures(data: Acceptance) -> Iterator[Block]:
+def _figures(data: Acceptance, town: Town) -> Iterator[Block]:
     if not data["before_day"] and not data["after_day"]:
         yield Table("figures", "Relevés avant et après", [], [], required=True)
         return
@@ -275,8 +277,9 @@ def _figures(data: Acceptance) -> Iterator[Block]:
         (Column("target", "Cible", 2), lambda change: optional(target_text(change.figure.target, change.figure.unit))),
         (Column("verdict", "Verdict", 2), lambda change: verdict(change.after)),
     )
-    yield figures_table("after", "Détail du relevé après", data["after"])
-    yield sources_table("sources", "Source, date et méthode de ce relevé", data["after"])
+    notes = Notes(town, data["after"])
+    yield figures_table("after", "Détail du relevé après", data["after"], notes)
+    yield notes.table("sources", "Source de chaque indicateur de ce relevé")
 
 
 def _day(day: str | None) -> str:

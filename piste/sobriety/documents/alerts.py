@@ -1,79 +1,171 @@
-"""Alerts of a dashboard: missed targets, drifts, unknowns, decisions that wait."""
+"""Alerts of a dashboard: regressions first, then missed targets, unknowns, decisions that wait."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 from typing import Literal, TypedDict
 
 from piste.dossier import notation
-from piste.dossier.blocks import Cell, Column, Mark, Table
-from piste.sobriety.documents.figure_tables import named, names_text, quantity, target_text
+from piste.dossier.blocks import Cell, Column, Mark, Table, optional
+from piste.model import Town
+from piste.sobriety import regressions as found
+from piste.sobriety.documents.figure_tables import measure, named, names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
+from piste.sobriety.documents.notes import day_text
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
+from piste.sobriety.places import label, labelled
+from piste.sobriety.regressions import Regression
+from piste.sobriety.since import METERS
 from piste.words import agreed
 
-AlertKind = Literal["missed", "drift", "unknown", "observation", "decided", "exception"]
+AlertKind = Literal[
+    "undone", "drift", "silent", "jump", "stale", "missed", "unknown", "observation", "decided", "exception"
+]
 KINDS: dict[AlertKind, tuple[str, Mark]] = {
-    "missed": ("✗ cible non atteinte", "bad"),
+    "undone": ("✗ levier défait", "bad"),
     "drift": ("✗ dérive", "bad"),
+    "silent": ("? devient muet", "doubt"),
+    "jump": ("! compteur", "doubt"),
+    "stale": ("! donnée ancienne", "doubt"),
+    "missed": ("✗ cible non atteinte", "bad"),
     "unknown": ("? inconnu", "doubt"),
     "observation": ("! à décider", "doubt"),
     "decided": ("! hors règle", "doubt"),
     "exception": ("! exception échue", "doubt"),
 }
-
-
+DECISIONS: tuple[AlertKind, ...] = ("observation", "decided", "exception")
+"""The alerts that wait for the committee."""
 SOURCE = "Rétablir la lecture, ou fournir la source."
+METER_TITLE = "Énergie sous compteur"
+TITLE, MANY = 48, 4
+"""Letters of the title of a figure in an alert; the places from which alerts are one."""
+UNCONFIRMED = "vu une fois, à confirmer au prochain relevé"
 
 
 class Alert(TypedDict):
-    """A point to look at: its kind, its subject, the finding, the thing to do."""
+    """A point to look at: kind, subject, place, first day, finding, thing to do.
+
+    An empty `where` is the whole town; `since` is None where no reading says it.
+    """
 
     kind: AlertKind
     about: str
+    where: str
+    since: str | None
     said: str
     todo: str
 
 
 def alerts(subject: SobrietySubject) -> list[Alert]:
-    """List the alerts, figures first."""
-    return [*_figures(subject), *_levers(subject), *_exceptions(subject)]
+    """List the alerts, regressions first."""
+    regressed = found.regressions(subject.town, subject.history)
+    # What just vanished is said once, as a regression with its day.
+    gone = {regression.figure for regression in regressed if regression.kind == "silent" and not regression.where}
+    return [
+        *of_regressions(subject.town, subject.reading.figures, regressed),
+        *_figures(subject, gone),
+        *_levers(subject),
+        *_exceptions(subject),
+    ]
 
 
-def _figures(subject: SobrietySubject) -> Iterator[Alert]:
-    before = {figure.id: figure for figure in subject.history[-2].figures} if len(subject.history) > 1 else {}
+def of_regressions(town: Town, figures: Sequence[Figure], regressed: Sequence[Regression]) -> Iterator[Alert]:
+    """Put regressions in words; those of one sort and figure, at many places, are a single alert."""
+    together: dict[tuple[str, str, str, str], list[Regression]] = {}
+    for alert in regressed:
+        together.setdefault((alert.kind, alert.figure, alert.by if alert.where else "", alert.lever), []).append(alert)
+    for same in together.values():
+        every = [_of_regression(town, figures, alert) for alert in same]
+        if len(every) < MANY:
+            yield from every
+            continue
+        said = names_text([f"{alert['where']} ({alert['said']})" for alert in every], MANY)
+        where = agreed(len(every), "service(s)" if same[0].by == "service" else "site(s)")
+        since = min(alert.since for alert in same)
+        yield {**every[0], "where": where, "since": since, "said": said, "todo": _todo(same[0], many=True)}
+
+
+def _of_regression(town: Town, figures: Sequence[Figure], alert: Regression) -> Alert:
+    figure = next((figure for figure in figures if figure.id == alert.figure), None)
+    about = _short(figure) if figure else METER_TITLE if alert.figure in METERS else alert.figure
+    said = {"undone": _undone, "drift": _change, "silent": _silent, "jump": _jump, "stale": _stale}[alert.kind](alert)
+    if alert.kind == "undone":
+        about = town.sobriety.levers[alert.lever].label
+    return {
+        "kind": alert.kind,
+        "about": about,
+        "where": label(town, alert.where),
+        "since": alert.since,
+        "said": said if alert.confirmed else f"{said} ; {UNCONFIRMED}",
+        "todo": _todo(alert),
+    }
+
+
+def _short(figure: Figure) -> str:
+    return shorten(named(figure), TITLE, placeholder="…")
+
+
+def _undone(alert: Regression) -> str:
+    # A figure names a site with its faults in brackets; a queue by its name.
+    names = [name.partition(" (")[2].removesuffix(")") or name for name in alert.names]
+    faults = f" : {names_text(names, 4)}" if names else ""
+    return f"en place le {notation.day(alert.before_day)}, n'y est plus{faults}"
+
+
+def _change(alert: Regression) -> str:
+    before, now = quantity(alert.before, alert.unit), quantity(alert.now, alert.unit)
+    return f"{before} le {notation.day(alert.before_day)}, {now} maintenant"
+
+
+def _silent(alert: Regression) -> str:
+    before, now = quantity(alert.before, "%"), quantity(alert.now, "%")
+    day = f" le {notation.day(alert.before_day)}" if alert.before_day else ""
+    return f"{before} d'inconnus{day}, {now} maintenant"
+
+
+def _jump(alert: Regression) -> str:
+    return f"{_change(alert)} : le compteur, ce qu'il alimente ou la période a changé"
+
+
+def _stale(alert: Regression) -> str:
+    age, limit = measure(alert.now or 0, "jours"), measure(alert.before or 0, "jours")
+    return f"données : {day_text(alert.before_day[:10])}, âgées de {age}, pour {limit} au plus"
+
+
+def _todo(alert: Regression, many: bool = False) -> str:
+    where = alert.where if alert.by == "site" and not many else ""
+    if alert.kind == "undone":
+        return f"{f'piste drift {where}'.rstrip()}, puis réparer ou garder."
+    if alert.kind == "drift":
+        again = f"piste sobriety plan {alert.lever}" if alert.lever else "piste drift"
+        return f"Voir « Sur quoi agir » ; {'piste drift ' + where if where else again}."
+    if alert.kind == "jump":
+        return "Vérifier le compteur et sa ligne dans electricity.csv."
+    return "Relever de nouveau la source, puis piste sobriety report." if alert.kind == "stale" else SOURCE
+
+
+def _figures(subject: SobrietySubject, gone: set[str]) -> Iterator[Alert]:
     unknown: dict[tuple[str, str], list[Figure]] = {}
     for figure in subject.reading.figures:
-        if figure.value is None:
+        if figure.value is None and figure.id not in gone:
             unknown.setdefault((figure.source, figure.why), []).append(figure)
     for (source, why), figures in unknown.items():
         about = named(figures[0]) if len(figures) == 1 else ", ".join(figure.id for figure in figures)
-        yield _alert("unknown", about, f"{source} : {notation.dated(why) or 'la valeur est inconnue'}", SOURCE)
+        reason = notation.dated(labelled(subject.town, why)) or "la valeur est inconnue"
+        yield _alert("unknown", about, f"{source} : {reason}", SOURCE)
     for figure in subject.reading.figures:
         about = named(figure)
         if figure.value is None:
             continue
         if figure.unknown and figure.target:
-            said = f"{agreed(len(figure.unknown), 'élément(s)')} sans réponse : {names_text(figure.unknown, 6)}"
+            names = [label(subject.town, name) for name in figure.unknown]
+            said = f"{agreed(len(names), 'élément(s)')} sans réponse : {names_text(names, 6)}"
             yield _alert("unknown", about, said, SOURCE)
         if figure.reached is False:
             said = f"{quantity(figure.value, figure.unit)}, cible {target_text(figure.target, figure.unit)}"
             yield _alert("missed", about, said, "Voir ce qui n'est pas conforme, à la fin de ce document.")
-        old = before.get(figure.id)
-        if old is not None and old.value is not None and _worse(figure, old.value):
-            said = f"{quantity(old.value, figure.unit)} puis {quantity(figure.value, figure.unit)}"
-            yield _alert("drift", about, said, "Chercher ce qui a changé : piste drift.")
-
-
-def _worse(figure: Figure, before: float) -> bool:
-    """Check that a figure moved away from its target; with two bounds, only outside them."""
-    if figure.target is None or figure.value is None or figure.value == before:
-        return False
-    low, high = figure.target.at_least, figure.target.at_most
-    if low is not None and (high is None or figure.value < low):
-        return figure.value < before
-    return high is not None and (low is None or figure.value > high) and figure.value > before
 
 
 def _levers(subject: SobrietySubject) -> Iterator[Alert]:
@@ -102,17 +194,22 @@ def _exceptions(subject: SobrietySubject) -> Iterator[Alert]:
 
 
 def _alert(kind: AlertKind, about: str, said: str, todo: str) -> Alert:
-    return {"kind": kind, "about": about, "said": said, "todo": todo}
+    return {"kind": kind, "about": about, "where": "", "since": None, "said": said, "todo": todo}
 
 
-def alerts_table(alerts: Sequence[Alert]) -> Table:
-    """Table of the alerts."""
+def alerts_table(alerts: Sequence[Alert], key: str = "alerts", caption: str = "À regarder") -> Table:
+    """Table of alerts."""
     return Table.of(
-        "alerts", "À regarder", enumerate(alerts, start=1),
+        key, caption, enumerate(alerts, start=1),
         lambda ranked: f"{ranked[1]['kind']}/{ranked[1]['about']}/{ranked[0]}",
         (Column("kind", "Alerte", 2), lambda ranked: Cell(*KINDS[ranked[1]["kind"]])),
-        (Column("about", "Sur quoi", 3), lambda ranked: ranked[1]["about"]),
+        (Column("about", "Sur quoi", 4), lambda ranked: optional(_about(ranked[1]))),
         (Column("said", "Constat", 4), lambda ranked: ranked[1]["said"]),
         (Column("todo", "À faire", 3), lambda ranked: ranked[1]["todo"]),
         empty="Aucune alerte.",
     )
+
+
+def _about(alert: Alert) -> str:
+    since = f", depuis le {notation.day(alert['since'])}" if alert["since"] else ""
+    return f"{alert['where']} : {alert['about']}{since}" if alert["where"] else f"{alert['about']}{since}"

@@ -1,52 +1,33 @@
-"""The dashboard of a month or a quarter: figures, energy, gains, alerts, actions.
+"""The dashboard of a month, a quarter or a year: what a director reads, then what an engineer does.
 
 Source: CCTP 4.4.5 and 4.4.6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from piste.dossier import notation
-from piste.dossier.blocks import (
-    Block,
-    Cell,
-    Column,
-    Drawing,
-    Fact,
-    Facts,
-    Section,
-    Signatures,
-    Table,
-    Text,
-    required,
-)
-from piste.dossier.charts import Point, series
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Signatures, Table, Text, required
 from piste.model.sobriety.form import Perimeter
+from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.documents.actions import gains_drawing
-from piste.sobriety.documents.alerts import Alert, alerts, alerts_table
-from piste.sobriety.documents.energy_tables import KWH, footprint_drawing, savings_table, totals_table
-from piste.sobriety.documents.figure_tables import (
-    UNKNOWN,
-    bullets_drawing,
-    decimals,
-    details_table,
-    figures_table,
-    named,
-    quantity,
-    sources_table,
-    verdicts,
-)
+from piste.sobriety.documents.alerts import DECISIONS, Alert, alerts, alerts_table
+from piste.sobriety.documents.energy_tables import footprint_drawing, savings_table, totals_table
+from piste.sobriety.documents.figure_tables import details_table, figures_table, verdicts
 from piste.sobriety.documents.levers import PERIMETERS, Stage, lever_data, next_text, places_text, stage_text
+from piste.sobriety.documents.notes import Notes
+from piste.sobriety.documents.overview import overview_blocks
+from piste.sobriety.documents.part_tables import list_blocks, part_blocks
+from piste.sobriety.documents.since_tables import Measurable, measurable, measurable_table, since_blocks
 from piste.sobriety.documents.subject import Period, SobrietySubject
+from piste.sobriety.documents.trend_tables import trend_blocks
 from piste.sobriety.figure import Figure
 from piste.sobriety.footprint import Footprint
-from piste.sobriety.history import Reading
 from piste.sobriety.savings import Saving
-
-POINTS = 12
-"""The most readings that a drawing shows: the last of each month."""
+from piste.sobriety.since import Since, since
+from piste.sobriety.trends import Trend, trends
 
 
 class PeriodData(TypedDict):
@@ -54,14 +35,6 @@ class PeriodData(TypedDict):
     label: str
     start: str
     until: str
-
-
-class Moment(TypedDict):
-    """The values of a day; an unknown value is None."""
-
-    day: str
-    energy: float | None
-    figures: dict[str, float | None]
 
 
 class Ongoing(TypedDict):
@@ -93,7 +66,11 @@ class Dashboard(TypedDict):
     verdicts: dict[str, bool | None]
     footprint: Footprint
     savings: list[Saving]
-    history: list[Moment]
+    since: Since | None
+    trends: list[Trend]
+    breakdowns: list[Share]
+    lists: list[Listing]
+    measurable: list[Measurable]
     alerts: list[Alert]
     ongoing: list[Ongoing]
     exceptions: list[ExceptionData]
@@ -113,7 +90,11 @@ def dashboard(subject: SobrietySubject) -> Dashboard:
         "verdicts": verdicts(reading.figures),
         "footprint": reading.footprint,
         "savings": list(reading.savings),
-        "history": [_moment(reading) for reading in shown(subject.history)],
+        "since": since(subject.history, town.sobriety.prices, town.sobriety.alerts.gap_days),
+        "trends": trends(subject.history, subject.today),
+        "breakdowns": list(reading.breakdowns),
+        "lists": list(reading.lists),
+        "measurable": measurable(reading.footprint),
         "alerts": alerts(subject),
         "ongoing": [
             {
@@ -144,104 +125,48 @@ def _period_data(period: Period) -> PeriodData:
     return {"id": period.id, "label": period.label, "start": period.start, "until": period.until}
 
 
-def shown(history: Sequence[Reading]) -> list[Reading]:
-    """List the readings of a drawing: the first diagnosis, then the last of each month."""
-    months = {reading.moment[:7]: reading for reading in history}
-    kept = list(months.values())
-    return kept[-POINTS:] if history[0] is kept[0] else [history[0], *kept[-POINTS:]]
-
-
-def _moment(reading: Reading) -> Moment:
-    total = reading.footprint.total.kwh
-    return {
-        "day": reading.day,
-        "energy": total.value if total else None,
-        "figures": {figure.id: figure.value for figure in reading.figures},
-    }
-
-
 def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Section]:
-    """Print the dashboard."""
-    figures = data["figures"]
-    yield Section("period", "Période", [_period(data)])
-    drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
-    yield Section(
-        "figures", "Indicateurs", [drawing, figures_table("figures", "Valeurs et cibles (à titre indicatif)", figures)]
-    )
-    yield Section("alerts", "Alertes et dérives", [alerts_table(data["alerts"])])
-    energy: list[Block] = [footprint_drawing(data["footprint"]), totals_table(data["footprint"])]
-    yield Section("energy", "Consommation", energy)
-    yield Section("history", "Évolution", list(_history(data)))
-    gains: list[Block] = [
-        gains_drawing("gains", data["savings"]),
-        savings_table("savings", "Gains réalisés et attendus", data["savings"]),
-    ]
-    yield Section("gains", "Gains", gains)
+    """Print the dashboard: a page for a director, then the detail, then what is to be signed."""
+    figures, town = data["figures"], subject.town
+    labels = {name: lever.label for name, lever in town.sobriety.levers.items()}
+    waiting = [alert for alert in data["alerts"] if alert["kind"] in DECISIONS]
+    others = [alert for alert in data["alerts"] if alert["kind"] not in DECISIONS]
+    shown = (figures, data["trends"], data["alerts"], data["since"], subject.today)
+    yield Section("overview", "En une minute", list(overview_blocks(*shown)))
+    yield Section("history", "Évolution, mois par mois", list(trend_blocks(data["trends"], town.sobriety.targets)))
+    yield Section("parts", "Par site et par service", list(part_blocks(town, figures, data["breakdowns"])))
+    todo: list[Block] = [alerts_table(others), *list_blocks(town, data["lists"])]
+    yield Section("todo", "Sur quoi agir", todo)
     yield Section("ongoing", "Actions en cours", [_ongoing(data["ongoing"]), _exceptions(data["exceptions"])])
-    sources: list[Block] = [
-        sources_table("sources", "Source, date et méthode de chaque indicateur", figures),
-        details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures),
+    gains: list[Block] = [
+        *since_blocks(data["since"], town.sobriety.prices, labels),
+        gains_drawing("gains", data["savings"]),
+        savings_table("savings", "Gains d'une année : attendus, réalisés, restants", data["savings"]),
     ]
-    yield Section("sources", "Sources et exclusions", sources)
-    yield Section("validation", "Validation du comité de pilotage", list(_validation(data)))
+    yield Section("gains", "Gains depuis le début", gains)
+    whole = data["footprint"]
+    energy = [footprint_drawing(whole), totals_table(whole), measurable_table(data["measurable"])]
+    yield Section("energy", "Consommation, et part mesurée", energy)
+    yield Section("figures", "Indicateurs", list(_figures(figures, Notes(town, figures))))
+    details = details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures, town)
+    yield Section("details", "Détail et exclusions", [details])
+    decisions = alerts_table(waiting, "decisions", "Ce que le comité décide, ou dont il prend acte")
+    yield Section("validation", "Décisions et validation du comité de pilotage", [decisions, *_validation(data)])
 
 
-def _period(data: Dashboard) -> Facts:
-    period = data["period"]
-    return Facts(
-        "Le tableau de bord",
-        [
-            Fact("period", "Période", required(period["label"])),
-            Fact("days", "Du, au", required(_days(period["start"], period["until"]))),
-            Fact("moment", "Dernier relevé", required(notation.moment(data["moment"]))),
-        ],
+def _figures(figures: Sequence[Figure], notes: Notes) -> Iterator[Block]:
+    """Print the figures, the measured before the estimated."""
+    measured = sorted(
+        (figure for figure in figures if figure.method != "estimated"), key=lambda figure: figure.value is None
     )
+    estimated = [figure for figure in figures if figure.method == "estimated"]
+    yield figures_table("figures", "Mesurés, en tout ou partie (cibles à titre indicatif)", measured, notes)
+    yield figures_table("estimates", "Estimés, par des facteurs publiés", estimated, notes)
+    yield notes.table("sources", "Notes : source de chaque indicateur")
 
 
 def _days(start: str, until: str) -> str:
     return f"{notation.day(start)} au {notation.day(until)}"
-
-
-def _history(data: Dashboard) -> Iterator[Block]:
-    history = data["history"]
-    if len(history) < 2:
-        yield Text("C'est le premier relevé : l'évolution commence au prochain.")
-        return
-    energy = [(moment["day"], moment["energy"]) for moment in history]
-    yield _line("energy", "Consommation annuelle estimée", KWH, energy)
-    aimed = [figure for figure in data["figures"] if figure.target]
-    for figure in aimed:
-        values = [(moment["day"], moment["figures"].get(figure.id)) for moment in history]
-        if sum(value is not None for _, value in values) > 1:
-            yield _line(f"history-{figure.id.replace('.', '-')}", named(figure), figure.unit, values)
-    yield Table.of(
-        "history", "Valeurs relevées", history, lambda moment: moment["day"],
-        (Column("day", "Relevé du", 2), lambda moment: Cell(notation.day(moment["day"]))),
-        (Column("energy", "kWh par an", 2), lambda moment: _value(moment["energy"])),
-        *(_of_figure(figure) for figure in aimed),
-    )
-
-
-def _of_figure(figure: Figure) -> tuple[Column, Callable[[Moment], Cell]]:
-    """The column of a figure in the table of the history."""
-    return Column(figure.id, f"{figure.id} ({figure.unit})", 1), lambda moment: _value(moment["figures"].get(figure.id))
-
-
-def _value(value: float | None) -> Cell:
-    return Cell(UNKNOWN, "doubt") if value is None else Cell(notation.number(value, decimals(value)))
-
-
-def _line(key: str, title: str, unit: str, values: Sequence[tuple[str, float | None]]) -> Drawing:
-    points = [
-        Point(f"{day[8:]}/{day[5:7]}", value, UNKNOWN if value is None else notation.number(value, decimals(value)))
-        for day, value in values
-    ]
-    (first, begun), (last, ended) = values[0], values[-1]
-    words = (
-        f"Le premier relevé montré, du {notation.day(first)}, donne {quantity(begun, unit)} ; le dernier, du "
-        f"{notation.day(last)}, donne {quantity(ended, unit)}. Le tableau les donne tous."
-    )
-    return Drawing.of(key, f"{title}, en {unit}", words, series, points)
 
 
 def _ongoing(levers: Sequence[Ongoing]) -> Table:
@@ -268,7 +193,11 @@ def _exceptions(exceptions: Sequence[ExceptionData]) -> Table:
 
 
 def _validation(data: Dashboard) -> Iterator[Block]:
-    day = data["validated_on"]
+    day, period = data["validated_on"], data["period"]
+    yield Text(
+        f"Période : {period['label']}, du {_days(period['start'], period['until'])}. Dernier relevé : "
+        f"{notation.moment(data['moment'])}."
+    )
     yield Facts(
         "Validation (CCTP 4.4.6)",
         [

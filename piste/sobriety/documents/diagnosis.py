@@ -20,10 +20,10 @@ from piste.sobriety.documents.figure_tables import (
     details_table,
     figures_table,
     perimeter_of,
-    sources_table,
     targets_table,
     verdicts,
 )
+from piste.sobriety.documents.notes import Notes
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
 from piste.sobriety.footprint import Footprint
@@ -133,6 +133,7 @@ def _coverage(figures: Sequence[Figure], footprint: Footprint) -> Iterator[Cover
 def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Section]:
     """Print the report."""
     figures = data["figures"]
+    notes = Notes(subject.town, figures)
     yield Section("object", "Objet et méthode", list(_object(data)))
     drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
     yield Section(
@@ -144,16 +145,16 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
         own = [figure for figure in figures if perimeter_of(figure.id) == key]
         asked = [item for item in data["coverage"] if item["perimeter"] == key]
         blocks: list[Block] = [
-            figures_table(f"figures[{key}]", f"{label}, indicateurs (cibles à titre indicatif)", own)
+            figures_table(f"figures[{key}]", f"{label}, indicateurs (cibles à titre indicatif)", own, notes)
         ]
         yield Section(key, label, [*blocks, _asked(key, asked)])
     others = [figure for figure in figures if perimeter_of(figure.id) is None]
-    yield Section("reference", "Indicateurs de référence", [figures_table("reference", "CCTP 4.4.3", others)])
+    yield Section("reference", "Indicateurs de référence", [figures_table("reference", "CCTP 4.4.3", others, notes)])
     yield Section("energy", "Empreinte énergétique", list(_energy(data["footprint"])))
     yield Section("savings", "Gains possibles", list(_savings(data["savings"])))
     sources: list[Block] = [
-        sources_table("sources", "Source, date et méthode de chaque indicateur", figures),
-        details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures),
+        notes.table("sources", "Source de chaque indicateur"),
+        details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures, subject.town),
     ]
     yield Section("sources", "Sources et exclusions", sources)
 

@@ -8,8 +8,11 @@ from math import floor, log10
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
 from piste.dossier.charts import Bullet, bullets
+from piste.model import Town
 from piste.model.sobriety.form import SobrietyTarget
+from piste.sobriety.documents.notes import Notes, day_text
 from piste.sobriety.figure import Figure, Method
+from piste.sobriety.places import labelled
 from piste.words import agreed
 
 UNKNOWN = "inconnu"
@@ -33,11 +36,6 @@ def perimeter_of(figure_id: str) -> str | None:
     """Find the perimeter of a figure in the diagnosis; None for a figure of the whole town."""
     own = figure_id.partition(".")[0]
     return next((key for key, (_, figures) in PERIMETERS.items() if own in figures), None)
-
-
-def day_text(text: str) -> str:
-    """Write the date of a figure: a day or a month."""
-    return notation.month(text) if len(text) == 7 else notation.day(text) if text else ""
 
 
 def quantity(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> str:
@@ -98,7 +96,11 @@ def verdict(figure: Figure | None) -> Cell:
 
 def named(figure: Figure) -> str:
     """Write the id and the title of a figure: `F3 – …`."""
-    return f"{figure.id} – {figure.title}"
+    return named_text(figure.id, figure.title)
+
+
+def named_text(name: str, title: str) -> str:
+    return f"{name} – {title}"
 
 
 def value_cell(figure: Figure) -> Cell:
@@ -108,8 +110,8 @@ def value_cell(figure: Figure) -> Cell:
     return Cell(quantity(figure.value, figure.unit, figure.low, figure.high))
 
 
-def figures_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
-    """Table of figures, with their verdicts against the targets."""
+def figures_table(key: str, caption: str, figures: Sequence[Figure], notes: Notes) -> Table:
+    """Table of figures: value, count, verdict against the target, method and day of the data."""
     return Table.of(
         key, caption, figures, lambda figure: figure.id,
         (Column("figure", "Indicateur", 4), named),
@@ -117,32 +119,29 @@ def figures_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
         (Column("of", "Compté", 2), lambda figure: optional(fraction(figure))),
         (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),
         (Column("verdict", "Verdict", 2), verdict),
+        (Column("data", "Données", 2), lambda figure: Cell(f"{data_text(figure)} {notes.of(figure)}")),
         status=lambda figure: figure.target.status if figure.target else None,
         empty="Non relevé : aucune source n'est branchée à ce jour.",
     )
 
 
 def fraction(figure: Figure) -> str | None:
-    """Write the count of a figure, `45 sur 60`."""
-    numerator, denominator = figure.numerator, figure.denominator
+    """Write the count of a figure, `45 sur 60, dont 2 inconnus`."""
+    numerator, denominator, silent = figure.numerator, figure.denominator, len(figure.unknown)
     if denominator is None:
-        return None
+        return agreed(silent, "inconnu(s)") if silent else None
     counted = UNKNOWN if numerator is None else notation.number(numerator, decimals(numerator))
-    return f"{counted} sur {notation.number(denominator, decimals(denominator))}"
+    of = f"{counted} sur {notation.number(denominator, decimals(denominator))}"
+    if not silent:
+        return of
+    within = numerator is not None and numerator + len(figure.failing) + silent == denominator
+    return f"{of}, {'dont ' if within else 'sans réponse : '}{agreed(silent, 'inconnu(s)') if within else silent}"
 
 
-def sources_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
-    """Table of the source of each figure, and of the part of it that rests on measures."""
-    return Table.of(
-        key, caption, figures, lambda figure: figure.id,
-        (Column("figure", "Indicateur"), lambda figure: Cell(figure.id)),
-        (Column("source", "Source", 4), lambda figure: notation.dated(figure.source)),
-        (Column("date", "Date"), lambda figure: day_text(figure.date)),
-        (Column("method", "Méthode", 2), method_text),
-        (Column("coverage", "Relevé", 2), lambda figure: optional(coverage(figure))),
-        (Column("cctp", "CCTP"), lambda figure: figure.cctp),
-        empty="Aucune source.",
-    )
+def data_text(figure: Figure) -> str:
+    """Write the method of a figure, and the day of its data."""
+    day = day_text(figure.date)
+    return f"{method_text(figure)}, {day}" if day and figure.value is not None else method_text(figure)
 
 
 def method_text(figure: Figure) -> str:
@@ -152,38 +151,34 @@ def method_text(figure: Figure) -> str:
     return f"{label} ({share(part)} mesurés)"
 
 
-def coverage(figure: Figure) -> str | None:
-    """Count the answers: `58 sur 60` for things that are listed by name, else `2 sans réponse`.
-
-    None if all answered.
-    """
-    silent = len(figure.unknown)
-    if figure.denominator is not None and (figure.numerator or 0) + len(figure.failing) + silent == figure.denominator:
-        return f"{notation.number(figure.denominator - silent)} sur {notation.number(figure.denominator)}"
-    return f"{silent} sans réponse" if silent else None
-
-
-def details_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
+def details_table(key: str, caption: str, figures: Sequence[Figure], town: Town) -> Table:
     """Table of the failing, unknown and excluded names of figures, with the reasons."""
-    details = [(figure.id, what, names) for figure in figures for what, names in _details(figure) if names]
+    together: dict[tuple[str, str], list[str]] = {}
+    for figure in figures:
+        for what, names in _details(figure, town):
+            if names:
+                together.setdefault((what, names), []).append(figure.id)
     return Table.of(
-        key, caption, details, lambda detail: f"{detail[0]}/{detail[1]}",
-        (Column("figure", "Indicateur"), lambda detail: Cell(detail[0])),
-        (Column("what", "Quoi", 2), lambda detail: Cell(detail[1])),
-        (Column("names", "Lesquels", 5), lambda detail: optional(detail[2])),
+        key, caption, together.items(), lambda detail: f"{detail[1][0]}/{detail[0][0]}",
+        (Column("figure", "Indicateur", 2), lambda detail: Cell(", ".join(detail[1]))),
+        (Column("what", "Quoi", 2), lambda detail: Cell(detail[0][0])),
+        (Column("names", "Lesquels", 5), lambda detail: optional(detail[0][1])),
         empty="Rien n'est en défaut, rien n'est exclu.",
     )
 
 
-def _details(figure: Figure) -> Iterable[tuple[str, str]]:
-    yield agreed(len(figure.failing), "non conforme(s)"), names_text(figure.failing)
-    yield agreed(len(figure.unknown), "inconnu(s)"), names_text(figure.unknown)
+def _details(figure: Figure, town: Town) -> Iterable[tuple[str, str]]:
+    def shown(names: Sequence[str]) -> str:
+        return names_text([labelled(town, name) for name in names])
+
+    yield agreed(len(figure.failing), "non conforme(s)"), shown(figure.failing)
+    yield agreed(len(figure.unknown), "inconnu(s)"), shown(figure.unknown)
     reasons: dict[str, list[str]] = {}
     for left in figure.excluded:
         reasons.setdefault(left.why, []).append(left.name)
-    excluded = (f"{names_text(names)} ({notation.dated(why)})" for why, names in reasons.items())
+    excluded = (f"{shown(names)} ({notation.dated(why)})" for why, names in reasons.items())
     yield agreed(len(figure.excluded), "exclu(s)"), " ; ".join(excluded)
-    yield "à savoir" if figure.value is not None else "pourquoi", notation.dated(figure.why)
+    yield "à savoir" if figure.value is not None else "pourquoi", notation.dated(labelled(town, figure.why))
 
 
 def names_text(names: Sequence[str], most: int = 20) -> str:

@@ -40,6 +40,11 @@ class Period(NamedTuple):
         label = f"{rank}{'er' if rank == 1 else 'e'} trimestre {year}"
         return cls(f"{year}-T{rank}", label, f"{year}-{3 * rank - 2:02}-01", _last_day(year, 3 * rank))
 
+    @classmethod
+    def whole_year(cls, of: str) -> Self:
+        """Make the year of a day: `2026` from `2026-11-24`."""
+        return cls(of[:4], f"année {of[:4]}", f"{of[:4]}-01-01", f"{of[:4]}-12-31")
+
 
 def _last_day(year: int, month: int) -> str:
     following = date(year + month // 12, month % 12 + 1, 1)

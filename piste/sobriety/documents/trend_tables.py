@@ -1,0 +1,72 @@
+"""Figures month by month: curves, and the tables of what they draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
+from piste.dossier.charts import Curve, Moment, curves
+from piste.model.sobriety.form import SobrietyTarget
+from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, named_text, quantity
+from piste.sobriety.documents.overview import DIRECTIONS
+from piste.sobriety.trends import Trend
+
+CURVES, COLUMNS = 12, 6
+"""The most curves of a drawing, which fit on a page; the most figures of a table."""
+LEGEND = "plein : mesuré ; creux : estimé ; hachuré : inconnu ; tirets : la cible"
+
+
+def trend_blocks(trends: Sequence[Trend], targets: Mapping[str, SobrietyTarget]) -> Iterator[Block]:
+    """Draw the curves that have something to draw, then give every value."""
+    drawn = [trend for trend in trends if sum(point.value is not None for point in trend.points) > 1]
+    if not drawn:
+        yield Text("C'est le premier mois relevé : l'évolution commence au prochain.")
+        return
+    for rank in range(0, len(drawn), CURVES):
+        some = drawn[rank : rank + CURVES]
+        key, more = (f"trends-{rank // CURVES + 1}", ", suite") if rank else ("trends", "")
+        words = " ; ".join(f"{named_text(trend.figure, trend.title)} : {_text(trend)}" for trend in some)
+        values = [_curve(trend, targets.get(trend.figure)) for trend in some]
+        yield Drawing.of(key, f"Mois par mois{more} ({LEGEND})", words, curves, values)
+    for rank in range(0, len(trends), COLUMNS):
+        yield _values(rank // COLUMNS, trends[rank : rank + COLUMNS])
+
+
+def _text(trend: Trend) -> str:
+    """Write the last value of a trend, and its way since the month it is compared with."""
+    last = trend.points[-1].value
+    if trend.change is None:
+        return f"{quantity(last, trend.unit)}, {DIRECTIONS[trend.direction][0]}"
+    unit = "points" if trend.unit == "%" else trend.unit
+    change = f"{'+' if trend.change > 0 else ''}{quantity(trend.change, unit)}"
+    word = DIRECTIONS[trend.direction][0]
+    return f"{quantity(last, trend.unit)}, {word} ({change} depuis {notation.day(trend.since)})"
+
+
+def _curve(trend: Trend, target: SobrietyTarget | None) -> Curve:
+    moments = [
+        Moment(f"{point.month[5:]}/{point.month[2:4]}", point.value, point.measured >= 0.5) for point in trend.points
+    ]
+    low, high = (target.at_least, target.at_most) if target else (None, None)
+    return Curve(named_text(trend.figure, trend.title), _text(trend), moments, low, high)
+
+
+def _values(rank: int, trends: Sequence[Trend]) -> Table:
+    months = [point.month for point in trends[0].points]
+    caption = f"Dernier relevé de chaque mois : {', '.join(trend.figure for trend in trends)}"
+    return Table.of(
+        f"months-{rank + 1}", caption, range(len(months)), lambda rank: months[rank],
+        (Column("month", "Mois", 1), lambda rank: Cell(notation.day(months[rank]))),
+        *(_column(trend) for trend in trends),
+    )
+
+
+def _column(trend: Trend) -> tuple[Column, Callable[[int], Cell]]:
+    unit = f" ({trend.unit})" if trend.unit else ""
+    label = f"{trend.figure.replace('.', ' ')}{unit}"
+    return Column(trend.figure, label, 1), lambda rank: _value(trend.points[rank].value)
+
+
+def _value(value: float | None) -> Cell:
+    return Cell(UNKNOWN, "doubt") if value is None else Cell(notation.number(value, decimals(value)))
