@@ -27,6 +27,21 @@ class NotSigned(PisteError):
     kind = "refused"
 
 
+class KeyRefused(PisteError):
+    """The key is where it may be committed, or read by another account."""
+
+    code = "PISTE-E148"
+    kind = "refused"
+
+
+def check_key(key: Path, repository: Path) -> None:
+    """Refuse a key inside the repository, or that other accounts read. Raises `KeyRefused`."""
+    if key.resolve().is_relative_to(repository.resolve()):
+        raise KeyRefused("la clé de signature est dans le dépôt", where=str(key), todo="Rangez-la ailleurs.")
+    if key.stat().st_mode & 0o077:
+        raise KeyRefused("la clé de signature se lit d’autres comptes", where=str(key), todo=f"chmod 600 {key}")
+
+
 def encoded(source: bytes) -> bytes:
     """Give a program the bytes in which Windows verifies a signature."""
     return BOM + source.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
