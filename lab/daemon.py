@@ -66,7 +66,7 @@ def serve(folder: Path, seed: str) -> None:
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda number, _: received.put(number))
     hardware = folder / "inventory.json"
-    whole: dict[str, Any] = {"tls": True, "directory": True, "nexus": True, "endpoints": True}
+    whole: dict[str, Any] = {"tls": True, "directory": True, "nexus": True, "endpoints": True, "publisher": True}
     whole |= {"supplies": True, "backups": True, "shares": True, "collector": True, "zabbix": "whole"}
     with Lab(seed, **whole, folder=folder, inventory=lambda: read_json(hardware)):
         received.get()

@@ -60,6 +60,7 @@ class Lab:
     supplies   with the declared supplies, on a real server of NUT, where it can run
     backups    with a share and its repository of restic, where it can run
     shares     with the declared shares, on a real file server, where it can run
+    publisher  with the program of the computers signed, where the town rolls it out
     folder     of state, authority and `info.json`; a temporary folder by default
     inventory  hardware for the seeds; that of the declared town by default
     others     the systems beside Meraki; all of them by default
@@ -78,6 +79,7 @@ class Lab:
         backups: bool = False,
         shares: bool = False,
         collector: bool = False,
+        publisher: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
         others: Collection[str] = tuple(OTHERS),
@@ -90,7 +92,7 @@ class Lab:
         self._polled: Polled | None = None
         self._wants_directory = directory
         wanted = {"nexus": nexus, "endpoints": endpoints, "supplies": supplies, "backups": backups, "shares": shares,
-                  "collector": collector}  # fmt: skip
+                  "collector": collector, "publisher": publisher}  # fmt: skip
         self._wanted = [part for part, is_wanted in wanted.items() if is_wanted]
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}

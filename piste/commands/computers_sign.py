@@ -23,7 +23,10 @@ from piste.repository import ROOT
     "--out", type=click.Path(file_okay=False, path_type=Path),
     help="Dossier des programmes signés (inventories/production/signed).",
 )
-@click.option("--timestamp", metavar="URL", help="Autorité d'horodatage (RFC 3161) : la signature survit au certificat.")
+@click.option(
+    "--timestamp", metavar="URL",
+    help="Autorité d'horodatage (RFC 3161) : la signature survivra au certificat.",
+)
 @click.option("--passphrase", "asked", is_flag=True, help="La clé a une phrase de passe : la demander.")
 def sign(certificate: Path, key: Path, out: Path | None, timestamp: str | None, asked: bool) -> None:
     """Signer le programme qui mesure les postes, dans les octets que la stratégie porte.

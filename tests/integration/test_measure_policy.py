@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,12 @@ def test_the_policy_waits_for_its_signature_carries_its_bytes_and_comes_back(dom
         done = here.run(POLICY, driver=driver)
         assert foreseen["operations"] == done["operations"] != []
         again = here.run(POLICY, driver=driver)
-        assert (again["changed"], again["withheld"]) == (False, [])
+        assert (again["changed"], again["withheld"], again["warnings"]) == (False, [], [])
 
         content = (signed / f"{MEASURING}.ps1").read_bytes()
+        (shown,) = foreseen["diff"]
+        assert f"{len(content)} octets, SHA-256 {sha256(content).hexdigest()}" in shown["after"]
+        assert "77u/" not in shown["after"]
         carried = {file: raw for file, raw in domain.sysvol().items() if file.endswith(f"/Piste/{MEASURING}.ps1")}
         assert list(carried.values()) == [content]
         assert guid(here, NAME) in next(iter(carried))

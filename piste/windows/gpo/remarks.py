@@ -23,7 +23,8 @@ def remarks(resource: Resource, name: str, item: Item, desired: Item | None) -> 
         for section in resource.field(which).of:
             entries, claimed = item[which].get(section.name), (desired or {}).get(which, {}).get(section.name)
             if section.name == FOREIGN.field.name:
-                extras = [(section.name, described(which, entries or {}))]
+                others = {path: text for path, text in (entries or {}).items() if path not in (claimed or {})}
+                extras = [(section.name, described(which, others))]
             else:
                 extras = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
             for where, extra in extras:
