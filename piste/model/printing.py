@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 from pydantic import Field
 
 from .forms import Date, Form, Marked
+from .print_accounting import PrintAccounting, PrintQuota, PrintRelease
 from .rule import Rule
 from .sobriety.levers import at_site
 
@@ -33,6 +34,9 @@ class Printing(Marked):
     server: str
     prefix: Annotated[str, Field(pattern=r"[a-z]{2,8}")]
     defaults: PrintDefaults
+    accounting: PrintAccounting | None = None
+    quotas: dict[Annotated[str, Field(min_length=1, max_length=120)], PrintQuota] = Field(default_factory=dict)
+    release: PrintRelease | None = None
 
 
 class PrintQueue(Marked):

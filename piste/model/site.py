@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .outside_hours import PortSchedule, RfProfile
     from .parity import DerivedParity
     from .premises import SitePremises
+    from .print_accounting import TownPrinting
     from .printing import SitePrinting
     from .protection.derived import TownProtection
     from .restores import RestoreTest
@@ -138,6 +139,7 @@ class Commune(TypedDict):
     ad_subnets: list[AdSubnet]
     certificates: TownCertificates
     configurations: TownConfigurations
+    print_accounting: TownPrinting | None
     storage: TownStorage | None
     computer_measures: TownComputerMeasures | None
     logs: TownLogs | None

@@ -51,6 +51,7 @@ from .names.derived import (
 )
 from .nexus.derived import derive_nexus
 from .parity import derive_parity
+from .print_accounting import derive_print_accounting
 from .proof import read_proofs
 from .rehearsal import rehearse
 from .restores import derive_restore_tests
@@ -258,6 +259,7 @@ def _commune(
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
+        print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
         computer_measures=derive_computer_measures(declaration, view.servers),
         logs=derive_logs(declaration, sites, view.servers),
