@@ -27,6 +27,9 @@ options:
     description: Record of the log after which to count; 0 counts the whole log.
     type: int
     default: 0
+  after_at:
+    description: Moment of this record; another one says that the log was cleared.
+    type: str
 extends_documentation_fragment: [attributes.reads, options.winrm]
 """
 

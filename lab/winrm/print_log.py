@@ -75,7 +75,7 @@ def read(log: Mapping[str, Any], shared: Iterable[str], given: Mapping[str, Any]
     events, after = log["events"], given["after"]
     answer = {"enabled": log["enabled"], "mode": log["mode"], "size": log["size"], "last": after}
     if events:
-        answer |= {"oldest": events[0]["record"], "oldest_at": events[0]["at"]}
+        answer["oldest_at"] = events[0]["at"]
     if anchor := next((event for event in events if event["record"] == after), None):
         answer["anchor_at"] = anchor["at"]
     known = {name.casefold(): name for name in (*shared, *given["queues"])}

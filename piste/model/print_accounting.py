@@ -1,4 +1,4 @@
-"""What the town counts of its printing: exports of its copiers, quotas, release by authentication.
+"""The accounting of printing: exports of copiers, quotas, release by authentication.
 
 Columns of an export depend on the product, its version, its language and the view that somebody chose, so they are
 data. CCTP 4.4.2 (volumes by site and service, release) and 4.4.4 (quotas by service).
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from pydantic import Field
 
-from .forms import Form, Marked, Percent
+from .forms import Marked, Percent
 from .rule import Rule
 from .wording import closest
 
@@ -40,8 +40,9 @@ TABLE, LOG = "printing", "windows"
 
 
 class PrintExport(Marked):
-    """The files of an export, in the folder of the imported tables; `*` in `files` is a day or a month.
+    """The files of an export, among the imported tables.
 
+    `*` in `files` is a day or a month.
     `counters` only grow: a month is the difference of two readings. `periods` are the pages of a month. Without a
     column for it, the moment is the end of the file's name: `kyocera-2026-11-01.csv`, `myq-2026-10.csv`.
     """
@@ -57,11 +58,13 @@ class PrintExport(Marked):
     @property
     def read(self) -> dict[str, list[str]]:
         """The columns to read, by meaning; several are added up."""
-        return {**PRESETS.get(self.preset or "", {}), **self.columns}
+        columns = dict(PRESETS.get(self.preset or "", {}))
+        columns.update({str(meaning): headers for meaning, headers in self.columns.items()})
+        return columns
 
 
 class PrintQuota(Marked):
-    """Pages of a service in a month or a year; `alert_percent` of it, by projection, is said beforehand."""
+    """Pages of a service in a period; a projection of `alert_percent` of it is said beforehand."""
 
     pages: Annotated[int, Field(ge=1, le=100_000_000)]
     every: Literal["month", "year"] = "month"
@@ -76,7 +79,7 @@ class PrintRelease(Marked):
 
 
 class PrintAccounting(Marked):
-    """The sources of the accounting, the first that knows a month of a site alone counting it.
+    """The sources of the accounting; the first that knows a month of a site counts it alone.
 
     `idle_days`: a queue without a job for that long is idle. `keep_months`: age of the oldest month that is kept.
     """
@@ -88,7 +91,7 @@ class PrintAccounting(Marked):
 
 
 class TownPrinting(TypedDict):
-    """The accounting of the town; `exports`, `quotas` and `release` as declared, exports with all their columns.
+    """The accounting of the town, as declared; exports with the columns of their preset.
 
     `priority` names every source once.
     """
@@ -160,7 +163,8 @@ def check_print_accounting(view: View) -> None:
     for service in printing.quotas:
         if service not in services:
             path, mark = f"printing.quotas[{service}]", town.where(("printing", "quotas", service))
-            view.faults.add("PISTE-M365", path, mark, f"« {service} » n'a aucune imprimante", closest(service, services))
+            message = f"« {service} » n'a aucune imprimante"
+            view.faults.add("PISTE-M365", path, mark, message, closest(service, services))
     declared = printing.accounting or PrintAccounting()
     _check_exports(view, declared)
     known = (TABLE, *declared.exports, LOG)

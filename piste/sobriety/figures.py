@@ -19,6 +19,8 @@ from piste.sobriety.figures_printing import printing_figures
 from piste.sobriety.figures_storage import storage_figures
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
+from piste.sobriety.printing.lists import printing_lists
+from piste.sobriety.printing.parts import printing_breakdowns
 from piste.sobriety.readings import Readings
 
 
@@ -38,7 +40,7 @@ SUBJECTS = (
     Subject(pc_figures),
     Subject(hosting_figures),
     Subject(storage_figures),
-    Subject(printing_figures),
+    Subject(printing_figures, printing_breakdowns, printing_lists),
     Subject(network_figures),
     Subject(energy_figures, energy_breakdowns),
 )

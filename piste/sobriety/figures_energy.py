@@ -10,9 +10,10 @@ from piste.nutanix.cluster_energy import HOURS, MEASURED
 from piste.sobriety.breakdown import Share
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure, Method
-from piste.sobriety.figures_printing import YEAR, months
+from piste.sobriety.figures_printing import ACCOUNTING, YEAR, months
 from piste.sobriety.footprint import Footprint, footprint_of
 from piste.sobriety.parts import Part, factor, of_a_year, parts, room_meters, source_of
+from piste.sobriety.printing.sources import accounts
 from piste.sobriety.value_range import Range, total
 
 CCTP = "4.4.3"
@@ -117,10 +118,10 @@ def _per_machine(known: Known) -> Figure:
 def _per_page(known: Known) -> Figure:
     """Divide the energy of copiers by their pages, over sites with twelve months of accounting."""
     name, title, unit = "F22.kwh_page", "Électricité des copieurs par page A4", "kWh/page"
-    if known.imports.printing is None:
-        return known.unknown(name, title, unit, "Import printing.csv", known.imports.why("printing"), CCTP)
-    window = set(months(known.today))
-    rows = [row for row in known.imports.printing if row.month in window]
+    every, window = accounts(known), set(months(known.today))
+    if not every.rows:
+        return known.unknown(name, title, unit, ACCOUNTING, known.imports.why("printing"), CCTP)
+    rows = [row for site, month in every.rows if month in window for row in every.chosen(site, month)]
     whole = sorted(
         site for site in {row.site for row in rows} if len({row.month for row in rows if row.site == site}) == YEAR
     )
@@ -129,10 +130,10 @@ def _per_page(known: Known) -> Figure:
     uncounted = [site for site in known.sites if known.sites[site]["printing"] and site not in whole]
     if not pages:
         why = "aucun site n'a à la fois un copieur déclaré et douze mois de comptabilité"
-        return known.unknown(name, title, unit, "Import printing.csv", why, CCTP)
+        return known.unknown(name, title, unit, ACCOUNTING, why, CCTP)
     kwh = total([part.kwh for part in printing if part.kwh])
     each = kwh.times(1 / pages)
-    source = "; ".join(dict.fromkeys(["Import printing.csv", *(part.source for part in printing)]))
+    source = "; ".join(dict.fromkeys([ACCOUNTING, *(part.source for part in printing)]))
     figure = known.figure(
         name, title, unit, each.value, source, on=max(window), numerator=kwh.value, denominator=pages,
         unknown=uncounted, why=f"sur {', '.join(whole)}", cctp=CCTP,

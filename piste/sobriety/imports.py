@@ -14,6 +14,9 @@ from typing import Any
 from piste.converge.errors import Fault, PisteError
 from piste.model import Town
 from piste.sobriety.columns import Column, Row, Value, line_of, rows_of, schema_of
+from piste.sobriety.printing import exports
+from piste.sobriety.printing.exports import Exported
+from piste.sobriety.printing.printed import Printed, contradictions
 from piste.words import agreed
 
 LAB, LAB_SOURCE = "lab", "laboratoire"
@@ -49,29 +52,6 @@ class Pc:
     source: str
     model: str | None
     in_service_since: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """The printing of a queue or a service in a month, as copiers count it."""
-
-    month: str
-    site: str
-    queue: str | None
-    service: str | None
-    jobs: int
-    duplex_jobs: int
-    mono_jobs: int
-    duplex_mono_jobs: int
-    pages_a4: int
-    pages_a3: int
-    color_pages: int
-    source: str
-
-    @property
-    def pages(self) -> int:
-        """Pages in A4; an A3 counts for two."""
-        return self.pages_a4 + 2 * self.pages_a3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +103,8 @@ class Imports:
     electricity: Sequence[Metered] | None = None
     incidents: Sequence[Incident] | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
+    exported: Exported = field(default_factory=Exported)
+    """What the exports of copiers say of printing, beside `printing.csv`."""
 
     def why(self, kind: str) -> str:
         """Give the reason why a kind is unknown; empty if it was imported."""
@@ -141,15 +123,6 @@ def _sound(row: Mapping[str, Any]) -> Iterator[str]:
     settings = (row["sleep_ac_seconds"], row["shutdown_outside_hours"])
     if any(value is not None for value in settings) and row["read_on"] is None:
         yield "des réglages sont donnés sans le jour où ils ont été relevés (read_on)"
-
-
-def _counts(row: Mapping[str, Any]) -> Iterator[str]:
-    if max(row["duplex_jobs"], row["mono_jobs"]) > row["jobs"]:
-        yield "plus de travaux en recto verso, ou en noir et blanc, que de travaux (jobs)"
-    if row["duplex_mono_jobs"] > min(row["duplex_jobs"], row["mono_jobs"]):
-        yield "duplex_mono_jobs dépasse duplex_jobs ou mono_jobs, dont c'est la part commune"
-    if row["color_pages"] > row["pages_a4"] + 2 * row["pages_a3"]:
-        yield "plus de pages en couleur que de pages"
 
 
 def _period(row: Mapping[str, Any]) -> Iterator[str]:
@@ -213,7 +186,7 @@ KINDS: tuple[Kind, ...] = (
             _SOURCE,
         ),
         ("month", "site", "queue", "service"),
-        _counts,
+        contradictions,
     ),
     Kind(
         "electricity",
@@ -267,6 +240,7 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
         own += _meaning(kind, rows, environment, town)
         faults += sorted(own, key=line_of)
         tables[kind.name] = [{_NAMES.get(name, name): value for name, value in row.values.items()} for row in rows]
+    exported = exports.read(folder, town, faults) if town is not None else Exported()
     if faults:
         raise BadImport(faults)
 
@@ -274,7 +248,7 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
         return [form(**row) for row in tables[kind]] if kind in tables else None
 
     return Imports(
-        of("pcs", Pc), of("printing", Printed), of("electricity", Metered), of("incidents", Incident), missing
+        of("pcs", Pc), of("printing", Printed), of("electricity", Metered), of("incidents", Incident), missing, exported
     )
 
 

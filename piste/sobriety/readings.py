@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from piste.converge.text import of_declaration
+from piste.sobriety.printing.log import PrintLog
 from piste.storage.kept import Kept
 
 Item = Mapping[str, Any]
@@ -26,7 +27,8 @@ class Readings:
     `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
     machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
-    period: {start, end, hours}}`; `storage` the kept readings of the shares, by name.
+    period: {start, end, hours}}`; `storage` the kept readings of the shares, by name; `accounting`
+    what the print server counted until now.
     """
 
     networks: Mapping[str, Item] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Readings:
     capacity: Item | None = None
     energy: Item | None = None
     storage: Mapping[str, Kept] = field(default_factory=dict)
+    accounting: PrintLog | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def why(self, name: str) -> str:

@@ -24,6 +24,7 @@ from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubje
 from piste.sobriety.figures import breakdowns, figures, known_of, lists
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
+from piste.sobriety.printing import log
 from piste.sobriety.savings import savings
 from piste.storage import kept
 from piste.words import agreed
@@ -49,9 +50,11 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     tables = imports.read_imports(given or folder_of_imports(environment), environment, town)
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
-        played = play(Order(PLAYBOOK, environment, "", {"folder": place}))
+        played = play(Order(PLAYBOOK, environment, "", {"folder": place, **log.cursor(moves.folder(environment))}))
         read = replace(
-            readings.read(Path(place), sites, _why(played.troubles, sites)), storage=_storage(town, environment)
+            readings.read(Path(place), sites, _why(played.troubles, sites)),
+            storage=_storage(town, environment),
+            accounting=log.take(moves.folder(environment), Path(place), town),
         )
     day = today()
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))

@@ -19,8 +19,10 @@ from piste.sobriety.figures_network import eligible, open_windows, port_faults
 from piste.sobriety.figures_pcs import sleeps, stops
 from piste.sobriety.figures_printing import YEAR, defaults_live, months, rows_of_site, targeted, year_before
 from piste.sobriety.footprint import emitted
-from piste.sobriety.imports import Imports, Pc, Printed
+from piste.sobriety.imports import Imports, Pc
 from piste.sobriety.parts import NO_FACTOR, PC_FACTORS, factor, of_a_year, source_of
+from piste.sobriety.printing.printed import Printed
+from piste.sobriety.printing.sources import accounts
 from piste.sobriety.readings import Readings
 from piste.sobriety.value_range import NOTHING, Range
 
@@ -234,7 +236,7 @@ def _machines(known: Known) -> Estimate:
 def _printing(known: Known) -> Estimate:
     formula = "pages de l'année au recto × part qui passe en recto verso ÷ 2 ; fait : pages × hausse du recto verso ÷ 2"
     adoption = factor(known, "duplex_adoption")
-    if known.imports.printing is None or adoption is None:
+    if not accounts(known).rows or adoption is None:
         return Estimate(formula, why=known.imports.why("printing") or NO_FACTOR)
     window = months(known.today)
     won, left, silent = NOTHING, NOTHING, []
@@ -263,8 +265,8 @@ def _printing(known: Known) -> Estimate:
 
 
 def _duplex(rows: Sequence[Printed]) -> float:
-    jobs = sum(row.jobs for row in rows)
-    return sum(row.duplex_jobs for row in rows) / jobs if jobs else 0.0
+    jobs = sum(row.jobs or 0 for row in rows)
+    return sum(row.duplex_jobs or 0 for row in rows) / jobs if jobs else 0.0
 
 
 def _not_counted(why: str) -> Callable[[Known], Estimate]:

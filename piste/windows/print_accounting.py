@@ -39,31 +39,36 @@ _COUNTS = ("jobs", "pages", "copied", "mono", "color")
 _TODO = f"Sur le serveur : wevtutil sl {LOG} /e:true /ms:{SIZE}"
 
 
-def accounting(session: Session, queues: Sequence[str], after: int) -> dict[str, Any]:
-    """Return what the log says after a record, counted by queue and day.
+def accounting(session: Session, queues: Sequence[str], after: int, after_at: str | None) -> dict[str, Any]:
+    """Return what the log says after a record of a moment, counted by queue and day.
 
-    `anchor_at` is the moment of that record, absent where the log no longer has it; `complete` is false where the log
-    has more events than a task reads.
+    A log without this record was cleared or wrapped around: all that it has is new, and `lost` is true. `complete` is
+    false where the log has more events than a task reads.
     """
-    first: dict[str, Any] = {}
+    names = list(queues)
+    first = session.run("print_log_read", after=after, queues=names, limit=BATCH)
+    lost = after > 0 and (not first.get("anchor_at") or _moment(first["anchor_at"]) != after_at)
+    if lost:
+        after = 0
+        first = session.run("print_log_read", after=0, queues=names, limit=BATCH)
+    answer = first
     days: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_COUNTS, 0))
     last, last_at, more = after, None, True
-    for _ in range(BATCHES):
-        answer = session.run("print_log_read", after=last, queues=list(queues), limit=BATCH)
-        first = first or answer
+    for turn in range(BATCHES):
+        if turn:
+            answer = session.run("print_log_read", after=last, queues=names, limit=BATCH)
         for line in answer["days"]:
             total = days[_day(line["day"]), line["queue"]]
             for name in _COUNTS:
                 total[name] += _count(line[name])
         more, moved = answer["more"], answer["last"] > last
-        if not moved:
-            break
         last, last_at = answer["last"], answer.get("last_at") or last_at
-    moments = {name: _moment(first[name]) for name in ("oldest_at", "anchor_at") if first.get(name)}
+        if not (more and moved):
+            break
     return {
         "server": session.host,
         "enabled": first["enabled"], "mode": first["mode"], "size": first["size"],
-        "after": after, "oldest": first.get("oldest"), "oldest_at": None, "anchor_at": None, **moments,
+        "lost": lost, "oldest_at": _moment(first["oldest_at"]) if first.get("oldest_at") else None,
         "last": last, "last_at": _moment(last_at) if last_at else None, "complete": not more,
         "read_at": now().isoformat(timespec="seconds"),
         "days": [{"day": day, "queue": queue, **days[day, queue]} for day, queue in sorted(days)],
@@ -115,7 +120,8 @@ def findings(answer: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     with PRINT_SERVER.connected(params, Vault({})) as session, reading(session.host):
-        answer = accounting(session, params.get("queues") or (), max(0, params.get("after") or 0))
+        after = max(0, params.get("after") or 0)
+        answer = accounting(session, params.get("queues") or (), after, params.get("after_at"))
         result = [finding.to_json() for finding in findings(answer)]
     return {"changed": False, "accounting": answer, "findings": result, "calls": dict(session.calls)}
 
@@ -125,8 +131,9 @@ MODULES: Mapping[str, Module] = {
         name="win_print_accounting",
         options=(
             *PRINT_SERVER.options,
-            Field("queues", "Names of the declared queues; others count without name, unless shared.", type="list"),
+            Field("queues", "Declared queues; others count without name, unless shared.", type="list"),
             Field("after", "Record of the log after which to count; 0 counts the whole log.", type="int", default=0),
+            Field("after_at", "Moment of this record; another one says that the log was cleared."),
         ),
         run=_run,
     )

@@ -59,7 +59,7 @@ ANSWERS: Mapping[str, Shape] = {
     "nps_export": {"document": str},
     "nps_import": {},
     "print_log_read": {
-        "enabled": bool, "mode": str, "size": int, "oldest?": int, "oldest_at?": str, "anchor_at?": str,
+        "enabled": bool, "mode": str, "size": int, "oldest_at?": str, "anchor_at?": str,
         "last": int, "last_at?": str, "more": bool, "days": [_DAY],
     },
     "print_queues_read": {"queues": [_QUEUE]},

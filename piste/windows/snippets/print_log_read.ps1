@@ -16,7 +16,7 @@ $at = { param($entry) $entry.TimeCreated.ToUniversalTime().ToString('o') }
 $after = [long]$given.after
 $state = Get-WinEvent -ListLog $log
 $answer = @{ enabled = $state.IsEnabled; mode = "$($state.LogMode)"; size = $state.MaximumSizeInBytes; last = $after }
-foreach ($entry in & $read '*' 1) { $answer.oldest = $entry.RecordId; $answer.oldest_at = & $at $entry }
+foreach ($entry in & $read '*' 1) { $answer.oldest_at = & $at $entry }
 foreach ($entry in & $read "*[System[EventRecordID=$after]]" 1) { $answer.anchor_at = & $at $entry }
 $known = @{}
 foreach ($name in $given.queues) { $known[$name] = $name }

@@ -1,4 +1,4 @@
-"""What the town counts of its printing: its sources, quotas and release, each fault where it is."""
+"""The accounting of printing: sources, quotas and release, each fault where it is."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CASES = [
     Case(
         "an export without device, pages or date",
         [
-            (FILE, "columns: {serial: [Serial Number], pages_a4: [Total A4], pages_a3: [Total A3], color_pages: [Full Color]}",
-             "columns: {service: [Group], jobs: [Jobs]}"),
+            (FILE, "{serial: [Serial Number], pages_a4: [Total A4], pages_a3: [Total A3], color_pages: [Full Color]}",
+             "{service: [Group], jobs: [Jobs]}"),
             (FILE, "files: kyocera-*.csv", "files: kyocera.csv"),
         ],
         [("M366", f"{EXPORTS}[kyocera]", FILE, "kyocera:")] * 4,
@@ -66,7 +66,8 @@ def test_the_fault_is_reported_where_it_is(copy: Copy, case: Case) -> None:
 
 def test_every_source_has_its_place(copy: Copy) -> None:
     commune = copy.load().commune
-    assert commune is not None and commune["print_accounting"] is not None
+    assert commune is not None
+    assert commune["print_accounting"] is not None
     printing = commune["print_accounting"]
     assert printing["priority"] == ["myq", "printing", "kyocera", "windows"]
     assert printing["exports"]["myq"]["columns"]["pages"] == ["Total prints"]

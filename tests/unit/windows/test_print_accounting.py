@@ -32,15 +32,15 @@ class Printers:
         self.state["queues"] = [queue("IMP-JAU-01"), queue("imp-jau-02"), queue("local", shared=False)]
         self.log = self.state["print_log"] = print_log.log()
 
-    def run(self, after: int = 0) -> dict[str, Any]:
+    def run(self, after: int = 0, after_at: str | None = None) -> dict[str, Any]:
         info = self.lab.info["winrm"]
         named = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
         winrm = {**named, "authentication": "basic", "ca_file": self.lab.info["ca_file"]}
-        task = {"winrm": winrm, "server": "hdv-imp1", "queues": ["imp-jau-02"], "after": after}
+        task = {"winrm": winrm, "server": "hdv-imp1", "queues": ["imp-jau-02"], "after": after, "after_at": after_at}
         return MODULES["win_print_accounting"].run(task, False)
 
-    def days(self, after: int = 0) -> list[tuple[str, str, int, int]]:
-        days = self.run(after)["accounting"]["days"]
+    def days(self, before: dict[str, Any]) -> list[tuple[str, str, int, int]]:
+        days = self.run(before["last"], before["last_at"])["accounting"]["days"]
         return [(line["day"][-2:], line["queue"], line["jobs"], line["pages"]) for line in days]
 
 
@@ -70,28 +70,42 @@ def test_jobs_are_counted_by_queue_and_day_with_their_copies(printers: Printers)
     }  # fmt: skip
     assert (second["queue"], second["pages"], second["color"]) == ("imp-jau-02", 1, 1)
     assert (third["day"], third["pages"], third["copied"]) == ("2026-11-03", 4, 0)
-    assert (answer["oldest"], answer["last"], answer["complete"]) == (1, 7, True)
+    assert (answer["last"], answer["complete"], answer["lost"]) == (7, True, False)
     assert answer["last_at"] == "2026-11-03T08:00:00+00:00"
 
 
 def test_a_second_reading_counts_only_what_came_since(printers: Printers) -> None:
     print_log.printed(printers.log, "imp-jau-01", MONDAY, 3)
-    last = printers.run()["accounting"]["last"]
-    assert printers.days(last) == []
+    first = printers.run()["accounting"]
+    assert printers.days(first) == []
     print_log.printed(printers.log, "imp-jau-01", TUESDAY, 4)
-    again = printers.run(last)["accounting"]
+    again = printers.run(first["last"], first["last_at"])["accounting"]
     assert [line["pages"] for line in again["days"]] == [4]
-    assert again["anchor_at"] == "2026-11-02T08:00:00+00:00"
+    assert again["lost"] is False
 
 
-def test_a_log_that_wrapped_around_or_was_cleared_has_lost_the_record(printers: Printers) -> None:
+@pytest.mark.parametrize("how", ["wrapped", "cleared", "cleared and numbered again"])
+def test_a_log_without_the_last_record_says_so_and_is_counted_whole(printers: Printers, how: str) -> None:
     for rank in range(6):
-        print_log.printed(printers.log, "imp-jau-01", MONDAY, rank)
-    print_log.wrap(printers.log, 2)
-    wrapped = printers.run(4)["accounting"]
-    assert (wrapped["oldest"], wrapped["anchor_at"]) == (11, None)
+        print_log.printed(printers.log, "imp-jau-01", MONDAY, 1 + rank)
+    first = printers.run()["accounting"]
+    if how != "wrapped":
+        print_log.clear(printers.log, restart="again" in how)
+    for rank in range(8):
+        print_log.printed(printers.log, "imp-jau-02", TUESDAY, 1 + rank)
+    if how == "wrapped":
+        print_log.wrap(printers.log, 4)
+    again = printers.run(first["last"], first["last_at"])["accounting"]
+    assert again["lost"] is True
+    assert again["days"][0]["pages"] == (7 + 8 if how == "wrapped" else 36)
+
+
+def test_an_empty_log_after_a_clearing_is_lost_and_not_zero(printers: Printers) -> None:
+    print_log.printed(printers.log, "imp-jau-01", MONDAY, 3)
+    first = printers.run()["accounting"]
     print_log.clear(printers.log)
-    assert printers.run(4)["accounting"]["oldest"] is None
+    again = printers.run(first["last"], first["last_at"])["accounting"]
+    assert (again["lost"], again["oldest_at"], again["days"], again["last"]) == (True, None, [], 0)
 
 
 def test_large_logs_are_counted_in_batches_and_within_a_bound(
@@ -107,7 +121,7 @@ def test_large_logs_are_counted_in_batches_and_within_a_bound(
     monkeypatch.setattr(print_accounting, "BATCHES", 2)
     cut = printers.run()["accounting"]
     assert (cut["complete"], cut["last"]) == (False, 8)
-    assert printers.days(8) == [("02", "IMP-JAU-01", 4, 5 + 6 + 7 + 8)]
+    assert printers.days(cut) == [("02", "IMP-JAU-01", 4, 5 + 6 + 7 + 8)]
 
 
 def test_no_name_of_anybody_leaves_the_server(printers: Printers) -> None:
