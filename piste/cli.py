@@ -26,6 +26,7 @@ from piste.commands.journal import journal
 from piste.commands.links import links
 from piste.commands.logs import logs
 from piste.commands.plan import apply, drift, plan
+from piste.commands.printing import printing
 from piste.commands.probe import probe
 from piste.commands.replace import replace
 from piste.commands.restore import restore
@@ -116,6 +117,7 @@ VERBS = (
     runbook,
     sobriety,
     storage,
+    printing,
     glpi,
     supervision,
 )

@@ -26,17 +26,23 @@ EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order to run: playbook, environment, limit. `extra` are variables of the command line."""
+    """An order to run: playbook, environment, limit. `extra` are variables of the command line.
+
+    `tags` limit it to tasks that have one.
+    """
 
     playbook: str
     environment: str = "lab"
     limit: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    tags: str = ""
 
     def options(self, *, check: bool, **more: Any) -> list[str]:
         options = ["-i", "inventories/town", "-i", f"inventories/{self.environment}"]
         if self.limit:
             options += ["-l", self.limit]
+        if self.tags:
+            options += ["--tags", self.tags]
         if check:
             options += ["--check", "--diff"]
         if extra := {**self.extra, **more}:

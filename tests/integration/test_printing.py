@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from lab.winrm import print_log
 from tests.support.playbooks import console, only
 from tests.support.terminal import Terminal
 
@@ -59,3 +61,31 @@ def test_a_print_server_that_is_silent_is_unknown(terminal: Terminal) -> None:
         system.faults.clear()
     assert played.code != 0
     assert f"{SITE} n'a pas abouti (impression : sans réponse)" in played.said
+
+
+def test_what_was_printed_is_counted_once_and_names_nobody(terminal: Terminal) -> None:
+    machine = terminal.console.lab.systems["winrm"].simulator.machines["hdv-imp1"]  # type: ignore[attr-defined]
+    read = terminal.piste("printing", "read")
+    assert read.code == 0, read.out + read.err
+    assert terminal.console.lab.calls.of("winrm") == {"reads": 1, "writes": 0, "sessions": 1}
+    kept = terminal.console.lab.folder / "sobriety" / "printing.json"
+    before = json.loads(kept.read_text("utf-8"))
+    pages = {event["record"]: event["values"][7] for event in machine.print_log["events"] if event["id"] == 307}
+    assert sum(month["pages"] for month in before["months"]) == sum(pages.values()) > 1000
+    assert "journal" not in read.out
+
+    again = terminal.piste("printing", "read")
+    assert again.code == 0, again.err
+    after = json.loads(kept.read_text("utf-8"))
+    assert after["months"] == before["months"]
+
+    print_log.clear(machine.print_log)
+    machine.print_log["enabled"] = False
+    off = terminal.piste("printing", "read")
+    assert "le journal a été vidé" in off.out
+    assert (off.code, "le journal des impressions est éteint" in off.err.lower()) == (1, True)
+
+    said = "".join((read.out, read.err, again.out, off.out, off.err, kept.read_text("utf-8")))
+    journal = "".join(path.read_text("utf-8") for path in terminal.console.folder.rglob("journal/**/*.json"))
+    names = [*print_log.PERSONS, *print_log.DOCUMENTS, *(name.strip("\\") for name in print_log.COMPUTERS)]
+    assert [name for name in names if name in said + journal] == []

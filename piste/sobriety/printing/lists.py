@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from piste.model import Town
 from piste.model.assets.derived import Asset
@@ -13,12 +13,12 @@ from piste.sobriety.breakdown import Heading, Listing
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_printing import months
 from piste.sobriety.parts import factor, of_a_year
-from piste.sobriety.printing.quotas import Consumption, consumptions
+from piste.sobriety.printing.quotas import QUOTA_WORDS, Consumption, consumptions
 from piste.sobriety.printing.sources import accounts, queues, services
 
+NEVER_READ = "Inconnu : le journal du serveur d'impression n'a pas été lu (piste printing read)."
 FAR = 3
 """A site whose copiers print this many times more, or less, than the median of the town is listed."""
-QUOTA_WORDS = {"ok": "dans le quota", "alert": "dépassement prévu", "over": "dépassé", "unknown": "inconnu"}
 
 
 class LocalPrinter(NamedTuple):
@@ -60,7 +60,9 @@ def idle(known: Known) -> Listing:
         "printing_idle", "Files sans travail depuis longtemps",
         (Heading("queue", "File"), Heading("site", "Site"), Heading("service", "Service"),
          Heading("last_job", "Dernier travail"), Heading("days", "Depuis", "jours"), Heading("todo", "Proposition")),
-        rows, "F6", "Une file se retire sur le serveur, puis de la déclaration ; Piste n'en supprime aucune.",
+        rows, "F6",
+        "Une file se retire sur le serveur, puis de la déclaration ; Piste n'en supprime aucune."
+        if log and log.through else NEVER_READ,
     )  # fmt: skip
 
 
@@ -89,17 +91,25 @@ def orphans(known: Known) -> Listing:
         (Heading("queue", "File"), Heading("site", "Site"), Heading("why", "Ce qui manque"),
          Heading("todo", "Proposition")),
         sorted(rows, key=lambda row: (row[2], row[0])), "F7.queues",
-        "Rien n'est supprimé : chaque ligne est à décider.",
+        "Rien n'est supprimé : chaque ligne est à décider."
+        if live is not None else "Inconnu de plus : les files du serveur n'ont pas été lues (piste sobriety diagnose).",
     )  # fmt: skip
 
 
 def local_printers(known: Known) -> Sequence[LocalPrinter]:
     """List the printers that computers say they have on a cable of their own."""
-    return ()
+    measured: Any = getattr(known.readings, "computers", None)
+    return [
+        LocalPrinter(row.name, row.site, row.service, printer.driver, printer.shared)
+        for row in (measured.in_service if measured else ())
+        for printer in (row.report.printers or () if row.report else ())
+        if printer.port == "usb"
+    ]
 
 
 def isolated(known: Known, printers: Iterable[LocalPrinter]) -> Listing:
     """List the local printers, each with the copier of its site to print on instead."""
+    measured: Any = getattr(known.readings, "computers", None)
     copier_of = {site: name for site in known.sites for name in _copiers(known.town, site)[:1]}
     each = factor(known, "printer")
     won = of_a_year(each, 1) if each else None
@@ -119,7 +129,8 @@ def isolated(known: Known, printers: Iterable[LocalPrinter]) -> Listing:
          Heading("kwh", "Gain", "kWh/an"), Heading("kwh_high", "Gain au plus", "kWh/an")),
         sorted(rows, key=lambda row: (str(row[1]), str(row[0]))), "F6",
         "Connecter le poste à la file du copieur, prévenir le service, puis reprendre l'imprimante. Ses pages ne sont "
-        "comptées par rien : le gain est celui de son électricité, estimé.",
+        "comptées par rien : le gain est celui de son électricité, estimé."
+        if measured is not None else "Inconnu : les postes ne sont pas mesurés (piste computers read).",
     )  # fmt: skip
 
 

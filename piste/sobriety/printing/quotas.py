@@ -15,6 +15,7 @@ from piste.sobriety.printing.sources import Accounts, accounts, queues, services
 
 State = Literal["ok", "alert", "over", "unknown"]
 YEAR = 12
+QUOTA_WORDS = {"ok": "dans le quota", "alert": "dépassement prévu", "over": "dépassé", "unknown": "inconnu"}
 
 
 @dataclass(frozen=True, slots=True)
