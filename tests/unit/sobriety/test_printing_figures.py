@@ -12,11 +12,12 @@ from piste.model import Town
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
-from piste.sobriety.figures import breakdowns, figures, lists
+from piste.sobriety.figures import figures, lists
 from piste.sobriety.imports import Imports
 from piste.sobriety.printing.exports import Exported
 from piste.sobriety.printing.lists import LocalPrinter, isolated
 from piste.sobriety.printing.log import Hole, Month, PrintLog
+from piste.sobriety.printing.parts import printing_breakdowns
 from piste.sobriety.printing.printed import Printed
 from piste.sobriety.printing.quotas import Consumption, consumptions
 from piste.sobriety.printing.sources import accounts
@@ -49,7 +50,7 @@ def shares(of: Known, name: str, by: str) -> dict[str, tuple[float | None, float
     return {
         share.name: (share.numerator, share.denominator, None if share.value is None else round(share.value, 1),
                      share.unknown)
-        for share in breakdowns(of) if (share.figure, share.by) == (name, by)
+        for share in printing_breakdowns(of) if (share.figure, share.by) == (name, by)
     }  # fmt: skip
 
 
@@ -239,6 +240,6 @@ def test_parts_add_up_to_the_town(by: str) -> None:
         )
     ]  # fmt: skip
     of = known(*rows)
-    some: list[Share] = [share for share in breakdowns(of) if (share.figure, share.by) == ("F6", by)]
+    some: list[Share] = [share for share in printing_breakdowns(of) if (share.figure, share.by) == ("F6", by)]
     assert sum(share.numerator or 0 for share in some) == figure(of, "F6").numerator
     assert sum(share.denominator or 0 for share in some) == figure(of, "F6").denominator
