@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from piste.dossier.notation import STATUS
+from piste.drawings.canvas import Canvas
 from piste.words import unbroken
 
 MISSING, NOTHING = "à renseigner", "—"
@@ -147,12 +148,16 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A drawing in SVG, and the same in words (`alt`); the table beneath it gives the figures."""
+    """A drawing in SVG, and the same in words (`alt`); the table beneath it gives the figures.
+
+    `size` is the width and height at which its text is read; without it, the drawing takes the width of the page.
+    """
 
     key: str
     svg: str
     alt: str
     caption: str
+    size: tuple[float, float] | None = None
     kind: str = field(default="figure", init=False)
 
     @classmethod
@@ -161,6 +166,12 @@ class Drawing:
     ) -> Drawing:
         """Draw values with a chart of `piste.dossier.charts`; `words` say what the drawing shows."""
         return cls(key, chart(key, caption, words, values), f"{caption}. {words.removesuffix('.')}.", caption)
+
+    @classmethod
+    def drawn(cls, key: str, caption: str, words: str, canvas: Canvas) -> Drawing:
+        """Take what was drawn on a canvas; `words` say what it shows."""
+        said = f"{words.removesuffix('.')}."
+        return cls(key, canvas.svg(key, caption, said), f"{caption}. {said}", caption, (canvas.width, canvas.height))
 
 
 @dataclass(frozen=True, slots=True)

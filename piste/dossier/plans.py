@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional
 from piste.dossier.charts import Bar, bars
+from piste.dossier.drawn.cabling import Cabling, cabling
+from piste.dossier.drawn.layer2 import layer2
+from piste.dossier.drawn.racks import contents, elevation_blocks
 from piste.dossier.equipment import racks_table
 from piste.dossier.subject import Subject
 from piste.model.layer2.derived import Aggregate, Stack
@@ -32,6 +35,7 @@ class SwitchPorts(TypedDict):
 class PortPlan(TypedDict):
     racks: list[Rack]
     ups: list[Ups]
+    cabling: Cabling
     switches: list[SwitchPorts]
     stacks: list[Stack]
     aggregates: list[Aggregate]
@@ -68,6 +72,7 @@ def port_plan(subject: Subject) -> PortPlan:
     return {
         "racks": premises["racks"],
         "ups": premises["ups"],
+        "cabling": cabling(subject),
         "switches": switches,
         "stacks": subject.site["stacks"],
         "aggregates": subject.site["aggregates"],
@@ -77,8 +82,13 @@ def port_plan(subject: Subject) -> PortPlan:
 
 def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     """Print the rack and port plan."""
-    contents = [_rack(rack, subject) for rack in data["racks"]]
-    yield Section("racks", "Baies", [racks_table(data["racks"], data["ups"]), *contents])
+    models = {device["name"]: device["model"] for device in subject.devices}
+    models |= {ups["name"]: ups["model"] or "onduleur" for ups in data["ups"]}
+    drawn = elevation_blocks("site", data["racks"], data["ups"], models)
+    inside = [_rack(rack, data["ups"], models) for rack in data["racks"]]
+    yield Section("racks", "Baies", [racks_table(data["racks"], data["ups"]), *inside, *drawn])
+    if data["cabling"]["places"]:
+        yield Section("cabling", "Dessin du réseau", layer2("site", subject.site["name"], data["cabling"]))
     if any(switch["used"] + switch["free"] for switch in data["switches"]):
         occupancy: list[Block] = [_chart(data["switches"]), _occupancy(data["switches"])]
         yield Section("occupancy", "Occupation des commutateurs", occupancy)
@@ -89,13 +99,12 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     yield Section("ports", "Ports", [_ports(switch) for switch in data["switches"]] or [Text("Aucun commutateur.")])
 
 
-def _rack(rack: Rack, subject: Subject) -> Table:
+def _rack(rack: Rack, supplies: Sequence[Ups], models: Mapping[str, str]) -> Table:
     """List the contents of a rack from the top down; what has no unit yet comes last."""
-    models = {device["name"]: device["model"] for device in subject.devices}
-    models |= {ups["name"]: ups["model"] or "onduleur" for ups in subject.site["premises"]["ups"]}
     return Table.of(
         f"rack[{rack['name']}]", f"Contenu de {rack['name']}, de haut en bas",
-        sorted(rack["equipment"].items(), key=lambda place: (-(place[1] or 0), place[0])), lambda place: place[0],
+        sorted(contents(rack, supplies).items(), key=lambda place: (-(place[1] or 0), place[0])),
+        lambda place: place[0],
         (Column("equipment", "Équipement", 2), lambda place: place[0]),
         (Column("model", "Modèle", 2), lambda place: models.get(place[0])),
         (Column("unit", "Rang (U)"), lambda place: place[1]),

@@ -18,6 +18,9 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
+from piste.dossier.drawn.cabling import Cabling, cabling
+from piste.dossier.drawn.layer2 import layer2
+from piste.dossier.drawn.layer3 import layer3
 from piste.dossier.equipment import (
     AssetLine,
     DeviceLine,
@@ -94,6 +97,7 @@ class Sheet(TypedDict):
     identity: Identity
     contacts: list[Contact]
     links: list[Link]
+    cabling: Cabling
     segments: list[SegmentLine]
     ssids: list[SsidLine]
     devices: list[DeviceLine]
@@ -128,6 +132,7 @@ def sheet(subject: Subject) -> Sheet:
         },
         "contacts": premises["contacts"],
         "links": premises["links"],
+        "cabling": cabling(subject),
         "segments": [_kept(SegmentLine, segment) for segment in site["segments"].values()],
         "ssids": [_kept(SsidLine, {**ssid, "portal": ssid["portal"] is not None}) for ssid in site["ssids"]],
         "devices": [device_line(device, places.get(device["name"], (None, None))) for device in subject.devices],
@@ -159,7 +164,11 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     yield Section("identity", "Le site", [_identity(data["identity"], subject.site["status"])])
     yield Section("contacts", "Contacts", [contacts_table(data["contacts"])])
     yield Section("links", "Raccordements", [_links(data["links"], subject)])
-    yield Section("networks", "Réseaux", [segments_table(data["segments"]), _ssids(data["ssids"])])
+    site = subject.site
+    if data["cabling"]["places"]:
+        yield Section("cabling", "Dessin du réseau", layer2("site", site["name"], data["cabling"]))
+    networks: list[Block] = [*layer3("site", site), segments_table(data["segments"]), _ssids(data["ssids"])]
+    yield Section("networks", "Réseaux", networks)
     switches = [device for device in data["devices"] if device["kind"] == "switch"]
     others = [device for device in data["devices"] if device["kind"] != "switch"]
     devices = [

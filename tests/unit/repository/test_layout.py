@@ -18,7 +18,7 @@ LAYERS = (
     ("administrators", "cells", "files", "kinds", "model", "transport"),
     ("certificates", "protection", "ups"),
     ("forcepoint", "glpi", "meraki", "nexus", "nutanix", "radius", "restic", "veeam", "windows", "zabbix"),
-    ("changes", "kept", "modules", "storage"),
+    ("changes", "drawings", "kept", "modules", "storage"),
     ("town",),
     ("derived",),
     ("declared", "domains", "dossier", "site"),

@@ -1,0 +1,1 @@
+"""Drawings of the town: each part as plain data, drawn, and the same in a table."""

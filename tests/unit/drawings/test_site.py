@@ -1,0 +1,160 @@
+"""Drawings of the declared sites: same bytes, content of their tables, no text over another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.dossier.blocks import Drawing, Table
+from piste.dossier.drawn.cabling import cabling
+from piste.dossier.drawn.layer2 import layer2
+from piste.dossier.drawn.layer3 import layer3
+from piste.dossier.drawn.racks import elevation_blocks
+from piste.dossier.subject import Subject
+from tests.support.dossier import ROOT, subject, town
+from tests.support.drawn import faults, texts
+
+GOLDEN = Path(__file__).with_name("cimetiere.svg")
+
+
+def drawn(about: Subject) -> list[Drawing]:
+    """Draw all of a site."""
+    site, premises = about.site, about.site["premises"]
+    models = {device["name"]: device["model"] for device in about.devices}
+    blocks = [
+        *layer2("site", site["name"], cabling(about)),
+        *layer3("site", site),
+        *elevation_blocks("site", premises["racks"], premises["ups"], models),
+    ]
+    return [block for block in blocks if isinstance(block, Drawing)]
+
+
+def test_no_site_has_a_text_over_another_or_a_key_twice() -> None:
+    for name in town().sites:
+        made = drawn(subject(name))
+        assert {block.key: faults(block.svg) for block in made if faults(block.svg)} == {}, name
+        assert len({block.key for block in made}) == len(made)
+
+
+def test_a_drawing_is_the_file_that_is_kept() -> None:
+    """A change of this file changes each drawing of the town: look before you keep it."""
+    svg = drawn(subject("cimetiere"))[0].svg.replace("><", ">\n<") + "\n"
+    if os.environ.get("PISTE_WRITE_PAGES"):
+        GOLDEN.write_text(svg, "utf-8")
+    assert svg == GOLDEN.read_text("utf-8")
+
+
+def test_another_process_with_another_seed_draws_the_same() -> None:
+    code = (
+        "import hashlib\nfrom tests.unit.drawings.test_site import drawn\nfrom tests.support.dossier import subject\n"
+        "print(hashlib.sha256(''.join(block.svg for block in drawn(subject('hotel-de-ville'))).encode()).hexdigest())"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+            capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(seen) == 1
+
+
+def test_the_hall_is_drawn_from_the_firewall_outwards() -> None:
+    about = subject("hotel-de-ville")
+    places = {place["name"]: (place["sort"], place["under"], place["known"]) for place in cabling(about)["places"]}
+    assert places["fw-hdv"] == ("firewall", None, True)
+    assert places["coeur-hdv"] == ("stack", "fw-hdv", True)
+    assert places["sw-hdv-03"] == ("switch", "coeur-hdv", True)
+    assert places["sw-hdv-04"] == ("switch", "coeur-hdv", False)
+    assert places["nx-hdv-2"] == ("nexus", "coeur-hdv", True)
+    assert places["ntnx-hdv-b"] == ("host", "nx-hdv-1", True)
+    assert places["École Jean Jaurès"] == ("site", "coeur-hdv", True)
+    assert places[""] == ("access_points", "coeur-hdv", False)
+
+
+def test_a_cable_has_both_ends_ports_vlans_and_speed() -> None:
+    cables = {(cable["near"], cable["far"]): cable for cable in cabling(subject("hotel-de-ville"))["cables"]}
+    aggregate = cables["coeur-hdv", "sw-hdv-03"]
+    assert aggregate["near_ports"] == ["sw-hdv-01/21", "sw-hdv-02/21"]
+    assert aggregate["far_ports"] == ["sw-hdv-03/49", "sw-hdv-03/50"]
+    school = cables["coeur-hdv", "École Jean Jaurès"]
+    assert (school["near_ports"], school["vlans"], school["rate_mbps"], school["medium"]) == (
+        ["sw-hdv-01/5"], "150,151,152,153,154,155", 1000, "Fibre monomode dédiée, Ineo",
+    )  # fmt: skip
+    assert cables["nx-hdv-1", "nx-hdv-2"]["far_ports"] == ["Ethernet1/47", "Ethernet1/48"]
+
+
+def test_a_cable_that_nothing_declares_has_no_other_end() -> None:
+    cables = [cable for cable in cabling(subject())["cables"] if cable["leads"] == "unknown"]
+    assert [(cable["near"], cable["far"]) for cable in cables] == [
+        ("Hôtel de ville", None), ("sw-jau-01", None), ("sw-jau-02", None), ("sw-jau-03", None),
+    ]  # fmt: skip
+
+
+def test_the_table_says_what_the_drawing_shows() -> None:
+    about = subject()
+    *drawings, table = layer2("site", about.site["name"], cabling(about))
+    assert isinstance(table, Table)
+    said = {cell.text for row in table.rows for cell in row.cells}
+    shown = " ".join(box.text for block in drawings if isinstance(block, Drawing) for box in texts(block.svg))
+    for device in ("sw-jau-01", "sw-jau-02", "sw-jau-03", "Hôtel de ville"):
+        assert device in said
+        assert device in shown
+    assert {"25–28", "150–155", "sw-hdv-01/5"} <= said
+    for text in ("liaisons 25–28", "VLAN 150–155", "départ : sw-hdv-01/5", "6 bornes Wi-Fi", "ap-jau-01 à 06"):
+        assert text in shown
+
+
+def test_each_segment_is_drawn_with_its_gateway_and_its_zone() -> None:
+    (drawing,) = layer3("site", subject().site)
+    shown = " ".join(box.text for box in texts(drawing.svg))
+    for segment in subject().site["segments"].values():
+        for text in (segment["label"], f"VLAN {segment['vlan']}", segment["subnet"], segment["gateway"]):
+            assert text in shown
+
+
+def test_what_has_no_unit_is_listed_beside_its_rack_and_never_placed() -> None:
+    site = subject("ccas").site
+    (drawing,) = elevation_blocks("site", site["premises"]["racks"], site["premises"]["ups"], {})
+    shown = [box.text for box in texts(drawing.svg)]
+    assert "Rangs et hauteur non déclarés" in shown
+    assert {"sw-ccas-01", "ups-ccas-1"} <= set(shown)
+    assert not {"1", "2"} & set(shown)
+    placed = subject("hotel-de-ville").site["premises"]
+    (drawing,) = elevation_blocks("site", placed["racks"], placed["ups"], {})
+    boxes = {box.text: box for box in texts(drawing.svg)}
+    assert boxes["sw-hdv-01"].top < boxes["sw-hdv-02"].top < boxes["sw-hdv-03"].top < boxes["ups-hdv-1"].top
+    assert "rang non déclaré" not in " ".join(boxes)
+
+
+HOSTILE = (
+    "</text><script>alert(1)</script>", "x" * 300, "\u202etxt.exe", "漢字" * 40, "a&b\"'<>]]>", "\x00\x07", "é" * 90,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_drawn_as_text(name: str) -> None:
+    about = subject("hotel-de-ville")
+    site: Any = hostile(about.site, name)
+    other = Subject(site, name, dict.fromkeys(about.names, name), nexus=hostile(about.nexus, name))
+    made = drawn(other)
+    assert made
+    assert [faults(block.svg) for block in made if faults(block.svg)] == []
+
+
+def hostile(value: Any, name: str) -> Any:
+    """Give a value with each name, room, label, medium and model followed by another."""
+    if isinstance(value, dict):
+        fields = ("name", "room", "label", "medium", "operator", "model", "rack", "stack")
+        return {
+            key if key not in ("sw-hdv-01", "ups-hdv-1") else f"{key}{name}": (
+                f"{part}{name}" if key in fields and isinstance(part, str) else hostile(part, name)
+            )
+            for key, part in value.items()
+        }
+    return [hostile(part, name) for part in value] if isinstance(value, list | tuple) else value
