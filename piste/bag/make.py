@@ -22,7 +22,7 @@ from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.logs import LOGS
-from piste.bag.maps import MAPS
+from piste.bag.maps import MAPS, drawn
 from piste.bag.quality import QUALITY
 from piste.bag.restores import RESTORES
 from piste.bag.table import Table
@@ -88,6 +88,8 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.logs = checked.last(wish.environment)
     contents.restores = calendar(town, wish.environment)
     counts = _tables(data, contents, town)
+    for file, svg in drawn(town):
+        _text(data / "maps" / file, svg)
     _schemas(data / SCHEMAS)
     plan = read_plan()
     _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))

@@ -1,15 +1,22 @@
-"""The maps of the town as data: ports and their links (L2), routed subnets (L3), flows."""
+"""The maps of the town: links of ports (L2), routed subnets (L3), flows, as data; drawings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
+from piste.dossier.blocks import Block, Drawing
+from piste.dossier.drawn.cabling import RADIO, cabling
+from piste.dossier.drawn.layer2 import layer2
+from piste.dossier.drawn.layer3 import layer3
+from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
+from piste.drawings.canvas import alone
 from piste.model import Town
+from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, Rules, declared_rules
 
-_JOINING = ("uplink", "borne")
+_JOINING = ("uplink", RADIO)
 """The profiles of ports with more network behind them."""
 
 
@@ -69,6 +76,20 @@ def _flows(contents: Contents, town: Town) -> Iterator[Row]:
 
 def _isolation(contents: Contents, town: Town) -> Iterator[Row]:
     yield from (judged._asdict() for judged in _picture(contents, town).judged())
+
+
+def drawn(town: Town) -> Iterator[tuple[str, str]]:
+    """Yield each drawn map with the name of its file: the town, then its sites."""
+    if town.commune:
+        whole = network_map(town)
+        yield from _files([*town_layer2(whole), *town_layer3(whole)])
+    for name, site in town.sites.items():
+        about = declared(town, name)
+        yield from _files([*layer2(name, site["name"], cabling(about)), *layer3(name, site)])
+
+
+def _files(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
+    yield from ((f"{block.key}.svg", alone(block.svg)) for block in blocks if isinstance(block, Drawing))
 
 
 _SITE = Column("site", "Identifiant du site")

@@ -70,6 +70,7 @@ publique que la Ville remet à part :
 | `zabbix/` | la supervision entière, que Zabbix importe lui-même, et le programme qui fait le reste |
 | `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
+| `maps/*.svg` | les mêmes cartes en dessin, de la Ville (`town-`) et de chaque site : tout navigateur les ouvre |
 | `inventories/assets`, `contracts`, `licences` | le parc, les contrats, les licences |
 | `inventories/accounts`, `groups` | les comptes, les habilitations |
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |

@@ -18,6 +18,7 @@ from piste.dossier import (
     applications,
     backups,
     interface_plan,
+    network_map,
     plans,
     procedures,
     processing,
@@ -28,6 +29,7 @@ from piste.dossier import (
     supplies,
 )
 from piste.dossier.blocks import Cell, Gaps, Section, Table, gaps, with_states
+from piste.dossier.drawn.town import NetworkMap
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
@@ -187,6 +189,13 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         Envelope[Plan],
         reversibility.plan,
         reversibility.plan_sections,
+    ),
+    Kind(
+        "carte-reseau",
+        "Carte du réseau",
+        Envelope[NetworkMap],
+        network_map.town_map,
+        network_map.town_map_sections,
     ),
     Kind(
         "catalogue-applications",

@@ -17,6 +17,7 @@ from piste.converge.errors import PisteError
 from piste.dossier import notation
 from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, optional
 from piste.dossier.document import Document
+from piste.drawings.canvas import dark_rules
 from piste.words import agreed, unbroken
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -42,7 +43,8 @@ def write(document: Document, folder: Path) -> list[Path]:
 
 def as_page(document: Document) -> str:
     """Render a document as a static page of HTML, without script, in a single file."""
-    return str(_page().render(d=_content(document), style=(TEMPLATES / "document.css").read_text(encoding="utf-8")))
+    style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + dark_rules("figure ") + "\n"
+    return str(_page().render(d=_content(document), style=style))
 
 
 def as_pdf(document: Document) -> bytes:
@@ -182,6 +184,8 @@ def _summary(document: Document) -> Iterator[str]:
         yield f"Les {mandatory} champs obligatoires ont une valeur."
     elif missing:
         yield f"{agreed(missing, 'champ(s) obligatoire(s)')} à renseigner, sur {mandatory}."
+    elif not gaps.mandatory:
+        pass
     elif gaps.to_confirm:
         yield f"Non confirmé : les {mandatory} champs obligatoires ont une valeur, mais toutes ne sont pas confirmées."
     else:

@@ -32,6 +32,11 @@ def dark_rules(scope: str = "") -> str:
     return f"@media screen and (prefers-color-scheme:dark){{{rules}}}"
 
 
+def alone(svg: str) -> str:
+    """Give a drawing as a file of its own, that follows the dark by itself."""
+    return svg.replace("</desc>", f"</desc><style>{dark_rules()}</style>", 1) + "\n"
+
+
 class Point(NamedTuple):
     x: float
     y: float
@@ -102,18 +107,14 @@ class Canvas:
             self.text(Point(at.x, at.y + size * (LINE * rank + 1)), line, size, bold=bold, fill=fill)
         return at.y + size * LINE * len(lines)
 
-    def svg(self, key: str, title: str, words: str, *, alone: bool = False) -> str:
-        """Give the drawing; `key` is unique in a page.
-
-        A drawing `alone` in its file follows the dark by itself.
-        """
+    def svg(self, key: str, title: str, words: str) -> str:
+        """Give the drawing; `key` is unique in a page."""
         width, height, name = _n(self.width + 2), _n(self.height + 2), quoteattr(clean(key))[1:-1]
-        style = f"<style>{dark_rules()}</style>" if alone else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {width} {height}" width="{width}" '
             f'height="{height}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="sans-serif">'
             f'<title id="{name}-title">{escape(clean(title))}</title>'
-            f'<desc id="{name}-desc">{escape(clean(words))}</desc>{style}'
+            f'<desc id="{name}-desc">{escape(clean(words))}</desc>'
             f'<rect x="-1" y="-1" width="{width}" height="{height}" fill="{PAPER}"/>'
             + "".join(self._drawn)
             + "</svg>"

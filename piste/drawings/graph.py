@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from piste.drawings.text import LINE, SIZE, SMALL, lines
 PAD, BAR = 7.0, 12.0
 GAP, BETWEEN = 9.0, 48.0
 """The space between two things of a column, and between two columns."""
+MANY = 6
+"""Things that hang on another by lines of their own; more share a trunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +123,23 @@ def _laid(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]
     top = min(point.y for point in (*corners, *(point for course in courses for point in course)))
     for box, corner in zip(boxes.values(), corners, strict=True):
         box.corner = Point(corner.x - left, corner.y - top)
+    children = Counter(box.thing.parent for box in boxes.values())
     return [
-        _from_bar(boxes[near], boxes[far])
-        if near and boxes[near].thing.bar and boxes[far].thing.parent == near
+        _from_trunk(boxes[near], boxes[far])
+        if near and boxes[far].thing.parent == near and (boxes[near].thing.bar or children[near] > MANY)
         else [Point(point.x - left, point.y - top) for point in course]
         for (near, far, _), course in zip(ties, courses, strict=True)
     ]
 
 
-def _from_bar(bar: _Box, box: _Box) -> list[Point]:
-    """Lead from a bar straight to what hangs on it: the bar is as high as all of it."""
-    middle = box.corner.y + box.size[1] / 2
-    return [Point(bar.corner.x + bar.size[0], middle), Point(box.corner.x, middle)]
+def _from_trunk(near: _Box, far: _Box) -> list[Point]:
+    """Lead straight from a bar, as high as all that hangs on it, else by a shared trunk."""
+    middle, end = far.corner.y + far.size[1] / 2, near.corner.x + near.size[0]
+    arrival = Point(far.corner.x, middle)
+    if near.thing.bar:
+        return [Point(end, middle), arrival]
+    start, trunk = near.corner.y + near.size[1] / 2, end + BETWEEN / 2
+    return [Point(end, start), Point(trunk, start), Point(trunk, middle), arrival]
 
 
 def _draw(canvas: Canvas, box: _Box) -> None:

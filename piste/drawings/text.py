@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from piste.words import unbroken
+
 SIZE, SMALL, LEAST, LINE = 12.0, 10.5, 7.0, 1.3
 """Sizes of text and the least of them, in units of a drawing; height of a line, in sizes."""
 _BOLD = 1.14
@@ -63,7 +65,7 @@ def lines(text: str, room: float, size: float = SIZE, *, bold: bool = False) -> 
     """
     broken: list[str] = []
     line = ""
-    for piece in _pieces(clean(text), room, size, bold=bold):
+    for piece in _pieces(clean(unbroken(text)), room, size, bold=bold):
         if line and width((line + piece).rstrip(), size, bold=bold) > room:
             broken.append(line.rstrip())
             line = ""
@@ -131,7 +133,7 @@ def _numbered(text: str) -> tuple[str, str]:
 
 
 def fitted(text: str, room: float, size: float, *, bold: bool = False) -> tuple[str, float]:
-    """Give a line that fits the room, and its size: smaller first, then cut, with a sign of the cut."""
+    """Give a line that fits the room, and its size: smaller, then cut with a sign of it."""
     while width(text, size, bold=bold) > room and size > LEAST:
         size -= 0.5
     if width(text, size, bold=bold) <= room:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -84,8 +85,13 @@ def _subject(town: Town, name: str, environment: str, tests: Path | None, day: s
     if record and record.environment != environment:
         fault = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
         raise Misused(fault, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
+    return replace(declared(town, name), verification=record, evidence=place, day=day)
+
+
+def declared(town: Town, name: str) -> Subject:
+    """Gather a site for its documents, without its tests."""
     names = {known: site["name"] for known, site in town.sites.items()}
-    return Subject(town.sites[name], town.name, names, record, place, nexus(town, town.sites[name]), day)
+    return Subject(town.sites[name], town.name, names, nexus=nexus(town, town.sites[name]))
 
 
 def origin(town: Town, environment: str) -> Origin:

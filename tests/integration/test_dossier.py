@@ -74,6 +74,25 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     assert {path: rules for path, rules in violations.items() if rules} == {}
 
 
+def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        small = browser.new_context(
+            locale="fr-FR", offline=True, color_scheme="dark", viewport={"width": 320, "height": 640}
+        )
+        page = small.new_page()
+        page.goto((out / "hotel-de-ville/plan-baies-ports.html").as_uri())
+        assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        region = page.locator(".drawn").first
+        region.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.querySelector('.drawn').scrollLeft > 0")
+        colours = region.locator("svg text").first.evaluate("text => getComputedStyle(text).fill")
+        assert colours == "rgb(232, 237, 242)"
+        browser.close()
+
+
 def test_all_are_the_town_the_sites_in_service_and_those_with_an_interface_plan(tmp_path: Path) -> None:
     ids = [subject.about.id for subject in subjects(town(), ["all"], "lab", tmp_path)]
     assert ids[0] == "commune"

@@ -42,7 +42,7 @@ def layer3(key: str, site: Site) -> list[Drawing]:
         under = _FIREWALL if gateway["carrier"] == "ngfw" else _CORE
         things.append(Thing(gateway["segment"], gateway["label"], about, under, width=196, tint=ZONES[zone]))
     caption = f"Réseau de niveau 3 : {site['name']}"
-    return drawings(f"{key}-l3", caption, _words(site), things, (), _legend)
+    return drawings(f"{key}-l3", caption, _words(site), things, (), zone_signs)
 
 
 def _words(site: Site) -> str:
@@ -55,7 +55,8 @@ def _words(site: Site) -> str:
     return f"{' ; '.join(parts)}. Le tableau des VLAN du site donne les mêmes adresses"
 
 
-def _legend(things: Sequence[Thing], across: Sequence[Across]) -> Iterator[Sign]:
+def zone_signs(things: Sequence[Thing], across: Sequence[Across]) -> Iterator[Sign]:
+    """Yield the ground of each zone in a drawing."""
     used = {thing.tint for thing in things}
     for zone, tint in ZONES.items():
         if tint in used:

@@ -39,6 +39,7 @@ from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
 from tests.support.bags import SITE, exported, small, small_repository
 from tests.support.dossier import PORTS, kept
+from tests.support.drawn import faults
 from tests.support.sobriety import LAST, LEVER, reading
 from tests.support.town import declared_town
 
@@ -97,6 +98,17 @@ def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], Co
     assert [row["section"] for row in rows(bag, "inventories/firewall_rules")] == ["Ville"]
     secrets = {row["secret"]: row["used_by"] for row in rows(bag, "inventories/secrets")}
     assert secrets["meraki/ssid/VLB-Agents/psk"] == "network/ssids"
+
+
+def test_the_maps_are_drawings_too(whole: tuple[Path, dict[str, Any], Contents]) -> None:
+    maps = whole[0] / "data/maps"
+    assert {path.name for path in maps.glob("*.svg")} == {
+        "town-l2.svg", "town-l3.svg", f"{SITE}-l2.svg", f"{SITE}-l3.svg",
+    }  # fmt: skip
+    for path in maps.glob("*.svg"):
+        svg = path.read_text("utf-8")
+        assert "prefers-color-scheme:dark" in svg
+        assert faults(svg) == []
 
 
 def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, dict[str, Any], Contents]) -> None:

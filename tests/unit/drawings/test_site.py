@@ -15,7 +15,9 @@ from piste.dossier.drawn.cabling import cabling
 from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
 from piste.dossier.drawn.racks import elevation_blocks
+from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.dossier.subject import Subject
+from piste.words import unbroken
 from tests.support.dossier import ROOT, subject, town
 from tests.support.drawn import faults, texts
 
@@ -106,7 +108,8 @@ def test_the_table_says_what_the_drawing_shows() -> None:
         assert device in said
         assert device in shown
     assert {"25–28", "150–155", "sw-hdv-01/5"} <= said
-    for text in ("liaisons 25–28", "VLAN 150–155", "départ : sw-hdv-01/5", "6 bornes Wi-Fi", "ap-jau-01 à 06"):
+    start = "départ\N{NO-BREAK SPACE}: sw-hdv-01/5"
+    for text in ("liaisons 25–28", "VLAN 150–155", start, "6 bornes Wi-Fi", "ap-jau-01 à 06"):
         assert text in shown
 
 
@@ -130,6 +133,42 @@ def test_what_has_no_unit_is_listed_beside_its_rack_and_never_placed() -> None:
     boxes = {box.text: box for box in texts(drawing.svg)}
     assert boxes["sw-hdv-01"].top < boxes["sw-hdv-02"].top < boxes["sw-hdv-03"].top < boxes["ups-hdv-1"].top
     assert "rang non déclaré" not in " ".join(boxes)
+
+
+def test_the_map_of_the_town_has_each_site_by_kind_of_link() -> None:
+    data = network_map(town())
+    drawings = [block for block in town_layer2(data) if isinstance(block, Drawing)]
+    shown = " ".join(box.text for block in drawings for box in texts(block.svg)).replace("\N{NO-BREAK SPACE}", " ")
+    for site in town().sites.values():
+        assert all(word in shown for word in unbroken(site["name"]).split()), site["name"]
+    assert "Fibre monomode dédiée, Ineo, 10 Gbit/s 2 sites" in shown
+    assert "Liaison non déclarée 4 sites" in shown
+    (table,) = [block for block in town_layer2(data) if isinstance(block, Table)]
+    assert len(table.rows) == len(town().sites) - 1
+    assert [faults(block.svg) for block in drawings if faults(block.svg)] == []
+
+
+def test_the_map_of_the_routers_has_interfaces_and_zones() -> None:
+    drawing, hops, zones = town_layer3(network_map(town()))
+    assert isinstance(drawing, Drawing)
+    assert isinstance(hops, Table)
+    assert isinstance(zones, Table)
+    shown = " ".join(box.text for box in texts(drawing.svg))
+    assert {"10.93.240.1", "10.93.240.2", "192.0.2.2"} <= {row.cells[3].text for row in hops.rows}
+    assert all(address in shown for address in ("10.93.240.1", "10.93.240.2", "192.0.2.2"))
+    for row in zones.rows:
+        assert f"{row.cells[2].text} segment" in shown
+    assert faults(drawing.svg) == []
+
+
+def test_a_link_to_another_site_than_the_core_is_under_that_site() -> None:
+    data = network_map(town())
+    (link,) = [link for link in data["links"] if link["site"] == "cimetiere"]
+    link["to"] = "ccas"
+    (drawing, *_) = town_layer2(data)
+    assert isinstance(drawing, Drawing)
+    boxes = {box.text: box for box in texts(drawing.svg)}
+    assert boxes["Cimetière"].left > boxes["sociale (CCAS)"].right
 
 
 HOSTILE = (
