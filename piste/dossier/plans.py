@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 from piste.dossier import notation
@@ -10,9 +10,12 @@ from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, T
 from piste.dossier.charts import Bar, bars
 from piste.dossier.drawn.cabling import Cabling, cabling
 from piste.dossier.drawn.layer2 import layer2
+from piste.dossier.drawn.panels import front_panel
 from piste.dossier.drawn.racks import contents, elevation_blocks
 from piste.dossier.equipment import racks_table
 from piste.dossier.subject import Subject
+from piste.drawings.text import ranges
+from piste.model.layer2.carried import FIREWALL
 from piste.model.layer2.derived import Aggregate, Stack
 from piste.model.nexus.derived import Nexus
 from piste.model.ports import Port
@@ -96,7 +99,20 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
         yield Section("links", "Piles et agrégats", [_stacks(data["stacks"]), _aggregates(data["aggregates"], subject)])
     if data["nexus"]:
         yield Section("nexus", "Nexus", [_nexus(switch, subject) for switch in data["nexus"]])
-    yield Section("ports", "Ports", [_ports(switch) for switch in data["switches"]] or [Text("Aucun commutateur.")])
+    panels = [block for rank, switch in enumerate(data["switches"]) for block in _panel(rank, switch, subject)]
+    yield Section("ports", "Ports", panels or [Text("Aucun commutateur.")])
+
+
+def _panel(rank: int, switch: SwitchPorts, subject: Subject) -> Iterator[Block]:
+    """Draw the front of a switch above the table of its ports."""
+    if switch["ports"]:
+        yield front_panel(f"switch-{rank + 1}", switch["name"], switch["model"], switch["ports"], _ends(subject))
+    yield _ports(switch, _ends(subject))
+
+
+def _ends(subject: Subject) -> Callable[[str | None], str | None]:
+    """Name the far ends of links: sites by their name, the firewall in French."""
+    return lambda end: notation.GATEWAY[FIREWALL] if end == FIREWALL else subject.named(end)
 
 
 def _rack(rack: Rack, supplies: Sequence[Ups], models: Mapping[str, str]) -> Table:
@@ -170,19 +186,23 @@ def _nexus(switch: Nexus, subject: Subject) -> Table:
     )
 
 
-def _ports(switch: SwitchPorts) -> Table:
+def _ports(switch: SwitchPorts, named: Callable[[str | None], str | None]) -> Table:
+    def use(run: _Run) -> str:
+        end = f" vers {named(run.port['far_end'])}" if run.port["far_end"] else ""
+        return run.port["name"] + end + ("" if run.port["enabled"] else " (éteint)")
+
     return Table.of(
         f"ports[{switch['name']}]",
         f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})", _runs(switch["ports"]),
         lambda run: run.numbers,
         (Column("ports", "Ports", code=True), lambda run: Cell(run.numbers)),
-        (Column("name", "Usage", 2), lambda run: run.port["name"] + ("" if run.port["enabled"] else " (éteint)")),
+        (Column("name", "Usage", 2), use),
         (Column("mode", "Mode"), lambda run: Cell(notation.MODE[run.port["mode"]])),
         (Column("vlan", "VLAN", code=True), lambda run: optional(run.port["vlan"])),
         (Column("voice", "Voix", code=True), lambda run: optional(run.port["voice_vlan"])),
         (
             Column("allowed", "VLAN portés", 1, code=True),
-            lambda run: optional((run.port["allowed_vlans"] or "").replace(",", ", ")),
+            lambda run: optional(ranges(list(map(int, filter(None, (run.port["allowed_vlans"] or "").split(",")))))),
         ),
         (Column("policy", "802.1X", 1), lambda run: optional(run.port["access_policy"])),
         required=True,

@@ -14,6 +14,7 @@ from piste.dossier.blocks import Drawing, Table
 from piste.dossier.drawn.cabling import cabling
 from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
+from piste.dossier.drawn.panels import PortState, front_panel
 from piste.dossier.drawn.racks import elevation_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.dossier.subject import Subject
@@ -32,6 +33,11 @@ def drawn(about: Subject) -> list[Drawing]:
         *layer2("site", site["name"], cabling(about)),
         *layer3("site", site),
         *elevation_blocks("site", premises["racks"], premises["ups"], models),
+        *(
+            front_panel(f"{rank}", device["name"], device["model"], device["ports"], about.named)
+            for rank, device in enumerate(about.devices)
+            if device["ports"]
+        ),
     ]
     return [block for block in blocks if isinstance(block, Drawing)]
 
@@ -169,6 +175,33 @@ def test_a_link_to_another_site_than_the_core_is_under_that_site() -> None:
     assert isinstance(drawing, Drawing)
     boxes = {box.text: box for box in texts(drawing.svg)}
     assert boxes["Cimetière"].left > boxes["sociale (CCAS)"].right
+
+
+def test_the_front_of_a_switch_has_each_port_with_its_use_and_its_vlan() -> None:
+    switch = next(device for device in subject("hotel-de-ville").devices if device["name"] == "sw-hdv-03")
+    drawing = front_panel("sw", switch["name"], switch["model"], switch["ports"], lambda end: end)
+    boxes = texts(drawing.svg)
+    shown = [box.text for box in boxes]
+    assert {str(number) for number in range(1, 53)} <= set(shown)
+    assert "MS210-48 · état des ports\N{NO-BREAK SPACE}: non lu" in shown
+    assert shown.count("101+103") == 36
+    assert any("49 vers coeur-hdv" in text and "50 vers coeur-hdv" in text for text in shown)
+    assert "éteint\N{NO-BREAK SPACE}: port 48" in shown
+    first, second, far = (next(box for box in boxes if box.text == number) for number in ("1", "2", "25"))
+    assert first.left == second.left
+    assert first.top < second.top < far.top
+    assert faults(drawing.svg) == []
+
+
+def test_a_port_that_was_read_shows_its_link_speed_and_power() -> None:
+    switch = subject().devices[0]
+    read = {"1": PortState("up", 1000, 6.4), "2": PortState("down"), "3": PortState("up", 100)}
+    drawing = front_panel("sw", switch["name"], switch["model"], switch["ports"], lambda end: end, read)
+    shown = [box.text for box in texts(drawing.svg)]
+    assert {"1G 6\N{NO-BREAK SPACE}W", "100M", "lien", "sans lien"} <= set(shown)
+    assert shown.count("?") == len(switch["ports"]) - 3
+    assert "MS220-24 · 2 ports avec un lien" in shown
+    assert faults(drawing.svg) == []
 
 
 HOSTILE = (
