@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.commands.find_words import CODED, KINDS, LABELS, WORDS
+from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
 from piste.commands.output import in_town, say_json
 from piste.commands.plan import environment_option
+from piste.sites.kind_words import KINDS
 from piste.words import agreed
 
 if TYPE_CHECKING:

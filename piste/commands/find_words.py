@@ -1,57 +1,9 @@
-"""French words of `piste find`: kinds of things, their facts, the codes of facts."""
+"""French words of `piste find`: the facts of things, the codes of facts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-KINDS: Mapping[str, str] = {
-    "town": "ville",
-    "site": "site",
-    "segment": "segment",
-    "place": "segment de la ville",
-    "server": "adresse réservée",
-    "gateway": "passerelle",
-    "scope": "étendue DHCP",
-    "record": "nom du DNS",
-    "switch": "commutateur",
-    "access_point": "borne",
-    "port": "port",
-    "stack": "pile",
-    "aggregate": "agrégat",
-    "ssid": "SSID",
-    "rack": "baie",
-    "ups": "onduleur",
-    "link": "lien",
-    "queue": "file d’impression",
-    "unit": "unité de l’annuaire",
-    "group": "groupe",
-    "gpo": "stratégie de groupe",
-    "wmi_filter": "filtre WMI",
-    "network_policy": "stratégie NPS",
-    "access_policy": "politique d’accès",
-    "mac": "admis par son adresse MAC",
-    "rule": "règle du pare-feu",
-    "element": "élément du pare-feu",
-    "vm": "machine virtuelle",
-    "node": "nœud de la grappe",
-    "subnet": "sous-réseau de la grappe",
-    "image": "image de la grappe",
-    "application": "application",
-    "third_party": "tiers",
-    "contract": "contrat",
-    "licence": "licence",
-    "account": "compte",
-    "core_switch": "commutateur Nexus",
-    "firewall": "pare-feu",
-    "physical_server": "serveur",
-    "cluster": "grappe",
-    "computer": "poste",
-    "phone": "téléphone",
-    "mobile": "mobile ou tablette",
-    "printer": "imprimante ou copieur",
-    "interactive_board": "tableau interactif",
-    "access_control": "contrôle d’accès",
-}
 LABELS: Mapping[str, str] = {
     "access_policy": "politique",
     "account_kind": "genre",

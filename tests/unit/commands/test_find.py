@@ -14,12 +14,13 @@ from click.testing import CliRunner, Result
 from piste import declared
 from piste.cli import main
 from piste.commands.find import _card, _said
-from piste.commands.find_words import KINDS, LABELS
+from piste.commands.find_words import LABELS
 from piste.commands.output import in_town
 from piste.declared import TOWN
 from piste.model import Fault
 from piste.model.derived import Derived
 from piste.records.journal import newest
+from piste.sites.kind_words import KINDS
 from piste.sites.search import Change, History, Lines, search
 from piste.sites.thing import Thing
 from piste.sites.things import things
