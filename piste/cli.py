@@ -26,6 +26,7 @@ from piste.commands.journal import journal
 from piste.commands.links import links
 from piste.commands.logs import logs
 from piste.commands.plan import apply, drift, plan
+from piste.commands.portal import portal
 from piste.commands.printing import printing
 from piste.commands.probe import probe
 from piste.commands.replace import replace
@@ -100,6 +101,7 @@ VERBS = (
     asset,
     verify,
     twin,
+    portal,
     probe,
     init,
     doctor,

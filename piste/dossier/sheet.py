@@ -198,13 +198,14 @@ def _identity(identity: Identity, status: str | None) -> Facts:
             Fact("block", "Bloc d'adresses", required(identity["block"])),
             Fact("network", "Réseau administré", required(identity["network"])),
             Fact("dot1x", "802.1X", required(notation.DOT1X[identity["dot1x"]])),
-            Fact("opening_hours", "Heures d'ouverture", optional(_hours(hours)), (hours or {}).get("status")),
+            Fact("opening_hours", "Heures d'ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
             *([Fact("remark", "Remarque", optional(identity["remark"]))] if identity["remark"] else []),
         ],
     )
 
 
-def _hours(hours: dict[str, Any] | None) -> str | None:
+def hours_text(hours: Mapping[str, Any] | None) -> str | None:
+    """Write opening hours: `du lundi au vendredi, de 08:30 à 17:30`."""
     if hours is None:
         return None
     names = list(notation.DAY)

@@ -37,8 +37,8 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
     assert set(SERVICES) == {path.stem for path in UNITS.glob("*.timer")}
     assert set(SERVICES) == {
         "piste-backups", "piste-certificates", "piste-configurations", "piste-drift", "piste-glpi-changes",
-        "piste-journal-export", "piste-logs", "piste-logs-export", "piste-power-hours", "piste-sobriety-exceptions",
-        "piste-supervision",
+        "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal", "piste-power-hours",
+        "piste-sobriety-exceptions", "piste-supervision",
     }  # fmt: skip
     for name, parser in SERVICES.items():
         assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
@@ -49,7 +49,7 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
 
 def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> None:
     lent = {name for name, parser in SERVICES.items() if "vault" in parser["Service"].get("LoadCredential", "")}
-    assert lent == set(SERVICES) - {"piste-journal-export", "piste-logs", "piste-logs-export"}
+    assert lent == set(SERVICES) - {"piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal"}
     assert all(SERVICES[name]["Service"]["Environment"] == "ANSIBLE_VAULT_PASSWORD_FILE=%d/vault" for name in lent)
 
 

@@ -28,6 +28,7 @@ LAYERS = (
     ("sites",),
     ("life", "links", "production", "restore", "sobriety", "twin"),
     ("runbooks",),
+    ("portal",),
     ("bag", "imports"),
     ("configurations",),
     ("editor",),

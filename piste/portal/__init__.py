@@ -1,0 +1,1 @@
+"""The portal: the town as static pages, in an edition for each audience."""

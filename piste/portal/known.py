@@ -1,0 +1,109 @@
+"""Sources of the portal: the declared town, and the last readings kept on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from piste.certificates import kept as certificates
+from piste.certificates.judgment import Judged as JudgedCertificate
+from piste.converge.errors import PisteError
+from piste.dossier.verification_record import Verification, latest
+from piste.finding import Finding
+from piste.model import Town
+from piste.protection import figures as protection
+from piste.protection.judgment import Judged as JudgedSet
+from piste.records.chain import journal_folder
+from piste.records.journal import newest
+from piste.records.record import Record
+from piste.restore.calendar import Row as Restore
+from piste.restore.calendar import calendar
+from piste.restore.calendar import findings as restore_findings
+from piste.sites import status
+from piste.sites.verification import folder
+from piste.sobriety import history
+from piste.sobriety.history import Reading
+from piste.sobriety.report import folder_of_readings
+
+RUNS = 100
+"""Newest runs of the journal that the portal shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The town and its last readings; `unread` gives the reason of a subject that was not read."""
+
+    town: Town
+    environment: str
+    moment: str
+    commit: str
+    clean: bool
+    states: Mapping[str, status.SiteState] = field(default_factory=dict)
+    verifications: Mapping[str, Verification] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    runs: Sequence[Record] = ()
+    certificates: Sequence[JudgedCertificate] = ()
+    sets: Sequence[JudgedSet] = ()
+    protection: Sequence[protection.Figure] = ()
+    restores: Sequence[Restore] = ()
+    sobriety: Reading | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+
+def known(town: Town, environment: str, moment: str, commit: str, clean: bool) -> Known:
+    """Gather what this machine knows of an environment; no system is asked."""
+    unread: dict[str, str] = {}
+
+    def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:
+        try:
+            return reader()
+        except (PisteError, OSError, ValueError) as error:
+            unread[subject] = str(error)
+            return empty
+
+    commune = town.commune
+    guarded = commune["protection"] if commune else None
+    sets: tuple[list[JudgedSet], list[Any]] = ([], [])
+    if guarded and guarded["sets"]:
+        sets = read("backups", lambda: protection.last(guarded, environment), sets)
+    figures: list[protection.Figure] = []
+    if sets[0]:
+        figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]
+    listed = commune["certificates"] if commune else None
+    restores: list[Finding] = []
+    restores += read("restores", lambda: _restores(town, environment), restores)
+    return Known(
+        town,
+        environment,
+        moment,
+        commit,
+        clean,
+        states=read("runs", lambda: {state.site: state for state in status.sites(town, environment)}, {}),
+        verifications=read("verifications", lambda: _verifications(town, environment), {}),
+        findings=[*status.findings(town, environment), *restores],
+        runs=read("journal", lambda: [*islice(newest(journal_folder(), environment), RUNS)], []),
+        certificates=read("certificates", lambda: certificates.judged(listed, certificates.last(environment)), [])
+        if listed
+        else [],
+        sets=sets[0],
+        protection=figures,
+        restores=read("restores", lambda: calendar(town, environment), []),
+        sobriety=read("sobriety", lambda: _sobriety(environment), None),
+        unread=unread,
+    )
+
+
+def _verifications(town: Town, environment: str) -> dict[str, Verification]:
+    return {name: last[0] for name in town.sites if (last := latest(folder(environment), name))}
+
+
+def _restores(town: Town, environment: str) -> list[Finding]:
+    demanded = town.commune is not None and bool(town.commune["restore_tests"])
+    return [*restore_findings(town, environment)] if demanded else []
+
+
+def _sobriety(environment: str) -> Reading | None:
+    readings = history.read_all(folder_of_readings(environment), environment)
+    return readings[-1] if readings else None

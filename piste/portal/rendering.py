@@ -1,0 +1,79 @@
+"""The portal as files: pages that ask nothing of elsewhere, a style, a script that filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from piste.dossier import forms
+from piste.dossier.blocks import Section
+from piste.portal import search
+from piste.portal.page import EDITIONS, Audience, Page, is_page
+from piste.words import unbroken
+
+TEMPLATES = Path(__file__).with_name("templates")
+ASSETS = ("portail.css", "recherche.js")
+
+
+def files(
+    pages: Sequence[Page], audience: Audience, *, town: str, specimen: bool, origin: str
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the path and content of each file of an edition; equal pages give equal bytes."""
+    menu = [{"path": page.path, "title": page.menu} for page in pages if page.menu]
+    searched = any(page.path == search.PATH for page in pages)
+    for page in pages:
+        content: Mapping[str, Any] = {
+            "path": page.path,
+            "title": unbroken(page.title),
+            "lead": unbroken(page.lead),
+            "town": town,
+            "edition": EDITIONS[audience],
+            "specimen": specimen,
+            "root": "../" * page.depth,
+            "menu": menu,
+            "search": search.PATH if searched else "",
+            "scripted": page.path == search.PATH,
+            "sections": [_plain(part.section, page.depth) for part in page.parts],
+            "origin": origin,
+            "accessibility": _accessibility(pages),
+        }
+        yield page.path, str(_template().render(p=content)).encode()
+    for name in ASSETS:
+        yield name, (TEMPLATES / name).read_bytes()
+
+
+def _accessibility(pages: Sequence[Page]) -> str:
+    """Word the link that each page must have to the declaration (RGAA, obligations)."""
+    page = next((page for page in pages if page.path == "accessibilite.html"), None)
+    return f"Accessibilité : {page.lead[0].lower()}{page.lead[1:]}" if page and page.lead else ""
+
+
+def _plain(section: Section, depth: int) -> dict[str, Any]:
+    """Give the plain data of a section, whose links lead from the folder of the page."""
+    root = "../" * depth
+
+    def moved(cell: dict[str, Any]) -> dict[str, Any]:
+        return {**cell, "link": root + cell["link"]} if cell["link"] and is_page(cell["link"]) else cell
+
+    blocks = []
+    for block in section.blocks:
+        plain = asdict(block)
+        for row in plain.get("rows") or ():
+            row["cells"] = [moved(cell) for cell in row["cells"]]
+        for fact in plain.get("facts") or ():
+            fact["cell"] = moved(fact["cell"])
+        blocks.append(plain)
+    return {"key": section.key, "title": unbroken(section.title), "blocks": blocks}
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader([TEMPLATES, forms.TEMPLATES]), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("portal.html")

@@ -1,0 +1,86 @@
+"""The writing of the portal: a folder that is replaced page by page, and nothing else in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from piste.converge.errors import Misused
+from piste.dossier import notation
+from piste.portal import search, site, town
+from piste.portal.known import Known
+from piste.portal.page import Audience, Page, edition
+from piste.portal.rendering import files
+
+MANIFEST = ".portail.json"
+"""The list of the files that the portal wrote: those that it may take away."""
+
+
+def pages(known: Known) -> Iterator[Page]:
+    """Yield every page of the widest edition."""
+    first, *others = town.pages(known)
+    yield first
+    yield search.page(known)
+    yield from others
+    yield from site.pages(known)
+
+
+def contents(known: Known, audience: Audience) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of an edition."""
+    clean = "" if known.clean or audience == "public" else ", avec des modifications non validées"
+    commit = f", déclaration {known.commit[:12]}{clean}" if known.commit and audience == "engineer" else ""
+    origin = f"Établi le {notation.moment(known.moment)}{commit}."
+    kept = edition(pages(known), audience)
+    yield from files(
+        kept, audience, town=known.town.name, specimen=known.environment != "production", origin=origin
+    )  # fmt: skip
+
+
+def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Write the files of an edition and take away its former pages; return the written paths.
+
+    Raises `Misused`, before the first write, for a folder that has files of others.
+    """
+    before = _written(folder)
+    every = dict(made)
+    if before is None and folder.exists() and any(folder.iterdir()):
+        raise Misused(
+            f"{folder} n'est pas vide, et le portail ne l'a pas écrit",
+            todo="Donnez un dossier vide, ou celui d'un portail.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    _put(folder / MANIFEST, json.dumps(sorted({*every, *(before or ())})).encode())
+    for name, content in every.items():
+        _put(folder / name, content)
+    for name in set(before or ()) - every.keys():
+        (folder / name).unlink(missing_ok=True)
+    _put(folder / MANIFEST, json.dumps(sorted(every)).encode())
+    return [folder / name for name in every]
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Replace a file whole: a reader never sees half of a page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
+        return
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(content)
+    os.replace(draft, path)
+
+
+def _written(folder: Path) -> list[str] | None:
+    """List the files of the former portal, below the folder alone; None where there is none."""
+    try:
+        names = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(names, list):
+        return None
+    return [name for name in names if isinstance(name, str) and _inside(folder, name)]
+
+
+def _inside(folder: Path, name: str) -> bool:
+    path = (folder / name).resolve()
+    return path != folder.resolve() and path.is_relative_to(folder.resolve())

@@ -1,0 +1,60 @@
+"""A town with readings of every subject, as the portal knows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from piste.finding import Finding
+from piste.model import Town
+from piste.portal.known import Known
+from piste.sites.status import Passage, SiteState
+from tests.support.dossier import SCHOOL, verification
+from tests.support.dossier import town as whole_town
+
+MOMENT = "2026-11-28T06:00:00+00:00"
+HOSTILE = "<script>alert(1)</script>\"'{{ 7*7 }}</table>&amp;"
+SITES = ("hotel-de-ville", SCHOOL, "mediatheque")
+
+
+def passage(outcome: str, changes: int = 0, ended: str = "2026-11-27T05:00:00+00:00") -> Passage:
+    return Passage("20261127T050000Z-0a1b2c", ended, "cdiallo", outcome, changes)
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    """A run of the journal that changed a port of the school."""
+    operation = {"kind": "switch_port", "label": "sw-jau-02/8", "key": "x", "owner": SCHOOL, "action": "update"}
+    return {
+        "id": "20261127T050000Z-0a1b2c", "ended": "2026-11-27T05:00:00+00:00", "user": "cdiallo", "check": False,
+        "outcome": "changes", "limit": SCHOOL,
+        "counts": {"create": 0, "update": 1, "delete": 0, "reset": 0, "withheld": 0},
+        "tasks": [{"host": SCHOOL, "operations": [operation]}], **changes,
+    }  # fmt: skip
+
+
+@cache
+def few() -> Town:
+    """The town with three of its sites."""
+    whole = whole_town()
+    return replace(whole, sites={name: whole.sites[name] for name in SITES})
+
+
+def known(**changes: Any) -> Known:
+    """Make a town as a machine knows it: a site converged, another drifted, a third unknown."""
+    made = Known(
+        few(),
+        "lab",
+        MOMENT,
+        "0123456789abcdef" * 2,
+        True,
+        states={
+            SITES[0]: SiteState(SITES[0], passage("ok"), passage("ok")),
+            SITES[1]: SiteState(SITES[1], passage("changes", 1), passage("changes", 3, "2026-11-28T05:00:00+00:00")),
+        },
+        verifications={SCHOOL: verification()},
+        findings=[Finding("journal", "wrong", "un enregistrement a été retouché", "piste journal verify")],
+        runs=[record()],
+        unread={"backups": "le fichier ne se lit pas"},
+    )
+    return replace(made, **changes)

@@ -1,0 +1,208 @@
+"""The portal: what each audience sees, states, links, hostile names, a folder that it owns."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from piste.converge.errors import Misused
+from piste.portal.known import Known
+from piste.portal.page import AUDIENCES, Audience
+from piste.portal.states import site_verdict
+from piste.portal.write import MANIFEST, contents, write
+from piste.sites.status import SiteState
+from piste.sites.things import things
+from tests.support.dossier import SCHOOL
+from tests.support.portal import HOSTILE, SITES, few, known, passage
+
+ADDRESS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", re.IGNORECASE)
+NAMED = ("switch", "access_point", "server", "segment", "ssid", "vm", "rule", "gpo", "ups", "rack", "queue", "account")
+
+
+def edition(audience: Audience, facts: Known | None = None) -> dict[str, str]:
+    made = contents(facts or known(), audience)
+    return {name: content.decode() for name, content in made if name.endswith(".html")}
+
+
+def words(page: str) -> str:
+    return " ".join(html.fromstring(page).text_content().split())
+
+
+@pytest.fixture(scope="module")
+def public() -> dict[str, str]:
+    return edition("public")
+
+
+@pytest.fixture(scope="module")
+def engineer() -> dict[str, str]:
+    return edition("engineer")
+
+
+def test_everybody_sees_services_hours_sobriety_and_accessibility_alone(public: dict[str, str]) -> None:
+    assert set(public) == {"index.html", "sobriete.html", "accessibilite.html"}
+    shown = words(public["index.html"])
+    assert "École Jean Jaurès" in shown
+    assert "du lundi au vendredi, de 07:00 à 18:30" in shown
+    assert "convergé" not in shown
+    assert "0123456789ab" not in shown
+
+
+def test_nothing_of_the_network_nor_of_a_person_reaches_everybody(public: dict[str, str]) -> None:
+    shown = " ".join(words(page) for page in public.values())
+    assert not ADDRESS.search(shown)
+    names = {thing.name for thing in things(few()) if thing.kind in NAMED and len(thing.name) > 4}
+    people = {
+        str(contact[key])
+        for site in few().sites.values()
+        for contact in site["premises"]["contacts"]
+        for key in ("name", "mail", "phone")
+        if contact[key]
+    }
+    assert [name for name in sorted(names | people | {"cdiallo", "Mme Diallo"}) if name in shown] == []
+
+
+def test_the_town_sees_no_address_no_flow_no_account_of_an_administrator() -> None:
+    pages = edition("town")
+    assert not {"flux.html", "journal.html", "certificats.html", "lacunes.html"} & set(pages)
+    shown = " ".join(words(page) for page in pages.values())
+    assert not ADDRESS.search(shown)
+    assert "cdiallo" not in shown
+    assert "QZZZ" not in shown
+    assert "✓ convergé" in shown
+    assert "responsable-jau@lebourget.example" in shown
+
+
+def test_engineers_see_the_network_the_runs_and_what_is_unknown(engineer: dict[str, str]) -> None:
+    school = words(engineer[f"sites/{SCHOOL}.html"])
+    assert "10.93.41.254" in school
+    assert "switch_port sw-jau-02/8" in school
+    assert "✗ en écart" in school
+    assert "sauvegardes : le fichier ne se lit pas" in words(engineer["index.html"])
+    assert "cdiallo" in words(engineer["journal.html"])
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_every_link_leads_to_a_page_of_the_edition(audience: Audience) -> None:
+    pages = edition(audience)
+    dead = []
+    for name, page in pages.items():
+        for target in html.fromstring(page).xpath("//a/@href | //form/@action"):
+            path, _, anchor = str(target).partition("#")
+            if ":" in path:
+                continue
+            goal = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+            if goal not in pages or (anchor and not html.fromstring(pages[goal]).xpath(f'//*[@id="{anchor}"]')):
+                dead.append((name, target))
+    assert dead == []
+
+
+@pytest.mark.parametrize(
+    ("drift", "last", "verdict"),
+    [
+        (passage("ok"), None, "converged"),
+        (passage("changes", 3), None, "drifted"),
+        (passage("unknown"), None, "unknown"),
+        (passage("killed"), None, "unknown"),
+        (None, None, "unknown"),
+        (None, passage("ok"), "converged"),
+        (None, passage("error"), "unknown"),
+        (passage("changes", 3), passage("ok", ended="2026-11-28T05:00:00+00:00"), "converged"),
+        (passage("changes", 3), passage("changes", 3, "2026-11-28T05:00:00+00:00"), "unknown"),
+        (passage("ok"), passage("changes", 3, "2026-11-28T05:00:00+00:00"), "converged"),
+        (passage("ok", ended="2026-11-28T05:00:00+00:00"), passage("error"), "converged"),
+    ],
+)
+def test_a_site_is_converged_only_where_the_last_word_says_so(drift: Any, last: Any, verdict: str) -> None:
+    facts = known(states={SCHOOL: SiteState(SCHOOL, last, drift)})
+    assert site_verdict(facts, SCHOOL) == verdict
+
+
+def hostile() -> Known:
+    """The town whose names, wherever people write them, are attacks."""
+    town = few()
+    sites = deepcopy(town.sites)
+    for site in sites.values():
+        site["name"] = site["category_label"] = site["postal_address"] = HOSTILE
+        for contact in site["premises"]["contacts"]:
+            contact["role"] = HOSTILE
+        for asset in site["assets"]:
+            asset["assigned_to"] = HOSTILE
+        for segment in site["segments"].values():
+            segment["label"] = HOSTILE
+        for ssid in site["ssids"]:
+            ssid["name"] = HOSTILE
+    return known(town=replace(town, sites=sites, name=HOSTILE), unread={"journal": HOSTILE})
+
+
+def test_a_hostile_name_stays_text() -> None:
+    for name, page in edition("engineer", hostile()).items():
+        scripts = html.fromstring(page).xpath("//script/@src")
+        assert [str(script).removeprefix("../") for script in scripts] == (
+            ["recherche.js"] if name == "recherche.html" else []
+        )
+        assert "<script>alert" not in page
+        assert "{{ 7*7 }}" in page or name in ("sobriete.html",)
+        assert page.rstrip().endswith("</html>")
+        assert html.fromstring(page).xpath("//*[@onerror or @onload or @onclick]") == []
+
+
+def test_the_same_town_gives_the_same_bytes_in_any_process() -> None:
+    code = (
+        "import hashlib; from piste.portal.write import contents; from tests.support.portal import known;"
+        "print(hashlib.sha256(repr(sorted(contents(known(), 'engineer'))).encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True,
+            check=True, cwd=Path(__file__).parents[3],
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(digests) == 1
+
+
+def test_a_portal_written_again_changes_nothing_and_takes_away_what_is_no_more(tmp_path: Path) -> None:
+    folder = tmp_path / "portail"
+    write(folder, contents(known(), "engineer"))
+    first = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST}
+    write(folder, contents(known(), "engineer"))
+    assert {path: path.stat().st_mtime_ns for path in first} == first
+    write(folder, contents(known(), "public"))
+    assert not (folder / "flux.html").exists()
+    assert not (folder / f"sites/{SCHOOL}.html").exists()
+    assert sorted(path.name for path in folder.rglob("*.html")) == [
+        "accessibilite.html", "index.html", "sobriete.html",
+    ]  # fmt: skip
+
+
+def test_a_folder_of_others_is_refused_and_a_forged_list_takes_nothing_away(tmp_path: Path) -> None:
+    folder = tmp_path / "portail"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("à moi")
+    with pytest.raises(Misused, match="n'est pas vide"):
+        write(folder, contents(known(), "public"))
+    assert sorted(path.name for path in folder.iterdir()) == ["notes.txt"]
+    outside = tmp_path / "dehors.html"
+    outside.write_text("à moi")
+    (folder / MANIFEST).write_text(json.dumps(["../dehors.html", str(outside), 7, "."]))
+    write(folder, contents(known(), "public"))
+    assert outside.read_text() == "à moi"
+    assert (folder / "notes.txt").read_text() == "à moi"
+
+
+def test_sites_without_any_reading_are_unknown_and_no_page_is_empty() -> None:
+    bare = edition("engineer", known(states={}, verifications={}, findings=(), runs=(), unread={}))
+    for site in SITES:
+        assert "? inconnu" in words(bare[f"sites/{site}.html"])
+    assert "Le journal de ce poste est vide." in words(bare["journal.html"])
+    assert "3 : 0 convergé, 0 en écart, 3 inconnu" in words(bare["index.html"])
