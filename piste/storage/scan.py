@@ -12,46 +12,13 @@ from piste import cells
 from piste.converge.errors import Missing, PisteError, Unreachable
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.converge.secrets import refuse_none
 from piste.model.storage import TargetedShare, TownStorage
 from piste.storage.index import Index
 from piste.storage.reading import COLUMNS, ShareReading, candidates, moment, reading, silent
 from piste.storage.walk import Pace, scope_of, walk
-from piste.windows.kerberos import OPTIONS as KERBEROS_OPTIONS
-from piste.windows.kerberos import of_option
-from piste.windows.shares import Share
-from piste.windows.smb import PORT
+from piste.windows.share_option import SMB, opened
 
 MIB = 1 << 20
-
-
-def opened(share: TargetedShare, option: Mapping[str, Any]) -> Share:
-    """Open a targeted share with the account of the option `smb`. Raises `Unreachable`."""
-    other = (option.get("elsewhere") or {}).get(share["server"]) or {}
-    if option.get("only_elsewhere") and not other:
-        raise Unreachable(
-            "cet environnement ne sert pas ce partage",
-            where=rf"\\{share['server']}\{share['share']}",
-            todo="Au laboratoire, démarrez-le (piste lab up).",
-        )
-    if not option.get("username"):
-        raise Unreachable("aucun compte de lecture n'est donné", todo="Renseignez piste_smb (docs/stockage.md).")
-    where = rf"\\{share['server']}\{share['share']}"
-    refuse_none(f"{where}, {option['username']}", option.get("password"), option.get("keytab"))
-    kerberos = of_option(option)
-    domain = str(option.get("domain") or "")
-    full = f"{share['server']}.{domain}" if domain and "." not in share["server"] else share["server"]
-    return Share(
-        full,
-        share["share"],
-        address=str(other.get("address") or share["address"] or ""),
-        port=int(other.get("port") or PORT),
-        username=str(option["username"]),
-        password=str(option.get("password") or ""),
-        kerberos=kerberos,
-        encrypt=option.get("encrypt") is not False,
-        patience=float(option.get("timeout") or 60),
-    )
 
 
 def scanned(
@@ -68,7 +35,7 @@ def scanned(
     index = Index(folder / f"{share['name']}.index", scope_of(share, rules), moment())
     ended = False
     try:
-        tree = opened(share, option)
+        tree = opened(share["server"], share["share"], share["address"], option)
         try:
             ended = walk(tree, share, rules, index, pace, time.time())
         finally:
@@ -122,29 +89,6 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         "calls": {"reads": sum(made["folders"] for made in readings), "writes": 0},
     }
 
-
-SMB = Field(
-    "smb",
-    "Account that reads the shares, and where they are.",
-    type="dict",
-    required=True,
-    of=(
-        Field("username", "Account, which reads and has no other right: C(DOMAINE\\\\nom), C(nom@domaine)."),
-        Field("password", "Its password, secret.", default="", no_log=True),
-        Field("authentication", "How it signs in.", choices=("ntlm", "kerberos"), default="ntlm"),
-        *KERBEROS_OPTIONS,
-        Field("domain", "DNS domain that completes the declared names of servers."),
-        Field("encrypt", "Refuse a server that does not encrypt (SMB 3).", type="bool", default=True),
-        Field("elsewhere", "By server, another C(address) and C(port) than the declared server.", type="dict"),
-        Field(
-            "only_elsewhere",
-            "Read no server at its declared place: a laboratory must not reach the real servers.",
-            type="bool",
-            default=False,
-        ),
-        Field("timeout", "Seconds to wait for an answer.", type="float", default=60.0),
-    ),
-)
 
 MODULES: Mapping[str, Module] = {
     "storage_scan": Module(

@@ -3,8 +3,8 @@
 A link is never followed: the reparse point itself is opened, and no referral is asked for. Paths are relative to the
 share, with `\\`.
 
-Sources: MS-SMB2 2.2.13 (rights, options), 2.2.33 (query of a folder); MS-FSCC 2.1.2.1 (reparse tags), 2.4.18
-(FileIdFullDirectoryInformation), 2.6 (attributes).
+Sources: MS-SMB2 2.2.13 (rights, options), 2.2.33 (query of a folder), 2.2.37 (query of a security descriptor); MS-FSCC
+2.1.2.1 (reparse tags), 2.4.18 (FileIdFullDirectoryInformation), 2.6 (attributes); MS-DTYP 2.4.6 (descriptor).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from smbprotocol.exceptions import EndOfFile, NoMoreFiles, SMBException, SMBResponseException
-from smbprotocol.file_info import FileInformationClass
+from smbprotocol.file_info import FileInformationClass, InfoType
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
@@ -25,11 +25,14 @@ from smbprotocol.open import (
     Open,
     ShareAccess,
     SMB2QueryDirectoryResponse,
+    SMB2QueryInfoRequest,
+    SMB2QueryInfoResponse,
 )
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import PisteError, Unreachable
+from piste.windows import dn
 from piste.windows.kerberos import Kerberos
 from piste.windows.smb import PORT, Patient, connected
 
@@ -42,6 +45,9 @@ _DEDUPLICATED = 0x80000013
 """The tag of a file that the server keeps deduplicated: it reads as any other."""
 _LINKS = frozenset({0xA000000C, 0xA0000003, 0xA000001D})
 """Symbolic links, mount points and junctions, links of WSL."""
+_READ = FilePipePrinterAccessMask.FILE_READ_DATA | FilePipePrinterAccessMask.FILE_READ_ATTRIBUTES
+_OWNER, _DESCRIPTOR = 1, 64 << 10
+"""The part of a descriptor that is asked, the bytes that it may have."""
 _ALL = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
 
 
@@ -63,6 +69,13 @@ class Entry(NamedTuple):
     written: int
     accessed: int
     identity: int
+
+
+class Taken(NamedTuple):
+    """The beginning of a file, and the SID of its owner; None where the server does not give it."""
+
+    content: bytes
+    owner: str | None
 
 
 class NotRead(Exception):
@@ -131,6 +144,50 @@ class Share:
                 yield part
                 place += len(part)
 
+    def taken(self, path: str, most: int) -> Taken:
+        """Read at most `most` bytes of a file, and its owner. Raises `NotRead`, `Unreachable`."""
+        options = CreateOptions.FILE_NON_DIRECTORY_FILE | CreateOptions.FILE_OPEN_REPARSE_POINT
+        rights = _READ | FilePipePrinterAccessMask.READ_CONTROL
+        try:
+            with self._opened(path, options, rights) as handle:
+                return Taken(self._beginning(handle, most), self._owner(handle))
+        except NotRead as reason:
+            if str(reason) != _DENIED:
+                raise
+        # An account may read a file, and not its descriptor.
+        with self._opened(path, options) as handle:
+            return Taken(self._beginning(handle, most), None)
+
+    def _beginning(self, handle: Any, most: int) -> bytes:
+        content = b""
+        while len(content) < most:
+            length = min(CHUNK, most - len(content))
+            part = self._asked(partial(_read, handle, len(content), length))
+            if not part:
+                break
+            content += part[:length]
+        return content
+
+    def _owner(self, handle: Any) -> str | None:
+        asked = SMB2QueryInfoRequest()
+        asked["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+        asked["output_buffer_length"] = _DESCRIPTOR
+        asked["additional_information"] = _OWNER
+        asked["file_id"] = handle.file_id
+        tree = self._tree
+
+        def ask() -> bytes:
+            sent = self._connection.send(asked, tree.session.session_id, tree.tree_connect_id)
+            answer = SMB2QueryInfoResponse()
+            answer.unpack(self._connection.receive(sent)["data"].get_value())
+            content: bytes = answer["buffer"].get_value()
+            return content
+
+        try:
+            return owner_of(self._asked(ask))
+        except (NotRead, ValueError):
+            return None
+
     def _part(self, handle: Any) -> list[Entry] | None:
         asked, _ = handle.query_directory(
             "*", FileInformationClass.FILE_ID_FULL_DIRECTORY_INFORMATION, max_output=CHUNK, send=False
@@ -146,9 +203,8 @@ class Share:
         return listed(answer["buffer"].get_value())
 
     @contextmanager
-    def _opened(self, path: str, options: int) -> Iterator[Any]:
+    def _opened(self, path: str, options: int, rights: int = _READ) -> Iterator[Any]:
         handle = Open(self._tree, path)
-        rights = FilePipePrinterAccessMask.FILE_READ_DATA | FilePipePrinterAccessMask.FILE_READ_ATTRIBUTES
         self._asked(
             lambda: handle.create(
                 ImpersonationLevel.Impersonation, rights, 0, _ALL, CreateDisposition.FILE_OPEN, options
@@ -191,8 +247,9 @@ class Share:
         )
 
 
+_DENIED = "accès refusé"
 _REASONS: Mapping[int, str] = {
-    0xC0000022: "accès refusé",
+    0xC0000022: _DENIED,
     0xC0000034: "absent depuis",
     0xC000003A: "absent depuis",
     0xC0000043: "ouvert ailleurs, sans partage",
@@ -203,12 +260,22 @@ _REASONS: Mapping[int, str] = {
 """Reasons by status (MS-ERREF 2.3.1)."""
 
 
-def _read(handle: Any, place: int) -> bytes:
+def _read(handle: Any, place: int, length: int = CHUNK) -> bytes:
     try:
-        content: bytes = handle.read(place, CHUNK)
+        content: bytes = handle.read(place, length)
     except EndOfFile:
         return b""
     return content
+
+
+def owner_of(descriptor: bytes) -> str:
+    """Give the owner of a self-relative security descriptor. Raises ValueError without any."""
+    if len(descriptor) < 20:
+        raise ValueError("descripteur tronqué")
+    place: int = struct.unpack_from("<I", descriptor, 4)[0]
+    if not place:
+        raise ValueError("descripteur sans propriétaire")
+    return dn.sid_text(descriptor[place:])
 
 
 def listed(buffer: bytes) -> list[Entry]:
