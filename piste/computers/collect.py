@@ -1,0 +1,204 @@
+"""The collection: one listing of the share, then the files that are new or have changed.
+
+Every file is data that nobody vouches for. A refused file is named with its reason, and never hides the last good
+report.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple, Protocol
+
+from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
+from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
+from piste.windows.shares import Entry, NotRead, Taken
+
+MOST, NAMED = 20_000, 200
+"""Names of a listing beyond which it is not read on; refused files that are named."""
+SHOWN = 80
+"""Signs of a file's name that a finding shows."""
+AHEAD = timedelta(minutes=10)
+"""How far a computer's clock may be ahead."""
+BLANK = frozenset({
+    "", "0", "none", "default string", "to be filled by o.e.m.", "system serial number", "not specified", "n/a",
+    "chassis serial number", "not applicable", "123456789", "unknown",
+})  # fmt: skip
+"""Serial numbers that makers leave on many computers: they name none of them."""
+
+
+class Tree(Protocol):
+    """A share as a collection reads it (`piste.windows.shares.Share`)."""
+
+    def entries(self, folder: str) -> Iterator[list[Entry]]: ...
+    def taken(self, path: str, most: int) -> Taken: ...
+
+
+class Listed(NamedTuple):
+    """A computer of the inventory, with the SID of its account in the directory, if any."""
+
+    name: str
+    serial: str | None
+    sid: str | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A collection that goes on: what is believed, what is refused, what was read."""
+
+    before: Mapping[str, Measure]
+    inventory: Mapping[str, Listed]
+    sids: frozenset[str]
+    now: datetime
+    measures: dict[str, Measure]
+    refused: dict[str, str] = field(default_factory=dict)
+    files: int = 0
+    read: int = 0
+    why: str = ""
+
+
+def collected(
+    tree: Tree, folder: str, before: Kept, computers: Iterable[Listed], now: datetime, keep_days: int, owners: str = ""
+) -> Kept:
+    """Collect what the share has, and add it to what is kept.
+
+    `owners` says in French why the directory gave no account. Raises `Unreachable`, `NotRead`.
+    """
+    inventory = {computer.name.upper(): computer for computer in computers}
+    measures = purged(before.measures, inventory, now.date(), keep_days)
+    sids = frozenset(computer.sid for computer in inventory.values() if computer.sid)
+    reading = _Reading(measures, inventory, sids, now, dict(measures))
+    for entry in _listed(tree, folder, reading):
+        if why := _believe(tree, folder, entry, reading):
+            reading.refused[entry.name] = why
+    _one_serial_each(reading)
+    made = _collection(reading, before.collection, owners)
+    return Kept(made, purged(reading.measures, inventory, now.date(), keep_days))
+
+
+def silent(before: Kept, now: datetime, why: str) -> Kept:
+    """Note that the share did not answer; what is kept stays."""
+    last = before.collection
+    made = Collection(
+        taken_at=now, state="silent", why=why[:500], files=0, read=0, refused=last.refused if last else [],
+        more=last.more if last else 0, owners=last.owners if last else "",
+    )  # fmt: skip
+    return Kept(made, before.measures)
+
+
+def _listed(tree: Tree, folder: str, reading: _Reading) -> Iterator[Entry]:
+    """List the share once, whole, before any file is read."""
+    entries: list[Entry] = []
+    for part in tree.entries(folder):
+        entries += part
+        if len(entries) > MOST:
+            reading.why = f"plus de {MOST} noms dans le partage : la suite n'est pas lue"
+            break
+    reading.files = len(entries)
+    return iter(sorted(entries[:MOST], key=lambda entry: entry.name))
+
+
+def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
+    """Take a file into what is known; give the reason where it is refused."""
+    if entry.kind not in ("file", "dedup"):
+        return "ce n'est pas un fichier ordinaire"
+    match = FILE.fullmatch(entry.name)
+    if match is None:
+        return "le nom n'est pas celui d'un poste (POSTE.json)"
+    name = match["computer"]
+    if name not in reading.inventory:
+        return "l'inventaire ne connaît pas ce poste"
+    if not 0 < entry.size <= LONGEST:
+        return f"plus de {LONGEST // 1024} Kio" if entry.size > 0 else "fichier vide"
+    last, computer = reading.before.get(name), reading.inventory[name]
+    if last and (last.written, last.size) == (entry.written, entry.size) and (last.owner == "its" or not computer.sid):
+        return ""
+    reading.read += 1
+    try:
+        taken = tree.taken("\\".join(part for part in (folder, entry.name) if part), LONGEST + 1)
+        report = read(taken.content, entry.name)
+    except (NotRead, Unreadable) as reason:
+        return str(reason)
+    owner = _owner(computer, taken.owner, reading)
+    if why := owner.why or _out_of_time(report, last, reading.now):
+        return why
+    made = Measure(written=entry.written, size=entry.size, owner=owner.state, report=report, days=[])
+    reading.measures[name] = added(last, made)
+    return ""
+
+
+def _out_of_time(report: Report, last: Measure | None, now: datetime) -> str:
+    if report.taken_at > now + AHEAD:
+        return f"daté de l'avenir ({report.taken_at:%Y-%m-%d %H:%M} UTC)"
+    if last and report.taken_at < last.report.taken_at:
+        return f"plus ancien que le dernier ({report.taken_at:%Y-%m-%d}, après {last.report.taken_at:%Y-%m-%d})"
+    return ""
+
+
+class _Owner(NamedTuple):
+    state: Literal["its", "unchecked"]
+    why: str = ""
+
+
+def _owner(computer: Listed, owner: str | None, reading: _Reading) -> _Owner:
+    """Compare the owner of a file with the account of its computer."""
+    if owner is None or not reading.sids:
+        return _Owner("unchecked")
+    if computer.sid is None and owner not in reading.sids:
+        return _Owner("unchecked")
+    if owner != computer.sid:
+        return _Owner("unchecked", "le fichier appartient à un autre compte que celui du poste")
+    return _Owner("its")
+
+
+def _one_serial_each(reading: _Reading) -> None:
+    """Refuse the reports that share a serial number, but that of the computer which has it by right.
+
+    By right: the inventory gives it, else it had it before.
+    """
+    holders: dict[str, list[str]] = defaultdict(list)
+    for name, measure in reading.measures.items():
+        if (serial := _serial(measure.report.serial)) not in BLANK:
+            holders[serial].append(name)
+    before = {name: _serial(measure.report.serial) for name, measure in reading.before.items()}
+    for serial, names in holders.items():
+        if len(names) == 1:
+            continue
+        rightful = [name for name in names if _serial(reading.inventory[name].serial) == serial]
+        rightful = rightful or [name for name in names if before.get(name) == serial]
+        for name in names if len(rightful) > 1 else sorted({*names} - {*rightful}):
+            others = ", ".join(other for other in names if other != name)
+            reading.refused[f"{name}.json"] = f"même numéro de série que {others}"
+            if before.get(name, serial) != serial:
+                reading.measures[name] = reading.before[name]
+            else:
+                del reading.measures[name]
+
+
+def _serial(serial: str | None) -> str:
+    return (serial or "").strip().casefold()
+
+
+def _collection(reading: _Reading, last: Collection | None, owners: str) -> Collection:
+    since = {(refused.file, refused.why): refused.since for refused in last.refused} if last else {}
+    refused = [
+        Refused(file=file, why=why, since=since.get((file, why), reading.now))
+        for file, why in sorted((_shown(name), why) for name, why in reading.refused.items())
+    ]
+    unchecked = sum(measure.owner == "unchecked" for measure in reading.measures.values())
+    if not owners and unchecked:
+        owners = f"propriétaire non vérifié pour {unchecked} fichier(s) : ni le serveur ni l'annuaire ne le donne"
+    return Collection(
+        taken_at=reading.now, state="partial" if reading.why else "complete", why=reading.why, files=reading.files,
+        read=reading.read, refused=refused[:NAMED], more=max(0, len(refused) - NAMED), owners=owners,
+    )  # fmt: skip
+
+
+def _shown(name: str) -> str:
+    """Write the name of a file that anybody may have chosen."""
+    text = name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "�" for sign in text)[:SHOWN]
+
+
