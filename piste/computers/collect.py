@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 
+from piste.computers.judge import UNKNOWN
 from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
 from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
 from piste.windows.shares import Entry, NotRead, Taken
@@ -109,7 +110,7 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
         return "le nom n'est pas celui d'un poste (POSTE.json)"
     name = match["computer"]
     if name not in reading.inventory:
-        return "l'inventaire ne connaît pas ce poste"
+        return UNKNOWN
     if not 0 < entry.size <= LONGEST:
         return f"plus de {LONGEST // 1024} Kio" if entry.size > 0 else "fichier vide"
     last, computer = reading.before.get(name), reading.inventory[name]
@@ -154,7 +155,7 @@ def _owner(computer: Listed, owner: str | None, reading: _Reading) -> _Owner:
 
 
 def _one_serial_each(reading: _Reading) -> None:
-    """Refuse the reports that share a serial number, but that of the computer which has it by right.
+    """Refuse the reports that share a serial number, but that of its rightful computer.
 
     By right: the inventory gives it, else it had it before.
     """

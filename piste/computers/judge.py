@@ -26,6 +26,8 @@ DONE = (0, 0x41300, 0x41301, 0x41303)
 """Last results of a task that says no failure: done, ready, running, not run yet (Task Scheduler, SCHED_S_…)."""
 FRESH_DAYS = 60
 """Age of a measure beyond which it says nothing, where the target of F1 gives none."""
+UNKNOWN = "l'inventaire ne connaît pas ce poste"
+"""Reason for which the file of a computer is refused, unread."""
 _KINDS: Mapping[str, Kind] = {"laptop": "laptop", "mac": "mac", "thin_client": "thin_client"}
 
 
@@ -83,6 +85,32 @@ class Computer:
         return self.stops is False and self.stopped is True
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The computers of the inventory, and what is measured beyond it.
+
+    `strangers` are measured, and the inventory does not have them; `refused` gives the reason of each refused file,
+    `silence` that of a share that did not answer last.
+    """
+
+    computers: Sequence[Computer]
+    strangers: Sequence[str] = ()
+    refused: Sequence[tuple[str, str]] = ()
+    silence: str = ""
+
+    @property
+    def in_service(self) -> list[Computer]:
+        return [row for row in self.computers if row.state == "in_service"]
+
+
+def measured(town: Town, kept: Kept, today: date) -> Measured:
+    """Judge what an environment keeps."""
+    last = kept.collection
+    refused = [(refused.file, refused.why) for refused in last.refused] if last else []
+    silence = (last.why if last.state == "silent" else "") if last else "jamais relevé (piste computers read)"
+    return Measured(computers(town, kept, today), strangers(town, kept, refused), refused, silence)
+
+
 def computers(town: Town, kept: Kept, today: date) -> list[Computer]:
     """List the computers of the inventory by name, with their measures."""
     target = town.sobriety.targets.get("F1")
@@ -97,10 +125,11 @@ def computers(town: Town, kept: Kept, today: date) -> list[Computer]:
     return sorted(rows, key=lambda row: row.name.casefold())
 
 
-def strangers(town: Town, kept: Kept) -> list[str]:
+def strangers(town: Town, kept: Kept, refused: Sequence[tuple[str, str]] = ()) -> list[str]:
     """Name the computers that are measured, and that the inventory does not have."""
     known = {asset["name"].casefold() for _, asset in _assets(town)}
-    return sorted(name for name in kept.measures if name.casefold() not in known)
+    files = [file.removesuffix(".json") for file, why in refused if why == UNKNOWN]
+    return sorted(name for name in {*kept.measures, *files} if name.casefold() not in known)
 
 
 def _assets(town: Town) -> Iterator[tuple[Site, Asset]]:

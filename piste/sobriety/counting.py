@@ -11,6 +11,7 @@ from piste.model.sobriety.form import Drives, Lever, SobrietyTarget
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.imports import Imports, Pc
 from piste.sobriety.readings import Readings
+from piste.sobriety.workstations import workstations
 
 NO_HOURS = "aucune heure d'ouverture : le service est continu"
 
@@ -38,9 +39,14 @@ class Known:
         return {name: site for name, site in self.town.sites.items() if site["lifecycle"] in ("open", "closing")}
 
     @property
+    def pcs(self) -> Sequence[Pc] | None:
+        """The workstations of the inventory, else of `pcs.csv`; None if nothing lists them."""
+        return workstations(self.readings.computers, self.imports.pcs)
+
+    @property
     def in_service(self) -> list[Pc]:
-        """The workstations in service; empty if none was imported."""
-        return [pc for pc in self.imports.pcs or () if pc.status == "in_service"]
+        """The workstations in service; empty if nothing lists them."""
+        return [pc for pc in self.pcs or () if pc.status == "in_service"]
 
     def target(self, name: str) -> SobrietyTarget | None:
         return self.town.sobriety.targets.get(name)

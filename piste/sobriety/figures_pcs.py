@@ -10,6 +10,7 @@ from piste.sobriety.counting import Counted, Known, counted, sources
 from piste.sobriety.driven import policies_of
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Pc
+from piste.sobriety.workstations import MEASURE, beyond
 from piste.words import agreed
 
 SLEEP_BELOW_S = 900
@@ -65,11 +66,11 @@ def _fresh(pc: Pc, known: Known) -> bool:
 
 
 def _settings(known: Known) -> Iterator[Figure]:
-    if known.imports.pcs is None:
+    if known.pcs is None:
         why = known.imports.why("pcs")
         yield from (known.unknown(name, title, "%", "Import pcs.csv", why) for name, title in _TITLES.items())
         return
-    source = f"Import pcs.csv ({sources(pc.source for pc in known.in_service)})"
+    source = _source(known)
     on = max((pc.read_on for pc in known.in_service if pc.read_on and pc.read_on <= known.day), default="")
     both = _count(known, *_HALVES["F1"])
     for name, half in _HALVES.items():
@@ -90,9 +91,20 @@ def _count(known: Known, verdict: Verdict, drives: Sequence[Drives]) -> Counted:
 
 def _not_in_service(known: Known) -> Iterator[Excluded]:
     for status, words in _STATUS.items():
-        number = sum(pc.status == status for pc in known.imports.pcs or ())
+        number = sum(pc.status == status for pc in known.pcs or ())
         if number:
             yield Excluded(agreed(number, "poste(s)"), agreed(number, words).partition(" ")[2])
+    yield from beyond(known.readings.computers, known.imports.pcs)
+
+
+def _source(known: Known) -> str:
+    """Name the sources of the settings: measures, then the table, each where it is used."""
+    names = {pc.source for pc in known.in_service if pc.read_on}
+    parts = [MEASURE] if MEASURE in names else []
+    table = names - {MEASURE}
+    if table or not parts:
+        parts.append(f"Import pcs.csv ({sources(table)})" if table else f"{MEASURE}, import pcs.csv")
+    return ", ".join(parts)
 
 
 def _policies(known: Known) -> Figure:

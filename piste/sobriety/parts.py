@@ -98,7 +98,7 @@ def _estimated(known: Known, perimeter: Perimeter, name: str, label: str, site: 
 
 
 def _pcs(known: Known) -> Iterator[Part]:
-    if known.imports.pcs is None:
+    if known.pcs is None:
         why = known.imports.why("pcs")
         yield Part("postes", "pc", "Postes de travail", "", "", None, None, False, "", known.day, why)
         return

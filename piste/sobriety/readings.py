@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from piste.computers.judge import Measured
 from piste.converge.text import of_declaration
 from piste.sobriety.printing.log import PrintLog
 from piste.storage.kept import Kept
@@ -28,7 +29,7 @@ class Readings:
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
     machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
     period: {start, end, hours}}`; `storage` the kept readings of the shares, by name; `accounting`
-    what the print server counted until now.
+    what the print server counted until now; `computers` the inventory with the kept measures.
     """
 
     networks: Mapping[str, Item] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Readings:
     energy: Item | None = None
     storage: Mapping[str, Kept] = field(default_factory=dict)
     accounting: PrintLog | None = None
+    computers: Measured | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def why(self, name: str) -> str:

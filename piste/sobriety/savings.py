@@ -120,7 +120,7 @@ def _sleep(known: Known) -> Estimate:
     formula = "postes × consommation annuelle d'un poste × part économisée par la mise en veille"
     share = factor(known, "sleep_saving")
     of_kind = {kind: factor(known, PC_FACTORS[kind][0]) for kind in ("fixed", "laptop")}
-    if known.imports.pcs is None or share is None:
+    if known.pcs is None or share is None:
         return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
     won, left = NOTHING, NOTHING
     for pc in _pcs(known, "sleep"):
@@ -141,7 +141,7 @@ def _sleep(known: Known) -> Estimate:
 def _shutdown(known: Known) -> Estimate:
     formula = "postes × heures hors ouverture du site × (puissance en veille − puissance à l'arrêt)"
     asleep, off = factor(known, "pc_sleep"), factor(known, "pc_off")
-    if known.imports.pcs is None or asleep is None or off is None:
+    if known.pcs is None or asleep is None or off is None:
         return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
     watts = Range(asleep.value - off.value, max(0.0, asleep.low - off.high), asleep.high - off.low)
     won, left = NOTHING, NOTHING

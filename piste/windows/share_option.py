@@ -1,4 +1,4 @@
-"""The option `smb` of the modules that read shares: account, servers elsewhere; the opening of a share."""
+"""The option `smb` of the modules that read shares, and the opening of a share."""
 
 from __future__ import annotations
 

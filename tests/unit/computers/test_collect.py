@@ -1,4 +1,4 @@
-"""The collection of the files of computers, on a share in memory: few reads, nothing believed too soon."""
+"""The collection of files on a share in memory: few reads, nothing believed too soon."""
 
 from __future__ import annotations
 
