@@ -11,6 +11,7 @@ from piste.model import Town
 from piste.sobriety.breakdown import Listing, Share, grouped
 from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure
+from piste.sobriety.figures_computers import computer_breakdowns, computer_figures
 from piste.sobriety.figures_energy import energy_breakdowns, energy_figures
 from piste.sobriety.figures_hosting import hosting_figures
 from piste.sobriety.figures_network import network_figures
@@ -19,6 +20,7 @@ from piste.sobriety.figures_printing import printing_figures
 from piste.sobriety.figures_storage import storage_figures
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
+from piste.sobriety.lists_computers import computer_lists
 from piste.sobriety.printing.lists import printing_lists
 from piste.sobriety.printing.parts import printing_breakdowns
 from piste.sobriety.readings import Readings
@@ -38,6 +40,7 @@ class Subject(NamedTuple):
 
 SUBJECTS = (
     Subject(pc_figures),
+    Subject(computer_figures, computer_breakdowns, computer_lists),
     Subject(hosting_figures),
     Subject(storage_figures),
     Subject(printing_figures, printing_breakdowns, printing_lists),

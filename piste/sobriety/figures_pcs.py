@@ -49,7 +49,7 @@ def _both(pc: Pc, known: Known) -> bool | None:
 
 
 Verdict = Callable[[Pc, Known], bool | None]
-_HALVES: Mapping[str, tuple[Verdict, tuple[Drives, ...]]] = {
+HALVES: Mapping[str, tuple[Verdict, tuple[Drives, ...]]] = {
     "F1": (_both, ("sleep", "shutdown")),
     "F1.sleep": (sleeps, ("sleep",)),
     "F1.shutdown": (stops, ("shutdown",)),
@@ -72,8 +72,8 @@ def _settings(known: Known) -> Iterator[Figure]:
         return
     source = _source(known)
     on = max((pc.read_on for pc in known.in_service if pc.read_on and pc.read_on <= known.day), default="")
-    both = _count(known, *_HALVES["F1"])
-    for name, half in _HALVES.items():
+    both = _count(known, *HALVES["F1"])
+    for name, half in HALVES.items():
         yield known.share(name, _TITLES[name], _count(known, *half), source, on=on)
     answered = Counted(both.conforming, both.failing, (), both.excluded)
     yield known.share("F1.answered", _TITLES["F1.answered"], answered, source, on=on)
@@ -83,10 +83,15 @@ def _count(known: Known, verdict: Verdict, drives: Sequence[Drives]) -> Counted:
     """Sort the workstations in service; a site that is spared one of the levers is excluded."""
 
     def spared(pc: Pc) -> str:
-        return next((why for lever in drives if (why := known.spared(pc.site, lever))), "")
+        return spared_by(pc.site, drives, known)
 
     count = counted(known.in_service, lambda pc: pc.name, lambda pc: verdict(pc, known), spared)
     return Counted(count.conforming, count.failing, count.unknown, (*count.excluded, *_not_in_service(known)))
+
+
+def spared_by(site: str, drives: Sequence[Drives], known: Known) -> str:
+    """Give the reason why one of the levers spares a site; empty if none does."""
+    return next((why for lever in drives if (why := known.spared(site, lever))), "")
 
 
 def _not_in_service(known: Known) -> Iterator[Excluded]:

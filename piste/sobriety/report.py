@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from piste.computers import kept as measures
+from piste.computers.judge import measured
 from piste.converge.errors import Missing
 from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.model import Town
@@ -57,6 +59,7 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
             accounting=log.take(moves.folder(environment), Path(place), town),
         )
     day = today()
+    read = replace(read, computers=measured(town, measures.last(measures.folder(environment)), day))
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()
     moment = datetime.combine(day, datetime.now(TOWN).time(), TOWN)
