@@ -1,6 +1,7 @@
-"""A simulated fleet: the computers of the inventory, each with a behaviour that its rank gives, and six strangers.
+"""A simulated fleet: the computers of the inventory, and six strangers.
 
-The same day gives the same bytes. Files are those that the collector writes, on the share where it writes them.
+The rank of a computer gives its behaviour, so that the same day gives the same bytes. Files are those that the
+collector writes, on the share where it writes them.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _shutdown(machine: Machine, taken: datetime) -> dict[str, Any]:
 
 
 def _sessions(machine: Machine) -> list[int]:
-    """Give the minutes of five weeks: fifty in each hour of opening; all hours for who never signs out."""
+    """Give the minutes of five weeks: fifty in an hour of opening, sixty where nobody signs out."""
     if machine.unused:
         return [0] * 168
     hours = machine.site["opening_hours"] if machine.site else None

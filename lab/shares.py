@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,8 @@ from lab.state import private_folder
 ACCOUNT = "svc-lecture"
 PATIENCE = 20.0
 DAY = 86_400
+_READS = 0x1200A9
+"""Rights to read a file, its attributes and its descriptor (MS-DTYP 2.4.3)."""
 _CONF = """[global]
  server role = standalone server
  passdb backend = tdbsam:{folder}/passdb.tdb
@@ -40,6 +43,10 @@ _CONF = """[global]
  server smb encrypt = required
  smb3 unix extensions = no
 """
+_OWNERS = (
+    " vfs objects = acl_xattr\n acl_xattr:security_acl_name = user.NTACL\n acl_xattr:ignore system acls = yes\n"
+)
+"""Options of a share whose files have the owners of Windows, which `own` gives."""
 _SHARE = "[{name}]\n path = {path}\n read only = yes\n browseable = no\n"
 Tree = Mapping[str, tuple[bytes, int]]
 """The content of a file and its age in days, by path."""
@@ -73,8 +80,32 @@ def obstacle() -> str:
     )
 
 
+def own(file: Path, sid: str) -> None:
+    """Give a file an owner of Windows, and everybody the right to read it.
+
+    The descriptor is that which Samba keeps (xattr.idl, `xattr_NTACL` version 1): its places count from the attribute's
+    own beginning. Raises OSError where the file system has no attributes.
+    """
+    owner, everybody = _binary(sid), _binary("S-1-1-0")
+    entry = struct.pack("<BBHI", 0, 0, 8 + len(everybody), _READS) + everybody
+    entries = struct.pack("<BBHHH", 2, 0, 8 + len(entry), 1, 0) + entry
+    head = struct.pack("<HHI", 1, 1, 0x20000)
+    begin = len(head) + 20
+    descriptor = struct.pack("<BBHIIII", 1, 0, 0x8004, begin, 0, 0, begin + len(owner))
+    os.setxattr(file, "user.NTACL", head + descriptor + owner + entries)
+
+
+def _binary(sid: str) -> bytes:
+    """Write a SID as Windows keeps it (MS-DTYP 2.4.2.2)."""
+    _, revision, authority, *parts = sid.split("-")
+    packed = struct.pack(f"<{len(parts)}I", *map(int, parts))
+    return bytes([int(revision), len(parts)]) + int(authority).to_bytes(6, "big") + packed
+
+
 class Shares:
     """Shares of a lab, read only, until `close`; `targets` are those of the declaration.
+
+    A target with `empty` gets no sample.
 
     The program ends with its standard input, hence with the lab, however the lab ends.
     """
@@ -111,13 +142,14 @@ class Shares:
             self.port = free.getsockname()[1]
         for part in ("private", "lock", "state", "cache", "pid", "ncalrpc"):
             private_folder(folder / part)
+        samples = {target["share"] for target in self._targets if not target.get("empty")}
         sections = []
         for name in dict.fromkeys(target["share"] for target in self._targets):
             new = not self.place(name).exists()
             private_folder(self.place(name))
-            if new:
+            if new and name in samples:
                 self.fill(name, sample())
-            sections.append(_SHARE.format(name=name, path=self.place(name)))
+            sections.append(_SHARE.format(name=name, path=self.place(name)) + _OWNERS)
         conf = folder / "smb.conf"
         conf.write_text(_CONF.format(folder=folder, port=self.port) + "".join(sections), encoding="utf-8")
         # smbd cannot become another account where it is not root: the account of the shares is that of the lab.

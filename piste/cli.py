@@ -13,6 +13,7 @@ from piste.commands.backups import backups
 from piste.commands.bag import bag, export
 from piste.commands.certificates import certificates
 from piste.commands.check import check
+from piste.commands.computers import computers
 from piste.commands.configurations import configurations
 from piste.commands.doctor import doctor
 from piste.commands.dossier import dossier
@@ -120,6 +121,7 @@ VERBS = (
     sobriety,
     storage,
     printing,
+    computers,
     glpi,
     supervision,
 )

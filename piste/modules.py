@@ -13,6 +13,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
     "piste.certificates.scan": ["certificate_scan"],
+    "piste.computers.measures": ["computer_measures"],
     "piste.files": ["piste_files"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.forcepoint.checks": ["smc_checks"],

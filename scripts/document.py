@@ -24,6 +24,7 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "foreign": ("prism_checks", ("apart",)),
     "zabbix": ("zabbix_host_groups", ("zabbix",)),
     "glpi": ("glpi_checks", ("glpi",)),
+    "smb": ("storage_scan", ("smb",)),
     "veeam": ("veeam_checks", ("veeam",)),
     "nexus": ("nexus_checks", ("nexus", "declared", "switches")),
     "domain": ("ad_checks", ("domain",)),

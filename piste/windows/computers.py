@@ -36,6 +36,15 @@ def computers(directory: Directory) -> Iterator[dict[str, Any]]:
         }
 
 
+def sids(directory: Directory) -> dict[str, str]:
+    """Give the SID of each computer account, by its name in capitals."""
+    entries = directory.search(directory.base, "(objectCategory=computer)", ("sAMAccountName", "objectSid"))
+    return {
+        entry.read("sAMAccountName", bytes.decode).removesuffix("$").upper(): entry.read("objectSid", dns.sid_text)
+        for entry in entries
+    }
+
+
 def _day(entry: Entry) -> str | None:
     ticks = entry.number("lastLogonTimestamp")
     return f"{_BEGINNING + timedelta(seconds=ticks // _TICKS):%Y-%m-%d}" if 0 < ticks < 2**61 else None

@@ -46,7 +46,7 @@ _DEDUPLICATED = 0x80000013
 _LINKS = frozenset({0xA000000C, 0xA0000003, 0xA000001D})
 """Symbolic links, mount points and junctions, links of WSL."""
 _READ = FilePipePrinterAccessMask.FILE_READ_DATA | FilePipePrinterAccessMask.FILE_READ_ATTRIBUTES
-_OWNER, _DESCRIPTOR = 1, 64 << 10
+_OWNER, _DESCRIPTOR = 1, 4 << 10
 """The part of a descriptor that is asked, the bytes that it may have."""
 _ALL = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
 
@@ -163,9 +163,9 @@ class Share:
         while len(content) < most:
             length = min(CHUNK, most - len(content))
             part = self._asked(partial(_read, handle, len(content), length))
-            if not part:
-                break
             content += part[:length]
+            if len(part) < length:
+                break
         return content
 
     def _owner(self, handle: Any) -> str | None:

@@ -1,0 +1,349 @@
+"""The verbs `piste computers …`: the measures of computers, and what to do about them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verbs
+from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.plan import environment_option
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.computers.judge import Computer, Measured
+    from piste.computers.kept import Kept
+    from piste.model import Town
+    from piste.sobriety.breakdown import Listing
+
+PLAYBOOK = "playbooks/computers.yml"
+STATES = ("all", "asleep", "awake", "unset", "silent")
+SHOWN = 30
+"""Rows of a list on a terminal; all of them in JSON."""
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie."
+)
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    town, _, _ = _known(ctx.params.get("environment") or "lab")
+    return [name for name in town.sites if name.startswith(begun)]
+
+
+_SITE = click.option("--site", metavar="SITE", shell_complete=_complete_site, help="Ce site seulement.")
+
+
+@click.group(cls=Verbs)
+def computers() -> None:
+    """Les postes mesurés par eux-mêmes : veille, arrêt, ce qui les tient éveillés, usage, fin de vie (F1, F2).
+
+    \b
+    Exemples :
+      piste computers read --environment production
+      piste computers list --state awake
+      piste computers awake
+      piste computers show pc-hdv-004
+
+    Seul read interroge un système ; les autres disent ce qui est gardé (docs/mesure-des-postes.md).
+    """
+
+
+@computers.command()
+@environment_option
+@_FORMAT
+def read(environment: str, form: str) -> None:
+    """Relever sur le partage les fichiers des postes, nouveaux ou changés, et garder ceux qui se croient.
+
+    \b
+    piste computers read
+    piste computers read --environment production
+
+    Un fichier trop gros, falsifié, de l'avenir, d'un poste inconnu ou d'un autre compte est refusé, et nommé.
+    Codes de sortie : 0 tout est relevé, 1 un fichier est refusé, 3 le partage n'a pas répondu, ou pas été lu en entier.
+    """
+    from piste.computers import kept
+    from piste.plans.play import EXIT, Order, play
+
+    order = Order(PLAYBOOK, environment, extra={"piste_computers_folder": str(kept.folder(environment).absolute())})
+    if form == "text":
+        say_command(order.command(check=False))
+    played = play(order, check=False)
+    _, made, measured = _known(environment)
+    last = made.collection
+    unread = played.outcome != "ok" or last is None or last.state != "complete"
+    outcome = "unknown" if unread else "error" if last and last.refused else "ok"
+    if form == "json":
+        say_json({"outcome": outcome, "collection": last.model_dump(mode="json") if last else None})
+    else:
+        say_troubles(played)
+        _say_collection(made, measured)
+    sys.exit(EXIT[outcome])
+
+
+@computers.command("list")
+@environment_option
+@_SITE
+@click.option("--state", type=click.Choice(STATES), default="all", help="Ceux-là seulement.")
+@_FORMAT
+def list_computers(environment: str, site: str | None, state: str, form: str) -> None:
+    """Lister les postes de l'inventaire, avec ce qu'ils disent : réglages, nuits vues, silence.
+
+    \b
+    piste computers list --site ccas
+    piste computers list --state awake    (éveillés hors des heures)
+    piste computers list --state unset    (éteints sans réglage)
+    piste computers list --state silent --format json
+    """
+    from piste.computers.table import row
+
+    _, _, measured = _known(environment)
+    chosen: dict[str, Callable[[Computer], bool]] = {
+        "all": lambda entry: True,
+        "asleep": lambda entry: entry.slept is True,
+        "awake": lambda entry: entry.slept is False,
+        "unset": lambda entry: entry.unset,
+        "silent": lambda entry: entry.report is None,
+    }
+    rows = [entry for entry in measured.in_service if chosen[state](entry) and site in (None, entry.site)]
+    if form == "json":
+        say_json([row(entry) for entry in rows])
+        return
+    lines = [
+        (entry.name, entry.site, _yes(entry.sleeps), _yes(entry.stops), _yes(entry.slept), _yes(entry.stopped),
+         _number(entry.awake_hours), _since(entry))
+        for entry in rows
+    ]  # fmt: skip
+    if lines:
+        heads = ("poste", "site", "veille réglée", "arrêt réglé", "a dormi", "s'est arrêté", "éveillé h/sem.", "vu le")
+        say_table([heads, *lines])
+    click.echo(f"{agreed(len(lines), 'poste(s)')} en service.")
+
+
+def _complete_computer(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    _, _, measured = _known(ctx.params.get("environment") or "lab")
+    return [entry.name for entry in measured.computers if entry.name.casefold().startswith(begun.casefold())]
+
+
+@computers.command()
+@click.argument("name", metavar="POSTE", shell_complete=_complete_computer)
+@environment_option
+@_FORMAT
+def show(name: str, environment: str, form: str) -> None:
+    """Dire tout ce qui est su d'un poste : réglages, nuits, causes d'éveil, programmes, batterie ; jamais ses sessions.
+
+    \b
+    piste computers show pc-hdv-004
+    """
+    from piste.computers.causes import causes, programs
+    from piste.computers.table import row
+
+    _, made, measured = _known(environment)
+    entry = _named(name, measured)
+    refused = [line.model_dump(mode="json") for line in made.collection.refused] if made.collection else []
+    refused = [line for line in refused if str(line["file"]).casefold() == f"{entry.name}.json".casefold()]
+    facts = row(entry)
+    asked, started = causes([entry]), programs([entry])
+    if form == "json":
+        say_json(
+            {**facts, "causes": [cause._asdict() for cause in asked],
+             "programs": [program._asdict() for program in started], "refused": refused}
+        )  # fmt: skip
+        return
+    _say_facts(entry, facts)
+    from piste.sobriety.lists_computers import ORIGINS
+
+    for cause in asked:
+        click.echo(f"{ORIGINS[cause.origin]} : {_safe(cause.owner)} ({cause.kind}, {cause.times} fois)")
+    if started:
+        active = [_safe(program.name) for program in started if program.enabled]
+        click.echo(f"Démarrent seuls ({len(active)}) : {', '.join(active)}")
+    for line in refused:
+        click.echo(f"Fichier refusé : {line['why']}, depuis le {in_town(str(line['since']), '%d/%m/%Y')}.")
+
+
+def _listing(name: str, doc: str, *keys: str) -> None:
+    """Add a verb that says lists of the figures."""
+
+    @computers.command(name, help=doc)
+    @environment_option
+    @_FORMAT
+    def say(environment: str, form: str) -> None:
+        from dataclasses import asdict
+
+        listings = [listing for listing in _lists(environment) if listing.key in keys]
+        if form == "json":
+            say_json([asdict(listing) for listing in listings])
+            return
+        for listing in listings:
+            _say_listing(listing)
+
+
+_listing(
+    "awake",
+    """Dire ce qui tient les postes éveillés : causes, postes concernés, heures perdues.
+
+    \b
+    piste computers awake
+    piste computers awake --format json
+    """,
+    "awake", "awake_computers",
+)  # fmt: skip
+_listing(
+    "programs",
+    """Dire les programmes qui démarrent seuls, sur combien de postes.
+
+    \b
+    piste computers programs
+    """,
+    "autostart",
+)
+_listing(
+    "use",
+    """Dire l'usage réel des sites face aux heures déclarées, et la consommation d'un poste par période.
+
+    \b
+    piste computers use
+
+    Un site de moins de trois postes n'est pas montré : ses heures seraient celles d'une personne.
+    """,
+    "use", "windows",
+)  # fmt: skip
+_listing(
+    "life",
+    """Dire l'âge et la fin de vie par modèle, et les postes à réemployer, à prolonger, à recycler.
+
+    \b
+    piste computers life
+    """,
+    "models", "futures",
+)  # fmt: skip
+_listing(
+    "silent",
+    """Dire les postes en service qui ne disent rien, depuis quand, et les fichiers refusés.
+
+    \b
+    piste computers silent
+    """,
+    "silent", "refused",
+)  # fmt: skip
+
+
+def _known(environment: str) -> tuple[Town, Kept, Measured]:
+    from piste.computers import kept
+    from piste.computers.judge import measured
+    from piste.model.dates import today
+    from piste.sobriety.moves import town
+
+    declared = town(environment)
+    made = kept.last(kept.folder(environment))
+    return declared, made, measured(declared, made, today())
+
+
+def _lists(environment: str) -> Sequence[Listing]:
+    from piste.model.dates import today
+    from piste.sobriety import imports, report
+    from piste.sobriety.counting import Known
+    from piste.sobriety.lists_computers import computer_lists
+    from piste.sobriety.readings import Readings
+
+    town, _, measured = _known(environment)
+    tables = imports.read_imports(report.folder_of_imports(environment), environment, town)
+    return list(computer_lists(Known(town, Readings(computers=measured), tables, today())))
+
+
+def _named(name: str, measured: Measured) -> Computer:
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+
+    names = {entry.name.casefold(): entry for entry in measured.computers}
+    if entry := names.get(name.casefold()):
+        return entry
+    raise Missing(
+        f"« {name} » n'est pas un poste de l'inventaire",
+        todo=closest(name, [entry.name for entry in measured.computers]) or "Postes connus : piste computers list.",
+    )
+
+
+def _say_collection(made: Kept, measured: Measured) -> None:
+    last = made.collection
+    if last is None:
+        click.echo("Rien n'a été relevé.")
+        return
+    spoke = sum(entry.report is not None for entry in measured.in_service)
+    click.echo(
+        f"{agreed(last.files, 'fichier(s)')} dans le partage, {agreed(last.read, 'lu(s)')} ; "
+        f"{spoke} des {agreed(len(measured.in_service), 'poste(s)')} en service disent ce qu'ils font."
+    )
+    if last.why:
+        click.echo(f"{_safe(last.why)}.")
+    if last.owners:
+        click.echo(f"{_safe(last.owners)}.")
+    for refused in last.refused[:SHOWN]:
+        click.echo(f"Refusé : {_safe(refused.file)}, {_safe(refused.why)}.")
+    if rest := len(last.refused) - SHOWN + last.more:
+        click.echo(f"Et {agreed(rest, 'autre(s) fichier(s) refusé(s)')}." if rest > 0 else "", nl=rest > 0)
+
+
+def _say_facts(entry: Computer, facts: Any) -> None:
+    from piste.sobriety.lists_computers import KINDS
+
+    click.echo(f"{entry.name} : {KINDS[entry.kind]} {_safe(entry.model)}, {entry.site}, {entry.service}")
+    if entry.report is None:
+        click.echo(f"Inconnu : {_since(entry)}.")
+        return
+    seconds = facts["sleep_ac_seconds"]
+    sleep = "inconnue" if seconds is None else "jamais" if seconds == 0 else f"{seconds / 60:g} min"
+    owner = "du poste" if entry.checked else "dont le compte n'est pas vérifié"
+    click.echo(f"Mesuré le {_since(entry)}, fichier {owner}")
+    click.echo(f"Veille sur secteur : {sleep} ; arrêt hors des heures : {_yes(entry.stops)}")
+    click.echo(
+        f"Nuits vues : {facts['nights']} ; a dormi : {_yes(entry.slept)} ; s'est arrêté : {_yes(entry.stopped)} ; "
+        f"éveillé hors des heures : {_number(entry.awake_hours)} h par semaine"
+    )
+    if entry.defied:
+        click.echo("Réglé mais éveillé : une cause l'en empêche.")
+    if facts["battery"] is not None:
+        click.echo(f"Batterie : {facts['battery']} % de sa capacité d'origine")
+    if entry.mismatch:
+        click.echo(f"À rapprocher : {_safe(entry.mismatch)}")
+
+
+def _say_listing(listing: Listing) -> None:
+    click.echo(f"\n{listing.title}")
+    if not listing.rows:
+        click.echo("Rien.")
+        return
+    heads = [f"{column.label} ({column.unit})" if column.unit else column.label for column in listing.columns]
+    lines = [["—" if cell is None else _safe(_cell(cell)) for cell in row] for row in listing.rows[:SHOWN]]
+    say_table([heads, *lines])
+    if len(listing.rows) > SHOWN:
+        click.echo(f"… et {agreed(len(listing.rows) - SHOWN, 'autre(s)')} (--format json).")
+    if listing.todo:
+        click.echo(listing.todo)
+
+
+def _cell(cell: str | float) -> str:
+    return f"{cell:g}".replace(".", ",") if isinstance(cell, float) else str(cell)
+
+
+def _safe(text: str) -> str:
+    from piste.plans.show import safe
+
+    return safe(text)
+
+
+def _yes(verdict: bool | None) -> str:
+    return "inconnu" if verdict is None else "oui" if verdict else "non"
+
+
+def _number(value: float | None) -> str:
+    return "inconnu" if value is None else f"{value:.1f}".replace(".", ",")
+
+
+def _since(entry: Computer) -> str:
+    if entry.report and entry.taken_at:
+        return in_town(entry.taken_at.isoformat(), "%d/%m/%Y à %H:%M")
+    return f"muet depuis le {entry.silent_since:%d/%m/%Y}" if entry.silent_since else "jamais mesuré"

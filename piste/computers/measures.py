@@ -1,0 +1,101 @@
+"""The module that collects the measures of computers, and keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from piste.computers import kept
+from piste.computers.collect import Listed, collected, silent
+from piste.computers.kept import Kept
+from piste.converge.errors import PisteError, Unreachable
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.model.dates import now
+from piste.windows.computers import sids
+from piste.windows.directory import Directory
+from piste.windows.domain import DOMAIN, Domain
+from piste.windows.share_option import SMB, opened
+from piste.windows.shares import NotRead
+
+
+def _accounts(option: Mapping[str, Any]) -> tuple[dict[str, str], str, int]:
+    """Give the SID of each computer account, the reason where there is none, the calls."""
+    try:
+        directory = Directory(Domain.of(option))
+        try:
+            return sids(directory), "", sum(directory.calls.values())
+        finally:
+            directory.close()
+    except PisteError as error:
+        return {}, f"l'annuaire n'a pas répondu : {error.what}", 0
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    declared, place = params["declared"], Path(params["folder"])
+    before, moment = kept.last(place), now()
+    accounts, owners, calls = _accounts(params["domain"])
+    computers = [
+        Listed(computer["name"], computer.get("serial"), accounts.get(computer["name"].upper()))
+        for computer in declared["computers"]
+    ]
+    folder = "\\".join(part for part in (declared.get("path") or "").split("/") if part)
+    try:
+        share = opened(declared["server"], declared["share"], declared.get("address"), params["smb"])
+        try:
+            made = collected(share, folder, before, computers, moment, declared["keep_days"], owners)
+        except NotRead as reason:
+            raise Unreachable("le dossier des mesures ne se lit pas", where=share.where, why=str(reason)) from reason
+        finally:
+            share.close()
+    except Unreachable as error:
+        if not check:
+            kept.keep(place, silent(before, moment, error.sentence()))
+        raise
+    if not check:
+        kept.keep(place, made)
+    return _result(made, calls)
+
+
+def _result(made: Kept, calls: int) -> dict[str, Any]:
+    """Give counts and refused files; no measure leaves the folder."""
+    last = made.collection
+    assert last is not None
+    lines = [f"{refused.file} : {refused.why}" for refused in last.refused]
+    return {
+        "changed": False,
+        "state": last.state,
+        "files": last.files,
+        "read": last.read,
+        "measured": len(made.measures),
+        "refused": [refused.model_dump(mode="json") for refused in last.refused],
+        "owners": last.owners,
+        "warnings": [*([last.why] if last.why else []), *lines[:20]],
+        "calls": {"reads": calls + 1 + last.read, "writes": 0},
+    }
+
+
+MODULES: Mapping[str, Module] = {
+    "computer_measures": Module(
+        name="computer_measures",
+        options=(
+            Field(
+                "declared",
+                "Share of the measures, its rules and the computers of the inventory, as C(piste_site) gives them "
+                "(C(computer_measures)).",
+                type="dict",
+                required=True,
+            ),
+            SMB,
+            DOMAIN,
+            Field(
+                "folder",
+                "Private folder of the kept measures: what did not change since is not read again.",
+                type="path",
+                required=True,
+            ),
+        ),
+        run=_run,
+    ),
+}
