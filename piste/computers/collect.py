@@ -186,7 +186,7 @@ def _collection(reading: _Reading, last: Collection | None, owners: str) -> Coll
     since = {(refused.file, refused.why): refused.since for refused in last.refused} if last else {}
     refused = [
         Refused(file=file, why=why, since=since.get((file, why), reading.now))
-        for file, why in sorted((_shown(name), why) for name, why in reading.refused.items())
+        for file, why in sorted((shown(name), why) for name, why in reading.refused.items())
     ]
     unchecked = sum(measure.owner == "unchecked" for measure in reading.measures.values())
     if not owners and unchecked:
@@ -197,7 +197,7 @@ def _collection(reading: _Reading, last: Collection | None, owners: str) -> Coll
     )  # fmt: skip
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """Write the name of a file that anybody may have chosen."""
     text = name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return "".join(sign if sign.isprintable() else "�" for sign in text)[:SHOWN]
