@@ -24,8 +24,8 @@ SLEEP_BELOW_S = 900
 """« < 15 min » is strict: 900 seconds do not conform, and 0 is never."""
 DONE = (0, 0x41300, 0x41301, 0x41303)
 """Last results of a task that says no failure: done, ready, running, not run yet (Task Scheduler, SCHED_S_…)."""
-FRESH_DAYS = 60
-"""Age of a measure beyond which it says nothing, where the target of F1 gives none."""
+SILENT_DAYS = 14
+"""Age of a report beyond which a computer is silent, where nothing is declared."""
 UNKNOWN = "l'inventaire ne connaît pas ce poste"
 """Reason for which the file of a computer is refused, unread."""
 _KINDS: Mapping[str, Kind] = {"laptop": "laptop", "mac": "mac", "thin_client": "thin_client"}
@@ -113,8 +113,8 @@ def measured(town: Town, kept: Kept, today: date) -> Measured:
 
 def computers(town: Town, kept: Kept, today: date) -> list[Computer]:
     """List the computers of the inventory by name, with their measures."""
-    target = town.sobriety.targets.get("F1")
-    oldest = today - timedelta(days=(target and target.max_age_days) or FRESH_DAYS)
+    declared = town.commune["computer_measures"] if town.commune else None
+    oldest = today - timedelta(days=declared["silent_days"] if declared else SILENT_DAYS)
     measures = {name.casefold(): measure for name, measure in kept.measures.items()}
     every = list(_assets(town))
     seen: dict[str, list[Night]] = {}

@@ -5,7 +5,7 @@ CCTP 4.4.2 and 4.4.6; RGPD, articles 5, 13 and 30.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pydantic import AfterValidator, Field
@@ -18,6 +18,7 @@ from .rule import Rule
 from .wording import closest
 
 if TYPE_CHECKING:
+    from .assets.derived import Asset
     from .declaration import Declaration
     from .view import View
 
@@ -55,8 +56,18 @@ class ComputerMeasures(Marked):
     informed_on: Date | None = None
 
 
+class Known(TypedDict):
+    """A computer of the inventory: a file of another name is not read."""
+
+    name: str
+    serial: str | None
+
+
 class TownComputerMeasures(TypedDict):
-    """The measure of computers; `address` is that of the server, where it has a reservation."""
+    """The measure of computers; `address` is that of the server, where it has a reservation.
+
+    `computers` are those of the inventory, whatever their state.
+    """
 
     state: Rollout
     pilots: str
@@ -70,10 +81,13 @@ class TownComputerMeasures(TypedDict):
     keep_days: int
     silent_days: int
     informed_on: str | None
+    computers: list[Known]
     status: str | None
 
 
-def derive_computer_measures(declaration: Declaration, servers: Mapping[str, str]) -> TownComputerMeasures | None:
+def derive_computer_measures(
+    declaration: Declaration, servers: Mapping[str, str], assets: Iterable[Asset]
+) -> TownComputerMeasures | None:
     """Derive the measure of computers; `servers` gives the address of each reservation by name."""
     town = declaration.town.variables
     if (declared := town.computer_measures) is None:
@@ -91,6 +105,9 @@ def derive_computer_measures(declaration: Declaration, servers: Mapping[str, str
         keep_days=declared.keep_days,
         silent_days=declared.silent_days,
         informed_on=declared.informed_on,
+        computers=[
+            Known(name=asset["name"], serial=asset["serial"]) for asset in assets if asset["kind"] == "computer"
+        ],
         status=declared.status,
     )
 

@@ -261,7 +261,7 @@ def _commune(
         configurations=derive_configurations(declaration.town.variables.configurations),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
-        computer_measures=derive_computer_measures(declaration, view.servers),
+        computer_measures=derive_computer_measures(declaration, view.servers, assets.all),
         logs=derive_logs(declaration, sites, view.servers),
         assets=assets.owned[name],
         third_parties=derive_third_parties(declaration),
