@@ -9,6 +9,8 @@ from typing import Any
 
 from piste.bag.kinds import BESIDE, KINDS, PLACES, Kind
 from piste.certificates.facts import Facts
+from piste.computers.kept import NOTHING
+from piste.computers.kept import Kept as Measures
 from piste.converge.text import of_declaration
 from piste.logs.kept import Check
 from piste.protection.copies import Reading
@@ -26,7 +28,7 @@ class Contents:
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
-    the last check of its logs. `restores` is the calendar of restore tests.
+    the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class Contents:
     backups: Mapping[str, Reading] = field(default_factory=dict)
     logs: Check | None = None
     restores: Sequence[Restored] = ()
+    computers: Measures = NOTHING
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

@@ -38,6 +38,11 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "l'annuaire et chaque console ; la commande publique ; withdraw.yml liste ceux qui administrent chaque système",
     ),
     (
+        "Mesures des postes : états, sessions par heure, programmes",
+        "les heures d'un poste sont presque celles d'une personne ; le sac a ce qui en est conclu, sans sessions",
+        "le partage des mesures, que chaque poste remplit à nouveau chaque jour",
+    ),
+    (
         "État des équipements, des ports, des tunnels, et versions en service",
         "ce sont des relevés, non des réglages",
         "le dernier constat de chaque site (piste verify), et chaque console",

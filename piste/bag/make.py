@@ -17,6 +17,7 @@ from piste.bag import inventory, schemas
 from piste.bag.backups import BACKUPS, PROTECTION
 from piste.bag.bagit import PAYLOAD, seal
 from piste.bag.certificates import CERTIFICATES
+from piste.bag.computers import COMPUTERS
 from piste.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
@@ -30,6 +31,7 @@ from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
 from piste.cells import write
 from piste.certificates import kept
+from piste.computers import kept as measures
 from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
 from piste.dossier.life.kinds import LIFE_KINDS
@@ -48,7 +50,7 @@ from piste.sobriety.documents import schemas as of_sobriety
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
-    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES),
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, COMPUTERS),
     "maps": MAPS,
     "quality": (*QUALITY, PROTECTION),
 }
@@ -86,6 +88,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.certificates = kept.last(wish.environment)["facts"]
     contents.backups = readings(wish.environment)
     contents.logs = checked.last(wish.environment)
+    contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
     counts = _tables(data, contents, town)
     for file, svg in drawn(town):

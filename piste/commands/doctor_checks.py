@@ -219,6 +219,18 @@ def backups(name: str) -> Iterator[Finding]:
         yield from findings(town, name)
 
 
+def computers(name: str) -> Iterator[Finding]:
+    """Say if computers are measured; nothing where the measure is not rolled out."""
+    from piste.computers import kept
+    from piste.computers.findings import findings
+    from piste.declared import derived
+    from piste.model.dates import now
+
+    town = derived(name)
+    if not town.errors:
+        yield from findings(town, kept.last(kept.folder(name)), now())
+
+
 def _locked(path: Path) -> bool:
     """Tell whether a process locks that file."""
     try:
@@ -243,6 +255,7 @@ def local(name: str) -> Iterator[Finding]:
         ("log_seals", lambda: log_seals(name)),
         ("locks", locks),
         ("backups", lambda: backups(name)),
+        ("computers", lambda: computers(name)),
     ]
     if name == "lab":
         checks.append(("lab", lab))

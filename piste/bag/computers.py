@@ -1,0 +1,49 @@
+"""The measured computers of a bag: settings, nights, silence; never the hours of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from piste.bag.contents import Contents
+from piste.bag.table import NAME, SITE, Column, Row, Table
+from piste.computers.judge import measured
+from piste.computers.table import row
+from piste.model import Town
+from piste.model.dates import today
+
+
+def _computers(contents: Contents, town: Town) -> Iterator[Row]:
+    for computer in measured(town, contents.computers, today()).computers:
+        if computer.taken_at:
+            yield {**row(computer)}
+
+
+COMPUTERS = Table(
+    "measured_computers",
+    "Les postes mesurés par eux-mêmes (CCTP 4.4.2, 4.4.6), sans aucun détail de leurs sessions",
+    (
+        NAME,
+        SITE,
+        Column("service", "Service qui l'utilise"),
+        Column("kind", "fixed, laptop, thin_client, mac"),
+        Column("model", "Modèle"),
+        Column("serial", "Numéro de série, à l'inventaire"),
+        Column("state", "Statut, à l'inventaire"),
+        Column("taken_at", "Moment du dernier relevé (UTC)"),
+        Column("silent_since", "Jour du dernier relevé, s'il est trop ancien pour compter"),
+        Column("owner_checked", "Le fichier appartient au compte du poste", "boolean"),
+        Column("sleep_ac_seconds", "Délai de veille sur secteur, en secondes ; 0, jamais", "integer"),
+        Column("sleeps", "Veille réglée sous 15 minutes", "boolean"),
+        Column("stops", "Tâche d'arrêt présente, et sans échec", "boolean"),
+        Column("nights", "Nuits vues en entier", "integer"),
+        Column("slept", "A dormi hors des heures", "boolean"),
+        Column("stopped", "S'est arrêté hors des heures", "boolean"),
+        Column("defied", "Réglé mais éveillé", "boolean"),
+        Column("awake_hours", "Heures allumées hors des heures, par semaine", "number"),
+        Column("main_cause", "Première cause d'éveil vue"),
+        Column("starting_programs", "Programmes qui démarrent seuls", "integer"),
+        Column("battery", "Capacité de la batterie, en % de l'origine", "integer"),
+        Column("mismatch", "Ce qui diffère de l'inventaire"),
+    ),
+    _computers,
+)

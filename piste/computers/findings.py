@@ -1,0 +1,49 @@
+"""The finding of `piste doctor` on the measures of computers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from piste.computers.kept import Kept
+from piste.finding import Finding
+from piste.model.derived import Derived
+from piste.words import agreed
+
+ID = "computers"
+READ = "Relevez-les : piste computers read."
+MOST_SILENT = 0.1
+"""Share of the computers in service beyond which their silence is a finding."""
+
+
+def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
+    """Say if the share answers, if a file is refused, if computers keep silent.
+
+    Nothing is said where the measure is not rolled out.
+    """
+    declared = town.commune["computer_measures"] if town.commune else None
+    if declared is None or (declared["state"] == "off" and kept.collection is None):
+        return
+    last = kept.collection
+    if last is None:
+        yield Finding(ID, "unknown", "les postes n'ont jamais été relevés", READ)
+        return
+    if last.state == "silent":
+        yield Finding(ID, "unknown", f"le partage des mesures n'a pas répondu : {last.why}", READ)
+        return
+    if refused := len(last.refused) + last.more:
+        names = ", ".join(entry.file for entry in last.refused[:5])
+        what = f"{agreed(refused, 'fichier(s) de mesure refusé(s)')} : {names}{'…' if refused > 5 else ''}"
+        yield Finding(ID, "wrong", what, "Voyez la raison de chacun : piste computers silent.")
+    computers = [
+        asset["name"].upper() for site in town.sites.values() for asset in site["assets"]
+        if asset["kind"] == "computer" and asset["state"] == "in_service"
+    ]  # fmt: skip
+    oldest = now - timedelta(days=declared["silent_days"])
+    spoke = {name for name, measure in kept.measures.items() if measure.report.taken_at >= oldest}
+    silent = sum(name not in spoke for name in computers)
+    what = f"{len(computers) - silent} des {agreed(len(computers), 'poste(s)')} en service sont mesurés"
+    if silent > MOST_SILENT * len(computers):
+        yield Finding(ID, "unknown", f"{what}, {silent} ne disent rien", "Voyez lesquels : piste computers silent.")
+    elif not refused:
+        yield Finding(ID, "ok", what)
