@@ -53,13 +53,15 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
         played = play(Order(PLAYBOOK, environment, "", {"folder": place, **log.cursor(moves.folder(environment))}))
+        computers = measures.folder(environment).absolute()
+        played = play(Order(PLAYBOOK, environment, "", {"folder": place, "piste_computers_folder": str(computers)}))
         read = replace(
             readings.read(Path(place), sites, _why(played.troubles, sites)),
             storage=_storage(town, environment),
             accounting=log.take(moves.folder(environment), Path(place), town),
         )
     day = today()
-    read = replace(read, computers=measured(town, measures.last(measures.folder(environment)), day))
+    read = replace(read, computers=measured(town, measures.last(computers), day))
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()
     moment = datetime.combine(day, datetime.now(TOWN).time(), TOWN)

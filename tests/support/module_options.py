@@ -122,6 +122,12 @@ READ: dict[str, dict[str, Any]] = {
     "ad_authorities": {"domain": IN_DOMAIN["domain"], "declared": CERTIFICATES},
     "certificate_scan": {"declared": CERTIFICATES, "tls": {"only_elsewhere": True}},
     "win_certificates": {"winrm": NPS["winrm"], "declared": CERTIFICATES},
+    "computer_measures": {
+        "declared": COMMUNE["computer_measures"],
+        "smb": {"username": "", "only_elsewhere": True},
+        "domain": IN_DOMAIN["domain"],
+        "folder": "{{ piste_computers_folder }}",
+    },
     "storage_scan": {
         "declared": COMMUNE["storage"], "smb": {"username": "", "only_elsewhere": True},
         "index": "{{ piste_storage_index }}",

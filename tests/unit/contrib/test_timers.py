@@ -36,9 +36,9 @@ SERVICES = {path.stem: unit(path) for path in UNITS.glob("*.service") if "@" not
 def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> None:
     assert set(SERVICES) == {path.stem for path in UNITS.glob("*.timer")}
     assert set(SERVICES) == {
-        "piste-backups", "piste-certificates", "piste-configurations", "piste-drift", "piste-glpi-changes",
-        "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal", "piste-power-hours",
-        "piste-sobriety-exceptions", "piste-supervision",
+        "piste-backups", "piste-certificates", "piste-computers", "piste-configurations", "piste-drift",
+        "piste-glpi-changes", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal",
+        "piste-power-hours", "piste-sobriety-exceptions", "piste-supervision",
     }  # fmt: skip
     for name, parser in SERVICES.items():
         assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
