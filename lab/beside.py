@@ -103,14 +103,22 @@ class Beside:
         self.info["restic"] = dict(self.backups.info)
 
     def _start_shares(self, seed: str) -> None:
-        """Serve the shares that the town targets."""
+        """Serve the shares that the town targets, and that of the measures of a fleet."""
+        from lab.fleet import write
         from lab.shares import Shares, obstacle
+        from piste.model.dates import today
 
-        commune = declared_town().commune
-        if commune is None or commune["storage"] is None or self.without("smb", obstacle()):
+        town = declared_town()
+        commune = town.commune
+        targets = [*(commune["storage"]["shares"] if commune and commune["storage"] else ())]
+        measures = commune["computer_measures"] if commune else None
+        if not (targets or measures) or self.without("smb", obstacle()):
             return
         try:
-            self.shares = Shares(self.folder / "shares", commune["storage"]["shares"]).start()
+            own = [{"server": measures["server"], "share": measures["share"], "empty": True}] if measures else []
+            self.shares = Shares(self.folder / "shares", [*targets, *own]).start()
+            if measures:
+                write(self.shares.place(measures["share"]), town, today())
         except RuntimeError as fault:
             self.without("smb", str(fault))
         else:

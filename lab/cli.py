@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,7 +89,7 @@ def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
     # The records of `piste adopt` and the proofs of `piste verify` belong to the former state.
-    for kept in ("as_found", "eap_tests", "sobriety"):
+    for kept in ("as_found", "computers", "eap_tests", "sobriety"):
         shutil.rmtree(folder / kept, ignore_errors=True)
     daemon.ask(folder, "reset", seed=seed)
     if seed == TOWN:
@@ -130,6 +131,23 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
     if advance is not None:
         given["advance"] = advance
     click.echo(daemon.ask(daemon.lab_folder(), "clock", **given))
+
+
+@main.command(help="Réécrire les fichiers des postes sur leur partage, comme la veille de ce jour.")
+@click.option("--day", metavar="JOUR", help="Un autre jour qu'aujourd'hui, comme 2026-12-31.")
+@click.option("--sober", is_flag=True, help="Une flotte sobre, sauf quelques postes.")
+def fleet(day: str | None, sober: bool) -> None:
+    from lab.fleet import write
+    from piste.model.dates import today
+
+    town = declared.declared_town()
+    measures = town.commune["computer_measures"] if town.commune else None
+    place = daemon.lab_folder() / "shares" / "shares" / (measures["share"].rstrip("$").casefold() if measures else "")
+    if measures is None or not place.is_dir():
+        raise click.ClickException("Le partage des mesures n'est pas là : il se fait au démarrage du laboratoire.")
+    at = date.fromisoformat(day) if day else today()
+    machines = write(place, town, at, date.min if sober else None)
+    click.echo(f"{len(machines)} postes, {sum(machine.role != 'silent' for machine in machines)} fichiers : {place}")
 
 
 @main.command(help="Mettre un compte dans un groupe de l'annuaire.")
