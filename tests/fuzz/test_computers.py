@@ -1,4 +1,4 @@
-"""Files of computers: whatever a share has, a report that says what it was given, or a reason."""
+"""Files of computers: whatever a share has, a report or a reason."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ owners = st.sampled_from([None, "S-1-5-21-1-2-3-1001", "S-1-5-21-1-2-3-1002", "S
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> bytes:
-    """Draw a report of which some fields are anything, or whose bytes are."""
+    """Draw a report with fields that are anything, or bytes."""
     made: dict[str, Any] = deepcopy(document(NAME))
     for name in draw(st.lists(names, max_size=3)):
         made[name] = draw(values)

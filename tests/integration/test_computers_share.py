@@ -1,4 +1,4 @@
-"""The collection on a real server: the fleet, its owners, forged and hostile files; nothing changed there."""
+"""The collection on a real server: the fleet, its owners, forged and hostile files."""
 
 from __future__ import annotations
 

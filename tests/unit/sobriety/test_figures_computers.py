@@ -1,4 +1,4 @@
-"""The figures of the fleet of 300 computers, recomputed by hand from what each computer is known to do."""
+"""The figures of the fleet, recomputed by hand from what each computer is known to do."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_what_was_seen_stands_beside_what_is_set() -> None:
 
 
 def minutes_outside(first: datetime, last: datetime) -> tuple[float, int]:
-    """Count the hours of whole nights of a site open from 7:30 to 19:00, minute by minute, and the nights."""
+    """Count the hours of the whole nights of a site, minute by minute, and the nights."""
     zone, holidays = ZoneInfo("Europe/Paris"), {"2026-11-11"}
     hours, nights, minutes, begun = 0.0, 0, 0, False
     at = first - timedelta(days=1)
