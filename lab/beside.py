@@ -105,7 +105,7 @@ class Beside:
     def _start_shares(self, seed: str) -> None:
         """Serve the shares that the town targets, and that of the measures of a fleet."""
         from lab.fleet import write
-        from lab.shares import Shares, obstacle
+        from lab.shares import Shares, append_only, obstacle
         from piste.model.dates import today
 
         town = declared_town()
@@ -118,6 +118,7 @@ class Beside:
             own = [{"server": measures["server"], "share": measures["share"], "empty": True}] if measures else []
             self.shares = Shares(self.folder / "shares", [*targets, *own]).start()
             if measures:
+                append_only(self.shares.place(measures["share"]))
                 write(self.shares.place(measures["share"]), town, today())
         except RuntimeError as fault:
             self.without("smb", str(fault))

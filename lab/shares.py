@@ -11,17 +11,20 @@ import struct
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from lab.ad.host import SYSTEM_PATH
 from lab.state import private_folder
+from piste.computers.rights import aces
+from piste.windows.gpo.acl import Descriptor, build
 
 ACCOUNT = "svc-lecture"
 PATIENCE = 20.0
+DOMAIN = "S-1-5-21-10-20-30"
+"""The SID of a domain, for owners and rights."""
 DAY = 86_400
-_READS = 0x1200A9
-"""Rights to read a file, its attributes and its descriptor (MS-DTYP 2.4.3)."""
 _CONF = """[global]
  server role = standalone server
  passdb backend = tdbsam:{folder}/passdb.tdb
@@ -80,26 +83,25 @@ def obstacle() -> str:
     )
 
 
-def own(file: Path, sid: str) -> None:
-    """Give a file an owner of Windows, and everybody the right to read it.
+def own(path: Path, descriptor: Descriptor) -> None:
+    """Give a file or a folder the owner and the access list of Windows.
 
-    The descriptor is that which Samba keeps (xattr.idl, `xattr_NTACL` version 1): its places count from the attribute's
-    own beginning. Raises OSError where the file system has no attributes.
+    The attribute is that of Samba (xattr.idl, `xattr_NTACL` version 1): the places in a descriptor count from its own
+    beginning. Raises OSError where the file system has no attributes of users.
     """
-    owner, everybody = _binary(sid), _binary("S-1-1-0")
-    entry = struct.pack("<BBHI", 0, 0, 8 + len(everybody), _READS) + everybody
-    entries = struct.pack("<BBHHH", 2, 0, 8 + len(entry), 1, 0) + entry
-    head = struct.pack("<HHI", 1, 1, 0x20000)
-    begin = len(head) + 20
-    descriptor = struct.pack("<BBHIIII", 1, 0, 0x8004, begin, 0, 0, begin + len(owner))
-    os.setxattr(file, "user.NTACL", head + descriptor + owner + entries)
+    head, built = struct.pack("<HHI", 1, 1, 0x20000), build(descriptor)
+    places = struct.unpack_from("<4I", built, 4)
+    moved = struct.pack("<4I", *(place and place + len(head) for place in places))
+    os.setxattr(path, "user.NTACL", head + built[:4] + moved + built[20:])
 
 
-def _binary(sid: str) -> bytes:
-    """Write a SID as Windows keeps it (MS-DTYP 2.4.2.2)."""
-    _, revision, authority, *parts = sid.split("-")
-    packed = struct.pack(f"<{len(parts)}I", *map(int, parts))
-    return bytes([int(revision), len(parts)]) + int(authority).to_bytes(6, "big") + packed
+def append_only(folder: Path) -> None:
+    """Give a folder the rights of the share where computers write, where that can be kept.
+
+    The account of the lab reads by that of the machine: Samba makes its SID of its number.
+    """
+    with suppress(OSError):
+        own(folder, Descriptor(0x8004, aces(DOMAIN, [f"S-1-22-1-{os.getuid()}"]), "S-1-5-18"))
 
 
 class Shares:

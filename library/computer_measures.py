@@ -64,6 +64,11 @@ owners:
   description: Why owners were not checked; empty where they were.
   returned: always
   type: str
+rights:
+  description: Faults of the access list of the share, in French; null where it was not read.
+  returned: always
+  type: list
+  elements: str
 warnings:
   description: What was not read, and the first refused files.
   returned: always

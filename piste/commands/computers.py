@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
 from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
@@ -49,6 +50,9 @@ def computers() -> None:
 
     Seul read interroge un système ; les autres disent ce qui est gardé (docs/mesure-des-postes.md).
     """
+
+
+computers.add_command(sign)
 
 
 @computers.command()
@@ -279,6 +283,8 @@ def _say_collection(made: Kept, measured: Measured) -> None:
     )
     if last.why:
         click.echo(f"{_safe(last.why)}.")
+    for fault in last.rights or ():
+        click.echo(f"Droits du partage : {_safe(fault)}.")
     if last.owners:
         click.echo(f"{_safe(last.owners)}.")
     for refused in last.refused[:SHOWN]:

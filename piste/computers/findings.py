@@ -10,7 +10,7 @@ from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.words import agreed
 
-ID = "computers"
+ID, RIGHTS = "computers", "computers.share"
 READ = "Relevez-les : piste computers read."
 MOST_SILENT = 0.1
 """Share of the computers in service beyond which their silence is a finding."""
@@ -31,6 +31,12 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     if last.state == "silent":
         yield Finding(ID, "unknown", f"le partage des mesures n'a pas répondu : {last.why}", READ)
         return
+    if last.rights:
+        what = f"le partage des mesures laisse trop faire, ou pas assez : {' ; '.join(last.rights)}"
+        yield Finding(RIGHTS, "wrong", what, "Rendez-lui ses droits (docs/mesure-des-postes.md).")
+    elif last.rights is None:
+        what = "les droits du partage des mesures ne se lisent pas"
+        yield Finding(RIGHTS, "unknown", what, "Relisez-les sur le serveur (docs/mesure-des-postes.md).")
     if refused := len(last.refused) + last.more:
         names = ", ".join(entry.file for entry in last.refused[:5])
         what = f"{agreed(refused, 'fichier(s) de mesure refusé(s)')} : {names}{'…' if refused > 5 else ''}"

@@ -77,7 +77,8 @@ class Collection(_Form):
     """The last attempt.
 
     `silent`: the share did not answer; `partial`: a part was not read. `more` counts the refused files beyond those
-    that are named. `owners` says in French why owners were not checked; empty where they were.
+    that are named. `owners` says in French why owners were not checked; empty where they were. `rights` are the faults
+    of the share's access list; None where it was not read.
     """
 
     taken_at: datetime
@@ -88,6 +89,7 @@ class Collection(_Form):
     refused: list[Refused]
     more: int
     owners: str
+    rights: list[str] | None = None
 
 
 class Kept(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 from piste.computers import kept
 from piste.computers.collect import Listed, collected, silent
 from piste.computers.kept import Kept
+from piste.computers.rights import faults
 from piste.converge.errors import PisteError, Unreachable
 from piste.converge.module import Module
 from piste.converge.resource import Field
@@ -16,6 +17,7 @@ from piste.model.dates import now
 from piste.windows.computers import sids
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
+from piste.windows.gpo.acl import Descriptor
 from piste.windows.share_option import SMB, opened
 from piste.windows.shares import NotRead
 
@@ -45,6 +47,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         share = opened(declared["server"], declared["share"], declared.get("address"), params["smb"])
         try:
             made = collected(share, folder, before, computers, moment, declared["keep_days"], owners)
+            made = _with_rights(made, share.descriptor(folder))
         except NotRead as reason:
             raise Unreachable("le dossier des mesures ne se lit pas", where=share.where, why=str(reason)) from reason
         finally:
@@ -56,6 +59,13 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     if not check:
         kept.keep(place, made)
     return _result(made, calls)
+
+
+def _with_rights(made: Kept, access: Descriptor | None) -> Kept:
+    """Add the judgment of the share's access list; the SIDs of the readers are not known here."""
+    assert made.collection is not None
+    judged = None if access is None else faults(access)
+    return Kept(made.collection.model_copy(update={"rights": judged}), made.measures)
 
 
 def _result(made: Kept, calls: int) -> dict[str, Any]:
@@ -71,6 +81,7 @@ def _result(made: Kept, calls: int) -> dict[str, Any]:
         "measured": len(made.measures),
         "refused": [refused.model_dump(mode="json") for refused in last.refused],
         "owners": last.owners,
+        "rights": last.rights,
         "warnings": [*([last.why] if last.why else []), *lines[:20]],
         "calls": {"reads": calls + 1 + last.read, "writes": 0},
     }

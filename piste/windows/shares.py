@@ -32,7 +32,7 @@ from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import PisteError, Unreachable
-from piste.windows import dn
+from piste.windows.gpo.acl import Descriptor, parse
 from piste.windows.kerberos import Kerberos
 from piste.windows.smb import PORT, Patient, connected
 
@@ -46,8 +46,8 @@ _DEDUPLICATED = 0x80000013
 _LINKS = frozenset({0xA000000C, 0xA0000003, 0xA000001D})
 """Symbolic links, mount points and junctions, links of WSL."""
 _READ = FilePipePrinterAccessMask.FILE_READ_DATA | FilePipePrinterAccessMask.FILE_READ_ATTRIBUTES
-_OWNER, _DESCRIPTOR = 1, 4 << 10
-"""The part of a descriptor that is asked, the bytes that it may have."""
+_OWNER, _ACCESS, _DESCRIPTOR = 1, 4, 4 << 10
+"""Parts of a descriptor, and the bytes that it may have."""
 _ALL = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
 
 
@@ -168,11 +168,27 @@ class Share:
                 break
         return content
 
+    def descriptor(self, folder: str) -> Descriptor | None:
+        """Read the owner and the access list of a folder; None where they are not given.
+
+        Raises `Unreachable`.
+        """
+        options = CreateOptions.FILE_DIRECTORY_FILE | CreateOptions.FILE_OPEN_REPARSE_POINT
+        try:
+            with self._opened(folder, options, FilePipePrinterAccessMask.READ_CONTROL) as handle:
+                return self._security(handle, _OWNER | _ACCESS)
+        except NotRead:
+            return None
+
     def _owner(self, handle: Any) -> str | None:
+        descriptor = self._security(handle, _OWNER)
+        return (descriptor.owner or None) if descriptor else None
+
+    def _security(self, handle: Any, parts: int) -> Descriptor | None:
         asked = SMB2QueryInfoRequest()
         asked["info_type"] = InfoType.SMB2_0_INFO_SECURITY
         asked["output_buffer_length"] = _DESCRIPTOR
-        asked["additional_information"] = _OWNER
+        asked["additional_information"] = parts
         asked["file_id"] = handle.file_id
         tree = self._tree
 
@@ -184,7 +200,7 @@ class Share:
             return content
 
         try:
-            return owner_of(self._asked(ask))
+            return parse(self._asked(ask))
         except (NotRead, ValueError):
             return None
 
@@ -266,16 +282,6 @@ def _read(handle: Any, place: int, length: int = CHUNK) -> bytes:
     except EndOfFile:
         return b""
     return content
-
-
-def owner_of(descriptor: bytes) -> str:
-    """Give the owner of a self-relative security descriptor. Raises ValueError without any."""
-    if len(descriptor) < 20:
-        raise ValueError("descripteur tronqué")
-    place: int = struct.unpack_from("<I", descriptor, 4)[0]
-    if not place:
-        raise ValueError("descripteur sans propriétaire")
-    return dn.sid_text(descriptor[place:])
 
 
 def listed(buffer: bytes) -> list[Entry]:

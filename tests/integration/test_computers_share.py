@@ -12,17 +12,23 @@ from typing import Any
 import pytest
 
 from lab import fleet
-from lab.shares import Shares, obstacle, own
+from lab.shares import DOMAIN, Shares, append_only, obstacle, own
 from piste.computers import kept, measures
 from piste.computers.report import LONGEST
+from piste.computers.rights import READS
 from piste.converge.errors import Unreachable
+from piste.windows.gpo.acl import ALLOW, Ace, Descriptor
 from tests.support.computers import content
 from tests.unit.sobriety.small import whole
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason="smbd is not installed")
 TODAY = date(2026, 11, 26)
 NAME = "Mesures$"
-SID = "S-1-5-21-10-20-30-"
+SID = f"{DOMAIN}-"
+
+
+def owned(sid: str) -> Descriptor:
+    return Descriptor(0x8004, (Ace(ALLOW, 0, READS, "S-1-1-0"),), sid)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +41,10 @@ def shares(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shares]:
     served = Shares(tmp_path_factory.mktemp("mesures"), [{"server": "srv-fic1", "share": NAME, "empty": True}])
     served.start()
     try:
+        append_only(served.place(NAME))
         for machine in fleet.write(served.place(NAME), whole(), TODAY):
             if machine.role != "silent":
-                own(served.place(NAME) / f"{machine.name}.json", f"{SID}{1000 + machine.rank}")
+                own(served.place(NAME) / f"{machine.name}.json", owned(f"{SID}{1000 + machine.rank}"))
         yield served
     except OSError:
         pytest.skip("the file system has no attributes of users")
@@ -95,6 +102,7 @@ def test_the_fleet_is_collected_once_and_strangers_are_named(
     # The Mac have no account in the directory: their owner is that of nobody else, and is not checked.
     assert made.collection.owners.startswith("propriétaire non vérifié pour 5 fichier(s)")
     assert made.measures["PC-HDV-010"].owner == "its"
+    assert made.collection.rights == []
     again = run(shares, folder, machines)
     assert (again["read"], again["measured"], kept.last(folder).measures) == (0, len(spoke), made.measures)
 
@@ -109,7 +117,7 @@ def test_forged_oversized_truncated_and_hostile_files_are_refused_and_hide_nothi
         forged = place / "PC-HDV-010.json"
         forged.unlink()
         forged.write_bytes(content("PC-HDV-010"))
-        own(forged, f"{SID}9999")
+        own(forged, owned(f"{SID}9999"))
         (place / "PC-HDV-011.json").write_bytes(b"{" + b" " * 3 * LONGEST)
         (place / "PC-HDV-012.json").write_bytes(saved["PC-HDV-012.json"][:-1])
         for name in hostile:
@@ -120,7 +128,7 @@ def test_forged_oversized_truncated_and_hostile_files_are_refused_and_hide_nothi
     finally:
         for name, bytes_ in saved.items():
             (place / name).write_bytes(bytes_)
-            own(place / name, f"{SID}{1000 + machines[name[:-5]].rank}")
+            own(place / name, owned(f"{SID}{1000 + machines[name[:-5]].rank}"))
         for name in [*hostile, "PC-HDV-098.json"]:
             (place / name).unlink()
         (place / "PC-HDV-099.json").rmdir()

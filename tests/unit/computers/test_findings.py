@@ -1,0 +1,59 @@
+"""The finding of the doctor, and the table of the bag: silence, refusals, rights, and no session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from piste.bag.computers import COMPUTERS
+from piste.bag.contents import Contents
+from piste.computers.findings import findings
+from piste.computers.kept import NOTHING, Kept
+from piste.computers.table import Row
+from tests.unit.sobriety.small import whole
+from tests.unit.sobriety.test_figures_computers import kept, roles
+
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+
+
+def said(made: Kept, rollout: str = "enforced", **collection: Any) -> list[tuple[str, str, str]]:
+    town = whole()
+    assert town.commune
+    measures = {**cast("dict[str, Any]", town.commune["computer_measures"]), "state": rollout}
+    commune = {**town.commune, "computer_measures": measures}
+    if made.collection:
+        made = Kept(made.collection.model_copy(update={"rights": [], **collection}), made.measures)
+    shown = replace(town, commune=commune)  # type: ignore[arg-type]
+    return [(finding.id, finding.state, finding.what) for finding in findings(shown, made, NOW)]
+
+
+def test_nothing_is_said_where_nothing_is_rolled_out_and_read() -> None:
+    assert said(NOTHING, "off") == []
+    assert said(NOTHING) == [("computers", "unknown", "les postes n'ont jamais été relevés")]
+
+
+def test_silence_and_refusals_are_said() -> None:
+    refused, silent = said(kept())
+    assert refused[1] == "wrong"
+    assert refused[2].startswith("6 fichiers de mesure refusés : PC-INCONNU-01.json")
+    assert silent == ("computers", "unknown", "264 des 294 postes en service sont mesurés, 30 ne disent rien")
+    assert said(kept(), state="silent", why="éteint")[0][1:] == (
+        "unknown", "le partage des mesures n'a pas répondu : éteint"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("rights", "state"), [(None, "unknown"), (["x : en liste les fichiers"], "wrong")])
+def test_the_rights_of_the_share_are_said(rights: list[str] | None, state: str) -> None:
+    assert said(kept(), rights=rights)[0][:2] == ("computers.share", state)
+
+
+def test_the_bag_has_what_is_concluded_of_each_computer_and_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_TODAY", "2026-11-26")
+    rows = list(COMPUTERS.rows(Contents(Path(), computers=kept()), whole()))
+    assert {row["name"] for row in rows} == {name for name, role in roles().items() if role != "silent"}
+    assert {column.name for column in COMPUTERS.columns} == set(Row.__annotations__) == set(rows[0])
+    assert not any("session" in column.name for column in COMPUTERS.columns)
