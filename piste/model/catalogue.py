@@ -50,6 +50,7 @@ from .nexus import rules as nexus_rules
 from .protection import rules as protection_rules
 from .routing import rules as routing_rules
 from .rule import Rule
+from .sobriety import autostart
 from .sobriety import reporting as sobriety_reporting
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
@@ -162,6 +163,7 @@ _SUBJECTS = (
     review.RULES,
     sobriety_rules.RULES,
     sobriety_reporting.RULES,
+    autostart.RULES,
     routing_rules.RULES,
     dhcp_rules.RULES,
     name_rules.RULES,

@@ -47,6 +47,7 @@ from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .protection import rules as protection_rules
 from .routing import rules as routing_rules
+from .sobriety import autostart
 from .sobriety import reporting as sobriety_reporting
 from .sobriety import rules as sobriety_rules
 from .wifi import rules as wifi_rules
@@ -144,6 +145,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     sobriety_rules.check_eligible,
     sobriety_rules.check_exceptions,
     sobriety_reporting.check_prices,
+    sobriety_rules.check_owners,
+    autostart.check_autostart,
     restores.check_restore_tests,
     changes.check_windows,
     review.check_groups,

@@ -56,6 +56,7 @@ from .names import form as names_form
 from .nexus import form as nexus_form
 from .protection import form as protection_form
 from .routing import form as routing_form
+from .sobriety import autostart
 from .sobriety import form as sobriety_form
 from .sobriety import reporting as sobriety_reporting
 from .supervision import form as supervision_form
@@ -94,6 +95,7 @@ class TownLevel:
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
     sobriety_levers: dict[sobriety_form.LeverId, sobriety_form.Lever] = field(default_factory=dict)
+    sobriety_autostart: autostart.Autostart | None = None
     sobriety_contact: sobriety_form.SobrietyContact | None = None
     sobriety_rollout: list[sobriety_form.RolloutStep] = field(default_factory=list)
     sobriety_targets: dict[sobriety_form.FigureId, sobriety_form.SobrietyTarget] = field(default_factory=dict)

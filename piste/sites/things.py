@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from piste.model.derived import Derived
+from piste.model.directory.derived import declared_policy
 from piste.sites.estate import with_estate
 from piste.sites.thing import Thing
 from piste.sites.ways import gateways, links, record_thing, routing, whole_names
@@ -213,7 +214,7 @@ def _directory(directory: Any, owner: str) -> Iterator[Thing]:
         yield Thing("wmi_filter", wmi["name"], owner, (), facts, paths=(("directory_wmi_filters", wmi["name"]),))
     for policy in directory.get("policies", ()):
         links = [link["place"] for link in directory["links"] if policy["name"] in link["policies"]]
-        path = ("directory_policies", policy["name"].removesuffix(" (pilote)"))
+        path = ("directory_policies", declared_policy(policy["name"]))
         yield Thing("gpo", policy["name"], owner, (), {"description": policy["comment"], "links": links}, paths=(path,))
 
 

@@ -14,8 +14,8 @@ from piste.model.sobriety.form import Drives
 class Driven:
     """The reach of a lever: `kinds` gives its fields of each kind, None for the whole object.
 
-    `town`: a part belongs to the town itself; `whole`: all of it does. `policies`: the lever has the group policies of
-    sobriety and no other.
+    `town`: a part belongs to the town itself; `whole`: all of it does. `policies`: the lever has the group policies
+    that follow it and no other.
     """
 
     domain: str
@@ -53,13 +53,13 @@ def _named(operation: Mapping[str, Any]) -> set[str]:
     return {name.casefold() for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
-def policies_of(*towns: Town) -> set[str]:
-    """Name the policies that make computers sleep or stop, in lower case."""
+def policies_of(drives: Collection[Drives], *towns: Town) -> set[str]:
+    """Name the policies that follow these parts, in lower case."""
     return {
         policy["name"].casefold()
         for town in towns
         for policy in (town.commune["directory"]["policies"] if town.commune else ())
-        if policy["shutdown"] or "power.sleep_after_ac" in ((policy["computer"] or {}).get("policies") or {})
+        if policy["lever"] in drives
     }
 
 

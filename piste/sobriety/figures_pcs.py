@@ -119,7 +119,7 @@ def _policies(known: Known) -> Figure:
     if links is None:
         return known.unknown("F1.policy", _POLICY, "%", source, known.readings.why("directory"))
     live = {place.casefold(): item for place, item in links.items()}
-    ours = policies_of(known.town)
+    ours = policies_of({"sleep", "shutdown"}, known.town)
 
     def verdict(site: str) -> bool | None:
         here = known.town.sites[site]["directory"]["links"][0]

@@ -156,7 +156,7 @@ def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm
         targets = followers(after, step.lever)
     words = {f"{driven.domain}_confirm": list(confirm)} if confirm else {}
     order = Order(driven.playbook, environment, _limit(before, driven, targets), words)
-    return Move(step, environment, driven, targets, order, policies_of(before, after))
+    return Move(step, environment, driven, targets, order, policies_of({lever.drives}, before, after))
 
 
 def _unreturned(environment: str, lever: str, driven: Driven) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from piste.windows.startup import preferences_of
 
 if TYPE_CHECKING:
     from piste.model.directory.derived import (
@@ -97,6 +99,8 @@ def _gpo(policy: DirectoryPolicy) -> dict[str, Any]:
         config["computer"] = {"preferences": {"scheduled_tasks": {SHUTDOWN: _shutdown(policy["shutdown"])}}}
     if policy["measure"] is not None:
         config["computer"] = _measure(policy["measure"])
+    if policy["startup"] is not None:
+        config["computer"] = _with_preferences(policy["computer"] or {}, preferences_of(policy["startup"]))
     return config
 
 
@@ -148,6 +152,12 @@ def _measure(task: MeasureTask) -> dict[str, Any]:
             },
         },
     }
+
+
+def _with_preferences(side: Mapping[str, Any], more: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Add preferences to a side of a policy."""
+    own: Mapping[str, Mapping[str, Any]] = side.get("preferences") or {}
+    return {**side, "preferences": {kind: {**own.get(kind, {}), **more.get(kind, {})} for kind in (*own, *more)}}
 
 
 def _shutdown(rule: Shutdown) -> dict[str, Any]:

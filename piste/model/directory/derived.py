@@ -11,13 +11,15 @@ from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypedDict, final
 
-from ..sobriety.levers import at_site
+from ..sobriety.autostart import Startup, derive_programs, lasting
+from ..sobriety.levers import at_site, was_applied
 
 if TYPE_CHECKING:
     from ..changes import OpeningHours
     from ..computer_measures import ComputerMeasures
     from ..declaration import Declaration, DeclaredSite
     from ..forms import Day
+    from ..sobriety.form import Drives
     from ..variables import TownLevel
     from .form import Directory, Follows, Rollout
 
@@ -64,7 +66,10 @@ class MeasureTask(TypedDict):
 
 
 class DirectoryPolicy(TypedDict):
-    """A group policy; `filtering` None: everybody applies it."""
+    """A group policy; `filtering` None: everybody applies it.
+
+    `lever` is the part that it follows. `startup` are programs that it stops, or whose start it gives back.
+    """
 
     name: str
     comment: str
@@ -76,6 +81,8 @@ class DirectoryPolicy(TypedDict):
     exclusive: bool
     shutdown: Shutdown | None
     measure: MeasureTask | None
+    startup: Startup | None
+    lever: Drives | None
 
 
 class DirectoryLinks(TypedDict):
@@ -110,6 +117,15 @@ class TownDirectory(TypedDict):
 _PILOT = " (pilote)"
 MEASURE = "Mesure des postes"
 """Name of the policy by which computers measure themselves."""
+_RETURN = " (retour)"
+"""The form of a policy that writes back what its former settings have left on the computers."""
+LEVERS: Mapping[Follows, Drives] = {"sobriety": "sleep", "autostart": "autostart", "telemetry": "telemetry"}
+"""The lever that a policy follows."""
+
+
+def declared_policy(name: str) -> str:
+    """Give the declared name of a policy, from that of any of its forms."""
+    return name.removesuffix(_PILOT).removesuffix(_RETURN)
 
 
 def derive_town_directory(declaration: Declaration, today: date) -> TownDirectory:
@@ -159,7 +175,8 @@ def derive_site_directory(
     descriptions = {place: variables.site.name} | {path: unit.description for path, unit in units.items()}
     linked = list(_followed(declared, today))
     followed = [name for name, policy in variables.directory_policies.items() if policy.follows]
-    every = [name for policy in (*followed, *_shutdown_names(declared)) for name in (policy, policy + _PILOT)]
+    returned = [name + _RETURN for name in followed if variables.directory_policies[name].follows == "autostart"]
+    every = [name for form in (*followed, *returned, *_shutdown_names(declared)) for name in (form, form + _PILOT)]
     here = DirectoryLinks(place=place, policies=linked, absent=[name for name in every if name not in linked])
     return SiteDirectory(
         path=place,
@@ -219,14 +236,19 @@ def _groups_place(directory: Directory) -> str:
 def _state(declared: DeclaredSite, follows: Follows, today: date) -> Rollout:
     if follows == "dot1x":
         return declared.variables.dot1x.state
-    return at_site(declared.variables, declared.id, "sleep", today.isoformat()).state
+    return at_site(declared.variables, declared.id, LEVERS[follows], today.isoformat()).state
 
 
 def _followed(declared: DeclaredSite, today: date) -> Iterator[str]:
     """Name the policies that the states of a site call for, in order."""
     for name, policy in declared.variables.directory_policies.items():
-        if policy.follows and (state := _state(declared, policy.follows, today)) != "off":
-            yield name + (_PILOT if state == "pilot" else "")
+        if not policy.follows:
+            continue
+        state, form = _state(declared, policy.follows, today), name
+        if state == "off" and policy.follows == "autostart" and lasting(declared.variables):
+            state, form = was_applied(declared.variables, declared.id, "autostart"), name + _RETURN
+        if state != "off":
+            yield form + (_PILOT if state == "pilot" else "")
     if shutdown_hours(declared, today):
         piloted = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state == "pilot"
         yield shutdown_name(declared) + (_PILOT if piloted else "")
@@ -256,10 +278,18 @@ def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy
             exclusive=policy.exclusive,
             shutdown=None,
             measure=None,
+            startup=None,
+            lever=LEVERS.get(policy.follows) if policy.follows else None,
         )
-        yield made
-        if policy.follows:
-            yield _for_pilots(made, town, policy.follows)
+        forms = [made]
+        if policy.follows == "autostart" and (programs := derive_programs(town)):
+            made["startup"] = Startup(given_back=False, programs=programs)
+            if left := lasting(town):
+                forms.append(_given_back(made, Startup(given_back=True, programs=left)))
+        for form in forms:
+            yield form
+            if policy.follows:
+                yield _for_pilots(form, town, policy.follows)
     rule = town.sobriety_shutdown
     for name, hours in _shutdowns(declaration, today).items():
         made = DirectoryPolicy(
@@ -279,6 +309,8 @@ def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy
                 "warning_min": rule.warning_min,
             },
             measure=None,
+            startup=None,
+            lever="shutdown",
         )
         yield made
         yield _for_pilots(made, town, "sobriety")
@@ -305,6 +337,8 @@ def _measure(measures: ComputerMeasures, town: TownLevel) -> DirectoryPolicy:
             "server": f"{measures.server}.{town.directory.domain}",
             "share": measures.share,
         },
+        startup=None,
+        lever=None,
     )
 
 
@@ -328,5 +362,12 @@ def _town_links(town: TownLevel) -> Iterator[DirectoryLinks]:
 
 
 def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: Follows) -> DirectoryPolicy:
-    group = town.pilot_groups.sobriety if follows == "sobriety" else town.pilot_groups.dot1x
+    group = town.pilot_groups.dot1x if follows == "dot1x" else town.pilot_groups.sobriety
     return {**policy, "name": policy["name"] + _PILOT, "filtering": [group]}
+
+
+def _given_back(policy: DirectoryPolicy, startup: Startup) -> DirectoryPolicy:
+    """Derive the form of a policy that gives the start of programs back, and sets nothing else."""
+    comment = f"Rend ce que laisse sur les postes « {policy['name']} »"
+    name = policy["name"] + _RETURN
+    return {**policy, "name": name, "comment": comment, "computer": None, "user": None, "startup": startup}

@@ -10,7 +10,7 @@ from .. import values
 from ..forms import Form, Marked, NameIn, PolicyName, SegmentName
 
 Rollout = Literal["off", "pilot", "enforced"]
-Follows = Literal["sobriety", "dot1x"]
+Follows = Literal["sobriety", "autostart", "telemetry", "dot1x"]
 
 
 class SiteUnit(Form):

@@ -92,6 +92,9 @@ def _named_groups(view: View) -> Iterator[tuple[KeyPath, str]]:
             yield ("network_policies", name, "groups", index), group
     for index, group in enumerate(town.sobriety_shutdown.exempt):
         yield ("sobriety_shutdown", "exempt", index), group
+    for name, program in (town.sobriety_autostart.programs if town.sobriety_autostart else {}).items():
+        for index, group in enumerate(program.computers):
+            yield ("sobriety_autostart", "programs", name, "computers", index), group
     for follows in ("sobriety", "dot1x"):
         yield ("pilot_groups", follows), getattr(town.pilot_groups, follows)
 

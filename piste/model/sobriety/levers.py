@@ -99,6 +99,15 @@ def at_site(variables: SiteVariables, site: str, drives: Drives, today: str) -> 
     return standing(variables, site, drives, variables.sobriety_exceptions, today)
 
 
+def was_applied(variables: SiteVariables, site: str, drives: Drives) -> Rollout:
+    """Give the last state of a lever at a site before it was taken back; off if it never was on."""
+    match = lever_of(variables, drives)
+    if match is None:
+        return "off"
+    name, lever = match
+    return reach(lever, [step for step in steps_of(variables, name) if step.step in APPLIED]).of(site)
+
+
 def levers_here(declared: DeclaredSite, today: date) -> dict[str, LeverHere]:
     """Give the state of each lever at a site, by name; levers of other targets are left out."""
     levers = {}

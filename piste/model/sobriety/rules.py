@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..paths import dotted
 from ..rule import Rule
 from ..wording import closest
+from .autostart import AUTOSTART
 from .levers import at_site, lever_of, out_of_order, steps_of
 
 if TYPE_CHECKING:
+    from ..directory.form import DirectoryPolicy
     from ..paths import KeyPath
     from ..view import View
     from .form import Drives, Lever, RolloutStep
@@ -44,6 +46,11 @@ RULES: dict[str, Rule] = {
         "Le site suit de nouveau ses leviers depuis la fin de ce jour.",
         "Retirez l'exception, ou décidez d'une nouvelle date (until).",
         severity="warning",
+    ),
+    "PISTE-M376": Rule(
+        "Un seul propriétaire par réglage d'un levier",
+        "Un réglage qu'une autre stratégie écrit aussi ne revient pas avec le levier, ou selon l'ordre des liens.",
+        "Laissez le réglage à une seule des deux stratégies.",
     ),
 }
 LEVERS, ROLLOUT = "sobriety_levers", "sobriety_rollout"
@@ -163,6 +170,41 @@ def check_exceptions(view: View) -> None:
                 message = f"{declared.id} : {what} a fini le {exception.until}"
                 path = f"sites[{declared.id}].{dotted(key, {})}"
                 view.faults.add("PISTE-M164", path, declared.where(key), message)
+
+
+def check_owners(view: View) -> None:
+    """M376: no other policy writes a setting of a policy that follows a lever."""
+    policies = view.declared.town.variables.directory_policies
+    written: dict[str, dict[tuple[str, ...], KeyPath]] = {
+        name: {setting: ("directory_policies", name, *setting) for setting in _settings(policy)}
+        for name, policy in policies.items()
+    }
+    startup = view.declared.town.variables.sobriety_autostart
+    for name, policy in policies.items():
+        if policy.follows == "autostart" and startup:
+            written[name] |= {
+                ("computer", "preferences", "services", program.entry): (AUTOSTART, "programs", key, "entry")
+                for key, program in startup.programs.items()
+                if program.place == "service"
+            }
+    for name, policy in policies.items():
+        if policy.follows in (None, "dot1x"):
+            continue
+        for other in policies:
+            # Two policies that both follow a lever: said once.
+            if other == name or (policies[other].follows not in (None, "dot1x") and other < name):
+                continue
+            for setting in sorted(written[name].keys() & written[other].keys()):
+                _add(view, "PISTE-M376", written[name][setting], f"« {name} » et « {other} » écrivent {setting[-1]}")
+
+
+def _settings(policy: DirectoryPolicy) -> Iterator[tuple[str, ...]]:
+    """List the settings of a policy: a name in a part of a side; preferences by their kind."""
+    for side in ("computer", "user"):
+        for part, content in (getattr(policy, side) or {}).items():
+            for name, value in content.items() if isinstance(content, Mapping) else ():
+                deeper = value if part == "preferences" and isinstance(value, Mapping) else None
+                yield from [(side, part, name, key) for key in deeper] if deeper is not None else [(side, part, name)]
 
 
 def _add(view: View, rule: str, where: KeyPath, message: str, advice: str = "") -> None:

@@ -8,12 +8,17 @@ from typing import Any, Literal, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.model import Town
+from piste.model.sobriety.form import Drives
 
-type ModelKind = Literal["policy", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"]
+type ModelKind = Literal[
+    "policy", "startup", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"
+]
 
 INTRODUCED: dict[ModelKind, str] = {
     "policy": "Stratégies de groupe, déclarées dans group_vars/all/policies.yml. Elles se lient site par site, selon "
     "l'étape du levier ; au pilote, seul le groupe pilote applique la variante « (pilote) ».",
+    "startup": "Stratégie de groupe, déclarée dans group_vars/all/policies.yml, et programmes de "
+    "group_vars/all/autostart.yml. Aucun n'est retiré du poste ; les agents de sécurité démarrent toujours.",
     "printing": "Réglages par défaut des files, déclarés dans group_vars/all/printing.yml. L'agent reste libre d'en "
     "changer pour un document.",
     "schedule": "Horaires des machines, déclarés dans group_vars/all/hosting.yml et portés par la catégorie "
@@ -44,12 +49,12 @@ def model(town: Town, lever: str) -> Model:
     """List the settings of a lever, as the town declares them."""
     drives = town.sobriety.levers[lever].drives
     match drives:
-        case "sleep":
-            return {"kind": "policy", "settings": list(_sleep(town))}
+        case "sleep" | "telemetry":
+            return {"kind": "policy", "settings": list(_policy_settings(town, drives))}
+        case "autostart":
+            return {"kind": "startup", "settings": [*_policy_settings(town, drives), *_programs(town)]}
         case "shutdown":
             return {"kind": "policy", "settings": list(_shutdown(town))}
-        case "autostart" | "telemetry":
-            return {"kind": "policy", "settings": []}
         case "retention":
             return {"kind": "retention", "settings": []}
         case "thin_clients":
@@ -79,12 +84,21 @@ def model_blocks(model: Model) -> Iterator[Block]:
         )
 
 
-def _sleep(town: Town) -> Iterator[Setting]:
+def _policy_settings(town: Town, drives: Drives) -> Iterator[Setting]:
     for policy in _policies(town):
-        policies = (policy["computer"] or {}).get("policies", {})
-        if "power.sleep_after_ac" in policies:
-            for name, value in policies.items():
+        for side in (policy["computer"], policy["user"]) if policy["lever"] == drives else ():
+            for name, value in ((side or {}).get("policies") or {}).items():
                 yield {"of": policy["name"], "name": name, "value": _value(name, value)}
+
+
+def _programs(town: Town) -> Iterator[Setting]:
+    places = {"run": "clé Run", "folder": "dossier Démarrage", "task": "tâche planifiée", "service": "service"}
+    for policy in _policies(town):
+        startup = policy["startup"]
+        for program in startup["programs"] if startup and not startup["given_back"] else ():
+            value = "ne démarre plus qu'à la demande" if program["place"] == "service" else "ne démarre plus seul"
+            name = f"{program['entry']} ({places[program['place']]})"
+            yield {"of": program["label"], "name": name, "value": value}
 
 
 def _shutdown(town: Town) -> Iterator[Setting]:

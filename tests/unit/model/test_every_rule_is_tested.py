@@ -7,6 +7,7 @@ from tests.unit.model.test_access import ACCESS, OUTSIDE_HOURS, PORTS, WIFI
 from tests.unit.model.test_addressing import NUMBERS
 from tests.unit.model.test_admission import ADMISSION
 from tests.unit.model.test_assets import ASSETS
+from tests.unit.model.test_autostart import AUTOSTART_CASES
 from tests.unit.model.test_bounds import TEXTS
 from tests.unit.model.test_certificates import CERTIFICATES
 from tests.unit.model.test_computer_measures import MEASURES
@@ -38,6 +39,7 @@ from tests.unit.model.test_third_parties import RECORDS
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION, *REVIEW, *ASSETS, *LIFE, *RESTORES]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
+    domains += AUTOSTART_CASES
     services = [*RECORDS, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
     backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]

@@ -30,6 +30,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exclusive": False,
         "measure": None,
         "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
+        "startup": None,
     }
     (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}, "ad_subnets": [], "dhcp": LENDERS})["gpos"]
     task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
