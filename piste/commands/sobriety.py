@@ -12,6 +12,9 @@ import click
 from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command, say_plan, say_troubles, says_yes
 from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
+from piste.commands.sobriety_proven import by_proof
+from piste.commands.sobriety_proven import inscribe as inscribe_proven
+from piste.commands.sobriety_proven import show as show_proofs
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
 from piste.words import agreed
 
@@ -80,6 +83,10 @@ def plan(lever: str | None, environment: str) -> None:
             _say_next(town, lever)
             return
         step = _step(lever, following, today().isoformat(), None, ())
+    if by_proof(town, lever):
+        click.echo(f"{lever}, {STEPS[step.step]} : ce que Piste constate, rien n'est écrit.")
+        show_proofs(town, step, environment)
+        return
     wanted, played = _foreseen(town, step, environment, new=step not in town.sobriety.rollout)
     say_plan(_made(wanted.order, played))
     say_troubles(played)
@@ -91,7 +98,7 @@ def plan(lever: str | None, environment: str) -> None:
 @lever_argument
 @environment_option
 @click.option("--step", type=click.Choice(["information", "pilot", "general"]), help="Un autre pas que le suivant.")
-@click.option("--target", "targets", multiple=True, metavar="SITE", help="Un site (ou une machine), à répéter.")
+@click.option("--target", "targets", multiple=True, metavar="CIBLE", help="Un site, une machine, un partage ou un lot.")
 @by_option
 @click.option("--starts", metavar="JOUR", callback=a_day, help="Le jour annoncé aux agents, dans la note.")
 @click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l'observation ou d'un pas.")
@@ -121,7 +128,8 @@ def apply(
 
     Le plan du pas est montré, le pas inscrit dans la déclaration, puis appliqué ; ce qu'il change est gardé, pour le
     retour. Interrompue, la même commande finit ; refaite, elle ne change rien. Un levier ne saute ni l'information ni
-    son observation sans dire qui l'a décidé.
+    son observation sans dire qui l'a décidé. Ce que des personnes appliquent (rétention, clients légers) s'inscrit
+    quand la preuve de chaque cible est lue, et se refuse sans elle.
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.model.dates import today
@@ -140,6 +148,9 @@ def apply(
         last = moves.last_applied(town, lever)
         assert last is not None  # Nothing comes after the general step alone.
         click.echo(f"{lever} : {STEPS[last.step]} du {last.date}, déjà fait ici.")
+        if by_proof(town, lever):
+            show_proofs(town, last, environment)
+            return
         _carry_out(town, last, environment, new=False, confirm=confirm, yes=yes)
         return
     if wanted == "diagnosis":
@@ -234,6 +245,10 @@ def _carry_out(
     town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str], yes: bool
 ) -> None:
     """Plan a step, ask, inscribe it, apply exactly the plan shown, keep the changes."""
+    if by_proof(town, step.lever):
+        inscribe_proven(town, step, environment, STEPS[step.step], new=new, yes=yes)
+        _say_next(_town(environment), step.lever)
+        return
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
@@ -282,6 +297,9 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
 
     steps = rollout.standing(town, step.lever).steps
     rollout.check(town.sobriety.levers[step.lever], steps, step)
+    if by_proof(town, step.lever):
+        inscribe_proven(town, step, environment, STEPS[step.step], new=True, yes=yes)
+        return
     again = bool(steps) and steps[-1].step == "reverted" and steps[-1].targets == step.targets
     move = moves.move(town, town, step, environment)
     if not move.targets:

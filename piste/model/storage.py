@@ -44,7 +44,8 @@ ColdBy = Literal["written", "accessed"]
 class DeclaredRetention(Marked):
     """A class of retention: how long a kind of data stays, and on whose decision.
 
-    `applied` says how, since when; absent, the class is a decision that nothing carries out.
+    `applied` says how, since when; absent, the class is a decision that nothing carries out. `brought_back` says where
+    data that left comes back from.
     """
 
     label: Text
@@ -55,6 +56,7 @@ class DeclaredRetention(Marked):
     decided_on: Date | None = None
     applied: Text | None = None
     applied_on: Date | None = None
+    brought_back: Text | None = None
 
 
 class Exclusion(Form):
@@ -105,7 +107,10 @@ class Storage(Marked):
 
 
 class TargetedShare(TypedDict):
-    """A targeted share; `address` is that of the server, where it has a reservation."""
+    """A targeted share; `address` is that of the server, where it has a reservation.
+
+    `retention_applied_on` is the day of the last of its classes to be applied.
+    """
 
     name: str
     label: str
@@ -119,6 +124,7 @@ class TargetedShare(TypedDict):
     excluded: list[dict[str, str]]
     retention: list[str]
     retention_applied: bool
+    retention_applied_on: str | None
     retention_why: str
     status: str | None
 
@@ -164,6 +170,7 @@ def _share(name: str, entry: DeclaredShare, declared: Storage, servers: Mapping[
         excluded=[exclusion.model_dump() for exclusion in entry.exclude],
         retention=list(entry.retention),
         retention_applied=not why,
+        retention_applied_on=None if why else max(declared.retention[it].applied_on or "" for it in entry.retention),
         retention_why=why,
         status=entry.status,
     )
@@ -208,6 +215,12 @@ RULES: dict[str, Rule] = {
         "Donnez ses classes au partage (retention) ; chacune dit qui l'a décidée, et quand.",
         severity="warning",
     ),
+    "PISTE-M377": Rule(
+        "Retour possible de ce qu'une rétention écarte",
+        "Un levier de sobriété se retire : ce qui a été archivé ou supprimé revient de quelque part.",
+        "Dites d'où il revient (brought_back) : les archives, une sauvegarde et sa durée.",
+        severity="warning",
+    ),
     "PISTE-M344": Rule(
         "Rétention appliquée après décision",
         "Une règle qui supprime des données s'applique parce que quelqu'un l'a décidée, un jour que l'on peut citer.",
@@ -217,13 +230,16 @@ RULES: dict[str, Rule] = {
 
 
 def check_storage(view: View) -> None:
-    """M340 to M344: known servers, classes, families; no share twice; decisions first."""
+    """M340 to M344, M377: known servers, classes, families; no share twice; decisions first."""
     town = view.declared.town
     storage = town.variables.storage
     if storage is None:
         return
     for name, retention in storage.retention.items():
         path = f"storage.retention[{name}]"
+        if retention.applied and retention.then != "review" and not retention.brought_back:
+            mark = town.where(("storage", "retention", name, "applied"), ("storage", "retention", name))
+            view.faults.add("PISTE-M377", path, mark, f"{name} : appliquée, et rien ne dit d'où reviennent les données")
         for message in _undecided(retention):
             mark = town.where(("storage", "retention", name, "applied"), ("storage", "retention", name))
             view.faults.add("PISTE-M344", path, mark, f"{name} : {message}")

@@ -47,8 +47,8 @@ class Altered(PisteError):
 class Application(BaseModel):
     """The application of a step; `ended` is None where it is not finished.
 
-    `struck` names the targets taken back since. `again` is the outcome of a new plan after it: *ok* where nothing was
-    left to change.
+    `struck` names the targets taken back since. `proof` is what was read of a step that people applied. `again` is the
+    outcome of a new plan after it: *ok* where nothing was left to change.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -64,6 +64,7 @@ class Application(BaseModel):
     again: str | None = None
     operations: list[dict[str, Any]]
     struck: list[str] = Field(default_factory=list)
+    proof: list[str] = Field(default_factory=list)
 
 
 class Kept(BaseModel):

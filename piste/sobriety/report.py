@@ -198,6 +198,9 @@ def _at(day: str, moment: str) -> str:
 def _tests(lever: str, done: Sequence[moves.Application], place: Path) -> Iterator[Test]:
     """List the tests of a lever from its last application: read back, planned again, undone."""
     last = done[-1]
+    if last.proof:
+        yield from _proof(done, place)
+        return
     operations = [described for application in done for described in application.operations]
     proof = json.dumps(operations, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
     name = "operations.json"
@@ -232,6 +235,22 @@ def _tests(lever: str, done: Sequence[moves.Application], place: Path) -> Iterat
         agreed(len(operations), "réglage(s) d'avant gardé(s)"),
         "conform" if all(_known(described) for described in operations) else "wrong",
         [evidence(name, proof)],
+    )
+
+
+def _proof(done: Sequence[moves.Application], place: Path) -> Iterator[Test]:
+    """List the test of a lever that people apply: the proof that was read, target by target."""
+    lines = [line for application in done for line in application.proof]
+    content, name = "\n".join(lines).encode() + b"\n", "preuve.txt"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (place / name).write_bytes(content)
+    yield _test(
+        "sobriety.proof",
+        "Application constatée, cible par cible",
+        "une preuve par cible, lue avant l'inscription",
+        agreed(len(done[-1].proof), "cible(s) prouvée(s)"),
+        "conform",
+        [evidence(name, content)],
     )
 
 

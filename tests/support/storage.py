@@ -66,7 +66,8 @@ def target(**given: Any) -> TargetedShare:
     share: dict[str, Any] = {
         "name": "services", "label": "Dossiers des services", "server": "srv-fic1", "address": None,
         "share": "Services", "path": "", "owner": "DSI", "family": "fichiers", "levels": 1, "excluded": [],
-        "retention": [], "retention_applied": True, "retention_why": "", "status": None,
+        "retention": [], "retention_applied": True, "retention_applied_on": "2026-06-01",
+        "retention_why": "", "status": None,
     }  # fmt: skip
     return share | given  # type: ignore[return-value]
 

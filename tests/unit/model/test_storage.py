@@ -44,6 +44,8 @@ STORAGE = [
         [
             ("M344", "storage.retention[pieces-comptables]", FILE, "      applied: Tri annuel"),
             ("M344", "storage.retention[depot-temporaire]", FILE, _APPLIED.rstrip("\n")),
+            ("M377", "storage.retention[pieces-comptables]", FILE, "      applied: Tri annuel"),
+            ("M377", "storage.retention[depot-temporaire]", FILE, _APPLIED.rstrip("\n")),
         ],
         ["appliquée le 2026-01-01, avant sa décision du 2026-06-30"],
     ),
