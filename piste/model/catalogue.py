@@ -45,6 +45,7 @@ from .layer2 import rules as layer2_rules
 from .life import rules as life_rules
 from .logs import rules as log_rules
 from .lots import rules as lots_rules
+from .lots import scenario as lots_scenario
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .protection import rules as protection_rules
@@ -143,6 +144,7 @@ _SUBJECTS = (
     log_rules.RULES,
     recovery_rules.RULES,
     lots_rules.RULES,
+    lots_scenario.RULES,
     life_rules.RULES,
     nexus_rules.RULES,
     print_accounting.RULES,

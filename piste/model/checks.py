@@ -43,6 +43,7 @@ from .layer2 import rules as layer2_rules
 from .life import rules as life_rules
 from .logs import rules as log_rules
 from .lots import rules as lots_rules
+from .lots import scenario as lots_scenario
 from .names import rules as name_rules
 from .nexus import rules as nexus_rules
 from .protection import rules as protection_rules
@@ -111,6 +112,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     recovery_rules.check_order,
     recovery_rules.check_stores,
     lots_rules.check_lots,
+    lots_scenario.check_scenario,
     life_rules.check_life,
     nexus_rules.check_nexus,
     premises.check_links,

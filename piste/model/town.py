@@ -41,6 +41,7 @@ from .layer2.carried import link_ports, open_links
 from .life.history import read_history
 from .logs.derived import derive_logs
 from .lots.derived import derive_lots
+from .lots.scenario import levers_of
 from .names.derived import (
     derive_ad_sites,
     derive_ad_subnets,
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from .hosting.derived import TownHosting
     from .inventory import Inventory
     from .life.history import Event
+    from .lots.scenario import ThinClientScenario
     from .site import Site
     from .sobriety.form import Lever, RolloutStep, SobrietyException, SobrietyTarget
     from .sobriety.reporting import EnergyPrice
@@ -87,7 +89,8 @@ class TownSobriety:
 
     The levers by name, the inscribed steps, the targets of the figures, the factors of energy, the exceptions of each
     site that has some, the address for agents. `closing_delay_min`: how long after closing computers stop; `holidays`
-    gives the name of each public holiday by its day; `prices` are those of energy, the oldest first.
+    gives the name of each public holiday by its day; `prices` are those of energy, the oldest first; `substitution` is
+    the scenario of thin clients.
     """
 
     levers: Mapping[str, Lever] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class TownSobriety:
     holidays: Mapping[str, str] = field(default_factory=dict)
     prices: Sequence[EnergyPrice] = ()
     alerts: SobrietyAlerts = field(default_factory=SobrietyAlerts)
+    substitution: ThinClientScenario | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def load(
     retention = variables.journal.retention_months
     name = variables.town.name
     sobriety = TownSobriety(
-        variables.sobriety_levers,
+        levers_of(variables),
         variables.sobriety_rollout,
         variables.sobriety_targets,
         variables.energy,
@@ -211,6 +215,7 @@ def load(
         {day.date: day.name for day in variables.calendar.public_holidays.days} if variables.calendar else {},
         variables.sobriety_energy_price,
         variables.sobriety_alerts,
+        substitution=variables.thin_client_scenario,
     )
     town = Town(
         _without_repeats(faults), digest, town_digest, sites, commune, retention, hardware=hardware,

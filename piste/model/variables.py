@@ -52,6 +52,7 @@ from .hosting import form as hosting_form
 from .layer2 import form as layer2_form
 from .logs import form as logs_form
 from .lots import form as lots_form
+from .lots import scenario
 from .names import form as names_form
 from .nexus import form as nexus_form
 from .protection import form as protection_form
@@ -132,6 +133,7 @@ class TownLevel:
     accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
     mac_parity: dict[parity.NeedId, parity.MacParity] = field(default_factory=dict)
     new_computer_checklist: list[lots_form.Text] = field(default_factory=list)
+    thin_client_scenario: scenario.ThinClientScenario | None = None
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
     supervision: supervision_form.Supervision | None = None
     restore_tests: dict[restores_form.RestoreTestName, restores_form.DeclaredRestoreTest] = field(default_factory=dict)

@@ -38,6 +38,7 @@ class HostingNode(Item):
     """A server of the cluster."""
 
     name: str
+    threads: int
     serial: str | None
     model: str | None
 
@@ -149,6 +150,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
         nodes=[
             HostingNode(
                 name=name,
+                threads=node.threads,
                 serial=node.serial,
                 model=node.model,
                 **derive_item(node, None, "open", f"Grappe {hosting.cluster}"),
