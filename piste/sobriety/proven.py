@@ -79,7 +79,7 @@ def record(step: RolloutStep, read: Sequence[Proof], environment: str) -> None:
 
 
 def _retention(town: Town, step: RolloutStep, targets: Sequence[str], environment: str) -> list[Proof]:
-    """Read the proof of a retention: declared as applied, and a whole reading of the share since.
+    """Read the proof of a retention: declared as applied, a whole reading of the share since.
 
     A return needs the declaration to say it first: what was archived comes back before.
     """

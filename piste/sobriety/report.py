@@ -82,13 +82,14 @@ def compute(
     """Compute the reading of a moment, at the commit `head` of the declaration. Pure."""
     day = moment.date()
     known = known_of(town, read, tables, day, reference)
+    computed = list(figures(town, read, tables, day, reference))
     return Reading(
         environment=environment,
         moment=moment.isoformat(timespec="seconds"),
         commit=head,
-        figures=figures(town, read, tables, day, reference),
+        figures=computed,
         footprint=footprint(town, read, tables, day),
-        savings=savings(town, read, tables, day),
+        savings=savings(town, read, tables, day, computed, reference.figures if reference else None),
         breakdowns=breakdowns(known),
         lists=lists(known),
     )

@@ -15,6 +15,7 @@ from piste.model.outside_hours import Window
 from piste.model.sobriety.form import Drives, Lever, Perimeter
 from piste.nutanix.cluster_energy import HOURS, yearly
 from piste.sobriety.counting import Known
+from piste.sobriety.figure import Figure
 from piste.sobriety.figures_network import eligible, open_windows, port_faults
 from piste.sobriety.figures_pcs import sleeps, stops
 from piste.sobriety.figures_printing import YEAR, defaults_live, months, rows_of_site, targeted, year_before
@@ -24,6 +25,9 @@ from piste.sobriety.parts import NO_FACTOR, PC_FACTORS, factor, of_a_year, sourc
 from piste.sobriety.printing.printed import Printed
 from piste.sobriety.printing.sources import accounts
 from piste.sobriety.readings import Readings
+from piste.sobriety.savings_measured import Measured, measured
+from piste.sobriety.savings_substitution import FORMULA, IN_FULL, ONE_FOR_ONE, of_lots
+from piste.sobriety.substitution import Substitution
 from piste.sobriety.value_range import NOTHING, Range
 
 
@@ -47,7 +51,7 @@ class Saving:
 
     `kwh` and `sheets` are all of it, `realised_*` the part that was read as applied, `remaining_*` the rest. None:
     unknown or not counted, and `why` says which. `formula` gives the computation in words. `investment` is false for a
-    setting. No euro is computed: no dated price is declared.
+    setting. `measured` is the figure of the lever before and after it; `substitution` the scenario of thin clients.
     """
 
     lever: str
@@ -65,6 +69,8 @@ class Saving:
     assumptions: Sequence[Assumption]
     why: str = ""
     cctp: str = "4.4.4"
+    measured: Measured | None = None
+    substitution: Substitution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +87,29 @@ class Estimate:
     realised_sheets: Range | None = None
     remaining_sheets: Range | None = None
     why: str = ""
+    substitution: Substitution | None = None
 
 
-def savings(town: Town, readings: Readings, imports: Imports, today: date) -> list[Saving]:
-    """Compute the saving of each declared lever, in their order. Pure."""
+def savings(
+    town: Town,
+    readings: Readings,
+    imports: Imports,
+    today: date,
+    figures: Iterable[Figure] = (),
+    reference: Iterable[Figure] | None = None,
+) -> list[Saving]:
+    """Compute the saving of each declared lever, in their order. Pure.
+
+    `figures` are those of the day, `reference` those of the first diagnosis.
+    """
     known = Known(town, readings, imports, today)
-    return [_saving(known, name, lever) for name, lever in town.sobriety.levers.items()]
+    now = {figure.id: figure for figure in figures}
+    before = None if reference is None else {figure.id: figure for figure in reference}
+    levers = town.sobriety.levers.items()
+    return [_saving(known, name, lever, measured(lever.drives, now, before)) for name, lever in levers]
 
 
-def _saving(known: Known, name: str, lever: Lever) -> Saving:
+def _saving(known: Known, name: str, lever: Lever, change: Measured | None) -> Saving:
     estimate = ESTIMATES[lever.drives](known)
     kwh, sheets = (_sum(*pair) for pair in (
         (estimate.realised, estimate.remaining), (estimate.realised_sheets, estimate.remaining_sheets)
@@ -97,7 +117,7 @@ def _saving(known: Known, name: str, lever: Lever) -> Saving:
     return Saving(
         name, lever.label, lever.perimeter, lever.investment is not None, kwh, estimate.realised, estimate.remaining,
         emitted(known, kwh), sheets, estimate.realised_sheets, estimate.remaining_sheets, estimate.formula,
-        estimate.assumptions, estimate.why, lever.cctp,
+        estimate.assumptions, estimate.why, lever.cctp, change, estimate.substitution,
     )  # fmt: skip
 
 
@@ -269,6 +289,22 @@ def _duplex(rows: Sequence[Printed]) -> float:
     return sum(row.duplex_jobs or 0 for row in rows) / jobs if jobs else 0.0
 
 
+def _thin_clients(known: Known) -> Estimate:
+    whole, won, left = of_lots(known)
+    if isinstance(whole, str):
+        return Estimate(FORMULA, why=whole)
+    assumptions = [
+        *(Assumption(f"{it.name} : {_bounded(it.range)}", it.source) for it in whole.assumptions if it.range.high),
+        Assumption(ONE_FOR_ONE, HERE),
+        Assumption(IN_FULL, HERE),
+    ]
+    return Estimate(FORMULA, assumptions, won, left, why=whole.why, substitution=whole)
+
+
+def _bounded(value: Range) -> str:
+    return f"{value.value:g}, de {value.low:g} à {value.high:g}".replace(".", ",")
+
+
 def _not_counted(why: str) -> Callable[[Known], Estimate]:
     return lambda known: Estimate(NOT_COUNTED, why=why)
 
@@ -282,7 +318,7 @@ ESTIMATES: Mapping[Drives, Callable[[Known], Estimate]] = {
     "autostart": _not_counted("non compté : aucun chiffre publié de ce que coûte un programme au démarrage"),
     "telemetry": _not_counted("non compté : aucun chiffre publié de ce que coûte la télémétrie d'un poste"),
     "retention": _not_counted("non compté : aucun chiffre publié de ce que coûte un gigaoctet gardé"),
-    "thin_clients": _not_counted("non compté : aucun scénario n'est déclaré"),
+    "thin_clients": _thin_clients,
     "ssid_hours": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins sans SSID"),
     "radio_power": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins"),
     "ssid_cleaning": _not_counted("non compté : le gain est du temps d'antenne, pas de l'énergie"),

@@ -1,4 +1,4 @@
-"""Thin clients in the place of computers: cost, energy and carbon, with bounds and sensitivity.
+"""Thin clients in the place of computers: cost, energy, carbon, bounds, sensitivity.
 
 All is per place, then for a number of places. Each result rises or falls with each assumption, so its bounds are those
 of the assumptions, each at the end that serves it or harms it.
@@ -18,7 +18,7 @@ from piste.sobriety.value_range import Range
 
 Result = Literal["investment", "kwh", "kg", "eur", "net_eur"]
 NAMES: Mapping[str, str] = {
-    "pc_kwh": "Consommation d'un poste fixe",
+    "pc_kwh": "Consommation d'un poste fixe, veille comprise",
     "thin_kwh": "Consommation d'un client léger",
     "session_watts": "Puissance d'une session sur la grappe",
     "hours": "Heures de session dans l'année",
@@ -60,7 +60,7 @@ class Turn(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """What the sessions to come need, and what is left of it; `holds` is None where it was not read."""
+    """A need of the sessions to come, and the rest of it; `holds` is None where it was not read."""
 
     what: str
     needed: float
@@ -92,7 +92,7 @@ class Substitution:
 
 
 def substitution(known: Known, lots: Sequence[DerivedLot], price: Range | None = None) -> Substitution | str:
-    """Compute the scenario for some lots, or say why it is unknown; `price` is that of a kWh in euros."""
+    """Compute the scenario of lots, or say why it is unknown; `price` is of a kWh, in euros."""
     scenario = known.town.sobriety.substitution
     if scenario is None:
         return "aucun scénario n'est déclaré (thin_client_scenario)"
@@ -143,13 +143,21 @@ def _assumed(known: Known, scenario: ThinClientScenario, price: Range | None) ->
     }  # fmt: skip
     given = {key: (Range(entry.value, entry.low, entry.high), entry.source) for key, entry in declared.items()}
     given |= {
-        "pc_kwh": (Range(pc.value, pc.low, pc.high), source_of(known, pc)[0]),
+        "pc_kwh": (_asleep(known, Range(pc.value, pc.low, pc.high)), source_of(known, pc)[0]),
         "thin_kwh": (Range(thin.value, thin.low, thin.high), source_of(known, thin)[0]),
         "session_watts": (watts, f"{report['sources'][0]} ; {vcpus.source}"),
         "mix": (Range(mix.grams_per_kwh, mix.low, mix.high), mix.source),
         "price_kwh": (price or Range(0, 0, 0), "Prix de l'énergie déclaré" if price else "aucun prix déclaré"),
     }
     return [Assumption(key, name, *given[key]) for key, name in NAMES.items()]
+
+
+def _asleep(known: Known, whole: Range) -> Range:
+    """Take from a computer what its sleep saves: the lever of sleep has it already."""
+    sleep = factor(known, "sleep_saving")
+    if sleep is None or known.lever("sleep") is None:
+        return whole
+    return Range(whole.value * (1 - sleep.value), whole.low * (1 - sleep.high), whole.high * (1 - sleep.low))
 
 
 type Inputs = Mapping[str, float]
@@ -180,7 +188,7 @@ def _kg(at: Inputs) -> float:
 
 
 def _range(result: Callable[[Inputs], float], ranges: Mapping[str, Range]) -> Range:
-    """Compute a result and its bounds: each assumption at the end that lowers it, then raises it."""
+    """Compute a result and its bounds: each assumption at the end that lowers or raises it."""
     value = {key: bounds.value for key, bounds in ranges.items()}
     low, high = (result(_corner(result, ranges, value, lower=lower)) for lower in (True, False))
     return Range(result(value), low, high)
@@ -189,7 +197,7 @@ def _range(result: Callable[[Inputs], float], ranges: Mapping[str, Range]) -> Ra
 def _corner(
     result: Callable[[Inputs], float], ranges: Mapping[str, Range], start: Inputs, *, lower: bool
 ) -> dict[str, float]:
-    """Find the ends that lower a result, or raise it; again, since an end may move another."""
+    """Find the ends that lower a result, or raise it; again, as an end moves another."""
     corner = dict(start)
     for _ in range(3):
         for key, bounds in ranges.items():
@@ -199,7 +207,7 @@ def _corner(
 
 
 def _break_even(investment: Range, eur: Range) -> tuple[float | None, float | None, float | None]:
-    """Divide the investment by the yearly saving; None where it never pays, 0 where nothing is invested."""
+    """Divide the investment by the yearly saving; None: it never pays, 0: nothing is invested."""
 
     def years(cost: float, saved: float) -> float | None:
         return 0.0 if cost <= 0 <= saved else cost / saved if saved > 0 else None
@@ -225,7 +233,7 @@ def _turns(ranges: Mapping[str, Range], *, priced: bool) -> list[Turn]:
 
 
 def _capacity(known: Known, scenario: ThinClientScenario, lots: Sequence[DerivedLot]) -> list[Capacity]:
-    """Compare what the lots to come need with what the cluster has left, a node lost."""
+    """Compare the need of the lots to come with the rest of the cluster, a node lost."""
     coming = [lot for lot in lots if lot["state"] != "deployed"]
     places = sum(len(lot["thin_clients"]) for lot in coming)
     totals = known.readings.capacity["totals"] if known.readings.capacity else {}
@@ -249,7 +257,7 @@ def _capacity(known: Known, scenario: ThinClientScenario, lots: Sequence[Derived
 
 
 def _spare_threads(known: Known) -> float | None:
-    """Count the processor threads not at work once the largest node is lost; None if a load is not read."""
+    """Count the threads not at work once the largest node is lost; None if a load is unread."""
     hosting = known.town.commune["hosting"] if known.town.commune else None
     report = known.readings.capacity
     if hosting is None or report is None or any(node["cpu_used"] is None for node in report["nodes"]):

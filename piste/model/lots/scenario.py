@@ -1,4 +1,4 @@
-"""The cost of putting thin clients in the place of computers: prices, lives, carbon (CCTP 4.4.4).
+"""Cost of thin clients in the place of computers: prices, lives, carbon (CCTP 4.4.4).
 
 Each assumption has its bounds and its source. The energy of computers and thin clients is that of `energy`.
 """
@@ -47,7 +47,7 @@ class AboveZero(Assumed):
 
 
 class CostedHardware(Form):
-    """A piece of hardware: its price without tax, its years of use, the carbon of its making (kgCO2e)."""
+    """Hardware: price without tax, years of use, carbon of its making (kgCO2e)."""
 
     price_eur: Assumed
     life_years: AboveZero
@@ -83,7 +83,7 @@ class ThinClientScenario(Marked):
         return self
 
     def capex_eur(self) -> float:
-        """Compute the price of a place: a thin client, its part of a node, less a computer not bought."""
+        """Compute the price of a place: thin client, part of a node, less a computer not bought."""
         node = self.node.price_eur.value / self.session.per_node.value
         return self.thin_client.price_eur.value + node - self.renewed.value * self.computer.price_eur.value
 

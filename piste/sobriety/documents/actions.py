@@ -18,6 +18,7 @@ from piste.sobriety.documents.energy_tables import (
     savings_table,
     summed,
 )
+from piste.sobriety.documents.lever_tables import measured_table, substitution_blocks
 from piste.sobriety.documents.levers import (
     PERIMETERS,
     STEPS,
@@ -136,6 +137,10 @@ def actions_sections(data: Actions, subject: SobrietySubject) -> Iterator[Sectio
     yield Section("calendar", "Calendrier", [_calendar(ranked)])
     yield Section("conditions", "Dépendances et risques", [_conditions(ranked)])
     savings = [action["saving"] for action in ranked if action["saving"]]
+    for saving in savings:
+        if saving.substitution:
+            yield Section("substitution", saving.label, list(substitution_blocks(saving.substitution)))
+    yield Section("measured", "Ce que les leviers ont changé", [measured_table(savings)])
     yield Section("method", "Comment les gains sont calculés", [assumptions_table(savings)])
 
 

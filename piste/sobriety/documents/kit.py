@@ -20,6 +20,7 @@ from piste.sobriety.documents.levers import (
 from piste.sobriety.documents.models import Model, model, model_blocks
 from piste.sobriety.documents.subject import LeverSubject
 from piste.sobriety.driven import DRIVEN
+from piste.sobriety.targets import others
 from piste.words import agreed
 
 COMMANDS = (
@@ -204,8 +205,9 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
 
 def _first(subject: LeverSubject) -> str:
     town = subject.whole.town
-    pilots = town.sobriety.levers[subject.lever].pilot
-    if not pilots:
+    lever = town.sobriety.levers[subject.lever]
+    if not lever.pilot:
         return "Les agents volontaires du groupe pilote, puis tous."
-    names = [town.sites[pilot]["name"] if pilot in town.sites else pilot for pilot in pilots]
+    labels = {name: site["name"] for name, site in town.sites.items()} | others(town, lever.target)
+    names = [labels.get(pilot, pilot) for pilot in lever.pilot]
     return f"{', '.join(names)} ; puis tous."

@@ -9,6 +9,7 @@ from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.model import Town
 from piste.model.sobriety.form import Drives
+from piste.words import agreed
 
 type ModelKind = Literal[
     "policy", "startup", "printing", "schedule", "retention", "lots", "hours", "radio", "ssid"
@@ -56,9 +57,9 @@ def model(town: Town, lever: str) -> Model:
         case "shutdown":
             return {"kind": "policy", "settings": list(_shutdown(town))}
         case "retention":
-            return {"kind": "retention", "settings": []}
+            return {"kind": "retention", "settings": list(_retention(town))}
         case "thin_clients":
-            return {"kind": "lots", "settings": []}
+            return {"kind": "lots", "settings": list(_lots(town))}
         case "print_defaults":
             return {"kind": "printing", "settings": list(_printing(town))}
         case "machine_hours":
@@ -135,6 +136,21 @@ def _printing(town: Town) -> Iterator[Setting]:
                 colour = "couleur" if settings["color"] else "noir et blanc"
                 value = f"{sides[settings['duplexing']]}, {colour}"
                 yield {"of": site["name"], "name": queue["name"], "value": value}
+
+
+def _retention(town: Town) -> Iterator[Setting]:
+    storage = town.commune and town.commune["storage"]
+    for share in storage["shares"] if storage else ():
+        on = share["retention_applied_on"]
+        value = f"appliquée le {notation.day(on)}" if on else share["retention_why"]
+        yield {"of": share["label"], "name": ", ".join(share["retention"]) or "aucune classe", "value": value}
+
+
+def _lots(town: Town) -> Iterator[Setting]:
+    states = {"without_study": "sans étude", "refused": "refusé", "ready": "prêt", "deployed": "déployé"}
+    for lot in town.commune["thin_client_lots"] if town.commune else ():
+        value = f"{states[lot['state']]}, prévu le {notation.day(lot['planned_on'])}"
+        yield {"of": lot["label"], "name": agreed(len(lot["thin_clients"]), "client(s) léger(s)"), "value": value}
 
 
 def _schedules(town: Town) -> Iterator[Setting]:

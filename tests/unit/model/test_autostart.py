@@ -6,7 +6,7 @@ import pytest
 
 from piste.model.sobriety.autostart import StartupProgram
 from tests.unit.model.broken_town import ALL, Case, Copy, check
-from tests.unit.model.test_sobriety import ROLLOUT, after, step
+from tests.unit.model.test_sobriety import LEVERS, ROLLOUT, after, step
 
 AUTOSTART, POLICIES = ALL + "autostart.yml", ALL + "policies.yml"
 TEAMS = "      entry: TeamsMachineInstaller\n"
@@ -15,6 +15,7 @@ STEPS = "".join(
     for name, day in (("diagnosis", "02"), ("information", "03"), ("pilot", "04"))
 )
 WEB = "search.web_results: false"
+LOT = "    pilot: [lot-1-ccas]\n"
 START, RETURN = "Sobriété - Démarrage", "Sobriété - Démarrage (retour)"
 
 AUTOSTART_CASES = [
@@ -57,6 +58,20 @@ AUTOSTART_CASES = [
         "a service that another policy starts",
         [(AUTOSTART, "entry: AdobeARMservice", "entry: dot3svc")],
         [("M376", "sobriety_autostart.programs.mise-a-jour-adobe.entry", AUTOSTART, "entry: dot3svc")],
+    ),
+    Case(
+        "thin clients whose cost is written twice",
+        [(LEVERS, LOT, f"{LOT}    investment: {{what: Boîtiers, capex_eur: 10}}\n")],
+        [("M379", "sobriety_levers.clients-legers", LEVERS, "investment: {what: Boîtiers")],
+        ["le coût est écrit deux fois"],
+    ),
+    Case(
+        "thin clients without a scenario",
+        [(ALL + "thin_clients.yml", "thin_client_scenario:\n", "_unused:\n")],
+        [
+            ("M005", "_unused", ALL + "thin_clients.yml", "_unused:"),
+            ("M379", "sobriety_levers.clients-legers", LEVERS, "  clients-legers:"),
+        ],
     ),
     Case(
         "a group of computers that is not declared",

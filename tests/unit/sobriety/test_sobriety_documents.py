@@ -167,16 +167,17 @@ def test_the_plan_puts_settings_first_then_what_brings_most_for_an_euro() -> Non
         return [action["lever"] for action in content(made("plan-actions", subject))["actions"]]
 
     assert order(sobriety()) == [
-        "veille-postes", "arret-postes", "wifi-hors-heures", "bornes-hors-heures", "puissance-wifi",
-        "machines-hors-heures", "impression", "ssid-redondants",
+        "veille-postes", "arret-postes", "demarrage-postes", "telemetrie-postes", "retention-partages",
+        "wifi-hors-heures", "bornes-hors-heures", "puissance-wifi", "clients-legers", "machines-hors-heures",
+        "impression", "ssid-redondants",
     ]  # fmt: skip
     bought = sobriety_with_investments({"veille-postes": 1000, "bornes-hors-heures": 100})
-    assert order(bought)[:5] == [
-        "wifi-hors-heures", "puissance-wifi", "bornes-hors-heures", "veille-postes", "arret-postes",
+    assert order(bought)[3:9] == [
+        "wifi-hors-heures", "puissance-wifi", "bornes-hors-heures", "veille-postes", "arret-postes", "clients-legers",
     ]  # fmt: skip
     document = made("plan-actions", bought)
-    assert table(document, "costs")[-1] == ["Total", "—", f"1{NARROW}100", "0"]
-    assert table(document, "priorities")[0][0] == "1. Wi-Fi éteint hors des heures d'ouverture"
+    assert table(document, "costs")[-1] == ["Total", "—", f"7{NARROW}350", "0"]
+    assert table(document, "priorities")[3][0] == "4. Wi-Fi éteint hors des heures d'ouverture"
 
 
 def sobriety_with_investments(euros: dict[str, int]) -> SobrietySubject:
@@ -269,7 +270,8 @@ def test_the_dashboard_is_a_table_too(tmp_path: Path) -> None:
 def test_the_dictionary_tells_every_lever_by_perimeter() -> None:
     document = made("dictionnaire-leviers", sobriety())
     levers = content(document)["levers"]
-    assert [lever["perimeter"] for lever in levers] == ["postes"] * 2 + ["hebergement", "impression"] + ["reseau"] * 4
+    others = ["hebergement", "impression", "stockage"]
+    assert [lever["perimeter"] for lever in levers] == ["postes"] * 5 + others + ["reseau"] * 4
     assert {lever["id"] for lever in levers} == set(town().sobriety.levers)
     page = read(document)
     for lever in levers:
