@@ -26,4 +26,6 @@ def of_lots(known: Known) -> tuple[Substitution | str, Range | None, Range | Non
 
 def price_of(known: Known) -> Range | None:
     """Give the price of a kilowatt-hour today, in euros; None where none is declared."""
-    return None
+    prices = known.town.sobriety.prices
+    each = next((price.eur_per_kwh for price in reversed(prices) if price.start <= known.day), None)
+    return None if each is None else Range(each, each, each)

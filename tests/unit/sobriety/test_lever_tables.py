@@ -18,7 +18,6 @@ from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import savings
 from piste.sobriety.substitution import substitution
-from piste.sobriety.value_range import Range
 from tests.support.dossier import ORIGIN
 from tests.support.sobriety import sobriety
 from tests.unit.sobriety.small import TODAY, capacity, whole
@@ -49,7 +48,8 @@ def test_the_plan_has_the_scenario_its_capacity_and_what_turns_it(subject: Sobri
     plan = made("plan-actions", subject)
     said = words(plan)
     for text in (
-        "Résultat du scénario", "6 250 € HT [−4 000 – 21 000]", "inconnu, faute de prix de l’énergie",
+        "Résultat du scénario", "6 250 € HT [−4 000 – 21 000]",
+        "58,4 ans (au mieux tout de suite, au pire jamais)",
         "Part des postes à renouveler de toute façon", "aucune étude", "Avec investissement",
     ):  # fmt: skip
         assert text.replace("’", "'") in said.replace("’", "'"), text
@@ -67,16 +67,19 @@ def test_the_plan_says_what_a_lever_changed_on_how_many_and_whom_it_is_due_to(su
     assert "compté à chaque levier pour ce que chacun lui ajoute" in said
 
 
-def test_a_break_even_that_never_comes_is_said(subject: SobrietySubject) -> None:
+def test_without_a_price_of_energy_the_break_even_is_unknown(subject: SobrietySubject) -> None:
     here = known()
     assert here.town.commune is not None
-    priced = substitution(here, here.town.commune["thin_client_lots"], Range(0.2, 0.2, 0.2))
+    bare = substitution(here, here.town.commune["thin_client_lots"])
+    assert not isinstance(bare, str)
     changed = [
-        replace(saving, substitution=priced) if saving.lever == "clients-legers" else saving
+        replace(saving, substitution=bare) if saving.lever == "clients-legers" else saving
         for saving in subject.reading.savings
     ]
     plan = made("plan-actions", replace(subject, reading=replace(subject.reading, savings=changed)))
-    assert "au mieux tout de suite, au pire jamais" in words(plan)
+    said = words(plan).replace("’", "'")
+    assert "inconnu, faute de prix de l'énergie" in said
+    assert "Économie par an, licences déduites" not in said
 
 
 @pytest.mark.parametrize(
