@@ -18,6 +18,7 @@ from piste.sobriety.figures_network import network_figures
 from piste.sobriety.figures_pcs import pc_figures
 from piste.sobriety.figures_printing import printing_figures
 from piste.sobriety.figures_storage import storage_figures
+from piste.sobriety.figures_usage import network_usage_breakdowns, network_usage_figures, network_usage_lists
 from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
 from piste.sobriety.lists_computers import computer_lists
@@ -45,6 +46,7 @@ SUBJECTS = (
     Subject(storage_figures),
     Subject(printing_figures, printing_breakdowns, printing_lists),
     Subject(network_figures),
+    Subject(network_usage_figures, network_usage_breakdowns, network_usage_lists),
     Subject(energy_figures, energy_breakdowns),
 )
 """The subjects, in the order of the documents."""

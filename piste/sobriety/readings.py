@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import yaml
 
 from piste.computers.judge import Measured
 from piste.converge.text import of_declaration
+from piste.sobriety import usage
 from piste.sobriety.printing.log import PrintLog
+from piste.sobriety.usage import Week
 from piste.storage.kept import Kept
 
 Item = Mapping[str, Any]
@@ -28,8 +30,9 @@ class Readings:
     `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
     machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
-    period: {start, end, hours}}`; `storage` the kept readings of the shares, by name; `accounting`
-    what the print server counted until now; `computers` the inventory with the kept measures.
+    period: {start, end, hours}}`; `usage` weeks of the use of the network, oldest first; `storage` the kept readings of
+    the shares, by name; `accounting` what the print server counted until now; `computers` the inventory with the kept
+    measures.
     """
 
     networks: Mapping[str, Item] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Readings:
     f3: Item | None = None
     capacity: Item | None = None
     energy: Item | None = None
+    usage: Sequence[Week] | None = None
     storage: Mapping[str, Kept] = field(default_factory=dict)
     accounting: PrintLog | None = None
     computers: Measured | None = None
@@ -85,8 +89,18 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings
         f3=of("hosting/f3", "json", json.loads),
         capacity=of("hosting/capacite", "json", json.loads),
         energy=of("energy", "yml", of_declaration),
+        usage=_weeks(of("usage", "json", json.loads), unread),
         unread=unread,
     )
+
+
+def _weeks(content: Item | None, unread: dict[str, str]) -> list[Week] | None:
+    """Check the weeks of use that were read; None with their reason where they are not weeks."""
+    try:
+        return None if content is None else usage.parsed(content.get("weeks"))
+    except ValueError as fault:
+        unread["usage"] = f"usage.json ne contient pas ce qui est attendu : {str(fault).splitlines()[0]}"
+        return None
 
 
 def _by(content: Item | None, part: str, key: str) -> dict[str, Item] | None:

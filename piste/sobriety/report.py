@@ -21,7 +21,7 @@ from piste.model.sobriety.levers import APPLIED
 from piste.plans.conditions import TOWN
 from piste.plans.play import Order, Played, Trouble
 from piste.repository import commit
-from piste.sobriety import history, imports, moves, readings
+from piste.sobriety import history, imports, moves, readings, usage
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
 from piste.sobriety.figures import breakdowns, figures, known_of, lists
 from piste.sobriety.footprint import footprint
@@ -51,17 +51,21 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     """
     tables = imports.read_imports(given or folder_of_imports(environment), environment, town)
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    used, computers, day = usage.kept(environment), measures.folder(environment).absolute(), today()
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
-        played = play(Order(PLAYBOOK, environment, "", {"folder": place, **log.cursor(moves.folder(environment))}))
-        computers = measures.folder(environment).absolute()
-        played = play(Order(PLAYBOOK, environment, "", {"folder": place, "piste_computers_folder": str(computers)}))
-        read = replace(
-            readings.read(Path(place), sites, _why(played.troubles, sites)),
-            storage=_storage(town, environment),
-            accounting=log.take(moves.folder(environment), Path(place), town),
-        )
-    day = today()
-    read = replace(read, computers=measured(town, measures.last(computers), day))
+        usage.write_question(Path(place), usage.question(town, used, 1))
+        cursor = log.cursor(moves.folder(environment))
+        asked = {"folder": place, "piste_computers_folder": str(computers), **cursor}
+        played = play(Order(PLAYBOOK, environment, "", asked))
+        read = readings.read(Path(place), sites, _why(played.troubles, sites))
+        counted = log.take(moves.folder(environment), Path(place), town)
+    read = replace(
+        read,
+        storage=_storage(town, environment),
+        accounting=counted,
+        usage=usage.joined(environment, used, read.usage),
+        computers=measured(town, measures.last(computers), day),
+    )
     reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()
     moment = datetime.combine(day, datetime.now(TOWN).time(), TOWN)
@@ -104,7 +108,7 @@ def _storage(town: Town, environment: str) -> dict[str, kept.Kept]:
 def _why(troubles: Sequence[Trouble], sites: Sequence[str]) -> dict[str, str]:
     """Give the reason of each missing file of a reading; for the town's own file, every reason."""
     own = " ".join(dict.fromkeys(trouble.message.strip() for trouble in troubles if trouble.host not in sites))
-    reasons = dict.fromkeys(("printing", "directory", "hosting", "energy"), own) if own else {}
+    reasons = dict.fromkeys(("printing", "directory", "hosting", "energy", "usage"), own) if own else {}
     return reasons | {
         f"network/{trouble.host}": trouble.message.strip() for trouble in troubles if trouble.host in sites
     }

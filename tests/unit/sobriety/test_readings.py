@@ -8,6 +8,7 @@ from pathlib import Path
 from piste.converge.text import as_declaration
 from piste.sobriety.readings import UNREAD, read
 from tests.unit.sobriety.small import CCAS, SCHOOL, capacity, hours_of_machines, network
+from tests.unit.sobriety.weeks import week
 
 ENERGY = {
     "switches": [],
@@ -24,6 +25,7 @@ def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
         "hosting/f3.json": json.dumps(hours_of_machines()),
         "hosting/capacite.json": json.dumps(capacity()),
         "energy.yml": as_declaration(ENERGY),
+        "usage.json": json.dumps({"weeks": [week()]}),
     }
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -35,6 +37,7 @@ def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
     assert readings.links == {"Ville": {"target": "Ville", "links": {"Veille": {"enabled": False}}}}
     assert (readings.f3, readings.capacity) == (hours_of_machines(), capacity())
     assert readings.energy == ENERGY
+    assert readings.usage == [week()]
 
 
 def test_what_is_not_there_is_unknown_for_the_reason_that_is_given(tmp_path: Path) -> None:
@@ -53,5 +56,6 @@ def test_what_is_not_there_is_unknown_for_the_reason_that_is_given(tmp_path: Pat
         "directory": UNREAD,
         "hosting/capacite": "arrêté",
         "energy": UNREAD,
+        "usage": UNREAD,
     }
     assert readings.why("autre") == ""
