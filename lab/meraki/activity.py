@@ -63,6 +63,8 @@ def clients(use: Use | None, device: Json, hour: tuple[int, int]) -> int:
     """Count the clients of an access point in an hour of the week."""
     if use is None or hour[0] not in use.days or not use.first <= hour[1] < use.end:
         return 0
+    if use == USES["night"]:
+        return 1
     return CLIENTS + int(device["serial"][-2:]) % 5 + (3 if hour[1] in PEAK_HOURS else 0)
 
 

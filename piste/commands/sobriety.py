@@ -15,6 +15,7 @@ from piste.commands.plan import confirm_option, environment_option, refuse_the_m
 from piste.commands.sobriety_proven import by_proof
 from piste.commands.sobriety_proven import inscribe as inscribe_proven
 from piste.commands.sobriety_proven import show as show_proofs
+from piste.commands.sobriety_network import network
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
 from piste.words import agreed
 
@@ -40,6 +41,7 @@ def sobriety() -> None:
 
 
 sobriety.add_command(diagnose)
+sobriety.add_command(network)
 sobriety.add_command(report)
 
 

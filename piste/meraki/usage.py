@@ -45,15 +45,18 @@ Places = Mapping[str, Mapping[str, Sequence[str]]]
 def usage(dashboard: Dashboard, places: Places, zone: ZoneInfo, wanted: Sequence[Week]) -> list[dict[str, Any]]:
     """Read whole weeks.
 
-    A week is `{week, start, end, sites, unread}`. A site has `points` (clients by serial) and, by kind of port,
+    A week is `{week, start, end, sites, unread, absent}`. A site has `points` (clients by serial) and, by kind of port,
     `{ports, kbps, peak, wh, seen}`: 168 values each, the sums of the `seen` ports; `quiet` lists the ports that carried
-    nothing in a week that was measured whole. `unread` gives the reason for each access point, and for `ports`. Raises
-    `Unreachable`.
+    nothing in a week that was measured whole. `unread` gives the reason for each access point, and for `ports`;
+    `absent` are the access points in no network. Raises `Unreachable`.
     """
     if not wanted:
         return []
     places_of = {week: list(hours(week, zone)) for week in wanted}
-    counts, unread = _all_clients(dashboard, places, wanted)
+    networks = {device["serial"]: device["networkId"] for device in dashboard.devices()}
+    serials = [serial for here in places.values() for serial in here["access_points"]]
+    there = {serial: networks[serial] for serial in serials if serial in networks}
+    counts, unread = _all_clients(dashboard, there, wanted)
     weeks = []
     for week in wanted:
         slots = [place for _, place in places_of[week]]
@@ -71,24 +74,20 @@ def usage(dashboard: Dashboard, places: Places, zone: ZoneInfo, wanted: Sequence
         }
         weeks.append({
             "week": week.name, "start": _moment(week.start), "end": _moment(week.end), "sites": sites,
-            "unread": {**unread, **reasons},
+            "unread": {**unread, **reasons}, "absent": sorted({*serials} - {*there}),
         })  # fmt: skip
     return weeks
 
 
 def _all_clients(
-    dashboard: Dashboard, places: Places, wanted: Sequence[Week]
+    dashboard: Dashboard, networks: Mapping[str, str], wanted: Sequence[Week]
 ) -> tuple[dict[str, dict[int, float]], dict[str, str]]:
     """Read the clients of each access point by hour; give the reason for each that was not read."""
-    networks = {device["serial"]: device["networkId"] for device in dashboard.devices()}
     counts, unread = {}, {}
     bounds = {"t0": _moment(wanted[0].start), "t1": _moment(wanted[-1].end), "resolution": HOUR}
-    for serial in (serial for here in places.values() for serial in here["access_points"]):
-        if serial not in networks:
-            unread[serial] = "cette borne n'est dans aucun réseau du Dashboard"
-            continue
+    for serial, network in networks.items():
         query = {**bounds, "deviceSerial": serial}
-        path = fill(CLIENTS, {"network": networks[serial]})
+        path = fill(CLIENTS, {"network": network})
         try:
             with reading(dashboard.host):
                 counts[serial] = _clients(dashboard.items(path, query))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piste.model.hours import DAYS
+from piste.model.outside_hours import Window
 from piste.sobriety.usage import HOURS, Values, Week
 
 WINDOW = 8
@@ -170,13 +171,12 @@ def _minute(day: str, time: str) -> int:
     return number * 1440 + int(hours) * 60 + int(minutes)
 
 
-def open_shares(windows: Sequence[Mapping[str, str]]) -> list[float]:
+def open_shares(windows: Sequence[Window]) -> list[float]:
     """Give the share of each hour of the week that is in the opening hours."""
     shares = [0.0] * HOURS
     for window in windows:
         day = DAYS.index(window["day"]) * 1440
-        start, end = (_of_day(window[edge]) for edge in ("start", "end"))
-        for minute in range(start, end):
+        for minute in range(_of_day(window["start"]), _of_day(window["end"])):
             shares[(day + minute) // 60] += 1 / 60
     return [round(share, 4) for share in shares]
 

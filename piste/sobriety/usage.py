@@ -1,4 +1,4 @@
-"""Weeks of use of the network: their form, those kept by environment, what is asked of the Dashboard.
+"""Weeks of use of the network: form, question to the Dashboard, weeks kept by environment.
 
 A week is as `piste.meraki.usage` gives it. It is read once, when it is over, and kept: trends need more than the month
 that the Dashboard remembers.
@@ -46,7 +46,7 @@ class Ports(TypedDict):
 
 @with_config({"extra": "forbid"})
 class SiteWeek(TypedDict):
-    """Clients of each access point by hour; traffic of the ports that feed them, and of the others."""
+    """Clients of access points by hour; traffic of the ports that feed them, and of the others."""
 
     points: Annotated[dict[Name, Values], Field(max_length=1000)]
     radio: NotRequired[Ports]
@@ -56,13 +56,17 @@ class SiteWeek(TypedDict):
 
 @with_config({"extra": "forbid"})
 class Week(TypedDict):
-    """A week of the town; `unread` gives the reason for each access point, and for `ports`."""
+    """A week of the town; `unread` gives the reason for each access point, and for `ports`.
+
+    `absent` are the declared access points that are in no network.
+    """
 
     week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
     start: Name
     end: Name
     sites: Annotated[dict[Name, SiteWeek], Field(max_length=1000)]
     unread: Annotated[dict[Name, Annotated[str, Field(max_length=5000)]], Field(max_length=5000)]
+    absent: Annotated[list[Name], Field(max_length=5000)]
 
 
 class KeptWeek(TypedDict):
@@ -142,10 +146,11 @@ def _short(value: Any) -> Any:
 def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None) -> list[Week] | None:
     """Keep the weeks just read, and join them to the others; None where there is none at all.
 
-    A week read again takes the place of its former reading, but for a week of which less was read.
+    A week read again takes the place of its former reading, unless it lacks more. A week without any answer is no week.
     """
     by_name = {week["week"]: week for week in before}
-    fresh = [week for week in read or () if len(week["unread"]) <= len(by_name.get(week["week"], week)["unread"])]
+    answered = [week for week in read or () if any(here["points"] or "radio" in here for here in week["sites"].values())]
+    fresh = [week for week in answered if len(week["unread"]) <= len(by_name.get(week["week"], week)["unread"])]
     if fresh:
         keep(environment, fresh)
     by_name |= {week["week"]: week for week in fresh}

@@ -65,7 +65,7 @@ def test_a_week_of_a_school_is_what_its_life_makes_it(world: MerakiWorld) -> Non
     assert sum(first[WEDNESDAY : WEDNESDAY + 24]) == sum(first[SUNDAY:]) == 0
     assert sum(first) == 4 * (9 * 5 + 2 * 3)
     assert set(here["points"][IDLE]) == {0.0}
-    assert here["points"][NIGHT][:6] == [0.0, 5.0, 5.0, 5.0, 0.0, 0.0]
+    assert here["points"][NIGHT][:6] == [0.0, 1.0, 1.0, 1.0, 0.0, 0.0]
     # Two ports feed the first access points of the school, 41 and 42, at 120 kbit/s a client.
     assert here["radio"]["kbps"][MONDAY + 9] == (5 + 6) * 120
     assert here["radio"]["peak"][MONDAY + 10] == (8 + 9) * 120
@@ -141,7 +141,7 @@ def test_an_absurd_count_is_unknown(absurd: float, world: MerakiWorld) -> None:
     world.simulator.behaviour.measured_as = {FIRST: absurd}
     week = read(world)["weeks"][0]
     assert set(week["sites"][SCHOOL]["points"][FIRST]) == {None}
-    assert 5.0 in week["sites"][SCHOOL]["points"][NIGHT]
+    assert 1.0 in week["sites"][SCHOOL]["points"][NIGHT]
 
 
 def test_an_answer_that_does_not_read_is_that_of_one_access_point(world: MerakiWorld) -> None:
@@ -236,9 +236,10 @@ def test_an_interval_longer_than_an_hour_says_nothing_of_an_hour(world: MerakiWo
     assert set(here["radio"]["kbps"]) == {None}
 
 
-def test_an_access_point_of_no_network_says_so(world: MerakiWorld) -> None:
+def test_an_access_point_of_no_network_is_absent_and_asked_nothing(world: MerakiWorld) -> None:
     week = read(world, {**PLACE, "access_points": ["QZZZ-0005-0043"]})["weeks"][0]
-    assert week["unread"] == {"QZZZ-0005-0043": "cette borne n'est dans aucun réseau du Dashboard"}
+    assert (week["unread"], week["absent"]) == ({}, ["QZZZ-0005-0043"])
+    assert not [path for _, path in world.requests if path.endswith("clientCountHistory")]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Load, idle radios and hours of SSIDs, recomputed by hand on a school and an administration."""
+"""Load, idle radios and hours of SSIDs, recomputed by hand on two sites."""
 
 from __future__ import annotations
 

@@ -39,6 +39,12 @@ def test_a_week_read_again_takes_the_place_of_what_lacked_more(place: Path) -> N
     assert usage.kept(ENVIRONMENT) == [whole]
 
 
+def test_a_week_without_any_answer_is_not_kept(place: Path) -> None:
+    silent = {**week(unread={"ports": "503", "a": "503"}), "sites": {SCHOOL: {"points": {}}}}
+    assert usage.joined(ENVIRONMENT, [], [silent]) is None  # type: ignore[list-item]
+    assert not place.exists()
+
+
 def test_the_oldest_weeks_leave(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "KEPT", 2)
     weeks = usage.joined(ENVIRONMENT, [], [week(number) for number in (44, 45, 46)])

@@ -40,4 +40,5 @@ def week(
         "end": "2026-11-22T23:00:00Z",
         "sites": {site: here},
         "unread": dict(unread or {}),
+        "absent": [],
     }
