@@ -17,6 +17,8 @@ LONGEST = 78
 TALL, PLOT = 62, 70
 CELL, GUTTER, CURVE = 308, 24, 134
 """Width of a curve, space between two, height with its texts."""
+HEAT_LABEL, DARK = 76, 0.74
+"""Width of the names of the rows; the share of the scale above which white is read better than black."""
 INK, SOLID, EDGE, SOFT = "#1b2733", "#1f4e79", "#5b6875", "#eef2f6"
 
 
@@ -134,6 +136,44 @@ def curves(key: str, title: str, description: str, lines: Sequence[Curve]) -> st
     return _svg(key, title, description, CURVE * ((len(lines) + 1) // 2), drawn)
 
 
+def heat(
+    key: str, title: str, description: str, rows: Sequence[tuple[str, Sequence[float | None]]], ends: Sequence[str]
+) -> str:
+    """Draw a square a value, darker as it is greater, under the names `ends` of the columns.
+
+    A value is written in its square; an unknown value is hatched. The text of a square stays readable on its fill.
+    """
+    most = max((value for _, values in rows for value in values if value is not None), default=0) or 1
+    side = (WIDTH - HEAT_LABEL) / max(len(ends), 1)
+    drawn = [
+        _text(HEAT_LABEL + side * (rank + 0.5), 14, name, "middle", ' font-size="10"') for rank, name in enumerate(ends)
+    ]
+    for line, (name, values) in enumerate(rows):
+        top = 20 + LINE * line
+        drawn.append(_text(HEAT_LABEL - 8, top + LINE / 2 + 4, name, "end"))
+        drawn += [
+            _square(key, HEAT_LABEL + side * rank, top, side, value, most) for rank, value in enumerate(values)
+        ]
+    return _svg(key, title, description, LINE * len(rows) + 28, drawn)
+
+
+def _square(key: str, x: float, y: float, side: float, value: float | None, most: float) -> str:
+    if value is None:
+        return _rect(x, y, side - 1, LINE - 1, f"url(#{key}-hatch)", f' stroke="{EDGE}" stroke-width="0.5"')
+    share = value / most
+    fill = "#" + "".join(
+        f"{round(int(light, 16) + (int(dark, 16) - int(light, 16)) * share):02x}"
+        for light, dark in zip((SOFT[1:3], SOFT[3:5], SOFT[5:7]), (SOLID[1:3], SOLID[3:5], SOLID[5:7]), strict=True)
+    )
+    words = f"{value:.0f}" if value >= 0.5 or not value else "<1"
+    extra = f' font-size="{9 if len(words) < 3 else 7}"'
+    drawn = _rect(x, y, side - 1, LINE - 1, fill)
+    if not value:
+        return drawn
+    ink = "#ffffff" if share > DARK else "#000000"
+    return drawn + _text(x + side / 2, y + LINE / 2 + 3, words, "middle", extra, ink)
+
+
 def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
@@ -147,8 +187,8 @@ def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", extra: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}"{extra}>{escape(text)}</text>'
+def _text(x: float, y: float, text: str, anchor: str = "start", extra: str = "", ink: str = INK) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{ink}"{extra}>{escape(text)}</text>'
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
