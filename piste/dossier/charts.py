@@ -67,6 +67,13 @@ class Point(NamedTuple):
     text: str
 
 
+class Day(NamedTuple):
+    """The values of the 24 hours of a day; an unknown value is None."""
+
+    label: str
+    hours: Sequence[float | None]
+
+
 class Moment(NamedTuple):
     """A value of a curve, measured or estimated; without a value the curve is broken."""
 
@@ -136,25 +143,18 @@ def curves(key: str, title: str, description: str, lines: Sequence[Curve]) -> st
     return _svg(key, title, description, CURVE * ((len(lines) + 1) // 2), drawn)
 
 
-def heat(
-    key: str, title: str, description: str, rows: Sequence[tuple[str, Sequence[float | None]]], ends: Sequence[str]
-) -> str:
-    """Draw a square a value, darker as it is greater, under the names `ends` of the columns.
-
-    A value is written in its square; an unknown value is hatched. The text of a square stays readable on its fill.
-    """
-    most = max((value for _, values in rows for value in values if value is not None), default=0) or 1
-    side = (WIDTH - HEAT_LABEL) / max(len(ends), 1)
-    drawn = [
-        _text(HEAT_LABEL + side * (rank + 0.5), 14, name, "middle", ' font-size="10"') for rank, name in enumerate(ends)
-    ]
-    for line, (name, values) in enumerate(rows):
-        top = 20 + LINE * line
-        drawn.append(_text(HEAT_LABEL - 8, top + LINE / 2 + 4, name, "end"))
+def days(key: str, title: str, description: str, lines: Sequence[Day]) -> str:
+    """Draw a square an hour, darker as its value is greater; an unknown hour is hatched."""
+    most = max((value for day in lines for value in day.hours if value is not None), default=0) or 1
+    side = (WIDTH - HEAT_LABEL) / 24
+    drawn = [_text(HEAT_LABEL + side * (hour + 0.5), 14, str(hour), "middle", ' font-size="10"') for hour in range(24)]
+    for rank, day in enumerate(lines):
+        top = 20 + LINE * rank
+        drawn.append(_text(HEAT_LABEL - 8, top + LINE / 2 + 4, day.label, "end"))
         drawn += [
-            _square(key, HEAT_LABEL + side * rank, top, side, value, most) for rank, value in enumerate(values)
+            _square(key, HEAT_LABEL + side * hour, top, side, value, most) for hour, value in enumerate(day.hours)
         ]
-    return _svg(key, title, description, LINE * len(rows) + 28, drawn)
+    return _svg(key, title, description, LINE * len(lines) + 28, drawn)
 
 
 def _square(key: str, x: float, y: float, side: float, value: float | None, most: float) -> str:

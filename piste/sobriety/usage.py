@@ -149,8 +149,12 @@ def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None
     A week read again takes the place of its former reading, unless it lacks more. A week without any answer is no week.
     """
     by_name = {week["week"]: week for week in before}
-    answered = [week for week in read or () if any(here["points"] or "radio" in here for here in week["sites"].values())]
-    fresh = [week for week in answered if len(week["unread"]) <= len(by_name.get(week["week"], week)["unread"])]
+    fresh = [
+        week
+        for week in read or ()
+        if any(here["points"] or "radio" in here for here in week["sites"].values())
+        and len(week["unread"]) <= len(by_name.get(week["week"], week)["unread"])
+    ]
     if fresh:
         keep(environment, fresh)
     by_name |= {week["week"]: week for week in fresh}

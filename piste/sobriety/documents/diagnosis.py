@@ -25,6 +25,7 @@ from piste.sobriety.documents.figure_tables import (
 )
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.documents.subject import SobrietySubject
+from piste.sobriety.documents.usage_tables import usage_blocks
 from piste.sobriety.figure import Figure
 from piste.sobriety.footprint import Footprint
 from piste.sobriety.savings import Saving
@@ -74,8 +75,8 @@ ASKED = {
     ),
     "reseau": (
         Asked("Consommation des commutateurs et des bornes", energy="reseau"),
-        Asked("Puissance et bornes actives hors des heures", ("F8",)),
-        Asked("Profils d'activité, charge moyenne et heure de pointe"),
+        Asked("Puissance et bornes actives hors des heures", ("F8", "F8.idle", "F8.ssid_hours")),
+        Asked("Profils d'activité, charge moyenne et heure de pointe", ("F8.load",)),
     ),
 }
 """The list of CCTP 4.4.2, by perimeter."""
@@ -147,6 +148,8 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
         blocks: list[Block] = [
             figures_table(f"figures[{key}]", f"{label}, indicateurs (cibles à titre indicatif)", own, notes)
         ]
+        if key == "reseau":
+            blocks += usage_blocks(subject.reading)
         yield Section(key, label, [*blocks, _asked(key, asked)])
     others = [figure for figure in figures if perimeter_of(figure.id) is None]
     yield Section("reference", "Indicateurs de référence", [figures_table("reference", "CCTP 4.4.3", others, notes)])

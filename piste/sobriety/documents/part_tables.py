@@ -12,6 +12,7 @@ from piste.sobriety.breakdown import By, Heading, Listing, Share
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, measure, quantity
 from piste.sobriety.documents.since_tables import METER_LABELS
 from piste.sobriety.figure import Figure, merit
+from piste.sobriety.figures_usage import PROFILE
 from piste.sobriety.history import Reading
 from piste.sobriety.places import label
 from piste.words import agreed
@@ -102,10 +103,14 @@ def _column(
 
 
 def list_blocks(town: Town, lists: Sequence[Listing]) -> Iterator[Block]:
-    """Print the lists to act on, their first rows and what to do with them."""
-    if not lists:
+    """Print the lists to act on, their first rows and what to do with them.
+
+    The profile of use is drawn in the diagnosis.
+    """
+    shown = [listing for listing in lists if listing.key != PROFILE]
+    if not shown:
         yield Text("Aucune liste n'est relevée à ce jour.")
-    for listing in lists:
+    for listing in shown:
         more = len(listing.rows) - ROWS
         caption = listing.title if more <= 0 else f"{listing.title} : les {ROWS} premiers, sur {len(listing.rows)}"
         yield Table.of(
