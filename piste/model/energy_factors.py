@@ -84,10 +84,22 @@ class Factor(Form):
 
 
 class Energy(Form):
+    """The factors; `classes` gives, by model without a published figure, the equipment that stands for it."""
+
     node_power: NodePower
     electricity: Electricity
     sources: dict[str, Source] = Field(default_factory=dict)
     equipment: dict[str, Factor] = Field(default_factory=dict)
+    classes: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _classed(self) -> Self:
+        for model, name in self.classes.items():
+            if name not in self.equipment:
+                raise values.refuse(f"{model} : la classe « {name} » n'est pas déclarée (equipment)")
+            if model in self.equipment:
+                raise values.refuse(f"{model} a son propre facteur : retirez-le de classes, ou d'equipment")
+        return self
 
     @model_validator(mode="after")
     def _sourced(self) -> Self:

@@ -64,6 +64,15 @@ class Use:
     quiet: Sequence[str]
     quiet_weeks: int
 
+    @property
+    def fed(self) -> float | None:
+        """The mean power of a port that feeds an access point; None where no energy was measured.
+
+        A switch that does not feed its ports measures 0, which says nothing of an access point.
+        """
+        known = [watts for watts in self.watts if watts is not None]
+        return sum(known) / len(known) or None if known else None
+
 
 def use_of(weeks: Sequence[Week], site: str, points: Sequence[str]) -> Use:
     """Compute the use of a site with these access points over the last weeks."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from piste.nutanix.cluster_energy import HOURS, MEASURED
 from piste.sobriety.breakdown import Share
-from piste.sobriety.counting import Known
+from piste.sobriety.counting import Known, because
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.figures_printing import ACCOUNTING, YEAR, months
+from piste.sobriety.figures_usage import last_day, uses
 from piste.sobriety.footprint import Footprint, footprint_of
-from piste.sobriety.parts import Part, factor, of_a_year, parts, room_meters, source_of
+from piste.sobriety.parts import POE_MEASURE, Part, factor, of_a_year, parts, room_meters, source_of
 from piste.sobriety.printing.sources import accounts
+from piste.sobriety.usage import places
 from piste.sobriety.value_range import Range, total
+from piste.words import agreed
 
 CCTP = "4.4.3"
 _PCS = {"desktop_pc", "laptop", "thin_client", "mac", "metered_pc", "metered_thin_client"}
@@ -32,6 +35,7 @@ def energy_figures(known: Known) -> Iterator[Figure]:
     yield _per_machine(known)
     yield _per_page(known)
     yield _per_access_point(known)
+    yield _unmeasured(known)
     yield _pue(known)
 
 
@@ -45,7 +49,8 @@ def energy_breakdowns(known: Known) -> Iterator[Share]:
     for part in parts(known):
         whole[part.site].append(part)
         if part.measured and part.count and part.kwh and part.kwh.value:
-            figure = f"F22.{part.key}" if part.key.startswith(METERED) else SWITCHES.get(part.perimeter, "")
+            own = "" if part.key == "access_point" else SWITCHES.get(part.perimeter, "")
+            figure = f"F22.{part.key}" if part.key.startswith(METERED) else own
             meters[figure, part.site].append(part)
     for site in sorted(known.sites.keys() & whole.keys()):
         energies = [(part.kwh.value, part.measured) for part in whole[site] if part.kwh]
@@ -143,7 +148,19 @@ def _per_page(known: Known) -> Figure:
 
 
 def _per_access_point(known: Known) -> Figure:
+    """Compute the energy of an access point from its port where it was measured, else by its factor."""
     name, title, unit = "F22.kwh_ap", "Électricité d'une borne Wi-Fi", "kWh/an"
+    fed = {site: use.fed for site, use in uses(known).items() if use.points}
+    counts = {site: len(places(known.sites[site])["access_points"]) for site, watts in fed.items() if watts}
+    if counts:
+        watts = sum((fed[site] or 0.0) * count for site, count in counts.items()) / sum(counts.values())
+        each = Range(watts, watts, watts).times(HOURS / 1000)
+        figure = known.figure(
+            name, title, unit, each.value, POE_MEASURE, on=last_day(known.readings.usage or ()),
+            unknown=[site for site, watts in fed.items() if not watts], cctp=CCTP,
+            why=f"moyenne de {agreed(sum(counts.values()), 'borne(s)')}, par le port qui les alimente",
+        )  # fmt: skip
+        return _bounded(figure, each, 1.0)
     declared = factor(known, "access_point")
     if declared is None:
         return known.unknown(name, title, unit, "Facteur déclaré", "aucun facteur de borne n'est déclaré", CCTP)
@@ -151,6 +168,31 @@ def _per_access_point(known: Known) -> Figure:
     each = of_a_year(declared, 1)
     why = "rien ne mesure une borne seule : la mesure d'un commutateur est celle de tout ce qu'il alimente"
     return _bounded(known.figure(name, title, unit, each.value, source, on=on, why=why, cctp=CCTP), each, 0.0)
+
+
+def _unmeasured(known: Known) -> Figure:
+    """Count the switches whose energy nothing measures: by a published figure, by class, not at all."""
+    name, title, source = "F22.unmeasured", "Commutateurs dont l'énergie n'est pas mesurée", "Dashboard Meraki"
+    devices = [device for site in known.sites.values() for device in site["devices"]]
+    models = {device["model"] for device in devices if device["kind"] == "switch"}
+    switches = [part for part in parts(known) if part.key in models]
+    if known.readings.energy is None or not switches:
+        return known.unknown(name, title, "%", source, known.readings.why("energy") or "aucun n'est compté", CCTP)
+    rest = [part for part in switches if not part.measured]
+    sides = {
+        "estimé(s) d'après la classe": [part for part in rest if part.kwh and part.why],
+        "sans aucun chiffre publié, à mesurer": [part for part in rest if part.kwh is None],
+    }
+    named = [
+        because([model], f"{agreed(count, 'commutateur(s)')}, {agreed(count, words).partition(' ')[2]}")
+        for words, group in sides.items()
+        for model, count in Counter(part.key for part in group).items()
+    ]
+    why = ", ".join(agreed(len(group), words) for words, group in sides.items() if group)
+    return known.figure(
+        name, title, "%", 100 * len(rest) / len(switches), source, numerator=len(rest), denominator=len(switches),
+        failing=named, why=why, cctp=CCTP,
+    )  # fmt: skip
 
 
 def _pue(known: Known) -> Figure:

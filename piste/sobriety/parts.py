@@ -12,6 +12,7 @@ from piste.model import Site
 from piste.model.energy_factors import Factor
 from piste.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.sobriety.counting import Known, sources
+from piste.sobriety.figures_usage import last_day, uses
 from piste.sobriety.imports import Metered
 from piste.sobriety.value_range import NOTHING, Range, total
 
@@ -29,6 +30,7 @@ NO_COUNT = "leur nombre n'est ni déclaré ni importé"
 IN_SWITCHES = "comprises dans la mesure des commutateurs qui les alimentent"
 SWITCHES_COUNT_POE = True
 """The Dashboard counts the PoE of a switch in its energy [inferred]."""
+POE_MEASURE = "Dashboard Meraki, énergie des ports qui alimentent les bornes"
 COPIER = "copieur"
 """First word of the comment of a copier's queue; any other queue is a printer's [inferred]."""
 PC_FACTORS: Mapping[str, tuple[str, str]] = {
@@ -76,6 +78,12 @@ def factor(known: Known, name: str) -> Factor | None:
     return energy.equipment.get(name) if energy else None
 
 
+def class_factor(known: Known, model: str) -> Factor | None:
+    """Find the factor that stands for a model without a published figure; None if it has no class."""
+    energy = known.town.sobriety.energy
+    return energy.equipment.get(energy.classes.get(model, "")) if energy else None
+
+
 def source_of(known: Known, declared: Factor) -> tuple[str, str]:
     """Give the source of a factor, and the day on which it was read."""
     energy = known.town.sobriety.energy
@@ -90,11 +98,13 @@ def of_a_year(declared: Factor, count: float) -> Range:
 
 
 def _estimated(known: Known, perimeter: Perimeter, name: str, label: str, site: str, meter: str, count: int) -> Part:
-    declared = factor(known, name)
+    own = factor(known, name)
+    declared = own or class_factor(known, name)
     if declared is None:
         return Part(perimeter, name, label, site, meter, count, None, False, "", known.day, NO_FACTOR)
     source, on = source_of(known, declared)
-    return Part(perimeter, name, label, site, meter, count, of_a_year(declared, count), False, source, on)
+    why = "" if own else f"par sa classe ({declared.label}) : à mesurer"
+    return Part(perimeter, name, label, site, meter, count, of_a_year(declared, count), False, source, on, why)
 
 
 def _pcs(known: Known) -> Iterator[Part]:
@@ -134,6 +144,7 @@ def _hosting(known: Known) -> Iterator[Part]:
 def _network(known: Known) -> Iterator[Part]:
     measured, until = _switch_energy(known)
     hours = known.readings.energy["period"]["hours"] if known.readings.energy else 0
+    fed = {name: use.fed for name, use in uses(known).items()}
     for name, site in known.sites.items():
         switches = [device for device in site["devices"] if device["kind"] == "switch"]
         for device in switches:
@@ -151,6 +162,12 @@ def _network(known: Known) -> Iterator[Part]:
             yield Part(
                 "reseau", "access_point", label, name, "network", antennas, NOTHING, True, "", until, IN_SWITCHES
             )
+        elif antennas and (watts := fed.get(name)):
+            kwh = watts * HOURS / 1000 * antennas
+            yield Part(
+                "reseau", "access_point", label, name, "network", antennas, Range(kwh, kwh, kwh), True, POE_MEASURE,
+                last_day(known.readings.usage or ()),
+            )  # fmt: skip
         elif antennas:
             yield _estimated(known, "reseau", "access_point", label, name, "network", antennas)
 

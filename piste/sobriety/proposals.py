@@ -22,7 +22,7 @@ from piste.sobriety.activity import FRENCH_DAYS, WINDOW, Use, open_shares, spans
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_network import NO_WIFI, eligible, open_windows
 from piste.sobriety.imports import Imports
-from piste.sobriety.parts import factor, of_a_year, source_of
+from piste.sobriety.parts import POE_MEASURE, factor, of_a_year, source_of
 from piste.sobriety.readings import Readings
 from piste.sobriety.rollout import standing
 from piste.sobriety.usage import HOURS, Week, places
@@ -314,7 +314,7 @@ def _off(here: _Here, hours: float, count: int | None = None) -> Range | None:
     """Compute the energy of a year of access points that are off some hours of each week."""
     points = here.access_points if count is None else count
     share = hours / HOURS
-    if (watts := measured_watts(here.use)) is not None:
+    if (watts := here.use.fed) is not None:
         kwh = watts * HOURS_OF_A_YEAR * share * points / 1000
         return Range(kwh, kwh, kwh)
     declared = factor(here.known, "access_point")
@@ -322,17 +322,7 @@ def _off(here: _Here, hours: float, count: int | None = None) -> Range | None:
 
 
 def _energy_source(here: _Here) -> str:
-    if measured_watts(here.use) is not None:
-        return "PoE mesurée par le Dashboard"
+    if here.use.fed is not None:
+        return POE_MEASURE
     declared = factor(here.known, "access_point")
     return source_of(here.known, declared)[0] if declared else ""
-
-
-def measured_watts(use: Use) -> float | None:
-    """Give the mean power of a port that feeds an access point; None where no energy was measured.
-
-    A switch that does not feed its ports measures 0: that is no measure of what an access point draws.
-    """
-    known = [watts for watts in use.watts if watts is not None]
-    mean = sum(known) / len(known) if known else 0.0
-    return mean or None

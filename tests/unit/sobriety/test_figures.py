@@ -322,7 +322,7 @@ def test_shares_are_known_by_their_readings() -> None:
 
 def test_whatever_was_not_read_or_imported_is_unknown_with_its_reason_and_never_zero() -> None:
     missing = {name: f"{name}.csv absent" for name in ("pcs", "printing", "electricity", "incidents")}
-    systems = (f"network/{SCHOOL}", "printing", "directory", "hosting/f3", "hosting/capacite", "usage")
+    systems = (f"network/{SCHOOL}", "printing", "directory", "hosting/f3", "hosting/capacite", "energy", "usage")
     unread = dict.fromkeys(systems, "403")
     values = compute(town(SCHOOL), Readings(unread=unread), Imports(missing=missing))
     known = {name: figure for name, figure in values.items() if figure.value is not None}

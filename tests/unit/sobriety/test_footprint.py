@@ -13,6 +13,7 @@ from piste.sobriety.imports import Imports, Metered, Pc
 from piste.sobriety.readings import Readings
 from piste.sobriety.value_range import Range
 from tests.unit.sobriety.small import CCAS, SCHOOL, TODAY, capacity, compute, metered, pc, printed, town, whole
+from tests.unit.sobriety.weeks import curve, ports, week
 
 PCS: list[Pc] = [
     pc("a", 1, True), pc("b", 1, True), pc("c", 1, True, kind="laptop"), pc("d", 1, True, kind="mac"),
@@ -49,7 +50,9 @@ def test_each_kind_of_equipment_is_counted_by_its_published_factor() -> None:
 def test_what_has_no_factor_or_no_count_is_unknown_and_named_in_the_totals() -> None:
     known = computed()
     assert (line(known, "mac").count, line(known, "mac").kwh) == (1, None)
-    assert (line(known, "MS220-24").count, line(known, "MS220-24").kwh) == (1, None)
+    # A model without a published figure has that of its class, from 8 to 24 W, and says so.
+    assert line(known, "MS220-24").kwh == near(131.4, 70.08, 210.24)
+    assert line(known, "MS220-24").why == "par sa classe (Commutateur d'accès de 24 ports) : à mesurer"
     assert (line(known, "ip_phone").count, line(known, "ip_phone").kwh) == (None, None)
     by_name = {total.perimeter: total for total in known.perimeters}
     assert by_name["postes"].kwh == Range(566, 393, 753)  # 453 + 48 + 65
@@ -60,17 +63,18 @@ def test_what_has_no_factor_or_no_count_is_unknown_and_named_in_the_totals() -> 
 
 def test_the_total_has_its_bounds_its_measured_share_and_its_emissions() -> None:
     known = computed(Readings(capacity=capacity()))
-    # Estimated: 566 of workstations, 131.4 + 131.4 (a MS210-24, 15 W) + 630 of network, 1107 of printing, 6570 of a
+    # Estimated: 566 of workstations, 131.4 + 131.4 (a MS210-24, 15 W) + 131.4 (a
+    # MS220-24, by its class) + 630 of network, 1107 of printing, 6570 of a
     # room that doubles the 750 W of the nodes (6570 kWh), measured.
     assert known.total.kwh == near(
-        566 + 892.8 + 1107 + 6570 + 6570,
-        393 + 131.4 + 131.4 + 180 + 776 + 6570 + 6570 * 0.6,
-        753 + 236.52 + 210.24 + 1080 + 1438 + 6570 + 6570 * 1.4,
+        566 + 1024.2 + 1107 + 6570 + 6570,
+        393 + 131.4 + 131.4 + 70.08 + 180 + 776 + 6570 + 6570 * 0.6,
+        753 + 236.52 + 210.24 + 210.24 + 1080 + 1438 + 6570 + 6570 * 1.4,
     )
-    assert known.total.measured_share == pytest.approx(6570 / 15705.8)
+    assert known.total.measured_share == pytest.approx(6570 / 15837.2)
     assert known.total.co2_kg is not None
-    assert known.total.co2_kg.value == pytest.approx(15705.8 * 0.056)
-    assert known.total.co2_kg.low == pytest.approx(12123.8 * 0.041)
+    assert known.total.co2_kg.value == pytest.approx(15837.2 * 0.056)
+    assert known.total.co2_kg.low == pytest.approx(12193.88 * 0.041)
     assert line(known, "room").why == "par le PUE déclaré, sur la seule consommation de l'hébergement"
 
 
@@ -192,5 +196,47 @@ def test_the_pue_is_measured_where_a_room_is_and_declared_elsewhere() -> None:
 def test_the_whole_and_an_access_point_have_their_bounds() -> None:
     values = compute(imports=Imports(pcs=PCS))
     assert (values["F22.kwh_ap"].value, values["F22.kwh_ap"].low, values["F22.kwh_ap"].high) == (70, 20, 120)
-    assert values["F22.kwh"].value == pytest.approx(566 + 892.8 + 1107)
+    assert values["F22.kwh"].value == pytest.approx(566 + 1024.2 + 1107)
     assert "Mac" in values["F22.kwh"].unknown
+
+
+def fed(site: str, wh: float) -> dict[str, Any]:
+    """Return a week in which six ports deliver so many watt-hours an hour together."""
+    points = [device["serial"] for device in town().sites[site]["devices"] if device["kind"] == "access_point"]
+    return week(points=dict.fromkeys(points, curve()), site=site, radio=ports(6, wh=wh))
+
+
+def test_an_access_point_is_measured_by_the_port_that_feeds_it() -> None:
+    readings = Readings(usage=[fed(SCHOOL, 30.0)])  # type: ignore[list-item]
+    figure = compute(readings=readings)["F22.kwh_ap"]
+    # 30 Wh an hour of six ports: 5 W, 43.8 kWh a year.
+    assert figure.value == pytest.approx(43.8)
+    assert (figure.method, figure.measured_share, figure.unknown) == ("measured", 1.0, [CCAS])
+    known = computed(readings)
+    # The school's six are measured, the three of the CCAS keep the factor.
+    assert line(known, "access_point").kwh == near(6 * 43.8 + 210, 6 * 43.8 + 60, 6 * 43.8 + 360)
+    assert line(known, "access_point").method == "mixed"
+
+
+def test_ports_that_feed_nothing_leave_the_factor() -> None:
+    figure = compute(readings=Readings(usage=[fed(SCHOOL, 0.0)]))["F22.kwh_ap"]  # type: ignore[list-item]
+    assert (figure.value, figure.low, figure.high, figure.method) == (70, 20, 120, "estimated")
+
+
+def test_switches_that_nothing_measures_are_counted_with_their_share() -> None:
+    figure = compute(readings=energy_of((SCHOOL_SWITCHES[1], 31.0)))["F22.unmeasured"]
+    # The school has three switches and the CCAS two; one is measured.
+    assert (figure.numerator, figure.denominator, figure.value) == (4, 5, 80)
+    assert figure.failing == ["MS220-24 (1 commutateur, estimé d'après la classe)"]
+    assert figure.why == "1 estimé d'après la classe"
+    assert compute()["F22.unmeasured"].value is None
+
+
+def test_a_model_without_a_class_is_to_be_measured() -> None:
+    of = town(SCHOOL, CCAS)
+    devices = [{**device, "model": "MS425-32"} if device["model"] == "MS220-24" else device
+               for device in of.sites[SCHOOL]["devices"]]  # fmt: skip
+    cut = town(SCHOOL, CCAS, **{SCHOOL.replace("-", "_"): {"devices": devices}})
+    figure = compute(cut, energy_of())["F22.unmeasured"]
+    assert figure.why == "1 sans aucun chiffre publié, à mesurer"
+    assert figure.failing == ["MS425-32 (1 commutateur, sans aucun chiffre publié, à mesurer)"]

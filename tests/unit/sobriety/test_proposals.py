@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from piste.sobriety.parts import POE_MEASURE
 from piste.sobriety.proposals import Advice, Proposal, advise
 from piste.sobriety.usage import Week
 from tests.unit.sobriety.small import CCAS, POLICE, SCHOOL, TODAY, scheduled, town
@@ -66,11 +67,11 @@ def test_ports_are_off_outside_the_proposed_hours_and_their_margin() -> None:
 def test_measured_energy_comes_before_the_factor() -> None:
     # Six ports that draw 30 Wh an hour together: 5 W each.
     given = by_kind(two(radio=ports(6, wh=30.0)))["ports"]
-    assert given.source == "PoE mesurée par le Dashboard"
+    assert given.source == POE_MEASURE
     kwh = 5 * 8760 * 113 / 168 * 6 / 1000
     assert given.kwh == pytest.approx((kwh, kwh, kwh))
     # Ports that feed nothing measure zero, which says nothing of an access point.
-    assert by_kind(two(radio=ports(6, wh=0.0)))["ports"].source != "PoE mesurée par le Dashboard"
+    assert by_kind(two(radio=ports(6, wh=0.0)))["ports"].source != POE_MEASURE
 
 
 def test_a_switch_that_feeds_nothing_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
