@@ -84,7 +84,7 @@ class Factor(Form):
 
 
 class Energy(Form):
-    """The factors; `classes` gives, by model without a published figure, the equipment that stands for it."""
+    """The factors; `classes` gives the equipment whose factor a model without its own takes."""
 
     node_power: NodePower
     electricity: Electricity
