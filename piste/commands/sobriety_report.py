@@ -79,20 +79,28 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
 @environment_option
 @imports_option
 @out_option
-@click.option("--quarter", is_flag=True, help="Le trimestre au lieu du mois.")
+@click.option("--quarter", "span", flag_value="quarter", help="Le trimestre au lieu du mois.")
+@click.option("--year", "span", flag_value="year", help="L’année au lieu du mois.")
 @click.option("--validated-by", metavar="NOM", help="Qui a validé le tableau de bord, au comité de pilotage.")
 @click.option("--validated-on", metavar="JOUR", callback=a_day, help="Quel jour, comme 2026-12-10.")
 def report(
-    environment: str, tables: Path | None, out: Path, quarter: bool, validated_by: str | None, validated_on: str | None
+    environment: str,
+    tables: Path | None,
+    out: Path,
+    span: str | None,
+    validated_by: str | None,
+    validated_on: str | None,
 ) -> None:
     """Établir le tableau de bord du mois, et le PV de chaque mesure appliquée ; en PDF, en HTML, en JSON et en CSV.
 
     \b
     piste sobriety report --imports lab/samples/sobriety
     piste sobriety report --quarter --validated-by "Mme Diallo" --validated-on 2026-12-10
+    piste sobriety report --year
 
-    Le relevé est refait et gardé. Un chiffre du laboratoire n'entre jamais dans un rapport de la Ville.
-    Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
+    Le relevé est refait et gardé. Un chiffre du laboratoire n'entre jamais dans un rapport de la Ville. Une régression
+    est ce qu'un relevé d'avant avait de mieux : un levier défait à la main, un site qui dérive, un compteur qui saute.
+    Codes de sortie : 0 fait, 1 erreur, 2 fait et une régression, 3 sans réponse. Fait pour une minuterie.
     """
     from piste.converge.errors import Misused
     from piste.sobriety.documents.subject import Period
@@ -101,10 +109,26 @@ def report(
         raise Misused("une validation dit qui et quel jour", todo="Donnez --validated-by et --validated-on.")
     town = _town(environment)
     reading, code = _taken(town, environment, tables)
-    period = Period.quarter(reading.day) if quarter else Period.month(reading.day)
+    spans = {"quarter": Period.quarter, "year": Period.whole_year}
+    period = spans.get(span or "", Period.month)(reading.day)
     validated = (validated_by, validated_on) if validated_by and validated_on else None
     write(town, reading, out, ("tableau-de-bord", "plan-actions", "pv"), period=period, validated=validated)
-    sys.exit(code)
+    sys.exit(code or say_regressions(town, reading))
+
+
+def say_regressions(town: Town, reading: Reading) -> int:
+    """Print the regressions of a reading; return the exit code of a drift where one is confirmed."""
+    from piste.plans.play import EXIT
+    from piste.plans.show import safe
+    from piste.sobriety.documents.alerts import of_regressions
+    from piste.sobriety.report import regressed
+
+    every = regressed(town, reading)
+    for alert in of_regressions(town, reading.figures, every):
+        where = f"{alert['where']} : " if alert["where"] else ""
+        click.echo(safe(f"! {where}{alert['about']}, depuis le {alert['since']} : {alert['said']}"))
+        click.echo(safe(f"  → {alert['todo']}"))
+    return EXIT["changes"] if any(alert.confirmed for alert in every) else EXIT["ok"]
 
 
 def write(

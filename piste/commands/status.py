@@ -39,6 +39,7 @@ _LABELS: Mapping[str, str] = {
     "backups": "sauvegardes",
     "logs": "journaux",
     "restores": "restaurations",
+    "sobriety": "sobriété",
 }
 _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"), "unknown": ("?", "magenta")}
 
@@ -62,7 +63,8 @@ def status(environment: str, form: str) -> None:
     from piste.sites import status as state
 
     town = declared.derived(environment)
-    findings = [*state.findings(town, environment), *_restores(town, environment), *_here(environment)]
+    own = (*_restores(town, environment), *_sobriety(environment), *_here(environment))
+    findings = [*state.findings(town, environment), *own]
     sites = state.sites(town, environment)
     if form == "json":
         answer = {
@@ -104,6 +106,16 @@ def _restores(town: Derived, environment: str) -> Iterator[Finding]:
     proven = sum(finding.state == "ok" for finding in every)
     todo = "" if state == "ok" else "piste restore list dit ce qui est dû."
     yield Finding("restores", state, f"prouvées : {proven} sur {len(every)}", todo)
+
+
+def _sobriety(environment: str) -> Iterator[Finding]:
+    """Say what got worse in the last kept reading, without loading anything where none is kept."""
+    from piste.sobriety import moves
+
+    if any((moves.folder(environment) / "readings").glob("????-??-??.json")):
+        from piste.sobriety import report
+
+        yield from report.findings(environment)
 
 
 def _here(environment: str) -> list[Finding]:

@@ -7,14 +7,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from piste.computers import kept as measures
 from piste.computers.judge import measured
-from piste.converge.errors import Missing
+from piste.converge.errors import Missing, PisteError
 from piste.dossier.verification_record import Test, Verdict, evidence
+from piste.finding import Finding
 from piste.model import Town
 from piste.model.dates import today
 from piste.model.sobriety.levers import APPLIED
@@ -27,6 +28,7 @@ from piste.sobriety.figures import breakdowns, figures, known_of, lists
 from piste.sobriety.footprint import footprint
 from piste.sobriety.history import Reading
 from piste.sobriety.printing import log
+from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.savings import savings
 from piste.storage import kept
 from piste.words import agreed
@@ -120,6 +122,32 @@ def latest(environment: str) -> Reading:
     if not readings:
         raise Missing("aucun relevé n'est gardé", todo="Faites d'abord le diagnostic : piste sobriety diagnose.")
     return readings[-1]
+
+
+def regressed(town: Town, reading: Reading) -> list[Regression]:
+    """List the regressions of a reading among all that are kept before it."""
+    every = history.read_all(folder_of_readings(reading.environment), reading.environment)
+    return regressions(town, [kept for kept in every if kept.moment <= reading.moment])
+
+
+def findings(environment: str) -> Iterator[Finding]:
+    """Say the regressions of the last kept reading, and its age; nothing where none is kept."""
+    try:
+        readings = history.read_all(folder_of_readings(environment), environment)
+        if not readings:
+            return
+        declared = moves.town(environment)
+    except PisteError as error:
+        yield Finding("sobriety", "unknown", str(error))
+        return
+    last, count = readings[-1], sum(alert.confirmed for alert in regressions(declared, readings))
+    age = (today() - date.fromisoformat(last.day)).days
+    said = f"relevé du {last.day}, {agreed(count, 'régression(s)')}"
+    if age > declared.sobriety.alerts.data_age_days:
+        yield Finding("sobriety", "unknown", f"{said} ; il a {agreed(age, 'jour(s)')}", "piste sobriety report.")
+    else:
+        todo = "piste sobriety report dit lesquelles, et quoi faire." if count else ""
+        yield Finding("sobriety", "wrong" if count else "ok", said, todo)
 
 
 def gains(environment: str) -> dict[str, str]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from ..forms import Date, Form, Marked
+from ..paths import dotted
 from ..rule import Rule
 from .form import Text
 
 if TYPE_CHECKING:
+    from ..paths import KeyPath
     from ..view import View
 
 PRICES = "sobriety_energy_price"
@@ -58,4 +60,5 @@ def check_prices(view: View) -> None:
     for rank, (former, price) in enumerate(pairwise(prices), start=1):
         if price.start <= former.start:
             message = f"le prix du {price.start} vient après celui du {former.start}"
-            view.faults.add("PISTE-M380", f"{PRICES}[{rank}]", town.where((PRICES, rank)), message)
+            where: KeyPath = (PRICES, rank)
+            view.faults.add("PISTE-M380", dotted(where, {}), town.where(where), message)

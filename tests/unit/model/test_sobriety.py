@@ -12,6 +12,8 @@ from piste.model.sobriety.levers import observed_until, reach
 from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check
 
 LEVERS, ROLLOUT = ALL + "sobriety.yml", ALL + "sobriety_rollout.yml"
+PRICES = ALL + "sobriety_report.yml"
+LATER = '  - {from: "2026-02-01", eur_per_kwh: 0.2, source: Facture}\n'
 LAST = '  - {lever: ssid-redondants, step: general, date: "2026-10-19", by: DSI}\n'
 WIFI = '  - {lever: wifi-hors-heures, step: pilot, date: "2026-11-02", by: DSI}\n'
 SPARED = "    spared:\n      police-municipale: Le service est continu, jour et nuit.\n    observation"
@@ -97,6 +99,12 @@ FAULTS = [
         [(JAURES, "switches:\n", FAIR.replace("2026-12-13", "2026-12-10") + "switches:\n")],
         [("M007", "sites[ecole-jaures].sobriety_exceptions[1]", JAURES, "2026-12-10")],
         ["L'exception finit le 2026-12-10, avant de commencer le 2026-12-11"],
+    ),
+    Case(
+        "prices of energy that go back in time",
+        [(PRICES, 'sobriety_energy_price:\n', 'sobriety_energy_price:\n' + LATER)],
+        [("M380", "sobriety_energy_price[2]", PRICES, '- from: "2026-01-01"')],
+        ["le prix du 2026-01-01 vient après celui du 2026-02-01"],
     ),
     Case(
         "an exception that is over",
