@@ -118,6 +118,7 @@ def report(
 
 def say_regressions(town: Town, reading: Reading) -> int:
     """Print the regressions of a reading; return the exit code of a drift where one is confirmed."""
+    from piste.dossier.notation import day
     from piste.plans.play import EXIT
     from piste.plans.show import safe
     from piste.sobriety.documents.alerts import of_regressions
@@ -126,7 +127,8 @@ def say_regressions(town: Town, reading: Reading) -> int:
     every = regressed(town, reading)
     for alert in of_regressions(town, reading.figures, every):
         where = f"{alert['where']} : " if alert["where"] else ""
-        click.echo(safe(f"! {where}{alert['about']}, depuis le {alert['since']} : {alert['said']}"))
+        since = day(alert["since"]) if alert["since"] else ""
+        click.echo(safe(f"! {where}{alert['about']}, depuis le {since} : {alert['said']}"))
         click.echo(safe(f"  → {alert['todo']}"))
     return EXIT["changes"] if any(alert.confirmed for alert in every) else EXIT["ok"]
 

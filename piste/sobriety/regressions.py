@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 from piste.model import Town
 from piste.model.sobriety.form import Drives, SobrietyTarget
@@ -69,7 +69,8 @@ def regressions(town: Town, readings: Sequence[Reading]) -> list[Regression]:
     if not ordered:
         return []
     undone = list(_undone(town, ordered))
-    known = {(alert.figure, alert.where) for alert in undone}
+    # A lever undone at a site explains why its figure falls, there and in the town.
+    known = {(alert.figure, where) for alert in undone for where in (alert.where, "")}
     drifts = [alert for alert in _drifts(town, ordered) if (alert.figure, alert.where) not in known]
     return [*undone, *drifts, *_silent(town, ordered), *_jumps(town, ordered), *_stale(town, ordered[-1])]
 
@@ -149,7 +150,7 @@ def _drifts(town: Town, readings: Sequence[Reading]) -> Iterator[Regression]:
     for figure in last.figures:
         if figure.target is None:
             continue
-        values = [(day.day, known.value if (known := day.figure(figure.id)) else None) for day in readings]
+        values = [_Value.of(reading.day, reading.figure(figure.id)) for reading in readings]
         start = _start(town, figure.id, "", last.day)
         marks = _against_best(town, values, figure.target, figure.unit, start)
         yield from _alert(town, "drift", figure.id, "", "", marks, figure.unit, _lever(town, figure.id))
@@ -159,7 +160,7 @@ def _drifts(town: Town, readings: Sequence[Reading]) -> Iterator[Regression]:
             continue
         site = where if by == "site" else ""
         start = _start(town, name, site, last.day)
-        values = [(day, shares[day].value if day in shares else None) for day in (each.day for each in readings)]
+        values = [_Value.of(reading.day, shares.get(reading.day)) for reading in readings]
         marks = _against_best(town, values, target, share.unit, start)
         yield from _alert(town, "drift", name, by, where, marks, share.unit, _lever(town, name))
 
@@ -183,21 +184,40 @@ def _start(town: Town, figure: str, site: str, day: str) -> str:
     return max(known for known in days if known <= day)
 
 
+class _Value(NamedTuple):
+    """A value of a day; `hidden` are the points that its unknowns may hide."""
+
+    day: str
+    value: float | None
+    hidden: float
+
+    @classmethod
+    def of(cls, day: str, known: Figure | Share | None) -> Self:
+        if isinstance(known, Share):
+            hidden = 100 * known.unknown / known.denominator if known.denominator else 0.0
+            return cls(day, known.value, hidden)
+        return cls(day, known.value if known else None, _unknown(known) or 0.0)
+
+
 def _against_best(
-    town: Town, values: Sequence[tuple[str, float | None]], target: SobrietyTarget, unit: str, start: str
+    town: Town, values: Sequence[_Value], target: SobrietyTarget, unit: str, start: str
 ) -> list[Mark]:
-    """Mark each value against the best before it, from `start` on."""
+    """Mark each value against the best before it, from `start` on.
+
+    A fall that unknowns may explain is none: they are an alert of their own.
+    """
     limits, marks = town.sobriety.alerts, []
     best: tuple[float, str] | None = None
-    for day, value in values:
+    for day, value, hidden in values:
         if day < start or value is None:
             marks.append(Mark(day, None))
             continue
         bad: bool | None = False
         if best is not None:
-            fall = merit(best[0], target) - merit(value, target)
-            crossed = merit(best[0], target) >= 0 > merit(value, target)
-            far = crossed and (unit != SHARE or -merit(value, target) > limits.margin_points)
+            now = merit(value, target) + (hidden if unit == SHARE and target.at_most is None else 0)
+            fall = merit(best[0], target) - now
+            crossed = merit(best[0], target) >= 0 > now
+            far = crossed and (unit != SHARE or -now > limits.margin_points)
             fell = unit == SHARE and fall > limits.drift_points
             closing = not crossed and (unit != SHARE or fall <= limits.drift_points - limits.margin_points)
             bad = True if far or fell else False if closing else None

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,20 +44,34 @@ class Copy(Terminal):
         return said
 
 
-@pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+@contextmanager
+def opened_town(factory: pytest.TempPathFactory, playbook: str, **systems: bool) -> Iterator[Console]:
+    """Converge the town that has not begun any lever, on some systems."""
     with (
-        lent(tmp_path_factory, OPEN) as folder,
+        lent(factory, OPEN) as folder,
         pytest.MonkeyPatch.context() as patch,
-        console(tmp_path_factory.mktemp("lab"), directory=True, hosting=True) as opened,
+        console(factory.mktemp("lab"), **systems) as opened,
     ):
         (folder / ROLLOUT).write_text(NONE, "utf-8")
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment |= {"ANSIBLE_SKIP_TAGS": "access,firewall,names", "PYTHONPATH": str(folder)}
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
-        prism(opened).behaviour.set(rate_limit=None, task_seconds=0.02, shutdown_seconds=0)
-        done = opened.play("playbooks/site.yml")
+        if systems:
+            prism(opened).behaviour.set(rate_limit=None, task_seconds=0.02, shutdown_seconds=0)
+        done = opened.play(playbook)
         assert done.code == 0, done.said
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def printing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    with opened_town(tmp_path_factory, "playbooks/domains/printing.yml") as opened:
+        yield Copy(opened)
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    with opened_town(tmp_path_factory, "playbooks/site.yml", directory=True, hosting=True) as opened:
         for name in ("hdv-rct1", "hdv-img1"):
             vm = prism(opened).world.named("Vm", name)
             prism(opened).edit("POST", f"vmm/ahv/config/vms/{vm['extId']}/$actions/power-on")
@@ -120,6 +135,7 @@ def steps(terminal: Copy) -> list[str]:
     return re.findall(r"lever: ([a-z-]+), step: (\w+)", rehearsed.read_text("utf-8"))
 
 
+@pytest.mark.story
 def test_from_a_town_that_wastes_to_a_town_that_saves_and_back(terminal: Copy, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     wasted = queues(terminal), hours(terminal), links(terminal), machine(terminal)
@@ -211,22 +227,35 @@ def event(terminal: Copy) -> None:
         path.write_text(text, "utf-8")
 
 
-def test_another_day_is_for_the_lab_alone(terminal: Copy) -> None:
-    said = terminal.piste("sobriety", "plan", "--environment", "production", PISTE_TODAY="2027-01-01")
+def test_another_day_is_for_the_lab_alone(printing: Copy) -> None:
+    said = printing.piste("sobriety", "plan", "--environment", "production", PISTE_TODAY="2027-01-01")
     assert said.code == 4
     assert "PISTE_TODAY n'a de sens qu'au laboratoire" in said.err
 
 
-def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
-    server = terminal.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
+def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing: Copy, tmp_path: Path) -> None:
+    """The story of a lever on real playbooks, in short; the whole of it is in process, or a story."""
+    out = str(tmp_path / "out")
+    server = printing.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
+    printing.sobriety("2026-11-26", "diagnose", "--imports", SAMPLES, "--out", out, code=1)
+    assert printing.writes == []
+    printing.sobriety("2026-12-01", "apply", "impression", "--out", out)
     (queue,) = [candidate for candidate in server.queues if candidate["name"] == "imp-hdv-01"]
     kept = dict(queue)
     queue["comment"] = "Changé à la main"
-    said = terminal.sobriety("2026-12-27", "apply", "impression", "--yes", code=4)
-    queue.update(kept)
+    said = printing.sobriety("2026-12-02", "apply", "impression", "--yes", code=4)
     assert "1 écart sans rapport avec ce levier, rien n'a été écrit" in said.err
     assert "imp-hdv-01" in said.err
-    assert dict(queue) == kept
+    queue.update(kept)
+    printing.sobriety("2026-12-02", "apply", "impression", "--yes")
+    assert of("hdv", queues(printing)) == {SPARED, ("TwoSidedLongEdge", True)}
+    assert of("jau", queues(printing)) == {WASTED}
+
+    # The directory is not there and the networks are not made: unknown, an error; what was read counts, and the report says it.
+    printing.sobriety("2026-12-03", "report", "--imports", SAMPLES, "--out", out, code=1)
+    read = figures(printing, "2026-12-03")
+    assert (read["F7.queues"]["value"] > 0, read["F1.policy"]["value"], read["F8"]["value"]) == (True, None, None)
+    assert (tmp_path / "out/tableau-de-bord-2026-12-ventilation.csv").is_file()
 
 
 @pytest.mark.story
