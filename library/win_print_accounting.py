@@ -20,7 +20,7 @@ options:
     type: str
     required: true
   queues:
-    description: Names of the declared queues; others count without name, unless shared.
+    description: Declared queues; others count without name, unless shared.
     type: list
     elements: str
   after:

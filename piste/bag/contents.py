@@ -15,6 +15,7 @@ from piste.converge.text import of_declaration
 from piste.logs.kept import Check
 from piste.protection.copies import Reading
 from piste.restore.calendar import Row as Restored
+from piste.sobriety.printing.log import PrintLog
 
 Item = Mapping[str, Any]
 NEXUS, DHCP, ZABBIX = "nexus", "dhcp", "zabbix"
@@ -29,6 +30,8 @@ class Contents:
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
     the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers.
+    the last check of its logs. `restores` is the calendar of restore tests, `printed` the kept log
+    of the print server.
     """
 
     folder: Path
@@ -42,6 +45,7 @@ class Contents:
     logs: Check | None = None
     restores: Sequence[Restored] = ()
     computers: Measures = NOTHING
+    printed: PrintLog | None = None
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
         """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""

@@ -24,6 +24,7 @@ from piste.bag.gaps import Facts, page
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.logs import LOGS
 from piste.bag.maps import MAPS, drawn
+from piste.bag.printing import PRINTED
 from piste.bag.quality import QUALITY
 from piste.bag.restores import RESTORES
 from piste.bag.table import Table
@@ -45,12 +46,14 @@ from piste.records.journal import chains, months
 from piste.repository import ROOT, commit
 from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
+from piste.sobriety import moves
 from piste.sobriety.documents import schemas as of_sobriety
+from piste.sobriety.printing import log as print_log
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {
-    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, COMPUTERS),
+    "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, COMPUTERS, PRINTED),
     "maps": MAPS,
     "quality": (*QUALITY, PROTECTION),
 }
@@ -90,6 +93,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.logs = checked.last(wish.environment)
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
+    contents.printed = print_log.load(moves.folder(wish.environment))
     counts = _tables(data, contents, town)
     for file, svg in drawn(town):
         _text(data / "maps" / file, svg)

@@ -287,7 +287,7 @@ def _parts(
 ) -> dict[str, dict[str, int]]:
     """Add pages by part and month; under "", their colour, unless a source lacks it.
 
-    A service lacks a month that one of its sites lacks.
+    A service lacks each month that any of its sites lacks.
     """
     from piste.plans.show import safe
     from piste.sobriety.printing.parts import UNSPLIT

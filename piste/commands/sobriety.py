@@ -12,10 +12,10 @@ import click
 from piste.commands.french import Verb, Verbs
 from piste.commands.output import say_command, say_plan, say_troubles, says_yes
 from piste.commands.plan import confirm_option, environment_option, refuse_the_moment
+from piste.commands.sobriety_network import network
 from piste.commands.sobriety_proven import by_proof
 from piste.commands.sobriety_proven import inscribe as inscribe_proven
 from piste.commands.sobriety_proven import show as show_proofs
-from piste.commands.sobriety_network import network
 from piste.commands.sobriety_report import a_day, diagnose, out_option, report, write
 from piste.words import agreed
 
