@@ -24,6 +24,7 @@ from piste.sobriety.imports import Imports
 from piste.sobriety.lists_computers import computer_lists
 from piste.sobriety.printing.lists import printing_lists
 from piste.sobriety.printing.parts import printing_breakdowns
+from piste.sobriety.printing.release import released
 from piste.sobriety.readings import Readings
 
 
@@ -45,6 +46,7 @@ SUBJECTS = (
     Subject(hosting_figures),
     Subject(storage_figures),
     Subject(printing_figures, printing_breakdowns, printing_lists),
+    Subject(lambda known: [released(known)]),
     Subject(network_figures),
     Subject(network_usage_figures, network_usage_breakdowns, network_usage_lists),
     Subject(energy_figures, energy_breakdowns),

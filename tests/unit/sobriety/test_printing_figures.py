@@ -18,7 +18,7 @@ from piste.sobriety.printing.exports import Exported
 from piste.sobriety.printing.lists import LocalPrinter, isolated
 from piste.sobriety.printing.log import Hole, Month, PrintLog
 from piste.sobriety.printing.parts import printing_breakdowns
-from piste.sobriety.printing.printed import Printed
+from piste.sobriety.printing.printed import Printed, Released
 from piste.sobriety.printing.quotas import Consumption, consumptions
 from piste.sobriety.printing.sources import accounts
 from piste.sobriety.readings import Readings
@@ -243,3 +243,22 @@ def test_parts_add_up_to_the_town(by: str) -> None:
     some: list[Share] = [share for share in printing_breakdowns(of) if (share.figure, share.by) == ("F6", by)]
     assert sum(share.numerator or 0 for share in some) == figure(of, "F6").numerator
     assert sum(share.denominator or 0 for share in some) == figure(of, "F6").denominator
+
+
+def test_the_release_says_its_queues_its_jobs_and_the_pages_saved() -> None:
+    here = town(HDV)
+    of = known(of=here)
+    bare = figure(of, "F7.release")
+    assert (bare.numerator, bare.denominator, len(bare.failing)) == (3, 9, 6)
+    assert "leur part est inconnue" in bare.why
+    rows = [
+        Released("2026-10", "imp-hdv-01", 90, 10, 60), Released("2026-10", "imp-hdv-02", 30, 0, 0),
+        Released("2026-09", "imp-hdv-01", 1, 1, 1), Released("2026-10", "imp-hdv-04", 5, 5, 5),
+    ]  # fmt: skip
+    imports = replace(of.imports, exported=Exported(released=rows))
+    counted = figure(replace(of, imports=imports), "F7.release")
+    assert counted.why == "en 2026-10, 120 travaux sortis sur 130, 60 pages jamais réclamées, donc non imprimées"
+    partly = replace(of.imports, exported=Exported(released=[Released("2026-10", "imp-hdv-01", None, 10, None)]))
+    assert figure(replace(of, imports=partly), "F7.release").why == (
+        "en 2026-10, part des travaux sortis inconnue, pages jamais réclamées inconnues"
+    )
