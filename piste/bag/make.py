@@ -46,7 +46,6 @@ from piste.records.journal import chains, months
 from piste.repository import ROOT, commit
 from piste.restore.calendar import calendar
 from piste.runbooks.document import KINDS as RUNBOOKS
-from piste.sobriety import moves
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import log as print_log
 
@@ -93,7 +92,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.logs = checked.last(wish.environment)
     contents.computers = measures.last(measures.folder(wish.environment))
     contents.restores = calendar(town, wish.environment)
-    contents.printed = print_log.load(moves.folder(wish.environment))
+    contents.printed = print_log.load(print_log.folder_of(wish.environment))
     counts = _tables(data, contents, town)
     for file, svg in drawn(town):
         _text(data / "maps" / file, svg)

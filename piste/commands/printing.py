@@ -67,10 +67,9 @@ def read(environment: str, form: str) -> None:
     Codes de sortie : 0 lu, 1 le journal est éteint ou perd des jours, 3 le serveur n'a pas répondu.
     """
     from piste.plans.play import EXIT, Order, play
-    from piste.sobriety import moves
     from piste.sobriety.printing import log as logs
 
-    town, folder = _town(environment), moves.folder(environment)
+    town, folder = _town(environment), logs.folder_of(environment)
     with tempfile.TemporaryDirectory(prefix="piste-impression-") as place:
         order = Order(PLAYBOOK, environment, "", {"folder": place, **logs.cursor(folder)}, tags="print_log")
         if form == "text":
@@ -271,7 +270,7 @@ def _town(environment: str) -> Any:
 def _known(environment: str, tables: Path | None) -> Known:
     """Gather what is kept and imported; nothing is asked of a system."""
     from piste.model.dates import today
-    from piste.sobriety import imports, moves
+    from piste.sobriety import imports
     from piste.sobriety.counting import Known
     from piste.sobriety.printing import log
     from piste.sobriety.readings import Readings
@@ -279,7 +278,7 @@ def _known(environment: str, tables: Path | None) -> Known:
 
     town = _town(environment)
     read = imports.read_imports(tables or folder_of_imports(environment), environment, town)
-    return Known(town, Readings(accounting=log.load(moves.folder(environment))), read, today())
+    return Known(town, Readings(accounting=log.load(log.folder_of(environment))), read, today())
 
 
 def _parts(

@@ -56,11 +56,11 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     used, computers, day = usage.kept(environment), measures.folder(environment).absolute(), today()
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
         usage.write_question(Path(place), usage.question(town, used, 1))
-        cursor = log.cursor(moves.folder(environment))
+        cursor = log.cursor(log.folder_of(environment))
         asked = {"folder": place, "piste_computers_folder": str(computers), **cursor}
         played = play(Order(PLAYBOOK, environment, "", asked))
         read = readings.read(Path(place), sites, _why(played.troubles, sites))
-        counted = log.take(moves.folder(environment), Path(place), town)
+        counted = log.take(log.folder_of(environment), Path(place), town)
     read = replace(
         read,
         storage=_storage(town, environment),

@@ -68,7 +68,7 @@ def test_what_was_printed_is_counted_once_and_names_nobody(terminal: Terminal) -
     read = terminal.piste("printing", "read")
     assert read.code == 0, read.out + read.err
     assert terminal.console.lab.calls.of("winrm") == {"reads": 1, "writes": 0, "sessions": 1}
-    kept = terminal.console.lab.folder / "sobriety" / "printing.json"
+    kept = terminal.console.lab.folder / "printing" / "log.json"
     before = json.loads(kept.read_text("utf-8"))
     pages = {event["record"]: event["values"][7] for event in machine.print_log["events"] if event["id"] == 307}
     assert sum(month["pages"] for month in before["months"]) == sum(pages.values()) > 1000

@@ -21,9 +21,11 @@ from piste.converge.untrusted import read_plain
 from piste.model import Town
 from piste.model.forms import Record
 from piste.plans.conditions import TOWN
+from piste.repository import ROOT
 from piste.words import agreed
 
-FILE, ANSWER = "printing.json", "accounting.json"
+LAB = "lab"
+FILE, ANSWER = "log.json", "accounting.json"
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Count = Annotated[int, Field(ge=0, le=2**40)]
 _COUNTS = ("jobs", "pages", "copied", "mono", "color")
@@ -174,6 +176,15 @@ def _ago(day: str, months: int) -> str:
 
 def holes_said(log: PrintLog) -> list[str]:
     return [f"du {hole.since} au {hole.until} : {hole.why}" for hole in log.holes]
+
+
+def folder_of(environment: str) -> Path:
+    """Locate what an environment keeps of its print server: private, and not versioned."""
+    if given := os.environ.get("PISTE_PRINTING_DIR"):
+        return Path(given) / environment
+    if environment == LAB:
+        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "printing"
+    return ROOT / ".piste" / "printing" / environment
 
 
 def load(folder: Path) -> PrintLog | None:

@@ -39,11 +39,11 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     months = [month("2026-09", "imp-hdv-04", 7000), month("2026-09", HOSTILE, 5), month("2026-10", "imp-hdv-04", 900)]
     months.append(month("2026-11", "imp-hdv-04", 5500))
     log.keep(
-        folder,
+        log.folder_of("lab"),
         PrintLog(server="hdv-imp1", last=9, since="2026-08-01", through="2026-11-26", holes=[hole], months=months,
                  used={"imp-hdv-04": "2026-11-20"}),
     )  # fmt: skip
-    (folder / "imports").mkdir()
+    (folder / "imports").mkdir(parents=True)
     (folder / "imports" / "myq-2026-10.csv").write_text(
         "Serial number;Jobs;Total prints;Color prints\nEX-hdv-mfp-004;12;6500;100\nPapier\x1b[2J;1;1;0\n", "utf-8"
     )

@@ -38,7 +38,8 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
     assert set(SERVICES) == {
         "piste-backups", "piste-certificates", "piste-computers", "piste-configurations", "piste-drift",
         "piste-glpi-changes", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal",
-        "piste-power-hours", "piste-sobriety-exceptions", "piste-sobriety-report", "piste-supervision",
+        "piste-power-hours", "piste-printing", "piste-sobriety-exceptions", "piste-sobriety-report",
+        "piste-supervision",
     }  # fmt: skip
     for name, parser in SERVICES.items():
         assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
