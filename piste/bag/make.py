@@ -94,7 +94,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     contents.restores = calendar(town, wish.environment)
     contents.printed = print_log.load(print_log.folder_of(wish.environment))
     counts = _tables(data, contents, town)
-    for file, svg in drawn(town):
+    for file, svg in drawn(contents, town):
         _text(data / "maps" / file, svg)
     _schemas(data / SCHEMAS)
     plan = read_plan()

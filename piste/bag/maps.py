@@ -10,9 +10,11 @@ from piste.dossier.blocks import Block, Drawing
 from piste.dossier.drawn.cabling import RADIO, cabling
 from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
+from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.drawings.canvas import alone
 from piste.model import Town
+from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, Rules, declared_rules
 
@@ -78,11 +80,11 @@ def _isolation(contents: Contents, town: Town) -> Iterator[Row]:
     yield from (judged._asdict() for judged in _picture(contents, town).judged())
 
 
-def drawn(town: Town) -> Iterator[tuple[str, str]]:
+def drawn(contents: Contents, town: Town) -> Iterator[tuple[str, str]]:
     """Yield each drawn map with the name of its file: the town, then its sites."""
-    if town.commune:
-        whole = network_map(town)
-        yield from _files([*town_layer2(whole), *town_layer3(whole)])
+    whole = network_map(town)
+    yield from _files([*town_layer2(whole), *town_layer3(whole)])
+    yield from _files(reach_blocks(crossings(town, _picture(contents, town))))
     for name, site in town.sites.items():
         about = declared(town, name)
         yield from _files([*layer2(name, site["name"], cabling(about)), *layer3(name, site)])

@@ -29,7 +29,6 @@ from piste.dossier import (
     supplies,
 )
 from piste.dossier.blocks import Cell, Gaps, Section, Table, gaps, with_states
-from piste.dossier.drawn.town import NetworkMap
 from piste.dossier.interface_plan import Party
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
@@ -193,7 +192,7 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
     Kind(
         "carte-reseau",
         "Carte du réseau",
-        Envelope[NetworkMap],
+        Envelope[network_map.TownMap],
         network_map.town_map,
         network_map.town_map_sections,
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypedDict
 
+from piste.dossier.drawn.reach import Crossing
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.verification_record import Verification
 from piste.model import Device, Site, Town
@@ -86,11 +87,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """The town itself: its declaration, its plan of reversibility; `day` as for a site."""
+    """The town itself: its declaration, its plan of reversibility; `day` as for a site.
+
+    `crossings` are the zones that reach zones.
+    """
 
     town: Town
     plan: Plan
     day: str = ""
+    crossings: Sequence[Crossing] = ()
 
     @property
     def about(self) -> About:

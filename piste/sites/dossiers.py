@@ -21,6 +21,8 @@ from piste.dossier.verification_record import latest
 from piste.model import Town
 from piste.model.wording import closest
 from piste.repository import ROOT, commit
+from piste.sites.crossings import crossings
+from piste.sites.flows import Picture, declared_rules
 from piste.sites.verification import folder, nexus
 
 LARGEST_LOGO = 1 << 20
@@ -80,7 +82,7 @@ def parties(town: Town) -> dict[str, Party]:
 
 def _subject(town: Town, name: str, environment: str, tests: Path | None, day: str) -> Subject | Commune:
     if name not in town.sites:
-        return Commune(town, read_plan(), day)
+        return Commune(town, read_plan(), day, crossings(town, Picture(town, declared_rules(town))))
     record, place = latest(tests or folder(environment), name) or (None, None)
     if record and record.environment != environment:
         fault = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"

@@ -14,6 +14,8 @@ from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune, Subject
 from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
 from piste.model import Town
+from piste.sites.crossings import crossings
+from piste.sites.flows import Picture, declared_rules
 from piste.sites.verification import nexus
 from piste.town import load_town
 
@@ -106,7 +108,8 @@ def subject(site: str = SCHOOL, folder: Path | None = None) -> Subject:
 
 def commune() -> Commune:
     """The town itself, with its plan of reversibility."""
-    return Commune(town(), read_plan(), ORIGIN.date[:10])
+    flows = crossings(town(), Picture(town(), declared_rules(town())))
+    return Commune(town(), read_plan(), ORIGIN.date[:10], flows)
 
 
 def party(name: str = "kyocera") -> Party:

@@ -103,7 +103,7 @@ def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], Co
 def test_the_maps_are_drawings_too(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     maps = whole[0] / "data/maps"
     assert {path.name for path in maps.glob("*.svg")} == {
-        "town-l2.svg", "town-l3.svg", f"{SITE}-l2.svg", f"{SITE}-l3.svg",
+        "town-l2.svg", "town-l3.svg", "reach.svg", f"{SITE}-l2.svg", f"{SITE}-l3.svg",
     }  # fmt: skip
     for path in maps.glob("*.svg"):
         svg = path.read_text("utf-8")

@@ -16,10 +16,11 @@ from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
 from piste.dossier.drawn.panels import PortState, front_panel
 from piste.dossier.drawn.racks import elevation_blocks
+from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
 from piste.dossier.subject import Subject
 from piste.words import unbroken
-from tests.support.dossier import ROOT, subject, town
+from tests.support.dossier import ROOT, commune, subject, town
 from tests.support.drawn import faults, texts
 
 GOLDEN = Path(__file__).with_name("cimetiere.svg")
@@ -202,6 +203,26 @@ def test_a_port_that_was_read_shows_its_link_speed_and_power() -> None:
     assert shown.count("?") == len(switch["ports"]) - 3
     assert "MS220-24 · 2 ports avec un lien" in shown
     assert faults(drawing.svg) == []
+
+
+def test_each_cell_of_the_matrix_has_its_services_and_the_rules_behind() -> None:
+    whole = {(entry["source"], entry["target"]): entry for entry in commune().crossings}
+    assert whole["invite", "interne"]["accesses"] == 0
+    assert whole["exterieur", "interne"]["accesses"] == 0
+    guests = whole["invite", "exterieur"]
+    assert (guests["services"], guests["accesses"], guests["exact"]) == (["dns", "web"], guests["of"], True)
+    assert guests["rules"]["pare-feu"] == ["invites-noms (20 sites)", "invites-web (20 sites)"]
+    assert "routé sans filtrage" in whole["interne", "interne"]["rules"]["cœur"]
+    drawing, table = reach_blocks(commune().crossings)
+    assert isinstance(drawing, Drawing)
+    assert isinstance(table, Table)
+    assert faults(drawing.svg) == []
+    shown = [box.text for box in texts(drawing.svg)]
+    assert len(table.rows) == sum(entry["accesses"] > 0 for entry in whole.values())
+    assert shown.count("—") == len(whole) - len(table.rows)
+    assert ["invités", "extérieur", f"{guests['of']} sur {guests['of']}", "dns, web"] in [
+        [cell.text for cell in row.cells][:4] for row in table.rows
+    ]
 
 
 HOSTILE = (
