@@ -11,6 +11,8 @@ from textwrap import wrap
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from piste.drawings.text import clean
+
 WIDTH, LINE, LABEL = 640, 26, 110
 LONGEST = 78
 """Letters in bold that fit in the width."""
@@ -178,7 +180,7 @@ def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-labelledby="{key}-title {key}-desc" font-family="sans-serif" font-size="13">'
-        f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-desc">{escape(description)}</desc>'
+        f'<title id="{key}-title">{escape(clean(title))}</title><desc id="{key}-desc">{escape(clean(description))}</desc>'
         f'<defs><pattern id="{key}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="6" height="6" fill="#ffffff"/>'
         '<line x1="0" y1="0" x2="0" y2="6" stroke="#8a97a6" stroke-width="2"/></pattern></defs>'
@@ -188,7 +190,7 @@ def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", extra: str = "", ink: str = INK) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{ink}"{extra}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{ink}"{extra}>{escape(clean(text))}</text>'
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:

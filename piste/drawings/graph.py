@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from piste.drawings.text import LINE, SIZE, SMALL, lines
 PAD, BAR = 7.0, 12.0
 GAP, BETWEEN = 9.0, 48.0
 """The space between two things of a column, and between two columns."""
-MANY = 6
+MANY = 3
 """Things that hang on another by lines of their own; more share a trunk."""
 
 
@@ -123,13 +122,24 @@ def _laid(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]
     top = min(point.y for point in (*corners, *(point for course in courses for point in course)))
     for box, corner in zip(boxes.values(), corners, strict=True):
         box.corner = Point(corner.x - left, corner.y - top)
-    children = Counter(box.thing.parent for box in boxes.values())
+    trunks = _trunks(boxes, ties)
     return [
         _from_trunk(boxes[near], boxes[far])
-        if near and boxes[far].thing.parent == near and (boxes[near].thing.bar or children[near] > MANY)
+        if near and near in trunks and boxes[far].thing.parent == near
         else [Point(point.x - left, point.y - top) for point in course]
         for (near, far, _), course in zip(ties, courses, strict=True)
     ]
+
+
+def _trunks(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]]) -> set[str | None]:
+    """Name what has a trunk for its links: bars, and things with many links all alike."""
+    links: dict[str | None, list[bool]] = {}
+    for near, far, sure in ties:
+        # Where a link leads across, the router keeps its lanes away from the others.
+        alike = boxes[far].thing.parent == near
+        links.setdefault(near, []).extend([sure] if alike else [True, False])
+    many = {near for near, sures in links.items() if len(sures) > MANY and len(set(sures)) == 1}
+    return many | {key for key, box in boxes.items() if box.thing.bar}
 
 
 def _from_trunk(near: _Box, far: _Box) -> list[Point]:

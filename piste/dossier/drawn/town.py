@@ -265,9 +265,9 @@ def _zones_table(data: NetworkMap) -> Table:
     return Table.of(
         "zones", "Segments de chaque zone, par passerelle", data["zones"],
         lambda line: f"{line['carrier']}/{line['zone']}",
-        (Column("zone", "Zone"), lambda line: optional(notation.ZONE[line["zone"]])),
-        (Column("carrier", "Passerelle"), lambda line: optional(notation.GATEWAY[line["carrier"]])),
-        (Column("segments", "Segments"), lambda line: optional(str(line["segments"]))),
-        (Column("sites", "Sites"), lambda line: optional(str(line["sites"]))),
+        (Column("zone", "Zone", 2), lambda line: optional(notation.ZONE[line["zone"]])),
+        (Column("carrier", "Passerelle", 2), lambda line: optional(notation.GATEWAY[line["carrier"]])),
+        (Column("segments", "Segments", 1), lambda line: optional(str(line["segments"]))),
+        (Column("sites", "Sites", 1), lambda line: optional(str(line["sites"]))),
         empty="Aucun segment.",
     )  # fmt: skip
