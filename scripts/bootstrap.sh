@@ -129,6 +129,8 @@ for_checks polled "Installer ce que la supervision interroge dans un jumeau" "Po
     snmpd zabbix_agent2 snmp-ups
 # The logs of the lab are received by Debian's rsyslog, over TLS.
 for_checks rsyslog "Installer rsyslog, qui reçoit les journaux" "Pour recevoir des journaux" rsyslogd
+# The program that measures the computers is signed.
+for_checks signing "Installer osslsigncode, qui signe les programmes" "Pour signer un programme" osslsigncode
 # Shares come back from a repository of restic.
 for_checks restic "Installer restic, qui sauvegarde les partages" "Pour restaurer des partages" restic
 # The vault that goes beside a bag is opened with these two.

@@ -1,4 +1,4 @@
-"""Rights of the share where computers write their files: each adds its own, and reads nobody's.
+"""Rights of the share of measures: each computer adds its file, and reads no other.
 
 A computer writes as its own account, a member of Domain Computers. It may add a file to the folder, and rewrite the
 file that it owns: no listing, no reading, no deletion. The entry of OWNER RIGHTS also takes from the owner of a file

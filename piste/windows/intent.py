@@ -109,7 +109,8 @@ def _measure(task: MeasureTask) -> dict[str, Any]:
 
     `%GptPath%` is the folder of the policy's side (Group Policy Preferences, list of variables). The program is copied
     where only an administrator writes. PowerShell expands its own path and demands the signature for this process
-    alone (about_Execution_Policies, scope Process); a policy of the town for all of PowerShell would come before.
+    alone (about_Execution_Policies, scope Process); a policy of the town for all of PowerShell would come before. A
+    program that is refused makes the task fail.
     """
     folder, file = "%ProgramFilesDir%\\Piste", f"{MEASURING}.ps1"
     own = {"action": "replace", "remove_when_unapplied": True}
@@ -145,7 +146,8 @@ def _measure(task: MeasureTask) -> dict[str, Any]:
                         {
                             "command": "%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
                             "arguments": "-NoProfile -NonInteractive -ExecutionPolicy AllSigned -Command "
-                            f"\"& {program} -Share '{share}' -ShutdownTask '{shutdown}'; exit $LASTEXITCODE\"",
+                            f"\"$ErrorActionPreference = 'Stop'; & {program} -Share '{share}' "
+                            f"-ShutdownTask '{shutdown}'; exit $LASTEXITCODE\"",
                         }
                     ],
                 }

@@ -100,6 +100,7 @@ def test_the_task_runs_the_copy_that_the_policy_puts_and_demands_its_signature()
     arguments = task.findtext(".//Exec/Arguments")
     assert "-ExecutionPolicy AllSigned" in arguments
     assert "\\Piste\\mesure-des-postes.ps1') -Share '\\\\fic1.ville.example\\Mesures$'" in arguments
+    assert "\"$ErrorActionPreference = 'Stop'; & (" in arguments
     assert SHUTDOWN.replace("'", "''") in arguments
     assert [text for text in ("Bypass", "Unrestricted", "EncodedCommand") if text in arguments] == []
     assert task.findtext(".//CalendarTrigger/RandomDelay") == "PT120M"

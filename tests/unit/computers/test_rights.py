@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,8 @@ def test_a_group_that_reads_and_is_no_declared_reader_is_said() -> None:
 @pytest.mark.parametrize("descriptor", [Descriptor(0x8000, ()), Descriptor(0x8004, ()), Descriptor(0x8000, GOOD)])
 def test_a_folder_without_a_list_is_open_to_all(descriptor: Descriptor) -> None:
     assert faults(descriptor) == ["le dossier n’a pas de liste d’accès : tout le monde y fait tout"]
+
+
+def test_the_page_has_the_list_that_is_judged_right() -> None:
+    page = (Path(rights.__file__).parents[2] / "docs/mesure-des-postes.md").read_text("utf-8")
+    assert f"\n{sddl(DOMAIN, [READER])}\n" in page
