@@ -180,7 +180,8 @@ def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-labelledby="{key}-title {key}-desc" font-family="sans-serif" font-size="13">'
-        f'<title id="{key}-title">{escape(clean(title))}</title><desc id="{key}-desc">{escape(clean(description))}</desc>'
+        f'<title id="{key}-title">{escape(clean(title))}</title>'
+        f'<desc id="{key}-desc">{escape(clean(description))}</desc>'
         f'<defs><pattern id="{key}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="6" height="6" fill="#ffffff"/>'
         '<line x1="0" y1="0" x2="0" y2="6" stroke="#8a97a6" stroke-width="2"/></pattern></defs>'

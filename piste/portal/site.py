@@ -25,7 +25,7 @@ _SHOWN = ("fiche-site", "plan-baies-ports", "plan-adressage", "procedures-locale
 _TITLES = {"plan-baies-ports": "Baies et ports", "plan-adressage": "Adressage", "procedures-locales": "Procédures"}
 _ELSEWHERE = {
     ("fiche-site", "contacts"), ("fiche-site", "tests"), ("fiche-site", "procedures"), ("fiche-site", "power"),
-    ("procedures-locales", "contacts"),
+    ("plan-baies-ports", "cabling"), ("procedures-locales", "contacts"),
 }  # fmt: skip
 """Sections that another part of the page says better."""
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from piste.dossier import notation
 from piste.dossier.accessibility import accessibility, accessibility_sections, headline
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
+from piste.dossier.network_map import town_map, town_map_sections
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Commune
@@ -28,6 +29,7 @@ from piste.portal.states import (
 from piste.protection.figures import LABELS
 from piste.records.readable import outcome, totals
 from piste.restore.calendar import DUES
+from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, Row, declared_rules
 from piste.sobriety.documents.figure_tables import figures_table, target_text, value_cell, verdict
 from piste.sobriety.documents.notes import Notes
@@ -52,7 +54,8 @@ def site_path(site: str) -> str:
 def pages(known: Known) -> Iterator[Page]:
     """Yield the pages of the town, the first of all first."""
     yield _index(known)
-    yield _flows(known)
+    if known.town.commune:
+        yield from _network(known)
     yield _backups(known)
     yield _certificates(known)
     yield _sobriety(known)
@@ -165,31 +168,32 @@ def _share(figure: object) -> Cell:
     return Cell(text, "good" if figure["reached"] else "bad")  # type: ignore[index]
 
 
-def _flows(known: Known) -> Page:
-    """List what each zone reaches in which other, with the rules behind it."""
-    tables = [
-        Table.of(
-            f"zone[{zone}]", f"Depuis la zone {notation.ZONE.get(zone, zone)}", listed,
-            lambda row: "/".join((row.site, row.segment, *row.sources, *row.destinations)),
-            (Column("site", "Depuis", 2), lambda row: Cell(_from(known, row), link=site_path(row.site))),
-            (Column("to", "Atteint", 2), lambda row: Cell(", ".join(row.destinations))),
-            (Column("services", "Par", 2), lambda row: Cell(", ".join(row.services))),
-            (Column("rules", "Règles", 3), lambda row: Cell(" ; ".join(row.rules))),
-        )
-        for zone, listed in _by_zone(known).items()
-    ]  # fmt: skip
+def _network(known: Known) -> Iterator[Page]:
+    """Yield the map of the network, then the zones that reach zones, with the rules behind it."""
+    picture = Picture(known.town, declared_rules(known.town))
+    subject = Commune(known.town, read_plan(), known.moment[:10], crossings(known.town, picture))
+    drawn = {section.key: section for section in town_map_sections(town_map(subject), subject)}
+    reach = drawn.pop("reach", None)
+    yield Page("carte.html", "Carte du réseau", [Part(section) for section in drawn.values()], menu="Carte")
+    rows: dict[str, list[Row]] = {}
+    for row in picture.rows():
+        rows.setdefault(row.zone, []).append(row)
     text = Text(
         "Par les règles déclarées : pare-feu, listes des commutateurs, règles des SSID. Ce qui n’y est pas est refusé."
     )
-    return Page("flux.html", "Qui atteint quoi", [Part(Section("flows", "Par zone", [text, *tables]))], menu="Flux")
+    detail = Section("flows", "Flux par flux", [text, *(_flows(known, zone, listed) for zone, listed in rows.items())])
+    yield Page("flux.html", "Qui atteint quoi", [*([Part(reach)] if reach else []), Part(detail)], menu="Flux")
 
 
-def _by_zone(known: Known) -> dict[str, list[Row]]:
-    rows: dict[str, list[Row]] = {}
-    if known.town.commune:
-        for row in Picture(known.town, declared_rules(known.town)).rows():
-            rows.setdefault(row.zone, []).append(row)
-    return rows
+def _flows(known: Known, zone: str, rows: Sequence[Row]) -> Table:
+    return Table.of(
+        f"zone[{zone}]", f"Depuis la zone {notation.ZONE.get(zone, zone)}", rows,
+        lambda row: "/".join((row.site, row.segment, *row.sources, *row.destinations)),
+        (Column("site", "Depuis", 2), lambda row: Cell(_from(known, row), link=site_path(row.site))),
+        (Column("to", "Atteint", 2), lambda row: Cell(", ".join(row.destinations))),
+        (Column("services", "Par", 2), lambda row: Cell(", ".join(row.services))),
+        (Column("rules", "Règles", 3), lambda row: Cell(" ; ".join(row.rules))),
+    )  # fmt: skip
 
 
 def _from(known: Known, row: Row) -> str:

@@ -251,7 +251,8 @@ def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing
     assert of("hdv", queues(printing)) == {SPARED, ("TwoSidedLongEdge", True)}
     assert of("jau", queues(printing)) == {WASTED}
 
-    # The directory is not there and the networks are not made: unknown, an error; what was read counts, and the report says it.
+    # The directory is not there and the networks are not made: unknown, an error; what was read counts, and the report
+    # says it.
     printing.sobriety("2026-12-03", "report", "--imports", SAMPLES, "--out", out, code=1)
     read = figures(printing, "2026-12-03")
     assert (read["F7.queues"]["value"] > 0, read["F1.policy"]["value"], read["F8"]["value"]) == (True, None, None)
