@@ -39,6 +39,9 @@ from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.logs import kept as checked
 from piste.model import Town
+from piste.portal.known import known
+from piste.portal.write import contents as portal_files
+from piste.portal.write import write as portal_folder
 from piste.protection.copies import readings
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder
@@ -101,6 +104,9 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))
     _text(data / "dictionnaire.md", dictionary(FOLDERS, KINDS))
     head, clean = commit()
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    portal = known(town, wish.environment, moment, head, clean)
+    portal_folder(data / "portail", portal_files(portal, "engineer"))
     facts = Facts(
         clean=clean,
         months=_journal(data / "journal", wish.key),
@@ -114,7 +120,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     manifest = {
         "format": FORMAT,
         "environment": wish.environment,
-        "read_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "read_at": moment,
         "commit": head,
         "clean": clean,
         "declaration": town.digest,

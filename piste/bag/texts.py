@@ -32,6 +32,8 @@ FORMATS: Mapping[str, str] = {
     ".pdf": "PDF/A",
     ".html": "HTML 5",
     ".svg": "SVG 1.1",
+    ".css": "CSS (W3C)",
+    ".js": "ECMAScript (ECMA-262)",
 }
 """The formats of a bag by the end of the name: each is open, with a public description."""
 
@@ -79,6 +81,7 @@ publique que la Ville remet à part :
 | `documents/<site>/` | fiche, plans, procédures, procès-verbal et ses preuves, en PDF/A, en HTML et en JSON |
 | `documents/<tiers>/` | le plan d'interface convenu avec lui |
 | `documents/commune/` | le plan de réversibilité, le catalogue des applications |
+| `portail/` | la ville en pages : `index.html` s'ouvre dans un navigateur, sans rien installer |
 | `documents/joints/` | les documents que l'export n'a pas faits |
 | `documents/vie/` | réceptions, effacements, lots de clients légers et leur index, liste datée de ce qui est éteint |
 | `documents/sobriete/` | ce que dit le dernier relevé de la sobriété : diagnostic, leviers, plan, chiffres, kits, PV |

@@ -228,6 +228,13 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
     assert all(finding.state == "ok" for finding in examine(bag))
 
 
+def test_the_town_is_there_as_pages(whole: tuple[Path, dict[str, Any], Contents]) -> None:
+    portal = whole[0] / "data/portail"
+    assert "Ville d’Aÿ" in (portal / "index.html").read_text("utf-8")
+    assert (portal / f"sites/{SITE}.html").is_file()
+    assert (portal / "portail.css").is_file()
+
+
 def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
