@@ -34,6 +34,8 @@ STALE = 90
 BLOCKER, TIMER = "Lecteur de diffusion", "Mise à jour nocturne"
 MODELS = ("EliteDesk 800 G4", "OptiPlex 7010", "ThinkCentre M720q")
 PROGRAMS = ("OneDrive", "Microsoft Teams", "Adobe Updater", "Java Update", "Skype", "iTunes Helper", "Agent antivirus")
+UNREAD_BY_MACOS = ("shutdown", "states", "wakes", "armed", "sessions", "printers", "telemetry", "firmware_on")
+"""Parts that the collector of macOS does not read."""
 Step = tuple[int, str]
 """A minute of the day by the clock of the site, and the state from then on."""
 
@@ -112,6 +114,7 @@ def report(machine: Machine, holidays: Mapping[str, str], today: date) -> dict[s
     """Make the document of a computer."""
     ago = STALE if machine.role == "old" else 1
     taken = datetime.combine(today - timedelta(days=ago), time(16, machine.rank % 60), UTC)
+    unread = dict.fromkeys(UNREAD_BY_MACOS) if machine.variant == "mac" else {}
     thin, mac = machine.variant == "thin_client", machine.variant == "mac"
     family = "macos" if mac else "thin_client_os" if thin else "windows"
     return {
@@ -124,7 +127,7 @@ def report(machine: Machine, holidays: Mapping[str, str], today: date) -> dict[s
         "power": {"sleep_ac_s": _sleep(machine), "wake_timers": None if mac else "on", "modern_standby": False},
         "shutdown": _shutdown(machine, taken), "states": list(_states(machine, holidays, taken)),
         "wakes": [{"source": "timer", "owner": TIMER, "times": HISTORY}] if machine.role == "woken" else [],
-        "requests": [{"kind": "system", "owner": BLOCKER, "times": 1}] if machine.role == "blocked" else [],
+        "requests": _requests(machine),
         "armed": [{"kind": "task", "owner": TIMER}] if machine.role in ("woken", "good") else [],
         "startup": [
             {"name": name, "place": "run", "enabled": True, "scope": "machine"}
@@ -132,8 +135,15 @@ def report(machine: Machine, holidays: Mapping[str, str], today: date) -> dict[s
         ],
         "sessions": {"since": _text(taken - timedelta(days=HISTORY)), "minutes": _sessions(machine)},
         "printers": [{"port": "usb", "driver": "Imprimante de bureau", "shared": False}] * machine.local_printer,
-        "telemetry": None if mac else {"level": 1 if machine.rank % 2 else 3},
+        "telemetry": {"level": 1 if machine.rank % 2 else 3}, **unread,
     }  # fmt: skip
+
+
+def _requests(machine: Machine) -> list[dict[str, Any]] | None:
+    """Give what asks to stay awake; Windows does not say it."""
+    if machine.variant != "mac":
+        return None
+    return [{"kind": "system", "owner": BLOCKER, "times": 1}] if machine.role in ("blocked", "night") else []
 
 
 def _model(machine: Machine) -> str:

@@ -9,12 +9,15 @@ from typing import Literal, NamedTuple
 from piste.computers.judge import Computer
 
 UNNAMED = "sans nom"
-Origin = Literal["request", "wake", "armed"]
+UNSEEN = "cause non vue"
+Origin = Literal["setting", "unseen", "request", "wake", "armed"]
 
 
 class Cause(NamedTuple):
     """A cause by its name: what asks to stay awake, what woke, what may wake.
 
+    `setting`: the computer is set so; `unseen`: it was awake, and nothing says why. Windows says in a translated text
+    alone what asks to stay awake, so its computers are often among these.
     `hours` are those of a week that its computers are on while nobody is expected: an hour may have several causes.
     None: no night of these computers was seen.
     """
@@ -66,6 +69,12 @@ def _of(row: Computer) -> Iterator[tuple[Origin, str, str, int]]:
     report = row.report
     if report is None:
         return
+    if row.slept is False and row.behaviour:
+        nights = row.behaviour.nights - row.behaviour.slept
+        if row.sleeps is False:
+            yield "setting", "sleep", "veille réglée à 15 minutes ou plus, ou jamais", nights
+        elif not report.requests and not report.wakes:
+            yield "unseen", "sleep", UNSEEN, nights
     for request in report.requests or ():
         yield "request", request.kind, request.owner or UNNAMED, request.times
     for wake in report.wakes or ():
@@ -76,7 +85,7 @@ def _of(row: Computer) -> Iterator[tuple[Origin, str, str, int]]:
 
 def main_cause(row: Computer) -> str:
     """Name what most likely keeps a computer awake; empty where nothing was seen."""
-    seen = [(owner, times) for origin, _, owner, times in _of(row) if origin != "armed"]
+    seen = [(owner, times) for origin, _, owner, times in _of(row) if origin in ("request", "wake")]
     return max(seen, key=lambda pair: pair[1])[0] if seen else ""
 
 

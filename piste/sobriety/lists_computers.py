@@ -12,7 +12,10 @@ from piste.sobriety.breakdown import Heading, Listing
 from piste.sobriety.computer_energy import windows
 from piste.sobriety.counting import Known
 
-ORIGINS = {"request": "demande de rester éveillé", "wake": "a réveillé", "armed": "peut réveiller"}
+ORIGINS = {
+    "setting": "réglage", "unseen": "éveillé sans cause vue", "request": "demande de rester éveillé",
+    "wake": "a réveillé", "armed": "peut réveiller",
+}  # fmt: skip
 KINDS = {"fixed": "poste fixe", "laptop": "portable", "thin_client": "client léger", "mac": "Mac"}
 PLACES = {"run": "registre", "folder": "dossier Démarrage", "task": "tâche", "service": "service"}
 SCOPES = {"machine": "poste", "user": "session"}
@@ -50,7 +53,8 @@ def _causes(rows: list[Computer]) -> Listing:
             for cause in causes(rows)
         ],
         "F1.awake",
-        "Désactivez la cause, ou son droit de réveiller ; une heure peut avoir plusieurs causes.",
+        "Désactivez la cause, ou son droit de réveiller ; une heure peut avoir plusieurs causes. Cause non vue : "
+        "lisez-la sur le poste, en administrateur (powercfg /requests).",
     )  # fmt: skip
 
 
