@@ -14,6 +14,7 @@ from piste.sobriety.figure import Figure
 from piste.sobriety.figures_computers import computer_breakdowns, computer_figures
 from piste.sobriety.figures_energy import energy_breakdowns, energy_figures
 from piste.sobriety.figures_hosting import hosting_figures
+from piste.sobriety.figures_levers import lever_figures
 from piste.sobriety.figures_network import network_figures
 from piste.sobriety.figures_pcs import pc_figures
 from piste.sobriety.figures_printing import printing_figures
@@ -43,6 +44,7 @@ class Subject(NamedTuple):
 SUBJECTS = (
     Subject(pc_figures),
     Subject(computer_figures, computer_breakdowns, computer_lists),
+    Subject(lever_figures),
     Subject(hosting_figures),
     Subject(storage_figures),
     Subject(printing_figures, printing_breakdowns, printing_lists),

@@ -61,8 +61,8 @@ OPERATIONS = {
 MOVED = {
     "sleep": ("F1", "F2"),
     "shutdown": ("F1", "F2"),
-    "autostart": (),
-    "telemetry": (),
+    "autostart": ("F1",),
+    "telemetry": ("F1",),
     "thin_clients": ("F22",),
     "print_defaults": ("F6", "F7"),
     "machine_hours": ("F3", "F4"),
