@@ -12,6 +12,7 @@ from piste.dossier.forms import as_page
 from piste.sobriety.documents import documents
 from tests.support.dossier import ORIGIN
 from tests.support.sobriety import LEVER, sobriety, unread
+from tests.support.sobriety_years import subject as years
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -20,7 +21,8 @@ def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
     lacking = replace(unread(sobriety()), contact=None)
     pages = {document.name: document for document in documents(sobriety(tmp_path), ORIGIN, levers=[LEVER])}
     pages |= {f"unread-{document.name}": document for document in documents(lacking, ORIGIN, ["tableau-de-bord"])}
-    assert len(pages) == 8
+    pages |= {f"years-{document.name}": document for document in documents(years(), ORIGIN, ["tableau-de-bord"])}
+    assert len(pages) == 9
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(locale="fr-FR", offline=True).new_page()

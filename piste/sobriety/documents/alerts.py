@@ -76,7 +76,9 @@ def of_regressions(town: Town, figures: Sequence[Figure], regressed: Sequence[Re
     together: dict[tuple[str, str, str, str], list[Regression]] = {}
     for alert in regressed:
         together.setdefault((alert.kind, alert.figure, alert.by if alert.where else "", alert.lever), []).append(alert)
-    for same in together.values():
+    for group in together.values():
+        # The places that lost most come first.
+        same = sorted(group, key=lambda alert: -abs((alert.before or 0) - (alert.now or 0)))
         every = [_of_regression(town, figures, alert) for alert in same]
         if len(every) < MANY:
             yield from every

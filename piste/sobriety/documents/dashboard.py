@@ -20,7 +20,15 @@ from piste.sobriety.documents.levers import PERIMETERS, Stage, lever_data, next_
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.documents.overview import overview_blocks
 from piste.sobriety.documents.part_tables import list_blocks, part_blocks
-from piste.sobriety.documents.since_tables import Measurable, measurable, measurable_table, since_blocks
+from piste.sobriety.documents.since_tables import (
+    Measurable,
+    MeasuredShare,
+    measurable,
+    measurable_table,
+    measured_shares,
+    shares_table,
+    since_blocks,
+)
 from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.documents.trend_tables import trend_blocks
 from piste.sobriety.figure import Figure
@@ -70,6 +78,7 @@ class Dashboard(TypedDict):
     trends: list[Trend]
     breakdowns: list[Share]
     lists: list[Listing]
+    measured: list[MeasuredShare]
     measurable: list[Measurable]
     alerts: list[Alert]
     ongoing: list[Ongoing]
@@ -94,6 +103,7 @@ def dashboard(subject: SobrietySubject) -> Dashboard:
         "trends": trends(subject.history, subject.today),
         "breakdowns": list(reading.breakdowns),
         "lists": list(reading.lists),
+        "measured": measured_shares(subject.history[0].footprint, reading.footprint),
         "measurable": measurable(reading.footprint),
         "alerts": alerts(subject),
         "ongoing": [
@@ -145,7 +155,8 @@ def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Se
     ]
     yield Section("gains", "Gains depuis le début", gains)
     whole = data["footprint"]
-    energy = [footprint_drawing(whole), totals_table(whole), measurable_table(data["measurable"])]
+    shares = shares_table(data["measured"], subject.history[0].day)
+    energy = [footprint_drawing(whole), totals_table(whole), shares, measurable_table(data["measurable"])]
     yield Section("energy", "Consommation, et part mesurée", energy)
     yield Section("figures", "Indicateurs", list(_figures(figures, Notes(town, figures))))
     details = details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures, town)

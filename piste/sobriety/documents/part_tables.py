@@ -119,7 +119,7 @@ def list_blocks(town: Town, lists: Sequence[Listing]) -> Iterator[Block]:
             empty="Rien à faire.",
         )
         if listing.todo and listing.rows:
-            yield Text(listing.todo)
+            yield Text(f"À faire : {listing.todo}")
 
 
 def _of_heading(town: Town, heading: Heading, place: int) -> tuple[Column, Callable[[tuple[int, Any]], Cell]]:

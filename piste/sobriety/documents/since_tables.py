@@ -11,7 +11,7 @@ from piste.model.sobriety.reporting import EnergyPrice
 from piste.sobriety.documents.energy_tables import KWH, SHEETS, range_cell, range_text
 from piste.sobriety.documents.figure_tables import share
 from piste.sobriety.documents.overview import EUROS
-from piste.sobriety.footprint import Footprint, Line
+from piste.sobriety.footprint import Footprint, Line, Total
 from piste.sobriety.parts import PERIMETERS
 from piste.sobriety.since import METERS, Month, Since
 from piste.words import agreed
@@ -60,6 +60,41 @@ def measurable(footprint: Footprint) -> list[Measurable]:
 
 def _by(line: Line) -> str:
     return WOULD_MEASURE.get(line.key, SWITCH if line.perimeter == "reseau" else "un compteur (electricity.csv)")
+
+
+class MeasuredShare(TypedDict):
+    """The part of the energy of a perimeter that is measured: in the first reading, and now (0 to 1)."""
+
+    perimeter: str
+    first: float | None
+    now: float | None
+
+
+def measured_shares(first: Footprint, now: Footprint) -> list[MeasuredShare]:
+    """Compare the measured part of each perimeter, then of all; an unknown energy has none."""
+    before = {total.perimeter: total for total in (*first.perimeters, first.total)}
+    return [
+        {"perimeter": total.label, "first": _share_of(before.get(total.perimeter)), "now": _share_of(total)}
+        for total in (*now.perimeters, now.total)
+    ]
+
+
+def _share_of(total: Total | None) -> float | None:
+    return total.measured_share if total and total.kwh else None
+
+
+def shares_table(shares: Sequence[MeasuredShare], first: str) -> Table:
+    """Table of the measured parts since the reading of the day `first`."""
+    return Table.of(
+        "measured", "Part mesurée de l'énergie, de compteur en compteur", shares, lambda row: row["perimeter"],
+        (Column("perimeter", "Périmètre", 4), lambda row: row["perimeter"]),
+        (Column("first", f"Le {notation.day(first)}", 2), lambda row: _share(row["first"])),
+        (Column("now", "Maintenant", 2), lambda row: _share(row["now"])),
+    )
+
+
+def _share(part: float | None) -> Cell:
+    return Cell("inconnu", "doubt") if part is None else Cell(share(part))
 
 
 def measurable_table(items: Sequence[Measurable]) -> Table:
