@@ -55,7 +55,7 @@ def test_two_years(town: SoberTown, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     # Measure and diagnose: the town wastes, and the first reading is the reference.
     first = town.reading("2027-01-04")
     assert (value(first, "F7.queues"), value(first, "F8"), value(first, "F1.policy")) == (0, 0, 0)
-    assert (value(first, "F1") or 100) < 10
+    assert (value(first, "F1.answered") or 100) < 10
     assert value(first, "F3") is None
 
     # Inform, pilot, observe, generalise: a lever skips neither the information nor its observation.
@@ -73,7 +73,7 @@ def test_two_years(town: SoberTown, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     town.step("veille-postes", "general", "2027-02-08")
     february = town.reading("2027-02-28")
     assert (value(february, "F7.queues"), value(february, "F8"), value(february, "F1.policy")) == (100, 100, 100)
-    assert (value(february, "F1") or 0) > 90
+    assert (value(february, "F1.answered") or 0) > 90
     assert alerts(town.on("2027-02-28")) == []
 
     # A hand puts the Wi-Fi of the library back to all hours: the report of the month says so, and fails its timer.
