@@ -17,7 +17,7 @@ from piste.sobriety.breakdown import By, Share
 from piste.sobriety.figure import Figure, merit
 from piste.sobriety.history import Reading, by_day
 from piste.sobriety.places import applied_since, place_of
-from piste.sobriety.since import METERS
+from piste.sobriety.since import METERS, comparable
 
 Kind = Literal["undone", "drift", "silent", "jump", "stale"]
 LIVE: Mapping[str, tuple[Drives, ...]] = {
@@ -270,13 +270,16 @@ def _jumps(town: Town, readings: Sequence[Reading]) -> Iterator[Regression]:
     for (name, by, where), of_day in _parts(readings, ("site", "kind")).items():
         if name not in METERS or readings[-1].day not in of_day:
             continue
-        marks, base = list[Mark](), None
+        marks, base, former = list[Mark](), None, None
         for day, share in of_day.items():
             if share.value is None:
                 continue
             since = next((mark.day for mark in reversed(marks) if not mark.bad), day)
             # A level that lasts is the new level: the jump was real, and was looked at.
             lasted = (date.fromisoformat(day) - date.fromisoformat(since)).days > limits.data_age_days
+            # Another switch under the same sum is another level, and no jump.
+            base = base if former is None or comparable(former, share) else None
+            former = share
             jumped = base is not None and abs(share.value / base[0] - 1) * 100 > limits.meter_jump_percent
             bad = jumped and not lasted
             marks.append(Mark(day, bad, share.value, *(base or (None, ""))))

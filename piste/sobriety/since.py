@@ -28,6 +28,8 @@ METERS: Mapping[str, Perimeter] = {
     "F22.metered_network": "reseau", "F22.metered_hosting": "hebergement", "F22.switches": "reseau",
 }  # fmt: skip
 """The figures of meters, by site or kind: kilowatt-hours a year, count, kilowatt-hours for each."""
+ALIKE = ("F22.metered_pc", "F22.metered_thin_client")
+"""The meters whose equipment is alike: more or less of it compares by its mean, the others only as they were."""
 YEAR = 365
 Meter = tuple[str, str]
 Rates = Mapping[tuple[str, str], Range]
@@ -159,7 +161,8 @@ def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]
     for reading in readings:
         meters = _meters(reading)
         for meter, share in meters.items():
-            bases.setdefault(meter, (share, reading))
+            if meter not in bases or not comparable(bases[meter][0], share):
+                bases[meter] = (share, reading)
         rates: dict[tuple[str, str], Range] = defaultdict(lambda: NOTHING)
         for meter, share in meters.items():
             reduction = _reduction(bases[meter][0], share)
@@ -181,6 +184,11 @@ def _meters(reading: Reading) -> dict[Meter, Share]:
         for share in reading.breakdowns
         if share.figure in METERS and share.value is not None and share.denominator
     }
+
+
+def comparable(former: Share, later: Share) -> bool:
+    """Check that two readings of a meter are of the same equipment, or of equipment that is alike."""
+    return later.figure in ALIKE or former.denominator == later.denominator
 
 
 def _reduction(base: Share, share: Share) -> float:

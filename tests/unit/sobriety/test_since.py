@@ -83,6 +83,18 @@ def test_fewer_computers_under_a_meter_are_no_saving_and_a_rise_counts_against()
     assert computed(*more).measured.value == pytest.approx(-11)
 
 
+def test_a_switch_that_falls_silent_leaves_the_others_without_a_former_reading() -> None:
+    """The sum of two switches is not compared with that of one: nothing is saved because a switch is silent."""
+    both, small = meter(460, 2, figure="F22.switches"), meter(60, 1, figure="F22.switches")
+    days = ("2027-01-01", "2027-01-11", "2027-01-21", "2027-01-31")
+    history = [reading(day, meters=[share]) for day, share in zip(days, (both, both, small, small), strict=True)]
+    assert computed(*history).measured == (0, 0, 0)
+    less = [reading(day, meters=[meter(kwh, 2, figure="F22.switches")]) for day, kwh in zip(
+        days, (460, 95, 95, 95), strict=True
+    )]  # fmt: skip
+    assert computed(*less).measured.value == pytest.approx(20)
+
+
 def test_each_day_has_its_price_and_a_day_before_any_has_none() -> None:
     history = [reading(day, realised={SLEEP: Range(*[kwh] * 3)}) for day, kwh in (
         ("2026-12-20", 0), ("2026-12-21", 365), ("2027-01-20", 365)
