@@ -160,7 +160,7 @@ def check_print_accounting(view: View) -> None:
         return
     printers = [asset for asset in view.assets.all if asset["kind"] == "printer"]
     services = {str(asset["assigned_to"]) for asset in printers if asset["assigned_to"]}
-    for service in printing.quotas:
+    for service in printing.quotas if services else ():
         if service not in services:
             path, mark = f"printing.quotas[{service}]", town.where(("printing", "quotas", service))
             message = f"« {service} » n'a aucune imprimante"
