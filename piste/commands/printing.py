@@ -269,6 +269,8 @@ def _town(environment: str) -> Any:
 
 def _known(environment: str, tables: Path | None) -> Known:
     """Gather what is kept and imported; nothing is asked of a system."""
+    from piste.computers import kept as measures
+    from piste.computers.judge import measured
     from piste.model.dates import today
     from piste.sobriety import imports
     from piste.sobriety.counting import Known
@@ -278,7 +280,8 @@ def _known(environment: str, tables: Path | None) -> Known:
 
     town = _town(environment)
     read = imports.read_imports(tables or folder_of_imports(environment), environment, town)
-    return Known(town, Readings(accounting=log.load(log.folder_of(environment))), read, today())
+    kept = measured(town, measures.last(measures.folder(environment)), today())
+    return Known(town, Readings(accounting=log.load(log.folder_of(environment)), computers=kept), read, today())
 
 
 def _parts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from piste.model import Town
 from piste.model.assets.derived import Asset
@@ -98,7 +98,7 @@ def orphans(known: Known) -> Listing:
 
 def local_printers(known: Known) -> Sequence[LocalPrinter]:
     """List the printers that computers say they have on a cable of their own."""
-    measured: Any = getattr(known.readings, "computers", None)
+    measured = known.readings.computers
     return [
         LocalPrinter(row.name, row.site, row.service, printer.driver, printer.shared)
         for row in (measured.in_service if measured else ())
@@ -109,7 +109,9 @@ def local_printers(known: Known) -> Sequence[LocalPrinter]:
 
 def isolated(known: Known, printers: Iterable[LocalPrinter]) -> Listing:
     """List the local printers, each with the copier of its site to print on instead."""
-    measured: Any = getattr(known.readings, "computers", None)
+    measured = known.readings.computers
+    every = measured.in_service if measured else []
+    silent = sum(row.report is None or row.report.printers is None for row in every)
     copier_of = {site: name for site in known.sites for name in _copiers(known.town, site)[:1]}
     each = factor(known, "printer")
     won = of_a_year(each, 1) if each else None
@@ -129,8 +131,8 @@ def isolated(known: Known, printers: Iterable[LocalPrinter]) -> Listing:
          Heading("kwh", "Gain", "kWh/an"), Heading("kwh_high", "Gain au plus", "kWh/an")),
         sorted(rows, key=lambda row: (str(row[1]), str(row[0]))), "F6",
         "Connecter le poste à la file du copieur, prévenir le service, puis reprendre l'imprimante. Ses pages ne sont "
-        "comptées par rien : le gain est celui de son électricité, estimé."
-        if measured is not None else "Inconnu : les postes ne sont pas mesurés (piste computers read).",
+        f"comptées par rien : le gain est celui de son électricité, estimé. Postes qui ne disent rien : {silent}."
+        if silent < len(every) else "Inconnu : aucun poste ne dit ses imprimantes (piste computers read).",
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from piste.computers.judge import measured
+from piste.computers.kept import NOTHING, Kept
 from piste.model import Town
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.counting import Known
@@ -22,6 +24,7 @@ from piste.sobriety.printing.printed import Printed, Released
 from piste.sobriety.printing.quotas import Consumption, consumptions
 from piste.sobriety.printing.sources import accounts
 from piste.sobriety.readings import Readings
+from tests.support.computers import measure
 from tests.unit.sobriety.small import CCAS, SCHOOL, TODAY, town
 
 HDV = "hotel-de-ville"
@@ -262,3 +265,19 @@ def test_the_release_says_its_queues_its_jobs_and_the_pages_saved() -> None:
     assert figure(replace(of, imports=partly), "F7.release").why == (
         "en 2026-10, part des travaux sortis inconnue, pages jamais réclamées inconnues"
     )
+
+
+def test_local_printers_are_those_that_computers_report_by_their_port() -> None:
+    usb = {"port": "usb", "driver": "HP LaserJet P1102", "shared": False}
+    other = {"port": "network", "driver": "KX", "shared": None}
+    reports = [measure("PC-CCAS-001", printers=[usb, other]), measure("PC-CCAS-002", printers=None)]
+    here = town(CCAS)
+    judged = measured(here, Kept(None, {entry.report.computer: entry for entry in reports}), TODAY)
+    listed = listing(known(of=here, computers=judged), "printing_isolated")
+    assert [line[:5] for line in listed.rows] == [
+        ("pc-ccas-001", CCAS, "CCAS", "HP LaserJet P1102", "imp-ccas-01")
+    ]
+    # A computer whose printers could not be read is as silent as those that were never measured.
+    assert listed.todo.endswith(f"Postes qui ne disent rien : {len(judged.in_service) - 1}.")
+    nobody = measured(here, NOTHING, TODAY)
+    assert listing(known(of=here, computers=nobody), "printing_isolated").todo.startswith("Inconnu : aucun poste")
