@@ -21,6 +21,8 @@ from piste.drawings.canvas import dark_rules
 from piste.words import agreed, unbroken
 
 TEMPLATES = Path(__file__).with_name("templates")
+DARK = dark_rules(".drawn ")
+"""The style of drawings for who reads in the dark; charts stay on white, as their shades are computed."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -43,7 +45,7 @@ def write(document: Document, folder: Path) -> list[Path]:
 
 def as_page(document: Document) -> str:
     """Render a document as a static page of HTML, without script, in a single file."""
-    style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + dark_rules("figure ") + "\n"
+    style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + DARK + "\n"
     return str(_page().render(d=_content(document), style=style))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from piste.drawings.canvas import ACCENT, EDGE, INK, PAPER, QUIET, RULE, TINTS, Canvas, Point
 from piste.drawings.text import LINE, SIZE, SMALL, lines
@@ -54,6 +54,15 @@ class Sign:
     tint: int | None = None
 
 
+class _Tie(NamedTuple):
+    """A link between two things, of the tree or across it."""
+
+    near: str
+    far: str
+    sure: bool
+    tree: bool
+
+
 @dataclass(slots=True)
 class _Box:
     thing: Thing
@@ -71,10 +80,12 @@ def graph(things: Sequence[Thing], across: Sequence[Across] = (), legend: Sequen
             below = [child.size[1] for child in boxes.values() if child.thing.parent == box.thing.key]
             box.size = (BAR, max(30.0, sum(below) + GAP * (len(below) - 1)))
     canvas = Canvas()
-    ties = [(thing.parent, thing.key, thing.sure) for thing in things if thing.parent in boxes]
-    ties += [(link.near, link.far, link.sure) for link in across if link.near in boxes and link.far in boxes]
-    for (_, _, sure), points in zip(ties, _laid(boxes, ties), strict=True):
-        canvas.line(points, stroke=EDGE if sure else RULE, dashed=not sure)
+    ties = [_Tie(thing.parent or "", thing.key, thing.sure, True) for thing in things if thing.parent in boxes]
+    ties += [
+        _Tie(link.near, link.far, link.sure, False) for link in across if link.near in boxes and link.far in boxes
+    ]
+    for tie, points in zip(ties, _laid(boxes, ties), strict=True):
+        canvas.line(points, stroke=EDGE if tie.sure else RULE, dashed=not tie.sure)
     for box in boxes.values():
         _draw(canvas, box)
     _legend(canvas, legend)
@@ -94,7 +105,7 @@ def _box(thing: Thing) -> _Box:
     return _Box(thing, name, about, (thing.width, height))
 
 
-def _laid(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]]) -> list[list[Point]]:
+def _laid(boxes: Mapping[str, _Box], ties: Sequence[_Tie]) -> list[list[Point]]:
     """Place the boxes, and give the course of each tie."""
     # Imported here so that commands that draw nothing do not pay for it.
     import graphlay
@@ -103,10 +114,8 @@ def _laid(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]
         {"size": {"width": box.size[0], "height": box.size[1]}, "shape": "box"} for box in boxes.values()
     ]
     rank = {key: number for number, key in enumerate(boxes)}
-    edges = [{"source": rank[near or ""], "target": rank[far], "weight": 1.0} for near, far, _ in ties]
-    tree = [
-        edge for edge, (near, far, _) in zip(edges, ties, strict=True) if boxes[far].thing.parent == near
-    ]
+    edges = [{"source": rank[tie.near], "target": rank[tie.far], "weight": 1.0} for tie in ties]
+    tree = [edge for edge, tie in zip(edges, ties, strict=True) if tie.tree]
     spacing = {"direction": "leftright", "sibling_gap": GAP, "subtree_gap": GAP, "row_gap": BETWEEN}
     placed = graphlay.layout_tree({"nodes": nodes, "edges": tree}, options=spacing)
     for node, laid in zip(nodes, placed.nodes, strict=True):
@@ -124,20 +133,19 @@ def _laid(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]
         box.corner = Point(corner.x - left, corner.y - top)
     trunks = _trunks(boxes, ties)
     return [
-        _from_trunk(boxes[near], boxes[far])
-        if near and near in trunks and boxes[far].thing.parent == near
+        _from_trunk(boxes[tie.near], boxes[tie.far])
+        if tie.tree and tie.near in trunks
         else [Point(point.x - left, point.y - top) for point in course]
-        for (near, far, _), course in zip(ties, courses, strict=True)
+        for tie, course in zip(ties, courses, strict=True)
     ]
 
 
-def _trunks(boxes: Mapping[str, _Box], ties: Sequence[tuple[str | None, str, bool]]) -> set[str | None]:
+def _trunks(boxes: Mapping[str, _Box], ties: Sequence[_Tie]) -> set[str]:
     """Name what has a trunk for its links: bars, and things with many links all alike."""
-    links: dict[str | None, list[bool]] = {}
-    for near, far, sure in ties:
+    links: dict[str, list[bool]] = {}
+    for tie in ties:
         # Where a link leads across, the router keeps its lanes away from the others.
-        alike = boxes[far].thing.parent == near
-        links.setdefault(near, []).extend([sure] if alike else [True, False])
+        links.setdefault(tie.near, []).extend([tie.sure] if tie.tree else [True, False])
     many = {near for near, sures in links.items() if len(sures) > MANY and len(set(sures)) == 1}
     return many | {key for key, box in boxes.items() if box.thing.bar}
 

@@ -42,7 +42,8 @@ def files(
         }
         yield page.path, str(_template().render(p=content)).encode()
     for name in ASSETS:
-        yield name, (TEMPLATES / name).read_bytes()
+        dark = f"{forms.DARK}\n".encode() if name.endswith(".css") else b""
+        yield name, (TEMPLATES / name).read_bytes() + dark
 
 
 def _accessibility(pages: Sequence[Page]) -> str:
