@@ -21,7 +21,7 @@ from piste.repository import ROOT
 )
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path),
-    help="Dossier des programmes signés (inventories/production/signed).",
+    help="Dossier des programmes signés (signed, dans le dépôt).",
 )
 @click.option(
     "--timestamp", metavar="URL",
@@ -41,7 +41,7 @@ def sign(certificate: Path, key: Path, out: Path | None, timestamp: str | None, 
     # Imported here: `--help` needs none of it.
     from piste.computers.collector import signing
 
-    folder = out or ROOT / "inventories/production/signed"
+    folder = out or ROOT / "signed"
     signing.check_key(key, ROOT)
     passphrase = click.prompt("Phrase de passe de la clé", hide_input=True, err=True) if asked else ""
     path = signing.sign(folder, certificate, key, passphrase, timestamp or "")
