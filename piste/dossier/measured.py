@@ -103,6 +103,8 @@ def record_sections(data: MeasuredData, subject: Commune) -> Iterator[Section]:
             Fact("file", "Dans le fichier d’un poste", optional("35 jours ; chaque relevé remplace le précédent")),
             Fact("keep", "Mesures gardées", required(known and f"{known['keep_days']} jours"), status),
             Fact("readers", "Groupes qui lisent", required(known and ", ".join(known["readers"])), status),
+            Fact("risk", "Ce qui reste personnel", optional("un poste affecté à un seul agent : l’inventaire lui "
+                 "rattache les plages et les minutes de session ; jamais lues pour évaluer ou contrôler")),
             Fact("published", "Publié", optional("par site, modèle et genre ; la liste des postes à corriger va à "
                  "l’informatique seule")),
         ]),
