@@ -41,7 +41,7 @@ def sign(certificate: Path, key: Path, out: Path | None, timestamp: str | None, 
     # Imported here: `--help` needs none of it.
     from piste.computers.collector import signing
 
-    folder = out or ROOT / "signed"
+    folder = out or signing.folder("production", ROOT)
     signing.check_key(key, ROOT)
     passphrase = click.prompt("Phrase de passe de la clé", hide_input=True, err=True) if asked else ""
     path = signing.sign(folder, certificate, key, passphrase, timestamp or "")

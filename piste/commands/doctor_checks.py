@@ -222,13 +222,15 @@ def backups(name: str) -> Iterator[Finding]:
 def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
     from piste.computers import kept
-    from piste.computers.findings import findings
+    from piste.computers.collector import signing
+    from piste.computers.findings import findings, program
     from piste.declared import derived
     from piste.model.dates import now
 
     town = derived(name)
     if not town.errors:
         yield from findings(town, kept.last(kept.folder(name)), now())
+        yield from program(town, signing.folder(name, ROOT))
 
 
 def _locked(path: Path) -> bool:

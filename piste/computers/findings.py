@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from piste.computers.kept import Kept
 from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.words import agreed
 
-ID, RIGHTS = "computers", "computers.share"
+ID, RIGHTS, PROGRAM = "computers", "computers.share", "computers.program"
 READ = "Relevez-les : piste computers read."
+SIGN = "Relisez le programme, puis signez-le : piste computers sign."
 MOST_SILENT = 0.1
 """Share of the computers in service beyond which their silence is a finding."""
 
@@ -53,3 +55,26 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
         yield Finding(ID, "unknown", f"{what}, {silent} ne disent rien", "Voyez lesquels : piste computers silent.")
     elif not refused:
         yield Finding(ID, "ok", what)
+
+
+def program(town: Derived, folder: Path) -> Iterator[Finding]:
+    """Say if the program of the computers is signed, and is that of this version.
+
+    Nothing is said where the measure is not rolled out. An older program still runs: only a signature replaces it.
+    """
+    # Imported here: a town without the measure needs none of it.
+    from piste.computers.collector.signing import outdated
+    from piste.windows.signed import Waiting
+
+    declared = town.commune["computer_measures"] if town.commune else None
+    if declared is None or declared["state"] == "off":
+        return
+    try:
+        old = outdated(folder)
+    except Waiting as error:
+        yield Finding(PROGRAM, "wrong", f"la mesure des postes ne se pose pas : {error}", SIGN)
+        return
+    if old:
+        yield Finding(PROGRAM, "wrong", "le programme signé des postes n'est pas celui de cette version", SIGN)
+    else:
+        yield Finding(PROGRAM, "ok", "le programme des postes est signé, et celui de cette version")

@@ -6,6 +6,7 @@ command line. What is signed is what a policy carries, byte for byte: UTF-8 with
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -32,6 +33,13 @@ class KeyRefused(PisteError):
 
     code = "PISTE-E148"
     kind = "refused"
+
+
+def folder(environment: str, repository: Path) -> Path:
+    """Give the folder of signed programs that an environment has by default (`piste_signed`)."""
+    if environment != "lab":
+        return repository / "signed"
+    return Path(os.environ.get("PISTE_LAB_DIR") or repository / ".lab") / "signed"
 
 
 def check_key(key: Path, repository: Path) -> None:

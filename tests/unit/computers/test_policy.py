@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from lab.signing import PUBLISHER, publisher, sign
 from lab.state import private_folder
+from piste.computers import findings
 from piste.computers.collector import signing
+from piste.model.derived import Derived
 from piste.windows.gpo.foreign import decoded
 from piste.windows.gpo.part import Content
 from piste.windows.gpos import PARTS
@@ -169,3 +171,17 @@ def test_a_file_through_a_link_is_not_a_program(folder: Path, tmp_path: Path) ->
 def test_other_policies_are_left_as_they_are() -> None:
     item = {"name": "Autre", "computer": {"foreign": {"a": base64.b64encode(b"b").decode()}}}
     assert carried(item, None) == (item, "")
+
+
+def on_doctor(state: str, folder: Path) -> list[tuple[str, str]]:
+    town = Derived((), "", "", {}, cast(Any, {"computer_measures": {"state": state}}), 12)
+    return [(finding.id, finding.state) for finding in findings.program(town, folder)]
+
+
+def test_doctor_says_if_the_program_is_signed_and_of_this_version(folder: Path, tmp_path: Path) -> None:
+    assert on_doctor("pilot", folder) == [("computers.program", "ok")]
+    assert on_doctor("off", tmp_path / "nothing") == []
+    assert on_doctor("pilot", tmp_path / "nothing") == [("computers.program", "wrong")]
+    path = folder / f"{MEASURING}.ps1"
+    path.write_bytes(path.read_bytes().replace(b"$version = '1.0'", b"$version = '0.9'"))
+    assert on_doctor("enforced", folder) == [("computers.program", "wrong")]
