@@ -40,7 +40,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 state:
-  description: C(complete), or C(partial) where a part of the listing was not read.
+  description: C(complete), C(partial) where a part of the listing was not read, or C(silent) where the share did not answer.
   returned: always
   type: str
 files:

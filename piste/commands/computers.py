@@ -282,7 +282,7 @@ def _say_collection(made: Kept, measured: Measured) -> None:
         f"{spoke} des {agreed(len(measured.in_service), 'poste(s)')} en service disent ce qu'ils font."
     )
     if last.why:
-        click.echo(f"{_safe(last.why)}.")
+        click.echo(f"{_safe(last.why.rstrip('.'))}.")
     for fault in last.rights or ():
         click.echo(f"Droits du partage : {_safe(fault)}.")
     if last.owners:

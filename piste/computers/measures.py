@@ -53,9 +53,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         finally:
             share.close()
     except Unreachable as error:
-        if not check:
-            kept.keep(place, silent(before, moment, error.sentence()))
-        raise
+        made = silent(before, moment, error.sentence())
     if not check:
         kept.keep(place, made)
     return _result(made, calls)
