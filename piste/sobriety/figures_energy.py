@@ -148,7 +148,7 @@ def _per_page(known: Known) -> Figure:
 
 
 def _per_access_point(known: Known) -> Figure:
-    """Compute the energy of an access point from its port where it was measured, else by its factor."""
+    """Compute the energy of an access point from its port if measured, else by its factor."""
     name, title, unit = "F22.kwh_ap", "Électricité d'une borne Wi-Fi", "kWh/an"
     fed = {site: use.fed for site, use in uses(known).items() if use.points}
     counts = {site: len(places(known.sites[site])["access_points"]) for site, watts in fed.items() if watts}
@@ -171,7 +171,7 @@ def _per_access_point(known: Known) -> Figure:
 
 
 def _unmeasured(known: Known) -> Figure:
-    """Count the switches whose energy nothing measures: by a published figure, by class, not at all."""
+    """Count the switches whose energy nothing measures, and name those without a figure."""
     name, title, source = "F22.unmeasured", "Commutateurs dont l'énergie n'est pas mesurée", "Dashboard Meraki"
     devices = [device for site in known.sites.values() for device in site["devices"]]
     models = {device["model"] for device in devices if device["kind"] == "switch"}

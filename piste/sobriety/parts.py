@@ -79,7 +79,7 @@ def factor(known: Known, name: str) -> Factor | None:
 
 
 def class_factor(known: Known, model: str) -> Factor | None:
-    """Find the factor that stands for a model without a published figure; None if it has no class."""
+    """Find the factor of the class of a model without a published figure; None without a class."""
     energy = known.town.sobriety.energy
     return energy.equipment.get(energy.classes.get(model, "")) if energy else None
 

@@ -45,7 +45,7 @@ Hours = tuple[list[str], str, str]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to decide; `kwh` is its gain in a year, None where no source allows to compute it.
+    """A change to decide; `kwh` is its gain in a year, None where no source gives it.
 
     `lines` are the lines of the declaration, by file; `command` writes them where a verb does. `confirm` is for a
     person.
@@ -81,7 +81,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """The data of a site: its weeks without holidays, its use, its declared hours by share of each hour."""
+    """The data of a site: usual weeks, use, and the declared share of each hour."""
 
     known: Known
     name: str
@@ -132,7 +132,7 @@ def _advice(known: Known, name: str, site: Site, usual: Sequence[Week], spared: 
 
 
 def _outside(here: _Here) -> tuple[float, float, list[str]]:
-    """Give the use outside the declared hours: volume a week, share of all use, hours and access points."""
+    """Give the use outside the declared hours: volume a week, share, hours and access points."""
     clients = here.use.clients.mean
     volumes = [(1 - share) * (value or 0.0) for share, value in zip(here.declared, clients, strict=True)]
     volume, whole = sum(volumes), sum(value or 0.0 for value in clients)
@@ -289,7 +289,7 @@ def _lever(
     here: _Here, kind: Kind, drives: Drives, what: str, gain: str, kwh: Range | None, source: str, risk: str,
     confirm: Sequence[str],
 ) -> Proposal:  # fmt: skip
-    """Propose to apply a lever at the site: the line that its next step writes, and the command that does."""
+    """Propose to apply a lever at the site: the line of its next step, and the command."""
     declared = here.known.lever(drives)
     name = declared[0] if declared else drives
     step = (standing(here.known.town, name).next if declared else None) or "general"

@@ -95,7 +95,7 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings
 
 
 def weeks_in(folder: Path) -> list[Week] | None:
-    """Read the weeks of use alone that a folder has; None where there are none, or they do not read."""
+    """Read the weeks of use of a folder; None where there are none, or they do not read."""
     return _weeks(_json(folder / "usage.json"), {})
 
 

@@ -54,9 +54,9 @@ def test_weeks_are_read_once_kept_and_turned_into_proposals(terminal: Terminal) 
     (lines,) = advice["ecole-jaures"]["proposals"][0]["lines"].values()
     assert 'start: "07:30"' in lines
 
-    one = terminal.piste("sobriety", "network", "mediatheque")
-    assert one.code == 0
-    assert "ecole-jaures" not in one.out
+    library = terminal.piste("sobriety", "network", "mediatheque")
+    assert library.code == 0
+    assert "ecole-jaures" not in library.out
 
 
 def test_a_dashboard_that_does_not_answer_is_unknown_and_the_kept_weeks_stay(terminal: Terminal) -> None:
