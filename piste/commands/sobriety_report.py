@@ -117,7 +117,7 @@ def report(
 
 
 def say_regressions(town: Town, reading: Reading) -> int:
-    """Print the regressions of a reading; return the exit code of a drift where one is confirmed."""
+    """Print the regressions of a reading; return the exit code of a confirmed drift."""
     from piste.dossier.notation import day
     from piste.plans.play import EXIT
     from piste.plans.show import safe

@@ -85,7 +85,7 @@ class Moment(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Values in time against thresholds of the same unit; `text` gives the last value and the trend."""
+    """Values in time against thresholds of the same unit; `text` gives value and trend."""
 
     label: str
     text: str
@@ -138,7 +138,7 @@ def series(key: str, title: str, description: str, points: Sequence[Point]) -> s
 
 
 def curves(key: str, title: str, description: str, lines: Sequence[Curve]) -> str:
-    """Draw curves, two in a row: solid where measured, hollow where estimated, hatched where unknown."""
+    """Draw curves, two in a row: measured solid, estimated hollow, unknown hatched."""
     drawn = (
         _curve(key, curve, (CELL + GUTTER) * (rank % 2), CURVE * (rank // 2)) for rank, curve in enumerate(lines)
     )

@@ -69,9 +69,9 @@ def shares[T](
 
 
 def grouped(every: Sequence[Share], computers: Mapping[str, int], least: int) -> list[Share]:
-    """Put the services of fewer than `least` computers together; a service of unknown size is small.
+    """Put the services of fewer than `least` computers together.
 
-    The group takes more services, the smallest first, until it has `least` computers: alone, or with what a reader can
+    A service of unknown size is small. The group takes more services, the smallest first, until it has `least` computers: alone, or with what a reader can
     subtract, a small service would be recognised.
     """
     kept: list[Share] = []
@@ -99,7 +99,7 @@ def _size(computers: Mapping[str, int]) -> Callable[[Share], tuple[int, str]]:
 
 
 def _together(figure: str, some: Sequence[Share]) -> Share:
-    """Add shares; the value is computed anew where all of them are ratios, or changes, of their counts."""
+    """Add shares; the value follows where all are ratios, or changes, of their counts."""
     known = [share for share in some if share.numerator is not None and share.denominator]
     numerator = sum(share.numerator or 0 for share in known)
     denominator = sum(share.denominator or 0 for share in known)

@@ -74,7 +74,7 @@ def figures(
 
 
 def breakdowns(known: Known) -> list[Share]:
-    """Compute the figures by part of the town, in the order of the subjects; small services together."""
+    """Compute the figures by part of the town, by subject; small services together."""
     every = [share for subject in SUBJECTS for share in subject.breakdowns(known)]
     computers = Counter(pc.service for pc in known.in_service if pc.service)
     return grouped(every, computers, known.town.sobriety.alerts.least_computers)

@@ -76,7 +76,7 @@ def regressions(town: Town, readings: Sequence[Reading]) -> list[Regression]:
 
 
 def opened(marks: Sequence[Mark], needed: int) -> tuple[Mark, bool] | None:
-    """Find the first mark of an open alert, and if enough readings confirm it; None if it is closed."""
+    """Find the first mark of an open alert, and if it is confirmed; None if it is closed."""
     first: Mark | None = None
     confirmed, bad, good = False, 0, 0
     for mark in marks:
@@ -134,7 +134,7 @@ def _newest(applied: Mapping[str, str]) -> str:
 
 
 def _failing(town: Town, figure: Figure | None, site: str) -> list[str] | None:
-    """List the failing names of a figure at a site; None if the site, or a part of it, was not read."""
+    """List the failing names of a figure at a site; None if it was not wholly read."""
     if figure is None or figure.value is None:
         return None
     excluded = [left.name for left in figure.excluded]

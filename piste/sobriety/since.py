@@ -87,7 +87,7 @@ class Since:
 
 
 def since(readings: Sequence[Reading], prices: Sequence[EnergyPrice], gap_days: int) -> Since | None:
-    """Compute the savings of the readings of an environment, in any order; None for fewer than two days."""
+    """Compute the savings of readings, in any order; None for fewer than two days."""
     ordered = by_day(readings)
     if len(ordered) < 2:
         return None
@@ -187,12 +187,12 @@ def _meters(reading: Reading) -> dict[Meter, Share]:
 
 
 def comparable(former: Share, later: Share) -> bool:
-    """Check that two readings of a meter are of the same equipment, or of equipment that is alike."""
+    """Check that two readings of a meter are of the same equipment, or of alike equipment."""
     return later.figure in ALIKE or former.denominator == later.denominator
 
 
 def _reduction(base: Share, share: Share) -> float:
-    """Compute the kilowatt-hours a year that the equipment of a meter uses less, for each of today."""
+    """Compute the kilowatt-hours a year that the equipment of a meter uses less."""
     assert base.value is not None
     assert share.value is not None
     return (base.value - share.value) * (share.denominator or 0)
@@ -219,7 +219,7 @@ def _of_lever(
     bases: Mapping[Meter, tuple[Share, Reading]],
     weights: Mapping[Meter, float],
 ) -> Range:
-    """Compute the saving of a lever outside meters, and under each meter that before its first reading."""
+    """Compute the saving of a lever outside meters, and before each meter's first reading."""
     start, now = _realised(reference, lever), _realised(reading, lever)
     own = {meter: weight for meter, weight in weights.items() if METERS[meter[0]] == perimeter}
     counted = _minus(now, start).times(1 - sum(own.values()))

@@ -236,7 +236,7 @@ def test_another_day_is_for_the_lab_alone(printing: Copy) -> None:
 
 
 def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing: Copy, tmp_path: Path) -> None:
-    """The story of a lever on real playbooks, in short; the whole of it is in process, or a story."""
+    """The story of a lever on real playbooks, in short; the whole of it is a story."""
     out = str(tmp_path / "out")
     server = printing.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
     printing.sobriety("2026-11-26", "diagnose", "--imports", SAMPLES, "--out", out, code=1)

@@ -1,4 +1,4 @@
-"""The town of three sites over months, in process: its steps, its systems as they obey, hands that undo."""
+"""A town of three sites over months, in process: steps, systems, hands that undo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ SOBER_FROM = date(2027, 2, 1)
 
 
 class SoberTown:
-    """A town in a folder of its own; `undone` maps a site to the lever that a hand takes off its systems."""
+    """A town in a folder of its own.
+
+    `undone` maps a site to the lever that a hand takes off its systems; `silent` sites do not answer.
+    """
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.root, self.patch, self.imports = folder / "town", patch, folder / "imports"

@@ -1,4 +1,4 @@
-"""Two years of readings of the town, by hand: a lever undone, a hole, a month unread, lists, meters."""
+"""Two years of readings by hand: a lever undone, a hole, a month unread, lists, meters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def months(count: int = 24) -> list[str]:
 
 
 def _value(name: str, rank: int) -> float | None:
-    """Give a figure of a month: it rises to its target in a year, and falls back in the last months."""
+    """Give a figure of a month: it reaches its target in a year, and falls back at the end."""
     ends = {"F1": (7, 95), "F2": (0, -21), "F3": (0, 100), "F4": (7.3, 12), "F5": (0, -14), "F5.retention": (0, 100),
             "F6": (-3, -33), "F7": (24, 96), "F7.queues": (0, 100), "F8": (0, 100), "F8.incidents": (0, 1)}  # fmt: skip
     if name == "F5" and rank < 6:
@@ -43,7 +43,7 @@ def _value(name: str, rank: int) -> float | None:
 
 
 def _figures(rank: int, month: str) -> Iterator[Figure]:
-    """Change the values of real figures, so that titles, units and targets are those of the town."""
+    """Change the values of real figures: titles, units and targets are those of the town."""
     for figure in figures(town(), small.Readings(), small.Imports(), small.TODAY):
         value = _value(figure.id, rank) if figure.target else _others(figure.id, rank)
         if rank == UNREAD and figure.id.startswith("F1"):

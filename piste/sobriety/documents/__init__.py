@@ -136,5 +136,5 @@ def _tables(subject: SobrietySubject, stem: Path) -> Iterator[Path]:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Give the JSON Schema (draft 2020-12) of each kind of document, and of a kept reading, by name."""
+    """Give the JSON Schema (2020-12) of each kind of document and of a reading, by name."""
     return document.schemas(EVERY) | {READING: history.schema()}

@@ -1,4 +1,4 @@
-"""Alerts of a dashboard: regressions first, then missed targets, unknowns, decisions that wait."""
+"""Alerts of a dashboard: regressions, then missed targets, unknowns, decisions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Literal, TypedDict
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Mark, Table, optional
 from piste.model import Town
-from piste.sobriety import regressions as found
 from piste.sobriety.documents.figure_tables import measure, named, names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
 from piste.sobriety.documents.notes import day_text
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
 from piste.sobriety.places import label, labelled
-from piste.sobriety.regressions import Regression
+from piste.sobriety.regressions import Regression, regressions
 from piste.sobriety.since import METERS
 from piste.words import agreed
 
@@ -60,7 +59,7 @@ class Alert(TypedDict):
 
 def alerts(subject: SobrietySubject) -> list[Alert]:
     """List the alerts, regressions first."""
-    regressed = found.regressions(subject.town, subject.history)
+    regressed = regressions(subject.town, subject.history)
     # What just vanished is said once, as a regression with its day.
     gone = {regression.figure for regression in regressed if regression.kind == "silent" and not regression.where}
     return [
@@ -72,7 +71,7 @@ def alerts(subject: SobrietySubject) -> list[Alert]:
 
 
 def of_regressions(town: Town, figures: Sequence[Figure], regressed: Sequence[Regression]) -> Iterator[Alert]:
-    """Put regressions in words; those of one sort and figure, at many places, are a single alert."""
+    """Put regressions in words; many places of a sort and a figure are a single alert."""
     together: dict[tuple[str, str, str, str], list[Regression]] = {}
     for alert in regressed:
         together.setdefault((alert.kind, alert.figure, alert.by if alert.where else "", alert.lever), []).append(alert)

@@ -1,4 +1,4 @@
-"""The dashboard of a month, a quarter or a year: what a director reads, then what an engineer does.
+"""The dashboard of a month, a quarter or a year: a page for a director, then the detail.
 
 Source: CCTP 4.4.5 and 4.4.6.
 """

@@ -1,4 +1,4 @@
-"""The first page of the dashboard: verdict of each target, three alerts, savings since the start."""
+"""The first page of the dashboard: verdict of each target, savings, three alerts."""
 
 from __future__ import annotations
 

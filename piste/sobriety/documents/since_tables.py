@@ -63,7 +63,7 @@ def _by(line: Line) -> str:
 
 
 class MeasuredShare(TypedDict):
-    """The part of the energy of a perimeter that is measured: in the first reading, and now (0 to 1)."""
+    """The measured part (0 to 1) of the energy of a perimeter, in the first reading and now."""
 
     perimeter: str
     first: float | None

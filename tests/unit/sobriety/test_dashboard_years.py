@@ -1,4 +1,4 @@
-"""The dashboard of the second year: a page for a director, curves with holes, hostile names as text."""
+"""The dashboard of the second year: first page, curves with holes, hostile names."""
 
 from __future__ import annotations
 

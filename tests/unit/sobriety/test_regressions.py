@@ -1,4 +1,4 @@
-"""Regressions by hand: opened, kept, closed; each of its sort, and none where nothing got worse."""
+"""Regressions by hand, each sort: opened, kept, closed; none where nothing got worse."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def computed(*readings: object, prices: tuple[EnergyPrice, ...] = (price("2026-0
 
 
 def test_a_lever_counts_from_the_reading_that_saw_it_and_no_longer_once_taken_back() -> None:
-    """365 kWh a year is a kilowatt-hour a day: the days between two readings that both saw the lever."""
+    """365 kWh a year is a kilowatt-hour a day, for the days between two sober readings."""
     rate = Range(365, 300, 430)
     history = [
         reading("2027-01-01", realised={SLEEP: Range(0, 0, 0)}),
@@ -84,7 +84,7 @@ def test_fewer_computers_under_a_meter_are_no_saving_and_a_rise_counts_against()
 
 
 def test_a_switch_that_falls_silent_leaves_the_others_without_a_former_reading() -> None:
-    """The sum of two switches is not compared with that of one: nothing is saved because a switch is silent."""
+    """The sum of two switches is not compared with that of a single switch."""
     both, small = meter(460, 2, figure="F22.switches"), meter(60, 1, figure="F22.switches")
     days = ("2027-01-01", "2027-01-11", "2027-01-21", "2027-01-31")
     history = [reading(day, meters=[share]) for day, share in zip(days, (both, both, small, small), strict=True)]

@@ -147,7 +147,7 @@ def _months() -> list[str]:
 
 
 def page_lines(output: str) -> list[str]:
-    """List the lines that the page shows of the report of a regression, and that the output lacks."""
+    """List the lines of the page's report of a regression that the output lacks."""
     page = (ROOT / "docs/sobriete.md").read_text("utf-8")
     (shown,) = re.findall(r"(?<=```text\n\$ piste sobriety report\n).*?(?=```)", page, re.DOTALL)
     return [line for line in shown.splitlines() if line not in output]
