@@ -71,8 +71,8 @@ def shares[T](
 def grouped(every: Sequence[Share], computers: Mapping[str, int], least: int) -> list[Share]:
     """Put the services of fewer than `least` computers together.
 
-    A service of unknown size is small. The group takes more services, the smallest first, until it has `least` computers: alone, or with what a reader can
-    subtract, a small service would be recognised.
+    A service of unknown size is small. The group takes more services, the smallest first, until it has `least`
+    computers: alone, or with what a reader can subtract, a small service would be recognised.
     """
     kept: list[Share] = []
     for figure, shares_of in _by_figure(every).items():

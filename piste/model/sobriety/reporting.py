@@ -39,7 +39,7 @@ class SobrietyAlerts(Form):
     """Thresholds of the alerts of the dashboard; points are those of a share in per cent.
 
     An alert opens after `confirm_readings` readings of different days that show it, and closes after as many that do
-    not. `gap_days`: between two readings with more days between them, no saving is counted. A service of fewer computers than
+    not. Between readings that more than `gap_days` separate, no saving is counted. A service of fewer computers than
     `least_computers` is grouped with others, so that no person can be recognised.
     """
 
