@@ -33,7 +33,7 @@ _NAMES = st.sampled_from(
 )
 
 
-@examples(small=60, wide=3000)
+@examples(small=60, wide=1000)
 @given(
     st.dictionaries(
         _NAMES,
@@ -56,7 +56,7 @@ def test_any_export_is_read_or_refused_with_a_line(files: dict[str, Any]) -> Non
     assert len({(row.origin, row.month, row.queue, row.service) for row in exported.printed}) == len(exported.printed)
 
 
-@examples(small=60, wide=3000)
+@examples(small=60, wide=1000)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_rows_or_a_fault(content: bytes) -> None:
     faults: list[Fault] = []

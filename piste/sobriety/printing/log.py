@@ -109,7 +109,8 @@ def added(before: PrintLog | None, answer: Mapping[str, Any], keep_months: int) 
         through = before.through or through  # nobody knows when it was turned off
     holes = list(before.holes) if before else []
     if before is not None and before.through and (why := _lost(before, answer)):
-        back = begun if answer["lost"] else min((line["day"] for line in answer["days"]), default=read_on)
+        first = min((line["day"] for line in answer["days"]), default=read_on)
+        back = begun if answer["lost"] or not before.last else first
         holes.append(Hole(since=before.through, until=max(before.through, back or read_on), why=why))
     oldest = _ago(read_on, keep_months)
     months = _summed(before.months if before else (), answer["days"])
@@ -143,7 +144,9 @@ def _lost(before: PrintLog, answer: Mapping[str, Any]) -> str:
     """Give the reason why jobs were lost since the last reading; empty where none was."""
     if before.off and answer["enabled"]:
         return "le journal était éteint"
-    if before.last and answer["lost"]:
+    if not before.last:
+        return "le journal était vide à la dernière lecture : rien ne dit qu'il n'a pas été vidé depuis"
+    if answer["lost"]:
         return "le journal a été vidé, ou a fait le tour de sa place, depuis la dernière lecture"
     return ""
 

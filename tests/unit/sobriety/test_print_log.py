@@ -176,3 +176,13 @@ def test_the_playbook_goes_on_where_the_last_reading_ended(tmp_path: Path) -> No
     kept.keep(tmp_path, log)
     assert kept.cursor(tmp_path) == {"print_log_after": 4, "print_log_at": log.last_at}
     assert kept.take(tmp_path, tmp_path / "absent", the_town()) == log
+
+
+def test_an_empty_log_proves_nothing_of_the_days_that_follow() -> None:
+    server = Server()
+    assert server.read("2026-08-31").since == "2026-08-31"
+    server.prints("2026-09-02", "2026-09-03")
+    print_log.clear(server.log, restart=True)
+    log = server.read("2026-11-02")
+    assert [log.whole(name) for name in ("2026-09", "2026-10")] == [False, False]
+    assert "était vide" in kept.holes_said(log)[0]
