@@ -160,10 +160,10 @@ def items_table(assets: Sequence[AssetLine], today: str) -> Table:
     return Table.of(
         "items", "Numéro de série, affectation, statut, garantie et fin de vie", assets, lambda item: item["name"],
         (Column("name", "Équipement"), lambda item: item["name"]),
-        (Column("serial", "Numéro de série", code=True), lambda item: item["serial"]),
+        (Column("serial", "Série", code=True), lambda item: item["serial"]),
         (Column("assigned_to", "Affectation", 2), lambda item: item["assigned_to"]),
         (Column("state", "Statut", 1), lambda item: STATES[item["state"]]),
-        (Column("warranty_until", "Garantie jusqu'au"), lambda item: _end(item["warranty_until"], today)),
+        (Column("warranty_until", "Garantie"), lambda item: _end(item["warranty_until"], today)),
         (Column("end_of_life", "Fin de vie"), lambda item: _end(item["end_of_life"], today)),
         status=lambda item: item["status"],
     )
