@@ -61,7 +61,9 @@ def as_pdf(document: Document) -> bytes:
             for block in section["blocks"]:
                 if block["kind"] == "figure":
                     block["file"] = f"{block['key']}.svg"
-                    (place / block["file"]).write_text(block["svg"], encoding="utf-8")
+                    # Naming a font that typst has spares it a search for each text.
+                    svg = block["svg"].replace('font-family="sans-serif"', 'font-family="Libertinus Serif"', 1)
+                    (place / block["file"]).write_text(svg, encoding="utf-8")
         if content["logo"]:
             (place / content["logo"]["file"]).write_bytes(document.origin.identity.logo)  # type: ignore[union-attr]
         content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]

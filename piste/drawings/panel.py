@@ -89,7 +89,7 @@ def _socket(canvas: Canvas, socket: Socket, at: Point, high: float) -> None:
         canvas.circle(Point(at.x + CELL - 8, at.y + 8), 3.5, PAPER)
     elif socket.state:
         canvas.text(Point(at.x + CELL - 4, at.y + 11), "?", 9, bold=True, anchor="end")
-    if socket.detail:
+    if socket.detail and socket.state:
         detail, size = fitted(socket.detail, CELL - 4, 9)
         canvas.text(Point(middle, at.y + 35 + FEET - 1), detail, size, anchor="middle", fill=QUIET)
 
