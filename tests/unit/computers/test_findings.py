@@ -1,4 +1,4 @@
-"""The finding of the doctor, and the table of the bag: silence, refusals, rights, and no session."""
+"""The finding of the doctor, the table of the bag: silence, refusals, rights, no session."""
 
 from __future__ import annotations
 

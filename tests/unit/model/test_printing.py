@@ -11,6 +11,7 @@ from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check
 
 FIRST, QUEUES = "imp-jau-01: {comment: Copieur", "sites[ecole-jaures].print_queues"
 SPARED = "sites[hotel-de-ville].print_queues[imp-hdv-05]"
+TOWN = ALL + "printing.yml"
 PRINTERS = "inventories/town/assets/printer.csv"
 PRINTING = [
     Case(
@@ -45,6 +46,32 @@ PRINTING = [
         [(ALL + "printing.yml", "server: hdv-imp1", "server: hdv-imp2")],
         [("M035", "printing.server", ALL + "printing.yml", "server: hdv-imp2")],
         ["Le serveur « hdv-imp2 » n'a de réservation dans aucun segment"],
+    ),
+    Case(
+        "a quota of a service that has no printer, a queue of release that no site has, a source that is none",
+        [
+            (TOWN, "    Communication: {pages", "    Comunication: {pages"),
+            (TOWN, "imp-hdv-01, imp-hdv-02, imp-hdv-03", "imp-hdv-01, imp-hdv-99"),
+            (TOWN, "priority: [myq, printing", "priority: [myc, printing"),
+        ],
+        [
+            ("M365", "printing.quotas[Comunication]", TOWN, "    Comunication: {pages"),
+            ("M367", "printing.accounting.priority", TOWN, "priority: [myc"),
+            ("M368", "printing.release[imp-hdv-99]", TOWN, "imp-hdv-99"),
+        ],
+        ["« Comunication » n'a aucune imprimante", "Vouliez-vous dire « Communication »", "« myc » n'est pas une source"],
+    ),
+    Case(
+        "an export without a device, another that reads the files of a third",
+        [
+            (TOWN, "        columns: {serial: [Serial Number], pages_a4", "        columns: {pages_a4"),
+            (TOWN, "files: kyocera-*.csv", "files: myq-*.csv"),
+        ],
+        [
+            ("M366", "printing.accounting.exports[kyocera]", TOWN, "      kyocera:"),
+            ("M369", "printing.accounting.exports[kyocera]", TOWN, "      kyocera:"),
+        ],
+        ["aucune colonne ne dit l'appareil (serial) ni la file (queue)", "kyocera lit les mêmes fichiers que myq"],
     ),
 ]
 
