@@ -41,10 +41,11 @@ stop() {
 }
 
 # A file stays on one worker: what its tests share (a converged town, a domain) is made once. The longest files are begun
-# first (tests/durations.json), so that no worker is left alone with one of them at the end.
+# first (tests/durations.json), so that no worker is left alone with one of them at the end. Three workers on two cores:
+# one of them waits for a domain, a probe or a deadline a sixth of the time.
 check_tests() {
     if PISTE_DURATIONS=.cache/tests-durations.json step pytest "pytest" python -m pytest --quiet --color=no \
-        --durations=25 -n 2 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
+        --durations=25 -n 3 --dist loadfile --no-loadscope-reorder -m "not story" tests; then
         sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"
     else
         failures+=(pytest)
