@@ -59,7 +59,10 @@ PRINTING = [
             ("M367", "printing.accounting.priority", TOWN, "priority: [myc"),
             ("M368", "printing.release[imp-hdv-99]", TOWN, "imp-hdv-99"),
         ],
-        ["« Comunication » n'a aucune imprimante", "Vouliez-vous dire « Communication »", "« myc » n'est pas une source"],
+        [
+            "« Comunication » n'a aucune imprimante", "Vouliez-vous dire « Communication »",
+            "« myc » n'est pas une source",
+        ],
     ),
     Case(
         "an export without a device, another that reads the files of a third",
