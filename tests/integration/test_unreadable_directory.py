@@ -28,8 +28,11 @@ from tests.support.samba import Domain, running_domain
 from tests.support.town import declared_town
 
 READERS = sorted(
-    name for name, module in MODULES.items() if DOMAIN in module.options and WINRM not in module.options
+    name
+    for name, module in MODULES.items()
+    if DOMAIN in module.options and not {WINRM.name, "smb"} & {field.name for field in module.options}
 )
+"""Modules that read the directory alone."""
 OPTIONAL = {"gPLink", "gPOptions", "description", "displayName", "dhcpServers"}
 """Attributes that an object may do without: it then has fewer fields."""
 NAMED = {("gPLink", b"abc")}
