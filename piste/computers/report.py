@@ -26,6 +26,8 @@ FILE = re.compile(r"(?P<computer>[A-Z0-9][A-Z0-9-]{0,62})\.json")
 """Name of the file of a computer."""
 _PERSONAL = re.compile(r"[\\/@]|S-1-5-21-", re.IGNORECASE)
 _AHEAD = timedelta(minutes=10)
+_YEARS = range(2000, 2100)
+"""Years of a moment; at the ends of the calendar, adding days to one is an error."""
 
 
 class Unreadable(ValueError):
@@ -43,6 +45,8 @@ def _impersonal(text: str) -> str:
 def _universal(moment: datetime) -> datetime:
     if moment.utcoffset() != timedelta():
         raise ValueError("une heure universelle (Z) est attendue")
+    if moment.year not in _YEARS:
+        raise ValueError("une heure de ce siècle est attendue")
     return moment.astimezone(UTC)
 
 

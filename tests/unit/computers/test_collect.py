@@ -84,6 +84,8 @@ def test_a_listing_then_only_what_is_new_or_has_changed() -> None:
         (A, File(b"[" * 60_000), "document : ce n’est pas du JSON"),
         (A, File(content("PC-JAU-002")), "le fichier porte le nom d’un poste et parle d’un autre"),
         (A, File(content(taken_at=moment(NOW + timedelta(hours=1)))), "daté de l'avenir (2026-11-26 10:00 UTC)"),
+        (A, File(content(taken_at="0001-01-01T00:00:00Z")), "taken_at : valeur incohérente ou personnelle"),
+        (A, File(content(taken_at="9999-12-31T23:59:59Z")), "taken_at : valeur incohérente ou personnelle"),
         (A, File(content(), BOB), "le fichier appartient à un autre compte que celui du poste"),
         (A, File(content(), "S-1-5-32-544"), "le fichier appartient à un autre compte que celui du poste"),
         (M, File(content("MAC-1"), BOB), "le fichier appartient à un autre compte que celui du poste"),
