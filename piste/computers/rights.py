@@ -17,8 +17,12 @@ from piste.windows.gpo.acl import ALLOW, DENY, INHERIT_ONLY, OBJECT_INHERIT, Ace
 ADD_FILE, TRAVERSE, READ_ATTRIBUTES, SYNCHRONIZE = 0x2, 0x20, 0x80, 0x100000
 ADDS: Final = ADD_FILE | TRAVERSE | READ_ATTRIBUTES | SYNCHRONIZE
 """On the folder, for computers."""
-REWRITES: Final = 0x120116
-"""On a file, for its owner: FILE_GENERIC_WRITE, with neither DELETE nor WRITE_DAC."""
+REWRITES: Final = 0x120196
+"""On a file, for its owner: FILE_GENERIC_WRITE and READ_ATTRIBUTES, with neither DELETE nor WRITE_DAC.
+
+CreateFile also demands READ_ATTRIBUTES, which a folder that is not listed does not give: a computer without it writes
+its file once, and never again.
+"""
 READS: Final = 0x1200A9
 """FILE_GENERIC_READ and FILE_GENERIC_EXECUTE, for the readers."""
 ALL: Final = 0x1F01FF
@@ -26,7 +30,8 @@ OWNER_RIGHTS, CREATOR_OWNER = "S-1-3-4", "S-1-3-0"
 _TRUSTED = frozenset({"S-1-5-18", "S-1-5-32-544"})
 _ADMINISTRATORS = ("-512", "-519")
 _COMPUTERS = "-515"
-_GENERIC = ((0x10000000, ALL), (0x80000000, 0x120089), (0x40000000, REWRITES), (0x20000000, 0x1200A0))
+_EVERYBODY = ("-513", "-514", _COMPUTERS)
+_GENERIC = ((0x10000000, ALL), (0x80000000, 0x120089), (0x40000000, 0x120116), (0x20000000, 0x1200A0))
 _HARMLESS = ADDS | 0x20000 | 0x8
 _DACL_PRESENT = 0x0004
 _FOLDER = (
@@ -91,7 +96,7 @@ def _too_much(ace: Ace, readers: Collection[str] | None) -> Iterator[str]:
         if ace.flags & OBJECT_INHERIT:
             yield from _named("l’ordinateur", mask, _OWN)
         return
-    if (readers is None or ace.sid in readers) and not ace.sid.endswith(_COMPUTERS) and _narrow(ace.sid):
+    if (readers is None or ace.sid in readers) and _narrow(ace.sid):
         mask &= ~READS
     if not ace.flags & INHERIT_ONLY:
         yield from _named(ace.sid, mask & ~_HARMLESS, _FOLDER)
@@ -102,8 +107,11 @@ def _too_much(ace: Ace, readers: Collection[str] | None) -> Iterator[str]:
 
 
 def _narrow(sid: str) -> bool:
-    """False for everybody: Everyone, Authenticated Users, Users, Domain Users, anonymous."""
-    return sid not in ("S-1-1-0", "S-1-5-11", "S-1-5-7", "S-1-5-32-545", "S-1-5-32-546") and not sid.endswith("-513")
+    """True for an account or a group of a domain or a server, but that of everybody.
+
+    Samba gives an account of Unix as S-1-22.
+    """
+    return sid.startswith(("S-1-5-21-", "S-1-22-")) and not sid.endswith(_EVERYBODY)
 
 
 def _named(who: str, mask: int, words: Sequence[tuple[int, str]]) -> Iterator[str]:
@@ -116,7 +124,7 @@ def _lacks(descriptor: Descriptor) -> Iterator[str]:
     if not any(_whole(ace.mask) & ADD_FILE for ace in adding):
         yield "les ordinateurs du domaine n’y créent pas de fichier"
     owning = [ace for ace in allowed if ace.sid in (OWNER_RIGHTS, CREATOR_OWNER) and ace.flags & OBJECT_INHERIT]
-    if not any(_whole(ace.mask) & 0x2 for ace in owning):
+    if not any(_whole(ace.mask) & 0x2 and _whole(ace.mask) & READ_ATTRIBUTES for ace in owning):
         yield "un ordinateur ne réécrit pas son fichier"
     if not any(ace.sid == OWNER_RIGHTS for ace in owning):
         yield "sans l’entrée « OWNER RIGHTS », un ordinateur change les droits de son fichier"

@@ -52,6 +52,7 @@ def swapped(sid: str, **change: int) -> list[Ace]:
          [f"{READER} : y crée des fichiers", f"{READER} : écrit dans les fichiers des autres"]),
         ([*GOOD, Ace(ALLOW, 3, READS, "S-1-5-11")],
          ["S-1-5-11 : en liste les fichiers", "S-1-5-11 : lit les fichiers des autres"]),
+        (swapped(OWNER_RIGHTS, mask=REWRITES & ~0x80), ["un ordinateur ne réécrit pas son fichier"]),
         ([*GOOD, Ace(ALLOW, 3, 0x80000000, COMPUTERS)],
          [f"{COMPUTERS} : en liste les fichiers", f"{COMPUTERS} : lit les fichiers des autres"]),
         ([*GOOD, Ace(ALLOW, 0, 0x10000000, "S-1-1-0")],
@@ -71,6 +72,14 @@ def swapped(sid: str, **change: int) -> list[Ace]:
 )  # fmt: skip
 def test_each_excess_and_each_lack_is_said(entries: list[Ace], expected: list[str]) -> None:
     assert judged(*entries) == expected
+
+
+@pytest.mark.parametrize(
+    "everybody",
+    ["S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-4", "S-1-5-15", "S-1-5-32-545", "S-1-5-32-554", f"{DOMAIN}-514"],
+)
+def test_everybody_is_no_group_of_readers_even_where_the_readers_are_unknown(everybody: str) -> None:
+    assert f"{everybody} : lit les fichiers des autres" in judged(*GOOD, Ace(ALLOW, 3, READS, everybody), readers=None)
 
 
 def test_a_group_that_reads_and_is_no_declared_reader_is_said() -> None:
