@@ -116,6 +116,8 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
     last, computer = reading.before.get(name), reading.inventory[name]
     if last and (last.written, last.size) == (entry.written, entry.size) and (last.owner == "its" or not computer.sid):
         return ""
+    if last and last.owner == "its" and not reading.sids:
+        return ""  # no account to check: what was checked stays, and the file is read another day
     reading.read += 1
     try:
         taken = tree.taken("\\".join(part for part in (folder, entry.name) if part), LONGEST + 1)
@@ -123,6 +125,8 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
     except (NotRead, Unreadable) as reason:
         return str(reason)
     owner = _owner(computer, taken.owner, reading)
+    if owner.why and last and last.owner == "unchecked":
+        del reading.measures[name]  # believed while nothing could check it: perhaps of the same hand
     if why := owner.why or _out_of_time(report, last, reading.now):
         return why
     made = Measure(written=entry.written, size=entry.size, owner=owner.state, report=report, days=[])
@@ -145,8 +149,12 @@ class _Owner(NamedTuple):
 
 def _owner(computer: Listed, owner: str | None, reading: _Reading) -> _Owner:
     """Compare the owner of a file with the account of its computer."""
-    if owner is None or not reading.sids:
+    if not reading.sids:
         return _Owner("unchecked")
+    if owner is None:
+        # The creator of a file may close its descriptor to its readers (MS-SMB2 2.2.13.2.2).
+        given = computer.sid is not None and any(measure.owner == "its" for measure in reading.before.values())
+        return _Owner("unchecked", "son propriétaire ne se lit pas, celui des autres si" if given else "")
     if computer.sid is None and owner not in reading.sids:
         return _Owner("unchecked")
     if owner != computer.sid:

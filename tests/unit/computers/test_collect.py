@@ -156,6 +156,31 @@ def test_owners_that_cannot_be_checked_are_said() -> None:
     assert silent_directory.collection.owners == "l'annuaire ne répond pas"
 
 
+def test_what_was_checked_is_not_replaced_by_what_cannot_be() -> None:
+    files = {A: File(content("PC-JAU-001"), ALICE), B: File(content("PC-JAU-002"), BOB)}
+    first, later = collect(files), NOW + timedelta(days=1)
+    newer = content(taken_at=moment(later), power={"sleep_ac_s": 60, "modern_standby": None})
+    # A descriptor that its creator closed.
+    closed = collect({A: File(newer, None, written=2), B: files[B]}, first, later)
+    assert closed.measures == first.measures
+    assert refusals(closed) == {A: "son propriétaire ne se lit pas, celui des autres si"}
+    # A directory that does not answer, and then does.
+    forged = {A: File(newer, BOB, written=2), B: files[B]}
+    nobody = [computer._replace(sid=None) for computer in INVENTORY]
+    silent_directory = collected(Share(forged), "", first, nobody, later, 90, "l'annuaire n'a pas répondu")
+    assert (silent_directory.measures, refusals(silent_directory)) == (first.measures, {})
+    again = collect(forged, silent_directory, later)
+    assert (again.measures, list(refusals(again))) == (first.measures, [A])
+
+
+def test_what_was_believed_unchecked_goes_with_the_proof_that_it_is_of_another() -> None:
+    forged = {A: File(content(), BOB)}
+    nobody = [computer._replace(sid=None) for computer in INVENTORY]
+    believed = collected(Share(forged), "", NOTHING, nobody, NOW, 90, "l'annuaire n'a pas répondu")
+    assert list(believed.measures) == ["PC-JAU-001"]
+    assert collect(forged, believed).measures == {}
+
+
 def test_a_flood_of_names_is_bounded() -> None:
     flood = {f"X{number}.txt": File(b"x") for number in range(MOST + 50)}
     share = Share({**flood, A: File(content())})
