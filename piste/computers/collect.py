@@ -34,7 +34,7 @@ class Tree(Protocol):
     """A share as a collection reads it (`piste.windows.shares.Share`)."""
 
     def entries(self, folder: str) -> Iterator[list[Entry]]: ...
-    def taken(self, path: str, most: int) -> Taken: ...
+    def taken(self, path: str, most: int, *, deduplicated: bool = False) -> Taken: ...
 
 
 class Listed(NamedTuple):
@@ -79,14 +79,14 @@ def collected(
     return Kept(made, purged(reading.measures, inventory, now.date(), keep_days))
 
 
-def silent(before: Kept, now: datetime, why: str) -> Kept:
-    """Note that the share did not answer; what is kept stays."""
+def silent(before: Kept, computers: Iterable[Listed], now: datetime, keep_days: int, why: str) -> Kept:
+    """Note that the share did not answer; what is kept stays, as long as it may."""
     last = before.collection
     made = Collection(
         taken_at=now, state="silent", why=why[:500], files=0, read=0, refused=last.refused if last else [],
         more=last.more if last else 0, owners=last.owners if last else "",
     )  # fmt: skip
-    return Kept(made, before.measures)
+    return Kept(made, purged(before.measures, (computer.name for computer in computers), now.date(), keep_days))
 
 
 def _listed(tree: Tree, folder: str, reading: _Reading) -> Iterator[Entry]:
@@ -120,7 +120,8 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
         return ""  # no account to check: what was checked stays, and the file is read another day
     reading.read += 1
     try:
-        taken = tree.taken("\\".join(part for part in (folder, entry.name) if part), LONGEST + 1)
+        path = "\\".join(part for part in (folder, entry.name) if part)
+        taken = tree.taken(path, LONGEST + 1, deduplicated=entry.kind == "dedup")
         report = read(taken.content, entry.name)
     except (NotRead, Unreadable) as reason:
         return str(reason)

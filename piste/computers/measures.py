@@ -53,7 +53,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         finally:
             share.close()
     except Unreachable as error:
-        made = silent(before, moment, error.sentence())
+        made = silent(before, computers, moment, declared["keep_days"], error.sentence())
     if not check:
         kept.keep(place, made)
     return _result(made, calls)

@@ -144,9 +144,10 @@ class Share:
                 yield part
                 place += len(part)
 
-    def taken(self, path: str, most: int) -> Taken:
+    def taken(self, path: str, most: int, *, deduplicated: bool = False) -> Taken:
         """Read at most `most` bytes of a file, and its owner. Raises `NotRead`, `Unreachable`."""
-        options = CreateOptions.FILE_NON_DIRECTORY_FILE | CreateOptions.FILE_OPEN_REPARSE_POINT
+        options = CreateOptions.FILE_NON_DIRECTORY_FILE
+        options |= 0 if deduplicated else CreateOptions.FILE_OPEN_REPARSE_POINT
         rights = _READ | FilePipePrinterAccessMask.READ_CONTROL
         try:
             with self._opened(path, options, rights) as handle:

@@ -41,7 +41,8 @@ class Share:
             size = len(file.content) if file.size is None else file.size
             yield [Entry(name, file.kind, size, 0, file.written, 0, 0)]
 
-    def taken(self, path: str, most: int) -> Taken:
+    def taken(self, path: str, most: int, *, deduplicated: bool = False) -> Taken:
+        assert deduplicated == (self.files[path].kind == "dedup")
         self.asked.append(path)
         file, self.most = self.files[path], max(self.most, most)
         if file.denied:
@@ -199,10 +200,20 @@ def test_a_hostile_name_is_shown_without_its_signs() -> None:
 
 def test_silence_keeps_what_is_known_and_is_dated() -> None:
     first = collect({A: File(content(), ALICE), "X": File(b"")})
-    kept = silent(first, NOW + timedelta(days=1), "le partage ne répond pas")
+    kept = silent(first, INVENTORY, NOW + timedelta(days=1), 90, "le partage ne répond pas")
     assert (kept.measures, kept.collection and kept.collection.state) == (first.measures, "silent")
     assert refusals(kept) == refusals(first)
-    assert silent(NOTHING, NOW, "rien").collection
+    assert silent(NOTHING, INVENTORY, NOW, 90, "rien").collection
+
+
+def test_a_share_that_stays_silent_prolongs_nothing_that_is_kept() -> None:
+    first = collect({A: File(content(), ALICE), B: File(content("PC-JAU-002"), BOB)})
+    assert silent(first, INVENTORY, NOW + timedelta(days=91), 90, "rien").measures == {}
+    assert list(silent(first, INVENTORY[1:], NOW, 90, "rien").measures) == ["PC-JAU-002"]
+
+
+def test_a_file_that_the_server_deduplicates_is_read_through_it() -> None:
+    assert list(collect({A: File(content(), ALICE, kind="dedup")}).measures) == ["PC-JAU-001"]
 
 
 def test_what_left_the_inventory_is_forgotten() -> None:
