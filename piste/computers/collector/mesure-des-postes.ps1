@@ -121,21 +121,26 @@ Add-Part 'model' { ConvertTo-Label $machine.Model }
 Add-Part 'firmware_on' { ConvertTo-Day $bios.ReleaseDate }
 Add-Part 'installed_on' { ConvertTo-Day $windows.InstallDate }
 
-# Capacities in mWh; a relative capacity (BATTERY_CAPACITY_RELATIVE) has no unit.
+# A number within bounds, else null: a value that the form refuses would cost the whole file.
+function ConvertTo-Bounded($Value, [int64]$Most) {
+    if ($null -eq $Value -or [int64]$Value -lt 0 -or [int64]$Value -gt $Most) { $null } else { [int64]$Value }
+}
+
+# Capacities in mWh; a relative capacity (BATTERY_CAPACITY_RELATIVE) has no unit, an unknown one is 4294967295.
 Add-Part 'battery' {
     $static = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryStaticData)
     $full = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryFullChargedCapacity)
     if ($static.Count -eq 0) { return $null }
     $cycles = $null
     try {
-        $cycles = [int]@(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount)[0].CycleCount
+        $cycles = ConvertTo-Bounded (@(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount)[0].CycleCount) 100000
     } catch { $cycles = $null }
     $relative = ([int64]$static[0].Capabilities -band 0x40000000) -ne 0
     $designed = $null
     $charged = $null
     if (-not $relative) {
-        $designed = [int64]$static[0].DesignedCapacity
-        if ($full.Count -gt 0) { $charged = [int64]$full[0].FullChargedCapacity }
+        $designed = ConvertTo-Bounded ($static[0].DesignedCapacity) 10000000
+        if ($full.Count -gt 0) { $charged = ConvertTo-Bounded ($full[0].FullChargedCapacity) 10000000 }
     }
     [ordered]@{ designed_mwh = $designed; full_mwh = $charged; cycles = $cycles }
 }
@@ -205,7 +210,8 @@ try {
         $modern = @(506, 507) -contains [int]$record.Id
         [void]$list.Add(@{ At = $record.TimeCreated.ToUniversalTime(); State = $state; Boot = $false; Modern = $modern })
     }
-    $marks = @($list | Sort-Object -Property { $_.At })
+    # A clock that was wrong leaves records of the future: they say nothing of the states until now.
+    $marks = @($list | Where-Object { $_.At -le $now } | Sort-Object -Property { $_.At })
 } catch { $marks = $null }
 
 Add-Part 'power' {
@@ -440,8 +446,7 @@ Add-Part 'printers' {
 Add-Part 'telemetry' {
     $level = Get-Setting 'SOFTWARE\Policies\Microsoft\Windows\DataCollection' 'AllowTelemetry'
     if ($null -eq $level) { $level = Get-Setting 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\DataCollection' 'AllowTelemetry' }
-    if ($null -ne $level) { $level = [int]$level }
-    [ordered]@{ level = $level }
+    [ordered]@{ level = (ConvertTo-Bounded $level 3) }
 }
 
 # --- The only write -----------------------------------------------------------------------------------------------

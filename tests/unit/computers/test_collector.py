@@ -1,5 +1,6 @@
 """The program of Windows, checked without Windows: what it may call, read and write."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,15 @@ def test_each_kind_of_misdeed_is_seen(expected: str) -> None:
     before, after = MUTATIONS[expected]
     assert before in PROGRAM
     assert expected in faults(PROGRAM.replace(before, after, 1))
+
+
+def test_no_clock_and_no_battery_costs_the_whole_file() -> None:
+    """The form refuses a state of the future, and a capacity unknown to Windows (4294967295)."""
+    bare = code(tree(PROGRAM))
+    assert "$marks = @($list | Where-Object { $_.At -le $now } | Sort-Object" in bare
+    calls = [line for line in bare.splitlines() if re.search(r"[=(] ?ConvertTo-Bounded", line)]
+    read = {line.split("ConvertTo-Bounded ")[1].strip(" })") for line in calls}
+    assert read == {
+        "(@(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount)[0].CycleCount) 100000",
+        "($static[0].DesignedCapacity) 10000000", "($full[0].FullChargedCapacity) 10000000", "$level 3",
+    }  # fmt: skip
