@@ -29,9 +29,8 @@ class Contents:
     `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
     on an incomplete reading. `beside` are the readings of what no kind has, by name; absent where unread.
     `certificates` gives the last reading of each certificate of the environment, `backups` that of each store, `logs`
-    the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers.
-    the last check of its logs. `restores` is the calendar of restore tests, `printed` the kept log
-    of the print server.
+    the last check of its logs. `restores` is the calendar of restore tests, `computers` the kept measures of computers,
+    `printed` the kept log of the print server.
     """
 
     folder: Path
