@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from piste.converge.errors import Misused
+from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
 from piste.portal import search, site, town
 from piste.portal.known import Known
@@ -41,7 +42,7 @@ def contents(known: Known, audience: Audience) -> Iterator[tuple[str, bytes]]:
 def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
     """Write the files of an edition and take away its former pages; return the written paths.
 
-    Raises `Misused`, before the first write, for a folder that has files of others.
+    Raises `Misused`, before the first write, for a folder that has files of others, or leads out of itself.
     """
     before = _written(folder)
     every = dict(made)
@@ -50,11 +51,14 @@ def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
             f"{folder} n'est pas vide, et le portail ne l'a pas écrit",
             todo="Donnez un dossier vide, ou celui d'un portail.",
         )
+    if link := next((path for name in every if (path := (folder / name).parent) != folder and path.is_symlink()), None):
+        raise Misused(f"{link} est un lien : les pages iraient ailleurs", todo="Retirez ce lien.")
     folder.mkdir(parents=True, exist_ok=True)
     _put(folder / MANIFEST, json.dumps(sorted({*every, *(before or ())})).encode())
     for name, content in every.items():
         _put(folder / name, content)
     for name in set(before or ()) - every.keys():
+        _draft(folder / name).unlink(missing_ok=True)
         (folder / name).unlink(missing_ok=True)
     _put(folder / MANIFEST, json.dumps(sorted(every)).encode())
     return [folder / name for name in every]
@@ -63,17 +67,23 @@ def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
 def _put(path: Path, content: bytes) -> None:
     """Replace a file whole: a reader never sees half of a page."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path)
+    draft.unlink(missing_ok=True)  # of an interrupted run, perhaps of a wider edition
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
         return
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(content)
+    with draft.open("xb") as stream:
+        stream.write(content)
     os.replace(draft, path)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def _written(folder: Path) -> list[str] | None:
     """List the files of the former portal, below the folder alone; None where there is none."""
     try:
-        names = json.loads((folder / MANIFEST).read_bytes())
+        names = parse_json(read_plain(folder / MANIFEST))
     except (OSError, ValueError):
         return None
     if not isinstance(names, list):
@@ -82,5 +92,7 @@ def _written(folder: Path) -> list[str] | None:
 
 
 def _inside(folder: Path, name: str) -> bool:
+    if "\0" in name:
+        return False
     path = (folder / name).resolve()
-    return path != folder.resolve() and path.is_relative_to(folder.resolve())
+    return path != folder.resolve() and path.is_relative_to(folder.resolve()) and not path.is_dir()

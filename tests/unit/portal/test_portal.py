@@ -24,6 +24,7 @@ from piste.sites.status import SiteState
 from piste.sites.things import things
 from tests.support.dossier import SCHOOL
 from tests.support.portal import HOSTILE, SITES, few, known, passage
+from tests.support.sobriety_years import readings
 
 ADDRESS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", re.IGNORECASE)
 NAMED = ("switch", "access_point", "server", "segment", "ssid", "vm", "rule", "gpo", "ups", "rack", "queue", "account")
@@ -198,6 +199,59 @@ def test_a_folder_of_others_is_refused_and_a_forged_list_takes_nothing_away(tmp_
     write(folder, contents(known(), "public"))
     assert outside.read_text() == "à moi"
     assert (folder / "notes.txt").read_text() == "à moi"
+
+
+NARROW = [("index.html", b"public")]
+WIDE = [("index.html", b"exploitant"), ("flux.html", b"10.93.41.254"), ("sites/ecole.html", b"sw-jau-02")]
+
+
+def test_no_link_of_the_folder_takes_a_page_elsewhere(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "portail", tmp_path / "dehors"
+    outside.mkdir()
+    write(folder, NARROW)
+    (folder / "sites").symlink_to(outside)
+    with pytest.raises(Misused, match="est un lien"):
+        write(folder, WIDE)
+    assert ([*outside.iterdir()], (folder / "index.html").read_bytes()) == ([], b"public")
+    (folder / "sites").unlink()
+    (outside / "notes.txt").write_text("à moi")
+    (folder / ".index.html.new").symlink_to(outside / "notes.txt")
+    write(folder, WIDE)
+    assert (outside / "notes.txt").read_text() == "à moi"
+    assert not (folder / "index.html").is_symlink()
+
+
+def test_a_draft_of_an_interrupted_run_does_not_stay_in_a_narrower_edition(tmp_path: Path) -> None:
+    write(tmp_path, WIDE)
+    (tmp_path / ".flux.html.new").write_text("10.93.41.254")
+    write(tmp_path, NARROW)
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [MANIFEST, "index.html"]
+
+
+@pytest.mark.parametrize("forged", ['["sites"]', '["a\\u0000b.html"]', "[" * 100_000, "[" * 1000 + "]" * 1000])
+def test_a_forged_list_is_no_traceback(tmp_path: Path, forged: str) -> None:
+    write(tmp_path, WIDE)
+    (tmp_path / MANIFEST).write_text(forged)
+    if forged.startswith("[["):
+        with pytest.raises(Misused, match="n'est pas vide"):
+            write(tmp_path, NARROW)
+    else:
+        assert write(tmp_path, NARROW)
+
+
+def test_figures_reach_everybody_without_their_sources_nor_the_names_they_count() -> None:
+    reading = readings(2)[-1]
+    named = [
+        replace(figure, source="de Mme Durand", failing=["PC-JAU-001"], unknown=["sw-jau-02"], why="10.93.41.9")
+        for figure in reading.figures
+    ]
+    facts = known(sobriety=replace(reading, figures=named))
+    shown = " ".join(words(page) for page in edition("public", facts).values())
+    assert "au moins 90" in shown
+    assert not re.search(r"Durand|PC-JAU-001|sw-jau-02|10\.93\.41\.9", shown)
+    # The rest of a figure that nobody computed is a sign of doubt, never of success.
+    unread = known(sobriety=replace(reading, figures=[replace(figure, value=None) for figure in named]))
+    assert "✓" not in words(edition("public", unread)["sobriete.html"])
 
 
 def test_sites_without_any_reading_are_unknown_and_no_page_is_empty() -> None:
