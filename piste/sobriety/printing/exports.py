@@ -19,6 +19,7 @@ from piste.sobriety.printing.printed import Line, Printed, Released, contradicti
 
 MOST_FILES = 400
 """Files of an export: ten years of months, three times."""
+_YEARS = range(2000, 2100)
 COUNTS = (
     "jobs", "duplex_jobs", "mono_jobs", "duplex_mono_jobs", "pages", "pages_a4", "pages_a3", "color_pages",
     "released_jobs", "expired_jobs", "expired_pages",
@@ -164,15 +165,23 @@ def _moment_of(name: str, pattern: str) -> date | None:
     middle = name[len(before) : len(name) - len(after)] if star else ""
     for form in ("%Y-%m-%d", "%Y-%m"):
         try:
-            return datetime.strptime(middle, form).date()
+            return _dated(middle, form)
         except ValueError:
             continue
     return None
 
 
+def _dated(text: str, form: str) -> date:
+    """Parse a day of the time of copiers. Raises ValueError."""
+    day = datetime.strptime(text, form).date()
+    if day.year not in _YEARS:
+        raise ValueError(text)
+    return day
+
+
 def _day(text: str, form: str, where: str, faults: list[Fault]) -> date | None:
     try:
-        return datetime.strptime(text, form).date()
+        return _dated(text, form)
     except ValueError:
         faults.append(Fault(where, f"« {text[:60]} » n'est pas une date de la forme {form} (moment)"))
         return None

@@ -141,6 +141,7 @@ def test_a_wrong_cell_is_refused_with_its_file_and_line(tmp_path: Path, cells: s
         ({"myq_2026_10": b"\xff\xfe\x41"}, "ce n'est pas du texte"),
         ({"myq_2026_10": b""}, "introuvable(s)"),
         ({"myq_octobre": ROWS}, "la fin du nom n'est pas une date"),
+        ({"kyocera_0001_01_02": KYOCERA + "EX-jau-mfp-001,1,0,0\n"}, "la fin du nom n'est pas une date"),
         ({"myq_2026_10": MYQ + "EX-jau-mfp-001;1;1;0\nEX-jau-mfp-001;1;1;0\n"}, "est déjà à myq-2026-10.csv:2"),
         ({"myq_2026_10": ROWS, "myq_2026_10_01": ROWS}, "est déjà à myq-2026-10-01.csv:2"),
         ({"kyocera_2026_10_01": KYOCERA + "EX-jau-mfp-001,1,0,0\nEX-jau-mfp-001,2,0,0\n"}, "d'autres compteurs"),
