@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,7 +62,7 @@ def program(folder: str | None, name: str) -> Program:
 
 
 def _of(content: bytes, certificate: str, name: str) -> str:
-    """Return the certificate, where it is that of the signature."""
+    """Return the certificate, where it is that of the signature of this content."""
     match = _BLOCK.search(content)
     if not content.startswith(BOM) or b"\n" in content.replace(b"\r\n", b"") or match is None:
         raise Waiting(f"attend « {name} » signé : UTF-8 avec sa marque, fins de ligne de Windows, bloc de signature")
@@ -71,7 +72,18 @@ def _of(content: bytes, certificate: str, name: str) -> str:
         raise Waiting(f"attend « {name} » signé : son bloc de signature n’est pas lisible") from None
     if der_of(certificate) not in signature:
         raise Waiting(f"attend « {name} » signé : le certificat à côté n’est pas celui de sa signature")
+    if not any(hashlib.sha256(body).digest() in signature for body in _hashed(content[: match.start()])):
+        raise Waiting(f"attend « {name} » signé : il a changé depuis sa signature")
     return certificate
+
+
+def _hashed(body: bytes) -> list[bytes]:
+    """Give what a signature may hash: the text in UTF-16, with its mark or without.
+
+    osslsigncode keeps the mark.
+    """
+    text = body.decode("utf-8", "replace")
+    return [text.encode("utf-16-le"), text.removeprefix("\ufeff").encode("utf-16-le")]
 
 
 def unsigned(content: bytes) -> bytes:
