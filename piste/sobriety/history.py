@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from piste.converge.errors import PisteError
+from piste.records.chain import write_private
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.columns import DIALECT
 from piste.sobriety.figure import Figure
@@ -71,8 +72,23 @@ def keep(folder: Path, reading: Reading) -> Path:
     sealed = {**plain, "digest": _digest(plain)}
     path = folder / f"{reading.day}.json"
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(sealed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    # A list has the nights of a computer, which may be those of a person.
+    write_private(path, (json.dumps(sealed, ensure_ascii=False, indent=1) + "\n").encode())
     return path
+
+
+def forget(folder: Path, environment: str, before: date) -> None:
+    """Empty the lists by computer of the readings of before a day, and seal these anew.
+
+    The figures stay. Raises BadReading.
+    """
+    for reading in read_all(folder, environment):
+        lists = [
+            replace(listing, rows=[]) if any(column.key == "computer" for column in listing.columns) else listing
+            for listing in reading.lists
+        ]
+        if reading.day < before.isoformat() and lists != [*reading.lists]:
+            keep(folder, replace(reading, lists=lists))
 
 
 def read_all(folder: Path, environment: str) -> list[Reading]:
