@@ -30,7 +30,7 @@ Assertion status system-wide:
 Listed by owning process:
    pid 321(coreaudiod): [0x0001] 00:12:01 PreventUserIdleSystemSleep named: "Dupont - musique.mp3"
    pid 321(coreaudiod): [0x0002] 00:12:01 PreventUserIdleSystemSleep named: "autre"
-   pid 77(Safari "x"): [0x0003] 00:00:02 PreventUserIdleDisplaySleep named: "Video"
+   pid 77(Safari "é"): [0x0003] 00:00:02 PreventUserIdleDisplaySleep named: "Video"
 """
 STUBS = {
     "scutil": "echo mac-de-jean",
@@ -71,7 +71,7 @@ def test_the_file_of_a_mac_has_the_form_and_what_macos_says(tmp_path: Path) -> N
     assert (made.battery.full_mwh, made.battery.cycles) == (None, 87)
     assert made.requests
     assert sorted((it.kind, it.owner, it.times) for it in made.requests) == [
-        ("display", "Safari x", 1), ("system", "coreaudiod", 2),
+        ("display", "Safari", 1), ("system", "coreaudiod", 2),
     ]  # fmt: skip
     assert (made.states, made.sessions, made.printers) == (None, None, None)
 

@@ -50,6 +50,7 @@ requests=$(pmset -g assertions 2>/dev/null | awk '
     match($0, /pid [0-9]+\([^)]*\):/) {
         owner = substr($0, RSTART, RLENGTH); sub(/^pid [0-9]+\(/, "", owner); sub(/\):$/, "", owner)
         gsub(/[^A-Za-z0-9 ._-]/, "", owner); owner = substr(owner, 1, 96)
+        gsub(/^ +| +$/, "", owner)
         kind = ""
         if ($0 ~ / (PreventUserIdleSystemSleep|PreventSystemSleep|NoIdleSleepAssertion) /) kind = "system"
         else if ($0 ~ / (PreventUserIdleDisplaySleep|NoDisplaySleepAssertion) /) kind = "display"
