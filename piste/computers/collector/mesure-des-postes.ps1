@@ -306,6 +306,8 @@ Add-Part 'armed' {
     if ($enabled.Count -gt 0) {
         foreach ($entity in @(Get-CimInstance -ClassName Win32_PnPEntity -Property @('DeviceID', 'Name') | Where-Object { $enabled -contains $_.DeviceID })) {
             $label = ConvertTo-Label $entity.Name
+            # A paired device has the name that its owner gave it, often a person's.
+            if ($entity.DeviceID -match '^BTH') { $label = 'Bluetooth' }
             if ($label -and $result.Count -lt 60) { [void]$result.Add([ordered]@{ kind = 'device'; owner = $label }) }
         }
     }

@@ -97,3 +97,9 @@ def test_no_clock_and_no_battery_costs_the_whole_file() -> None:
         "(@(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount)[0].CycleCount) 100000",
         "($static[0].DesignedCapacity) 10000000", "($full[0].FullChargedCapacity) 10000000", "$level 3",
     }  # fmt: skip
+
+
+def test_the_name_that_the_owner_of_a_paired_device_gave_it_is_not_kept() -> None:
+    bare = code(tree(PROGRAM))
+    renamed = bare.index("if ($entity.DeviceID -match '^BTH') { $label = 'Bluetooth' }")
+    assert bare.index("ConvertTo-Label $entity.Name") < renamed < bare.index("kind = 'device'; owner")
