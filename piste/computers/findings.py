@@ -39,6 +39,8 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     elif last.rights is None:
         what = "les droits du partage des mesures ne se lisent pas"
         yield Finding(RIGHTS, "unknown", what, "Relisez-les sur le serveur (docs/mesure-des-postes.md).")
+    if last.state == "partial":
+        yield Finding(ID, "unknown", f"le partage des mesures n'a pas été lu en entier : {last.why}", READ)
     if refused := len(last.refused) + last.more:
         names = ", ".join(entry.file for entry in last.refused[:5])
         what = f"{agreed(refused, 'fichier(s) de mesure refusé(s)')} : {names}{'…' if refused > 5 else ''}"
@@ -53,7 +55,7 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
     what = f"{len(computers) - silent} des {agreed(len(computers), 'poste(s)')} en service sont mesurés"
     if silent > MOST_SILENT * len(computers):
         yield Finding(ID, "unknown", f"{what}, {silent} ne disent rien", "Voyez lesquels : piste computers silent.")
-    elif not refused:
+    elif not refused and last.state == "complete":
         yield Finding(ID, "ok", what)
 
 

@@ -46,6 +46,13 @@ def test_silence_and_refusals_are_said() -> None:
     )  # fmt: skip
 
 
+def test_a_share_that_was_not_read_whole_is_never_good() -> None:
+    partial = said(kept(), state="partial", why="plus de 20000 noms", refused=[], more=0)
+    assert partial[0][:2] == ("computers", "unknown")
+    assert partial[0][2] == "le partage des mesures n'a pas été lu en entier : plus de 20000 noms"
+    assert [state for _, state, _ in partial if state == "ok"] == []
+
+
 @pytest.mark.parametrize(("rights", "state"), [(None, "unknown"), (["x : en liste les fichiers"], "wrong")])
 def test_the_rights_of_the_share_are_said(rights: list[str] | None, state: str) -> None:
     assert said(kept(), rights=rights)[0][:2] == ("computers.share", state)
