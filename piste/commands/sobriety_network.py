@@ -97,13 +97,16 @@ def _read(town: Town, environment: str, before: list[Week], weeks: int, *, quiet
 
 
 def _say_unread(weeks: Sequence[Week]) -> None:
-    """Say what a week lacks, each reason once."""
+    """Say what a week lacks, each reason once; the Dashboard words some."""
+    from piste.plans.show import safe
+
     for week in weeks:
         by_why: dict[str, list[str]] = {}
         for name, why in week["unread"].items():
             by_why.setdefault(why, []).append("les ports" if name == "ports" else name)
         for why, names in by_why.items():
-            click.echo(f"{week['week']} : {', '.join(names[:5])}{', …' if len(names) > 5 else ''} : {why}", err=True)
+            shown = f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
+            click.echo(f"{week['week']} : {shown} : {safe(why)}", err=True)
 
 
 def _say(kept: Sequence[Week], advice: Sequence[Advice]) -> None:
