@@ -206,6 +206,7 @@ def test_a_step_of_sobriety_is_stopped_before_it_is_inscribed(
     move = SimpleNamespace(order=SITE, driven=DRIVEN["print_defaults"], targets=["ccas"], done=None)
     foreseen = Played(operations=[operation("a")])
     monkeypatch.setattr(commands_sobriety, "_foreseen", lambda *given, **named: (move, foreseen))
+    monkeypatch.setattr(commands_sobriety, "by_proof", lambda *given: False)
     monkeypatch.setattr("piste.sobriety.moves.refuse_foreign", lambda *given: None)
     monkeypatch.setattr("piste.sobriety.rollout.inscribe", None)
     monkeypatch.setattr(place, interrupts(signal.SIGTERM))
