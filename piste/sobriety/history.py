@@ -64,31 +64,18 @@ _FORM = TypeAdapter(Reading)
 def keep(folder: Path, reading: Reading) -> Path:
     """Write a reading as `<folder>/<day>.json`; it replaces that of the same day.
 
+    Lists by computer are left out: the nights of a computer may be those of a person, and readings are versioned.
     Raises BadReading if the folder has figures of another environment.
     """
     read_all(folder, reading.environment)
     date.fromisoformat(reading.day)
-    plain = _FORM.dump_python(reading, mode="json")
+    lists = [listing for listing in reading.lists if all(column.key != "computer" for column in listing.columns)]
+    plain = _FORM.dump_python(replace(reading, lists=lists), mode="json")
     sealed = {**plain, "digest": _digest(plain)}
     path = folder / f"{reading.day}.json"
     folder.mkdir(parents=True, exist_ok=True)
-    # A list has the nights of a computer, which may be those of a person.
     write_private(path, (json.dumps(sealed, ensure_ascii=False, indent=1) + "\n").encode())
     return path
-
-
-def forget(folder: Path, environment: str, before: date) -> None:
-    """Empty the lists by computer of the readings of before a day, and seal these anew.
-
-    The figures stay. Raises BadReading.
-    """
-    for reading in read_all(folder, environment):
-        lists = [
-            replace(listing, rows=[]) if any(column.key == "computer" for column in listing.columns) else listing
-            for listing in reading.lists
-        ]
-        if reading.day < before.isoformat() and lists != [*reading.lists]:
-            keep(folder, replace(reading, lists=lists))
 
 
 def read_all(folder: Path, environment: str) -> list[Reading]:

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +73,6 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
     moment = datetime.combine(day, datetime.now(TOWN).time(), TOWN)
     reading = compute(town, read, tables, moment, environment, head, reference)
     history.keep(folder_of_readings(environment), reading)
-    if declared := town.commune and town.commune["computer_measures"]:
-        oldest = day - timedelta(days=declared["keep_days"])
-        history.forget(folder_of_readings(environment), environment, oldest)
     return reading, played
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -13,7 +12,7 @@ import pytest
 from piste.sobriety.breakdown import Heading, Listing, Share, shares
 from piste.sobriety.figures import figures
 from piste.sobriety.footprint import footprint
-from piste.sobriety.history import BadReading, Reading, forget, keep, read_all, reference, schema, series
+from piste.sobriety.history import BadReading, Reading, keep, read_all, reference, schema, series
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import savings
@@ -59,18 +58,15 @@ def test_breakdowns_and_lists_come_back_as_they_were(tmp_path: Path) -> None:
     jsonschema.validate(json.loads(path.read_text("utf-8")), schema())
 
 
-def test_a_list_by_computer_is_private_and_is_forgotten_with_the_measures(tmp_path: Path) -> None:
+def test_no_list_by_computer_is_kept(tmp_path: Path) -> None:
     awake = Listing("awake_computers", "Éveillés", [Heading("computer", "Poste"), Heading("hours", "Heures")],
                     [["PC-JAU-001", 41.5]])  # fmt: skip
     causes = Listing("awake", "Causes", [Heading("cause", "Cause")], [["pilote audio"]])
-    for day in ("2026-08-01", "2026-11-26"):
-        path = keep(tmp_path, replace(made(day, True), lists=[awake, causes]))
-        assert path.stat().st_mode & 0o777 == 0o600
-    forget(tmp_path, "lab", date(2026, 8, 28))
-    old, new = read_all(tmp_path, "lab")
-    assert (old.lists, new.lists) == ([replace(awake, rows=[]), causes], [awake, causes])
-    assert old.figure("F1") == new.figure("F1")
-    assert "PC-JAU-001" not in (tmp_path / "2026-08-01.json").read_text("utf-8")
+    path = keep(tmp_path, replace(made("2026-11-26", True), lists=[awake, causes]))
+    (kept,) = read_all(tmp_path, "lab")
+    assert kept.lists == [causes]
+    assert "PC-JAU-001" not in path.read_text("utf-8")
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_reading_kept_before_there_were_breakdowns_is_read_and_its_seal_verified(tmp_path: Path) -> None:
