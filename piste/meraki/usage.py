@@ -46,8 +46,9 @@ def usage(dashboard: Dashboard, places: Places, zone: ZoneInfo, wanted: Sequence
     """Read whole weeks.
 
     A week is `{week, start, end, sites, unread, absent}`. A site has `points` (clients by serial) and, by kind of port,
-    `{ports, kbps, peak, wh, seen}`: 168 values each, the sums of the `seen` ports; `quiet` lists the ports that carried
-    nothing in a week that was measured whole. `unread` gives the reason for each access point, and for `ports`;
+    `{ports, kbps, peak, wh, seen, fed}`: 168 values each, the sums of the `seen` ports, and of these the
+    number that gave energy in the week, `fed`; `quiet` lists the ports that carried nothing in a week that was measured
+    whole. `unread` gives the reason for each access point, and for `ports`;
     `absent` are the access points in no network. Raises `Unreachable`.
     """
     if not wanted:
@@ -117,6 +118,11 @@ class _Port:
         self.kilobits = [0.0] * count
         self.joules = [0.0] * count
         self.peaks: dict[int, float] = {}
+
+    @property
+    def feeds(self) -> bool:
+        """True for a port that gave energy in the week: an empty port gives none."""
+        return any(joules > 0 for joules in self.joules)
 
 
 def _ports(
@@ -193,6 +199,7 @@ def _summed(ports: Sequence[_Port], week: Week, zone: ZoneInfo) -> dict[str, Any
         "peak": profile(slots, _peaks(ports, len(slots), week)),
         "wh": sums(lambda port, hour: port.joules[hour] / 3600),
         "seen": profile(slots, [len(here) for here in measured]),
+        "fed": profile(slots, [sum(port.feeds for port in here) for here in measured]),
     }
 
 

@@ -122,10 +122,14 @@ def _together(points: Mapping[str, Values], serials: Sequence[str]) -> list[floa
 
 
 def _watts(radio: Sequence[Any]) -> Curve:
-    """Give the mean power of a port by hour: the watt-hours by the ports measured then."""
+    """Give the mean power of a port that feeds a device, by hour.
+
+    Ports wait for access points to come, and give nothing: they are not in the mean.
+    """
     each = [
-        [wh / seen if wh is not None and seen else None for wh, seen in zip(here["wh"], here["seen"], strict=True)]
+        [wh / fed if wh is not None and fed else None for wh, fed in zip(here["wh"], here["fed"], strict=True)]
         for here in radio
+        if "fed" in here
     ]
     return profile(each).mean
 

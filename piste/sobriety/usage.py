@@ -35,13 +35,17 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 @with_config({"extra": "forbid"})
 class Ports(TypedDict):
-    """Sums of ports by hour: kilobits a second, the busiest moment, watt-hours, ports measured."""
+    """Sums of ports by hour: kilobits a second, the busiest moment, watt-hours, ports measured.
+
+    `fed` counts the measured ports that gave energy in the week; an older kept week does not have it.
+    """
 
     ports: Annotated[int, Field(ge=0, le=100_000)]
     kbps: Values
     peak: Values
     wh: Values
     seen: Values
+    fed: NotRequired[Values]
 
 
 @with_config({"extra": "forbid"})

@@ -73,6 +73,8 @@ def test_a_week_of_a_school_is_what_its_life_makes_it(world: MerakiWorld) -> Non
     # Of three ports, that without a name carries nothing.
     assert here["access"]["kbps"][MONDAY + 9] == 2 * 40
     assert set(here["access"]["seen"]) == {3.0}
+    # This switch feeds none of its ports.
+    assert set(here["radio"]["fed"]) == set(here["radio"]["wh"]) == {0.0}
     assert here["access"]["ports"] == 3
     assert here["quiet"] == [f"{SWITCH}/24"]
     assert week["unread"] == {}
@@ -217,6 +219,18 @@ def test_energy_that_is_absurd_is_unknown_and_traffic_stays(world: MerakiWorld) 
     here = read(world)["weeks"][0]["sites"][SCHOOL]
     assert set(here["radio"]["wh"]) == {None}
     assert here["radio"]["kbps"][MONDAY + 9] == 11 * 120
+
+
+def test_a_port_without_an_access_point_is_not_among_those_that_feed(world: MerakiWorld) -> None:
+    def of(switch: Any) -> None:
+        for port in switch["ports"]:
+            for interval in port["intervals"]:
+                interval["energy"]["usage"]["total"] = 2.0 if f"{SWITCH}/{port['portId']}" == RADIO[0] else 0.0
+
+    world.spoil = changed(of)
+    radio = read(world)["weeks"][0]["sites"][SCHOOL]["radio"]
+    # 2 Wh each 20 minutes are 6 W, of a single port.
+    assert (set(radio["wh"]), set(radio["seen"]), set(radio["fed"])) == ({6.0}, {2.0}, {1.0})
 
 
 def test_not_a_number_makes_the_answer_unreadable(world: MerakiWorld) -> None:

@@ -30,8 +30,8 @@ def test_a_site_is_idle_where_each_access_point_is_known_to_be() -> None:
     assert use.points["a"].used == {9}
 
 
-def test_the_power_of_a_port_is_shared_between_those_measured() -> None:
-    radio = ports(4, wh=24.0, seen=curve(4.0, [0], 0.0))
+def test_the_power_of_a_port_is_shared_between_those_that_feed() -> None:
+    radio = ports(4, wh=24.0, fed=curve(4.0, [0], 0.0))
     use = activity.use_of([week(radio=radio)], "ecole-jaures", [])
     assert (use.watts[0], use.watts[1]) == (None, 6.0)
 

@@ -218,6 +218,14 @@ def test_an_access_point_is_measured_by_the_port_that_feeds_it() -> None:
     assert line(known, "access_point").method == "mixed"
 
 
+def test_ports_without_an_access_point_are_not_in_its_mean() -> None:
+    """Of ten ports for access points, six feed: 30 Wh an hour are 5 W each, and not 3."""
+    points = [device["serial"] for device in town().sites[SCHOOL]["devices"] if device["kind"] == "access_point"]
+    radio = ports(10, wh=30.0, fed=curve(6.0))
+    usage = [week(points=dict.fromkeys(points, curve()), radio=radio)]
+    assert compute(readings=Readings(usage=usage))["F22.kwh_ap"].value == pytest.approx(43.8)  # type: ignore[arg-type]
+
+
 def test_ports_that_feed_nothing_leave_the_factor() -> None:
     figure = compute(readings=Readings(usage=[fed(SCHOOL, 0.0)]))["F22.kwh_ap"]  # type: ignore[list-item]
     assert (figure.value, figure.low, figure.high, figure.method) == (70, 20, 120, "estimated")

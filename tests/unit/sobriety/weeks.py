@@ -22,7 +22,8 @@ def at(days: Iterable[int], first: int, end: int) -> list[int]:
 
 def ports(count: int = 2, kbps: float | None = 0.0, wh: float | None = 0.0, **more: Any) -> dict[str, Any]:
     return {
-        "ports": count, "kbps": curve(kbps), "peak": curve(kbps), "wh": curve(wh), "seen": curve(count), **more,
+        "ports": count, "kbps": curve(kbps), "peak": curve(kbps), "wh": curve(wh), "seen": curve(count),
+        "fed": curve(count if wh else 0.0), **more,
     }  # fmt: skip
 
 
