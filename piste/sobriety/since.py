@@ -21,7 +21,7 @@ from piste.sobriety.value_range import NOTHING, Range, total
 METHOD = (
     "D'un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "
     "moins qu'au premier relevé de son compteur ; ailleurs, ce que les leviers relevés en place économisent de plus "
-    "qu'au premier diagnostic ; chaque jour au prix de ce jour."
+    "qu'au premier relevé qui les a lus ; chaque jour au prix de ce jour."
 )
 METERS: Mapping[str, Perimeter] = {
     "F22.metered_pc": "postes", "F22.metered_thin_client": "postes", "F22.metered_printing": "impression",
@@ -32,6 +32,8 @@ ALIKE = ("F22.metered_pc", "F22.metered_thin_client")
 """The meters whose equipment is alike: more or less of it compares by its mean, the others only as they were."""
 YEAR = 365
 Meter = tuple[str, str]
+Lever = tuple[str, str]
+"""A lever, and its side: `estimated` energy, or `sheets`."""
 Rates = Mapping[tuple[str, str], Range]
 
 
@@ -157,7 +159,7 @@ def _least(former: Rates, later: Rates) -> dict[tuple[str, str], Range]:
 
 def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]]:
     """Give the yearly rates of each reading, the oldest first: by side, then lever or meters."""
-    reference, bases = readings[0], dict[Meter, tuple[Share, Reading]]()
+    starts, bases = dict[Lever, Reading](), dict[Meter, tuple[Share, Reading]]()
     for reading in readings:
         meters = _meters(reading)
         for meter, share in meters.items():
@@ -169,12 +171,14 @@ def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]
             rates["measured", meter[0]] = rates["measured", meter[0]].plus(Range(reduction, reduction, reduction))
         weights = _weights(reading, meters)
         for saving in reading.savings:
+            # A lever that was not read yet may have been in place: its first reading is no saving.
             if saving.realised_kwh is not None:
-                kwh = _of_lever(saving.lever, saving.perimeter, reading, reference, bases, weights)
+                start = starts.setdefault((saving.lever, "estimated"), reading)
+                kwh = _of_lever(saving.lever, saving.perimeter, reading, start, bases, weights)
                 rates["estimated", saving.lever] = kwh
-            if saving.realised_sheets is not None:
-                sheets = _minus(saving.realised_sheets, _realised(reference, saving.lever, paper=True))
-                rates["sheets", saving.lever] = sheets
+            if (sheets := saving.realised_sheets) is not None:
+                start = starts.setdefault((saving.lever, "sheets"), reading)
+                rates["sheets", saving.lever] = _minus(sheets, _realised(start, saving.lever, paper=True) or NOTHING)
         yield dict(rates)
 
 
@@ -215,25 +219,24 @@ def _of_lever(
     lever: str,
     perimeter: Perimeter,
     reading: Reading,
-    reference: Reading,
+    first: Reading,
     bases: Mapping[Meter, tuple[Share, Reading]],
     weights: Mapping[Meter, float],
 ) -> Range:
     """Compute the saving of a lever outside meters, and before each meter's first reading."""
-    start, now = _realised(reference, lever), _realised(reading, lever)
+    start, now = (_realised(known, lever) or NOTHING for known in (first, reading))
     own = {meter: weight for meter, weight in weights.items() if METERS[meter[0]] == perimeter}
     counted = _minus(now, start).times(1 - sum(own.values()))
     for meter, weight in own.items():
-        before = _realised(bases[meter][1], lever)
-        counted = counted.plus(_minus(min(now, before, key=lambda kwh: kwh.value), start).times(weight))
+        if (before := _realised(bases[meter][1], lever)) is not None:
+            counted = counted.plus(_minus(min(now, before, key=lambda kwh: kwh.value), start).times(weight))
     return counted
 
 
-def _realised(reading: Reading, lever: str, paper: bool = False) -> Range:
-    """Give the saving of a lever that was read as applied; nothing if it was not read."""
+def _realised(reading: Reading, lever: str, paper: bool = False) -> Range | None:
+    """Give the saving of a lever that was read as applied; None if it was not read."""
     saving = next((saving for saving in reading.savings if saving.lever == lever), None)
-    realised = saving and (saving.realised_sheets if paper else saving.realised_kwh)
-    return realised or NOTHING
+    return saving and (saving.realised_sheets if paper else saving.realised_kwh)
 
 
 def _minus(now: Range, before: Range) -> Range:

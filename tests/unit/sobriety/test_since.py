@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from piste.model.sobriety.reporting import EnergyPrice
@@ -46,6 +48,32 @@ def test_a_lever_counts_from_the_reading_that_saw_it_and_no_longer_once_taken_ba
 def test_what_was_already_saved_at_the_first_diagnosis_is_no_saving() -> None:
     history = [reading(day, realised={SLEEP: Range(730, 700, 760)}) for day in ("2027-01-01", "2027-02-01")]
     assert computed(*history).estimated == (0, 0, 0)
+
+
+def test_a_lever_that_was_not_read_at_first_starts_at_its_first_reading() -> None:
+    """Nobody knows what it saved before: what was in place then is no saving since the start."""
+    rate = Range(365, 365, 365)
+    history = [
+        reading("2027-01-01"),
+        reading("2027-01-11", realised={SLEEP: rate}, sheets={PRINTING: 3650}),
+        reading("2027-01-21", realised={SLEEP: rate}, sheets={PRINTING: 3650}),
+        reading("2027-01-22", realised={SLEEP: Range(730, 730, 730)}, sheets={PRINTING: 7300}),
+        reading("2027-02-01", realised={SLEEP: Range(730, 730, 730)}, sheets={PRINTING: 7300}),
+    ]
+    result = computed(*history)
+    assert (result.estimated.value, result.sheets.value) == (pytest.approx(10), pytest.approx(100))
+
+
+def test_a_meter_that_begins_while_the_lever_was_not_read_counts_nothing_against_it() -> None:
+    rate = Range(365, 365, 365)
+    metered: Any = {"meters": [meter(1000, 10)], "perimeters": {"postes": 1000}}
+    history = [
+        reading("2027-01-01", realised={SLEEP: rate}),
+        reading("2027-01-11", **metered),
+        reading("2027-01-21", realised={SLEEP: rate}, **metered),
+        reading("2027-01-31", realised={SLEEP: rate}, **metered),
+    ]
+    assert computed(*history).estimated.value == pytest.approx(0)
 
 
 def test_a_meter_counts_its_own_reduction_and_the_lever_the_rest_alone() -> None:
