@@ -21,7 +21,8 @@ from piste.sobriety.value_range import NOTHING, Range, total
 METHOD = (
     "D'un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "
     "moins qu'au premier relevé de son compteur ; ailleurs, ce que les leviers relevés en place économisent de plus "
-    "qu'au premier relevé qui les a lus ; chaque jour au prix de ce jour."
+    "qu'au premier relevé qui les a lus (ce qui n'y avait pas répondu est dans la borne basse) ; chaque jour au prix "
+    "de ce jour."
 )
 METERS: Mapping[str, Perimeter] = {
     "F22.metered_pc": "postes", "F22.metered_thin_client": "postes", "F22.metered_printing": "impression",
@@ -175,7 +176,7 @@ def _rates(readings: Sequence[Reading]) -> Iterator[dict[tuple[str, str], Range]
             if saving.realised_kwh is not None:
                 start = starts.setdefault((saving.lever, "estimated"), reading)
                 kwh = _of_lever(saving.lever, saving.perimeter, reading, start, bases, weights)
-                rates["estimated", saving.lever] = kwh
+                rates["estimated", saving.lever] = _doubted(kwh, _hidden(start, saving.lever))
             if (sheets := saving.realised_sheets) is not None:
                 start = starts.setdefault((saving.lever, "sheets"), reading)
                 rates["sheets", saving.lever] = _minus(sheets, _realised(start, saving.lever, paper=True) or NOTHING)
@@ -233,10 +234,26 @@ def _of_lever(
     return counted
 
 
+def _hidden(first: Reading, lever: str) -> float:
+    """Compute the most that a lever may have saved already where nothing answered at first."""
+    saving = next((saving for saving in first.savings if saving.lever == lever), None)
+    figure = first.figure(saving.measured.figure) if saving and saving.measured else None
+    if saving is None or saving.remaining_kwh is None or figure is None or not figure.unknown:
+        return 0.0
+    return saving.remaining_kwh.high * len(figure.unknown) / (len(figure.unknown) + len(figure.failing))
+
+
+def _doubted(kwh: Range, hidden: float) -> Range:
+    """Lower the bound of a saving by what may have been in place, not below nothing."""
+    return Range(kwh.value, max(min(kwh.low, 0.0), kwh.low - hidden), kwh.high)
+
+
 def _realised(reading: Reading, lever: str, paper: bool = False) -> Range | None:
     """Give the saving of a lever that was read as applied; None if it was not read."""
     saving = next((saving for saving in reading.savings if saving.lever == lever), None)
-    return saving and (saving.realised_sheets if paper else saving.realised_kwh)
+    if saving is None:
+        return None
+    return saving.realised_sheets if paper else saving.realised_kwh
 
 
 def _minus(now: Range, before: Range) -> Range:

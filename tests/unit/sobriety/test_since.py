@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from piste.model.sobriety.reporting import EnergyPrice
+from piste.sobriety.savings_measured import measured
 from piste.sobriety.since import Since, since
 from piste.sobriety.value_range import Range
-from tests.support.kept_readings import meter, reading
+from tests.support.kept_readings import figure, meter, reading
 
 SLEEP, PRINTING = "veille-postes", "impression"
 
@@ -62,6 +64,19 @@ def test_a_lever_that_was_not_read_at_first_starts_at_its_first_reading() -> Non
     ]
     result = computed(*history)
     assert (result.estimated.value, result.sheets.value) == (pytest.approx(10), pytest.approx(100))
+
+
+def test_computers_that_said_nothing_at_first_lower_the_bound_of_the_saving() -> None:
+    """Of 100 computers 60 were silent: what they may have saved already is not sure."""
+    silent = figure("F1.sleep", 0.0, numerator=0, denominator=100, failing=["a"] * 40, unknown=["b"] * 60)
+    first = reading("2027-01-01", [silent], realised={SLEEP: Range(0, 0, 0)})
+    change = measured("sleep", {"F1.sleep": silent}, None)
+    savings = [replace(saving, remaining_kwh=Range(1000, 900, 1100), measured=change) for saving in first.savings]
+    history = [replace(first, savings=savings), *(
+        reading(day, realised={SLEEP: Range(730, 700, 760)}) for day in ("2027-01-02", "2027-01-12")
+    )]  # fmt: skip
+    # 1100 kWh a year at most for 60 of 100: 660.
+    assert computed(*history).estimated == pytest.approx(Range(20, (700 - 660) * 10 / 365, 760 * 10 / 365))
 
 
 def test_a_meter_that_begins_while_the_lever_was_not_read_counts_nothing_against_it() -> None:
