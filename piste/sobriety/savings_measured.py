@@ -37,6 +37,8 @@ SHARED: Mapping[Drives, str] = {
     "print_defaults": "Une consigne aux agents ou un nouveau copieur bougent aussi ce chiffre.",
 }
 """Whom a change is due to, where several levers or causes act on the same thing."""
+OF_VOLUME = frozenset({"F7"})
+"""Figures that count jobs, never the same number twice: their population is the sites that were read."""
 FOLDED: Mapping[str, str] = {"F5": "Go"}
 """Figures that are a change themselves: their before and after are the two sides of the fraction."""
 
@@ -79,7 +81,7 @@ def measured(
     if before and after and not why:
         # Each side may be at the other end of its own bounds.
         change = Range(after.value - before.value, after.low - before.high, after.high - before.low)
-    targets = round(now.denominator) if now.denominator is not None else None
+    targets = round(now.denominator) if now.denominator is not None and now.id not in OF_VOLUME else None
     return Measured(
         now.id, now.title, now.unit, then.date if then else "", now.date, before, after, change,
         targets - len(now.unknown) if targets is not None else None, targets, SHARED.get(drives, ""), why,
@@ -92,7 +94,7 @@ def _bounds(figure: Figure | None) -> Range | None:
         return None
     if figure.low is not None and figure.high is not None:
         return Range(figure.value, figure.low, figure.high)
-    if figure.unit == "%" and figure.denominator and 0 <= figure.value <= 100:
+    if figure.unit == "%" and figure.denominator and figure.id not in OF_VOLUME and 0 <= figure.value <= 100:
         high = figure.value + 100 * len(figure.unknown) / figure.denominator
         return Range(figure.value, figure.value, min(100, high))
     return Range(figure.value, figure.value, figure.value)
@@ -104,7 +106,10 @@ def _incomparable(then: Figure | None, now: Figure, before: Range | None, after:
         return "aucun relevé d'avant le levier : celui-ci sert de départ"
     if before is None or after is None:
         return (now if after is None else then).why or "inconnu"
-    if then.denominator != now.denominator:
+    if now.id in OF_VOLUME:
+        if changed := sorted({*then.unknown} ^ {*now.unknown}):
+            return f"les sites connus ont changé : {', '.join(changed)}"
+    elif then.denominator != now.denominator:
         return f"la population a changé : {_count(then)} cibles, puis {_count(now)}"
     if then.method != now.method or then.source.partition(" (")[0] != now.source.partition(" (")[0]:
         return "la source a changé entre les deux relevés"

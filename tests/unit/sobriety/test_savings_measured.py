@@ -59,6 +59,22 @@ def test_the_day_of_a_table_is_not_another_source() -> None:
     assert compared(first, last).change == Range(0, 0, 0)
 
 
+def printed(value: float, jobs: int, *unknown: str) -> Figure:
+    return Figure("F7", "Travaux", "%", value, "Comptabilité des impressions (myQ)", "2026-10", "measured",
+                  numerator=round(value * jobs / 100), denominator=jobs, unknown=unknown)  # fmt: skip
+
+
+def test_jobs_are_never_as_many_twice_and_their_share_compares() -> None:
+    made = measured("print_defaults", {"F7": printed(80, 5_200)}, {"F7": printed(30, 6_000)})
+    assert made is not None
+    assert (made.change, made.why) == (Range(50, 50, 50), "")
+    # Jobs are no targets, and a site without accounting is no job.
+    assert (made.read, made.targets) == (None, None)
+    fewer = measured("print_defaults", {"F7": printed(80, 5_200, "ccas")}, {"F7": printed(30, 6_000)})
+    assert fewer is not None
+    assert (fewer.after, fewer.change, fewer.why) == (Range(80, 80, 80), None, "les sites connus ont changé : ccas")
+
+
 def test_a_change_of_volume_shows_its_two_sides() -> None:
     f5 = Figure("F5", "Froid ou en double", "%", -30, "SMB", "2027-07-04", "measured", numerator=140, denominator=200)
     made = measured("retention", {"F5": f5}, None)
