@@ -18,7 +18,7 @@ from piste.model.hours import DAYS
 from piste.model.outside_hours import MARGIN, Window
 from piste.model.sobriety.form import Drives
 from piste.nutanix.cluster_energy import HOURS as HOURS_OF_A_YEAR
-from piste.sobriety.activity import FRENCH_DAYS, WINDOW, Use, open_shares, spans, use_of
+from piste.sobriety.activity import FRENCH_DAYS, WINDOW, Profile, Use, open_shares, spans, use_of
 from piste.sobriety.counting import Known
 from piste.sobriety.figures_network import NO_WIFI, eligible, open_windows
 from piste.sobriety.imports import Imports
@@ -157,7 +157,7 @@ def _proposals(here: _Here) -> Iterator[Proposal]:
         yield _ports(here, hours)
         ports_off = _poe(here) != {False}
     on = sum(_shares(_widened(hours))) if hours and ports_off else float(HOURS)
-    idle = [serial for serial, point in here.use.points.items() if point.known and not point.used]
+    idle = [serial for serial, point in here.use.points.items() if _seen(here, point) and not point.used]
     if len(idle) < here.access_points:
         yield from (_access_point(here, serial, on) for serial in idle)
     if (
@@ -167,6 +167,11 @@ def _proposals(here: _Here) -> Iterator[Proposal]:
         and not here.known.spared(here.name, "radio_power")
     ):
         yield _power(here, idle)
+
+
+def _seen(here: _Here, point: Profile) -> bool:
+    """Check that an access point was measured in each open hour; off or not read is unknown."""
+    return all(value is not None for value, share in zip(point.peak, here.declared, strict=True) if share)
 
 
 def proposed_hours(use: Use, declared: Sequence[float]) -> Hours | None:

@@ -153,6 +153,12 @@ def test_an_access_point_that_nobody_uses_is_counted_once() -> None:
     assert [proposal.kind for proposal in advice(two(dict.fromkeys(POINTS, curve()))).proposals] == ["ports", "power"]
 
 
+def test_an_access_point_that_was_hardly_measured_is_not_taken_away() -> None:
+    """An hour on Monday without a client says nothing of the rest of the week."""
+    hardly = {**USED, POINTS[4]: curve(None, [9], 0.0)}
+    assert not {"access_point", "power"} & {proposal.kind for proposal in advice(two(hardly)).proposals}
+
+
 def test_where_ports_follow_hours_narrower_hours_save_energy() -> None:
     (given,) = advise(town(SCHOOL, **{KEY: scheduled(town(SCHOOL).sites[SCHOOL])}), two(), TODAY)
     (hours,) = [proposal for proposal in given.proposals if proposal.kind == "hours"]
