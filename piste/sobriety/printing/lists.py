@@ -53,7 +53,8 @@ def idle(known: Known) -> Listing:
             if day is None or day < first:
                 sure = log.counted(first, last)
                 days = (date.fromisoformat(log.through) - date.fromisoformat(day)).days if day else None
-                todo = "demander au service, puis retirer la file" if sure else "inconnu : le journal a perdu des jours"
+                unsure = "inconnu : le journal n'a pas tous ces jours"
+                todo = "demander au service, puis retirer la file" if sure else unsure
                 rows.append((queue, site, of_queue.get(queue), day, days, todo))
     rows.sort(key=lambda row: (row[3] or "", row[0]))
     return Listing(

@@ -75,7 +75,7 @@ def test_a_quota_is_said_with_its_projection() -> None:
 
 def test_lists_say_what_to_do_and_what_is_unknown() -> None:
     idle = said("list", "idle")
-    assert (idle.exit_code, "inconnu : le journal a perdu des jours" in idle.output) == (0, True)
+    assert (idle.exit_code, "inconnu : le journal n'a pas tous ces jours" in idle.output) == (0, True)
     assert "Inconnu : aucun poste ne dit ses imprimantes" in said("list", "isolated").output
     assert "Inconnu de plus : les files du serveur n'ont pas été lues" in said("list", "orphans").output
     assert {row["site"] for row in json.loads(said("list", "copiers", "--format", "json").output)} >= {"hotel-de-ville"}
