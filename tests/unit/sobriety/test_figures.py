@@ -10,7 +10,7 @@ from piste.sobriety.counting import NO_HOURS
 from piste.sobriety.figure import Excluded
 from piste.sobriety.footprint import Footprint, Total
 from piste.sobriety.history import Reading
-from piste.sobriety.imports import Imports
+from piste.sobriety.imports import Imports, Metered
 from piste.sobriety.readings import Readings
 from piste.storage.kept import added
 from piste.storage.reading import silent
@@ -115,8 +115,19 @@ def test_the_mean_of_a_workstation_is_compared_on_the_same_days_of_two_years() -
     # 1300 kWh for 15 workstations, 1700 the year before; the police has one year only.
     assert figure.value == pytest.approx(100 * (1300 / 15 - 1700 / 15) / (1700 / 15))
     assert figure.value == pytest.approx(-23.529, abs=0.001)
-    assert (figure.numerator, figure.denominator) == (1300 / 15, 1700 / 15)
+    assert (figure.numerator, figure.denominator) == pytest.approx((1300 / 15, 1700 / 15))
     assert (figure.unknown, figure.method, figure.reached, figure.date) == ([POLICE], "measured", True, "2026-10-31")
+
+
+def test_bills_of_months_give_a_workstation_its_whole_period() -> None:
+    """Two bills of 150 kWh for ten computers are 30 kWh each in 60 days, not 15."""
+    rows = [
+        Metered("pc", SCHOOL, f"{year}-{start}", f"{year}-{until}", kwh, 10, "facture")
+        for year, month in ((2025, 200.0), (2026, 150.0))
+        for start, until, kwh in (("04-01", "04-30", month), ("05-01", "05-30", month))
+    ]
+    figure = compute(imports=Imports(electricity=rows))["F2"]
+    assert (figure.numerator, figure.denominator, figure.value) == (30, 40, -25)
 
 
 def test_without_the_year_before_nothing_is_said_of_consumption() -> None:
