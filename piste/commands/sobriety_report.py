@@ -200,9 +200,15 @@ def _figure(figure: Figure) -> str:
     if figure.numerator is not None and figure.denominator is not None:
         over = f" ({_number(figure.numerator)} sur {_number(figure.denominator)})"
     target = {True: ", cible atteinte", False: ", sous la cible", None: ""}[figure.reached]
-    return f"{figure.id} {figure.title} : {_number(figure.value)} {figure.unit}{over}{target}"
+    bounds = ""
+    if figure.low is not None and figure.high is not None and figure.low != figure.high:
+        bounds = f" [{_number(figure.low)} à {_number(figure.high)}]"
+    method = {"measured": "", "mixed": ", en partie estimé", "estimated": ", estimé"}[figure.method]
+    return f"{figure.id} {figure.title} : {_number(figure.value)} {figure.unit}{bounds}{over}{method}{target}"
 
 
 def _number(value: float) -> str:
-    return f"{value:,.1f}".replace(",", " ").replace(".", ",").removesuffix(",0")
+    from piste.sobriety.documents.figure_tables import decimals
+
+    return f"{value:,.{max(1, decimals(value))}f}".replace(",", " ").replace(".", ",").removesuffix(",0")
 
