@@ -103,7 +103,8 @@ def list_computers(environment: str, site: str | None, state: str, form: str) ->
     """
     from piste.computers.table import row
 
-    _, _, measured = _known(environment)
+    town, _, measured = _known(environment)
+    _check_site(site, town)
     chosen: dict[str, Callable[[Computer], bool]] = {
         "all": lambda entry: True,
         "asleep": lambda entry: entry.slept is True,
@@ -124,6 +125,14 @@ def list_computers(environment: str, site: str | None, state: str, form: str) ->
         heads = ("poste", "site", "veille réglée", "arrêt réglé", "a dormi", "s'est arrêté", "éveillé h/sem.", "vu le")
         say_table([heads, *lines])
     click.echo(f"{agreed(len(lines), 'poste(s)')} en service.")
+
+
+def _check_site(site: str | None, town: Town) -> None:
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+
+    if site is not None and site not in town.sites:
+        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, town.sites))
 
 
 def _complete_computer(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -157,10 +166,11 @@ def show(name: str, environment: str, form: str) -> None:
         )  # fmt: skip
         return
     _say_facts(entry, facts)
-    from piste.sobriety.lists_computers import ORIGINS
+    from piste.sobriety.lists_computers import ORIGINS, SOURCES
 
     for cause in asked:
-        click.echo(f"{ORIGINS[cause.origin]} : {_safe(cause.owner)} ({cause.kind}, {cause.times} fois)")
+        times = "" if cause.origin == "armed" else f", {cause.times} fois"
+        click.echo(f"{ORIGINS[cause.origin]} : {_safe(cause.owner)} ({SOURCES[cause.kind]}{times})")
     if started:
         active = [_safe(program.name) for program in started if program.enabled]
         click.echo(f"Démarrent seuls ({len(active)}) : {', '.join(active)}")

@@ -47,14 +47,16 @@ class Night(NamedTuple):
 class Behaviour(NamedTuple):
     """Nights that states cover: how many, how many were slept, how many off.
 
-    `awake` is the time on during the nights that were covered; a week has `in_a_week` nights.
+    `awake` is the time on during the nights that were covered, which last `length` together. A week without a holiday
+    has `in_a_week` of nights.
     """
 
     nights: int
     slept: int
     stopped: int
     awake: timedelta
-    in_a_week: int
+    length: timedelta
+    in_a_week: timedelta
 
     @property
     def sleeps(self) -> bool | None:
@@ -66,8 +68,8 @@ class Behaviour(NamedTuple):
 
     @property
     def awake_hours(self) -> float | None:
-        """Hours on, over the nights of a week."""
-        return None if self.nights < FEWEST else self.awake / timedelta(hours=1) / self.nights * self.in_a_week
+        """Hours on, over the nights of a week: those of holidays and weekends are longer."""
+        return None if self.nights < FEWEST else self.awake / self.length * (self.in_a_week / timedelta(hours=1))
 
 
 def openings(hours: Opening, holidays: Mapping[str, str], first: date, last: date) -> Iterator[Night]:
@@ -98,20 +100,30 @@ def nights(
             yield night
 
 
-def behaviour(states: Sequence[State], every: Sequence[Night], in_a_week: int) -> Behaviour:
+def in_a_week(hours: Opening, delay: timedelta) -> timedelta:
+    """Add the nights of a week without a holiday, nor a change of clock."""
+    monday = date(2024, 1, 1)
+    spans = openings(hours._replace(zone=ZoneInfo("UTC")), {}, monday, monday + timedelta(days=13))
+    first = list(pairwise(spans))[: len(hours.days)]
+    return sum((max(timedelta(), after.start - EARLY - before.end - delay) for before, after in first), timedelta())
+
+
+def behaviour(states: Sequence[State], every: Sequence[Night], week: timedelta) -> Behaviour:
     """Judge the nights that the states cover, by the time on and the time not off of each."""
     ends = [state.until for state in states]
-    judged = []
+    judged, length = [], timedelta()
     for night in every:
         seen = _seen(states[bisect_right(ends, night.start) :], night)
         if night.end - night.start - seen.known <= UNSEEN:
             judged.append(seen)
+            length += night.end - night.start
     return Behaviour(
         len(judged),
         sum(seen.longest < SLEEP_BELOW for seen in judged),
         sum(seen.late < SLEEP_BELOW for seen in judged),
         sum((seen.on for seen in judged), timedelta()),
-        in_a_week,
+        length,
+        week,
     )
 
 

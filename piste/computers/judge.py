@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from piste.computers.hours import Behaviour, Night, Opening, behaviour, nights
+from piste.computers.hours import Behaviour, Night, Opening, behaviour, in_a_week, nights
 from piste.computers.kept import Day, Kept, Measure
 from piste.computers.report import Report
 from piste.model import Site, Town
@@ -151,7 +151,8 @@ def _computer(
     if report and report.states and opening:
         if site["id"] not in seen:
             seen[site["id"]] = _nights(town, opening, today)
-        judged = behaviour(report.states, seen[site["id"]], len(opening.days))
+        delay = timedelta(minutes=town.sobriety.closing_delay_min)
+        judged = behaviour(report.states, seen[site["id"]], in_a_week(opening, delay))
     return Computer(
         name=asset["name"], site=site["id"], service=asset["assigned_to"] or "", kind=_kind(asset, last),
         model=(last.model if last else None) or asset["model"] or "", serial=asset["serial"], state=asset["state"],

@@ -16,6 +16,12 @@ ORIGINS = {
     "setting": "réglage", "unseen": "éveillé sans cause vue", "request": "demande de rester éveillé",
     "wake": "a réveillé", "armed": "peut réveiller",
 }  # fmt: skip
+SOURCES = {
+    "sleep": "veille", "system": "système", "display": "écran", "away": "absence", "execution": "exécution",
+    "network": "réseau", "other": "autre", "timer": "minuterie", "device": "périphérique", "button": "bouton",
+    "unknown": "source inconnue", "task": "tâche",
+}  # fmt: skip
+"""The kinds of causes, as people read them."""
 KINDS = {"fixed": "poste fixe", "laptop": "portable", "thin_client": "client léger", "mac": "Mac"}
 PLACES = {"run": "registre", "folder": "dossier Démarrage", "task": "tâche", "service": "service"}
 SCOPES = {"machine": "poste", "user": "session"}

@@ -59,10 +59,12 @@ def test_a_computer_is_shown_with_its_causes_and_never_its_sessions(fleet: Path)
     shown = said("show", name.upper())
     assert shown.exit_code == 0
     assert "Réglé mais éveillé : une cause l'en empêche." in shown.output
-    assert "éveillé sans cause vue : cause non vue (sleep, 24 fois)" in shown.output
+    assert "éveillé sans cause vue : cause non vue (veille, 24 fois)" in shown.output
     facts = json.loads(said("show", name, "--format", "json").output)
     assert (facts["defied"], facts["sleep_ac_seconds"], facts["main_cause"]) == (True, 600, None)
     assert "minutes" not in json.dumps(facts)
+    woken = next(name for name, role in roles().items() if role == "woken" and name.startswith("pc-hdv"))
+    assert "peut réveiller : Mise à jour nocturne (tâche)\n" in said("show", woken).output
     unknown = said("show", "pc-hdv-999")
     assert unknown.exit_code != 0
     assert "pc-hdv" in str(unknown.output)
@@ -81,6 +83,13 @@ def test_the_lists_of_the_figures_are_said(fleet: Path, name: str, title: str) -
     assert (result.exit_code, title in result.output) == (0, True)
     listings = json.loads(said(name, "--format", "json").output)
     assert title in [listing["title"] for listing in listings]
+
+
+def test_a_site_that_is_not_declared_is_no_empty_list(fleet: Path) -> None:
+    result = said("list", "--site", "cas")
+    assert result.exit_code != 0
+    assert "« cas » n'est pas un site de la déclaration" in result.output
+    assert "ccas" in result.output
 
 
 def test_before_any_reading_every_computer_is_unknown(folder: Path) -> None:

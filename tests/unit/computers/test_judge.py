@@ -72,7 +72,9 @@ def test_a_weekend_on_is_seen_and_counted() -> None:
     assert (row.behaviour.nights, row.behaviour.slept, row.behaviour.stopped) == (8, 6, 6)
     assert (row.slept, row.stopped) == (False, False)
     assert row.behaviour.awake == timedelta(hours=44)
-    assert row.awake_hours == pytest.approx(44 / 8 * 5)
+    # Six nights of 11.5 hours and two of 59.5, from 19:30 to 7:00; a week has 105.5.
+    assert row.behaviour.length == timedelta(hours=188)
+    assert row.awake_hours == pytest.approx(44 / 188 * 105.5)
 
 
 def quiet(day: list[tuple[int, str]]) -> list[dict[str, str]]:
