@@ -31,8 +31,9 @@ from piste.records.readable import outcome, totals
 from piste.restore.calendar import DUES
 from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, Row, declared_rules
-from piste.sobriety.documents.figure_tables import figures_table, target_text, value_cell, verdict
+from piste.sobriety.documents.figure_tables import figures_table, method_text, target_text, value_cell, verdict
 from piste.sobriety.documents.notes import Notes
+from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
 
 SUBJECTS = {
@@ -258,14 +259,20 @@ def _sobriety(known: Known) -> Page:
 
 
 def _measured(reading: Reading) -> Table:
-    """List the figures by the fields that everybody may read: what, value, target, verdict."""
+    """List the figures by the fields that everybody may read: value, nature, target, verdict."""
     return Table.of(
         "sobriety", "Sobriété, contre les cibles du marché", reading.figures, lambda figure: figure.id,
         (Column("figure", "Indicateur", 4), lambda figure: Cell(figure.title)),
         (Column("value", "Valeur", 2), value_cell),
+        (Column("method", "Nature", 2), _nature),
         (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),
         (Column("verdict", "Verdict", 2), verdict),
     )  # fmt: skip
+
+
+def _nature(figure: Figure) -> Cell:
+    """Say if a figure was measured, or estimated; a figure without a value is neither."""
+    return Cell("—" if figure.value is None else method_text(figure))
 
 
 def _journal(known: Known) -> Page:

@@ -52,4 +52,5 @@ def meter(kwh: float, count: int = 1, site: str = "ccas", figure: str = "F22.met
 def figure(name: str, value: float | None, **more: Any) -> Figure:
     """Make a figure of the town with its declared target."""
     fields: dict[str, Any] = {"source": "à la main", "date": "2027-12-31", "method": "measured", **more}
-    return Figure(name, name, "%", value, target=town().sobriety.targets.get(name), **fields)
+    title = fields.pop("title", name)
+    return Figure(name, title, "%", value, target=town().sobriety.targets.get(name), **fields)

@@ -23,6 +23,7 @@ from piste.portal.write import MANIFEST, contents, write
 from piste.sites.status import SiteState
 from piste.sites.things import things
 from tests.support.dossier import SCHOOL
+from tests.support.kept_readings import figure, reading
 from tests.support.portal import HOSTILE, SITES, few, known, passage
 from tests.support.sobriety_years import readings
 
@@ -56,6 +57,16 @@ def test_everybody_sees_services_hours_sobriety_and_accessibility_alone(public: 
     assert "du lundi au vendredi, de 07:00 à 18:30" in shown
     assert "convergé" not in shown
     assert "0123456789ab" not in shown
+
+
+def test_everybody_sees_what_is_measured_and_what_is_estimated() -> None:
+    of = [figure("F1", 62.0, title="Postes en veille"), figure("F22.kwh_ap", 70.0, title="Borne", method="estimated"),
+          figure("F8", None, title="Plan", why="non lu")]  # fmt: skip
+    page = html.fromstring(edition("public", known(sobriety=reading("2026-11-28", of)))["sobriete.html"])
+    rows = [[cell.text_content() for cell in row] for row in page.xpath("//tbody/tr")]
+    assert [(row[0], row[2]) for row in rows if row[0] in ("Postes en veille", "Borne", "Plan")] == [
+        ("Postes en veille", "mesuré"), ("Borne", "estimé"), ("Plan", "—"),
+    ]  # fmt: skip
 
 
 def test_nothing_of_the_network_nor_of_a_person_reaches_everybody(public: dict[str, str]) -> None:
