@@ -21,6 +21,12 @@ PARTS: Mapping[By, tuple[str, str]] = {
     "site": ("Site", "Par site"), "service": ("Service", "Par service"), "model": ("Modèle", "Par modèle"),
     "kind": ("Sorte", "Par sorte d'équipement"), "queue": ("File", "Par file d'impression"),
 }  # fmt: skip
+HEADS: Mapping[str, str] = {
+    "F1.sleep": "F1, veille réglée", "F1.shutdown": "F1, arrêt réglé", "F1.slept": "F1, a dormi",
+    "F1.stopped": "F1, s'est arrêté", "F8.load": "F8, charge", "F8.idle": "F8, émission sans client",
+    "F8.ssid_hours": "F8, émission des SSID", **METER_LABELS,
+}  # fmt: skip
+"""The figures of breakdowns that have no number of their own, as a column of a table names them."""
 COLUMNS, ROWS = 6, 12
 """The most figures of a table by part; the most rows of a list in a document."""
 NOWHERE = "Aucun relevé ne donne encore ses chiffres par site ou par service."
@@ -53,11 +59,10 @@ def _ends(town: Town, figure: Figure | None, shares: Sequence[Share]) -> str:
     if len(known) < 2:
         return ""
     ordered = sorted(known, key=lambda pair: (-merit(pair[0], target), pair[1]))
-    (best, first), (worst, last) = ordered[0], ordered[-1]
-    return (
-        f"{figure.id} : au mieux {label(town, first)} ({quantity(best, figure.unit)}), au plus loin "
-        f"{label(town, last)} ({quantity(worst, figure.unit)})."
-    )
+    (best, first), (worst, last) = ((quantity(value, figure.unit), name) for value, name in (ordered[0], ordered[-1]))
+    if best == worst:
+        return f"{figure.id} : {best} sur chacun des {agreed(len(known), 'site(s)')} connus."
+    return f"{figure.id} : au mieux {label(town, first)} ({best}), au plus loin {label(town, last)} ({worst})."
 
 
 def _matrix(
@@ -98,7 +103,7 @@ def _column(
         good = merit(share.value, figure.target) >= 0
         return Cell(f"{'✓' if good else '✗'} {text}{silent}", "good" if good else "bad")
 
-    title = METER_LABELS.get(name) or name.replace(".", " ")
+    title = HEADS.get(name) or name.replace(".", " ")
     return Column(name, f"{title} ({unit})" if unit else title, 2), cell
 
 

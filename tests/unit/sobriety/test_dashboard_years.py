@@ -21,8 +21,10 @@ from piste.dossier.forms import as_page, as_pdf
 from piste.sobriety import history
 from piste.sobriety.breakdown import Share, grouped
 from piste.sobriety.documents import documents, schemas, write
+from piste.sobriety.documents.part_tables import part_blocks
 from piste.sobriety.documents.subject import Period, SobrietySubject
-from tests.support.dossier import ORIGIN
+from tests.support.dossier import ORIGIN, town
+from tests.support.kept_readings import figure
 from tests.support.sobriety_years import HOSTILE, months, subject
 
 NB = "\N{NO-BREAK SPACE}"
@@ -45,6 +47,16 @@ def table(document: Document, key: str) -> dict[str, list[str]]:
         if isinstance(block, Table) and block.key == key
     )  # fmt: skip
     return {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in match.rows}
+
+
+def test_sites_that_are_equal_have_neither_a_best_nor_a_farthest() -> None:
+    shares = [Share("F7", "site", site, 24, 100, 24.0) for site in ("ccas", "mediatheque")]
+    shares += [Share("F1.slept", "site", "ccas", 1, 2, 50.0)]
+    (text, parts) = part_blocks(town(), [figure("F7", 24.0)], shares)
+    assert isinstance(text, Text)
+    assert isinstance(parts, Table)
+    assert text.text == f"F7{NB}: 24{NB}% sur chacun des 2 sites connus."
+    assert [column.label for column in parts.columns] == ["Site", "F7 (%)", "F1, a dormi (%)"]
 
 
 def test_the_first_page_says_verdict_trend_savings_and_three_alerts(made: Document, tmp_path: Path) -> None:
