@@ -144,7 +144,8 @@ def _reasons(row: Computer, age: float | None, part: float | None, today: date) 
         worn = f"batterie à {100 * (part or 0):.0f} %" if tired else f"au moins {age or 0:.0f} ans"
         yield "recycle", f"fin de vie le {end}, {worn}"
     if soon and row.report:
-        yield "prolong", f"fin de vie le {end}, et il sert encore"
+        served = row.report.sessions is not None and any(row.report.sessions.minutes)
+        yield "prolong", f"fin de vie le {end}, et il {'sert' if served else 'répond'} encore"
     if tired:
         yield "prolong", f"batterie à {100 * (part or 0):.0f} % : elle se change, le poste reste"
 

@@ -131,8 +131,9 @@ def _per_page(known: Known) -> Figure:
         site for site in {row.site for row in rows} if len({row.month for row in rows if row.site == site}) == YEAR
     )
     printing = [part for part in parts(known) if part.key in _COPIERS and part.site in whole and part.kwh]
-    pages = sum(row.pages for row in rows if row.site in {part.site for part in printing})
-    uncounted = [site for site in known.sites if known.sites[site]["printing"] and site not in whole]
+    used = sorted({part.site for part in printing})
+    pages = sum(row.pages for row in rows if row.site in used)
+    uncounted = [site for site in known.sites if known.sites[site]["printing"] and site not in used]
     if not pages:
         why = "aucun site n'a à la fois un copieur déclaré et douze mois de comptabilité"
         return known.unknown(name, title, unit, ACCOUNTING, why, CCTP)
@@ -141,7 +142,7 @@ def _per_page(known: Known) -> Figure:
     source = "; ".join(dict.fromkeys([ACCOUNTING, *(part.source for part in printing)]))
     figure = known.figure(
         name, title, unit, each.value, source, on=max(window), numerator=kwh.value, denominator=pages,
-        unknown=uncounted, why=f"sur {', '.join(whole)}", cctp=CCTP,
+        unknown=uncounted, why=f"sur {', '.join(used)}", cctp=CCTP,
     )  # fmt: skip
     measured = sum(part.kwh.value for part in printing if part.kwh and part.measured)
     return _bounded(figure, each, measured / kwh.value if kwh.value else 0.0)
