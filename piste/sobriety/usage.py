@@ -157,7 +157,7 @@ def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None
         week
         for week in read or ()
         if any(here["points"] or "radio" in here for here in week["sites"].values())
-        and len(week["unread"]) <= len(by_name.get(week["week"], week)["unread"])
+        and _lacking(week) <= _lacking(by_name.get(week["week"], week))
     ]
     if fresh:
         keep(environment, fresh)
@@ -165,9 +165,19 @@ def joined(environment: str, before: Sequence[Week], read: Sequence[Week] | None
     return [by_name[name] for name in sorted(by_name)][-KEPT:] or None
 
 
+def _lacking(week: Week) -> int:
+    """Count what a week lacks: what did not answer, and the access points in no network then."""
+    return len(week["unread"]) + len(week["absent"])
+
+
+def _measured(week: Week) -> bool:
+    """Check that an access point was measured at all: before any network, all are absent."""
+    return any(here["points"] for here in week["sites"].values())
+
+
 def question(town: Town, before: Sequence[Week], weeks: int) -> dict[str, Any]:
     """Make the question to the Dashboard: the last whole weeks, less those that were read whole."""
-    known = [week["week"] for week in before if not week["unread"]]
+    known = [week["week"] for week in before if not week["unread"] and (_measured(week) or not week["absent"])]
     sites = {name: site for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
     zones = [site["timezone"] for site in sites.values()]
     return {

@@ -39,6 +39,18 @@ def test_a_week_read_again_takes_the_place_of_what_lacked_more(place: Path) -> N
     assert usage.kept(ENVIRONMENT) == [whole]
 
 
+def test_a_week_before_any_network_is_asked_again(place: Path) -> None:
+    before = {**week(), "absent": ["a", "b"]}
+    assert usage.question(town(SCHOOL), [before], 1)["known"] == []  # type: ignore[list-item]
+    some = {**week(points={"c": curve(1.0)}), "absent": ["a", "b"]}
+    assert usage.question(town(SCHOOL), [some], 1)["known"] == ["2026-W47"]  # type: ignore[list-item]
+    usage.joined(ENVIRONMENT, [], [before])  # type: ignore[list-item]
+    whole = week(points={"a": curve(1.0), "b": curve(0.0)})
+    assert usage.joined(ENVIRONMENT, usage.kept(ENVIRONMENT), [whole]) == [whole]
+    # An access point that left its network since leaves what was read of it.
+    assert usage.joined(ENVIRONMENT, usage.kept(ENVIRONMENT), [{**before, "absent": ["a"]}]) == [whole]  # type: ignore[list-item]
+
+
 def test_a_week_without_any_answer_is_not_kept(place: Path) -> None:
     silent = {**week(unread={"ports": "503", "a": "503"}), "sites": {SCHOOL: {"points": {}}}}
     assert usage.joined(ENVIRONMENT, [], [silent]) is None  # type: ignore[list-item]
