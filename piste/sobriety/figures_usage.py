@@ -22,6 +22,7 @@ CCTP = "4.4.2"
 _SOURCE, _LIVE = "Dashboard Meraki, clients par heure", "Dashboard Meraki, SSID et leurs horaires"
 CLIENTS, PER_WEEK = "clients", "SSID × borne × h/semaine"
 PROFILE = "profil-usage"
+NO_WEEK = "aucune semaine entière n'a encore été relevée"
 
 
 class Radio(NamedTuple):
@@ -111,7 +112,8 @@ def carried_ssids(site: Site, read: Item | None) -> dict[str, list[list[float]]]
 
 
 def _why(known: Known) -> str:
-    return known.readings.why("usage") or "aucune semaine entière n'a encore été relevée"
+    unseen = "aucune borne n'est mesurée dans les semaines relevées"
+    return known.readings.why("usage") or (unseen if known.readings.usage else NO_WEEK)
 
 
 def _load(known: Known) -> Figure:

@@ -27,6 +27,7 @@ from piste.sobriety.readings import Readings
 from piste.sobriety.rollout import standing
 from piste.sobriety.usage import HOURS, Week, places
 from piste.sobriety.value_range import Range
+from piste.words import agreed
 
 Kind = Literal["hours", "ssids", "ports", "power", "access_point"]
 MINORITY = 0.05
@@ -275,7 +276,7 @@ def _power(here: _Here, idle: Sequence[str]) -> Proposal:
     reduced = "le profil radio réduit de la Ville (reduced_power)"
     return _lever(
         here, "power", "radio_power", f"Abaisser la puissance d'émission : {reduced}",
-        f"{len(idle)} bornes sur {here.access_points} sans aucun client ; {NOT_COUNTED}", None, "",
+        f"{agreed(len(idle), 'borne(s)')} sur {here.access_points} sans aucun client ; {NOT_COUNTED}", None, "",
         "Une zone éloignée est moins bien couverte, jour et nuit : une borne n'a pas d'horaire de puissance.",
         [SURVEY],
     )  # fmt: skip

@@ -148,6 +148,7 @@ def test_an_access_point_that_nobody_uses_is_counted_once() -> None:
     assert removed.kwh == pytest.approx((70 * 55 / 168, 20 * 55 / 168, 120 * 55 / 168))
     power = next(proposal for proposal in given if proposal.kind == "power")
     assert power.kwh is None
+    assert power.gain.startswith("1 borne sur 6 sans aucun client")
     assert any("mesure de couverture" in question for question in power.confirm)
     # A site where nobody at all was seen has no proposal to take everything away.
     assert [proposal.kind for proposal in advice(two(dict.fromkeys(POINTS, curve()))).proposals] == ["ports", "power"]
