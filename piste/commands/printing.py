@@ -361,8 +361,13 @@ def _say_listing(listing: Listing) -> None:
     from piste.plans.show import safe
 
     lines = [
-        tuple("inconnu" if cell is None else safe(str(cell)) for cell in row) for row in listing.rows[:SHOWN]
+        tuple("inconnu" if cell is None else safe(_cell(cell)) for cell in row) for row in listing.rows[:SHOWN]
     ]  # fmt: skip
     if lines:
-        say_table([tuple(column.label for column in listing.columns), *lines])
+        heads = (f"{column.label} ({column.unit})" if column.unit else column.label for column in listing.columns)
+        say_table([tuple(heads), *lines])
     click.echo(f"{listing.title} : {agreed(len(listing.rows), 'ligne(s)')}. {listing.todo}")
+
+
+def _cell(cell: str | float) -> str:
+    return f"{cell:g}".replace(".", ",") if isinstance(cell, float) else str(cell)

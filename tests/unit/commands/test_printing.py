@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,9 @@ def test_lists_say_what_to_do_and_what_is_unknown() -> None:
     assert (idle.exit_code, "inconnu : le journal n'a pas tous ces jours" in idle.output) == (0, True)
     assert "Inconnu : aucun poste ne dit ses imprimantes" in said("list", "isolated").output
     assert "Inconnu de plus : les files du serveur n'ont pas été lues" in said("list", "orphans").output
+    copiers = said("list", "copiers").output
+    assert "Pages d'un copieur (pages/mois)" in copiers
+    assert not re.search(r"\d\.\d", copiers)
     assert {row["site"] for row in json.loads(said("list", "copiers", "--format", "json").output)} >= {"hotel-de-ville"}
 
 
