@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from piste.computers import life
 from piste.computers.judge import Computer
 from piste.model.sobriety.form import Drives
 from piste.sobriety.breakdown import By, Share, shares
 from piste.sobriety.computer_energy import in_service, last_days, of_days
-from piste.sobriety.counting import Known, counted
+from piste.sobriety.counting import NO_HOURS, Known, counted
 from piste.sobriety.figure import Figure
 from piste.sobriety.figures_pcs import HALVES, spared_by
 from piste.sobriety.imports import Pc
@@ -84,9 +85,16 @@ def _on(known: Known) -> str:
 
 def _nights(known: Known) -> Iterator[Figure]:
     for name, (title, seen, drives, why) in _SEEN.items():
-        count = counted(in_service(known), _name, seen, lambda row, drives=drives: known.spared(row.site, drives))  # type: ignore[misc]
+        spared = partial(_without_nights, known, drives)
+        count = counted(in_service(known), _name, seen, spared)
         figure = known.share(name, title, count, MEASURE, on=_on(known))
         yield replace(figure, why="; ".join(part for part in (figure.why, why) if part))
+
+
+def _without_nights(known: Known, drives: Drives, row: Computer) -> str:
+    """Give the reason why the nights of a computer are not judged: spared, or a site that never closes."""
+    site = known.town.sites.get(row.site)
+    return known.spared(row.site, drives) or (NO_HOURS if site and site["opening_hours"] is None else "")
 
 
 def _counts(known: Known) -> Iterator[Figure]:
@@ -152,7 +160,7 @@ def computer_breakdowns(known: Known) -> Iterator[Share]:
         if known.readings.computers is None:
             continue
         for name, (_, seen, lever, _) in _SEEN.items():
-            rows = [row for row in in_service(known) if not known.spared(row.site, lever)]
+            rows = [row for row in in_service(known) if not _without_nights(known, lever, row)]
             yield from shares(name, by, rows, _part(key), seen)
 
 

@@ -15,7 +15,7 @@ from piste.computers.kept import NOTHING, Collection, Kept, Measure, Refused, ad
 from piste.computers.report import Report
 from piste.sobriety.breakdown import Listing
 from piste.sobriety.computer_energy import last_days, of_days
-from piste.sobriety.counting import Known
+from piste.sobriety.counting import NO_HOURS, Known
 from piste.sobriety.figures import breakdowns, lists
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
@@ -124,11 +124,11 @@ def counts(*of: str) -> int:
 
 def test_what_was_seen_stands_beside_what_is_set() -> None:
     values = compute(whole(), Readings(computers=judged()))
-    # The police has no hours, hence no nights: not read, and spared of the shutdown.
-    police = sum(site == POLICE for name, site in site_of().items() if name in roles())
-    assert (values["F1.slept"].numerator, values["F1.slept"].denominator) == (counts("good", "unset", "sleeper"), 294)
+    # The police has no hours, hence no nights.
+    assert (values["F1.slept"].numerator, values["F1.slept"].denominator) == (counts("good", "unset", "sleeper"), 284)
+    assert {excluded.why for excluded in values["F1.slept"].excluded} == {NO_HOURS}
     assert (values["F1.stopped"].numerator, values["F1.stopped"].denominator) == (counts("good", "unset"), 284)
-    assert len(values["F1.slept"].unknown) == counts("silent", "old") + police + len(macs())
+    assert len(values["F1.slept"].unknown) == counts("silent", "old") + len(macs())
     assert (values["F1.defied"].value, values["F1.unset"].value) == (counts("blocked", "woken"), counts("unset"))
     assert {roles()[name] for name in values["F1.defied"].failing} == {"blocked", "woken"}
     assert "délai d'arrêt après la fermeture" in values["F1.slept"].why
