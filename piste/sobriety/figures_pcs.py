@@ -9,7 +9,7 @@ from piste.model.sobriety.form import Drives
 from piste.sobriety.counting import Counted, Known, counted, sources
 from piste.sobriety.driven import policies_of
 from piste.sobriety.figure import Excluded, Figure
-from piste.sobriety.imports import Pc
+from piste.sobriety.imports import Metered, Pc
 from piste.sobriety.workstations import MEASURE, beyond
 from piste.words import agreed
 
@@ -160,14 +160,24 @@ def _consumption(known: Known) -> Figure:
     if not pairs:
         why = "aucun site n'a de relevé sur les mêmes jours de deux années"
         return known.figure("F2", _F2, "%", None, source, unknown=unknown, why=why)
-    now, former_mean = (sum(pair[n].kwh for pair in pairs) / sum(pair[n].count for pair in pairs) for n in (0, 1))
     first, last = min(row.start for row, _ in pairs), max(row.until for row, _ in pairs)
+    now, former_mean = (_mean([pair[side] for pair in pairs], _days(first, last)) for side in (0, 1))
     names = sources(row.source for pair in pairs for row in pair)
     return known.figure(
         "F2", _F2, "%", 100 * (now - former_mean) / former_mean if former_mean else None, f"{source} ({names})",
         on=last, numerator=now, denominator=former_mean, unknown=unknown,
         why=f"en kWh par poste, du {first} au {last} et un an plus tôt, sur {agreed(len(compared), 'site(s)')}",
     )  # fmt: skip
+
+
+def _mean(rows: Sequence[Metered], days: int) -> float:
+    """Compute the kilowatt-hours of a workstation over some days, from bills of any length."""
+    return sum(row.kwh for row in rows) * days / sum(row.count * _days(row.start, row.until) for row in rows)
+
+
+def _days(first: str, last: str) -> int:
+    """Count the days between two days, both included."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
 
 
 def _a_year_before(day: str) -> str:
