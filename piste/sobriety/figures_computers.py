@@ -92,7 +92,7 @@ def _nights(known: Known) -> Iterator[Figure]:
 
 
 def _without_nights(known: Known, drives: Drives, row: Computer) -> str:
-    """Give the reason why the nights of a computer are not judged: spared, or a site that never closes."""
+    """Say why the nights of a computer are left out: spared, or a site that never closes."""
     site = known.town.sites.get(row.site)
     return known.spared(row.site, drives) or (NO_HOURS if site and site["opening_hours"] is None else "")
 
