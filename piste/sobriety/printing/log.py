@@ -203,7 +203,7 @@ def load(folder: Path) -> PrintLog | None:
             "la comptabilité gardée du serveur d'impression est illisible",
             where=str(path),
             why=f"{agreed(len(first), 'valeur(s)')} d'une autre forme : {'.'.join(map(str, first[0]['loc']))}",
-            todo="Rendez-lui son contenu (git), ou écartez le fichier : le journal sera relu depuis son début.",
+            todo="Écartez le fichier : le journal sera relu depuis son début.",
         ) from None
 
 
