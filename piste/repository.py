@@ -27,6 +27,8 @@ def root(code: Path = CODE) -> Path:
 
 
 ROOT = root()
+LAB = "lab"
+"""The environment of the laboratory, whose readings lie with its state."""
 WRITTEN_BY_PISTE = (
     "group_vars/all/sobriety_rollout.yml",
     "inventories/*/as_found",
@@ -47,6 +49,18 @@ def uncommitted(root: Path = ROOT) -> list[str]:
     command = ["git", "-C", str(root), *_COMMAND, *excluded]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return [str(root)] if done.returncode else [line[3:] for line in done.stdout.splitlines()]
+
+
+def private_place(name: str, environment: str) -> Path:
+    """Locate private readings of an environment, which no commit has.
+
+    `PISTE_<NAME>_DIR` moves them.
+    """
+    if given := os.environ.get(f"PISTE_{name.upper()}_DIR"):
+        return Path(given) / environment
+    if environment == LAB:
+        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / name
+    return ROOT / ".piste" / name / environment
 
 
 def git_state() -> tuple[str | None, bool | None]:

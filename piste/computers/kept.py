@@ -6,8 +6,6 @@ computer are nearly those of a person.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from piste.computers.report import Report
 from piste.converge.errors import PisteError
 from piste.converge.untrusted import NotPlain, read_plain
-from piste.repository import ROOT
+from piste.records.chain import write_private
+from piste.repository import private_place
 
-LAB = "lab"
 COLLECTION = "collection.json"
 LONGEST = 4 << 20
 """Bytes of a kept file: a report, and two years of days."""
@@ -104,11 +102,7 @@ NOTHING = Kept(None, {})
 
 def folder(environment: str) -> Path:
     """Locate the measures of an environment."""
-    if given := os.environ.get("PISTE_COMPUTERS_DIR"):
-        return Path(given) / environment
-    if environment == LAB:
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "computers"
-    return ROOT / ".piste" / "computers" / environment
+    return private_place("computers", environment)
 
 
 def last(place: Path) -> Kept:
@@ -135,19 +129,12 @@ def keep(place: Path, kept: Kept) -> None:
         path = place / f"{name}.json"
         content = measure.model_dump_json(by_alias=True).encode()
         if not path.is_file() or path.read_bytes() != content:
-            _write(path, content)
+            write_private(path, content)
     for path in place.glob("[!.]*.json"):
         if path.name != COLLECTION and path.stem not in kept.measures:
             path.unlink()
     if kept.collection:
-        _write(place / COLLECTION, kept.collection.model_dump_json(indent=1).encode() + b"\n")
-
-
-def _write(path: Path, content: bytes) -> None:
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    os.replace(draft, path)
+        write_private(place / COLLECTION, kept.collection.model_dump_json(indent=1).encode() + b"\n")
 
 
 def _parsed[T: BaseModel](form: type[T], path: Path) -> T:

@@ -7,7 +7,6 @@ that the Dashboard remembers.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict
@@ -18,9 +17,8 @@ from piste.converge.errors import PisteError
 from piste.converge.untrusted import read_plain
 from piste.model import Site, Town
 from piste.records.chain import write_private
-from piste.repository import ROOT
+from piste.repository import private_place
 
-LAB = "lab"
 HOURS = 168
 KEPT = 60
 """Weeks that are kept: a year, and the same weeks of the year before it begins."""
@@ -95,11 +93,7 @@ def folder(environment: str) -> Path:
 
     The hours of a small office are nearly those of a person.
     """
-    if given := os.environ.get("PISTE_USAGE_DIR"):
-        return Path(given) / environment
-    if environment == LAB:
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "usage"
-    return ROOT / ".piste" / "usage" / environment
+    return private_place("usage", environment)
 
 
 def parsed(content: Any) -> list[Week]:
@@ -123,7 +117,7 @@ def _load(path: Path, environment: str) -> Week:
         why = f"elle est de {content['environment']}, {content['week']['week']}"
     raise UnreadableUsage(
         "une semaine gardée de l'usage du réseau est illisible", where=str(path), why=why,
-        todo="Rendez-lui son contenu (git), ou effacez le fichier : elle sera relue si le Dashboard l'a encore.",
+        todo="Effacez le fichier : elle sera relue si le Dashboard l'a encore.",
     )  # fmt: skip
 
 

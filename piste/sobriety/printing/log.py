@@ -6,8 +6,6 @@ Nothing kept names a person, a document or a computer: the server counts, and on
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -21,10 +19,10 @@ from piste.converge.untrusted import read_plain
 from piste.model import Town
 from piste.model.forms import Record
 from piste.plans.conditions import TOWN
-from piste.repository import ROOT
+from piste.records.chain import write_private
+from piste.repository import private_place
 from piste.words import agreed
 
-LAB = "lab"
 FILE, ANSWER = "log.json", "accounting.json"
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Count = Annotated[int, Field(ge=0, le=2**40)]
@@ -183,11 +181,7 @@ def holes_said(log: PrintLog) -> list[str]:
 
 def folder_of(environment: str) -> Path:
     """Locate what an environment keeps of its print server: private, and not versioned."""
-    if given := os.environ.get("PISTE_PRINTING_DIR"):
-        return Path(given) / environment
-    if environment == LAB:
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "printing"
-    return ROOT / ".piste" / "printing" / environment
+    return private_place("printing", environment)
 
 
 def load(folder: Path) -> PrintLog | None:
@@ -230,7 +224,4 @@ def take(folder: Path, place: Path, town: Town) -> PrintLog | None:
 def keep(folder: Path, log: PrintLog) -> None:
     """Replace the kept accounting, whole; nobody else reads it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(dir=folder, prefix=".")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(_FORM.dump_json(log, indent=1) + b"\n")
-    os.replace(draft, folder / FILE)
+    write_private(folder / FILE, _FORM.dump_json(log, indent=1) + b"\n")
