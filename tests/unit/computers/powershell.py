@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-import tree_sitter_powershell
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
 from piste.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
+from tests.support.powershell import nodes, text, tree
 
 ONLY_WRITE = 'New-Object System.IO.FileStream -ArgumentList "$Share\\$computer.json", ('
 CALLS = frozenset({
@@ -24,22 +23,6 @@ PERSONAL = re.compile(
     re.IGNORECASE,
 )
 SHOWN = re.compile(r"\b(powercfg|wevtutil|schtasks|query|quser|wmic|cmd)(\.exe)?\b(?=\s+[/-]|\.exe)", re.IGNORECASE)
-
-
-@cache
-def tree(text: str) -> Node:
-    return Parser(Language(tree_sitter_powershell.language())).parse(text.encode()).root_node
-
-
-def nodes(root: Node, kind: str) -> Iterator[Node]:
-    if root.type == kind:
-        yield root
-    for child in root.children:
-        yield from nodes(child, kind)
-
-
-def text(node: Node) -> str:
-    return (node.text or b"").decode()
 
 
 def code(root: Node) -> str:

@@ -8,7 +8,8 @@ import pytest
 from piste.computers import collector
 from piste.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
 from piste.computers.report import LONGEST, Report
-from tests.unit.computers.powershell import code, faults, nodes, text, tree
+from tests.support.powershell import nodes, text, tree
+from tests.unit.computers.powershell import code, faults
 
 FILE = Path(collector.__file__).with_name("mesure-des-postes.ps1")
 PROGRAM = FILE.read_text("utf-8")

@@ -4,36 +4,19 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-import tree_sitter_powershell
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
 from piste.windows import snippets
 from piste.windows.print_queues import PRINT_QUEUES
 from piste.windows.snippets import LONGEST, SNIPPETS, arguments, script
 from piste.windows.snippets.commands import COMMANDS
+from tests.support.powershell import nodes, text, tree
 
 SOURCES = sorted(file.name for file in files(snippets).iterdir() if file.name.endswith(".ps1"))
-
-
-@cache
-def tree(text: str) -> Node:
-    return Parser(Language(tree_sitter_powershell.language())).parse(text.encode()).root_node
-
-
-def nodes(root: Node, kind: str) -> Iterator[Node]:
-    if root.type == kind:
-        yield root
-    for child in root.children:
-        yield from nodes(child, kind)
-
-
-def text(node: Node) -> str:
-    return (node.text or b"").decode()
 
 
 def splatted(root: Node, variable: str) -> set[str]:
