@@ -12,7 +12,7 @@ demo: ## Tout préparer, démarrer le laboratoire, y faire converger la ville de
 test: ## Tout préparer, puis tout vérifier : analyse, tests unitaires, contrats, intégration, molecule
 	@scripts/check.sh all
 
-lint: ## Tout préparer, puis l'analyse seule : ruff, mypy, yamllint, ansible-lint
+lint: ## Tout préparer, puis l’analyse seule : ruff, mypy, yamllint, ansible-lint
 	@scripts/check.sh lint
 
 stories: ## Tout préparer, puis vivre les longues histoires : pages commande par commande, reprise par un successeur, pannes semées
@@ -30,7 +30,7 @@ bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
 durations: ## Garder les durées de la dernière vérification et du dernier banc, auxquelles les suivants se comparent
 	@.venv/bin/python -m tests.support.durations --keep
 
-docs: ## Tout préparer, puis récrire la documentation des modules d'après leurs tables
+docs: ## Tout préparer, puis récrire la documentation des modules d’après leurs tables
 	@scripts/bootstrap.sh test
 	@.venv/bin/python scripts/document.py
 	@.venv/bin/python scripts/policies_page.py

@@ -56,10 +56,10 @@ def main() -> None:
 
 
 @main.command(
-    help="Démarrer le laboratoire en arrière-plan ; s'il l'est déjà, y livrer ce que la ville déclare depuis "
-    "(matériel, files d'impression, secrets)."
+    help="Démarrer le laboratoire en arrière-plan ; s’il l’est déjà, y livrer ce que la ville déclare depuis "
+    "(matériel, files d’impression, secrets)."
 )
-@click.option("--seed", type=_SEED, default="empty", help="État de départ d'un laboratoire neuf.")
+@click.option("--seed", type=_SEED, default="empty", help="État de départ d’un laboratoire neuf.")
 def up(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=not (folder / "inventory.json").exists())
@@ -74,16 +74,16 @@ def up(seed: str) -> None:
 @main.command(help="Arrêter le laboratoire ; son état est conservé.")
 def down() -> None:
     stopped = daemon.stop(daemon.lab_folder())
-    click.echo("Le laboratoire est arrêté." if stopped else "Le laboratoire n'était pas démarré.")
+    click.echo("Le laboratoire est arrêté." if stopped else "Le laboratoire n’était pas démarré.")
 
 
-@main.command(help="Sauvegarder ce que le laboratoire sauvegarde, comme les tâches d'une ville : partages, annuaire.")
+@main.command(help="Sauvegarder ce que le laboratoire sauvegarde, comme les tâches d’une ville : partages, annuaire.")
 def backup() -> None:
     for line in daemon.ask(daemon.lab_folder(), "back_up"):
         click.echo(f"Sauvegardé : {line}")
 
 
-@main.command(help="Repartir d'un état de départ ; les appels comptés reviennent à zéro.")
+@main.command(help="Repartir d’un état de départ ; les appels comptés reviennent à zéro.")
 @click.option("--seed", type=click.Choice([*SEEDS, TOWN]), default="empty", help="État de départ.")
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
@@ -94,15 +94,15 @@ def reset(seed: str) -> None:
     daemon.ask(folder, "reset", seed=seed)
     if seed == TOWN:
         converged.converge(folder, declared.declared_town())
-    click.echo(f"Le laboratoire repart de l'état « {seed} ».")
+    click.echo(f"Le laboratoire repart de l’état « {seed} ».")
 
 
-@main.command(help="Dire où sont les systèmes et comment s'y connecter.")
+@main.command(help="Dire où sont les systèmes et comment s’y connecter.")
 @_FORMAT
 def info(form: str) -> None:
     folder = daemon.lab_folder()
     if not daemon.running(folder):
-        raise daemon.LabError("Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».")
+        raise daemon.LabError("Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».")
     described = read_json(folder / "info.json")
     if form == "json":
         click.echo(json.dumps(described, ensure_ascii=False, indent=2))
@@ -122,10 +122,10 @@ def calls(form: str) -> None:
         click.echo(f"{system} : {', '.join(agreed(count[name], word) for name, word in words.items())}")
 
 
-@main.command(help="Lire ou déplacer l'horloge du laboratoire.")
+@main.command(help="Lire ou déplacer l’horloge du laboratoire.")
 @click.option("--advance", type=float, help="Avancer de tant de secondes.")
-@click.option("--freeze", is_flag=True, help="Arrêter l'horloge.")
-@click.option("--release", is_flag=True, help="Laisser repartir l'horloge.")
+@click.option("--freeze", is_flag=True, help="Arrêter l’horloge.")
+@click.option("--release", is_flag=True, help="Laisser repartir l’horloge.")
 def clock(advance: float | None, freeze: bool, release: bool) -> None:
     given: dict[str, Any] = {"freeze": freeze, "release": release}
     if advance is not None:
@@ -134,7 +134,7 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
 
 
 @main.command(help="Réécrire les fichiers des postes sur leur partage, comme la veille de ce jour.")
-@click.option("--day", metavar="JOUR", help="Un autre jour qu'aujourd'hui, comme 2026-12-31.")
+@click.option("--day", metavar="JOUR", help="Un autre jour qu’aujourd’hui, comme 2026-12-31.")
 @click.option("--sober", is_flag=True, help="Une flotte sobre, sauf quelques postes.")
 def fleet(day: str | None, sober: bool) -> None:
     from lab.fleet import write
@@ -144,13 +144,13 @@ def fleet(day: str | None, sober: bool) -> None:
     measures = town.commune["computer_measures"] if town.commune else None
     place = daemon.lab_folder() / "shares" / "shares" / (measures["share"].rstrip("$").casefold() if measures else "")
     if measures is None or not place.is_dir():
-        raise click.ClickException("Le partage des mesures n'est pas là : il se fait au démarrage du laboratoire.")
+        raise click.ClickException("Le partage des mesures n’est pas là : il se fait au démarrage du laboratoire.")
     at = date.fromisoformat(day) if day else today()
     machines = write(place, town, at, date.min if sober else None)
     click.echo(f"{len(machines)} postes, {sum(machine.role != 'silent' for machine in machines)} fichiers : {place}")
 
 
-@main.command(help="Mettre un compte dans un groupe de l'annuaire.")
+@main.command(help="Mettre un compte dans un groupe de l’annuaire.")
 @click.argument("group", metavar="GROUPE")
 @click.argument("account", metavar="COMPTE")
 def member(group: str, account: str) -> None:
@@ -170,7 +170,7 @@ def poll(identity: str | None, alone: bool) -> None:
 
     if alone:
         daemon.ask(daemon.lab_folder(), "poll")
-        click.echo("Zabbix n'interroge plus que sa propre boucle.")
+        click.echo("Zabbix n’interroge plus que sa propre boucle.")
         return
     try:
         identity = machine.only(identity)
@@ -248,7 +248,7 @@ def _pairs(options: tuple[str, ...]) -> dict[str, Any]:
     for option in options:
         name, equals, text = option.partition("=")
         if not equals:
-            raise click.BadParameter(f"« {option} » n'a pas la forme nom=valeur.")
+            raise click.BadParameter(f"« {option} » n’a pas la forme nom=valeur.")
         try:
             given[name] = json.loads(text)
         except ValueError:
@@ -263,7 +263,7 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     click.echo(f"Meraki           {meraki['url']}")
     click.echo(f"  sans TLS       {meraki['http_url']}")
     click.echo(f"  organisation   {meraki['organization_id']}")
-    click.echo(f"  clé d'API      dans {folder / 'info.json'}")
+    click.echo(f"  clé d’API      dans {folder / 'info.json'}")
     for absent in described.get("absent", {}).values():
         click.echo(f"Attention : {absent}", err=True)
     for name, title in _TITLES.items():
@@ -283,9 +283,9 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     if "radius" in described:
         radius = described["radius"]
         ports = ", ".join(f"{name} {server['address']}:{server['port']}" for name, server in radius["servers"].items())
-        click.echo(f"RADIUS           {ports} ; client à l'adresse {radius['source']}")
+        click.echo(f"RADIUS           {ports} ; client à l’adresse {radius['source']}")
     if "ad" in described:
         directory = described["ad"]
-        click.echo(f"Annuaire (AD)    {directory['host']} à l'adresse {directory['address']}, LDAPS et SMB")
+        click.echo(f"Annuaire (AD)    {directory['host']} à l’adresse {directory['address']}, LDAPS et SMB")
         click.echo(f"  domaine        {directory['realm'].lower()}")
         click.echo(f"  compte         {directory['bind_dn']}, mot de passe dans {folder / 'info.json'}")

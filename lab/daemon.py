@@ -98,7 +98,7 @@ def start(folder: Path, seed: str) -> dict[str, Any]:
         if child is not None and child.poll() is not None and not running(folder):
             break
         time.sleep(0.02)
-    raise LabError(f"Le laboratoire n'a pas démarré. Son journal dit pourquoi : {folder / 'lab.log'}.")
+    raise LabError(f"Le laboratoire n’a pas démarré. Son journal dit pourquoi : {folder / 'lab.log'}.")
 
 
 def stop(folder: Path) -> bool:
@@ -109,7 +109,7 @@ def stop(folder: Path) -> bool:
     deadline = time.monotonic() + PATIENCE
     while running(folder):
         if time.monotonic() > deadline:
-            raise LabError(f"Le laboratoire ne s'arrête pas. Son journal : {folder / 'lab.log'}.")
+            raise LabError(f"Le laboratoire ne s’arrête pas. Son journal : {folder / 'lab.log'}.")
         time.sleep(0.02)
     return True
 
@@ -118,7 +118,7 @@ def ask(folder: Path, command: str, **given: Any) -> Any:
     """Send a command to the control API of the running lab. Raises LabError."""
     described, keys = (read_json(folder / name) for name in ("info.json", "keys.json"))
     if not running(folder) or not described or not keys:
-        raise LabError("Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».")
+        raise LabError("Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».")
     connection = http.client.HTTPConnection(urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE)
     try:
         headers = {"Authorization": f"Bearer {keys['control']}"}

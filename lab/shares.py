@@ -163,7 +163,7 @@ class Shares:
         )  # fmt: skip
         if said.returncode:
             why = said.stderr.decode(errors="replace")[:300]
-            raise RuntimeError(f"Le compte des partages n'a pas été fait : {why}")
+            raise RuntimeError(f"Le compte des partages n’a pas été fait : {why}")
         with (folder / "smbd.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["smbd", "-F", "--no-process-group", "--debug-stdout", "-s", str(conf)],
@@ -173,7 +173,7 @@ class Shares:
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.close()
-                raise RuntimeError(f"Les partages n'ont pas démarré ; leur journal : {folder / 'smbd.log'}")
+                raise RuntimeError(f"Les partages n’ont pas démarré ; leur journal : {folder / 'smbd.log'}")
             time.sleep(0.02)
         return self
 

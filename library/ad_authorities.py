@@ -30,7 +30,7 @@ extends_documentation_fragment: [attributes.reads, options.domain]
 """
 
 EXAMPLES = r"""
-- name: Juger l'autorité de l'annuaire
+- name: Juger l’autorité de l’annuaire
   ad_authorities:
     domain: "{{ piste_ad }}"
     declared: "{{ ansible_facts['piste_site'].certificates }}"

@@ -19,7 +19,7 @@ extends_documentation_fragment: [attributes.reads, options.domain]
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès au domaine
+- name: Contrôler l’accès au domaine
   ad_checks:
     domain: "{{ piste_ad }}"
 """
@@ -33,7 +33,7 @@ findings:
   sample:
     - id: ad.sysvol
       state: ok
-      what: le compte peut créer le dossier d'une stratégie dans SYSVOL
+      what: le compte peut créer le dossier d’une stratégie dans SYSVOL
       todo: ""
 calls:
   description: Requests sent, C(reads) and C(writes).

@@ -17,7 +17,7 @@ extends_documentation_fragment: [attributes.reads, options.domain]
 """
 
 EXAMPLES = r"""
-- name: Relever les comptes d'ordinateurs
+- name: Relever les comptes d’ordinateurs
   ad_computers:
     domain: "{{ piste_ad }}"
 """

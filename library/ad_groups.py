@@ -76,14 +76,14 @@ extends_documentation_fragment: [attributes.converges, options.domain, options.t
 """
 
 EXAMPLES = r"""
-- name: Tenir les groupes d'une école
+- name: Tenir les groupes d’une école
   ad_groups:
     domain: "{{ piste_ad }}"
     owner: "{{ inventory_hostname }}"
     base: Ville/Ecoles/ecole-jaures
     config:
       - name: GG-ecole-jaures
-        description: Agents de l'école Jean Jaurès
+        description: Agents de l’école Jean Jaurès
         members: {marie.martin: true, GG-Remplacants: true}
 
 - name: En sortir un compte

@@ -52,7 +52,7 @@ extends_documentation_fragment: [attributes.converges, options.domain, options.t
 """
 
 EXAMPLES = r"""
-- name: Créer les unités d'une école
+- name: Créer les unités d’une école
   ad_organizational_units:
     domain: "{{ piste_ad }}"
     owner: "{{ inventory_hostname }}"

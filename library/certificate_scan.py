@@ -69,11 +69,11 @@ trials:
   sample:
     - id: certificate.assistance
       state: ok
-      what: "assistance, Assistance et parc (GLPI) : valable jusqu'au 23/02/2027 (87 jours)"
+      what: "assistance, Assistance et parc (GLPI) : valable jusqu’au 23/02/2027 (87 jours)"
       todo: ""
       title: assistance, Assistance et parc (GLPI)
       expected: plus de 30 jours, à ses noms, par Noms internes, par ACME
-      observed: valable jusqu'au 23/02/2027 (87 jours)
+      observed: valable jusqu’au 23/02/2027 (87 jours)
 calls:
   description: Handshakes, as C(reads), and C(writes), always 0.
   returned: always

@@ -27,7 +27,7 @@ extends_documentation_fragment: [attributes.reads, options.winrm]
 """
 
 EXAMPLES = r"""
-- name: Lire l'occupation des étendues de l'école
+- name: Lire l’occupation des étendues de l’école
   dhcp_uses:
     winrm: "{{ piste_winrm }}"
     servers: [hdv-dc1, hdv-dc2]

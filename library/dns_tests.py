@@ -43,7 +43,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Résoudre les serveurs dont l'école a besoin
+- name: Résoudre les serveurs dont l’école a besoin
   dns_tests:
     servers: [hdv-dc1, hdv-dc2]
     domain: ad.lebourget.example

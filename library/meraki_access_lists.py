@@ -21,7 +21,7 @@ extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 
 EXAMPLES = r"""
-- name: Lire les listes d'accès de l'école
+- name: Lire les listes d’accès de l’école
   meraki_access_lists:
     dashboard: "{{ piste_meraki }}"
     network: VLB ecole-jaures

@@ -175,7 +175,7 @@ extends_documentation_fragment: [attributes.converges, options.meraki, options.t
 """
 
 EXAMPLES = r"""
-- name: Converger la politique des postes d'agents
+- name: Converger la politique des postes d’agents
   meraki_access_policies:
     dashboard: "{{ piste_meraki }}"
     owner: "{{ inventory_hostname }}"

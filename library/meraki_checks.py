@@ -34,7 +34,7 @@ extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès au Dashboard
+- name: Contrôler l’accès au Dashboard
   meraki_checks:
     dashboard: "{{ piste_meraki }}"
 """
@@ -48,7 +48,7 @@ findings:
   sample:
     - id: meraki.rights
       state: ok
-      what: la clé peut lire et écrire dans l'organisation (droit full)
+      what: la clé peut lire et écrire dans l’organisation (droit full)
       todo: ""
 calls:
   description: Requests sent, C(reads) and C(writes).

@@ -128,7 +128,7 @@ EXAMPLES = r"""
       - {serial: QZZZ-0005-0001, name: sw-jau-01, tags: [ecole, acces]}
       - {serial: QZZZ-0005-0041, name: ap-jau-01, tags: [ecole]}
 
-- name: Fixer l'adresse d'administration d'un commutateur
+- name: Fixer l’adresse d’administration d’un commutateur
   meraki_devices:
     dashboard: "{{ piste_meraki }}"
     owner: "{{ inventory_hostname }}"

@@ -28,7 +28,7 @@ extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 
 EXAMPLES = r"""
-- name: Relever l'énergie des commutateurs du mois
+- name: Relever l’énergie des commutateurs du mois
   meraki_energy:
     dashboard: "{{ piste_meraki }}"
     start: "2026-11-01T00:00:00Z"

@@ -75,7 +75,7 @@ extends_documentation_fragment: [attributes.converges, options.meraki, options.t
 """
 
 EXAMPLES = r"""
-- name: Créer le réseau d'une école
+- name: Créer le réseau d’une école
   meraki_networks:
     dashboard: "{{ piste_meraki }}"
     owner: "{{ inventory_hostname }}"

@@ -15,7 +15,7 @@ extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 
 EXAMPLES = r"""
-- name: Relever les réseaux et les équipements de l'organisation
+- name: Relever les réseaux et les équipements de l’organisation
   meraki_places:
     dashboard: "{{ piste_meraki }}"
 """

@@ -30,7 +30,7 @@ extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 
 EXAMPLES = r"""
-- name: Lire le débit d'un port
+- name: Lire le débit d’un port
   meraki_port_traffic:
     dashboard: "{{ piste_meraki }}"
     ports: [QZZZ-0000-0001/5]

@@ -467,7 +467,7 @@ extends_documentation_fragment: [attributes.converges, options.meraki, options.t
 """
 
 EXAMPLES = r"""
-- name: Converger les SSID d'une école
+- name: Converger les SSID d’une école
   meraki_ssids:
     dashboard: "{{ piste_meraki }}"
     owner: "{{ inventory_hostname }}"

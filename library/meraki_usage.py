@@ -56,7 +56,7 @@ extends_documentation_fragment: [options.meraki]
 """
 
 EXAMPLES = r"""
-- name: Relever l'usage du réseau de la dernière semaine
+- name: Relever l’usage du réseau de la dernière semaine
   meraki_usage:
     dashboard: "{{ piste_meraki }}"
     timezone: Europe/Paris

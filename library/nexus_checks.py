@@ -18,7 +18,7 @@ extends_documentation_fragment: [attributes.reads, options.nexus]
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès aux Nexus
+- name: Contrôler l’accès aux Nexus
   nexus_checks:
     nexus: "{{ piste_nexus }}"
     declared: "{{ ansible_facts['piste_site'].nexus }}"

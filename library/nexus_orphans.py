@@ -18,7 +18,7 @@ extends_documentation_fragment: [attributes.reads, options.nexus]
 """
 
 EXAMPLES = r"""
-- name: Relever en quoi les Nexus s'écartent de la déclaration
+- name: Relever en quoi les Nexus s’écartent de la déclaration
   nexus_orphans:
     nexus: "{{ piste_nexus }}"
     declared: "{{ ansible_facts['piste_site'].nexus }}"
@@ -33,7 +33,7 @@ orphans:
   sample:
     - kind: nexus_vlan
       key: nx-hdv-1/102
-      why: absent, alors qu'il porte le segment serveurs (hotel-de-ville)
+      why: absent, alors qu’il porte le segment serveurs (hotel-de-ville)
       said: écart
 extends_documentation_fragment: [results.calls]
 """

@@ -24,7 +24,7 @@ extends_documentation_fragment: [attributes.reads]
 """
 
 EXAMPLES = r"""
-- name: Chercher les secrets de l'environnement dans un sac
+- name: Chercher les secrets de l’environnement dans un sac
   piste_bag_scan:
     folder: /srv/remise/sac
     secrets: "{{ piste_secrets }}"

@@ -27,7 +27,7 @@ extends_documentation_fragment: [attributes.reads]
 """
 
 EXAMPLES = r"""
-- name: Lire l'export
+- name: Lire l’export
   piste_exported:
     folder: /srv/remise/sac/data/systems
     domain: printing

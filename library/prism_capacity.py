@@ -36,7 +36,7 @@ extends_documentation_fragment: [attributes.reads, options.prism, options.foreig
 """
 
 EXAMPLES = r"""
-- name: Relever la capacité et l'énergie de la grappe
+- name: Relever la capacité et l’énergie de la grappe
   prism_capacity:
     prism: "{{ piste_prism }}"
     cluster: ntnx-hdv

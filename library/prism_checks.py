@@ -21,7 +21,7 @@ extends_documentation_fragment: [attributes.reads, options.prism, options.foreig
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès à Prism Central
+- name: Contrôler l’accès à Prism Central
   prism_checks:
     prism: "{{ piste_prism }}"
     cluster: ntnx-hdv
@@ -36,7 +36,7 @@ findings:
   sample:
     - id: meraki.rights
       state: ok
-      what: la clé peut lire et écrire dans l'organisation (droit full)
+      what: la clé peut lire et écrire dans l’organisation (droit full)
       todo: ""
 calls:
   description: Requests sent, C(reads) and C(writes).

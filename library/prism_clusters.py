@@ -28,7 +28,7 @@ extends_documentation_fragment: [attributes.reads, options.prism]
 """
 
 EXAMPLES = r"""
-- name: Relever la grappe, et ce qu'elle consomme
+- name: Relever la grappe, et ce qu’elle consomme
   prism_clusters:
     prism: "{{ piste_prism }}"
     cluster: ntnx-hdv

@@ -62,7 +62,7 @@ extends_documentation_fragment: [attributes.converges, options.prism, options.fo
 """
 
 EXAMPLES = r"""
-- name: Prendre l'image de Windows Server
+- name: Prendre l’image de Windows Server
   prism_images:
     prism: "{{ piste_prism }}"
     owner: "{{ inventory_hostname }}"

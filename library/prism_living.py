@@ -16,7 +16,7 @@ extends_documentation_fragment: [attributes.reads, options.prism]
 """
 
 EXAMPLES = r"""
-- name: Relever ce qui vit de l'hébergement
+- name: Relever ce qui vit de l’hébergement
   prism_living:
     prism: "{{ piste_prism }}"
 """

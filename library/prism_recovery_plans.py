@@ -106,7 +106,7 @@ extends_documentation_fragment: [options.prism, options.task, options.kind, opti
 """
 
 EXAMPLES = r"""
-- name: Faire repartir l'annuaire avant le reste
+- name: Faire repartir l’annuaire avant le reste
   prism_recovery_plans:
     prism: "{{ piste_prism }}"
     owner: "{{ inventory_hostname }}"

@@ -31,7 +31,7 @@ extends_documentation_fragment: [attributes.reads, options.smc]
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès au SMC
+- name: Contrôler l’accès au SMC
   smc_checks:
     smc: "{{ piste_smc }}"
 """

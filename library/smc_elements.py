@@ -173,7 +173,7 @@ extends_documentation_fragment: [attributes.converges, options.smc, options.task
 """
 
 EXAMPLES = r"""
-- name: Déclarer les éléments d'une école
+- name: Déclarer les éléments d’une école
   smc_elements:
     smc: "{{ piste_smc }}"
     owner: "{{ inventory_hostname }}"

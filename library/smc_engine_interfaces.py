@@ -140,7 +140,7 @@ extends_documentation_fragment: [attributes.converges, options.smc, options.task
 """
 
 EXAMPLES = r"""
-- name: Donner au pare-feu le réseau des invités de l'école
+- name: Donner au pare-feu le réseau des invités de l’école
   smc_engine_interfaces:
     smc: "{{ piste_smc }}"
     owner: ecole-jaures

@@ -41,7 +41,7 @@ extends_documentation_fragment: [attributes.converges, options.smc, options.task
 """
 
 EXAMPLES = r"""
-- name: Rendre au cœur du réseau ce qui vient d'ailleurs
+- name: Rendre au cœur du réseau ce qui vient d’ailleurs
   smc_engine_routes:
     smc: "{{ piste_smc }}"
     owner: commune

@@ -53,7 +53,7 @@ extends_documentation_fragment: [attributes.converges, options.smc, options.task
 """
 
 EXAMPLES = r"""
-- name: Donner au pare-feu l'heure et les noms de la ville
+- name: Donner au pare-feu l’heure et les noms de la ville
   smc_engine_settings:
     smc: "{{ piste_smc }}"
     owner: commune

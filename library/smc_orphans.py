@@ -67,7 +67,7 @@ orphans:
   sample:
     - kind: element
       key: host/ancien-serveur
-      why: personne ne le déclare, et rien ne s'en sert
+      why: personne ne le déclare, et rien ne s’en sert
 extends_documentation_fragment: [results.calls]
 """
 

@@ -457,7 +457,7 @@ EXAMPLES = r"""
         ipv4_access:
           - {id: refus-final, sources: [any], destinations: [any], services: [any], action: [discard], log: stored}
 
-- name: Déclarer la section d'une école
+- name: Déclarer la section d’une école
   smc_policies:
     smc: "{{ piste_smc }}"
     owner: ecole-jaures

@@ -26,7 +26,7 @@ extends_documentation_fragment: [options.winrm]
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès aux serveurs Windows
+- name: Contrôler l’accès aux serveurs Windows
   winrm_checks:
     winrm: "{{ piste_winrm }}"
     servers: [hdv-nps1, hdv-nps2]

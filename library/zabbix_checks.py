@@ -21,7 +21,7 @@ extends_documentation_fragment: [attributes.reads, options.zabbix]
 """
 
 EXAMPLES = r"""
-- name: Contrôler l'accès à Zabbix
+- name: Contrôler l’accès à Zabbix
   zabbix_checks:
     zabbix: "{{ piste_zabbix }}"
     supervision: "{{ supervision }}"

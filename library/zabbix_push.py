@@ -39,7 +39,7 @@ extends_documentation_fragment: [attributes.writes, options.zabbix]
 """
 
 EXAMPLES = r"""
-- name: Dire à la supervision la fin d'un certificat
+- name: Dire à la supervision la fin d’un certificat
   zabbix_push:
     zabbix: "{{ piste_zabbix }}"
     values:

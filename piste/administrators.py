@@ -138,7 +138,7 @@ def withdraw(
         raise Guarded(
             f"retirer {agreed(len(leaving), 'administrateur(s)')} ne laisserait personne de la Ville aux pleins droits",
             where=system,
-            todo="Donnez d'abord les pleins droits à un compte de la Ville, puis relancez.",
+            todo="Donnez d’abord les pleins droits à un compte de la Ville, puis relancez.",
         )
     if writes:
         for account in leaving:

@@ -79,7 +79,7 @@ def main() -> None:
 def lab(arguments: tuple[str, ...]) -> None:
     """Le lab : up, down, reset, info, calls (piste lab --help)."""
     if not (ROOT / "lab").is_dir():
-        raise click.ClickException(f"le lab n'est pas là ({ROOT / 'lab'}) : lancez depuis un clone du dépôt")
+        raise click.ClickException(f"le lab n’est pas là ({ROOT / 'lab'}) : lancez depuis un clone du dépôt")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     os.execv(sys.executable, [sys.executable, "-P", "-m", "lab", *arguments])
 

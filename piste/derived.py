@@ -149,7 +149,7 @@ def derived(owner: str) -> Mapping[str, Any]:
     content: Mapping[str, Any] | None = shared().get(f"site-{owner}")
     if content is None:
         raise Missing(
-            f"rien n'est encore déduit de la déclaration pour « {owner} » dans cette exécution",
+            f"rien n’est encore déduit de la déclaration pour « {owner} » dans cette exécution",
             why="Une tâche « piste_site » doit passer avant celles des domaines.",
             todo="Commencez par le rôle « declaration », ou vérifiez le nom dans inventories/town/hosts.yml.",
         )

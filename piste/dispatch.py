@@ -54,7 +54,7 @@ MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
 NOT_RECORDED = (
-    "Cette exécution n'entrera pas au journal : Ansible n'a pas chargé le greffon piste_record. Donnez-lui le dossier "
+    "Cette exécution n’entrera pas au journal : Ansible n’a pas chargé le greffon piste_record. Donnez-lui le dossier "
     "callback_plugins du dépôt, par ansible.cfg ou ANSIBLE_CALLBACK_PLUGINS et ANSIBLE_CALLBACKS_ENABLED."
 )
 _PR_SET_PDEATHSIG = 1
@@ -142,7 +142,7 @@ class _Action(ActionBase):  # type: ignore[misc]
         for wrong, why in ((self._task.async_val, "async"), (self._task.become, "become")):
             if wrong:
                 raise Misused(
-                    f"« {why} » n'a pas de sens ici : la tâche parle au système depuis ce poste",
+                    f"« {why} » n’a pas de sens ici : la tâche parle au système depuis ce poste",
                     where=self.module.name,
                     todo=f"Retirez « {why} » de la tâche ou du jeu.",
                 )

@@ -39,7 +39,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
                 _write(path, text)
         except OSError as error:
             raise NotWritten(
-                "ce fichier ne s'écrit pas",
+                "ce fichier ne s’écrit pas",
                 where=str(path),
                 why=error.strerror or str(error),
                 todo="Vérifiez la place et les droits de ce dossier, puis relancez.",
@@ -53,7 +53,7 @@ def _refuse(folder: Path, names: Mapping[str, Any]) -> None:
     faults = [] if folder.is_absolute() else [Fault("folder", "il faut un chemin absolu")]
     for name in names:
         if PurePosixPath(name).name != name or name in ("", ".", "..") or not name.isprintable():
-            faults.append(Fault(f"files.{name!r}", "ce n'est pas le nom d'un fichier de ce dossier"))
+            faults.append(Fault(f"files.{name!r}", "ce n’est pas le nom d’un fichier de ce dossier"))
     if faults:
         raise InvalidConfig(faults)
 

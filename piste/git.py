@@ -53,7 +53,7 @@ def git(
             **fed,
         )
     except subprocess.TimeoutExpired:
-        raise GitFailed(f"git n'en vient pas à bout en {SECONDS} secondes") from None
+        raise GitFailed(f"git n’en vient pas à bout en {SECONDS} secondes") from None
     except OSError as error:
         raise GitFailed(f"git ne se lance pas ({error.strerror})") from None
     if done.returncode:

@@ -85,10 +85,10 @@ def _refuse(clone: Path) -> NoReturn:
     _say(
         str(
             Misused(
-                "le dossier courant est dans un autre dépôt, dont personne n'a dit qu'on s'y fie",
+                "le dossier courant est dans un autre dépôt, dont personne n’a dit qu’on s’y fie",
                 where=ascii(str(clone)),
-                why="Son code s'exécuterait. Rien n'a été fait.",
-                todo=f"Lancez la commande d'ailleurs ; si vous l'avez cloné vous-même, répondez une fois à la question "
+                why="Son code s’exécuterait. Rien n’a été fait.",
+                todo=f"Lancez la commande d’ailleurs ; si vous l’avez cloné vous-même, répondez une fois à la question "
                 f"de piste dans un terminal, ou ajoutez ce chemin à {trusted()}.",
             )
         )

@@ -45,7 +45,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         raise InvalidDeclaration(f"la déclaration a {agreed(verdict['faults'], 'erreur(s), dite(s)')} plus haut")
     if shared.get(f"site-{params['site']}") is None:
         raise Missing(
-            f"« {params['site']} » n'est pas un site de la déclaration",
+            f"« {params['site']} » n’est pas un site de la déclaration",
             where=str(inputs.inventory),
             todo=f"Sites déclarés : {', '.join(verdict['sites'])}.",
         )
@@ -76,7 +76,7 @@ def _foresee(site: Mapping[str, Any]) -> None:
 def _expired(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
     """List the exceptions that have expired; each plan repeats them until somebody decides."""
     return [
-        f"exception échue le {item['until']} : {item['what']} ({item['mac']}), équipement qui n'est plus admis"
+        f"exception échue le {item['until']} : {item['what']} ({item['mac']}), équipement qui n’est plus admis"
         for item in exceptions
         if item["expired"]
     ]

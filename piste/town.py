@@ -64,12 +64,12 @@ def _review(view: View) -> None:
     review = view.declared.town.variables.review
     known = {kind.table.name for kind in KINDS}
     for index, approval in enumerate(review.approvals if review else ()):
-        unknown = {"domaine": set(approval.domains) - set(DOMAINS), "genre d'objet": set(approval.kinds) - known}
+        unknown = {"domaine": set(approval.domains) - set(DOMAINS), "genre d’objet": set(approval.kinds) - known}
         for what, names in unknown.items():
             for name in sorted(names):
                 some = ", ".join(DOMAINS if what == "domaine" else sorted(known))
                 mark = view.declared.town.where(("review", "approvals", index))
-                message, advice = f"« {name} » n'est pas un {what}", f"Ceux qui existent : {some}."
+                message, advice = f"« {name} » n’est pas un {what}", f"Ceux qui existent : {some}."
                 view.faults.add("PISTE-M170", f"review.approvals[{index + 1}]", mark, message, advice)
 
 
@@ -90,7 +90,7 @@ def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[st
     resource, where, place = known.get((system, what)), f"as_found[{name}].{kind}", ("as_found", system, what)
     if resource is None:
         some = ", ".join(sorted(f"{system}.{other}" for system, other in known))
-        message, advice = f"« {kind} » n'est pas un genre d'objet", f"Ceux qui existent : {some}."
+        message, advice = f"« {kind} » n’est pas un genre d’objet", f"Ceux qui existent : {some}."
         view.faults.add("PISTE-M005", where, file.document.mark(place), message, advice)
         return
     for key, entry in keys.items():
@@ -101,7 +101,7 @@ def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[st
             view.faults.add("PISTE-M007", f"{where}[{key}].{inner}", mark, message, _ADVICE)
 
 
-_ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à la règle."
+_ADVICE = "Corrigez la valeur, ou retirez l’entrée : l’objet est alors rendu à la règle."
 
 
 def refuse_faults[T: Derived](town: T) -> T:
@@ -115,6 +115,6 @@ def refuse(errors: Sequence[model.Fault]) -> None:
     if errors:
         listing = "\n".join(str(fault) for fault in errors)
         raise InvalidDeclaration(
-            f"la déclaration a {agreed(len(errors), 'erreur(s)')}, rien n'a été envoyé",
+            f"la déclaration a {agreed(len(errors), 'erreur(s)')}, rien n’a été envoyé",
             todo=f"Corrigez :\n{listing}\n",
         )

@@ -1,4 +1,4 @@
-"""French words for the town: the plural of a count, the spaces at which a line does not end."""
+"""French words for the town: the plural of a count, apostrophes, spaces that do not break."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _FIXED = re.compile(r"(?<=«) | (?=[»;:!?](?:\s|$))")
+_ELIDED = "jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|aujourd|entr|qu|[cdjlmnst]"
+_ELISION = re.compile(rf"(?<![^\W_])({_ELIDED})'(?=[^\W\d_]|«)", re.IGNORECASE)
 
 
 def agreed(number: int, text: str) -> str:
@@ -13,6 +15,6 @@ def agreed(number: int, text: str) -> str:
     return f"{number} {text.replace('(s)', 's' if number > 1 else '')}"
 
 
-def unbroken(text: str) -> str:
-    """Put a space that does not break inside quotation marks and before the signs of two parts."""
-    return _FIXED.sub(NO_BREAK, text)
+def in_french(text: str) -> str:
+    """Write a text as French prints it: its apostrophes, its spaces that do not break."""
+    return _ELISION.sub(r"\1’", _FIXED.sub(NO_BREAK, text))

@@ -58,9 +58,9 @@ has_samba() {
 mapfile -t samba <requirements/samba.txt
 if ! has_samba; then
     if can_install; then
-        step apt-samba "Installer Samba, l'annuaire du laboratoire" install_debian "${samba[@]}"
+        step apt-samba "Installer Samba, l’annuaire du laboratoire" install_debian "${samba[@]}"
     else
-        echo "  Samba manque : le laboratoire sera sans annuaire. Pour l'avoir : sudo apt-get install ${samba[*]}" >&2
+        echo "  Samba manque : le laboratoire sera sans annuaire. Pour l’avoir : sudo apt-get install ${samba[*]}" >&2
         [[ $profile != test ]] || exit 1
     fi
 fi
@@ -73,7 +73,7 @@ if ! has_radius; then
     if can_install; then
         step apt-radius "Installer FreeRADIUS, le RADIUS du laboratoire" install_debian "${radius[@]}"
     else
-        echo "  FreeRADIUS manque : le 802.1X ne s'essaie pas. Pour l'avoir : sudo apt-get install ${radius[*]}" >&2
+        echo "  FreeRADIUS manque : le 802.1X ne s’essaie pas. Pour l’avoir : sudo apt-get install ${radius[*]}" >&2
         [[ $profile != test ]] || exit 1
     fi
 fi
@@ -87,7 +87,7 @@ if ! has_zabbix; then
     if [[ $profile == test ]] && can_install; then
         step apt-zabbix "Installer Zabbix, la supervision du laboratoire" install_debian "${zabbix[@]}"
     else
-        echo "  Zabbix manque : le laboratoire sera sans supervision. Pour l'avoir : sudo apt-get install ${zabbix[*]}" >&2
+        echo "  Zabbix manque : le laboratoire sera sans supervision. Pour l’avoir : sudo apt-get install ${zabbix[*]}" >&2
         [[ $profile != test ]] || exit 1
     fi
 fi
@@ -100,7 +100,7 @@ if [[ $profile == test ]] && ! has_twin; then
     if can_install; then
         step apt-twin "Installer ce dont se fait le jumeau de la ville" install_debian "${twin[@]}"
     else
-        echo "  Le jumeau ne s'essaie pas. Pour l'avoir : sudo apt-get install ${twin[*]}" >&2
+        echo "  Le jumeau ne s’essaie pas. Pour l’avoir : sudo apt-get install ${twin[*]}" >&2
     fi
 fi
 # What the checks alone need; the demonstration does without, and says so.
@@ -138,7 +138,7 @@ for_checks vault "Installer age et ssss, qui ouvrent le coffre" "Pour ouvrir le 
 # Debian's agent gives the inventory of a real machine to the lab's GLPI. Its test says so where it is not there.
 mapfile -t agent <requirements/agent.txt
 if [[ $profile == test ]] && ! type -P fusioninventory-agent >/dev/null && can_install; then
-    step apt-agent "Installer un agent d'inventaire" install_debian "${agent[@]}"
+    step apt-agent "Installer un agent d’inventaire" install_debian "${agent[@]}"
 fi
 # Kerberos is compiled against the system's own libraries; the demonstration needs neither.
 has_krb5() {
@@ -200,7 +200,7 @@ demo_key=$(key requirements/demo.txt)
 kerberos_key=$(key requirements/demo.txt requirements/kerberos.txt)
 test_key=$(key requirements/demo.txt requirements/test.txt)
 if ! is_ready demo "$demo_key"; then
-    step venv "Créer l'environnement Python (.venv, $("$python" -V))" "$python" -m venv --clear .venv
+    step venv "Créer l’environnement Python (.venv, $("$python" -V))" "$python" -m venv --clear .venv
     step pip-demo "Installer Piste et le laboratoire" install_demo
     echo "$demo_key" >.venv/.ready-demo
 fi

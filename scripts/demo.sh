@@ -22,20 +22,20 @@ recap() { # recap NAME: the counts of the run's last lines, added up over the ho
 echo "Préparation"
 scripts/bootstrap.sh demo
 # A lab that already runs keeps the code that it started with.
-step lab-down "Arrêter le laboratoire s'il tourne" piste lab down
+step lab-down "Arrêter le laboratoire s’il tourne" piste lab down
 step lab-up "Démarrer le laboratoire" piste lab up
 # Kept whole before it is looked at: a reader that leaves a pipe early would make the writer fail.
 info=$(piste lab info 2>"$logs/lab-absent.log")
 sed 's/^/    /' "$logs/lab-absent.log"
 missing=
 if [[ $'\n'$info != *$'\nAnnuaire'* ]]; then
-    missing="l'annuaire et le contrôle d'accès"
+    missing="l’annuaire et le contrôle d’accès"
     without=(--skip-tags directory,names,access)
     echo "    La démonstration continue sans $missing (--skip-tags directory,names,access)."
 fi
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
 # The real limit, ten assignments of devices in five minutes, would make twenty sites wait for ten minutes.
-step lab-claims "Lever la limite d'affectations de matériel (10 en 5 min)" piste lab set claim_limit=null
+step lab-claims "Lever la limite d’affectations de matériel (10 en 5 min)" piste lab set claim_limit=null
 
 echo "Convergence de la ville"
 converge converge-1 "Premier passage : tout est à créer"
@@ -55,12 +55,12 @@ fi
 
 cat <<EOT
 
-La ville est en place sur le laboratoire, et un second passage n'y change rien ($(since "$started")).
+La ville est en place sur le laboratoire, et un second passage n’y change rien ($(since "$started")).
 Le laboratoire reste ouvert. Pour continuer :
 
     source .venv/bin/activate
     piste lab info     # où il écoute
-    piste lab calls    # les appels qu'il a reçus
+    piste lab calls    # les appels qu’il a reçus
 
 Changez un site dans inventories/town/host_vars/ecole-jaures.yml, lisez le plan, appliquez-le :
 
@@ -71,6 +71,6 @@ Changez un site dans inventories/town/host_vars/ecole-jaures.yml, lisez le plan,
 EOT
 if [[ -n $missing ]]; then
     echo
-    echo "INCOMPLET : $missing n'ont pas été montrés. Pourquoi, et que faire : $logs/lab-absent.log"
+    echo "INCOMPLET : $missing n’ont pas été montrés. Pourquoi, et que faire : $logs/lab-absent.log"
     exit 3
 fi

@@ -4,7 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 scripts/bootstrap.sh demo
 tool=.cache/lock
-[[ -x $tool/bin/uv ]] || step lock-tool "Installer l'outil de verrouillage (uv)" \
+[[ -x $tool/bin/uv ]] || step lock-tool "Installer l’outil de verrouillage (uv)" \
     bash -c "python -m venv $tool && $tool/bin/pip install --quiet uv"
 
 lock() { # lock PROFILE OPTION…: what is to be installed is named by the options

@@ -11,13 +11,13 @@ PAGE = Path(__file__).parent.parent / "docs" / "strategies.md"
 _SIDES = {"computer": "ordinateur", "user": "utilisateur"}
 _HEAD = """# Les stratégies qui ont un nom
 
-Chaque ligne se déclare sous `policies`, du côté qu'elle indique : `power.sleep_after_ac: 600`. `null` rend le réglage
-« non configuré ». Le nom dit ce que `true` veut dire. Les durées de `power` sont en secondes, 0 pour jamais. Ce qui n'a
-pas de nom ici s'écrit par les fichiers ADMX du domaine, dans le dossier que dit `piste_admx` (`Catégorie/Nom affiché`
+Chaque ligne se déclare sous `policies`, du côté qu’elle indique : `power.sleep_after_ac: 600`. `null` rend le réglage
+« non configuré ». Le nom dit ce que `true` veut dire. Les durées de `power` sont en secondes, 0 pour jamais. Ce qui n’a
+pas de nom ici s’écrit par les fichiers ADMX du domaine, dans le dossier que dit `piste_admx` (`Catégorie/Nom affiché`
 ou `FICHIER:Stratégie`), ou brut, sous `registry`.
 
-*Page écrite par `make docs` d'après les fichiers de
-[`piste/windows/gpo/named_policies`](../piste/windows/gpo/named_policies), où l'on en ajoute.*
+*Page écrite par `make docs` d’après les fichiers de
+[`piste/windows/gpo/named_policies`](../piste/windows/gpo/named_policies), où l’on en ajoute.*
 """
 
 

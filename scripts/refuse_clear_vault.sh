@@ -10,7 +10,7 @@ status=0
 for file in "$@"; do
     # What is staged counts, not what lies on the disk.
     if [[ $(git show ":$file" | head -c 15) != '$ANSIBLE_VAULT;' ]]; then
-        echo "Refusé : $file est en clair. Chiffrez-le (ansible-vault encrypt $file), puis changez ses secrets s'ils ont circulé." >&2
+        echo "Refusé : $file est en clair. Chiffrez-le (ansible-vault encrypt $file), puis changez ses secrets s’ils ont circulé." >&2
         status=1
     fi
 done

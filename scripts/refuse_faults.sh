@@ -4,7 +4,7 @@
 set -euo pipefail
 python=$(git rev-parse --show-toplevel)/.venv/bin/python
 if [[ ! -x $python ]]; then
-    echo "Refusé : rien ne peut contrôler la déclaration, $python n'est pas là. Installez-le : scripts/bootstrap.sh." >&2
+    echo "Refusé : rien ne peut contrôler la déclaration, $python n’est pas là. Installez-le : scripts/bootstrap.sh." >&2
     exit 1
 fi
 status=0

@@ -47,11 +47,11 @@ def call(method: str, path: str, body: Any = None) -> Any:
     """Send a request to the project's API and read its JSON."""
     base, project = os.environ["CI_API_V4_URL"], urllib.parse.quote(os.environ["CI_PROJECT_ID"], safe="")
     if not base.startswith("https://"):
-        sys.exit(f"CI_API_V4_URL n'est pas en https : {base}")
+        sys.exit(f"CI_API_V4_URL n’est pas en https : {base}")
     token = os.environ.get("PISTE_COMMENT_TOKEN", "")
     if not TOKEN.fullmatch(token):
         # The library would quote the token in its error.
-        sys.exit("PISTE_COMMENT_TOKEN manque ou n'est pas un jeton : donnez-le aux variables du projet, sur une ligne.")
+        sys.exit("PISTE_COMMENT_TOKEN manque ou n’est pas un jeton : donnez-le aux variables du projet, sur une ligne.")
     url = f"{base}/user" if path == "/user" else f"{base}/projects/{project}{path}"
     headers = {"PRIVATE-TOKEN": token, "Content-Type": "application/json"}
     content = None if body is None else json.dumps(body).encode()
@@ -78,7 +78,7 @@ def number() -> int:
     requests = call("GET", f"/repository/commits/{commit}/merge_requests")
     merged = [asked["iid"] for asked in requests if (asked["state"], asked["target_branch"]) == ("merged", branch)]
     if len(merged) != 1:
-        sys.exit(f"Le commit {commit[:10]} ne vient pas d'une demande de fusion et d'une seule : personne ne l'a relu.")
+        sys.exit(f"Le commit {commit[:10]} ne vient pas d’une demande de fusion et d’une seule : personne ne l’a relu.")
     return int(merged[0])
 
 
@@ -89,7 +89,7 @@ def accounts() -> list[str]:
     approved = [entry["user"]["username"] for entry in call("GET", f"{request}/approvals")["approved_by"]]
     for name in (author, *approved):
         if not ACCOUNT.fullmatch(name):
-            sys.exit(f"Ce nom de compte n'en est pas un : {name!r}")
+            sys.exit(f"Ce nom de compte n’en est pas un : {name!r}")
     return ["--author", author, *(word for name in approved for word in ("--approved-by", name))]
 
 
@@ -100,7 +100,7 @@ def words() -> list[str]:
     for word in confirmed:
         if not WORD.fullmatch(word):
             todo = "Écrivez-les ainsi, dans la description : Confirmer : removals network:sw-jau-01"
-            sys.exit(f"Ce mot de confirmation n'en est pas un : {word!r}. {todo}")
+            sys.exit(f"Ce mot de confirmation n’en est pas un : {word!r}. {todo}")
     return [option for word in dict.fromkeys(confirmed) for option in ("--confirm", word)]
 
 

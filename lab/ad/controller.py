@@ -115,7 +115,7 @@ class Controller:
         while not (self._answers_by_ldap() and self._lets_in_by_smb()):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop(keep=False)
-                raise RuntimeError(f"Samba n'a pas démarré ; son journal : {self.folder / 'samba.log'}")
+                raise RuntimeError(f"Samba n’a pas démarré ; son journal : {self.folder / 'samba.log'}")
             time.sleep(0.02)
 
     def stop(self, keep: bool = True) -> None:
@@ -263,6 +263,6 @@ def _reserve() -> tuple[socket.socket, str]:
         except OSError:
             holder.close()
     raise RuntimeError(
-        f"aucune adresse de {_ADDRESSES[0]} à {_ADDRESSES[-1]} n'a ses ports {', '.join(map(str, PORTS))} libres. "
+        f"aucune adresse de {_ADDRESSES[0]} à {_ADDRESSES[-1]} n’a ses ports {', '.join(map(str, PORTS))} libres. "
         "Si la machine fait tourner son propre Samba, arrêtez-le : sudo systemctl disable --now smbd samba-ad-dc"
     )

@@ -54,7 +54,7 @@ def obstacle() -> str:
             )
         if any(_subordinate(Path(f"/etc/{kind}")) < SUBORDINATE_IDS for kind in ("subuid", "subgid")):
             return (
-                f"l'utilisateur n'a pas {SUBORDINATE_IDS} identifiants subordonnés. Attribuez-les (paquet uidmap) : "
+                f"l’utilisateur n’a pas {SUBORDINATE_IDS} identifiants subordonnés. Attribuez-les (paquet uidmap) : "
                 f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {getpass.getuser()}"
             )
     done = subprocess.run(
@@ -66,7 +66,7 @@ def obstacle() -> str:
     if done.returncode != 0:
         return (
             f"le noyau refuse un espace de noms de montage ({done.stderr.strip()}). Démarrez le laboratoire en root, "
-            "hors d'un conteneur restreint (sinon : droit CAP_SYS_ADMIN)"
+            "hors d’un conteneur restreint (sinon : droit CAP_SYS_ADMIN)"
         )
     return ""
 
@@ -74,7 +74,7 @@ def obstacle() -> str:
 def require() -> None:
     """Raise Unavailable where the directory cannot run."""
     if reason := obstacle():
-        raise Unavailable(f"L'annuaire du laboratoire ne peut pas démarrer : {reason}.")
+        raise Unavailable(f"L’annuaire du laboratoire ne peut pas démarrer : {reason}.")
 
 
 def environment() -> dict[str, str]:

@@ -53,7 +53,7 @@ def image(forest: Forest, seed: str = "empty") -> Image:
     RuntimeError (Samba failed), ValueError (no such seed).
     """
     if seed not in SEEDS:
-        raise ValueError(f"état de départ inconnu de l'annuaire : {seed} (choix : {', '.join(SEEDS)})")
+        raise ValueError(f"état de départ inconnu de l’annuaire : {seed} (choix : {', '.join(SEEDS)})")
     require()
     folder = private_folder(REPOSITORY / ".cache" / "ad")
     kind = f"{forest.netbios.lower()}-{seed}-"
@@ -126,7 +126,7 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> N
             text=True,
         )
         if done.returncode != 0:
-            raise RuntimeError(f"Le domaine du laboratoire n'a pas pu être créé : {done.stderr.strip()[-2000:]}")
+            raise RuntimeError(f"Le domaine du laboratoire n’a pas pu être créé : {done.stderr.strip()[-2000:]}")
         os.replace(Path(work) / "image.tar.zst", file)
 
 

@@ -152,7 +152,7 @@ def delegate_restores(database, restored, restorer, base):
     """
     where = f"CN=Users,{base}"
     account, sid = f"CN={restored},{where}", sid_of(database, restorer, base)
-    database.modify_ldif(f"dn: {account}\nchangetype: modify\nreplace: description\ndescription: Compte d'essai\n")
+    database.modify_ldif(f"dn: {account}\nchangetype: modify\nreplace: description\ndescription: Compte d’essai\n")
     grant(base, f"(OA;;CR;{REANIMATE};;{sid})")
     grant(where, f"(OA;;CCDC;{USER};;{sid})")
     grant(account, f"(A;;RPWPSD;;;{sid})")

@@ -261,7 +261,7 @@ class _Server:
         while "Ready to process requests" not in (folder / "radius.log").read_text("utf-8", "replace"):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self._stop()
-                raise NotServed(f"FreeRADIUS n'a pas démarré ; son journal : {folder / 'radius.log'}")
+                raise NotServed(f"FreeRADIUS n’a pas démarré ; son journal : {folder / 'radius.log'}")
             time.sleep(0.01)
 
     def _stop(self) -> None:

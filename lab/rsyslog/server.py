@@ -113,7 +113,7 @@ class Collector:
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.close()
-                raise RuntimeError(f"rsyslog n'a pas démarré ; son journal : {self.folder / 'rsyslog.log'}")
+                raise RuntimeError(f"rsyslog n’a pas démarré ; son journal : {self.folder / 'rsyslog.log'}")
             time.sleep(0.02)
         return self
 

@@ -15,7 +15,7 @@ ZONE = ZoneInfo("Europe/Paris")
 LOG_BYTES = 67_108_864
 """The size that the town gives the log; Windows gives 1 MiB, and leaves it off."""
 PERSONS = ("adurand", "mlefevre", "sbenali", "ktraore")
-DOCUMENTS = ("Arrêté d'expulsion M. Dupont.docx", "Bulletin de salaire.pdf", "Courrier.odt", "Dossier RSA.xlsx")
+DOCUMENTS = ("Arrêté d’expulsion M. Dupont.docx", "Bulletin de salaire.pdf", "Courrier.odt", "Dossier RSA.xlsx")
 COMPUTERS = ("\\\\PC-HDV-017", "\\\\PC-CCAS-003", "\\\\TC-MED-002")
 DAYS = 45
 """Days of printing that a server of the lab remembers."""

@@ -50,7 +50,7 @@ def obstacle() -> str:
     if done.returncode != 0:
         return (
             f"le noyau refuse un espace de noms ({done.stderr.strip()}). "
-            "Démarrez le laboratoire hors d'un conteneur restreint"
+            "Démarrez le laboratoire hors d’un conteneur restreint"
         )
     return ""
 

@@ -97,7 +97,7 @@ def _make(database: Path) -> dict[str, str]:
         command = [*separate(), "bash", "-c", _MAKE, "make", socket, str(SCHEMA)]
         done = subprocess.run(command, cwd=work, env=environment(), capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"La base de Zabbix n'a pas pu être créée : {done.stderr.strip()[-2000:]}")
+            raise RuntimeError(f"La base de Zabbix n’a pas pu être créée : {done.stderr.strip()[-2000:]}")
         os.replace(Path(work) / "image.tar.zst", database)
     return passwords
 

@@ -69,7 +69,7 @@ class Polling:
     def move(self, place: Place | None) -> None:
         """Poll from a place of a twin, or from a loopback of its own. Raises RuntimeError."""
         if place is not None and os.geteuid() != 0:
-            raise RuntimeError("le serveur n'entre dans un jumeau qu'en root : démarrez-y le laboratoire en root")
+            raise RuntimeError("le serveur n’entre dans un jumeau qu’en root : démarrez-y le laboratoire en root")
         if place is not None and not Path("/run/netns", place.namespace).exists():
             raise RuntimeError(f"le laboratoire ne voit pas {place.namespace} : démarrez-le dans le même shell")
         with self._lock:

@@ -104,7 +104,7 @@ class Zabbix:
         while not _answers(pages):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.finish()
-                raise RuntimeError(f"Zabbix n'a pas démarré ; ses journaux : {self.folder}")
+                raise RuntimeError(f"Zabbix n’a pas démarré ; ses journaux : {self.folder}")
             time.sleep(0.05)
         if self.polling:
             self.polling.start()

@@ -79,7 +79,7 @@ def _row(family: str, made: Figure) -> Row:
 
 
 _SET = Column("set", "Ensemble protégé")
-_STATUS = Column("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI")
+_STATUS = Column("status", "« to_confirm » : donnée d’exemple, à confirmer avec la DSI")
 
 BACKUPS: tuple[Table, ...] = (
     Table(
@@ -87,11 +87,11 @@ BACKUPS: tuple[Table, ...] = (
         "Les ensembles protégés, leur famille, et ce que prouvent les dernières lectures de leurs copies (CCTP 3.2.4)",
         (
             Column("name", "Nom"),
-            Column("label", "Ce que c'est"),
+            Column("label", "Ce que c’est"),
             Column("kind", "Sorte : machine, share, database, directory, configurations, microsoft365"),
             Column("family", "Famille de services"),
-            Column("site", "Site de l'original"),
-            Column("server", "Serveur de l'original"),
+            Column("site", "Site de l’original"),
+            Column("server", "Serveur de l’original"),
             Column("parts", "Services ou systèmes concernés"),
             Column("rpo_hours", "RPO, en heures", "integer"),
             Column("rto_hours", "RTO, en heures", "integer"),
@@ -103,7 +103,7 @@ BACKUPS: tuple[Table, ...] = (
             Column("state", "Verdict : ok, wrong, unknown"),
             Column("proven", "Prouvé : exemplaires, supports, copies externalisées"),
             Column("age_hours", "Âge de la dernière copie à sa lecture, en heures", "number"),
-            Column("faults", "Ce qui manque, ou n'est pas su"),
+            Column("faults", "Ce qui manque, ou n’est pas su"),
             Column("source", "Où il est déclaré : fichier et ligne"),
             _STATUS,
         ),
@@ -111,17 +111,17 @@ BACKUPS: tuple[Table, ...] = (
     ),
     Table(
         "backup_copies",
-        "La dernière copie de chaque ensemble en chacun de ses endroits, d'après la dernière lecture",
+        "La dernière copie de chaque ensemble en chacun de ses endroits, d’après la dernière lecture",
         (
             _SET,
             Column("store", "Endroit"),
             Column("medium", "Support : hci, disk, tape, object, cloud"),
             Column("off_site", "Copie externalisée", "boolean"),
-            Column("read_at", "Lecture de l'endroit ; vide : il n'a pas été lu"),
+            Column("read_at", "Lecture de l’endroit ; vide : il n’a pas été lu"),
             Column("taken_at", "Moment de la copie, en UTC"),
             Column("id", "Identifiant de la copie en cet endroit"),
             Column("size_bytes", "Taille, en octets", "integer"),
-            Column("immutable_until", "Verrouillée jusqu'à ; vide : l'endroit ne le dit pas"),
+            Column("immutable_until", "Verrouillée jusqu’à ; vide : l’endroit ne le dit pas"),
             Column("fresh", "Assez récente ; vide : inconnu", "boolean"),
             Column("words", "Ce qui en est dit"),
         ),
@@ -136,7 +136,7 @@ PROTECTION = Table(
         Column("class", "Famille ; « * » : toutes"),
         Column("numerator", "Ensembles conformes", "integer"),
         Column("denominator", "Ensembles, les inconnus compris, sans les exemptés", "integer"),
-        Column("percent", "Pourcentage ; vide : aucun n'a pu être jugé", "number"),
+        Column("percent", "Pourcentage ; vide : aucun n’a pu être jugé", "number"),
         Column("target", "Seuil, en pour cent", "number"),
         Column("reached", "Seuil atteint", "boolean"),
         Column("gaps", "Ensembles non conformes"),

@@ -67,14 +67,14 @@ def faults(bag: Path) -> list[tuple[str, str]]:
     files = {path.relative_to(bag).as_posix(): path for path in there}
     absent = [name for name in (MANIFEST, TAGS) if name not in files]
     if absent:
-        return [*wrong, *((name, "absent : ce dossier n'est pas un sac") for name in absent if name not in odd)]
+        return [*wrong, *((name, "absent : ce dossier n’est pas un sac") for name in absent if name not in odd)]
     listed: dict[str, str] = {}
     for manifest in (TAGS, MANIFEST):
         try:
             for number, line in enumerate(lines(files[manifest]), 1):
                 expected, name = _read(line)
                 if not name or listed.setdefault(name, expected) != expected:
-                    wrong.append((f"{manifest}:{number}", "ligne qui n'est pas « empreinte  chemin »"))
+                    wrong.append((f"{manifest}:{number}", "ligne qui n’est pas « empreinte  chemin »"))
         except Unreadable as error:
             wrong += error.at(manifest)
     for name, expected in listed.items():
@@ -83,7 +83,7 @@ def faults(bag: Path) -> list[tuple[str, str]]:
             continue
         try:
             if digest(files[name]) != expected:
-                wrong.append((name, "modifié : son empreinte n'est plus celle du manifeste"))
+                wrong.append((name, "modifié : son empreinte n’est plus celle du manifeste"))
         except Unreadable as error:
             wrong += error.at(name)
     extra = files.keys() - listed.keys() - {TAGS, SIGNATURE}

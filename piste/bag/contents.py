@@ -68,7 +68,7 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Contents
     for domain in dict.fromkeys(kind.domain for kind in KINDS):
         of_domain = [kind for kind in KINDS if kind.domain == domain]
         files = [*sorted(sites), PLACES] if of_domain[0].per_site else [kind.name for kind in of_domain]
-        reason = why.get(domain, "aucun fichier n'a été écrit")
+        reason = why.get(domain, "aucun fichier n’a été écrit")
         missing = {name: reason for name in files if not (folder / domain / f"{name}.yml").is_file()}
         if missing:
             contents.unread[domain] = missing

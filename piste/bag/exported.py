@@ -75,13 +75,13 @@ def _files(folder: Path, domain: str, kinds: list[Kind]) -> list[Path]:
     for path in there:
         place = path.relative_to(folder).as_posix()
         if path.parent != folder / domain or path.suffix != ".yml":
-            faults.append((place, "en trop : un export n'a pas ce fichier"))
+            faults.append((place, "en trop : un export n’a pas ce fichier"))
         elif path.stem in BESIDE.get(domain, ()):
             continue
         elif kinds[0].per_site and not OWNER.fullmatch(path.stem):
-            faults.append((place, "ce nom n'est pas celui d'un site"))
+            faults.append((place, "ce nom n’est pas celui d’un site"))
         elif not kinds[0].per_site and path.stem not in wanted:
-            faults.append((place, "en trop : un export n'a pas ce fichier"))
+            faults.append((place, "en trop : un export n’a pas ce fichier"))
         else:
             taken.append(path)
     if not odd:
@@ -102,9 +102,9 @@ def _absent(domain: str, kinds: list[Kind], there: set[str]) -> Iterator[tuple[s
 def _refusal(folder: Path, faults: list[tuple[str, str]]) -> NotAnExport:
     listing = "\n".join(on_one_line(f"  - {place} : {why}") for place, why in faults)
     return NotAnExport(
-        f"{agreed(len(faults), 'défaut(s)')} dans cet export, rien n'a été redit",
+        f"{agreed(len(faults), 'défaut(s)')} dans cet export, rien n’a été redit",
         where=on_one_line(str(folder)),
-        todo=f"Refaites l'export, ou corrigez :\n{listing}",
+        todo=f"Refaites l’export, ou corrigez :\n{listing}",
     )
 
 

@@ -17,9 +17,9 @@ from piste.bag.undriven import UNDRIVEN, WHERE, Undriven
 
 NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
-        "Comptes d'utilisateurs et d'ordinateurs de l'annuaire",
+        "Comptes d’utilisateurs et d’ordinateurs de l’annuaire",
         "leurs mots de passe ne se relisent pas",
-        "sauvegarde d'un contrôleur ; les groupes et leurs membres sont dans le sac",
+        "sauvegarde d’un contrôleur ; les groupes et leurs membres sont dans le sac",
     ),
     (
         "Secrets des Nexus",
@@ -29,17 +29,17 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
         "Contenu des disques des machines, et leurs sauvegardes",
         "ce sont des données, non des réglages",
-        "l'outil de sauvegarde, dont inventories/backup_copies dit les copies, et un procès-verbal de restauration",
+        "l’outil de sauvegarde, dont inventories/backup_copies dit les copies, et un procès-verbal de restauration",
     ),
     ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
     (
         "Comptes des agents, droits dans chaque application, pièces des contrats et des marchés",
         "la déclaration dit qui administre, et ce que couvrent contrats et licences, non leurs pièces",
-        "l'annuaire et chaque console ; la commande publique ; withdraw.yml liste ceux qui administrent chaque système",
+        "l’annuaire et chaque console ; la commande publique ; withdraw.yml liste ceux qui administrent chaque système",
     ),
     (
         "Mesures des postes : états, sessions par heure, programmes",
-        "les heures d'un poste sont presque celles d'une personne ; le sac a ce qui en est conclu, sans sessions",
+        "les heures d’un poste sont presque celles d’une personne ; le sac a ce qui en est conclu, sans sessions",
         "le partage des mesures, que chaque poste remplit à nouveau chaque jour",
     ),
     (
@@ -51,19 +51,19 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
         "Machines virtuelles : système et fin de son suivi",
         "la déclaration ne les porte pas",
-        "l'inventaire de GLPI, ou Prism Central",
+        "l’inventaire de GLPI, ou Prism Central",
     ),
 )
 """Gaps beyond the four driven systems (`UNDRIVEN`): what, why, and where to take it."""
 
 NOT_THE_SAME: tuple[str, ...] = (
-    "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
-    "Une file d'impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
-    "Un serveur de journaux du SMC vient avec son installation : sous un autre nom, ce qu'il renvoie n'est pas rejoué.",
-    "Piste n'écrit pas sur un Nexus : sa configuration se recharge à la console, les secrets masqués y étant redonnés.",
-    "Un équipement Meraki doit d'abord être au nom de l'organisation qui le reçoit.",
+    "Un SSID, un client RADIUS ou un objet dont le secret n’est pas fourni est rejoué hors service, et listé.",
+    "Une file d’impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
+    "Un serveur de journaux du SMC vient avec son installation : sous un autre nom, ce qu’il renvoie n’est pas rejoué.",
+    "Piste n’écrit pas sur un Nexus : sa configuration se recharge à la console, les secrets masqués y étant redonnés.",
+    "Un équipement Meraki doit d’abord être au nom de l’organisation qui le reçoit.",
     "Une machine virtuelle est rejouée vide : son contenu revient de la sauvegarde.",
-    "Les identifiants internes de chaque système (réseau, stratégie, machine) sont neufs ; rien du sac ne s'en sert.",
+    "Les identifiants internes de chaque système (réseau, stratégie, machine) sont neufs ; rien du sac ne s’en sert.",
 )
 
 
@@ -89,19 +89,19 @@ def page(contents: Contents, facts: Facts) -> str:
 def _lines(contents: Contents, facts: Facts) -> Iterator[str]:
     yield "# Lacunes connues"
     yield ""
-    yield "Ce que ce sac n'a pas, a en partie, ou ne rend pas à l'identique. Écrit par l'export lui-même."
-    yield from _part("Ce qui n'a pas pu être lu", _unread(contents))
+    yield "Ce que ce sac n’a pas, a en partie, ou ne rend pas à l’identique. Écrit par l’export lui-même."
+    yield from _part("Ce qui n’a pas pu être lu", _unread(contents))
     remarks = [f"{domain} : {remark}" for domain, said in sorted(contents.remarks.items()) for remark in said]
     yield from _part("Ce qui a été lu en partie, ou appelle une remarque", remarks)
     yield from _part("Ce qui est en dessous de ce qui est demandé", _below(facts))
-    yield from _part("Ce qui manque à l'inventaire, par qui peut le donner", _inventory(facts.inventory))
+    yield from _part("Ce qui manque à l’inventaire, par qui peut le donner", _inventory(facts.inventory))
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
     lines = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
-    yield from _part("Ce que Piste n'exporte pas", lines)
+    yield from _part("Ce que Piste n’exporte pas", lines)
     for system, kinds in UNDRIVEN.items():
         yield from _part(f"{system} : ce que Piste ne pilote pas", _undriven(kinds))
         yield f"\nOù le prendre : {WHERE[system]}."
-    yield from _part("Ce qui ne revient pas à l'identique", NOT_THE_SAME)
+    yield from _part("Ce qui ne revient pas à l’identique", NOT_THE_SAME)
 
 
 def _undriven(kinds: Iterable[Undriven]) -> Iterator[str]:
@@ -153,10 +153,10 @@ def _lacking(facts: Facts) -> Iterator[str]:
         names = ", ".join(facts.documents.unverified)
         yield f"Aucun procès-verbal de recette, faute de vérification (piste verify) : {names}."
     if not facts.documents.reading:
-        yield "Aucun document de la sobriété : aucun relevé n'est gardé (piste sobriety diagnose)."
+        yield "Aucun document de la sobriété : aucun relevé n’est gardé (piste sobriety diagnose)."
     if not facts.documents.joined:
-        yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n'a été joint (--documents)."
+        yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n’a été joint (--documents)."
     if not facts.wheels:
-        yield "Les paquets Python n'y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
+        yield "Les paquets Python n’y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
     if facts.plan_age_days > facts.review_months * 30.5:
-        yield f"Le plan de réversibilité n'a pas été relu depuis {facts.plan_age_days} jours."
+        yield f"Le plan de réversibilité n’a pas été relu depuis {facts.plan_age_days} jours."

@@ -33,7 +33,7 @@ def _figure(contents: Contents, town: Town) -> Iterator[Row]:
 LOGS: tuple[Table, ...] = (
     Table(
         "log_sources",
-        "Les sources de journaux (CCTP 3.2.5, 3.3.3, 7.4) ; read_… : d'après le dernier contrôle",
+        "Les sources de journaux (CCTP 3.2.5, 3.3.3, 7.4) ; read_… : d’après le dernier contrôle",
         (
             Column("stream", "Nom, et site pour une source par site"),
             Column("label", "Nom que lisent les personnes"),
@@ -42,7 +42,7 @@ LOGS: tuple[Table, ...] = (
             Column("site", "Site, pour une source par site"),
             Column("transport", "tls, tcp, udp, file (déposé), journal (celui de Piste)"),
             Column("port", "Port du collecteur", "integer"),
-            Column("senders", "Préfixes d'où elle vient"),
+            Column("senders", "Préfixes d’où elle vient"),
             Column("silence_hours", "Plus long silence attendu, en heures", "integer"),
             Column("purpose", "Finalité"),
             Column("basis", "Base légale"),
@@ -54,7 +54,7 @@ LOGS: tuple[Table, ...] = (
             Column("read_oldest", "Plus ancien jour lu"),
             Column("read_last", "Dernier message lu (UTC)"),
             Column("read_faults", "Ce qui ne va pas"),
-            Column("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI"),
+            Column("status", "« to_confirm » : donnée d’exemple, à confirmer avec la DSI"),
         ),
         _sources,
     ),

@@ -140,14 +140,14 @@ MAPS: tuple[Table, ...] = (
             Column("destinations", "Vers"),
             Column("services", "Services"),
             Column("rules", "Règles, système par système"),
-            Column("exact", "false : au plus, une règle n'a pas pu être calculée", "boolean"),
+            Column("exact", "false : au plus, une règle n’a pas pu être calculée", "boolean"),
         ),
         _flows,
         ("firewall", "network"),
     ),
     Table(
         "isolation",
-        "Verdict d'isolation de chaque accès d'un segment isolé",
+        "Verdict d’isolation de chaque accès d’un segment isolé",
         (
             _SITE,
             _SEGMENT,

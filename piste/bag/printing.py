@@ -26,17 +26,17 @@ def _pages(contents: Contents, town: Town) -> Iterator[Row]:
 
 PRINTED = Table(
     "printed_pages",
-    "Les pages comptées par le serveur d'impression (CCTP 4.4.2), sans personne, document ni poste",
+    "Les pages comptées par le serveur d’impression (CCTP 4.4.2), sans personne, document ni poste",
     (
         Column("month", "Mois"),
         Column("queue", "File ; vide : files ni déclarées ni partagées"),
         Column("site", "Site de la file"),
-        Column("service", "Service à qui l'imprimante est affectée"),
+        Column("service", "Service à qui l’imprimante est affectée"),
         Column("jobs", "Travaux", "integer"),
         Column("pages", "Pages, papier inconnu", "integer"),
         Column("copied", "Travaux dont les copies sont connues", "integer"),
-        Column("mono", "Travaux en noir et blanc, là où c'est connu", "integer"),
-        Column("color", "Travaux en couleur, là où c'est connu", "integer"),
+        Column("mono", "Travaux en noir et blanc, là où c’est connu", "integer"),
+        Column("color", "Travaux en couleur, là où c’est connu", "integer"),
         Column("whole", "Chaque jour du mois a été compté", "boolean"),
     ),
     _pages,

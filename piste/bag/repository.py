@@ -24,7 +24,7 @@ def cloned(bundle: Path) -> Iterator[Path]:
     """Make a bare clone for the block. Raises `Unreadable` where git cannot."""
     with opened(bundle) as stream:
         if not stream.read(len(_HEAD[0])).startswith(_HEAD):
-            raise Unreadable((0, "git ne le clone pas : ce n'est pas un paquet git"))
+            raise Unreadable((0, "git ne le clone pas : ce n’est pas un paquet git"))
     with tempfile.TemporaryDirectory(prefix="piste-bag-") as folder:
         _git("clone", "--quiet", "--bare", "--template=", "--", str(bundle.resolve()), folder)
         yield Path(folder)
@@ -48,7 +48,7 @@ def objects(clone: Path) -> Iterator[tuple[str, bytes]]:
     wanted = [(name, int(size)) for name, kind, size in map(str.split, known) if kind != "tree"]
     for name, size in wanted:
         if size > DOCUMENT:
-            raise Unreadable((0, f"l'objet {name[:12]} a plus de {DOCUMENT // 2**20} Mio"))
+            raise Unreadable((0, f"l’objet {name[:12]} a plus de {DOCUMENT // 2**20} Mio"))
     if sum(size for _, size in wanted) > TOTAL:
         raise Unreadable((0, f"plus de {TOTAL // 2**20} Mio une fois ouvert"))
     with tempfile.TemporaryFile() as names, tempfile.TemporaryFile() as answer:

@@ -83,7 +83,7 @@ class Repository(Steps):
             yield Answer(
                 title,
                 "finit bien, sans réseau",
-                said[-1][:200] if said else "rien n'est dit",
+                said[-1][:200] if said else "rien n’est dit",
                 "conform" if done.returncode == 0 else "wrong",
                 {"command": [".venv/bin/python", *words], "status": done.returncode, "said": said[-20:]},
             )
@@ -113,15 +113,15 @@ def _wheels(bag: Path) -> Path:
 def _faults(context: Context, bag: Path, key: str) -> Iterator[str]:
     """List what forbids to run the code of a bag that is whole."""
     if key and not is_signed(bag, Path(key)):
-        yield "ce sac n'est pas signé par cette clé"
+        yield "ce sac n’est pas signé par cette clé"
     if not key and context.environment != "lab":
         yield "sans la clé publique (bag.public_key), rien ne dit de qui vient le code de ce sac"
     if not any(_wheels(bag).glob("*.whl")):
-        yield "ce sac n'a pas les paquets Python : refaites-le avec « piste export --wheels »"
+        yield "ce sac n’a pas les paquets Python : refaites-le avec « piste export --wheels »"
     if find_spec("ensurepip") is None:
-        yield "ce Python ne sait pas faire d'environnement (paquet python3-venv)"
+        yield "ce Python ne sait pas faire d’environnement (paquet python3-venv)"
     if not _is_cut_off():
-        yield "ce poste ne sait pas couper le réseau d'une commande (unshare)"
+        yield "ce poste ne sait pas couper le réseau d’une commande (unshare)"
     existing = next(folder for folder in (context.folder, *context.folder.parents) if folder.is_dir())
     if shutil.disk_usage(existing).free < _ROOM:
         yield f"il faut {_ROOM // 2**30} Gio de place dans {existing}"

@@ -59,7 +59,7 @@ def suspicions(folder: Path) -> Iterator[tuple[str, str]]:
         try:
             yield from _keys(path, name) if path.suffix == REPOSITORY else _looks(path, name)
         except Unreadable as error:
-            yield from ((place, f"n'a pas pu être fouillé : {why}") for place, why in error.at(name))
+            yield from ((place, f"n’a pas pu être fouillé : {why}") for place, why in error.at(name))
 
 
 def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
@@ -166,7 +166,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     try:
         matches = sorted(known(folder, secrets))
     except Unreadable as error:
-        what = f"un fichier n'a pas pu être fouillé : {error}"
+        what = f"un fichier n’a pas pu être fouillé : {error}"
         return {"changed": False, "findings": [Finding("bag.secrets", "unknown", what, "Vérifiez le sac.").to_json()]}
     # The value of a secret may be a word of the file's name, and would be masked: the message names its path.
     findings = [

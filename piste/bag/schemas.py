@@ -42,7 +42,7 @@ def of_kind(kind: Kind) -> Schema:
 def of_site(kinds: Sequence[Kind]) -> Schema:
     """Make the schema of the file of a site: its network's name, then the objects of each kind."""
     parts: dict[str, Schema] = {kind.name: of_objects(kind.resource) for kind in kinds}
-    return _document("Le réseau d'un site", {"network": {"type": "string"}, **parts})
+    return _document("Le réseau d’un site", {"network": {"type": "string"}, **parts})
 
 
 def of_table(table: Table) -> Schema:
@@ -168,7 +168,7 @@ class _Judge:
         if self.left <= 0 or level > LEVELS:
             raise Unreadable((0, "trop long à comparer à son schéma"))
         if not isinstance(schema, Mapping):
-            yield from () if schema else (f"{where or '/'} : rien n'est permis ici",)
+            yield from () if schema else (f"{where or '/'} : rien n’est permis ici",)
             return
         if "$ref" in schema:
             yield from self.faults(self.root["$defs"][schema["$ref"].rpartition("/")[2]], value, where, level + 1)
@@ -179,7 +179,7 @@ class _Judge:
             return
         allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
         if allowed is not None and value not in allowed:
-            yield f"{where or '/'} : {reprlib.repr(value)[:SHOWN]} n'est pas l'une des valeurs permises"
+            yield f"{where or '/'} : {reprlib.repr(value)[:SHOWN]} n’est pas l’une des valeurs permises"
             return
         types = schema.get("type")
         names = [types] if isinstance(types, str) else types

@@ -33,7 +33,7 @@ class Table:
     of: tuple[str, ...] = ()
 
 
-SITE = Column("site", "Identifiant du site (nom dans l'inventaire)")
+SITE = Column("site", "Identifiant du site (nom dans l’inventaire)")
 NAME = Column("name", "Nom")
-STATUS = Column("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI")
+STATUS = Column("status", "« to_confirm » : donnée d’exemple, à confirmer avec la DSI")
 """Columns of most tables."""

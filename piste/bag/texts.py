@@ -14,14 +14,14 @@ FORMATS: Mapping[str, str] = {
     ".py": "programme Python, texte UTF-8",
     ".json": "JSON (RFC 8259)",
     ".jsonl": "JSON, un document par ligne",
-    ".csv": "CSV (RFC 4180), UTF-8, virgule, une ligne de titres ; une apostrophe précède ce qu'un tableur calculerait",
+    ".csv": "CSV (RFC 4180), UTF-8, virgule, une ligne de titres ; une apostrophe précède ce qu’un tableur calculerait",
     ".md": "texte, Markdown (CommonMark)",
     ".txt": "texte, UTF-8",
     ".xml": "XML 1.0",
     ".migtable": "XML 1.0 (table de migration de la console de Windows)",
-    ".cmt": "texte, UTF-16 (commentaire d'une stratégie)",
+    ".cmt": "texte, UTF-16 (commentaire d’une stratégie)",
     ".cmtx": "XML 1.0 (commentaires de réglages)",
-    ".aas": "script d'annonce (MS-GPSI)",
+    ".aas": "script d’annonce (MS-GPSI)",
     ".inf": "texte, UTF-16 (modèle de sécurité, MS-GPSB)",
     ".ini": "texte (MS-GPOL)",
     ".pol": "Registry.pol (MS-GPREG)",
@@ -49,7 +49,7 @@ def _read_me(manifest: Mapping[str, Any], town: str) -> Iterator[str]:
     commit = manifest["commit"] or "inconnu"
     yield f"Environnement « {manifest['environment']} », lu le {manifest['read_at']}, dépôt {commit}."
     if unknown:
-        yield f"\n**Incomplet** : n'ont pas pu être lus {', '.join(unknown)}. Voir `lacunes-connues.md`."
+        yield f"\n**Incomplet** : n’ont pas pu être lus {', '.join(unknown)}. Voir `lacunes-connues.md`."
     yield """
 ## Vérifier
 Dans le dossier qui contient `data/`, sans aucun de nos outils :
@@ -57,18 +57,18 @@ Dans le dossier qui contient `data/`, sans aucun de nos outils :
     sha256sum --quiet -c tagmanifest-sha256.txt && sha256sum --quiet -c manifest-sha256.txt
     find data -type f | wc -l     # le nombre après le point de Payload-Oxum, dans bag-info.txt
 
-Ces empreintes disent que le sac est entier, non de qui il vient. S'il est signé (`tagmanifest-sha256.sig`), avec la clé
+Ces empreintes disent que le sac est entier, non de qui il vient. S’il est signé (`tagmanifest-sha256.sig`), avec la clé
 publique que la Ville remet à part :
 
     openssl pkeyutl -verify -rawin -pubin -inkey ancre.pub -in tagmanifest-sha256.txt -sigfile tagmanifest-sha256.sig
 
-## Ce qu'il y a
+## Ce qu’il y a
 | dossier | contenu |
 |---|---|
-| `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l'identique : à lire d'abord |
+| `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l’identique : à lire d’abord |
 | `systems/` | chaque système, en YAML, par noms |
 | `nexus/` | la configuration de chaque Nexus, en texte, sans ses secrets |
-| `dhcp/` | chaque serveur DHCP, tel que Windows l'exporte, sans baux ; sur un serveur neuf : `Import-DhcpServer` |
+| `dhcp/` | chaque serveur DHCP, tel que Windows l’exporte, sans baux ; sur un serveur neuf : `Import-DhcpServer` |
 | `zabbix/` | la supervision entière, que Zabbix importe lui-même, et le programme qui fait le reste |
 | `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
@@ -79,10 +79,10 @@ publique que la Ville remet à part :
 | `repository/` | le dépôt (`git clone piste.bundle`), les listes de paquets figées |
 | `journal/` | les exécutions, par mois, scellées |
 | `documents/<site>/` | fiche, plans, procédures, procès-verbal et ses preuves, en PDF/A, en HTML et en JSON |
-| `documents/<tiers>/` | le plan d'interface convenu avec lui |
+| `documents/<tiers>/` | le plan d’interface convenu avec lui |
 | `documents/commune/` | le plan de réversibilité, le catalogue des applications |
-| `portail/` | la ville en pages : `index.html` s'ouvre dans un navigateur, sans rien installer |
-| `documents/joints/` | les documents que l'export n'a pas faits |
+| `portail/` | la ville en pages : `index.html` s’ouvre dans un navigateur, sans rien installer |
+| `documents/joints/` | les documents que l’export n’a pas faits |
 | `documents/vie/` | réceptions, effacements, lots de clients légers et leur index, liste datée de ce qui est éteint |
 | `documents/sobriete/` | ce que dit le dernier relevé de la sobriété : diagnostic, leviers, plan, chiffres, kits, PV |
 | `reversibility/` | le plan de réversibilité, en YAML |
@@ -94,15 +94,15 @@ où le rôle DHCP est installé :
 
     Import-DhcpServer -File .\\NOM.xml -BackupPath C:\\dhcp-avant
 
-Ce fichier a en plus ce que Piste ne conduit pas : définitions d'options, stratégies, filtres, superétendues, IPv6. La
-relation entre deux serveurs se refait (`Add-DhcpServerv4Failover`), et chaque serveur s'autorise dans l'annuaire.
+Ce fichier a en plus ce que Piste ne conduit pas : définitions d’options, stratégies, filtres, superétendues, IPv6. La
+relation entre deux serveurs se refait (`Add-DhcpServerv4Failover`), et chaque serveur s’autorise dans l’annuaire.
 
 ## Un Zabbix neuf
-Sur un Zabbix 7.0 vide, avec un jeton d'API d'un compte *Super admin*, sans aucun de nos outils :
+Sur un Zabbix 7.0 vide, avec un jeton d’API d’un compte *Super admin*, sans aucun de nos outils :
 
     ZABBIX_TOKEN=… python3 zabbix/import.py https://zabbix.example [autorite.pem]
 
-Il importe `configuration.yaml` (hôtes, modèles, cartes, médias), puis fait ce que Zabbix n'exporte pas (`calls.json` :
+Il importe `configuration.yaml` (hôtes, modèles, cartes, médias), puis fait ce que Zabbix n’exporte pas (`calls.json` :
 tableaux de bord, services, niveaux de service, comptes, actions, maintenances). Relancé, il finit. Sans Python :
 
     jq -Rs '{jsonrpc:"2.0",id:1,method:"configuration.import",params:{format:"yaml",source:.,rules:{
@@ -113,9 +113,9 @@ tableaux de bord, services, niveaux de service, comptes, actions, maintenances).
       zabbix/configuration.yaml | curl --fail -H 'Content-Type: application/json-rpc' \\
       -H "Authorization: Bearer $ZABBIX_TOKEN" -d @- https://zabbix.example/api_jsonrpc.php
 
-Les macros secrètes et les mots de passe, que rien n'exporte, se remettent à la main ; les mesures passées n'y sont pas.
+Les macros secrètes et les mots de passe, que rien n’exporte, se remettent à la main ; les mesures passées n’y sont pas.
 
-Aucun secret n'est ici : `{secret: chemin}` désigne le coffre, remis à part. Rejouer : `docs/reversibilite.md` du dépôt.
+Aucun secret n’est ici : `{secret: chemin}` désigne le coffre, remis à part. Rejouer : `docs/reversibilite.md` du dépôt.
 """
     yield "## Combien"
     yield "| domaine | genre | état | nombre |\n|---|---|---|---|"

@@ -38,7 +38,7 @@ def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
     if len(set(custodians)) != 3 or not all(_NAME.fullmatch(name) for name in custodians):
         raise NotSealed("trois détenteurs de noms différents sont attendus (minuscules, chiffres, tirets)")
     if not content.strip():
-        raise NotSealed("rien à sceller : l'entrée est vide")
+        raise NotSealed("rien à sceller : l’entrée est vide")
     if folder.exists():
         raise NotSealed(f"{folder} existe déjà", todo="Donnez un dossier neuf : une clé neuve à chaque remise.")
     identity = pyrage.x25519.Identity.generate()
@@ -65,7 +65,7 @@ def check(folder: Path, shares: Sequence[Path]) -> None:
     parts = {path.name: _read(path) for path in shares}
     for name, part in parts.items():
         if known.get(name) != hashlib.sha256(part).hexdigest():
-            what = f"la part {on_one_line(name)} n'est pas celle qui a été remise"
+            what = f"la part {on_one_line(name)} n’est pas celle qui a été remise"
             raise NotSealed(what, why="Son empreinte diffère.")
     if len(parts) < NEEDED:
         raise NotSealed("deux parts de détenteurs différents sont attendues")
@@ -75,9 +75,9 @@ def check(folder: Path, shares: Sequence[Path]) -> None:
         opened = pyrage.decrypt(_read(folder / WITNESS), [identity])
         pyrage.decrypt(_read(folder / SECRETS), [identity])
     except (pyrage.IdentityError, pyrage.DecryptError):
-        raise NotSealed("ces parts n'ouvrent pas ce coffre") from None
+        raise NotSealed("ces parts n’ouvrent pas ce coffre") from None
     if opened != _WITNESS:
-        raise NotSealed("le témoin n'est pas celui de ce coffre")
+        raise NotSealed("le témoin n’est pas celui de ce coffre")
 
 
 def _read(path: Path) -> bytes:
@@ -104,7 +104,7 @@ def _ssss(command: list[str], given: str) -> subprocess.CompletedProcess[str]:
             command, input=f"{given}\n", capture_output=True, text=True, errors="replace", check=False
         )
     except FileNotFoundError:
-        raise NotSealed(f"{command[0]} n'est pas sur ce poste", todo="sudo apt-get install ssss") from None
+        raise NotSealed(f"{command[0]} n’est pas sur ce poste", todo="sudo apt-get install ssss") from None
     if done.returncode:
         raise NotSealed(f"{command[0]} a refusé ce qui lui est donné")
     return done

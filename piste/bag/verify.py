@@ -51,7 +51,7 @@ def examine(bag: Path) -> Iterator[Finding]:
     After wrong digests nothing further is believed; without a readable file nothing is compared.
     """
     findings = list(
-        _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n'est pas celui scellé.")
+        _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n’est pas celui scellé.")
     )
     yield from findings
     if findings[0].state != "ok":
@@ -63,19 +63,19 @@ def examine(bag: Path) -> Iterator[Finding]:
     yield from _said("bag.secrets", "aucun secret apparent", scan.suspicions(data.folder), todo)
     if data.unreadable:
         return
-    todo = "Refaites l'export : le fichier n'est pas ce que son schéma dit."
+    todo = "Refaites l’export : le fichier n’est pas ce que son schéma dit."
     yield from _said("bag.schemas", "schémas", data.schemas(), todo)
     if data.manifest is None:
         return
-    yield from _said("bag.counts", "nombres", data.counts(), "Refaites l'export.")
-    yield from _said("bag.repository", "dépôt", data.repository(), "Refaites l'export depuis un clone du dépôt.")
+    yield from _said("bag.counts", "nombres", data.counts(), "Refaites l’export.")
+    yield from _said("bag.repository", "dépôt", data.repository(), "Refaites l’export depuis un clone du dépôt.")
 
 
 def _said(name: str, what: str, faults: Iterable[tuple[str, str]], todo: str) -> Iterator[Finding]:
     number = 0
     for number, (place, why) in enumerate(faults, 1):
         if number > MOST:
-            yield Finding(name, "wrong", "d'autres défauts de cette sorte, qui ne sont pas dits", todo)
+            yield Finding(name, "wrong", "d’autres défauts de cette sorte, qui ne sont pas dits", todo)
             return
         yield Finding(name, "wrong", on_one_line(f"{place} : {why}"[:LONGEST]), todo)
     if not number:
@@ -118,7 +118,7 @@ class _Data:
         for name, path in self.files.items():
             ending = path.suffix.lower()
             if ending not in FORMATS:
-                yield name, f"« {ending or 'sans extension'} » n'est pas un format du dictionnaire"
+                yield name, f"« {ending or 'sans extension'} » n’est pas un format du dictionnaire"
                 continue
             try:
                 total += 0 if ending in _STREAMED else self._size(path)
@@ -179,7 +179,7 @@ class _Data:
     def _of_system(self, name: str, value: Any) -> Faults:
         parts = Path(name).parts
         if len(parts) != 3 or parts[1] not in DOMAINS:
-            yield name, "en trop : un export n'a pas ce fichier"
+            yield name, "en trop : un export n’a pas ce fichier"
             return
         domain, stem = parts[1], Path(name).stem
         own = f"{domain}.{stem}"
@@ -211,7 +211,7 @@ class _Data:
             return
         schema = self._json(wanted)
         if unsound := list(islice(schemas.unsound(schema), MOST)):
-            yield from ((wanted, f"n'est pas un schéma : {fault}") for fault in unsound)
+            yield from ((wanted, f"n’est pas un schéma : {fault}") for fault in unsound)
             return
         try:
             yield from ((name, fault) for fault in schemas.faults(schema, value))
@@ -230,7 +230,7 @@ class _Data:
         rows = table(self.files[f"{name}.csv"])
         for number, (row, other) in enumerate(zip_longest(expected, rows), 1):
             if row is None or other is None:
-                yield f"{name}.csv", "n'a pas autant de lignes que son JSON"
+                yield f"{name}.csv", "n’a pas autant de lignes que son JSON"
                 return
             if row != other:
                 yield f"{name}.csv:{number}", "ne dit pas la même chose que son JSON"
@@ -275,7 +275,7 @@ class _Data:
         try:
             with cloned(self.files[BUNDLE]) as clone:
                 if not holds(clone, wanted):
-                    yield BUNDLE, f"ne contient pas l'enregistrement {wanted} que nomme le manifeste"
+                    yield BUNDLE, f"ne contient pas l’enregistrement {wanted} que nomme le manifeste"
         except Unreadable as error:
             yield from error.at(BUNDLE)
 

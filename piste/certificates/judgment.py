@@ -16,20 +16,20 @@ Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "is
 WEAK_SIGNATURES = ("md5", "sha1")
 RENEW: Mapping[str, str] = {
     "acme": "Renouvelez-le sur son serveur (lego renew) et lisez le journal de la minuterie, qui devait le faire.",
-    "autoenrolment": "Sur son serveur : certutil -pulse, puis lisez le journal de l'inscription automatique.",
+    "autoenrolment": "Sur son serveur : certutil -pulse, puis lisez le journal de l’inscription automatique.",
     "request": "Ouvrez la demande et son ticket (piste certificates request), sous son titre exact.",
-    "manual": "Ouvrez le ticket (piste certificates request), puis suivez la procédure de l'autorité.",
+    "manual": "Ouvrez le ticket (piste certificates request), puis suivez la procédure de l’autorité.",
 }
 _UNKNOWN: Set[Fault] = {"ticket", "unread"}
 _REMEDIES: Mapping[Fault, str] = {
     "ticket": "Relancez quand GLPI répond ; le compte de Piste y lit les tickets (piste init production).",
-    "early": "Vérifiez l'heure du serveur et celle de ce poste.",
+    "early": "Vérifiez l’heure du serveur et celle de ce poste.",
     "name": "Faites-le émettre à nouveau avec tous les noms déclarés, ou corrigez « names ».",
-    "chain": "Installez la chaîne entière sur le serveur, ou faites-le émettre par l'autorité déclarée.",
+    "chain": "Installez la chaîne entière sur le serveur, ou faites-le émettre par l’autorité déclarée.",
     "key": "Faites-le émettre à nouveau, avec une clé assez longue et une signature SHA-256.",
-    "issuer": "Corrigez l'autorité déclarée, ou faites-le émettre par elle.",
+    "issuer": "Corrigez l’autorité déclarée, ou faites-le émettre par elle.",
     "date": "Retirez « not_after », puisque le certificat se lit, ou corrigez-le.",
-    "life": "Demandez-en un plus court à l'autorité : les navigateurs le refuseront.",
+    "life": "Demandez-en un plus court à l’autorité : les navigateurs le refuseront.",
 }
 
 
@@ -58,7 +58,7 @@ class Judged(NamedTuple):
         if first is None:
             return ""
         if first == "unread" and not self.certificate["reader"]:
-            return "Dites sa fin (not_after), ou l'endroit où le lire."
+            return "Dites sa fin (not_after), ou l’endroit où le lire."
         return RENEW[self.certificate["renewal"]] if first in ("expired", "due") else _REMEDIES.get(first, "Relancez.")
 
     def trial(self, town: TownCertificates) -> dict[str, str]:
@@ -87,11 +87,11 @@ def judge(
         faults |= dict(_differing(entry, facts, town, now))
     elif entry["reader"] or until is None:
         faults["unread"] = trouble or "pas encore lu"
-    read = "" if facts or until is None else ", d'après la déclaration"
+    read = "" if facts or until is None else ", d’après la déclaration"
     asked = days is not None and days < entry["alert_days"] and bool(ticket(entry, town))
     lasting = []
     if until is not None and "expired" not in faults:
-        lasting = [f"valable jusqu'au {until:%d/%m/%Y}{read} ({_left(days)})"]
+        lasting = [f"valable jusqu’au {until:%d/%m/%Y}{read} ({_left(days)})"]
     noted = [f"renouvellement demandé ({ticket(entry, town)})"] if asked else []
     return Judged(entry, facts, faults, days, asked, " ; ".join([*lasting, *noted, *faults.values()]))
 
@@ -123,7 +123,7 @@ def _dated(
         if tickets and tickets["unread"]:
             yield "ticket", f"{near}, ticket inconnu : {tickets['unread']}"
         elif entry["ticket"]:
-            yield "due", f"{near}, et son ticket ({entry['ticket']}) n'est plus ouvert"
+            yield "due", f"{near}, et son ticket ({entry['ticket']}) n’est plus ouvert"
         else:
             yield "due", f"{near}, sans ticket de renouvellement"
 
@@ -140,13 +140,13 @@ def _differing(
         yield "name", f"ne couvre pas {', '.join(missing)} (couvre {', '.join(facts['names'][:3])})"
     authority = _authority(town, entry)
     if facts["trusted"] is False:
-        yield "chain", f"chaîne que rien n'atteste ({facts['why']})"
+        yield "chain", f"chaîne que rien n’atteste ({facts['why']})"
     if weak := weakness(facts, town):
         yield "key", weak
     if authority and facts["issuer"] not in authority["issuers"]:
         yield "issuer", f"émis par « {facts['issuer']} », et non par {authority['label']}"
     if entry["not_after"] and end.date().isoformat() != entry["not_after"]:
-        yield "date", f"déclaré jusqu'au {datetime.fromisoformat(entry['not_after']):%d/%m/%Y}"
+        yield "date", f"déclaré jusqu’au {datetime.fromisoformat(entry['not_after']):%d/%m/%Y}"
     if authority and authority["kind"] == "public" and entry["type"] == "tls":
         limit = public_days(town["public_lifetimes"], start.date().isoformat())
         lasts = (end - start).days

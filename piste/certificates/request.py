@@ -36,7 +36,7 @@ def request(item: Judged, town: TownCertificates) -> Iterator[str]:
         ("Service qui en répond", entry["owner"]),
         ("État", item.observed),
         ("Durée à demander", f"{authority['max_days']} jours au plus"),
-        ("Clé privée", f"{entry['key_place']} ; nouvelle à chaque renouvellement, elle n'en sort pas"),
+        ("Clé privée", f"{entry['key_place']} ; nouvelle à chaque renouvellement, elle n’en sort pas"),
         ("Ticket", ticket(entry, town) or "à ouvrir, sous le titre de cette page"),
     )
     for label, value in facts:

@@ -40,8 +40,8 @@ def trusting(ca_file: str) -> ssl.SSLContext:
             context.load_verify_locations(ca_file)
     except OSError as error:
         raise Misused(
-            "l'autorité de certification est illisible", where=ca_file, why=str(error),
-            todo="Donnez dans ca_file le chemin d'un fichier PEM.",
+            "l’autorité de certification est illisible", where=ca_file, why=str(error),
+            todo="Donnez dans ca_file le chemin d’un fichier PEM.",
         ) from error  # fmt: skip
     context.check_hostname = False
     # A weak key has a fault of its own: it must not pass for an unknown chain.
@@ -100,5 +100,5 @@ def _silent(place: Place, error: Exception) -> Unreachable:
         "ne montre pas son certificat",
         where=f"{place.host}:{place.port}",
         why=str(error) or type(error).__name__,
-        todo="Vérifiez l'adresse, le port et le chemin jusqu'à lui, puis relancez.",
+        todo="Vérifiez l’adresse, le port et le chemin jusqu’à lui, puis relancez.",
     )

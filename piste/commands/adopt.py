@@ -26,7 +26,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(cls=Verb)
 @click.argument("target", metavar="[CIBLE]", default="all", shell_complete=plan.complete_target)
 @plan.environment_option
-@click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s'écarte de la règle.")
+@click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s’écarte de la règle.")
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
 @click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
 @click.option("--yes", is_flag=True, help="Prendre ce qui est proposé.")
@@ -103,7 +103,7 @@ def adopt(
 def _answer(text: str) -> tuple[str, str]:
     network, sign, site = text.rpartition("=")
     if not sign or not network or not site:
-        raise click.BadParameter(f"« {text} » n'est pas de la forme RÉSEAU=SITE.", param_hint="--as")
+        raise click.BadParameter(f"« {text} » n’est pas de la forme RÉSEAU=SITE.", param_hint="--as")
     return network, site
 
 
@@ -117,10 +117,10 @@ def _read_answers(path: Path | None) -> dict[str, str]:
         content = of_yaml(path.read_bytes()) or {}
     except (OSError, Unreadable) as error:
         todo = "Corrigez-le : en UTF-8, une réponse par ligne, RÉSEAU: SITE, entre guillemets."
-        raise Misused("ce n'est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
+        raise Misused("ce n’est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
     if not isinstance(content, Mapping) or not all(isinstance(text, str) for pair in content.items() for text in pair):
         todo = "Une par ligne est attendue, RÉSEAU: SITE, entre guillemets."
-        raise Misused("tout n'y est pas une réponse", where=str(path), todo=todo)
+        raise Misused("tout n’y est pas une réponse", where=str(path), todo=todo)
     return dict(content)
 
 
@@ -149,7 +149,7 @@ def _refuse_open(questions: Sequence[Question]) -> None:
     if questions:
         listing = "\n".join(f"  - {question}" for question in questions)
         raise OpenQuestions(
-            f"{agreed(len(questions), 'question(s)')} sans réponse, rien n'est gardé",
+            f"{agreed(len(questions), 'question(s)')} sans réponse, rien n’est gardé",
             todo="Répondez par --as RÉSEAU=SITE ou --answers FICHIER, ou prenez ce qui est proposé par --yes :\n"
             f"{listing}\n",
         )

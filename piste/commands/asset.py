@@ -34,7 +34,7 @@ def _changing[F: Callable[..., Any]](command: F) -> F:
     for option in (
         click.option("--yes", is_flag=True, help="Ne pas demander."),
         click.option("--dry-run", is_flag=True, help="Montrer les lignes sans les écrire."),
-        click.option("--date", metavar="JOUR", help="Jour de l'acte (AAAA-MM-JJ), si ce n'est pas aujourd'hui."),
+        click.option("--date", metavar="JOUR", help="Jour de l’acte (AAAA-MM-JJ), si ce n’est pas aujourd’hui."),
         click.option("--role", required=True, metavar="RÔLE", help="Qui le fait, par son rôle ; jamais une personne."),
     ):
         command = option(command)
@@ -161,9 +161,9 @@ def reuse(names: tuple[str, ...], **rest: Any) -> None:
 
 @asset.command("erase", cls=Verb)
 @names_argument
-@click.option("--method", required=True, metavar="TEXTE", help="La méthode, et l'outil.")
+@click.option("--method", required=True, metavar="TEXTE", help="La méthode, et l’outil.")
 @click.option("--evidence", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Le rapport de l'outil : son empreinte est inscrite, il reste où il est.")  # fmt: skip
+              help="Le rapport de l’outil : son empreinte est inscrite, il reste où il est.")  # fmt: skip
 @_reference
 @_changing
 def erase(names: tuple[str, ...], method: str, evidence: Path, **rest: Any) -> None:
@@ -257,10 +257,10 @@ def _write(made: Made, *, dry_run: bool, yes: bool) -> None:
     for line in (*made.lines, *shown(made.files, ROOT)):
         click.echo(line)
     if dry_run:
-        click.echo("\nRien n'a été écrit.")
+        click.echo("\nRien n’a été écrit.")
         sys.exit(0)
     if not yes and not says_yes("\nÉcrire ces lignes ?"):
-        click.echo("Rien n'a été écrit.", err=True)
+        click.echo("Rien n’a été écrit.", err=True)
         sys.exit(4)
     write_files(made.files, ROOT, made.before)
     for path in made.files:
@@ -285,9 +285,9 @@ def _day(given: str | None) -> str:
     try:
         day = date.fromisoformat(given) if given else today()
     except ValueError:
-        raise click.UsageError(f"« {given} » n'est pas un jour, par exemple 2026-11-20") from None
+        raise click.UsageError(f"« {given} » n’est pas un jour, par exemple 2026-11-20") from None
     if day > today():
-        raise click.UsageError(f"le {day} n'est pas venu : un acte s'inscrit quand il est fait")
+        raise click.UsageError(f"le {day} n’est pas venu : un acte s’inscrit quand il est fait")
     return day.isoformat()
 
 

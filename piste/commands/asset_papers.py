@@ -47,8 +47,8 @@ def _complete_sheet(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 @click.command("label", cls=Verb)
 @click.argument("names", metavar="[NOM]...", nargs=-1, shell_complete=complete_name)
-@click.option("--site", metavar="SITE", shell_complete=complete_site, help="Ceux d'un site.")
-@click.option("--class", "kind", metavar="CLASSE", help="Ceux d'une classe : computer, printer…")
+@click.option("--site", metavar="SITE", shell_complete=complete_site, help="Ceux d’un site.")
+@click.option("--class", "kind", metavar="CLASSE", help="Ceux d’une classe : computer, printer…")
 @click.option("--sheet", default=DEFAULT_SHEET, show_default=True, metavar="FEUILLE", shell_complete=_complete_sheet,
               help="La feuille ou le rouleau.")  # fmt: skip
 @click.option("--skip", type=click.IntRange(0, 1000), default=0, metavar="NOMBRE", help="Étiquettes déjà utilisées.")
@@ -82,13 +82,13 @@ def label(
 
     if sheet not in SHEETS:
         known = " ; ".join(f"{name} ({entry.label})" for name, entry in SHEETS.items())
-        raise click.UsageError(f"« {sheet} » n'est pas une feuille : {known}")
+        raise click.UsageError(f"« {sheet} » n’est pas une feuille : {known}")
     if not (names or site or kind):
         raise click.UsageError("il faut des noms, un site (--site) ou une classe (--class)")
     town = refuse_faults(load_town(INVENTORY))
     chosen = [named(town, name) for name in names] + list(_chosen(town, site, kind, bool(names)))
     if not chosen:
-        raise click.UsageError("aucun équipement n'est ainsi")
+        raise click.UsageError("aucun équipement n’est ainsi")
     labels = [
         Label(item["name"], item["name"], item["serial"] or "", site_name(town, item["site"])) for item in chosen
     ]
@@ -111,7 +111,7 @@ def _chosen(town: Town, site: str | None, kind: str | None, named: bool) -> Iter
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dossiers", help="Dossier où écrire.")
 @environment_option
 @click.option("--tests", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Dossier des vérifications, s'il n'est pas celui de l'environnement.")  # fmt: skip
+              help="Dossier des vérifications, s’il n’est pas celui de l’environnement.")  # fmt: skip
 def report(paper: str, names: tuple[str, ...], out: Path, environment: str, tests: Path | None) -> None:
     """Établir un document, en PDF/A à signer, en HTML et en JSON.
 

@@ -204,7 +204,7 @@ def read(environment: str, form: str) -> None:
 
 @backups.command("import")
 @click.argument("file", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--store", metavar="ENDROIT", required=True, shell_complete=_complete_store, help="D'où vient le relevé.")
+@click.option("--store", metavar="ENDROIT", required=True, shell_complete=_complete_store, help="D’où vient le relevé.")
 @click.option("--read-at", metavar="MOMENT", help="Quand le relevé a été fait ; sinon, maintenant.")
 @environment_option
 def import_report(file: Path, store: str, read_at: str | None, environment: str) -> None:
@@ -251,10 +251,10 @@ def _reported(store: str, protection: TownProtection) -> None:
 
     readers = {entry["name"]: entry["reader"] for entry in protection["stores"]}
     if store not in readers:
-        raise Missing(f"« {store} » n'est pas un endroit de la déclaration", todo=closest(store, readers))
+        raise Missing(f"« {store} » n’est pas un endroit de la déclaration", todo=closest(store, readers))
     if readers[store] != "report":
         raise Misused(
-            f"« {store} » se lit ({readers[store]}), il ne s'importe pas",
+            f"« {store} » se lit ({readers[store]}), il ne s’importe pas",
             todo="Lancez « piste backups read », ou déclarez reader: report (group_vars/all/protection.yml).",
         )
 
@@ -281,7 +281,7 @@ def _named(name: str, every: Sequence[Judged]) -> Judged:
 
     by_name = {entry.item["name"]: entry for entry in every}
     if name not in by_name:
-        raise Missing(f"« {name} » n'est pas un ensemble protégé", todo=closest(name, by_name))
+        raise Missing(f"« {name} » n’est pas un ensemble protégé", todo=closest(name, by_name))
     return by_name[name]
 
 
@@ -378,7 +378,7 @@ def _say_pending(protection: TownProtection) -> None:
     from piste.protection.figures import pending
 
     if said := pending(protection):
-        click.echo(f"À confirmer dans la déclaration : {said}. Ces chiffres valent ce qu'elle vaut.")
+        click.echo(f"À confirmer dans la déclaration : {said}. Ces chiffres valent ce qu’elle vaut.")
 
 
 def _leave(state: State) -> None:

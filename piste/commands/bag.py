@@ -25,23 +25,23 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BAG = click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
-UNSIGNED = "Non signé : ses empreintes disent qu'il est entier, non de qui il vient. Qui l'a eu a pu tout y refaire."
+UNSIGNED = "Non signé : ses empreintes disent qu’il est entier, non de qui il vient. Qui l’a eu a pu tout y refaire."
 
 
 @click.command(cls=Verb)
 @click.option("--to", "folder", required=True, type=_FOLDER, help="Dossier du sac, neuf.")
 @environment_option
 @click.option(
-    "--allow-unknown", is_flag=True, help="Faire le sac même si un genre n'a pas pu être lu : il y est dit inconnu."
+    "--allow-unknown", is_flag=True, help="Faire le sac même si un genre n’a pas pu être lu : il y est dit inconnu."
 )
 @click.option(
     "--documents",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Dossier de documents à joindre à ceux que l'export fait (dossiers d'exploitation, procès-verbaux signés).",
+    help="Dossier de documents à joindre à ceux que l’export fait (dossiers d’exploitation, procès-verbaux signés).",
 )
 @click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
 @click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe le sac, par openssl.")
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
 def export(
     folder: Path,
     environment: str,
@@ -78,7 +78,7 @@ def export(
     try:
         making.mkdir(mode=0o700)
     except FileExistsError:
-        raise Misused(f"{making} ne s'efface pas", todo="Ôtez-le : un lien, ou le dossier d'un autre compte.") from None
+        raise Misused(f"{making} ne s’efface pas", todo="Ôtez-le : un lien, ou le dossier d’un autre compte.") from None
     try:
         private_folder(making / "data")
         town = _town(environment)
@@ -86,13 +86,13 @@ def export(
         if contents.unread and not allow_unknown:
             for domain, missing in contents.unread.items():
                 click.echo(f"! {domain} : {' '.join(dict.fromkeys(missing.values()))}", err=True)
-            click.echo("Rien n'est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
+            click.echo("Rien n’est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
             sys.exit(EXIT["unknown"])
         manifest = assemble(making, contents, town, Wish(environment, documents, wheels, key))
         if wrong := [fault for fault in (*_offline(making), *_known(making, environment)) if fault.state != "ok"]:
             for finding in wrong:
                 show(finding)
-            click.echo("Rien n'est fait : ce sac ne passerait pas sa propre vérification.", err=True)
+            click.echo("Rien n’est fait : ce sac ne passerait pas sa propre vérification.", err=True)
             sys.exit(EXIT["refused"])
         if key:
             sign(making, key)
@@ -105,10 +105,10 @@ def export(
     click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
     click.echo(f"Signé par la clé {signer}." if key else UNSIGNED)
     if not manifest["clean"]:
-        click.echo("Son dépôt n'a pas les modifications non enregistrées de celui d'où il vient.")
+        click.echo("Son dépôt n’a pas les modifications non enregistrées de celui d’où il vient.")
     if unknown:
         click.echo(f"Inconnus : {', '.join(unknown)}. Voir data/lacunes-connues.md.")
-    click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")
+    click.echo("À lire d’abord : data/LISEZMOI.md et data/lacunes-connues.md.")
 
 
 def _say_uncommitted(environment: str, wanted: str | None) -> None:
@@ -119,7 +119,7 @@ def _say_uncommitted(environment: str, wanted: str | None) -> None:
 
     head, clean = commit()
     if not head:
-        raise Misused("ce dossier n'est pas un dépôt git", todo="Exportez depuis un clone : le sac contient le dépôt.")
+        raise Misused("ce dossier n’est pas un dépôt git", todo="Exportez depuis un clone : le sac contient le dépôt.")
     check_tree({"piste_committed_only": environment != LAB, "piste_uncommitted": wanted})
     if not clean:
         what = "le dépôt a des modifications non enregistrées, ou des fichiers inconnus de git"
@@ -211,14 +211,14 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
     if public_key and signed:
         findings.append(Finding("bag.signature", "ok", f"signé par la clé {signer}"))
     elif public_key:
-        what = f"n'est pas signé par la clé {signer}"
+        what = f"n’est pas signé par la clé {signer}"
         findings.append(Finding("bag.signature", "wrong", what, "Ne vous servez pas de ce sac : redemandez-le, signé."))
     for finding in findings:
         show(finding)
     wrong = [finding for finding in findings if finding.state != "ok"]
     click.echo(f"\n{folder} : {'conforme' if not wrong else f'{agreed(len(wrong), "défaut(s)")}, refusé'}.")
     if not public_key:
-        click.echo("Signé ; par qui n'a pas été vérifié (--public-key)." if signed else UNSIGNED)
+        click.echo("Signé ; par qui n’a pas été vérifié (--public-key)." if signed else UNSIGNED)
     sys.exit(1 if wrong else 0)
 
 
@@ -243,7 +243,7 @@ def sign_bag(folder: Path, key: Path) -> None:
     if wrong := [finding for finding in _offline(folder) if finding.state != "ok"]:
         for finding in wrong:
             show(finding)
-        click.echo("Rien n'est signé : ce sac n'est pas conforme.", err=True)
+        click.echo("Rien n’est signé : ce sac n’est pas conforme.", err=True)
         sys.exit(EXIT["refused"])
     sign(folder, key)
     click.echo(f"{folder} : signé par la clé {signer}.")

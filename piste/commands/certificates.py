@@ -138,7 +138,7 @@ def request(name: str, environment: str) -> None:
     judged, town, _ = _last(environment)
     by_name = {item.certificate["name"]: item for item in judged}
     if name not in by_name:
-        raise Missing(f"« {name} » n'est pas un certificat de la déclaration", todo=closest(name, by_name))
+        raise Missing(f"« {name} » n’est pas un certificat de la déclaration", todo=closest(name, by_name))
     for line in written(by_name[name], town):
         click.echo(safe(line))
 

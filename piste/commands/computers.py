@@ -122,7 +122,7 @@ def list_computers(environment: str, site: str | None, state: str, form: str) ->
         for entry in rows
     ]  # fmt: skip
     if lines:
-        heads = ("poste", "site", "veille réglée", "arrêt réglé", "a dormi", "s'est arrêté", "éveillé h/sem.", "vu le")
+        heads = ("poste", "site", "veille réglée", "arrêt réglé", "a dormi", "s’est arrêté", "éveillé h/sem.", "vu le")
         say_table([heads, *lines])
     click.echo(f"{agreed(len(lines), 'poste(s)')} en service.")
 
@@ -132,7 +132,7 @@ def _check_site(site: str | None, town: Town) -> None:
     from piste.model.wording import closest
 
     if site is not None and site not in town.sites:
-        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, town.sites))
+        raise Missing(f"« {site} » n’est pas un site de la déclaration", todo=closest(site, town.sites))
 
 
 def _complete_computer(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -216,18 +216,18 @@ _listing(
 )
 _listing(
     "use",
-    """Dire l'usage réel des sites face aux heures déclarées, et la consommation d'un poste par période.
+    """Dire l’usage réel des sites face aux heures déclarées, et la consommation d’un poste par période.
 
     \b
     piste computers use
 
-    Un site de moins de trois postes n'est pas montré : ses heures seraient celles d'une personne.
+    Un site de moins de trois postes n’est pas montré : ses heures seraient celles d’une personne.
     """,
     "use", "windows",
 )  # fmt: skip
 _listing(
     "life",
-    """Dire l'âge et la fin de vie par modèle, et les postes à réemployer, à prolonger, à recycler.
+    """Dire l’âge et la fin de vie par modèle, et les postes à réemployer, à prolonger, à recycler.
 
     \b
     piste computers life
@@ -276,7 +276,7 @@ def _named(name: str, measured: Measured) -> Computer:
     if entry := names.get(name.casefold()):
         return entry
     raise Missing(
-        f"« {name} » n'est pas un poste de l'inventaire",
+        f"« {name} » n’est pas un poste de l’inventaire",
         todo=closest(name, [entry.name for entry in measured.computers]) or "Postes connus : piste computers list.",
     )
 
@@ -284,12 +284,12 @@ def _named(name: str, measured: Measured) -> Computer:
 def _say_collection(made: Kept, measured: Measured) -> None:
     last = made.collection
     if last is None:
-        click.echo("Rien n'a été relevé.")
+        click.echo("Rien n’a été relevé.")
         return
     spoke = sum(entry.report is not None for entry in measured.in_service)
     click.echo(
         f"{agreed(last.files, 'fichier(s)')} dans le partage, {agreed(last.read, 'lu(s)')} ; "
-        f"{spoke} des {agreed(len(measured.in_service), 'poste(s)')} en service disent ce qu'ils font."
+        f"{spoke} des {agreed(len(measured.in_service), 'poste(s)')} en service disent ce qu’ils font."
     )
     if last.why:
         click.echo(f"{_safe(last.why.rstrip('.'))}.")
@@ -312,17 +312,17 @@ def _say_facts(entry: Computer, facts: Any) -> None:
         return
     seconds = facts["sleep_ac_seconds"]
     sleep = "inconnue" if seconds is None else "jamais" if seconds == 0 else f"{seconds / 60:g} min"
-    owner = "du poste" if entry.checked else "dont le compte n'est pas vérifié"
+    owner = "du poste" if entry.checked else "dont le compte n’est pas vérifié"
     click.echo(f"Mesuré le {_since(entry)}, fichier {owner}")
     click.echo(f"Veille sur secteur : {sleep} ; arrêt hors des heures : {_yes(entry.stops)}")
     click.echo(
-        f"Nuits vues : {facts['nights']} ; a dormi : {_yes(entry.slept)} ; s'est arrêté : {_yes(entry.stopped)} ; "
+        f"Nuits vues : {facts['nights']} ; a dormi : {_yes(entry.slept)} ; s’est arrêté : {_yes(entry.stopped)} ; "
         f"éveillé hors des heures : {_number(entry.awake_hours)} h par semaine"
     )
     if entry.defied:
-        click.echo("Réglé mais éveillé : une cause l'en empêche.")
+        click.echo("Réglé mais éveillé : une cause l’en empêche.")
     if facts["battery"] is not None:
-        click.echo(f"Batterie : {facts['battery']} % de sa capacité d'origine")
+        click.echo(f"Batterie : {facts['battery']} % de sa capacité d’origine")
     if entry.mismatch:
         click.echo(f"À rapprocher : {_safe(entry.mismatch)}")
 

@@ -25,7 +25,7 @@ from piste.repository import ROOT
 )
 @click.option(
     "--timestamp", metavar="URL",
-    help="Autorité d'horodatage (RFC 3161) : la signature survivra au certificat.",
+    help="Autorité d’horodatage (RFC 3161) : la signature survivra au certificat.",
 )
 @click.option("--passphrase", "asked", is_flag=True, help="La clé a une phrase de passe : la demander.")
 def sign(certificate: Path, key: Path, out: Path | None, timestamp: str | None, asked: bool) -> None:

@@ -77,7 +77,7 @@ def keep(environment: str) -> None:
         click.echo(f"! {safe(name)} : écarté, {safe(why)}", err=True)
     failed = send(place, declared["copies"])
     for store, why in failed.items():
-        click.echo(f"! {store} : la copie n'y est pas allée. {safe(why)}", err=True)
+        click.echo(f"! {store} : la copie n’y est pas allée. {safe(why)}", err=True)
     _note_copies(environment)
     outcome = "refused" if export.left_out else "unknown" if failed or export.answers.failed else "ok"
     sys.exit(EXIT[outcome])
@@ -107,7 +107,7 @@ def changes(environment: str, since: datetime | None, form: str) -> None:
     for night in nights:
         _say_night(night)
     if not nights:
-        click.echo("Rien n'a changé.")
+        click.echo("Rien n’a changé.")
 
 
 @configurations.command("list")
@@ -182,7 +182,7 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf.")
     night = at(home(environment).nights(), day.date() if day else None)
     if night is None:
-        raise Missing("aucune nuit n'est gardée à cette date", todo="piste configurations list les donne.")
+        raise Missing("aucune nuit n’est gardée à cette date", todo="piste configurations list les donne.")
     contents = tree(night)
     private_folder(folder.resolve())
     written(folder, {name: contents.content(name) for name in night.files})
@@ -263,7 +263,7 @@ def _secrets(folder: Path, environment: str) -> Mapping[str, str]:
     lost = [what for what in files if not (folder / what).is_file()]
     if played.troubles or lost or not findings:
         why = " ".join([*(trouble.message for trouble in played.troubles), *lost])
-        raise Misused("les secrets connus n'ont pas pu être cherchés, rien n'est gardé", why=why)
+        raise Misused("les secrets connus n’ont pas pu être cherchés, rien n’est gardé", why=why)
     return files
 
 

@@ -76,7 +76,7 @@ def systems(environment: str) -> Iterator[Finding]:
     try:
         played = play(Order(PLAYBOOK, environment), check=True)
     except Misused as refused:
-        yield Finding("systems", "unknown", f"rien n'a été demandé aux systèmes : {refused.what}", refused.todo)
+        yield Finding("systems", "unknown", f"rien n’a été demandé aux systèmes : {refused.what}", refused.todo)
         return
     for content in played.findings:
         yield Finding.from_json(content)

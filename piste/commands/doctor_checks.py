@@ -40,7 +40,7 @@ def packages(lock: Path = ROOT / "requirements" / "demo.txt") -> Iterator[Findin
     else:
         yield Finding("versions.python", "ok", f"Python {running}")
     if not lock.is_file():
-        yield Finding("versions.packages", "unknown", f"{lock} n'est pas là", "Lancez piste depuis un clone du dépôt.")
+        yield Finding("versions.packages", "unknown", f"{lock} n’est pas là", "Lancez piste depuis un clone du dépôt.")
         return
     # A requirement with a condition is for another system or another interpreter.
     pinned = dict(re.findall(r"^([\w.-]+)==([\w.+]+) \\$", lock.read_text("utf-8"), re.MULTILINE))
@@ -119,8 +119,8 @@ def unreadable(said: str) -> Finding:
     """Explain why Ansible could not read the inventories: most often the password of the vault."""
     if re.search(r"vault|decrypt", said, re.IGNORECASE):
         todo = "Donnez le mot de passe du coffre : ANSIBLE_VAULT_PASSWORD_FILE, vers un fichier hors du dépôt."
-        return Finding("vault.readable", "wrong", f"le coffre ne s'ouvre pas : {said[:200]}", todo)
-    return Finding("inventory", "wrong", f"l'inventaire est illisible : {said[:200]}", "Corrigez le fichier nommé.")
+        return Finding("vault.readable", "wrong", f"le coffre ne s’ouvre pas : {said[:200]}", todo)
+    return Finding("inventory", "wrong", f"l’inventaire est illisible : {said[:200]}", "Corrigez le fichier nommé.")
 
 
 def folders() -> Iterator[Finding]:
@@ -142,7 +142,7 @@ def folders() -> Iterator[Finding]:
 def _folder(name: str, path: Path, mode: int | None) -> Finding:
     if not path.is_dir():
         if mode is None:
-            return Finding(name, "wrong", f"{path} n'est pas un dossier", "Créez-le, ou corrigez XDG_RUNTIME_DIR.")
+            return Finding(name, "wrong", f"{path} n’est pas un dossier", "Créez-le, ou corrigez XDG_RUNTIME_DIR.")
         return Finding(name, "ok", f"{path} sera fait à la première exécution")
     if not os.access(path, os.W_OK | os.X_OK):
         return Finding(name, "wrong", f"{path} ne se laisse pas écrire", "Corrigez son propriétaire ou ses droits.")
@@ -158,8 +158,8 @@ def journal() -> Iterator[Finding]:
 
     wrong = verify(journal_folder())
     if wrong:
-        what = f"le journal n'est pas intact : {_some([str(finding) for finding in wrong])}"
-        yield Finding("journal", "wrong", what, "« piste journal verify » dit tout ; gardez le dossier tel qu'il est.")
+        what = f"le journal n’est pas intact : {_some([str(finding) for finding in wrong])}"
+        yield Finding("journal", "wrong", what, "« piste journal verify » dit tout ; gardez le dossier tel qu’il est.")
     else:
         yield Finding("journal", "ok", "le journal est intact")
 
@@ -175,7 +175,7 @@ def log_seals(name: str) -> Iterator[Finding]:
     wrong = verify_seals(name)
     if wrong:
         what = f"les sceaux des journaux ne sont pas intacts : {_some([str(fault) for fault in wrong])}"
-        yield Finding("log_seals", "wrong", what, "Gardez la chaîne en l'état, et comparez-la à sa dernière ancre.")
+        yield Finding("log_seals", "wrong", what, "Gardez la chaîne en l’état, et comparez-la à sa dernière ancre.")
     else:
         yield Finding("log_seals", "ok", "les sceaux des journaux sont intacts")
     yield from findings(derived(name), name)
@@ -189,7 +189,7 @@ def locks() -> Iterator[Finding]:
         todo = "Attendez la fin de son exécution : une autre, sur le même objet, attendrait puis serait refusée."
         yield Finding("locks", "wrong", f"« {name} » est en cours de modification par {holder}", todo)
     if not taken:
-        yield Finding("locks", "ok", "personne n'écrit en ce moment depuis ce poste")
+        yield Finding("locks", "ok", "personne n’écrit en ce moment depuis ce poste")
 
 
 def lab(root: Path = ROOT) -> Iterator[Finding]:
@@ -197,7 +197,7 @@ def lab(root: Path = ROOT) -> Iterator[Finding]:
     folder = Path(os.environ.get("PISTE_LAB_DIR") or root / ".lab")
     info = folder / "info.json"
     if not _locked(folder / "lab.lock") or not info.is_file():
-        yield Finding("lab", "unknown", "le laboratoire n'est pas démarré", "Démarrez-le : piste lab up.")
+        yield Finding("lab", "unknown", "le laboratoire n’est pas démarré", "Démarrez-le : piste lab up.")
         return
     started = info.stat().st_mtime
     newer = [path for path in sorted((root / "lab").rglob("*.py")) if path.stat().st_mtime > started]

@@ -34,7 +34,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.option(
     "--tests",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Dossier des vérifications, s'il n'est pas celui de l'environnement.",
+    help="Dossier des vérifications, s’il n’est pas celui de l’environnement.",
 )
 @click.option("--inventory", type=click.Path(path_type=Path), default=INVENTORY, hidden=True)
 def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | None, inventory: Path) -> None:
@@ -61,7 +61,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
     town = refuse_faults(load_town(inventory, declared.folder(environment), rehearsed=declared.rehearsed(environment)))
     for about, kind, made in establish(town, sites, environment, out, tests):
         if made is None:
-            click.echo(f"{kind.title} : aucune vérification ; faites d'abord « piste verify {about.id} ».")
+            click.echo(f"{kind.title} : aucune vérification ; faites d’abord « piste verify {about.id} ».")
         else:
             click.echo(f"{out / about.id / made.name}.pdf, .html, .json : {_state(made)}")
     for name, schema in schemas().items():

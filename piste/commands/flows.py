@@ -66,7 +66,7 @@ def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> lis
     "origin",
     metavar="BOUT",
     shell_complete=_complete_end,
-    help="D'où : un segment, un serveur, un lieu, une adresse.",
+    help="D’où : un segment, un serveur, un lieu, une adresse.",
 )
 @click.option("--to", "target", metavar="BOUT", shell_complete=_complete_end, help="Vers où, de même.")
 @click.option("--service", metavar="SERVICE", help="Avec --from et --to : dire si ce service passe, et sinon par quoi.")
@@ -79,7 +79,7 @@ def _complete_end(ctx: click.Context, param: click.Parameter, begun: str) -> lis
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Calculer sur les règles lues (playbooks/read_filtering.yml), non sur la déclaration.",
 )
-@click.option("--policy", metavar="NOM", help="Avec --read, la politique à juger, si ce n'est celle de la déclaration.")
+@click.option("--policy", metavar="NOM", help="Avec --read, la politique à juger, si ce n’est celle de la déclaration.")
 @click.option(
     "--compare", is_flag=True, help="Avec --read, seulement les écarts : de plus (+), de moins (-) que la matrice."
 )
@@ -117,7 +117,7 @@ def flows(
         raise click.UsageError("--policy et --compare vont avec --read : ils parlent de ce qui a été lu")
     if service:
         if not (origin and target) or site or compare or policy:
-            raise click.UsageError("--service va avec --from et --to seuls : il parle d'un point à un autre")
+            raise click.UsageError("--service va avec --from et --to seuls : il parle d’un point à un autre")
         _answer(town, read_rules(folder, town) if folder else None, (origin, target, service), form)
     declared = Picture(town, declared_rules(town))
     picture = Picture(town, read_rules(folder, town), policy) if folder else declared
@@ -164,7 +164,7 @@ def _usable(refuse: Any, town: Town, site: str | None) -> Town:
 
     refuse(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
     if site and site not in town.sites:
-        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, town.sites))
+        raise Missing(f"« {site} » n’est pas un site de la déclaration", todo=closest(site, town.sites))
     return town
 
 
@@ -214,7 +214,7 @@ def _print(rows: Sequence[tuple[str, Row]] | None, judged: Sequence[Judged], *, 
     for access in judged:
         for row in access.wrong:
             reach = f"{', '.join(row.destinations)} ({', '.join(row.services)})"
-            most = "" if row.exact else ", au plus : une règle n'a pas pu être calculée"
+            most = "" if row.exact else ", au plus : une règle n’a pas pu être calculée"
             click.echo(f"! {row.segment}@{row.site} ({access.access}) atteint {reach} par {', '.join(row.rules)}{most}")
     wrong = sum(1 for access in judged if access.verdict != "isolated")
     click.echo(("\n" if whole else "") + f"{agreed(len(judged), 'accès examiné(s)')}, {wrong} en défaut.")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from piste.converge.errors import PisteError
-from piste.words import NO_BREAK, unbroken
+from piste.words import NO_BREAK, in_french
 
 HEADINGS = {"Commands": "Commandes", "Options": "Options"}
 WORDS = {
@@ -33,10 +33,10 @@ class _Formatter(click.HelpFormatter):
         super().write_usage(prog, _translated(args), "Usage : ")
 
     def write_text(self, text: str) -> None:
-        super().write_text(unbroken(text))
+        super().write_text(in_french(text))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        french = [(_translated(name), unbroken(_translated(text))) for name, text in rows]
+        french = [(_translated(name), in_french(_translated(text))) for name, text in rows]
         super().write_dl(french, col_max, col_spacing)
 
     def getvalue(self) -> str:
@@ -124,11 +124,11 @@ def _in_french(option: click.Option | None) -> click.Option | None:
 def _sentence(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         near = f", vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else "."
-        return f"l'option {error.option_name} n'existe pas{near}"
+        return f"l’option {error.option_name} n’existe pas{near}"
     if isinstance(error, click.MissingParameter) and error.param:
         return f"il manque {error.param.get_error_hint(error.ctx)}."
     if isinstance(error, click.BadOptionUsage):
-        return f"l'option {error.option_name} attend une valeur."
+        return f"l’option {error.option_name} attend une valeur."
     if isinstance(error, click.BadParameter) and error.param:
         return f"{error.param.get_error_hint(error.ctx)} : {_expected(error, error.param.type)}"
     if isinstance(error, click.BadParameter) and isinstance(error.param_hint, str):

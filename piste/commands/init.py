@@ -73,14 +73,14 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
         for name in (*wants_vault, *paths):
             click.echo(f"  {name}")
     if not files and not wants_vault:
-        click.echo("Tout est déjà ainsi : rien à écrire." + (f" Le coffre {there} n'est pas touché." if there else ""))
+        click.echo("Tout est déjà ainsi : rien à écrire." + (f" Le coffre {there} n’est pas touché." if there else ""))
     elif dry_run:
-        click.echo("\nRien n'a été écrit.")
+        click.echo("\nRien n’a été écrit.")
     else:
         if wants_vault:
             vault.check_password()
         if not yes and not says_yes("\nÉcrire ?"):
-            click.echo("Rien n'a été écrit.", err=True)
+            click.echo("Rien n’a été écrit.", err=True)
             sys.exit(4)
         write_files(files, ROOT)
         for path in files:
@@ -88,7 +88,7 @@ def init(environment: str, answers: Path | None, options: tuple[str, ...], dry_r
         if wants_vault:
             vault.seal(vault.skeleton(wants_vault, paths), ROOT)
             click.echo(f"Écrit, chiffré : {vault.VAULT}")
-    click.echo("\nLes comptes, leurs moindres droits d'après ce que la déclaration emploie, et comment les faire :")
+    click.echo("\nLes comptes, leurs moindres droits d’après ce que la déclaration emploie, et comment les faire :")
     nexus = [switch["name"] for switch in town.commune["nexus"]["switches"]] if town.commune else []
     for line in accounts.lines(checked, accounts.in_use(_owners(town)), nexus):
         click.echo(line)
@@ -116,7 +116,7 @@ def _owners(town: Derived) -> Iterator[Mapping[str, Any]]:
 def _options(options: tuple[str, ...]) -> dict[str, str]:
     pairs = [option.partition("=") for option in options]
     if wrong := [option for option, (_, sign, _) in zip(options, pairs, strict=True) if not sign]:
-        raise click.BadParameter(f"« {wrong[0]} » n'a pas la forme CLÉ=RÉPONSE.", param_hint="--set")
+        raise click.BadParameter(f"« {wrong[0]} » n’a pas la forme CLÉ=RÉPONSE.", param_hint="--set")
     return {key: value for key, _, value in pairs}
 
 

@@ -34,7 +34,7 @@ _READ = click.option(
     "--read",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Comparer à ce qu'un export a lu (playbooks/export.yml), pour la concordance (F10) et la couverture (F11).",
+    help="Comparer à ce qu’un export a lu (playbooks/export.yml), pour la concordance (F10) et la couverture (F11).",
 )
 
 
@@ -74,7 +74,7 @@ _SITE = click.option("--site", metavar="SITE", shell_complete=_complete_site, he
 @_CLASS
 @_SITE
 @click.option("--state", metavar="ÉTAT", help="Cet état seul : awaited, in_service, stock, reuse, leaving, retired.")
-@click.option("--match", "word", metavar="MOT", help="Ce mot dans le nom, le numéro, le modèle, l'affectation.")
+@click.option("--match", "word", metavar="MOT", help="Ce mot dans le nom, le numéro, le modèle, l’affectation.")
 @environment_option
 @_FORM
 def list_assets(
@@ -125,7 +125,7 @@ def _refuse_unknown(town: Derived, kind: str | None, site: str | None, state: st
     for what, value, known in asked:
         if value is not None and value not in known:
             todo = closest(value, known) or f"Connus : {', '.join(known)}."
-            raise Missing(f"« {value} » n'est pas {what} de l'inventaire", todo=todo)
+            raise Missing(f"« {value} » n’est pas {what} de l’inventaire", todo=todo)
 
 
 def _print_assets(assets: Sequence[Asset]) -> None:
@@ -239,7 +239,7 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
     ]  # fmt: skip
     say_table([heads, *rows])
     if not agreeing:
-        click.echo("\nF10 : inconnue, rien n'a été lu (--read DOSSIER, d'un export).")
+        click.echo("\nF10 : inconnue, rien n’a été lu (--read DOSSIER, d’un export).")
         return
     click.echo()
     compared = [
@@ -256,7 +256,7 @@ def _print_figures(complete: Sequence[Mapping[str, Any]], agreeing: Sequence[Map
 def _print_coverage(covering: Sequence[Mapping[str, Any]], watched: Kept) -> None:
     click.echo()
     if watched.why:
-        click.echo(f"F11 : inconnue, {watched.why} (--read DOSSIER, d'un export).")
+        click.echo(f"F11 : inconnue, {watched.why} (--read DOSSIER, d’un export).")
         return
     rows = [
         (_label(str(row["class"])), _percent(row), f"{row['numerator']}/{row['denominator']}", str(row["unknown"]))
@@ -286,7 +286,7 @@ def _percent(row: Mapping[str, Any]) -> str:
     "--for",
     "filler",
     type=click.Choice(["system", "supplier", "site_manager", "dsi"]),
-    help="Ce qu'un seul peut donner : un système lu, le fournisseur, le responsable du site, la DSI.",
+    help="Ce qu’un seul peut donner : un système lu, le fournisseur, le responsable du site, la DSI.",
 )
 @_CLASS
 @_SITE

@@ -32,14 +32,14 @@ def _complete_class(ctx: click.Context, param: click.Parameter, begun: str) -> l
     "files", metavar="FICHIER...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
-    "--class", "kind", metavar="CLASSE", shell_complete=_complete_class, help="La classe des lignes d'une liste."
+    "--class", "kind", metavar="CLASSE", shell_complete=_complete_class, help="La classe des lignes d’une liste."
 )
 @click.option("--site", metavar="SITE", help="Le site de ce dont rien ne dit le site.")
 @click.option(
     "--read",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Ce qu'un export a lu : ce qu'un système connaît n'est pas saisi.",
+    help="Ce qu’un export a lu : ce qu’un système connaît n’est pas saisi.",
 )
 @click.option("--dry-run", is_flag=True, help="Montrer ce qui serait écrit, sans rien écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
@@ -83,7 +83,7 @@ def import_files(
     else:
         _print(read, steps, [str(fault) for fault in faults])
     if faults:
-        click.echo("Rien n'a été écrit : corrigez ces lignes.", err=True)
+        click.echo("Rien n’a été écrit : corrigez ces lignes.", err=True)
         sys.exit(1)
     before = {path: declaring.text_at(ROOT / path) for path in tables}
     if tables:
@@ -92,10 +92,10 @@ def import_files(
             for line in shown(tables, ROOT):
                 click.echo(line)
     if not tables or dry_run:
-        click.echo("Rien n'a été écrit.", err=True)
+        click.echo("Rien n’a été écrit.", err=True)
         sys.exit(2 if tables else 0)
     if not yes and not says_yes("\nÉcrire ces tables ?"):
-        click.echo("Rien n'a été écrit.", err=True)
+        click.echo("Rien n’a été écrit.", err=True)
         sys.exit(4)
     declaring.write_files(tables, ROOT, before)
     for path in tables:
@@ -110,9 +110,9 @@ def _refuse_unknown(kind: str | None, site: str | None, sites: object) -> None:
     known = [name for name, entry in CLASSES.items() if entry.table != "none"]
     if kind is not None and kind not in known:
         todo = closest(kind, known) or f"Classes : {', '.join(known)}."
-        raise Missing(f"« {kind} » n'est pas une classe qui se dit dans une table", todo=todo)
+        raise Missing(f"« {kind} » n’est pas une classe qui se dit dans une table", todo=todo)
     if site is not None and site not in list(sites):  # type: ignore[call-overload]
-        raise Missing(f"« {site} » n'est pas un site", todo=closest(site, list(sites)))  # type: ignore[call-overload]
+        raise Missing(f"« {site} » n’est pas un site", todo=closest(site, list(sites)))  # type: ignore[call-overload]
 
 
 def _observed(folder: Path | None) -> list[str]:

@@ -32,7 +32,7 @@ def _month(context: click.Context, parameter: click.Parameter, value: str) -> st
     try:
         return f"{datetime.strptime(value, '%Y-%m'):%Y-%m}"
     except ValueError:
-        raise click.BadParameter(f"« {value} » n'est pas un mois de la forme 2026-11.") from None
+        raise click.BadParameter(f"« {value} » n’est pas un mois de la forme 2026-11.") from None
 
 
 @click.group(cls=Verbs)
@@ -106,7 +106,7 @@ def show(run: str, as_json: bool) -> None:
     "--export", "exports", type=_FOLDER, multiple=True, help="Mois exporté à vérifier aussi (EXPORTS/2026-11)."
 )
 @_PUBLIC_KEY
-@click.option("--alone", is_flag=True, help="Vérifier les exports seuls, là où le journal n'est pas.")
+@click.option("--alone", is_flag=True, help="Vérifier les exports seuls, là où le journal n’est pas.")
 def verify(exports: tuple[Path, ...], public_key: Path | None, alone: bool) -> None:
     """Recalculer toutes les empreintes et tous les maillons ; nommer chaque fichier altéré, manquant ou étranger."""
     from piste.records.archive import verify_exports
@@ -115,7 +115,7 @@ def verify(exports: tuple[Path, ...], public_key: Path | None, alone: bool) -> N
     from piste.records.journal import verify as verify_journal
 
     if public_key and not exports:
-        raise click.UsageError("--public-key vérifie la signature d'un export : ajoutez --export DOSSIER.")
+        raise click.UsageError("--public-key vérifie la signature d’un export : ajoutez --export DOSSIER.")
     if alone and not exports:
         raise click.UsageError("--alone vérifie des exports : ajoutez --export DOSSIER.")
     root = journal_folder()
@@ -130,9 +130,9 @@ def verify(exports: tuple[Path, ...], public_key: Path | None, alone: bool) -> N
     for folder in exports:
         beside = ", sans journal à comparer" if alone else ""
         if public_key:
-            click.echo(f"L'export {folder} est intact : ancre signée par cette clé{beside}.")
+            click.echo(f"L’export {folder} est intact : ancre signée par cette clé{beside}.")
         else:
-            click.echo(f"L'export {folder} est cohérent{beside}, mais rien ne prouve qui l'a fait (--public-key).")
+            click.echo(f"L’export {folder} est cohérent{beside}, mais rien ne prouve qui l’a fait (--public-key).")
 
 
 @journal.command("import")
@@ -158,12 +158,12 @@ def import_(folder: Path, close: bool) -> None:
     except NotImported as refusal:
         for finding in refusal.findings:
             click.echo(safe(str(finding)), err=True)
-        raise _Refusal(f"rien n'entre au journal. Ces exécutions ont eu lieu : gardez {folder}.") from None
+        raise _Refusal(f"rien n’entre au journal. Ces exécutions ont eu lieu : gardez {folder}.") from None
     for chain in arrived:
         gained = agreed(len(chain.runs), "exécution(s) reçue(s)") if chain.runs else "rien de nouveau"
         click.echo(f"{chain.chain} : {gained}")
         for run in chain.unsealed:
-            click.echo(f"{run} : pas encore scellée là-bas (--close, si sa machine n'est plus)")
+            click.echo(f"{run} : pas encore scellée là-bas (--close, si sa machine n’est plus)")
     if not arrived:
         click.echo("Aucune exécution à recevoir.", err=True)
 
@@ -171,7 +171,7 @@ def import_(folder: Path, close: bool) -> None:
 @journal.command()
 @click.option("--month", required=True, callback=_month, help="Mois à exporter, par exemple 2026-11.")
 @click.option("--to", "folder", type=_FOLDER, required=True, help="Dossier des exports ; le mois y a son sous-dossier.")
-@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe l'ancre, par openssl.")
+@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe l’ancre, par openssl.")
 def export(month: str, folder: Path, key: Path | None) -> None:
     """Exporter un mois : JSON par lignes, CSV, et l'ancre qui fixe la tête de toutes les chaînes."""
     from piste.records.archive import export as export_month
@@ -183,10 +183,10 @@ def export(month: str, folder: Path, key: Path | None) -> None:
     try:
         target = export_month(root, month, folder, key)
     except SigningFailed as failed:
-        raise _Refusal(f"openssl n'a pas signé l'ancre avec {key} : {failed}") from None
+        raise _Refusal(f"openssl n’a pas signé l’ancre avec {key} : {failed}") from None
     click.echo(f"{month} est exporté dans {target}" + (", ancre signée." if key else ", ancre non signée (--key)."))
     if month >= f"{datetime.now(UTC):%Y-%m}":
-        click.echo("Ce mois n'est pas fini : exportez-le de nouveau ensuite.", err=True)
+        click.echo("Ce mois n’est pas fini : exportez-le de nouveau ensuite.", err=True)
     _refuse(verify_journal(root))
 
 
@@ -205,7 +205,7 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
     try:
         foreseen = archive.prune(root, beyond, exports, public_key, write=False)
         if not foreseen:
-            click.echo(f"Rien à retirer : aucun mois jusqu'à {beyond} au journal.")
+            click.echo(f"Rien à retirer : aucun mois jusqu’à {beyond} au journal.")
             return
         for part in foreseen:
             click.echo(f"{part.chain} : {', '.join(part.months)} ({agreed(part.records, 'exécution(s)')})")
@@ -213,8 +213,8 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
             click.confirm("Retirer ces mois du journal ?", abort=True)
         archive.prune(root, beyond, exports, public_key)
     except archive.NotPrunable as refusal:
-        raise _Refusal(f"rien n'a été retiré : {refusal}") from None
-    click.echo("C'est retiré ; la chaîne reste vérifiable depuis le premier mois gardé.")
+        raise _Refusal(f"rien n’a été retiré : {refusal}") from None
+    click.echo("C’est retiré ; la chaîne reste vérifiable depuis le premier mois gardé.")
 
 
 def _retention(inventory: Path) -> int:
@@ -223,7 +223,7 @@ def _retention(inventory: Path) -> int:
 
     retention = derivation(Inputs(inventory)).retention_months
     if retention is None:
-        raise _Refusal(f"la durée de conservation n'est pas lisible : piste validate {inventory}")
+        raise _Refusal(f"la durée de conservation n’est pas lisible : piste validate {inventory}")
     return retention
 
 
@@ -233,7 +233,7 @@ def _refuse(findings: list[Finding]) -> None:
 
         for finding in findings:
             click.echo(safe(str(finding)), err=True)
-        raise _Refusal(f"le journal n'est pas intact : {agreed(len(findings), 'fichier(s)')} en cause.")
+        raise _Refusal(f"le journal n’est pas intact : {agreed(len(findings), 'fichier(s)')} en cause.")
 
 
 def _print_json(value: Any) -> None:

@@ -204,7 +204,7 @@ def _write(
     month = readings["month"]
     read = [at for at in (readings["measured_at"], readings["traffic_at"]) if at]
     if not read:
-        yield "Aucune fiche : rien n'a été lu pour ce mois."
+        yield "Aucune fiche : rien n’a été lu pour ce mois."
         return
     by_operator: dict[str, list[LinkFigures]] = {}
     for row in rows:

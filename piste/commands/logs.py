@@ -26,8 +26,8 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _KEY = click.option(
     "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Clé privée (PEM) qui signe."
 )
-_TREE = click.option("--tree", type=_FOLDER, help="Dossier des journaux, s'il n'est pas où la déclaration le dit.")
-_STORE = click.option("--store", type=_FOLDER, help="Référentiel des exports, s'il n'est pas où la déclaration le dit.")
+_TREE = click.option("--tree", type=_FOLDER, help="Dossier des journaux, s’il n’est pas où la déclaration le dit.")
+_STORE = click.option("--store", type=_FOLDER, help="Référentiel des exports, s’il n’est pas où la déclaration le dit.")
 WORD = "supprimer"
 
 
@@ -143,7 +143,7 @@ def check(
     )
     for anchor in anchors:
         faults = list(verify_anchor(environment, anchor, public_key))
-        todo = "La chaîne a été réécrite depuis : gardez-la en l'état, et cherchez qui." if faults else ""
+        todo = "La chaîne a été réécrite depuis : gardez-la en l’état, et cherchez qui." if faults else ""
         what = " ; ".join(faults) or "la chaîne mène toujours où cette ancre le dit"
         findings.append(Finding(f"logs.anchor.{anchor.name}", "wrong" if faults else "ok", what, todo))
     kept.keep(environment, made)
@@ -226,7 +226,7 @@ def export(month: str, store: Path | None, environment: str, tree: Path | None) 
 @click.option("--to", "folder", type=_FOLDER, required=True, help="Dossier des attestations.")
 @_KEY
 @click.option("--confirm", metavar=WORD, help=f"Le mot « {WORD} », pour ne pas être questionné.")
-@click.option("--unexported", is_flag=True, help="Supprimer aussi ce que le référentiel n'a pas.")
+@click.option("--unexported", is_flag=True, help="Supprimer aussi ce que le référentiel n’a pas.")
 def purge(
     environment: str,
     tree: Path | None,
@@ -259,7 +259,7 @@ def purge(
     if confirm is None and says_yes("Supprimer ces jours, qui dépassent leur durée ?"):
         confirm = WORD
     if confirm != WORD:
-        raise Misused("rien n'a été supprimé", todo=f"Confirmez : --confirm {WORD}")
+        raise Misused("rien n’a été supprimé", todo=f"Confirmez : --confirm {WORD}")
     months = sorted({str(file.day)[:7] for entry in wanted for file in entry.files})
     files = exports.owed(environment, streams)
     # The copy of the store is about to be the only copy: it is read whole.
@@ -271,7 +271,7 @@ def purge(
     try:
         path = deletion.attest(record, folder, key)
     except SigningFailed as failed:
-        raise Misused(f"c'est supprimé et scellé, mais openssl n'a pas signé avec {key}", why=str(failed)) from None
+        raise Misused(f"c’est supprimé et scellé, mais openssl n’a pas signé avec {key}", why=str(failed)) from None
     days, lines, size = deletion.counted(record)
     signed = "signée" if key else "non signée (--key)"
     click.echo(f"{agreed(days, 'jour(s) supprimé(s)')}, {lines} lignes, {size} octets. Attestation {signed} : {path}")
@@ -295,11 +295,11 @@ def anchor(month: str, folder: Path, key: Path | None, environment: str) -> None
     from piste.records.signature import SigningFailed
 
     if not MONTH.fullmatch(month):
-        raise Misused(f"« {month} » n'est pas un mois de la forme 2026-11")
+        raise Misused(f"« {month} » n’est pas un mois de la forme 2026-11")
     try:
         target = anchors.anchor(environment, month, folder, key)
     except SigningFailed as failed:
-        raise Misused(f"openssl n'a pas signé l'ancre avec {key}", why=str(failed)) from None
+        raise Misused(f"openssl n’a pas signé l’ancre avec {key}", why=str(failed)) from None
     click.echo(f"{month} est ancré dans {target}" + (", signé." if key else ", non signé (--key)."))
 
 

@@ -164,12 +164,12 @@ def keep_plan(
             click.echo(f"Enregistré : {path}")
         if words := show.to_confirm(made):
             options = " ".join(f"--confirm {word}" for word in words)
-            click.echo(f"À confirmer d'abord : refaites ce plan avec {options}")
+            click.echo(f"À confirmer d’abord : refaites ce plan avec {options}")
         elif made["troubles"]:
-            click.echo(f"Incomplet, il ne s'applique pas. {REDO}")
+            click.echo(f"Incomplet, il ne s’applique pas. {REDO}")
         elif made["operations"]:
             if path:
-                click.echo(f"Pour l'appliquer : piste apply {path if out else made['id']}")
+                click.echo(f"Pour l’appliquer : piste apply {path if out else made['id']}")
         else:
             _say_out_of_service(order)
         _say_debts(order)
@@ -192,7 +192,7 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
     try:
         made = saved.sealed(made)
     except keys.NoKey as missing:
-        click.echo(f"Ce plan n'est pas enregistré, il ne pourra pas être appliqué. {missing.sentence()}", err=True)
+        click.echo(f"Ce plan n’est pas enregistré, il ne pourra pas être appliqué. {missing.sentence()}", err=True)
         return made, None
     return made, saved.write(made, out)
 
@@ -201,8 +201,8 @@ def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path 
 @plan_argument
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
-@click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l’environnement veut des vagues.")
 @click.option("--change", type=click.IntRange(min=1), metavar="N", help="Le changement de GLPI auquel ce plan répond.")
 @brief_option
 def apply(
@@ -244,19 +244,19 @@ def apply(
     say_command(order.command(check=False, **given))
     say_plan(made, brief=brief)
     if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
-        click.echo("Rien n'a été écrit.", err=True)
+        click.echo("Rien n’a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
     now = watched(order, check=True, piste_touched=kept)
     say_troubles(now)
     if now.outcome == "unknown":
-        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
     moved = saved.differences(made, now.operations)
     if moved or now.troubles:
         listing = "\n".join(f"  - {line}" for line in moved)
         raise saved.StalePlan(
-            "la situation a changé depuis le plan, rien n'a été écrit",
+            "la situation a changé depuis le plan, rien n’a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
     _refuse_lost(made, now)
@@ -319,7 +319,7 @@ def limit(target: str, environment: str) -> str:
     refuse(declared.derived(environment).errors)
     near = get_close_matches(unknown, known, n=1)
     raise Missing(
-        f"« {unknown} » n'est ni un site, ni une catégorie, ni la ville (commune)",
+        f"« {unknown} » n’est ni un site, ni une catégorie, ni la ville (commune)",
         todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(known)}.",
     )
 
@@ -370,13 +370,13 @@ def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
     again = watched(order, check=True)
     say_troubles(again)
     if again.outcome == "unknown":
-        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
-    lost = [f"{saved.named(o)} : n'est plus à faire, et n'est pas fait" for o in again.operations]
+    lost = [f"{saved.named(o)} : n’est plus à faire, et n’est pas fait" for o in again.operations]
     if lost or again.withheld or again.troubles:
         listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *again.withheld]))
         raise saved.StalePlan(
-            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n'a été écrit",
+            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n’a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
 
@@ -388,7 +388,7 @@ def _say_out_of_service(order: Order) -> None:
     town, named = declared.derived(order.environment), declared.named(order.limit)
     states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}
     if states and not declared.in_service(town, order.limit):
-        state = f"« {order.limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait."
+        state = f"« {order.limit} » n’est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n’y est fait."
         click.echo(state)
 
 

@@ -15,7 +15,7 @@ EDITIONS = {"public": "public", "ville": "town", "exploitant": "engineer"}
 
 @click.command(cls=Verb)
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DOSSIER",
-              help="Dossier où écrire : vide, ou celui d'un portail.")  # fmt: skip
+              help="Dossier où écrire : vide, ou celui d’un portail.")  # fmt: skip
 @click.option("--edition", type=click.Choice([*EDITIONS]), default="exploitant", help="Pour qui.")
 @environment_option
 def portal(folder: Path, edition: str, environment: str) -> None:

@@ -34,7 +34,7 @@ _FORMAT = click.option(
 )
 _IMPORTS = click.option(
     "--imports", "tables", type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Dossier de printing.csv et des exports des copieurs, s'il n'est pas à sa place.",
+    help="Dossier de printing.csv et des exports des copieurs, s’il n’est pas à sa place.",
 )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def quotas(environment: str, tables: Path | None, form: str) -> None:
     if lines:
         say_table([("service", "période", "quota", "imprimé", "fin prévue", "état"), *lines])
     else:
-        click.echo("Aucun quota n'est déclaré (printing.quotas).")
+        click.echo("Aucun quota n’est déclaré (printing.quotas).")
     sys.exit(EXIT[outcome])
 
 
@@ -258,7 +258,7 @@ def _refuse_unknown(services: Sequence[str], every: Sequence[str]) -> None:
     for service in services:
         if service not in every:
             todo = closest(service, every) or f"Services : {', '.join(every)}."
-            raise Missing(f"« {service} » n'a aucune imprimante", todo=todo)
+            raise Missing(f"« {service} » n’a aucune imprimante", todo=todo)
 
 
 def _town(environment: str) -> Any:
@@ -324,7 +324,7 @@ def _say_log(log: PrintLog | None) -> None:
     from piste.sobriety.printing.log import holes_said
 
     if log is None:
-        click.echo("Rien n'est gardé du serveur d'impression.")
+        click.echo("Rien n’est gardé du serveur d’impression.")
         return
     lines = [
         (month.month, safe(month.queue) or "(sans nom)", str(month.jobs), str(month.pages),
@@ -333,8 +333,8 @@ def _say_log(log: PrintLog | None) -> None:
     ]  # fmt: skip
     if lines:
         say_table([("mois", "file", "travaux", "pages", "mois entier"), *lines])
-    since = f"compté depuis le {log.since}" if log.since else "rien n'est encore compté"
-    click.echo(f"{safe(log.server)} : {since}, jusqu'au {log.through}.")
+    since = f"compté depuis le {log.since}" if log.since else "rien n’est encore compté"
+    click.echo(f"{safe(log.server)} : {since}, jusqu’au {log.through}.")
     for hole in holes_said(log):
         click.echo(f"Inconnu {hole}.")
     if log.off:

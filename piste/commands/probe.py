@@ -58,10 +58,10 @@ def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.command(cls=Verb)
 @click.argument("site", metavar="SITE", shell_complete=_complete_site)
 @click.argument("names", metavar="[ENDROIT]...", nargs=-1, shell_complete=_complete_place)
-@click.option("--twin", metavar="JUMEAU", shell_complete=_complete_twin, help="Depuis les ordinateurs d'un jumeau.")
+@click.option("--twin", metavar="JUMEAU", shell_complete=_complete_twin, help="Depuis les ordinateurs d’un jumeau.")
 @click.option("--here", metavar="INTERFACE", help="Depuis cet ordinateur, par cette interface.")
-@click.option("--from", "station", metavar="SONDE", help="Depuis une sonde de l'inventaire (groupe sondes).")
-@click.option("--internet", metavar="ADRESSE", help="Adresse de l'Internet à joindre, si ce n'est 1.1.1.1.")
+@click.option("--from", "station", metavar="SONDE", help="Depuis une sonde de l’inventaire (groupe sondes).")
+@click.option("--internet", metavar="ADRESSE", help="Adresse de l’Internet à joindre, si ce n’est 1.1.1.1.")
 @click.option("--rate", metavar="ADRESSE", help="Mesurer aussi le débit, vers ce serveur iperf3.")
 @environment_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
@@ -95,7 +95,7 @@ def probe(
     from piste.town import refuse_faults
 
     if sum(map(bool, (twin, here, station))) != 1:
-        raise click.UsageError("il faut dire d'où : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
+        raise click.UsageError("il faut dire d’où : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
     ways = Ways(refuse_faults(declared.derived(environment)))
     wanted = _wanted(ways, site, names)
     given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
@@ -120,13 +120,13 @@ def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
 
     if site not in ways.sites:
         if site in ways.town.sites:
-            raise Misused(f"« {site} » n'est pas en service : rien n'y est à éprouver")
-        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, ways.town.sites))
+            raise Misused(f"« {site} » n’est pas en service : rien n’y est à éprouver")
+        raise Missing(f"« {site} » n’est pas un site de la déclaration", todo=closest(site, ways.town.sites))
     known = places(ways, site)
     by_name = {place.name: place for place in known}
     for name in names:
         if name not in by_name:
-            raise Missing(f"« {name} » n'est ni un segment ni un SSID de {site}", todo=closest(name, by_name))
+            raise Missing(f"« {name} » n’est ni un segment ni un SSID de {site}", todo=closest(name, by_name))
     return [by_name[name] for name in names] or known
 
 
@@ -165,7 +165,7 @@ def _of_twin(
         stands = standing.get((place.segment, place.ssid))
         if stands is None or not stands.plugged:
             if text and (named or stands is not None):
-                why = "aucun port en service ne mène à ce segment" if stands else "aucun ordinateur n'y est"
+                why = "aucun port en service ne mène à ce segment" if stands else "aucun ordinateur n’y est"
                 click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
             continue
         joined = replace(given, joins=of_twin(machine.credentials(stands), stands.account or ""))

@@ -32,7 +32,7 @@ def _complete_device(ctx: click.Context, param: click.Parameter, begun: str) -> 
 @click.command(cls=Verb)
 @click.argument("old", metavar="ANCIEN", shell_complete=_complete_device)
 @click.argument("new", metavar="NOUVEAU")
-@click.option("--model", metavar="MODÈLE", help="Le modèle du nouveau, s'il n'est pas celui de l'ancien.")
+@click.option("--model", metavar="MODÈLE", help="Le modèle du nouveau, s’il n’est pas celui de l’ancien.")
 @environment_option
 @confirm_option
 @click.option("--dry-run", is_flag=True, help="Montrer la déclaration changée et le plan, sans rien écrire.")
@@ -85,12 +85,12 @@ def replace(
         _show(order, played, brief=brief)
         if words := show.to_confirm(saved.make(order, played)):
             click.echo(f"À confirmer : relancez avec {' '.join(f'--confirm {word}' for word in words)}")
-        click.echo("Rien n'a été écrit.")
+        click.echo("Rien n’a été écrit.")
         sys.exit(EXIT[played.outcome if dry_run or played.troubles else "refused"])
     if made.files:
         _show(order, played, brief=brief)
         if not yes and not says_yes("\nÉcrire la déclaration, et garder ce plan ?"):
-            click.echo("Rien n'a été écrit.", err=True)
+            click.echo("Rien n’a été écrit.", err=True)
             sys.exit(EXIT["refused"])
         declaring.write_files(made.files, ROOT)
         for path in made.files:

@@ -123,7 +123,7 @@ def test_restore(name: str, environment: str, only: bool, given: Path | None, fo
     if only and not played.troubles and form == "text":
         for finding in played.findings:
             click.echo(finding["what"])
-        click.echo("Rien ne s'y oppose. Rien n'a été fait.")
+        click.echo("Rien ne s’y oppose. Rien n’a été fait.")
     if played.troubles:
         sys.exit(EXIT[played.outcome])
     outcomes = {result.outcome for result, _ in made if result.outcome != "interrupted"}
@@ -145,7 +145,7 @@ def clean_restores(environment: str) -> None:
 
     left = [thing for path in left_open(environment) for thing in State.read(path).things]
     if not left_open(environment):
-        click.echo("Aucun essai n'a rien laissé.")
+        click.echo("Aucun essai n’a rien laissé.")
         return
     played = _play(environment, {}, check=False, text=True)
     say_troubles(played)
@@ -169,7 +169,7 @@ def sheet(name: str, environment: str) -> None:
 
     test = _declared(name, environment)
     if test["method"] != "procedure":
-        raise Misused(f"{name} n'est pas une procédure : il n'y a rien à remplir", todo=f"piste restore test {name}")
+        raise Misused(f"{name} n’est pas une procédure : il n’y a rien à remplir", todo=f"piste restore test {name}")
     click.echo("# started, ended : avec leur fuseau, par exemple 2026-11-28T09:00:00+01:00. answer : true ou false.")
     click.echo(f"# seen : ce que vous avez vu. Puis : piste restore test {name} --report CE-FICHIER")
     click.echo(as_declaration(blank(test)), nl=False)
@@ -231,7 +231,7 @@ def sign(name: str, environment: str, wanted: str | None, party: Any, role: str,
 @click.option("--party", type=PARTY, required=True, help="Partie qui a signé.")
 @_ROLE
 @click.option("--evidence", type=_FILE, required=True, help="Procès-verbal signé, en PDF.")
-@click.option("--date", "day", help="Jour de la signature (AAAA-MM-JJ) ; aujourd'hui par défaut.")
+@click.option("--date", "day", help="Jour de la signature (AAAA-MM-JJ) ; aujourd’hui par défaut.")
 def receive_signed(
     name: str, environment: str, wanted: str | None, party: Any, role: str, evidence: Path, day: str | None
 ) -> None:
@@ -248,7 +248,7 @@ def receive_signed(
     try:
         signed_on = date.fromisoformat(day) if day else today()
     except ValueError:
-        raise Misused(f"« {day} » n'est pas un jour", todo="Écrivez-le 2026-11-28.") from None
+        raise Misused(f"« {day} » n’est pas un jour", todo="Écrivez-le 2026-11-28.") from None
     if signed_on > today() or signed_on.isoformat() < result.started[:10]:
         raise Misused(f"une signature du {signed_on:%d/%m/%Y} ne peut pas être celle de cet essai")
     made = receive(place, result, party, role, evidence, signed_on.isoformat())
@@ -258,7 +258,7 @@ def receive_signed(
 
 def _say_rehearsal(result: RestoreResult) -> None:
     if result.rehearsal:
-        click.echo(f"C'est une répétition {result.rehearsal} : elle ne compte pas.", err=True)
+        click.echo(f"C’est une répétition {result.rehearsal} : elle ne compte pas.", err=True)
 
 
 def _declared(name: str, environment: str) -> RestoreTest:
@@ -269,7 +269,7 @@ def _declared(name: str, environment: str) -> RestoreTest:
     commune = declared.town(environment).commune
     tests = {test["name"]: test for test in commune["restore_tests"]} if commune else {}
     if name not in tests:
-        raise Missing(f"« {name} » n'est pas un essai de restauration déclaré", todo=closest(name, tests))
+        raise Missing(f"« {name} » n’est pas un essai de restauration déclaré", todo=closest(name, tests))
     return tests[name]
 
 
@@ -280,7 +280,7 @@ def _result(name: str, environment: str, wanted: str | None) -> tuple[RestoreRes
     kept = [pair for pair in results(environment) if pair[0].test == name and wanted in (None, pair[0].id)]
     if not kept:
         test = f"{name} {wanted}" if wanted else name
-        raise Missing(f"aucun essai « {test} » n'est gardé ({environment})", todo=f"piste restore test {name}")
+        raise Missing(f"aucun essai « {test} » n’est gardé ({environment})", todo=f"piste restore test {name}")
     return kept[-1]
 
 
@@ -330,7 +330,7 @@ def _allowed(hours: int | None) -> str:
 def _print(rows: list[Row]) -> None:
     from piste.restore.calendar import DUES
 
-    heads = ("essai", "méthode", "tous les", "état", "jusqu'au", "dernier essai", "répétition")
+    heads = ("essai", "méthode", "tous les", "état", "jusqu’au", "dernier essai", "répétition")
     say_table([heads, *(
         (
             row.test["name"], row.test["method"], f"{row.test['every_days']} j", DUES[row.due], _day(row.until),

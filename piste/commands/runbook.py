@@ -49,7 +49,7 @@ def runbook() -> None:
 @environment_option
 @click.option("--bag", type=_FOLDER, help="Dossier du sac, tel que les commandes le disent.")
 @click.option("--work", type=_FOLDER, help="Dossier où le dépôt du sac est cloné.")
-@click.option("--again", type=_FOLDER, help="Dossier de l'export qui prouve.")
+@click.option("--again", type=_FOLDER, help="Dossier de l’export qui prouve.")
 @_TO
 @_FORMAT
 def pra(
@@ -115,11 +115,11 @@ def rehearse(bag: Path, key: Path, work: Path, out: Path | None, form: str) -> N
 
     bag, work, key = bag.resolve(), work.resolve(), key.resolve()
     if work.exists():
-        raise Misused(f"{work} existe déjà", todo="Donnez un dossier neuf : l'exercice part de rien.")
+        raise Misused(f"{work} existe déjà", todo="Donnez un dossier neuf : l’exercice part de rien.")
     private_folder(work.parent)
     places = Places(str(bag), str(work), str(work.with_name(f"{work.name}-relu")), str(key))
     if not (bag / TAGS).is_file():
-        raise Misused(f"{bag} n'est pas un sac", todo="Faites-en un : piste export --to DOSSIER --wheels --key CLÉ.")
+        raise Misused(f"{bag} n’est pas un sac", todo="Faites-en un : piste export --to DOSSIER --wheels --key CLÉ.")
     going = Rehearsal(places, terminal(work), tell=_say_step if form == "text" else lambda step: None)
     exercise = going.run(digest(bag / TAGS))
     if out:

@@ -37,14 +37,14 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Réponses, en YAML.")
 @click.option("--category", metavar="CATÉGORIE", help="ecole, culture, sport…")
 @click.option("--id", "id_", metavar="NOM", help="Identifiant du site, au lieu de celui qui se tire de son nom.")
-@click.option("--number", type=int, metavar="NOMBRE", help="Numéro dans le plan d'adressage, au lieu du premier libre.")
-@click.option("--code", metavar="LETTRES", help="Deux à quatre lettres, pour les noms d'équipements.")
+@click.option("--number", type=int, metavar="NOMBRE", help="Numéro dans le plan d’adressage, au lieu du premier libre.")
+@click.option("--code", metavar="LETTRES", help="Deux à quatre lettres, pour les noms d’équipements.")
 @click.option("--address", metavar="TEXTE", help="Adresse postale.")
 @click.option("--rooms", type=int, metavar="NOMBRE", help="Nombre de salles.")
-@click.option("--users", type=int, metavar="NOMBRE", help="Nombre d'utilisateurs.")
+@click.option("--users", type=int, metavar="NOMBRE", help="Nombre d’utilisateurs.")
 @click.option("--switch", "switches", multiple=True, metavar="MODÈLE[:SÉRIE|×N]", help="Commutateur, à répéter.")
 @click.option("--access-point", "points", multiple=True, metavar="MODÈLE[:SÉRIE|×N]", help="Borne, à répéter.")
-@click.option("--print-queue", "queues", multiple=True, metavar="TEXTE", help="Ce qu'est une file, à répéter.")
+@click.option("--print-queue", "queues", multiple=True, metavar="TEXTE", help="Ce qu’est une file, à répéter.")
 @click.option("--ssid", "ssids", multiple=True, metavar="SSID", help="Un SSID en plus de ceux de la catégorie.")
 @click.option("--dry-run", is_flag=True, help="Montrer les fichiers sans les écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
@@ -74,13 +74,13 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
     if dry_run:
         for line in onboarding.shown(made):
             click.echo(line)
-        click.echo("\nRien n'a été écrit.")
+        click.echo("\nRien n’a été écrit.")
         return
     if not made.files:
         click.echo("Tout est déjà déclaré ainsi.")
     else:
         if not yes and not says_yes("\nÉcrire ces fichiers ?"):
-            click.echo("Rien n'a été écrit.", err=True)
+            click.echo("Rien n’a été écrit.", err=True)
             sys.exit(4)
         onboarding.write(made)
         for path in made.files:
@@ -103,7 +103,7 @@ def open_(target: str) -> None:
         raise onboarding.WrongAnswer(f"« {target} » se ferme ou est fermé (lifecycle: {declared['lifecycle']})")
     changed = onboarding.set_lifecycle(target, "open")
     file = f"inventories/town/host_vars/{target}.yml"
-    click.echo(f"{target} est ouvert ({file})." if changed else f"{target} l'est déjà.")
+    click.echo(f"{target} est ouvert ({file})." if changed else f"{target} l’est déjà.")
     click.echo(f"Ensuite : piste plan commune,{target}")
     for line in _beside(_links(target), "laissent aussi passer"):
         click.echo(line)
@@ -112,8 +112,8 @@ def open_(target: str) -> None:
 @site.command("close", cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=_complete_site)
 @environment_option
-@click.option("--confirm", metavar="SITE", help="L'identifiant du site, au lieu de le taper quand il est demandé.")
-@click.option("--carried", is_flag=True, help="Même s'il porte les passerelles d'autres sites, que le plan nomme.")
+@click.option("--confirm", metavar="SITE", help="L’identifiant du site, au lieu de le taper quand il est demandé.")
+@click.option("--carried", is_flag=True, help="Même s’il porte les passerelles d’autres sites, que le plan nomme.")
 def close(target: str, environment: str, confirm: str | None, carried: bool) -> None:
     """Fermer un site : garder ce qu'il a, supprimer ce qu'il possède, les enfants d'abord, et l'inscrire « closed ».
 
@@ -134,27 +134,27 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
 
     lifecycle, links = _declared(target)["lifecycle"], _links(target)
     if lifecycle == "planned":
-        raise onboarding.WrongAnswer(f"« {target} » n'est pas ouvert : retirez ses fichiers et sa ligne de hosts.yml")
+        raise onboarding.WrongAnswer(f"« {target} » n’est pas ouvert : retirez ses fichiers et sa ligne de hosts.yml")
     extra = {"closing": target, **({"closing_carried": True} if carried else {})}
     order = Order(CLOSING, environment, f"{_town()},{target}", extra)
     say_command(order.command(check=False))
     if lifecycle != "closed":
         foreseen = watched(order, check=True)
-        _leave_on_trouble(foreseen, "Rien n'a été supprimé.")
+        _leave_on_trouble(foreseen, "Rien n’a été supprimé.")
         made = saved.make(order, foreseen)
         say_plan(made)
         if "carried" in show.to_confirm(made):
-            click.echo("D'autres sites y ont leurs passerelles : rien n'a été supprimé (--carried).", err=True)
+            click.echo("D’autres sites y ont leurs passerelles : rien n’a été supprimé (--carried).", err=True)
             sys.exit(EXIT["refused"])
-        question = f"\nTapez l'identifiant du site pour supprimer ({len(foreseen.operations)} opérations)"
+        question = f"\nTapez l’identifiant du site pour supprimer ({len(foreseen.operations)} opérations)"
         if (confirm or _ask(question)).strip() != target:
-            click.echo("Ce n'est pas lui : rien n'a été supprimé.", err=True)
+            click.echo("Ce n’est pas lui : rien n’a été supprimé.", err=True)
             sys.exit(EXIT["refused"])
         onboarding.set_lifecycle(target, "closing")
         _leave_on_trouble(watched(order, check=False), "Le site reste « closing » : corrigez, puis relancez.")
         onboarding.set_lifecycle(target, "closed")
     _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
-    click.echo(f"{target} est fermé. Ce qu'il avait est dans le dossier « fermetures » de l'environnement.")
+    click.echo(f"{target} est fermé. Ce qu’il avait est dans le dossier « fermetures » de l’environnement.")
     click.echo("Ensuite : ansible-playbook playbooks/domains/firewall.yml --tags installation")
     for line in _beside(links, "laissaient passer"):
         click.echo(line)
@@ -200,7 +200,7 @@ def _declared(target: str) -> Mapping[str, Any]:
 
     sites = declared.rule().sites
     if target not in sites:
-        raise Missing(f"« {target} » n'est pas un site de la déclaration", todo=closest(target, sites))
+        raise Missing(f"« {target} » n’est pas un site de la déclaration", todo=closest(target, sites))
     return sites[target]
 
 
@@ -236,7 +236,7 @@ def _asked(known: dict[str, Any], beside: Known) -> dict[str, Any]:
         known["name"] = _ask("Nom du site")
     if not known.get("category"):
         known["category"] = _ask("Catégorie", type=click.Choice(sorted(beside.categories)))
-    questions = (("address", "Adresse postale"), ("rooms", "Nombre de salles"), ("users", "Nombre d'utilisateurs"))
+    questions = (("address", "Adresse postale"), ("rooms", "Nombre de salles"), ("users", "Nombre d’utilisateurs"))
     for key, question in questions:
         if key not in known and (said := _ask(f"{question} (vide : plus tard)", default="", show_default=False)):
             known[key] = int(said) if key != "address" and said.isdigit() else said
@@ -248,7 +248,7 @@ def _asked(known: dict[str, Any], beside: Known) -> dict[str, Any]:
         if key not in known:
             known[key] = [_hardware(text) for text in _ask(question, default="", show_default=False).split()]
     if "print_queues" not in known:
-        question = "Files d'impression, séparées par des virgules (Copieur, Imprimante)"
+        question = "Files d’impression, séparées par des virgules (Copieur, Imprimante)"
         said = _ask(question, default="", show_default=False)
         known["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
     return known
@@ -277,6 +277,6 @@ def _summary(made: Made) -> Iterator[str]:
 def _say_next(made: Made) -> None:
     name = made.proposal.id
     if made.town.sites[name]["lifecycle"] == "planned":
-        click.echo(f"\nPrévu, pas encore ouvert : rien n'en est fait ailleurs. Ensuite : piste site open {name}")
+        click.echo(f"\nPrévu, pas encore ouvert : rien n’en est fait ailleurs. Ensuite : piste site open {name}")
     else:
         click.echo(f"\nEnsuite : piste plan commune,{name}")

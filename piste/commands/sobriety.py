@@ -53,7 +53,7 @@ def _complete_lever(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 lever_argument = click.argument("lever", metavar="LEVIER", shell_complete=_complete_lever)
-by_option = click.option("--by", metavar="NOM", help="Qui fait ce pas ; l'utilisateur de ce poste sans rien dire.")
+by_option = click.option("--by", metavar="NOM", help="Qui fait ce pas ; l’utilisateur de ce poste sans rien dire.")
 
 
 @sobriety.command("plan", cls=Verb)
@@ -86,13 +86,13 @@ def plan(lever: str | None, environment: str) -> None:
             return
         step = _step(lever, following, today().isoformat(), None, ())
     if by_proof(town, lever):
-        click.echo(f"{lever}, {STEPS[step.step]} : ce que Piste constate, rien n'est écrit.")
+        click.echo(f"{lever}, {STEPS[step.step]} : ce que Piste constate, rien n’est écrit.")
         show_proofs(town, step, environment)
         return
     wanted, played = _foreseen(town, step, environment, new=step not in town.sobriety.rollout)
     say_plan(_made(wanted.order, played))
     say_troubles(played)
-    click.echo(f"\n{lever}, {STEPS[step.step]} : {agreed(len(played.operations), 'changement(s)')}, rien n'est écrit.")
+    click.echo(f"\n{lever}, {STEPS[step.step]} : {agreed(len(played.operations), 'changement(s)')}, rien n’est écrit.")
     sys.exit(EXIT[played.outcome])
 
 
@@ -103,7 +103,7 @@ def plan(lever: str | None, environment: str) -> None:
 @click.option("--target", "targets", multiple=True, metavar="CIBLE", help="Un site, une machine, un partage ou un lot.")
 @by_option
 @click.option("--starts", metavar="JOUR", callback=a_day, help="Le jour annoncé aux agents, dans la note.")
-@click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l'observation ou d'un pas.")
+@click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l’observation ou d’un pas.")
 @click.option("--why", metavar="RAISON", help="Pourquoi.")
 @confirm_option
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
@@ -156,7 +156,7 @@ def apply(
         _carry_out(town, last, environment, new=False, confirm=confirm, yes=yes)
         return
     if wanted == "diagnosis":
-        raise rollout.NotYet(f"{lever} n'a pas de diagnostic", todo="Faites-le d'abord : piste sobriety diagnose.")
+        raise rollout.NotYet(f"{lever} n’a pas de diagnostic", todo="Faites-le d’abord : piste sobriety diagnose.")
     decided = {"by": decided_by, "why": why} if decided_by or why else None
     made = _step(lever, wanted, today().isoformat(), by, targets, decided=decided)
     rollout.check(town.sobriety.levers[lever], standing.steps, made)
@@ -212,7 +212,7 @@ def _known(town: Town, lever: str) -> None:
     from piste.model.wording import closest
 
     if lever not in town.sobriety.levers:
-        raise Missing(f"« {lever} » n'est pas un levier déclaré", todo=closest(lever, town.sobriety.levers))
+        raise Missing(f"« {lever} » n’est pas un levier déclaré", todo=closest(lever, town.sobriety.levers))
 
 
 def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any) -> RolloutStep:
@@ -236,7 +236,7 @@ def _foreseen(
         move = moves.move(town, after, step, environment, confirm)
         if not move.targets:
             raise rollout.NotYet(
-                f"{step.lever} : personne n'y est éligible aujourd'hui",
+                f"{step.lever} : personne n’y est éligible aujourd’hui",
                 todo="Voyez qui en est dispensé (spared), et les exceptions des sites (sobriety_exceptions).",
             )
         order = replace(move.order, extra={**move.order.extra, **given})
@@ -258,20 +258,20 @@ def _carry_out(
 
     move, foreseen = _foreseen(town, step, environment, new=new, confirm=confirm)
     say_command(move.order.command(check=False))
-    _leave_on_trouble(foreseen, "Rien n'a été écrit, le pas n'est pas inscrit." if new else "Rien n'a été écrit.")
+    _leave_on_trouble(foreseen, "Rien n’a été écrit, le pas n’est pas inscrit." if new else "Rien n’a été écrit.")
     first = f"piste plan {move.order.limit} --domain {move.driven.domain}"
-    todo = f"Appliquez-les d'abord, ou déclarez-les : {first}"
+    todo = f"Appliquez-les d’abord, ou déclarez-les : {first}"
     moves.refuse_foreign(move, foreseen.operations, todo)
     made = _made(move.order, foreseen)
     say_plan(made)
     if words := show.to_confirm(made):
         options = " ".join(f"--confirm {word}" for word in words)
-        click.echo(f"À confirmer d'abord : relancez avec {options}. Rien n'a été écrit.", err=True)
+        click.echo(f"À confirmer d’abord : relancez avec {options}. Rien n’a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     refuse_the_moment(environment, _owners(foreseen), {})
     question = f"\n{step.lever}, {STEPS[step.step]} : {agreed(len(foreseen.operations), 'changement(s)')}. Appliquer ?"
     if foreseen.operations and not yes and not says_yes(question):
-        click.echo("Rien n'a été écrit, le pas n'est pas inscrit.", err=True)
+        click.echo("Rien n’a été écrit, le pas n’est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
     # Kept before the step is inscribed: without the environment's key nothing begins.
     path = saved.write(made) if foreseen.operations else None
@@ -305,7 +305,7 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
     again = bool(steps) and steps[-1].step == "reverted" and steps[-1].targets == step.targets
     move = moves.move(town, town, step, environment)
     if not move.targets:
-        click.echo(f"{step.lever} : personne ne le suit, rien n'est à rendre.")
+        click.echo(f"{step.lever} : personne ne le suit, rien n’est à rendre.")
         return
     tasks, lost = moves.taken_back(environment, step.lever, move.driven, move.targets)
     for line in lost:
@@ -316,22 +316,22 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
         saved.write_json(tasks, path)
         say_command(undo.command(check=False))
         foreseen = watched(undo, check=True)
-        _leave_on_trouble(foreseen, "Rien n'a été écrit, le retour n'est pas inscrit.")
+        _leave_on_trouble(foreseen, "Rien n’a été écrit, le retour n’est pas inscrit.")
         made = _made(undo, foreseen)
         say_plan(made)
         refuse_the_moment(environment, _owners(foreseen), {})
     count = len(foreseen.operations) if tasks else 0
     if not tasks:
-        click.echo("Rien n'est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
+        click.echo("Rien n’est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
     what = f"{agreed(count, 'réglage(s)')} à rendre. Revenir ?"
     question = f"\n{step.lever}, retour pour {', '.join(move.targets)} : {what}"
     if not yes and not says_yes(question):
-        click.echo("Rien n'a été écrit, le retour n'est pas inscrit.", err=True)
+        click.echo("Rien n’a été écrit, le retour n’est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
     kept = saved.write(made) if count else None
     if move.driven.whole:
         awake = watched(Order("playbooks/power_hours.yml", environment, "", {"piste_hours": "bring_back"}), check=False)
-        _leave_on_trouble(awake, "Rien d'autre n'a été écrit, le retour n'est pas inscrit.")
+        _leave_on_trouble(awake, "Rien d’autre n’a été écrit, le retour n’est pas inscrit.")
     if not again:
         rollout.inscribe([step], environment)
     if kept:
@@ -388,7 +388,7 @@ def _next_words(town: Town, lever: str) -> str:
 
     standing = rollout.standing(town, lever)
     if standing.next is None:
-        return "C'était le dernier pas"
+        return "C’était le dernier pas"
     since = f" à partir du {standing.since}" if standing.since else ""
     return f"Ensuite : {STEPS[standing.next]}{since}"
 

@@ -34,7 +34,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
 @click.option(
     "--read", "weeks", type=click.IntRange(1, 4), metavar="N",
-    help="Relire d'abord les N dernières semaines entières, de 1 à 4 : le Dashboard garde 31 jours.",
+    help="Relire d’abord les N dernières semaines entières, de 1 à 4 : le Dashboard garde 31 jours.",
 )  # fmt: skip
 @environment_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
@@ -59,7 +59,7 @@ def network(site: str | None, weeks: int | None, environment: str, form: str) ->
 
     town = moves.town(environment)
     if site is not None and site not in town.sites:
-        raise Misused(f"aucun site ne s'appelle « {site} »", todo="Voyez inventories/town/hosts.yml.")
+        raise Misused(f"aucun site ne s’appelle « {site} »", todo="Voyez inventories/town/hosts.yml.")
     kept, code = usage.kept(environment), EXIT["ok"]
     if weeks is not None:
         kept, code = _read(town, environment, kept, weeks, quiet=form == "json")
@@ -111,10 +111,10 @@ def _say_unread(weeks: Sequence[Week]) -> None:
 
 def _say(kept: Sequence[Week], advice: Sequence[Advice]) -> None:
     if not kept:
-        click.echo("Aucune semaine d'usage n'est gardée : piste sobriety network --read 4, ou piste sobriety diagnose.")
+        click.echo("Aucune semaine d’usage n’est gardée : piste sobriety network --read 4, ou piste sobriety diagnose.")
         return
     names = ", ".join(week["week"] for week in kept[-8:])
-    click.echo(f"{agreed(len(kept), 'semaine(s)')} d'usage, dont {names}.")
+    click.echo(f"{agreed(len(kept), 'semaine(s)')} d’usage, dont {names}.")
     if absent := sorted({name for week in kept[-1:] for name in week["absent"]}):
         declared = agreed(len(absent), "borne(s) déclarée(s)")
         click.echo(f"  {declared} dans aucun réseau du Dashboard : {', '.join(absent)}")
@@ -128,12 +128,12 @@ def _lines(given: Advice) -> Iterator[str]:
     if given.outside:
         share = f"{100 * given.outside_share:.1f}".replace(".", ",")
         volume = f"{given.outside:.1f}".replace(".", ",")
-        yield f"  Usage hors des heures déclarées : {volume} client × h par semaine, {share} % de l'usage"
+        yield f"  Usage hors des heures déclarées : {volume} client × h par semaine, {share} % de l’usage"
         yield f"    {', '.join(given.outside_where[:12])}{', …' if len(given.outside_where) > 12 else ''}"
     if given.why:
         yield f"  Pas de proposition : {given.why}"
     elif not given.proposals:
-        yield "  Rien à proposer : les heures déclarées sont celles de l'usage, et leurs leviers sont appliqués."
+        yield "  Rien à proposer : les heures déclarées sont celles de l’usage, et leurs leviers sont appliqués."
     for proposal in given.proposals:
         yield from _proposal(proposal)
 

@@ -29,8 +29,8 @@ def show(town: Town, step: RolloutStep, environment: str) -> list[Proof]:
 
     read = proven.proofs(town, step, environment)
     if not read:
-        nobody = "rien n'est à rendre" if step.step == "reverted" else "personne n'y est éligible aujourd'hui"
-        todo = "Déclarez ses cibles (storage.shares, thin_client_lots), ou visez-en d'autres."
+        nobody = "rien n’est à rendre" if step.step == "reverted" else "personne n’y est éligible aujourd’hui"
+        todo = "Déclarez ses cibles (storage.shares, thin_client_lots), ou visez-en d’autres."
         raise rollout.NotYet(f"{step.lever} : {nobody}", todo=todo)
     for proof in read:
         click.echo(f"  {'prouvé' if proof.holds else 'manque'}  {proof.target} : {proof.text}")
@@ -46,7 +46,7 @@ def inscribe(town: Town, step: RolloutStep, environment: str, words: str, *, new
     proven.require(step.lever, read)
     question = f"\n{step.lever}, {words} : {agreed(len(read), 'cible(s) prouvée(s)')}. Inscrire ?"
     if new and not yes and not says_yes(question):
-        click.echo("Rien n'est inscrit.", err=True)
+        click.echo("Rien n’est inscrit.", err=True)
         sys.exit(EXIT["refused"])
     if new:
         rollout.inscribe([step], environment)

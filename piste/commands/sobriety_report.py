@@ -26,7 +26,7 @@ imports_option = click.option(
     "--imports",
     "tables",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Dossier des tableaux (pcs.csv, printing.csv, electricity.csv, incidents.csv), s'il n'est pas à sa place.",
+    help="Dossier des tableaux (pcs.csv, printing.csv, electricity.csv, incidents.csv), s’il n’est pas à sa place.",
 )
 
 
@@ -37,7 +37,7 @@ def a_day(ctx: click.Context, param: click.Parameter, given: str | None) -> str 
     try:
         return date.fromisoformat(given).isoformat() if given else None
     except ValueError:
-        raise click.BadParameter(f"« {given} » n'est pas un jour, comme 2026-12-10") from None
+        raise click.BadParameter(f"« {given} » n’est pas un jour, comme 2026-12-10") from None
 
 
 @click.command(cls=Verb)
@@ -174,7 +174,7 @@ def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, 
         click.echo(line)
     say_troubles(played)
     if played.troubles:
-        click.echo("Ce qui n'a pas pu être lu est inconnu, jamais conforme.", err=True)
+        click.echo("Ce qui n’a pas pu être lu est inconnu, jamais conforme.", err=True)
     return reading, EXIT[played.outcome]
 
 

@@ -52,7 +52,7 @@ def _complete_share(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 @storage.command()
 @click.argument("share", metavar="[PARTAGE]", required=False, shell_complete=_complete_share)
-@click.option("--all", "every", is_flag=True, help="Tous les partages visés, l'un après l'autre.")
+@click.option("--all", "every", is_flag=True, help="Tous les partages visés, l’un après l’autre.")
 @click.option(
     "--list", "folder", type=click.Path(file_okay=False, path_type=Path),
     help="Dossier où écrire, pour son service seul, la liste nominative des fichiers froids ou en double.",
@@ -150,7 +150,7 @@ def candidates(share: str | None, environment: str, form: str) -> None:
     if table:
         say_table([heads, *table])
     missing = [name for name in names if name not in kept]
-    click.echo(f"{agreed(len(table), 'dossier(s)')} où gagner." if table else "Rien de froid ni en double n'est connu.")
+    click.echo(f"{agreed(len(table), 'dossier(s)')} où gagner." if table else "Rien de froid ni en double n’est connu.")
     if missing:
         click.echo(f"Jamais relevés : {', '.join(missing)} (piste storage scan).")
 
@@ -165,7 +165,7 @@ def _declared(environment: str) -> tuple[TownStorage, dict[str, Kept]]:
     commune = refuse_faults(declared.derived(environment)).commune
     known = commune["storage"] if commune else None
     if known is None:
-        raise Missing("aucun partage n'est visé", todo="Déclarez-les : group_vars/all/storage.yml (docs/stockage.md).")
+        raise Missing("aucun partage n’est visé", todo="Déclarez-les : group_vars/all/storage.yml (docs/stockage.md).")
     return known, kept.last(environment, [share["name"] for share in known["shares"]])
 
 
@@ -175,7 +175,7 @@ def _named(share: str | None, known: TownStorage) -> str:
 
     names = [entry["name"] for entry in known["shares"]]
     if share not in names:
-        what = f"« {share} » n'est pas un partage visé" if share else "quel partage ?"
+        what = f"« {share} » n’est pas un partage visé" if share else "quel partage ?"
         raise Missing(what, todo=closest(share or "", names) or f"Partages visés : {', '.join(names)}, ou --all.")
     return str(share)
 

@@ -58,7 +58,7 @@ def _complete_place(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 twin_option = click.option(
-    "--twin", "identity", metavar="JUMEAU", shell_complete=_complete_twin, help="Lequel, s'il y en a plusieurs."
+    "--twin", "identity", metavar="JUMEAU", shell_complete=_complete_twin, help="Lequel, s’il y en a plusieurs."
 )
 
 
@@ -69,14 +69,14 @@ twin_option = click.option(
     "--read",
     "given",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="D'après ce qui a déjà été lu (playbooks/read_twin.yml), sans rien relire.",
+    help="D’après ce qui a déjà été lu (playbooks/read_twin.yml), sans rien relire.",
 )
 @click.option(
     "--watched",
     is_flag=True,
-    help="Avec le serveur de supervision et ce qu'il surveille, à leurs adresses déclarées (piste lab poll).",
+    help="Avec le serveur de supervision et ce qu’il surveille, à leurs adresses déclarées (piste lab poll).",
 )
-@click.option("--name", metavar="NOM", help="Son nom, au lieu d'un nom tiré au hasard : a-z, 0-9, huit signes au plus.")
+@click.option("--name", metavar="NOM", help="Son nom, au lieu d’un nom tiré au hasard : a-z, 0-9, huit signes au plus.")
 def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bool, name: str | None) -> None:
     """Dresser le jumeau de sites, d'après ce que tiennent les systèmes, lus à l'instant sans rien y écrire.
 
@@ -109,7 +109,7 @@ def up(sites: tuple[str, ...], environment: str, given: Path | None, watched: bo
     click.echo(f"Jumeau {identity} dressé en {spent:.1f} s : ".replace(".", ",") + _counted(layout.places))
     if layout.unsaid or layout.taken:
         click.echo(
-            f"{agreed(len(layout.unsaid), 'point(s)')} qu'il ne dit pas, {len(layout.taken)} qu'il suppose : "
+            f"{agreed(len(layout.unsaid), 'point(s)')} qu’il ne dit pas, {len(layout.taken)} qu’il suppose : "
             f"piste twin status --twin {identity}"
         )
     for line in readings.missing:
@@ -146,7 +146,7 @@ def _wanted(sites: Sequence[str], environment: str) -> tuple[Derived, list[str]]
         return town, list(serving)
     for name in sites:
         if name not in serving:
-            raise Missing(f"« {name} » n'est pas un site en service", todo=closest(name, serving))
+            raise Missing(f"« {name} » n’est pas un site en service", todo=closest(name, serving))
     return town, list(dict.fromkeys(sites))
 
 
@@ -245,7 +245,7 @@ def shell(site: str, name: str, words: tuple[str, ...], identity: str | None) ->
     twin_id = machine.only(identity)
     known = {place.name: place for place in machine.places(twin_id) if place.site == site}
     if name not in known:
-        raise Missing(f"« {name} » n'est pas un endroit de {site} dans ce jumeau", todo=closest(name, known))
+        raise Missing(f"« {name} » n’est pas un endroit de {site} dans ce jumeau", todo=closest(name, known))
     place = known[name]
     if not machine.lease(place):
         click.echo("Aucune adresse obtenue : rien ne lui en donne.", err=True)

@@ -30,10 +30,10 @@ def seal(folder: Path, custodians: tuple[str, ...]) -> None:
     from piste.bag.vault import seal as seal_vault
 
     if sys.stdin.isatty():
-        raise click.UsageError("Les secrets arrivent par l'entrée : ansible-vault view … | piste vault seal …")
+        raise click.UsageError("Les secrets arrivent par l’entrée : ansible-vault view … | piste vault seal …")
     seal_vault(sys.stdin.buffer.read(), folder, custodians)
     click.echo(f"{folder} est scellé ; les trois paires de parts ont été essayées.")
-    click.echo(f"Remettez chaque part de {folder / 'parts'} à son détenteur, puis effacez-la d'ici.")
+    click.echo(f"Remettez chaque part de {folder / 'parts'} à son détenteur, puis effacez-la d’ici.")
 
 
 @vault.command()
@@ -55,4 +55,4 @@ def check(folder: Path, shares: tuple[Path, ...]) -> None:
     from piste.bag.vault import check as check_vault
 
     check_vault(folder, shares)
-    click.echo(f"{folder} s'ouvre avec ces parts.")
+    click.echo(f"{folder} s’ouvre avec ces parts.")

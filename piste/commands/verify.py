@@ -36,8 +36,8 @@ ACCESS = "playbooks/verify_access.yml"
 @click.command(cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=complete_target)
 @environment_option
-@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
-@click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l'état du site.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi.")
+@click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l’état du site.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
 def verify(target: str, environment: str, uncommitted: str | None, domain: str | None, form: str) -> None:
     """Vérifier un site : en service comme déclaré, isolé où il doit l'être, joint par qui doit l'être.
@@ -157,10 +157,10 @@ def _verify_access(target: str, environment: str, form: str) -> None:
             show(finding)
         say_troubles(played)
         if not findings and not played.troubles:
-            click.echo("Rien n'a été essayé : seul un site ouvert est essayé (site.lifecycle).")
+            click.echo("Rien n’a été essayé : seul un site ouvert est essayé (site.lifecycle).")
         click.echo(f"\n{counted(findings)}")
         if outcome == "ok":
-            click.echo("L'essai est inscrit : ce site peut être imposé (dot1x: enforced).")
+            click.echo("L’essai est inscrit : ce site peut être imposé (dot1x: enforced).")
     sys.exit(EXIT[outcome])
 
 

@@ -95,7 +95,7 @@ def _listed(tree: Tree, folder: str, reading: _Reading) -> Iterator[Entry]:
     for part in tree.entries(folder):
         entries += part
         if len(entries) > MOST:
-            reading.why = f"plus de {MOST} noms dans le partage : la suite n'est pas lue"
+            reading.why = f"plus de {MOST} noms dans le partage : la suite n’est pas lue"
             break
     reading.files = len(entries)
     return iter(sorted(entries[:MOST], key=lambda entry: entry.name))
@@ -104,10 +104,10 @@ def _listed(tree: Tree, folder: str, reading: _Reading) -> Iterator[Entry]:
 def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
     """Take a file into what is known; give the reason where it is refused."""
     if entry.kind not in ("file", "dedup"):
-        return "ce n'est pas un fichier ordinaire"
+        return "ce n’est pas un fichier ordinaire"
     match = FILE.fullmatch(entry.name)
     if match is None:
-        return "le nom n'est pas celui d'un poste (POSTE.json)"
+        return "le nom n’est pas celui d’un poste (POSTE.json)"
     name = match["computer"]
     if name not in reading.inventory:
         return UNKNOWN
@@ -137,7 +137,7 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
 
 def _out_of_time(report: Report, last: Measure | None, now: datetime) -> str:
     if report.taken_at > now + AHEAD:
-        return f"daté de l'avenir ({report.taken_at:%Y-%m-%d %H:%M} UTC)"
+        return f"daté de l’avenir ({report.taken_at:%Y-%m-%d %H:%M} UTC)"
     if last and report.taken_at < last.report.taken_at:
         return f"plus ancien que le dernier ({report.taken_at:%Y-%m-%d}, après {last.report.taken_at:%Y-%m-%d})"
     return ""
@@ -199,7 +199,7 @@ def _collection(reading: _Reading, last: Collection | None, owners: str) -> Coll
     ]
     unchecked = sum(measure.owner == "unchecked" for measure in reading.measures.values())
     if not owners and unchecked:
-        owners = f"propriétaire non vérifié pour {unchecked} fichier(s) : ni le serveur ni l'annuaire ne le donne"
+        owners = f"propriétaire non vérifié pour {unchecked} fichier(s) : ni le serveur ni l’annuaire ne le donne"
     return Collection(
         taken_at=reading.now, state="partial" if reading.why else "complete", why=reading.why, files=reading.files,
         read=reading.read, refused=refused[:NAMED], more=max(0, len(refused) - NAMED), owners=owners,

@@ -28,10 +28,10 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
         return
     last = kept.collection
     if last is None:
-        yield Finding(ID, "unknown", "les postes n'ont jamais été relevés", READ)
+        yield Finding(ID, "unknown", "les postes n’ont jamais été relevés", READ)
         return
     if last.state == "silent":
-        yield Finding(ID, "unknown", f"le partage des mesures n'a pas répondu : {last.why}", READ)
+        yield Finding(ID, "unknown", f"le partage des mesures n’a pas répondu : {last.why}", READ)
         return
     if last.rights:
         what = f"le partage des mesures laisse trop faire, ou pas assez : {' ; '.join(last.rights)}"
@@ -40,7 +40,7 @@ def findings(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:
         what = "les droits du partage des mesures ne se lisent pas"
         yield Finding(RIGHTS, "unknown", what, "Relisez-les sur le serveur (docs/mesure-des-postes.md).")
     if last.state == "partial":
-        yield Finding(ID, "unknown", f"le partage des mesures n'a pas été lu en entier : {last.why}", READ)
+        yield Finding(ID, "unknown", f"le partage des mesures n’a pas été lu en entier : {last.why}", READ)
     if refused := len(last.refused) + last.more:
         names = ", ".join(entry.file for entry in last.refused[:5])
         what = f"{agreed(refused, 'fichier(s) de mesure refusé(s)')} : {names}{'…' if refused > 5 else ''}"
@@ -77,6 +77,6 @@ def program(town: Derived, folder: Path) -> Iterator[Finding]:
         yield Finding(PROGRAM, "wrong", f"la mesure des postes ne se pose pas : {error}", SIGN)
         return
     if old:
-        yield Finding(PROGRAM, "wrong", "le programme signé des postes n'est pas celui de cette version", SIGN)
+        yield Finding(PROGRAM, "wrong", "le programme signé des postes n’est pas celui de cette version", SIGN)
     else:
         yield Finding(PROGRAM, "ok", "le programme des postes est signé, et celui de cette version")

@@ -26,7 +26,7 @@ DONE = (0, 0x41300, 0x41301, 0x41303)
 """Last results of a task that says no failure: done, ready, running, not run yet (Task Scheduler, SCHED_S_…)."""
 SILENT_DAYS = 14
 """Age of a report beyond which a computer is silent, where nothing is declared."""
-UNKNOWN = "l'inventaire ne connaît pas ce poste"
+UNKNOWN = "l’inventaire ne connaît pas ce poste"
 """Reason for which the file of a computer is refused, unread."""
 _KINDS: Mapping[str, Kind] = {"laptop": "laptop", "mac": "mac", "thin_client": "thin_client"}
 
@@ -199,7 +199,7 @@ def _stops(report: Report | None) -> bool | None:
 
 def _mismatch(asset: Asset, report: Report | None) -> str:
     if report and report.serial and asset["serial"] and report.serial.casefold() != asset["serial"].casefold():
-        return f"numéro de série {report.serial}, {asset['serial']} à l'inventaire"
+        return f"numéro de série {report.serial}, {asset['serial']} à l’inventaire"
     return ""
 
 

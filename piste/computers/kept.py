@@ -116,7 +116,7 @@ def last(place: Path) -> Kept:
         else:
             measure = _parsed(Measure, path)
             if path.stem != measure.report.computer:
-                raise _unreadable(path, "il porte le nom d'un poste et parle d'un autre")
+                raise _unreadable(path, "il porte le nom d’un poste et parle d’un autre")
             measures[path.stem] = measure
     return Kept(collection, measures)
 

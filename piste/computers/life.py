@@ -135,7 +135,7 @@ def _reasons(row: Computer, age: float | None, part: float | None, today: date) 
     if row.state in ("awaited", "retired"):
         return
     if row.state in ("stock", "reuse") and not past and not old:
-        yield "reuse", "en stock" if row.state == "stock" else "à réemployer, à l'inventaire"
+        yield "reuse", "en stock" if row.state == "stock" else "à réemployer, à l’inventaire"
     if row.state != "in_service":
         yield "recycle", f"fin de vie le {end}" if past else "en partance" if row.state == "leaving" else "trop ancien"
     if not past and not old and _unused(row):

@@ -31,7 +31,7 @@ def _accounts(option: Mapping[str, Any]) -> tuple[dict[str, str], str, int]:
         finally:
             directory.close()
     except PisteError as error:
-        return {}, f"l'annuaire n'a pas répondu : {error.what}", 0
+        return {}, f"l’annuaire n’a pas répondu : {error.what}", 0
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

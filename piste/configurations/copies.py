@@ -61,7 +61,7 @@ def _sent(repository: Repository, copy: DerivedCopy) -> str:
             _bundled(repository, _file(repository, copy))
         there = present(repository, copy)
     if there != head:
-        raise NotSent("la copie n'a pas ce qui a été envoyé", where=copy["store"])
+        raise NotSent("la copie n’a pas ce qui a été envoyé", where=copy["store"])
     return there
 
 
@@ -72,9 +72,9 @@ def _refuse_another_history(repository: Repository, there: str, copy: DerivedCop
             git(f"--git-dir={repository.folder}", "merge-base", "--is-ancestor", there, BRANCH)
     except GitFailed:
         raise NotSent(
-            "la copie a des nuits que ce dépôt n'a pas : elle n'est pas remplacée",
+            "la copie a des nuits que ce dépôt n’a pas : elle n’est pas remplacée",
             where=copy["store"],
-            todo="Gardez-la, et reprenez-en l'année : piste configurations check.",
+            todo="Gardez-la, et reprenez-en l’année : piste configurations check.",
         ) from None
 
 
@@ -85,7 +85,7 @@ def present(repository: Repository, copy: DerivedCopy) -> str:
         return listed.decode("utf-8", "replace").split("\t")[0].strip()
     file = _file(repository, copy)
     if not file.parent.is_dir():
-        raise NotADirectoryError(f"{file.parent} n'est pas là")
+        raise NotADirectoryError(f"{file.parent} n’est pas là")
     if not file.is_file():
         return ""
     return _head_of(repository, file)
@@ -129,7 +129,7 @@ def unsent(home: Home, note: Note, copies: list[DerivedCopy]) -> Iterator[tuple[
         for repository in home.years():
             sent = note["sent"].get(copy["store"], {}).get(repository.year)
             if sent is None:
-                yield copy["store"], f"{repository.year} n'y est jamais allé"
+                yield copy["store"], f"{repository.year} n’y est jamais allé"
             elif sent["unknown"]:
                 yield copy["store"], f"{repository.year} : {sent['unknown']}"
             elif sent["commit"] != repository.head():

@@ -24,7 +24,7 @@ LATE_HOURS = 26
 def examine(home: Home, declared: TownConfigurations) -> Iterator[Finding]:
     """Examine the repositories of an environment and their copies."""
     if not home.years():
-        yield Finding("configurations.repository", "unknown", "aucune nuit n'est gardée", "piste configurations keep")
+        yield Finding("configurations.repository", "unknown", "aucune nuit n’est gardée", "piste configurations keep")
         return
     examined = [_repository(repository) for repository in home.years()]
     yield from examined
@@ -54,7 +54,7 @@ def _sequence(home: Home) -> Iterator[Finding]:
         follows = year.commits[0].trailers.get(FOLLOWS, [""])[0]
         if follows != f"{before.year} {before.head()}":
             what = f"{year.year} ne suit pas la dernière nuit de {before.year}"
-            yield Finding("configurations.sequence", "wrong", what, "Reprenez l'année d'une de ses copies.")
+            yield Finding("configurations.sequence", "wrong", what, "Reprenez l’année d’une de ses copies.")
         else:
             yield Finding("configurations.sequence", "ok", f"{year.year} suit {before.year}")
 
@@ -83,9 +83,9 @@ def _copy(repository: Repository, copy: DerivedCopy) -> Finding:
     except (GitFailed, OSError, NotSent) as error:
         return Finding(name, "unknown", f"{place} : {on_one_line(str(error))}", "Voyez si ce support répond.")
     if not there:
-        return Finding(name, "wrong", f"{place} : la copie n'y est pas", "piste configurations keep")
+        return Finding(name, "wrong", f"{place} : la copie n’y est pas", "piste configurations keep")
     if there != repository.head():
-        return Finding(name, "wrong", f"{place} : la copie n'a pas la dernière nuit", "piste configurations keep")
+        return Finding(name, "wrong", f"{place} : la copie n’a pas la dernière nuit", "piste configurations keep")
     return Finding(name, "ok", f"{place} : la copie est entière")
 
 

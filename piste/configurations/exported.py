@@ -34,7 +34,7 @@ def of_home(home: Home, domain: str, protected: str) -> Kept:
     """
     nights = home.nights()
     if not nights:
-        raise NotAnExport("aucune nuit n'est gardée", where=str(home.folder), todo="piste configurations keep")
+        raise NotAnExport("aucune nuit n’est gardée", where=str(home.folder), todo="piste configurations keep")
     night = nights[-1]
     night.repository.examine()
     note = home.note()
@@ -42,7 +42,7 @@ def of_home(home: Home, domain: str, protected: str) -> Kept:
     files = {name: id_ for name, id_ in night.files.items() if name.startswith(f"{domain}/")}
     if not read_at or not files:
         raise NotAnExport(
-            "aucune nuit n'a lu ce domaine en entier",
+            "aucune nuit n’a lu ce domaine en entier",
             where=f"{home.folder}, {domain}",
             why=note["unread"].get(domain, ""),
             todo="piste configurations keep",

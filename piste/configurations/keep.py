@@ -58,7 +58,7 @@ def collected(folder: Path, answers: Answers, read_at: str, secrets: Mapping[str
         if name in LIVING or name in export.left_out:
             continue
         if not is_name(name):
-            export.left_out[name] = "son nom n'est pas celui d'un fichier d'export"
+            export.left_out[name] = "son nom n’est pas celui d’un fichier d’export"
             continue
         export.contents[name] = content(path)
     return export

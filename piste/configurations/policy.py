@@ -27,7 +27,7 @@ class Policy(Steps):
 
     def prepare(self, context: Context) -> Isolation:
         name = context.test["object"] or ""
-        how = f"l'annuaire, sous le nom « {PREFIX}{name} », sans lien ni filtre WMI : elle n'atteint personne"
+        how = f"l’annuaire, sous le nom « {PREFIX}{name} », sans lien ni filtre WMI : elle n’atteint personne"
         try:
             kept = _kept(context)
         except PisteError as error:
@@ -67,12 +67,12 @@ class Policy(Steps):
             "Contenu relu", "celui de la copie, nom et filtre WMI mis à part", _listed(differing, "le même"),
             "wrong" if differing else "conform", {"guid": guid, "copy": digest(item), "differences": differing},
         )  # fmt: skip
-        yield Answer("Annuaire et SYSVOL", "d'accord", ", ".join(defects) or "d'accord",
+        yield Answer("Annuaire et SYSVOL", "d’accord", ", ".join(defects) or "d’accord",
                      "wrong" if defects else "conform", defects)  # fmt: skip
         yield Answer("Liens", "aucun", ", ".join(links) or "aucun", "wrong" if links else "conform", links)
         yield Answer(
             "Stratégie en service", "ce qui a changé depuis la copie, nommé",
-            "absente de l'annuaire" if since is None else _listed(since, "la même que la copie"), "conform", since,
+            "absente de l’annuaire" if since is None else _listed(since, "la même que la copie"), "conform", since,
         )  # fmt: skip
 
     def teardown(self, things: Sequence[Thing], context: Context) -> None:

@@ -73,7 +73,7 @@ class Repository:
         given = self._run("config", "--file", str(self.folder / "config"), "--no-includes", "--list").decode()
         strange = sorted(set(given.splitlines()) - _SETTINGS)
         if strange:
-            raise self._altered(f"sa configuration dit {strange[0].partition('=')[0]}, que Piste n'écrit pas")
+            raise self._altered(f"sa configuration dit {strange[0].partition('=')[0]}, que Piste n’écrit pas")
 
     @cached_property
     def commits(self) -> list[Commit]:
@@ -89,7 +89,7 @@ class Repository:
         """The last commit, empty in a repository that has none."""
         listed = self._git("for-each-ref", "--format=%(objectname)", BRANCH).decode().strip()
         if listed and not _COMMIT.fullmatch(listed):
-            raise self._altered("sa branche n'a pas la forme d'un commit")
+            raise self._altered("sa branche n’a pas la forme d’un commit")
         return listed
 
     def files(self, commit: str) -> dict[str, str]:
@@ -101,14 +101,14 @@ class Repository:
             about, _, name = line.partition("\t")
             mode, kind, blob = about.split()
             if (mode, kind) != ("100644", "blob") or not is_name(name):
-                raise self._altered(f"« {name!a} » n'est pas un fichier d'export")
+                raise self._altered(f"« {name!a} » n’est pas un fichier d’export")
             files[name] = blob
         return files
 
     def content(self, blob: str) -> bytes:
         """Read a content by its id. Raises `Altered`."""
         if not _COMMIT.fullmatch(blob):
-            raise self._altered("un contenu n'a pas d'identifiant")
+            raise self._altered("un contenu n’a pas d’identifiant")
         if int(self._git("cat-file", "-s", blob)) > DOCUMENT:
             raise self._altered(f"un fichier a plus de {DOCUMENT // 2**20} Mio")
         return self._git("cat-file", "blob", blob)
@@ -150,7 +150,7 @@ class Repository:
             "ce dépôt des configurations ne se lit pas",
             where=str(self.folder),
             why=f"{why[:1].upper()}{why[1:]}",
-            todo="Reprenez l'année d'une de ses copies, puis : piste configurations check.",
+            todo="Reprenez l’année d’une de ses copies, puis : piste configurations check.",
         )
 
 

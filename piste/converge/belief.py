@@ -34,7 +34,7 @@ class Belief:
         return f"{WORD}:{place}/{self.name}"
 
     def why(self, place: str) -> str:
-        return f"{place} : {self.what} ; rien de public ne le prouve, et le système n'en a aucun exemple. {self.settle}"
+        return f"{place} : {self.what} ; rien de public ne le prouve, et le système n’en a aucun exemple. {self.settle}"
 
 
 def unsettled(beliefs: Sequence[Belief], written: Iterable[str], live: Iterable[str]) -> Iterator[Belief]:

@@ -80,7 +80,7 @@ def survey(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
                 if level < FOLDERS:
                     waiting.append((path, level + 1))
                 else:
-                    odd.append((_name(path, folder), f"plus de {FOLDERS} dossiers l'un dans l'autre"))
+                    odd.append((_name(path, folder), f"plus de {FOLDERS} dossiers l’un dans l’autre"))
             elif entry.is_file(follow_symlinks=False):
                 files.append(path)
             else:
@@ -108,7 +108,7 @@ def _nature(path: Path) -> str:
 
 
 def _why(error: OSError) -> str:
-    return f"ne s'ouvre pas ({error.strerror or type(error).__name__})"
+    return f"ne s’ouvre pas ({error.strerror or type(error).__name__})"
 
 
 def opened(path: Path) -> BufferedReader:
@@ -116,7 +116,7 @@ def opened(path: Path) -> BufferedReader:
     try:
         return opened_plain(path, _ANY_LENGTH)
     except ValueError:
-        raise Unreadable((0, "son nom n'est pas un nom de fichier")) from None
+        raise Unreadable((0, "son nom n’est pas un nom de fichier")) from None
     except NotPlain:
         raise Unreadable((0, _nature(path))) from None
     except OSError as error:
@@ -150,7 +150,7 @@ def _decoded(raw: bytes, line: int = 0) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable((line or raw.count(b"\n", 0, error.start) + 1, "n'est pas en UTF-8")) from None
+        raise Unreadable((line or raw.count(b"\n", 0, error.start) + 1, "n’est pas en UTF-8")) from None
 
 
 def of_json(raw: bytes) -> Any:
@@ -165,7 +165,7 @@ def of_json(raw: bytes) -> Any:
     except RecursionError:
         raise Unreadable((0, f"plus de {DEPTH} niveaux")) from None
     except json.JSONDecodeError as error:
-        raise Unreadable((error.lineno, "n'est pas du JSON")) from None
+        raise Unreadable((error.lineno, "n’est pas du JSON")) from None
     except Unreadable:
         raise
     except ValueError:
@@ -202,7 +202,7 @@ def _finite(written: str) -> float:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise Unreadable((0, f"« {name} » n'est pas un nombre de JSON"))
+    raise Unreadable((0, f"« {name} » n’est pas un nombre de JSON"))
 
 
 def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
@@ -219,7 +219,7 @@ def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
     except yaml.YAMLError as error:
         raise _not_yaml(error) from None
     except (ValueError, OverflowError):
-        raise Unreadable((0, "un nombre qui n'en est pas un")) from None
+        raise Unreadable((0, "un nombre qui n’en est pas un")) from None
 
 
 def parse_yaml(raw: bytes) -> None:
@@ -239,7 +239,7 @@ def _yaml_faults(written: str, marked: bool) -> Iterator[Fault]:
             if isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             elif isinstance(event, yaml.AliasEvent):
-                yield line, "reprend une ancre : un export n'en a pas"
+                yield line, "reprend une ancre : un export n’en a pas"
                 return
             elif isinstance(event, yaml.NodeEvent):
                 nodes += 1
@@ -260,11 +260,11 @@ def _refused(event: Any, depth: int, nodes: int) -> str:
         return f"plus de {YAML_NODES} valeurs"
     scalar = isinstance(event, yaml.ScalarEvent)
     if event.tag is not None and not (scalar and event.tag == UNSAFE):
-        return f"la marque {event.tag[:60]} n'est pas d'un export"
+        return f"la marque {event.tag[:60]} n’est pas d’un export"
     if scalar and event.implicit[0] and len(event.value) > NUMBER and _resolve(event.value) != _TEXT:
         return f"un nombre de plus de {NUMBER} caractères"
     if scalar and event.implicit[0] and _is_infinite(event.value):
-        return f"« {event.value} » n'est pas un nombre"
+        return f"« {event.value} » n’est pas un nombre"
     return ""
 
 
@@ -285,7 +285,7 @@ def _template(event: Any) -> bool:
 
 def _not_yaml(error: yaml.YAMLError) -> Unreadable:
     mark = getattr(error, "problem_mark", None)
-    return Unreadable((mark.line + 1 if mark else 0, "n'est pas du YAML"))
+    return Unreadable((mark.line + 1 if mark else 0, "n’est pas du YAML"))
 
 
 def rows(path: Path) -> Iterator[list[str]]:
@@ -300,7 +300,7 @@ def rows(path: Path) -> Iterator[list[str]]:
     try:
         yield from csv.reader(decoded(), strict=True)
     except csv.Error:
-        raise Unreadable((number, "n'est pas du CSV")) from None
+        raise Unreadable((number, "n’est pas du CSV")) from None
 
 
 def table(path: Path) -> list[list[str]]:
@@ -316,7 +316,7 @@ def of_xml(raw: bytes) -> Any:
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
-        raise Unreadable((error.lineno or 0, "n'est pas du XML")) from None
+        raise Unreadable((error.lineno or 0, "n’est pas du XML")) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable((0, "porte un type de document (DOCTYPE)"))
     return root

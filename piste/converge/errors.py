@@ -74,7 +74,7 @@ class InvalidConfig(PisteError):
         self.faults = tuple(faults)
         listing = "\n".join(f"  - {fault}" for fault in self.faults)
         super().__init__(
-            f"{agreed(len(self.faults), 'erreur(s)')} dans la configuration demandée, rien n'a été envoyé.",
+            f"{agreed(len(self.faults), 'erreur(s)')} dans la configuration demandée, rien n’a été envoyé.",
             todo=f"Corrigez puis relancez :\n{listing}",
         )
 
@@ -162,7 +162,7 @@ class Interrupted(PisteError):
             return f"\n  {title} ({len(keys)}) : {', '.join(keys) if keys else '—'}"
 
         super().__init__(
-            f"l'application s'est arrêtée : {reason}",
+            f"l’application s’est arrêtée : {reason}",
             todo="Corrigez la cause puis relancez la même commande : ce qui est déjà fait ne sera pas refait."
             + listing("appliqué", applied)
             + listing("en échec", failed)

@@ -24,7 +24,7 @@ from piste.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
 """Seconds to wait for somebody else's run, unless `PISTE_LOCK_WAIT` says otherwise."""
-_REMOVE = "Voyez qui l'a mis là, puis effacez-le."
+_REMOVE = "Voyez qui l’a mis là, puis effacez-le."
 
 
 class Busy(Misused):
@@ -64,7 +64,7 @@ def _made() -> Path:
     closed = not status.st_mode & (0o002 if shared else 0o077) and (shared or status.st_uid == os.getuid())
     if not stat.S_ISDIR(status.st_mode) or not closed:
         raise Exposed(
-            "n'importe quel compte de ce poste pourrait y tenir un verrou, et tout arrêter",
+            "n’importe quel compte de ce poste pourrait y tenir un verrou, et tout arrêter",
             where=str(folder),
             todo="Donnez-lui votre compte et les droits 700 ; ou, pour une équipe, PISTE_LOCK_DIR et les droits 2770.",
         )
@@ -136,9 +136,9 @@ def _open(path: Path, mode: int) -> int:
                 return descriptor
             continue
         except OSError as error:
-            raise Exposed("ce verrou ne s'ouvre pas", where=str(path), why=str(error.strerror), todo=_REMOVE) from None
+            raise Exposed("ce verrou ne s’ouvre pas", where=str(path), why=str(error.strerror), todo=_REMOVE) from None
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
             return descriptor
         os.close(descriptor)
-        raise Exposed("ce verrou n'est pas un fichier à lui", where=str(path), todo=_REMOVE)
+        raise Exposed("ce verrou n’est pas un fichier à lui", where=str(path), todo=_REMOVE)

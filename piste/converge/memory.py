@@ -44,7 +44,7 @@ class Memory:
             return {str(key): str(value) for key, value in loaded.items()}
         except (yaml.YAMLError, AttributeError) as error:
             raise Misused(
-                "le fichier d'empreintes est illisible",
+                "le fichier d’empreintes est illisible",
                 where=str(self._path),
                 why=" ".join(str(error).split()),
                 todo="Résolvez le conflit de fusion ou reprenez la dernière version enregistrée, puis relancez.",

@@ -122,7 +122,7 @@ def _declared_dict(
             if field.nullable:
                 result[field.name] = None
             else:
-                faults.append(Fault(where, "null n'est pas accepté ici : omettez la clé ou donnez une valeur"))
+                faults.append(Fault(where, "null n’est pas accepté ici : omettez la clé ou donnez une valeur"))
             continue
         clean = _declared_value(field, given, where, faults, vault, inner)
         if clean is not UNSET:
@@ -137,7 +137,7 @@ def _declared_value(
         if isinstance(value, Mapping) and set(value) == {"secret"} and isinstance(value["secret"], str):
             return vault.get(value["secret"])
         expected = _fill(field.secret, context)
-        faults.append(Fault(path, f"un secret ne s'écrit pas ici : mettez la référence {{secret: {expected}}}"))
+        faults.append(Fault(path, f"un secret ne s’écrit pas ici : mettez la référence {{secret: {expected}}}"))
         return UNSET
     if field.type == "dict":
         if not isinstance(value, Mapping):
@@ -218,7 +218,7 @@ def _scalar(field: Field, kind: str, value: Any, path: str, faults: list[Fault])
         faults.append(Fault(path, str(misfit)))
         return UNSET
     if field.choices and result not in field.choices:
-        faults.append(Fault(path, f"« {result} » n'est pas admis ; valeurs : {', '.join(map(str, field.choices))}"))
+        faults.append(Fault(path, f"« {result} » n’est pas admis ; valeurs : {', '.join(map(str, field.choices))}"))
         return UNSET
     low, high = field.minimum, field.maximum
     size = len(result) if isinstance(result, str) else result

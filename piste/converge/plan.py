@@ -162,9 +162,9 @@ def plan(
             draft.faults.append(f"{resource.name} {key}")
     if draft.faults:
         raise Missing(
-            f"n'existe pas : {', '.join(draft.faults)}",
+            f"n’existe pas : {', '.join(draft.faults)}",
             where=owner,
-            todo="Vérifiez la déclaration (numéro, modèle) ou l'équipement.",
+            todo="Vérifiez la déclaration (numéro, modèle) ou l’équipement.",
         )
     if unplaced:
         raise Missing(
@@ -213,7 +213,7 @@ class _Draft:
             if stable(item[field.name]) != stable(before[field.name]):
                 self.notes.append(
                     f"{self.resource.name} {key} : « {field.name} » est fixé à la création "
-                    f"({before[field.name]} en place, {item[field.name]} déclaré), rien n'est changé"
+                    f"({before[field.name]} en place, {item[field.name]} déclaré), rien n’est changé"
                 )
 
     def create(self, key: str, item: Item) -> None:
@@ -228,7 +228,7 @@ class _Draft:
         slot = self.resource.slot_field
         if slot in item and item[slot] != before.get(slot):
             self.notes.append(
-                f"{self.resource.name} {key} : l'emplacement {item[slot]} n'est pas libre, {before.get(slot)} est pris"
+                f"{self.resource.name} {key} : l’emplacement {item[slot]} n’est pas libre, {before.get(slot)} est pris"
             )
 
     def _order(self, item: Item) -> tuple[Item, bool]:

@@ -54,7 +54,7 @@ def why(error: Exception) -> str:
 
 
 WAY_OUT = (
-    "Rien n'en est déduit. Vérifiez qu'aucun mandataire ni portail ne répond à la place du système, et sa version, "
+    "Rien n’en est déduit. Vérifiez qu’aucun mandataire ni portail ne répond à la place du système, et sa version, "
     "puis relancez."
 )
 

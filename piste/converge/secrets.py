@@ -23,10 +23,10 @@ def refuse_none(where: str, *values: object) -> None:
     """
     if not any(values):
         raise Unreachable(
-            "aucun secret n'est donné pour s'y connecter",
+            "aucun secret n’est donné pour s’y connecter",
             where=where,
             why="Rien ne lui a été demandé.",
-            todo="Mettez-le dans le coffre de l'environnement (ansible-vault edit ; SECRETS.md), puis relancez.",
+            todo="Mettez-le dans le coffre de l’environnement (ansible-vault edit ; SECRETS.md), puis relancez.",
         )
 
 

@@ -39,7 +39,7 @@ def opened_plain(path: Path, longest: int = LONGEST) -> BufferedReader:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise _not_plain("ce n'est pas un fichier ordinaire", path) from None
+            raise _not_plain("ce n’est pas un fichier ordinaire", path) from None
         raise
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size <= longest:
@@ -47,7 +47,7 @@ def opened_plain(path: Path, longest: int = LONGEST) -> BufferedReader:
     os.close(descriptor)
     if stat.S_ISREG(status.st_mode):
         raise _too_long(longest, path)
-    raise _not_plain("ce n'est pas un fichier ordinaire", path)
+    raise _not_plain("ce n’est pas un fichier ordinaire", path)
 
 
 def read_opened(handle: IO[bytes], path: Path, longest: int = LONGEST) -> bytes:
@@ -77,4 +77,4 @@ def parse_json(raw: bytes) -> Any:
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} n'est pas du JSON")
+    raise ValueError(f"{name} n’est pas du JSON")

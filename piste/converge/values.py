@@ -48,7 +48,7 @@ def canonical(field: Field, kind: str, value: Any) -> Any:
     try:
         return field.normalise(result)
     except ValueError as error:
-        raise Misfit(f"« {value} » n'a pas la forme attendue") from error
+        raise Misfit(f"« {value} » n’a pas la forme attendue") from error
 
 
 def tolerant(field: Field, kind: str, value: Any) -> Any:
@@ -71,7 +71,7 @@ def canonical_key(field: Field, key: str) -> str:
     try:
         return field.normalise_key(key) if field.normalise_key else key
     except ValueError as error:
-        raise Misfit(f"le nom « {key} » n'a pas la forme attendue") from error
+        raise Misfit(f"le nom « {key} » n’a pas la forme attendue") from error
 
 
 def tolerant_key(field: Field, key: str) -> str:

@@ -94,7 +94,7 @@ class _Walk:
 
     def run(self) -> dict[str, Any]:
         if self.request.survey and not self.request.check:
-            raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
+            raise Misused("un relevé (survey) n’écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
         writes = self.request.state not in ("gathered", "deleted")
         check = (self._check,) if writes else ()
         desired = declared(self.resource, self.config, self.vault, self.request.owner, *check)
@@ -174,7 +174,7 @@ class _Walk:
         return result
 
     def _astray(self) -> list[str]:
-        why = "gardé comme trouvé (as_found), mais aucune règle ne le déclare plus : retirez l'entrée"
+        why = "gardé comme trouvé (as_found), mais aucune règle ne le déclare plus : retirez l’entrée"
         return [f"{self.resource.name} {key} : {why}" for key in self.astray]
 
     def _plan(self, live: Mapping[str, Item], desired: Sequence[Item] | None = None) -> Plan:
@@ -218,7 +218,7 @@ class _Walk:
             raise Conflict(
                 f"le plan enregistré ne prévoit pas : {', '.join(others)}",
                 where=self.request.owner,
-                why="La situation a changé depuis, rien n'a été écrit.",
+                why="La situation a changé depuis, rien n’a été écrit.",
                 todo="Refaites le plan, relisez-le, puis appliquez-le.",
             )
 
@@ -239,9 +239,9 @@ class _Walk:
         }
         if open_guards and (self.request.rehearsal or not self.request.check):
             raise Guarded(
-                f"{agreed(len(open_guards), 'changement(s)')} à confirmer, rien n'a été écrit",
+                f"{agreed(len(open_guards), 'changement(s)')} à confirmer, rien n’a été écrit",
                 where=self.request.owner,
-                todo="Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
+                todo="Si c’est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
                 "--confirm de piste plan) : "
                 + str(sorted(open_guards))
                 + "".join(f"\n  - {word} : {why}" for word, why in sorted(open_guards.items())),
@@ -266,10 +266,10 @@ class _Walk:
         moved = [operation.name for operation in planned.operations if self._moved(operation, now.get(operation.place))]
         if moved:
             raise Conflict(
-                f"modifié par quelqu'un d'autre depuis le calcul du plan : {', '.join(moved)}",
+                f"modifié par quelqu’un d’autre depuis le calcul du plan : {', '.join(moved)}",
                 where=self.request.owner,
-                why="Rien n'a été écrit.",
-                todo="Relancez pour planifier sur l'état actuel.",
+                why="Rien n’a été écrit.",
+                todo="Relancez pour planifier sur l’état actuel.",
             )
 
     def _moved(self, operation: Operation, now: Item | None) -> bool:
@@ -368,6 +368,6 @@ class _Walk:
             raise Diverged(
                 f"écrit et accepté, mais le système a gardé autre chose : {kept}",
                 where=self.request.owner,
-                todo="Relancez avec --check --diff pour voir la différence ; la valeur déclarée n'est sans doute "
+                todo="Relancez avec --check --diff pour voir la différence ; la valeur déclarée n’est sans doute "
                 "pas admise telle quelle par ce modèle ou cette version.",
             )

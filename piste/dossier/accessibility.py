@@ -61,15 +61,15 @@ def accessibility_sections(data: AccessibilityData, subject: Commune) -> Iterato
         "Engagement",
         [
             Text(
-                f"La {town} s'engage à rendre ses pages accessibles, conformément à l'article 47 de la loi n° 2005-102 "
-                "du 11 février 2005. Cette déclaration s'applique à ce qui suit."
+                f"La {town} s’engage à rendre ses pages accessibles, conformément à l’article 47 de la loi n° 2005-102 "
+                "du 11 février 2005. Cette déclaration s’applique à ce qui suit."
             ),
             Steps(declared.covers, ordered=False),
             Facts(
                 "Stratégie",
                 [
                     Fact("multi_year_plan", "Schéma pluriannuel", _link(declared.multi_year_plan), declared.status),
-                    Fact("yearly_plan", "Plan d'actions de l'année", _link(declared.yearly_plan), declared.status),
+                    Fact("yearly_plan", "Plan d’actions de l’année", _link(declared.yearly_plan), declared.status),
                 ],
             ),
         ],
@@ -79,7 +79,7 @@ def accessibility_sections(data: AccessibilityData, subject: Commune) -> Iterato
         "contents",
         "Contenus non accessibles",
         [
-            _contents("not_accessible", "Ce qui n'est pas conforme", declared.not_accessible),
+            _contents("not_accessible", "Ce qui n’est pas conforme", declared.not_accessible),
             _contents("exempt", "Ce qui est dispensé, et pourquoi", declared.exempt),
         ],
     )
@@ -96,9 +96,9 @@ def accessibility_sections(data: AccessibilityData, subject: Commune) -> Iterato
     )  # fmt: skip
     yield Section(
         "contact",
-        "Retour d'information et contact",
+        "Retour d’information et contact",
         [
-            Text("Un contenu, un service n'est pas accessible ? Demandez qu'il vous soit donné sous une autre forme."),
+            Text("Un contenu, un service n’est pas accessible ? Demandez qu’il vous soit donné sous une autre forme."),
             Facts("Contact", [Fact("mail", "Courriel", address(declared.contact), declared.status)]),
         ],
     )
@@ -109,13 +109,13 @@ def accessibility_sections(data: AccessibilityData, subject: Commune) -> Iterato
 def _state(data: AccessibilityData, declared: Accessibility, day: str) -> Text:
     audit = declared.audit
     state = STATES[data["conformity"]]
-    said = f"Les pages sont {state} au référentiel général d'amélioration de l'accessibilité (RGAA)"
+    said = f"Les pages sont {state} au référentiel général d’amélioration de l’accessibilité (RGAA)"
     if audit is None:
-        return Text(f"{said} : aucun audit n'a été fait.")
+        return Text(f"{said} : aucun audit n’a été fait.")
     share = notation.measure(100 * audit.conforming / audit.applicable, "%", 1)
     made = (
-        f"l'audit du {notation.day(audit.made_on)}, de {audit.by}, sur le RGAA {audit.rgaa}, trouve "
-        f"{audit.conforming} critères conformes sur {audit.applicable} qui s'appliquent ({share})"
+        f"l’audit du {notation.day(audit.made_on)}, de {audit.by}, sur le RGAA {audit.rgaa}, trouve "
+        f"{audit.conforming} critères conformes sur {audit.applicable} qui s’appliquent ({share})"
     )
     if not audit.valid(day):
         return Text(f"{said} : {made}, mais il ne vaut plus.")
@@ -128,5 +128,5 @@ def _contents(key: str, caption: str, contents: Sequence[NotAccessible]) -> Tabl
         (Column("content", "Contenu", 2), lambda content: content.content),
         (Column("why", "Pourquoi", 4), lambda content: content.why),
         (Column("remedy", "Ce qui est fait", 3), lambda content: optional(content.remedy)),
-        empty="Rien n'est connu.",
+        empty="Rien n’est connu.",
     )

@@ -189,7 +189,7 @@ def _leases(leases: Sequence[LeaseLine]) -> Table:
         (Column("served_by", "Par", 1), lambda served: ", ".join(served["served_by"])),
         (Column("dns", "Noms", 1), lambda served: optional(", ".join(served["dns"]))),
         status=lambda served: served["status"],
-        empty="Aucune adresse n'est distribuée.",
+        empty="Aucune adresse n’est distribuée.",
     )
 
 

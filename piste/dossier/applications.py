@@ -176,7 +176,7 @@ def _sheet(sheet: Sheet) -> Section:
         Fact("backup", "Sauvegarde", required(", ".join(dict.fromkeys(map(_backup, entry["hosts"]))))),
         Fact("flows", "Flux", required(", ".join(map(_path, entry["paths"])))),
         Fact("certificates", "Certificats", optional(", ".join(entry["certificates"]))),
-        Fact("needs", "S'arrête sans", optional(", ".join(entry["needs"]))),
+        Fact("needs", "S’arrête sans", optional(", ".join(entry["needs"]))),
         Fact("needed_by", "Dont dépend", optional(", ".join(sheet["needed_by"]))),
         Fact("covered_by", "Contrat, licence", optional(", ".join(sheet["covered_by"]))),
     ]

@@ -64,7 +64,7 @@ def _families(data: BackupPlan) -> Table:
 
     return Table.of(
         "families",
-        "Exemplaires (l'original compris), supports, copies externalisées ; le retour le plus court d'abord",
+        "Exemplaires (l’original compris), supports, copies externalisées ; le retour le plus court d’abord",
         data["families"], lambda family: family["name"],
         (Column("name", "Famille", 2), lambda family: family["name"]),
         (Column("rpo", "RPO", 1), lambda family: required(f"{family['rpo_hours']} h")),
@@ -103,7 +103,7 @@ def _sets(family: ProtectionFamily, sets: list[ProtectedSet], caption: str) -> T
     return Table.of(
         f"sets-{family['name']}", caption, sets, lambda item: item["name"],
         (Column("name", "Ensemble", 2), lambda item: item["name"]),
-        (Column("label", "Ce que c'est", 3), lambda item: item["label"]),
+        (Column("label", "Ce que c’est", 3), lambda item: item["label"]),
         (Column("kind", "Sorte", 1), lambda item: _KINDS[item["kind"]]),
         (Column("server", "Serveur", 1), lambda item: optional(item["server"])),
         (Column("parts", "Dont", 2), lambda item: optional(", ".join(item["parts"]))),

@@ -6,12 +6,12 @@ The PDF and the page know only these blocks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
 from piste.dossier.notation import STATUS
 from piste.drawings.canvas import Canvas
-from piste.words import unbroken
+from piste.words import in_french
 
 MISSING, NOTHING = "à renseigner", "—"
 type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
@@ -32,7 +32,7 @@ class Cell:
 
 def required(value: object) -> Cell:
     """Make the cell of a value that the document must have; its absence is visible."""
-    return Cell(unbroken(str(value)), required=True) if value not in (None, "") else Cell(MISSING, "missing", True)
+    return Cell(str(value), required=True) if value not in (None, "") else Cell(MISSING, "missing", True)
 
 
 def address(mail: str | None) -> Cell:
@@ -42,7 +42,7 @@ def address(mail: str | None) -> Cell:
 
 def optional(value: object) -> Cell:
     """Make the cell of a value that may be absent."""
-    return Cell(unbroken(str(value)) if value not in (None, "") else NOTHING)
+    return Cell(str(value) if value not in (None, "") else NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph; its lines break only where French allows it."""
+    """A paragraph."""
 
     text: str
     kind: str = field(default="text", init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", unbroken(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +138,6 @@ class Steps:
     items: Sequence[str]
     ordered: bool = True
     kind: str = field(default="steps", init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "items", [unbroken(item) for item in self.items])
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +184,35 @@ class Section:
     key: str
     title: str
     blocks: Sequence[Block]
+
+
+def printed(section: Section) -> dict[str, Any]:
+    """Give the plain data of a section as French prints it; a column of code stays as it is."""
+    return {
+        "key": section.key,
+        "title": in_french(section.title),
+        "blocks": [_printed(block) for block in section.blocks],
+    }
+
+
+def _printed(block: Block) -> dict[str, Any]:
+    plain = asdict(block)
+    for key in ("caption", "text", "empty", "alt"):
+        if key in plain:
+            plain[key] = in_french(plain[key])
+    if isinstance(block, Steps):
+        plain["items"] = [in_french(item) for item in block.items]
+    elif isinstance(block, Facts):
+        for fact in plain["facts"]:
+            fact["label"], fact["cell"]["text"] = in_french(fact["label"]), in_french(fact["cell"]["text"])
+    elif isinstance(block, Table):
+        for column in plain["columns"]:
+            column["label"] = in_french(column["label"])
+        for row in plain["rows"]:
+            for column, cell in zip(block.columns, row["cells"], strict=True):
+                if not column.code:
+                    cell["text"] = in_french(cell["text"])
+    return plain
 
 
 class Gap(NamedTuple):

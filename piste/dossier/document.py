@@ -166,7 +166,7 @@ KINDS: tuple[Kind[Subject], ...] = (
     ),
     Kind(
         "procedures-locales",
-        "Procédures locales d'exploitation",
+        "Procédures locales d’exploitation",
         SiteEnvelope[procedures.Procedures],
         procedures.procedures,
         procedures.procedures_sections,
@@ -258,7 +258,7 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
     ),
     Kind(
         "declaration-accessibilite",
-        "Déclaration d'accessibilité",
+        "Déclaration d’accessibilité",
         Envelope[accessibility.AccessibilityData],
         accessibility.accessibility,
         accessibility.accessibility_sections,
@@ -269,7 +269,7 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
 PARTY_KINDS: tuple[Kind[Party], ...] = (
     Kind(
         "plan-interface",
-        "Plan d'interface",
+        "Plan d’interface",
         Envelope[interface_plan.InterfaceSheet],
         interface_plan.interface_sheet,
         interface_plan.interface_sections,

@@ -128,7 +128,7 @@ def ups_table(supplies: list[Ups], today: str) -> Table:
         (Column("serial", "Numéro de série", code=True), lambda ups: ups["serial"]),
         (Column("address", "Adresse", code=True), lambda ups: ups["address"]),
         (Column("power", "Puissance"), lambda ups: _measure(ups["power_va"], "VA")),
-        (Column("battery", "Batterie jusqu'au"), lambda ups: _end(ups["battery_until"], today)),
+        (Column("battery", "Batterie jusqu’au"), lambda ups: _end(ups["battery_until"], today)),
         status=lambda ups: ups["status"],
         empty="Aucun onduleur déclaré.",
     )

@@ -8,17 +8,17 @@ import mimetypes
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.dossier import notation
-from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, optional
+from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, optional, printed
 from piste.dossier.document import Document
 from piste.drawings.canvas import dark_rules
-from piste.words import agreed, unbroken
+from piste.words import agreed, in_french
 
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")
@@ -127,21 +127,26 @@ def _content(document: Document) -> dict[str, Any]:
     origin, about = document.origin, document.about
     sections = [*document.sections, *(() if document.letter else _closing(document))]
     return {
-        "title": unbroken(document.title),
-        "subtitle": unbroken(about.subtitle),
+        "title": in_french(document.title),
+        "subtitle": in_french(about.subtitle),
         "author": about.town,
-        "description": unbroken(f"{document.kind} : {about.name}"),
+        "description": in_french(f"{document.kind} : {about.name}"),
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "reference": _reference(document),
         "identity": [] if document.letter else list(_identity(document)),
         "letter": document.letter,
         "logo": _logo(document),
-        "headline": asdict(document.headline) if document.headline else None,
-        "summary": [] if document.letter else [unbroken(line) for line in _summary(document)],
-        "sections": [_plain(section) for section in sections],
+        "headline": _headline(document),
+        "summary": [] if document.letter else [in_french(line) for line in _summary(document)],
+        "sections": [printed(section) for section in sections],
         "attachments": [],
     }
+
+
+def _headline(document: Document) -> dict[str, Any] | None:
+    cell = document.headline
+    return asdict(replace(cell, text=in_french(cell.text))) if cell else None
 
 
 def _reference(document: Document) -> str:
@@ -174,11 +179,6 @@ def _logo(document: Document) -> dict[str, str] | None:
     }
 
 
-def _plain(section: Section) -> dict[str, Any]:
-    blocks = [asdict(block) for block in section.blocks]
-    return {"key": section.key, "title": unbroken(section.title), "blocks": blocks}
-
-
 def _summary(document: Document) -> Iterator[str]:
     """Say the date of the document, and the number of its gaps."""
     gaps = document.gaps
@@ -195,7 +195,7 @@ def _summary(document: Document) -> Iterator[str]:
     else:
         yield f"Complet : les {mandatory} champs obligatoires sont renseignés."
     if gaps.to_confirm:
-        yield f"{agreed(len(gaps.to_confirm), 'donnée(s)')} d'exemple à confirmer."
+        yield f"{agreed(len(gaps.to_confirm), 'donnée(s)')} d’exemple à confirmer."
 
 
 def _closing(document: Document) -> Iterator[Section]:

@@ -93,7 +93,7 @@ def interface_sections(data: InterfaceSheet, subject: Party) -> Iterator[Section
     rules = [
         Fact(key, label, required(plan[key] if plan else None), plan["status"] if plan else None)  # type: ignore[literal-required]
         for key, label in (
-            ("incidents", "Incident commun"), ("reviews", "Revue de service"), ("recorded_in", "Où s'écrit l'échange"),
+            ("incidents", "Incident commun"), ("reviews", "Revue de service"), ("recorded_in", "Où s’écrit l’échange"),
         )
     ]  # fmt: skip
     yield Section("rules", "Conduite", [Facts("Règles communes", rules)])
@@ -112,7 +112,7 @@ def _party(data: InterfaceSheet) -> Facts:
         Fact("label", "Nom", required(party["label"])),
         Fact("scope", "Périmètre", required(party["scope"]), party["status"]),
         Fact("website", "Site", optional(party["website"])),
-        Fact("applications", "Applications qu'il édite", optional(", ".join(data["applications"]))),
+        Fact("applications", "Applications qu’il édite", optional(", ".join(data["applications"]))),
     ]
     return Facts("Identité", facts)
 
@@ -124,9 +124,9 @@ def _contracts(data: InterfaceSheet) -> Table:
         (Column("vehicle", "Marché", 2), lambda contract: contract["vehicle"]),
         (Column("reference", "Numéro", 1), lambda contract: contract["reference"]),
         (Column("end", "Fin", 1), lambda contract: contract["end"] and notation.day(contract["end"])),
-        (Column("scope", "Ce qu'il comprend", 3), lambda contract: contract["scope"]),
+        (Column("scope", "Ce qu’il comprend", 3), lambda contract: contract["scope"]),
         status=lambda contract: contract["status"],
-        empty="Aucun contrat n'est déclaré avec ce tiers.",
+        empty="Aucun contrat n’est déclaré avec ce tiers.",
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def _covered(data: InterfaceSheet) -> Table:
         (Column("contract", "Contrat", 1), lambda covered: covered["contract"]),
         (Column("what", "Quoi", 2), words),
         (Column("count", "Nombre"), lambda covered: notation.number(covered["count"])),
-        empty="Rien de l'inventaire n'est dit couvert.",
+        empty="Rien de l’inventaire n’est dit couvert.",
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def delays_table(delays: list[Delay]) -> Table:
 def escalation_table(steps: list[Escalation]) -> Table:
     """Print whom to call next, in order."""
     return Table.of(
-        "escalation", "Qui appeler ensuite, dans l'ordre", enumerate(steps, 1), lambda step: str(step[0]),
+        "escalation", "Qui appeler ensuite, dans l’ordre", enumerate(steps, 1), lambda step: str(step[0]),
         (Column("rank", "Ordre"), lambda step: step[0]),
         (Column("to", "Qui", 2), lambda step: step[1]["to"]),
         (Column("after", "Sans réponse après", 1), lambda step: step[1]["after"]),

@@ -28,7 +28,7 @@ ENVIRONMENT = {"lab": "laboratoire", "production": "production"}
 DOT1X = {
     "off": "non (clé partagée, ports ouverts)",
     "pilot": "pilote (Wi-Fi, et les commutateurs marqués)",
-    "enforced": "imposé (Wi-Fi et tous les ports d'utilisateurs)",
+    "enforced": "imposé (Wi-Fi et tous les ports d’utilisateurs)",
 }
 AUTHENTICATION = {"psk": "clé partagée", "dot1x": "802.1X", "open": "ouvert"}
 GATEWAY = {"ngfw": "pare-feu", "core": "cœur"}

@@ -160,7 +160,7 @@ def _stacks(stacks: Sequence[Stack]) -> Table:
 
 def _aggregates(aggregates: Sequence[Aggregate], subject: Subject) -> Table:
     return Table.of(
-        "aggregates", "Ports qui ne font qu'une liaison", aggregates, lambda aggregate: aggregate["name"],
+        "aggregates", "Ports qui ne font qu’une liaison", aggregates, lambda aggregate: aggregate["name"],
         (Column("name", "Agrégat", 1), lambda aggregate: aggregate["name"]),
         (
             Column("ports", "Ports", 2),

@@ -11,17 +11,17 @@ from piste.model.logs.derived import EXPORTED, LABELS, Duty, LogCollector, LogSt
 
 KINDS = {
     "meraki_events": "événements du réseau : connexions, adresses MAC et IP",
-    "meraki_dhcp": "baux d'adresses : adresses MAC et IP, noms de postes",
+    "meraki_dhcp": "baux d’adresses : adresses MAC et IP, noms de postes",
     "meraki_flows": "flux du réseau : adresses IP et ports",
     "meraki_urls": "adresses visitées",
     "smc_forwarding": "flux et alertes du pare-feu : adresses IP, ports, comptes",
     "nps_accounting": "authentifications du réseau : comptes, postes, adresses MAC",
-    "directory_security": "ouvertures de session et changements de l'annuaire : comptes, postes",
+    "directory_security": "ouvertures de session et changements de l’annuaire : comptes, postes",
     "captive_portal": "connexions au Wi-Fi public : adresses MAC et IP, horaires",
-    "zabbix": "actes d'administration de la supervision : comptes",
-    "system": "événements d'un serveur : comptes, adresses IP",
+    "zabbix": "actes d’administration de la supervision : comptes",
+    "system": "événements d’un serveur : comptes, adresses IP",
     "m365": "actes dans Microsoft 365 : comptes, adresses IP",
-    "piste_journal": "exécutions de Piste : comptes d'administration, changements",
+    "piste_journal": "exécutions de Piste : comptes d’administration, changements",
 }
 
 
@@ -88,7 +88,7 @@ def _readers(data: Processing) -> Table:
         "readers", "Les lecteurs, par groupe", data["readers"], lambda entry: entry["name"],
         (Column("label", "Lecteur", 3), lambda entry: entry["label"]),
         (Column("unix_group", "Groupe sur le collecteur", 2), lambda entry: entry["unix_group"]),
-        (Column("group", "Groupe de l'annuaire", 2), lambda entry: optional(entry["group"])),
+        (Column("group", "Groupe de l’annuaire", 2), lambda entry: optional(entry["group"])),
         required=True,
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def _purposes(data: Processing) -> Table:
 
 def _durations(data: Processing) -> Table:
     return Table.of(
-        "durations", "Jusqu'à quand, et lu de qui", data["sources"], lambda entry: entry["name"],
+        "durations", "Jusqu’à quand, et lu de qui", data["sources"], lambda entry: entry["name"],
         (Column("label", "Source", 2), lambda entry: entry["stream"]["label"]),
         (Column("class", "Classe", 2), lambda entry: LABELS[entry["stream"]["log_class"]]),
         (Column("least", "Au moins (jours)", 1), lambda entry: str(entry["stream"]["least_days"])),

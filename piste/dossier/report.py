@@ -82,7 +82,7 @@ def report_sections(record: Verification, subject: Subject) -> Iterator[Section]
                 ["Recette prononcée sans réserve", "Recette prononcée avec réserves", "Recette refusée"],
                 ordered=False,
             ),
-            Signatures(["Pour la Ville", "Pour le titulaire", "Pour le tiers, s'il y en a un"]),
+            Signatures(["Pour la Ville", "Pour le titulaire", "Pour le tiers, s’il y en a un"]),
         ],
     )
 
@@ -120,7 +120,7 @@ def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
         (Column("share", "Part"), lambda verdict: Cell(notation.measure(100 * counts[verdict] / total, "%", 1))),
     )
     conform = agreed(counts["conform"], "test(s) conforme(s)")
-    yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non essayé n'est jamais compté comme conforme.")
+    yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non essayé n’est jamais compté comme conforme.")
 
 
 def requirements_table(tests: Sequence[Test]) -> Table:
@@ -141,7 +141,7 @@ def requirements_table(tests: Sequence[Test]) -> Table:
         (Column("tests", "Tests"), lambda name: Cell(str(len(by_requirement[name])))),
         (Column("verdict", "Verdict"), lambda name: verdict_cell(gravest(name))),
         (Column("why", "À cause de", 4), because),
-        empty="Aucun test ne cite d'exigence.",
+        empty="Aucun test ne cite d’exigence.",
     )
 
 
@@ -171,11 +171,11 @@ def evidence_table(tests: Sequence[Test]) -> Table:
         "evidence", "Fichiers joints", [(test, proof) for test in tests for proof in test.evidence],
         lambda joined: f"{joined[0].id}/{joined[1].file}",
         (
-            Column("file", "Fichier, et ce qu'il prouve", 1),
+            Column("file", "Fichier, et ce qu’il prouve", 1),
             lambda joined: Cell(f"{joined[1].file} ({joined[0].title})"),
         ),
         (Column("sha256", "SHA-256", code=True), lambda joined: Cell(joined[1].sha256)),
-        empty="Aucun fichier n'est joint.",
+        empty="Aucun fichier n’est joint.",
     )
 
 

@@ -67,7 +67,7 @@ def _people(data: Plan) -> Table:
         (Column("role", "Rôle", 2), lambda role: role[0]),
         (Column("person", "Personne", 2), lambda role: role[1].person),
         (Column("mail", "Courriel", 2), lambda role: address(role[1].mail)),
-        (Column("duty", "Ce qu'il fait", 4), lambda role: role[1].duty),
+        (Column("duty", "Ce qu’il fait", 4), lambda role: role[1].duty),
         status=lambda role: role[1].status,
     )
 
@@ -106,7 +106,7 @@ def _date(due: PlanDue, term: PlanTerm) -> Cell:
 
 def _raci(data: Plan) -> Table:
     return Table.of(
-        "raci", "Matrice RACI : celui qui décide répond de l'étape", data.steps, _step,
+        "raci", "Matrice RACI : celui qui décide répond de l’étape", data.steps, _step,
         (Column("step", "Étape", 3), _step),
         (Column("responsible", "Réalise", 2), lambda step: ", ".join(step.responsible)),
         (Column("accountable", "Décide", 1), lambda step: step.accountable),
@@ -118,9 +118,9 @@ def _raci(data: Plan) -> Table:
 
 def _environments(data: Plan) -> Table:
     return Table.of(
-        "environments", "Où l'on répète, où l'on bascule", data.environments, lambda environment: environment.name,
+        "environments", "Où l’on répète, où l’on bascule", data.environments, lambda environment: environment.name,
         (Column("name", "Environnement", 1), lambda environment: environment.name),
-        (Column("purpose", "Ce qui s'y fait", 3), lambda environment: environment.purpose),
+        (Column("purpose", "Ce qui s’y fait", 3), lambda environment: environment.purpose),
         required=True,
     )
 

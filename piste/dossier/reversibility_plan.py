@@ -54,7 +54,7 @@ class PlanDue(Form):
     def _is_one_day(self) -> Self:
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) != 1:
-            raise refused(f"une échéance se donne d'une seule façon : {', '.join(type(self).model_fields)}")
+            raise refused(f"une échéance se donne d’une seule façon : {', '.join(type(self).model_fields)}")
         return self
 
     def day(self, term: PlanTerm) -> date | None:

@@ -12,7 +12,7 @@ from piste.model.certificates import Authority, Certificate
 
 RENEWALS = {
     "acme": "de soi-même, par ACME",
-    "autoenrolment": "de soi-même, par l'annuaire",
+    "autoenrolment": "de soi-même, par l’annuaire",
     "request": "demande et ticket",
     "manual": "à la main",
 }

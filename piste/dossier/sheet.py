@@ -182,7 +182,7 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     power = [racks_table(data["racks"], data["ups"]), ups_table(data["ups"], subject.day)]
     yield Section("power", "Baies et onduleurs", power)
     yield Section("tests", "Résultats des tests", list(_tests(data, subject)))
-    yield Section("procedures", "Procédures locales d'exploitation", [_procedures(data["procedures"])])
+    yield Section("procedures", "Procédures locales d’exploitation", [_procedures(data["procedures"])])
 
 
 def _identity(identity: Identity, status: str | None) -> Facts:
@@ -195,10 +195,10 @@ def _identity(identity: Identity, status: str | None) -> Facts:
             Fact("category", "Catégorie", required(f"{identity['category']} (CCTP {identity['cctp']})")),
             Fact("lifecycle", "État", required(notation.LIFECYCLE[identity["lifecycle"]])),
             Fact("number", "Numéro et code", required(f"{identity['number']}, {code}" if code else None)),
-            Fact("block", "Bloc d'adresses", required(identity["block"])),
+            Fact("block", "Bloc d’adresses", required(identity["block"])),
             Fact("network", "Réseau administré", required(identity["network"])),
             Fact("dot1x", "802.1X", required(notation.DOT1X[identity["dot1x"]])),
-            Fact("opening_hours", "Heures d'ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
+            Fact("opening_hours", "Heures d’ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
             *([Fact("remark", "Remarque", optional(identity["remark"]))] if identity["remark"] else []),
         ],
     )
@@ -267,7 +267,7 @@ def _ssids(ssids: list[SsidLine]) -> Table:
         (Column("authentication", "Accès", 1), _authentication),
         (Column("enabled", "Émis"), lambda ssid: notation.yes(ssid["enabled"])),
         status=lambda ssid: ssid["status"],
-        empty="Le site n'émet aucun SSID.",
+        empty="Le site n’émet aucun SSID.",
     )
 
 
@@ -279,7 +279,7 @@ def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:
     tests, record = data["tests"], subject.verification
     if tests is None or record is None:
         yield Facts("Vérification", [Fact("verification", "Dernière vérification", required(None))])
-        yield Text(f"Aucune vérification n'est enregistrée. Pour en faire une : piste verify {subject.site['id']}.")
+        yield Text(f"Aucune vérification n’est enregistrée. Pour en faire une : piste verify {subject.site['id']}.")
         return
     counts = ", ".join(agreed(tests["counts"].get(verdict, 0), word) for verdict, word in COUNTED.items())
     yield Facts(

@@ -61,7 +61,7 @@ def _first(rack: Supplied) -> tuple[str, str, str]:
 
 def supply_sections(data: SupplyPlan, subject: Commune) -> Iterator[Section]:
     """Print the plan."""
-    yield Section("racks", "Ce qui se remplace, dans l'ordre", [_table(data)])
+    yield Section("racks", "Ce qui se remplace, dans l’ordre", [_table(data)])
 
 
 def _table(data: SupplyPlan) -> Table:
@@ -70,7 +70,7 @@ def _table(data: SupplyPlan) -> Table:
         lambda rack: f"{rack['site']}/{rack['rack']}",
         (Column("rack", "Baie", 2), lambda rack: f"{rack['site']}, {rack['rack']}"),
         (Column("ups", "Onduleur", 2), _supply),
-        (Column("battery_until", "Batterie jusqu'au", 1), lambda rack: _day(rack, rack["battery_until"])),
+        (Column("battery_until", "Batterie jusqu’au", 1), lambda rack: _day(rack, rack["battery_until"])),
         (Column("end_of_life", "Fin de vie", 1), lambda rack: _day(rack, rack["end_of_life"])),
         (Column("runtime", "Autonomie", 1), _runtime),
         status=lambda rack: rack["status"],

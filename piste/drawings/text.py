@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from piste.words import unbroken
+from piste.words import in_french
 
 SIZE, SMALL, LEAST, LINE = 12.0, 10.5, 7.0, 1.3
 """Sizes of text and the least of them, in units of a drawing; height of a line, in sizes."""
@@ -65,7 +65,7 @@ def lines(text: str, room: float, size: float = SIZE, *, bold: bool = False) -> 
     """
     broken: list[str] = []
     line = ""
-    for piece in _pieces(clean(unbroken(text)), room, size, bold=bold):
+    for piece in _pieces(clean(in_french(text)), room, size, bold=bold):
         if line and width((line + piece).rstrip(), size, bold=bold) > room:
             broken.append(line.rstrip())
             line = ""

@@ -25,11 +25,11 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
         if key not in before or lives[before[key]].rule.get("disabled"):
             continue
         if key not in after:
-            yield key, "la règle laisse entrer l'administration, et disparaîtrait"
+            yield key, "la règle laisse entrer l’administration, et disparaîtrait"
             continue
         old, new = lives[before[key]].rule, arrangement.entries[after[key]].rule
         if weakened := _weakened(old, new):
-            yield key, f"la règle laisse entrer l'administration, et n'aurait plus les mêmes droits ({weakened})"
+            yield key, f"la règle laisse entrer l’administration, et n’aurait plus les mêmes droits ({weakened})"
         stops = [
             entry
             for at, entry in enumerate(arrangement.entries[: after[key]])
@@ -41,7 +41,7 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
             )
         ]
         if stops:
-            yield key, "la règle laisse entrer l'administration, et passerait après un refus ou un saut"
+            yield key, "la règle laisse entrer l’administration, et passerait après un refus ou un saut"
 
 
 def _weakened(old: Rule, new: Rule) -> str:

@@ -48,7 +48,7 @@ def checks(smc: Smc, carrier: Mapping[str, Any], logs: str = "") -> Iterator[Fin
     yield probe.certificate("smc", smc.transport)
     yield probe.clock("smc", response, smc.clock.time())
     if smc.version not in offered or smc.api < versions.OLDEST:
-        what = f"l'API {smc.version} n'est pas offerte, ou plus ancienne que ce que Piste connaît"
+        what = f"l’API {smc.version} n’est pas offerte, ou plus ancienne que ce que Piste connaît"
         todo = f"Mettez dans piste_smc.api_version une des versions offertes : {', '.join(offered)}."
         yield Finding("smc.version", "wrong", what, todo)
         return
@@ -61,7 +61,7 @@ def checks(smc: Smc, carrier: Mapping[str, Any], logs: str = "") -> Iterator[Fin
         yield Finding("smc.key", "wrong", " : ".join(part for part in (error.what, error.why) if part), error.todo)
         return
     yield Finding("smc.version", "ok", f"le SMC est en version {version}, son API {smc.version} est offerte")
-    yield Finding("smc.key", "ok", "l'ouverture d'une session est acceptée")
+    yield Finding("smc.key", "ok", "l’ouverture d’une session est acceptée")
     yield from _engines(smc)
     yield _asked("smc.monitoring", smc, _monitoring)
     if carrier.get("engine"):
@@ -104,30 +104,30 @@ def _carrier(smc: Smc, name: str, number: str) -> tuple[State, str, str]:
     """Judge the interface that carries the VLANs: people make it, and Piste only its VLANs."""
     engine = _engine(smc, name)
     if not engine:
-        return "wrong", f"le moteur {name} n'est pas dans le SMC", "Créez-le, ou corrigez routing.firewall.engine."
+        return "wrong", f"le moteur {name} n’est pas dans le SMC", "Créez-le, ou corrigez routing.firewall.engine."
     driver = EngineInterfaces(smc, Request(state="gathered"))
     item = driver.gather([{"engine": engine, "interface": number}], whole=True, fresh=False).get(f"{number}/{engine}")
-    todo = f"Management Client, {name}, Interfaces : créez l'interface {number}, avec une adresse MAC partagée."
+    todo = f"Management Client, {name}, Interfaces : créez l’interface {number}, avec une adresse MAC partagée."
     if item is None:
-        return "wrong", f"{name} n'a pas l'interface {number}, qui doit porter les VLAN", todo
+        return "wrong", f"{name} n’a pas l’interface {number}, qui doit porter les VLAN", todo
     if engine.startswith("fw_cluster/") and not item.get("mac_address"):
-        return "wrong", f"l'interface {number} de {name} n'a pas d'adresse MAC partagée : sa grappe en veut une", todo
-    return "ok", f"l'interface {number} de {name} peut porter les VLAN", ""
+        return "wrong", f"l’interface {number} de {name} n’a pas d’adresse MAC partagée : sa grappe en veut une", todo
+    return "ok", f"l’interface {number} de {name} peut porter les VLAN", ""
 
 
 def _monitoring(smc: Smc) -> tuple[State, str, str]:
     """Judge whether the SMC gives the state of a node: without it, what lives is not known."""
-    todo = "Management Client, Administration, API Clients : donnez-lui un rôle qui voit l'état des moteurs."
+    todo = "Management Client, Administration, API Clients : donnez-lui un rôle qui voit l’état des moteurs."
     if STATUS not in smc.entry_points:
-        return "ok", "ce SMC donne l'état des nœuds, sans le jour de la dernière installation", ""
+        return "ok", "ce SMC donne l’état des nœuds, sans le jour de la dernière installation", ""
     path = next((path for kind in ENGINES for path in smc.listing(kind).values()), "")
     if not path:
-        return "unknown", "aucun moteur n'est visible, dont lire l'état", todo
+        return "unknown", "aucun moteur n’est visible, dont lire l’état", todo
     try:
         text(status_of(smc, path)["monitoring_status"])
     except Rejected as error:
-        return "wrong", f"le SMC refuse l'état des moteurs : {error.why or error.what}", todo
-    return "ok", "l'état des moteurs se lit", ""
+        return "wrong", f"le SMC refuse l’état des moteurs : {error.why or error.what}", todo
+    return "ok", "l’état des moteurs se lit", ""
 
 
 def _logs(smc: Smc, name: str) -> tuple[State, str, str]:
@@ -135,8 +135,8 @@ def _logs(smc: Smc, name: str) -> tuple[State, str, str]:
     known = sorted(smc.listing(KIND))
     if name in known:
         return "ok", f"le serveur de journaux {name} est dans le SMC", ""
-    others = f"ce SMC a {', '.join(known)}" if known else "ce SMC n'en montre aucun"
-    return "wrong", f"le serveur de journaux {name} n'y est pas : {others}", "Corrigez firewall.logs.server."
+    others = f"ce SMC a {', '.join(known)}" if known else "ce SMC n’en montre aucun"
+    return "wrong", f"le serveur de journaux {name} n’y est pas : {others}", "Corrigez firewall.logs.server."
 
 
 def _install(smc: Smc) -> tuple[State, str, str]:
@@ -145,8 +145,8 @@ def _install(smc: Smc) -> tuple[State, str, str]:
     if allowed is None:
         return "unknown", "le SMC ne dit pas si le compte peut installer une politique", todo
     if not allowed:
-        return "wrong", "aucun rôle du compte ne permet d'installer une politique", todo
-    return "ok", "un rôle du compte permet d'installer une politique", ""
+        return "wrong", "aucun rôle du compte ne permet d’installer une politique", todo
+    return "ok", "un rôle du compte permet d’installer une politique", ""
 
 
 def _approval(smc: Smc) -> tuple[State, str, str]:
@@ -156,7 +156,7 @@ def _approval(smc: Smc) -> tuple[State, str, str]:
         return "unknown", "le SMC ne dit pas si les modifications doivent être approuvées", todo
     if required:
         return "ok", "les modifications doivent être approuvées : prévoyez qui approuve, avant chaque installation", ""
-    return "ok", "aucune approbation n'est demandée avant une installation", ""
+    return "ok", "aucune approbation n’est demandée avant une installation", ""
 
 
 def _engines(smc: Smc) -> Iterator[Finding]:
@@ -166,14 +166,14 @@ def _engines(smc: Smc) -> Iterator[Finding]:
             engines = driver.gather(driver.every(), whole=False, fresh=False)
     except PisteError as error:
         what = " : ".join(part for part in (error.what, error.why) if part)
-        yield Finding("smc.engines", "unknown", f"l'état des moteurs ne se lit pas : {what}", error.todo or "Relancez.")
+        yield Finding("smc.engines", "unknown", f"l’état des moteurs ne se lit pas : {what}", error.todo or "Relancez.")
         return
     if not engines:
-        todo = "Donnez au client d'API les moteurs (Granted Elements), ou corrigez piste_smc.domain."
-        yield Finding("smc.engines", "wrong", "aucun moteur n'est visible avec ce compte, dans ce domaine", todo)
+        todo = "Donnez au client d’API les moteurs (Granted Elements), ou corrigez piste_smc.domain."
+        yield Finding("smc.engines", "wrong", "aucun moteur n’est visible avec ce compte, dans ce domaine", todo)
         return
     waiting = " ; ".join(driver.last.waiting)
-    waits = f" ; en attente d'installation : {waiting}" if waiting else ", rien n'y est en attente"
+    waits = f" ; en attente d’installation : {waiting}" if waiting else ", rien n’y est en attente"
     yield Finding("smc.engines", "ok", f"{agreed(len(engines), 'moteur(s)')} dans le SMC{waits}")
 
 

@@ -95,9 +95,9 @@ class SmcDriver(Driver, ABC):
         refusals = [*self._untouchable(operations), *self.refusals(operations)]
         if refusals:
             raise Guarded(
-                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n’a été écrit",
                 where=self.smc.host,
-                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+                todo="Levez d’abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
         return self.guards(operations)
 
@@ -105,9 +105,9 @@ class SmcDriver(Driver, ABC):
         for operation in operations:
             document = self.last.documents.get(operation.key, {})
             if document.get("system") or document.get("read_only"):
-                yield f"« {operation.name} » est du système : on le désigne, on ne l'écrit pas"
+                yield f"« {operation.name} » est du système : on le désigne, on ne l’écrit pas"
             elif document.get("locked"):
-                yield f"« {operation.name} » est verrouillé dans le SMC : faites lever le verrou par qui l'a posé"
+                yield f"« {operation.name} » est verrouillé dans le SMC : faites lever le verrou par qui l’a posé"
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """Reasons for which operations are impossible, confirmed or not."""
@@ -155,7 +155,7 @@ class SmcDriver(Driver, ABC):
             )
         if self.last.abroad:
             names = ", ".join(self.last.abroad)
-            said.append(f"{self.resource.name} : désignés et absents de l'export, à créer à la main ailleurs : {names}")
+            said.append(f"{self.resource.name} : désignés et absents de l’export, à créer à la main ailleurs : {names}")
         return said
 
     def abroad(self, refs: Iterable[str]) -> list[str]:

@@ -88,12 +88,12 @@ class Elements(SmcDriver):
             where, kind = f"config[{self.resource.key_of(item)}]", item["type"]
             for name in misplaced(item):
                 own = ", ".join(TYPES[kind]) or "aucun autre que comment"
-                faults.append(Fault(f"{where}.{name}", f"un élément {kind} n'a pas ce champ ; les siens : {own}"))
+                faults.append(Fault(f"{where}.{name}", f"un élément {kind} n’a pas ce champ ; les siens : {own}"))
             needs = _NEEDS.get(kind, ())
             if needs and not any(item.get(name) is not None for name in needs) and not self._there(item):
-                faults.append(Fault(where, f"n'existe pas encore, et il lui faut {' ou '.join(needs)}"))
+                faults.append(Fault(where, f"n’existe pas encore, et il lui faut {' ou '.join(needs)}"))
             for ref in self.missing(references_of(item), keys):
-                faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré"))
+                faults.append(Fault(where, f"désigne « {ref} », qui n’existe pas et n’est pas déclaré"))
             for name in versions.unknown_fields(item, self.smc.smc_version):
                 faults.append(Fault(f"{where}.{name}", "ce SMC est trop ancien pour ce champ"))
         return faults
@@ -182,12 +182,12 @@ class Elements(SmcDriver):
         for key in sorted(gone):
             lets_go = {holder for holder, members in freed.items() if key in members}
             if why := self.used(key, self.last.documents[key]["path"], {*gone, *lets_go}):
-                reasons.append(f"{why} : retirez-le d'abord de là")
+                reasons.append(f"{why} : retirez-le d’abord de là")
         return reasons
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Guard the elements of the rules that let administration in: a change may lose the rule."""
-        why = "une règle qui laisse entrer l'administration le nomme"
+        why = "une règle qui laisse entrer l’administration le nomme"
         return {
             f"administration:{operation.key}": f"{why} ({', '.join(fields)})"
             for operation in operations

@@ -66,7 +66,7 @@ class EngineInterfaces(EngineDriver):
         vlan, cluster = "." in item["interface"], item["engine"].startswith("fw_cluster/")
         for name in _OF_PHYSICAL:
             if vlan and item.get(name):
-                yield Fault(f"{where}.{name}", "est à l'interface physique, pas à son VLAN")
+                yield Fault(f"{where}.{name}", "est à l’interface physique, pas à son VLAN")
         for entry in item.get("addresses") or ():
             yield from _address_faults(f"{where}.addresses[{entry.get('network')}]", entry, cluster=cluster)
         aggregate = item.get("aggregate")
@@ -81,7 +81,7 @@ class EngineInterfaces(EngineDriver):
             yield Fault(f"{where}.dhcp_server.dns", "deux serveurs au plus")
         refs = [*(item.get("relay") or ()), *([item["zone"]] if item.get("zone") else ())]
         for ref in self.missing(refs):
-            yield Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré")
+            yield Fault(where, f"désigne « {ref} », qui n’existe pas et n’est pas déclaré")
 
     def _faults_together(self, engine: str, items: Sequence[Item]) -> Iterator[Fault]:
         """Yield the faults that only the engine shows: a lone VLAN, a network of two interfaces."""
@@ -97,16 +97,16 @@ class EngineInterfaces(EngineDriver):
         for key, item in declared.items():
             parent = item["interface"].partition(".")[0]
             if parent not in physical:
-                why = f"{engine} n'a pas d'interface {parent} : déclarez-la aussi, ou corrigez le numéro"
+                why = f"{engine} n’a pas d’interface {parent} : déclarez-la aussi, ou corrigez le numéro"
                 yield Fault(f"config[{key}].interface", why)
             for member in (item.get("aggregate") or {}).get("interfaces") or ():
                 rival = next((other for other in taken if other != key and member in taken[other]), None)
                 if rival:
-                    yield Fault(f"config[{key}].aggregate", f"l'interface {member} est déjà prise par {rival}")
+                    yield Fault(f"config[{key}].aggregate", f"l’interface {member} est déjà prise par {rival}")
             for other, theirs in networks.items():
                 for mine in networks[key] if other != key else ():
                     if any(_overlap(mine, network) for network in theirs):
-                        yield Fault(f"config[{key}].addresses[{mine}]", f"recoupe un réseau de l'interface {other}")
+                        yield Fault(f"config[{key}].addresses[{mine}]", f"recoupe un réseau de l’interface {other}")
 
     def _planned(self, engine: str) -> list[Item]:
         planned = self.smc.shared.planned(self.resource.name)
@@ -158,9 +158,9 @@ class EngineInterfaces(EngineDriver):
         for holder, place, document in zip(there, places, self.smc.documents(places), strict=True):
             if document is None:
                 raise Conflict(
-                    f"l'interface {holder[1]} de {holder[0]} vient d'être retirée par quelqu'un d'autre",
+                    f"l’interface {holder[1]} de {holder[0]} vient d’être retirée par quelqu’un d’autre",
                     where=self.smc.host,
-                    todo="Relancez pour planifier sur l'état actuel.",
+                    todo="Relancez pour planifier sur l’état actuel.",
                 )
             protection = self.protection(result.holders[holder])
             with reading(holder[0]):
@@ -292,7 +292,7 @@ class EngineInterfaces(EngineDriver):
 
     def remarks(self) -> list[str]:
         others = [
-            f"{engine} : interfaces d'autres genres, laissées telles quelles : {', '.join(names)}"
+            f"{engine} : interfaces d’autres genres, laissées telles quelles : {', '.join(names)}"
             for engine, names in self.last.others.items()
         ]
         return [*super().remarks(), *others] if self.request.state == "gathered" else super().remarks()
@@ -307,7 +307,7 @@ def _address_faults(where: str, entry: Item, *, cluster: bool) -> Iterator[Fault
     if not addresses:
         yield Fault(where, "aucune adresse : cluster, ou nodes")
     if entry.get("cluster") and not cluster:
-        yield Fault(f"{where}.cluster", "un pare-feu seul n'a pas d'adresse partagée : mettez-la dans nodes")
+        yield Fault(f"{where}.cluster", "un pare-feu seul n’a pas d’adresse partagée : mettez-la dans nodes")
     for address in addresses:
         if "network" in entry and ipaddress.ip_address(address) not in ipaddress.ip_network(entry["network"]):
             yield Fault(where, f"{address} est hors de {entry['network']}")

@@ -57,11 +57,11 @@ class EngineRoutes(EngineDriver):
             where = f"config[{engine}].routes[{destination}]"
             for gateway in (route or {}).get("via") or ():
                 if not any(ipaddress.ip_address(gateway) in network for network in networks):
-                    yield Fault(where, f"{gateway} n'est sur le réseau d'aucune interface du pare-feu")
+                    yield Fault(where, f"{gateway} n’est sur le réseau d’aucune interface du pare-feu")
             if route is not None and not route.get("via"):
                 yield Fault(where, "une passerelle au moins ; null retire la route")
             if route and ipaddress.ip_network(destination) in networks:
-                yield Fault(where, "est le réseau d'une interface : une route n'y mène pas")
+                yield Fault(where, "est le réseau d’une interface : une route n’y mène pas")
 
     def _networks(self, engine: str) -> set[str]:
         """Networks of the interfaces of an engine, those that the run has planned included."""
@@ -148,7 +148,7 @@ class EngineRoutes(EngineDriver):
 
     def remarks(self) -> list[str]:
         others = [
-            f"{engine} : routes d'un autre genre, laissées telles quelles : {', '.join(names)}"
+            f"{engine} : routes d’un autre genre, laissées telles quelles : {', '.join(names)}"
             for engine, names in self.last.others.items()
             if names
         ]

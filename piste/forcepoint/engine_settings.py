@@ -36,7 +36,7 @@ class EngineSettings(EngineDriver):
             refs = [*named, *([item["log_server"]] if item.get("log_server") else ())]
             where = f"config[{item.get('engine')}]"
             faults += [
-                Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré") for ref in self.missing(refs)
+                Fault(where, f"désigne « {ref} », qui n’existe pas et n’est pas déclaré") for ref in self.missing(refs)
             ]
         return faults
 
@@ -80,7 +80,7 @@ class EngineSettings(EngineDriver):
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         return [
-            f"« {operation.name} » : {', '.join(names)} y porte un secret que le SMC ne redonne pas, et qu'une "
+            f"« {operation.name} » : {', '.join(names)} y porte un secret que le SMC ne redonne pas, et qu’une "
             "écriture perdrait : changez-le dans la console"
             for operation in operations
             if (names := sorted(_keys(self.last.documents[operation.key]) & set(_SECRETIVE)))

@@ -14,7 +14,7 @@ from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.engine_table import ENGINES
 from piste.forcepoint.smc import Smc
 
-INERT = "n'agit qu'une fois la politique installée sur le moteur (étape « installation »)"
+INERT = "n’agit qu’une fois la politique installée sur le moteur (étape « installation »)"
 KINDS = ("engine_interface", "engine_routes", "engine_settings")
 """Kinds whose changes are inert until the policy is installed."""
 
@@ -80,7 +80,7 @@ class EngineDriver(SmcDriver, ABC):
     def lacks(self, item: Item) -> str:
         """Say that an engine is not there: its nodes, licences and first contact are made by hand."""
         engine = str(item["engine"])
-        return "" if self.smc.path(engine) else f"attend le moteur {engine}, que ce SMC n'a pas"
+        return "" if self.smc.path(engine) else f"attend le moteur {engine}, que ce SMC n’a pas"
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         self._writes = bool(operations)

@@ -133,7 +133,7 @@ class Installations(SmcDriver):
                 refused = [record for record in records if not record.get("approved_on")]
                 gathered.unapproved[engine] = sorted(set(map(_changed, refused)))
         if uneven:
-            waits = f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})"
+            waits = f"{engine} : ses nœuds n’ont pas tous la même politique ({', '.join(map(str, running))})"
             gathered.waiting.append(waits)
         planned = self.request.check and policy == desired.get("policy") and self._planned()
         pending = [CHANGES] if policy is not None and (changes or uneven or planned) else []
@@ -166,7 +166,7 @@ class Installations(SmcDriver):
         The SMC takes a name for a pattern: a star in it would install another policy.
         """
         return [
-            Fault(f"config[{item.get('engine')}].policy", "une politique s'installe par fw_policy/nom, sans étoile")
+            Fault(f"config[{item.get('engine')}].policy", "une politique s’installe par fw_policy/nom, sans étoile")
             for item in desired
             if item.get("policy") and (not item["policy"].startswith("fw_policy/") or "*" in item["policy"])
         ]
@@ -174,7 +174,7 @@ class Installations(SmcDriver):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         changes = {operation.key: ((operation.before or {}).get("policy"), operation.after) for operation in operations}
         strangers = {
-            f"foreign:{policy}": f"s'installeraient aussi des règles que personne ne déclare : {', '.join(rules)}"
+            f"foreign:{policy}": f"s’installeraient aussi des règles que personne ne déclare : {', '.join(rules)}"
             for policy, rules in self.foreign.items()
         }
         return strangers | {
@@ -190,16 +190,16 @@ class Installations(SmcDriver):
         unfinished = self.smc.shared.get(UNFINISHED) or {}
         engines = {operation.key for operation in operations}
         reasons = [
-            f"{engine} : ce SMC demande que soient approuvées d'abord les modifications de {', '.join(names)} "
+            f"{engine} : ce SMC demande que soient approuvées d’abord les modifications de {', '.join(names)} "
             "(Management Client, moteur, Pending Changes, Approve All), par qui en a le droit"
             for engine, names in self._waiting()
             if engine in engines
         ]
         for policy in sorted({str((operation.after or {}).get("policy")) for operation in operations}):
             if not self.smc.path(policy):
-                reasons.append(f"{policy} n'existe pas dans ce SMC")
+                reasons.append(f"{policy} n’existe pas dans ce SMC")
             elif policy in unfinished:
-                reasons.append(f"{policy} : l'exécution en cours n'en a pas écrit toutes les règles")
+                reasons.append(f"{policy} : l’exécution en cours n’en a pas écrit toutes les règles")
             else:
                 reasons += [f"{policy} : {why}" for why in self._not_whole(policy)]
         return reasons
@@ -210,7 +210,7 @@ class Installations(SmcDriver):
         items = declared(POLICIES, laid, self.vault, self.request.owner, asked.check)
         mine = [item for item in items if f"{item['type']}/{item['name']}" == policy]
         if not mine:
-            return ["rien ne dit ce qu'elle doit être (policies) : une politique à moitié écrite s'installerait ainsi"]
+            return ["rien ne dit ce qu’elle doit être (policies) : une politique à moitié écrite s’installerait ainsi"]
         about = {(item["type"], item["name"]): item for item in items}
         entire = asked.read(
             [{"type": kind, "scope": WHOLE, "name": name} for kind, name in about], whole=True, fresh=True
@@ -218,13 +218,13 @@ class Installations(SmcDriver):
         planned = plan(POLICIES, items, asked.gather(items, whole=False, fresh=False), owner=self.request.owner)
         if planned:
             left = ", ".join(asked.label(operation.key, _both(operation)) for operation in planned.operations)
-            return [f"le SMC tient autre chose que ce qui est déclaré ({left}) : convergez d'abord les règles"]
+            return [f"le SMC tient autre chose que ce qui est déclaré ({left}) : convergez d’abord les règles"]
         orphans, strangers = _undeclared(entire.stands[policy], mine)
         if strangers:
             self.foreign[policy] = strangers
         if not orphans:
             return []
-        return [f"des règles de Piste n'y sont déclarées par personne ici : {', '.join(orphans)}"]
+        return [f"des règles de Piste n’y sont déclarées par personne ici : {', '.join(orphans)}"]
 
     # writing
 
@@ -252,17 +252,17 @@ class Installations(SmcDriver):
             task = self._look(task["follower"])
         if task.get("success") is None:
             raise Unreachable(
-                f"le SMC ne dit pas comment l'installation de {policy} sur {engine} a fini",
+                f"le SMC ne dit pas comment l’installation de {policy} sur {engine} a fini",
                 where=self.smc.host,
                 todo="Vérifiez dans le SMC ce que le moteur exécute, puis relancez.",
             )
         if task["success"] is not True:
             words = [str(task.get("last_message") or "sans explication"), *self._words(task)]
             raise Rejected(
-                f"l'installation de {policy} sur {engine} a échoué",
+                f"l’installation de {policy} sur {engine} a échoué",
                 where=self.smc.host,
                 why="Le moteur dit : " + " ; ".join(dict.fromkeys(words)),
-                todo="La politique d'avant continue de s'appliquer. "
+                todo="La politique d’avant continue de s’appliquer. "
                 + (way_out(0, " ".join(words)) or "Corrigez la cause, puis relancez."),
             )
 
@@ -280,10 +280,10 @@ class Installations(SmcDriver):
         abort = next((link["href"] for link in task.get("link", ()) if link.get("rel") == "abort"), task["follower"])
         self.smc.request("DELETE", abort, retry=False)
         return Unreachable(
-            f"l'installation de {policy} sur {engine} n'est pas finie après {limit:g} s : elle est abandonnée",
+            f"l’installation de {policy} sur {engine} n’est pas finie après {limit:g} s : elle est abandonnée",
             where=self.smc.host,
             why=f"Dernier message : {task.get('last_message') or 'aucun'}",
-            todo="Vérifiez dans le SMC que le moteur est joignable, et ce qu'il exécute, puis relancez.",
+            todo="Vérifiez dans le SMC que le moteur est joignable, et ce qu’il exécute, puis relancez.",
         )
 
     def _words(self, task: Mapping[str, Any]) -> Iterable[str]:

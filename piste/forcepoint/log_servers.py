@@ -94,7 +94,7 @@ class LogServers(SmcDriver):
 
     def lacks(self, item: Item) -> str:
         """Say that a log server is not there: it comes with the installation of the SMC."""
-        return "" if self.smc.path(item["server"]) else f"attend {item['server']}, que ce SMC n'a pas"
+        return "" if self.smc.path(item["server"]) else f"attend {item['server']}, que ce SMC n’a pas"
 
     def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
         return [fault for item in desired if "server" in item for fault in self._faults(item)]
@@ -104,7 +104,7 @@ class LogServers(SmcDriver):
             where = f"config[{item['server']}].forwards[{name}]"
             host, _, service, _ = _parts(name)
             for ref in self.missing([host, *(entry[field] for field in _REFERENCES if entry.get(field))]):
-                yield Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré")
+                yield Fault(where, f"désigne « {ref} », qui n’existe pas et n’est pas déclaré")
             if service == "tcp_with_tls" and not entry.get("tls_profile"):
                 yield Fault(where, "une liaison chiffrée (tcp_with_tls) veut tls_profile")
 
@@ -138,7 +138,7 @@ class LogServers(SmcDriver):
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         return [
-            f"« {operation.name} » : {', '.join(names)} y est un secret que le SMC ne redonne pas, et qu'une écriture "
+            f"« {operation.name} » : {', '.join(names)} y est un secret que le SMC ne redonne pas, et qu’une écriture "
             "perdrait : changez-le dans la console"
             for operation in operations
             if (names := _secrets(self.last.documents[operation.key]))
@@ -146,7 +146,7 @@ class LogServers(SmcDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"log_server:{split(operation.key)[1]}": f"des journaux n'iraient plus à {', '.join(gone)}"
+            f"log_server:{split(operation.key)[1]}": f"des journaux n’iraient plus à {', '.join(gone)}"
             for operation in operations
             if (gone := sorted(_forwards(operation.before).keys() - _forwards(operation.after).keys()))
         }

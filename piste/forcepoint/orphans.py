@@ -24,7 +24,7 @@ from piste.forcepoint.route_tree import unusual
 from piste.forcepoint.rules import keys, window
 from piste.forcepoint.smc import Smc
 
-UNUSED = "et rien ne s'en sert"
+UNUSED = "et rien ne s’en sert"
 
 
 def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
@@ -69,7 +69,7 @@ def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[d
     """Yield the undeclared engines, and those that run another policy than declared."""
     desired = {str(item["engine"]): item.get("policy") for item in declared}
     for engine, item in Installations(smc, Request(state="gathered"), {}).gather([], whole=True, fresh=False).items():
-        runs = f"y tourne {item['policy']}" if item["policy"] else "aucune politique n'y tourne"
+        runs = f"y tourne {item['policy']}" if item["policy"] else "aucune politique n’y tourne"
         if engine not in desired:
             yield {"kind": "installation", "key": engine, "why": f"{WHY}, {runs}"}
         elif item["policy"] and desired[engine] and item["policy"] != desired[engine]:

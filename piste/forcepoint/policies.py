@@ -81,7 +81,7 @@ class Policies(SmcDriver):
             "les couleurs des sections ne sont pas écrites : ce SMC, ou cette version de son API, ne les connaît pas"
         )
         copied = sorted(
-            f"règle copiée dans la console, avec l'identifiant de {policy} {name} : {identity}"
+            f"règle copiée dans la console, avec l’identifiant de {policy} {name} : {identity}"
             for policy, stand in self.stands.items()
             for name, base in stand.lists.items()
             for identity in base.copied
@@ -101,12 +101,12 @@ class Policies(SmcDriver):
             where = f"config[{self.resource.key_of(item)}]"
             for ref in self.missing(_designated(item), declared):
                 users = [name for name in _lists(item) if any(ref in refs_of(rule, LISTS[name]) for rule in item[name])]
-                faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
+                faults.append(Fault(where, f"désigne « {ref} », qui n’existe pas ({', '.join(users) or 'politique'})"))
             rootless = item["type"] == "fw_policy" and item["scope"] == WHOLE and not item.get("template")
             if rootless and self.missing([_policy(item)]):
                 faults.append(Fault(f"{where}.template", "manque : une politique neuve se fonde sur un modèle"))
             if self.missing([_policy(item)], declared):
-                faults.append(Fault(where, f"la politique {_policy(item)} n'existe pas et n'est pas déclarée entière"))
+                faults.append(Fault(where, f"la politique {_policy(item)} n’existe pas et n’est pas déclarée entière"))
         return faults
 
     # reading
@@ -237,7 +237,7 @@ class Policies(SmcDriver):
                 touched = [entry.live for entry in changed if entry.live]
                 locked = [live.key for live in [*touched, *arrangement.gone] if live.raw.get("locked")]
                 if twice := arrangement.twice():
-                    reasons.append(f"{policy} {name} : déjà l'identité d'une règle d'ailleurs : {', '.join(twice)}")
+                    reasons.append(f"{policy} {name} : déjà l’identité d’une règle d’ailleurs : {', '.join(twice)}")
                 if locked:
                     reasons.append(f"{policy} {name} : règles verrouillées dans le SMC : {', '.join(locked)}")
         return reasons
@@ -314,7 +314,7 @@ class Policies(SmcDriver):
                 self._write_document(policy, operation)
         stand = self.stands.get(policy)
         if stand is None:
-            raise Missing(f"la politique {policy} n'existe pas", where=self.smc.host)
+            raise Missing(f"la politique {policy} n’existe pas", where=self.smc.host)
         for name, arrangement in self._arranged(group).get(policy, {}).items():
             entry = LISTS[name]
             place, lives = self._place(stand, entry), list(stand.lists[name])

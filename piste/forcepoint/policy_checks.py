@@ -25,19 +25,19 @@ def faults_of(item: Mapping[str, Any], key: str) -> Iterator[Fault]:
             if name in item:
                 yield Fault(f"{where}.{name}", "se déclare pour la politique entière (scope: whole)")
     elif "before" in item:
-        yield Fault(f"{where}.before", "n'a de sens que pour une section ou des règles à soi")
+        yield Fault(f"{where}.before", "n’a de sens que pour une section ou des règles à soi")
     for name in LISTS:
         if name not in item:
             continue
         if name not in own:
             yield Fault(
-                f"{where}.{name}", f"une politique {item['type']} n'a pas cette liste ; les siennes : {', '.join(own)}"
+                f"{where}.{name}", f"une politique {item['type']} n’a pas cette liste ; les siennes : {', '.join(own)}"
             )
             continue
         rules = item[name] or []
         for called, times in Counter(key for key in keys(rules) if key).items():
             if times > 1:
-                yield Fault(f"{where}.{name}", f"« {called} » y est deux fois : l'identité d'une règle est unique")
+                yield Fault(f"{where}.{name}", f"« {called} » y est deux fois : l’identité d’une règle est unique")
         for rule, called in zip(rules, keys(rules), strict=True):
             at = f"{where}.{name}[{called or rules.index(rule)}]"
             for message in _messages(rule, LISTS[name], kind, of):
@@ -49,9 +49,9 @@ def _messages(rule: Mapping[str, Any], entry: RuleList, kind: str, of: str) -> I
     if heading:
         allowed = {"section": {"section", "color"}, "insert_point": {"insert_point", "insert_point_type", "comment"}}
         if others := sorted(rule.keys() - allowed[heading]):
-            yield f"« {heading} » n'est pas une règle : {', '.join(others)} n'y a pas de sens"
+            yield f"« {heading} » n’est pas une règle : {', '.join(others)} n’y a pas de sens"
         if kind != WHOLE:
-            yield "une section ou un point d'insertion ne se déclare que dans une politique entière (scope: whole)"
+            yield "une section ou un point d’insertion ne se déclare que dans une politique entière (scope: whole)"
         return
     if not rule.get("id") and not rule.get("name"):
         yield "il lui faut une identité : id, ou un nom unique dans la liste"
@@ -70,4 +70,4 @@ def _messages(rule: Mapping[str, Any], entry: RuleList, kind: str, of: str) -> I
         said = rule.get(name) or {}
         for target in [*said.get("to", ()), *(said[side] for side in ("original", "translated") if side in said)]:
             if ("element" in target) == ("address" in target):
-                yield f"« {name} » : chaque adresse se dit par element ou par address, l'un des deux"
+                yield f"« {name} » : chaque adresse se dit par element ou par address, l’un des deux"

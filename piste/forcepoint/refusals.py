@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 
 WAYS_OUT: Mapping[str, str] = {
-    r"\block|being edited|opened by": "Quelqu'un a sans doute ouvert l'objet dans le Management Client : qu'il "
-    "l'enregistre et le ferme (ou faites lever son verrou), puis relancez.",
-    r"approv": "Ce SMC demande que les modifications soient approuvées : qu'un administrateur qui en a le droit les "
-    "approuve dans le Management Client (moteur, Pending Changes, Approve All), puis relancez l'installation.",
-    r"permission|privilege|not allowed|not authori[sz]ed|forbidden": "Donnez au client d'API (Management Client, "
+    r"\block|being edited|opened by": "Quelqu’un a sans doute ouvert l’objet dans le Management Client : qu’il "
+    "l’enregistre et le ferme (ou faites lever son verrou), puis relancez.",
+    r"approv": "Ce SMC demande que les modifications soient approuvées : qu’un administrateur qui en a le droit les "
+    "approuve dans le Management Client (moteur, Pending Changes, Approve All), puis relancez l’installation.",
+    r"permission|privilege|not allowed|not authori[sz]ed|forbidden": "Donnez au client d’API (Management Client, "
     "Administration, API Clients) un rôle qui le permet, sur cet objet et dans ce domaine.",
 }
 

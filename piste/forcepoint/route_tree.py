@@ -95,7 +95,7 @@ def unusual(root: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             todo += _below(node, SPOOFING)
             place = f"{interface.get('name')} : {node.get('name')}"
             if text(node["auto_generated"]) == "false":
-                yield place, "ajouté à la main à l'antispoofing"
+                yield place, "ajouté à la main à l’antispoofing"
             if (validity := text(node["validity"])) != "enable":
                 yield place, f"antispoofing « {validity} » et non « enable »"
 

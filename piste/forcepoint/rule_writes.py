@@ -135,9 +135,9 @@ class Writer:
         now, *around = self.smc.documents([live.path, *near])
         if now is None or (live.path not in self.stale and _content(now) != _content(live.raw)):
             raise Conflict(
-                f"la règle {live.key} a été modifiée par quelqu'un d'autre depuis la lecture",
+                f"la règle {live.key} a été modifiée par quelqu’un d’autre depuis la lecture",
                 where=self.smc.host,
-                todo="Relancez pour planifier sur l'état actuel.",
+                todo="Relancez pour planifier sur l’état actuel.",
             )
         ranks = [float((document or {})["rank"]) for document in around]
         ends = (ranks[0] + 1 if after else ranks[0] - 0.5) if ranks else 1.0

@@ -60,9 +60,9 @@ class Session:
         headers = shown(response)
         if response.status != 200 or not headers:
             raise Unreachable(
-                f"refuse l'ouverture d'une session ({response.status})",
+                f"refuse l’ouverture d’une session ({response.status})",
                 where=at.url,
-                todo="Vérifiez la clé (coffre), que le client d'API est actif dans le SMC, et son domaine.",
+                todo="Vérifiez la clé (coffre), que le client d’API est actif dans le SMC, et son domaine.",
             )
         place = {"ca_file": at.ca_file, "proxy": at.proxy, "no_proxy": list(at.no_proxy)}
         return {"headers": headers, "logout": f"{self._base}/logout", "url": at.url, **place}

@@ -43,7 +43,7 @@ class Smc:
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection["url"]:
             raise Unreachable(
-                "aucune adresse n'est donnée pour le SMC",
+                "aucune adresse n’est donnée pour le SMC",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_smc.url.",
             )
         self.url = str(connection["url"]).rstrip("/")
@@ -85,7 +85,7 @@ class Smc:
             return versions.parsed(self.version)
         except ValueError:
             raise Misused(
-                f"« {self.version} » n'est pas une version de l'API du SMC",
+                f"« {self.version} » n’est pas une version de l’API du SMC",
                 where=self.host,
                 todo="Donnez-la dans api_version (piste_smc), comme 7.4.",
             ) from None
@@ -111,9 +111,9 @@ class Smc:
         offered = self.offered()
         if self.version not in offered:
             raise Misused(
-                f"le SMC n'offre pas la version {self.version} de son API",
+                f"le SMC n’offre pas la version {self.version} de son API",
                 where=self.host,
-                why=f"Versions offertes : {', '.join(offered) or 'aucune'}. Aucune autre n'est prise à sa place.",
+                why=f"Versions offertes : {', '.join(offered) or 'aucune'}. Aucune autre n’est prise à sa place.",
                 todo="Corrigez api_version (piste_smc).",
             )
         path = f"/{self.version}/api"
@@ -157,7 +157,7 @@ class Smc:
                 break
             shown = self.session.headers(refused=shown)
         if response.status == 401:
-            raise Unreachable("refuse la session qu'il vient d'ouvrir (401)", where=self.host)
+            raise Unreachable("refuse la session qu’il vient d’ouvrir (401)", where=self.host)
         return response
 
     def read(self, path: str, query: Mapping[str, Any] | None = None) -> Response | None:
@@ -190,7 +190,7 @@ class Smc:
         content = response.mapping("link")
         etag = response.headers.get("etag") or content.get("etag")
         if not isinstance(etag, str) or not etag:
-            response.refuse("il y manque l'ETag")
+            response.refuse("il y manque l’ETag")
         return {**content, "etag": etag}
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -209,7 +209,7 @@ class Smc:
         response = self.post(path, body, query)
         place = references.path_of(response.headers.get("location", ""))
         if not place:
-            response.refuse("il y manque l'adresse de ce qui est créé")
+            response.refuse("il y manque l’adresse de ce qui est créé")
         return place
 
     def put(self, path: str, body: Mapping[str, Any], etag: str) -> None:
@@ -255,9 +255,9 @@ class Smc:
             self.clock.sleep(PAUSE * attempt)
         if response.status in (409, 412) and "ETag" in why:
             raise Conflict(
-                f"{method} {references.path_of(path)} : modifié par quelqu'un d'autre depuis la lecture",
+                f"{method} {references.path_of(path)} : modifié par quelqu’un d’autre depuis la lecture",
                 where=self.host,
-                todo="Relancez pour planifier sur l'état actuel.",
+                todo="Relancez pour planifier sur l’état actuel.",
             )
         if response.status >= 400:
             raise _refusal(response, f"{method} {references.path_of(path)}")

@@ -54,11 +54,11 @@ def _json(raw: bytes) -> Mapping[str, Any]:
         inventory = parse_json(raw)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
-        raise _Refused(f"ce n'est pas du JSON ({error})", line) from None
+        raise _Refused(f"ce n’est pas du JSON ({error})", line) from None
     if not isinstance(inventory, dict) or not isinstance(inventory.get("content"), dict):
-        raise _Refused("ce n'est pas un inventaire d'agent : « content » manque")
+        raise _Refused("ce n’est pas un inventaire d’agent : « content » manque")
     if not isinstance(inventory.get("deviceid"), str):
-        raise _Refused("ce n'est pas un inventaire d'agent : « deviceid » manque")
+        raise _Refused("ce n’est pas un inventaire d’agent : « deviceid » manque")
     return inventory
 
 
@@ -75,7 +75,7 @@ def _xml(raw: bytes) -> Mapping[str, Any]:
         nonlocal count
         count += 1
         if len(stack) > _DEEPEST or count > _WIDEST:
-            raise _Refused("trop d'éléments, ou trop imbriqués", parser.CurrentLineNumber)
+            raise _Refused("trop d’éléments, ou trop imbriqués", parser.CurrentLineNumber)
         stack.append({})
         texts.append([])
         names.append(name.casefold())
@@ -93,7 +93,7 @@ def _xml(raw: bytes) -> Mapping[str, Any]:
     try:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
-        raise _Refused(f"ce n'est pas du XML ({expat.ErrorString(error.code)})", error.lineno) from None
+        raise _Refused(f"ce n’est pas du XML ({expat.ErrorString(error.code)})", error.lineno) from None
     except _Refused:
         raise
     except (LookupError, ValueError) as error:  # an encoding that expat asks of Python
@@ -101,7 +101,7 @@ def _xml(raw: bytes) -> Mapping[str, Any]:
     request = (root.get("request") or [None])[0]
     content = (request.get("content") or [None])[0] if isinstance(request, dict) else None
     if not isinstance(request, dict) or not isinstance(content, dict):
-        raise _Refused("ce n'est pas un inventaire d'agent : REQUEST ou CONTENT manque")
+        raise _Refused("ce n’est pas un inventaire d’agent : REQUEST ou CONTENT manque")
     return {"content": _as_json(content), "deviceid": _first(request, "deviceid")}
 
 
@@ -151,7 +151,7 @@ def _item(inventory: Mapping[str, Any], file: str) -> Item:
         cells["mac"] = macs[0]
     for column, value in cells.items():
         if len(value) > LONGEST or hidden(value):
-            raise _Refused(f"« {column} » n'est pas un texte simple de {LONGEST} signes au plus")
+            raise _Refused(f"« {column} » n’est pas un texte simple de {LONGEST} signes au plus")
     return Item(
         file=file, line=1, kind=kind, cells={column: value for column, value in cells.items() if value},
         addresses=addresses, macs=macs, virtual=system not in _PHYSICAL, seen=True,
@@ -161,7 +161,7 @@ def _item(inventory: Mapping[str, Any], file: str) -> Item:
 def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     part = content.get(name) or {}
     if not isinstance(part, dict):
-        raise _Refused(f"« {name} » n'est pas un objet")
+        raise _Refused(f"« {name} » n’est pas un objet")
     return part
 
 
@@ -181,7 +181,7 @@ def _ports(content: Mapping[str, Any], device: Mapping[str, Any]) -> tuple[tuple
     """Give the MAC addresses of physical ports, wired first, and the IPv4 addresses."""
     networks = content.get("networks") or ()
     if not isinstance(networks, (list, tuple)):
-        raise _Refused("« networks » n'est pas une liste")
+        raise _Refused("« networks » n’est pas une liste")
     ports = [port for port in networks if isinstance(port, dict) and not _is_virtual(port)]
     ports.sort(key=lambda port: str(port.get("type", "")).casefold() != "ethernet")
     macs = [words.mac_of(str(port.get("mac") or "")) for port in ports] + [words.mac_of(str(device.get("mac") or ""))]

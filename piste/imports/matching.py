@@ -105,7 +105,7 @@ def planned(
             if other is item:
                 steps.append(step)
             else:
-                message = f"{step.name} est déjà l'équipement de {other.file}:{other.line}"
+                message = f"{step.name} est déjà l’équipement de {other.file}:{other.line}"
                 faults.append(ImportFault(item.file, item.line, message, "Retirez la ligne de trop."))
     for step in steps:
         faults += _form_faults(step)
@@ -114,12 +114,12 @@ def planned(
 
 def _faults(item: Item, known: _Known) -> Iterator[ImportFault]:
     if "name" not in item.cells and _is_no_number(item.cells.get("serial", "")):
-        yield ImportFault(item.file, item.line, "ni nom ni numéro de série", "Donnez l'un des deux.")
+        yield ImportFault(item.file, item.line, "ni nom ni numéro de série", "Donnez l’un des deux.")
     for text in item.addresses:
         try:
             ip_address(text)
         except ValueError:
-            yield ImportFault(item.file, item.line, f"« {text[:40]} » n'est pas une adresse IP")
+            yield ImportFault(item.file, item.line, f"« {text[:40]} » n’est pas une adresse IP")
             return
     if "site" in item.cells and known.site_of(item) is None:
         message = f"aucun site ne se nomme « {item.cells['site'][:60]} »"
@@ -204,7 +204,7 @@ def _form_faults(step: Step) -> Iterator[ImportFault]:
         return
     if step.outcome == "add" and "site" not in step.cells:
         message = f"{step.name} : rien ne dit son site"
-        advice = "Donnez une colonne site, une adresse du plan d'adressage, ou --site."
+        advice = "Donnez une colonne site, une adresse du plan d’adressage, ou --site."
         yield ImportFault(step.item.file, step.item.line, message, advice)
     try:
         AssetLine(**{"name": step.name, **step.cells})  # type: ignore[arg-type]

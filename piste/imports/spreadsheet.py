@@ -37,7 +37,7 @@ def read(raw: bytes, file: str, kind: str | None) -> Items:
             if any(cell.strip() for cell in row) and columns and reader.line_num not in hidden_at:
                 read_items.items += _item(row, columns, read_items, file, reader.line_num, kind)
     except csv.Error as error:
-        read_items.faults.append(ImportFault(file, reader.line_num or 1, f"ce n'est pas du CSV ({error})"))
+        read_items.faults.append(ImportFault(file, reader.line_num or 1, f"ce n’est pas du CSV ({error})"))
     return read_items
 
 
@@ -70,7 +70,7 @@ def _item(
     if name := cells.pop(words.KIND, None):
         meant = words.class_of(name)
         if meant is None:
-            faults.append(ImportFault(file, line, f"« {name[:40]} » n'est aucune classe connue", "Donnez --class."))
+            faults.append(ImportFault(file, line, f"« {name[:40]} » n’est aucune classe connue", "Donnez --class."))
         else:
             kind, variant = meant
     elif kind is None:

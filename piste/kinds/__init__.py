@@ -45,7 +45,7 @@ TITLES: Mapping[str, str] = {
     "directory": "annuaire",
     "names": "noms",
     "addressing": "adressage",
-    "access": "contrôle d'accès",
+    "access": "contrôle d’accès",
     "firewall": "pare-feu",
     "printing": "impression",
     "network": "réseau",

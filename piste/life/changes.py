@@ -106,7 +106,7 @@ def named(town: Town, name: str) -> Asset:
             if (asset[key] or "").casefold() == name.casefold():
                 return asset
     raise Missing(
-        f"« {name} » n'est pas un équipement de l'inventaire", todo=closest(name, [asset["name"] for asset in assets])
+        f"« {name} » n’est pas un équipement de l’inventaire", todo=closest(name, [asset["name"] for asset in assets])
     )
 
 
@@ -117,7 +117,7 @@ def _check_port(port: str | None, site: str, town: Town) -> None:
     devices = town.sites[site]["devices"] if site in town.sites else []
     known = [f"{device['name']}/{entry['port']}" for device in devices for entry in device["ports"]]
     if port not in known:
-        raise Missing(f"« {port} » n'est pas un port déclaré de {site}", todo=closest(port, known))
+        raise Missing(f"« {port} » n’est pas un port déclaré de {site}", todo=closest(port, known))
 
 
 def of_asset(town: Town, name: str) -> list[Event]:
@@ -163,14 +163,14 @@ def _cells(wanted: Wanted, asset: Asset) -> dict[str, str | None]:
 def _elsewhere(asset: Asset) -> PisteError:
     label, source = CLASSES[asset["kind"]].label, asset["source"]
     todo = _CHANGE.get(asset["kind"], "Changez-le dans ce fichier.")
-    return Misused(f"{asset['name']} ({label}) n'est pas une ligne de table : il vient de {source}", todo=todo)
+    return Misused(f"{asset['name']} ({label}) n’est pas une ligne de table : il vient de {source}", todo=todo)
 
 
 _CHANGE = {
-    "switch": "Un échange est l'affaire de « piste replace » ; un autre site, du fichier de chaque site.",
-    "access_point": "Un échange est l'affaire de « piste replace » ; un autre site, du fichier de chaque site.",
+    "switch": "Un échange est l’affaire de « piste replace » ; un autre site, du fichier de chaque site.",
+    "access_point": "Un échange est l’affaire de « piste replace » ; un autre site, du fichier de chaque site.",
     "virtual_machine": "Changez hosting_machines, ou inscrivez-la à hosting_retired.",
-    "printer": "Changez la file d'impression dans le fichier du site.",
+    "printer": "Changez la file d’impression dans le fichier du site.",
     "ups": "Changez premises.ups dans le fichier du site.",
 }
 
@@ -196,7 +196,7 @@ def event_of(cells: Mapping[str, str | None]) -> Event:
             f"{'.'.join(map(str, detail['loc'])) or 'action'} : {explain(detail, Event)[1]}"
             for detail in error.errors(include_url=False)
         ]
-        raise Misused(" ; ".join(faults), todo="Corrigez l'option.") from error
+        raise Misused(" ; ".join(faults), todo="Corrigez l’option.") from error
 
 
 def _same(last: Event, event: Event) -> bool:
@@ -214,11 +214,11 @@ def _refuse(wanted: Wanted, asset: Asset, events: Sequence[Event]) -> None:
     data = stores(asset["kind"], asset["variant"])
     if _leaves(wanted, asset) and data and not erased(events, asset["serial"]):
         raise Refused(
-            f"{name} garde des données ({data}) et rien n'atteste leur effacement depuis sa dernière affectation",
-            todo=f"Effacez-le d'abord : piste asset erase {name} --method … --evidence …",
+            f"{name} garde des données ({data}) et rien n’atteste leur effacement depuis sa dernière affectation",
+            todo=f"Effacez-le d’abord : piste asset erase {name} --method … --evidence …",
         )
     if wanted.action == "erase" and not asset["serial"]:
-        raise Refused(f"{name} n'a pas de numéro de série", todo="Un certificat en demande un : inscrivez-le.")
+        raise Refused(f"{name} n’a pas de numéro de série", todo="Un certificat en demande un : inscrivez-le.")
 
 
 def _leaves(wanted: Wanted, asset: Asset) -> bool:

@@ -84,7 +84,7 @@ def erasure(town: Town, name: str) -> Paper[Erasure]:
     events = of_asset(town, asset["name"])
     ranks = [rank for rank, event in enumerate(events) if event.action == "erase"]
     if not ranks:
-        raise Missing(f"Aucun effacement de {asset['name']} n'est inscrit", todo="piste asset erase l'inscrit.")
+        raise Missing(f"Aucun effacement de {asset['name']} n’est inscrit", todo="piste asset erase l’inscrit.")
     event = events[ranks[-1]]
     assert event.serial
     assert event.method
@@ -114,7 +114,7 @@ def delivery(town: Town, order: str, verified: Verified) -> Paper[Delivery]:
     events = [event for event in town.history if event.action == "receive" and event.reference == order]
     if not events:
         orders = list(dict.fromkeys(event.reference or "" for event in town.history if event.action == "receive"))
-        raise Missing(f"Aucune réception « {order} » n'est inscrite", todo=closest(order, orders))
+        raise Missing(f"Aucune réception « {order} » n’est inscrite", todo=closest(order, orders))
     assets = {asset["name"]: asset for asset in town.assets}
     received = [(event, assets[event.asset]) for event in events if event.asset in assets]
     items = [_received(town, event, asset) for event, asset in received]
@@ -129,7 +129,7 @@ def delivery(town: Town, order: str, verified: Verified) -> Paper[Delivery]:
         last_day=max(days),
         assets=items,
         tests=tests,
-        reserves=[f"{event.asset} n'est plus à l'inventaire" for event in events if event.asset not in assets],
+        reserves=[f"{event.asset} n’est plus à l’inventaire" for event in events if event.asset not in assets],
         checklist=list(town.checklist) if any(asset["kind"] == "computer" for _, asset in received) else [],
     )
     files = verified.files(tests)
@@ -192,7 +192,7 @@ def _installation(town: Town, event: Event, asset: Asset, verified: Verified) ->
     labelled = any(known.labelled for known in events)
     yield _test(
         f"labelled.{key}", "Étiquetage", f"{name} : étiqueté", "étiquette posée", "posée" if labelled else "",
-        "conform" if labelled else "untested", "" if labelled else "personne n'a dit l'étiquette posée (--labelled)",
+        "conform" if labelled else "untested", "" if labelled else "personne n’a dit l’étiquette posée (--labelled)",
     )  # fmt: skip
     yield _port_test(f"port.{key}", asset, _port(events), _plugged_on(events), verified)
 
@@ -205,11 +205,11 @@ def _port_test(id_: str, asset: Asset, port: str | None, since: str, verified: V
     """Judge the port of an asset as the last verification of its site saw it."""
     title, expected = f"{asset['name']} : son port", "lien en service, sans erreur"
     if port is None:
-        why = "son port n'est pas inscrit (--port)"
+        why = "son port n’est pas inscrit (--port)"
         return _test(id_, "Raccordement", title, expected, "", "untested", why)
     record = verified.of(asset["site"])
     if record is None or record[0].ended[:10] < since:
-        why = f"le site n'a pas été vérifié depuis le {notation.day(since)} (piste verify {asset['site']})"
+        why = f"le site n’a pas été vérifié depuis le {notation.day(since)} (piste verify {asset['site']})"
         return _test(id_, "Raccordement", title, expected, "", "untested", why)
     live, test = verified.ports(asset["site"]).get(port), verified.test(asset["site"], PORTS)
     proof = list(test.evidence) if test else []
@@ -241,13 +241,13 @@ def lot(town: Town, name: str, verified: Verified) -> Paper[LotRecord]:
     """Gather the PV of a lot. Raises `Missing`; `Refused` without a favourable study."""
     lots = {entry["id"]: entry for entry in town.commune["thin_client_lots"]} if town.commune else {}
     if name not in lots:
-        raise Missing(f"« {name} » n'est pas un lot de clients légers", todo=closest(name, lots))
+        raise Missing(f"« {name} » n’est pas un lot de clients légers", todo=closest(name, lots))
     chosen = lots[name]
     study = chosen["study"]
     if study is None or chosen["state"] == "refused":
-        why = "il n'a pas d'étude de compatibilité" if study is None else "son étude a un avis défavorable"
+        why = "il n’a pas d’étude de compatibilité" if study is None else "son étude a un avis défavorable"
         todo = "Écrivez son étude (thin_client_lots, study) : applications, stockage, IOPS."
-        raise Refused(f"Le lot {name} n'a pas de PV : {why}", todo=todo)
+        raise Refused(f"Le lot {name} n’a pas de PV : {why}", todo=todo)
     assets = {asset["name"]: asset for asset in town.assets}
     machines = [assets[machine] for machine in chosen["thin_clients"] if machine in assets]
     lost = [machine for machine in (*chosen["thin_clients"], *chosen["replaces"]) if machine not in assets]
@@ -261,7 +261,7 @@ def lot(town: Town, name: str, verified: Verified) -> Paper[LotRecord]:
         machines=[_machine(asset) for asset in machines],
         replaced=[_machine(assets[machine]) for machine in chosen["replaces"] if machine in assets],
         tests=tests,
-        reserves=[*study["reserves"], *(f"{machine} n'est pas à l'inventaire" for machine in lost)],
+        reserves=[*study["reserves"], *(f"{machine} n’est pas à l’inventaire" for machine in lost)],
     )
     files = verified.files(tests)
     title = f"{chosen['id']}, {site['name']}"
@@ -326,7 +326,7 @@ def _site_tests(site: str, verified: Verified) -> Iterator[Test]:
     if not quoted:
         yield _test("site.verification", "Réseau", "Vérification du site", "faite", "", "untested",
                     f"aucune vérification du site (piste verify {site})", requirements=_LOT)  # fmt: skip
-    yield _test("session.opened", "Applications", "Une session s'ouvre du client léger (VDI)", "ouverte", "",
+    yield _test("session.opened", "Applications", "Une session s’ouvre du client léger (VDI)", "ouverte", "",
                 "untested", "à essayer à la main, avec un utilisateur du site", requirements=_LOT)  # fmt: skip
 
 

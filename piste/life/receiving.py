@@ -55,7 +55,7 @@ def read_list(path: Path) -> list[dict[str, str]]:
         raise Misused(f"{path} ne se lit pas : {unreadable_because(error)}") from error
     rows = list(_rows(text, path))
     if not rows:
-        raise Misused(f"{path} : aucun équipement n'y est")
+        raise Misused(f"{path} : aucun équipement n’y est")
     if len(rows) > MOST:
         raise Misused(f"{path} : {len(rows)} équipements, {MOST} au plus", todo="Partagez la liste.")
     return rows
@@ -83,7 +83,7 @@ def _rows(text: str, path: Path) -> Iterator[dict[str, str]]:
             if "serial" not in rows[-1]:
                 faults.append(f"ligne {reader.line_num} : pas de numéro de série")
     except csv.Error:
-        faults.append(f"ligne {reader.line_num} : ce n'est pas du CSV")
+        faults.append(f"ligne {reader.line_num} : ce n’est pas du CSV")
     if faults:
         raise Misused(f"{path} : {' ; '.join(faults[:20])}", todo=f"Colonnes : {', '.join(_LISTED)}.")
     yield from rows
@@ -132,7 +132,7 @@ def make(delivery: Delivery, town: Town, root: Path) -> Made:
     for item in delivery.items:
         reception.take(item)
     if reception.faults:
-        raise Misused(" ; ".join(reception.faults[:20]), todo="Rien n'a été écrit : corrigez la liste.")
+        raise Misused(" ; ".join(reception.faults[:20]), todo="Rien n’a été écrit : corrigez la liste.")
     return finished(reception.history, {reception.path: reception.table}, reception.lines, root)
 
 
@@ -169,7 +169,7 @@ class _Reception:
         if not name:
             self.faults.append(f"{serial} : donnez son nom (colonne name, ou --prefix)")
         elif asset is None and name.casefold() in self._names:
-            self.faults.append(f"{serial} : « {name} » est déjà à l'inventaire")
+            self.faults.append(f"{serial} : « {name} » est déjà à l’inventaire")
         else:
             self._enter(name, asset, cells, written=before is not None)
 

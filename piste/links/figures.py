@@ -146,20 +146,20 @@ def _share(measure: Measure, count: int, seconds: int) -> float | None:
 
 def _verdict(link: TownLink, measure: Measure | None, readings: Readings, seconds: int) -> tuple[Verdict, str]:
     if not readings["measured_at"]:
-        return "unknown", "Zabbix n'a pas été lu"
+        return "unknown", "Zabbix n’a pas été lu"
     if measure is None:
-        return "unknown", "Zabbix n'a pas d'hôte pour cette liaison"
+        return "unknown", "Zabbix n’a pas d’hôte pour cette liaison"
     if not measure["pings"]:
         return "unknown", "aucune mesure ce mois-là"
     due = link["objective"]
     if due is None:
-        return "untested", "aucun objectif n'est déclaré"
+        return "untested", "aucun objectif n’est déclaré"
     share = _share(measure, measure["pings"], seconds)
     if share is None:
-        return "unknown", "l'intervalle des mesures ne se lit pas"
+        return "unknown", "l’intervalle des mesures ne se lit pas"
     up, most = measure["up"] / measure["pings"], (measure["up"] + measure["doubtful"]) / measure["pings"]
     if 100 * share * up >= due:
         return "conform", ""
     if 100 * (share * most + 1 - share) < due:
         return "wrong", ""
-    return "unknown", "trop peu a été mesuré pour dire si l'objectif est atteint"
+    return "unknown", "trop peu a été mesuré pour dire si l’objectif est atteint"

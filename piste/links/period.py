@@ -32,7 +32,7 @@ def bounds(month: str, zone: ZoneInfo | None = None) -> Bounds:
     """Give the bounds of a month in a zone, UTC by default. Raises `Misused`."""
     match = _MONTH.fullmatch(month)
     if not match:
-        raise Misused(f"« {month} » n'est pas un mois", todo="Donnez l'année et le mois, par exemple 2026-10.")
+        raise Misused(f"« {month} » n’est pas un mois", todo="Donnez l’année et le mois, par exemple 2026-10.")
     year, number = int(match[1]), int(match[2])
     after = (year, number + 1) if number < 12 else (year + 1, 1)
     starts, ends = (datetime(*at, 1, tzinfo=zone or UTC) for at in ((year, number), after))

@@ -37,7 +37,7 @@ def findings(logs: TownLogs, folder: Path, tree: Tree) -> Iterator[Finding]:
     """Judge the rights of the tree, of each stream's folder and of its newest day."""
     accounts, absent = _accounts(logs)
     if absent:
-        what = f"cette machine ne connaît pas {', '.join(absent)} : la lecture par la DSI et le DPO n'y est pas jugée"
+        what = f"cette machine ne connaît pas {', '.join(absent)} : la lecture par la DSI et le DPO n’y est pas jugée"
         yield Finding("logs.access", "unknown", what, "Lancez piste logs check sur le collecteur.")
         return
     faults: list[str] = []
@@ -117,7 +117,7 @@ def rights_of(status: os.stat_result, raw: bytes) -> _Rights:
 
 def _faults(rights: _Rights, logs: TownLogs, accounts: Mapping[str, int], readers: Sequence[str]) -> Iterator[str]:
     if rights.owner not in (0, accounts["*"]):
-        yield f"n'est pas à {logs['collector']['owner']}"
+        yield f"n’est pas à {logs['collector']['owner']}"
     if rights.mode & 0o007:
         yield "est ouvert à tous"
     declared = {accounts[logs["collector"]["group"]], *(accounts[name] for name in readers)}
@@ -130,7 +130,7 @@ def _faults(rights: _Rights, logs: TownLogs, accounts: Mapping[str, int], reader
         yield f"est ouvert à {len(rights.users)} comptes nommés"
     for name in readers:
         if not rights.groups.get(accounts[name], 0) & 4:
-            yield f"n'est pas lisible par {name}"
+            yield f"n’est pas lisible par {name}"
 
 
 def _name(number: int) -> str:

@@ -43,16 +43,16 @@ def verify_anchor(environment: str, folder: Path, public_key: Path | None = None
         yield f"{folder / ANCHOR} : {damaged.why or 'ce n’est plus ce qui a été écrit'}"
         return
     if read["environment"] != environment:
-        yield f"{folder / ANCHOR} est d'un autre environnement ({read['environment']})"
+        yield f"{folder / ANCHOR} est d’un autre environnement ({read['environment']})"
         return
     if public_key and not is_signed(folder / ANCHOR, folder / SIGNATURE, public_key):
-        yield f"{folder / SIGNATURE} n'est pas la signature de cette ancre par cette clé"
+        yield f"{folder / SIGNATURE} n’est pas la signature de cette ancre par cette clé"
     known = {chain.node: chain for chain in chains_of(environment)}
     for head in read["heads"]:
         here = known.get(head["node"])
         if here is None:
-            yield f"{environment}/{head['node']} : l'ancre de {read['month']} fixe cette chaîne, qui n'est plus là"
+            yield f"{environment}/{head['node']} : l’ancre de {read['month']} fixe cette chaîne, qui n’est plus là"
             continue
         hashes = [record["hash"] for record in records(here)]
         if hashes[head["records"] - 1 : head["records"]] != [head["last"]]:
-            yield f"{here.name} : la chaîne n'est plus celle que l'ancre de {read['month']} a fixée"
+            yield f"{here.name} : la chaîne n’est plus celle que l’ancre de {read['month']} a fixée"

@@ -79,8 +79,8 @@ def _seals(chain: list[str], sealed: Sealed) -> Finding:
     if chain:
         return Finding("logs.seals", "wrong", " ; ".join(chain[:3]), judgment.TODO["chain"])
     if not sealed.days:
-        todo = "Lancez piste logs seal ; s'il y en avait, rendez-les d'une sauvegarde, puis comparez (--anchor)."
-        return Finding("logs.seals", "unknown", "il n'y a aucun sceau", todo)
+        todo = "Lancez piste logs seal ; s’il y en avait, rendez-les d’une sauvegarde, puis comparez (--anchor)."
+        return Finding("logs.seals", "unknown", "il n’y a aucun sceau", todo)
     return Finding("logs.seals", "ok", "la chaîne des sceaux est intacte")
 
 
@@ -89,7 +89,7 @@ def _kept_still(gone: list[StreamState]) -> Iterator[Finding]:
     for entry in gone:
         if entry["days"]:
             what = f"{entry['label']} : {agreed(entry['days'], 'jour(s)')} du {entry['oldest']} au {entry['newest']}"
-            todo = "Redéclarez la source jusqu'à leur durée, puis piste logs purge : ne les retirez pas à la main."
+            todo = "Redéclarez la source jusqu’à leur durée, puis piste logs purge : ne les retirez pas à la main."
             yield Finding(f"logs.former.{entry['name'].replace('/', '.')}", "wrong", what, todo)
 
 
@@ -137,7 +137,7 @@ def _text(moment: datetime) -> str:
 def _beside(logs: TownLogs, made: Check, exported: list[str] | None, store: Path, today: date) -> Iterator[Finding]:
     """Yield the findings of what no stream has: strays, exports, sites that owe logs."""
     if made["strays"]:
-        todo = "Déclarez la source, ou retirez ce que nul n'attend."
+        todo = "Déclarez la source, ou retirez ce que nul n’attend."
         yield Finding("logs.tree", "wrong", " ; ".join(made["strays"][:5]), todo)
     yield from _exports(logs, exported, store, today)
     states = {entry["name"]: entry["state"] for entry in made["streams"]}
@@ -147,7 +147,7 @@ def _beside(logs: TownLogs, made: Check, exported: list[str] | None, store: Path
         seen = {states[name] for name in mine}
         id_ = f"logs.site.{duty['site']}"
         if not mine:
-            yield Finding(id_, "wrong", f"{duty['site']} ({why}) n'a aucune source à lui", "Ajoutez-le (per_site).")
+            yield Finding(id_, "wrong", f"{duty['site']} ({why}) n’a aucune source à lui", "Ajoutez-le (per_site).")
         elif seen == {"ok"}:
             yield Finding(id_, "ok", f"{duty['site']} ({why}) : journaux gardés")
         else:
@@ -160,7 +160,7 @@ def _exports(logs: TownLogs, exported: list[str] | None, store: Path, today: dat
         return
     if exported is None:
         todo = "Montez le référentiel ici, ou donnez-le (--store)."
-        yield Finding("logs.export", "unknown", f"le référentiel ne se lit pas d'ici ({store})", todo)
+        yield Finding("logs.export", "unknown", f"le référentiel ne se lit pas d’ici ({store})", todo)
         return
     missing = [month for month in expected_months(today) if month not in exported]
     what = f"{len(exported)} mois exportés sur 12"

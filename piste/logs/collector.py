@@ -16,7 +16,7 @@ from piste.converge.errors import Misused
 from piste.model.logs.derived import LogStream, TownLogs
 
 Protocol = Literal["tls", "tcp", "udp"]
-HEAD = "# Écrit par Piste (piste logs configuration) d'après group_vars/all/logs.yml : ne se corrige pas ici.\n"
+HEAD = "# Écrit par Piste (piste logs configuration) d’après group_vars/all/logs.yml : ne se corrige pas ici.\n"
 DRIVER = "gtls"
 """The TLS of rsyslog. Its other driver, `ossl`, lets certificates of undeclared names in now and then in 8.2504, as the
 same trial by `openssl s_client`, repeated, shows."""
@@ -224,5 +224,5 @@ def _quoted(value: object) -> str:
     """Quote a value; the model admits no quote and no backslash in any of them."""
     text = str(value or "")
     if any(sign in text for sign in '"\\\n\r$'):
-        raise Misused(f"« {text} » ne s'écrit pas dans la configuration de rsyslog")
+        raise Misused(f"« {text} » ne s’écrit pas dans la configuration de rsyslog")
     return f'"{text}"'

@@ -56,7 +56,7 @@ def delete(
         if (fault := _obstacle(stream, file, sealed.days.get((file.stream, str(file.day))), exported, unexported))
     ]
     if faults:
-        todo = "Rien n'a été supprimé : piste logs check dit ce qui ne va pas ; --unexported passe outre l'export."
+        todo = "Rien n’a été supprimé : piste logs check dit ce qui ne va pas ; --unexported passe outre l’export."
         raise NotDeletable("des jours ne peuvent pas être supprimés", why=" ; ".join(faults[:8]), todo=todo)
     gone = [
         {
@@ -80,15 +80,15 @@ def _obstacle(
 ) -> str | None:
     """Say why a day may not be deleted."""
     if seal is None:
-        return f"{file.name} n'a jamais été scellé"
+        return f"{file.name} n’a jamais été scellé"
     try:
         if read_day(file)["sha256"] != seal["sha256"]:
-            return f"{file.name} n'est plus ce qui a été scellé"
+            return f"{file.name} n’est plus ce qui a été scellé"
     except (Unreadable, FileNotFoundError) as error:
         return f"{file.name} : {error}"
     month = str(file.day)[:7]
     if stream["log_class"] in EXPORTED and not unexported and month not in (exported or ()):
-        return f"{file.name} : {month} n'est pas exporté"
+        return f"{file.name} : {month} n’est pas exporté"
     return None
 
 

@@ -51,18 +51,18 @@ def export(
 ) -> Export:
     """Export a month that is over into `store/<month>`. Raises `NotExported`, `Misused`."""
     if not MONTH.fullmatch(month):
-        raise Misused(f"« {month} » n'est pas un mois de la forme 2026-11")
+        raise Misused(f"« {month} » n’est pas un mois de la forme 2026-11")
     if month >= f"{now:%Y-%m}":
-        raise NotExported(f"{month} n'est pas fini", todo="Attendez la fin du mois : un export ne se refait pas.")
+        raise NotExported(f"{month} n’est pas fini", todo="Attendez la fin du mois : un export ne se refait pas.")
     private_folder(store)
     target, draft = store / month, store / f".{month}.part"
     with locked(store / LOCK, f"export {store}", 10.0, mode=0o600):
         if target.is_dir():
             whole = owed(environment, streams).get(month, frozenset())
             if faults := list(check_export(target, whole=True, files=whole)):
-                todo = "Gardez-le, et exportez ailleurs (--to) : rien n'est remplacé."
+                todo = "Gardez-le, et exportez ailleurs (--to) : rien n’est remplacé."
                 why = " ; ".join(faults[:5])
-                raise NotExported(f"{month} est déjà exporté, et n'est pas intact", why=why, todo=todo)
+                raise NotExported(f"{month} est déjà exporté, et n’est pas intact", why=why, todo=todo)
             return Export(target, len(_sums(target)), True)
         private_folder(draft)
         days = list(_days(environment, streams, tree, month))
@@ -86,14 +86,14 @@ def _days(
     wanted = [(stream, file) for stream in taken for file in tree.days.get(stream["name"], ())]
     wanted = [(stream, file) for stream, file in wanted if str(file.day).startswith(month)]
     if bare := [file.name for _, file in wanted if (file.stream, str(file.day)) not in sealed]:
-        todo = "Scellez d'abord : piste logs seal."
-        raise NotExported(f"{month} n'est pas scellé", why=", ".join(bare[:5]), todo=todo)
+        todo = "Scellez d’abord : piste logs seal."
+        raise NotExported(f"{month} n’est pas scellé", why=", ".join(bare[:5]), todo=todo)
     there = {_name(file.stream, str(file.day)) for _, file in wanted}
     if lost := sorted(owed(environment, streams).get(month, frozenset()) - there):
-        todo = "Rendez ces jours d'une sauvegarde : piste logs check."
+        todo = "Rendez ces jours d’une sauvegarde : piste logs check."
         raise NotExported(f"{month} a des jours scellés qui ne sont plus là", why=", ".join(lost[:5]), todo=todo)
     if not wanted:
-        raise NotExported(f"{month} n'a aucun journal de réseau ni d'authentification", todo="Vérifiez le mois.")
+        raise NotExported(f"{month} n’a aucun journal de réseau ni d’authentification", todo="Vérifiez le mois.")
     for stream, file in wanted:
         yield stream, file, sealed[file.stream, str(file.day)]
 
@@ -128,11 +128,11 @@ def _written(draft: Path, stream: LogStream, file: DayFile, seal: SealedDay) -> 
             raw.flush()
             os.fsync(raw.fileno())
     except DAMAGED as error:
-        raise NotExported(f"{file.name} ne s'exporte pas", why=str(error)) from None
+        raise NotExported(f"{file.name} ne s’exporte pas", why=str(error)) from None
     if digest.hexdigest() != seal["sha256"]:
         unfinished.unlink()
-        todo = "Cherchez qui l'a changé : piste logs check."
-        raise NotExported(f"{file.name} n'est plus ce qui a été scellé", todo=todo)
+        todo = "Cherchez qui l’a changé : piste logs check."
+        raise NotExported(f"{file.name} n’est plus ce qui a été scellé", todo=todo)
     unfinished.chmod(0o600)
     os.replace(unfinished, draft / name)
     return name
@@ -181,7 +181,7 @@ def _sums(folder: Path) -> dict[str, str]:
         raise Unreadable(f"{SUMS} ne se lit pas ({error})") from None
     matches = [_SUM.fullmatch(line) for line in text.splitlines()]
     if not matches or not all(matches):
-        raise Unreadable(f"{SUMS} n'a pas la forme attendue")
+        raise Unreadable(f"{SUMS} n’a pas la forme attendue")
     return {match[2]: match[1] for match in matches if match}
 
 
@@ -192,7 +192,7 @@ def check_export(folder: Path, *, whole: bool, files: Collection[str] = ()) -> I
     except Unreadable as error:
         yield str(error)
         return
-    yield from (f"{name} n'y est pas" for name in sorted({DAYS, *files} - sums.keys()))
+    yield from (f"{name} n’y est pas" for name in sorted({DAYS, *files} - sums.keys()))
     for name, expected in sums.items():
         path = folder / name
         try:

@@ -21,17 +21,17 @@ What = Literal[
     "altered", "lost", "unsealed", "unreadable", "hole", "silent", "young", "beyond", "ahead", "empty", "chain"
 ]
 TODO: Mapping[What, str] = {
-    "altered": "Gardez ce fichier et son sceau, et cherchez qui l'a changé : il ne prouve plus rien.",
-    "lost": "Rendez ce jour d'une sauvegarde ; aucune suppression ne l'explique.",
+    "altered": "Gardez ce fichier et son sceau, et cherchez qui l’a changé : il ne prouve plus rien.",
+    "lost": "Rendez ce jour d’une sauvegarde ; aucune suppression ne l’explique.",
     "unsealed": "Lancez piste logs seal, et vérifiez sa minuterie.",
-    "unreadable": "Rendez ce fichier lisible par Piste, ou rendez-le d'une sauvegarde.",
-    "hole": "Cherchez pourquoi rien n'est arrivé : expéditeur, pare-feu, collecteur.",
+    "unreadable": "Rendez ce fichier lisible par Piste, ou rendez-le d’une sauvegarde.",
+    "hole": "Cherchez pourquoi rien n’est arrivé : expéditeur, pare-feu, collecteur.",
     "silent": "Vérifiez que la source envoie, et que le collecteur reçoit.",
-    "young": "Rien à faire, sinon attendre : l'ancienneté vient avec le temps.",
+    "young": "Rien à faire, sinon attendre : l’ancienneté vient avec le temps.",
     "beyond": "Lancez piste logs purge : rien ne se garde au-delà de ce qui est déclaré.",
-    "ahead": "Mettez le collecteur à l'heure, et gardez ce fichier à part : son jour n'est pas le sien.",
-    "empty": "Réglez l'envoi de la source, puis vérifiez que le collecteur reçoit.",
-    "chain": "Gardez la chaîne en l'état, et comparez-la à sa dernière ancre (piste logs anchor).",
+    "ahead": "Mettez le collecteur à l’heure, et gardez ce fichier à part : son jour n’est pas le sien.",
+    "empty": "Réglez l’envoi de la source, puis vérifiez que le collecteur reçoit.",
+    "chain": "Gardez la chaîne en l’état, et comparez-la à sa dernière ancre (piste logs anchor).",
 }
 
 
@@ -85,7 +85,7 @@ def read_stream(files: Sequence[DayFile], stream: str, sealed: Sealed, now: date
             faults.append(Fault("beyond", f"{day} est là, et sa suppression est attestée", day))
             continue
         if file.day > now.astimezone(UTC).date():
-            faults.append(Fault("ahead", f"{day} n'est pas encore venu", day))
+            faults.append(Fault("ahead", f"{day} n’est pas encore venu", day))
             continue
         if not is_closed(file.day, now):
             begun, ended = edges(file)
@@ -94,7 +94,7 @@ def read_stream(files: Sequence[DayFile], stream: str, sealed: Sealed, now: date
         if seal and not whole:
             days.append(seal)
             if file.path.suffix == ".log" and _size(file) not in (None, seal["bytes"]):
-                faults.append(Fault("altered", f"{day} n'a plus la longueur qui a été scellée", day))
+                faults.append(Fault("altered", f"{day} n’a plus la longueur qui a été scellée", day))
             continue
         try:
             content = read_day(file)
@@ -104,13 +104,13 @@ def read_stream(files: Sequence[DayFile], stream: str, sealed: Sealed, now: date
                 days.append(seal)
             continue
         if seal is None and is_closed(file.day + timedelta(days=1), now):
-            faults.append(Fault("unsealed", f"{day} est fini et n'est pas scellé", day))
+            faults.append(Fault("unsealed", f"{day} est fini et n’est pas scellé", day))
         elif seal and seal["sha256"] != content["sha256"]:
-            faults.append(Fault("altered", f"{day} n'est plus ce qui a été scellé", day))
+            faults.append(Fault("altered", f"{day} n’est plus ce qui a été scellé", day))
         days.append(seal or SealedDay(**content, stream=stream, day=day))
     for name, day in sealed.days:
         if name == stream and day not in here and (name, day) not in sealed.deleted:
-            faults.append(Fault("lost", f"{day} a été scellé et n'est plus là", day))
+            faults.append(Fault("lost", f"{day} a été scellé et n’est plus là", day))
     return Reading(sorted(days, key=lambda entry: entry["day"]), first, last, faults)
 
 
@@ -129,7 +129,7 @@ def judge(stream: LogStream, reading: Reading, now: datetime) -> StreamState:
     silent = (now - last) / timedelta(hours=1) if last else None
     oldest = days[0]["day"] if days else None
     if not days and last is None:
-        faults.append(Fault("empty", "aucun journal n'est arrivé"))
+        faults.append(Fault("empty", "aucun journal n’est arrivé"))
     else:
         faults += _holes(days, reading.first)
         if silent is None or silent > stream["silence_hours"]:
@@ -246,9 +246,9 @@ class Figure(TypedDict):
 
 
 METHOD = (
-    "Par source : le plus ancien jour a au moins l'âge déclaré (365 jours), aucun trou de plus de 24 h, aucun silence "
+    "Par source : le plus ancien jour a au moins l’âge déclaré (365 jours), aucun trou de plus de 24 h, aucun silence "
     "plus long que son rythme, chaque jour fini scellé et inchangé, rien au-delà du maximum déclaré ; la chaîne des "
-    "sceaux se vérifie ; l'export mensuel des journaux de réseau et d'authentification est là pour 12 mois."
+    "sceaux se vérifie ; l’export mensuel des journaux de réseau et d’authentification est là pour 12 mois."
 )
 
 

@@ -22,7 +22,7 @@ def now(environment: str) -> datetime:
     if not os.environ.get(OTHER_DAY):
         return datetime.now(UTC)
     if environment != LAB:
-        raise Misused(f"{OTHER_DAY} ne vaut qu'au laboratoire", todo=f"unset {OTHER_DAY}")
+        raise Misused(f"{OTHER_DAY} ne vaut qu’au laboratoire", todo=f"unset {OTHER_DAY}")
     return datetime.combine(today(), time(12), UTC)
 
 

@@ -108,7 +108,7 @@ def read_tree(folder: Path, streams: Iterable[str]) -> Tree:
             elif (day := _day(entry.name)) and where in days and entry.is_file(follow_symlinks=False):
                 days[where].append(DayFile(where, day, Path(entry.path)))
             else:
-                strays.append(Stray(name, "ce n'est pas le fichier d'un jour"))
+                strays.append(Stray(name, "ce n’est pas le fichier d’un jour"))
     for stream, files in days.items():
         files.sort(key=lambda file: (file.day, file.path.name))
         strays += [Stray(f"{stream}/{file.path.name}", "ce jour y est déjà") for file in _twice(files)]
@@ -158,7 +158,7 @@ def read_day(file: DayFile) -> Content:
             size += len(chunk)
             lines += chunk.count(b"\n")
             if size > LONGEST:
-                raise Unreadable("il est plus long qu'un jour ne peut l'être")
+                raise Unreadable("il est plus long qu’un jour ne peut l’être")
             if len(head) < EDGE:
                 head += chunk[: EDGE - len(head)]
             tail = (tail + chunk[-EDGE:])[-EDGE:]

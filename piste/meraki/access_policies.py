@@ -29,7 +29,7 @@ BOUNCING = "guestPortBouncing"
 ACCESS_POLICIES = Resource(
     system="meraki",
     name="access_policy",
-    doc="Politique d'accès 802.1X",
+    doc="Politique d’accès 802.1X",
     shape=Shape.COLLECTION,
     key=("name",),
     parents={"network": ""},
@@ -157,9 +157,9 @@ class AccessPolicies(Collection):
         used = [f"{key} ({agreed(count, 'port(s)')})" for key, count in in_use.items() if count]
         if used:
             raise Guarded(
-                f"{agreed(len(used), 'politique(s)')} d'accès encore en usage : {', '.join(used)}",
+                f"{agreed(len(used), 'politique(s)')} d’accès encore en usage : {', '.join(used)}",
                 where=self.scope,
-                todo="Changez d'abord ces ports.",
+                todo="Changez d’abord ces ports.",
             )
         return rotations(operations)
 

@@ -144,7 +144,7 @@ def _create(dashboard: Dashboard, body: Mapping[str, Any], *, repeatable: bool) 
             delay = 10.0
         dashboard.clock.sleep(delay)
     raise lost or Unreachable(
-        "trop de lots d'actions en cours dans l'organisation", todo="Attendez qu'ils finissent, puis relancez."
+        "trop de lots d’actions en cours dans l’organisation", todo="Attendez qu’ils finissent, puis relancez."
     )
 
 
@@ -160,7 +160,7 @@ def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Writ
             return
         if dashboard.clock.monotonic() > deadline:
             raise Unreachable(
-                f"le lot d'actions {batch['id']} n'est pas terminé après {TIME_LIMIT:g} s",
+                f"le lot d’actions {batch['id']} n’est pas terminé après {TIME_LIMIT:g} s",
                 todo="Regardez-le dans le Dashboard (Organization > API), puis relancez.",
             )
         dashboard.clock.sleep(next(polls, POLL[-1]))
@@ -175,7 +175,7 @@ def _failed(errors: Sequence[str], group: Sequence[Write]) -> Rejected:
         objects += names
         lines.append(f"{', '.join(names)} : {error}" if names else str(error))
     failed = Rejected(
-        f"un lot de {len(group)} écritures a été refusé, rien n'en a été appliqué", status=400, why=" ; ".join(lines)
+        f"un lot de {len(group)} écritures a été refusé, rien n’en a été appliqué", status=400, why=" ; ".join(lines)
     )
     failed.objects = tuple(objects)
     return failed

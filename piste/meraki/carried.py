@@ -73,7 +73,7 @@ class Carried(MerakiDriver):
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         return [
-            Fault(f"config[{item.get('carrier')}].{name}", "un nom de réseau ou de pile n'a pas de « / »")
+            Fault(f"config[{item.get('carrier')}].{name}", "un nom de réseau ou de pile n’a pas de « / »")
             for item in desired
             for name in ("network", "carrier")
             if "/" in str(item.get(name))
@@ -156,7 +156,7 @@ class Carried(MerakiDriver):
                 continue
             if key in items and key in asked:
                 raise Ambiguous(
-                    f"deux objets s'appellent « {key} » ({self.resource.doc})",
+                    f"deux objets s’appellent « {key} » ({self.resource.doc})",
                     where=carrier.key,
                     todo="Supprimez-en un dans le Dashboard.",
                 )
@@ -179,7 +179,7 @@ class Carried(MerakiDriver):
         """Say where an object waits for its switch or stack, which another site may declare."""
         network, name = str(item["network"]), str(item["carrier"])
         if self.carriers.named(network, name) is None:
-            return f"attend « {name} », que le réseau « {network} » n'a pas"
+            return f"attend « {name} », que le réseau « {network} » n’a pas"
         return ""
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
@@ -194,7 +194,7 @@ class Carried(MerakiDriver):
             raise Missing(
                 f"ni commutateur ni pile « {place['carrier']} »",
                 where=str(place["network"]),
-                todo="Convergez d'abord le réseau qui l'a (domaine network), ou corrigez le nom.",
+                todo="Convergez d’abord le réseau qui l’a (domaine network), ou corrigez le nom.",
             )
         return carrier
 
@@ -207,7 +207,7 @@ class Carried(MerakiDriver):
             raise Rejected(
                 f"{agreed(len(unable), 'commutateur(s)')} sans routage : {names}",
                 where=self.owner,
-                why="Ce modèle n'a pas d'interface routée.",
+                why="Ce modèle n’a pas d’interface routée.",
                 todo="Déclarez la passerelle sur le cœur ou sur le pare-feu.",
             )
 

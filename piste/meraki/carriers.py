@@ -104,9 +104,9 @@ class Carriers:
         matches = [stack for stack in stacks if stack["name"] == name]
         if len(matches) > 1:
             raise Ambiguous(
-                f"{len(matches)} piles s'appellent « {name} »",
+                f"{len(matches)} piles s’appellent « {name} »",
                 where=network,
-                todo="Renommez-en une dans le Dashboard : le nom est l'identité d'une pile.",
+                todo="Renommez-en une dans le Dashboard : le nom est l’identité d’une pile.",
             )
         if matches:
             return self._stack(place, matches[0])

@@ -43,15 +43,15 @@ def checks(dashboard: Dashboard, rate: float | None, core: Mapping[str, Any]) ->
     yield probe.clock("meraki", response, dashboard.clock.time())
     yield _pace(rate)
     if response.status >= 400:
-        what = f"le Dashboard refuse la clé d'API ({response.status}) : {explain(response)}"
-        yield Finding("meraki.key", "wrong", what, "Vérifiez la clé (coffre), et que l'API est activée pour elle.")
+        what = f"le Dashboard refuse la clé d’API ({response.status}) : {explain(response)}"
+        yield Finding("meraki.key", "wrong", what, "Vérifiez la clé (coffre), et que l’API est activée pour elle.")
         return
-    yield Finding("meraki.key", "ok", "la clé d'API est acceptée")
+    yield Finding("meraki.key", "ok", "la clé d’API est acceptée")
     name = "meraki.organization"
     try:
         organization = dashboard.find_organization()
         name = "meraki.rights"
-        yield Finding("meraki.organization", "ok", f"l'organisation {organization} est visible avec cette clé")
+        yield Finding("meraki.organization", "ok", f"l’organisation {organization} est visible avec cette clé")
         with reading("meraki"):
             rights = _rights(dashboard.items(f"/organizations/{organization}/admins"))
             templates = _templates(dashboard)
@@ -92,14 +92,14 @@ def links(dashboard: Dashboard, ports: Sequence[str]) -> Finding:
     said = [f"{shown} ({_heard(heard.get(port))})" for port, shown in open_.items()]
     what = f"{agreed(len(said), 'liaison(s) branchée(s)')} du cœur sans arrivée déclarée : {', '.join(said)}"
     todo = (
-        "Leurs VLAN restent tels quels : déclarez où elles mènent (far_port de la liaison, « to » de l'agrégat), "
+        "Leurs VLAN restent tels quels : déclarez où elles mènent (far_port de la liaison, « to » de l’agrégat), "
         "ou un autre profil de port."
     )
     return Finding(name, "wrong", what, todo)
 
 
 def _heard(known: Mapping[str, Any] | None) -> str:
-    return f"y entend {known.get('name') or known['serial']}" if known else "n'y entend personne"
+    return f"y entend {known.get('name') or known['serial']}" if known else "n’y entend personne"
 
 
 def _rights(admins: list[Mapping[str, Any]]) -> Finding:
@@ -111,13 +111,13 @@ def _rights(admins: list[Mapping[str, Any]]) -> Finding:
     rights = sorted({str(admin.get("orgAccess")) for admin in admins if admin.get("hasApiKey")})
     shown = ", ".join(rights) or "aucun compte à clé"
     if rights and set(rights) <= WRITERS:
-        return Finding("meraki.rights", "ok", f"la clé peut lire et écrire dans l'organisation (droit {shown})")
+        return Finding("meraki.rights", "ok", f"la clé peut lire et écrire dans l’organisation (droit {shown})")
     if rights and not set(rights) & WRITERS:
-        what = f"la clé ne peut pas écrire dans l'organisation (droit {shown})"
-        todo = "Un plan suffit-il ? Sinon, donnez au compte de la clé le droit « full » sur l'organisation."
+        what = f"la clé ne peut pas écrire dans l’organisation (droit {shown})"
+        todo = "Un plan suffit-il ? Sinon, donnez au compte de la clé le droit « full » sur l’organisation."
         return Finding("meraki.rights", "wrong", what, todo)
     todo = "Vérifiez dans le Dashboard (Organization > Administrators) que le compte de la clé a le droit « full »."
-    return Finding("meraki.rights", "unknown", f"le droit de la clé n'est pas sûr ({shown})", todo)
+    return Finding("meraki.rights", "unknown", f"le droit de la clé n’est pas sûr ({shown})", todo)
 
 
 def _templates(dashboard: Dashboard) -> Finding:
@@ -137,9 +137,9 @@ def _templates(dashboard: Dashboard) -> Finding:
 def _living(dashboard: Dashboard) -> Finding:
     """Finding about the lists from which a verification knows what lives."""
     if not (unread := refused(dashboard)):
-        return Finding("meraki.living", "ok", "l'état des équipements, des ports et des bornes se lit")
+        return Finding("meraki.living", "ok", "l’état des équipements, des ports et des bornes se lit")
     what = " ; ".join(f"{path} : {why}" for path, why in unread.items())
-    todo = "Donnez au compte de la clé un droit sur toute l'organisation ; sans ces listes, piste verify ne sait pas."
+    todo = "Donnez au compte de la clé un droit sur toute l’organisation ; sans ces listes, piste verify ne sait pas."
     return Finding("meraki.living", "wrong", f"ce qui vit ne se lit pas entièrement : {what}", todo)
 
 

@@ -81,7 +81,7 @@ class Collection(MerakiDriver):
             key = self._key(document)
             if key in items and key in asked:
                 raise Ambiguous(
-                    f"deux objets s'appellent « {key} » ({self.resource.doc})",
+                    f"deux objets s’appellent « {key} » ({self.resource.doc})",
                     where=self.scope,
                     todo="Renommez-en un dans le Dashboard : ce nom est leur identité.",
                 )

@@ -41,7 +41,7 @@ class Dashboard:
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection["base_url"]:
             raise Unreachable(
-                "aucune adresse n'est donnée pour l'API du Dashboard",
+                "aucune adresse n’est donnée pour l’API du Dashboard",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_meraki.base_url.",
             )
         refuse_none(str(connection["base_url"]), connection["api_key"])
@@ -100,7 +100,7 @@ class Dashboard:
         raise error(
             f"{len(matches) or 'aucune'} organisation(s) nommée(s) « {self._wanted_organization} » avec cette clé",
             why=f"Organisations visibles : {names}.",
-            todo="Corrigez « organization » (l'identifiant est admis) ou la clé.",
+            todo="Corrigez « organization » (l’identifiant est admis) ou la clé.",
         )
 
     def moment(self) -> float:
@@ -119,9 +119,9 @@ class Dashboard:
         response = self.transport.request(method, path, query=query, body=body)
         if response.status == 401:
             raise Unreachable(
-                "refuse la clé d'API (401)",
+                "refuse la clé d’API (401)",
                 where=self.host,
-                todo="Vérifiez la clé dans le coffre et que l'API est activée pour l'organisation.",
+                todo="Vérifiez la clé dans le coffre et que l’API est activée pour l’organisation.",
             )
         if response.status >= 400:
             if response.status in (403, 404) and path.startswith(f"/organizations/{self._wanted_organization}/"):
@@ -239,16 +239,16 @@ class Dashboard:
         if matches:
             raise self.two_networks(name, len(matches))
         raise Missing(
-            f"le réseau « {name} » n'existe pas",
+            f"le réseau « {name} » n’existe pas",
             where=f"organisation {self._wanted_organization}",
-            todo="Convergez d'abord les réseaux (tâche meraki_networks).",
+            todo="Convergez d’abord les réseaux (tâche meraki_networks).",
         )
 
     def two_networks(self, name: str, count: int) -> Ambiguous:
         return Ambiguous(
-            f"{count} réseaux s'appellent « {name} »",
+            f"{count} réseaux s’appellent « {name} »",
             where=f"organisation {self._wanted_organization}",
-            todo="Renommez-en un dans le Dashboard : le nom est l'identité d'un réseau.",
+            todo="Renommez-en un dans le Dashboard : le nom est l’identité d’un réseau.",
         )
 
 

@@ -166,8 +166,8 @@ class Devices(MerakiDriver):
             raise Conflict(
                 f"{agreed(len(elsewhere), 'équipement(s) déjà affecté(s)')} à un autre réseau : {', '.join(elsewhere)}",
                 where=self.scope,
-                todo="Si c'est le réseau du site sous un autre nom, donnez ce nom (« formerly » du réseau, "
-                "network_formerly du rôle) : il sera renommé. Sinon retirez-les-en d'abord (state: deleted dans sa "
+                todo="Si c’est le réseau du site sous un autre nom, donnez ce nom (« formerly » du réseau, "
+                "network_formerly du rôle) : il sera renommé. Sinon retirez-les-en d’abord (state: deleted dans sa "
                 "tâche), ou corrigez le numéro de série.",
             )
 
@@ -189,12 +189,12 @@ class Devices(MerakiDriver):
                 addressed.append(operation)
             elif "management" in self.guards_of(_as_claimed(operation)):
                 needed[f"management:{operation.key}"] = (
-                    f"une erreur d'adresse d'administration rend {operation.name} injoignable"
+                    f"une erreur d’adresse d’administration rend {operation.name} injoignable"
                 )
         needed |= self._gateways_lost([operation.key for operation in operations if operation.action == "delete"])
         answering = online(self.dashboard, [self._heirs[operation.key] for operation in addressed])
         return needed | {
-            f"online:{old}": f"il répond encore : {operation.key} aurait la même adresse d'administration que lui"
+            f"online:{old}": f"il répond encore : {operation.key} aurait la même adresse d’administration que lui"
             for operation in addressed
             if (old := self._heirs[operation.key]) in answering
         }
@@ -205,7 +205,7 @@ class Devices(MerakiDriver):
         for pair in self.replaced:
             if pair["serial"] in leaving and (vlans := self._routed(pair["serial"]) - self._routed(pair["by"])):
                 lost[f"gateway:{pair['serial']}"] = (
-                    f"il porte {agreed(len(vlans), 'passerelle(s)')} que {pair['by']} n'a pas (domaine routing) : VLAN "
+                    f"il porte {agreed(len(vlans), 'passerelle(s)')} que {pair['by']} n’a pas (domaine routing) : VLAN "
                     + ", ".join(map(str, sorted(vlans)))
                 )
         return lost
@@ -235,7 +235,7 @@ class Devices(MerakiDriver):
         ]
         if others:
             raise Conflict(
-                f"le matériel n'est pas celui de la déclaration : {', '.join(others)}",
+                f"le matériel n’est pas celui de la déclaration : {', '.join(others)}",
                 where=self.scope,
                 todo="Corrigez le modèle (model) ou le numéro de série, puis relancez.",
             )
@@ -325,10 +325,10 @@ class Devices(MerakiDriver):
                 self.dashboard.request("POST", path, body={"serials": unknown})
             except Rejected as error:
                 raise Missing(
-                    f"{agreed(len(unknown), 'numéro(s) de série que Meraki refuse')} d'acquérir : {', '.join(unknown)}",
+                    f"{agreed(len(unknown), 'numéro(s) de série que Meraki refuse')} d’acquérir : {', '.join(unknown)}",
                     where=self.scope,
                     why=error.why,
-                    todo="Vérifiez l'étiquette de l'équipement et la commande.",
+                    todo="Vérifiez l’étiquette de l’équipement et la commande.",
                 ) from error
             self.dashboard.shared.forget("inventory")
             self._check_models(unknown)

@@ -272,7 +272,7 @@ class LazyNames(Mapping[str, Mapping[str, str]]):
 def _check_about(document: Mapping[str, Any], names: Set[str]) -> None:
     """Refuse an object without a field of the table, say an error under the status of success."""
     if names.isdisjoint(document):
-        raise Misfit(f"aucun de ces champs n'y est : {', '.join(sorted(names))}")
+        raise Misfit(f"aucun de ces champs n’y est : {', '.join(sorted(names))}")
 
 
 def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

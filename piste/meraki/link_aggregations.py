@@ -94,9 +94,9 @@ class LinkAggregations(Collection):
             near = [other for other in others if {*ports_of(other)} & {*ports_of(key)}]
             if len(near) > 1:
                 raise Ambiguous(
-                    f"les ports {key} sont aujourd'hui dans {len(near)} agrégations : {', '.join(near)}",
+                    f"les ports {key} sont aujourd’hui dans {len(near)} agrégations : {', '.join(near)}",
                     where=self.scope,
-                    todo="Retirez d'abord celles qui ne restent pas (absent).",
+                    todo="Retirez d’abord celles qui ne restent pas (absent).",
                 )
             if near:
                 traced[key] = near[0]

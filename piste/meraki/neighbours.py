@@ -38,7 +38,7 @@ def facing(dashboard: Dashboard, ports: Collection[str]) -> dict[str, tuple[str,
     faced: dict[str, tuple[str, str]] = {}
     for port, known in heard.items():
         word = UPLINK if known.get("productType") == "switch" else ACCESS_POINT
-        faced[port] = (word, f"mène à {known.get('name') or known['serial']} ; une erreur l'isole")
+        faced[port] = (word, f"mène à {known.get('name') or known['serial']} ; une erreur l’isole")
     return faced | dict.fromkeys(uplinks, (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit"))
 
 
@@ -56,7 +56,7 @@ def cut_off(dashboard: Dashboard, lists: Mapping[str, str]) -> dict[str, str]:
         own = port.partition("/")[0] if port in uplinks else ""
         for serial in (own, behind.get(port, "")):
             if serial in tagged and not passes(vlans, tagged[serial]):
-                cut[port] = f"n'admettrait plus le VLAN {tagged[serial]}, par lequel {serial} est administré"
+                cut[port] = f"n’admettrait plus le VLAN {tagged[serial]}, par lequel {serial} est administré"
     return cut
 
 

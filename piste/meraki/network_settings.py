@@ -267,7 +267,7 @@ class NetworkSettings(MerakiDriver):
         live = self.gather([asked], whole=False, fresh=False)[self.scope]
         for part in parts:
             if stable(live[part.name]) != stable(from_wire(part.of, part.part.initial, self.vault, {}, {})):
-                yield part.name, "qui parle du réseau à d'autres"
+                yield part.name, "qui parle du réseau à d’autres"
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the task's network, with the documents that it declares or all of them."""
@@ -357,8 +357,8 @@ class NetworkSettings(MerakiDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         reasons: Mapping[str, str] = {
-            "management": "un mauvais VLAN d'administration rend tous les commutateurs injoignables",
-            "stp": "changer l'arbre de recouvrement interrompt le réseau",
+            "management": "un mauvais VLAN d’administration rend tous les commutateurs injoignables",
+            "stp": "changer l’arbre de recouvrement interrompt le réseau",
             "mtu": "changer la taille des trames interrompt le réseau",
         }
         needed = {
@@ -368,7 +368,7 @@ class NetworkSettings(MerakiDriver):
             # Another root makes traffic wait for a second, and cuts nobody off; windows say when it may.
             if word != "stp" or not first_priorities(operation)
         }
-        wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l'administration peut en être"
+        wide = "une règle écarte ce qui vient de partout, ou y va, dans tout le réseau ; l’administration peut en être"
         needed |= {f"access_lists:{operation.key}": wide for operation in operations if drops_widely(operation)}
-        deaf = "un serveur DHCP ou une adresse qui n'est pas connu ici est écarté : les postes perdent le réseau"
+        deaf = "un serveur DHCP ou une adresse qui n’est pas connu ici est écarté : les postes perdent le réseau"
         return needed | {f"dhcp_servers:{operation.key}": deaf for operation in operations if silences(operation)}

@@ -130,9 +130,9 @@ class Networks(MerakiDriver):
         if first == second:
             return self.dashboard.two_networks(first, 2)
         return Ambiguous(
-            f"les réseaux « {first} » et « {second} » existent, alors que l'un est l'ancien nom de l'autre (formerly)",
+            f"les réseaux « {first} » et « {second} » existent, alors que l’un est l’ancien nom de l’autre (formerly)",
             where=self.owner,
-            todo="Gardez celui qui porte les équipements : supprimez l'autre dans le Dashboard, ou retirez formerly.",
+            todo="Gardez celui qui porte les équipements : supprimez l’autre dans le Dashboard, ou retirez formerly.",
         )
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class PortSchedules(Collection):
             raise Guarded(
                 f"{agreed(len(used), 'horaire(s)')} de ports encore en usage : {', '.join(used)}",
                 where=self.scope,
-                todo="Changez d'abord ces ports.",
+                todo="Changez d’abord ces ports.",
             )
         return {}
 
@@ -122,5 +122,5 @@ def _fault(hours: Mapping[str, Any]) -> str:
     start, end = str(hours.get("start", "00:00")), str(hours.get("end", "24:00"))
     for value in (start, end):
         if not _HALF_HOUR.fullmatch(value):
-            return f"« {value} » n'est pas une heure à la demi-heure près, par exemple 07:30"
-    return f"l'horaire finit ({end}) avant de commencer ({start})" if start >= end else ""
+            return f"« {value} » n’est pas une heure à la demi-heure près, par exemple 07:30"
+    return f"l’horaire finit ({end}) avant de commencer ({start})" if start >= end else ""

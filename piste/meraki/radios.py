@@ -39,7 +39,7 @@ def _set(name: str, doc: str, **options: Any) -> Field:
 RADIOS = Resource(
     system="meraki",
     name="radio",
-    doc="Radio d'une borne",
+    doc="Radio d’une borne",
     shape=Shape.FIXED,
     key=("serial",),
     parents={"network": "", "device": "serial"},
@@ -117,7 +117,7 @@ class Radios(MerakiDriver):
             raise Missing(
                 f"{agreed(len(strangers), 'borne(s) absente(s)')} du réseau : {', '.join(strangers)}",
                 where=self.scope,
-                todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
+                todo="Affectez-les d’abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
         live = [serial for serial in serials if not places[serial]["planned"]]
         assigned = assignments(self.dashboard, self.network_id, fresh=fresh) if live else {}
@@ -194,7 +194,7 @@ class Radios(MerakiDriver):
             raise Missing(
                 f"{agreed(len(unknown), 'profil(s) radio inexistant(s)')} : {', '.join(unknown)}",
                 where=self.scope,
-                todo="Convergez d'abord les profils (tâche meraki_rf_profiles), ou corrigez leur nom ; null donne "
+                todo="Convergez d’abord les profils (tâche meraki_rf_profiles), ou corrigez leur nom ; null donne "
                 "celui du constructeur.",
             )
 

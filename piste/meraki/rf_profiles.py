@@ -181,7 +181,7 @@ class RfProfiles(Collection):
             raise Guarded(
                 f"{agreed(len(refused), 'profil(s)')} radio encore en usage : {', '.join(refused)}",
                 where=self.scope,
-                todo="Donnez d'abord un autre profil à ces bornes.",
+                todo="Donnez d’abord un autre profil à ces bornes.",
             )
         return {}
 

@@ -112,7 +112,7 @@ DHCP = Field(
 ROUTED_INTERFACES = Resource(
     system="meraki",
     name="routed_interface",
-    doc="Interface routée (passerelle d'un VLAN)",
+    doc="Interface routée (passerelle d’un VLAN)",
     shape=Shape.COLLECTION,
     key=("network", "carrier", "vlan"),
     parents={"network": "network"},
@@ -185,7 +185,7 @@ class RoutedInterfaces(Carried):
             where = f"config[{item.get('carrier')}/{item.get('vlan')}]"
             address, subnet = item.get("address"), item.get("subnet")
             if address and subnet and not _is_host(address, subnet):
-                faults.append(Fault(f"{where}.address", f"« {address} » n'est pas une machine de {subnet}"))
+                faults.append(Fault(f"{where}.address", f"« {address} » n’est pas une machine de {subnet}"))
             dhcp = item.get("dhcp") or {}
             if dhcp.get("mode") == "dhcpRelay" and not dhcp.get("relay_servers"):
                 faults.append(Fault(f"{where}.dhcp.relay_servers", "un relais demande au moins un serveur"))
@@ -207,7 +207,7 @@ class RoutedInterfaces(Carried):
         if not self._others:
             return super().remarks()
         names = ", ".join(sorted(self._others))
-        return [*super().remarks(), f"interfaces qui ne sont pas d'un VLAN, laissées telles quelles : {names}"]
+        return [*super().remarks(), f"interfaces qui ne sont pas d’un VLAN, laissées telles quelles : {names}"]
 
     # planning
 
@@ -247,12 +247,12 @@ class RoutedInterfaces(Carried):
             return
         name, key = operation.name, operation.key
         if self._leaves(operation) and not self._elsewhere(operation, operations):
-            yield f"gateway:{key}", f"{name} est la dernière passerelle de son VLAN : plus rien n'en sort"
+            yield f"gateway:{key}", f"{name} est la dernière passerelle de son VLAN : plus rien n’en sort"
         if "default_gateway" in before and before["default_gateway"] != after.get("default_gateway"):
             yield f"default_gateway:{key}", f"{name} porte la route par défaut de son commutateur ou de sa pile"
         was, becomes = ((content.get("dhcp") or {}).get("mode", DISABLED) for content in (before, after))
         if operation.action == "update" and was not in (DISABLED, becomes):
-            yield f"dhcp:{key}", f"les ordinateurs de {name} n'auraient plus d'adresse, si rien d'autre ne la donne"
+            yield f"dhcp:{key}", f"les ordinateurs de {name} n’auraient plus d’adresse, si rien d’autre ne la donne"
 
     def _leaves(self, operation: Operation) -> bool:
         """True where the address of a gateway goes."""
@@ -281,9 +281,9 @@ class RoutedInterfaces(Carried):
                 gateway = (operation.after or {}).get("default_gateway")
                 if gateway and not any(_is_host(gateway, subnet) for subnet in subnets):
                     raise Rejected(
-                        f"la passerelle par défaut {gateway} n'est dans le sous-réseau d'aucune interface",
+                        f"la passerelle par défaut {gateway} n’est dans le sous-réseau d’aucune interface",
                         where=carrier.key,
-                        todo="Corrigez default_gateway, ou déclarez l'interface de ce sous-réseau.",
+                        todo="Corrigez default_gateway, ou déclarez l’interface de ce sous-réseau.",
                     )
 
     def contents(self, key: str) -> dict[str, Any]:

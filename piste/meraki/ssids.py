@@ -103,7 +103,7 @@ class Ssids(MerakiDriver):
             if name in slots:
                 if name in names:
                     raise Ambiguous(
-                        f"deux SSID s'appellent « {name} »",
+                        f"deux SSID s’appellent « {name} »",
                         where=self.scope,
                         todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
                     )
@@ -125,8 +125,8 @@ class Ssids(MerakiDriver):
         profiles = assignments(self.dashboard, self.network_id, fresh=False)
         others = sorted({str(profile["name"]) for profile in profiles.values() if profile and not is_built_in(profile)})
         note = (
-            f"débit ou bandes de {', '.join(self._limited)} : sans effet sur les bornes d'un autre profil radio que "
-            f"celui d'intérieur par défaut ({', '.join(others)}) ; réglez-les dans ce profil"
+            f"débit ou bandes de {', '.join(self._limited)} : sans effet sur les bornes d’un autre profil radio que "
+            f"celui d’intérieur par défaut ({', '.join(others)}) ; réglez-les dans ce profil"
         )
         return [*super().remarks(), *([note] if others else [])]
 
@@ -218,8 +218,8 @@ class Ssids(MerakiDriver):
 
 
 _OPEN: Mapping[str, str] = {
-    "open": "et OUVERT : n'importe qui s'y connecte",
-    "open-enhanced": "et OUVERT, quoique chiffré : n'importe qui s'y connecte",
+    "open": "et OUVERT : n’importe qui s’y connecte",
+    "open-enhanced": "et OUVERT, quoique chiffré : n’importe qui s’y connecte",
 }
 """Sentence for people, by mode of admission that admits everybody."""
 _NAMING = ("name", "number", "enabled")

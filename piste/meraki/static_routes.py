@@ -85,7 +85,7 @@ class StaticRoutes(Carried):
         """Ask for a word where a route in service goes, or changes its next hop."""
         self.check_models(operations)
         return {
-            f"route:{operation.key}": f"ce qui est derrière {operation.name} n'est plus joint si l'erreur est ici"
+            f"route:{operation.key}": f"ce qui est derrière {operation.name} n’est plus joint si l’erreur est ici"
             for operation in operations
             if operation.action == "delete" or self._moves(operation)
         }

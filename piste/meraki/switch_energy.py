@@ -108,7 +108,7 @@ def _moment(text: str, where: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        why = f"« {text} » n'est pas un moment, par exemple 2026-11-01T00:00:00Z"
+        why = f"« {text} » n’est pas un moment, par exemple 2026-11-01T00:00:00Z"
         raise InvalidConfig([Fault(where, why)]) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

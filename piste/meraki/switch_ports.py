@@ -70,7 +70,7 @@ class SwitchPorts(MerakiDriver):
             raise Missing(
                 f"{agreed(len(strangers), 'commutateur(s) absent(s)')} du réseau : {', '.join(strangers)}",
                 where=self.scope,
-                todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
+                todo="Affectez-les d’abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
         live: dict[str, Item] = {}
         closely: list[str] = []
@@ -84,7 +84,7 @@ class SwitchPorts(MerakiDriver):
         for serial, listing in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
             live |= self._ports(serial, listing)
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
-        self._check_names(desired, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
+        self._check_names(desired, "access_policy", "politique(s) d’accès inexistante(s)", "les politiques")
         self._check_names(desired, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
         return live
 
@@ -160,7 +160,7 @@ class SwitchPorts(MerakiDriver):
 
     def lacks(self, item: Item) -> str:
         name = item.get("access_policy")
-        return f"attend la politique d'accès « {name} », à qui manque un secret" if name in self._awaited else ""
+        return f"attend la politique d’accès « {name} », à qui manque un secret" if name in self._awaited else ""
 
     def _check_names(self, desired: Sequence[Item], field: str, what: str, kind: str) -> None:
         """Refuse a name that the network does not have; `field` is also the kind that it names."""
@@ -170,7 +170,7 @@ class SwitchPorts(MerakiDriver):
             raise Missing(
                 f"{agreed(len(unknown), what)} : {', '.join(unknown)}",
                 where=self.scope,
-                todo=f"Convergez d'abord {kind} (tâche {_MODULES[field]}), ou corrigez leur nom.",
+                todo=f"Convergez d’abord {kind} (tâche {_MODULES[field]}), ou corrigez leur nom.",
             )
 
     def _switches(self) -> dict[str, dict[str, Any]]:

@@ -79,7 +79,7 @@ class SwitchStacks(Collection):
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared stacks that the system would refuse."""
         faults = [
-            Fault(f"config[{item.get('name')}].name", "un nom de pile n'a pas de « / »")
+            Fault(f"config[{item.get('name')}].name", "un nom de pile n’a pas de « / »")
             for item in desired
             if "/" in str(item.get("name"))
         ]
@@ -87,7 +87,7 @@ class SwitchStacks(Collection):
             count = len(item.get("members") or ())
             if "members" in item and not LEAST <= count <= MOST:
                 where = f"config[{item.get('name')}].members"
-                faults.append(Fault(where, f"{agreed(count, 'commutateur(s)')}, alors qu'une pile en a 2 à 8"))
+                faults.append(Fault(where, f"{agreed(count, 'commutateur(s)')}, alors qu’une pile en a 2 à 8"))
         return faults
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
@@ -124,7 +124,7 @@ class SwitchStacks(Collection):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ask for a word where a stack in service changes or goes, or takes in a switch that routes."""
         self._check_members(operations)
-        why = "un commutateur qui entre dans une pile, ou en sort, s'interrompt ; ce qu'il routait est à refaire"
+        why = "un commutateur qui entre dans une pile, ou en sort, s’interrompt ; ce qu’il routait est à refaire"
         return {f"stack:{operation.key}": why for operation in operations if self._moves(operation)}
 
     def _moves(self, operation: Operation) -> bool:
@@ -155,7 +155,7 @@ class SwitchStacks(Collection):
             raise Missing(
                 f"{agreed(len(strangers), 'commutateur(s) absent(s)')} du réseau : {', '.join(strangers)}",
                 where=self.scope,
-                todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
+                todo="Affectez-les d’abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
         after = {key: stack["members"] for key, stack in self.raw.items()}
         for operation in operations:
@@ -167,7 +167,7 @@ class SwitchStacks(Collection):
             raise Rejected(
                 f"{agreed(len(twice), 'commutateur(s)')} dans deux piles : {', '.join(twice)}",
                 where=self.scope,
-                todo="Retirez d'abord le commutateur de l'autre pile (members, ou absent).",
+                todo="Retirez d’abord le commutateur de l’autre pile (members, ou absent).",
             )
 
     def created(self, operation: Operation) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from piste.meraki.switch_port_table import mac
 TRUSTED_SERVERS = Resource(
     system="meraki",
     name="trusted_server",
-    doc="Serveur de confiance de l'inspection ARP",
+    doc="Serveur de confiance de l’inspection ARP",
     shape=Shape.COLLECTION,
     key=("mac", "vlan"),
     parents={"network": ""},

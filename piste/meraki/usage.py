@@ -245,7 +245,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidConfig([Fault("timezone", f"« {name} » n'est pas un fuseau, par exemple Europe/Paris")]) from None
+        raise InvalidConfig([Fault("timezone", f"« {name} » n’est pas un fuseau, par exemple Europe/Paris")]) from None
 
 
 @reading("meraki")

@@ -118,7 +118,7 @@ def derive_radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
 
 RULES: dict[str, Rule] = {
     "PISTE-M034": Rule(
-        "Politique d'accès connue",
+        "Politique d’accès connue",
         "Un profil de port désigne une politique du catalogue (access_policies).",
         "Corrigez le nom, ou ajoutez la politique au catalogue.",
     ),
@@ -128,8 +128,8 @@ RULES: dict[str, Rule] = {
         'Déclarez les serveurs RADIUS, ou laissez le 802.1X du site à "off".',
     ),
     "PISTE-M061": Rule(
-        "VLAN d'une politique d'accès présent sur le site",
-        "La politique enverrait les postes sur un VLAN que le site n'a pas.",
+        "VLAN d’une politique d’accès présent sur le site",
+        "La politique enverrait les postes sur un VLAN que le site n’a pas.",
         "Ajoutez le segment au site, ou retirez-le de la politique.",
     ),
     "PISTE-M062": Rule(
@@ -139,7 +139,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M063": Rule(
         "Pilote sans équipement",
-        "Le site est en pilote, mais aucun commutateur n'est marqué dot1x: true : le filaire reste ouvert.",
+        "Le site est en pilote, mais aucun commutateur n’est marqué dot1x: true : le filaire reste ouvert.",
         'Marquez un commutateur, ou laissez le site à "off".',
         "warning",
     ),
@@ -163,7 +163,7 @@ def check_pilots(view: View) -> None:
         switches = [device for device in site["devices"] if device["kind"] == "switch"]
         if site["dot1x"] == "pilot" and switches and not any(device["dot1x"] for device in switches):
             mark = declared.where(("dot1x", "state"), ("dot1x",))
-            message = f"{declared.id} : aucun commutateur n'est marqué dot1x: true"
+            message = f"{declared.id} : aucun commutateur n’est marqué dot1x: true"
             view.faults.add("PISTE-M063", f"sites[{declared.id}].dot1x.state", mark, message)
 
 

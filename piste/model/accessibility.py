@@ -32,7 +32,7 @@ class AccessibilityAudit(Marked):
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
         if self.conforming > self.applicable:
-            raise values.refuse(f"{self.conforming} critères conformes, sur {self.applicable} qui s'appliquent")
+            raise values.refuse(f"{self.conforming} critères conformes, sur {self.applicable} qui s’appliquent")
         return self
 
     def valid(self, day: str) -> bool:

@@ -102,9 +102,9 @@ def _administrators(administrators: Administrators | None) -> dict[str, tuple[st
 
 RULES: dict[str, Rule] = {
     "PISTE-M276": Rule(
-        "Compte d'administration inventorié",
-        "L'inventaire des comptes dit de chaque administrateur qui en répond, et de quel genre il est (CCTP 6.2).",
-        "Décrivez le compte dans group_vars/all/accounts.yml, ou retirez-le d'administrators.",
+        "Compte d’administration inventorié",
+        "L’inventaire des comptes dit de chaque administrateur qui en répond, et de quel genre il est (CCTP 6.2).",
+        "Décrivez le compte dans group_vars/all/accounts.yml, ou retirez-le d’administrators.",
         severity="warning",
     ),
     "PISTE-M277": Rule(
@@ -114,9 +114,9 @@ RULES: dict[str, Rule] = {
         severity="warning",
     ),
     "PISTE-M278": Rule(
-        "Fin du compte d'un tiers",
-        "L'accès d'un tiers finit avec son contrat : sans date, nul ne le retire.",
-        "Donnez-lui une fin (until), ou retirez-le du système et d'ici.",
+        "Fin du compte d’un tiers",
+        "L’accès d’un tiers finit avec son contrat : sans date, nul ne le retire.",
+        "Donnez-lui une fin (until), ou retirez-le du système et d’ici.",
         severity="warning",
     ),
 }
@@ -135,8 +135,8 @@ def check_accounts(view: View) -> None:
         check_name(view, ("accounts", login, "holder"), f"{login} : le tiers", entry.holder, variables.third_parties)
         if entry.until is None or entry.until < view.today.isoformat():
             mark = town.where(("accounts", login, "until"), ("accounts", login))
-            over = f"sa fin, le {entry.until}, est passée" if entry.until else "il n'a pas de fin"
-            view.faults.add("PISTE-M278", f"accounts[{login}].until", mark, f"Compte {login} d'un tiers : {over}")
+            over = f"sa fin, le {entry.until}, est passée" if entry.until else "il n’a pas de fin"
+            view.faults.add("PISTE-M278", f"accounts[{login}].until", mark, f"Compte {login} d’un tiers : {over}")
     described = {(login.casefold(), system) for login, entry in variables.accounts.items() for system in entry.systems}
     for system, rank, login in _listed(variables.administrators):
         if "*" not in login and (login.casefold(), system) not in described:

@@ -225,19 +225,19 @@ def _order(declared: DeclaredSite, position: int) -> int:
 
 RULES: dict[str, Rule] = {
     "PISTE-M064": Rule(
-        "VLAN d'une admission présent sur le site",
-        "Une politique réseau ou une exception enverrait l'équipement sur un VLAN que le site n'a pas.",
-        "Ajoutez le segment au site, ou nommez-en un qu'il a.",
+        "VLAN d’une admission présent sur le site",
+        "Une politique réseau ou une exception enverrait l’équipement sur un VLAN que le site n’a pas.",
+        "Ajoutez le segment au site, ou nommez-en un qu’il a.",
     ),
     "PISTE-M065": Rule(
-        "Site d'une politique réseau connu",
+        "Site d’une politique réseau connu",
         "Une politique réseau ne vaut que pour des sites déclarés.",
         "Corrigez le nom du site.",
     ),
     "PISTE-M066": Rule(
         "Adresse MAC admise une fois",
-        "D'une adresse MAC admise à deux endroits, l'une est une erreur, ou l'équipement a été copié.",
-        "Retirez l'exception du site où l'équipement n'est plus.",
+        "D’une adresse MAC admise à deux endroits, l’une est une erreur, ou l’équipement a été copié.",
+        "Retirez l’exception du site où l’équipement n’est plus.",
     ),
     "PISTE-M067": Rule(
         "802.1X imposé seulement là où tout est prêt",
@@ -246,14 +246,14 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M068": Rule(
         "Exception échue",
-        "L'équipement n'est plus admis par son adresse MAC depuis la fin de ce jour.",
-        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
+        "L’équipement n’est plus admis par son adresse MAC depuis la fin de ce jour.",
+        "Retirez l’exception, ou décidez d’une nouvelle date (until).",
         "warning",
     ),
     "PISTE-M069": Rule(
         "802.1X imposé seulement après un essai réussi",
-        "Tant qu'aucun échange EAP du site n'a réussi sur chaque serveur, imposer le 802.1X est un pari.",
-        "Lancez « piste verify <site> » dans cet environnement : un essai réussi s'y inscrit. Sinon, laissez le site à "
+        "Tant qu’aucun échange EAP du site n’a réussi sur chaque serveur, imposer le 802.1X est un pari.",
+        "Lancez « piste verify <site> » dans cet environnement : un essai réussi s’y inscrit. Sinon, laissez le site à "
         "pilot.",
     ),
 }
@@ -293,7 +293,7 @@ def check_sites(view: View) -> None:
         for field, site in named:
             if site not in view.sites and view.declared.complete:
                 mark = town.where(("network_policies", name, *field))
-                message = f"Politique réseau {name} : le site « {site} » n'est pas déclaré"
+                message = f"Politique réseau {name} : le site « {site} » n’est pas déclaré"
                 path = f"network_policies[{name}].{field[0]}"
                 view.faults.add("PISTE-M065", path, mark, message, closest(site, view.sites))
 
@@ -318,7 +318,7 @@ def check_exceptions(view: View) -> None:
             first.setdefault(item.mac, declared.id)
             if item.mac in over:
                 device = f"{declared.id}, {item.what} ({item.mac})"
-                message = f"{device} : équipement qui n'est plus admis depuis la fin du {item.until}"
+                message = f"{device} : équipement qui n’est plus admis depuis la fin du {item.until}"
                 view.faults.add("PISTE-M068", path, mark, message)
 
 
@@ -341,11 +341,11 @@ def check_proven(view: View) -> None:
         servers = radius.servers if radius else []
         why = ""
         if proof is None:
-            why = "aucun essai réussi n'y est inscrit"
+            why = "aucun essai réussi n’y est inscrit"
         elif not proof.succeeded or (lacking := [name for name in servers if name not in proof.servers]):
-            why = "l'essai inscrit n'a pas réussi" if not proof.succeeded else f"rien n'y est dit de {lacking[0]}"
+            why = "l’essai inscrit n’a pas réussi" if not proof.succeeded else f"rien n’y est dit de {lacking[0]}"
         elif (since := declared.variables.dot1x.since) and _age(proof.day, since) > timedelta(oldest):
-            why = f"l'essai du {proof.day} a plus de {oldest} jours au {since}"
+            why = f"l’essai du {proof.day} a plus de {oldest} jours au {since}"
         if why:
             view.faults.add("PISTE-M069", path, mark, f"{declared.id} : le 802.1X est imposé, mais {why}")
 

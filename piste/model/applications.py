@@ -165,16 +165,16 @@ RULES: dict[str, Rule] = {
     "PISTE-M273": Rule(
         "Une ligne du CCTP, une application",
         "Le tableau 3.5.1 a une ligne par application et par service : une ligne prise deux fois en cache une autre.",
-        "Corrigez row, ou dites de quelle autre application il s'agit aussi (same_as).",
+        "Corrigez row, ou dites de quelle autre application il s’agit aussi (same_as).",
     ),
     "PISTE-M274": Rule(
         "Application locale et sa machine",
-        "Une application hébergée sur place sans machine n'a ni sauvegarde, ni supervision, ni port à ouvrir.",
+        "Une application hébergée sur place sans machine n’a ni sauvegarde, ni supervision, ni port à ouvrir.",
         "Nommez sa machine (machines), ou corrigez hosting.",
     ),
     "PISTE-M275": Rule(
-        "Flux qui mène à l'application",
-        "Un flux qui ne part pas de la machine de l'application, et n'y mène pas, ne la sert pas.",
+        "Flux qui mène à l’application",
+        "Un flux qui ne part pas de la machine de l’application, et n’y mène pas, ne la sert pas.",
         "Corrigez le nom du flux, ou ses bouts (group_vars/all/flows.yml).",
     ),
 }
@@ -210,7 +210,7 @@ def check_hosts(view: View) -> None:
         ends = ends or _ends(view, flow_of)
         for flow in entry.flows:
             if flow in ends and not here & ends[flow]:
-                message = f"{entry.label} : le flux {flow} ne part pas de {', '.join(entry.machines)}, et n'y mène pas"
+                message = f"{entry.label} : le flux {flow} ne part pas de {', '.join(entry.machines)}, et n’y mène pas"
                 _add(view, "PISTE-M275", name, "flows", message)
 
 
@@ -235,9 +235,9 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, Sequence[str]]]
     for name, entry in variables.applications.items():
         at: KeyPath = ("applications", name)
         if entry.publisher:
-            yield (*at, "publisher"), f"{name} : l'éditeur", entry.publisher, parties
+            yield (*at, "publisher"), f"{name} : l’éditeur", entry.publisher, parties
         if entry.same_as:
-            yield (*at, "same_as"), f"{name} : l'application", entry.same_as, applications
+            yield (*at, "same_as"), f"{name} : l’application", entry.same_as, applications
         if entry.site and view.declared.complete:
             yield (*at, "site"), f"{name} : le site", entry.site, [*view.sites]
         for rank, machine in enumerate(entry.machines):

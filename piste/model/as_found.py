@@ -44,7 +44,7 @@ def read_found(folder: Path, sites: Container[str], faults: Faults, root: Path) 
     result: dict[str, FoundFile] = {}
     for file in read_beside(folder, faults, root):
         if file.name not in sites:
-            message = f"Aucun site de l'inventaire ne se nomme « {file.name} »"
+            message = f"Aucun site de l’inventaire ne se nomme « {file.name} »"
             faults.add("PISTE-M021", file.path, file.mark, message)
         elif (content := file.validated(Found, faults)) is not None:
             result[file.name] = FoundFile(content, file.document)

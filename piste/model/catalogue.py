@@ -59,7 +59,7 @@ from .wifi import rules as wifi_rules
 _READING: dict[str, Rule] = {
     "PISTE-M001": Rule(
         "Fichier illisible",
-        "Un fichier absent ou qui n'est pas du YAML ne peut pas être contrôlé.",
+        "Un fichier absent ou qui n’est pas du YAML ne peut pas être contrôlé.",
         "Corrigez la syntaxe à la ligne indiquée.",
     ),
     "PISTE-M002": Rule(
@@ -74,9 +74,9 @@ _READING: dict[str, Rule] = {
     ),
     "PISTE-M004": Rule(
         "Secret en clair",
-        "Un secret n'est jamais écrit dans le dépôt : il y resterait dans l'historique.",
+        "Un secret n’est jamais écrit dans le dépôt : il y resterait dans l’historique.",
         "Écrivez une référence {secret: chemin/du/secret}, rangez la valeur dans le coffre de "
-        "l'environnement, et changez-la si elle a été partagée.",
+        "l’environnement, et changez-la si elle a été partagée.",
     ),
     "PISTE-M005": Rule(
         "Clé inconnue",
@@ -85,12 +85,12 @@ _READING: dict[str, Rule] = {
     ),
     "PISTE-M006": Rule(
         "Clé manquante",
-        "Sans elle, rien ne peut être déduit de l'objet.",
+        "Sans elle, rien ne peut être déduit de l’objet.",
         "Ajoutez la clé.",
     ),
     "PISTE-M007": Rule(
         "Valeur refusée",
-        "La valeur n'a pas le type, la forme ou l'une des valeurs attendus.",
+        "La valeur n’a pas le type, la forme ou l’une des valeurs attendus.",
         "Corrigez la valeur.",
     ),
     "PISTE-M008": Rule(
@@ -105,18 +105,18 @@ _READING: dict[str, Rule] = {
     ),
     "PISTE-M018": Rule(
         "Texte visible",
-        "Un caractère de contrôle, de sens d'écriture ou sans largeur fait lire autre chose que ce qui est écrit.",
-        "Retapez le texte, sans le copier d'ailleurs.",
+        "Un caractère de contrôle, de sens d’écriture ou sans largeur fait lire autre chose que ce qui est écrit.",
+        "Retapez le texte, sans le copier d’ailleurs.",
     ),
     "PISTE-M020": Rule(
         "Hôte sans déclaration",
-        "Un hôte de l'inventaire sans host_vars n'a ni numéro, ni nom, ni équipement.",
-        "Créez le fichier, ou retirez l'hôte de hosts.yml.",
+        "Un hôte de l’inventaire sans host_vars n’a ni numéro, ni nom, ni équipement.",
+        "Créez le fichier, ou retirez l’hôte de hosts.yml.",
     ),
     "PISTE-M021": Rule(
         "Déclaration sans hôte",
         "Ansible ignorerait ce fichier en silence.",
-        "Ajoutez l'hôte ou le groupe à hosts.yml, ou retirez le fichier.",
+        "Ajoutez l’hôte ou le groupe à hosts.yml, ou retirez le fichier.",
     ),
     "PISTE-M022": Rule(
         "Une catégorie par site",

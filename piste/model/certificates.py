@@ -307,29 +307,29 @@ def _given(entry: DeclaredAuthority, rules: CertificateRules, day: str) -> int:
 RULES: dict[str, Rule] = {
     "PISTE-M280": Rule(
         "Autorité connue",
-        "Un certificat sans autorité déclarée n'a ni procédure, ni durée, ni émetteur à qui le comparer.",
-        "Corrigez le nom, ou déclarez l'autorité (certificate_authorities).",
+        "Un certificat sans autorité déclarée n’a ni procédure, ni durée, ni émetteur à qui le comparer.",
+        "Corrigez le nom, ou déclarez l’autorité (certificate_authorities).",
     ),
     "PISTE-M281": Rule(
-        "Serveur d'un certificat connu",
-        "Un serveur se désigne par le nom de sa réservation d'adresse, un service extérieur par son nom complet.",
+        "Serveur d’un certificat connu",
+        "Un serveur se désigne par le nom de sa réservation d’adresse, un service extérieur par son nom complet.",
         "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
     ),
     "PISTE-M282": Rule(
         "Alerte plus courte que la vie du certificat",
-        "Un certificat qui vit moins que le délai d'alerte est en alerte dès son émission : l'alerte ne dit plus rien.",
+        "Un certificat qui vit moins que le délai d’alerte est en alerte dès son émission : l’alerte ne dit plus rien.",
         "Réduisez alert_days, pour ce certificat ou pour la ville.",
     ),
     "PISTE-M283": Rule(
         "Durée que permettent les navigateurs",
-        "Un certificat public plus long que la limite en vigueur est refusé par les navigateurs, ou n'est plus émis.",
-        "Corrigez « days » de l'autorité, et faites du renouvellement une routine (acme).",
+        "Un certificat public plus long que la limite en vigueur est refusé par les navigateurs, ou n’est plus émis.",
+        "Corrigez « days » de l’autorité, et faites du renouvellement une routine (acme).",
         severity="warning",
     ),
     "PISTE-M284": Rule(
         "Certificat lu ou daté",
         "Un certificat que rien ne lit et dont nul ne dit la fin expire sans que personne le voie.",
-        "Dites où il est servi (endpoint), quel serveur l'a (store), ou sa fin (not_after).",
+        "Dites où il est servi (endpoint), quel serveur l’a (store), ou sa fin (not_after).",
         severity="warning",
     ),
 }
@@ -341,14 +341,14 @@ def check_certificates(view: View) -> None:
     rules, authorities = town.variables.certificate_rules, town.variables.certificate_authorities
     for path, where, name in _servers(view):
         if view.declared.complete and name not in view.servers and ("." not in name or where[-1] != "host"):
-            message = f"Le serveur « {name} » n'a de réservation dans aucun segment"
+            message = f"Le serveur « {name} » n’a de réservation dans aucun segment"
             view.faults.add("PISTE-M281", path, town.where(where), message, closest(name, view.servers))
     today = view.today.isoformat()
     limit = public_days(_limits(rules), today)
     for name, authority in authorities.items():
         if authority.kind == "public" and limit is not None and authority.days > limit:
             line = town.where(("certificate_authorities", name, "days"))
-            message = f"{authority.label} : {authority.days} jours, au-delà des {limit} qui sont permis aujourd'hui"
+            message = f"{authority.label} : {authority.days} jours, au-delà des {limit} qui sont permis aujourd’hui"
             view.faults.add("PISTE-M283", f"certificate_authorities[{name}].days", line, message)
     for name, entry in town.variables.certificates.items():
         path = f"certificates[{name}]"
@@ -357,7 +357,7 @@ def check_certificates(view: View) -> None:
             return town.where(("certificates", name, *keys), ("certificates", name))
 
         if entry.authority not in authorities:
-            message = f"{name} : l'autorité « {entry.authority} » n'est pas déclarée"
+            message = f"{name} : l’autorité « {entry.authority} » n’est pas déclarée"
             advice = closest(entry.authority, authorities)
             view.faults.add("PISTE-M280", f"{path}.authority", mark("authority"), message, advice)
             continue
@@ -367,7 +367,7 @@ def check_certificates(view: View) -> None:
             message = f"{name} : alerte à {alert} jours pour un certificat de {life} jours au plus"
             view.faults.add("PISTE-M282", path, mark("alert_days"), message)
         if _reader(entry, authorities[entry.authority]) is None and entry.not_after is None:
-            message = f"{name} n'est lu nulle part, et sa fin n'est pas déclarée"
+            message = f"{name} n’est lu nulle part, et sa fin n’est pas déclarée"
             view.faults.add("PISTE-M284", path, mark(), message)
 
 

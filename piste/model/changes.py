@@ -49,7 +49,7 @@ class ChangeWindow(Form):
     @model_validator(mode="after")
     def _lasts(self) -> ChangeWindow:
         if self.start == self.end:
-            raise values.refuse(f"la fenêtre s'ouvre et se ferme à {self.start}")
+            raise values.refuse(f"la fenêtre s’ouvre et se ferme à {self.start}")
         return self
 
 
@@ -61,8 +61,8 @@ class ChangeWindows(Marked):
 
 RULES: dict[str, Rule] = {
     "PISTE-M070": Rule(
-        "Fenêtre de changement hors des heures d'ouverture",
-        "Un changement peut couper le réseau du site : la fenêtre empiète sur l'accueil du public.",
+        "Fenêtre de changement hors des heures d’ouverture",
+        "Un changement peut couper le réseau du site : la fenêtre empiète sur l’accueil du public.",
         "Changez les jours ou les heures de la fenêtre, pour la ville, la catégorie ou le site.",
         "warning",
     ),
@@ -80,7 +80,7 @@ def check_windows(view: View) -> None:
                 mark = declared.where(("change_windows", "windows", index))
                 overlaps.setdefault((index, mark), []).append(declared.id)
     for (index, mark), sites in overlaps.items():
-        message = f"La fenêtre de changement empiète sur l'ouverture de : {', '.join(sites)}"
+        message = f"La fenêtre de changement empiète sur l’ouverture de : {', '.join(sites)}"
         view.faults.add("PISTE-M070", f"change_windows.windows[{index + 1}]", mark, message)
 
 

@@ -24,7 +24,7 @@ MOST = 200_000
 """Levels and values that a file may have; a larger file is no declaration."""
 _LONGEST_NUMBER = 40
 _LARGEST = 2**63
-_UNREAD, _ROOT = "Le fichier ne peut pas être lu", "La racine du fichier n'est pas un objet (clés et valeurs)"
+_UNREAD, _ROOT = "Le fichier ne peut pas être lu", "La racine du fichier n’est pas un objet (clés et valeurs)"
 
 _PREFIX = "tag:yaml.org,2002:"
 # A day without quotes stays as written, even an impossible day.
@@ -84,7 +84,7 @@ class Composer:
                 seen = True
             elif isinstance(event, on.ScalarEvent):
                 if event.value:
-                    more = " suivi d'une espace" if ":" in event.value else ""
+                    more = " suivi d’une espace" if ":" in event.value else ""
                     raise Unreadable(f"{_ROOT} : il manque un « : »{more}", _line(event))
                 seen = True
             elif isinstance(event, (on.SequenceStartEvent, on.AliasEvent)):
@@ -120,7 +120,7 @@ class Composer:
     def _key(self, event: Any, path: KeyPath) -> str | None:
         """Read a key; None, and a fault, where it is no text."""
         if not isinstance(event, on.ScalarEvent) or self._resolved(event) == _MERGE:
-            self.notes.fault("PISTE-M003", path, "La clé n'est pas un texte", _line(event))
+            self.notes.fault("PISTE-M003", path, "La clé n’est pas un texte", _line(event))
             self._skip(event)
             return None
         key = str(event.value)
@@ -141,7 +141,7 @@ class Composer:
                 self.anchors[event.anchor] = value
             return value
         if depth >= DEEPEST:
-            raise Unreadable(f"{_UNREAD} : il s'imbrique sur plus de {DEEPEST} niveaux", _line(event))
+            raise Unreadable(f"{_UNREAD} : il s’imbrique sur plus de {DEEPEST} niveaux", _line(event))
         self._untagged(event, path)
         if isinstance(event, on.MappingStartEvent):
             data: dict[str, Any] = {}
@@ -161,13 +161,13 @@ class Composer:
         if event.tag == "!unsafe":
             return text
         if event.tag not in (None, "!"):
-            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {event.tag}")
+            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l’étiquette {event.tag}")
             return text
         tag = self._resolved(event)
         if tag in _SCALARS:
             return self._number(tag, text, event, path)
         if tag not in _TEXTS:
-            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {tag}")
+            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l’étiquette {tag}")
         elif is_template(text) and not self.jinja_under.intersection(map(str, path)):
             self.notes.fault("PISTE-M003", path, f"« {_named(path)} » contient une expression Jinja")
         return text
@@ -182,7 +182,7 @@ class Composer:
             if not isinstance(value, (int, float)) or (math.isfinite(value) and abs(value) < _LARGEST):
                 return value
         shown = text if len(text) <= _LONGEST_NUMBER else f"{text[:12]}…"
-        self.notes.fault("PISTE-M007", path, f"« {shown} » n'est pas un nombre que l'on puisse tenir")
+        self.notes.fault("PISTE-M007", path, f"« {shown} » n’est pas un nombre que l’on puisse tenir")
         return None
 
     def _hidden(self, event: on.ScalarEvent) -> str | None:
@@ -196,7 +196,7 @@ class Composer:
     def _untagged(self, event: Any, path: KeyPath) -> None:
         if event.tag not in (None, "!"):
             named = f"« {_named(path)} »" if path else "La racine"
-            self.notes.fault("PISTE-M003", path, f"{named} porte l'étiquette {event.tag}", _line(event))
+            self.notes.fault("PISTE-M003", path, f"{named} porte l’étiquette {event.tag}", _line(event))
 
     def _next(self) -> Any:
         self.count += 1

@@ -73,13 +73,13 @@ def check_configurations(view: View) -> None:
     for name in variables.configurations.copies:
         if name not in stores:
             where = ("configurations", "copies", name)
-            message = f"« {name} » n'est pas un support lu par « configurations »"
+            message = f"« {name} » n’est pas un support lu par « configurations »"
             advice = closest(name, stores)
             view.faults.add("PISTE-M330", dotted(where), view.declared.town.where(where), message, advice)
     own = [name for name in stores if name not in variables.configurations.copies]
     for name in own[1:]:
         where = ("protection", "stores", name)
-        message = f"« {name} » n'a pas de copie déclarée, et « {own[0]} » non plus"
+        message = f"« {name} » n’a pas de copie déclarée, et « {own[0]} » non plus"
         view.faults.add("PISTE-M331", dotted(where), view.declared.town.where(where), message)
 
 

@@ -153,12 +153,12 @@ RULES: dict[str, Rule] = {
     "PISTE-M272": Rule(
         "Contrat ou licence en cours",
         "Un contrat échu ne répare plus rien, une licence échue ne donne plus de droit.",
-        "Renouvelez, donnez la nouvelle fin (end), ou retirez l'entrée.",
+        "Renouvelez, donnez la nouvelle fin (end), ou retirez l’entrée.",
         severity="warning",
     ),
     "PISTE-M279": Rule(
-        "Préavis d'un contrat",
-        "Le préavis passé, un contrat reconduit d'office repart, et un autre finit sans successeur.",
+        "Préavis d’un contrat",
+        "Le préavis passé, un contrat reconduit d’office repart, et un autre finit sans successeur.",
         "Décidez de sa suite, puis donnez sa nouvelle fin (end) ou retirez-le.",
         severity="warning",
     ),
@@ -216,8 +216,8 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
         covered = contract.covers
         for field, what, names, known in (
             ("classes", "la classe", covered.classes, classes),
-            ("assets", "l'équipement", covered.assets, assets),
-            ("applications", "l'application", covered.applications, applications),
+            ("assets", "l’équipement", covered.assets, assets),
+            ("applications", "l’application", covered.applications, applications),
         ):
             for rank, covers in enumerate(names if field != "assets" or view.declared.complete else ()):
                 yield (*at, "covers", field, rank), f"{name} : {what}", covers, known
@@ -227,4 +227,4 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
         if licence.contract:
             yield (*at, "contract"), f"{name} : le contrat", licence.contract, contracts
         for rank, application in enumerate(licence.applications):
-            yield (*at, "applications", rank), f"{name} : l'application", application, applications
+            yield (*at, "applications", rank), f"{name} : l’application", application, applications

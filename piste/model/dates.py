@@ -20,7 +20,7 @@ def today() -> date:
         return date.fromisoformat(given)
     except ValueError:
         raise Misused(
-            f"{OTHER_DAY} vaut « {given} », qui n'est pas un jour",
+            f"{OTHER_DAY} vaut « {given} », qui n’est pas un jour",
             todo=f"Donnez un jour comme 2026-11-11, ou retirez la variable : unset {OTHER_DAY}.",
         ) from None
 

@@ -106,8 +106,8 @@ def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None
     for host, mark in inventory.hosts.items():
         own = inventory.host_vars.get(host)
         if own is None:
-            message = f"L'hôte « {host} » n'a pas de déclaration"
-            advice = f"Créez host_vars/{host}.yml, ou retirez l'hôte de hosts.yml."
+            message = f"L’hôte « {host} » n’a pas de déclaration"
+            advice = f"Créez host_vars/{host}.yml, ou retirez l’hôte de hosts.yml."
             faults.add("PISTE-M020", inventory.host_path(host), mark, message, advice)
             continue
         level = _host_level(inventory, host)
@@ -163,7 +163,7 @@ class _Forms:
         """Build the variables of the town; None when one of them is missing or has a fault."""
         mark = Mark("group_vars/all", 1)
         if "piste_model" not in sources and not self.unread:
-            message = "La variable « piste_model » manque : group_vars n'est pas lu"
+            message = "La variable « piste_model » manque : group_vars n’est pas lu"
             self.faults.add("PISTE-M009", "piste_model", mark, message)
             return None
         self.missing(TownVariables, sources, "", mark)

@@ -187,12 +187,12 @@ def device_name(variables: SiteVariables, site: str, kind: DeviceKind, rank: int
 RULES: dict[str, Rule] = {
     "PISTE-M024": Rule(
         "Numéro de série unique",
-        "Un équipement n'est qu'à un endroit.",
-        "Retirez l'équipement du site où il n'est plus.",
+        "Un équipement n’est qu’à un endroit.",
+        "Retirez l’équipement du site où il n’est plus.",
     ),
     "PISTE-M025": Rule(
-        "Nom d'équipement unique",
-        "Le nom désigne l'équipement pour les exploitants.",
+        "Nom d’équipement unique",
+        "Le nom désigne l’équipement pour les exploitants.",
         "Donnez des rangs distincts (rank).",
     ),
     "PISTE-M026": Rule(
@@ -202,12 +202,12 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M029": Rule(
         "Équipement remplacé sorti de la déclaration",
-        "Le remplaçant reprend les réglages de l'ancien, puis l'ancien quitte le réseau du site.",
-        "Retirez la ligne de l'ancien, ou « replaces » de celle du remplaçant.",
+        "Le remplaçant reprend les réglages de l’ancien, puis l’ancien quitte le réseau du site.",
+        "Retirez la ligne de l’ancien, ou « replaces » de celle du remplaçant.",
     ),
     "PISTE-M033": Rule(
         "Modèle connu",
-        "Le modèle donne la nature de l'équipement et ses ports (hardware).",
+        "Le modèle donne la nature de l’équipement et ses ports (hardware).",
         "Corrigez le nom, ou ajoutez le modèle au catalogue.",
     ),
 }
@@ -244,8 +244,8 @@ def check_devices(view: View) -> None:
                     "PISTE-M033", f"{item.path}.model", item.mark("model"), "Le modèle", model, hardware
                 )
             elif entry.kind != item.device["kind"]:
-                message = f"{declared.id} : {model} n'est pas à sa place dans {item.variable}"
-                advice = "Déplacez la ligne dans l'autre liste."
+                message = f"{declared.id} : {model} n’est pas à sa place dans {item.variable}"
+                advice = "Déplacez la ligne dans l’autre liste."
                 view.faults.add("PISTE-M033", f"{item.path}.model", item.mark("model"), message, advice)
         for model in declared.variables.awaited_devices:
             if model not in hardware:

@@ -50,7 +50,7 @@ class Electricity(Marked):
     @model_validator(mode="after")
     def _within(self) -> Self:
         if not self.low <= self.grams_per_kwh <= self.high:
-            raise values.refuse(f"{self.grams_per_kwh:g} g/kWh n'est pas entre {self.low:g} et {self.high:g}")
+            raise values.refuse(f"{self.grams_per_kwh:g} g/kWh n’est pas entre {self.low:g} et {self.high:g}")
         return self
 
 
@@ -79,7 +79,7 @@ class Factor(Form):
     @model_validator(mode="after")
     def _within(self) -> Self:
         if not self.low <= self.value <= self.high:
-            raise values.refuse(f"{self.value:g} n'est pas entre {self.low:g} et {self.high:g}")
+            raise values.refuse(f"{self.value:g} n’est pas entre {self.low:g} et {self.high:g}")
         return self
 
 
@@ -96,14 +96,14 @@ class Energy(Form):
     def _classed(self) -> Self:
         for model, name in self.classes.items():
             if name not in self.equipment:
-                raise values.refuse(f"{model} : la classe « {name} » n'est pas déclarée (equipment)")
+                raise values.refuse(f"{model} : la classe « {name} » n’est pas déclarée (equipment)")
             if model in self.equipment:
-                raise values.refuse(f"{model} a son propre facteur : retirez-le de classes, ou d'equipment")
+                raise values.refuse(f"{model} a son propre facteur : retirez-le de classes, ou d’equipment")
         return self
 
     @model_validator(mode="after")
     def _sourced(self) -> Self:
         for name, factor in self.equipment.items():
             if factor.source not in self.sources:
-                raise values.refuse(f"{name} : la source « {factor.source} » n'est pas déclarée (sources)")
+                raise values.refuse(f"{name} : la source « {factor.source} » n’est pas déclarée (sources)")
         return self

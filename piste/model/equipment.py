@@ -59,13 +59,13 @@ def derive_item(owned: Owned, model: Dated | None, lifecycle: Lifecycle, where: 
 RULES: dict[str, Rule] = {
     "PISTE-M153": Rule(
         "Fin de vie prévue",
-        "Sans fin de vie, un matériel n'entre dans aucun plan de remplacement, et l'inventaire est incomplet (3.4.1).",
-        "Donnez end_of_life au modèle (hardware), ou à l'équipement lui-même.",
+        "Sans fin de vie, un matériel n’entre dans aucun plan de remplacement, et l’inventaire est incomplet (3.4.1).",
+        "Donnez end_of_life au modèle (hardware), ou à l’équipement lui-même.",
         severity="warning",
     ),
     "PISTE-M154": Rule(
-        "Garantie jusqu'à la fin de vie au plus",
-        "Personne ne garantit un matériel que le constructeur ne suit plus : l'une des deux dates est fausse.",
+        "Garantie jusqu’à la fin de vie au plus",
+        "Personne ne garantit un matériel que le constructeur ne suit plus : l’une des deux dates est fausse.",
         "Corrigez warranty_until ou end_of_life.",
     ),
 }
@@ -88,10 +88,10 @@ def check_ends(view: View) -> None:
     """
     for entry in _all(view):
         if entry.end_of_life is None:
-            message = f"{entry.name} n'a pas de fin de vie prévisionnelle (end_of_life)"
+            message = f"{entry.name} n’a pas de fin de vie prévisionnelle (end_of_life)"
             view.faults.add("PISTE-M153", entry.path, entry.mark, message)
         elif entry.warranty_until is not None and entry.warranty_until > entry.end_of_life:
-            message = f"{entry.name} est sous garantie jusqu'au {entry.warranty_until}, après sa fin de vie"
+            message = f"{entry.name} est sous garantie jusqu’au {entry.warranty_until}, après sa fin de vie"
             view.faults.add("PISTE-M154", entry.path, entry.mark, f"{message}, le {entry.end_of_life}")
 
 

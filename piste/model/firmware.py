@@ -61,12 +61,12 @@ def class_of(model: str, classes: Iterable[str]) -> str | None:
 RULES: dict[str, Rule] = {
     "PISTE-M240": Rule(
         "Version approuvée pour quelque chose",
-        "Une ligne qui ne désigne aucun modèle laisserait croire qu'une version est approuvée.",
-        f"Donnez le début d'un modèle du catalogue (MS, MS425, MR), ou {', '.join(SYSTEMS)}.",
+        "Une ligne qui ne désigne aucun modèle laisserait croire qu’une version est approuvée.",
+        f"Donnez le début d’un modèle du catalogue (MS, MS425, MR), ou {', '.join(SYSTEMS)}.",
     ),
     "PISTE-M241": Rule(
         "Version approuvée à un jour passé",
-        "Ce qui sera décidé ne l'est pas encore.",
+        "Ce qui sera décidé ne l’est pas encore.",
         "Corrigez « approved ».",
     ),
 }
@@ -78,7 +78,7 @@ def check_firmware(view: View) -> None:
     models = town.variables.hardware
     for name, entry in town.variables.firmware.items():
         if name not in SYSTEMS and not any(model.startswith(name) for model in models):
-            message = f"« {name} » n'est le début d'aucun modèle"
+            message = f"« {name} » n’est le début d’aucun modèle"
             advice = closest(name, [*models, *SYSTEMS])
             view.faults.add("PISTE-M240", f"firmware[{name}]", town.where(("firmware", name)), message, advice)
         if entry.approved > view.today.isoformat():

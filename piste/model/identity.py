@@ -81,7 +81,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M027": Rule(
         "Interconnexion déclarée",
-        "Le voisin n'est vu qu'à travers un segment d'un site, aux deux bouts distincts.",
+        "Le voisin n’est vu qu’à travers un segment d’un site, aux deux bouts distincts.",
         "Désignez un site et un segment déclarés, et deux adresses distinctes du sous-réseau.",
     ),
 }
@@ -96,7 +96,7 @@ def check_site_codes(view: View) -> None:
         code = site["code"]
         if code is None:
             if site["devices"] or site["lifecycle"] == "open":
-                view.faults.add("PISTE-M023", path, mark, f"{declared.id} : le site n'a pas de code")
+                view.faults.add("PISTE-M023", path, mark, f"{declared.id} : le site n’a pas de code")
         elif code in first:
             message = f"{declared.id} : le code « {code} » est celui de {first[code]}"
             view.faults.add("PISTE-M023", path, mark, message)
@@ -117,10 +117,10 @@ def check_interconnections(view: View) -> None:
         if segment is None:
             known = site["segments"] if site else view.sites
             advice = closest(link.segment if site else link.site, known)
-            message = f"{neighbour.id} : le segment {link.segment} de {link.site} n'est pas déclaré"
+            message = f"{neighbour.id} : le segment {link.segment} de {link.site} n’est pas déclaré"
             view.faults.add("PISTE-M027", path, mark, message, advice)
             continue
         local = host(IPNetwork(segment["subnet"]), link.local_host)
         if local != IPAddress(segment["gateway"]):
-            message = f"{neighbour.id} : {local} n'est pas la passerelle {segment['gateway']} du segment"
+            message = f"{neighbour.id} : {local} n’est pas la passerelle {segment['gateway']} du segment"
             view.faults.add("PISTE-M027", f"{path}.local_host", mark, message)

@@ -106,7 +106,7 @@ def read_inventory(folder: Path, faults: Faults) -> Inventory:
     trusted = bool(inventory.hosts)
     if not trusted and not faults:
         advice = "Rangez les sites par catégorie, sous « sites »."
-        faults.add("PISTE-M001", hosts_file.name, hosts_file.mark(), "Aucun hôte n'est déclaré", advice)
+        faults.add("PISTE-M001", hosts_file.name, hosts_file.mark(), "Aucun hôte n’est déclaré", advice)
     for name, file in _variable_files(folder / "group_vars", faults, root):
         prefix = "" if name == "all" else f"categories[{name}]"
         document = read(file, shown(file, root), faults, prefix)
@@ -150,13 +150,13 @@ class _Tree:
                 for variable, _ in self.entries((*here, key), value):
                     self.variable((*here, key, variable))
             else:
-                self.fault("PISTE-M005", (*here, key), f"« {key} » n'est ni hosts, ni children, ni vars")
+                self.fault("PISTE-M005", (*here, key), f"« {key} » n’est ni hosts, ni children, ni vars")
 
     def entries(self, path: KeyPath, content: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(content, Mapping):
             yield from content.items()
         elif content is not None:
-            self.fault("PISTE-M007", path, f"« {path[-1]} » n'est pas un objet (clés et valeurs)")
+            self.fault("PISTE-M007", path, f"« {path[-1]} » n’est pas un objet (clés et valeurs)")
 
     def variable(self, path: KeyPath) -> None:
         if not str(path[-1]).startswith(ANSIBLE_PREFIXES):
@@ -168,7 +168,7 @@ def _declare(
     scopes: dict[str, Variables], name: str, document: Document, faults: Faults, missing: str | None
 ) -> None:
     if missing is not None:
-        message = f"Aucun {missing} de l'inventaire ne se nomme « {name} »"
+        message = f"Aucun {missing} de l’inventaire ne se nomme « {name} »"
         faults.add("PISTE-M021", name, Mark(document.name, 1), message)
         return
     variables = scopes.setdefault(name, {})

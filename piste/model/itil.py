@@ -24,8 +24,8 @@ RECORDS: Mapping[str, ItilClass] = {
     record.name: record
     for record in (
         ItilClass("application", "application", "service applicatif", "Appliance"),
-        ItilClass("licence", "licence", "logiciel et droit d'usage", "SoftwareLicense"),
-        ItilClass("certificate", "certificat", "logiciel et droit d'usage", "Certificate"),
+        ItilClass("licence", "licence", "logiciel et droit d’usage", "SoftwareLicense"),
+        ItilClass("certificate", "certificat", "logiciel et droit d’usage", "Certificate"),
         ItilClass("contract", "contrat", "documentation et accord", "Contract"),
         ItilClass("third_party", "tiers", "fournisseur", "Supplier"),
         ItilClass("account", "compte", "identité et habilitation", None),

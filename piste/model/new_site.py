@@ -37,7 +37,7 @@ _CODES = range(3, 5)
 
 def _text(text: str) -> str:
     if text != text.strip() or not text.isprintable() or not text:
-        raise values.refuse(f"« {text} » n'est pas un texte sur une ligne")
+        raise values.refuse(f"« {text} » n’est pas un texte sur une ligne")
     return text
 
 
@@ -135,7 +135,7 @@ def propose(answers: Answers, known: Known) -> Proposal:
     """
     if answers.category not in known.categories:
         raise Unanswerable(
-            f"la catégorie « {answers.category} » n'existe pas. {closest(answers.category, known.categories)}"
+            f"la catégorie « {answers.category} » n’existe pas. {closest(answers.category, known.categories)}"
         )
     name = answers.id or site_id(answers.name)
     number, code = known.sites.get(name, (None, None))
@@ -155,7 +155,7 @@ def propose(answers: Answers, known: Known) -> Proposal:
 def _number(known: Known) -> int:
     number = next((number for number in known.room if number not in known.taken), None)
     if number is None:
-        full = "le plan d'adressage est plein : aucun numéro de site n'est libre"
+        full = "le plan d’adressage est plein : aucun numéro de site n’est libre"
         raise Unanswerable(f"{full} ; ajoutez un préfixe à la ville (addressing.extensions)")
     return number
 
@@ -217,7 +217,7 @@ def host_vars(proposal: Proposal, lifecycle: str) -> str:
             lines += [f"{variable}:"]
             lines += [f"  - {{serial: {kit.serial}, model: {_scalar(kit.model)}, status: to_confirm}}" for kit in here]
     if awaited := _awaited(answers):
-        lines += ["# Commandés : à la réception, une ligne de switches ou d'access_points les remplace."]
+        lines += ["# Commandés : à la réception, une ligne de switches ou d’access_points les remplace."]
         lines += ["awaited_devices:", *(f"  {_scalar(model)}: {count}" for model, count in awaited.items())]
     if proposal.queues:
         lines += ["print_queues:"]
@@ -254,7 +254,7 @@ def with_host(hosts: str, category: str, site: str) -> str:
     start = next((n for n, line in enumerate(lines) if titled.fullmatch(line)), None)
     heading = next((n for n in range((start or 0) + 1, len(lines)) if lines[n].strip() == "hosts:"), None)
     if start is None or heading != start + 1:
-        raise Unanswerable(f"la catégorie « {category} » n'a pas de liste « hosts: » dans hosts.yml : ajoutez-la")
+        raise Unanswerable(f"la catégorie « {category} » n’a pas de liste « hosts: » dans hosts.yml : ajoutez-la")
     margin = _margin(lines[heading])
     place = heading + 1
     names: list[tuple[int, str]] = []
@@ -278,7 +278,7 @@ def with_lifecycle(text: str, lifecycle: str) -> str:
     """Give the file of a site with another `lifecycle`. Raises Unanswerable where it has none."""
     changed, count = re.subn(r"^(  lifecycle: *)\w+", rf"\g<1>{lifecycle}", text, count=1, flags=re.MULTILINE)
     if not count:
-        raise Unanswerable("le fichier du site n'a pas de ligne « lifecycle: »")
+        raise Unanswerable("le fichier du site n’a pas de ligne « lifecycle: »")
     return changed
 
 
@@ -344,11 +344,11 @@ def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str
         "## À faire",
         "",
         "- [ ] étude technique préalable, chiffrage et planning validés par la DSI (CCTP 3.6.7)",
-        "- [ ] adresse, contacts et heures d'ouverture renseignés",
+        "- [ ] adresse, contacts et heures d’ouverture renseignés",
         *(f"- [ ] coordination avec {name}" for name in third_parties),
         "- [ ] baie sécurisée, onduleur, étiquetage (CCTP 3.4.1, 3.6.1)",
         *([f"- [ ] réception de {_awaited_words(answers)}, numéros de série déclarés"] if site["awaited"] else []),
-        *([f"- [ ] file {name} créée sur le serveur d'impression" for name in _queue_names(site)]),
+        *([f"- [ ] file {name} créée sur le serveur d’impression" for name in _queue_names(site)]),
         f"- [ ] secret `radius/{site['id']}` donné au coffre",
         f"- [ ] `lifecycle: open` : piste site open {site['id']}",
         f"- [ ] plan relu et appliqué : piste plan commune,{site['id']}",

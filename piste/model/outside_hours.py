@@ -153,17 +153,17 @@ def _later(time: str) -> str:
 RULES: dict[str, Rule] = {
     "PISTE-M044": Rule(
         "Port éteint hors horaires sans danger",
-        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n'appelle plus les secours.",
-        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s'en passent (outside_hours_why).",
+        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n’appelle plus les secours.",
+        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s’en passent (outside_hours_why).",
     ),
     "PISTE-M045": Rule(
         "Puissance réduite déclarée",
-        "Une borne ne peut pas émettre à une puissance que personne n'a choisie.",
+        "Une borne ne peut pas émettre à une puissance que personne n’a choisie.",
         "Déclarez reduced_power dans group_vars/all, ou retirez le levier qui abaisse la puissance.",
     ),
     "PISTE-M046": Rule(
         "Port éteint, appareil éteint",
-        "Un commutateur qui n'alimente pas ses ports coupe le lien, et l'appareil reste allumé : rien n'est économisé.",
+        "Un commutateur qui n’alimente pas ses ports coupe le lien, et l’appareil reste allumé : rien n’est économisé.",
         "Relevez la variante du modèle (hardware, poe), ou dispensez le site du levier (spared).",
         "warning",
     ),
@@ -193,7 +193,7 @@ def check_sites(view: View) -> None:
     hardware = view.declared.town.variables.hardware
     for name, site in view.sites.items():
         if site["radio_power"] == "reduced" and not site["rf_profiles"]:
-            message = f"{name} : la puissance réduite (reduced_power) n'est pas déclarée"
+            message = f"{name} : la puissance réduite (reduced_power) n’est pas déclarée"
             view.faults.add("PISTE-M045", f"sites[{name}].rf_profiles", _lever(view, "radio_power"), message)
         models = {
             device["model"]: hardware[device["model"]].poe
@@ -202,8 +202,8 @@ def check_sites(view: View) -> None:
         }
         for model, poe in models.items():
             if not poe:
-                what = "ne les alimente pas" if poe is False else "les alimente peut-être, ce n'est pas relevé"
-                message = f"{name} : des ports de {model} s'éteignent, qui {what}"
+                what = "ne les alimente pas" if poe is False else "les alimente peut-être, ce n’est pas relevé"
+                message = f"{name} : des ports de {model} s’éteignent, qui {what}"
                 path = f"sites[{name}].port_schedules[{model}]"
                 view.faults.add("PISTE-M046", path, _lever(view, "port_hours"), message)
 

@@ -31,7 +31,7 @@ def _ports(ports: dict[str, Any]) -> dict[str, Any]:
         try:
             values.port_numbers(key)
         except ValueError:
-            raise values.refuse(f"« {key} » n'est ni un port ni une plage de ports, par exemple 1-6") from None
+            raise values.refuse(f"« {key} » n’est ni un port ni une plage de ports, par exemple 1-6") from None
     return ports
 
 
@@ -184,7 +184,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M040": Rule(
         "Port présent sur le modèle",
-        "Le système refuserait un port que le modèle n'a pas.",
+        "Le système refuserait un port que le modèle n’a pas.",
         "Corrigez le numéro, ou le nombre de ports du modèle.",
     ),
     "PISTE-M041": Rule(
@@ -194,13 +194,13 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M042": Rule(
         "Accès ou trunk, cohérent",
-        "Voix, isolement des utilisateurs et politique d'accès vont aux ports d'accès ; "
+        "Voix, isolement des utilisateurs et politique d’accès vont aux ports d’accès ; "
         "les VLAN autorisés aux trunks ; une liaison ne déclare rien de tout cela.",
         "Retirez le champ, ou changez le mode du profil.",
     ),
     "PISTE-M043": Rule(
         "Segment du port présent sur le site",
-        "Un port ne peut pas être mis sur un VLAN que le site n'a pas.",
+        "Un port ne peut pas être mis sur un VLAN que le site n’a pas.",
         "Ajoutez le segment au site, ou donnez un autre profil au port.",
     ),
 }
@@ -222,7 +222,7 @@ def check_profiles(view: View) -> None:
         if policy is not None and policy not in variables.access_policies:
             mark = town.where(("port_profiles", name, "access_policy"))
             known = variables.access_policies
-            view.unknown("PISTE-M034", f"{path}.access_policy", mark, "La politique d'accès", policy, known)
+            view.unknown("PISTE-M034", f"{path}.access_policy", mark, "La politique d’accès", policy, known)
         for field, reason in _incoherent(profile):
             mark = town.where(("port_profiles", name, field), ("port_profiles", name))
             message = f"Profil de port {name} : {field} {reason}"
@@ -275,7 +275,7 @@ def _ranges(
         numbers = values.port_numbers(key)
         count = (hardware.ports or 0) if hardware else None
         if count is not None and max(numbers) > count:
-            message = f"{title} : le port {max(numbers)} n'existe pas, le modèle en a {count}"
+            message = f"{title} : le port {max(numbers)} n’existe pas, le modèle en a {count}"
             view.faults.add("PISTE-M040", here, mark, message)
         twice = [number for number in numbers if number in first or numbers.count(number) > 1]
         if twice:
@@ -299,7 +299,7 @@ def _segments_present(view: View, declared: DeclaredSite) -> None:
                 reported.add((profile, key))
                 message = (
                     f"{item.device['name']}, port {port['port']} : "
-                    f"le profil {profile} demande le segment {key}, que {declared.id} n'a pas"
+                    f"le profil {profile} demande le segment {key}, que {declared.id} n’a pas"
                 )
                 view.faults.add("PISTE-M043", f"{item.path}.ports[{port['port']}]", item.mark(), message)
 
@@ -323,12 +323,12 @@ def _incoherent(profile: PortProfile) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     if profile.mode != "access":
         faults += [
-            (field, "ne va qu'à un port d'accès") for field, declared in access_only.items() if declared
+            (field, "ne va qu’à un port d’accès") for field, declared in access_only.items() if declared
         ]
     if profile.mode != "trunk":
-        faults += [(field, "ne va qu'à un trunk") for field, declared in trunk_only.items() if declared]
+        faults += [(field, "ne va qu’à un trunk") for field, declared in trunk_only.items() if declared]
     if profile.mode == "access" and profile.segment is None:
-        faults.append(("segment", "manque à un port d'accès"))
+        faults.append(("segment", "manque à un port d’accès"))
     if profile.mode is None and profile.segment is not None:
         faults.append(("segment", "demande un mode, access ou trunk"))
     if profile.uplink and profile.mode is not None:

@@ -178,28 +178,28 @@ def _equipment(rack: DeclaredRack, devices: Sequence[Device], *, alone: bool) ->
 RULES: dict[str, Rule] = {
     "PISTE-M298": Rule(
         "Un nom par liaison",
-        "La supervision nomme une liaison par son nom (lien-…) : deux du même nom n'y seraient qu'un hôte.",
-        "Changez l'un des deux noms. Une liaison entre deux sites se déclare à un seul de ses bouts.",
+        "La supervision nomme une liaison par son nom (lien-…) : deux du même nom n’y seraient qu’un hôte.",
+        "Changez l’un des deux noms. Une liaison entre deux sites se déclare à un seul de ses bouts.",
     ),
     "PISTE-M150": Rule(
-        "Équipement d'une baie connu",
+        "Équipement d’une baie connu",
         "Une baie tient des équipements du site, par leur nom : un autre nom serait sur le plan et nulle part.",
-        "Corrigez le nom, ou déclarez l'équipement (switches, access_points, premises.ups).",
+        "Corrigez le nom, ou déclarez l’équipement (switches, access_points, premises.ups).",
     ),
     "PISTE-M151": Rule(
         "Une place par équipement",
-        "Deux équipements ne tiennent pas au même rang d'une baie, ni un équipement dans deux baies.",
+        "Deux équipements ne tiennent pas au même rang d’une baie, ni un équipement dans deux baies.",
         "Donnez à chacun sa baie et son rang.",
     ),
     "PISTE-M152": Rule(
-        "Baie de l'onduleur connue",
-        "Un onduleur dont la baie n'existe pas ne secourt rien sur le plan.",
+        "Baie de l’onduleur connue",
+        "Un onduleur dont la baie n’existe pas ne secourt rien sur le plan.",
         "Corrigez le nom, ou déclarez la baie (premises.racks).",
     ),
     "PISTE-M155": Rule(
         "Baie critique secourue",
         "Une baie critique a un onduleur, ou le jour où elle en aura un (3.4) : sans cela, une coupure arrête le site.",
-        "Déclarez l'onduleur (premises.ups), ou le jour prévu (ups_planned), à venir.",
+        "Déclarez l’onduleur (premises.ups), ou le jour prévu (ups_planned), à venir.",
         severity="warning",
     ),
 }
@@ -212,7 +212,7 @@ def check_links(view: View) -> None:
         for index, link in enumerate(declared.variables.premises.links):
             if link.name in first:
                 where = ("premises", "links", index, "name")
-                message = f"{declared.id} : la liaison « {link.name} » a le nom d'une liaison de {first[link.name]}"
+                message = f"{declared.id} : la liaison « {link.name} » a le nom d’une liaison de {first[link.name]}"
                 path = f"sites[{declared.id}].premises.links[{index}].name"
                 view.faults.add("PISTE-M298", path, declared.where(where), message)
             first.setdefault(link.name, declared.id)
@@ -230,7 +230,7 @@ def check_racks(view: View) -> None:
                 path = f"sites[{declared.id}].premises.racks[{rack}].equipment[{name}]"
                 mark = declared.where(("premises", "racks", rack, "equipment", name))
                 if name not in known:
-                    message = f"{declared.id} : « {name} », dans {rack}, n'est pas un équipement du site"
+                    message = f"{declared.id} : « {name} », dans {rack}, n’est pas un équipement du site"
                     view.faults.add("PISTE-M150", path, mark, message, closest(name, known))
                 if name in placed:
                     message = f"{declared.id} : {name} est dans {placed[name]} et dans {rack}"
@@ -253,10 +253,10 @@ def check_supplies(view: View) -> None:
             if rack.critical and name not in supplied and (rack.ups_planned or "") < view.today.isoformat():
                 path, mark = f"sites[{declared.id}].premises.racks[{name}]", declared.where(("premises", "racks", name))
                 since = f", prévu le {rack.ups_planned}" if rack.ups_planned else ", ni jour où elle en aura un"
-                message = f"{declared.id} : la baie critique {name} n'a pas d'onduleur{since}"
+                message = f"{declared.id} : la baie critique {name} n’a pas d’onduleur{since}"
                 view.faults.add("PISTE-M155", path, mark, message)
         for name, ups in premises.ups.items():
             if ups.rack is not None and ups.rack not in premises.racks:
                 path, where = f"sites[{declared.id}].premises.ups[{name}].rack", ("premises", "ups", name, "rack")
-                message = f"{declared.id} : la baie « {ups.rack} » de l'onduleur {name} n'est pas déclarée"
+                message = f"{declared.id} : la baie « {ups.rack} » de l’onduleur {name} n’est pas déclarée"
                 view.faults.add("PISTE-M152", path, declared.where(where), message, closest(ups.rack, premises.racks))

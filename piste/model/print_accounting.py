@@ -125,27 +125,27 @@ def derive_print_accounting(declaration: Declaration) -> TownPrinting | None:
 
 RULES: dict[str, Rule] = {
     "PISTE-M365": Rule(
-        "Quota d'un service connu",
-        "Un quota se compare aux pages d'un service : celui à qui une imprimante est affectée (assigned_to).",
+        "Quota d’un service connu",
+        "Un quota se compare aux pages d’un service : celui à qui une imprimante est affectée (assigned_to).",
         "Corrigez le nom du service, ou affectez-lui une imprimante (inventories/town/assets/printer.csv).",
     ),
     "PISTE-M366": Rule(
         "Export de copieurs lisible",
-        "D'un export se lisent au moins un appareil ou une file, une date et des pages.",
-        "Dites les en-têtes de l'export tels qu'ils y sont écrits (columns), ou prenez un modèle (preset).",
+        "D’un export se lisent au moins un appareil ou une file, une date et des pages.",
+        "Dites les en-têtes de l’export tels qu’ils y sont écrits (columns), ou prenez un modèle (preset).",
     ),
     "PISTE-M367": Rule(
         "Source de comptabilité connue",
-        "Un mois ne se compte qu'une fois, par la première source qui le connaît : l'ordre nomme des sources.",
+        "Un mois ne se compte qu’une fois, par la première source qui le connaît : l’ordre nomme des sources.",
         "Nommez un export déclaré, printing (le tableau de la Ville) ou windows (le journal du serveur).",
     ),
     "PISTE-M368": Rule(
         "File à libération déclarée",
-        "Une file dont les travaux attendent l'authentification est une file d'un site.",
+        "Une file dont les travaux attendent l’authentification est une file d’un site.",
         "Corrigez le nom, ou déclarez la file dans son site (print_queues).",
     ),
     "PISTE-M369": Rule(
-        "Fichiers d'un seul export",
+        "Fichiers d’un seul export",
         "Deux exports qui lisent les mêmes fichiers donnent deux sens aux mêmes pages.",
         "Nommez les fichiers de chacun autrement (files).",
     ),
@@ -164,19 +164,19 @@ def check_print_accounting(view: View) -> None:
     for service in printing.quotas if services and view.declared.complete else ():
         if service not in services:
             path, mark = f"printing.quotas[{service}]", town.where(("printing", "quotas", service))
-            message = f"« {service} » n'a aucune imprimante"
+            message = f"« {service} » n’a aucune imprimante"
             view.faults.add("PISTE-M365", path, mark, message, closest(service, services))
     declared = printing.accounting or PrintAccounting()
     _check_exports(view, declared)
     known = (TABLE, *declared.exports, LOG)
     for name in [name for name in declared.priority if name not in known]:
         mark = town.where(("printing", "accounting", "priority"))
-        view.faults.add("PISTE-M367", "printing.accounting.priority", mark, f"« {name} » n'est pas une source")
+        view.faults.add("PISTE-M367", "printing.accounting.priority", mark, f"« {name} » n’est pas une source")
     queues = {name for site in view.declared.sites for name in site.variables.print_queues}
     for name in printing.release.queues if printing.release and view.declared.complete else ():
         if name not in queues:
             mark = town.where(("printing", "release", "queues"))
-            message = f"la file « {name} » n'est déclarée par aucun site"
+            message = f"la file « {name} » n’est déclarée par aucun site"
             view.faults.add("PISTE-M368", f"printing.release[{name}]", mark, message, closest(name, queues))
 
 
@@ -196,16 +196,16 @@ def _unreadable(name: str, export: PrintExport) -> Iterator[str]:
     """Yield what an export lacks to be read."""
     read = export.read
     if name in (TABLE, LOG):
-        yield "c'est le nom d'une autre source"
+        yield "c’est le nom d’une autre source"
     if not {"serial", "queue"} & read.keys():
-        yield "aucune colonne ne dit l'appareil (serial) ni la file (queue)"
+        yield "aucune colonne ne dit l’appareil (serial) ni la file (queue)"
     if not {"pages", "pages_a4"} & read.keys():
         yield "aucune colonne ne dit les pages (pages, ou pages_a4 et pages_a3)"
     if "pages" in read and {"pages_a4", "pages_a3"} & read.keys():
         yield "pages compte déjà une A3 pour deux, et va sans pages_a4 ni pages_a3"
     if several := [meaning for meaning in ONE_COLUMN if len(read.get(meaning, ("",))) != 1]:
-        yield f"{', '.join(several)} vient d'une seule colonne"
+        yield f"{', '.join(several)} vient d’une seule colonne"
     if "moment" not in read and "*" not in export.files:
         yield "rien ne dit la date : ni une colonne (moment), ni la fin du nom des fichiers (*)"
     if export.counts == "counters" and "service" in read:
-        yield "un compteur est celui d'un appareil, pas d'un service"
+        yield "un compteur est celui d’un appareil, pas d’un service"

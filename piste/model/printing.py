@@ -125,19 +125,19 @@ def _queues(declared: DeclaredSite, printing: Printing, today: date) -> Iterator
 
 RULES: dict[str, Rule] = {
     "PISTE-M140": Rule(
-        "File d'impression du site",
-        "Le nom d'une file dit à quel site elle est : Piste ne touche que celles du sien.",
+        "File d’impression du site",
+        "Le nom d’une file dit à quel site elle est : Piste ne touche que celles du sien.",
         "Nommez la file imp-<code>-…, sur le serveur et ici, ou déclarez-la dans son site.",
     ),
     "PISTE-M141": Rule(
-        "Exception d'impression motivée",
-        "Recto verso et noir et blanc sont la règle : une file ne s'en écarte que pour une raison, et pour un temps.",
-        "Dites pourquoi (why) et jusqu'à quel jour (until), ou retirez duplexing et color.",
+        "Exception d’impression motivée",
+        "Recto verso et noir et blanc sont la règle : une file ne s’en écarte que pour une raison, et pour un temps.",
+        "Dites pourquoi (why) et jusqu’à quel jour (until), ou retirez duplexing et color.",
     ),
     "PISTE-M142": Rule(
-        "Exception d'impression échue",
+        "Exception d’impression échue",
         "La file suit de nouveau la règle de la ville depuis la fin de ce jour.",
-        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
+        "Retirez l’exception, ou décidez d’une nouvelle date (until).",
         severity="warning",
     ),
 }
@@ -172,7 +172,7 @@ def check_departures(view: View) -> None:
             path, mark = f"sites[{declared.id}].print_queues[{name}]", declared.where(("print_queues", name))
             if departs(queue, printing) and not (queue.why and queue.until):
                 missing = " ni ".join(key for key in ("why", "until") if not getattr(queue, key))
-                message = f"{declared.id} : la file {name} s'écarte de la règle sans {missing}"
+                message = f"{declared.id} : la file {name} s’écarte de la règle sans {missing}"
                 view.faults.add("PISTE-M141", path, mark, message)
             elif name in over:
                 message = f"{declared.id} : la file {name} suit de nouveau la règle depuis la fin du {queue.until}"

@@ -55,6 +55,6 @@ def read_proofs(folder: Path, faults: Faults, root: Path) -> dict[str, Proof]:
         if proof.site == file.name:
             result[file.name] = proof
         else:
-            message = f"L'essai est celui de {proof.site}, pas de {file.name}"
+            message = f"L’essai est celui de {proof.site}, pas de {file.name}"
             faults.add("PISTE-M007", f"{file.path}.site", file.mark, message)
     return result

@@ -18,7 +18,7 @@ def rehearse(inventory: Inventory, file: Path, faults: Faults) -> None:
     rehearsed = read(file, str(file), faults)
     steps, shared = rehearsed.data.get(ROLLOUT), inventory.group_vars.setdefault("all", {})
     if not isinstance(steps, list):
-        message = f"« {ROLLOUT} » n'y est pas une liste de pas"
+        message = f"« {ROLLOUT} » n’y est pas une liste de pas"
         faults.add("PISTE-M001", str(file), rehearsed.mark(), message, "Oubliez cette répétition : piste lab reset.")
         return
     known = shared.get(ROLLOUT) or Variable(ROLLOUT, [], Document(str(file)))

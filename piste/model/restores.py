@@ -164,8 +164,8 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
     policies = [*variables.directory_policies]
     servers = sorted(view.servers) if view.declared.complete else []
     known: Mapping[str, tuple[str, list[str]]] = {
-        "set": ("l'ensemble protégé", sets),
-        "store": ("l'endroit", [*variables.protection.stores]),
+        "set": ("l’ensemble protégé", sets),
+        "store": ("l’endroit", [*variables.protection.stores]),
         "server": ("le serveur", servers),
     }
     for name, entry in variables.restore_tests.items():

@@ -131,7 +131,7 @@ def check_groups(view: View) -> None:
         mark, shown = view.declared.town.where(("review", *place)), dotted(("review", *place))
         unknown = [group for group in groups if group not in review.approvers]
         for group in unknown:
-            message = f"« {group} » n'est pas un groupe de review.approvers"
+            message = f"« {group} » n’est pas un groupe de review.approvers"
             view.faults.add("PISTE-M170", shown, mark, message, closest(group, review.approvers))
         people = {name for group in groups for name in review.approvers.get(group, ())}
         if not unknown and len(people) < count:

@@ -42,7 +42,7 @@ def addresses_of(names: list[str], servers: Mapping[str, str]) -> list[str]:
 RULES: dict[str, Rule] = {
     "PISTE-M035": Rule(
         "Serveur connu",
-        "Un serveur se désigne par le nom de sa réservation d'adresse.",
+        "Un serveur se désigne par le nom de sa réservation d’adresse.",
         "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
     ),
 }
@@ -58,7 +58,7 @@ def check_servers(view: View) -> None:
             mark = declared.where(where)
             if name not in view.servers and (mark, name) not in reported:
                 reported.add((mark, name))
-                message = f"Le serveur « {name} » n'a de réservation dans aucun segment"
+                message = f"Le serveur « {name} » n’a de réservation dans aucun segment"
                 view.faults.add("PISTE-M035", path, mark, message, closest(name, view.servers))
 
 

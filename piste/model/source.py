@@ -19,11 +19,11 @@ from .syntax import explained, hidden_lines
 LARGEST = 2_000_000
 """Most bytes of a file."""
 _REASONS: Mapping[type[Exception], str] = {
-    FileNotFoundError: "il n'est pas là",
-    NotADirectoryError: "il n'est pas là",
-    IsADirectoryError: "c'est un dossier",
-    PermissionError: "ce compte n'en a pas le droit",
-    UnicodeDecodeError: "il n'est pas en UTF-8",
+    FileNotFoundError: "il n’est pas là",
+    NotADirectoryError: "il n’est pas là",
+    IsADirectoryError: "c’est un dossier",
+    PermissionError: "ce compte n’en a pas le droit",
+    UnicodeDecodeError: "il n’est pas en UTF-8",
 }
 
 _REMEMBERED = 300
@@ -81,12 +81,12 @@ def read(
         Composer(text, notes, jinja_under, visible=visible, known=known).root(notes.document.data)
     except yaml.MarkedYAMLError as error:
         reason, line = explained(error, text.splitlines())
-        notes.unreadable("Le fichier n'est pas du YAML valide" + (f" : {reason}" if reason else ""), line)
+        notes.unreadable("Le fichier n’est pas du YAML valide" + (f" : {reason}" if reason else ""), line)
     except Unreadable as error:
         notes.unreadable(str(error), error.line)
     except yaml.YAMLError:
         # The text has a character that YAML does not allow.
-        notes.unreadable("Le fichier n'est pas du YAML valide", next(iter(known), 1))
+        notes.unreadable("Le fichier n’est pas du YAML valide", next(iter(known), 1))
     if len(faults) == before:
         _sound[key] = marshal.dumps(notes.document.data), dict(notes.document.marks)
         while len(_sound) > _REMEMBERED:
@@ -96,7 +96,7 @@ def read(
 
 def unreadable_because(error: OSError | ValueError) -> str:
     """Say in French why `text_of` could not read a file."""
-    unknown = "le système ne l'ouvre pas" if isinstance(error, OSError) else str(error)
+    unknown = "le système ne l’ouvre pas" if isinstance(error, OSError) else str(error)
     return _REASONS.get(type(error), unknown)
 
 
@@ -109,7 +109,7 @@ def text_of(path: Path) -> str:
     if stat.S_ISDIR(kind.st_mode):
         raise IsADirectoryError
     if not stat.S_ISREG(kind.st_mode):
-        raise ValueError("ce n'est pas un fichier ordinaire")
+        raise ValueError("ce n’est pas un fichier ordinaire")
     if kind.st_size > LARGEST:
         raise ValueError(f"il a plus de {LARGEST // 1_000_000} Mo")
     with path.open("rb") as stream:

@@ -195,14 +195,14 @@ def _not_applied(entry: DeclaredShare, classes: Mapping[str, DeclaredRetention])
 
 RULES: dict[str, Rule] = {
     "PISTE-M340": Rule(
-        "Serveur d'un partage connu",
-        "Un serveur se désigne par le nom de sa réservation d'adresse, un serveur extérieur par son nom complet.",
+        "Serveur d’un partage connu",
+        "Un serveur se désigne par le nom de sa réservation d’adresse, un serveur extérieur par son nom complet.",
         "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
     ),
     "PISTE-M341": Rule(
         "Partages visés sans recouvrement",
         "Un dossier que deux partages visés contiennent serait compté deux fois : F5 serait faux.",
-        "Gardez un seul des deux, ou excluez de l'un le dossier de l'autre (exclude).",
+        "Gardez un seul des deux, ou excluez de l’un le dossier de l’autre (exclude).",
     ),
     "PISTE-M342": Rule(
         "Classe de rétention et famille connues",
@@ -211,20 +211,20 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M343": Rule(
         "Partage visé avec une rétention",
-        "F5 demande une rétention différenciée, documentée et appliquée : un partage sans classe n'en a aucune.",
-        "Donnez ses classes au partage (retention) ; chacune dit qui l'a décidée, et quand.",
+        "F5 demande une rétention différenciée, documentée et appliquée : un partage sans classe n’en a aucune.",
+        "Donnez ses classes au partage (retention) ; chacune dit qui l’a décidée, et quand.",
         severity="warning",
     ),
     "PISTE-M377": Rule(
-        "Retour possible de ce qu'une rétention écarte",
+        "Retour possible de ce qu’une rétention écarte",
         "Un levier de sobriété se retire : ce qui a été archivé ou supprimé revient de quelque part.",
-        "Dites d'où il revient (brought_back) : les archives, une sauvegarde et sa durée.",
+        "Dites d’où il revient (brought_back) : les archives, une sauvegarde et sa durée.",
         severity="warning",
     ),
     "PISTE-M344": Rule(
         "Rétention appliquée après décision",
-        "Une règle qui supprime des données s'applique parce que quelqu'un l'a décidée, un jour que l'on peut citer.",
-        "Dites qui a décidé et quel jour (decided_by, decided_on), et depuis quand elle s'applique (applied_on).",
+        "Une règle qui supprime des données s’applique parce que quelqu’un l’a décidée, un jour que l’on peut citer.",
+        "Dites qui a décidé et quel jour (decided_by, decided_on), et depuis quand elle s’applique (applied_on).",
     ),
 }
 
@@ -239,7 +239,7 @@ def check_storage(view: View) -> None:
         path = f"storage.retention[{name}]"
         if retention.applied and retention.then != "review" and not retention.brought_back:
             mark = town.where(("storage", "retention", name, "applied"), ("storage", "retention", name))
-            view.faults.add("PISTE-M377", path, mark, f"{name} : appliquée, et rien ne dit d'où reviennent les données")
+            view.faults.add("PISTE-M377", path, mark, f"{name} : appliquée, et rien ne dit d’où reviennent les données")
         for message in _undecided(retention):
             mark = town.where(("storage", "retention", name, "applied"), ("storage", "retention", name))
             view.faults.add("PISTE-M344", path, mark, f"{name} : {message}")
@@ -247,21 +247,21 @@ def check_storage(view: View) -> None:
     for name, entry in storage.shares.items():
         path, where = f"storage.shares[{name}]", ("storage", "shares", name)
         if view.declared.complete and entry.server not in view.servers and "." not in entry.server:
-            message = f"Le serveur « {entry.server} » n'a de réservation dans aucun segment"
+            message = f"Le serveur « {entry.server} » n’a de réservation dans aucun segment"
             advice = closest(entry.server, view.servers)
             view.faults.add("PISTE-M340", f"{path}.server", town.where((*where, "server")), message, advice)
         for rank, retained in enumerate(entry.retention):
             if retained not in storage.retention:
-                message = f"{name} : la classe de rétention « {retained} » n'est pas déclarée"
+                message = f"{name} : la classe de rétention « {retained} » n’est pas déclarée"
                 advice = closest(retained, storage.retention)
                 mark = town.where((*where, "retention", rank), (*where, "retention"))
                 view.faults.add("PISTE-M342", f"{path}.retention[{rank}]", mark, message, advice)
         if entry.family not in families:
-            message = f"{name} : la famille de sauvegarde « {entry.family} » n'est pas déclarée"
+            message = f"{name} : la famille de sauvegarde « {entry.family} » n’est pas déclarée"
             advice = closest(entry.family, families)
             view.faults.add("PISTE-M342", f"{path}.family", town.where((*where, "family")), message, advice)
         if not entry.retention:
-            view.faults.add("PISTE-M343", path, town.where(where), f"{name} n'a aucune classe de rétention")
+            view.faults.add("PISTE-M343", path, town.where(where), f"{name} n’a aucune classe de rétention")
     for first, second in _overlaps(storage.shares):
         message = f"{second} est compté aussi dans {first}"
         view.faults.add("PISTE-M341", f"storage.shares[{second}]", town.where(("storage", "shares", second)), message)
@@ -271,7 +271,7 @@ def _undecided(retention: DeclaredRetention) -> Iterator[str]:
     if not retention.applied:
         return
     if not (retention.decided_by and retention.decided_on):
-        yield "appliquée sans que l'on sache qui l'a décidée, ou quand"
+        yield "appliquée sans que l’on sache qui l’a décidée, ou quand"
     elif retention.applied_on and retention.applied_on < retention.decided_on:
         yield f"appliquée le {retention.applied_on}, avant sa décision du {retention.decided_on}"
 

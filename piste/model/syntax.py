@@ -32,18 +32,18 @@ def hidden_lines(text: str) -> dict[int, str]:
     return {number: character for number, line in lines if (character := hidden(line))}
 
 
-_TOO_DEEP = "il s'imbrique trop profondément"
+_TOO_DEEP = "il s’imbrique trop profondément"
 _EXPLAINED: Sequence[tuple[str, str]] = (
-    ("tab character", "une tabulation, quand YAML n'indente qu'avec des espaces"),
+    ("tab character", "une tabulation, quand YAML n’indente qu’avec des espaces"),
     ("could not find expected ':'", "il manque un « : »"),
-    ("expected ',' or ']'", "une liste « [ » n'est pas fermée, ou il y manque une virgule"),
-    ("expected ',' or '}'", "un objet « { » n'est pas fermé, ou il y manque une virgule"),
-    ("unexpected end of stream", "un guillemet n'est pas fermé"),
-    ("did not find expected key", "l'indentation ne correspond à rien de ce qui précède"),
-    ("expected '-' indicator", "un « - » manque, ou l'indentation a changé"),
+    ("expected ',' or ']'", "une liste « [ » n’est pas fermée, ou il y manque une virgule"),
+    ("expected ',' or '}'", "un objet « { » n’est pas fermé, ou il y manque une virgule"),
+    ("unexpected end of stream", "un guillemet n’est pas fermé"),
+    ("did not find expected key", "l’indentation ne correspond à rien de ce qui précède"),
+    ("expected '-' indicator", "un « - » manque, ou l’indentation a changé"),
     ("undefined tag handle", "une étiquette (« ! ») que rien ne définit"),
     ("unknown escape character", "un « \\ » entre guillemets doubles annonce un caractère que YAML ne connaît pas"),
-    ("invalid Unicode character escape", "un « \\ » entre guillemets doubles annonce un caractère qui n'existe pas"),
+    ("invalid Unicode character escape", "un « \\ » entre guillemets doubles annonce un caractère qui n’existe pas"),
     ("maximum nesting depth", _TOO_DEEP),
 )
 _FROM_CONTEXT = ("could not find expected ':'", "unexpected end of stream", "expected ',' or")
@@ -73,5 +73,5 @@ def _mapping(lines: Sequence[str], line: int) -> tuple[str, int]:
     before = next((at for at in range(line - 1, 0, -1) if lines[at - 1].split("#")[0].strip()), 0)
     text = lines[before - 1].split(" #")[0].strip() if before else ""
     if text and not text.startswith(("-", "#")) and not re.search(r":(\s|$)", text):
-        return "il manque un « : »" + (" suivi d'une espace" if ":" in text else ""), before
+        return "il manque un « : »" + (" suivi d’une espace" if ":" in text else ""), before
     return "un « : » de trop : mettez le texte entre guillemets", line

@@ -131,10 +131,10 @@ RULES: dict[str, Rule] = {
     "PISTE-M270": Rule(
         "Nom que la déclaration connaît",
         "Un tiers, un contrat, une application, une machine ou un flux inconnu ne relie rien, et ne se retrouve pas.",
-        "Corrigez le nom, ou déclarez ce qu'il désigne.",
+        "Corrigez le nom, ou déclarez ce qu’il désigne.",
     ),
     "PISTE-M271": Rule(
-        "Plan d'interface complet",
+        "Plan d’interface complet",
         "Sans point de contact, sans délai ou sans escalade, nul ne sait qui appeler quand le tiers est en cause.",
         "Complétez interface (contacts, delays, escalation) dans group_vars/all/third_parties.yml.",
         severity="warning",
@@ -149,12 +149,12 @@ def check_third_parties(view: View) -> None:
     for name, entry in view.declared.town.variables.third_parties.items():
         path, where = f"third_parties[{name}]", ("third_parties", name)
         if name in owners:
-            message = f"« {name} » est déjà le nom d'un site : ses documents iraient dans le même dossier"
+            message = f"« {name} » est déjà le nom d’un site : ses documents iraient dans le même dossier"
             view.faults.add("PISTE-M270", path, view.declared.town.where(where), message, "Donnez-lui un autre nom.")
         missing = [words for part, words in _PARTS.items() if not getattr(entry.interface, part, None)]
         if missing and (entry.interface or entry.kind in PLANNED):
             mark = view.declared.town.where((*where, "interface"), where)
-            message = f"{entry.label} : plan d'interface sans {', sans '.join(missing)}"
+            message = f"{entry.label} : plan d’interface sans {', sans '.join(missing)}"
             view.faults.add("PISTE-M271", path, mark, message)
 
 

@@ -55,7 +55,7 @@ def matching(pattern: str, words: str) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text) or text != text.strip():
-            raise refuse(f"« {text} » n'est pas {words}")
+            raise refuse(f"« {text} » n’est pas {words}")
         return text
 
     return _shaped(pattern, words)(check)
@@ -80,9 +80,9 @@ def network(text: str) -> str:
     try:
         known = IPNetwork(text)
     except (AddrFormatError, ValueError):
-        raise refuse(f"« {text} » n'est pas {SHAPES[network].words}") from None
+        raise refuse(f"« {text} » n’est pas {SHAPES[network].words}") from None
     if "/" not in text or str(known.cidr) != text:
-        raise refuse(f"« {text} » n'est pas un début de sous-réseau ; écrivez {known.cidr}")
+        raise refuse(f"« {text} » n’est pas un début de sous-réseau ; écrivez {known.cidr}")
     return text
 
 
@@ -91,20 +91,20 @@ def address(text: str) -> str:
     try:
         return str(IPAddress(text))
     except (AddrFormatError, ValueError):
-        raise refuse(f"« {text} » n'est pas {SHAPES[address].words}") from None
+        raise refuse(f"« {text} » n’est pas {SHAPES[address].words}") from None
 
 
 @_shaped(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", "une date et une heure, par exemple 2026-12-19T00:00")
 def moment(text: str) -> str:
     if not _is(datetime, text, SHAPES[moment]):
-        raise refuse(f"« {text} » n'est pas {SHAPES[moment].words}")
+        raise refuse(f"« {text} » n’est pas {SHAPES[moment].words}")
     return text
 
 
 @_shaped(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "un jour, par exemple 2027-06-30")
 def day(text: str) -> str:
     if not _is(date, text, SHAPES[day]):
-        raise refuse(f"« {text} » n'est pas {SHAPES[day].words}")
+        raise refuse(f"« {text} » n’est pas {SHAPES[day].words}")
     return text
 
 
@@ -119,7 +119,7 @@ def account(text: str) -> str:
 @_shaped(r"[^*]*[^ *][^*]*", f"un nom ou une adresse, sans *, {_LONGEST_ACCOUNT} caractères au plus")
 def login(text: str) -> str:
     if "*" in text:
-        raise refuse(f"« {text} » n'est pas {SHAPES[login].words}")
+        raise refuse(f"« {text} » n’est pas {SHAPES[login].words}")
     return account(text)
 
 
@@ -128,7 +128,7 @@ def port_range(text: str) -> str:
     match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if not 0 <= first <= last <= 65535:
-        raise refuse(f"« {text} » n'est pas {SHAPES[port_range].words}")
+        raise refuse(f"« {text} » n’est pas {SHAPES[port_range].words}")
     return text
 
 
@@ -136,7 +136,7 @@ def port_range(text: str) -> str:
 def secret_path(text: str) -> str:
     # What is refused may be the secret itself: it is not shown.
     if not REFERENCE_PATH.fullmatch(text):
-        raise refuse(f"la référence n'est pas {SHAPES[secret_path].words}")
+        raise refuse(f"la référence n’est pas {SHAPES[secret_path].words}")
     return text
 
 
@@ -163,7 +163,7 @@ record_name = matching(
 )
 domain = matching(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "un nom de domaine en minuscules, par exemple ad.ville.example")
 unit = matching(
-    r"[^/\\\x22,+<>;=\x00-\x1f]{1,64}", "un nom d'unité d'organisation (ni / ni \\, 64 caractères au plus)"
+    r"[^/\\\x22,+<>;=\x00-\x1f]{1,64}", "un nom d’unité d’organisation (ni / ni \\, 64 caractères au plus)"
 )
 category_term = matching(
     r"(?!\$)[^/,!\x22#%\x27()*+:;=?\\|\[\]^&]{1,64}",

@@ -227,8 +227,8 @@ PLACES: dict[Level, str] = {
     AnyLevel: "pour la ville, une catégorie ou un site",
     CategoryLevel: "par catégorie, dans group_vars/<catégorie>",
     SiteLevel: "par site, dans host_vars/<site>",
-    CommuneLevel: "dans host_vars de l'hôte de la ville",
-    NeighbourLevel: "dans host_vars d'un voisin hors périmètre",
+    CommuneLevel: "dans host_vars de l’hôte de la ville",
+    NeighbourLevel: "dans host_vars d’un voisin hors périmètre",
 }
 
 

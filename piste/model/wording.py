@@ -52,7 +52,7 @@ def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
         return "PISTE-M006", f"La clé « {name} » manque", ""
     if kind in _KINDS:
         quoted = kind == "string_type" and isinstance(value, (bool, int, float))
-        return "PISTE-M007", f"La valeur n'est pas {_KINDS[kind]}", _QUOTE if quoted else ""
+        return "PISTE-M007", f"La valeur n’est pas {_KINDS[kind]}", _QUOTE if quoted else ""
     if kind == "literal_error":
         return _literal(value, str(context["expected"]))
     shown = "…" if isinstance(name, str) and names_secret(name) else value
@@ -60,7 +60,7 @@ def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
         return "PISTE-M007", _sentence(_BOUNDS[kind].format(value=shown, **context)), ""
     if kind == "piste":
         return "PISTE-M007", _sentence(str(context["reason"])), ""
-    return "PISTE-M007", "La valeur n'a pas la forme attendue", ""
+    return "PISTE-M007", "La valeur n’a pas la forme attendue", ""
 
 
 _QUOTE = "Mettez la valeur entre guillemets : sans eux, YAML y lit un nombre ou un booléen."
@@ -70,9 +70,9 @@ def _literal(value: object, expected: str) -> tuple[str, str, str]:
     choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
     listed = ", ".join(choices)
     if isinstance(value, bool) and {"on", "off"} & set(choices):
-        return "PISTE-M007", f"La valeur n'est pas l'une de : {listed}", _QUOTE
+        return "PISTE-M007", f"La valeur n’est pas l’une de : {listed}", _QUOTE
     shown = value if isinstance(value, (str, int)) else "…"
-    return "PISTE-M007", f"« {shown} » n'est pas l'une de : {listed}", closest(str(shown), choices)
+    return "PISTE-M007", f"« {shown} » n’est pas l’une de : {listed}", closest(str(shown), choices)
 
 
 def _sentence(text: str) -> str:

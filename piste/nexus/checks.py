@@ -26,8 +26,8 @@ WRITING = ("network-admin", "vdc-admin", "dev-ops", "priv-15")
 """Roles that may write, among those that NX-OS ships."""
 _RUN_AGAIN = "Relancez."
 _ROLE = (
-    "Donnez-lui un rôle de lecture seule (docs/nexus.md, « Le compte ») : Piste n'écrit jamais sur un Nexus, "
-    "son compte n'a pas à le pouvoir."
+    "Donnez-lui un rôle de lecture seule (docs/nexus.md, « Le compte ») : Piste n’écrit jamais sur un Nexus, "
+    "son compte n’a pas à le pouvoir."
 )
 
 
@@ -35,7 +35,7 @@ def checks(shell: Shell, username: str, *, vpc: bool = False) -> Iterator[Findin
     """Yield the findings of a switch that has opened a terminal; `vpc` where it is declared."""
     name = shell.name
     yield Finding("nexus.reachable", "ok", f"{name} répond")
-    yield Finding("nexus.host_key", "ok", f"{name} : sa clé d'hôte est celle qui est épinglée")
+    yield Finding("nexus.host_key", "ok", f"{name} : sa clé d’hôte est celle qui est épinglée")
     yield Finding("nexus.account", "ok", f"{name} : le compte « {username} » est accepté")
     with reading(name):
         model, version = tables.version(shell.ask(Command.VERSION))
@@ -50,7 +50,7 @@ def _configuration(shell: Shell, *, vpc: bool) -> Finding:
     except PisteError as error:
         return _trouble("nexus.configuration", error)
     if state.hostname.casefold() != shell.name.casefold():
-        what = f"{shell.name} : l'équipement qui répond se nomme « {state.hostname} »"
+        what = f"{shell.name} : l’équipement qui répond se nomme « {state.hostname} »"
         return Finding("nexus.configuration", "wrong", what, "Vérifiez son adresse, ou son nom (hostname).")
     left = said(unjudged(state.root, vpc=vpc))
     return Finding("nexus.configuration", "ok", f"{shell.name} : sa configuration se lit{left}")

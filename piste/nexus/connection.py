@@ -60,7 +60,7 @@ class Access:
         """Read the option. Raises `Unreachable` where nobody is to connect."""
         if not option.get("username"):
             raise Unreachable(
-                "aucun accès aux Nexus n'est donné",
+                "aucun accès aux Nexus n’est donné",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_nexus.",
             )
         refuse_none(f"Nexus, {option['username']}", option.get("password"))

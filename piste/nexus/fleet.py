@@ -42,7 +42,7 @@ def refused(errors: list[PisteError]) -> PisteError:
         return errors[0]
     every = " ; ".join(f"{error.where} : {error.what}" for error in errors)
     first = errors[0]
-    made = Unreachable(f"{len(errors)} Nexus n'ont pas été lus : {every}", why=first.why, todo=first.todo)
+    made = Unreachable(f"{len(errors)} Nexus n’ont pas été lus : {every}", why=first.why, todo=first.todo)
     if any(error.kind == "refused" for error in errors):
         made.kind = "refused"
     return made

@@ -35,9 +35,9 @@ class HostKey:
                 raise ValueError
         except (IndexError, ValueError, binascii.Error):
             raise UntrustedHost(
-                "la clé d'hôte épinglée ne se lit pas",
+                "la clé d’hôte épinglée ne se lit pas",
                 where=name,
-                why="La forme attendue est celle d'OpenSSH : « ssh-rsa AAAA… ».",
+                why="La forme attendue est celle d’OpenSSH : « ssh-rsa AAAA… ».",
                 todo=f"Corrigez piste_nexus.host_keys.{name}.",
             ) from None
         return cls(kind, blob)
@@ -60,7 +60,7 @@ def check(name: str, pinned: str, shown: HostKey) -> None:
     )
     if not pinned:
         raise UntrustedHost(
-            f"sa clé d'hôte n'est pas connue ({shown.kind}, {shown.fingerprint})",
+            f"sa clé d’hôte n’est pas connue ({shown.kind}, {shown.fingerprint})",
             where=name,
             why="Rien ne lui a été envoyé, ni compte ni mot de passe.",
             todo=way,
@@ -68,8 +68,8 @@ def check(name: str, pinned: str, shown: HostKey) -> None:
     known = HostKey.of(name, pinned)
     if known != shown:
         raise UntrustedHost(
-            f"sa clé d'hôte a changé : {shown.kind}, {shown.fingerprint}, au lieu de {known.kind}, {known.fingerprint}",
+            f"sa clé d’hôte a changé : {shown.kind}, {shown.fingerprint}, au lieu de {known.kind}, {known.fingerprint}",
             where=name,
-            why="Quelqu'un répond peut-être à sa place ; rien ne lui a été envoyé, ni compte ni mot de passe.",
-            todo=f"S'il a été remplacé ou réinitialisé : {way[0].lower()}{way[1:]}",
+            why="Quelqu’un répond peut-être à sa place ; rien ne lui a été envoyé, ni compte ni mot de passe.",
+            todo=f"S’il a été remplacé ou réinitialisé : {way[0].lower()}{way[1:]}",
         )

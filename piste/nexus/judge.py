@@ -39,8 +39,8 @@ def _vpc(name: str, declared: Mapping[str, Any], state: State) -> Iterator[Depar
     if domain is None:
         return
     if state.vpc_domain != domain:
-        said = f"est dans le domaine vPC {state.vpc_domain}" if state.vpc_domain else "n'a pas de domaine vPC"
-        yield Departure(VPC, f"{name}/domain", f"{said}, alors qu'il est déclaré dans le {domain}")
+        said = f"est dans le domaine vPC {state.vpc_domain}" if state.vpc_domain else "n’a pas de domaine vPC"
+        yield Departure(VPC, f"{name}/domain", f"{said}, alors qu’il est déclaré dans le {domain}")
     for link in declared["links"]:
         port = state.ports.get(link["name"])
         if port is not None and port.vpc != link["vpc"]:
@@ -58,9 +58,9 @@ def _vlans(
 ) -> Iterator[Departure]:
     for vlan in wanted:
         if vlan not in state.vlans:
-            yield Departure(VLAN, f"{name}/{vlan}", f"absent, alors qu'il porte le segment {_said(known.get(vlan))}")
+            yield Departure(VLAN, f"{name}/{vlan}", f"absent, alors qu’il porte le segment {_said(known.get(vlan))}")
         elif not state.vlans[vlan]:
-            yield Departure(VLAN, f"{name}/{vlan}", f"arrêté, alors qu'il porte le segment {_said(known.get(vlan))}")
+            yield Departure(VLAN, f"{name}/{vlan}", f"arrêté, alors qu’il porte le segment {_said(known.get(vlan))}")
     for vlan in sorted(state.vlans.keys() - known.keys() - RESERVED):
         yield Departure(VLAN, f"{name}/{vlan}", WHY, orphan=True)
 
@@ -76,18 +76,18 @@ def _trunks(
     for link in links:
         port, key = state.ports.get(link["name"]), f"{name}/{link['name']}"
         if port is None or not port.trunk:
-            said = "n'est pas un trunk" if port else "absent"
-            yield Departure(TRUNK, key, f"{said}, alors qu'il mène à {link['to']}")
+            said = "n’est pas un trunk" if port else "absent"
+            yield Departure(TRUNK, key, f"{said}, alors qu’il mène à {link['to']}")
         else:
             if not port.up:
-                yield Departure(TRUNK, key, f"arrêté, alors qu'il mène à {link['to']}")
+                yield Departure(TRUNK, key, f"arrêté, alors qu’il mène à {link['to']}")
             for vlan in link["vlans"]:
                 if vlan not in port.allowed:
-                    yield Departure(TRUNK, key, f"n'admet pas le VLAN {vlan}, segment {_said(known.get(vlan))}")
+                    yield Departure(TRUNK, key, f"n’admet pas le VLAN {vlan}, segment {_said(known.get(vlan))}")
         for member in link["ports"]:
             live = state.ports.get(member)
             if live is None or live.group != link["name"]:
-                yield Departure(TRUNK, f"{name}/{member}", f"n'est pas dans {link['name']}")
+                yield Departure(TRUNK, f"{name}/{member}", f"n’est pas dans {link['name']}")
             elif not live.up:
                 yield Departure(TRUNK, f"{name}/{member}", f"arrêté, dans {link['name']}")
     declared = {link["name"] for link in links}
@@ -112,12 +112,12 @@ def _gateways(
         key = f"{name}/Vlan{gateway.vlan}"
         if carried := by_address.get(gateway.address):
             carrier = CARRIERS.get(carried["carrier"], "un autre équipement")
-            why = f"a l'adresse de la passerelle du segment {_said(carried)}, {gateway.address}, que porte {carrier}"
+            why = f"a l’adresse de la passerelle du segment {_said(carried)}, {gateway.address}, que porte {carrier}"
             yield Departure(GATEWAY, key, why)
         else:
             within = next((vlan for vlan in town if _inside(gateway.address, vlan["subnet"])), None)
             where = f" dans le segment {_said(within)}" if within else ""
-            yield Departure(GATEWAY, key, f"a l'adresse {gateway.address}{where}, et {WHY}", orphan=True)
+            yield Departure(GATEWAY, key, f"a l’adresse {gateway.address}{where}, et {WHY}", orphan=True)
 
 
 def _inside(address: str, subnet: str) -> bool:

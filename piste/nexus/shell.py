@@ -74,7 +74,7 @@ class Shell:
         text = _CONTROL.sub("", heard[: -len(self._prompt)].decode("utf-8", "replace").replace("\r\n", "\n"))
         echo, _, answer = text.partition("\n")
         if echo.strip() != command:
-            raise self._nonsense(f"« {command} » n'y est pas répété")
+            raise self._nonsense(f"« {command} » n’y est pas répété")
         if "--More--" in answer:
             raise self._nonsense(f"la réponse à « {command} » est coupée en pages")
         if refused := _REFUSED.search(answer[:400]):
@@ -96,7 +96,7 @@ class Shell:
 
         address, port = self._place
         if not address:
-            raise Unreachable("son adresse n'est pas connue", where=self.name)
+            raise Unreachable("son adresse n’est pas connue", where=self.name)
         pinned, timeout = self._access.host_keys.get(self.name, ""), self._access.timeout
         try:
             connection = socket.create_connection((address, port), timeout)
@@ -125,7 +125,7 @@ class Shell:
                 todo="Vérifiez le compte et son mot de passe dans le coffre (SECRETS.md).",
             ) from error
         except (OSError, EOFError, paramiko.SSHException) as error:
-            raise self._silent("n'a pas ouvert de terminal par SSH", error) from error
+            raise self._silent("n’a pas ouvert de terminal par SSH", error) from error
         match = _PROMPT.search(heard)
         assert match
         self._prompt = match[1]
@@ -138,12 +138,12 @@ class Shell:
         while not whole(bytes(heard[-2000:])) or self._channel.recv_ready():
             part = self._channel.recv(65_536)
             if not part:
-                raise ConnectionError("la connexion s'est fermée avant la fin")
+                raise ConnectionError("la connexion s’est fermée avant la fin")
             heard += part
             if len(heard) > LARGEST:
                 raise self._nonsense("la réponse est trop longue")
             if time.monotonic() > end and not self._channel.recv_ready():
-                raise TimeoutError("la fin n'est pas venue")
+                raise TimeoutError("la fin n’est pas venue")
         return bytes(heard)
 
     def _silent(self, what: str, error: Exception) -> Unreachable:
@@ -152,7 +152,7 @@ class Shell:
             what,
             where=self.name,
             why=f"{address}, port {port} : {str(error) or type(error).__name__}",
-            todo="Vérifiez qu'il est allumé, que SSH y est actif (feature ssh) et que ce poste l'atteint.",
+            todo="Vérifiez qu’il est allumé, que SSH y est actif (feature ssh) et que ce poste l’atteint.",
         )
 
     def _nonsense(self, why: str) -> Unreadable:
@@ -160,7 +160,7 @@ class Shell:
             "a répondu autre chose que ce qui se lit",
             where=self.name,
             why=f"{why[0].upper()}{why[1:]}.",
-            todo="Rien n'en est déduit. Vérifiez que c'est bien un Nexus, et sa version.",
+            todo="Rien n’en est déduit. Vérifiez que c’est bien un Nexus, et sa version.",
         )
 
 

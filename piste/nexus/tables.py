@@ -30,7 +30,7 @@ def bundled(text: str) -> Mapping[str, set[str]]:
     The members of a group may go on over the next lines. Raises `Misfit`.
     """
     if "Member Ports" not in text and "No port-channel" not in text:
-        raise Misfit("un tableau d'agrégats est attendu")
+        raise Misfit("un tableau d’agrégats est attendu")
     groups: dict[str, set[str]] = {}
     current = ""
     for line in text.splitlines():

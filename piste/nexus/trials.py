@@ -97,15 +97,15 @@ def _trials(
             f"nexus.{name}.vlans",
             f"{name}, VLAN en service",
             f"{agreed(len(switch['vlans']), 'VLAN')} en service",
-            [f"{vlan} n'est pas en service" for vlan in idle],
+            [f"{vlan} n’est pas en service" for vlan in idle],
             "Comparez « show vlan brief » à la déclaration.",
         ),
         _trial(
             f"nexus.{name}.aggregates",
             f"{name}, ports de ses agrégats en service",
             f"{agreed(groups, 'agrégat(s)')}, tous leurs ports",
-            [f"{port} n'est pas en service" for port in down],
-            "Comparez « show port-channel summary » à la déclaration ; vérifiez les câbles et l'autre bout.",
+            [f"{port} n’est pas en service" for port in down],
+            "Comparez « show port-channel summary » à la déclaration ; vérifiez les câbles et l’autre bout.",
         ),
     ]
 

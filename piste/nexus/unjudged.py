@@ -18,18 +18,18 @@ _OF_BLOCKS = (
     ("autre routage dynamique", r"router |route-map |(ip|ipv6) prefix-list |(ip|ipv6) pim |key chain "),
     ("routes statiques", r"(ip|ipv6) route "),
     ("VRF", r"vrf context "),
-    ("listes d'accès", r"((ip|ipv6|mac) access-list|vlan access-map|vlan filter|object-group) "),
+    ("listes d’accès", r"((ip|ipv6|mac) access-list|vlan access-map|vlan filter|object-group) "),
     ("VXLAN", r"interface nve|evpn|fabric forwarding |nv overlay "),
     ("arbre recouvrant", r"(no )?spanning-tree "),
     ("qualité de service", r"(class-map|policy-map|system qos|qos )"),
-    ("interfaces d'un autre genre", r"interface (?!Vlan|Ethernet[0-9/]+$|port-channel[0-9]+$|mgmt0$)"),
+    ("interfaces d’un autre genre", r"interface (?!Vlan|Ethernet[0-9/]+$|port-channel[0-9]+$|mgmt0$)"),
 )
 _OF_INTERFACES = (
     ("vPC", r"vpc "),
     ("OSPF", r"(ip|ipv6) (router )?ospf(v3)? |(no )?ospfv3 |(ip|ipv6) router ospf(v3)? "),
     ("autre routage dynamique", r"(ip|ipv6) (router|pim|eigrp|rip|igmp|mld) |isis |bfd "),
     ("IPv6", r"(no )?ipv6 "),
-    ("listes d'accès", r"(ip|ipv6|mac) (port )?access-group "),
+    ("listes d’accès", r"(ip|ipv6|mac) (port )?access-group "),
     ("arbre recouvrant", r"(no )?spanning-tree "),
     ("qualité de service", r"(service-policy|priority-flow-control|qos) "),
 )

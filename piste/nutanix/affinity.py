@@ -42,7 +42,7 @@ def _categories(name: str, doc: str) -> Field:
 RESOURCE = Resource(
     system="prism",
     name="affinity_policy",
-    doc="Politique d'affinité",
+    doc="Politique d’affinité",
     shape=Shape.COLLECTION,
     key=("name",),
     endpoint=At(ANTI_AFFINITY, _ADDED),
@@ -102,7 +102,7 @@ class AffinityPolicies(PrismDriver):
             kind = item.get("kind") or "vm_anti_affinity"
             others = {"categories", "vm_categories", "host_categories"} - _NAMED_BY[kind]
             for name in sorted(others & set(item)):
-                faults.append(Fault(f"config[{item.get('name')}].{name}", f"n'a pas de sens pour {kind}"))
+                faults.append(Fault(f"config[{item.get('name')}].{name}", f"n’a pas de sens pour {kind}"))
         return faults
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _versions(prism: Prism) -> Iterator[Finding]:
             return
         versions.append(f"{namespace} v{major}.{minor}")
     yield Finding("prism.account", "ok", "le compte est accepté")
-    yield Finding("prism.versions", "ok", f"l'API est parlée en {', '.join(versions)}")
+    yield Finding("prism.versions", "ok", f"l’API est parlée en {', '.join(versions)}")
 
 
 def _rights(prism: Prism) -> Finding:
@@ -86,10 +86,10 @@ def _rights(prism: Prism) -> Finding:
             if getattr(error, "status", 0) != 403:
                 return Finding("prism.rights", "unknown", _said(error), error.todo or "Relancez.")
             refused.append(collection.namespace)
-    accounts = f" ; {USERS.namespace} refusé (403) : à ouvrir avant de retirer les comptes d'un prestataire"
+    accounts = f" ; {USERS.namespace} refusé (403) : à ouvrir avant de retirer les comptes d’un prestataire"
     later = accounts if USERS.namespace in refused else ""
     if daily := [name for name in refused if name in DAILY]:
-        what = f"le compte n'a pas le droit de lire {', '.join(daily)} (403){later}"
+        what = f"le compte n’a pas le droit de lire {', '.join(daily)} (403){later}"
         return Finding("prism.rights", "wrong", what, NO_RIGHT.format(namespace=", ".join(daily)))
     return Finding("prism.rights", "ok", f"le compte peut lire {', '.join(DAILY)}{later}")
 

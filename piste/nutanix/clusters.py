@@ -40,7 +40,7 @@ def facts(prism: Prism, name: str, cvm_bytes: int, *, power: bool) -> Iterator[d
     if name and not chosen:
         there = ", ".join(sorted(str(cluster.get("name")) for cluster in clusters)) or "aucune"
         todo = f"Grappes visibles : {there}."
-        raise Missing(f"la grappe « {name} » n'existe pas", where=prism.host, todo=todo)
+        raise Missing(f"la grappe « {name} » n’existe pas", where=prism.host, todo=todo)
     for cluster in sorted(chosen, key=lambda cluster: str(cluster.get("name"))):
         yield _cluster(prism, cluster, cvm_bytes, power=power)
 

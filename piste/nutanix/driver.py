@@ -190,19 +190,19 @@ class PrismDriver(Driver, ABC):
     def _refuse(self, asked: bool, key: str, why: str) -> None:
         if asked:
             raise Guarded(
-                f"{self.resource.name} {key} : appartient à {why}, rien n'a été écrit",
+                f"{self.resource.name} {key} : appartient à {why}, rien n’a été écrit",
                 where=self.owner,
-                todo="Retirez-le de la déclaration, ou corrigez ce qui le dit d'un autre outil (hosting.apart).",
+                todo="Retirez-le de la déclaration, ou corrigez ce qui le dit d’un autre outil (hosting.apart).",
             )
 
     def _twice(self, doubles: Mapping[str, Sequence[str]]) -> Ambiguous:
-        lines = [f"{len(ids)} objets ({self.resource.name}) s'appellent « {key} »" for key, ids in doubles.items()]
+        lines = [f"{len(ids)} objets ({self.resource.name}) s’appellent « {key} »" for key, ids in doubles.items()]
         ext_ids = [ext_id for ids in doubles.values() for ext_id in ids]
         return Ambiguous(
-            f"{' ; '.join(lines)}, rien n'a été écrit",
+            f"{' ; '.join(lines)}, rien n’a été écrit",
             where=self.prism.host,
             why="Leurs identifiants dans Prism Central : " + ", ".join(ext_ids),
-            todo="Renommez ou supprimez dans Prism Central celui qui est de trop : le nom est l'identité. Relancez.",
+            todo="Renommez ou supprimez dans Prism Central celui qui est de trop : le nom est l’identité. Relancez.",
         )
 
     def remarks(self) -> list[str]:
@@ -240,9 +240,9 @@ class PrismDriver(Driver, ABC):
         refusals = [] if self.surveying else self.refusals(operations)
         if refusals:
             raise Guarded(
-                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n’a été écrit",
                 where=self.owner,
-                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+                todo="Levez d’abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
         return self.guards(operations)
 
@@ -335,7 +335,7 @@ class PrismDriver(Driver, ABC):
         if ext_id := self._live_id(key):
             return ext_id
         raise Diverged(
-            f"{self.resource.name} {key} : la tâche a réussi, et l'objet n'est pas là", where=self.prism.host
+            f"{self.resource.name} {key} : la tâche a réussi, et l’objet n’est pas là", where=self.prism.host
         )
 
     def update(self, operation: Operation) -> Script:

@@ -92,14 +92,14 @@ class Images(PrismDriver):
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         return [
-            f"{operation.name} : dites d'où le système prend l'image (url) et ce qu'elle est (type)"
+            f"{operation.name} : dites d’où le système prend l’image (url) et ce qu’elle est (type)"
             for operation in operations
             if operation.action == "create" and not {"url", "type"} <= set(operation.after or {})
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"image:{operation.key}": "supprimer une image : plus aucun disque n'en sera fait"
+            f"image:{operation.key}": "supprimer une image : plus aucun disque n’en sera fait"
             for operation in operations
             if operation.action == "delete"
         }

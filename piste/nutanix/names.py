@@ -16,7 +16,7 @@ GONE = "gone"
 KINDS: Mapping[str, tuple[Collection, str]] = {
     "category": (CATEGORIES, "la catégorie"),
     "cluster": (CLUSTERS, "la grappe"),
-    "image": (IMAGES, "l'image"),
+    "image": (IMAGES, "l’image"),
     "storage_container": (CONTAINERS, "le conteneur de stockage"),
     "subnet": (SUBNETS, "le sous-réseau"),
     "virtual_switch": (SWITCHES, "le commutateur virtuel"),
@@ -97,8 +97,8 @@ class Names(Mapping[str, Mapping[str, str]]):
             return ""
         what = KINDS[kind][1]
         if count:
-            return f"{what} « {name} » n'est pas seule à porter ce nom ({count}) : renommez l'autre dans Prism Central"
-        return f"{what} « {name} » n'existe pas sur le système et n'est pas déclarée : corrigez le nom, ou déclarez-la"
+            return f"{what} « {name} » n’est pas seule à porter ce nom ({count}) : renommez l’autre dans Prism Central"
+        return f"{what} « {name} » n’existe pas sur le système et n’est pas déclarée : corrigez le nom, ou déclarez-la"
 
     def _in_reach(self, kind: str, document: Mapping[str, Any]) -> bool:
         if kind == "cluster":

@@ -45,7 +45,7 @@ def orphans(prism: Prism, cluster: str, foreign: Foreign, declared: Mapping[str,
             if name not in declared[option]:
                 yield {"kind": driver.resource.name, "key": key, "why": WHY}
             elif names[name] > 1:
-                yield {"kind": driver.resource.name, "key": key, "why": f"n'est pas seul à s'appeler « {name} »"}
+                yield {"kind": driver.resource.name, "key": key, "why": f"n’est pas seul à s’appeler « {name} »"}
 
 
 def undeclared(prism: Prism, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:

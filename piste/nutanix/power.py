@@ -34,7 +34,7 @@ def read(prism: Prism, ext_id: str) -> tuple[dict[str, Any], str]:
     """Read a machine and its ETag, by its id. Raises `Missing`."""
     answer = prism.read(VMS, ext_id)
     if answer is None:
-        raise Missing("la machine n'existe plus", where=ext_id, todo="Relancez pour planifier sur l'état actuel.")
+        raise Missing("la machine n’existe plus", where=ext_id, todo="Relancez pour planifier sur l’état actuel.")
     return answer
 
 
@@ -85,9 +85,9 @@ def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
     while (machine := read(prism, ext_id)[0])["powerState"] != "OFF":
         if waited >= grace:
             raise StillRunning(
-                f"{machine.get('name')} ne s'est pas arrêtée en {grace:g} s",
+                f"{machine.get('name')} ne s’est pas arrêtée en {grace:g} s",
                 where=prism.host,
-                todo="Elle peut encore s'arrêter d'elle-même, et le resterait : voyez à sa console ce qui la retient, "
+                todo="Elle peut encore s’arrêter d’elle-même, et le resterait : voyez à sa console ce qui la retient, "
                 "puis relancez ; ou permettez de couper son courant (stop: forced).",
             )
         yield _LOOK

@@ -124,9 +124,9 @@ class _Hours:
         ext_id = self.names.id_of("category", MARKS[mark])
         if not ext_id:
             raise Missing(
-                f"la catégorie {MARKS[mark]} n'existe pas : rien n'a été arrêté ni rallumé",
+                f"la catégorie {MARKS[mark]} n’existe pas : rien n’a été arrêté ni rallumé",
                 where=self.prism.host,
-                todo="Appliquez d'abord l'hébergement (playbooks/domains/hosting.yml), qui la crée.",
+                todo="Appliquez d’abord l’hébergement (playbooks/domains/hosting.yml), qui la crée.",
             )
         return ext_id
 
@@ -160,7 +160,7 @@ class _Hours:
     def _outdated(self) -> list[str]:
         schedules, calendar = self.declared["schedules"], self.declared["calendar"]
         return [
-            f"Le calendrier ne dit plus rien de ce jour : l'horaire « {name} » le tient pour ordinaire. Complétez "
+            f"Le calendrier ne dit plus rien de ce jour : l’horaire « {name} » le tient pour ordinaire. Complétez "
             "group_vars/all/calendar.yml."
             for name, own in sorted(schedules.items())
             if hours.outdated(own, calendar, self.moment)
@@ -168,7 +168,7 @@ class _Hours:
 
 
 def _line(shown: Mapping[str, Any]) -> str:
-    until = f", jusqu'au {shown['until'].replace('T', ' à ')}" if shown["until"] else ""
+    until = f", jusqu’au {shown['until'].replace('T', ' à ')}" if shown["until"] else ""
     return f"{shown['name']} : {shown['why']}{until}"
 
 

@@ -49,7 +49,7 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
 REQUEST_ID = "NTNX-Request-Id"
 KEY_HEADER = "X-ntnx-api-key"
 NO_RIGHT = (
-    "Dans Prism Central (IAM), donnez au compte un rôle et une politique d'autorisation pour « {namespace} », sur "
+    "Dans Prism Central (IAM), donnez au compte un rôle et une politique d’autorisation pour « {namespace} », sur "
     "toute la grappe : Piste ne nomme aucun projet, et un compte limité à un projet est refusé hors de lui."
 )
 NEVER_KEPT = frozenset({"guestCustomization", "basicAuth", "password", "bucketsAccessKeys"})
@@ -105,7 +105,7 @@ class Prism:
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection["base_url"]:
             raise Unreachable(
-                "aucune adresse n'est donnée pour Prism Central",
+                "aucune adresse n’est donnée pour Prism Central",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_prism.base_url.",
             )
         self.shared = Shared(run or run_folder(), "prism")
@@ -155,9 +155,9 @@ class Prism:
         spoken = (int(match[1]), int(match[2])) if match else (0, 0)
         if spoken < LOWEST or (match and match[3] and spoken == LOWEST):
             raise Misused(
-                f"l'API « {namespace} » est en version {answer or 'inconnue'}, il faut v4.0 au moins",
+                f"l’API « {namespace} » est en version {answer or 'inconnue'}, il faut v4.0 au moins",
                 where=self.host,
-                why="Les versions précédentes ne sont plus maintenues par l'éditeur.",
+                why="Les versions précédentes ne sont plus maintenues par l’éditeur.",
                 todo="Mettez Prism Central à jour (pc.2024.3 ou suivante).",
             )
         return min(spoken, HIGHEST[namespace])
@@ -194,7 +194,7 @@ class Prism:
                 raise Unreachable(
                     "refuse le compte (401)",
                     where=self.host,
-                    todo="Vérifiez dans le coffre le compte ou la clé d'API, et que le compte n'est pas verrouillé.",
+                    todo="Vérifiez dans le coffre le compte ou la clé d’API, et que le compte n’est pas verrouillé.",
                 )
         if response.status < 300 and KEY_HEADER not in self._credentials:
             self._cookies |= response.cookies
@@ -270,11 +270,11 @@ class Prism:
             return ""
         data = response.mapping("data")["data"]
         if not isinstance(data, dict):
-            response.refuse("l'objet ou sa tâche est attendu")
+            response.refuse("l’objet ou sa tâche est attendu")
         if not str(data.get("$objectType", "")).endswith("TaskReference"):
             return ""
         if not isinstance(data.get("extId"), str):
-            response.refuse("l'identifiant de la tâche est attendu")
+            response.refuse("l’identifiant de la tâche est attendu")
         return str(data["extId"])
 
     # lists, once a run
@@ -311,9 +311,9 @@ class Prism:
             if len(set(totals)) == 1 and len(objects) == count:
                 return list(objects.values())
         raise Unreachable(
-            f"la liste {collection.path} change sans cesse pendant qu'elle est lue ({LOOKS} lectures)",
+            f"la liste {collection.path} change sans cesse pendant qu’elle est lue ({LOOKS} lectures)",
             where=self.host,
-            todo="Attendez la fin de ce qui crée ou supprime tant d'objets (Prism Central, Tasks), puis relancez.",
+            todo="Attendez la fin de ce qui crée ou supprime tant d’objets (Prism Central, Tasks), puis relancez.",
         )
 
     def _pages(self, collection: Collection) -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
@@ -326,7 +326,7 @@ class Prism:
             total = mapped(content["metadata"]).get("totalAvailableResults")
             items = listed(content.get("data"))
             if not items and (total > page * PAGE if isinstance(total, int) else not page):
-                response.refuse("des objets sont annoncés, et la page n'en contient aucun")
+                response.refuse("des objets sont annoncés, et la page n’en contient aucun")
             page += 1
             yield total, items
             if page * PAGE >= total if isinstance(total, int) else len(items) < PAGE:
@@ -351,9 +351,9 @@ def says_reused(error: Rejected) -> bool:
 
 def moved(where: str) -> Conflict:
     return Conflict(
-        "modifié par quelqu'un d'autre depuis sa lecture : l'écriture est refusée",
+        "modifié par quelqu’un d’autre depuis sa lecture : l’écriture est refusée",
         where=where,
-        todo="Relancez pour planifier sur l'état actuel.",
+        todo="Relancez pour planifier sur l’état actuel.",
     )
 
 

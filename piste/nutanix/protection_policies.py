@@ -171,11 +171,11 @@ class ProtectionPolicies(PrismDriver):
             pairs = {(entry["source"], entry["remote"]) for entry in item.get("schedules", ())}
             for source, remote in sorted(pairs):
                 if "locations" in item and not {source, remote} - {""} <= labels:
-                    faults.append(Fault(where, f"« {source} » ou « {remote} » n'est pas un de ses lieux"))
+                    faults.append(Fault(where, f"« {source} » ou « {remote} » n’est pas un de ses lieux"))
                 if remote and (remote, source) not in pairs:
                     faults.append(Fault(where, f"rien ne va de « {remote} » à « {source} » : deux lieux se répondent"))
             faults += [
-                Fault(where, "une copie synchrone n'a pas de durée, toute autre en a une (keep)")
+                Fault(where, "une copie synchrone n’a pas de durée, toute autre en a une (keep)")
                 for entry in item.get("schedules", ())
                 if (entry["rpo_seconds"] == 0) != (entry["keep"] is None)
             ]
@@ -207,14 +207,14 @@ def _weaker(before: Item, after: Item) -> str:
     # A place without clusters is on all of them.
     everywhere = any(not place["clusters"] for place in after.get("locations") or ())
     if not everywhere and (gone := sorted(_places(before) - _places(after))):
-        return f"plus aucune copie n'ira sur {', '.join(gone)}"
+        return f"plus aucune copie n’ira sur {', '.join(gone)}"
     goals = {(entry["source"], entry["remote"]): entry for entry in after.get("schedules") or ()}
     for entry in before.get("schedules") or ():
         goal = goals.get((entry["source"], entry["remote"]))
         if goal is None or goal["rpo_seconds"] > entry["rpo_seconds"]:
             return "ses machines seront copiées moins souvent"
         if any(_span(goal, place) < _span(entry, place) for place in ("keep", "keep_remote")):
-            return "les copies seront gardées moins longtemps : les plus anciennes s'effacent"
+            return "les copies seront gardées moins longtemps : les plus anciennes s’effacent"
     return ""
 
 

@@ -160,7 +160,7 @@ class RecoveryPlans(PrismDriver):
         for item in desired:
             for rank, stage in enumerate(item.get("stages", ())):
                 if not stage["categories"] and not stage["machines"]:
-                    faults.append(Fault(f"config[{item.get('name')}].stages[{rank}]", "n'a ni catégorie ni machine"))
+                    faults.append(Fault(f"config[{item.get('name')}].stages[{rank}]", "n’a ni catégorie ni machine"))
         return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
@@ -172,7 +172,7 @@ class RecoveryPlans(PrismDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"recovery_plan:{operation.key}": "supprimer un plan de reprise : l'ordre de démarrage s'y perd"
+            f"recovery_plan:{operation.key}": "supprimer un plan de reprise : l’ordre de démarrage s’y perd"
             for operation in operations
             if operation.action == "delete"
         }

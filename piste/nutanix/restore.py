@@ -97,9 +97,9 @@ class Restorer:
             if twins:
                 yield f"le VLAN {self.place.vlan} est aussi celui de : {', '.join(sorted(twins))}"
             if others := sorted(self._neighbours(text(subnet["extId"]))):
-                yield f"d'autres machines sont sur « {self.place.network} » : {', '.join(others[:5])}"
+                yield f"d’autres machines sont sur « {self.place.network} » : {', '.join(others[:5])}"
         if not self.category:
-            yield f"la catégorie {self.place.category} n'existe pas : convergez d'abord l'hébergement"
+            yield f"la catégorie {self.place.category} n’existe pas : convergez d’abord l’hébergement"
 
     def _ours(self, subnet: Mapping[str, Any]) -> bool:
         places = clusters_of(subnet)
@@ -108,13 +108,13 @@ class Restorer:
     def _exits(self, subnet: Mapping[str, Any]) -> Iterator[str]:
         name = self.place.network
         if text(subnet["subnetType"]) != "VLAN" or subnet.get("vpcReference"):
-            yield f"« {name} » n'est pas un VLAN"
+            yield f"« {name} » n’est pas un VLAN"
         elif subnet.get("networkId") != self.place.vlan:
             yield f"« {name} » a le VLAN {subnet.get('networkId')}, et non {self.place.vlan}"
         for config in listed(subnet.get("ipConfig")):
             if gateway := mapped(mapped(config.get("ipv4")).get("defaultGatewayIp")).get("value"):
                 yield f"« {name} » a une passerelle, {gateway}"
-        for key, what in (("isExternal", "est externe"), ("isNatEnabled", "a une traduction d'adresses")):
+        for key, what in (("isExternal", "est externe"), ("isNatEnabled", "a une traduction d’adresses")):
             if truth(subnet.get(key)):
                 yield f"« {name} » {what}"
         if subnet.get("layer2StretchReference"):
@@ -138,7 +138,7 @@ class Restorer:
     def how(self) -> str:
         """Say why the network leads nowhere."""
         if self.uplinks():
-            return f"{self.place.network}, le VLAN {self.place.vlan} qu'aucun port déclaré ne porte, sans passerelle"
+            return f"{self.place.network}, le VLAN {self.place.vlan} qu’aucun port déclaré ne porte, sans passerelle"
         return f"{self.place.network}, un réseau sans carte physique"
 
     def uplinks(self) -> bool:
@@ -171,8 +171,8 @@ class Restorer:
         """
         answer = self.prism.read(RECOVERY_POINTS, copied.point)
         if answer is None:
-            todo = "Relancez l'essai : il en choisira un autre."
-            raise Missing("le point de restauration n'existe plus", where=copied.point, todo=todo)
+            todo = "Relancez l’essai : il en choisira un autre."
+            raise Missing("le point de restauration n’existe plus", where=copied.point, todo=todo)
         chosen: dict[str, Any] = {"vmRecoveryPointExtId": copied.machine}
         if self._names():
             chosen["vmOverrideSpec"] = {
@@ -218,8 +218,8 @@ class Restorer:
             nics = listed(machine.get("nics"))
             elsewhere = [nic for nic in nics if subnet_of(nic) != self.subnet or _carries_more(nic)]
             wrong = [
-                *(["n'a pas son nom"] if machine["name"] != name else []),
-                *(["n'a pas sa catégorie"] if self.category not in ids(machine) else []),
+                *(["n’a pas son nom"] if machine["name"] != name else []),
+                *(["n’a pas sa catégorie"] if self.category not in ids(machine) else []),
                 *(["a une carte sur un autre réseau"] if elsewhere else []),
                 *([f"est {machine['powerState']}"] if machine["powerState"] != state else []),
             ]
@@ -231,7 +231,7 @@ class Restorer:
     def start(self, ext_id: str, name: str) -> None:
         """Start a machine, if still isolated. Raises `Diverged`, `NotStarted`."""
         if faults := [*self.faults()]:
-            raise Diverged("le réseau n'est plus isolé : " + " ; ".join(faults), where=self.prism.host)
+            raise Diverged("le réseau n’est plus isolé : " + " ; ".join(faults), where=self.prism.host)
         self.check(ext_id, name, "OFF")
         try:
             played(self.prism, power.start(self.prism, ext_id))
@@ -250,14 +250,14 @@ class Restorer:
         while True:
             machine, _ = power.read(self.prism, ext_id)
             if text(machine["powerState"]) != "ON":
-                raise NotStarted(f"{name} s'est arrêtée d'elle-même ({machine['powerState']})", where=self.prism.host)
+                raise NotStarted(f"{name} s’est arrêtée d’elle-même ({machine['powerState']})", where=self.prism.host)
             if addresses(machine) or truth(mapped(machine.get("guestTools")).get("isReachable")):
                 return machine
             if self.prism.clock.monotonic() >= deadline:
                 raise NoSign(
-                    f"{name} tourne, et n'a donné aucun signe en {patience:g} s",
+                    f"{name} tourne, et n’a donné aucun signe en {patience:g} s",
                     where=self.prism.host,
-                    todo="Refaites l'essai en ouvrant sa console (Prism Central) : elle dit où le démarrage s'arrête.",
+                    todo="Refaites l’essai en ouvrant sa console (Prism Central) : elle dit où le démarrage s’arrête.",
                 )
             self.prism.clock.sleep(LOOK)
 
@@ -274,7 +274,7 @@ class Restorer:
                 return
             machine, etag = answer
             if ext_id == source or not (self.category in ids(machine) or _just_made(machine, since)):
-                raise Diverged(f"{machine['name']} n'est pas une machine d'essai : elle reste", where=ext_id)
+                raise Diverged(f"{machine['name']} n’est pas une machine d’essai : elle reste", where=ext_id)
             try:
                 if text(machine["powerState"]) != "OFF":
                     played(self.prism, power.cut(self.prism, ext_id))

@@ -121,9 +121,9 @@ def _unfit(schedule: str, machines: Sequence[Mapping[str, Any]], live: Live, pro
         return "aucun horaire déclaré"
     pairs = live.pairs(machines[0])
     if pairs & set(production):
-        return "sa catégorie la dit en production : elle n'est pas arrêtée"
+        return "sa catégorie la dit en production : elle n’est pas arrêtée"
     if f"{SCHEDULE}:{schedule}" not in pairs:
-        return f"n'a pas la catégorie {SCHEDULE}:{schedule} : appliquez l'hébergement"
+        return f"n’a pas la catégorie {SCHEDULE}:{schedule} : appliquez l’hébergement"
     return ""
 
 
@@ -131,19 +131,19 @@ def decide(on: bool, mark: str, desired: bool, mode: Mode) -> tuple[Action, str]
     """Action for a machine that follows hours, and its reason."""
     if mode == "bring_back":
         if not mark:
-            return "", "les horaires ne l'ont pas arrêtée"
+            return "", "les horaires ne l’ont pas arrêtée"
         if not on:
-            return "bring_back", "rallumée à la demande, jusqu'à ses prochaines heures"
-        return ("hold", "laissée en marche jusqu'à ses prochaines heures") if mark == ASKED else ("", "déjà rallumée")
+            return "bring_back", "rallumée à la demande, jusqu’à ses prochaines heures"
+        return ("hold", "laissée en marche jusqu’à ses prochaines heures") if mark == ASKED else ("", "déjà rallumée")
     if desired:
         if on:
             return ("clear", "en marche, à ses heures") if mark else ("", "en marche, à ses heures")
         return ("wake", "rallumée pour ses heures") if mark else ("", "arrêtée, mais pas par ses horaires")
     if on and mark == ASLEEP:
-        return "", "rallumée par quelqu'un, laissée jusqu'à ses heures"
+        return "", "rallumée par quelqu’un, laissée jusqu’à ses heures"
     if on:
         return "sleep", "arrêtée hors de ses heures"
-    return ("settle", "s'est arrêtée après le délai") if mark == ASKED else ("", "dort")
+    return ("settle", "s’est arrêtée après le délai") if mark == ASKED else ("", "dort")
 
 
 def figure(
@@ -173,7 +173,7 @@ def figure(
     total = len(eligible) + len(unknown)
     return {
         "id": "F3",
-        "title": "Environnements hors production éligibles dont l'horaire d'arrêt est appliqué",
+        "title": "Environnements hors production éligibles dont l’horaire d’arrêt est appliqué",
         "value": round(len(applied) / total, 4) if total else None,
         "target": TARGET,
         "numerator": len(applied),

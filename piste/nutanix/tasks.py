@@ -45,7 +45,7 @@ def look(prism: Prism, task_id: str) -> Task | None:
     """
     answer = prism.read(TASKS, task_id)
     if answer is None:
-        raise Missing(f"la tâche {task_id} n'existe plus", where=prism.host)
+        raise Missing(f"la tâche {task_id} n’existe plus", where=prism.host)
     with reading(f"{prism.host} {task_id}"):
         return _succeeded(prism, answer[0])
 
@@ -59,12 +59,12 @@ def _succeeded(prism: Prism, task: Task) -> Task | None:
     messages = listed(task.get("errorMessages"))
     if any(message.get("errorGroup") == STALE for message in messages):
         raise moved(prism.host)
-    why = words(messages) or task.get("legacyErrorMessage") or "le système n'en dit pas plus"
+    why = words(messages) or task.get("legacyErrorMessage") or "le système n’en dit pas plus"
     raise FailedTask(
         f"la tâche « {task.get('operationDescription') or task.get('operation')} » {_ENDED[status]}",
         where=prism.host,
         why=str(why),
-        todo="" if status == "FAILED" else "Voyez dans Prism Central (Tasks) qui l'a arrêtée, puis relancez.",
+        todo="" if status == "FAILED" else "Voyez dans Prism Central (Tasks) qui l’a arrêtée, puis relancez.",
         created=str(task.get("createdTime") or ""),
     )
 
@@ -108,9 +108,9 @@ def detailed(task: Task, name: str) -> list[str]:
 
 def _unfinished(prism: Prism, task_id: str) -> Unfinished:
     return Unfinished(
-        f"la tâche {task_id} n'est pas finie après {prism.patience:g} s",
+        f"la tâche {task_id} n’est pas finie après {prism.patience:g} s",
         where=prism.host,
-        todo="Suivez-la dans Prism Central (Tasks). Relancez une fois qu'elle est finie : ce qu'elle aura fait ne sera "
+        todo="Suivez-la dans Prism Central (Tasks). Relancez une fois qu’elle est finie : ce qu’elle aura fait ne sera "
         "pas refait.",
     )
 

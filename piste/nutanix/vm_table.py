@@ -69,9 +69,9 @@ COLD = {
     "num_cores_per_socket": "cœurs par processeur",
     "num_threads_per_core": "fils par cœur",
     "cpu_hotplug": "ajout de processeurs à chaud",
-    "cpu_passthrough": "processeur de l'hôte",
+    "cpu_passthrough": "processeur de l’hôte",
     "machine_type": "type de machine",
-    "hardware_clock_timezone": "fuseau de l'horloge",
+    "hardware_clock_timezone": "fuseau de l’horloge",
     "boot": "démarrage",
     "vtpm": "TPM virtuel",
 }

@@ -91,7 +91,7 @@ class Vms(PrismDriver):
                 fixed = {name: asked[name] for name in sorted(_AT_CREATION & set(asked))}
                 self.fixed |= {
                     f"{self.resource.name} {item['name']} : « {name} » de {part}[{key}] est fixé à la création "
-                    f"({live[name]} en place, {value} déclaré), rien n'est changé": None
+                    f"({live[name]} en place, {value} déclaré), rien n’est changé": None
                     for name, value in fixed.items()
                     if live.get(name) not in (None, value)
                 }
@@ -178,7 +178,7 @@ class Vms(PrismDriver):
                 words |= self._guards_of_removal(operation)
                 continue
             for address in self._lost_disks(operation):
-                words[f"disk:{operation.key}/{address}"] = "retirer un disque perd ce qu'il contient"
+                words[f"disk:{operation.key}/{address}"] = "retirer un disque perd ce qu’il contient"
             reasons = self.needs_a_stop(operation)
             if reasons and (operation.after or {}).get("stop", "never") == "never":
                 words[f"stop:{operation.key}"] = f"la machine sera arrêtée ({', '.join(reasons)})"

@@ -53,9 +53,9 @@ def check_environment(variables: Mapping[str, Any]) -> str:
     """Name the environment. Refuse none, several, or a declaration without its shared part."""
     if variables.get("piste_model") != 1:
         raise Misused(
-            "la déclaration commune (group_vars) n'est pas là",
+            "la déclaration commune (group_vars) n’est pas là",
             why="Un clone sans liens symboliques la perd en silence.",
-            todo="Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
+            todo="Vérifiez que inventories/town/group_vars mène à group_vars, et l’inventaire passé à -i.",
         )
     names = environments_of(variables)
     if len(names) != 1:
@@ -70,7 +70,7 @@ def check_environment(variables: Mapping[str, Any]) -> str:
 
     if os.environ.get(OTHER_DAY):
         raise Misused(
-            f"{OTHER_DAY} fait croire à un autre jour, et {names[0]} n'est pas le laboratoire",
+            f"{OTHER_DAY} fait croire à un autre jour, et {names[0]} n’est pas le laboratoire",
             todo=f"Retirez cette variable : unset {OTHER_DAY}.",
         )
     return names[0]
@@ -83,11 +83,11 @@ def check_vault(environment: str, root: Path = ROOT) -> None:
         return
     vault = (folder / "vault.yml").relative_to(root)
     raise Misused(
-        f"l'environnement « {environment} » n'a pas de coffre",
+        f"l’environnement « {environment} » n’a pas de coffre",
         where=str(vault),
-        why="Ses inventaires y prennent leurs secrets. Rien n'a été lu ni écrit.",
+        why="Ses inventaires y prennent leurs secrets. Rien n’a été lu ni écrit.",
         todo=f"Faites-le, chiffré dès le premier octet : piste init {environment} ; sans piste, ansible-vault create "
-        f"{vault}, d'après vault.yml.example (inventories/{environment}/SECRETS.md).",
+        f"{vault}, d’après vault.yml.example (inventories/{environment}/SECRETS.md).",
     )
 
 
@@ -95,8 +95,8 @@ def refuse_closed_vault(environment: str, said: str) -> None:
     """Refuse a run that Ansible has not begun, as the vault does not open; `said` by it."""
     if re.search(r"vault secrets|vault password|[Dd]ecryption failed", said):
         raise Misused(
-            f"le coffre de « {environment} » ne s'ouvre pas",
-            why="Son mot de passe n'est pas donné, ou n'est pas le sien. Rien n'a été lu ni écrit.",
+            f"le coffre de « {environment} » ne s’ouvre pas",
+            why="Son mot de passe n’est pas donné, ou n’est pas le sien. Rien n’a été lu ni écrit.",
             todo="Donnez-le : ANSIBLE_VAULT_PASSWORD_FILE, vers un fichier hors du dépôt.",
         )
 
@@ -130,8 +130,8 @@ def check_tree(variables: Mapping[str, Any]) -> None:
         raise Uncommitted(
             "le dépôt contient des modifications non enregistrées",
             where=", ".join(changed[:_SHOWN]) + more,
-            why="Personne ne pourrait relire ce qui serait fait. Rien n'a été écrit.",
-            todo=f"Enregistrez-les (git commit) ; s'il le faut, dites qui en décide et pourquoi : {_KEEP}.",
+            why="Personne ne pourrait relire ce qui serait fait. Rien n’a été écrit.",
+            todo=f"Enregistrez-les (git commit) ; s’il le faut, dites qui en décide et pourquoi : {_KEEP}.",
         )
 
 
@@ -156,10 +156,10 @@ def _check_freeze(variables: Mapping[str, Any], now: datetime) -> None:
     for freeze in variables.get("freezes") or ():
         if freeze["from"] <= moment <= freeze["until"] and host not in freeze.get("except", ()):
             raise Frozen(
-                f"les écritures sont gelées jusqu'au {freeze['until'].replace('T', ' à ')} : {freeze['why']}",
+                f"les écritures sont gelées jusqu’au {freeze['until'].replace('T', ' à ')} : {freeze['why']}",
                 where=host,
-                why="Rien n'a été écrit.",
-                todo="Attendez sa fin ; s'il le faut, ajoutez le site à « except » (group_vars/all/freezes.yml).",
+                why="Rien n’a été écrit.",
+                todo="Attendez sa fin ; s’il le faut, ajoutez le site à « except » (group_vars/all/freezes.yml).",
             )
 
 
@@ -173,7 +173,7 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
             raise OutsideWindow(
                 "piste_outside_window doit dire qui en décide et pourquoi",
                 where=host,
-                why="Rien n'a été écrit.",
+                why="Rien n’a été écrit.",
                 todo=f"Donnez les deux : {_WAY_OUT}.",
             )
         return
@@ -181,12 +181,12 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
     if any(start <= now < end for start, end in _around(windows, now)):
         return
     following = min((start for start, _ in _around(windows, now) if start > now), default=None)
-    when = f"Prochaine ouverture : {_in_words(following)}." if following else "Aucune n'est déclarée pour ce site."
+    when = f"Prochaine ouverture : {_in_words(following)}." if following else "Aucune n’est déclarée pour ce site."
     raise OutsideWindow(
         "hors de la fenêtre de changement",
         where=host,
-        why=f"{when} Rien n'a été écrit.",
-        todo=f"Attendez-la ; s'il le faut, dites qui en décide et pourquoi : {_WAY_OUT}.",
+        why=f"{when} Rien n’a été écrit.",
+        todo=f"Attendez-la ; s’il le faut, dites qui en décide et pourquoi : {_WAY_OUT}.",
     )
 
 

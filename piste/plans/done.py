@@ -70,8 +70,8 @@ def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
     altered = [record["id"] for record in records if not leads_to(_chain(root, record), record["id"])]
     written = [task for record in records for task in record["tasks"] if not task["check"]]
     if altered or not written:
-        why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n'est au journal"
-        done.remarks.append(f"{why} : l'inverse est celui du plan entier")
+        why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n’est au journal"
+        done.remarks.append(f"{why} : l’inverse est celui du plan entier")
         done.operations = list(plan["operations"])
         return done
     done.add(written)
@@ -93,17 +93,17 @@ def _by_run(name: str, root: Path) -> Done:
         with chain.lock():
             findings = verify_chain(chain)
         raise NotTakenBack(
-            "la trace de cette exécution, ou une qui la suit, a été altérée : rien n'est repris d'elle",
+            "la trace de cette exécution, ou une qui la suit, a été altérée : rien n’est repris d’elle",
             where=record["id"],
-            todo="Voyez qui a touché au journal ; l'état voulu se refait depuis la déclaration.\n"
+            todo="Voyez qui a touché au journal ; l’état voulu se refait depuis la déclaration.\n"
             + "".join(f"  - {finding}\n" for finding in findings),
         )
     done = Done(record["id"], record["environment"])
     written = [task for task in record["tasks"] if not task["check"]]
     if record["tasks"] and not written:
-        done.remarks.append("cette exécution était un essai (--check) : elle n'a rien écrit")
+        done.remarks.append("cette exécution était un essai (--check) : elle n’a rien écrit")
     if record["outcome"] == "killed":
-        done.remarks.append("cette exécution a été interrompue : ce qu'elle avait fait ou commencé est repris")
+        done.remarks.append("cette exécution a été interrompue : ce qu’elle avait fait ou commencé est repris")
     done.add(written)
     done.remarks += _stopped(written)
     return done
@@ -123,7 +123,7 @@ def _refuse_strange(done: Done) -> None:
         raise NotTakenBack(
             f"la trace parle de ce que Piste ne connaît pas : {', '.join(sorted(strange))}",
             where=done.name,
-            todo="Reprenez-la avec la version de Piste qui l'a faite, ou refaites l'état voulu depuis la déclaration.",
+            todo="Reprenez-la avec la version de Piste qui l’a faite, ou refaites l’état voulu depuis la déclaration.",
         )
 
 
@@ -134,7 +134,7 @@ def _chain(root: Path, record: Record) -> Chain:
 def _refuse_running(headers: Iterable[Mapping[str, Any]]) -> None:
     running = ", ".join(header["id"] for header in headers)
     if running:
-        raise NotTakenBack("cette exécution n'est pas finie", where=running, todo="Attendez sa fin, puis reprenez.")
+        raise NotTakenBack("cette exécution n’est pas finie", where=running, todo="Attendez sa fin, puis reprenez.")
 
 
 def _stopped(tasks: Iterable[Entry]) -> list[str]:

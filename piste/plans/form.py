@@ -94,12 +94,12 @@ def faults(plan: Any) -> list[str]:
         return _places(error)
     carried = CARRIED[plan["playbook"]]
     strange = [name for name in plan["extra"] if name not in carried]
-    wrong = [f"extra.{name} : un plan de {plan['playbook']} n'en porte pas" for name in strange]
+    wrong = [f"extra.{name} : un plan de {plan['playbook']} n’en porte pas" for name in strange]
     if (plan["playbook"] == UNDO) != ("undo" in plan):
-        wrong.append("undo : c'est l'inverse d'une exécution, et de rien d'autre")
+        wrong.append("undo : c’est l’inverse d’une exécution, et de rien d’autre")
     return wrong
 
 
 def _places(error: ValidationError) -> list[str]:
     where = (".".join(str(step)[:40] for step in fault["loc"]) or "plan" for fault in error.errors(include_url=False))
-    return [f"{place} : ce n'est pas ce qui y est attendu" for place in dict.fromkeys(where)]
+    return [f"{place} : ce n’est pas ce qui y est attendu" for place in dict.fromkeys(where)]

@@ -25,7 +25,7 @@ class Unreadable(PisteError):
     def __init__(self, said: str) -> None:
         self.said = said
         super().__init__(
-            "Ansible ne peut pas lire l'inventaire", why=said, todo="Voir « piste doctor » : coffre, fichiers, droits."
+            "Ansible ne peut pas lire l’inventaire", why=said, todo="Voir « piste doctor » : coffre, fichiers, droits."
         )
 
 

@@ -39,7 +39,7 @@ def seal(environment: str, purpose: str, content: bytes) -> str:
         )
         answer: dict[str, str] = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        answer = {"what": f"les secrets de « {environment} » ne s'ouvrent pas", "why": type(error).__name__}
+        answer = {"what": f"les secrets de « {environment} » ne s’ouvrent pas", "why": type(error).__name__}
     if "seal" in answer:
         return answer["seal"]
     raise NoKey(
@@ -55,7 +55,7 @@ def answer_of(environment: str, purpose: str, content: bytes) -> dict[str, str]:
         secrets = _secrets(environment)
     except (Exception, SystemExit) as error:
         why = " ".join(str(error).split())[:300]
-        return {"what": f"les secrets de « {environment} » ne s'ouvrent pas", "why": why}
+        return {"what": f"les secrets de « {environment} » ne s’ouvrent pas", "why": why}
     key = str(secrets.get(FINGERPRINT_KEY) or "") if isinstance(secrets, Mapping) else ""
     if len(key) < MINIMUM_LENGTH:
         return {"what": f"la clé {FINGERPRINT_KEY} de « {environment} » {'est trop courte' if key else 'manque'}"}

@@ -201,7 +201,7 @@ def _last_words(finished: Any) -> str:
     try:
         return str(finished.stdout.read())[-2000:].strip()
     except OSError:
-        return "Ansible s'est arrêté sans rien dire"
+        return "Ansible s’est arrêté sans rien dire"
 
 
 def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:

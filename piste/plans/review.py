@@ -75,12 +75,12 @@ def rules(base: str = "") -> Rules:
         try:
             document = of_yaml(file)
         except Unreadable as error:
-            raise Misused("ce n'est pas du YAML", where=FOLDER, why=str(error), todo="Corrigez-le.") from error
+            raise Misused("ce n’est pas du YAML", where=FOLDER, why=str(error), todo="Corrigez-le.") from error
         content |= document if isinstance(document, Mapping) else {}
     source = base or "dépôt"
     if not content.get("review"):
         raise Misused(
-            "aucune règle de relecture n'est déclarée",
+            "aucune règle de relecture n’est déclarée",
             where=f"{source}, {FOLDER}/review.yml",
             why="Un plan ne se contrôle que par des règles.",
             todo="Déclarez-les (docs/git.md).",
@@ -149,18 +149,18 @@ def _provenance(plan: Mapping[str, Any], given: Reviewed) -> Iterator[Violation]
     try:
         saved.check_provenance(plan)
     except saved.StalePlan as stale:
-        yield Violation("provenance", stale.what, "Un plan vaut pour la déclaration qu'on relit", _AGAIN)
+        yield Violation("provenance", stale.what, "Un plan vaut pour la déclaration qu’on relit", _AGAIN)
     if not plan["clean"]:
-        what = "le plan vient d'un dépôt qui avait des modifications non enregistrées"
-        why = "Personne ne peut relire ce qu'aucun commit ne contient"
+        what = "le plan vient d’un dépôt qui avait des modifications non enregistrées"
+        why = "Personne ne peut relire ce qu’aucun commit ne contient"
         yield Violation("provenance", what, why, f"Enregistrez-les (git commit). {_AGAIN}")
     if given.reviewed is not None:
         moved = saved.differences(given.reviewed, plan["operations"])
         if given.reviewed["environment"] != plan["environment"]:
             moved = [f"environnement {given.reviewed['environment']}, puis {plan['environment']}"]
         if moved:
-            what = f"le plan n'est pas celui qui a été relu ({given.reviewed['id']}) : {_some(moved)}"
-            yield Violation("reviewed", what, "L'accord vaut pour ce qui a été lu", "Faites relire ce plan-ci.")
+            what = f"le plan n’est pas celui qui a été relu ({given.reviewed['id']}) : {_some(moved)}"
+            yield Violation("reviewed", what, "L’accord vaut pour ce qui a été lu", "Faites relire ce plan-ci.")
 
 
 def _complete(plan: Mapping[str, Any]) -> Iterator[Violation]:
@@ -182,10 +182,10 @@ def _deletions(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
     silent = [saved.named(described) for described in gone if not _announced(plan, described, review)]
     if silent:
         words = ", ".join(review.deletions.words)
-        todo = f"S'ils sont voulus, refaites le plan avec l'un de ces mots (--confirm) : {words}."
+        todo = f"S’ils sont voulus, refaites le plan avec l’un de ces mots (--confirm) : {words}."
         todo = todo if words else "Aucun mot ne les permet (group_vars/all/review.yml)."
         what = f"{agreed(len(silent), 'retrait(s)')} sans mot : {_some(silent)}"
-        yield Violation("deletions", what, "Un retrait perd ce que personne ne redonne : il s'annonce", todo)
+        yield Violation("deletions", what, "Un retrait perd ce que personne ne redonne : il s’annonce", todo)
     if len(gone) > review.deletions.at_most:
         what = f"{agreed(len(gone), 'retrait(s)')}, {review.deletions.at_most} au plus"
         why = "Tant de retraits à la fois sont souvent une erreur de déclaration"
@@ -215,12 +215,12 @@ def _size(plan: Mapping[str, Any], review: Review) -> Iterator[Violation]:
 def _frozen(plan: Mapping[str, Any], freezes: Any, now: datetime | None) -> Iterator[Violation]:
     owners = sorted({described["owner"] for described in plan["operations"]})
     for refusal in conditions.refusals(({"freezes": freezes, "inventory_hostname": owner} for owner in owners), now):
-        yield Violation("freeze", f"{refusal.where} : {refusal.what}", "Aucune raison n'ouvre un gel", refusal.todo)
+        yield Violation("freeze", f"{refusal.where} : {refusal.what}", "Aucune raison n’ouvre un gel", refusal.todo)
 
 
 def approvals(plan: Mapping[str, Any], review: Review, *, changed: bool = False) -> list[Approval]:
     """List the approvals that a plan needs; `changed` where its tree changes the rules."""
-    why = "Le plan vient d'une branche qui change les règles de relecture ou les gels"
+    why = "Le plan vient d’une branche qui change les règles de relecture ou les gels"
     own = [Approval(by=review.rules_changed_by, why=why)] if changed else []
     return [approval for approval in review.approvals if _fits(plan, approval)] + own
 
@@ -258,7 +258,7 @@ def _approvals(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iter
             able = sorted(people[name] for name in people.keys() - counted - {author})
             todo = f"Peuvent le donner : {', '.join(able)}."
             if len(able) < lacking:
-                left = ", ".join(able) or "personne d'autre que l'auteur"
+                left = ", ".join(able) or "personne d’autre que l’auteur"
                 todo = f"Trop peu peuvent le donner : {left}. Faites-le proposer par un autre, ou complétez le groupe."
             yield Violation("approvals", what, approval.why, todo)
 

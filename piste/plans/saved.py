@@ -130,16 +130,16 @@ def read(name: str) -> dict[str, Any]:
         plan: dict[str, Any] = parse_json(written)
     except FileNotFoundError:
         latest = ", ".join(known()[-5:]) or "aucun"
-        raise Missing(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {latest}.") from None
+        raise Missing(f"le plan « {name} » n’existe pas", todo=f"Les derniers plans : {latest}.") from None
     except (OSError, ValueError) as error:
         why = str(getattr(error, "strerror", None) or error)
         raise StalePlan("le plan est illisible", where=str(path), why=why, todo="Refaites-le.") from None
     _check_form(plan, path)
     if _written(plan) != written or not hmac.compare_digest(sealed(plan)["seal"], plan["seal"]):
         raise StalePlan(
-            "le plan a été modifié depuis qu'il a été écrit, ou vient d'ailleurs",
+            "le plan a été modifié depuis qu’il a été écrit, ou vient d’ailleurs",
             where=str(path),
-            why=f"Son sceau n'est pas celui de la clé de « {plan['environment']} » sur ce contenu.",
+            why=f"Son sceau n’est pas celui de la clé de « {plan['environment']} » sur ce contenu.",
             todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
         )
     return plan
@@ -148,7 +148,7 @@ def read(name: str) -> dict[str, Any]:
 def _check_form(plan: Any, path: Path) -> None:
     if isinstance(plan, dict) and plan.get("format") == FORMER:
         raise StalePlan(
-            "le plan est d'une version de Piste qui ne les scellait pas par une clé",
+            "le plan est d’une version de Piste qui ne les scellait pas par une clé",
             where=str(path),
             todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
         )
@@ -158,7 +158,7 @@ def _check_form(plan: Any, path: Path) -> None:
     if wrong := faults(plan):
         listing = "\n".join(f"  - {line}" for line in wrong[:SHOWN])
         more = f"\n  … et {len(wrong) - SHOWN} autres" if len(wrong) > SHOWN else ""
-        raise StalePlan("ce n'est pas un plan de Piste", where=str(path), todo=f"Refaites-le.\n{listing}{more}\n")
+        raise StalePlan("ce n’est pas un plan de Piste", where=str(path), todo=f"Refaites-le.\n{listing}{more}\n")
 
 
 def order_of(plan: Mapping[str, Any]) -> Order:
@@ -168,7 +168,7 @@ def order_of(plan: Mapping[str, Any]) -> Order:
     strange = declared.named(plan["limit"]) - {"", *declared.targets(plan["environment"])}
     if strange:
         raise StalePlan(
-            f"le plan est limité à ce que l'inventaire ne connaît pas : {', '.join(sorted(strange))}",
+            f"le plan est limité à ce que l’inventaire ne connaît pas : {', '.join(sorted(strange))}",
             todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
         )
     extra = dict(plan["extra"])
@@ -223,11 +223,11 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
         before, after = ([o for o in operations if o["owner"] == owner] for operations in (saved, now))
         old, new = ([identity_of(described) for described in operations] for operations in (before, after))
         allowed = Allowed(before)
-        lines += [f"{named(o)} : n'est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
+        lines += [f"{named(o)} : n’est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
         strange = [o for o in after if not (o in allowed if begun else identity_of(o) in old)]
-        lines += [f"{named(o)} : n'était pas prévu ainsi" for o in strange]
+        lines += [f"{named(o)} : n’était pas prévu ainsi" for o in strange]
         if old != new and sorted(old) == sorted(new):
-            lines.append(f"{owner} : l'ordre des opérations a changé")
+            lines.append(f"{owner} : l’ordre des opérations a changé")
     return lines
 
 

@@ -28,8 +28,8 @@ class Stopped(PisteError):
 
     def __init__(self, *, writing: bool = False) -> None:
         super().__init__(
-            "l'exécution a été interrompue",
-            why="Ce qui s'écrivait à ce moment peut être fait en partie." if writing else "",
+            "l’exécution a été interrompue",
+            why="Ce qui s’écrivait à ce moment peut être fait en partie." if writing else "",
             todo="Relancez la même commande : ce qui est fait ne sera pas refait.",
         )
 

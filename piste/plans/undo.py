@@ -123,7 +123,7 @@ class _Inverse:
         holds = self.holds.get((described["owner"], described["kind"], described["key"]))
         holder = described["kind"] in ("network", "device")
         if holds is None:
-            unnoted = "ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
+            unnoted = "ce qui est parti avec lui n’a pas été noté, il se refait depuis la déclaration"
             self._say(described, [unnoted] if holder else [])
             return
         for module, parts in holds.items():
@@ -132,7 +132,7 @@ class _Inverse:
         self._say(described, [rest] if holder else [])
         unread = [kind.table.doc for kind in kinds.within("meraki_networks") if kind.module not in holds]
         if described["kind"] == "network" and unread:
-            self._say(described, [f"sans ce qui n'a pas pu y être lu : {', '.join(unread)}"])
+            self._say(described, [f"sans ce qui n’a pas pu y être lu : {', '.join(unread)}"])
         if paths := sorted({secret["secret"] for secret in _secrets(holds)}):
             self._say(described, [f"ses secrets sont repris du coffre, qui fait foi : {', '.join(paths)}"])
 
@@ -208,7 +208,7 @@ class _Draft:
         kept = {secret["fingerprint"] for secret in _secrets(after)}
         for secret in _secrets(before):
             if secret["fingerprint"] not in kept:
-                yield f"son ancien secret n'est noté nulle part, le coffre fait foi ({secret['secret']})"
+                yield f"son ancien secret n’est noté nulle part, le coffre fait foi ({secret['secret']})"
         for part in self.resource.parts:
             if after and part.name in after:
                 if part.name not in before and not _untouched(before):
@@ -318,7 +318,7 @@ def _indelible(field: Field, before: Any, after: Any, path: str) -> Iterator[str
         if inner.name in before:
             yield from _indelible(inner, before[inner.name], after.get(inner.name), where)
         elif inner.name in after and not inner.nullable and inner.type != "map" and not inner.name.startswith(carried):
-            yield f"{where} n'avait pas de valeur et ne s'efface pas sur demande"
+            yield f"{where} n’avait pas de valeur et ne s’efface pas sur demande"
 
 
 def _secrets(value: Any) -> Iterator[Mapping[str, str]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from piste.dossier import forms
-from piste.dossier.blocks import Section
+from piste.dossier.blocks import Section, printed
 from piste.portal import search
 from piste.portal.page import EDITIONS, Audience, Page, is_page
-from piste.words import unbroken
+from piste.words import in_french
 
 TEMPLATES = Path(__file__).with_name("templates")
 ASSETS = ("portail.css", "recherche.js")
@@ -27,8 +26,8 @@ def files(
     for page in pages:
         content: Mapping[str, Any] = {
             "path": page.path,
-            "title": unbroken(page.title),
-            "lead": unbroken(page.lead),
+            "title": in_french(page.title),
+            "lead": in_french(page.lead),
             "town": town,
             "edition": EDITIONS[audience],
             "specimen": specimen,
@@ -59,15 +58,13 @@ def _plain(section: Section, depth: int) -> dict[str, Any]:
     def moved(cell: dict[str, Any]) -> dict[str, Any]:
         return {**cell, "link": root + cell["link"]} if cell["link"] and is_page(cell["link"]) else cell
 
-    blocks = []
-    for block in section.blocks:
-        plain = asdict(block)
-        for row in plain.get("rows") or ():
+    plain = printed(section)
+    for block in plain["blocks"]:
+        for row in block.get("rows") or ():
             row["cells"] = [moved(cell) for cell in row["cells"]]
-        for fact in plain.get("facts") or ():
+        for fact in block.get("facts") or ():
             fact["cell"] = moved(fact["cell"])
-        blocks.append(plain)
-    return {"key": section.key, "title": unbroken(section.title), "blocks": blocks}
+    return plain
 
 
 @cache

@@ -48,8 +48,8 @@ def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
     every = dict(made)
     if before is None and folder.exists() and any(folder.iterdir()):
         raise Misused(
-            f"{folder} n'est pas vide, et le portail ne l'a pas écrit",
-            todo="Donnez un dossier vide, ou celui d'un portail.",
+            f"{folder} n’est pas vide, et le portail ne l’a pas écrit",
+            todo="Donnez un dossier vide, ou celui d’un portail.",
         )
     if link := next((path for name in every if (path := (folder / name).parent) != folder and path.is_symlink()), None):
         raise Misused(f"{link} est un lien : les pages iraient ailleurs", todo="Retirez ce lien.")

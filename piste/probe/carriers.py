@@ -47,7 +47,7 @@ def unpacked(status: int, output: str, errors: str) -> dict[str, Any]:
     except ValueError:
         pass
     last = (errors.strip().splitlines() or ["rien"])[-1]
-    return {"format": 1, "answers": {}, "error": f"la sonde n'a pas répondu (code {status}) : {last[:300]}"}
+    return {"format": 1, "answers": {}, "error": f"la sonde n’a pas répondu (code {status}) : {last[:300]}"}
 
 
 def _sound(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def ask(request: Mapping[str, Any], run: Run) -> dict[str, Any]:
     try:
         done = run(ARGV, packed(request))
     except (OSError, subprocess.SubprocessError) as error:
-        return {"format": 1, "answers": {}, "error": f"la sonde n'a pas pu s'exécuter : {error}"}
+        return {"format": 1, "answers": {}, "error": f"la sonde n’a pas pu s’exécuter : {error}"}
     return unpacked(done.returncode, done.stdout, done.stderr)
 
 

@@ -34,8 +34,8 @@ def joins(
             credentials, blobs = _credentials(account, secrets, authority)
             if credentials:
                 return _by_account(name, {**medium, **credentials}, blobs, "nl80211" if ssid else "wired"), ""
-    wanted = ", ".join(sorted(policies)) or "aucune politique n'y mène"
-    return [], f"aucun compte d'essai n'a de quoi entrer ici (piste_eap.accounts : {wanted})"
+    wanted = ", ".join(sorted(policies)) or "aucune politique n’y mène"
+    return [], f"aucun compte d’essai n’a de quoi entrer ici (piste_eap.accounts : {wanted})"
 
 
 def of_twin(credentials: Mapping[str, str], name: str) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ def _by_key(name: str, secret: str, secrets: Mapping[str, str]) -> tuple[list[di
         return [free], ""
     key = secrets.get(secret, "")
     if not _KEY.fullmatch(key):
-        return [], f"le secret {secret} n'a pas de valeur, ou n'est pas une clé de Wi-Fi"
+        return [], f"le secret {secret} n’a pas de valeur, ou n’est pas une clé de Wi-Fi"
     # In hexadecimal it would be the derived key: a passphrase is quoted, and ends at the last quote of its line.
     wrong, right = ({**_radio(name, "WPA-PSK"), "psk": f'"{phrase}"'} for phrase in (WRONG, key))
     return [

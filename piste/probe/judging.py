@@ -21,7 +21,7 @@ from piste.words import agreed
 Answers = Mapping[str, Mapping[str, Any]]
 Said = tuple[Verdict, str, str]
 """The verdict, what was observed, the reason."""
-_LIVING = "rien n'a répondu à cet endroit : un silence n'y prouve rien"
+_LIVING = "rien n’a répondu à cet endroit : un silence n’y prouve rien"
 _LATE = "pas de réponse dans le temps imparti"
 _SECONDS = 60
 """The most that a server's clock may differ from the probe's; Kerberos refuses five minutes."""
@@ -82,7 +82,7 @@ class Judge:
         try:
             return _KINDS[trial.kind](self, trial, mine)
         except FAULTS as error:
-            return "unknown", "réponse illisible", f"la sonde a répondu n'importe quoi ({type(error).__name__})"
+            return "unknown", "réponse illisible", f"la sonde a répondu n’importe quoi ({type(error).__name__})"
 
     def _missing(self) -> Said:
         return "unknown", "pas essayé", self.error or (_LATE if self.living else _LIVING)
@@ -106,7 +106,7 @@ def _admission(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if answer["outcome"] == trial.want["outcome"]:
         return "conform", said, ""
     if answer["outcome"] == "silent":
-        why = "ni admission ni refus : le serveur RADIUS se tait (secret de l'équipement, adresse, route)"
+        why = "ni admission ni refus : le serveur RADIUS se tait (secret de l’équipement, adresse, route)"
         return "wrong" if trial.want["outcome"] == "answered" else "unknown", said, why
     return "wrong", said, "les identifiants ou la politique ne sont pas ceux qui sont déclarés"
 
@@ -119,7 +119,7 @@ def _lease(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if trial.want.get("none"):
         if not offers:
             return "conform", "aucune offre", ""
-        return "wrong", f"offre de {_servers(offers)}", "un serveur DHCP qui n'est pas déclaré répond sur ce segment"
+        return "wrong", f"offre de {_servers(offers)}", "un serveur DHCP qui n’est pas déclaré répond sur ce segment"
     if answer["outcome"] == "silent":
         return "wrong", "aucune offre", _why_no_lease(judge, trial)
     if answer["outcome"] == "refused":
@@ -137,9 +137,9 @@ def _of_lease(judge: Judge, lent: Mapping[str, Any], want: Mapping[str, Any]) ->
     """Yield what a lease has that is not declared."""
     if not of_pool(lent["address"], want):
         there = judge.ways.place_of(lent["address"])
-        where = f"c'est {there} : ce port ou ce SSID mène dans un autre VLAN" if there else "hors de la ville"
+        where = f"c’est {there} : ce port ou ce SSID mène dans un autre VLAN" if there else "hors de la ville"
         inside = there and judge.ways.place_of(want["start"]) == there
-        yield f"{lent['address']} n'est pas de la plage" if inside else f"{lent['address']} : {where}"
+        yield f"{lent['address']} n’est pas de la plage" if inside else f"{lent['address']} : {where}"
         if not inside:
             return
     options = want["options"]
@@ -157,23 +157,23 @@ def _strangers(offers: Sequence[Mapping[str, Any]], want: Mapping[str, Any]) -> 
     """Yield the servers that offer and are not declared; a relay may give its own address."""
     known = {*want["servers"], want["relay"], *want["options"]["routers"]}
     for server in sorted({offer["server"] for offer in offers} - known):
-        yield f"un serveur DHCP qui n'est pas déclaré répond : {server}"
+        yield f"un serveur DHCP qui n’est pas déclaré répond : {server}"
 
 
 def _why_no_lease(judge: Judge, trial: Trial) -> str:
     """Say why there is no offer, by the answers of the servers without the relay."""
     gateway = judge.answers.get("gateway", {})
     if gateway.get("outcome") != "answered":
-        return "la passerelle se tait aussi : le VLAN n'arrive pas jusqu'à elle (VLAN absent d'un lien), ou elle manque"
+        return "la passerelle se tait aussi : le VLAN n’arrive pas jusqu’à elle (VLAN absent d’un lien), ou elle manque"
     if not trial.want["servers"]:
-        return "la passerelle répond, mais n'offre rien : son serveur DHCP est éteint, ou sa plage épuisée"
+        return "la passerelle répond, mais n’offre rien : son serveur DHCP est éteint, ou sa plage épuisée"
     if any(judge.answers.get(f"relayed.{server}", {}).get("outcome") == "answered" for server in trial.want["servers"]):
-        return "un serveur offre une adresse à qui l'interroge sans relais : le relais de la passerelle manque"
+        return "un serveur offre une adresse à qui l’interroge sans relais : le relais de la passerelle manque"
     if any(judge.answers.get(f"inform.{server}", {}).get("outcome") == "answered" for server in trial.want["servers"]):
-        return "un serveur répond, sans rien offrir : sa plage est épuisée, ou ce segment n'y a pas d'étendue"
+        return "un serveur répond, sans rien offrir : sa plage est épuisée, ou ce segment n’y a pas d’étendue"
     if not judge.beyond:
         return _NO_RETURN
-    return "les serveurs se taisent, d'autres machines répondent au-delà de la passerelle : filtrage, ou service arrêté"
+    return "les serveurs se taisent, d’autres machines répondent au-delà de la passerelle : filtrage, ou service arrêté"
 
 
 def _gateway(judge: Judge, trial: Trial, mine: Answers) -> Said:
@@ -181,7 +181,7 @@ def _gateway(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if answer is None:
         return judge._missing()
     if answer["outcome"] != "answered":
-        return "wrong", "aucune réponse", "le VLAN n'arrive pas jusqu'à elle (VLAN absent d'un lien), ou elle manque"
+        return "wrong", "aucune réponse", "le VLAN n’arrive pas jusqu’à elle (VLAN absent d’un lien), ou elle manque"
     macs = answer["macs"]
     if len(macs) > 1:
         return "wrong", f"{len(macs)} machines répondent : {', '.join(macs)}", "deux passerelles ont la même adresse"
@@ -199,7 +199,7 @@ def _portal(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if answer["location"]:
         accepted = "" if judge.withheld else ", accepté"
         return "conform", f"renvoie vers {answer['location'][:120]}{accepted}", ""
-    return "wrong", f"réponse {answer['status']}, sans renvoi", "aucun portail ne s'impose : l'Internet est ouvert"
+    return "wrong", f"réponse {answer['status']}, sans renvoi", "aucun portail ne s’impose : l’Internet est ouvert"
 
 
 def _name(judge: Judge, trial: Trial, mine: Answers) -> Said:
@@ -211,8 +211,8 @@ def _name(judge: Judge, trial: Trial, mine: Answers) -> Said:
         if outcome is None:
             return judge._missing()
         if outcome == "silent" and wanted == [] and judge.living:
-            return "unknown", "aucune réponse", "le résolveur se tait : son silence ne dit pas ce qu'il connaît"
-        return "unknown", "aucune réponse", f"{', '.join(said)} ne répond pas, ou n'importe quoi"
+            return "unknown", "aucune réponse", "le résolveur se tait : son silence ne dit pas ce qu’il connaît"
+        return "unknown", "aucune réponse", f"{', '.join(said)} ne répond pas, ou n’importe quoi"
     wrong = {
         server: answer["addresses"]
         for server, answer in answered.items()
@@ -234,10 +234,10 @@ def _time(judge: Judge, trial: Trial, mine: Answers) -> Said:
         verdict: Verdict = "wrong" if judge.living and judge.beyond else "unknown"
         return verdict, "aucune réponse", "" if judge.beyond else _NO_RETURN
     if answer["stratum"] in (0, 16):
-        return "wrong", f"strate {answer['stratum']}", "ce serveur n'est pas à l'heure lui-même"
+        return "wrong", f"strate {answer['stratum']}", "ce serveur n’est pas à l’heure lui-même"
     said = f"strate {answer['stratum']}, à {_figure(answer['offset'])} s de la sonde"
     if abs(answer["offset"]) > _SECONDS:
-        return "wrong", said, "l'heure de la sonde et celle du serveur diffèrent"
+        return "wrong", said, "l’heure de la sonde et celle du serveur diffèrent"
     return "conform", said, ""
 
 
@@ -268,7 +268,7 @@ def _flow(judge: Judge, trial: Trial, mine: Answers) -> Said:
         reason = "" if judge.beyond or refused else _NO_RETURN
         return "wrong", " ; ".join(filter(None, [observed, *parts])), reason
     if unsure:
-        return "unknown", f"{observed} ; sans réponse : {_some(unsure)}", "rien n'assure qu'un service écoute là"
+        return "unknown", f"{observed} ; sans réponse : {_some(unsure)}", "rien n’assure qu’un service écoute là"
     return "conform", observed, ""
 
 
@@ -286,7 +286,7 @@ def _isolation(judge: Judge, trial: Trial, mine: Answers) -> Said:
     if not judge.living:
         return "unknown", "rien ne répond", _LIVING
     if judge.withheld:
-        return "unknown", "rien ne répond", "le portail captif retient tout, ses conditions n'étant pas acceptées"
+        return "unknown", "rien ne répond", "le portail captif retient tout, ses conditions n’étant pas acceptées"
     return "conform", f"rien ne répond ({agreed(len(trial.questions), 'essai(s)')})", ""
 
 

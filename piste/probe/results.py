@@ -28,13 +28,13 @@ FRESH = timedelta(days=30)
 GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
 KINDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "link": ("Port", "Réseau", ("R031",)),
-    "admission": ("Admission 802.1X ou Wi-Fi", "Contrôle d'accès", ("R034", "R037")),
+    "admission": ("Admission 802.1X ou Wi-Fi", "Contrôle d’accès", ("R034", "R037")),
     "lease": ("Bail DHCP et options", "Adresses", ("R012", "R030")),
     "gateway": ("Passerelle", "Réseau", ("R030",)),
     "portal": ("Portail captif", "Réseau", ("R036", "R062")),
     "name": ("Noms", "Noms", ("R012",)),
     "time": ("Heure", "Noms", ("R012",)),
-    "printing": ("Serveur d'impression", "Impression", ("R067",)),
+    "printing": ("Serveur d’impression", "Impression", ("R067",)),
     "flow": ("Flux déclarés", "Flux", ("R003", "R149")),
     "isolation": ("Isolement, par des paquets", "Isolement", ("R053", "R036", "R003", "R063", "R065")),
     "quality": ("Latence et perte", "Réseau", ("R032",)),

@@ -29,10 +29,10 @@ _STATES = {"conform": "ok", "wrong": "wrong", "unknown": "unknown", "untested": 
 def _place(params: Mapping[str, Any]) -> tuple[Ways, Place]:
     ways = Ways(refuse_faults(declared.derived(params["environment"])))
     if params["site"] not in ways.sites:
-        raise Missing(f"« {params['site']} » n'est pas un site en service", todo=closest(params["site"], ways.sites))
+        raise Missing(f"« {params['site']} » n’est pas un site en service", todo=closest(params["site"], ways.sites))
     known = {place.name: place for place in places(ways, params["site"])}
     if params["place"] not in known:
-        fault = f"« {params['place']} » n'est ni un segment ni un SSID de {params['site']}"
+        fault = f"« {params['place']} » n’est ni un segment ni un SSID de {params['site']}"
         raise Missing(fault, todo=closest(params["place"], known))
     return ways, known[params["place"]]
 
@@ -47,7 +47,7 @@ def _authority(path: str) -> str:
     try:
         return Path(path).read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise Missing(f"l'autorité des serveurs RADIUS ne se lit pas : {error}", where="piste_eap.ca_file") from error
+        raise Missing(f"l’autorité des serveurs RADIUS ne se lit pas : {error}", where="piste_eap.ca_file") from error
 
 
 def _request(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -55,8 +55,8 @@ def _request(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     interface = params["wifi"] if place.ssid else params["wired"]
     if not interface:
         which = "piste_probe_wifi" if place.ssid else "piste_probe_wired"
-        fault = f"cette sonde n'a pas d'interface pour « {place.name} »"
-        raise Missing(fault, where=which, todo=f"Donnez {which} à la sonde, dans l'inventaire : eth0, wlan0…")
+        fault = f"cette sonde n’a pas d’interface pour « {place.name} »"
+        raise Missing(fault, where=which, todo=f"Donnez {which} à la sonde, dans l’inventaire : eth0, wlan0…")
     _, request = prepared(ways, place, _circumstances(ways, place, params), interface, isolate=params["isolate"])
     # In Base64: the values of secrets in it must reach the station, and results are masked.
     encoded = base64.b64encode(packed(request).encode()).decode("ascii")

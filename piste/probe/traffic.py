@@ -35,7 +35,7 @@ def flows(ways: Ways, access: Access, outside: str) -> Iterator[Trial]:
             for number, ((address, port), more) in enumerate(wanted.items())
         )
         if not asked:
-            reason = "ces services ne répondent qu'à leurs clients"
+            reason = "ces services ne répondent qu’à leurs clients"
             yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, reason=reason)
             continue
         yield Trial(f"flow.{rule}", "flow", title, "chaque service répond", _FLOWS, asked)

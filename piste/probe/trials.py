@@ -143,7 +143,7 @@ def _admission(place: Place, site: Site, segment: Segment, given: Circumstances)
             yield Trial(attempt["id"], "admission", attempt["title"], wanted, requirements,
                         want={"outcome": attempt["expected"]})  # fmt: skip
     elif given.joins_missing or needed:
-        reason = given.joins_missing or "aucun compte d'essai n'a été donné à la sonde (piste_eap.accounts)"
+        reason = given.joins_missing or "aucun compte d’essai n’a été donné à la sonde (piste_eap.accounts)"
         yield Trial("admission", "admission", "Admission sur le réseau", "admis", requirements, reason=reason)
 
 
@@ -183,7 +183,7 @@ def _portal(site: Site, place: Place, given: Circumstances) -> Iterator[Trial]:
         scope = lent(site, place.segment)
         more = {"host": CHECKED, "dns": scope["options"]["dns"] if scope else []}
         asked = ({**question("portal", "portal", given.outside), **more},)
-        title, expected = "Portail captif", "sa page s'impose au premier accès"
+        title, expected = "Portail captif", "sa page s’impose au premier accès"
         yield Trial("portal", "portal", title, expected, ("R036", "R062"), asked)
 
 
@@ -235,7 +235,7 @@ def _printing(ways: Ways, site: Site, access: Access) -> Iterator[Trial]:
     printing = site["printing"]
     address = site["relies_on"].get(printing["server"]) if printing else None
     if printing and address and ways.passes(access, address, _SMB):
-        title = f"Serveur d'impression {printing['server']}"
+        title = f"Serveur d’impression {printing['server']}"
         asked = (question("printing", "tcp", address, port=_SMB.port, known=True),)
         yield Trial("printing", "printing", title, "répond sur tcp/445", ("R067",), asked)
 

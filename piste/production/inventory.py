@@ -38,9 +38,9 @@ def servers(root: Path) -> list[str]:
     town = declared(root)
     if lacking := [name for name in ("radius", "printing") if not town.get(name)]:
         raise Unfit(
-            f"ces questions sont celles d'une ville qui déclare {' et '.join(lacking)}",
+            f"ces questions sont celles d’une ville qui déclare {' et '.join(lacking)}",
             where=str(SHARED / "all"),
-            why="Les réponses vont dans l'inventaire, à côté de ce que cette déclaration n'a pas.",
+            why="Les réponses vont dans l’inventaire, à côté de ce que cette déclaration n’a pas.",
             todo=f"Écrivez vous-même {MAIN}, et le coffre par ansible-vault create.",
         )
     return list(town["radius"]["servers"])
@@ -51,7 +51,7 @@ def main(root: Path) -> str:
     try:
         return (root / MAIN).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = "il n'est pas là" if isinstance(error, FileNotFoundError) else str(error)
+        why = "il n’est pas là" if isinstance(error, FileNotFoundError) else str(error)
         todo = f"Rétablissez-le : git checkout -- {MAIN}"
         raise Unfit("ce fichier ne se lit pas", where=str(MAIN), why=why, todo=todo) from error
 
@@ -155,7 +155,7 @@ def _urls(text: str) -> dict[str, str]:
     """Read the addresses of servers by name. Raises `Unfit` where something else is there."""
     node = _node(text, _URLS)
     if not isinstance(node, yaml.MappingNode) or not all(isinstance(value, yaml.ScalarNode) for _, value in node.value):
-        raise Unfit(f"{_URLS} n'est pas une liste d'adresses par nom", where=str(MAIN), todo="Écrivez-y {} d'abord.")
+        raise Unfit(f"{_URLS} n’est pas une liste d’adresses par nom", where=str(MAIN), todo="Écrivez-y {} d’abord.")
     return {key.value: value.value for key, value in node.value}
 
 
@@ -166,7 +166,7 @@ def _node(text: str, place: str) -> yaml.Node:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         node = next((value for key, value in pairs if key.value == part), None)
     if node is None:
-        raise Unfit(f"{place} n'y est pas, rien n'a été écrit", where=str(MAIN), todo=f"Remettez-y « {place} ».")
+        raise Unfit(f"{place} n’y est pas, rien n’a été écrit", where=str(MAIN), todo=f"Remettez-y « {place} ».")
     return node
 
 
@@ -197,7 +197,7 @@ def _edited(text: str, changes: Mapping[str, Any]) -> str:
         # An anchor, an alias or a text of several lines.
         listing = "\n".join(f"  - {place} : {_written(value)}" for place, value in changes.items())
         raise Unfit(
-            "des valeurs d'une forme inattendue ne se remplacent pas sans toucher aux autres, rien n'a été écrit",
+            "des valeurs d’une forme inattendue ne se remplacent pas sans toucher aux autres, rien n’a été écrit",
             where=str(MAIN),
             todo=f"Écrivez-les vous-même :\n{listing}",
         )

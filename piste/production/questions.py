@@ -88,7 +88,7 @@ def _proxy(value: str) -> str:
 def _domain(value: str) -> str:
     _refuse_unless("." in value and _is_host(value) and value == value.lower(), "un nom DNS en minuscules")
     if value.rpartition(".")[2] in _NEVER_REAL:
-        raise ValueError("c'est un domaine d'exemple, qui n'existe pas : donnez celui de la Ville")
+        raise ValueError("c’est un domaine d’exemple, qui n’existe pas : donnez celui de la Ville")
     return value
 
 
@@ -127,19 +127,19 @@ def _account(value: str) -> str:
 
 
 def _version(value: str) -> str:
-    _refuse_unless(re.fullmatch(r"\d+\.\d+", value), "une version d'API, par exemple 7.4,")
+    _refuse_unless(re.fullmatch(r"\d+\.\d+", value), "une version d’API, par exemple 7.4,")
     return value
 
 
 def authority(value: str) -> str:
     """Check a file of certificates: PEM, without a private key. Raises ValueError."""
     path = Path(value)
-    _refuse_unless(path.is_absolute() and _is_plain(value), "le chemin complet d'un fichier")
+    _refuse_unless(path.is_absolute() and _is_plain(value), "le chemin complet d’un fichier")
     try:
         text = path.read_text("ascii")
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (OSError, ValueError) as error:  # SSLError is an OSError.
-        raise ValueError("ce n'est pas un fichier lisible de certificats (PEM)") from error
+        raise ValueError("ce n’est pas un fichier lisible de certificats (PEM)") from error
     if "PRIVATE KEY" in text:
         raise ValueError("ce fichier contient une clé privée : donnez le certificat seul")
     return value
@@ -147,17 +147,17 @@ def authority(value: str) -> str:
 
 QUESTIONS = (
     Question("domain", "Nom DNS du domaine Active Directory", _domain),
-    Question("organization", "Nom de l'organisation dans le Dashboard Meraki", _name, "piste_meraki.organization"),
-    Question("dashboard", "Adresse de l'API du Dashboard", _dashboard, "piste_meraki.base_url"),
+    Question("organization", "Nom de l’organisation dans le Dashboard Meraki", _name, "piste_meraki.organization"),
+    Question("dashboard", "Adresse de l’API du Dashboard", _dashboard, "piste_meraki.base_url"),
     Question("proxy", "Mandataire vers Internet (http://hôte:port)", _proxy, "piste_meraki.proxy", optional=True),
     Question("netbios", "Nom NetBIOS du domaine", _netbios, optional=True),
     Question("domain_dn", "Nom distinctif du domaine", _distinguished, optional=True),
     Question("controller", "Contrôleur de domaine par lequel Piste entre", _host, "piste_ad.controller"),
     Question("account", "Compte de Piste dans le domaine", _account, "piste_ad.username"),
-    Question("nps", "Serveurs NPS, dans l'ordre de la déclaration", _servers),
-    Question("print_server", "Serveur d'impression", _server),
-    Question("smc", "Adresse de l'API du SMC", _root, "piste_smc.url"),
-    Question("smc_version", "Version de l'API du SMC", _version, "piste_smc.api_version"),
+    Question("nps", "Serveurs NPS, dans l’ordre de la déclaration", _servers),
+    Question("print_server", "Serveur d’impression", _server),
+    Question("smc", "Adresse de l’API du SMC", _root, "piste_smc.url"),
+    Question("smc_version", "Version de l’API du SMC", _version, "piste_smc.api_version"),
     Question("prism", "Adresse de Prism Central", _root, "piste_prism.base_url"),
     Question("glpi", "Adresse de GLPI (ce qui précède /api.php)", _url, "piste_glpi.base_url", optional=True),
     Question("veeam", "Adresse de Veeam (https://nom:9419)", _url, "piste_veeam.base_url", optional=True),
@@ -194,7 +194,7 @@ def read(path: Path) -> dict[str, Any]:
         why = " ".join(str(error).split())
         raise Unfit("le fichier de réponses ne se lit pas", where=str(path), why=why) from error
     if not isinstance(given, dict):
-        raise Unfit("le fichier de réponses n'est pas un objet (clés et valeurs)", where=str(path))
+        raise Unfit("le fichier de réponses n’est pas un objet (clés et valeurs)", where=str(path))
     return given
 
 
@@ -215,14 +215,14 @@ def checked(given: Mapping[Any, Any], nps: Sequence[str]) -> dict[str, str]:
         words = isinstance(value, list) and all(isinstance(word, str) for word in value)
         text = ", ".join(value) if words else value
         try:
-            _refuse_unless(isinstance(text, str), "un texte (entre guillemets s'il a la forme d'un nombre)")
+            _refuse_unless(isinstance(text, str), "un texte (entre guillemets s’il a la forme d’un nombre)")
             answers[question.key] = question.check(text.strip())
         except ValueError as error:
             faults.append(f"{question.key} : « {shown(text)} » ne convient pas, {error}")
     faults += disagreements(answers, nps)
     if faults:
         raise Unfit(
-            "des réponses ne conviennent pas, rien n'a été écrit",
+            "des réponses ne conviennent pas, rien n’a été écrit",
             todo="\n" + "\n".join(f"  - {fault.strip()}" for fault in faults),
         )
     return answers
@@ -239,7 +239,7 @@ def disagreements(answers: Answers, nps: Sequence[str]) -> Iterator[str]:
     """List the answers that contradict each other, or the declaration."""
     domain, written = answers.get("domain", ""), answers.get("domain_dn", "")
     if domain and written and written != distinguished(domain):
-        yield f"domain_dn : « {written} » n'est pas celui de {domain}, qui est {distinguished(domain)}"
+        yield f"domain_dn : « {written} » n’est pas celui de {domain}, qui est {distinguished(domain)}"
     servers = split(answers.get("nps", ""))
     if servers and len(servers) != len(nps):
         yield f"nps : {len(servers)} pour les {len(nps)} déclarés (radius.servers : {', '.join(nps)})"

@@ -20,7 +20,7 @@ HEADER = b"$ANSIBLE_VAULT;"
 _SECRETS = "vault_piste_secrets"
 _HEAD = """---
 # Le coffre de la production, à ouvrir par ansible-vault edit, jamais autrement (inventories/production/SECRETS.md).
-# Remplacez chaque null par sa valeur : un null n'est jamais pris pour un secret, ce qui l'attend reste désactivé.
+# Remplacez chaque null par sa valeur : un null n’est jamais pris pour un secret, ce qui l’attend reste désactivé.
 """
 
 
@@ -36,7 +36,7 @@ def existing(root: Path) -> Path | None:
     for path in vaults:
         if not path.read_bytes().startswith(HEADER):
             raise NotSealed(
-                "le coffre est en clair, rien n'a été écrit",
+                "le coffre est en clair, rien n’a été écrit",
                 where=str(path.relative_to(root)),
                 todo=f"Chiffrez-le : ansible-vault encrypt {path.relative_to(root)} ; changez ensuite les secrets.",
             )
@@ -89,13 +89,13 @@ def seal(content: str, root: Path) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         raise _failed(f"ansible-vault : {type(error).__name__}") from error
     if not done.stdout.startswith(HEADER):
-        raise _failed("ansible-vault n'a pas donné de coffre chiffré")
+        raise _failed("ansible-vault n’a pas donné de coffre chiffré")
     write_files({VAULT: done.stdout.decode("ascii")}, root)
 
 
 def _failed(why: str) -> NotSealed:
     return NotSealed(
-        "le coffre n'a pas été fait",
+        "le coffre n’a pas été fait",
         where=str(VAULT),
         why=why,
         todo="Relancez dans un terminal, où ansible-vault demande le mot de passe deux fois, ou donnez "

@@ -90,13 +90,13 @@ def parsed(content: bytes, where: str) -> Reading:
             raise ValueError(f"plus de {_LARGEST // 2**20} Mio")
         made = adapter.validate_json(content, strict=True)
         if not _STORE.fullmatch(made["store"]):
-            raise ValueError("le nom de l'endroit n'est pas un nom court")
+            raise ValueError("le nom de l’endroit n’est pas un nom court")
         for text in (made["read_at"], *(copy["taken_at"] for copy in made["copies"])):
             moment(text)
         for copy in made["copies"]:
             moment(copy["immutable_until"] or copy["taken_at"])
             if copy["store"] != made["store"]:
-                raise ValueError(f"une copie est d'un autre endroit, « {copy['store'][:63]} »")
+                raise ValueError(f"une copie est d’un autre endroit, « {copy['store'][:63]} »")
     except (ValidationError, ValueError) as error:
         why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
         raise UnreadableCopies(
@@ -127,7 +127,7 @@ def _read(path: Path) -> Reading:
     try:
         made = parsed(path.read_bytes(), str(path))
         if made["store"] != path.stem:
-            raise UnreadableCopies("une lecture de copies porte le nom d'un autre endroit", where=str(path))
+            raise UnreadableCopies("une lecture de copies porte le nom d’un autre endroit", where=str(path))
     except (UnreadableCopies, OSError) as error:
         reason = error.what if isinstance(error, UnreadableCopies) else "elle ne se lit pas"
         return Reading(store=path.stem, read_at="", copies=[], unknown=f"{reason} ({path.name})")

@@ -19,9 +19,9 @@ LABELS: Mapping[FigureId, str] = {
     "RPO": "ensembles dont la dernière copie est dans le RPO (CCTP 3.2.4)",
 }
 METHODS: Mapping[FigureId, str] = {
-    "F14": "Un ensemble est conforme quand il a au moins trois exemplaires, l'original compris, sur deux supports, "
-    "dont un externalisé, et une copie immuable où sa famille le demande. Une copie portée par la grappe de l'original "
-    "n'est ni un exemplaire, ni un support. Une copie compte si elle est complète et assez récente à la lecture de "
+    "F14": "Un ensemble est conforme quand il a au moins trois exemplaires, l’original compris, sur deux supports, "
+    "dont un externalisé, et une copie immuable où sa famille le demande. Une copie portée par la grappe de l’original "
+    "n’est ni un exemplaire, ni un support. Une copie compte si elle est complète et assez récente à la lecture de "
     "son endroit. Un ensemble inconnu est au dénominateur, jamais au numérateur.",
     "RPO": "Âge de la dernière copie complète à la lecture de son endroit, tous endroits compris, contre le RPO de la "
     "famille. Un ensemble inconnu est au dénominateur, jamais au numérateur.",

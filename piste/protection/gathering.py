@@ -10,7 +10,7 @@ from piste.model.protection.derived import TownProtection
 from piste.protection.copies import Reading, UnreadableCopies, keep, parsed, reading
 from piste.protection.judgment import READ_BY
 
-_UNREAD = "pas lu : il n'a pas répondu, ou cet environnement ne dit pas où il est"
+_UNREAD = "pas lu : il n’a pas répondu, ou cet environnement ne dit pas où il est"
 
 
 def keep_read(protection: TownProtection, environment: str, content: bytes) -> None:

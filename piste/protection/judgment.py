@@ -107,7 +107,7 @@ def unread(store: Store, reading: Reading | None, now: datetime) -> str:
         return reading["unknown"]
     read_at = moment(reading["read_at"])
     if read_at > now + SKEW:
-        return f"lu le {read_at:%d/%m/%Y à %H:%M}, dans l'avenir : vérifiez l'heure de ce poste"
+        return f"lu le {read_at:%d/%m/%Y à %H:%M}, dans l’avenir : vérifiez l’heure de ce poste"
     if now - read_at > max(CURRENT, timedelta(hours=store["max_age_hours"] or 0)):
         return f"lu le {read_at:%d/%m/%Y} : relisez-le ({verb})"
     return ""
@@ -125,13 +125,13 @@ def _kept(item: ProtectedSet, store: Store, reading: Reading | None, copies: Seq
     last = next((copy for copy in newest if copy["state"] == "complete"), None)
     notes = []
     if future := len(copies) - len(past):
-        notes.append(f"{agreed(future, 'copie(s)')} de l'avenir, pas comptée{'s' if future > 1 else ''}")
+        notes.append(f"{agreed(future, 'copie(s)')} de l’avenir, pas comptée{'s' if future > 1 else ''}")
     after = newest[: newest.index(last)] if last else newest
     if failed := next((copy for copy in after if copy["state"] == "failed"), None):
         notes.append(f"échec le {moment(failed['taken_at']):%d/%m/%Y à %H:%M}")
     doubtful = next((copy for copy in after if copy["state"] == "unknown"), None)
     if doubtful:
-        notes.append(f"copie du {moment(doubtful['taken_at']):%d/%m/%Y} à l'état inconnu")
+        notes.append(f"copie du {moment(doubtful['taken_at']):%d/%m/%Y} à l’état inconnu")
     old = now - read_at > CURRENT
     at = now if old else read_at
     age = _hours(at, last)

@@ -89,13 +89,13 @@ def read(raw: bytes, store: str, zone: str) -> Report:
                 copy = _copy(cells, store, zone)
                 key = (copy["set"], copy["taken_at"], copy["id"])
                 if key in known:
-                    faults = [Fault(line, f"la même copie qu'à la ligne {known[key]}")]
+                    faults = [Fault(line, f"la même copie qu’à la ligne {known[key]}")]
                 else:
                     known[key] = line
                     report.copies.append(copy)
             report.faults += faults
     except csv.Error as error:
-        report.faults.append(Fault(reader.line_num or 1, f"ce n'est pas du CSV ({error})"))
+        report.faults.append(Fault(reader.line_num or 1, f"ce n’est pas du CSV ({error})"))
     return report
 
 
@@ -105,7 +105,7 @@ def parsed(raw: bytes, name: str, store: str, zone: str) -> list[Copy]:
     if report.faults:
         listing = "\n".join(on_one_line(f"  {name}:{line} : {message}") for line, message in sorted(report.faults))
         raise BadReport(
-            f"le relevé a {agreed(len(report.faults), 'faute(s)')}, rien n'a été gardé", where=name,
+            f"le relevé a {agreed(len(report.faults), 'faute(s)')}, rien n’a été gardé", where=name,
             todo=f"Corrigez :\n{listing}\n",
         )  # fmt: skip
     return report.copies
@@ -143,9 +143,9 @@ def _wrong(cells: Mapping[str, str], width: int, columns: int, zone: str) -> Ite
         if (value or name == "taken_at") and isinstance(reason := instant(value, zone), str):
             yield f"{name} : {reason}"
     if cells["state"].casefold() not in _STATES:
-        yield f"state : « {cells['state'][:40]} » n'est pas un état (complete, failed, unknown)"
+        yield f"state : « {cells['state'][:40]} » n’est pas un état (complete, failed, unknown)"
     if (size := cells.get("size_bytes", "")) and not _SIZE.fullmatch(size):
-        yield f"size_bytes : « {size[:40]} » n'est pas un nombre d'octets"
+        yield f"size_bytes : « {size[:40]} » n’est pas un nombre d’octets"
 
 
 def _copy(cells: Mapping[str, str], store: str, zone: str) -> Copy:
@@ -170,13 +170,13 @@ def instant(text: str, zone: str) -> datetime | str:
         text = f"{year}-{month}-{day}T{time}"
     shown = f"« {text[:40]} »"
     if not text.isascii() or not _ISO.fullmatch(text):
-        return f"{shown} n'est pas un moment (2026-11-27T02:00:00Z, ou 27/11/2026 02:00)"
+        return f"{shown} n’est pas un moment (2026-11-27T02:00:00Z, ou 27/11/2026 02:00)"
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(zone))
             if moment.utcoffset() != moment.replace(fold=1).utcoffset():
-                return f"{shown} est une heure que le changement d'heure répète ou saute : donnez-la en UTC"
+                return f"{shown} est une heure que le changement d’heure répète ou saute : donnez-la en UTC"
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        return f"{shown} n'existe pas"
+        return f"{shown} n’existe pas"

@@ -107,7 +107,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     path = params.get("record")
     if succeeded and (unready := params.get("unready")):
         what = f"essai réussi, mais pas inscrit : {unready}"
-        findings.append(Finding("radius.record", "wrong", what, "Corrigez l'autorité, puis relancez « piste verify »."))
+        findings.append(Finding("radius.record", "wrong", what, "Corrigez l’autorité, puis relancez « piste verify »."))
         reports.append(_report(findings[-1], "Essai inscrit", "une autorité sans défaut", unready))
         succeeded = False
     written = str(_write(Path(path), params["site"], probe.servers, record)) if path and succeeded and not check else ""
@@ -161,7 +161,7 @@ def _probe(params: Mapping[str, Any], folder: Path) -> tuple[Probe, list[Account
     secret = (params["secrets"] or {}).get(params["secret"])
     if not secret or not params["servers"]:
         raise NoProbe(
-            f"le secret {params['secret']} n'a pas de valeur" if params["servers"] else "aucun serveur RADIUS",
+            f"le secret {params['secret']} n’a pas de valeur" if params["servers"] else "aucun serveur RADIUS",
             where=params["site"],
             todo="Au laboratoire : piste lab up. Ailleurs : déclarez radius, et donnez le secret dans le coffre.",
         )
@@ -177,7 +177,7 @@ def _probe(params: Mapping[str, Any], folder: Path) -> tuple[Probe, list[Account
         raise Misused(
             "rien ne dit à quelle autorité se fier",
             where="piste_eap.ca_file",
-            todo="Donnez le fichier PEM de l'autorité des serveurs RADIUS : un essai vérifie leur identité.",
+            todo="Donnez le fichier PEM de l’autorité des serveurs RADIUS : un essai vérifie leur identité.",
         )
     probe = Probe(tuple(servers), names, ca_file, str(given.get("stranger") or ""), folder)
     accounts: Mapping[str, Mapping[str, Any]] = given.get("accounts") or {}
@@ -189,7 +189,7 @@ def _account(name: str, given: Mapping[str, Any], values: Mapping[str, str]) -> 
     identity = str(given.get("identity") or "")
     if not identity or not (hidden["password"] or (hidden["certificate"] and hidden["key"])):
         raise Misused(
-            f"le compte d'essai « {name} » est incomplet",
+            f"le compte d’essai « {name} » est incomplet",
             where="piste_eap.accounts",
             todo="Il lui faut identity, et password ou certificate et key : des références dont le coffre a la valeur.",
         )

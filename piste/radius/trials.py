@@ -72,7 +72,7 @@ def trials(access: Mapping[str, Any], accounts: Sequence[Account]) -> Iterator[T
     """Yield the tests of a site, from its derived access."""
     policies: Sequence[Mapping[str, Any]] = access["policies"]
     if not access["clients"]:
-        todo = "Déclarez-en un : l'essai parle aux serveurs comme le ferait un équipement du site."
+        todo = "Déclarez-en un : l’essai parle aux serveurs comme le ferait un équipement du site."
         yield Missing("client", "aucun commutateur ni borne sur ce site", todo)
         return
     wired, air = _devices(access)
@@ -92,7 +92,7 @@ def trials(access: Mapping[str, Any], accounts: Sequence[Account]) -> Iterator[T
         asked = any(method in policy["eap"] for policy in policies)
         if asked and not any(account.method == method for account, _ in admitted):
             names = sorted({policy["key"] for policy in policies if method in policy["eap"]})
-            todo = f"Donnez à piste_eap.accounts un compte d'essai de l'une des politiques : {', '.join(names)}."
+            todo = f"Donnez à piste_eap.accounts un compte d’essai de l’une des politiques : {', '.join(names)}."
             yield Missing(f"{method}.admitted", f"une admission par {said}", todo)
     yield from _refusals(accounts, [account for account, _ in admitted] or usable, Place(wired))
     yield from _by_mac(access, wired)
@@ -109,13 +109,13 @@ def _refusals(accounts: Sequence[Account], usable: Sequence[Account], place: Pla
     if person:
         yield Trial("peap.wrong", f"{title} ({person.name})", place, "refused", account=person, wrong_password=True)
     else:
-        yield Missing("peap.wrong", title, "Donnez à piste_eap.accounts un compte d'essai avec son mot de passe.")
+        yield Missing("peap.wrong", title, "Donnez à piste_eap.accounts un compte d’essai avec son mot de passe.")
     title = "certificat révoqué"
     revoked = next((account for account in accounts if account.revoked), None)
     if revoked:
         yield Trial("tls.revoked", title, place, "refused", account=revoked)
     else:
-        todo = "Donnez à piste_eap.accounts un certificat d'essai révoqué (revoked: true)."
+        todo = "Donnez à piste_eap.accounts un certificat d’essai révoqué (revoked: true)."
         yield Missing("tls.revoked", title, todo)
 
 
@@ -128,7 +128,7 @@ def _by_mac(access: Mapping[str, Any], nas: str) -> Iterator[Trial]:
             title = f"{item['what']} ({item['mac']}), exception échue le {item['until']}"
             yield Trial(f"mac.{item['mac']}", title, place, "refused")
         else:
-            title = f"{item['what']} ({item['mac']}), exception jusqu'au {item['until']}"
+            title = f"{item['what']} ({item['mac']}), exception jusqu’au {item['until']}"
             yield Trial(f"mac.{item['mac']}", title, place, "admitted", item["vlan"])
     if not over:
         yield Trial("mac.unknown", "adresse MAC sans exception", Place(nas, mac=_drawn()), "refused")

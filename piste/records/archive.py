@@ -166,10 +166,10 @@ class _Export:
         try:
             return read_sealed(self.folder / ANCHOR, _ANCHOR)
         except FileNotFoundError:
-            self.add(ANCHOR, "missing", "l'export n'a plus son ancre")
+            self.add(ANCHOR, "missing", "l’export n’a plus son ancre")
         except Damaged as damaged:
             what: What = "altered" if damaged.content else "unreadable"
-            self.add(ANCHOR, what, damaged.why or "l'ancre n'est plus celle qui a été écrite")
+            self.add(ANCHOR, what, damaged.why or "l’ancre n’est plus celle qui a été écrite")
         return {}
 
     def _signature(self, public_key: Path | None) -> None:
@@ -178,27 +178,27 @@ class _Export:
         try:
             read_plain(self.folder / SIGNATURE)
         except FileNotFoundError:
-            self.add(SIGNATURE, "missing", "l'ancre n'est pas signée")
+            self.add(SIGNATURE, "missing", "l’ancre n’est pas signée")
         except OSError as error:
             self.add(SIGNATURE, "unreadable", str(error.strerror))
         else:
             if not is_signed(self.folder / ANCHOR, self.folder / SIGNATURE, public_key):
-                self.add(SIGNATURE, "altered", "la signature n'est pas celle de cette ancre par cette clé")
+                self.add(SIGNATURE, "altered", "la signature n’est pas celle de cette ancre par cette clé")
 
     def _files(self) -> None:
         for name, expected in self.anchor["files"].items():
             try:
                 digest = _digest(self.folder / name)
             except FileNotFoundError:
-                self.add(name, "missing", "l'ancre le nomme et il n'est plus là")
+                self.add(name, "missing", "l’ancre le nomme et il n’est plus là")
             except OSError as error:
                 self.add(name, "unreadable", str(error.strerror))
             else:
                 if digest != expected:
-                    self.add(name, "altered", "l'ancre lui donne une autre empreinte")
+                    self.add(name, "altered", "l’ancre lui donne une autre empreinte")
         for path in sorted(self.folder.iterdir()):
             if path.name not in {ANCHOR, SIGNATURE, *self.anchor["files"]}:
-                self.add(path.name, "foreign", "l'ancre ne le nomme pas")
+                self.add(path.name, "foreign", "l’ancre ne le nomme pas")
 
 
 def _digest(path: Path) -> str:
@@ -228,10 +228,10 @@ def verify_export(folder: Path, root: Path, public_key: Path | None = None) -> l
 def _rewritten(chain: Chain, head: Record, export: _Export, given: Sequence[_Export]) -> Iterator[Finding]:
     """Check that the journal still leads where the anchor says it did at the end of the month."""
     if not (chain.is_named and chain.name.count("/") == 1):
-        yield Finding(f"{export.folder.name}/{ANCHOR}", "altered", "une chaîne y a un nom qui n'en est pas un")
+        yield Finding(f"{export.folder.name}/{ANCHOR}", "altered", "une chaîne y a un nom qui n’en est pas un")
         return
     if not chain.folder.is_dir():
-        yield Finding(chain.name, "missing", f"l'ancre de {export.month} fixe cette chaîne, et elle n'est plus là")
+        yield Finding(chain.name, "missing", f"l’ancre de {export.month} fixe cette chaîne, et elle n’est plus là")
         return
     try:
         pruned = base(chain)
@@ -247,7 +247,7 @@ def _rewritten(chain: Chain, head: Record, export: _Export, given: Sequence[_Exp
         if current <= export.month:
             last = record["hash"]
     if (last, count) != (head["last"], head["records"]):
-        yield Finding(chain.name, "altered", f"la chaîne n'est plus celle que l'ancre de {export.month} a fixée")
+        yield Finding(chain.name, "altered", f"la chaîne n’est plus celle que l’ancre de {export.month} a fixée")
 
 
 def _unproven(chain: Chain, pruned: Record, export: _Export, given: Sequence[_Export]) -> tuple[What, str] | None:
@@ -258,13 +258,13 @@ def _unproven(chain: Chain, pruned: Record, export: _Export, given: Sequence[_Ex
     month = pruned["month"]
     proof = next((other for other in given if other.month == month), None)
     if proof is None:
-        return "missing", f"l'export de {month} prouve seul ce qui a été retiré : donnez-le aussi (--export)"
+        return "missing", f"l’export de {month} prouve seul ce qui a été retiré : donnez-le aussi (--export)"
     records = proof.records_of(chain)
     exported = {str(record["id"]): record["hash"] for record in records}
     if proof.head_of(chain).get("last") != pruned["last"] or pruned["last"] not in exported.values():
-        return "altered", f"ce qu'il dit retiré n'est pas ce que l'ancre de {month} a fixé"
+        return "altered", f"ce qu’il dit retiré n’est pas ce que l’ancre de {month} a fixé"
     if not exported.keys() <= set(pruned["ids"]) or pruned["records"] < len(exported):
-        return "altered", f"il ne compte pas les exécutions que l'export de {month} contient"
+        return "altered", f"il ne compte pas les exécutions que l’export de {month} contient"
     return None
 
 
@@ -311,13 +311,13 @@ def prune(
 def _check_exported(month: str, records: Sequence[Record], exports: Path, root: Path, public_key: Path | None) -> None:
     folder = exports / month
     if not folder.is_dir():
-        raise NotPrunable(f"{month} n'a pas été exporté dans {exports}. Lancez piste journal export --month {month}.")
+        raise NotPrunable(f"{month} n’a pas été exporté dans {exports}. Lancez piste journal export --month {month}.")
     if findings := verify_export(folder, root, public_key):
         raise NotPrunable("\n".join(map(str, findings)))
     exported = set((folder / RECORDS).read_bytes().splitlines(keepends=True))
     absent = [record["id"] for record in records if encode(record) not in exported]
     if absent:
-        raise NotPrunable(f"l'export de {month} ne contient pas {', '.join(absent)}. Exportez le mois de nouveau.")
+        raise NotPrunable(f"l’export de {month} ne contient pas {', '.join(absent)}. Exportez le mois de nouveau.")
 
 
 def _remove(chain: Chain, old: Sequence[tuple[str, Record]]) -> None:

@@ -104,7 +104,7 @@ def unseal(raw: bytes) -> Record:
     if not isinstance(content, dict):
         raise Damaged
     if encode(content) != raw or content.get("hash") != fingerprint(content):
-        raise Damaged(content, "le contenu n'est plus celui qui a été scellé")
+        raise Damaged(content, "le contenu n’est plus celui qui a été scellé")
     return content
 
 
@@ -117,7 +117,7 @@ def read_sealed(path: Path, shape: Shape) -> Record:
     except OSError as error:
         raise Damaged(why=str(error.strerror)) from None
     if not fits(content, shape):
-        raise Damaged(content, "il n'a pas la forme de ce que Piste écrit")
+        raise Damaged(content, "il n’a pas la forme de ce que Piste écrit")
     return content
 
 

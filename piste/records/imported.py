@@ -29,7 +29,7 @@ from piste.records.chain import (
 from piste.records.journal import Finding, base, chains, months, verify_chain
 from piste.records.record import Record
 
-_STRANGE = "il n'a rien à faire dans le journal"
+_STRANGE = "il n’a rien à faire dans le journal"
 
 
 class NotImported(RuntimeError):
@@ -93,9 +93,9 @@ def _copies(
     findings: list[Finding] = []
     for chain in chains(source):
         if not chain.is_named:
-            findings.append(Finding(chain.name, "foreign", "ce n'est pas le nom d'une chaîne"))
+            findings.append(Finding(chain.name, "foreign", "ce n’est pas le nom d’une chaîne"))
         elif chain.node == own:
-            findings.append(Finding(chain.name, "foreign", "cette chaîne est celle de ce poste, qui seul l'écrit"))
+            findings.append(Finding(chain.name, "foreign", "cette chaîne est celle de ce poste, qui seul l’écrit"))
         else:
             copy = Chain(private_folder(folder / chain.environment / chain.node))
             with chain.lock():
@@ -181,4 +181,4 @@ def _astray(mine: Chain, records: Sequence[Record], known: set[str]) -> Finding:
     file = f"{mine.name}/{first['id']}.json"
     if first["previous"] is None or first["previous"] in known:
         return Finding(file, "foreign", "cette chaîne a pris une autre suite que celle du journal")
-    return Finding(file, "missing", "ce qui le précède n'est ni là ni au journal : importez-le d'abord")
+    return Finding(file, "missing", "ce qui le précède n’est ni là ni au journal : importez-le d’abord")

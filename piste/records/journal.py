@@ -195,7 +195,7 @@ def verify_chain(chain: Chain, shape: Shape = RECORD) -> list[Finding]:
     return _Check(chain, shape).run()
 
 
-def _foreign(file: str, message: str = "il n'a rien à faire dans le journal") -> Finding:
+def _foreign(file: str, message: str = "il n’a rien à faire dans le journal") -> Finding:
     return Finding(file, "foreign", message)
 
 
@@ -232,7 +232,7 @@ class _Check:
         if path.name == LOCK:
             return False
         if not (path.suffix == ".open" and named):
-            self.add(path.name, "foreign", "il n'a rien à faire dans le journal")
+            self.add(path.name, "foreign", "il n’a rien à faire dans le journal")
             return False
         # A run in progress or killed: nothing seals it yet, but it names its environment and node.
         try:
@@ -254,7 +254,7 @@ class _Check:
             return None
         except Damaged as damaged:
             what: What = "unreadable" if damaged.content is None else "altered"
-            self.add(path.name, what, damaged.why or "ce n'est pas du JSON")
+            self.add(path.name, what, damaged.why or "ce n’est pas du JSON")
             return damaged.content if fits(damaged.content, _SHAPES.get(path.name, _LINKS)) else None
 
     def _places(self) -> None:
@@ -263,7 +263,7 @@ class _Check:
             if (record.get("environment"), record.get("node")) != expected:
                 self.add(name, "foreign", "il appartient à une autre chaîne")
             elif f"{record.get('id')}.json" != name:
-                self.add(name, "foreign", "son nom n'est pas celui de son exécution")
+                self.add(name, "foreign", "son nom n’est pas celui de son exécution")
 
     def _links(self) -> None:
         """Check that every record follows a record, retention or nothing, and no two the same."""
@@ -273,7 +273,7 @@ class _Check:
         for name, record in self.records.items():
             previous = record.get("previous")
             if previous not in known:
-                self.add(name, "missing", f"celui qui le précède n'est plus là (empreinte {str(previous)[:12]}…)")
+                self.add(name, "missing", f"celui qui le précède n’est plus là (empreinte {str(previous)[:12]}…)")
             elif claims[previous] > 1 and name not in on_the_way:
                 self.add(name, "foreign", "un autre tient déjà sa place dans la chaîne")
 
@@ -296,11 +296,11 @@ class _Check:
         ends = last in self.by_link or last == self.pruned.get("last")
         named = any(finding.file == f"{self.chain.name}/{name}" for finding in self.findings)
         if not ends and name not in self.names:
-            self.add(name, "missing", "c'était le dernier de la chaîne")
+            self.add(name, "missing", "c’était le dernier de la chaîne")
         elif not ends and not named:
-            self.add(HEAD, "altered", "il ne mène pas à l'exécution qu'il nomme, telle qu'elle est")
+            self.add(HEAD, "altered", "il ne mène pas à l’exécution qu’il nomme, telle qu’elle est")
         elif self.by_link.get(str(last), name) != name:
-            self.add(HEAD, "altered", "il ne nomme pas l'exécution à laquelle il mène")
+            self.add(HEAD, "altered", "il ne nomme pas l’exécution à laquelle il mène")
         for other, record in self.records.items():
             if record.get("previous") == last:
                 self.add(other, "foreign", "il vient après la fin de la chaîne")
@@ -314,7 +314,7 @@ class _Check:
         from piste.model.schema import SHORTEST_RETENTION
 
         if self.pruned["month"] > limit(SHORTEST_RETENTION, today()):
-            self.add(PRUNED, "altered", f"{self.pruned['month'][:7]} n'est pas au-delà de la durée de conservation")
+            self.add(PRUNED, "altered", f"{self.pruned['month'][:7]} n’est pas au-delà de la durée de conservation")
 
 
 def _identities(record: Record) -> set[str]:

@@ -73,7 +73,7 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
     yield "par", record["user"] or "inconnu"
     yield "du", f"{record['started'] or 'inconnu'} au {record['ended']}"
     yield "commande", shlex.join(record["command"] or [])
-    yield "mode", "essai, rien n'est écrit (--check)" if record["check"] else "réel"
+    yield "mode", "essai, rien n’est écrit (--check)" if record["check"] else "réel"
     yield "dépôt", f"{record['commit'] or 'inconnu'}{clean}"
     yield "déclaration", record["declaration"] or "non calculée"
     if record["limit"]:

@@ -70,7 +70,7 @@ _SHOWN = re.compile(
     r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|uncommitted|change_windows)|\w+_(confirm|formerly)"
 )
 """Extra variables without secrets; the value of any other variable is masked."""
-_WITHHELD = "message laissé à la sortie d'Ansible : il peut citer un secret"
+_WITHHELD = "message laissé à la sortie d’Ansible : il peut citer un secret"
 
 
 def task_entry(

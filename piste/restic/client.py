@@ -52,7 +52,7 @@ class Repository:
     def of(cls, option: Mapping[str, Any], secrets: Mapping[str, str]) -> Repository:
         """Make a repository from an entry of the option. Raises `Misused`, `Missing`."""
         if not option.get("repository"):
-            raise Misused("le dépôt restic n'est pas donné", todo="Donnez repository à piste_restic (inventaire).")
+            raise Misused("le dépôt restic n’est pas donné", todo="Donnez repository à piste_restic (inventaire).")
         given = {str(name): _secret(path, secrets) for name, path in (option.get("environment") or {}).items()}
         return cls(str(option["repository"]), _secret(option.get("password"), secrets), given)
 
@@ -77,7 +77,7 @@ class Repository:
             node = _parsed(line.decode())
             if isinstance(node, dict) and node.get("struct_type") == "node" and node.get("type") == "file":
                 if not isinstance(node.get("path"), str) or not isinstance(node.get("size", 0), int):
-                    raise _nonsense("un fichier de l'instantané")
+                    raise _nonsense("un fichier de l’instantané")
                 yield node
 
     def restore(self, snapshot: str, target: Path, paths: Sequence[str]) -> None:
@@ -93,7 +93,7 @@ class Repository:
         """Run a command; return its answer. Raises `Missing`, `Unreachable`, `Damaged`, `Misused`."""
         program = shutil.which("restic")
         if program is None:
-            raise Missing("restic n'est pas sur ce poste", todo="Installez : sudo apt-get install restic")
+            raise Missing("restic n’est pas sur ce poste", todo="Installez : sudo apt-get install restic")
         reading, writing = os.pipe()
         # Nothing of our own environment goes along: it may name another repository.
         environment = {
@@ -115,7 +115,7 @@ class Repository:
         try:
             said, complaint = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            raise Unreachable("restic n'a pas fini à temps", where=verb) from None
+            raise Unreachable("restic n’a pas fini à temps", where=verb) from None
         finally:
             if process.poll() is None:
                 process.kill()
@@ -135,7 +135,7 @@ def _give(handle: int, password: str) -> None:
 def _secret(path: Any, secrets: Mapping[str, str]) -> str:
     wanted = path.get("secret") if isinstance(path, Mapping) else path
     if not wanted or wanted not in secrets:
-        raise Missing(f"le secret « {wanted or ''} » d'un dépôt restic n'est pas au coffre", todo="Inscrivez-le.")
+        raise Missing(f"le secret « {wanted or ''} » d’un dépôt restic n’est pas au coffre", todo="Inscrivez-le.")
     return str(secrets[wanted])
 
 
@@ -143,12 +143,12 @@ def _refusal(code: int, complaint: str, verb: str) -> PisteError:
     lines = [line for line in complaint.strip().splitlines() if line]
     why = _said(lines[-1]) if lines else f"code {code}"
     if code == _WRONG_PASSWORD:
-        return Misused("le mot de passe n'ouvre pas ce dépôt restic", why=why)
+        return Misused("le mot de passe n’ouvre pas ce dépôt restic", why=why)
     if code in (_NO_REPOSITORY, _LOCKED):
-        return Unreachable("le dépôt restic ne s'ouvre pas", why=why)
+        return Unreachable("le dépôt restic ne s’ouvre pas", why=why)
     if verb in ("check", "restore", "ls"):
         return Damaged(f"le dépôt restic est abîmé ({_said(lines[0]) if lines else why})", where=verb)
-    return Unreachable("restic n'a pas répondu", where=verb, why=why)
+    return Unreachable("restic n’a pas répondu", where=verb, why=why)
 
 
 def _said(line: str) -> str:
@@ -160,11 +160,11 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        raise _nonsense("ce qu'il a répondu") from None
+        raise _nonsense("ce qu’il a répondu") from None
 
 
 def _nonsense(what: str) -> Unreadable:
-    return Unreadable(f"{what} de restic n'a pas de sens")
+    return Unreadable(f"{what} de restic n’a pas de sens")
 
 
 def _is_snapshot(entry: Any) -> bool:
@@ -174,5 +174,5 @@ def _is_snapshot(entry: Any) -> bool:
 def _literal(path: str) -> str:
     """Write a path as a pattern of restic that means itself alone (Go `filepath.Match`)."""
     if not path.startswith("/") or not path.isprintable() or path != path.strip():
-        raise Misused(f"« {path!r} » n'est pas un chemin que restic sait redonner")
+        raise Misused(f"« {path!r} » n’est pas un chemin que restic sait redonner")
     return "".join(f"\\{character}" if character in "*?[]\\!#$" else character for character in path)

@@ -46,9 +46,9 @@ def _moment(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Unreadable("un instantané de restic n'a pas de date") from None
+        raise Unreadable("un instantané de restic n’a pas de date") from None
     if moment.tzinfo is None:
-        raise Unreadable("un instantané de restic n'a pas de fuseau")
+        raise Unreadable("un instantané de restic n’a pas de fuseau")
     return stamp(moment.astimezone(UTC))
 
 

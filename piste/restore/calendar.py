@@ -85,14 +85,14 @@ def findings(town: Derived, environment: str, day: date | None = None) -> Iterat
     for row in rows:
         state, name = _STATES[row.due], row.test["name"]
         rehearsed = " (répétée au laboratoire)" if row.rehearsed and row.due == "never" else ""
-        until = f", jusqu'au {date.fromisoformat(row.until):%d/%m/%Y}" if row.until else ""
+        until = f", jusqu’au {date.fromisoformat(row.until):%d/%m/%Y}" if row.until else ""
         todo = "" if state == "ok" else _TODO[row.due].format(name=name, environment=environment)
         yield Finding(f"restore.{name}", state, f"{row.test['label']} : {DUES[row.due]}{until}{rehearsed}", todo)
     known = {row.test["requirement"] for row in rows}
     for demanded, label in DEMANDED.items():
         if demanded not in known:
             todo = "Déclarez un essai de cette exigence (restore_tests, docs/restaurations.md)."
-            yield Finding(f"restore.{demanded}", "wrong", f"{label} : aucun essai n'est déclaré", todo)
+            yield Finding(f"restore.{demanded}", "wrong", f"{label} : aucun essai n’est déclaré", todo)
 
 
 _STATES: Mapping[Due, State] = {

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from piste.model.restores import RestoreTest
 from piste.protection.copies import Copy
 
-_STATES = {"failed": "la copie a échoué", "unknown": "l'état de la copie n'est pas connu"}
+_STATES = {"failed": "la copie a échoué", "unknown": "l’état de la copie n’est pas connu"}
 
 
 def faults(test: RestoreTest, copy: Copy | None, now: datetime) -> Iterator[str]:
@@ -20,7 +20,7 @@ def faults(test: RestoreTest, copy: Copy | None, now: datetime) -> Iterator[str]
         yield f"{where} : {_STATES[copy['state']]}"
     age = now - datetime.fromisoformat(copy["taken_at"])
     if age < timedelta(minutes=-5):
-        yield f"{where} est daté du futur ({copy['taken_at']}) : les horloges ne sont pas d'accord"
+        yield f"{where} est daté du futur ({copy['taken_at']}) : les horloges ne sont pas d’accord"
     if test["rpo_hours"] and age > timedelta(hours=test["rpo_hours"]):
         hours = round(age.total_seconds() / 3600)
         yield f"{where} a {hours} heures, plus que les {test['rpo_hours']} de son RPO : une copie plus fraîche manque"

@@ -41,14 +41,14 @@ class WholeDirectory:
     """The method: `own.directory_backups` is the folder of the backups."""
 
     def prepare(self, context: Context) -> Isolation:
-        how = "un espace de noms à part (réseau, fichiers, processus), qui n'a qu'une boucle locale"
+        how = "un espace de noms à part (réseau, fichiers, processus), qui n’a qu’une boucle locale"
         faults = [why for why in (obstacle(("samba", "samba-tool", "bash")),) if why]
         given = (context.options.get("own") or {}).get("directory_backups")
         known = _backups(Path(given), context.test["set"] or "") if given else ()
         files = sorted(known, key=lambda pair: pair[0]["taken_at"])
         if not files:
-            where = f"{given} n'en a aucune" if given else "leur dossier n'est pas donné (piste_restoring)"
-            return Isolation(how, faults=[*faults, f"aucune sauvegarde de l'annuaire : {where}"])
+            where = f"{given} n’en a aucune" if given else "leur dossier n’est pas donné (piste_restoring)"
+            return Isolation(how, faults=[*faults, f"aucune sauvegarde de l’annuaire : {where}"])
         copy, path = files[-1]
         context.kept["file"], context.kept["realm"] = path, NAME.fullmatch(path.name)["realm"].lower()  # type: ignore[index]
         if damage := _damage(path):
@@ -93,7 +93,7 @@ class WholeDirectory:
         enclosed: Enclosed = context.kept["enclosed"]
         users, groups = context.kept["users"], _asked(context, "group")
         links = re.findall(r"^\d+: ([^:@]+)", enclosed.run("ip", "-o", "link"), re.MULTILINE)
-        yield Answer("Isolement", "une boucle locale, rien d'autre", ", ".join(links),
+        yield Answer("Isolement", "une boucle locale, rien d’autre", ", ".join(links),
                      "conform" if links == ["lo"] else "wrong", links)  # fmt: skip
         yield Answer("LDAP, par un ticket Kerberos de ce contrôleur", "les comptes et les groupes de la copie",
                      f"{len(users)} comptes, {len(groups)} groupes", "conform" if users and groups else "wrong",
@@ -127,7 +127,7 @@ def _asked(context: Context, kind: str) -> list[str]:
 
 def _present(context: Context, groups: Sequence[str]) -> Answer:
     """Compare with the living directory: its groups that are older than the copy came back."""
-    title, expected = "Groupes de l'annuaire en service", "tous ceux d'avant la copie sont revenus"
+    title, expected = "Groupes de l’annuaire en service", "tous ceux d’avant la copie sont revenus"
     try:
         older = _living(context, context.kept["copy"]["taken_at"])
     except PisteError as error:
@@ -142,7 +142,7 @@ def _living(context: Context, taken_at: str) -> list[str]:
     from piste.windows.domain import Domain
 
     if not context.options.get("domain"):
-        raise Unreachable("l'annuaire en service n'est pas donné")
+        raise Unreachable("l’annuaire en service n’est pas donné")
     before = datetime.fromisoformat(taken_at).astimezone(UTC).strftime("%Y%m%d%H%M%S.0Z")
     directory = Directory(Domain.of(context.options["domain"]))
     try:
@@ -160,7 +160,7 @@ def _checked(enclosed: Enclosed) -> Answer:
     counted = re.search(r"Checked (\d+) objects \((\d+) errors?\)", said)
     observed = f"{counted[1]} objets, {counted[2]} erreurs" if counted else "pas fini"
     verdict: Any = ("wrong" if int(counted[2]) else "conform") if counted else "unknown"
-    return Answer("Base de l'annuaire (samba-tool dbcheck)", "aucune erreur", observed, verdict, said[-2000:])
+    return Answer("Base de l’annuaire (samba-tool dbcheck)", "aucune erreur", observed, verdict, said[-2000:])
 
 
 def _backups(folder: Path, set_name: str) -> Iterator[tuple[Copy, Path]]:

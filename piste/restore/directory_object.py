@@ -29,23 +29,23 @@ class DirectoryObject:
     """The method: `own.username` and `own.password` may delete and reanimate the test account."""
 
     def prepare(self, context: Context) -> Isolation:
-        how = "l'annuaire en service : un compte d'essai seul, supprimé puis rétabli à sa place"
+        how = "l’annuaire en service : un compte d’essai seul, supprimé puis rétabli à sa place"
         own = context.options.get("own") or {}
         if not own.get("username") or not own.get("password"):
-            return Isolation(how, faults=["aucun compte qui rétablit des objets n'est donné (piste_restoring)"])
+            return Isolation(how, faults=["aucun compte qui rétablit des objets n’est donné (piste_restoring)"])
         name = context.test["object"] or ""
         with _directory(context) as directory:
             entry = _account(directory, name)
         if entry is None:
-            return Isolation(how, faults=[f"l'annuaire n'a pas de compte {name}"])
+            return Isolation(how, faults=[f"l’annuaire n’a pas de compte {name}"])
         faults = []
         if entry.number("adminCount"):
-            faults.append(f"{name} a des droits d'administration : ce n'est pas un compte d'essai")
+            faults.append(f"{name} a des droits d’administration : ce n’est pas un compte d’essai")
         if _MARK not in (entry.text("description") or "").casefold():
-            why = "rien ne dit qu'il peut être supprimé"
+            why = "rien ne dit qu’il peut être supprimé"
             faults.append(f"la description de {name} ne contient pas « {_MARK} » : {why}")
         if not entry.raw("memberOf"):
-            faults.append(f"{name} n'a aucun groupe : leur retour ne serait pas prouvé")
+            faults.append(f"{name} n’a aucun groupe : leur retour ne serait pas prouvé")
         context.kept["entry"] = entry
         return Isolation(how, faults=faults)
 
@@ -73,14 +73,14 @@ class DirectoryObject:
             yield Answer("Compte rétabli", before.dn, "absent", "wrong")
             return
         same = all(before.raw(name) == after.raw(name) for name in ("objectGUID", "objectSid"))
-        yield Answer("Identité (objectGUID, objectSid)", "ceux d'avant", "les mêmes" if same else "d'autres",
+        yield Answer("Identité (objectGUID, objectSid)", "ceux d’avant", "les mêmes" if same else "d’autres",
                      "conform" if same else "wrong", {"dn": after.dn})  # fmt: skip
         groups, back = set(before.texts("memberOf")), set(after.texts("memberOf"))
-        yield Answer("Groupes", f"{len(groups)} groupes d'avant", f"{len(groups & back)} sur {len(groups)}",
+        yield Answer("Groupes", f"{len(groups)} groupes d’avant", f"{len(groups & back)} sur {len(groups)}",
                      "conform" if groups == back else "wrong", sorted(back))  # fmt: skip
         lost = [name for name in KEPT if before.raw(name) != after.raw(name)]
         count = sum(bool(before.raw(name)) for name in KEPT)
-        yield Answer("Attributs", f"{count} attributs d'avant", f"perdus : {', '.join(lost)}" if lost else "les mêmes",
+        yield Answer("Attributs", f"{count} attributs d’avant", f"perdus : {', '.join(lost)}" if lost else "les mêmes",
                      "wrong" if lost else "conform", lost)  # fmt: skip
 
     def teardown(self, things: Sequence[Thing], context: Context) -> None:
@@ -94,9 +94,9 @@ class DirectoryObject:
                 entry = directory.read(thing.facts["dn"], _READ)
                 wanted = set(json.loads(thing.facts["groups"]))
                 if entry is None or text_of(entry.raw("objectGUID")[0]) != thing.id:
-                    yield f"{thing.facts['dn']} n'est pas rétabli"
+                    yield f"{thing.facts['dn']} n’est pas rétabli"
                 elif missing := wanted - set(entry.texts("memberOf")):
-                    yield f"{thing.facts['dn']} n'a pas retrouvé {', '.join(sorted(missing))}"
+                    yield f"{thing.facts['dn']} n’a pas retrouvé {', '.join(sorted(missing))}"
 
 
 @contextmanager
@@ -127,14 +127,14 @@ def _bring_back(directory: WithDeleted, thing: Thing) -> None:
     dn = thing.facts["dn"]
     deleted = directory.read_deleted(thing.id, ["sAMAccountName"])
     if deleted is None:
-        todo = "Rétablissez-le d'une sauvegarde de l'annuaire (restauration faisant autorité)."
-        raise Missing(f"l'objet {thing.id} n'est plus dans l'annuaire, pas même supprimé", todo=todo)
+        todo = "Rétablissez-le d’une sauvegarde de l’annuaire (restauration faisant autorité)."
+        raise Missing(f"l’objet {thing.id} n’est plus dans l’annuaire, pas même supprimé", todo=todo)
     if deleted.text("isDeleted") == "TRUE":
         directory.reanimate(deleted, dn)
     back = directory.read(dn, _READ)
     if back is None or text_of(back.raw("objectGUID")[0]) != thing.id:
-        what = "n'est pas revenu" if back is None else "est un autre objet, laissé tel quel"
-        raise Missing(f"{dn} {what}", todo=f"Cherchez l'objet {thing.id} : il a été déplacé ou renommé.")
+        what = "n’est pas revenu" if back is None else "est un autre objet, laissé tel quel"
+        raise Missing(f"{dn} {what}", todo=f"Cherchez l’objet {thing.id} : il a été déplacé ou renommé.")
     kept: dict[str, list[str]] = json.loads(thing.facts["kept"])
     changes: dict[str, Any] = {
         name: (back.raw(name), [base64.b64decode(value) for value in values])

@@ -96,7 +96,7 @@ def _verdict(result: RestoreResult) -> Iterator[Block]:
     if result.reason:
         yield Text(f"Motif : {result.reason}")
     for left in result.left:
-        yield Text(f"N'a pas été retiré : {left}")
+        yield Text(f"N’a pas été retiré : {left}")
     facts = [
         Fact("rto", "Durée du retour", optional(_compared(result.rto_seconds, result.rto_hours))),
         Fact("rpo", "Âge de la copie", optional(_compared(result.rpo_seconds, result.rpo_hours))),
@@ -124,7 +124,7 @@ def _object(result: RestoreResult, subject: Restored) -> Facts:
         Fact("run", "Exécution au journal", optional(result.run)),
         Fact("sealed", "Empreinte du résultat", needed(result.hash)),
     ]
-    return Facts("L'essai", facts)
+    return Facts("L’essai", facts)
 
 
 def _steps(result: RestoreResult) -> Table:
@@ -134,7 +134,7 @@ def _steps(result: RestoreResult) -> Table:
         (Column("seconds", "Durée"), lambda step: notation.measure(step.seconds, "s", 1)),
         (Column("outcome", "Issue"), lambda step: _DONE[step.outcome]),
         (Column("reason", "Motif", 4), lambda step: optional(step.reason)),
-        empty="L'essai a été interrompu avant sa première étape.",
+        empty="L’essai a été interrompu avant sa première étape.",
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def obstacle(programs: Sequence[str] = ()) -> str:
     if done.returncode:
         return f"le noyau refuse un espace de noms à part ({done.stderr.strip()[:200]})"
     others = [line.split(":")[1].strip() for line in done.stdout.splitlines() if ": lo:" not in line]
-    return f"le réseau n'est pas isolé : {', '.join(others)} s'y voit" if others else ""
+    return f"le réseau n’est pas isolé : {', '.join(others)} s’y voit" if others else ""
 
 
 class Enclosed:
@@ -64,7 +64,7 @@ class Enclosed:
         assert self._first.stdout
         if self._first.stdout.readline().strip() != b"ready":
             self.close()
-            raise Misused("l'espace de noms à part ne s'ouvre pas", why=log.read_text("utf-8", "replace")[-300:])
+            raise Misused("l’espace de noms à part ne s’ouvre pas", why=log.read_text("utf-8", "replace")[-300:])
 
     def start(self) -> None:
         """Start the server."""
@@ -87,7 +87,7 @@ class Enclosed:
                 timeout=_PATIENCE, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise Unreachable("la commande n'a pas fini à temps", where=command[0]) from None
+            raise Unreachable("la commande n’a pas fini à temps", where=command[0]) from None
         if done.returncode:
             lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
             said = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "")

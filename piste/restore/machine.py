@@ -40,7 +40,7 @@ class Machine:
         how = "" if faults else restorer.how()
         copy, copied = self._newest(context, restorer)
         if copied is None:
-            return Isolation(how, None, [*faults, f"la grappe n'a aucune copie de {context.test['set']}"])
+            return Isolation(how, None, [*faults, f"la grappe n’a aucune copie de {context.test['set']}"])
         return Isolation(how, copy, [*faults, *restorer.lacking(copied)])
 
     def restore(self, context: Context) -> None:
@@ -79,7 +79,7 @@ class Machine:
             {"addresses": learned, "machine": machine["extId"], "power": machine["powerState"]},
         )
         yield Answer(
-            "Durée de la restauration, à l'horloge de Prism Central",
+            "Durée de la restauration, à l’horloge de Prism Central",
             "mesurée",
             "inconnue" if spent is None else str(measure(spent, "s", 1)),
             "unknown" if spent is None else "conform",
@@ -99,18 +99,18 @@ class Machine:
         """
         title = f"{label} (tcp/{port})" if label else f"tcp/{port}"
         if not self._own(context).get("witness"):
-            observed = "non sondé : rien ne joint ce réseau, aucun témoin n'y est (piste_restoring.machine.witness)"
-            return Answer(title, "le port s'ouvre", observed, "unknown")
+            observed = "non sondé : rien ne joint ce réseau, aucun témoin n’y est (piste_restoring.machine.witness)"
+            return Answer(title, "le port s’ouvre", observed, "unknown")
         if shared:
-            observed = f"non sondé : {', '.join(sorted(shared))} est aussi l'adresse d'une machine en service"
-            return Answer(title, "le port s'ouvre", observed, "unknown")
+            observed = f"non sondé : {', '.join(sorted(shared))} est aussi l’adresse d’une machine en service"
+            return Answer(title, "le port s’ouvre", observed, "unknown")
         for address in learned:
             try:
                 with socket.create_connection((address, port), timeout=5):
-                    return Answer(title, "le port s'ouvre", f"ouvert à {address}", "conform", {"address": address})
+                    return Answer(title, "le port s’ouvre", f"ouvert à {address}", "conform", {"address": address})
             except OSError:
                 continue
-        return Answer(title, "le port s'ouvre", f"fermé à {', '.join(learned) or 'toute adresse'}", "wrong")
+        return Answer(title, "le port s’ouvre", f"fermé à {', '.join(learned) or 'toute adresse'}", "wrong")
 
     def teardown(self, things: Sequence[Thing], context: Context) -> None:
         restorer = self._restorer(context)
@@ -169,7 +169,7 @@ class Machine:
         network = named.get(context.test["network"] or "")
         if network is None or "prism" not in context.options:
             raise Misused(
-                f"l'essai {context.test['name']} nomme un réseau isolé que rien ne déclare, {context.test['network']}",
+                f"l’essai {context.test['name']} nomme un réseau isolé que rien ne déclare, {context.test['network']}",
                 todo="Déclarez-le (hosting.isolated), et dites où est Prism Central (piste_prism).",
             )
         return Place(
@@ -206,7 +206,7 @@ class Machine:
         for point, machine in points(restorer.prism, restorer.place.cluster):
             if point["extId"] == context.kept["copy"]["id"] and restorer.name_of(machine) == context.test["set"]:
                 return Copied(point["extId"], machine["extId"], machine["vmExtId"], context.test["set"] or "")
-        raise Misused("la copie choisie n'existe plus", todo="Relancez l'essai : il en choisira une autre.")
+        raise Misused("la copie choisie n’existe plus", todo="Relancez l’essai : il en choisira une autre.")
 
 
 def _removed(restorer: Restorer, ext_id: str, thing: Thing) -> None:

@@ -152,7 +152,7 @@ METHODS: dict[str, str] = {
 def method_named(name: str) -> Method:
     """Load a method. Raises `Misused`."""
     if name not in METHODS:
-        raise Misused(f"la méthode de restauration « {name} » n'est pas installée")
+        raise Misused(f"la méthode de restauration « {name} » n’est pas installée")
     place, _, class_name = METHODS[name].partition(":")
     made: Method = getattr(import_module(place), class_name)()
     return made

@@ -66,7 +66,7 @@ def _named(tests: Sequence[RestoreTest], name: str | None) -> RestoreTest:
         if test["name"] == name:
             return test
     known = [test["name"] for test in tests]
-    raise Missing(f"« {name} » n'est pas un essai de restauration déclaré", todo=closest(name or "", known))
+    raise Missing(f"« {name} » n’est pas un essai de restauration déclaré", todo=closest(name or "", known))
 
 
 MODULES: Mapping[str, Module] = {

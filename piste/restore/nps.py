@@ -29,18 +29,18 @@ class Nps(Steps):
 
     def prepare(self, context: Context) -> Isolation:
         source, spare = context.test["server"] or "", (context.options.get("own") or {}).get("nps")
-        how = f"un serveur NPS de réserve ({spare}), que rien n'interroge"
+        how = f"un serveur NPS de réserve ({spare}), que rien n’interroge"
         if not spare:
-            return Isolation(how, faults=["aucun serveur NPS de réserve n'est donné (piste_restoring)"])
+            return Isolation(how, faults=["aucun serveur NPS de réserve n’est donné (piste_restoring)"])
         if spare.casefold() == source.casefold():
-            return Isolation(how, faults=[f"{spare} est en service : un essai n'y remplace rien"])
+            return Isolation(how, faults=[f"{spare} est en service : un essai n’y remplace rien"])
         with _servers(context, source, spare) as (serving, empty):
             document, blank = serving.document(fresh=True), empty.document(fresh=True)
         faults = []
         if clients := blank.names(CLIENTS):
-            faults.append(f"{spare} a {len(clients)} clients RADIUS : il sert déjà, un import l'effacerait")
+            faults.append(f"{spare} a {len(clients)} clients RADIUS : il sert déjà, un import l’effacerait")
         if not document.names(CLIENTS):
-            faults.append(f"{source} n'a aucun client RADIUS : il n'y a rien à prouver")
+            faults.append(f"{source} n’a aucun client RADIUS : il n’y a rien à prouver")
         context.kept.update(document=document, blank=blank)
         return Isolation(how, faults=faults)
 
@@ -86,9 +86,9 @@ def _refuse_serving(server: str, context: Context) -> None:
     spare, source = (context.options.get("own") or {}).get("nps"), context.test["server"] or ""
     if server != spare or server.casefold() == source.casefold():
         raise Misused(
-            f"{server} n'est plus le serveur NPS de réserve : sa configuration reste",
-            todo="S'il ne sert pas, redonnez-le (piste_restoring.nps) ; s'il sert, gardez-le et supprimez l'état de "
-            "l'essai (.piste/restores/…/*.open).",
+            f"{server} n’est plus le serveur NPS de réserve : sa configuration reste",
+            todo="S’il ne sert pas, redonnez-le (piste_restoring.nps) ; s’il sert, gardez-le et supprimez l’état de "
+            "l’essai (.piste/restores/…/*.open).",
         )  # fmt: skip
 
 

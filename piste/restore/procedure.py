@@ -55,7 +55,7 @@ class Procedure(Steps):
     """The method: nothing is made by Piste; the report of the person is the proof."""
 
     def prepare(self, context: Context) -> Isolation:
-        how = "un poste d'essai, hors service, que la procédure efface à la fin"
+        how = "un poste d’essai, hors service, que la procédure efface à la fin"
         if context.report is None:
             todo = f"piste restore sheet {context.test['name']} > constat.yml, remplissez-le, puis --report constat.yml"
             return Isolation(how, faults=[f"le constat de la personne manque ({todo})"])
@@ -72,7 +72,7 @@ class Procedure(Steps):
         began, ended = (moment.astimezone(UTC) for moment in (report.started, report.ended))
         context.kept["followed"] = began.isoformat(timespec="seconds"), ended
         yield Answer(
-            "Étapes de la procédure", f"{len(steps)} étapes, suivies dans l'ordre",
+            "Étapes de la procédure", f"{len(steps)} étapes, suivies dans l’ordre",
             "suivies" if report.steps_done else "pas toutes suivies",
             "conform" if report.steps_done else "wrong" if report.steps_done is False else "unknown",
             {"steps": steps, "role": report.role, "asset": report.asset, "image": report.image},
@@ -99,7 +99,7 @@ def written(path: Path) -> dict[str, Any]:
     except Unreadable as error:
         raise Misused(f"{path} ne se lit pas", why=str(error)) from None
     if not isinstance(report, dict):
-        raise Misused(f"{path} n'est pas un constat", todo="Partez de piste restore sheet.")
+        raise Misused(f"{path} n’est pas un constat", todo="Partez de piste restore sheet.")
     return {str(name): str(value) if hasattr(value, "isoformat") else value for name, value in report.items()}
 
 

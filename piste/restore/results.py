@@ -121,7 +121,7 @@ def results(environment: str) -> list[tuple[RestoreResult, Path]]:
         raise _unreadable(root, "suit une preuve qui manque", ", ".join(sorted(r.id for r, _ in after.values())))
     # A process that died between the two writes leaves a head that is the link of the last result.
     if _head(root / HEAD) not in ({last, ordered[-1][0].previous} if ordered else {None}):
-        raise _unreadable(root / HEAD, "n'est plus la dernière", "le dernier essai scellé n'est plus là")
+        raise _unreadable(root / HEAD, "n’est plus la dernière", "le dernier essai scellé n’est plus là")
     return ordered
 
 
@@ -136,7 +136,7 @@ def read(place: Path) -> RestoreResult:
         result = RestoreResult.model_validate_json(encode(unseal(read_plain(place / RESULT))))
     except (OSError, Damaged, ValidationError) as error:
         why = str(getattr(error, "why", "") or error)
-        raise _unreadable(place / RESULT, "n'est plus ce qui a été scellé", why) from error
+        raise _unreadable(place / RESULT, "n’est plus ce qui a été scellé", why) from error
     for proof in _proofs(result):
         try:
             content = read_plain(place / proof.file)
@@ -158,9 +158,9 @@ def _head(path: Path) -> Any:
     try:
         return unseal(read_plain(path)).get("last")
     except (OSError, Damaged) as error:
-        raise _unreadable(path, "n'est plus ce qui a été scellé", str(error)) from error
+        raise _unreadable(path, "n’est plus ce qui a été scellé", str(error)) from error
 
 
 def _unreadable(path: Path, what: str, why: str) -> UnreadableResult:
-    todo = "Reprenez ce dossier d'une sauvegarde ; un essai changé ne prouve rien : refaites-le (piste restore test)."
+    todo = "Reprenez ce dossier d’une sauvegarde ; un essai changé ne prouve rien : refaites-le (piste restore test)."
     return UnreadableResult(f"cette preuve de restauration {what}", where=str(path), why=why, todo=todo)

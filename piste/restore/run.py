@@ -96,7 +96,7 @@ def _clear(path: Path, given: Given) -> list[str]:
         # A process that died after its result had only this file left to remove.
         if not (path.with_suffix("") / RESULT).exists():
             made = _Run(known, given, state)
-            made.outcome, made.reason = "interrupted", "le processus a été arrêté ; ce qu'il avait fait a été retiré"
+            made.outcome, made.reason = "interrupted", "le processus a été arrêté ; ce qu’il avait fait a été retiré"
             made.keep()
     state.close()
     return [f"{thing.kind} {thing.id}" for thing in state.things]
@@ -114,8 +114,8 @@ def _remove(method: Method, things: Sequence[Thing], context: Context) -> None:
             left.append(f"le dossier {context.folder}")
     if left:
         raise Remains(
-            f"l'essai {context.test['name']} a laissé : {', '.join(left)}",
-            todo=f"Retirez-le à la main s'il résiste, puis : piste restore clean --environment {context.environment}.",
+            f"l’essai {context.test['name']} a laissé : {', '.join(left)}",
+            todo=f"Retirez-le à la main s’il résiste, puis : piste restore clean --environment {context.environment}.",
         )
 
 
@@ -137,7 +137,7 @@ def _prepared(method: Method, context: Context) -> Isolation:
     if faults:
         listing = "\n".join(f"  - {fault}" for fault in dict.fromkeys(faults))
         raise Refused(
-            f"L'essai {context.test['name']} ne commence pas, rien n'a été fait.",
+            f"L’essai {context.test['name']} ne commence pas, rien n’a été fait.",
             todo=f"Corrigez puis relancez :\n{listing}",
         )
     return isolation
@@ -249,7 +249,7 @@ class _Run:
         for answer in method.probe(context):
             self._add(answer)
         if not self.tests:
-            self._worsen("unknown", "rien n'a été sondé")
+            self._worsen("unknown", "rien n’a été sondé")
 
     def _add(self, answer: Answer) -> None:
         rank = len(self.tests) + 1

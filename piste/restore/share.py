@@ -26,14 +26,14 @@ class Share(Steps):
     def prepare(self, context: Context) -> Isolation:
         store, option = self._store(context)
         if not store:
-            why = "aucun dépôt restic n'est donné pour cet ensemble (piste_restic, par le nom de l'endroit)"
+            why = "aucun dépôt restic n’est donné pour cet ensemble (piste_restic, par le nom de l’endroit)"
             return Isolation("", faults=[why])
         repository = Repository.of(option, context.secrets)
         name = context.test["set"] or ""
         known = sorted(copies(repository, store, name), key=lambda copy: copy["taken_at"], reverse=True)
         how = "un dossier privé de ce poste (0700), que rien ne partage"
         if not known:
-            return Isolation(how, faults=[f"{store} n'a aucune copie de {name} (étiquette {name})"])
+            return Isolation(how, faults=[f"{store} n’a aucune copie de {name} (étiquette {name})"])
         copy, faults = known[0], []
         if damage := repository.check(SUBSET):
             faults.append(damage)
@@ -43,7 +43,7 @@ class Share(Steps):
             return Isolation(how, copy, [*faults, error.sentence()])
         context.kept["sample"] = sample
         if not sample:
-            faults.append(f"la copie {copy['id'][:8]} n'a aucun fichier")
+            faults.append(f"la copie {copy['id'][:8]} n’a aucun fichier")
         needed, room = sum(node.get("size", 0) for node in sample), shutil.disk_usage(_existing(context)).free
         if room < needed + MARGIN:
             faults.append(f"il manque de la place : {needed + MARGIN} octets à écrire, {room} libres")
@@ -59,7 +59,7 @@ class Share(Steps):
         back = {node["path"]: _digest(context.folder / node["path"].lstrip("/")) for node in sample}
         short = [node["path"] for node in sample if _size(context, node) != node.get("size", 0)]
         yield Answer(
-            "Fichiers de l'échantillon",
+            "Fichiers de l’échantillon",
             f"{len(sample)} fichiers, chacun de la taille que dit la copie",
             f"{len(sample) - len(short)} fichiers sur {len(sample)}",
             "wrong" if short else "conform",
@@ -96,7 +96,7 @@ def _compared(source: Path, sample: Sequence[Mapping[str, Any]], back: Mapping[s
             other.append(node["path"])
     return Answer(
         "Empreintes comparées à celles du partage",
-        "identiques, pour chaque fichier qui n'a pas changé depuis la copie",
+        "identiques, pour chaque fichier qui n’a pas changé depuis la copie",
         f"{len(same)} identiques, {len(other)} différentes, {len(changed)} fichiers changés depuis",
         "wrong" if other else "conform" if same else "unknown",
         {"same": same, "other": other, "changed": changed},

@@ -51,7 +51,7 @@ def sign_result(place: Path, result: RestoreResult, party: Party, role: str, key
         public = _public(key)
     except SigningFailed as failed:
         draft.unlink(missing_ok=True)
-        raise Misused(f"openssl n'a pas signé avec {key}", why=str(failed)) from None
+        raise Misused(f"openssl n’a pas signé avec {key}", why=str(failed)) from None
     write_private(place / f"signature-{party}.pem", public)
     os.replace(draft, place / name)
     return _keep(place, Signature(party=party, role=role, signed_on=day, file=name,
@@ -66,7 +66,7 @@ def receive(place: Path, result: RestoreResult, party: Party, role: str, paper: 
     except OSError as error:
         raise Misused(f"{paper} ne se lit pas", why=error.strerror or str(error)) from None
     if not content.startswith(b"%PDF-"):
-        raise Misused(f"{paper} n'est pas un PDF", todo="Donnez le procès-verbal signé, numérisé en PDF.")
+        raise Misused(f"{paper} n’est pas un PDF", todo="Donnez le procès-verbal signé, numérisé en PDF.")
     name = f"signe-{party}.pdf"
     write_private(place / name, content)
     digest = hashlib.sha256(content).hexdigest()
@@ -91,8 +91,8 @@ def _read(path: Path, place: Path, result: RestoreResult) -> Signature:
     except (OSError, Damaged, ValidationError, SigningFailed) as error:
         why = str(getattr(error, "why", "") or error)
         raise UnreadableResult(
-            "une signature n'est plus celle qui a été reçue", where=str(path), why=why,
-            todo="Reprenez ce dossier d'une sauvegarde, ou refaites l'essai.",
+            "une signature n’est plus celle qui a été reçue", where=str(path), why=why,
+            todo="Reprenez ce dossier d’une sauvegarde, ou refaites l’essai.",
         ) from error  # fmt: skip
     return signature
 

@@ -65,8 +65,8 @@ class State:
             return cls(path, header, [_thing(line) for line in lines[1:]])
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise Remains(
-                "ce qu'un essai tué avait fait ne se lit plus", where=str(path), why=str(error)[:200],
-                todo="Cherchez à la main ce que l'essai a laissé, puis supprimez ce fichier.",
+                "ce qu’un essai tué avait fait ne se lit plus", where=str(path), why=str(error)[:200],
+                todo="Cherchez à la main ce que l’essai a laissé, puis supprimez ce fichier.",
             ) from error  # fmt: skip
 
     def expect(self, thing: Thing) -> Thing:

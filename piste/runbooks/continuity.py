@@ -15,7 +15,7 @@ def continuity(sources: Sources) -> Runbook:
         environment=sources.environment,
         purpose=[
             "Un élément manque et la Ville continue : voici qui prend le relais, ce qui est dégradé, et quoi faire.",
-            "Commencer par « Constater » ; si plus rien ne répond, c'est le PRA.",
+            "Commencer par « Constater » ; si plus rien ne répond, c’est le PRA.",
         ],
         steps=[*_steps(sources)],
     )
@@ -30,15 +30,15 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
 
     yield step(
         "look", "Constater",
-        ["Ce poste et ses systèmes répondent-ils ? Qu'est-ce qui a bougé depuis hier, et par qui ?"],
-        HOLDER, "L'élément en cause est nommé ; les autres répondent.",
+        ["Ce poste et ses systèmes répondent-ils ? Qu’est-ce qui a bougé depuis hier, et par qui ?"],
+        HOLDER, "L’élément en cause est nommé ; les autres répondent.",
         commands=[
             command(piste("status"), DIAGNOSIS),
             command(piste("doctor"), [*DIAGNOSIS, 4]),
             command(piste("configurations changes")),
             command(f"{PYTHON} -m piste.cli journal list"),
         ],
-        on_failure=["Plus rien ne répond d'ici : aller au PRA, étape « Décider »."],
+        on_failure=["Plus rien ne répond d’ici : aller au PRA, étape « Décider »."],
     )  # fmt: skip
     supplies = [
         (site["name"], ups["name"], ups["runtime_minutes"])
@@ -52,18 +52,18 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
                 f"{name} ({place}, {f'{minutes} min' if minutes else 'autonomie à renseigner'})"
                 for place, name, minutes in supplies
             ) + "."],
-            HOLDER, "Les machines hors production sont arrêtées d'abord, l'annuaire en dernier.",
-            needs=["look"], on_failure=["Autonomie presque finie : arrêter dans l'ordre inverse du PRA."],
+            HOLDER, "Les machines hors production sont arrêtées d’abord, l’annuaire en dernier.",
+            needs=["look"], on_failure=["Autonomie presque finie : arrêter dans l’ordre inverse du PRA."],
         )  # fmt: skip
     links = [link for site in town.sites.values() for link in site["premises"]["links"]]
     operators = sorted({link["operator"] or "à renseigner" for link in links})
     yield step(
         "links", "Une liaison est coupée",
         [f"{len({link['name'] for link in links})} liaisons, opérateurs : {', '.join(operators)}. Le site isolé garde "
-         "son réseau local ; il perd l'annuaire, les fichiers, Internet.",
-         "Ouvrir un incident chez l'opérateur, par le plan d'interface ; noter l'heure : elle compte dans l'objectif."],
-        HOLDER, "L'opérateur a donné un numéro d'incident et une heure.",
-        needs=["look"], on_failure=["Au-delà de l'objectif : escalade du plan d'interface (piste dossier OPÉRATEUR)."],
+         "son réseau local ; il perd l’annuaire, les fichiers, Internet.",
+         "Ouvrir un incident chez l’opérateur, par le plan d’interface ; noter l’heure : elle compte dans l’objectif."],
+        HOLDER, "L’opérateur a donné un numéro d’incident et une heure.",
+        needs=["look"], on_failure=["Au-delà de l’objectif : escalade du plan d’interface (piste dossier OPÉRATEUR)."],
     )  # fmt: skip
     members = [asset["name"] for asset in town.assets if asset["kind"] == "firewall" and asset["state"] == "in_service"]
     if members:
@@ -71,7 +71,7 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
             "firewall", "Un membre du pare-feu manque",
             [f"Membres : {', '.join(members)}. {_taken_over(len(members))}"],
             HOLDER, "Internet et les services répondent ; le membre est remplacé ou revenu.",
-            needs=["look"], on_failure=["Plus aucun membre : rien ne sort ni n'entre. PRA, étape « Le pare-feu »."],
+            needs=["look"], on_failure=["Plus aucun membre : rien ne sort ni n’entre. PRA, étape « Le pare-feu »."],
         )  # fmt: skip
     yield from _servers(sources)
     if hosting := commune["hosting"]:
@@ -85,13 +85,13 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
         )  # fmt: skip
     late = sources.sets("machine", "share", "database", "directory", "configurations", "microsoft365")
     yield step(
-        "backup", "Une sauvegarde n'a pas eu lieu",
-        ["L'âge de chaque dernière copie ne dépasse pas le RPO de sa famille.",
+        "backup", "Une sauvegarde n’a pas eu lieu",
+        ["L’âge de chaque dernière copie ne dépasse pas le RPO de sa famille.",
          "Les réglages des systèmes sont gardés chaque nuit ; un système muet y garde ses derniers fichiers."],
         HOLDER, "La copie du jour est faite, ou la raison est écrite.",
         needs=["look"], commands=[command(piste("configurations list"))], items=sources.items(late),
         rto_hours=rto(late),
-        on_failure=["Deux nuits manquées d'une famille : prévenir la DSI, ne rien changer sur ses machines."],
+        on_failure=["Deux nuits manquées d’une famille : prévenir la DSI, ne rien changer sur ses machines."],
     )  # fmt: skip
 
 
@@ -101,9 +101,9 @@ def _servers(sources: Sources) -> Iterator[RunbookStep]:
     access = commune["access"]
     services = (
         ("directory", "Un contrôleur de domaine manque", commune["dns"]["servers"],
-         "Les postes ouvrent leurs sessions sur l'autre ; ne jamais en restaurer un à côté d'un autre qui vit."),
+         "Les postes ouvrent leurs sessions sur l’autre ; ne jamais en restaurer un à côté d’un autre qui vit."),
         ("addressing", "Un serveur DHCP manque", [server["name"] for server in commune["dhcp"]["servers"]],
-         "L'autre sert les étendues du basculement ; les baux en cours tiennent."),
+         "L’autre sert les étendues du basculement ; les baux en cours tiennent."),
         ("access", "Un serveur NPS manque", access["servers"] if access else [],
          "Les équipements demandent au suivant de leur liste ; un poste déjà admis le reste."),
     )  # fmt: skip
@@ -115,9 +115,9 @@ def _servers(sources: Sources) -> Iterator[RunbookStep]:
             key, title, [f"Serveurs : {', '.join(names)}. {_taken_over(len(names))} {words}"],
             HOLDER, "Un poste de chaque site ouvre une session, a une adresse, est admis.",
             needs=["look"], rto_hours=rto(sets), items=sources.items(sets),
-            on_failure=[f"Plus aucun ne répond : prévenir la {TOWN} ; PRA, à l'étape de ce service."],
+            on_failure=[f"Plus aucun ne répond : prévenir la {TOWN} ; PRA, à l’étape de ce service."],
         )  # fmt: skip
 
 
 def _taken_over(count: int) -> str:
-    return "Les autres prennent le relais sans action." if count > 1 else "Rien ne prend le relais : c'est un arrêt."
+    return "Les autres prennent le relais sans action." if count > 1 else "Rien ne prend le relais : c’est un arrêt."

@@ -18,7 +18,7 @@ NEVER = "jamais prouvé"
 def sections(data: Runbook, subject: Sources) -> Iterator[Section]:
     """Print a runbook: its purpose, the order of its steps, then a section a step."""
     titles = {entry["key"]: entry["title"] for entry in data["steps"]}
-    yield Section("order", "L'ordre", [*map(Text, data["purpose"]), _order(data, titles)])
+    yield Section("order", "L’ordre", [*map(Text, data["purpose"]), _order(data, titles)])
     for rank, entry in enumerate(data["steps"], 1):
         yield Section(entry["key"], f"{rank}. {entry['title']}", [*_step(entry, titles)])
 
@@ -38,7 +38,7 @@ def _order(data: Runbook, titles: dict[str, str]) -> Table:
 def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
     yield Steps(entry["what"])
     yield Facts(
-        "L'étape",
+        "L’étape",
         [
             Fact("needs", "Prérequis", optional(", ".join(titles[key] for key in entry["needs"]))),
             Fact("who", "Qui", required(entry["who"])),
@@ -55,7 +55,7 @@ def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
         )  # fmt: skip
     if entry["items"]:
         yield Table.of(
-            "items", "Ce qui revient, d'où, en combien de temps", entry["items"], lambda item: item["name"],
+            "items", "Ce qui revient, d’où, en combien de temps", entry["items"], lambda item: item["name"],
             (Column("name", "Nom", 2), lambda item: item["name"]),
             (Column("what", "Quoi", 3), lambda item: optional(item["what"])),
             (Column("family", "Famille", 1), lambda item: item["family"]),
@@ -66,20 +66,20 @@ def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
         )  # fmt: skip
     if entry["proofs"]:
         yield Table.of(
-            "proofs", "Ce qui l'a prouvé", entry["proofs"], lambda item: item["test"],
+            "proofs", "Ce qui l’a prouvé", entry["proofs"], lambda item: item["test"],
             (Column("label", "Essai de restauration", 3), lambda item: item["label"]),
             (Column("proven_on", "Dernier PV", 1), lambda item: _moment(item["proven_on"], NEVER)),
             (Column("rehearsed_on", "Répétition au laboratoire", 1), lambda item: _moment(item["rehearsed_on"], "—")),
         )  # fmt: skip
     elif entry["rto_hours"]:
-        yield Text("Aucun essai de restauration n'est déclaré pour cette étape : jamais prouvé.")
+        yield Text("Aucun essai de restauration n’est déclaré pour cette étape : jamais prouvé.")
     if entry["on_failure"]:
         yield Text("Si cela échoue :")
         yield Steps(entry["on_failure"], ordered=False)
 
 
 def _codes(item: Command) -> Cell:
-    return optional("réussit" if item["codes"] == [0] else f"dit l'état ({', '.join(map(str, item['codes']))})")
+    return optional("réussit" if item["codes"] == [0] else f"dit l’état ({', '.join(map(str, item['codes']))})")
 
 
 def _hours(hours: int | None) -> str:
@@ -99,7 +99,7 @@ def _proof(entry: RunbookStep) -> Cell:
 
 
 KINDS: tuple[Kind[Sources], ...] = (
-    Kind("pra", "Plan de reprise d'activité (PRA)", Envelope[Runbook], recovery, sections),
-    Kind("pca", "Plan de continuité d'activité (PCA)", Envelope[Runbook], continuity, sections),
+    Kind("pra", "Plan de reprise d’activité (PRA)", Envelope[Runbook], recovery, sections),
+    Kind("pca", "Plan de continuité d’activité (PCA)", Envelope[Runbook], continuity, sections),
 )
 """The runbooks of the town."""

@@ -81,7 +81,7 @@ class Shell:
         words = shlex.split(line)
         if words[0] == "cd":
             self.folder = self.folder / words[1]
-            return Ran(0 if self.folder.is_dir() else 1, "" if self.folder.is_dir() else f"{words[1]} n'est pas là")
+            return Ran(0 if self.folder.is_dir() else 1, "" if self.folder.is_dir() else f"{words[1]} n’est pas là")
         if words[0] == "export":
             name, _, value = words[1].partition("=")
             self.environment[name] = value
@@ -92,7 +92,7 @@ class Shell:
                 text=True, errors="replace", check=False, timeout=SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return Ran(124, f"rien n'est fini en {SECONDS} secondes")
+            return Ran(124, f"rien n’est fini en {SECONDS} secondes")
         except OSError as error:
             return Ran(127, str(error.strerror))
         return Ran(done.returncode, (done.stdout[-2000:] + done.stderr[-4000:]).strip())
@@ -145,7 +145,7 @@ class Rehearsal:
             return
         plan = self._read_plan()
         if plan["plan"] != "pra" or plan["environment"] != LAB:
-            raise Misused("le dépôt du sac n'a pas donné le plan de reprise du laboratoire")
+            raise Misused("le dépôt du sac n’a pas donné le plan de reprise du laboratoire")
         known = {step["key"] for step in first}
         yield from (step for step in plan["steps"] if step["key"] not in known)
 
@@ -156,7 +156,7 @@ class Rehearsal:
             return TypeAdapter(Runbook).validate_json(written)
         except ValidationError as error:
             why = str(error.errors(include_url=False)[0]["msg"])
-            raise Misused("le plan du dépôt du sac n'a pas la forme attendue", why=why) from None
+            raise Misused("le plan du dépôt du sac n’a pas la forme attendue", why=why) from None
 
     def _step(self, step: RunbookStep, *, skipped: bool) -> StepRun:
         done = StepRun(
@@ -210,8 +210,8 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
     yield Section(
         "verdict", "RÉPÉTITION : elle ne prouve rien des systèmes de la Ville",
         [
-            Facts("L'exercice", [
-                Fact("outcome", "Issue", required("refaite jusqu'au bout" if data["outcome"] == "done" else "arrêtée")),
+            Facts("L’exercice", [
+                Fact("outcome", "Issue", required("refaite jusqu’au bout" if data["outcome"] == "done" else "arrêtée")),
                 Fact("started", "Commencé", required(data["started"])),
                 Fact("ended", "Fini", required(data["ended"])),
                 Fact("seconds", "Durée", required(duration(data["seconds"]))),
@@ -234,7 +234,7 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
     if failed := next((step for step in data["steps"] if step["outcome"] == "failed"), None):
         yield Section("failure", "Ce qui a échoué", [Text(failed["command"] or ""), Text(failed["said"][-1500:])])
     yield Section(
-        "by-hand", "Ce qui n'a pas été répété ici",
+        "by-hand", "Ce qui n’a pas été répété ici",
         [Text("Des procédures : leurs essais de restauration les prouvent, un à un."), Steps(by_hand)],
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from piste.model import Commune, Site
 
 HEADER = """\
-# Écrit par « piste adopt » le {moment} ({environment}) : ce que {site} garde tel qu'on l'a trouvé.
+# Écrit par « piste adopt » le {moment} ({environment}) : ce que {site} garde tel qu’on l’a trouvé.
 # Chaque valeur est une dette envers la règle ; la retirer la rend, et piste plan montre ce qui change : docs/adopter.md
 """
 DIFFERS, MISSING, UNDECLARED, ALIKE = "differs", "missing", "undeclared", "alike"
@@ -157,7 +157,7 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
         again = refuse_faults(load_town(TOWN, Path(draft))).owners
         for name, content in news.items():
             if again[name]["as_found"] != content.get("as_found", {}):
-                raise Misused("ce qui a été relevé ne se relit pas tel quel, rien n'est gardé", where=name)
+                raise Misused("ce qui a été relevé ne se relit pas tel quel, rien n’est gardé", where=name)
         for name, content in news.items():
             home.mkdir(parents=True, exist_ok=True)
             path = home / f"{name}.yml"

@@ -106,8 +106,8 @@ COMPARED: Sequence[Compared] = (
     ),
     Compared(
         id="access.wired",
-        domain="Contrôle d'accès",
-        title="Politiques d'accès des commutateurs relues",
+        domain="Contrôle d’accès",
+        title="Politiques d’accès des commutateurs relues",
         requirements=("R037",),
         role="network",
         modules=("meraki_access_policies",),
@@ -115,7 +115,7 @@ COMPARED: Sequence[Compared] = (
     ),
     Compared(
         id="access.clients",
-        domain="Contrôle d'accès",
+        domain="Contrôle d’accès",
         title="Clients RADIUS du site relus sur chaque serveur NPS",
         requirements=("R034", "R037"),
         role="access",
@@ -143,7 +143,7 @@ COMPARED: Sequence[Compared] = (
     Compared(
         id="names.records",
         domain="Noms",
-        title="Noms du site relus dans les zones de l'annuaire",
+        title="Noms du site relus dans les zones de l’annuaire",
         requirements=("R012", "R067"),
         role="names",
         modules=("dns_records",),

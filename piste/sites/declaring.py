@@ -76,7 +76,7 @@ def write_files(files: Mapping[Path, str], root: Path, before: Mapping[Path, str
     """
     for path, text in (before or {}).items():
         if text_at(root / path) != text:
-            raise Conflict(f"{path} a changé depuis qu'il a été lu, rien n'a été écrit", todo="Relancez la commande.")
+            raise Conflict(f"{path} a changé depuis qu’il a été lu, rien n’a été écrit", todo="Relancez la commande.")
     for path, text in files.items():
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -88,4 +88,4 @@ def write_files(files: Mapping[Path, str], root: Path, before: Mapping[Path, str
             Path(name).replace(place)
         except OSError as error:
             Path(name).unlink(missing_ok=True)
-            raise PisteError(f"{path} ne s'écrit pas", why=str(error)) from error
+            raise PisteError(f"{path} ne s’écrit pas", why=str(error)) from error

@@ -68,7 +68,7 @@ def subjects(
     known = parties(town)
     for name in names:
         if name not in ("all", *town.owners, *known):
-            what = f"« {name} » n'est ni un site de la déclaration, ni un tiers avec qui la Ville a un plan d'interface"
+            what = f"« {name} » n’est ni un site de la déclaration, ni un tiers avec qui la Ville a un plan d’interface"
             raise Missing(what, todo=closest(name, [*town.sites, *known]))
     due, day = [*in_service, *known] if "all" in names else names, _date(commit()[0])[:10]
     return [known[name] if name in known else _subject(town, name, environment, tests, day) for name in due]
@@ -114,7 +114,7 @@ def _logo(name: str | None) -> bytes:
     except (OSError, bounded.Unreadable) as error:
         raise Misused(f"le logo {path} ne se lit pas", why=str(error), todo="Corrigez documents.logo.") from error
     if not content.startswith(PNG) and b"<svg" not in content[:2000]:
-        raise Misused(f"{path} n'est ni un PNG, ni un SVG", todo="Donnez un logo dans l'un de ces formats.")
+        raise Misused(f"{path} n’est ni un PNG, ni un SVG", todo="Donnez un logo dans l’un de ces formats.")
     return content
 
 

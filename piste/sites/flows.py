@@ -91,7 +91,7 @@ class Picture:
         firewall, sites = town.commune["firewall"], town.sites
         judged = policy or firewall["policy"]
         if judged not in (known := [policy["name"] for policy in rules.policies if policy["type"] == "fw_policy"]):
-            fault = f"la politique {judged} n'est pas dans ce qui a été lu : rien n'est calculé"
+            fault = f"la politique {judged} n’est pas dans ce qui a été lu : rien n’est calculé"
             raise Missing(fault, todo=f"Celles qui y sont : {', '.join(dict.fromkeys(known)) or 'aucune'} (--policy).")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
@@ -118,7 +118,7 @@ class Picture:
         try:
             return addresses(text)
         except ValueError:
-            fault = f"« {text} » n'est ni un nom de la matrice, ni une adresse"
+            fault = f"« {text} » n’est ni un nom de la matrice, ni une adresse"
             raise Missing(fault, todo=closest(text, known)) from None
 
     def rows(

@@ -28,7 +28,7 @@ def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
     absent = [str(path.relative_to(folder)) for path in wanted if not path.is_file()]
     if absent:
         raise Missing(
-            f"ce qui a été lu n'est pas complet : {', '.join(absent)}",
+            f"ce qui a été lu n’est pas complet : {', '.join(absent)}",
             where=str(folder),
             todo=_TODO,
         )
@@ -45,7 +45,7 @@ def _load(path: Path, kind: str) -> list[Mapping[str, Any]]:
         loaded = of_yaml(content(path))
         items = loaded.get(kind) if isinstance(loaded, Mapping) else None
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-            raise Unreadable((0, f"n'a pas de liste « {kind} »"))
+            raise Unreadable((0, f"n’a pas de liste « {kind} »"))
     except Unreadable as error:
         raise Missing(f"ne se lit pas : {error}", where=str(path), todo=_TODO) from None
     return items

@@ -82,7 +82,7 @@ def match(
         elif site and matched.networks.setdefault(site, network) != network:
             raise Misused(
                 f"« {matched.networks[site]} » et « {network} » seraient tous deux le réseau de {site}",
-                todo=f"Un site a un réseau : répondez « {NONE} » pour l'autre (--as RÉSEAU={NONE}).",
+                todo=f"Un site a un réseau : répondez « {NONE} » pour l’autre (--as RÉSEAU={NONE}).",
             )
     settled = {*matched.networks.values(), *matched.strangers}
     unmatched = {name: site for name, site in sites.items() if name not in matched.networks}
@@ -94,9 +94,9 @@ def match(
 
 
 def _check(answers: Mapping[str, str], networks: Mapping[str, Any], sites: Mapping[str, Any]) -> None:
-    faults = [f"« {network} » n'est pas un réseau de l'organisation" for network in answers if network not in networks]
+    faults = [f"« {network} » n’est pas un réseau de l’organisation" for network in answers if network not in networks]
     faults += [
-        f"« {site} » n'est pas un site en service" for site in answers.values() if site != NONE and site not in sites
+        f"« {site} » n’est pas un site en service" for site in answers.values() if site != NONE and site not in sites
     ]
     if faults:
         raise Misused(

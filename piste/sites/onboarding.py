@@ -69,7 +69,7 @@ def read_answers(path: Path) -> dict[str, Any]:
     except (OSError, Unreadable) as error:
         raise WrongAnswer("le fichier de réponses ne se lit pas", where=str(path), why=str(error)) from error
     if not isinstance(given, dict):
-        raise WrongAnswer("le fichier de réponses n'est pas un objet (clés et valeurs)", where=str(path))
+        raise WrongAnswer("le fichier de réponses n’est pas un objet (clés et valeurs)", where=str(path))
     return given
 
 
@@ -83,7 +83,7 @@ def answers_of(given: Mapping[str, Any]) -> Answers:
             _, message, advice = explain(detail, Answers)
             lines.append(f"  - {'.'.join(map(str, detail['loc']))} : {message} {advice}".rstrip())
         raise WrongAnswer(
-            "des réponses ne conviennent pas, rien n'a été écrit", todo="\n" + "\n".join(lines)
+            "des réponses ne conviennent pas, rien n’a été écrit", todo="\n" + "\n".join(lines)
         ) from error
 
 
@@ -128,7 +128,7 @@ def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
     others = [str(path) for path in files if path != HOSTS and (root / path).exists()]
     if others:
         raise Conflict(
-            f"{proposal.id} est déjà déclaré autrement que ne le feraient ces réponses, rien n'a été écrit",
+            f"{proposal.id} est déjà déclaré autrement que ne le feraient ces réponses, rien n’a été écrit",
             where=", ".join(others),
             todo="Changez ces fichiers à la main, ou donnez un autre identifiant (id).",
         )

@@ -55,7 +55,7 @@ def replacement(town: Town, named: str, new: str, model: str | None = None, root
     try:
         new = values.serial(new.upper())
     except ValueError:
-        raise NotReplaceable(f"« {new} » n'est pas un numéro de série de la forme XXXX-XXXX-XXXX") from None
+        raise NotReplaceable(f"« {new} » n’est pas un numéro de série de la forme XXXX-XXXX-XXXX") from None
     if model is not None and model not in town.hardware:
         raise NotReplaceable(
             f"le modèle « {model} » est inconnu au catalogue (hardware)", todo=closest(model, town.hardware)
@@ -70,12 +70,12 @@ def replacement(town: Town, named: str, new: str, model: str | None = None, root
     known = next((pair for pair in devices.values() if wanted in (pair[1]["serial"], pair[1]["name"].upper())), None)
     if known is None:
         names = [*devices, *(device["name"] for _, device in devices.values())]
-        raise NotReplaceable(f"« {named} » n'est pas un équipement déclaré", todo=closest(named, names))
+        raise NotReplaceable(f"« {named} » n’est pas un équipement déclaré", todo=closest(named, names))
     site, device = known
     if site["lifecycle"] != "open":
         raise NotReplaceable(
-            f"{site['id']} n'est pas ouvert (lifecycle: {site['lifecycle']})",
-            todo="Changez son numéro de série dans le fichier du site : rien n'y est encore en service.",
+            f"{site['id']} n’est pas ouvert (lifecycle: {site['lifecycle']})",
+            todo="Changez son numéro de série dans le fichier du site : rien n’y est encore en service.",
         )
     made = Replacement(site["id"], device["name"], device["serial"], new, model or device["model"])
     return Replacement(made.site, made.name, made.old, made.new, made.model, _files(made, site, device, root))
@@ -112,7 +112,7 @@ def _with_line(text: str, path: Path, made: Replacement, site: Site, device: Dev
         pattern = re.compile(rf"(?P<key>[\"']?{name}[\"']?\s*:\s*){_VALUE.format(re.escape(value))}")
         if (*where, name) not in document.marks or not pattern.search(lines[number]):
             raise NotReplaceable(
-                f"la ligne de {made.name} n'a pas la forme attendue, rien n'a été écrit",
+                f"la ligne de {made.name} n’a pas la forme attendue, rien n’a été écrit",
                 where=f"{path}:{number + 1}",
                 todo=f"Écrivez-y vous-même : serial: {made.new}, replaces: {made.old}. Puis relancez.",
             )
@@ -172,12 +172,12 @@ def _check(made: Replacement, before: Town, after: Town) -> None:
     faults = [*_lacking(old, new)]
     first, second = (town.hardware.get(device["model"]) for town, device in ((before, old), (after, new)))
     if first and second and first["poe"] and not second["poe"]:
-        faults.append(f"{new['model']} n'alimente pas ce qu'on y branche (poe)")
+        faults.append(f"{new['model']} n’alimente pas ce qu’on y branche (poe)")
     if new["replaces"] != made.old or new["name"] != made.name:
-        faults.append(f"la ligne changée n'est pas celle de {made.name}")
+        faults.append(f"la ligne changée n’est pas celle de {made.name}")
     if faults:
         raise NotReplaceable(
-            f"un {new['model']} ne peut pas prendre la place de {made.name}, un {old['model']} ; rien n'a été écrit",
+            f"un {new['model']} ne peut pas prendre la place de {made.name}, un {old['model']} ; rien n’a été écrit",
             why="\n" + "".join(f"  - {fault}\n" for fault in faults),
             todo="Donnez le modèle (--model), la disposition de ses ports (port_layouts), ou un autre équipement.",
         )
@@ -192,7 +192,7 @@ def _lacking(old: Device, new: Device) -> Iterator[str]:
     for port in old["ports"]:
         other = there.get(port["port"])
         if other and other["profile"] != port["profile"]:
-            yield f"port {port['port']} : {port['profile']} sur l'ancien, {other['profile']} sur le nouveau"
+            yield f"port {port['port']} : {port['profile']} sur l’ancien, {other['profile']} sur le nouveau"
 
 
 def routes_alone(town: Town, made: Replacement) -> list[str]:

@@ -160,7 +160,7 @@ def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]
     for refusal in refused:
         sites = refusal.where.split(", ")
         where = "partout" if len(sites) == len(hosts) else _some(sites)
-        following = refusal.why.removesuffix("Rien n'a été écrit.").strip()
+        following = refusal.why.removesuffix("Rien n’a été écrit.").strip()
         yield Finding("moment", "ok", f"pas d’écriture : {refusal.what} ({where})", following)
     if not refused:
         yield Finding("moment", "ok", "permises partout en ce moment")

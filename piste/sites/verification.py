@@ -56,10 +56,10 @@ def declared_site(name: str, environment: str) -> tuple[Town, Site]:
     """
     town = declared.town(environment)
     if name not in town.sites:
-        raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
+        raise Missing(f"« {name} » n’est pas un site de la déclaration", todo=closest(name, town.sites))
     site = town.sites[name]
     if site["lifecycle"] not in IN_SERVICE:
-        raise Misused(f"« {name} » n'est pas en service (lifecycle: {site['lifecycle']}) : rien n'y est à vérifier")
+        raise Misused(f"« {name} » n’est pas en service (lifecycle: {site['lifecycle']}) : rien n’y est à vérifier")
     return town, site
 
 
@@ -102,7 +102,7 @@ def draw_up(
     for seen in (*living, *kept, *packets(site, environment)):
         constat.add(**seen._asdict())
     head, clean = commit()
-    wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
+    wanted = [f"Constat d’un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
     record = Verification(
         id=new_id(started),
         site=site["id"],
@@ -127,8 +127,8 @@ def _reserves(site: Site, played: Played) -> Iterator[str]:
         yield f"{agreed(kept, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle"
     if site["awaited"]:
         yield f"{agreed(len(site['awaited']), 'équipement(s) encore à recevoir')}"
-    recorded = "ce qui est enregistré au SMC, qui s'installe à part sur les pare-feu"
-    yield f"L'isolement et les chemins sont calculés sur {recorded}."
+    recorded = "ce qui est enregistré au SMC, qui s’installe à part sur les pare-feu"
+    yield f"L’isolement et les chemins sont calculés sur {recorded}."
 
 
 def machines(town: Town, site: Site) -> list[str]:
@@ -216,7 +216,7 @@ def _trouble(test: Compared, owner: str, played: Played, steps: Sequence[Step]) 
     said = next(
         (trouble for trouble in played.troubles if trouble.host in (owner, "") and trouble.task in of_role), None
     )
-    return said or next(iter(played.troubles), Trouble(owner, "", "unknown", "la comparaison n'a pas eu lieu"))
+    return said or next(iter(played.troubles), Trouble(owner, "", "unknown", "la comparaison n’a pas eu lieu"))
 
 
 def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:
@@ -238,7 +238,7 @@ def _resolve(constat: Constat, played: Played) -> None:
     domain, requirements = "Noms", ("R012", "R067")
     if not _tried(constat, domain, requirements, played, "dns."):
         title, expected = "Noms des serveurs du site", "chacun à son adresse"
-        reason = "aucun serveur de noms n'a été interrogé"
+        reason = "aucun serveur de noms n’a été interrogé"
         constat.add("dns", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason)
 
 
@@ -265,7 +265,7 @@ def _try_nexus(constat: Constat, town: Town, site: Site, played: Played) -> None
     names = [switch["name"] for switch in nexus(town, site)]
     domain, requirements = "Réseau", ("R031", "R067")
     if names and not _tried(constat, domain, requirements, played, "nexus"):
-        reason = next((trouble.message for trouble in played.troubles if "Nexus" in trouble.task), "aucun n'a été lu")
+        reason = next((trouble.message for trouble in played.troubles if "Nexus" in trouble.task), "aucun n’a été lu")
         title, expected = f"Nexus du site ({', '.join(names)})", "comme déclarés"
         constat.add(
             "nexus", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason
@@ -274,11 +274,11 @@ def _try_nexus(constat: Constat, town: Town, site: Site, played: Played) -> None
 
 def _try_access(constat: Constat, site: Site, played: Played) -> None:
     """Add the exchanges of 802.1X, or the reason why there was none."""
-    domain, requirements = "Contrôle d'accès", ("R034", "R067")
+    domain, requirements = "Contrôle d’accès", ("R034", "R067")
     if _tried(constat, domain, requirements, played, "radius."):
         return
     off = site["dot1x"] == "off"
-    said = next((trouble.message for trouble in played.troubles if "admis" in trouble.task), "aucun essai n'a eu lieu")
+    said = next((trouble.message for trouble in played.troubles if "admis" in trouble.task), "aucun essai n’a eu lieu")
     constat.add(
         "access.eap",
         domain,
@@ -287,7 +287,7 @@ def _try_access(constat: Constat, site: Site, played: Played) -> None:
         "pas essayé",
         "untested" if off else "unknown",
         requirements=requirements,
-        reason="le 802.1X du site n'est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else said,
+        reason="le 802.1X du site n’est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else said,
     )
 
 
@@ -298,7 +298,7 @@ def _try_certificates(constat: Constat, town: Town, site: Site, played: Played) 
     for name in certificates(town, site):
         if constat.test(f"certificate.{name}") is None:
             said = (trouble.message for trouble in played.troubles if "certificats" in trouble.task)
-            reason = next(said, "aucun certificat n'a été lu")
+            reason = next(said, "aucun certificat n’a été lu")
             title, expected = f"{name}, lu", "un certificat valable"
             constat.add(
                 f"certificate.{name}", domain, title, expected, "pas essayé", "unknown",
@@ -316,7 +316,7 @@ def _try_supplies(constat: Constat, site: Site, played: Played) -> None:
             constat.add(
                 f"ups.{ups['name']}", domain, f"{ups['name']}, onduleur", "sur secteur, chargé", "pas essayé",
                 "unknown" if asked else "untested", requirements=requirements,
-                reason=asked or "aucun serveur NUT n'est donné (piste_nut) : docs/onduleurs.md",
+                reason=asked or "aucun serveur NUT n’est donné (piste_nut) : docs/onduleurs.md",
             )  # fmt: skip
 
 
@@ -327,7 +327,7 @@ def _try_logs(constat: Constat, town: Town, site: Site, environment: str) -> Non
         verdict: Verdict = "untested" if log.state is None else "conform" if log.state == "ok" else log.state
         constat.add(
             f"logs.{_slug(log.stream)}", "Journaux", f"{log.label}, gardés et scellés",
-            "douze mois, sans trou de plus d'un jour", log.observed, verdict,
+            "douze mois, sans trou de plus d’un jour", log.observed, verdict,
             requirements=("R057", "R023", "F12"), reason=log.reason,
         )  # fmt: skip
 
@@ -335,7 +335,7 @@ def _try_logs(constat: Constat, town: Town, site: Site, environment: str) -> Non
 def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:
     """Test the isolation of each access that must be isolated, over the rules read."""
     domain, requirements = "Isolement", ("R036", "R053", "R003")
-    expected = "rien de la ville n'est atteint, hors exceptions déclarées"
+    expected = "rien de la ville n’est atteint, hors exceptions déclarées"
     try:
         judged = Picture(town, read_rules(read, town, site["id"])).judged(site["id"])
     except PisteError as error:

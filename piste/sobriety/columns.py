@@ -55,7 +55,7 @@ class Column:
     @property
     def wanted(self) -> str:
         """The values that a cell may have, in French."""
-        return f"l'un de : {', '.join(self.choices)}" if self.type == "choice" else _WANTED[self.type]
+        return f"l’un de : {', '.join(self.choices)}" if self.type == "choice" else _WANTED[self.type]
 
     def parse(self, text: str) -> Value:
         """Read the value of a cell. Raises ValueError for a value that the column refuses."""
@@ -123,7 +123,7 @@ def rows_of(content: bytes, name: str, columns: Sequence[Column], faults: list[F
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = content.count(b"\n", 0, fault.start) + 1
-        faults.append(Fault(f"{name}:{line}", "ce n'est pas de l'UTF-8 : enregistrez en « CSV UTF-8 »"))
+        faults.append(Fault(f"{name}:{line}", "ce n’est pas de l’UTF-8 : enregistrez en « CSV UTF-8 »"))
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -163,7 +163,7 @@ def _header_faults(header: Sequence[str], columns: Sequence[Column]) -> Iterator
         if column.required and column.name not in header
     )
     yield from (
-        f"la colonne « {name} » n'est pas connue ; attendues : {', '.join(names)}"
+        f"la colonne « {name} » n’est pas connue ; attendues : {', '.join(names)}"
         for name in dict.fromkeys(header)
         if name not in names
     )

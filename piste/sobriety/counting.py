@@ -13,7 +13,7 @@ from piste.sobriety.imports import Imports, Pc
 from piste.sobriety.readings import Readings
 from piste.sobriety.workstations import workstations
 
-NO_HOURS = "aucune heure d'ouverture : le service est continu"
+NO_HOURS = "aucune heure d’ouverture : le service est continu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Known:
         """Make a share in per cent; unknown if nothing at all was read."""
         total = len(counted.conforming) + len(counted.failing) + len(counted.unknown)
         read = total > len(counted.unknown)
-        reason = why or ("" if read else "rien n'a été relevé" if total else "personne n'est concerné")
+        reason = why or ("" if read else "rien n’a été relevé" if total else "personne n’est concerné")
         return self.figure(
             name, title, "%", 100 * len(counted.conforming) / total if read else None, source, on=on,
             numerator=len(counted.conforming), denominator=total, failing=counted.failing, unknown=counted.unknown,

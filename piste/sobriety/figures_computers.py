@@ -20,8 +20,8 @@ from piste.sobriety.workstations import MEASURE
 from piste.words import agreed
 
 NIGHTS = (
-    "nuits et jours fermés du site, fériés compris, du délai d'arrêt après la fermeture à une demi-heure avant "
-    "l'ouverture ; cinq nuits vues au moins, neuf sur dix conformes"
+    "nuits et jours fermés du site, fériés compris, du délai d’arrêt après la fermeture à une demi-heure avant "
+    "l’ouverture ; cinq nuits vues au moins, neuf sur dix conformes"
 )
 Seen = Callable[[Computer], bool | None]
 _SEEN: Mapping[str, tuple[str, Seen, Drives, str]] = {
@@ -65,7 +65,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     **{name: (title, "%") for name, (title, *_) in _SEEN.items()},
     **{name: (title, "postes") for name, (title, _) in _COUNTED.items()},
     "F1.awake": ("Heures allumées hors des heures, par poste et par semaine", "h"),
-    "F2.window": ("Consommation d'un poste sur trente jours, par ses états mesurés", "kWh/poste"),
+    "F2.window": ("Consommation d’un poste sur trente jours, par ses états mesurés", "kWh/poste"),
 }
 
 
@@ -106,7 +106,7 @@ def _counts(known: Known) -> Iterator[Figure]:
         yield known.figure(
             name, title, "postes", value, MEASURE, on=_on(known), numerator=len(listed),
             denominator=len(rows) - len(unknown), failing=listed if name == "F1.defied" else (), unknown=unknown,
-            why="" if value is not None else "aucune nuit n'a été vue",
+            why="" if value is not None else "aucune nuit n’a été vue",
         )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _awake(known: Known) -> Figure:
     unknown = [row.name for row in rows if row.awake_hours is None]
     return known.figure(
         "F1.awake", title, unit, sum(hours) / len(hours) if hours else None, MEASURE, on=_on(known),
-        numerator=sum(hours), denominator=len(hours), unknown=unknown, why="" if hours else "aucune nuit n'a été vue",
+        numerator=sum(hours), denominator=len(hours), unknown=unknown, why="" if hours else "aucune nuit n’a été vue",
     )  # fmt: skip
 
 
@@ -129,13 +129,13 @@ def _window(known: Known) -> Figure:
     unknown = [row.name for row in rows if row.name not in each]
     source = f"{MEASURE}, puissances déclarées par état"
     if not each:
-        why = "aucun poste n'a dix jours d'états, avec une puissance déclarée"
+        why = "aucun poste n’a dix jours d’états, avec une puissance déclarée"
         return known.figure("F2.window", title, unit, None, source, unknown=unknown, why=why)
     mean = total(list(each.values())).times(1 / len(each))
     made = known.figure(
         "F2.window", title, unit, mean.value, source, on=_on(known), method="estimated",
         numerator=mean.value * len(each), denominator=len(each), unknown=unknown,
-        why=f"sur {agreed(len(each), 'poste(s)')} ; aucun compteur n'y entre",
+        why=f"sur {agreed(len(each), 'poste(s)')} ; aucun compteur n’y entre",
     )  # fmt: skip
     return replace(made, low=mean.low, high=mean.high, measured_share=0.0)
 
@@ -145,9 +145,9 @@ def _reuse(known: Known) -> Figure:
     title, counts = "Taux de réemploi des postes, sur un an", life.reuse(known.town, known.today)
     whole = counts.reused + counts.left
     return known.figure(
-        "F22.reuse", title, "%", 100 * counts.reused / whole if whole else None, "Mouvements de l'inventaire",
+        "F22.reuse", title, "%", 100 * counts.reused / whole if whole else None, "Mouvements de l’inventaire",
         numerator=counts.reused, denominator=whole, cctp="4.4.3",
-        why="" if whole else "aucun réemploi ni aucune sortie n'est inscrit depuis un an",
+        why="" if whole else "aucun réemploi ni aucune sortie n’est inscrit depuis un an",
     )  # fmt: skip
 
 

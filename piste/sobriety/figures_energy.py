@@ -70,24 +70,24 @@ def _bounded(figure: Figure, bounds: Range, measured: float) -> Figure:
 
 
 def _whole(known: Known, whole: Footprint) -> Figure:
-    name, title, kwh = "F22.kwh", "Consommation du système d'information", whole.total.kwh
+    name, title, kwh = "F22.kwh", "Consommation du système d’information", whole.total.kwh
     source = "Mesures, et facteurs déclarés là où rien ne mesure"
     if kwh is None:
-        return known.unknown(name, title, "kWh/an", source, "rien n'est compté ni mesuré", CCTP)
+        return known.unknown(name, title, "kWh/an", source, "rien n’est compté ni mesuré", CCTP)
     unknown = whole.total.unknown
-    why = "sans ce qui n'est pas connu" if unknown else ""
+    why = "sans ce qui n’est pas connu" if unknown else ""
     figure = known.figure(name, title, "kWh/an", kwh.value, source, unknown=unknown, why=why, cctp=CCTP)
     return _bounded(figure, kwh, whole.total.measured_share)
 
 
 def _per_pc(known: Known, whole: Footprint) -> Figure:
-    name, title, unit = "F22.w_poste", "Puissance moyenne d'un poste, sur l'année", "W/poste"
+    name, title, unit = "F22.w_poste", "Puissance moyenne d’un poste, sur l’année", "W/poste"
     lines = [line for line in whole.lines if line.key in _PCS]
     counted = [(line, line.kwh) for line in lines if line.kwh is not None and line.count]
     count = sum(line.count or 0 for line, _ in counted)
     source = "; ".join(dict.fromkeys(line.source for line, _ in counted)) or "Import pcs.csv"
     if not count:
-        return known.unknown(name, title, unit, source, known.imports.why("pcs") or "aucun poste n'est compté", CCTP)
+        return known.unknown(name, title, unit, source, known.imports.why("pcs") or "aucun poste n’est compté", CCTP)
     kwh = total([energy for _, energy in counted])
     each = kwh.times(1000 / HOURS / count)
     figure = known.figure(
@@ -106,7 +106,7 @@ def _per_machine(known: Known) -> Figure:
         return known.unknown(name, title, unit, source, known.readings.why("hosting/capacite"), CCTP)
     totals = report["totals"]
     if not totals["running"]:
-        return known.unknown(name, title, unit, source, "aucune machine n'est en marche", CCTP)
+        return known.unknown(name, title, unit, source, "aucune machine n’est en marche", CCTP)
     watts = Range(totals["watts"], totals["watts_low"], totals["watts_high"]).times(1 / totals["running"])
     measured = totals["origin"] == MEASURED
     figure = known.figure(
@@ -135,7 +135,7 @@ def _per_page(known: Known) -> Figure:
     pages = sum(row.pages for row in rows if row.site in used)
     uncounted = [site for site in known.sites if known.sites[site]["printing"] and site not in used]
     if not pages:
-        why = "aucun site n'a à la fois un copieur déclaré et douze mois de comptabilité"
+        why = "aucun site n’a à la fois un copieur déclaré et douze mois de comptabilité"
         return known.unknown(name, title, unit, ACCOUNTING, why, CCTP)
     kwh = total([part.kwh for part in printing if part.kwh])
     each = kwh.times(1 / pages)
@@ -150,7 +150,7 @@ def _per_page(known: Known) -> Figure:
 
 def _per_access_point(known: Known) -> Figure:
     """Compute the energy of an access point from its port if measured, else by its factor."""
-    name, title, unit = "F22.kwh_ap", "Électricité d'une borne Wi-Fi", "kWh/an"
+    name, title, unit = "F22.kwh_ap", "Électricité d’une borne Wi-Fi", "kWh/an"
     fed = {site: use.fed for site, use in uses(known).items() if use.points}
     counts = {site: len(places(known.sites[site])["access_points"]) for site, watts in fed.items() if watts}
     if counts:
@@ -164,24 +164,24 @@ def _per_access_point(known: Known) -> Figure:
         return _bounded(figure, each, 1.0)
     declared = factor(known, "access_point")
     if declared is None:
-        return known.unknown(name, title, unit, "Facteur déclaré", "aucun facteur de borne n'est déclaré", CCTP)
+        return known.unknown(name, title, unit, "Facteur déclaré", "aucun facteur de borne n’est déclaré", CCTP)
     source, on = source_of(known, declared)
     each = of_a_year(declared, 1)
-    why = "rien ne mesure une borne seule : la mesure d'un commutateur est celle de tout ce qu'il alimente"
+    why = "rien ne mesure une borne seule : la mesure d’un commutateur est celle de tout ce qu’il alimente"
     return _bounded(known.figure(name, title, unit, each.value, source, on=on, why=why, cctp=CCTP), each, 0.0)
 
 
 def _unmeasured(known: Known) -> Figure:
     """Count the switches whose energy nothing measures, and name those without a figure."""
-    name, title, source = "F22.unmeasured", "Commutateurs dont l'énergie n'est pas mesurée", "Dashboard Meraki"
+    name, title, source = "F22.unmeasured", "Commutateurs dont l’énergie n’est pas mesurée", "Dashboard Meraki"
     devices = [device for site in known.sites.values() for device in site["devices"]]
     models = {device["model"] for device in devices if device["kind"] == "switch"}
     switches = [part for part in parts(known) if part.key in models]
     if known.readings.energy is None or not switches:
-        return known.unknown(name, title, "%", source, known.readings.why("energy") or "aucun n'est compté", CCTP)
+        return known.unknown(name, title, "%", source, known.readings.why("energy") or "aucun n’est compté", CCTP)
     rest = [part for part in switches if not part.measured]
     sides = {
-        "estimé(s) d'après la classe": [part for part in rest if part.kwh and part.why],
+        "estimé(s) d’après la classe": [part for part in rest if part.kwh and part.why],
         "sans aucun chiffre publié, à mesurer": [part for part in rest if part.kwh is None],
     }
     named = [
@@ -210,7 +210,7 @@ def _pue(known: Known) -> Figure:
         )  # fmt: skip
     declared = factor(known, "pue")
     if declared is None:
-        return known.unknown(name, title, "", "Facteur déclaré", "aucun local n'est sous compteur", CCTP)
+        return known.unknown(name, title, "", "Facteur déclaré", "aucun local n’est sous compteur", CCTP)
     source, on = source_of(known, declared)
     figure = known.figure(name, title, "", declared.value, source, on=on, why=declared.note or "", cctp=CCTP)
     return _bounded(figure, Range(declared.value, declared.low, declared.high), 0.0)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from piste.sobriety.counting import Known, because
 from piste.sobriety.figure import Excluded, Figure
 
-_F3 = "Environnements hors production éligibles dont l'horaire d'arrêt est appliqué"
+_F3 = "Environnements hors production éligibles dont l’horaire d’arrêt est appliqué"
 _F4 = "Évolution du nombre de machines par nœud depuis le diagnostic"
 _DENSITY = "Machines par nœud"
 _VCPUS = "vCPU alloués par nœud"
 _CPU = "Processeurs utilisés, en moyenne des nœuds"
-_MEMORY = "Mémoire libre après la perte d'un nœud"
+_MEMORY = "Mémoire libre après la perte d’un nœud"
 _CLUSTER = "Prism Central, capacité de la grappe"
 
 
@@ -59,13 +59,13 @@ def _density(known: Known) -> Iterator[Figure]:
     yield known.figure(
         "F4.cpu", _CPU, "%", 100 * sum(used) / len(used) if used else None, _CLUSTER, on=on,
         unknown=[node["name"] for node in nodes if node["cpu_used"] is None],
-        why="" if used else "aucun nœud ne dit ce qu'il utilise",
+        why="" if used else "aucun nœud ne dit ce qu’il utilise",
     )  # fmt: skip
     left = totals["memory_left_gib"]
     yield known.figure(
         "F4.memory", _MEMORY, "Gio", left, _CLUSTER, on=on,
         numerator=left, denominator=totals["memory_after_the_loss_of_a_node_gib"],
-        why="" if left >= 0 else "la grappe ne tient pas la perte d'un nœud",
+        why="" if left >= 0 else "la grappe ne tient pas la perte d’un nœud",
     )  # fmt: skip
 
 
@@ -73,9 +73,9 @@ def _evolution(known: Known, density: float, holds: bool, on: str) -> Figure:
     kept = known.reference.get("F4.density") if known.reference is not None else None
     if kept is None or not kept.value:
         there = known.reference is not None
-        why = "le diagnostic de référence ne la donne pas" if there else "aucun diagnostic de référence n'est gardé"
+        why = "le diagnostic de référence ne la donne pas" if there else "aucun diagnostic de référence n’est gardé"
         return known.figure("F4", _F4, "%", None, _CLUSTER, on=on, numerator=density, why=why)
-    loss = "" if holds else " ; la grappe ne tient pas la perte d'un nœud"
+    loss = "" if holds else " ; la grappe ne tient pas la perte d’un nœud"
     return known.figure(
         "F4", _F4, "%", 100 * (density - kept.value) / kept.value, _CLUSTER, on=on,
         numerator=density, denominator=kept.value,

@@ -21,7 +21,7 @@ NO_WINDOWS = "pas un poste Windows"
 
 def lever_figures(known: Known) -> Iterator[Figure]:
     programs, level = stopped(known), declared_level(known)
-    listed = "" if programs else "aucune liste de programmes n'est déclarée (sobriety_autostart)"
+    listed = "" if programs else "aucune liste de programmes n’est déclarée (sobriety_autostart)"
     asked = "" if level is not None else "aucune stratégie ne déclare de niveau (telemetry.level)"
     yield _share(known, "F1.autostart", _AUTOSTART, "autostart", lambda row: quiet(row, programs), listed)
     yield _share(known, "F1.telemetry", _TELEMETRY, "telemetry", lambda row: _within(row, level), asked)

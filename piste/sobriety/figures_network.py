@@ -18,7 +18,7 @@ from piste.words import agreed
 
 PLAN: tuple[Drives, ...] = ("ssid_hours", "port_hours", "radio_power")
 """The levers of the plan outside the hours."""
-_F8 = "Sites éligibles dont le plan hors des heures d'ouverture est appliqué"
+_F8 = "Sites éligibles dont le plan hors des heures d’ouverture est appliqué"
 _INCIDENTS = "Incidents de service liés au plan hors des heures"
 _LIVE, _GLPI = "Dashboard Meraki, horaires des SSID et des ports", "Import incidents.csv"
 NO_WIFI = "aucune borne déclarée"
@@ -76,9 +76,9 @@ def ssid_faults(site: Site, read: Item) -> Iterator[str]:
         if not schedule.get("enabled"):
             yield f"{name} émet à toute heure"
         elif _ranges(schedule) != outages:
-            yield f"{name} suit d'autres heures"
+            yield f"{name} suit d’autres heures"
     wanted_on = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"]]
-    yield from (f"{name} n'est pas là" for name in wanted_on if name not in live)
+    yield from (f"{name} n’est pas là" for name in wanted_on if name not in live)
 
 
 def port_faults(site: Site, read: Item) -> list[str] | None:
@@ -95,8 +95,8 @@ def port_faults(site: Site, read: Item) -> list[str] | None:
         if port.get("port_schedule")
     }
     if not wanted:
-        return ["aucun port de borne n'est déclaré avec un horaire"]
-    problems = [f"l'horaire {name} a d'autres heures" for name, week in weeks.items() if live_weeks.get(name) != week]
+        return ["aucun port de borne n’est déclaré avec un horaire"]
+    problems = [f"l’horaire {name} a d’autres heures" for name, week in weeks.items() if live_weeks.get(name) != week]
     awake = sum(live.get(place) != name for place, name in wanted.items())
     return [*problems, *([f"{agreed(awake, 'port(s)')} de borne sans horaire"] if awake else [])]
 

@@ -22,7 +22,7 @@ _TITLES = {
     "F1.shutdown": "Postes arrêtés automatiquement en dehors des heures",
     "F1.answered": "Postes conformes parmi ceux qui ont répondu",
 }
-_POLICY = "Sites où les stratégies de veille et d'arrêt sont liées comme déclaré"
+_POLICY = "Sites où les stratégies de veille et d’arrêt sont liées comme déclaré"
 _F2 = "Évolution de la consommation moyenne par poste, sur la même période un an plus tôt"
 
 
@@ -158,7 +158,7 @@ def _consumption(known: Known) -> Figure:
     compared = {row.site for row, _ in pairs}
     unknown = sorted(({row.site for row in rows} | {pc.site for pc in known.in_service}) - compared)
     if not pairs:
-        why = "aucun site n'a de relevé sur les mêmes jours de deux années"
+        why = "aucun site n’a de relevé sur les mêmes jours de deux années"
         return known.figure("F2", _F2, "%", None, source, unknown=unknown, why=why)
     first, last = min(row.start for row, _ in pairs), max(row.until for row, _ in pairs)
     now, former_mean = (_mean([pair[side] for pair in pairs], _days(first, last)) for side in (0, 1))

@@ -14,10 +14,10 @@ from piste.sobriety.readings import Item
 from piste.words import agreed
 
 YEAR = 12
-_F6 = "Évolution des pages A4 par rapport aux mêmes mois de l'année précédente"
+_F6 = "Évolution des pages A4 par rapport aux mêmes mois de l’année précédente"
 _F7 = "Travaux en recto verso et en noir et blanc"
-_QUEUES = "Files d'impression dont les deux réglages par défaut sont en place"
-ACCOUNTING, _LIVE = "Comptabilité des impressions", "Serveur d'impression, réglages des files"
+_QUEUES = "Files d’impression dont les deux réglages par défaut sont en place"
+ACCOUNTING, _LIVE = "Comptabilité des impressions", "Serveur d’impression, réglages des files"
 
 
 def printing_figures(known: Known) -> Iterator[Figure]:
@@ -112,7 +112,7 @@ def _pages(known: Known) -> Figure:
     now = sum(row.pages for rows, _ in compared.values() for row in rows)
     before = sum(row.pages for _, rows in compared.values() for row in rows)
     if not before:
-        why = "aucun site visé n'a de comptabilité sur les mêmes mois de deux années"
+        why = "aucun site visé n’a de comptabilité sur les mêmes mois de deux années"
         return known.figure("F6", _F6, "%", None, ACCOUNTING, unknown=unknown, excluded=_excluded(known), why=why)
     window = sorted({month for _, month in compared})
     whole = all(len(some) in (0, YEAR) for some in of_site.values())
@@ -147,7 +147,7 @@ def _jobs(known: Known) -> Figure:
     rows, sites = counted_rows(known, knows_sides), targeted(known)
     month, target = last_month(known, rows), known.target("F7")
     if month is None:
-        why = "aucun site visé n'a de comptabilité dans les douze derniers mois"
+        why = "aucun site visé n’a de comptabilité dans les douze derniers mois"
         return known.figure("F7", _F7, "%", None, ACCOUNTING, unknown=sites, excluded=_excluded(known), why=why)
     here = {site: rows[site, month] for site in sites if (site, month) in rows}
     read = {site: [row for row in here[site] if knows_sides(row)] for site in here}

@@ -23,7 +23,7 @@ def storage_figures(known: Known) -> Iterator[Figure]:
     storage = commune["storage"] if commune else None
     source = "Relevé des partages visés, par SMB"
     if storage is None:
-        why = "aucun partage n'est visé (storage)"
+        why = "aucun partage n’est visé (storage)"
         titles = {"F5": (_F5, "%"), **_PARTS, "F5.retention": (_RETENTION, "%")}
         yield from (known.unknown(name, title, unit, source, why) for name, (title, unit) in titles.items())
         return
@@ -51,7 +51,7 @@ def storage_figures(known: Known) -> Iterator[Figure]:
         value = None if unread or not shares else counts[name]
         yield known.figure(
             name, title, unit, value, source, on=f5["date"], unknown=unread, excluded=excluded,
-            why="" if value is not None else reasons or "rien n'a été relevé",
+            why="" if value is not None else reasons or "rien n’a été relevé",
         )  # fmt: skip
     failing = [f"{row['share']} ({row['retention_why']})" for row in shares if not row["retention_applied"]]
     yield known.figure(

@@ -22,7 +22,7 @@ CCTP = "4.4.2"
 _SOURCE, _LIVE = "Dashboard Meraki, clients par heure", "Dashboard Meraki, SSID et leurs horaires"
 CLIENTS, PER_WEEK = "clients", "SSID × borne × h/semaine"
 PROFILE = "profil-usage"
-NO_WEEK = "aucune semaine entière n'a encore été relevée"
+NO_WEEK = "aucune semaine entière n’a encore été relevée"
 
 
 class Radio(NamedTuple):
@@ -112,12 +112,12 @@ def carried_ssids(site: Site, read: Item | None) -> dict[str, list[list[float]]]
 
 
 def _why(known: Known) -> str:
-    unseen = "aucune borne n'est mesurée dans les semaines relevées"
+    unseen = "aucune borne n’est mesurée dans les semaines relevées"
     return known.readings.why("usage") or (unseen if known.readings.usage else NO_WEEK)
 
 
 def _load(known: Known) -> Figure:
-    title = "Clients Wi-Fi par heure, en moyenne pendant l'ouverture des sites"
+    title = "Clients Wi-Fi par heure, en moyenne pendant l’ouverture des sites"
     loads = {share.name: share for share in _loads(known)}
     values = [share.value for share in loads.values() if share.value is not None]
     unknown = [name for name, share in loads.items() if share.value is None]
@@ -150,7 +150,7 @@ def _mean_open(site: Site, use: Use) -> tuple[float | None, int]:
 
 
 def _idle(known: Known) -> Figure:
-    title = "Heures d'émission des bornes où personne ne s'en sert"
+    title = "Heures d’émission des bornes où personne ne s’en sert"
     listed, unread = radios(known)
     emitted = sum(radio.emitted for radio in listed)
     measured = [radio for radio in listed if radio.unknown < radio.emitted]
@@ -161,17 +161,17 @@ def _idle(known: Known) -> Figure:
     return known.figure(
         IDLE, title, "%", 100 * idle / emitted, _SOURCE, on=last_day(known.readings.usage or ()),
         numerator=round(idle, 1), denominator=round(emitted, 1), unknown=[*unknown, *unread],
-        why="heures de borne par semaine ; une heure non mesurée n'est pas comptée comme oisive", cctp=CCTP,
+        why="heures de borne par semaine ; une heure non mesurée n’est pas comptée comme oisive", cctp=CCTP,
     )  # fmt: skip
 
 
 def _ssid_hours(known: Known) -> Figure:
-    title = "Heures d'émission des SSID, par borne et par semaine"
+    title = "Heures d’émission des SSID, par borne et par semaine"
     shares = list(_ssid_shares(known))
     read = [share for share in shares if share.value is not None]
     if not read:
         reasons = [why for name, why in known.readings.unread.items() if name.startswith("network/")]
-        why = next(iter(reasons), "aucun SSID n'a été lu")
+        why = next(iter(reasons), "aucun SSID n’a été lu")
         return known.unknown(SSID_HOURS, title, PER_WEEK, _LIVE, why, CCTP)
     now, always = (sum(getattr(share, side) for share in read) for side in ("numerator", "denominator"))
     return known.figure(
@@ -219,7 +219,7 @@ def _load_list(known: Known, by_site: Mapping[str, Use]) -> Listing:
         Heading("site", "Site"), Heading("mean", "Charge moyenne, ouverture", "clients"),
         Heading("peak", "Pointe", "clients"), Heading("when", "Heure de pointe"),
         Heading("radio", "Ports de bornes, en moyenne", "kbit/s"),
-        Heading("access", "Ports d'accès, en moyenne", "kbit/s"),
+        Heading("access", "Ports d’accès, en moyenne", "kbit/s"),
         Heading("weeks", "Semaines mesurées"), Heading("unknown", "Heures non mesurées", "h/semaine"),
     )  # fmt: skip
     rows = []
@@ -239,7 +239,7 @@ def _load_list(known: Known, by_site: Mapping[str, Use]) -> Listing:
 
 def _idle_list(known: Known) -> Listing:
     columns = (
-        Heading("site", "Site"), Heading("access_point", "Borne"), Heading("emitted", "Heures d'émission", "h/semaine"),
+        Heading("site", "Site"), Heading("access_point", "Borne"), Heading("emitted", "Heures d’émission", "h/semaine"),
         Heading("idle", "Sans aucun client", "h/semaine"), Heading("unknown", "Non mesurées", "h/semaine"),
     )  # fmt: skip
     listed, _ = radios(known)
@@ -249,7 +249,7 @@ def _idle_list(known: Known) -> Listing:
         if radio.idle
     ]
     todo = "Régler les heures du Wi-Fi du site (piste sobriety network), ou retirer une borne dont personne ne se sert."
-    return Listing("bornes-oisives", "Bornes qui émettent sans que personne ne s'en serve", columns, rows, IDLE, todo)
+    return Listing("bornes-oisives", "Bornes qui émettent sans que personne ne s’en serve", columns, rows, IDLE, todo)
 
 
 def _quiet_list(known: Known, by_site: Mapping[str, Use]) -> Listing:
@@ -269,8 +269,8 @@ def _quiet_list(known: Known, by_site: Mapping[str, Use]) -> Listing:
             for quiet in use.quiet
             if quiet in ports
         ]
-    todo = "Éteindre un port dont le service confirme qu'il ne sert pas : enabled: false dans son profil (libre)."
-    return Listing("ports-sans-trafic", "Ports d'accès qui n'ont rien transporté", columns, rows, "", todo)
+    todo = "Éteindre un port dont le service confirme qu’il ne sert pas : enabled: false dans son profil (libre)."
+    return Listing("ports-sans-trafic", "Ports d’accès qui n’ont rien transporté", columns, rows, "", todo)
 
 
 def profile_list(by_site: Mapping[str, Use]) -> Listing:

@@ -111,24 +111,24 @@ def _read(path: Path, environment: str) -> Reading:
         first = fault.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise BadReading(
-            "ce n'est pas un relevé de sobriété de ce format",
+            "ce n’est pas un relevé de sobriété de ce format",
             where=str(path),
             why=f"{place} : {first['msg']}",
-            todo="Remettez le fichier d'origine, ou retirez-le du dossier.",
+            todo="Remettez le fichier d’origine, ou retirez-le du dossier.",
         ) from None
     if reading.environment != environment:
         raise BadReading(
-            f"le relevé est de l'environnement « {reading.environment} », et non « {environment} »",
+            f"le relevé est de l’environnement « {reading.environment} », et non « {environment} »",
             where=str(path),
             why="Les chiffres de deux environnements ne se comparent pas",
             todo="Donnez à chaque environnement son dossier de relevés.",
         )
     if reading.digest != _digest(json.loads(path.read_bytes())):
         raise BadReading(
-            "le relevé a été modifié depuis qu'il a été gardé",
+            "le relevé a été modifié depuis qu’il a été gardé",
             where=str(path),
-            why="Son empreinte n'est plus la sienne",
-            todo="Remettez le fichier d'origine, ou retirez-le du dossier : un relevé ne se corrige pas.",
+            why="Son empreinte n’est plus la sienne",
+            todo="Remettez le fichier d’origine, ou retirez-le du dossier : un relevé ne se corrige pas.",
         )
     return reading
 

@@ -32,7 +32,7 @@ class BadImport(PisteError):
         self.faults = tuple(faults)
         listing = "\n".join(f"  - {fault}" for fault in self.faults)
         super().__init__(
-            f"{agreed(len(self.faults), 'erreur(s)')} dans les fichiers importés, rien n'a été calculé.",
+            f"{agreed(len(self.faults), 'erreur(s)')} dans les fichiers importés, rien n’a été calculé.",
             todo=f"Corrigez puis relancez :\n{listing}",
         )
 
@@ -112,7 +112,7 @@ class Imports:
 
 
 _SITE = Column("site", "Site, par son nom dans la déclaration (ecole-jaures)")
-_SOURCE = Column("source", "D'où vient la ligne ; « laboratoire » pour un exemple, refusé hors du laboratoire")
+_SOURCE = Column("source", "D’où vient la ligne ; « laboratoire » pour un exemple, refusé hors du laboratoire")
 
 PC_KINDS = ("fixed", "laptop", "thin_client", "mac")
 EQUIPMENT = ("pc", "thin_client", "printing", "network", "hosting", "room", "room_it")
@@ -134,7 +134,7 @@ def _period(row: Mapping[str, Any]) -> Iterator[str]:
 
 def _closed(row: Mapping[str, Any]) -> Iterator[str]:
     if row["closed_on"] and row["closed_on"] < row["opened_on"]:
-        yield f"l'incident se ferme le {row['closed_on']}, avant de s'ouvrir le {row['opened_on']}"
+        yield f"l’incident se ferme le {row['closed_on']}, avant de s’ouvrir le {row['opened_on']}"
 
 
 KINDS: tuple[Kind, ...] = (
@@ -145,7 +145,7 @@ KINDS: tuple[Kind, ...] = (
             Column("name", "Nom du poste"),
             _SITE,
             Column("kind", "Type de poste", "choice", choices=PC_KINDS),
-            Column("service", "Service qui l'utilise"),
+            Column("service", "Service qui l’utilise"),
             Column("status", "État dans la CMDB", "choice", choices=("in_service", "stock", "retired")),
             Column(
                 "sleep_ac_seconds",
@@ -174,7 +174,7 @@ KINDS: tuple[Kind, ...] = (
         (
             Column("month", "Mois", "month"),
             _SITE,
-            Column("queue", "File d'impression, par son nom ; vide, toutes celles du service", required=False),
+            Column("queue", "File d’impression, par son nom ; vide, toutes celles du service", required=False),
             Column("service", "Service ; vide, tous", required=False),
             Column("jobs", "Travaux", "integer", unit="travaux"),
             Column("duplex_jobs", "Travaux en recto verso", "integer", unit="travaux"),
@@ -190,7 +190,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "electricity",
-        "Relevés d'électricité",
+        "Relevés d’électricité",
         (
             Column("equipment", "Ce que le compteur alimente", "choice", choices=EQUIPMENT),
             _SITE,
@@ -208,7 +208,7 @@ KINDS: tuple[Kind, ...] = (
         "Incidents de GLPI liés à un levier",
         (
             Column("ticket", "Numéro du ticket"),
-            Column("opened_on", "Jour d'ouverture", "day"),
+            Column("opened_on", "Jour d’ouverture", "day"),
             _SITE,
             Column("lever", "Levier, par son nom dans la déclaration"),
             Column("closed_on", "Jour de clôture ; vide, encore ouvert", "day", required=False),
@@ -233,7 +233,7 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
     for kind in KINDS:
         path = folder / kind.file if folder else None
         if path is None or not path.is_file():
-            missing[kind.name] = f"le fichier {kind.file} n'a pas été fourni"
+            missing[kind.name] = f"le fichier {kind.file} n’a pas été fourni"
             continue
         own: list[Fault] = []
         rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, own))
@@ -260,7 +260,7 @@ def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | Non
         where = f"{kind.file}:{row.line}"
         key = tuple(row.values[name] for name in kind.key)
         if key in seen:
-            message = f"mêmes {', '.join(kind.key)} qu'à la ligne {seen[key]} : gardez l'une des deux"
+            message = f"mêmes {', '.join(kind.key)} qu’à la ligne {seen[key]} : gardez l’une des deux"
             yield Fault(where, message)
         seen.setdefault(key, row.line)
         yield from (Fault(where, message) for message in kind.check(row.values))
@@ -271,8 +271,8 @@ def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | Non
             yield from _names(where, "lever", row, town.sobriety.levers, "le levier")
         if str(row.values["source"]).strip().lower() == LAB_SOURCE and environment != LAB:
             message = (
-                f"ligne du laboratoire dans l'environnement « {environment} » : retirez-la, un chiffre du laboratoire "
-                "n'entre jamais dans un rapport de la Ville"
+                f"ligne du laboratoire dans l’environnement « {environment} » : retirez-la, un chiffre du laboratoire "
+                "n’entre jamais dans un rapport de la Ville"
             )
             yield Fault(f"{where} source", message)
 
@@ -283,14 +283,14 @@ def _counted_once(where: str, row: Row, parts: dict[tuple[Value, ...], tuple[boo
     part = any(row.values[name] is not None for name in ("queue", "service"))
     first, line = parts.setdefault(place, (part, row.line))
     if part != first:
-        message = f"{place[0]} est compté pour tout {place[1]} et pour une partie (ligne {line}) : gardez l'un des deux"
+        message = f"{place[0]} est compté pour tout {place[1]} et pour une partie (ligne {line}) : gardez l’un des deux"
         yield Fault(where, message)
 
 
 def _names(where: str, column: str, row: Row, known: Collection[str], what: str) -> Iterator[Fault]:
     name = row.values.get(column)
     if name is not None and name not in known:
-        yield Fault(f"{where} {column}", f"{what} « {name} » n'est pas déclaré")
+        yield Fault(f"{where} {column}", f"{what} « {name} » n’est pas déclaré")
 
 
 def schemas() -> dict[str, dict[str, Any]]:

@@ -49,7 +49,7 @@ def _causes(rows: list[Computer]) -> Listing:
     return Listing(
         "awake", "Ce qui tient les postes éveillés",
         (
-            Heading("cause", "Cause"), Heading("origin", "Ce qu'elle fait"), Heading("computers", "Postes"),
+            Heading("cause", "Cause"), Heading("origin", "Ce qu’elle fait"), Heading("computers", "Postes"),
             Heading("times", "Fois"), Heading("hours", "Heures allumées hors des heures, par semaine", "h"),
             Heading("sites", "Sites"),
         ),
@@ -80,7 +80,7 @@ def _defied(rows: list[Computer]) -> Listing:
             for row in awake
         ],
         "F1.slept",
-        "Réglé mais éveillé : cherchez la cause. Non réglé : la stratégie n'arrive pas au poste.",
+        "Réglé mais éveillé : cherchez la cause. Non réglé : la stratégie n’arrive pas au poste.",
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _silent(rows: list[Computer]) -> Listing:
             for row in silent
         ],
         "F1",
-        "Muet depuis toujours : la mesure n'y est pas. Muet depuis un jour : retrouvez le poste, ou sortez-le.",
+        "Muet depuis toujours : la mesure n’y est pas. Muet depuis un jour : retrouvez le poste, ou sortez-le.",
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _programs(rows: list[Computer]) -> Listing:
              round(100 * program.enabled / read) if read else None)
             for program in programs(rows)
         ],
-        todo="Retirez du démarrage ce que personne n'attend à l'ouverture : le levier du démarrage (docs/sobriete.md).",
+        todo="Retirez du démarrage ce que personne n’attend à l’ouverture : le levier du démarrage (docs/sobriete.md).",
     )  # fmt: skip
 
 
@@ -151,14 +151,14 @@ def _uses(rows: list[Computer], known: Known) -> Listing:
              None if use.empty is None else len(use.empty), use.busiest or None)
             for use in uses(rows, known.town.sites)
         ],
-        todo="Rapprochez les heures déclarées (opening_hours) de l'usage : les leviers d'horaires les suivent.",
+        todo="Rapprochez les heures déclarées (opening_hours) de l’usage : les leviers d’horaires les suivent.",
     )  # fmt: skip
 
 
 def _windows(known: Known) -> Listing:
     methods = {"measured": "compteur", "estimated": "états mesurés × puissances déclarées"}
     return Listing(
-        "windows", "Consommation d'un poste, par période",
+        "windows", "Consommation d’un poste, par période",
         (
             Heading("first", "Du"), Heading("last", "Au"), Heading("site", "Site"), Heading("method", "Méthode"),
             Heading("computers", "Postes"), Heading("kwh", "Par poste, sur trente jours", "kWh"),
@@ -204,7 +204,7 @@ def _futures(computers: Sequence[Computer], known: Known) -> Listing:
             for future in life.futures(computers, known.town, known.today)
         ],
         "F22.reuse",
-        "Une proposition se décide avec le service, puis s'inscrit : piste asset reuse, piste asset exit.",
+        "Une proposition se décide avec le service, puis s’inscrit : piste asset reuse, piste asset exit.",
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def kept(environment: str, lever: str) -> Kept:
     except ValidationError as error:
         raise Altered(f"{path} ne se lit pas", why=str(error), todo="Rendez-lui son contenu (git).") from error
     if not all(fits(application.operations, [OPERATION]) for application in content.applications):
-        why = "Une opération n'en a pas la forme."
+        why = "Une opération n’en a pas la forme."
         raise Altered(f"{path} ne se lit pas", why=why, todo="Rendez-lui son contenu (git).")
     if (content.lever, content.environment) != (lever, environment):
         raise Altered(f"{path} est de {content.lever}, {content.environment}", todo="Rendez-lui son contenu (git).")
@@ -114,7 +114,7 @@ def town(environment: str) -> Town:
     """Load the declared town. Raises `Misused` for a pretended day elsewhere than at the lab."""
     today()
     if environment != LAB and os.environ.get(OTHER_DAY):
-        raise Misused(f"{OTHER_DAY} n'a de sens qu'au laboratoire", todo=f"Retirez-la : unset {OTHER_DAY}.")
+        raise Misused(f"{OTHER_DAY} n’a de sens qu’au laboratoire", todo=f"Retirez-la : unset {OTHER_DAY}.")
     return declared.town(environment)
 
 
@@ -185,7 +185,7 @@ def refuse_foreign(move: Move, operations: Iterable[Mapping[str, Any]], todo: st
     if foreign:
         listing = "\n".join(foreign)
         raise Foreign(
-            f"{agreed(len(foreign), 'écart(s)')} sans rapport avec ce levier, rien n'a été écrit",
+            f"{agreed(len(foreign), 'écart(s)')} sans rapport avec ce levier, rien n’a été écrit",
             todo=f"{todo}\n{listing}\n",
         )
 

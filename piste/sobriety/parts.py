@@ -25,8 +25,8 @@ PERIMETERS: Mapping[Perimeter, str] = {
     "locaux": "Locaux techniques",
 }
 DAYS = 365
-NO_FACTOR = "aucune consommation publiée n'est déclarée : à mesurer"
-NO_COUNT = "leur nombre n'est ni déclaré ni importé"
+NO_FACTOR = "aucune consommation publiée n’est déclarée : à mesurer"
+NO_COUNT = "leur nombre n’est ni déclaré ni importé"
 IN_SWITCHES = "comprises dans la mesure des commutateurs qui les alimentent"
 SWITCHES_COUNT_POE = True
 """The Dashboard counts the PoE of a switch in its energy [inferred]."""
@@ -259,11 +259,11 @@ def _rooms(known: Known, every: list[Part]) -> Iterator[Part]:
     pue = factor(known, "pue")
     nodes = [part.kwh for part in every if part.perimeter == "hebergement" and part.kwh]
     if pue is None or not nodes:
-        why = NO_FACTOR if pue is None else "la consommation de l'hébergement n'est pas connue"
+        why = NO_FACTOR if pue is None else "la consommation de l’hébergement n’est pas connue"
         yield Part("locaux", "room", label, "", "room", None, None, False, "", known.day, why)
         return
     source, on = source_of(known, pue)
     base = total(nodes)
     beside = Range(base.value * (pue.value - 1), base.low * (pue.low - 1), base.high * (pue.high - 1))
-    why = "par le PUE déclaré, sur la seule consommation de l'hébergement"
+    why = "par le PUE déclaré, sur la seule consommation de l’hébergement"
     yield Part("locaux", "room", label, "", "room", None, beside, False, source, on, why)

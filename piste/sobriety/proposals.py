@@ -37,9 +37,9 @@ FEWEST_WEEKS = 2
 LEAST = 2.5
 """Hours of a week below which other hours are not worth the trouble."""
 _HALF = MARGIN.total_seconds() / 3600
-NOT_COUNTED = "aucun chiffre publié de ce qu'une borne consomme en moins : le gain en énergie n'est pas compté"
+NOT_COUNTED = "aucun chiffre publié de ce qu’une borne consomme en moins : le gain en énergie n’est pas compté"
 SURVEY = "Une mesure de couverture, avant et après : le Dashboard ne montre pas que les bornes se recouvrent"
-NO_POE = "le commutateur n'alimente pas ses ports : éteindre le port n'éteint pas la borne"
+NO_POE = "le commutateur n’alimente pas ses ports : éteindre le port n’éteint pas la borne"
 Hours = tuple[list[str], str, str]
 """Days, start and end: the form of the opening hours."""
 
@@ -224,16 +224,16 @@ def _hours(here: _Here, hours: Hours) -> Proposal:
     counted = fewer > 0 and here.known.applied(here.name, "port_hours")
     verb = "Resserrer" if fewer > 0 else "Élargir"
     more = "de moins" if fewer > 0 else "de plus, pour ne couper personne"
-    then = "" if counted or fewer <= 0 else " ; l'énergie est comptée avec les ports"
+    then = "" if counted or fewer <= 0 else " ; l’énergie est comptée avec les ports"
     minority = f"Usage minoritaire laissé en dehors : {_fr(_volume(here, shares))} client × h par semaine."
     return Proposal(
         "hours",
-        f"{verb} les heures d'ouverture déclarées, de {_fr(before)} à {_fr(after)} h par semaine",
+        f"{verb} les heures d’ouverture déclarées, de {_fr(before)} à {_fr(after)} h par semaine",
         f"{_fr(abs(fewer))} h par semaine {more}{then}",
         _off(here, fewer) if counted else None,
         _energy_source(here) if counted else "",
-        f"Ces heures règlent aussi l'arrêt des postes et l'horaire des ports. {minority}",
-        ["Les heures d'ouverture réelles, auprès du responsable du site", *_to_say(here)],
+        f"Ces heures règlent aussi l’arrêt des postes et l’horaire des ports. {minority}",
+        ["Les heures d’ouverture réelles, auprès du responsable du site", *_to_say(here)],
         {f"inventories/town/host_vars/{here.name}.yml": lines},
     )  # fmt: skip
 
@@ -244,7 +244,7 @@ def _ssids(here: _Here, shares: Sequence[float]) -> Proposal:
     return _lever(
         here, "ssids", "ssid_hours", f"Éteindre les SSID hors des heures : {_fr(off)} h par semaine",
         f"{off * count:.0f} SSID × borne × h par semaine ; {NOT_COUNTED}", None, "",
-        f"Coupe l'usage des autres heures : {_fr(_volume(here, shares))} client × h par semaine.",
+        f"Coupe l’usage des autres heures : {_fr(_volume(here, shares))} client × h par semaine.",
         ["Les événements prévus hors des heures (sobriety_exceptions)"],
     )  # fmt: skip
 
@@ -268,16 +268,16 @@ def _ports(here: _Here, hours: Hours) -> Proposal:
         f"{gain} ; {NO_POE}" if poe == {False} else gain,
         None if poe == {False} else _off(here, off), _energy_source(here),
         "Une borne met quelques minutes à redémarrer ; une borne qui ne redémarre pas laisse une salle sans Wi-Fi.",
-        [*feeding, "Le Wi-Fi du site s'éteint déjà hors des heures"],
+        [*feeding, "Le Wi-Fi du site s’éteint déjà hors des heures"],
     )  # fmt: skip
 
 
 def _power(here: _Here, idle: Sequence[str]) -> Proposal:
     reduced = "le profil radio réduit de la Ville (reduced_power)"
     return _lever(
-        here, "power", "radio_power", f"Abaisser la puissance d'émission : {reduced}",
+        here, "power", "radio_power", f"Abaisser la puissance d’émission : {reduced}",
         f"{agreed(len(idle), 'borne(s)')} sur {here.access_points} sans aucun client ; {NOT_COUNTED}", None, "",
-        "Une zone éloignée est moins bien couverte, jour et nuit : une borne n'a pas d'horaire de puissance.",
+        "Une zone éloignée est moins bien couverte, jour et nuit : une borne n’a pas d’horaire de puissance.",
         [SURVEY],
     )  # fmt: skip
 
@@ -287,7 +287,7 @@ def _access_point(here: _Here, serial: str, on: float) -> Proposal:
     return Proposal(
         "access_point", f"Retirer la borne {name} : aucun client en {here.weeks} semaines",
         f"sa consommation, {_fr(on)} h par semaine", _off(here, on, 1), _energy_source(here),
-        "Une zone peut perdre le Wi-Fi, et une borne qui sert lors d'un événement manquer.", [SURVEY],
+        "Une zone peut perdre le Wi-Fi, et une borne qui sert lors d’un événement manquer.", [SURVEY],
     )  # fmt: skip
 
 
@@ -308,7 +308,7 @@ def _lever(
 
 def _to_say(here: _Here) -> list[str]:
     unknown = sum(value is None for value in here.use.clients.mean)
-    return [f"{unknown} heures de la semaine n'ont pas été mesurées"] if unknown else []
+    return [f"{unknown} heures de la semaine n’ont pas été mesurées"] if unknown else []
 
 
 def _volume(here: _Here, shares: Sequence[float]) -> float:

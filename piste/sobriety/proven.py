@@ -56,9 +56,9 @@ def require(lever: str, read: Sequence[Proof]) -> None:
     if missing:
         listing = "\n".join(missing)
         raise Unproven(
-            f"{lever} : le pas n'est pas prouvé, rien n'est inscrit",
-            why="Ce levier s'applique par une procédure ; Piste n'inscrit que ce qui se constate.",
-            todo=f"Appliquez la procédure et déclarez-le, ou visez d'autres cibles (--target) :\n{listing}\n",
+            f"{lever} : le pas n’est pas prouvé, rien n’est inscrit",
+            why="Ce levier s’applique par une procédure ; Piste n’inscrit que ce qui se constate.",
+            todo=f"Appliquez la procédure et déclarez-le, ou visez d’autres cibles (--target) :\n{listing}\n",
         )
 
 

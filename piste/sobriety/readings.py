@@ -18,7 +18,7 @@ from piste.sobriety.usage import Week
 from piste.storage.kept import Kept
 
 Item = Mapping[str, Any]
-UNREAD = "aucun fichier n'a été écrit"
+UNREAD = "aucun fichier n’a été écrit"
 
 
 @dataclass(frozen=True, slots=True)

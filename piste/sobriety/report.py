@@ -120,7 +120,7 @@ def latest(environment: str) -> Reading:
     """Load the last kept reading. Raises `Missing` where there is none."""
     readings = history.read_all(folder_of_readings(environment), environment)
     if not readings:
-        raise Missing("aucun relevé n'est gardé", todo="Faites d'abord le diagnostic : piste sobriety diagnose.")
+        raise Missing("aucun relevé n’est gardé", todo="Faites d’abord le diagnostic : piste sobriety diagnose.")
     return readings[-1]
 
 
@@ -243,14 +243,14 @@ def _tests(lever: str, done: Sequence[moves.Application], place: Path) -> Iterat
         "sobriety.applied",
         "Réglages appliqués et relus",
         f"{agreed(len(last.operations), 'changement(s) écrit(s)')}, chacun relu",
-        "l'application est allée à son terme" if last.ended else "l'application n'est pas finie",
+        "l’application est allée à son terme" if last.ended else "l’application n’est pas finie",
         "conform" if last.ended else "wrong",
         [evidence(name, proof)],
     )
     again: Mapping[str, tuple[Verdict, str]] = {
         "ok": ("conform", "le plan est vide"),
         "": ("untested", "pas replanifié"),
-        "unknown": ("unknown", "un système n'a pas répondu"),
+        "unknown": ("unknown", "un système n’a pas répondu"),
     }
     verdict, observed = again.get(last.again or "", ("wrong", f"{last.again} : il reste des changements"))
     yield _test(
@@ -259,13 +259,13 @@ def _tests(lever: str, done: Sequence[moves.Application], place: Path) -> Iterat
         "aucun changement",
         observed,
         verdict,
-        reason="" if last.again else "l'application a été interrompue avant d'être replanifiée",
+        reason="" if last.again else "l’application a été interrompue avant d’être replanifiée",
     )
     yield _test(
         "sobriety.undo",
         "Retour en arrière préparé",
-        "chaque réglage d'avant est gardé",
-        agreed(len(operations), "réglage(s) d'avant gardé(s)"),
+        "chaque réglage d’avant est gardé",
+        agreed(len(operations), "réglage(s) d’avant gardé(s)"),
         "conform" if all(_known(described) for described in operations) else "wrong",
         [evidence(name, proof)],
     )
@@ -280,7 +280,7 @@ def _proof(done: Sequence[moves.Application], place: Path) -> Iterator[Test]:
     yield _test(
         "sobriety.proof",
         "Application constatée, cible par cible",
-        "une preuve par cible, lue avant l'inscription",
+        "une preuve par cible, lue avant l’inscription",
         agreed(len(done[-1].proof), "cible(s) prouvée(s)"),
         "conform",
         [evidence(name, content)],

@@ -137,7 +137,7 @@ def _pcs(known: Known, drives: Drives) -> list[Pc]:
 
 
 def _sleep(known: Known) -> Estimate:
-    formula = "postes × consommation annuelle d'un poste × part économisée par la mise en veille"
+    formula = "postes × consommation annuelle d’un poste × part économisée par la mise en veille"
     share = factor(known, "sleep_saving")
     of_kind = {kind: factor(known, PC_FACTORS[kind][0]) for kind in ("fixed", "laptop")}
     if known.pcs is None or share is None:
@@ -152,14 +152,14 @@ def _sleep(known: Known) -> Estimate:
         won, left = (won.plus(saved), left) if sleeps(pc, known) else (won, left.plus(saved))
     assumptions = [
         *(_of_factor(known, declared) for declared in (*of_kind.values(), share) if declared),
-        Assumption("Un poste dont les réglages n'ont pas été relevés reste à gagner", HERE),
+        Assumption("Un poste dont les réglages n’ont pas été relevés reste à gagner", HERE),
         Assumption("Clients légers et Mac ne sont pas comptés", HERE),
     ]
     return Estimate(formula, assumptions, won, left)
 
 
 def _shutdown(known: Known) -> Estimate:
-    formula = "postes × heures hors ouverture du site × (puissance en veille − puissance à l'arrêt)"
+    formula = "postes × heures hors ouverture du site × (puissance en veille − puissance à l’arrêt)"
     asleep, off = factor(known, "pc_sleep"), factor(known, "pc_off")
     if known.pcs is None or asleep is None or off is None:
         return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
@@ -174,7 +174,7 @@ def _shutdown(known: Known) -> Estimate:
     assumptions = [
         _of_factor(known, asleep),
         _of_factor(known, off),
-        Assumption("Le poste dormait déjà : ce que gagne la veille n'est pas compté deux fois", HERE),
+        Assumption("Le poste dormait déjà : ce que gagne la veille n’est pas compté deux fois", HERE),
         _WHOLE_WEEKS,
     ]
     return Estimate(formula, assumptions, won, left)
@@ -191,7 +191,7 @@ def closed_hours(windows: Iterable[Window], first: date) -> float:
 
 
 def _ports(known: Known) -> Estimate:
-    formula = "bornes × consommation annuelle d'une borne × part des heures où leur port est éteint"
+    formula = "bornes × consommation annuelle d’une borne × part des heures où leur port est éteint"
     declared = factor(known, "access_point")
     if declared is None:
         return Estimate(formula, why=NO_FACTOR)
@@ -208,7 +208,7 @@ def _ports(known: Known) -> Estimate:
     assumptions = [
         _of_factor(known, declared),
         Assumption("Une borne consomme autant le jour que la nuit", HERE),
-        Assumption("Un site dont les ports n'ont pas été relevés reste à gagner", HERE),
+        Assumption("Un site dont les ports n’ont pas été relevés reste à gagner", HERE),
         _WHOLE_WEEKS,
     ]
     return Estimate(formula, assumptions, won, left)
@@ -221,11 +221,11 @@ def _week_windows(week: Mapping[str, Any]) -> list[Window]:
 
 
 def _machines(known: Known) -> Estimate:
-    formula = "vCPU de la machine × puissance marginale d'un vCPU × heures de sommeil de l'année"
+    formula = "vCPU de la machine × puissance marginale d’un vCPU × heures de sommeil de l’année"
     report = known.readings.capacity
     hosting = known.town.commune["hosting"] if known.town.commune else None
     if report is None or hosting is None:
-        return Estimate(formula, why=known.readings.why("hosting/capacite") or "aucune grappe n'est déclarée")
+        return Estimate(formula, why=known.readings.why("hosting/capacite") or "aucune grappe n’est déclarée")
     totals, hours = report["totals"], hosting["hours"]
     each = totals["watts_per_vcpu_marginal"]
     if each is None or not totals["watts"]:
@@ -246,15 +246,15 @@ def _machines(known: Known) -> Estimate:
         saved = watts.times(yearly(machine["vcpus"], asleep))
         won, left = (won.plus(saved), left) if machine["name"] in applied else (won, left.plus(saved))
     assumptions = [
-        Assumption(f"Puissance marginale d'un vCPU : {each:g} W".replace(".", ","), str(report["sources"][0])),
-        Assumption("La part de repos des nœuds n'est pas rendue par une machine qui dort", HERE),
+        Assumption(f"Puissance marginale d’un vCPU : {each:g} W".replace(".", ","), str(report["sources"][0])),
+        Assumption("La part de repos des nœuds n’est pas rendue par une machine qui dort", HERE),
     ]
     why = f"sans horaire déclaré, non comptées : {', '.join(unplanned)}" if unplanned else ""
     return Estimate(formula, assumptions, won, left, why=why)
 
 
 def _printing(known: Known) -> Estimate:
-    formula = "pages de l'année au recto × part qui passe en recto verso ÷ 2 ; fait : pages × hausse du recto verso ÷ 2"
+    formula = "pages de l’année au recto × part qui passe en recto verso ÷ 2 ; fait : pages × hausse du recto verso ÷ 2"
     adoption = factor(known, "duplex_adoption")
     if not accounts(known).rows or adoption is None:
         return Estimate(formula, why=known.imports.why("printing") or NO_FACTOR)
@@ -275,10 +275,10 @@ def _printing(known: Known) -> Estimate:
             left = left.plus(Range(adoption.value, adoption.low, adoption.high).times(pages * (1 - share) / 2))
     assumptions = [
         _of_factor(known, adoption),
-        Assumption("Un travail en recto verso a autant de pages qu'un autre", HERE),
-        Assumption("Là où les réglages par défaut sont en place, rien de plus n'est attendu d'eux", HERE),
+        Assumption("Un travail en recto verso a autant de pages qu’un autre", HERE),
+        Assumption("Là où les réglages par défaut sont en place, rien de plus n’est attendu d’eux", HERE),
     ]
-    why = "l'électricité de l'impression n'est pas comptée : elle dépend peu du nombre de pages"
+    why = "l’électricité de l’impression n’est pas comptée : elle dépend peu du nombre de pages"
     if silent:
         why += f" ; sans comptabilité, non comptés : {', '.join(silent)}"
     return Estimate(formula, assumptions, realised_sheets=won, remaining_sheets=left, why=why)
@@ -316,11 +316,11 @@ ESTIMATES: Mapping[Drives, Callable[[Known], Estimate]] = {
     "machine_hours": _machines,
     "print_defaults": _printing,
     "autostart": _not_counted("non compté : aucun chiffre publié de ce que coûte un programme au démarrage"),
-    "telemetry": _not_counted("non compté : aucun chiffre publié de ce que coûte la télémétrie d'un poste"),
+    "telemetry": _not_counted("non compté : aucun chiffre publié de ce que coûte la télémétrie d’un poste"),
     "retention": _not_counted("non compté : aucun chiffre publié de ce que coûte un gigaoctet gardé"),
     "thin_clients": _thin_clients,
-    "ssid_hours": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins sans SSID"),
-    "radio_power": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins"),
-    "ssid_cleaning": _not_counted("non compté : le gain est du temps d'antenne, pas de l'énergie"),
+    "ssid_hours": _not_counted("non compté : aucun chiffre publié de ce qu’une borne consomme en moins sans SSID"),
+    "radio_power": _not_counted("non compté : aucun chiffre publié de ce qu’une borne consomme en moins"),
+    "ssid_cleaning": _not_counted("non compté : le gain est du temps d’antenne, pas de l’énergie"),
 }
 """The estimate of the saving of a lever, by what it drives."""

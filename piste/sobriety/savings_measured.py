@@ -26,14 +26,14 @@ OWN: Mapping[Drives, str] = {
 }
 """The figure that a lever moves by itself; a lever without such a figure has no measure of its own."""
 SHARED: Mapping[Drives, str] = {
-    "sleep": "Un poste qui dort et s'éteint est compté à chaque levier pour ce que chacun lui ajoute.",
-    "shutdown": "Ce que la veille gagne déjà n'est pas recompté : l'arrêt n'a que l'écart entre veille et arrêt.",
+    "sleep": "Un poste qui dort et s’éteint est compté à chaque levier pour ce que chacun lui ajoute.",
+    "shutdown": "Ce que la veille gagne déjà n’est pas recompté : l’arrêt n’a que l’écart entre veille et arrêt.",
     "autostart": "Un poste qui démarre moins de programmes dort aussi mieux : ce gain-là reste à la veille.",
-    "telemetry": "Moins de réveils se voient dans la veille, et n'y sont comptés qu'une fois.",
-    "thin_clients": "Le poste remplacé est compté avec sa veille : ce qu'elle gagne n'est pas recompté ici.",
+    "telemetry": "Moins de réveils se voient dans la veille, et n’y sont comptés qu’une fois.",
+    "thin_clients": "Le poste remplacé est compté avec sa veille : ce qu’elle gagne n’est pas recompté ici.",
     "port_hours": "Le Wi-Fi éteint ne gagne rien de compté : la borne hors tension compte seule.",
     "ssid_hours": "Le plan hors des heures se mesure pour le Wi-Fi et les bornes ensemble.",
-    "retention": "Ce que les services effacent d'eux-mêmes baisse aussi ce chiffre.",
+    "retention": "Ce que les services effacent d’eux-mêmes baisse aussi ce chiffre.",
     "print_defaults": "Une consigne aux agents ou un nouveau copieur bougent aussi ce chiffre.",
 }
 """Whom a change is due to, where several levers or causes act on the same thing."""
@@ -103,7 +103,7 @@ def _bounds(figure: Figure | None) -> Range | None:
 def _incomparable(then: Figure | None, now: Figure, before: Range | None, after: Range | None) -> str:
     """Give the reason why two figures do not compare; empty where they do."""
     if then is None:
-        return "aucun relevé d'avant le levier : celui-ci sert de départ"
+        return "aucun relevé d’avant le levier : celui-ci sert de départ"
     if before is None or after is None:
         return (now if after is None else then).why or "inconnu"
     if now.id in OF_VOLUME:

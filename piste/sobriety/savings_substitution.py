@@ -6,8 +6,8 @@ from piste.sobriety.counting import Known
 from piste.sobriety.substitution import Substitution, substitution
 from piste.sobriety.value_range import Range
 
-FORMULA = "places × (consommation d'un poste, veille comprise − client léger − session sur la grappe)"
-IN_FULL = "La part d'un nœud est comptée même là où la grappe a encore de la place"
+FORMULA = "places × (consommation d’un poste, veille comprise − client léger − session sur la grappe)"
+IN_FULL = "La part d’un nœud est comptée même là où la grappe a encore de la place"
 ONE_FOR_ONE = "Un client léger remplace un poste fixe"
 
 
@@ -18,7 +18,7 @@ def of_lots(known: Known) -> tuple[Substitution | str, Range | None, Range | Non
     if isinstance(whole, str):
         return whole, None, None
     if not whole.places:
-        return "aucun lot n'est déclaré (thin_client_lots)", None, None
+        return "aucun lot n’est déclaré (thin_client_lots)", None, None
     done = sum(len(lot["thin_clients"]) for lot in lots if lot["state"] == "deployed")
     won, left = (whole.kwh.times(places / whole.places) for places in (done, whole.places - done))
     return whole, won, left

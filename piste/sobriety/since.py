@@ -19,9 +19,9 @@ from piste.sobriety.history import Reading, by_day
 from piste.sobriety.value_range import NOTHING, Range, total
 
 METHOD = (
-    "D'un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "
-    "moins qu'au premier relevé de son compteur ; ailleurs, ce que les leviers relevés en place économisent de plus "
-    "qu'au premier relevé qui les a lus (ce qui n'y avait pas répondu est dans la borne basse) ; chaque jour au prix "
+    "D’un relevé au suivant compte le plus petit des deux gains : sous compteur, ce que chaque équipement consomme de "
+    "moins qu’au premier relevé de son compteur ; ailleurs, ce que les leviers relevés en place économisent de plus "
+    "qu’au premier relevé qui les a lus (ce qui n’y avait pas répondu est dans la borne basse) ; chaque jour au prix "
     "de ce jour."
 )
 METERS: Mapping[str, Perimeter] = {

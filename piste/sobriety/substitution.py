@@ -18,24 +18,24 @@ from piste.sobriety.value_range import Range
 
 Result = Literal["investment", "kwh", "kg", "eur", "net_eur"]
 NAMES: Mapping[str, str] = {
-    "pc_kwh": "Consommation d'un poste fixe, veille comprise",
-    "thin_kwh": "Consommation d'un client léger",
-    "session_watts": "Puissance d'une session sur la grappe",
-    "hours": "Heures de session dans l'année",
-    "thin_price": "Prix d'un client léger",
-    "node_price": "Prix d'un nœud",
+    "pc_kwh": "Consommation d’un poste fixe, veille comprise",
+    "thin_kwh": "Consommation d’un client léger",
+    "session_watts": "Puissance d’une session sur la grappe",
+    "hours": "Heures de session dans l’année",
+    "thin_price": "Prix d’un client léger",
+    "node_price": "Prix d’un nœud",
     "per_node": "Sessions par nœud",
-    "pc_price": "Prix d'un poste",
+    "pc_price": "Prix d’un poste",
     "renewed": "Part des postes à renouveler de toute façon",
-    "licence": "Licences d'une session, par an",
-    "thin_life": "Durée d'un client léger",
-    "node_life": "Durée d'un nœud",
-    "pc_life": "Durée d'un poste",
-    "thin_kg": "Carbone de fabrication d'un client léger",
-    "node_kg": "Carbone de fabrication d'un nœud",
-    "pc_kg": "Carbone de fabrication d'un poste",
-    "price_kwh": "Prix de l'énergie",
-    "mix": "Carbone de l'électricité",
+    "licence": "Licences d’une session, par an",
+    "thin_life": "Durée d’un client léger",
+    "node_life": "Durée d’un nœud",
+    "pc_life": "Durée d’un poste",
+    "thin_kg": "Carbone de fabrication d’un client léger",
+    "node_kg": "Carbone de fabrication d’un nœud",
+    "pc_kg": "Carbone de fabrication d’un poste",
+    "price_kwh": "Prix de l’énergie",
+    "mix": "Carbone de l’électricité",
 }
 """The assumptions, in the town's words."""
 
@@ -95,7 +95,7 @@ def substitution(known: Known, lots: Sequence[DerivedLot], price: Range | None =
     """Compute the scenario of lots, or say why it is unknown; `price` is of a kWh, in euros."""
     scenario = known.town.sobriety.substitution
     if scenario is None:
-        return "aucun scénario n'est déclaré (thin_client_scenario)"
+        return "aucun scénario n’est déclaré (thin_client_scenario)"
     assumed = _assumed(known, scenario, price)
     if isinstance(assumed, str):
         return assumed
@@ -114,7 +114,7 @@ def substitution(known: Known, lots: Sequence[DerivedLot], price: Range | None =
         assumptions=assumed,
         turns=list(_turns(ranges, priced=price is not None)),
         capacity=list(_capacity(known, scenario, lots)),
-        why="" if price else "aucun prix de l'énergie n'est déclaré : les gains restent en kWh",
+        why="" if price else "aucun prix de l’énergie n’est déclaré : les gains restent en kWh",
     )
 
 
@@ -124,7 +124,7 @@ def _assumed(known: Known, scenario: ThinClientScenario, price: Range | None) ->
         return NO_FACTOR
     report = known.readings.capacity
     if report is None:
-        return known.readings.why("hosting/capacite") or "la grappe n'a pas été relevée"
+        return known.readings.why("hosting/capacite") or "la grappe n’a pas été relevée"
     totals = report["totals"]
     each = totals["watts_per_vcpu_marginal"]
     if each is None or not totals["watts"]:
@@ -147,7 +147,7 @@ def _assumed(known: Known, scenario: ThinClientScenario, price: Range | None) ->
         "thin_kwh": (Range(thin.value, thin.low, thin.high), source_of(known, thin)[0]),
         "session_watts": (watts, f"{report['sources'][0]} ; {vcpus.source}"),
         "mix": (Range(mix.grams_per_kwh, mix.low, mix.high), mix.source),
-        "price_kwh": (price or Range(0, 0, 0), "Prix de l'énergie déclaré" if price else "aucun prix déclaré"),
+        "price_kwh": (price or Range(0, 0, 0), "Prix de l’énergie déclaré" if price else "aucun prix déclaré"),
     }
     return [Assumption(key, name, *given[key]) for key, name in NAMES.items()]
 

@@ -116,8 +116,8 @@ def _load(path: Path, environment: str) -> Week:
             return content["week"]
         why = f"elle est de {content['environment']}, {content['week']['week']}"
     raise UnreadableUsage(
-        "une semaine gardée de l'usage du réseau est illisible", where=str(path), why=why,
-        todo="Effacez le fichier : elle sera relue si le Dashboard l'a encore.",
+        "une semaine gardée de l’usage du réseau est illisible", where=str(path), why=why,
+        todo="Effacez le fichier : elle sera relue si le Dashboard l’a encore.",
     )  # fmt: skip
 
 

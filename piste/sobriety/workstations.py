@@ -35,10 +35,10 @@ def beyond(measured: Measured | None, imported: Sequence[Pc] | None) -> Iterator
         return
     known = {computer.name.casefold() for computer in measured.computers}
     for name in measured.strangers:
-        yield Excluded(name, "mesuré, absent de l'inventaire")
+        yield Excluded(name, "mesuré, absent de l’inventaire")
     count = sum(pc.status == "in_service" and pc.name.casefold() not in known for pc in imported or ())
     if count:
-        yield Excluded(agreed(count, "poste(s)"), "de pcs.csv, absents de l'inventaire")
+        yield Excluded(agreed(count, "poste(s)"), "de pcs.csv, absents de l’inventaire")
 
 
 def _row(computer: Computer, row: Pc | None) -> Pc:

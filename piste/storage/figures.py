@@ -104,7 +104,7 @@ def _not_comparable(kept: Kept | None, scope: str) -> str:
     if last["scope"] != scope:
         return "le périmètre ou les seuils ont changé depuis le relevé : refaites-le"
     if kept["before"] is None or kept["before"]["scope"] != scope:
-        return "le relevé de référence a un autre périmètre, ou d'autres seuils"
+        return "le relevé de référence a un autre périmètre, ou d’autres seuils"
     return ""
 
 
@@ -138,12 +138,12 @@ def figure(storage: TownStorage, kept: Mapping[str, Kept]) -> Figure:
 
 def _unknown(shares: Sequence[ShareFigure], unknown: Sequence[str], kept: Mapping[str, Kept], before: int) -> str:
     if not shares:
-        return "aucun partage n'est visé (storage.shares)"
+        return "aucun partage n’est visé (storage.shares)"
     if unknown:
         return f"partages sans relevé entier et comparable : {', '.join(unknown)}"
     if all(kept[row["share"]]["before"] == kept[row["share"]]["after"] for row in shares):
         return "un seul relevé de chaque partage : rien à comparer encore"
-    return "" if before else "rien n'était froid ni en double au relevé de référence"
+    return "" if before else "rien n’était froid ni en double au relevé de référence"
 
 
 def findings(storage: TownStorage, kept: Mapping[str, Kept]) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ class Index:
                 "le relevé ne peut pas commencer",
                 where=str(path),
                 why="un autre est en cours" if "locked" in str(error) else f"son index est illisible : {error}",
-                todo="Attendez la fin de l'autre ; s'il n'y en a pas, effacez ce fichier : le relevé repart du début.",
+                todo="Attendez la fin de l’autre ; s’il n’y en a pas, effacez ce fichier : le relevé repart du début.",
             ) from error
 
     def _begin(self, scope: str, moment: str) -> None:

@@ -61,9 +61,9 @@ def parsed(content: bytes, where: str, name: str) -> Kept:
         whole = all(reading["state"] == "complete" for reading in readings[:-1])
         if whole and {kept["share"], *(reading["share"] for reading in readings)} == {name}:
             return kept
-        why = "elle n'est pas celle de ce partage, ou pas entière"
+        why = "elle n’est pas celle de ce partage, ou pas entière"
     raise UnreadableReading(
-        "la lecture gardée d'un partage est illisible",
+        "la lecture gardée d’un partage est illisible",
         where=where,
         why=why,
         todo="Rendez-lui son contenu (git), ou écartez le fichier : le prochain relevé sera la référence.",

@@ -146,7 +146,7 @@ def _state(
     if unread:
         return "partial", f"{sum(unread.values())} dossiers ou fichiers non lus"
     if not totals["files"]:
-        return "partial", "aucun fichier vu : un partage vide, ou un compte qui n'y voit rien"
+        return "partial", "aucun fichier vu : un partage vide, ou un compte qui n’y voit rien"
     if rules["cold_by"] == "accessed" and not kept:
         return "partial", "rien ne prouve que ce volume tienne la date de dernier accès (cold_by: accessed)"
     return "complete", ""

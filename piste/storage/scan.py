@@ -66,7 +66,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     names, known = params.get("names"), {share["name"]: share for share in rules["shares"]}
     if unknown := [name for name in names or () if name not in known]:
         raise Missing(
-            "ce partage n'est pas visé par la déclaration",
+            "ce partage n’est pas visé par la déclaration",
             where=", ".join(unknown),
             todo=f"Partages visés : {', '.join(known)} (storage.shares).",
         )

@@ -146,7 +146,7 @@ class Transport:
             if response.status not in MOVED:
                 return response
             url = self.trusted(response, response.headers.get("location", ""))
-        response.refuse("renvoie sans fin d'une adresse à l'autre")
+        response.refuse("renvoie sans fin d’une adresse à l’autre")
 
     def trusted(self, response: Response, link: str) -> str:
         """Resolve a link of an answer. Raises `Unreadable` for a place that may get no credentials."""
@@ -156,10 +156,10 @@ class Transport:
             host, _ = there.hostname or "", there.port
             there.geturl().encode("ascii")
         except ValueError:
-            response.refuse("renvoie vers une adresse qui n'en est pas une")
+            response.refuse("renvoie vers une adresse qui n’en est pas une")
         ours = there.scheme == "https" and any(host.endswith(f".{domain}") for domain in self.endpoint.domains)
         if not ours and (here.scheme, here.netloc) != (there.scheme, there.netloc):
-            response.refuse(f"renvoie vers {host or link}, hors des domaines de l'éditeur : rien n'y est envoyé")
+            response.refuse(f"renvoie vers {host or link}, hors des domaines de l’éditeur : rien n’y est envoyé")
         return there.geturl()
 
     def _persist(
@@ -186,7 +186,7 @@ class Transport:
                     if not safe:
                         where = f"{method} {_place(url)}"
                         raise AnswerLost(
-                            "la réponse à une écriture s'est perdue", where=where, why=_reason(error)
+                            "la réponse à une écriture s’est perdue", where=where, why=_reason(error)
                         ) from error
                 if failures >= self.attempts:
                     raise Unreachable(
@@ -229,7 +229,7 @@ class Transport:
 
     def _endless(self, method: str, url: str, error: Unbounded, write: bool) -> NoReturn:
         if write:
-            what = "la réponse à une écriture s'est perdue"
+            what = "la réponse à une écriture s’est perdue"
             raise AnswerLost(what, where=f"{method} {_place(url)}", why=str(error)) from error
         raise Unreadable("ne répond pas comme il se doit", where=_place(url), why=str(error), todo=WAY_OUT) from error
 
@@ -245,9 +245,9 @@ class Transport:
         parts = urlsplit(url)
         if parts.scheme not in self.schemes:
             raise Misused(
-                "n'est pas joint en HTTPS",
+                "n’est pas joint en HTTPS",
                 where=_place(url),
-                why="Sans TLS, la clé ou le mot de passe voyagerait en clair : rien n'a été envoyé.",
+                why="Sans TLS, la clé ou le mot de passe voyagerait en clair : rien n’a été envoyé.",
                 todo="Donnez une adresse en https://.",
             )
         payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
@@ -255,9 +255,9 @@ class Transport:
         if payload is not None:
             everything.setdefault("Content-Type", "application/json")
         if odd := [name for name, value in everything.items() if not _HEADER.fullmatch(value)]:
-            why = "Sa valeur a un retour à la ligne, ou un caractère que HTTP n'a pas : rien n'a été envoyé."
-            todo = "Si c'est un secret, récrivez-le au coffre, sur une ligne."
-            raise Misused(f"l'en-tête {odd[0]} ne s'envoie pas", where=_place(url), why=why, todo=todo)
+            why = "Sa valeur a un retour à la ligne, ou un caractère que HTTP n’a pas : rien n’a été envoyé."
+            todo = "Si c’est un secret, récrivez-le au coffre, sur une ligne."
+            raise Misused(f"l’en-tête {odd[0]} ne s’envoie pas", where=_place(url), why=why, todo=todo)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection, bounds = self._connected(parts)
         try:
@@ -333,16 +333,16 @@ class Transport:
                     self._context = ssl.create_default_context(cafile=self.endpoint.ca_file or None)
                 except OSError as error:
                     raise Misused(
-                        "l'autorité de certification est illisible",
+                        "l’autorité de certification est illisible",
                         where=self.endpoint.ca_file,
                         why=_reason(error),
-                        todo="Donnez dans ca_file le chemin d'un fichier PEM.",
+                        todo="Donnez dans ca_file le chemin d’un fichier PEM.",
                     ) from error
             return self._context
 
     def _untrusted(self, url: str, error: ssl.SSLCertVerificationError) -> Unreachable:
         return Unreachable(
-            "présente un certificat que rien n'atteste",
+            "présente un certificat que rien n’atteste",
             where=_place(url),
             why=error.verify_message,
             todo="Donnez la bonne autorité (ca_file) ; la vérification ne se désactive pas.",

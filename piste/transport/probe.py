@@ -53,9 +53,9 @@ def expiry(system: str, host: str, end: float, now: float | None = None) -> Find
     """Say how long a certificate that ends at `end` (seconds since 1970) still lasts."""
     name = f"{system}.certificate"
     days = int((end - (time.time() if now is None else now)) // 86400)
-    what = f"{host} : certificat valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y} ({days} jours)"
+    what = f"{host} : certificat valable jusqu’au {datetime.fromtimestamp(end, UTC):%d/%m/%Y} ({days} jours)"
     if days < DAYS_BEFORE_EXPIRY:
-        return Finding(name, "wrong", what, "Faites-le renouveler avant cette date : après, plus rien n'est joint.")
+        return Finding(name, "wrong", what, "Faites-le renouveler avant cette date : après, plus rien n’est joint.")
     return Finding(name, "ok", what)
 
 
@@ -65,7 +65,7 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
     try:
         theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
     except (TypeError, ValueError):
-        return Finding(name, "unknown", "le système ne dit pas l'heure", "Comparez-la à celle de ce poste.")
+        return Finding(name, "unknown", "le système ne dit pas l’heure", "Comparez-la à celle de ce poste.")
     return skew(system, theirs, SKEW, now)
 
 
@@ -75,5 +75,5 @@ def skew(system: str, theirs: float, most: float, now: float | None = None) -> F
     if abs(drift) <= most:
         return Finding(name, "ok", f"ce poste et le système ont la même heure, à {most:g} s près")
     way = "en avance" if drift > 0 else "en retard"
-    todo = "Mettez ce poste à l'heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
+    todo = "Mettez ce poste à l’heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
     return Finding(name, "wrong", f"ce poste est {way} de {abs(drift)} s sur le système", todo)

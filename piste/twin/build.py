@@ -162,7 +162,7 @@ def _far_end(
         # The firewall knows resolvers by their own addresses.
         ahead = [f"outgoing-interface: {min(resolvers & here)}", f"forward-addr: {services.OUTSIDE_RESOLVER}"]
         services.unbound(host, [*local, *ahead])
-        layout.taken.append(f"les serveurs de noms demandent ceux d'Internet à {services.OUTSIDE_RESOLVER}")
+        layout.taken.append(f"les serveurs de noms demandent ceux d’Internet à {services.OUTSIDE_RESOLVER}")
 
 
 def _switches(
@@ -180,7 +180,7 @@ def _switches(
         if device["kind"] == "switch" and device["serial"] in guarding and switching.bridge_of(device["serial"]):
             if not (address := live.get(device["serial"])):
                 address = device["address"]
-                layout.taken.append(f"{device['name']} : adresse déclarée, {address} ; aucune n'est fixée")
+                layout.taken.append(f"{device['name']} : adresse déclarée, {address} ; aucune n’est fixée")
             addresses[device["serial"]] = str(address)
     root = switching.root(name)
     first = _address(min(addresses.values(), default=""))

@@ -103,7 +103,7 @@ class Computers:
         policies = self._readings.networks[self._name].get("access_policies", ())
         policy = next((policy for policy in policies if policy["name"] == name), None)
         if policy is None or key[0] not in self._addresses:
-            self._layout.unsaid.append(f"{label} : contrôle d'accès « {name} » non rejoué")
+            self._layout.unsaid.append(f"{label} : contrôle d’accès « {name} » non rejoué")
             return None
         return access_guard(policy, item, self._addresses[key[0]], f"gestion-{self._name}", label)
 
@@ -116,7 +116,7 @@ class Computers:
         elif account:
             self._layout.places[self._layout.places.index(place)] = replace(place, account=account.name)
         else:
-            what = f"rien de ce qui a été lu n'admet « {place.name} » au VLAN {vlan}"
+            what = f"rien de ce qui a été lu n’admet « {place.name} » au VLAN {vlan}"
             self._layout.unsaid.append(f"{guard.label} : {what}")
 
     def _plug(self, place: Place, key: Key, vlans: Vlans, vlan: int, guard: Guard | None) -> None:
@@ -185,14 +185,14 @@ class Computers:
     def _client(self, radio: str, ssid: Item) -> None:
         name, vlan = str(ssid["name"]), ssid.get("default_vlan_id")
         if ssid.get("ip_assignment_mode") != "Bridge mode" or not ssid.get("use_vlan_tagging") or not vlan:
-            self._layout.unsaid.append(f"{self._name} : SSID {name} hors d'un VLAN ({ssid.get('ip_assignment_mode')})")
+            self._layout.unsaid.append(f"{self._name} : SSID {name} hors d’un VLAN ({ssid.get('ip_assignment_mode')})")
             return
         declared = next((known for known in self._site["ssids"] if known["name"] == name), None)
         wanted = (declared or {}).get("segment")
         # The segment is the one that the SSID is for; its VLAN is the live one, right or wrong.
         segment = self._site["segments"].get(wanted) or self._by_vlan.get(vlan)
         if segment is None:
-            self._layout.unsaid.append(f"{self._name} : SSID {name} sur le VLAN {vlan}, d'aucun segment du site")
+            self._layout.unsaid.append(f"{self._name} : SSID {name} sur le VLAN {vlan}, d’aucun segment du site")
             return
         place = self._place(name, segment, (declared or {}).get("purpose") or name, ssid=name)
         port = self._layout.port(radio, access(vlan), label=name, protected=bool(ssid.get("lan_isolation_enabled")))
@@ -209,7 +209,7 @@ class Computers:
         if splash == "None":
             return
         if splash != "Click-through splash page":
-            self._layout.unsaid.append(f"{self._name} : SSID {ssid['name']}, page d'accueil « {splash} » non rejouée")
+            self._layout.unsaid.append(f"{self._name} : SSID {ssid['name']}, page d’accueil « {splash} » non rejouée")
             return
         name, vlan = self._namespace(f"portail-{ssid['name']}"), int(ssid["default_vlan_id"])
         door = self._layout.port(radio, access(vlan), label=f"portail {ssid['name']}")

@@ -207,7 +207,7 @@ def of_switch(rules: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]
             for match in _list_matches(rule):
                 flows.append(f"priority={20000 - rank},{match},actions={action}")
         except (KeyError, ValueError) as error:
-            unsaid.append(f"liste d'accès « {rule.get('comment', rank + 1)} » : {error}")
+            unsaid.append(f"liste d’accès « {rule.get('comment', rank + 1)} » : {error}")
     return flows, unsaid
 
 

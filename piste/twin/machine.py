@@ -180,13 +180,13 @@ def check() -> None:
     if os.geteuid() != 0:
         raise Misused(
             "un jumeau se dresse en root",
-            why="Il fait des espaces de noms du réseau ; rien n'en sort, et le réseau de la machine n'est pas touché.",
-            todo="sudo piste twin up SITE, ou, sans l'être : unshare --user --map-root-user --net --mount sh -c "
+            why="Il fait des espaces de noms du réseau ; rien n’en sort, et le réseau de la machine n’est pas touché.",
+            todo="sudo piste twin up SITE, ou, sans l’être : unshare --user --map-root-user --net --mount sh -c "
             "'mount -t tmpfs tmpfs /run && exec bash', et les mêmes commandes dans ce shell.",
         )
     if not os.access(_TUNNEL, os.R_OK | os.W_OK):
-        why = "Les commutateurs du jumeau s'en servent, en espace d'utilisateur."
-        raise Misused(f"{_TUNNEL} n'est pas ouvert à ce compte", why=why, todo=f"sudo chmod 666 {_TUNNEL}")
+        why = "Les commutateurs du jumeau s’en servent, en espace d’utilisateur."
+        raise Misused(f"{_TUNNEL} n’est pas ouvert à ce compte", why=why, todo=f"sudo chmod 666 {_TUNNEL}")
 
 
 def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
@@ -261,7 +261,7 @@ def down(identity: str) -> None:
             remove(namespace)
         clean = 0 if left or namespaces else clean + 1
         if time.monotonic() > until:
-            raise Misused(f"le jumeau {identity} ne s'en va pas", why=f"Restent : {left or namespaces}", todo=REPORT)
+            raise Misused(f"le jumeau {identity} ne s’en va pas", why=f"Restent : {left or namespaces}", todo=REPORT)
         time.sleep(0.02)
     shutil.rmtree(folder(identity), ignore_errors=True)
 
@@ -271,8 +271,8 @@ def cut(identity: str, site: str, *, mend: bool) -> None:
     links = state(identity).get("links", {})
     if not links.get(site):
         known = [name for name, ports in links.items() if ports]
-        todo = f"Au choix : {', '.join(known)}." if known else "Dressez un site qu'une liaison joint au cœur."
-        raise Missing(f"ce jumeau n'a aucune liaison de « {site} »", todo=todo)
+        todo = f"Au choix : {', '.join(known)}." if known else "Dressez un site qu’une liaison joint au cœur."
+        raise Missing(f"ce jumeau n’a aucune liaison de « {site} »", todo=todo)
     for port, peer in links[site]:
         words = patching(folder(identity).resolve() / "ovs", port, peer if mend else _NOWHERE)
         done = subprocess.run(words, capture_output=True, check=False, env=environment(f"tw{identity}"))

@@ -21,7 +21,7 @@ from piste.twin.switch import Switch
 
 PATIENCE = 30.0
 """Seconds in which services start, and in which a twin goes away."""
-REPORT = "Rien n'est resté sur la machine. Vérifiez les paquets (docs/jumeau.md), puis signalez-le avec ces mots."
+REPORT = "Rien n’est resté sur la machine. Vérifiez les paquets (docs/jumeau.md), puis signalez-le avec ces mots."
 
 
 class Making:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 _NAMESPACES = Path("/run/netns")
-_PAGE = '<!doctype html><title>Portail</title><form action="/piste-grant"><button>J\'accepte</button></form>'
+_PAGE = '<!doctype html><title>Portail</title><form action="/piste-grant"><button>J’accepte</button></form>'
 
 
 class Portal(ThreadingHTTPServer):

@@ -64,7 +64,7 @@ def read(folder: Path, sites: list[str]) -> Readings:
         if document is not None:
             kinds = {name: value for name, value in document.items() if isinstance(value, list)}
             if not kinds.get("networks"):
-                readings.missing.append(f"réseau de {site} : il n'y en a pas")
+                readings.missing.append(f"réseau de {site} : il n’y en a pas")
             readings.networks[site] = {name: _items(value) for name, value in kinds.items()}
     for name, (path, what) in FILES.items():
         document = _document(folder / path, what, readings.missing)
@@ -97,6 +97,6 @@ def _document(path: Path, what: str, missing: list[str]) -> Mapping[str, Any] | 
         missing.append(f"{what} : ne se lit pas ({error})")
         return None
     if not isinstance(document, Mapping):
-        missing.append(f"{what} : n'est pas un dictionnaire")
+        missing.append(f"{what} : n’est pas un dictionnaire")
         return None
     return document

@@ -57,7 +57,7 @@ class Routers:
         if engines:
             self._engine(min(engines))
         else:
-            self.layout.unsaid.append("pare-feu : aucune interface lue ; il n'y a ni pare-feu, ni Internet")
+            self.layout.unsaid.append("pare-feu : aucune interface lue ; il n’y a ni pare-feu, ni Internet")
         self.layout.relays += [
             Relay(gateway.host, gateway.interface, str(gateway.address.ip), gateway.relays)
             for gateway in self.gateways
@@ -148,12 +148,12 @@ class Routers:
         edge = self.layout.bridge(f"pare-feu, interface {number}").name
         core = self.switching.core_bridge
         if core is None:
-            self.layout.unsaid.append("cœur pas lu : le pare-feu n'y est pas branché")
+            self.layout.unsaid.append("cœur pas lu : le pare-feu n’y est pas branché")
             return edge
         key = self.switching.trunk_towards(core, vlans)
         live = vlans_of(self.switching.ports[key]) if key else None
         if key is None or live is None:
-            self.layout.unsaid.append("aucun trunk du cœur ne porte les VLAN du pare-feu : il n'y est pas branché")
+            self.layout.unsaid.append("aucun trunk du cœur ne porte les VLAN du pare-feu : il n’y est pas branché")
             return edge
         self.switching.used.add(key)
         label = self.switching.label(key)
@@ -163,7 +163,7 @@ class Routers:
 
     def _internet(self, firewall: str, interface: str, address: IPv4Interface, router: str | None) -> None:
         if not router or IPv4Address(router) not in address.network:
-            self.layout.unsaid.append(f"interface extérieure {address} : aucune route par défaut n'y mène")
+            self.layout.unsaid.append(f"interface extérieure {address} : aucune route par défaut n’y mène")
             router = str(next(host for host in address.network.hosts() if host != address.ip))
         internet = self.layout.host(INTERNET)
         far = f"eth{len(internet.interfaces)}"
@@ -213,7 +213,7 @@ class Routers:
                if gateway.host == name and gateway.vlan in self.vlans]  # fmt: skip
         ruleset, unsaid = stateful(rules, changes, own)
         self.layout.unsaid += [f"pare-feu : {text}" for text in unsaid]
-        self.layout.taken.append("le pare-feu répond au ping sur l'interface de chaque segment (rien ne le lit)")
+        self.layout.taken.append("le pare-feu répond au ping sur l’interface de chaque segment (rien ne le lit)")
         self.layout.host(name).ruleset = ruleset
 
 

@@ -47,7 +47,7 @@ def _guards(network: Mapping[str, list[Item]]) -> Iterator[str]:
         if policy.get("default_policy") == "block":
             yield "serveurs DHCP étrangers non arrêtés"
         if (policy.get("arp_inspection") or {}).get("enabled"):
-            yield "inspection de l'ARP non rejouée"
+            yield "inspection de l’ARP non rejouée"
 
 
 class Switching:
@@ -181,7 +181,7 @@ class Switching:
             self._layout.unsaid.append(f"{text} : aucun port libre, liaison absente")
             return
         if self._cable(near, far):
-            self._layout.taken.append(f"{text} (câble déclaré, qu'aucun commutateur n'entend)")
+            self._layout.taken.append(f"{text} (câble déclaré, qu’aucun commutateur n’entend)")
 
     def _cable(self, near: Key, far: Key) -> bool:
         """Lay a cable; False where it stays blocked, being a way round, or a port is disabled."""
@@ -190,7 +190,7 @@ class Switching:
         labels = [self.label(key) for key in (near, far)]
         if self._island(ends[0]) == self._island(ends[1]):
             if not (near in self._aggregates and far in self._aggregates):
-                self._layout.taken.append(f"{' ↔ '.join(labels)} : liaison de secours, coupée par l'arbre recouvrant")
+                self._layout.taken.append(f"{' ↔ '.join(labels)} : liaison de secours, coupée par l’arbre recouvrant")
             return False
         live = [vlans_of(self.ports[key]) if key in self.ports else None for key in (near, far)]
         if None in live:

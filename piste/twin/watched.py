@@ -86,7 +86,7 @@ def _devices(
             continue
         gateway = _gateway(gateways, watched["address"])
         if gateway is None or root is None:
-            layout.unsaid.append(f"{watched['name']} : aucune passerelle lue n'est sur son réseau, absent")
+            layout.unsaid.append(f"{watched['name']} : aucune passerelle lue n’est sur son réseau, absent")
             continue
         host = layout.host(plain(f"equipements-{site}-{gateway.vlan}"))
         if not host.interfaces:

@@ -16,7 +16,7 @@ _STATES: Mapping[str, str] = {
     "OB": "sur batterie : le secteur manque",
     "LB": "batterie presque vide",
     "RB": "batterie à remplacer",
-    "BYPASS": "en dérivation : rien n'est secouru",
+    "BYPASS": "en dérivation : rien n’est secouru",
     "OVER": "surchargé",
     "OFF": "arrêté",
     "ALARM": "en alarme",
@@ -37,8 +37,8 @@ def trial(ups: Mapping[str, Any], read: Mapping[str, str] | None, today: date, w
     observed = " ; ".join([*wrong, *unknown]) or _sound(read or {})
     todo = {
         "ok": "",
-        "wrong": "Ouvrez un ticket : remplacement de la batterie ou de l'onduleur (piste dossier commune).",
-        "unknown": "Vérifiez le serveur NUT et le nom de l'onduleur, puis relancez.",
+        "wrong": "Ouvrez un ticket : remplacement de la batterie ou de l’onduleur (piste dossier commune).",
+        "unknown": "Vérifiez le serveur NUT et le nom de l’onduleur, puis relancez.",
     }[state]
     finding = Finding(f"ups.{name}", state, f"{title} : {observed}", todo)
     return {**finding.to_json(), "title": title, "expected": expected, "observed": observed}
@@ -49,21 +49,21 @@ def _faults(ups: Mapping[str, Any], read: Mapping[str, str]) -> tuple[list[str],
     status = read.get("ups.status", "").split()
     wrong = [words for flag, words in _STATES.items() if flag in status]
     # While its driver starts, NUT says WAIT.
-    unknown = [] if {"OL", "OB"} & set(status) else ["ne dit pas s'il est sur secteur"]
+    unknown = [] if {"OL", "OB"} & set(status) else ["ne dit pas s’il est sur secteur"]
     load, charge, runtime = (_number(read.get(key)) for key in ("ups.load", "battery.charge", "battery.runtime"))
     if load is None:
         unknown.append("ne dit pas sa charge")
     elif load > MOST_LOAD:
         wrong.append(f"chargé à {load:g} %")
     if charge is None:
-        unknown.append("ne dit pas l'état de sa batterie")
+        unknown.append("ne dit pas l’état de sa batterie")
     elif charge < LEAST_CHARGE and "OB" not in status and "CHRG" not in status:
         wrong.append(f"batterie à {charge:g} %, sur secteur")
     if minutes := ups["runtime_minutes"]:
         if runtime is None:
             unknown.append("ne dit pas son autonomie")
         elif runtime < 60 * minutes:
-            wrong.append(f"{runtime / 60:.0f} minutes d'autonomie, {minutes} déclarées")
+            wrong.append(f"{runtime / 60:.0f} minutes d’autonomie, {minutes} déclarées")
     return wrong, unknown
 
 

@@ -51,7 +51,7 @@ class Nut:
     def variables(self, name: str) -> Mapping[str, str]:
         """Return the variables of a supply. Raises `Missing`, `Unreachable`."""
         if not _NAME.fullmatch(name):
-            raise Misused("ce n'est pas le nom d'un onduleur pour NUT", where=name)
+            raise Misused("ce n’est pas le nom d’un onduleur pour NUT", where=name)
         self._say(f"LIST VAR {name}")
         if (first := self._line()) != f"BEGIN LIST VAR {name}":
             raise self._refused(name, first)
@@ -75,7 +75,7 @@ class Nut:
         answer = self._line()
         if answer != "OK STARTTLS":
             if ca_file:
-                raise Unreachable("ce serveur NUT n'offre pas TLS, qui lui est demandé", where=self.where, why=answer)
+                raise Unreachable("ce serveur NUT n’offre pas TLS, qui lui est demandé", where=self.where, why=answer)
             return
         if not ca_file:
             # Nothing secret is sent, but an unverified peer is none that TLS would vouch for.

@@ -29,7 +29,7 @@ LOOKS = 3
 MOST = 500_000
 """Items of a list: a server that announces more is not believed."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-NO_RIGHT = "Dans Veeam, donnez au compte le rôle « Veeam Backup Viewer » : il lit, et n'a aucun autre droit."
+NO_RIGHT = "Dans Veeam, donnez au compte le rôle « Veeam Backup Viewer » : il lit, et n’a aucun autre droit."
 
 
 class VersionRefused(PisteError):
@@ -44,16 +44,16 @@ class Veeam:
     def __init__(self, connection: Mapping[str, Any]) -> None:
         if not connection.get("base_url"):
             raise Unreachable(
-                "aucune adresse n'est donnée pour Veeam",
+                "aucune adresse n’est donnée pour Veeam",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_veeam.base_url.",
             )
         self.url = str(connection["base_url"]).rstrip("/")
         self.version = str(connection.get("api_version") or DEFAULT)
         if self.version not in VERSIONS:
             raise Misused(
-                f"« {self.version} » n'est pas une révision connue de l'API de Veeam",
+                f"« {self.version} » n’est pas une révision connue de l’API de Veeam",
                 where=self.host,
-                todo=f"Donnez dans api_version (piste_veeam) l'une de {', '.join(VERSIONS)}.",
+                todo=f"Donnez dans api_version (piste_veeam) l’une de {', '.join(VERSIONS)}.",
             )
         refuse_none(self.url, connection.get("password"))
         self._username, self._password = str(connection.get("username") or ""), str(connection["password"])
@@ -146,10 +146,10 @@ class Veeam:
             content = response.mapping("data", "pagination")
             page, pages = content["data"], content["pagination"]
             if not isinstance(page, list) or not all(_named(item) for item in page):
-                response.refuse("une liste d'objets, avec leur id, est attendue")
+                response.refuse("une liste d’objets, avec leur id, est attendue")
             announced = pages.get("total") if isinstance(pages, dict) else None
             if not isinstance(announced, int) or isinstance(announced, bool) or not 0 <= announced <= MOST:
-                response.refuse("le nombre total d'objets est attendu (pagination.total)")
+                response.refuse("le nombre total d’objets est attendu (pagination.total)")
             if total not in (-1, announced):
                 return None
             total = announced

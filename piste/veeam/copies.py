@@ -51,10 +51,10 @@ def moment(document: Document, name: str) -> datetime:
     try:
         made = datetime.fromisoformat(text(document, name))
         if made.tzinfo is None:
-            raise NoSense(f"« {name} » n'a pas de fuseau")
+            raise NoSense(f"« {name} » n’a pas de fuseau")
         return made.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise NoSense(f"« {name} » n'est pas un moment") from error
+        raise NoSense(f"« {name} » n’est pas un moment") from error
 
 
 def immutable_days(repository: Document) -> int | None:
@@ -99,7 +99,7 @@ def readings(
     named = {str(repository.get("name")): repository for repository in read.repositories}
     mapped = {name for names in stores.values() for name in names}
     if others := sorted(named.keys() - mapped):
-        warnings.append(f"dépôts de Veeam qu'aucun endroit ne désigne : {', '.join(others)}")
+        warnings.append(f"dépôts de Veeam qu’aucun endroit ne désigne : {', '.join(others)}")
     unknown_objects: set[str] = set()
     made = [
         _reading(read, store, names, mediums.get(store, ""), named, sets, now, warnings, unknown_objects)
@@ -132,13 +132,13 @@ def _reading(
                 kind = f"{repository['name']} ({repository.get('type')})"
                 warnings.append(f"{store} : support « {expected} » déclaré, dépôt {kind}")
         if not names:
-            return reading(store, [], read_at=now, unknown="aucun dépôt de Veeam n'est désigné pour cet endroit")
+            return reading(store, [], read_at=now, unknown="aucun dépôt de Veeam n’est désigné pour cet endroit")
         offline = _offline(read.states, repositories)
         if offline:
             return reading(store, [], read_at=now, unknown=f"dépôt hors ligne : {', '.join(offline)}")
         copies = list(_copies(read, store, repositories, sets, now, strangers))
     except KeyError as error:
-        return reading(store, [], read_at=now, unknown=f"Veeam n'a pas de dépôt {error}")
+        return reading(store, [], read_at=now, unknown=f"Veeam n’a pas de dépôt {error}")
     except NoSense as error:
         return reading(store, [], read_at=now, unknown=f"Veeam répond autre chose que ce qui se lit : {error}")
     return reading(store, copies, read_at=now)
@@ -211,7 +211,7 @@ def liars(read: Read) -> Iterator[str]:
             continue
         ran, left = moment(job, "lastRun"), newest.get(str(job.get("id")))
         if left is None or left < ran - LATE:
-            since = f"le dernier est du {left:%d/%m/%Y}" if left else "elle n'en a aucun"
+            since = f"le dernier est du {left:%d/%m/%Y}" if left else "elle n’en a aucun"
             yield f"la tâche « {name} » se dit réussie le {ran:%d/%m/%Y}, sans point de restauration : {since}"
 
 

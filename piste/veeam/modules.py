@@ -58,7 +58,7 @@ def _sizes(veeam: Veeam, backups: Sequence[Document]) -> dict[str, int]:
 def probe_id(id_: str) -> str:
     """Give an id that may stand in a path. Raises `Rejected`."""
     if not id_.replace("-", "").isalnum() or not id_.isascii():
-        raise Rejected("un identifiant qui n'en est pas un", where=id_[:40])
+        raise Rejected("un identifiant qui n’en est pas un", where=id_[:40])
     return id_
 
 

@@ -143,5 +143,5 @@ def undeclared(directory: Directory, names: Sequence[str]) -> Iterator[Orphan]:
     live = {name for name, _, _ in authorised(directory)}
     kind = AD_DHCP_SERVERS.name
     yield from ({"kind": kind, "key": name, "why": WHY} for name in sorted(live - {*names}))
-    why = "déclaré, et l'annuaire ne l'autorise pas : il ne donne aucune adresse (playbooks/authorise_dhcp.yml)"
+    why = "déclaré, et l’annuaire ne l’autorise pas : il ne donne aucune adresse (playbooks/authorise_dhcp.yml)"
     yield from ({"kind": kind, "key": name, "why": why, "said": DEPARTURE} for name in sorted({*names} - live))

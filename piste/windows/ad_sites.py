@@ -211,7 +211,7 @@ class AdSites(DirectoryDriver):
                 unknown = [site for site in others if link and dns.fold(site) not in known]
                 faults += [self.fault(item, place, f"site inconnu : {site}") for site in unknown]
                 if link and dns.fold(item["name"]) in map(dns.fold, others):
-                    faults.append(self.fault(item, place, "le site lui-même n'est pas à nommer ici"))
+                    faults.append(self.fault(item, place, "le site lui-même n’est pas à nommer ici"))
         return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
@@ -234,7 +234,7 @@ class AdSites(DirectoryDriver):
                     if dns.normal(entry.text("siteObject") or "") == own
                 ]
                 if subnets:
-                    why = f"n'auraient plus de site : {', '.join(sorted(subnets))}"
+                    why = f"n’auraient plus de site : {', '.join(sorted(subnets))}"
                     guards[f"ad_site:{operation.key}"] = why
         return guards
 

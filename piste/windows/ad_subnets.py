@@ -77,7 +77,7 @@ class AdSubnets(DirectoryDriver):
         known = {dns.fold(name) for name in (*self.forest.sites, *self.directory.shared.planned("ad_site"))}
         if not site or dns.fold(site) in known:
             return ""
-        return f"attend le site Active Directory « {site} », que la ville (-l commune) fait d'abord"
+        return f"attend le site Active Directory « {site} », que la ville (-l commune) fait d’abord"
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:

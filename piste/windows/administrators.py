@@ -64,7 +64,7 @@ def _in_charge(directory: Directory) -> list[str]:
     asked = "".join(f"(objectSid={sid})" for sid in sorted({*everywhere, f"{directory.sid}-{ENTERPRISE_ADMINS}"}))
     groups = directory.search(directory.base, f"(|{asked})", ["objectSid"])
     if everywhere - {group.read("objectSid", names.sid_text) for group in groups}:
-        raise Unreachable("un groupe d'administrateurs du domaine ne se montre pas à ce compte", where=directory.base)
+        raise Unreachable("un groupe d’administrateurs du domaine ne se montre pas à ce compte", where=directory.base)
     return [names.literal(group.dn) for group in groups]
 
 

@@ -30,7 +30,7 @@ from piste.words import agreed
 _ANYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-32-545", "S-1-5-32-554")
 _DOMAIN = ("-513", "-515")
 """Ends of the SIDs of Domain Users and Domain Computers: anybody of the domain, or any computer."""
-_ISSUE = "La procédure est celle de l'autorité (certificate_authorities, docs/certificats.md)."
+_ISSUE = "La procédure est celle de l’autorité (certificate_authorities, docs/certificats.md)."
 
 
 def checks(town: TownCertificates, live: Published, servers: list[str], moment: datetime) -> Iterator[Finding]:
@@ -42,13 +42,13 @@ def checks(town: TownCertificates, live: Published, servers: list[str], moment: 
     by_issuer = {issuer: authority for authority in declared for issuer in authority["issuers"]}
     for service in live.services:
         if service.name not in by_issuer:
-            what = f"l'annuaire publie l'autorité « {service.name} » ({service.host}), que rien ne déclare"
+            what = f"l’annuaire publie l’autorité « {service.name} » ({service.host}), que rien ne déclare"
             yield Finding("ca.undeclared", "wrong", what, "Déclarez-la (certificate_authorities), ou retirez-la.")
     for authority in declared:
         mine = [service for service in live.services if service.name in authority["issuers"]]
         if not mine:
-            what = f"{authority['label']} : l'annuaire n'en publie aucune de ce nom ({', '.join(authority['issuers'])})"
-            yield Finding("ca.published", "wrong", what, "Corrigez « issuers », ou voyez son service d'inscription.")
+            what = f"{authority['label']} : l’annuaire n’en publie aucune de ce nom ({', '.join(authority['issuers'])})"
+            yield Finding("ca.published", "wrong", what, "Corrigez « issuers », ou voyez son service d’inscription.")
             continue
         for service in mine:
             yield from _service(authority, service, town, live, moment)
@@ -69,10 +69,10 @@ def _service(
         yield Finding("ca.published", "ok", f"{name} est publiée, sur {service.host}")
     end = datetime.fromisoformat(certificate["not_after"])
     days = (end - moment).days
-    what = f"{name} : certificat valable jusqu'au {end:%d/%m/%Y} ({agreed(max(days, 0), 'jour(s)')})"
+    what = f"{name} : certificat valable jusqu’au {end:%d/%m/%Y} ({agreed(max(days, 0), 'jour(s)')})"
     if days < authority["max_days"]:
-        todo = "Renouvelez-le avec une nouvelle clé : ce qu'elle signe ne vit pas plus qu'elle. " + _ISSUE
-        yield Finding("ca.certificate", "wrong", f"{what}, moins que ce qu'elle signe", todo)
+        todo = "Renouvelez-le avec une nouvelle clé : ce qu’elle signe ne vit pas plus qu’elle. " + _ISSUE
+        yield Finding("ca.certificate", "wrong", f"{what}, moins que ce qu’elle signe", todo)
     elif weak := weakness(certificate, town):
         yield Finding("ca.certificate", "wrong", f"{name} : {weak}", "Renouvelez-le avec une nouvelle clé. " + _ISSUE)
     else:
@@ -80,8 +80,8 @@ def _service(
     if certificate["fingerprint"] in live.trusted:
         yield Finding("ca.ntauth", "ok", f"{name} est dans NTAuth : ses certificats ouvrent le réseau et les sessions")
     else:
-        todo = "Sur l'autorité : certutil -dspublish -f certificat.cer NTAuthCA, puis gpupdate sur les NPS."
-        yield Finding("ca.ntauth", "wrong", f"{name} n'est pas dans NTAuth : NPS refuse ses certificats", todo)
+        todo = "Sur l’autorité : certutil -dspublish -f certificat.cer NTAuthCA, puis gpupdate sur les NPS."
+        yield Finding("ca.ntauth", "wrong", f"{name} n’est pas dans NTAuth : NPS refuse ses certificats", todo)
     yield _revocation(name, live, moment)
 
 
@@ -90,50 +90,50 @@ def _revocation(name: str, live: Published, moment: datetime) -> Finding:
     check, lists = "ca.revocation", [item for item in live.revocations if item.issuer.partition("(")[0] == name]
     ends = [item.until for item in lists if item.until]
     if not ends:
-        what = f"{name} : l'annuaire ne publie aucune liste de révocation de cette autorité"
-        return Finding(check, "unknown", what, "Vérifiez qu'elle se télécharge à son adresse (certutil -url).")
+        what = f"{name} : l’annuaire ne publie aucune liste de révocation de cette autorité"
+        return Finding(check, "unknown", what, "Vérifiez qu’elle se télécharge à son adresse (certutil -url).")
     until = max(ends)
     if until <= moment:
-        todo = "Publiez-la (certutil -crl) et lisez le journal de l'autorité : sans elle, NPS refuse chaque certificat."
+        todo = "Publiez-la (certutil -crl) et lisez le journal de l’autorité : sans elle, NPS refuse chaque certificat."
         return Finding(check, "wrong", f"{name} : liste de révocation périmée depuis le {until:%d/%m/%Y}", todo)
-    return Finding(check, "ok", f"{name} : liste de révocation valable jusqu'au {until:%d/%m/%Y}")
+    return Finding(check, "ok", f"{name} : liste de révocation valable jusqu’au {until:%d/%m/%Y}")
 
 
 def _templates(authority: Authority, templates: list[Template], servers: list[str]) -> Iterator[Finding]:
     label = authority["label"]
     known = {name.casefold() for template in templates for name in (template.name, template.label)}
     if missing := [name for name in servers if name.casefold() not in known]:
-        what = f"{label} n'offre pas le modèle des serveurs RADIUS : {', '.join(missing)}"
-        yield Finding("ca.templates", "wrong", what, "Publiez-le dans la console de l'autorité (Modèles).")
+        what = f"{label} n’offre pas le modèle des serveurs RADIUS : {', '.join(missing)}"
+        yield Finding("ca.templates", "wrong", what, "Publiez-le dans la console de l’autorité (Modèles).")
     else:
         yield Finding("ca.templates", "ok", f"{label} offre {agreed(len(templates), 'modèle(s)')} de certificats")
     opened = [template for template in templates if _anybody_signs_in(template)]
     if opened:
         listed = ", ".join(template.label for template in opened)
         todo = (
-            "Quiconque y prend le nom d'un administrateur : retirez « Fournir dans la demande », ou demandez "
-            "l'approbation du gestionnaire, ou réservez l'inscription à un groupe."
+            "Quiconque y prend le nom d’un administrateur : retirez « Fournir dans la demande », ou demandez "
+            "l’approbation du gestionnaire, ou réservez l’inscription à un groupe."
         )
         yield Finding("ca.subject", "wrong", f"{label} : tout compte écrit lui-même son nom dans {listed}", todo)
     else:
-        yield Finding("ca.subject", "ok", f"{label} : nul n'écrit lui-même le nom de son certificat de connexion")
+        yield Finding("ca.subject", "ok", f"{label} : nul n’écrit lui-même le nom de son certificat de connexion")
     machines = [template for template in templates if template.automatic and CLIENT in template.uses]
     if not machines:
-        what = f"{label} n'offre aucun modèle qui donne aux postes, de lui-même, un certificat de client"
-        todo = "Dupliquez « Computer », cochez l'inscription automatique pour un groupe de postes, publiez-le."
+        what = f"{label} n’offre aucun modèle qui donne aux postes, de lui-même, un certificat de client"
+        todo = "Dupliquez « Computer », cochez l’inscription automatique pour un groupe de postes, publiez-le."
         yield Finding("ca.autoenrolment", "wrong", what, todo)
         return
     nobody = [template.label for template in machines if not template.autoenrolling]
     if nobody:
         todo = "Donnez à un groupe de postes les droits Lecture, Inscription et Inscription automatique."
-        yield Finding("ca.autoenrolment", "wrong", f"{label} : nul n'a le droit de s'inscrire à {nobody[0]}", todo)
+        yield Finding("ca.autoenrolment", "wrong", f"{label} : nul n’a le droit de s’inscrire à {nobody[0]}", todo)
     else:
         names = ", ".join(template.label for template in machines)
-        yield Finding("ca.autoenrolment", "ok", f"{label} : des postes s'inscrivent d'eux-mêmes à {names}")
+        yield Finding("ca.autoenrolment", "ok", f"{label} : des postes s’inscrivent d’eux-mêmes à {names}")
     weak = [template.label for template in machines if template.without_sid or template.supplied]
     if weak:
-        todo = "Retirez CT_FLAG_NO_SECURITY_EXTENSION, construisez le nom d'après l'annuaire, réinscrivez les postes."
-        what = f"{label} : {', '.join(weak)} n'inscrit pas le SID du poste, que les contrôleurs exigent (KB5014754)"
+        todo = "Retirez CT_FLAG_NO_SECURITY_EXTENSION, construisez le nom d’après l’annuaire, réinscrivez les postes."
+        what = f"{label} : {', '.join(weak)} n’inscrit pas le SID du poste, que les contrôleurs exigent (KB5014754)"
         yield Finding("ca.strong_mapping", "wrong", what, todo)
     else:
         yield Finding("ca.strong_mapping", "ok", f"{label} : les certificats des postes portent leur SID (KB5014754)")
@@ -151,7 +151,7 @@ def _read(town: TownCertificates, live: Published) -> dict[str, Facts | PisteErr
     for entry in town["certificates"]:
         if entry["reader"] == "directory":
             mine = [service for service in live.services if service.name in entry["names"]]
-            absent = Missing("l'annuaire ne publie pas cette autorité", where=", ".join(entry["names"]))
+            absent = Missing("l’annuaire ne publie pas cette autorité", where=", ".join(entry["names"]))
             read[entry["name"]] = mine[0].certificate if mine else absent
     return read
 
@@ -160,7 +160,7 @@ def _brief(findings: list[Finding]) -> list[Finding]:
     """Give what conforms in a line."""
     others = [finding for finding in findings if finding.state != "ok"]
     sound = len(findings) - len(others)
-    what = f"autorité de l'annuaire : {agreed(sound, 'point(s) conforme(s)')}"
+    what = f"autorité de l’annuaire : {agreed(sound, 'point(s) conforme(s)')}"
     return [*([Finding("ca.sound", "ok", what)] if sound else []), *others]
 
 

@@ -114,7 +114,7 @@ def _backups(folder: Path) -> Iterator[_Element]:
 
 def _safe(path: str) -> None:
     if any(step in ("", ".", "..") or set(step) & set('\\:*?"<>|\0') for step in path.split("/")):
-        raise ValueError(f"« {path} » n'est pas un chemin de fichier d'un GPO")
+        raise ValueError(f"« {path} » n’est pas un chemin de fichier d’un GPO")
 
 
 def _put(path: Path, raw: bytes) -> None:

@@ -61,10 +61,10 @@ def checks(directory: Directory, sysvol: Sysvol) -> Iterator[Finding]:
     try:
         end = directory.certificate_end()
     except PisteError as error:
-        what = f"l'émulateur PDC est {controller}, que {given} désigne : {error.what}"
-        yield Finding("ad.pdc", "unknown", what, f"Ouvrez le port {PORT} jusqu'à lui : Piste n'écrit que là.")
+        what = f"l’émulateur PDC est {controller}, que {given} désigne : {error.what}"
+        yield Finding("ad.pdc", "unknown", what, f"Ouvrez le port {PORT} jusqu’à lui : Piste n’écrit que là.")
         return
-    yield Finding("ad.pdc", "ok", f"l'émulateur PDC de {directory.name} est {controller}")
+    yield Finding("ad.pdc", "ok", f"l’émulateur PDC de {directory.name} est {controller}")
     yield _proof(directory)
     yield probe.expiry("ad", controller, end)
     yield from _root(directory)
@@ -112,7 +112,7 @@ def _root(directory: Directory) -> Iterator[Finding]:
         clock = datetime.strptime(((root and root.text("currentTime")) or "")[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         yield probe.skew("ad", clock.timestamp(), SKEW)
     except ValueError:
-        yield Finding("ad.clock", "unknown", "le domaine ne dit pas l'heure", "Comparez-la à celle de ce poste.")
+        yield Finding("ad.clock", "unknown", "le domaine ne dit pas l’heure", "Comparez-la à celle de ce poste.")
     of_domain, of_controller = ((root and root.text(name)) or "" for name in _ROOT[1:])
     what = f"niveau fonctionnel du domaine : {_level(of_domain)}, du contrôleur : {_level(of_controller)}"
     if of_domain.isdecimal() and int(of_domain) >= LOWEST:
@@ -151,7 +151,7 @@ def _may_write(sysvol: Sysvol) -> Finding:
         what = " : ".join(part for part in (error.what, error.why) if part)
         return Finding("ad.sysvol", "unknown", what, error.todo or "Relancez.")
     if may:
-        return Finding("ad.sysvol", "ok", "le compte peut créer le dossier d'une stratégie dans SYSVOL")
+        return Finding("ad.sysvol", "ok", "le compte peut créer le dossier d’une stratégie dans SYSVOL")
     return Finding("ad.sysvol", "wrong", "le compte ne peut pas créer de dossier de stratégie dans SYSVOL", _DELEGATE)
 
 

@@ -131,7 +131,7 @@ class Directory:
             raise Unreachable(
                 f"ne montre pas « {dn or 'rootDSE'} »",
                 where=self.domain.controller,
-                why="Ce n'est pas un contrôleur de domaine, ou le compte n'y lit rien.",
+                why="Ce n’est pas un contrôleur de domaine, ou le compte n’y lit rien.",
                 todo="Vérifiez domain.controller et les droits du compte.",
             )
         return entries[0]
@@ -300,7 +300,7 @@ class Directory:
                 send(connection)
         except Exception as error:
             self._drop()
-            raise AnswerLost("la réponse à une écriture s'est perdue", where=f"{what} {dn}", why=str(error)) from error
+            raise AnswerLost("la réponse à une écriture s’est perdue", where=f"{what} {dn}", why=str(error)) from error
         finally:
             self.forget()
         if connection.result["result"] != SUCCESS:

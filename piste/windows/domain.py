@@ -58,7 +58,7 @@ class Domain:
     def of(cls, option: Mapping[str, Any]) -> Domain:
         if not option["controller"]:
             raise Unreachable(
-                "aucun contrôleur de domaine n'est donné",
+                "aucun contrôleur de domaine n’est donné",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez domain.controller.",
             )
         controller, address = str(option["controller"]).rstrip(".").lower(), str(option.get("address") or "")

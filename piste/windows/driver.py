@@ -117,9 +117,9 @@ class DirectoryDriver(Driver, ABC):
         """Refuse all impossible operations at once; return the confirmations that others need."""
         if refusals := self.refusals(operations):
             raise Guarded(
-                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n’a été écrit",
                 where=self.owner,
-                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+                todo="Levez d’abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
         return self.guards(operations)
 
@@ -169,7 +169,7 @@ class DirectoryDriver(Driver, ABC):
 def nowhere(place: str) -> str:
     """Return the message for a place that does not exist and that the task does not create."""
     return (
-        f"« {place} » n'existe pas et n'est pas déclaré : convergez d'abord son propriétaire "
+        f"« {place} » n’existe pas et n’est pas déclaré : convergez d’abord son propriétaire "
         "(la ville, -l commune, pour ce qui porte les sites), ou corrigez le chemin"
     )
 
@@ -193,9 +193,9 @@ def text_change(before: Entry, attribute: str, after: Value | None) -> tuple[Seq
 def twice(resource: str, name: str, places: Sequence[str]) -> Ambiguous:
     """Make the error for two live objects of the same name."""
     return Ambiguous(
-        f"{len(places)} objets ({resource}) s'appellent « {name} »",
+        f"{len(places)} objets ({resource}) s’appellent « {name} »",
         where=" ; ".join(places),
-        todo="Renommez-en un dans la console d'administration : le nom est l'identité.",
+        todo="Renommez-en un dans la console d’administration : le nom est l’identité.",
     )
 
 
@@ -210,7 +210,7 @@ def spellings(paths: Iterable[str], option: str = "absent") -> dict[str, str]:
         try:
             places.setdefault(dns.folded_path(path), path)
         except ValueError:
-            faults.append(Fault(option, f"« {path} » n'est pas un chemin, comme Ville/Ecoles"))
+            faults.append(Fault(option, f"« {path} » n’est pas un chemin, comme Ville/Ecoles"))
     if faults:
         raise InvalidConfig(faults)
     return places

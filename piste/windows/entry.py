@@ -56,7 +56,7 @@ class Entry:
             return form(value)
         except (LookupError, ValueError) as error:
             raise Unreachable(
-                f"{name} est illisible", where=self.dn, why=str(error), todo="Vérifiez l'objet dans la console."
+                f"{name} est illisible", where=self.dn, why=str(error), todo="Vérifiez l’objet dans la console."
             ) from error
 
     def number(self, name: str, default: int = 0) -> int:

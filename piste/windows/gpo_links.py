@@ -209,7 +209,7 @@ class GpoLinks(DirectoryDriver):
         return {"block_inheritance": False, "links": dict.fromkeys(item["links"])}
 
     def remarks(self) -> list[str]:
-        gone = [f"{key} : lien vers une stratégie qui n'existe plus, laissé : {guid}" for key, guid in self.lost()]
+        gone = [f"{key} : lien vers une stratégie qui n’existe plus, laissé : {guid}" for key, guid in self.lost()]
         odd = [f"{key} : gPLink tient autre chose que des liens, sans effet" for key in self.odd()]
         return [*self.awaiting, *gone, *odd]
 
@@ -258,7 +258,7 @@ class GpoLinks(DirectoryDriver):
             after = operation.after or {}
             linked = {link.name for link in self.links.get(operation.key, ())} | {*after.get("links", {})}
             reasons += [
-                f"« {name} » est ordonnée sur « {operation.key} », mais n'y est pas liée"
+                f"« {name} » est ordonnée sur « {operation.key} », mais n’y est pas liée"
                 for name in after.get("order", ())
                 if name not in linked
             ]
@@ -271,7 +271,7 @@ class GpoLinks(DirectoryDriver):
             for link in self.links.get(operation.key, ()):
                 weaker = before.get(link.name, {}).get("enabled") and not after.get(link.name, {}).get("enabled")
                 if weaker and guid_of(link.dn) in DEFAULTS:
-                    reasons[f"default_policy:{operation.key}"] = f"« {link.name} » ne s'appliquerait plus"
+                    reasons[f"default_policy:{operation.key}"] = f"« {link.name} » ne s’appliquerait plus"
         return reasons
 
     # writing

@@ -74,7 +74,7 @@ class Trials:
             with exclusive(place):
                 converge(driver, Request(config=[item], owner=_OWNER))
         if len(made) != 1 or driver.live[item["name"]].stored.guid != made[0]:
-            raise Conflict(f"« {item['name']} » n'est pas celle que cet essai a faite", where=", ".join(made))
+            raise Conflict(f"« {item['name']} » n’est pas celle que cet essai a faite", where=", ".join(made))
         return made[0]
 
     def read(self, name: str) -> tuple[Item | None, list[str]]:
@@ -104,7 +104,7 @@ class Trials:
         Raises where it is no longer what a test made: another name, a link.
         """
         if not _GUID.fullmatch(guid) or guid in PROTECTED:
-            raise Misused(f"« {guid} » n'est pas l'identifiant d'une stratégie d'essai")
+            raise Misused(f"« {guid} » n’est pas l’identifiant d’une stratégie d’essai")
         for place in self._driver().locks():
             with exclusive(place):
                 self._remove(guid)
@@ -116,23 +116,23 @@ class Trials:
             return
         if not dns.fold(stored.name).startswith(dns.fold(PREFIX)):
             todo = f"Rendez-lui un nom qui commence par « {PREFIX} », ou supprimez-la dans la console."
-            raise Guarded("une stratégie d'essai a été renommée", where=f"{stored.name} {guid}", todo=todo)
+            raise Guarded("une stratégie d’essai a été renommée", where=f"{stored.name} {guid}", todo=todo)
         if places := self.links(guid):
-            todo = "Retirez ces liens, que Piste n'a pas posés, puis : piste restore clean."
+            todo = "Retirez ces liens, que Piste n’a pas posés, puis : piste restore clean."
             raise Linked(f"a été liée à {', '.join(places)}", where=stored.name, todo=todo)
         self.store.delete(stored)
 
     def left(self, guid: str) -> Iterator[str]:
         """Read what is left of a trial policy, in the directory and in SYSVOL."""
         if self.connection.directory.read(self.store.dn(guid), []) is not None:
-            yield f"la stratégie {guid}, dans l'annuaire"
+            yield f"la stratégie {guid}, dans l’annuaire"
         if self.store.sysvol.exists(f"Policies/{guid}"):
             yield f"le dossier de la stratégie {guid}, dans SYSVOL"
 
 
 def _there(name: str) -> str:
-    todo = "renommez-la, ou retirez ce qu'un essai interrompu a laissé (piste restore clean)"
-    return f"une stratégie s'appelle déjà « {name} », et cet essai ne l'a pas faite : {todo}"
+    todo = "renommez-la, ou retirez ce qu’un essai interrompu a laissé (piste restore clean)"
+    return f"une stratégie s’appelle déjà « {name} », et cet essai ne l’a pas faite : {todo}"
 
 
 def _paths(difference: Mapping[str, Any], above: str = "") -> Iterator[str]:

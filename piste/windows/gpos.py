@@ -163,9 +163,9 @@ class Gpos(DirectoryDriver):
                 continue
             if folded in spelling:
                 raise Ambiguous(
-                    f"{len(same)} stratégies s'appellent « {same[0].name} »",
+                    f"{len(same)} stratégies s’appellent « {same[0].name} »",
                     where=", ".join(stored.guid for stored in same),
-                    todo="Renommez l'une dans la console de gestion des stratégies, ou supprimez-la par son nom suivi "
+                    todo="Renommez l’une dans la console de gestion des stratégies, ou supprimez-la par son nom suivi "
                     f'de son identifiant (absent: ["{same[0].name} {same[0].guid}"]).',
                 )
             for stored in same:
@@ -221,10 +221,10 @@ class Gpos(DirectoryDriver):
             for field in _PEOPLE:
                 for name in item.get(field, ()):
                     if not people.known(name):
-                        faults.append(Fault(f"{path}.{field}", f"« {name} » n'existe pas dans l'annuaire"))
+                        faults.append(Fault(f"{path}.{field}", f"« {name} » n’existe pas dans l’annuaire"))
             name = item.get("wmi_filter")
             if name and not self.filters.known(name):
-                faults.append(Fault(f"{path}.wmi_filter", f"le filtre WMI « {name} » n'existe pas"))
+                faults.append(Fault(f"{path}.wmi_filter", f"le filtre WMI « {name} » n’existe pas"))
             for which in SIDES:
                 faults += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
         return faults
@@ -249,7 +249,7 @@ class Gpos(DirectoryDriver):
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         gone = [operation for operation in operations if operation.action == "delete"]
         reasons = [
-            f"{operation.key} : le domaine ne s'en passe pas, elle ne se supprime pas"
+            f"{operation.key} : le domaine ne s’en passe pas, elle ne se supprime pas"
             for operation in gone
             if self.live[operation.place].stored.guid in PROTECTED
         ]
@@ -269,7 +269,7 @@ class Gpos(DirectoryDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"gpo_deletion:{operation.key}": "elle sera supprimée avec tout ce qu'elle contient, après sauvegarde"
+            f"gpo_deletion:{operation.key}": "elle sera supprimée avec tout ce qu’elle contient, après sauvegarde"
             for operation in operations
             if operation.action == "delete"
         }
@@ -311,8 +311,8 @@ class Gpos(DirectoryDriver):
                 raise Linked(
                     f"est encore liée à {', '.join(places)}",
                     where=gpo.name,
-                    why="Rien n'a été supprimé.",
-                    todo="Retirez d'abord ces liens.",
+                    why="Rien n’a été supprimé.",
+                    todo="Retirez d’abord ces liens.",
                 )
         self._back_up(stored)
 

@@ -220,7 +220,7 @@ class Groups(DirectoryDriver):
         for operation in operations:
             if operation.action == "create":
                 if self.base == dns.ROOT and "ou" not in (operation.after or {}):
-                    refusals.append(f"« {operation.key} » n'existe pas, et sa place (ou) n'est pas donnée")
+                    refusals.append(f"« {operation.key} » n’existe pas, et sa place (ou) n’est pas donnée")
                 continue
             entry = self.raw[operation.key]
             place = dns.above(self.path(entry.dn))

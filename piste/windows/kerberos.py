@@ -41,9 +41,9 @@ _CONFIGURATION = "KRB5_CONFIG"
 
 _BASE = -1765328384
 _NO_ACCOUNT: Mapping[int, str] = {
-    6: "ce compte n'existe pas",
+    6: "ce compte n’existe pas",
     12: "une règle du domaine ne lui donne pas de ticket",
-    14: "ce compte n'a pas de clé AES : son mot de passe est à changer",
+    14: "ce compte n’a pas de clé AES : son mot de passe est à changer",
     18: "ce compte est désactivé, verrouillé, ou a expiré",
     23: "le mot de passe a expiré",
     24: "mot de passe ou clé erronés",
@@ -174,12 +174,12 @@ class Kerberos:
         except OSError as error:
             raise self._unusable(str(error)) from error
         if not stat.S_ISREG(mode) or mode & 0o077:
-            raise self._unusable("d'autres comptes de ce poste peuvent le lire, ou ce n'est pas un fichier")
+            raise self._unusable("d’autres comptes de ce poste peuvent le lire, ou ce n’est pas un fichier")
         return f"FILE:{self.keytab}".encode()
 
     def _unusable(self, why: str) -> PisteError:
         return Misused(
-            f"le fichier de clés n'est pas celui de « {self.principal} », ou ne se lit pas",
+            f"le fichier de clés n’est pas celui de « {self.principal} », ou ne se lit pas",
             where=self.keytab,
             why=why,
             todo="Faites-le refaire (ktpass, ou samba-tool domain exportkeytab), lisible de votre seul compte (0600).",
@@ -196,7 +196,7 @@ class Kerberos:
             )
         if number == _REFUSED:
             return RefusedAccount(
-                f"n'admet pas le ticket de « {self.username} »",
+                f"n’admet pas le ticket de « {self.username} »",
                 where=where,
                 why=str(error),
                 todo="Cherchez la cause dans le journal du serveur : droits du compte, heure, liaison au canal TLS.",
@@ -204,11 +204,11 @@ class Kerberos:
         if self.keytab and number in _NO_KEY:
             return self._unusable(str(error))
         if number == _SKEW:
-            why = "l'horloge de ce poste s'écarte de plus de cinq minutes"
-            todo = "Mettez ce poste à l'heure du domaine."
+            why = "l’horloge de ce poste s’écarte de plus de cinq minutes"
+            todo = "Mettez ce poste à l’heure du domaine."
         elif number == _NO_SERVICE:
             why = "le domaine ne connaît pas le service sous ce nom"
-            todo = "Désignez le serveur par son nom complet, et non par son adresse ; setspn -L dit ceux qu'il porte."
+            todo = "Désignez le serveur par son nom complet, et non par son adresse ; setspn -L dit ceux qu’il porte."
         elif number in _UNREACHABLE:
             why = "aucun centre de distribution de clés ne répond"
             todo = "Vérifiez le port 88 et le DNS (_kerberos._tcp), ou donnez kdc."
@@ -228,7 +228,7 @@ def of_option(option: Mapping[str, Any], *, kdc: str = "") -> Kerberos | None:
         return Kerberos(str(option["username"]), password, keytab, str(option.get("kdc") or kdc))
     if keytab:
         raise Misused(
-            "un fichier de clés ne sert qu'à Kerberos",
+            "un fichier de clés ne sert qu’à Kerberos",
             where=keytab,
             todo="Demandez authentication: kerberos, ou retirez keytab et donnez le mot de passe.",
         )
@@ -315,8 +315,8 @@ def _installed() -> None:
         import spnego  # noqa: F401
     except ImportError as error:
         raise Misused(
-            "Kerberos est demandé, et ce poste n'a pas de quoi le parler",
+            "Kerberos est demandé, et ce poste n’a pas de quoi le parler",
             where="authentication: kerberos",
             why=f"paquet absent : {error.name}",
-            todo="Installez-le (scripts/bootstrap.sh kerberos), ou choisissez ntlm là où le domaine l'admet.",
+            todo="Installez-le (scripts/bootstrap.sh kerberos), ou choisissez ntlm là où le domaine l’admet.",
         ) from error

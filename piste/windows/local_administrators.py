@@ -47,7 +47,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
     """Return the finding of a member whose name is unknown, because its domain does not answer."""
     todo = "Rendez son domaine joignable depuis ce serveur, ou retirez ce membre dans la console, puis relancez."
-    return Finding(f"{server}.unnamed", "unknown", f"{server} : le nom de {sid} n'est pas lu ({why})", todo).to_json()
+    return Finding(f"{server}.unnamed", "unknown", f"{server} : le nom de {sid} n’est pas lu ({why})", todo).to_json()
 
 
 def _names(name: str) -> tuple[str, ...]:

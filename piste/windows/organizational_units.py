@@ -52,7 +52,7 @@ def unit_path(path: str) -> str:
 ORGANIZATIONAL_UNITS = Resource(
     system="ad",
     name="organizational_unit",
-    doc="Unité d'organisation",
+    doc="Unité d’organisation",
     shape=Shape.COLLECTION,
     key=("path",),
     fields=(
@@ -137,7 +137,7 @@ class OrganizationalUnits(DirectoryDriver):
 
     def remarks(self) -> list[str]:
         return [
-            f"« {path} » n'a pas pu être protégé contre la suppression de ce qu'il contient : droits insuffisants"
+            f"« {path} » n’a pas pu être protégé contre la suppression de ce qu’il contient : droits insuffisants"
             for path in sorted(self.unkept)
         ]
 
@@ -157,7 +157,7 @@ class OrganizationalUnits(DirectoryDriver):
             if (place := dns.above(item["path"])) in missing:
                 faults.append(self.fault(item, "path", nowhere(place)))
             if here[dns.folded_path(item["path"])] > 1:
-                faults.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
+                faults.append(self.fault(item, "path", "déclaré deux fois : l’annuaire ignore casse et accents"))
             if len(dns.steps(item["path"])[-1][1]) > LONGEST:
                 faults.append(self.fault(item, "path", f"le nom a plus de {LONGEST} caractères"))
         return faults
@@ -178,7 +178,7 @@ class OrganizationalUnits(DirectoryDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"protected:{operation.key}": "l'unité est protégée contre la suppression accidentelle"
+            f"protected:{operation.key}": "l’unité est protégée contre la suppression accidentelle"
             for operation in operations
             if operation.action == "delete" and (operation.before or {}).get("protected")
         }
@@ -241,7 +241,7 @@ class OrganizationalUnits(DirectoryDriver):
         """Read the descriptor anew: it is replaced whole, and the parents may have moved."""
         entry = self.directory.read(dn, (), descriptor=DACL)
         if entry is None:
-            raise Conflict("l'unité n'est plus là", where=dn, todo="Relancez pour planifier sur l'état actuel.")
+            raise Conflict("l’unité n’est plus là", where=dn, todo="Relancez pour planifier sur l’état actuel.")
         entry.read(DESCRIPTOR, parse)
         return entry.raw(DESCRIPTOR)[0]
 

@@ -60,7 +60,7 @@ def policies(gpos: Gpos, declared: Iterable[str]) -> Iterator[Orphan]:
     guids = {stored.guid.upper() for stored in live}
     for folder in gpos.sysvol.listing("Policies") or ():
         if GUID.fullmatch(folder) and folder.upper() not in guids:
-            yield _orphan("sysvol_folder", folder, "aucune stratégie de l'annuaire n'a ce dossier")
+            yield _orphan("sysvol_folder", folder, "aucune stratégie de l’annuaire n’a ce dossier")
 
 
 def _wrong(gpos: Gpos, stored: Stored) -> list[str]:
@@ -91,10 +91,10 @@ def links(directory: Directory, base: str, declared: Iterable[Mapping[str, Any]]
             if link.name and not names & {dns.fold(link.name), dns.fold(guid_of(link.dn))} | _of_domain(place, link.dn):
                 yield _orphan("gpo_link", f"{place} → {link.name}")
         if item["block_inheritance"] and not any("block_inheritance" in entry for entry in mine):
-            yield _orphan("gpo_link", place, f"{WHY} : les stratégies d'au-dessus n'y arrivent pas")
+            yield _orphan("gpo_link", place, f"{WHY} : les stratégies d’au-dessus n’y arrivent pas")
     yield from (_orphan("gpo_link", place, "gPLink tient autre chose que des liens") for place in driver.odd())
     for place, guid in driver.lost():
-        yield _orphan("gpo_link", f"{place} → {guid}", "la stratégie n'existe plus")
+        yield _orphan("gpo_link", f"{place} → {guid}", "la stratégie n’existe plus")
 
 
 def _of_domain(place: str, dn: str) -> set[str]:

@@ -106,13 +106,13 @@ def findings(answer: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what is wrong with the log: off, too small, or that stops when it is full."""
     name, host = _CHECK, answer["server"]
     if not answer["enabled"]:
-        what = f"{host} : le journal des impressions est éteint, personne ne saura ce qui s'y imprime"
+        what = f"{host} : le journal des impressions est éteint, personne ne saura ce qui s’y imprime"
         yield Finding(name, "wrong", what, _TODO)
     elif answer["size"] < SMALL:
         what = f"{host} : le journal des impressions ne garde que {answer['size'] // 2**20} Mio, des jours se perdront"
         yield Finding(name, "wrong", what, _TODO)
     elif answer["mode"] == "Retain":
-        what = f"{host} : plein, le journal des impressions n'écrira plus rien (Retain)"
+        what = f"{host} : plein, le journal des impressions n’écrira plus rien (Retain)"
         yield Finding(name, "wrong", what, f"Sur le serveur : wevtutil sl {LOG} /rt:false")
     else:
         yield Finding(name, "ok", f"{host} : le journal des impressions est allumé ({answer['size'] // 2**20} Mio)")

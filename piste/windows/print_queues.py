@@ -40,7 +40,7 @@ def share(name: str) -> str:
 PRINT_QUEUES = Resource(
     system="print",
     name="print_queue",
-    doc="File d'impression",
+    doc="File d’impression",
     shape=Shape.COLLECTION,
     key=("name",),
     fields=(
@@ -106,7 +106,7 @@ class PrintQueues(Driver):
         if self.everything:
             return faults
         live = {queue["name"].casefold() for queue in self.server.queues(item["name"] for item in desired)}
-        why = f"n'existe pas sur {self.session.host} : créez-la avec son pilote et son port, ou corrigez le nom"
+        why = f"n’existe pas sur {self.session.host} : créez-la avec son pilote et son port, ou corrigez le nom"
         return faults + [self._fault(item, why) for item in desired if item["name"].casefold() not in live]
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
@@ -134,7 +134,7 @@ class PrintQueues(Driver):
                 f"ne dit pas les réglages de {', '.join(sorted(unread))}",
                 where=self.session.host,
                 why=self._silent[min(unread)],
-                todo="Vérifiez le pilote de la file sur le serveur d'impression, puis relancez.",
+                todo="Vérifiez le pilote de la file sur le serveur d’impression, puis relancez.",
             )
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
@@ -142,9 +142,9 @@ class PrintQueues(Driver):
         odd = [operation.name for operation in operations if operation.action != "update"]
         if odd and not self.everything:
             raise Guarded(
-                f"files qui ne se créent ni ne se suppriment d'ici : {', '.join(odd)}",
+                f"files qui ne se créent ni ne se suppriment d’ici : {', '.join(odd)}",
                 where=self.session.host,
-                todo="Le pilote et le port sont l'affaire du serveur d'impression.",
+                todo="Le pilote et le port sont l’affaire du serveur d’impression.",
             )
         return {}
 

@@ -26,22 +26,22 @@ _MOVED = frozenset({NO_SUCH_ATTRIBUTE, VALUE_EXISTS, NO_SUCH_OBJECT, ENTRY_EXIST
 """Answers to a write that mean that the directory is no longer as it was read."""
 
 _MEANING: Mapping[int, str] = {
-    10: "l'objet est tenu par un autre contrôleur",
-    17: "l'attribut n'existe pas dans le schéma de ce domaine",
+    10: "l’objet est tenu par un autre contrôleur",
+    17: "l’attribut n’existe pas dans le schéma de ce domaine",
     19: "la valeur enfreint une contrainte du schéma",
-    21: "la valeur n'a pas la syntaxe de l'attribut",
+    21: "la valeur n’a pas la syntaxe de l’attribut",
     34: "le nom distinctif est mal formé",
-    53: "le contrôleur s'y refuse",
-    64: "le nom n'est pas admis pour cette classe d'objet",
-    65: "il manque un attribut que la classe exige, ou l'un d'eux n'y est pas admis",
-    66: "l'objet en contient d'autres",
-    67: "le nom d'un objet ne se change pas ainsi",
-    69: "la classe d'un objet ne se change pas",
+    53: "le contrôleur s’y refuse",
+    64: "le nom n’est pas admis pour cette classe d’objet",
+    65: "il manque un attribut que la classe exige, ou l’un d’eux n’y est pas admis",
+    66: "l’objet en contient d’autres",
+    67: "le nom d’un objet ne se change pas ainsi",
+    69: "la classe d’un objet ne se change pas",
 }
 
 _CREDENTIALS: Mapping[str, str] = {
     "418": "NTLM est refusé, et avec lui ici la liaison simple : demandez authentication: kerberos",
-    "525": "ce compte n'existe pas",
+    "525": "ce compte n’existe pas",
     "52e": "mot de passe ou nom erroné",
     "52f": "une restriction pèse sur ce compte ; un membre de Protected Users demande authentication: kerberos",
     "530": "ce compte ne peut pas se connecter à cette heure",
@@ -94,10 +94,10 @@ def refused(controller: str, code: int, message: str, what: str, dn: str, right:
         )
     if code in _MOVED:
         return Conflict(
-            f"{what} : {'un objet de ce nom existe déjà' if code == ENTRY_EXISTS else "l'objet n'est plus tel que lu"}",
+            f"{what} : {'un objet de ce nom existe déjà' if code == ENTRY_EXISTS else "l’objet n’est plus tel que lu"}",
             where=where,
             why=message,
-            todo="Quelqu'un d'autre l'a modifié : relancez pour planifier sur l'état actuel.",
+            todo="Quelqu’un d’autre l’a modifié : relancez pour planifier sur l’état actuel.",
         )
     if code in _NOT_NOW:
         return Unreachable(f"{what} : sans suite ({code})", where=where, why=message, todo="Relancez plus tard.")

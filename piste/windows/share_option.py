@@ -48,7 +48,7 @@ def opened(server: str, share: str, address: str | None, option: Mapping[str, An
             todo="Au laboratoire, démarrez-le (piste lab up).",
         )
     if not option.get("username"):
-        raise Unreachable("aucun compte de lecture n'est donné", todo="Renseignez piste_smb (docs/stockage.md).")
+        raise Unreachable("aucun compte de lecture n’est donné", todo="Renseignez piste_smb (docs/stockage.md).")
     refuse_none(f"{where}, {option['username']}", option.get("password"), option.get("keytab"))
     kerberos = of_option(option)
     domain = str(option.get("domain") or "")

@@ -256,7 +256,7 @@ class Share:
         if not isinstance(error, SMBException):
             return self._silent(error)
         return Unreachable(
-            "le serveur de fichiers refuse l'accès au partage",
+            "le serveur de fichiers refuse l’accès au partage",
             where=self.where,
             why=str(error)[:200],
             todo="Vérifiez le compte de lecture (piste_smb), son mot de passe, ses droits sur le partage, et le "
@@ -272,7 +272,7 @@ _REASONS: Mapping[int, str] = {
     0xC0000043: "ouvert ailleurs, sans partage",
     0xC0000056: "en cours de suppression",
     0xC000019C: "accès refusé par une stratégie",
-    0xC0000275: "ce n'est pas un dossier ordinaire",
+    0xC0000275: "ce n’est pas un dossier ordinaire",
 }
 """Reasons by status (MS-ERREF 2.3.1)."""
 

@@ -84,8 +84,8 @@ class Sysvol:
 
         content = self._read(path, work)
         if content is not None and len(content) > LARGEST:
-            todo = "Sortez-le du dossier de la stratégie : un programme n'y a pas sa place."
-            raise Unread(f"un fichier de plus de {LARGEST >> 20} Mo n'est pas lu", where=self._unc(path), todo=todo)
+            todo = "Sortez-le du dossier de la stratégie : un programme n’y a pas sa place."
+            raise Unread(f"un fichier de plus de {LARGEST >> 20} Mo n’est pas lu", where=self._unc(path), todo=todo)
         return content
 
     def tree(self, path: str) -> Listing:
@@ -331,7 +331,7 @@ class Sysvol:
         except Exception as error:
             self._drop()
             where = f"{what} {self._unc(path)}"
-            raise AnswerLost("la réponse à une écriture s'est perdue", where=where, why=str(error)) from error
+            raise AnswerLost("la réponse à une écriture s’est perdue", where=where, why=str(error)) from error
 
     def _patiently(self, work: Callable[[str], T], path: str) -> T:
         deadline = time.monotonic() + PATIENCE
@@ -355,9 +355,9 @@ class Sysvol:
             )
         if error.ntstatus in _IN_USE:
             return InUse(
-                f"{what} : le fichier est ouvert par quelqu'un d'autre",
+                f"{what} : le fichier est ouvert par quelqu’un d’autre",
                 where=where,
-                todo="Fermez l'éditeur de stratégie qui le tient, puis relancez.",
+                todo="Fermez l’éditeur de stratégie qui le tient, puis relancez.",
             )
         return Rejected(f"{what} : refusé", where=where, why=str(error))
 

@@ -91,7 +91,7 @@ class _Bounded(requests.adapters.HTTPAdapter):
         if response.is_redirect:
             # Following it would send the account's proof to any host, even without TLS.
             response.close()
-            raise requests.exceptions.TooManyRedirects("renvoie vers une autre adresse : rien n'y est envoyé")
+            raise requests.exceptions.TooManyRedirects("renvoie vers une autre adresse : rien n’y est envoyé")
         stream, end = response.raw.stream, time.monotonic() + LONGEST
 
         def bounded(*asked: Any, **how: Any) -> Iterator[bytes]:
@@ -167,7 +167,7 @@ class Session:
                 self._drop()
                 if sent and writes:
                     raise AnswerLost(
-                        f"la réponse à « {snippet} » s'est perdue", where=self.host, why=_reason(error)
+                        f"la réponse à « {snippet} » s’est perdue", where=self.host, why=_reason(error)
                     ) from error
                 failures += 1
                 if failures >= ATTEMPTS or not _passing(error):
@@ -318,13 +318,13 @@ class Session:
             return error
         if isinstance(error, InvalidCredentialsError):
             return self._refused_account(
-                "compte ou mot de passe erroné, ou méthode d'authentification que l'hôte n'admet pas"
+                "compte ou mot de passe erroné, ou méthode d’authentification que l’hôte n’admet pas"
             )
         if isinstance(error, WSManFaultError) and error.wsman_fault_code == _DENIED:
-            return self._refused_account("l'accès lui est refusé : il n'y est ni administrateur, ni admis par WinRM")
+            return self._refused_account("l’accès lui est refusé : il n’y est ni administrateur, ni admis par WinRM")
         if isinstance(error, WSManFaultError) and error.wsman_fault_code in _QUOTAS:
             return Unreachable(
-                "n'accepte plus de session",
+                "n’accepte plus de session",
                 where=self.host,
                 why=_reason(error),
                 todo="Attendez la fin des autres, ou relevez MaxShellsPerUser (winrm get winrm/config/winrs).",

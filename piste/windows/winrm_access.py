@@ -50,7 +50,7 @@ class Access:
     def of(cls, option: Mapping[str, Any]) -> Access:
         if not option["username"]:
             raise Unreachable(
-                "aucun accès WinRM n'est donné",
+                "aucun accès WinRM n’est donné",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_winrm.",
             )
         refuse_none(f"WinRM, {option['username']}", option.get("password"), option.get("keytab"))
@@ -74,5 +74,5 @@ class Access:
         """Return the address of a host, in HTTPS: otherwise passwords and secrets would go in clear."""
         url = self.urls.get(host) or f"https://{self.full(host)}:{PORT}/wsman"
         if urlsplit(url).scheme != "https":
-            raise Misused("WinRM n'est joint qu'en HTTPS", where=host, why=url, todo="Corrigez winrm.urls.")
+            raise Misused("WinRM n’est joint qu’en HTTPS", where=host, why=url, todo="Corrigez winrm.urls.")
         return url

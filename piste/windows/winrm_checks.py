@@ -52,7 +52,7 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
         proof = _PROOF[session.access.authentication]
         yield Finding("winrm.account", "ok", f"{host} : « {account} » y est administrateur ({proof})")
     else:
-        what = f"{host} : « {account} » n'y est pas administrateur, rien ne pourra y être changé"
+        what = f"{host} : « {account} » n’y est pas administrateur, rien ne pourra y être changé"
         yield Finding("winrm.account", "wrong", what, "Ajoutez-le aux administrateurs locaux du serveur.")
     clock = datetime.fromisoformat(answer["time"]).replace(tzinfo=UTC).timestamp()
     skew = probe.skew("winrm", clock, SKEW)
@@ -65,7 +65,7 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
 
 
 def _constrained(host: str, account: str, language: str) -> Finding:
-    what = f"{host} restreint PowerShell pour « {account} » ({language}) : rien n'y sera lu ni changé"
+    what = f"{host} restreint PowerShell pour « {account} » ({language}) : rien n’y sera lu ni changé"
     todo = "Admettez ce compte dans la règle AppLocker ou WDAC du serveur, pour les scripts (recette-windows.md)."
     return Finding("winrm.language", "wrong", what, todo)
 
@@ -73,11 +73,11 @@ def _constrained(host: str, account: str, language: str) -> Finding:
 def _print_server(host: str, answer: Mapping[str, Any]) -> Finding:
     name = "winrm.printing"
     if missing := set(PRINTING) - set(answer["commands"]):
-        what = f"{host} n'a pas les commandes d'impression ({', '.join(sorted(missing))})"
+        what = f"{host} n’a pas les commandes d’impression ({', '.join(sorted(missing))})"
         return Finding(name, "wrong", what, "Installez le rôle (Install-WindowsFeature Print-Services), puis relancez.")
     if any(service["name"] == SPOOLER and service["running"] for service in answer["services"]):
         return Finding(name, "ok", f"{host} : le spouleur tourne, ses files se règlent")
-    what = f"{host} : le spouleur ({SPOOLER}) est arrêté, rien ne s'y imprime"
+    what = f"{host} : le spouleur ({SPOOLER}) est arrêté, rien ne s’y imprime"
     return Finding(name, "wrong", what, "Démarrez-le et lisez son journal (Start-Service Spooler).")
 
 

@@ -111,7 +111,7 @@ class WmiFilters(DirectoryDriver):
         return f"{searches.WMI_FILTERS.place},{self.directory.base}"
 
     def remarks(self) -> list[str]:
-        return [f"filtre WMI « {name} » : ses requêtes n'ont pas la forme attendue, laissées" for name in self.odd]
+        return [f"filtre WMI « {name} » : ses requêtes n’ont pas la forme attendue, laissées" for name in self.odd]
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         return [
@@ -122,7 +122,7 @@ class WmiFilters(DirectoryDriver):
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         return [
-            f"« {operation.key} » n'existe pas, et ses requêtes (queries) ne sont pas données"
+            f"« {operation.key} » n’existe pas, et ses requêtes (queries) ne sont pas données"
             for operation in operations
             if operation.action == "create" and "queries" not in (operation.after or {})
         ]
@@ -131,7 +131,7 @@ class WmiFilters(DirectoryDriver):
         reasons = {}
         for operation in operations:
             if operation.action == "delete" and (users := self._users(operation.key)):
-                reasons[f"used:{operation.key}"] = f"stratégies qui en dépendent, et ne s'appliqueraient plus : {users}"
+                reasons[f"used:{operation.key}"] = f"stratégies qui en dépendent, et ne s’appliqueraient plus : {users}"
         return reasons
 
     def _users(self, name: str) -> str:

@@ -36,7 +36,7 @@ class Zabbix:
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection.get("url"):
             raise Unreachable(
-                "aucune adresse n'est donnée pour Zabbix",
+                "aucune adresse n’est donnée pour Zabbix",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_zabbix.url.",
             )
         self.shared = Shared(run or run_folder(), "zabbix")
@@ -142,10 +142,10 @@ class Zabbix:
         why = str(error.get("data") or error.get("message") or "réponse sans explication")
         if _EXPIRED.search(why):
             return Unreachable(
-                "refuse le jeton de l'API",
+                "refuse le jeton de l’API",
                 where=self.host,
                 why=why,
-                todo="Vérifiez dans le coffre le jeton, sa fin, et que son compte est actif et peut appeler l'API.",
+                todo="Vérifiez dans le coffre le jeton, sa fin, et que son compte est actif et peut appeler l’API.",
             )
         return Rejected(f"{method} : refusé", status=response.status, where=self.host, why=why)
 

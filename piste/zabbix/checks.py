@@ -51,7 +51,7 @@ def _branch(version: str) -> Finding:
 
 
 def _account(zabbix: Zabbix) -> Finding:
-    todo = "Donnez à Piste le jeton d'un compte du rôle « Super admin role » (docs/supervision.md)."
+    todo = "Donnez à Piste le jeton d’un compte du rôle « Super admin role » (docs/supervision.md)."
     try:
         name = zabbix.account()
         with reading("zabbix"):
@@ -62,7 +62,7 @@ def _account(zabbix: Zabbix) -> Finding:
         state: State = "wrong" if refused or error.kind != "unknown" else "unknown"
         return Finding("zabbix.account", state, _said(error), error.todo or todo)
     if kind != SUPER:
-        return Finding("zabbix.account", "wrong", f"le compte {name} n'écrit ni comptes ni actions", todo)
+        return Finding("zabbix.account", "wrong", f"le compte {name} n’écrit ni comptes ni actions", todo)
     return Finding("zabbix.account", "ok", f"le jeton est celui de {name}, qui peut tout écrire")
 
 
@@ -75,14 +75,14 @@ def _templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
             }
     except PisteError as error:
         return Finding("zabbix.templates", "unknown", _said(error), error.todo or "Relancez.")
-    faults = [f"« {name} » n'y est pas" for name in wanted if name not in known]
+    faults = [f"« {name} » n’y est pas" for name in wanted if name not in known]
     faults += [
         f"« {name} » est en {known[name] or 'aucune version'}, {version} est déclarée"
         for name, version in wanted.items()
         if version and name in known and known[name] != version
     ]
     if faults:
-        todo = "Importez ce modèle, ou relisez ce qu'il change, puis changez sa version (supervision.versions)."
+        todo = "Importez ce modèle, ou relisez ce qu’il change, puis changez sa version (supervision.versions)."
         return Finding("zabbix.templates", "wrong", " ; ".join(faults), todo)
     return Finding("zabbix.templates", "ok", f"les {len(wanted)} modèles employés y sont, à leur version")
 

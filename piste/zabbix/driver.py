@@ -174,7 +174,7 @@ class ZabbixDriver(Driver, ABC):
                 continue
             if name in raw:
                 raise Ambiguous(
-                    f"deux objets ({self.resource.name}) s'appellent « {name} », rien n'a été écrit",
+                    f"deux objets ({self.resource.name}) s’appellent « {name} », rien n’a été écrit",
                     where=self.zabbix.host,
                     todo="Renommez ou supprimez dans Zabbix celui qui est de trop, puis relancez.",
                 )

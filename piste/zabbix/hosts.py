@@ -191,7 +191,7 @@ class Hosts(ZabbixDriver):
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"host:{operation.key}": "ce que Zabbix a relevé de lui (mesures, historique) s'en va avec lui"
+            f"host:{operation.key}": "ce que Zabbix a relevé de lui (mesures, historique) s’en va avec lui"
             for operation in operations
             if operation.action == "delete"
         }

@@ -116,7 +116,7 @@ class Templates(ZabbixDriver):
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"template:{operation.key}": "les hôtes qui l'ont perdent ses éléments et leurs mesures"
+            f"template:{operation.key}": "les hôtes qui l’ont perdent ses éléments et leurs mesures"
             for operation in operations
             if operation.action == "delete"
         }

@@ -87,10 +87,10 @@ def main() -> int:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
     except Unavailable as failure:
-        print(f"L'annuaire ne peut pas être mesuré. {failure}", file=sys.stderr)
+        print(f"L’annuaire ne peut pas être mesuré. {failure}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as failure:
-        print(f"Les collections de l'éditeur n'ont pas pu être obtenues : {failure.stderr}", file=sys.stderr)
+        print(f"Les collections de l’éditeur n’ont pas pu être obtenues : {failure.stderr}", file=sys.stderr)
         return 1
     print(as_json(measured) if asked.format == "json" else as_text(measured))
     spent = dict(taken(measured))
@@ -128,12 +128,12 @@ def as_text(measured: dict[str, Any]) -> str:
     if "aims" in measured:
         parts += [
             pairs(measured["base"], measured["aims"]),
-            "Même laboratoire, chacun à son tour, le moindre de trois passages. Ce qui est visé l'est sur deux cœurs.",
+            "Même laboratoire, chacun à son tour, le moindre de trois passages. Ce qui est visé l’est sur deux cœurs.",
         ]
     if "loaded" in measured:
         parts += [
             sizes("Lire, valider et déduire", measured["loaded"]),
-            sizes("Les sites d'une ville, sa politique en portant d'autres", measured["sections"]),
+            sizes("Les sites d’une ville, sa politique en portant d’autres", measured["sections"]),
             f"De une à {TOWNS[-1]} villes : {ratio(slope(measured['loaded']))} fois la droite pour lire (visé : 1), "
             f"{ratio(slope(measured['loaded'], 'memory'))} pour la mémoire, "
             f"{ratio(slope(measured['sections']))} pour les règles (moins de 1 si un site ne lit que les siennes).",
@@ -141,8 +141,8 @@ def as_text(measured: dict[str, Any]) -> str:
     if "towns" in measured:
         parts += [
             town_costs(measured["towns"]),
-            "Chaque ville est tirée d'une graine, avec ses noms, ses numéros, ses plages. Lire comprend valider et "
-            "déduire ; le plan est celui du réseau d'un site, sur un simulateur dans le même processus.",
+            "Chaque ville est tirée d’une graine, avec ses noms, ses numéros, ses plages. Lire comprend valider et "
+            "déduire ; le plan est celui du réseau d’un site, sur un simulateur dans le même processus.",
         ]
     if "town" in measured:
         _, second, empty, *_ = measured["town"]
@@ -154,21 +154,21 @@ def as_text(measured: dict[str, Any]) -> str:
         alone, together = measured["workers"]
         parts += [
             table("Villes faites de rien par des ouvriers, réseau seul", measured["workers"]),
-            f"Deux ouvriers au lieu d'un : {ratio(together.seconds / alone.seconds)} fois le temps ; les laboratoires "
+            f"Deux ouvriers au lieu d’un : {ratio(together.seconds / alone.seconds)} fois le temps ; les laboratoires "
             "tournent sur les mêmes cœurs.",
         ]
     if "peer" in measured:
         parts += [
             table("Piste", measured["ours"]),
             table(f"cisco.meraki {measured['version']}", measured["peer"]),
-            "Même laboratoire, sans limite d'appels. La collection ne traite qu'un objet par tâche, d'où une boucle.",
+            "Même laboratoire, sans limite d’appels. La collection ne traite qu’un objet par tâche, d’où une boucle.",
         ]
     if "routing_ours" in measured:
         parts += [
-            table("Couche 3 d'un commutateur, Piste", measured["routing_ours"]),
-            table(f"Couche 3 d'un commutateur, cisco.meraki {measured['version']}", measured["routing_peer"]),
-            "Même laboratoire, sans limite d'appels. La tâche des agrégats de la collection échoue la seconde fois si "
-            "elle n'a pas leur identifiant : on les liste d'abord.",
+            table("Couche 3 d’un commutateur, Piste", measured["routing_ours"]),
+            table(f"Couche 3 d’un commutateur, cisco.meraki {measured['version']}", measured["routing_peer"]),
+            "Même laboratoire, sans limite d’appels. La tâche des agrégats de la collection échoue la seconde fois si "
+            "elle n’a pas leur identifiant : on les liste d’abord.",
         ]
     if "directory_ours" in measured:
         parts += [
@@ -200,9 +200,9 @@ def as_text(measured: dict[str, Any]) -> str:
     if "firewall_ours" in measured:
         parts += [
             table("Pare-feu, Piste", measured["firewall_ours"], TOOLS),
-            table("Pare-feu, bibliothèque de l'éditeur", measured["firewall_peer"], TOOLS),
-            "Même SMC, qui ne sait pas reclasser une liste d'un coup (7.4.1), en HTTP. Piste est une exécution entière "
-            "d'Ansible, qui relit ce qu'elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
+            table("Pare-feu, bibliothèque de l’éditeur", measured["firewall_peer"], TOOLS),
+            "Même SMC, qui ne sait pas reclasser une liste d’un coup (7.4.1), en HTTP. Piste est une exécution entière "
+            "d’Ansible, qui relit ce qu’elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
             f"Exemples de la bibliothèque que le SMC du laboratoire mène à leur fin : "
             f"{list(measured['scripts'].values()).count(0)} sur {len(measured['scripts'])}.",
         ]
@@ -210,7 +210,7 @@ def as_text(measured: dict[str, Any]) -> str:
         parts += [
             table("Hébergement, Piste", measured["hosting_ours"], TOOLS),
             table("Hébergement, SDK de Nutanix", measured["hosting_peer"], TOOLS),
-            "Même Prism Central simulé, sans limite d'appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
+            "Même Prism Central simulé, sans limite d’appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
             "processus par machine.",
         ]
     return "\n\n".join(parts)

@@ -84,7 +84,7 @@ def aims(empty: Path) -> list[Aim]:
     return [
         Aim("ville entière, rien à faire", play, 24.0),
         Aim("un site, --check", (*play, "-l", SITE, "--check"), 2.5),
-        Aim("piste plan d'un site", (*PISTE, "plan", SITE), 3.0),
+        Aim("piste plan d’un site", (*PISTE, "plan", SITE), 3.0),
         Aim("exécution vide", ("ansible-playbook", str(empty)), 0.9),
     ]
 

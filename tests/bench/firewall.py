@@ -133,4 +133,4 @@ class Bench:
         policy = self.simulator.world.named("fw_policy", self.policy)
         rows = [] if policy is None else self.simulator.world.children(policy, "fw_ipv4_access_rule")
         if not said or [row["data"]["name"] for row in rows] != [rule["name"] for rule in wanted]:
-            raise RunFailed(f"{label} : le résultat n'est pas celui demandé ({len(rows)} règles)")
+            raise RunFailed(f"{label} : le résultat n’est pas celui demandé ({len(rows)} règles)")

@@ -63,7 +63,7 @@ def _theirs(label: str, lab: Lab, questions: list[tuple[str, ...]]) -> Measure:
     with timed() as spent:
         for function, *arguments in questions:
             if not sdk(lab.info, function, *arguments):
-                raise RunFailed(f"{label} : rien n'a été lu")
+                raise RunFailed(f"{label} : rien n’a été lu")
     counted = lab.calls.of("prism")
     reads, writes = counted["reads"], counted["writes"]
     return Measure(label, spent.seconds, spent.cpu, reads, writes, {}, 0, processes=len(questions))

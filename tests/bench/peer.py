@@ -105,7 +105,7 @@ def measures(side: str) -> Iterator[Measure]:
 def expect(measure: Measure, *, changed: bool, live: Callable[[], list[int]], vlan: int) -> None:
     """Check the result: figures count only if the work was done. Raises RunFailed."""
     if bool(measure.changed) != changed or set(live()) != {vlan}:
-        raise RunFailed(f"{measure.label} : le résultat n'est pas celui demandé ({live()})")
+        raise RunFailed(f"{measure.label} : le résultat n’est pas celui demandé ({live()})")
 
 
 def port_vlans(lab: Lab) -> list[int]:

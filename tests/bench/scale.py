@@ -87,7 +87,7 @@ def sections() -> Iterator[Size]:
             ]
             lab.calls.clear()
             run = played(
-                f"sites d'une ville parmi {towns}",
+                f"sites d’une ville parmi {towns}",
                 PLAYBOOKS / "firewall_sections.yml",
                 inventory=["localhost,"],
                 variables={**variables, "sections": mine},

@@ -28,8 +28,8 @@ def town_measures() -> Iterator[Measure]:
         write_secrets(lab.folder, declared_town().secret_paths())
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         free = {"PISTE_LAB_DIR": name, "PISTE_RATE": "0", **NETWORK_ALONE}
-        yield measured("premier passage, sans limite d'appels", SITE, lab, environment=free)
-        second = measured("second passage, sans limite d'appels", SITE, lab, environment=free)
+        yield measured("premier passage, sans limite d’appels", SITE, lab, environment=free)
+        second = measured("second passage, sans limite d’appels", SITE, lab, environment=free)
         yield second
         empty = Path(name) / "empty.yml"
         empty.write_text(yaml.safe_dump(empty_plays(second.tasks)), encoding="utf-8")

@@ -24,7 +24,7 @@ GUESTS = {
     "use_vlan_tagging": True,
     "default_vlan_id": 90,
 }
-OPEN = "personne ne le déclare, il est allumé et OUVERT : n'importe qui s'y connecte"
+OPEN = "personne ne le déclare, il est allumé et OUVERT : n’importe qui s’y connecte"
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_what_is_wrong_is_refused_all_at_once_and_a_controller_keeps_its_site(to
         town.module(SITES, absent=[FIRST])
     town.module(SITES, DECLARED)
     town.module(SUBNETS, PREFIXES)
-    with pytest.raises(Guarded, match=r"ad_site:Stade : n'auraient plus de site : 10\.93\.64\.0/24"):
+    with pytest.raises(Guarded, match=r"ad_site:Stade : n’auraient plus de site : 10\.93\.64\.0/24"):
         town.module(SITES, absent=["Stade"])
 
 

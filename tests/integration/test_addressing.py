@@ -95,4 +95,4 @@ def test_a_server_that_is_silent_is_unknown(terminal: Terminal) -> None:
     finally:
         system.faults.clear()
     assert played.code != 0
-    assert f"{SITE} n'a pas abouti (adressage : sans réponse)" in played.said
+    assert f"{SITE} n’a pas abouti (adressage : sans réponse)" in played.said

@@ -153,7 +153,7 @@ def test_a_device_that_left_the_declaration_is_not_claimed_again_for_what_is_kep
     assert any(line.startswith(f"device {gone['serial']} :") for line in said)
 
 
-HOSTILE = ("{{ 7*7 }}", "{% raw %}", "- a: b", "l'été 🏫", "API_KEY", "a/b", "  bords", "null", "\u202eenvers")
+HOSTILE = ("{{ 7*7 }}", "{% raw %}", "- a: b", "l’été 🏫", "API_KEY", "a/b", "  bords", "null", "\u202eenvers")
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -60,7 +60,7 @@ def adopted(terminal: Terminal) -> Terminal:
 def test_questions_without_an_answer_are_refused_with_their_list(terminal: Terminal) -> None:
     refused = terminal.piste("adopt", "--as", f"{STRANGER}=aucun")
     assert (refused.code, terminal.writes, files(terminal)) == (EXIT["refused"], [], {})
-    assert "PISTE-E042 2 questions sans réponse, rien n'est gardé." in refused.err
+    assert "PISTE-E042 2 questions sans réponse, rien n’est gardé." in refused.err
     for network, site in list(ANSWERS.items())[:2]:
         assert f"  - « {network} » (" in refused.err
         assert f" ; proposé : {site}\n" in refused.err

@@ -135,7 +135,7 @@ def test_forged_oversized_truncated_and_hostile_files_are_refused_and_hide_nothi
     assert why["PC-HDV-010.json"] == "le fichier appartient à un autre compte que celui du poste"
     assert why["PC-HDV-011.json"] == "plus de 64 Kio"
     assert why["PC-HDV-012.json"] == "document : ce n’est pas du JSON"
-    assert why["PC-HDV-099.json"] == "ce n'est pas un fichier ordinaire"
+    assert why["PC-HDV-099.json"] == "ce n’est pas un fichier ordinaire"
     assert {name[:80] for name in hostile} <= set(why)
     assert kept.last(folder).measures == before.measures
 

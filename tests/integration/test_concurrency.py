@@ -88,8 +88,8 @@ def test_an_edit_between_plan_and_write_stops_us_with_nothing_written(module: st
         run.module(module, INTENT[kind], owner="ecole-jaures", confirm=["mtu", "uplink"], **options)
     assert world.writes == []
     assert str(caught.value) == (
-        f"PISTE-E022 ecole-jaures : modifié par quelqu'un d'autre depuis le calcul du plan : {name}. "
-        "Rien n'a été écrit. Relancez pour planifier sur l'état actuel."
+        f"PISTE-E022 ecole-jaures : modifié par quelqu’un d’autre depuis le calcul du plan : {name}. "
+        "Rien n’a été écrit. Relancez pour planifier sur l’état actuel."
     )
     world.on_request = lambda method, asked: None
     assert converge(world, dot1x(school()), confirm=["mtu"]).operations

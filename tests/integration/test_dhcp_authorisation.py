@@ -120,7 +120,7 @@ def test_the_step_authorises_what_is_declared_and_the_drift_names_the_rest(tmp_p
         task(domain, NEW)
         drift = terminal.play("playbooks/drift.yml", "--check", "--tags", "directory", "-l", "commune")
         said = drift.said.replace("\n ", " ")
-        assert f"ad_dhcp_server {OURS[1]} : déclaré, et l'annuaire ne l'autorise pas" in said
+        assert f"ad_dhcp_server {OURS[1]} : déclaré, et l’annuaire ne l’autorise pas" in said
         assert f"ad_dhcp_server hdv-dhcp3.{ZONE} : personne ne le déclare" in said
         account = tmp_path / "administrateur.json"
         account.write_text(json.dumps({"piste_ad_enterprise": administrator(domain)}))

@@ -157,7 +157,7 @@ def test_the_round_names_what_is_left_and_nothing_of_what_is_kept(terminal: Term
     assert len(names) == 8
     assert orphans["gpo", "Parc - base"] == "personne ne le déclare"
     assert "son dossier manque dans SYSVOL" in orphans["gpo", "Moitié faite"]
-    assert "les droits de son dossier ne sont pas ceux de l'annuaire" in orphans["gpo", "Sécurité postes"]
+    assert "les droits de son dossier ne sont pas ceux de l’annuaire" in orphans["gpo", "Sécurité postes"]
     assert ("sysvol_folder", "{0B0B0B0B-0000-4000-8000-000000000098}") in orphans
     assert ("gpo_link", "ECOLES → {0B0B0B0B-0000-4000-8000-000000000099}") in orphans
 

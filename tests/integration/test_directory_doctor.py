@@ -65,7 +65,7 @@ def test_a_refused_account_is_wrong_and_stops_there(shared_domain: Domain) -> No
 def test_an_unattested_certificate_is_wrong_and_nothing_else_is_asked(shared_domain: Domain) -> None:
     listed = findings(shared_domain, ca_file="")
     assert (list(listed), states(listed)) == (["reachable"], {"reachable": "wrong"})
-    assert "certificat que rien n'atteste" in listed["reachable"]["what"]
+    assert "certificat que rien n’atteste" in listed["reachable"]["what"]
 
 
 @pytest.mark.parametrize("changes", [{"address": "127.0.0.251"}, {"controller": ""}])

@@ -114,8 +114,8 @@ def test_what_contractors_left_is_exported_whole_and_replays_with_nothing_but_re
         played = with_folder(terminal, "replay_directory", tmp_path, other, "--check")
     assert played.code == 0, played.said
     changed = [line for line in played.said.split("TASK [")[1:] if "\nchanged: " in line]
-    assert [text.partition("]")[0] for text in changed] == ["Redire l'annuaire"]
-    assert "lien vers une stratégie qui n'existe plus, laissé" in played.said
+    assert [text.partition("]")[0] for text in changed] == ["Redire l’annuaire"]
+    assert "lien vers une stratégie qui n’existe plus, laissé" in played.said
 
 
 def test_the_backups_say_all_that_they_hold_and_whom_another_domain_has_to_have(

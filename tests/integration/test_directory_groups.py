@@ -118,13 +118,13 @@ def test_a_group_changes_name_place_and_kind_and_stays_itself(town: Town) -> Non
 def test_what_is_gathered_replays_without_a_change_and_rebuilds_another_domain(
     town: Town, other_domain: Domain, tmp_path: Path
 ) -> None:
-    town.module(GROUPS, [*ALL, {"name": "{{ piste_secrets }}", "ou": "Ville"}, {"name": "L'été (bis)", "ou": "Ville"}])
+    town.module(GROUPS, [*ALL, {"name": "{{ piste_secrets }}", "ou": "Ville"}, {"name": "L’été (bis)", "ou": "Ville"}])
     gathered = town.module(GROUPS, state="gathered")["gathered"]
     assert [item["name"] for item in gathered] == [
         "GG-Agents",
         "GG-Jaurès",
         "GL-Partage",
-        "L'été (bis)",
+        "L’été (bis)",
         "{{ piste_secrets }}",
     ]
     assert not town.module(GROUPS, gathered, state="overridden")["changed"]

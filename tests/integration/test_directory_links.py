@@ -75,7 +75,7 @@ def test_the_links_of_others_stay_in_their_place_and_dead_links_are_shown(town: 
     put(town.domain, (GUIDS[AUTRE], 1), (GUIDS[SOCLE], 0), (GONE, 0))
     done = town.module(LINKS, [DECLARED])
     assert done["summary"] == ["~ gpo_links Ville/Ecoles : block_inheritance, links, order"]
-    assert f"Ville/Ecoles : lien vers une stratégie qui n'existe plus, laissé : {GONE}" in done["warnings"]
+    assert f"Ville/Ecoles : lien vers une stratégie qui n’existe plus, laissé : {GONE}" in done["warnings"]
     with town.domain.ldap() as connection:
         connection.search(f"OU=Ecoles,OU=Ville,{town.domain.base_dn}", "(objectClass=*)", "BASE", attributes=["gPLink"])
         raw = connection.entries[0]["gPLink"].value
@@ -132,7 +132,7 @@ def test_all_faults_are_said_at_once_and_nothing_is_sent(town: Town) -> None:
         f"config[Ville/Ecoles].links[{AUTRE}]",
         "config[Nulle/Part].target",
     ]
-    with pytest.raises(Guarded, match=f"« {SOBRE} » est ordonnée sur « Ville », mais n'y est pas liée"):
+    with pytest.raises(Guarded, match=f"« {SOBRE} » est ordonnée sur « Ville », mais n’y est pas liée"):
         town.module(LINKS, [{"target": "Ville", "links": {SOCLE: {}}, "order": [SOBRE]}])
     assert town.writes == []
 
@@ -159,5 +159,5 @@ def test_filters_come_change_and_go_and_the_second_run_writes_nothing(town: Town
 
 
 def test_a_place_that_does_not_exist_is_not_taken_for_a_place_without_links(town: Town) -> None:
-    with pytest.raises(InvalidConfig, match="« Nulle » n'existe pas"):
+    with pytest.raises(InvalidConfig, match="« Nulle » n’existe pas"):
         town.module(LINKS, [{"target": "Nulle", "block_inheritance": True}])

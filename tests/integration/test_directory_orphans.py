@@ -26,12 +26,12 @@ def test_what_nobody_declares_is_an_orphan(domain: Domain, tmp_path: Path) -> No
         place = f"CN={{00000001-0000-4000-8000-000000000000}},CN=Policies,CN=System,{domain.base_dn}"
         connection.add(place, ["groupPolicyContainer"], {"displayName": "Ne pas toucher"})
         bracket = f"[LDAP://{place};0]"
-        connection.modify(f"OU=Ville,{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", ["[LDAP://n'importe quoi"])]})
+        connection.modify(f"OU=Ville,{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", ["[LDAP://n’importe quoi"])]})
         for unit in ("OU=Ecoles,OU=Ville", "OU=Essai,OU=Ville", "OU=TEST"):
             connection.modify(f"{unit},{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", [bracket])]})
         connection.modify(f"OU=Essai,OU=Ville,{domain.base_dn}", {"gPOptions": [("MODIFY_REPLACE", ["1"])]})
         identity = "{00000002-0000-4000-8000-000000000000}"
-        attributes = {"msWMI-ID": identity, "msWMI-Name": "Vieux", "msWMI-Parm2": "n'importe quoi"}
+        attributes = {"msWMI-ID": identity, "msWMI-Name": "Vieux", "msWMI-Parm2": "n’importe quoi"}
         connection.add(f"CN={identity},CN=SOM,CN=WMIPolicy,CN=System,{domain.base_dn}", ["msWMI-Som"], attributes)
     declared: dict[str, Any] = {
         "units": ["Ville", "ville/ecoles"],

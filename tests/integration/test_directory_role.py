@@ -128,6 +128,6 @@ def test_a_lab_without_directory_is_unknown_and_the_network_goes_on(tmp_path: Pa
     assert (town.code, directory.code, site.code) == (2, 2, 2)
     for played, host in ((town, "commune"), (directory, "commune"), (site, "cimetiere")):
         said = " ".join(played.said.split()).replace("''", "'")
-        assert f"{host} n'a pas abouti (annuaire : sans réponse)." in said
+        assert f"{host} n’a pas abouti (annuaire : sans réponse)." in said
     assert site.recap("commune")["rescued"] == 1
     assert site.recap("cimetiere")["changed"] == 1

@@ -91,7 +91,7 @@ def test_what_one_owner_writes_is_there_for_the_next(town: Town) -> None:
 
 
 def school_is_refused(run: Run, name: str) -> bool:
-    with pytest.raises(PisteError, match="« Ville » n'existe pas et n'est pas déclaré"):
+    with pytest.raises(PisteError, match="« Ville » n’existe pas et n’est pas déclaré"):
         school(run, name)
     return True
 
@@ -122,7 +122,7 @@ def test_somebody_else_s_change_after_the_shared_read_still_stops_the_write(town
         school(run, "mermoz", check=True)
         domain.tool("ou", "rename", f"OU=jaures,OU=Ville,{domain.base_dn}", "OU=jaurès-autre")
         config, before = [{"path": "Ville/jaures", "description": "Autre"}], list(town.writes)
-        with pytest.raises(Conflict, match="modifié par quelqu'un d'autre depuis le calcul du plan : Ville/jaures"):
+        with pytest.raises(Conflict, match="modifié par quelqu’un d’autre depuis le calcul du plan : Ville/jaures"):
             run.module(UNITS, config, base="Ville/jaures", owner="jaures")
         assert town.writes == before
 

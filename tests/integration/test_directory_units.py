@@ -131,7 +131,7 @@ def test_a_unit_that_holds_anything_undeclared_is_never_removed(town: Town) -> N
         with pytest.raises(Guarded) as refused:
             town.module(UNITS, [], absent=["Ville/Sport", "Ville/Sport/Postes"], check=check)
         assert str(refused.value) == (
-            "PISTE-E023 commune : 1 changement impossible, rien n'a été écrit. Levez d'abord ce qui les empêche :"
+            "PISTE-E023 commune : 1 changement impossible, rien n’a été écrit. Levez d’abord ce qui les empêche :"
             "\n  - « Ville/Sport/Postes » contient encore 1 computer"
         )
         assert town.writes == []
@@ -187,15 +187,15 @@ def test_somebody_else_s_change_between_reading_and_writing_stops_the_task(town:
 
     def other(what: str, place: str) -> None:
         with town.domain.ldap() as connection:
-            connection.modify(dn, {"description": [("MODIFY_REPLACE", ["d'un collègue"])]})
+            connection.modify(dn, {"description": [("MODIFY_REPLACE", ["d’un collègue"])]})
 
     town.on_write = other
-    with pytest.raises(Exception, match="l'objet n'est plus tel que lu") as stopped:
+    with pytest.raises(Exception, match="l’objet n’est plus tel que lu") as stopped:
         town.module(UNITS, [{"path": SCHOOL, "description": "la nôtre"}])
     assert isinstance(stopped.value.__cause__, Conflict)
     with town.domain.ldap() as connection:
         connection.search(dn, "(objectClass=*)", "BASE", attributes=["description"])
-        assert connection.entries[0]["description"].values == ["d'un collègue"]
+        assert connection.entries[0]["description"].values == ["d’un collègue"]
 
 
 def test_check_plans_the_groups_of_a_unit_that_is_only_planned(town: Town) -> None:

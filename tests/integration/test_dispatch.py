@@ -206,7 +206,7 @@ def test_async_and_become_are_refused(refusals: Played) -> None:
         assert refusals.saved[word]["failed"] is True
         assert refusals.saved[word]["kind"] == "refused"
         assert refusals.saved[word]["msg"] == (
-            f"PISTE-E030 meraki_networks : « {word} » n'a pas de sens ici : la tâche parle au système depuis ce poste. "
+            f"PISTE-E030 meraki_networks : « {word} » n’a pas de sens ici : la tâche parle au système depuis ce poste. "
             f"Retirez « {word} » de la tâche ou du jeu."
         )
 
@@ -232,7 +232,7 @@ def test_the_environment_of_a_task_is_applied_and_ends_with_it(refusals: Played,
 
 
 def shown_secrets(terminal: Console, played: Played) -> list[str]:
-    hidden = {**terminal.secrets, "clé d'API": terminal.lab.info["meraki"]["api_key"]}
+    hidden = {**terminal.secrets, "clé d’API": terminal.lab.info["meraki"]["api_key"]}
     everything = played.said + json.dumps(played.saved, ensure_ascii=False)
     return [path for path, value in hidden.items() if value in everything]
 
@@ -287,4 +287,4 @@ def test_a_checkout_that_lost_its_links_is_refused(terminal: Console, tmp_path: 
     town = tmp_path / "town"
     shutil.copytree(REPOSITORY / "inventories/town", town, ignore=shutil.ignore_patterns("group_vars"))
     said = refused(terminal, str(town), str(REPOSITORY / "inventories/lab"))
-    assert "la déclaration commune (group_vars) n'est pas là" in said
+    assert "la déclaration commune (group_vars) n’est pas là" in said

@@ -203,7 +203,7 @@ def test_somebody_who_writes_between_the_look_and_the_write_wins(town: Town) -> 
         town.domain.dns("delete", ZONE, "imp-jau-1", "A", "10.93.66.20")
 
     town.on_write = meanwhile
-    with pytest.raises(Exception, match="l'objet n'est plus tel que lu") as stopped:
+    with pytest.raises(Exception, match="l’objet n’est plus tel que lu") as stopped:
         town.module(RECORDS, [{**DECLARED[0], "values": ["10.93.66.30"]}])
     assert isinstance(stopped.value.__cause__, Conflict)
     assert asked(town.domain, PRINTER, "A") == ["10.93.66.21"]

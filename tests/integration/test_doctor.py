@@ -38,7 +38,7 @@ def test_a_lab_that_is_up_is_conform(terminal: Terminal) -> None:
     assert (said.code, terminal.writes) == (0, []), said.out
     for line in (
         "✓ conforme    le laboratoire tourne, avec le code de ce dépôt",
-        "✓ conforme    la clé peut lire et écrire dans l'organisation (droit full)",
+        "✓ conforme    la clé peut lire et écrire dans l’organisation (droit full)",
         "✓ conforme    les 31 secrets déclarés ont une valeur",
     ):
         assert line in said.out.splitlines()
@@ -74,9 +74,9 @@ def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> No
 def test_a_production_without_its_vault_learns_how_to_make_it(terminal: Terminal) -> None:
     said = terminal.piste("doctor", "--environment", "production")
     assert said.code == EXIT["error"]
-    assert said.out.count("l'environnement « production » n'a pas de coffre") == 2
+    assert said.out.count("l’environnement « production » n’a pas de coffre") == 2
     assert "ansible-vault create inventories/production/group_vars/all/vault.yml" in said.out
     said = terminal.piste("plan", "ccas", "--environment", "production")
     assert said.code == EXIT["refused"]
-    assert "n'a pas de coffre" in said.err
+    assert "n’a pas de coffre" in said.err
     assert "undefined" not in said.out + said.err

@@ -32,7 +32,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = done.output.splitlines()
     assert sum(".pdf, .html, .json : " in line for line in said) == PAGES
     assert said[-1] == (
-        "Procès-verbal de recette : aucune vérification ; faites d'abord « piste verify hotel-de-ville »."
+        "Procès-verbal de recette : aucune vérification ; faites d’abord « piste verify hotel-de-ville »."
     )
     return folder
 
@@ -114,6 +114,6 @@ def test_tests_of_the_laboratory_make_no_report_of_the_town(tmp_path: Path) -> N
 def test_a_site_that_nobody_declares_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["dossier", "ecole-jaure", "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
-    assert "« ecole-jaure » n'est ni un site de la déclaration, ni un tiers" in done.output
+    assert "« ecole-jaure » n’est ni un site de la déclaration, ni un tiers" in done.output
     assert "ecole-jaures" in done.output
     assert not (tmp_path / "out").exists()

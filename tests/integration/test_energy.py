@@ -78,7 +78,7 @@ def test_what_ports_feed_is_unknown_beyond_a_month(world: MerakiWorld) -> None:
 @pytest.mark.parametrize(
     ("params", "why"),
     [
-        ({"start": "hier", "end": "2026-11-09T00:00:00Z"}, "« hier » n'est pas un moment"),
+        ({"start": "hier", "end": "2026-11-09T00:00:00Z"}, "« hier » n’est pas un moment"),
         ({"start": "2026-11-09T00:00:00Z"}, "start et end vont ensemble"),
         ({"start": "2026-01-01T00:00:00Z", "end": "2026-11-09T00:00:00Z"}, "de 25 minutes à 186 jours"),
     ],

@@ -122,7 +122,7 @@ def test_a_failing_batch_names_our_objects_and_writes_nothing(tmp_path: Path) ->
     error = interrupted(world)
     assert error.failed == ("sw-jau-01/12",)
     assert len(error.pending) == 27
-    assert "un lot de 27 écritures a été refusé, rien n'en a été appliqué. sw-jau-01/12 : Error" in str(error)
+    assert "un lot de 27 écritures a été refusé, rien n’en a été appliqué. sw-jau-01/12 : Error" in str(error)
     assert all(port == {} for port in world.simulator.world.devices["QZZZ-0005-0001"]["port"].values())
     converge(world, whole())
     assert_converged(world)
@@ -134,7 +134,7 @@ def test_a_stuck_batch_is_unknown_after_its_time_limit(tmp_path: Path) -> None:
     error = interrupted(world)
     assert error.kind == "unknown"
     assert len(error.failed) == 27
-    assert "n'est pas terminé après 600 s" in str(error)
+    assert "n’est pas terminé après 600 s" in str(error)
     converge(world, whole())
     assert_converged(world)
 
@@ -181,8 +181,8 @@ def test_two_networks_of_one_name_are_an_error_that_says_how_to_get_out(tmp_path
     with pytest.raises(PisteError) as caught:
         converge(world, whole())
     assert str(caught.value) == (
-        "PISTE-E021 organisation Ville du Bourget : 2 réseaux s'appellent « VLB ecole-jaures ». "
-        "Renommez-en un dans le Dashboard : le nom est l'identité d'un réseau."
+        "PISTE-E021 organisation Ville du Bourget : 2 réseaux s’appellent « VLB ecole-jaures ». "
+        "Renommez-en un dans le Dashboard : le nom est l’identité d’un réseau."
     )
     assert world.writes == []
 
@@ -190,6 +190,6 @@ def test_two_networks_of_one_name_are_an_error_that_says_how_to_get_out(tmp_path
 def test_a_wrong_key_is_unknown_and_never_repeated(tmp_path: Path) -> None:
     world = town_world(tmp_path)
     world.simulator.api_key = "une autre"
-    with pytest.raises(Unreachable, match=r"refuse la clé d'API \(401\)"):
+    with pytest.raises(Unreachable, match=r"refuse la clé d’API \(401\)"):
         converge(world, whole())
     assert len(world.requests) == 1

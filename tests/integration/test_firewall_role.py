@@ -58,7 +58,7 @@ def test_plan_apply_and_nothing_left_to_do_and_nothing_installed(terminal: Conso
 def test_a_policy_whose_sections_are_not_all_written_is_not_installed(terminal: Console) -> None:
     played = terminal.play("playbooks/domains/firewall.yml", "-l", "commune", "--tags", "installation")
     assert played.code == 2
-    assert "convergez d'abord les règles" in played.said
+    assert "convergez d’abord les règles" in played.said
     assert "VLB [Site mediatheque]" in played.said
     assert uploads(terminal) == []
 

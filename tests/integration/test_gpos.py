@@ -28,7 +28,7 @@ def policy(name: str = "Essai", **more: Any) -> dict[str, Any]:
 
 
 FULL = policy(
-    comment="Réglages d'essai\nsur deux lignes",
+    comment="Réglages d’essai\nsur deux lignes",
     user={"enabled": False, "registry": {f"{KEY}!Texte": {"type": "sz", "data": "été"}}},
     filtering=["Domain Computers", "Domain Users"],
     exempt=["Domain Admins"],
@@ -238,7 +238,7 @@ def test_a_policy_that_is_linked_stays(here: Console, tmp_path: Path) -> None:
 
 
 def test_the_domains_own_policies_stay(here: Console, tmp_path: Path) -> None:
-    with pytest.raises(Guarded, match="le domaine ne s'en passe pas"):
+    with pytest.raises(Guarded, match="le domaine ne s’en passe pas"):
         here.run(absent=["Default Domain Policy"], confirm=["gpo_deletion"], driver={"backup_dir": str(tmp_path)})
 
 
@@ -304,7 +304,7 @@ def test_two_policies_of_one_name_are_distinguished_by_their_identifier(here: Co
     with here.domain.ldap() as connection:
         other = Store(here.directory, here.sysvol).create("Provisoire")
         connection.modify(other.dn, {"displayName": [("MODIFY_REPLACE", ["essai"])]})
-    with pytest.raises(Ambiguous, match="2 stratégies s'appellent"):
+    with pytest.raises(Ambiguous, match="2 stratégies s’appellent"):
         here.run(policy())
     assert twin in [item["name"] for item in here.run(state="gathered")["gathered"]]
     here.run(absent=[f"essai {other.guid}"], confirm=["gpo_deletion"], driver={"backup_dir": str(tmp_path)})

@@ -24,8 +24,8 @@ def test_what_is_exported_replays_without_a_change_but_repairs(here: Console) ->
     defects = [warning for warning in export["warnings"] if "contient aussi" not in warning]
     assert defects == [
         "gpo Moitié faite : son dossier manque dans SYSVOL",
-        "gpo Sécurité postes : les droits de son dossier ne sont pas ceux de l'annuaire",
-        "gpo Veille écran : GPT.INI dit la version 3, l'annuaire 65539",
+        "gpo Sécurité postes : les droits de son dossier ne sont pas ceux de l’annuaire",
+        "gpo Veille écran : GPT.INI dit la version 3, l’annuaire 65539",
     ]
     before = here.domain.sysvol()
     done = here.run(*export["gathered"], state="replaced")
@@ -52,5 +52,5 @@ def test_a_declaration_keeps_what_others_have_put_there(here: Console) -> None:
 
 
 def test_two_policies_of_one_name_stop_a_task_that_names_them(here: Console) -> None:
-    with pytest.raises(Ambiguous, match="2 stratégies s'appellent « Proxy »"):
+    with pytest.raises(Ambiguous, match="2 stratégies s’appellent « Proxy »"):
         here.run({"name": "Proxy"})

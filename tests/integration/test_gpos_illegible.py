@@ -61,7 +61,7 @@ def test_each_illegible_document_is_named_written_again_and_stops_nothing(here: 
     assert done == [("update", "Essai"), ("create", "Voisine")]
     defects = planned["operations"][0]["content"]["before"]["defects"]
     for path in DOCUMENTS:
-        assert f"{path} est illisible, Windows n'en applique rien" in defects
+        assert f"{path} est illisible, Windows n’en applique rien" in defects
     assert any("LDAP/" in line for line in defects)
     orphans = _orphans(here, "Essai", "Voisine")
     assert all(path in orphans["Autre"] for path in DOCUMENTS)

@@ -136,7 +136,7 @@ def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(
 @pytest.mark.parametrize("number", [1, 3, 6, 9, 12])
 def test_a_write_whose_answer_is_lost_is_looked_for_and_the_run_goes_on(here: Console, number: int) -> None:
     def lose() -> None:
-        raise AnswerLost("la réponse s'est perdue")
+        raise AnswerLost("la réponse s’est perdue")
 
     with here.at_write(number, lose, after=True):
         here.run(FULL)

@@ -56,7 +56,7 @@ def ports(serial: str, numbers: Sequence[int], **fields: Any) -> list[dict[str, 
 )
 def test_an_uplink_is_not_changed_without_its_word(world: MerakiWorld, fields: dict[str, Any]) -> None:
     assert refused(world, "meraki_switch_ports", ports(LEAF, [2, 10], **fields)) == (
-        "Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
+        "Si c’est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
         f"--confirm de piste plan) : ['uplink:{LEAF}/10']\n"
         f"  - uplink:{LEAF}/10 : sw-jau-02/10 est une liaison montante ; une erreur coupe ce qui suit"
     )
@@ -86,7 +86,7 @@ def test_the_word_of_one_uplink_opens_no_other(world: MerakiWorld) -> None:
 
 
 def test_a_port_behind_which_a_switch_answers_is_guarded_although_it_is_no_uplink(world: MerakiWorld) -> None:
-    assert f"  - uplink:{ROOT}/25 : sw-jau-01/25 mène à sw-jau-02 ; une erreur l'isole" in refused(
+    assert f"  - uplink:{ROOT}/25 : sw-jau-01/25 mène à sw-jau-02 ; une erreur l’isole" in refused(
         world, "meraki_switch_ports", ports(ROOT, [25], vlan=7)
     )
 
@@ -95,7 +95,7 @@ def test_a_port_behind_which_an_access_point_answers_has_a_word_of_its_own(world
     heard = {"name": "MR", "mac": world.simulator.world.devices[ACCESS_POINT]["mac"], "port": "0", "capabilities": ""}
     world.simulator.world.devices[LEAF]["neighbours"]["1"] = heard
     config = ports(LEAF, [1], vlan=7)
-    assert f"  - access_point:{LEAF}/1 : sw-jau-02/1 mène à ap-jau-01 ; une erreur l'isole" in refused(
+    assert f"  - access_point:{LEAF}/1 : sw-jau-02/1 mène à ap-jau-01 ; une erreur l’isole" in refused(
         world, "meraki_switch_ports", config, confirm=["uplink"]
     )
     assert run(world, "meraki_switch_ports", config, confirm=["access_point"])["changed"] is True
@@ -109,9 +109,9 @@ def test_name_and_tags_of_an_uplink_need_no_word_and_no_look_at_the_neighbours(w
 def test_the_address_of_a_device_asks_for_its_word(world: MerakiWorld) -> None:
     config = INTENT["management"][:2]
     assert refused(world, "meraki_devices", config, confirm=[f"management:{ROOT}"]) == (
-        "Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
+        "Si c’est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
         f"--confirm de piste plan) : ['management:{LEAF}']\n"
-        f"  - management:{LEAF} : une erreur d'adresse d'administration rend sw-jau-02 injoignable"
+        f"  - management:{LEAF} : une erreur d’adresse d’administration rend sw-jau-02 injoignable"
     )
     assert run(world, "meraki_devices", config, confirm=["management"])["changed"] is True
     assert run(world, "meraki_devices", config)["changed"] is False
@@ -161,8 +161,8 @@ def test_a_policy_in_use_is_not_removed(world: MerakiWorld) -> None:
     with pytest.raises(Guarded) as caught:
         run(world, "meraki_access_policies", [{"name": "agents"}], state="deleted", confirm=["removals"])
     assert str(caught.value) == (
-        f"PISTE-E023 {NETWORK} : 1 politique d'accès encore en usage : agents (2 ports). "
-        "Changez d'abord ces ports."
+        f"PISTE-E023 {NETWORK} : 1 politique d’accès encore en usage : agents (2 ports). "
+        "Changez d’abord ces ports."
     )
     assert world.writes == []
     run(world, "meraki_switch_ports", ports(ROOT, [6, 7], access_policy_type="Open"))

@@ -106,5 +106,5 @@ def test_the_copies_of_the_cluster_are_read_and_a_machine_comes_back_from_them(
     (kept,) = (tmp_path / "restores").rglob("result.json")
     result = json.loads(kept.read_text("utf-8"))
     assert (result["outcome"], result["left"], bool(result["rehearsal"])) == ("unknown", [], True)
-    assert "aucun témoin n'y est" in result["reason"]
+    assert "aucun témoin n’y est" in result["reason"]
     assert sorted(vm["name"] for vm in site(opened).world.of("Vm").values()) == machines

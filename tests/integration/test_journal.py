@@ -186,7 +186,7 @@ def test_a_system_that_does_not_answer_is_recorded_as_unknown(station: Station) 
     first, conclusion = [task for task in record["tasks"] if task["status"] == "failed"]
     assert (first["module"], first["code"], first["kind"]) == ("piste_network", "PISTE-E010", "unknown")
     assert (conclusion["module"], conclusion["code"]) == ("assert", None)
-    assert conclusion["message"].startswith("ecole-jaures n'a pas abouti (réseau : sans réponse).")
+    assert conclusion["message"].startswith("ecole-jaures n’a pas abouti (réseau : sans réponse).")
 
 
 def test_two_environments_at_once_are_recorded_as_refused(station: Station) -> None:
@@ -245,7 +245,7 @@ def test_a_run_that_no_callback_records_says_so(station: Station) -> None:
     process = station.start(*command, ANSIBLE_CALLBACK_PLUGINS=str(station.folder))
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
-    assert len(re.findall("Cette exécution n'entrera pas au journal", output)) == 1
+    assert len(re.findall("Cette exécution n’entrera pas au journal", output)) == 1
     assert not station.journal.exists()
 
 

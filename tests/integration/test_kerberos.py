@@ -124,9 +124,9 @@ def test_a_ticket_that_is_bound_to_no_channel_is_refused(hardened: Domain, monke
     ("changes", "error", "words"),
     [
         ({"password": "n-est-pas-le-bon"}, RefusedAccount, "mot de passe ou clé erronés"),
-        ({"username": f"personne@{OTHER.domain}"}, RefusedAccount, "ce compte n'existe pas"),
+        ({"username": f"personne@{OTHER.domain}"}, RefusedAccount, "ce compte n’existe pas"),
         ({"kdc": "127.0.0.251"}, Unreachable, "aucun centre de distribution de clés ne répond"),
-        ({"keytab": "/nulle/part"}, Misused, "le fichier de clés n'est pas celui de « svc-piste@"),
+        ({"keytab": "/nulle/part"}, Misused, "le fichier de clés n’est pas celui de « svc-piste@"),
         ({"username": OTHER.account_dn("svc-piste")}, Misused, "nom@domaine"),
         ({"kdc": "127.0.0.1\n[libdefaults]"}, Misused, "nom@domaine"),
         ({"authentication": "ntlm", "keytab": "/nulle/part"}, Misused, "authentication: kerberos"),

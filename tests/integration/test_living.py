@@ -80,7 +80,7 @@ def test_a_school_at_work_is_conform_in_few_reads(world: MerakiWorld, tmp_path: 
     world.forget_requests()
     tests = judged(tmp_path, read(world))
     assert network_of(tests) == GREEN
-    assert tests["living.switches"].observed == "3 en ligne ; rapport le plus ancien : moins d'une minute"
+    assert tests["living.switches"].observed == "3 en ligne ; rapport le plus ancien : moins d’une minute"
     # One page a part for a few switches; the list of devices is the run's.
     assert [path.rpartition("930093/")[2] for _, path in world.requests] == [
         "/organizations",
@@ -172,7 +172,7 @@ def test_an_ssid_that_no_access_point_emits_is_named(world: MerakiWorld, tmp_pat
     test = judged(tmp_path, seen)["living.ssids"]
     assert (test.verdict, test.observed) == (
         "wrong",
-        "ap-jau-01 n'émet pas VLB-Agents ; ap-jau-01 n'émet pas VLB-Pedagogique",
+        "ap-jau-01 n’émet pas VLB-Agents ; ap-jau-01 n’émet pas VLB-Pedagogique",
     )
 
 
@@ -206,7 +206,7 @@ def test_without_an_approved_list_nothing_is_compared(world: MerakiWorld, tmp_pa
     (tmp_path / FILE).write_text(json.dumps({"meraki": seen}), "utf-8")
     tests = {test.id_: test for test in lives(bare, bare.sites[SITE], [], Played(), tmp_path)}
     assert tests["firmware"].verdict == "untested"
-    assert "aucune version n'est approuvée" in tests["firmware"].reason
+    assert "aucune version n’est approuvée" in tests["firmware"].reason
 
 
 def test_a_dashboard_that_does_not_answer_is_unknown(world: MerakiWorld, tmp_path: Path) -> None:

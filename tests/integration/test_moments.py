@@ -51,7 +51,7 @@ def site(terminal: Terminal, *options: str, **variables: Any) -> tuple[int, str]
     ("variables", "said"),
     [
         (CLOSED, "PISTE-E033 ecole-jaures : hors de la fenêtre de changement."),
-        (FROZEN, "PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2999-01-01 à 00:00 : Essai."),
+        (FROZEN, "PISTE-E032 ecole-jaures : les écritures sont gelées jusqu’au 2999-01-01 à 00:00 : Essai."),
         (
             {**CLOSED, **FROZEN, "piste_outside_window": "Mme Diallo : panne"},
             "PISTE-E032 ecole-jaures : les écritures sont gelées",
@@ -65,7 +65,7 @@ def test_plain_ansible_writes_nothing_when_nothing_may_be_written(
     code, shown = site(moved, **variables)
     assert (code, moved.writes) == (2, [])
     assert said in shown
-    assert "ecole-jaures n'a pas abouti (réseau : refusé)" in shown
+    assert "ecole-jaures n’a pas abouti (réseau : refusé)" in shown
 
 
 @pytest.mark.parametrize("variables", [CLOSED, FROZEN])

@@ -44,7 +44,7 @@ def test_a_drift_names_what_departs_and_writes_nothing(terminal: Terminal, nexus
     said = terminal.piste("drift", "commune", **NETWORK_ALONE)
     assert (said.code, terminal.writes) == (EXIT["changes"], []), said.out + said.err
     for line in (
-        "! écart : nexus_vlan nx-hdv-1/102, absent, alors qu'il porte le segment serveurs (hotel-de-ville)",
+        "! écart : nexus_vlan nx-hdv-1/102, absent, alors qu’il porte le segment serveurs (hotel-de-ville)",
         "! orphelin : nexus_vlan nx-hdv-1/999, personne ne le déclare",
         "! écart : nexus_trunk nx-hdv-1/Ethernet1/48, arrêté, dans port-channel1",
     ):

@@ -135,7 +135,7 @@ def test_an_uplink_takes_no_schedule_without_its_word(world: MerakiWorld) -> Non
 @pytest.mark.parametrize(
     ("week", "message"),
     [
-        ({"monday": {"start": "07:15"}}, "« 07:15 » n'est pas une heure à la demi-heure près"),
+        ({"monday": {"start": "07:15"}}, "« 07:15 » n’est pas une heure à la demi-heure près"),
         ({"monday": {"start": "19:00", "end": "07:00"}}, r"finit \(07:00\) avant de commencer \(19:00\)"),
     ],
 )

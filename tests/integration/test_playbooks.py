@@ -84,7 +84,7 @@ def test_a_system_that_does_not_answer_is_unknown_and_the_other_sites_go_on(term
     played = terminal.play("playbooks/site.yml", "-l", "ecole-auriol,ecole-bleriot", "--check")
     terminal.lab.faults.clear()
     assert played.code == 2
-    concluded = "ecole-auriol n'a pas abouti (réseau : sans réponse). Voir l'erreur de la tâche en cause, plus haut."
+    concluded = "ecole-auriol n’a pas abouti (réseau : sans réponse). Voir l’erreur de la tâche en cause, plus haut."
     assert concluded in joined(played.said)
     assert "a répondu 503" in played.said
     assert played.recap("ecole-auriol")["failed"] == 1
@@ -104,7 +104,7 @@ def test_a_lab_that_is_down_is_unknown(terminal: Console, tmp_path: Path) -> Non
     played = terminal.play(*SITE, "--check", PISTE_LAB_DIR=str(tmp_path / "lab"))
     assert played.code == 2
     assert "kind: unknown" in played.said
-    assert "ecole-jaures n'a pas abouti (réseau : sans réponse)" in joined(played.said)
+    assert "ecole-jaures n’a pas abouti (réseau : sans réponse)" in joined(played.said)
 
 
 def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
@@ -113,7 +113,7 @@ def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
     assert refused.code == 2
     assert terminal.lab.calls.writes() == []
     assert "<domaine>_confirm du rôle" in joined(refused.said)
-    assert "ecole-mermoz n'a pas abouti (réseau : refusé)" in joined(refused.said)
+    assert "ecole-mermoz n’a pas abouti (réseau : refusé)" in joined(refused.said)
     confirmed = terminal.play(*task, "-e", '{"network_confirm": ["management"]}')
     assert (confirmed.code, confirmed.recap("ecole-mermoz")["changed"]) == (0, 1), confirmed.said
     assert terminal.play(*task).recap("ecole-mermoz")["changed"] == 0

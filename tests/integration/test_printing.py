@@ -60,7 +60,7 @@ def test_a_print_server_that_is_silent_is_unknown(terminal: Terminal) -> None:
     finally:
         system.faults.clear()
     assert played.code != 0
-    assert f"{SITE} n'a pas abouti (impression : sans réponse)" in played.said
+    assert f"{SITE} n’a pas abouti (impression : sans réponse)" in played.said
 
 
 def test_what_was_printed_is_counted_once_and_names_nobody(terminal: Terminal) -> None:

@@ -91,7 +91,7 @@ class Seeded(NamedTuple):
 
 FAULTS = {
     "VLAN missing on a trunk": Seeded(
-        no_vlan_on_a_trunk, AGENTS, {"lease": "VLAN absent d'un lien", "gateway": "VLAN absent d'un lien"}
+        no_vlan_on_a_trunk, AGENTS, {"lease": "VLAN absent d’un lien", "gateway": "VLAN absent d’un lien"}
     ),
     "relay forgotten": Seeded(no_relay, AGENTS, {"lease": "le relais de la passerelle manque"}),
     "two gateways": Seeded(two_gateways, AGENTS, {"gateway": "deux passerelles ont la même adresse"}),
@@ -99,7 +99,7 @@ FAULTS = {
     "exhausted pool": Seeded(no_address_left, AGENTS, {"lease": "sa plage est épuisée"}),
     "reverse route missing": Seeded(no_return_route, AGENTS, {"lease": "celle du retour"}),
     "guests in the VLAN of agents": Seeded(guests_among_agents, GUESTS, {"lease": "utilisateurs@hotel-de-ville"}),
-    "wrong RADIUS secret": Seeded(another_secret, CLERKS, {"admission.right": "secret de l'équipement"}),
+    "wrong RADIUS secret": Seeded(another_secret, CLERKS, {"admission.right": "secret de l’équipement"}),
     "name that leads elsewhere": Seeded(
         name_elsewhere, PUPILS, {"name.hdv-imp1.ad.lebourget.example": "ce nom mène ailleurs"}
     ),

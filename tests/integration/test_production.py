@@ -37,7 +37,7 @@ def test_what_init_writes_leads_to_a_sealed_plan_and_to_no_write(
         plan = ("plan", SITE, "--domain", "network", *PRODUCTION)
         said = terminal.piste(*plan, together=True, **password)
         assert said.code == EXIT["unknown"], said.out
-        assert "aucun secret n'est donné pour s'y connecter" in said.out
+        assert "aucun secret n’est donné pour s’y connecter" in said.out
         assert opened.lab.calls.as_list() == []
 
         view = [str(Path(sys.executable).with_name("ansible-vault")), "view", str(clone / vault.VAULT)]
@@ -49,7 +49,7 @@ def test_what_init_writes_leads_to_a_sealed_plan_and_to_no_write(
         assert "Enregistré : " in said.out
         assert terminal.writes == []
 
-        outside = ("--outside-window", "Essai : la fenêtre n'est pas le sujet")
+        outside = ("--outside-window", "Essai : la fenêtre n’est pas le sujet")
         said = terminal.piste("apply", said.plan_id, "--yes", *outside, together=True, **password)
         assert said.code == EXIT["refused"], said.out
         assert "PISTE-E035 " in said.out

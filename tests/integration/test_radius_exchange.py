@@ -111,7 +111,7 @@ def test_a_mac_address_is_admitted_only_where_a_policy_names_it(bench: Bench) ->
 
 def test_an_unknown_client_and_a_wrong_secret_get_no_answer(bench: Bench) -> None:
     place = Place(JAURES, mac=PRINTER)
-    for server in (bench.server(STRANGER), bench.server(secret="ce n'est pas le secret")):
+    for server in (bench.server(STRANGER), bench.server(secret="ce n’est pas le secret")):
         assert ask_mac(server, place, patience=1.5).verdict == "silent"
 
 

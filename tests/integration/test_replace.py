@@ -116,7 +116,7 @@ def test_an_access_point_keeps_its_place_its_address_and_its_radio(world: Meraki
     wan = {"usingStaticIp": True, "staticIp": "10.93.40.101", "staticSubnetMask": "255.255.255.0",
            "staticGatewayIp": "10.93.40.254", "staticDns": ["10.93.2.10"], "vlan": None}  # fmt: skip
     for path, body in (
-        ("", {"address": "2 rue de l'Égalité", "lat": 48.93, "lng": 2.42, "notes": "au plafond"}),
+        ("", {"address": "2 rue de l’Égalité", "lat": 48.93, "lng": 2.42, "notes": "au plafond"}),
         ("/managementInterface", {"wan1": wan}),
         ("/wireless/radio/settings", {"fiveGhzSettings": {"channel": 36, "targetPower": 12}}),
     ):
@@ -165,7 +165,7 @@ def test_a_switch_that_routes_alone_is_not_removed_before_its_gateways_are_elsew
     interface = {"name": "essai", "vlanId": 151, "subnet": "10.93.41.0/24", "interfaceIp": "10.93.41.254"}
     given = {**interface, "defaultGateway": "10.93.41.1"}
     world.simulator.edit("POST", f"/devices/{old}/switch/routing/interfaces", given)
-    with pytest.raises(Guarded, match=rf"gateway:{old} : il porte 1 passerelle que {NEW} n'a pas"):
+    with pytest.raises(Guarded, match=rf"gateway:{old} : il porte 1 passerelle que {NEW} n’a pas"):
         swap(world, after, confirm=["release"])
     world.simulator.edit("POST", f"/devices/{NEW}/switch/routing/interfaces", given)
     assert [operation["action"] for operation in swap(world, after, confirm=["release"]).operations] == ["delete"]

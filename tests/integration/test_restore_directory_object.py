@@ -80,8 +80,8 @@ def test_a_group_that_does_not_come_back_is_a_failure(
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("personne", "n'a pas de compte"), ("Administrator", "n'est pas un compte d'essai"),
-                       ("agent.test", "rien ne dit qu'il peut être supprimé")],
+    ("name", "word"), [("personne", "n’a pas de compte"), ("Administrator", "n’est pas un compte d’essai"),
+                       ("agent.test", "rien ne dit qu’il peut être supprimé")],
 )  # fmt: skip
 def test_only_a_test_account_is_ever_deleted(domain_of_module: Domain, given: Given, name: str, word: str) -> None:
     before = domain_of_module.usn()

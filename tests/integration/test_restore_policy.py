@@ -74,7 +74,7 @@ def test_a_policy_comes_back_from_the_last_night_and_leaves_nothing(
     assert world.domain.usn() == usn
     result, _ = run(POLICY, replace(given, options={"domain": world.domain.option}))
     assert (result.outcome, result.reason) == ("proven", "")
-    assert [test.observed for test in result.tests] == ["le même", "d'accord", "aucun", "la même que la copie"]
+    assert [test.observed for test in result.tests] == ["le même", "d’accord", "aucun", "la même que la copie"]
     assert result.copied
     assert (result.copied["store"], result.copied["taken_at"]) == ("configurations", moment)
     assert is_clean(world)
@@ -156,20 +156,20 @@ def test_every_refusal_writes_nothing(world: Console, given: Given, tmp_path: Pa
     read = exported(
         tmp_path / "lue", **{"directory/gpos": {"gpos": [{"name": NAME, "computer": {"scripts": scripts}}]}}
     )
-    for folder, word in ((other, "n'existe pas dans l'annuaire"), (torn, "object attendu"), (read, "inconnu du schéma"),
-                         (tmp_path / "rien", "ne s'ouvre pas")):  # fmt: skip
+    for folder, word in ((other, "n’existe pas dans l’annuaire"), (torn, "object attendu"), (read, "inconnu du schéma"),
+                         (tmp_path / "rien", "ne s’ouvre pas")):  # fmt: skip
         with pytest.raises(Refused, match=word):
             run(POLICY, replace(given, options={**given.options, "own": {"export": str(folder)}}))
-    with pytest.raises(Refused, match="aucune nuit n'est gardée"):
+    with pytest.raises(Refused, match="aucune nuit n’est gardée"):
         run(POLICY, replace(given, options={"domain": world.domain.option}))
     with pytest.raises(Refused, match="0 stratégie « Autre »"):
         run({**POLICY, "object": "Autre"}, given)
     with pytest.raises(Refused, match="48 heures, plus que les 24"):
         run(POLICY, replace(given, now=lambda: datetime.now(UTC) + timedelta(hours=48)))
     assert world.domain.usn() == usn
-    world.run({"name": TRIAL, "comment": "À quelqu'un"})
+    world.run({"name": TRIAL, "comment": "À quelqu’un"})
     try:
-        with pytest.raises(Refused, match="s'appelle déjà"):
+        with pytest.raises(Refused, match="s’appelle déjà"):
             run(POLICY, given)
         assert dn(world, TRIAL)
     finally:

@@ -146,7 +146,7 @@ def test_the_first_interface_has_the_default_gateway_and_comes_first(world: Mera
     waiting = interfaces(world, USERS)
     assert (waiting["operations"], len(waiting["withheld"])) == ([], 1)
     assert "attend la première interface de « pile-coeur »" in waiting["withheld"][0]
-    with pytest.raises(Rejected, match="n'est dans le sous-réseau d'aucune interface"):
+    with pytest.raises(Rejected, match="n’est dans le sous-réseau d’aucune interface"):
         interfaces(world, {**TRANSIT, "default_gateway": "10.93.2.1"})
     done = interfaces(world, USERS, TRANSIT)
     assert [operation["key"].rpartition("/")[2] for operation in done["operations"]] == ["400", "151"]

@@ -62,7 +62,7 @@ def test_a_missing_radius_secret_leaves_off_or_alone_all_that_waits_for_it(tmp_p
     assert done.withheld == [
         f"access_policy agents : secret absent ({RADIUS}), non créé",
         f"access_policy telephones-imprimantes : secret absent ({RADIUS}), non créé",
-        f"switch_port {PRINTERS_PORT} : attend la politique d'accès « telephones-imprimantes », à qui manque un "
+        f"switch_port {PRINTERS_PORT} : attend la politique d’accès « telephones-imprimantes », à qui manque un "
         "secret, laissé tel quel",
         f"ssid VLB-Agents : secret absent ({RADIUS}), laissé désactivé",
         f"ssid VLB-Pedagogique : secret absent ({RADIUS}), laissé désactivé",

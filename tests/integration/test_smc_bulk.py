@@ -193,7 +193,7 @@ def test_what_changed_since_it_was_read_in_bulk_stops_the_task(world: SmcWorld, 
         "host": ("smc_elements", [{**HOSTS[0], "comment": "le nôtre"}, *HOSTS[1:]]),
         "fw_ipv4_access_rule": ("smc_policies", [section("Socle", *MANY[:3], {**MANY[3], "log": "none"}, *MANY[4:])]),
     }
-    with pytest.raises(Conflict, match="quelqu'un d'autre"):
+    with pytest.raises(Conflict, match="quelqu’un d’autre"):
         world.module(*ours[kind])
     assert edited
 

@@ -127,7 +127,7 @@ def test_faults_are_said_all_at_once(world: SmcWorld) -> None:
         world.module("smc_elements", bad)
     message = str(refused.value)
     for words in (
-        "n'a pas ce champ",
+        "n’a pas ce champ",
         "10.0.0.1/8",
         "partagent leurs noms",
         "se contient",
@@ -144,7 +144,7 @@ def test_two_elements_of_one_name_that_stand_are_no_fault(world: SmcWorld) -> No
     host, router = {"type": "host", "name": "a", "address": "10.0.0.1"}, {"type": "router", "name": "a"}
     world.simulator.behaviour.shared_names = False
     world.module("smc_elements", [host])
-    world.simulator.world.add("router", {"name": "a", "address": "10.0.0.2"}, None, "quelqu'un", 0)
+    world.simulator.world.add("router", {"name": "a", "address": "10.0.0.2"}, None, "quelqu’un", 0)
     wanted = [{**host, "comment": "c"}, {**router, "address": "10.0.0.2", "comment": "c"}]
     assert len(world.module("smc_elements", wanted)["operations"]) == 2
 
@@ -246,7 +246,7 @@ def test_the_token_lies_where_only_its_owner_reads_and_goes_with_the_run(world: 
 
 
 def test_a_wrong_key_is_said(world: SmcWorld) -> None:
-    with pytest.raises(Unreachable, match="refuse l'ouverture"):
+    with pytest.raises(Unreachable, match="refuse l’ouverture"):
         world.module("smc_elements", ELEMENTS, smc={**world.connection(), "api_key": "une-autre-clef"})
 
 
@@ -259,7 +259,7 @@ def test_a_version_that_the_smc_lacks_is_refused_and_never_replaced(world: SmcWo
 
 def test_what_is_no_version_is_refused(world: SmcWorld) -> None:
     coloured = policy({"section": "A", "color": "#000000"})
-    for config, words in (([policy(rule("a"))], "n'offre pas la version"), ([coloured], "n'est pas une version")):
+    for config, words in (([policy(rule("a"))], "n’offre pas la version"), ([coloured], "n’est pas une version")):
         with pytest.raises(Misused, match=words):
             world.module("smc_policies", config, smc={**world.connection(), "api_version": "dernière"})
     assert [path for _, path in world.requests] == ["/api"]

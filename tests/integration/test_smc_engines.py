@@ -78,7 +78,7 @@ def test_what_check_mode_says_is_done_once_and_read_back(world: SmcWorld) -> Non
         ("create", "fw-hdv 0.52"),
     ]
     assert [method for method, _ in world.writes] == ["PUT"], "both VLANs in one write of their interface"
-    assert any("n'agit qu'une fois la politique installée" in line for line in done["warnings"])
+    assert any("n’agit qu’une fois la politique installée" in line for line in done["warnings"])
     assert interface(world, "0.44") == {name: value for name, value in GUESTS.items() if value is not None}
     assert interface(world, "0.52") == {name: value for name, value in OTHERS.items() if value not in (None, [])} | {
         "relay": []
@@ -144,9 +144,9 @@ def test_all_faults_come_at_once_before_any_write(world: SmcWorld) -> None:
         world.module("smc_engine_interfaces", config)
     said = "\n".join(str(fault) for fault in refusal.value.faults)
     for part in (
-        "n'a pas d'interface 7",
+        "n’a pas d’interface 7",
         "10.93.2.200 est hors de 10.93.240.0/30",
-        "recoupe un réseau de l'interface 0.400/fw_cluster/fw-hdv",
+        "recoupe un réseau de l’interface 0.400/fw_cluster/fw-hdv",
         "un numéro de nœud est attendu",
         "désigne « interface_zone/Absente »",
         "relaie ou sert le DHCP",
@@ -228,7 +228,7 @@ def test_somebody_else_at_the_same_interface_is_a_conflict(world: SmcWorld) -> N
             world.simulator.world.change(record, {**record["data"], "mtu": 1400}, "prestataire", 1)
 
     world.on_request = meddle
-    with pytest.raises(Interrupted, match="modifié par quelqu'un d'autre"):
+    with pytest.raises(Interrupted, match="modifié par quelqu’un d’autre"):
         world.module("smc_engine_interfaces", [GUESTS])
     assert document(world)["mtu"] == 1400
     assert len(document(world)["vlanInterfaces"]) == 1
@@ -265,8 +265,8 @@ def test_a_route_through_nowhere_is_refused(world: SmcWorld) -> None:
     with pytest.raises(InvalidConfig) as refusal:
         world.module("smc_engine_routes", [{"engine": ENGINE, "routes": routes}])
     said = "\n".join(str(fault) for fault in refusal.value.faults)
-    assert "172.16.0.1 n'est sur le réseau d'aucune interface" in said
-    assert "est le réseau d'une interface" in said
+    assert "172.16.0.1 n’est sur le réseau d’aucune interface" in said
+    assert "est le réseau d’une interface" in said
 
 
 def test_check_mode_counts_with_the_interface_that_an_earlier_task_would_make(world: SmcWorld) -> None:

@@ -189,7 +189,7 @@ def test_what_nobody_has_approved_is_said_and_not_installed_where_the_smc_demand
     world.forget_requests()
     foreseen = install(world, [changed], check=True)
     assert any("ce SMC demande une approbation (" in warning for warning in foreseen["warnings"])
-    with pytest.raises(Guarded, match=r"que soient approuvées d'abord .* Approve All"):
+    with pytest.raises(Guarded, match=r"que soient approuvées d’abord .* Approve All"):
         install(world, [changed])
     assert uploads(world) == []
     place = next(
@@ -218,7 +218,7 @@ def test_a_policy_that_a_colleague_has_open_is_explained(world: SmcWorld) -> Non
     world.simulator.behaviour.smc_version = "7.0.1"
     (record,) = world.simulator.world.of_type("fw_policy")
     record["lock"] = {"by": "a.dupont", "reason": ""}
-    with pytest.raises(Interrupted, match=r"is locked by a\.dupont.*ouvert l'objet dans le Management Client"):
+    with pytest.raises(Interrupted, match=r"is locked by a\.dupont.*ouvert l’objet dans le Management Client"):
         world.module("smc_policies", [policy(ADMIN, *JAURES, DENY)], confirm=["rules"])
 
 

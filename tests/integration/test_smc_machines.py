@@ -33,7 +33,7 @@ def test_a_machine_wins_and_the_other_stops(
             won[0] = world.module("smc_policies", config)["changed"]
 
     world.on_request = other
-    with pytest.raises(PisteError, match="quelqu'un d'autre"):
+    with pytest.raises(PisteError, match="quelqu’un d’autre"):
         world.module("smc_policies", config)
     assert won == [True]
     assert (order(world), rules(world)[3]["log"]) == (before, "stored")

@@ -33,7 +33,7 @@ def undeclared(world: SmcWorld, **declared: Any) -> dict[str, str]:
 def test_elements_that_nobody_declares_are_named_with_their_use(world: SmcWorld) -> None:
     declared = [f"{element['type']}/{element['name']}" for element in ELEMENTS]
     assert undeclared(world, elements=declared) == {}
-    assert undeclared(world, elements=declared[1:]) == {"host/srv-dc1": "personne ne le déclare, et rien ne s'en sert"}
+    assert undeclared(world, elements=declared[1:]) == {"host/srv-dc1": "personne ne le déclare, et rien ne s’en sert"}
     world.module("smc_policies", [policy(rule("dc", to="host/srv-dc1"))])
     orphans = undeclared(world, elements=declared[1:], policies=[policy(rule("dc"))])
     assert orphans == {"host/srv-dc1": "personne ne le déclare"}

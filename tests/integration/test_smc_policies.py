@@ -201,7 +201,7 @@ def test_what_another_has_changed_since_the_plan_is_seen_though_the_run_had_read
         run.module("smc_policies", [section("Site jaures", *JAURES)])
         world.simulator.edit("PUT", place, {"comment": "[id:jaures-dc]", **any_cells}, **{"If-Match": "*"})
         changed = [JAURES[0], {**JAURES[1], "log": "stored"}]
-        with pytest.raises(Conflict, match="quelqu'un d'autre"):
+        with pytest.raises(Conflict, match="quelqu’un d’autre"):
             run.module("smc_policies", [section("Site jaures", *changed)])
     assert world.module("smc_policies", [section("Site jaures", *changed)])["operations"]
     assert rules(world)[4] == changed[1]
@@ -267,7 +267,7 @@ def test_somebody_else_in_between_stops_the_task(world: SmcWorld) -> None:
 
     world.on_request = edit
     changed = [{**JAURES[0], "log": "stored"}, JAURES[1]]
-    with pytest.raises(Interrupted, match="quelqu'un d'autre") as stopped:
+    with pytest.raises(Interrupted, match="quelqu’un d’autre") as stopped:
         world.module("smc_policies", [section("Site jaures", *changed)])
     assert stopped.value.kind == Conflict.kind
     assert rules(world)[3]["comment"] == "urgence"
@@ -303,7 +303,7 @@ def test_a_rule_that_moves_is_still_the_rule_that_was_read(world: SmcWorld) -> N
             world.simulator.edit("PUT", place, body, **{"If-Match": "*"})
 
     world.on_request = edit
-    with pytest.raises(Interrupted, match="r0 a été modifiée par quelqu'un d'autre"):
+    with pytest.raises(Interrupted, match="r0 a été modifiée par quelqu’un d’autre"):
         world.module("smc_policies", [policy(*(rule(f"r{at}") for at in (1, 2, 3, 4, 0)))])
     assert rules(world)[0]["comment"] == "urgence"
 
@@ -341,6 +341,6 @@ def test_faults_are_said_all_at_once_before_any_request_that_writes(world: SmcWo
     with pytest.raises(InvalidConfig) as refused:
         world.module("smc_policies", [bad])
     message = str(refused.value)
-    for word in ("n'y a pas de sens", "identité", "host/inconnu", "sub_policy", "ne se mêlent", "deux fois"):
+    for word in ("n’y a pas de sens", "identité", "host/inconnu", "sub_policy", "ne se mêlent", "deux fois"):
         assert word in message
     assert world.writes == []

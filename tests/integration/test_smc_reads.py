@@ -184,7 +184,7 @@ def test_all_sites_of_a_run_ask_for_a_policy_once_and_anew_before_they_write(wor
         assert asked(world, document) == 2  # before it writes, and after
         whole = {"type": "fw_policy", "name": "VLB", "scope": "whole"}
         world.simulator.edit("PUT", document, {**world.simulator.look(document), "comment": "urgence"})
-        with pytest.raises(Conflict, match="quelqu'un d'autre"):
+        with pytest.raises(Conflict, match="quelqu’un d’autre"):
             run.module("smc_policies", [{**whole, "comment": "la nôtre"}])
         assert run.module("smc_policies", [{**whole, "comment": "la nôtre"}])["operations"]
         assert run.module("smc_policies", [{**whole, "comment": "la nôtre"}])["operations"] == []

@@ -153,7 +153,7 @@ def test_from_a_town_that_wastes_to_a_town_that_saves_and_back(terminal: Copy, t
 
     # A lever skips neither the information nor its observation.
     said = terminal.sobriety("2026-11-26", "apply", "impression", "--step", "pilot", "--yes", code=4)
-    assert "le pilote demande d'abord l'information" in said.err
+    assert "le pilote demande d’abord l’information" in said.err
     for lever in LEVERS:
         terminal.sobriety("2026-11-27", "apply", lever, "--out", out)
     note = (tmp_path / "out/note-agents-impression.html").read_text("utf-8")
@@ -163,7 +163,7 @@ def test_from_a_town_that_wastes_to_a_town_that_saves_and_back(terminal: Copy, t
     assert of("hdv", queues(terminal)) == {SPARED, ("TwoSidedLongEdge", True)}
     assert of("jau", queues(terminal)) == {WASTED}
     early = terminal.sobriety("2026-12-04", "apply", "impression", "--yes", code=4)
-    assert "l'observation dure jusqu'au 2026-12-12" in early.err
+    assert "l’observation dure jusqu’au 2026-12-12" in early.err
     terminal.sobriety("2026-12-12", "apply", "impression", "--yes")
     assert of("jau", queues(terminal)) == of("med", queues(terminal)) == {SPARED}
 
@@ -205,7 +205,7 @@ def test_from_a_town_that_wastes_to_a_town_that_saves_and_back(terminal: Copy, t
     terminal.sobriety("2026-12-16", "revert", "impression", "mediatheque", "--why", "Essai", "--yes")
     assert (of("med", queues(terminal)), of("jau", queues(terminal))) == ({WASTED}, {SPARED})
     for lever in LEVERS:
-        terminal.sobriety("2026-12-17", "revert", lever, "--all", "--why", "Fin de l'essai", "--yes")
+        terminal.sobriety("2026-12-17", "revert", lever, "--all", "--why", "Fin de l’essai", "--yes")
     assert (queues(terminal), hours(terminal), links(terminal), machine(terminal)) == wasted
     left = terminal.console.play("playbooks/site.yml", "--check")
     assert all(not count["changed"] for count in map(left.recap, ("commune", *OPEN))), left.said
@@ -234,7 +234,7 @@ def event(terminal: Copy) -> None:
 def test_another_day_is_for_the_lab_alone(printing: Copy) -> None:
     said = printing.piste("sobriety", "plan", "--environment", "production", PISTE_TODAY="2027-01-01")
     assert said.code == 4
-    assert "PISTE_TODAY n'a de sens qu'au laboratoire" in said.err
+    assert "PISTE_TODAY n’a de sens qu’au laboratoire" in said.err
 
 
 def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing: Copy, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_lever_is_applied_stopped_by_what_is_not_its_own_and_reported(printing
     kept = dict(queue)
     queue["comment"] = "Changé à la main"
     said = printing.sobriety("2026-12-02", "apply", "impression", "--yes", code=4)
-    assert "1 écart sans rapport avec ce levier, rien n'a été écrit" in said.err
+    assert "1 écart sans rapport avec ce levier, rien n’a été écrit" in said.err
     assert "imp-hdv-01" in said.err
     queue.update(kept)
     printing.sobriety("2026-12-02", "apply", "impression", "--yes")

@@ -26,12 +26,12 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 def test_weeks_are_read_once_kept_and_turned_into_proposals(terminal: Terminal) -> None:
     empty = terminal.piste("sobriety", "network")
     assert empty.code == 3
-    assert "Aucune semaine d'usage n'est gardée" in empty.out
+    assert "Aucune semaine d’usage n’est gardée" in empty.out
 
     read = terminal.piste("sobriety", "network", "--read", "2")
     assert read.code == 0, read.out + read.err
     assert terminal.writes == []
-    assert "2 semaines d'usage" in read.out
+    assert "2 semaines d’usage" in read.out
     # The access point that somebody uses at night keeps its name, and the school its hours.
     assert "mediatheque : 2 semaines mesurées" in read.out
     assert "Usage hors des heures déclarées" in read.out
@@ -67,10 +67,10 @@ def test_a_dashboard_that_does_not_answer_is_unknown_and_the_kept_weeks_stay(ter
     assert said.code == 3
     assert "2026-W45 : les ports : GET" in said.err
     assert "refusé (403)" in said.err
-    assert "2 semaines d'usage" in said.out
+    assert "2 semaines d’usage" in said.out
 
 
 def test_an_unknown_site_is_refused(terminal: Terminal) -> None:
     said = terminal.piste("sobriety", "network", "ecole-inconnue")
     assert said.code == 4
-    assert "aucun site ne s'appelle" in said.err
+    assert "aucun site ne s’appelle" in said.err

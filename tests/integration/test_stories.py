@@ -60,7 +60,7 @@ def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(school: Terminal,
     assert (again.code, school.operations(again.plan_id), school.writes) == (0, [], [])
     bare = school.piste("undo", planned.plan_id)
     words = [option for word in ("network", "release", "removals") for option in ("--confirm", word)]
-    assert f"À confirmer d'abord : refaites ce plan avec {' '.join(words)}\n" in bare.out
+    assert f"À confirmer d’abord : refaites ce plan avec {' '.join(words)}\n" in bare.out
     assert school.piste("apply", bare.plan_id, "--yes").code == EXIT["refused"]
     back = school.piste("undo", planned.plan_id, *words)
     assert (back.code, school.writes) == (EXIT["changes"], [])
@@ -96,14 +96,14 @@ def test_a_plan_is_refused_once_its_object_has_moved_or_gone(gone: bool, school:
         school.edit(PORT, vlan=98)
     refused = school.piste("apply", planned.plan_id, "--yes")
     assert (refused.code, school.writes) == (EXIT["refused"], [])
-    assert "la situation a changé depuis le plan, rien n'a été écrit" in refused.err
+    assert "la situation a changé depuis le plan, rien n’a été écrit" in refused.err
 
 
 def test_a_guarded_change_is_shown_refused_and_allowed_with_its_word(school: Terminal) -> None:
     school.edit(f"/networks/{school.world.devices[SERIAL]['networkId']}/switch/stp", rstpEnabled=False)
     planned = school.piste("plan", SITE)
     assert planned.code == EXIT["changes"]
-    guard = "à confirmer (stp:VLB ecole-jaures) : changer l'arbre de recouvrement interrompt le réseau"
+    guard = "à confirmer (stp:VLB ecole-jaures) : changer l’arbre de recouvrement interrompt le réseau"
     assert f"! {SITE} : {guard}\n" in planned.out
     refused = school.piste("apply", planned.plan_id, "--yes")
     assert (refused.code, school.writes) == (EXIT["refused"], [])
@@ -139,10 +139,10 @@ def test_a_site_that_does_not_answer_is_unknown(school: Terminal) -> None:
     assert planned.code == EXIT["unknown"], planned.err
     assert f"\n? {SITE} / " in f"\n{planned.out}"
     assert "? 1 sans réponse." in planned.out
-    assert "Incomplet, il ne s'applique pas. " in planned.out
+    assert "Incomplet, il ne s’applique pas. " in planned.out
     refused = school.piste("apply", planned.plan_id, "--yes")
     assert (refused.code, school.writes) == (EXIT["error"], [])
-    assert refused.err.startswith(f"PISTE-E020 le plan « {planned.plan_id} » n'existe pas.")
+    assert refused.err.startswith(f"PISTE-E020 le plan « {planned.plan_id} » n’existe pas.")
 
 
 def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -
     assert terminal.state() != before
     bare = terminal.piste("undo", run["id"])
     assert f"! {SITE} : à confirmer (uplink:{UPLINK}) : sw-ccas-02/10 est une liaison montante" in bare.out
-    assert "À confirmer d'abord : refaites ce plan avec --confirm uplink\n" in bare.out
+    assert "À confirmer d’abord : refaites ce plan avec --confirm uplink\n" in bare.out
     refused = terminal.piste("apply", bare.plan_id, "--yes")
     assert (refused.code, terminal.writes) == (EXIT["refused"], [])
     taken_back(terminal, run["id"], "--confirm", f"uplink:{UPLINK}")
@@ -243,7 +243,7 @@ def test_an_apply_that_is_interrupted_from_the_keyboard_says_so_and_is_finished_
     planned = terminal.piste("plan", SITE)
     said = kill_at(terminal, 3, *PISTE, "apply", planned.plan_id, "--yes", by=signal.SIGINT)
     assert said.endswith(
-        "PISTE-E045 l'exécution a été interrompue. Ce qui s'écrivait à ce moment peut être fait en partie. "
+        "PISTE-E045 l’exécution a été interrompue. Ce qui s’écrivait à ce moment peut être fait en partie. "
         "Relancez la même commande : ce qui est fait ne sera pas refait.\n"
     )
     assert last_run(terminal)["outcome"] == "killed"
@@ -270,7 +270,7 @@ def test_an_export_that_is_asked_to_end_stops_at_once_and_leaves_nothing(termina
         time.sleep(0.001)
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate()
-    assert (process.returncode, said.splitlines()[-1][:41]) == (1, "PISTE-E045 l'exécution a été interrompue.")
+    assert (process.returncode, said.splitlines()[-1][:41]) == (1, "PISTE-E045 l’exécution a été interrompue.")
     assert (list(tmp_path.iterdir()), left_by_runs(terminal)) == ([], [])
 
 
@@ -303,7 +303,7 @@ def test_a_plan_of_another_commit_or_with_one_byte_changed_is_refused(terminal: 
     path.write_bytes(path.read_bytes().replace(b'"vlan": 99', b'"vlan": 98'))
     refused = terminal.piste("apply", planned.plan_id, "--yes")
     assert (refused.code, terminal.writes) == (EXIT["refused"], [])
-    assert f"{path} : le plan a été modifié depuis qu'il a été écrit" in refused.err
+    assert f"{path} : le plan a été modifié depuis qu’il a été écrit" in refused.err
 
 
 def test_one_byte_of_an_anchor_changed_is_named(terminal: Terminal, tmp_path: Path) -> None:

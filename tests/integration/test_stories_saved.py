@@ -69,7 +69,7 @@ def test_an_operation_that_the_plan_does_not_hold_stops_its_task_before_any_writ
     drift(world, PORT, vlan=99)
     path, _ = planned(world, site(SCHOOL), tmp_path)
     drift(world, "/devices/QZZZ-0005-0001/switch/ports/3", name="à la main")
-    with pytest.raises(Conflict, match=r"le plan enregistré ne prévoit pas : sw-jau-01/3\. .*rien n'a été écrit"):
+    with pytest.raises(Conflict, match=r"le plan enregistré ne prévoit pas : sw-jau-01/3\. .*rien n’a été écrit"):
         apply(world, site(SCHOOL), path)
     assert world.writes == []
 

@@ -18,7 +18,7 @@ from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, 
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Operations = list[dict[str, Any]]
-SECRET = "son ancien secret n'est noté nulle part, le coffre fait foi"
+SECRET = "son ancien secret n’est noté nulle part, le coffre fait foi"
 
 
 KINDS = [kind.module for kind in of_domain("network")]
@@ -224,7 +224,7 @@ def test_a_field_that_the_system_cannot_forget_is_named(tmp_path: Path) -> None:
     with_school(world)
     before = gathered(world)
     tasks, lost = inverse(with_rich(world))
-    end = "n'avait pas de valeur et ne s'efface pas sur demande"
+    end = "n’avait pas de valeur et ne s’efface pas sur demande"
     unforgotten = ("netflow.collector_ip", "netflow.collector_port")
     unforgotten += ("alternate_management.vlan", "alternate_management.protocols")
     assert lost == [f"{SCHOOL} / network_settings {NETWORK} : {name} {end}" for name in unforgotten]
@@ -249,7 +249,7 @@ def test_what_is_given_back_of_a_removed_network_is_said_and_what_is_not(tmp_pat
         f"{where} : ses secrets sont repris du coffre, qui fait foi : {', '.join(secrets)}",
     ]
     assert inverse(operations)[1] == [
-        f"{where} : ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
+        f"{where} : ce qui est parti avec lui n’a pas été noté, il se refait depuis la déclaration"
     ]
 
 
@@ -278,7 +278,7 @@ def test_a_network_without_switches_nor_wifi_is_given_back_and_what_it_lacked_is
     tasks, lost = inverse(operations, world.contents)
     of_a_device = {"meraki_devices", *(kind.module for kind in within("meraki_devices"))}
     unread = ", ".join(kind.table.doc for kind in within("meraki_networks") if kind.module not in of_a_device)
-    assert lost[1:] == [f"{SCHOOL} / network VLB caméras : sans ce qui n'a pas pu y être lu : {unread}"]
+    assert lost[1:] == [f"{SCHOOL} / network VLB caméras : sans ce qui n’a pas pu y être lu : {unread}"]
     take_back(world, tasks, network="VLB caméras")
     assert [network["name"] for network in world.simulator.world.networks.values()] == ["VLB caméras"]
 

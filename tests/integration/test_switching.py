@@ -57,7 +57,7 @@ def test_an_aggregation_is_known_by_its_ports_however_they_are_written(world: Me
     assert aggregates(world, f"{SWITCH.lower()}/2, {SWITCH}/1")["summary"] == [f"+ link_aggregation {PAIR}"]
     assert aggregates(world, PAIR)["operations"] == []
     for wrong in (f"{SWITCH}/1", "a+b", "+".join(f"{SWITCH}/{port}" for port in range(1, 10))):
-        with pytest.raises(InvalidConfig, match="n'a pas la forme attendue"):
+        with pytest.raises(InvalidConfig, match="n’a pas la forme attendue"):
             aggregates(world, wrong)
 
 
@@ -181,7 +181,7 @@ def test_a_first_list_that_cuts_the_management_of_a_switch_asks_for_a_word(world
                   if device["mac"].replace(":", "") == far["lldp"]["chassisId"].replace(":", ""))  # fmt: skip
     world.simulator.edit("PUT", f"/devices/{serial}/managementInterface", managed)
     (line,) = run(world, "meraki_switch_ports", *neighbour, check=True)["withheld"]
-    assert f"n'admettrait plus le VLAN 10, par lequel {serial} est administré" in line
+    assert f"n’admettrait plus le VLAN 10, par lequel {serial} est administré" in line
     assert run(world, "meraki_switch_ports", *lists, *neighbour, confirm=["uplink"])["changed"]
 
 

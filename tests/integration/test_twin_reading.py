@@ -27,6 +27,6 @@ def test_what_answers_is_read_and_the_rest_is_missing_without_a_single_write(tmp
     known = read(folder, [HALL, SCHOOL])
     assert {port["serial"] for port in known.networks[HALL]["switch_ports"]} == {"QZZZ-0000-0001", "QZZZ-0000-0003"}
     assert {"serial": "QZZZ-0000-0003", "port": "52", "to": "QZZZ-0000-0001", "to_port": "19"} in known.cables
-    assert f"réseau de {SCHOOL} : il n'y en a pas" in known.missing
+    assert f"réseau de {SCHOOL} : il n’y en a pas" in known.missing
     # No directory answers here.
     assert "zones DNS : pas lu" in known.missing

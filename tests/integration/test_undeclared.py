@@ -15,7 +15,7 @@ from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, dot1x, school, town_world
 
 NETWORK = "VLB ecole-jaures"
-OPEN = "personne ne le déclare, il est allumé et OUVERT : n'importe qui s'y connecte"
+OPEN = "personne ne le déclare, il est allumé et OUVERT : n’importe qui s’y connecte"
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_policies_schedules_profiles_and_settings_that_nobody_declares_are_named
     ]
     why = "personne ne le déclare, changé depuis sa mise en service : name"
     assert orphans_named[f"switch_port {NETWORK}/{switch['name']}/{left}"].startswith(why)
-    assert orphans_named[f"network_settings {NETWORK}/snmp"] == "personne ne le déclare, qui parle du réseau à d'autres"
+    assert orphans_named[f"network_settings {NETWORK}/snmp"] == "personne ne le déclare, qui parle du réseau à d’autres"
     assert orphans_named[f"radio {NETWORK}/{access_point['name']}"] == "personne ne le déclare, rf_profile"
     assert named(converge(world, whole)) == {}
 

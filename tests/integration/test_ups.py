@@ -63,7 +63,7 @@ def test_each_supply_is_judged_by_what_it_says(server: int, monkeypatch: pytest.
     }  # fmt: skip
     assert said["ups-hdv-1"][1] == "sur secteur, chargé à 23 %, batterie à 100 %, 30 minutes"
     assert said["ups-hdv-2"][1] == "sur batterie : le secteur manque ; batterie presque vide"
-    assert said["ups-ctm-1"][1] == "5 minutes d'autonomie, 10 déclarées ; batterie du 01/01/2019, plus de 4 ans"
+    assert said["ups-ctm-1"][1] == "5 minutes d’autonomie, 10 déclarées ; batterie du 01/01/2019, plus de 4 ans"
     assert said["ups-pm-1"][1] == "chargé à 91 %"
     assert "ne connaît pas cet onduleur" in said["ups-absent"][1]
     assert result["supplies"]["ups-hdv-1"]["ups.model"] == "Smart-UPS 1500"
@@ -76,7 +76,7 @@ def test_a_name_never_becomes_another_command(server: int) -> None:
 
 
 def test_tls_that_is_due_is_not_left_out(server: int) -> None:
-    with pytest.raises(Unreachable, match="n'offre pas TLS"):
+    with pytest.raises(Unreachable, match="n’offre pas TLS"):
         Nut("127.0.0.1", server, ca_file="/ca.pem")
 
 

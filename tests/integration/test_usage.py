@@ -258,7 +258,7 @@ def test_an_access_point_of_no_network_is_absent_and_asked_nothing(world: Meraki
 
 @pytest.mark.parametrize(
     ("params", "why"),
-    [({"timezone": "Europe/Bourget"}, "n'est pas un fuseau"), ({"weeks": 5}, "de 1 à 4 semaines")],
+    [({"timezone": "Europe/Bourget"}, "n’est pas un fuseau"), ({"weeks": 5}, "de 1 à 4 semaines")],
 )
 def test_a_question_that_cannot_be_is_refused(params: dict[str, Any], why: str, world: MerakiWorld) -> None:
     with pytest.raises(Exception, match=why):

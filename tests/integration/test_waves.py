@@ -90,7 +90,7 @@ def test_a_site_that_fails_in_a_wave_leaves_the_next_one_untouched_and_a_second_
     assert sorted(asked(moved)) == FIRST + SECOND
     assert corrected(moved) == [site for site in FIRST + SECOND if site != FAILING]
     assert stopped.said.count("PLAY [Converger les sites]") == 2
-    assert f"{FAILING} n'a pas abouti" in stopped.said
+    assert f"{FAILING} n’a pas abouti" in stopped.said
     moved.console.lab.faults.clear()
     finished = moved.console.play(*SITES, *WAVES)
     assert finished.code == 0, finished.said

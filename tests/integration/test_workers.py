@@ -90,7 +90,7 @@ def test_two_workers_share_the_town_a_site_and_the_journal(fleet: Fleet) -> None
         go.set()
         late, artifacts = fleet.process("43", slow.end())
     assert (artifacts / "rc").read_text() != "0"
-    stopped = "PISTE-E022 ecole-jaures : modifié par quelqu'un d'autre depuis le calcul du plan : sw-jau-02/2."
+    stopped = "PISTE-E022 ecole-jaures : modifié par quelqu’un d’autre depuis le calcul du plan : sw-jau-02/2."
     assert stopped in " ".join(late.split())
     loser, winner = latest(journal)[-2:]
     assert [(record["outcome"], count(record)) for record in (winner, loser)] == [("changes", 1), ("refused", 0)]

@@ -299,7 +299,7 @@ def test_somebody_who_writes_meanwhile_stops_the_run(
     faults.add(
         "edit", path=r"host\.get$", edit=lambda: zabbix.api("host.update", {"hostid": live["hostid"], "name": "deux"})
     )
-    with pytest.raises(PisteError, match=r"PISTE-E022 .*modifié par quelqu'un d'autre"):
+    with pytest.raises(PisteError, match=r"PISTE-E022 .*modifié par quelqu’un d’autre"):
         zabbix.run("hosts", hosts)
     faults.clear()
     assert zabbix.run("hosts", hosts)["changed"]

@@ -90,7 +90,7 @@ def test_doctor_says_what_is_wrong_with_the_access(zabbix: Watched) -> None:
     assert {state for state, _ in well.values()} == {"ok"}
     assert set(well) == {f"zabbix.{name}" for name in CHECKED}
     assert findings(good, {"ICMP Ping": "7.0-1"})["zabbix.templates"][0] == "wrong"
-    assert "« Absent » n'y est pas" in findings(good, {"Absent": ""})["zabbix.templates"][1]
+    assert "« Absent » n’y est pas" in findings(good, {"Absent": ""})["zabbix.templates"][1]
     assert findings("0" * 64, {})["zabbix.account"][0] == "wrong"
     group = zabbix.api("usergroup.create", {"name": "Essai"})["usrgrpids"][0]
     user = {"username": "lecteur-essai", "passwd": PASSWORD, "roleid": "1", "usrgrps": [{"usrgrpid": group}]}

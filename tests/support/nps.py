@@ -209,7 +209,7 @@ def killed(*_: Any) -> None:
 def torn(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
     """Have the server do half of its work, and lose the answer."""
     machine.tear(snippet, given)
-    raise AnswerLost("la réponse s'est perdue", where=machine.name)
+    raise AnswerLost("la réponse s’est perdue", where=machine.name)
 
 
 def raising(error: PisteError) -> Callable[..., None]:

@@ -79,7 +79,7 @@ class Folder:
 
 
 def silent() -> Exception:
-    return Unreachable("le système n'a pas répondu")
+    return Unreachable("le système n’a pas répondu")
 
 
 def given(**more: Any) -> Given:

@@ -16,7 +16,7 @@ KEY = "Software\\Policies\\Ville"
 
 @cache
 def certificate() -> str:
-    return trustme.CA(organization_name="Ville d'essai").cert_pem.bytes().decode()
+    return trustme.CA(organization_name="Ville d’essai").cert_pem.bytes().decode()
 
 
 @cache

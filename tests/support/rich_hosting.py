@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 CATEGORIES = [
-    {"key": "Environnement", "value": "Essai", "description": "Ce qui s'essaie"},
+    {"key": "Environnement", "value": "Essai", "description": "Ce qui s’essaie"},
     {"key": "Horaires", "value": "jour"},
     {"key": "Horaires", "value": "nuit"},
 ]
 SUBNETS = [
     {
         "name": "essai",
-        "description": "Réseau d'essai",
+        "description": "Réseau d’essai",
         "vlan": 399,
         "virtual_switch": "vs0",
         "advanced": False,
@@ -44,7 +44,7 @@ IMAGES = [
 VMS = [
     {
         "name": "essai-1",
-        "description": "Tout ce qu'une machine peut avoir",
+        "description": "Tout ce qu’une machine peut avoir",
         "num_sockets": 3,
         "num_cores_per_socket": 2,
         "num_threads_per_core": 2,
@@ -126,7 +126,7 @@ PROTECTION_POLICIES = [
 RECOVERY_PLANS = [
     {
         "name": "Repartir",
-        "description": "L'annuaire d'abord",
+        "description": "L’annuaire d’abord",
         "clusters": ["ntnx-hdv"],
         "recovery_cluster": "ntnx-hdv",
         "stages": [

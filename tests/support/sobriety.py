@@ -48,7 +48,7 @@ def figures(sleeping: float, duplex: float) -> list[Figure]:
                denominator=48, source="hdv-imp1"),
         figure("F8", "Sites au plan hors des heures appliqué", "%", 27.8, numerator=5, denominator=18,
                source="Meraki", unknown=["piscine"]),
-        figure("F22.kwh_par_poste", "Consommation d'un poste", "kWh/an", 118.5, low=83.0, high=154.0,
+        figure("F22.kwh_par_poste", "Consommation d’un poste", "kWh/an", 118.5, low=83.0, high=154.0,
                method="estimated", measured_share=0.0, source=FACTORS, cctp="4.4.3"),
         figure("F22.commutation", "Consommation des commutateurs", "kWh/an", 9412.0, low=9412.0, high=9412.0,
                measured_share=1.0, source="Meraki", cctp="4.4.3"),
@@ -96,7 +96,7 @@ def savings() -> list[Saving]:
     def saving(lever: str, kwh: Range | None, done: Range | None, left: Range | None, **more: Any) -> Saving:
         declared = town().sobriety.levers[lever]
         sheets: dict[str, Any] = {"sheets": None, "realised_sheets": None, "remaining_sheets": None, "co2_kg": None}
-        text = "Nombre d'équipements, multiplié par ce que chacun économise."
+        text = "Nombre d’équipements, multiplié par ce que chacun économise."
         taken = [Assumption("Un poste reste allumé 10 h par jour sans personne.", FACTORS)]
         return Saving(
             lever=lever, label=declared.label, perimeter=declared.perimeter, investment=False, kwh=kwh,
@@ -106,7 +106,7 @@ def savings() -> list[Saving]:
     return [
         saving("veille-postes", Range(3100.0, 1900.0, 4300.0), Range(620.0, 380.0, 860.0),
                Range(2480.0, 1520.0, 3440.0)),
-        saving("arret-postes", None, None, None, why="heures d'usage des postes non lues"),
+        saving("arret-postes", None, None, None, why="heures d’usage des postes non lues"),
         saving("impression", None, None, None, sheets=Range(118000.0, 90000.0, 150000.0),
                realised_sheets=Range(27060.0, 27060.0, 27060.0), remaining_sheets=Range(90940.0, 62940.0, 122940.0)),
         saving("machines-hors-heures", Range(412.0, 350.0, 474.0), Range(412.0, 350.0, 474.0), Range(0.0, 0.0, 0.0)),
@@ -129,9 +129,9 @@ def applied(folder: Path, environment: str = "lab") -> Applied:
             expected="48 files en recto verso et noir et blanc", observed="48 files relues", verdict="conform",
             evidence=[Evidence(file="queues.json", sha256=digest(QUEUES))],
         ),
-        Test(id="sobriety.print", domain="Impression", title="Une page d'essai sort recto verso",
+        Test(id="sobriety.print", domain="Impression", title="Une page d’essai sort recto verso",
              expected="recto verso", observed="pas de réponse du copieur", verdict="unknown"),
-        Test(id="sobriety.revert", domain="Retour", title="Les réglages d'avant reviennent",
+        Test(id="sobriety.revert", domain="Retour", title="Les réglages d’avant reviennent",
              expected="comme relevé avant", observed="", verdict="untested", reason="réservé à la fin du pilote"),
     ]  # fmt: skip
     return Applied(

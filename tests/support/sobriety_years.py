@@ -62,7 +62,7 @@ def _figures(rank: int, month: str) -> Iterator[Figure]:
 
 
 def _source(name: str) -> str:
-    return {"F1": "Postes, rapports de la veille", "F7": "Serveur d'impression, journal", "F8": "Dashboard Meraki"}.get(
+    return {"F1": "Postes, rapports de la veille", "F7": "Serveur d’impression, journal", "F8": "Dashboard Meraki"}.get(
         name.partition(".")[0], "Import electricity.csv (Enedis)"
     )
 

@@ -24,23 +24,23 @@ MAIN, FORMER_CODE, FORMER_PREFIX = "hotel-de-ville", "hdv", "VLB"
 _RESERVED = re.compile(r"\b((?:ups|imp)-[a-z]+-\d+): \{host:")
 NAMES: Mapping[str, tuple[str, ...]] = {
     "administration": ("Mairie annexe", "Centre technique", "Archives", "Maison de l’État civil", "Régie d’eau"),
-    "ecole": ("École élémentaire", "École maternelle", "Groupe scolaire", "École d'application"),
-    "petite_enfance": ("Crèche", "Halte-garderie", "Multi-accueil", "Maison de l'enfance"),
-    "culture": ("Médiathèque", "Théâtre", "Conservatoire", "Cinéma d'art et d'essai", "Musée"),
-    "sport": ("Gymnase", "Stade", "Piscine", "Dojo", "Salle d'escrime"),
-    "proximite": ("Maison de quartier", "Centre social", "Résidence d'aînés", "Point d'accès au droit"),
+    "ecole": ("École élémentaire", "École maternelle", "Groupe scolaire", "École d’application"),
+    "petite_enfance": ("Crèche", "Halte-garderie", "Multi-accueil", "Maison de l’enfance"),
+    "culture": ("Médiathèque", "Théâtre", "Conservatoire", "Cinéma d’art et d’essai", "Musée"),
+    "sport": ("Gymnase", "Stade", "Piscine", "Dojo", "Salle d’escrime"),
+    "proximite": ("Maison de quartier", "Centre social", "Résidence d’aînés", "Point d’accès au droit"),
     "police": ("Police municipale",),
 }
 PEOPLE = (
-    "Zélie Ÿvetot", "Françoise d'Eaubonne", "l'Œil vif", "Saint-Exupéry", "Aimé Césaire", "Noël-Noël", "Élisa Deroche",
+    "Zélie Ÿvetot", "Françoise d’Eaubonne", "l’Œil vif", "Saint-Exupéry", "Aimé Césaire", "Noël-Noël", "Élisa Deroche",
     "Gaëlle Hénin", "des Cœurs vaillants", "Émile Zola", "L’Île aux Trésors", "Paul Éluard", "Hélène Boucher",
-    "Jean-Baptiste Clément", "Maryse Bastié", "Léo Lagrange", "Rosa Parks", "Jacques Prévert", "d'Alembert",
+    "Jean-Baptiste Clément", "Maryse Bastié", "Léo Lagrange", "Rosa Parks", "Jacques Prévert", "d’Alembert",
     "Niño Ruiz", "Louise Michel (annexe)", "de l’Abbé Grégoire", "Pierre & Marie Curie", "du 8 mai 1945",
 )  # fmt: skip
 TOWNS = (
-    "Ville de L'Haÿ-sur-Orge", "Commune d’Évry-lès-Prés", "Mairie d'Œuilly", "Ville de Saint-Étienne-d'Île",
+    "Ville de L’Haÿ-sur-Orge", "Commune d’Évry-lès-Prés", "Mairie d’Œuilly", "Ville de Saint-Étienne-d’Île",
     "Ville d’Aÿ", "Ploërmel-le-Vieux", "Commune de Bœurs-en-Othe", "Ville de Nîmes-l’Étang",
-    "Ville de Sainte-Geneviève-des-Bois-l'Abbaye",
+    "Ville de Sainte-Geneviève-des-Bois-l’Abbaye",
 )  # fmt: skip
 ADDRESSES = (("10.0.0.0/16",), ("172.20.0.0/16", "10.128.0.0/16"), ("192.168.0.0/17", "10.7.0.0/16", "172.28.0.0/14"))
 SIZES = range(5, 121)
@@ -94,7 +94,7 @@ class _Writer:
             self.groups["proximite"] = OTHER_GROUP
         self.domain = f"{re.sub('[^a-z]', '', site_id(self.name))}{seed}.example"
         self.prefix = f"V{seed:02}" if seed % 2 else f"{site_code(self.name, ()).upper()}{seed}"
-        self.network_prefix = f"{self.prefix} d'Île" if seed % 3 == 0 else self.prefix
+        self.network_prefix = f"{self.prefix} d’Île" if seed % 3 == 0 else self.prefix
         self.per_site, self.base = self.random.choice(((10, 100), (10, 2), (16, 256), (20, 1000)))
         self.prefixes, self.numbers = self._numbers()
         self.shared_number, self.reserved = self.numbers.pop(), self.numbers.pop()

@@ -51,7 +51,7 @@ def test_the_intent_has_the_name_of_the_live_network(run: Path) -> None:
 
 
 def test_before_piste_site_has_run_what_is_missing_is_said(run: Path) -> None:
-    with pytest.raises(Missing, match="rien n'est encore déduit de la déclaration pour « ccas »"):
+    with pytest.raises(Missing, match="rien n’est encore déduit de la déclaration pour « ccas »"):
         derived.derived("ccas")
 
 

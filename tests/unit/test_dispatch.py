@@ -56,7 +56,7 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
 
 
 def test_a_secret_is_masked_as_an_error_shows_it() -> None:
-    secret = 'clé "d\'accès"\\\n'
+    secret = 'clé "d’accès"\\\n'
     hidden = secret_values(SPEC, {"secrets": {"a": secret}})
     for shown in (repr(secret), json.dumps(secret), json.dumps(secret, ensure_ascii=False), secret.strip()):
         assert mask(shown, hidden).strip("'\"") == MASK

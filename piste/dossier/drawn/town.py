@@ -250,7 +250,7 @@ def _carried(data: NetworkMap, carrier: str) -> bool:
 
 def _hops_table(data: NetworkMap) -> Table:
     return Table.of(
-        "hops", "Interfaces des routeurs qui ne sont d'aucun site", data["hops"],
+        "hops", "Interfaces des routeurs qui ne sont d’aucun site", data["hops"],
         lambda hop: f"{hop['router']}/{hop['name']}",
         (Column("router", "Routeur", 1), lambda hop: optional(hop["router"])),
         (Column("name", "Interface", 1), lambda hop: optional(hop["name"])),

@@ -33,19 +33,19 @@ class Erasure(Record):
 def erasure_sections(record: Erasure, paper: Paper[Erasure]) -> Iterator[Section]:
     """Print the certificate."""
     asset = Facts(
-        "L'équipement",
+        "L’équipement",
         [
-            Fact("asset", "Nom à l'inventaire", required(record.asset)),
+            Fact("asset", "Nom à l’inventaire", required(record.asset)),
             Fact("class", "Classe", required(record.label)),
             Fact("serial", "Numéro de série", required(record.serial)),
             Fact("model", "Fabricant et modèle", optional(" ".join(filter(None, (record.maker, record.model))))),
             Fact("site", "Site", required(record.site)),
-            Fact("before", "Affectation d'avant", optional(record.before)),
-            Fact("data", "Ce qu'il gardait", optional(record.data)),
+            Fact("before", "Affectation d’avant", optional(record.before)),
+            Fact("data", "Ce qu’il gardait", optional(record.data)),
         ],
     )
     erasure = Facts(
-        "L'effacement",
+        "L’effacement",
         [
             Fact("id", "Numéro du certificat", required(record.id)),
             Fact("method", "Méthode", required(record.method)),
@@ -55,15 +55,15 @@ def erasure_sections(record: Erasure, paper: Paper[Erasure]) -> Iterator[Section
         ],
     )
     proof = Table.of(
-        "proof", "Le rapport de l'outil d'effacement", [record], lambda record: record.sha256,
+        "proof", "Le rapport de l’outil d’effacement", [record], lambda record: record.sha256,
         (Column("file", "Fichier", 1), lambda record: optional(record.evidence)),
         (Column("sha256", "SHA-256", code=True), lambda record: Cell(record.sha256, required=True)),
     )
     yield Section("asset", "Objet", [asset])
     yield Section("erasure", "Effacement", [erasure])
     words = (
-        "Le rapport reste chez le titulaire ; son empreinte prouve qu'il est celui de ce certificat. Le certificat "
-        "est exigé avant la sortie d'inventaire, et avant qu'un autre service reçoive l'équipement."
+        "Le rapport reste chez le titulaire ; son empreinte prouve qu’il est celui de ce certificat. Le certificat "
+        "est exigé avant la sortie d’inventaire, et avant qu’un autre service reçoive l’équipement."
     )
     yield Section("proof", "Preuve", [proof, Text(words)])
     yield Section("signatures", "Signatures", [Signatures(["Pour le titulaire", "Pour la Ville"])])

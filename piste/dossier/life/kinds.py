@@ -16,7 +16,7 @@ DELIVERY: Kind[Paper[Delivery]] = Kind(
     quotes=True, joins=True,
 )  # fmt: skip
 ERASURE: Kind[Paper[Erasure]] = Kind(
-    "certificat-effacement", "Certificat d'effacement", Envelope[Erasure], content, erasure_sections
+    "certificat-effacement", "Certificat d’effacement", Envelope[Erasure], content, erasure_sections
 )
 LOT: Kind[Paper[LotRecord]] = Kind(
     "pv-clients-legers", "Procès-verbal de déploiement de clients légers", SiteEnvelope[LotRecord], content,

@@ -105,7 +105,7 @@ def _object(record: LotRecord) -> Facts:
 def _study(study: DerivedStudy) -> Iterator[Block]:
     status = study["status"]
     yield Facts(
-        "L'étude",
+        "L’étude",
         [
             Fact("by", "Faite par, selon son rôle", required(study["by"]), status),
             Fact("made_on", "Faite le", required(notation.day(study["made_on"])), status),
@@ -126,7 +126,7 @@ def _study(study: DerivedStudy) -> Iterator[Block]:
         required=True,
     )
     if study["reserves"]:
-        yield Text("Réserves de l'étude :")
+        yield Text("Réserves de l’étude :")
         yield Steps(study["reserves"])
 
 

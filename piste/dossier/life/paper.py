@@ -42,4 +42,4 @@ def reference_of(site: Site) -> SiteReference:
 
 
 DECISIONS: Sequence[str] = ("Prononcé sans réserve", "Prononcé avec réserves", "Refusé")
-PARTIES: Sequence[str] = ("Pour la Ville", "Pour le titulaire", "Pour le tiers, s'il y en a un")
+PARTIES: Sequence[str] = ("Pour la Ville", "Pour le titulaire", "Pour le tiers, s’il y en a un")

@@ -34,7 +34,7 @@ def parity_sections(record: MacParityTable, paper: Paper[MacParityTable]) -> Ite
         Fact("sites", "Sites", optional(sites)),
         Fact("covered", "Besoins couverts", required(f"{covered} sur {len(record.needs)}")),
     ]
-    words = "Un besoin que les Mac n'ont pas reste écrit : la qualité de service doit être équivalente (CCTP 4.3.3)."
+    words = "Un besoin que les Mac n’ont pas reste écrit : la qualité de service doit être équivalente (CCTP 4.3.3)."
     yield Section("object", "Objet", [Facts("Les Mac de la Ville", facts), Text(words)])
     table = Table.of(
         "needs", "Parité, besoin par besoin", record.needs, lambda need: need["id"],

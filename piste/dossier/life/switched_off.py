@@ -16,7 +16,7 @@ Reason = Literal["stopped", "removed", "retired", "decided"]
 REASONS: Mapping[Reason, str] = {
     "stopped": "arrêtée",
     "removed": "supprimée",
-    "retired": "sorti de l'inventaire",
+    "retired": "sorti de l’inventaire",
     "decided": "décidée, encore en marche",
 }
 
@@ -59,7 +59,7 @@ def switched_off_sections(record: SwitchedOffList, paper: Paper[SwitchedOffList]
 
 
 _WORDS = (
-    "L'extinction d'un serveur devenu superflu, ou d'un autre équipement pivot, sur demande expresse de la DSI et de "
+    "L’extinction d’un serveur devenu superflu, ou d’un autre équipement pivot, sur demande expresse de la DSI et de "
     "la direction des ressources, se traduit par une moins-value (CCTP 8.4). La liste est complète : une ligne sans "
     "jour ou sans décision y reste, à renseigner. Le montant est celui du bordereau de prix, que Piste ne connaît pas."
 )
@@ -82,5 +82,5 @@ def _items(record: SwitchedOffList) -> Table:
         (Column("since", "Depuis le", 1), _since),
         (Column("source", "Selon", 2), lambda item: optional(item.since_source)),
         (Column("decision", "Décision", 2), lambda item: required(item.decision)),
-        empty=f"{agreed(0, 'équipement(s)')} : rien n'a été éteint.",
+        empty=f"{agreed(0, 'équipement(s)')} : rien n’a été éteint.",
     )  # fmt: skip

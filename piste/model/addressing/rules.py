@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M010": Rule(
         "Numéro de site unique",
-        "Le numéro donne le bloc d'adresses et les VLAN du site.",
+        "Le numéro donne le bloc d’adresses et les VLAN du site.",
         "Donnez au site un numéro libre.",
     ),
     "PISTE-M011": Rule(
@@ -36,7 +36,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M013": Rule(
         "VLAN unique dans la ville",
-        "Un VLAN peut être porté jusqu'au cœur par la fibre : deux segments y seraient confondus.",
+        "Un VLAN peut être porté jusqu’au cœur par la fibre : deux segments y seraient confondus.",
         "Donnez-leur des numéros distincts.",
     ),
     "PISTE-M014": Rule(
@@ -56,14 +56,14 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M017": Rule(
         "Adresses sans collision",
-        "Deux machines à la même adresse se coupent l'une l'autre.",
-        "Donnez une autre adresse à l'une des deux.",
+        "Deux machines à la même adresse se coupent l’une l’autre.",
+        "Donnez une autre adresse à l’une des deux.",
     ),
     "PISTE-M019": Rule(
-        "Plan d'adressage cohérent",
+        "Plan d’adressage cohérent",
         "Un préfixe sans place pour un bloc ne numérote aucun site, deux préfixes qui se chevauchent donnent deux fois "
         "les mêmes adresses, et un VLAN va de 1 à 4094.",
-        "Corrigez addressing : des préfixes IPv4 distincts, d'un bloc au moins, et des VLAN jusqu'à 4094.",
+        "Corrigez addressing : des préfixes IPv4 distincts, d’un bloc au moins, et des VLAN jusqu’à 4094.",
     ),
     "PISTE-M028": Rule(
         "Lieu de toute la ville",
@@ -73,7 +73,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M030": Rule(
         "Segment connu",
-        "Un segment se déclare d'abord au catalogue (segment_catalogue).",
+        "Un segment se déclare d’abord au catalogue (segment_catalogue).",
         "Corrigez le nom, ou ajoutez le segment au catalogue.",
     ),
 }
@@ -92,10 +92,10 @@ def check_plan(view: View) -> None:
     for prefix, (path, where) in zip(prefixes, places, strict=True):
         size = view.rule.declared.site_prefix
         if prefix.version != 4:
-            message = f"Le préfixe {prefix} n'est pas IPv4"
+            message = f"Le préfixe {prefix} n’est pas IPv4"
             view.faults.add("PISTE-M019", path, town.where(where), message)
         elif not view.rule.room(prefix):
-            message = f"Le préfixe {prefix} est plus petit qu'un bloc de site (/{size})"
+            message = f"Le préfixe {prefix} est plus petit qu’un bloc de site (/{size})"
             view.faults.add("PISTE-M019", path, town.where(where), message)
     for (first, _), (second, (path, where)) in combinations(zip(prefixes, places, strict=True), 2):
         if first in second or second in first:
@@ -141,7 +141,7 @@ def _site_number(view: View, taken: dict[int, str], owner: str, number: int, pat
 
 def _beyond(view: View) -> str:
     numbers = view.rule.site_numbers
-    return f"hors du plan, de 0 à {numbers[-1]}" if numbers else "hors du plan, qui n'a place pour aucun"
+    return f"hors du plan, de 0 à {numbers[-1]}" if numbers else "hors du plan, qui n’a place pour aucun"
 
 
 def check_segments_known(view: View) -> None:
@@ -235,7 +235,7 @@ def check_gateways_inside(view: View) -> None:
     for subnet in view.subnets():
         if subnet.segment and not _is_host(subnet, subnet.segment["gateway"]):
             gateway = subnet.segment["gateway"]
-            message = f"{subnet.title} : la passerelle {gateway} n'est pas une machine de {subnet.network}"
+            message = f"{subnet.title} : la passerelle {gateway} n’est pas une machine de {subnet.network}"
             view.faults.add("PISTE-M014", f"{subnet.path}.gateway", subnet.mark("gateway", "subnet"), message)
 
 
@@ -268,15 +268,15 @@ def check_fixed_addresses(view: View) -> None:
         owners: dict[str, str] = {segment["gateway"]: "la passerelle"}
         for name, address, path, mark in _fixed(view, subnet):
             if not _is_host(subnet, address):
-                message = f"{subnet.title} : {name} ({address}) n'est pas une machine de {subnet.network}"
+                message = f"{subnet.title} : {name} ({address}) n’est pas une machine de {subnet.network}"
                 view.faults.add("PISTE-M016", path, mark, message)
                 continue
             dhcp = segment["dhcp"]
             if address in owners:
-                message = f"{subnet.title} : {name} a l'adresse {address} de {owners[address]}"
+                message = f"{subnet.title} : {name} a l’adresse {address} de {owners[address]}"
                 view.faults.add("PISTE-M017", path, mark, message)
             elif dhcp and IPAddress(dhcp["start"]) <= IPAddress(address) <= IPAddress(dhcp["end"]):
-                message = f"{subnet.title} : {name} a l'adresse {address} de la plage DHCP"
+                message = f"{subnet.title} : {name} a l’adresse {address} de la plage DHCP"
                 view.faults.add("PISTE-M017", path, mark, message)
             owners.setdefault(address, name)
 

@@ -21,7 +21,7 @@ Serial = Annotated[
 ]
 Words = Annotated[str, Field(max_length=120)]
 Group = Annotated[
-    str, AfterValidator(values.matching(r"[^@]{1,120}", "un service ou un rôle (une personne n'est jamais nommée)"))
+    str, AfterValidator(values.matching(r"[^@]{1,120}", "un service ou un rôle (une personne n’est jamais nommée)"))
 ]
 Mac = Annotated[str, AfterValidator(values.mac)]
 

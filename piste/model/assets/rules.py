@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 RULES: dict[str, Rule] = {
     "PISTE-M250": Rule(
-        "Table d'équipements connue",
+        "Table d’équipements connue",
         "Une table que rien ne lit serait un inventaire que personne ne tient.",
         "Nommez le fichier assets/<classe>.csv, ou retirez-le.",
     ),
     "PISTE-M251": Rule(
-        "Nom d'équipement unique dans la ville",
-        "Le nom désigne l'équipement partout : assistance, supervision, étiquette.",
+        "Nom d’équipement unique dans la ville",
+        "Le nom désigne l’équipement partout : assistance, supervision, étiquette.",
         "Gardez une seule des deux déclarations, ou donnez un autre nom.",
     ),
     "PISTE-M252": Rule(
         "Numéro de série unique dans la ville",
-        "Un équipement n'est qu'à un endroit, et l'assistance le reconnaît à son numéro de série.",
+        "Un équipement n’est qu’à un endroit, et l’assistance le reconnaît à son numéro de série.",
         "Corrigez le numéro, ou retirez la ligne de trop.",
     ),
     "PISTE-M253": Rule(
@@ -36,8 +36,8 @@ RULES: dict[str, Rule] = {
         "Videz la cellule, ou corrigez la valeur là où elle est déclarée.",
     ),
     "PISTE-M254": Rule(
-        "Site de l'équipement connu",
-        "Sans son site, un équipement n'est dans l'inventaire de personne.",
+        "Site de l’équipement connu",
+        "Sans son site, un équipement n’est dans l’inventaire de personne.",
         "Corrigez le nom du site, ou déclarez-le.",
     ),
     "PISTE-M255": Rule(
@@ -69,7 +69,7 @@ def check_assets(view: View) -> None:
         names[name] = line
         if derived is not None and not completes(line, derived):
             label = CLASSES[derived["kind"]].label
-            message = f"« {cells.name} » est déjà dans l'inventaire ({label}) : il vient de {derived['source']}"
+            message = f"« {cells.name} » est déjà dans l’inventaire ({label}) : il vient de {derived['source']}"
             view.faults.add("PISTE-M251", line.path, line.mark, message, "Retirez la ligne.")
         elif derived is None:
             _check_own(view, line)
@@ -97,10 +97,10 @@ def _check_own(view: View, line: Line) -> None:
         return
     for column in ("site", "state"):
         if getattr(cells, column) is None:
-            message = f"{cells.name} : la cellule « {column} » est vide, et rien d'autre ne la donne"
+            message = f"{cells.name} : la cellule « {column} » est vide, et rien d’autre ne la donne"
             view.faults.add("PISTE-M006", f"{line.path}.{column}", line.mark, message, "Remplissez-la.")
     if cells.site is not None and cells.site not in view.sites and view.declared.complete:
-        message = f"{cells.name} : aucun site de l'inventaire ne se nomme « {cells.site} »"
+        message = f"{cells.name} : aucun site de l’inventaire ne se nomme « {cells.site} »"
         view.faults.add("PISTE-M254", f"{line.path}.site", line.mark, message, closest(cells.site, view.sites))
 
 
@@ -108,10 +108,10 @@ def _check_values(view: View, line: Line) -> None:
     cells, variants = line.cells, CLASSES[line.kind].variants
     if cells.variant is not None and cells.variant not in variants:
         listed = ", ".join(variants) or "aucune"
-        message = f"{cells.name} : « {cells.variant} » n'est pas une variante de cette classe ({listed})"
+        message = f"{cells.name} : « {cells.variant} » n’est pas une variante de cette classe ({listed})"
         view.faults.add("PISTE-M255", f"{line.path}.variant", line.mark, message, closest(cells.variant, variants))
     if cells.warranty_until and cells.end_of_life and cells.warranty_until > cells.end_of_life:
-        message = f"{cells.name} est sous garantie jusqu'au {cells.warranty_until}, après sa fin de vie"
+        message = f"{cells.name} est sous garantie jusqu’au {cells.warranty_until}, après sa fin de vie"
         view.faults.add("PISTE-M154", f"{line.path}.warranty_until", line.mark, f"{message}, le {cells.end_of_life}")
 
 

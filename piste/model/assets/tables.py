@@ -81,7 +81,7 @@ def read_tables(folder: Path, root: Path, faults: Faults) -> Tables:
         entry = CLASSES.get(path.stem) if path.suffix == SUFFIX else None
         if entry is None:
             known = [f"{kind}{SUFFIX}" for kind, item in CLASSES.items() if item.table != "none"]
-            message = f"« {path.name} » n'est la table d'aucune classe d'équipements"
+            message = f"« {path.name} » n’est la table d’aucune classe d’équipements"
             faults.add("PISTE-M250", name, Mark(name, 1), message, closest(path.name, known))
         elif entry.table == "none":
             message = f"Les {entry.plural} ne se disent pas dans une table : ils viennent de {entry.declared_in}"
@@ -119,7 +119,7 @@ def _lines(path: Path, name: str, kind: str, faults: Faults) -> Iterator[Line]:
             if row and reader.line_num not in invisible:
                 yield from _line(row, header, kind, Mark(name, reader.line_num), faults)
     except csv.Error:
-        message = "La ligne n'est pas du CSV (virgules, guillemets doubles)"
+        message = "La ligne n’est pas du CSV (virgules, guillemets doubles)"
         fault("PISTE-M001", reader.line_num or 1, message)
 
 
@@ -138,7 +138,7 @@ def _line(row: list[str], header: list[str], kind: str, mark: Mark, faults: Faul
     cells = {column: value for column, text in zip(header, row, strict=False) if (value := text.strip())}
     label = f"assets.{kind}[{cells.get('name', mark.line)}]"
     if len(row) != len(header):
-        message = f"La ligne a {len(row)} cellules, l'en-tête {len(header)}"
+        message = f"La ligne a {len(row)} cellules, l’en-tête {len(header)}"
         faults.add("PISTE-M001", label, mark, message, "Mettez entre guillemets le texte qui contient une virgule.")
         return
     formulas = [(column, value) for column, value in cells.items() if value.startswith(FORMULA) and len(value) > 1]

@@ -21,34 +21,34 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M190": Rule(
         "Une plage, un serveur",
-        "Une demande d'adresse ne passe pas d'un segment à l'autre : sans serveur où la passerelle la relaie, nul n'y "
+        "Une demande d’adresse ne passe pas d’un segment à l’autre : sans serveur où la passerelle la relaie, nul n’y "
         "répond.",
-        "Nommez au moins un serveur DHCP (dhcp.servers), deux pour qu'ils se secourent (failover).",
+        "Nommez au moins un serveur DHCP (dhcp.servers), deux pour qu’ils se secourent (failover).",
     ),
     "PISTE-M191": Rule(
         "Option connue",
-        "Un poste qui reçoit l'adresse d'un serveur qui n'existe pas n'a ni nom ni heure.",
-        "Nommez une réservation, un lieu d'une seule adresse (flow_places), ou une adresse.",
+        "Un poste qui reçoit l’adresse d’un serveur qui n’existe pas n’a ni nom ni heure.",
+        "Nommez une réservation, un lieu d’une seule adresse (flow_places), ou une adresse.",
     ),
     "PISTE-M192": Rule(
         "Noms des invités",
-        "Un invité qui interroge un serveur de la ville en apprend les noms, et exige que le pare-feu s'ouvre.",
+        "Un invité qui interroge un serveur de la ville en apprend les noms, et exige que le pare-feu s’ouvre.",
         "Donnez aux invités un résolveur extérieur (dhcp.populations) ; sinon, dites pourquoi (why).",
     ),
     "PISTE-M193": Rule(
         "Exclusion dans la plage",
-        "Une exclusion hors de la plage n'exclut rien ; qui exclut toute la plage ne laisse rien à donner.",
+        "Une exclusion hors de la plage n’exclut rien ; qui exclut toute la plage ne laisse rien à donner.",
         "Corrigez les rangs, ou la plage.",
     ),
     "PISTE-M194": Rule(
         "Adresse MAC réservée une fois",
-        "De deux réservations pour une même machine, le serveur n'en sert qu'une ; hors d'une plage, aucune.",
+        "De deux réservations pour une même machine, le serveur n’en sert qu’une ; hors d’une plage, aucune.",
         "Gardez une seule réservation par adresse MAC, dans un segment qui a une plage DHCP.",
     ),
     "PISTE-M195": Rule(
-        "Réglages d'un serveur DHCP",
-        "Un serveur retiré ne donne plus d'adresses ; une option qui a son nom ne se dit pas aussi par son numéro.",
-        "Ôtez le serveur d'une des deux listes ; dites l'option par son nom.",
+        "Réglages d’un serveur DHCP",
+        "Un serveur retiré ne donne plus d’adresses ; une option qui a son nom ne se dit pas aussi par son numéro.",
+        "Ôtez le serveur d’une des deux listes ; dites l’option par son nom.",
     ),
 }
 _NAMED = (3, 6, 15, 42, 51, 66, 67, 81)
@@ -69,7 +69,7 @@ def check_servers(view: View) -> None:
         message = f"Aucun serveur ne donne les adresses de {len(ranges)} segments ({ranges[0]}…)"
         _add(view, "PISTE-M190", ("dhcp", "servers"), message)
     elif dhcp.failover and len(dhcp.servers) < 2:
-        _add(view, "PISTE-M190", ("dhcp", "failover"), "Un serveur seul n'a personne qui le secoure")
+        _add(view, "PISTE-M190", ("dhcp", "failover"), "Un serveur seul n’a personne qui le secoure")
 
 
 def check_options(view: View) -> None:
@@ -100,7 +100,7 @@ def check_settings(view: View) -> None:
     for number in options.other if options else ():
         if int(number) in _NAMED:
             where: KeyPath = ("dhcp", "settings", "options", "other")
-            _add(view, "PISTE-M195", where, f"l'option {number} a son nom, ou découle d'un autre réglage")
+            _add(view, "PISTE-M195", where, f"l’option {number} a son nom, ou découle d’un autre réglage")
 
 
 def _declared(view: View) -> Iterator[tuple[KeyPath, DhcpOptions | ServerOptions]]:
@@ -116,7 +116,7 @@ def _check_server(view: View, where: KeyPath, name: str) -> None:
     variables = view.declared.town.variables
     if locate(variables, name, view.servers) is None:
         known = [*view.servers, *variables.flow_places]
-        message = f"« {name} » n'est ni une réservation, ni un lieu d'une seule adresse, ni une adresse"
+        message = f"« {name} » n’est ni une réservation, ni un lieu d’une seule adresse, ni une adresse"
         _add(view, "PISTE-M191", where, message, closest(name, known))
 
 
@@ -185,7 +185,7 @@ def check_reservations(view: View) -> None:
                     message = f"{declared.id} : {reservation.mac} est réservée à {name} et à {owners[reservation.mac]}"
                     view.faults.add("PISTE-M194", path, mark, message)
                 elif site["segments"][key]["dhcp"] is None:
-                    message = f"{declared.id} : {name} a une adresse MAC, et {key} n'a pas de plage DHCP"
+                    message = f"{declared.id} : {name} a une adresse MAC, et {key} n’a pas de plage DHCP"
                     view.faults.add("PISTE-M194", path, mark, message)
                 owners.setdefault(reservation.mac, f"{name} ({declared.id})")
 

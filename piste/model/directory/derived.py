@@ -294,7 +294,7 @@ def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy
     for name, hours in _shutdowns(declaration, today).items():
         made = DirectoryPolicy(
             name=name,
-            comment="Arrêt hors des heures d'ouverture d'un poste dont personne ne se sert (CCTP 4.4.6)",
+            comment="Arrêt hors des heures d’ouverture d’un poste dont personne ne se sert (CCTP 4.4.6)",
             computer=None,
             user=None,
             filtering=None,

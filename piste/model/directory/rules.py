@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M080": Rule(
         "Groupe déclaré",
-        "Une stratégie qu'un groupe inconnu doit appliquer ne s'applique à personne.",
+        "Une stratégie qu’un groupe inconnu doit appliquer ne s’applique à personne.",
         "Déclarez le groupe dans directory_groups, ou corrigez son nom.",
     ),
     "PISTE-M081": Rule(
@@ -27,12 +27,12 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M082": Rule(
         "Filtre WMI déclaré",
-        "Une stratégie dont le filtre manque ne s'applique à personne.",
+        "Une stratégie dont le filtre manque ne s’applique à personne.",
         "Déclarez le filtre dans directory_wmi_filters, ou corrigez son nom.",
     ),
     "PISTE-M083": Rule(
         "Un seul rang par stratégie",
-        "Liée deux fois pour les mêmes postes, une stratégie a deux rangs : on ne sait plus laquelle l'emporte.",
+        "Liée deux fois pour les mêmes postes, une stratégie a deux rangs : on ne sait plus laquelle l’emporte.",
         "Gardez un seul des deux liens.",
     ),
     "PISTE-M084": Rule(
@@ -47,17 +47,17 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M086": Rule(
         "Lieu de la ville",
-        "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d'un site sont au site.",
-        "Corrigez le chemin de l'unité.",
+        "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d’un site sont au site.",
+        "Corrigez le chemin de l’unité.",
     ),
     "PISTE-M087": Rule(
         "Réglage de stratégie connu",
-        "Un réglage mal nommé ou une valeur qu'il ne prend pas n'aurait aucun effet sur les postes.",
+        "Un réglage mal nommé ou une valeur qu’il ne prend pas n’aurait aucun effet sur les postes.",
         "Corrigez le nom ou la valeur (docs/strategies.md les donne).",
     ),
     "PISTE-M088": Rule(
         "Arrêt averti avant la veille",
-        "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
+        "Un poste qui s’endort pendant l’avertissement ne s’éteint pas.",
         "Raccourcissez warning_min, ou allongez la veille.",
     ),
 }
@@ -77,7 +77,7 @@ def check_groups(view: View) -> None:
         known |= dict.fromkeys(f"{prefix}-{site.id}" for prefix in town.variables.directory.site_groups)
     for where, name in _named_groups(view):
         if name not in known and view.declared.complete:
-            message = f"Le groupe « {name} » n'est pas déclaré"
+            message = f"Le groupe « {name} » n’est pas déclaré"
             view.faults.add("PISTE-M080", _path(where), town.where(where), message, closest(name, known))
 
 
@@ -106,7 +106,7 @@ def check_filters(view: View) -> None:
         wanted = policy.wmi_filter
         if wanted is not None and wanted not in town.variables.directory_wmi_filters:
             where = ("directory_policies", name, "wmi_filter")
-            message = f"Le filtre WMI « {wanted} » n'est pas déclaré"
+            message = f"Le filtre WMI « {wanted} » n’est pas déclaré"
             advice = closest(wanted, town.variables.directory_wmi_filters)
             view.faults.add("PISTE-M082", _path(where), town.where(where), message, advice)
 
@@ -144,7 +144,7 @@ def _misplaced(view: View, place: str, places: set[str], sites: Mapping[str, str
         message = f"« {place} » appartient au site {owner}, pas à la ville"
         advice = "Déclarez ce qui vaut pour les sites dans directory.site_units."
     else:
-        message = f"« {place} » n'est l'unité ni de la ville, ni d'une catégorie"
+        message = f"« {place} » n’est l’unité ni de la ville, ni d’une catégorie"
         advice = closest(place, places)
     view.faults.add("PISTE-M086", _path(where), view.declared.town.where(where), message, advice)
 
@@ -155,11 +155,11 @@ def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping
         policy = town.variables.directory_policies.get(name)
         here, message = (*where, index), ""
         if policy is None:
-            text = f"La stratégie « {name} » n'est pas déclarée"
+            text = f"La stratégie « {name} » n’est pas déclarée"
             advice = closest(name, town.variables.directory_policies)
             view.faults.add("PISTE-M081", _path(here), town.where(here), text, advice)
         elif name in names[:index]:
-            message = f"« {name} » est liée deux fois : son rang n'est pas clair"
+            message = f"« {name} » est liée deux fois : son rang n’est pas clair"
         elif name in inherited:
             message = f"« {name} » est déjà liée plus haut, à « {inherited[name]} »"
         elif policy.follows:
@@ -210,7 +210,7 @@ def check_profiles(view: View) -> None:
             where: KeyPath = ("directory_policies", name, "computer", *place, "server_names")
             listed = profile.get("server_names")
             wrong = [server for server in listed if not _is_server(server)] if isinstance(listed, list) else []
-            message = f"« {wrong[0]} » n'est pas un nom de serveur" if wrong else ""
+            message = f"« {wrong[0]} » n’est pas un nom de serveur" if wrong else ""
             if not listed or not isinstance(listed, list):
                 message = "le profil ne nomme aucun serveur"
             if message:
@@ -230,7 +230,7 @@ def check_warning(view: View) -> None:
         value = declared.get(SLEEP[0]) if isinstance(declared, Mapping) and policy.follows == "sobriety" else None
         if isinstance(value, int) and 0 < value <= lasts * 60:
             where: KeyPath = ("sobriety_shutdown", "warning_min")
-            message = f"{name} met en veille après {value} s, et l'arrêt demande {lasts} min ({ABSENCE} d'absence)"
+            message = f"{name} met en veille après {value} s, et l’arrêt demande {lasts} min ({ABSENCE} d’absence)"
             view.faults.add("PISTE-M088", _path(where), town.where(where), message)
 
 

@@ -66,7 +66,7 @@ def systems(town: TownVariables) -> list[System]:
         why = "Piste vers les serveurs NPS : WinRM, essais du 802.1X"
         driven.append(System("access", "acces", why, "", radius.servers, [WINRM], [str(radius.auth_port)]))
     if town.printing:
-        why = "Piste vers le serveur d'impression : WinRM"
+        why = "Piste vers le serveur d’impression : WinRM"
         driven.append(System("printing", "impression", why, "", [town.printing.server], [WINRM]))
     if town.hosting:
         driven.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", place.prism or (), [PRISM]))

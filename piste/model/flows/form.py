@@ -33,7 +33,7 @@ class Service(Marked):
     @model_validator(mode="after")
     def _is_something(self) -> Service:
         if not (self.tcp or self.udp or self.icmp or self.ip or self.services):
-            raise values.refuse("le service n'a ni port, ni protocole, ni service : donnez-lui tcp, udp, icmp, ip…")
+            raise values.refuse("le service n’a ni port, ni protocole, ni service : donnez-lui tcp, udp, icmp, ip…")
         return self
 
 
@@ -71,7 +71,7 @@ class Flow(Marked):
     @model_validator(mode="after")
     def _ends_or_says_why_not(self) -> Flow:
         if (self.until is None) == (self.permanent is None):
-            raise values.refuse("le flux dit quand il finit (until), ou pourquoi il n'a pas de fin (permanent)")
+            raise values.refuse("le flux dit quand il finit (until), ou pourquoi il n’a pas de fin (permanent)")
         return self
 
 
@@ -95,7 +95,7 @@ class Translation(Marked):
     @model_validator(mode="after")
     def _translates_one_thing(self) -> Translation:
         if (self.source is None) == (self.server is None):
-            raise values.refuse("une traduction change l'adresse de départ (source) ou d'arrivée (server)")
+            raise values.refuse("une traduction change l’adresse de départ (source) ou d’arrivée (server)")
         return self
 
 

@@ -119,7 +119,7 @@ def _closing_rule() -> FirewallRule:
         services=[ANY],
         versions=[4, 6],
         exception=None,
-        comment="Ce que la matrice n'autorise pas est refusé et journalisé",
+        comment="Ce que la matrice n’autorise pas est refusé et journalisé",
     )
 
 
@@ -215,7 +215,7 @@ class _Rules:
 
 def _comment(flow: Flow) -> str:
     section = f" (CCTP {flow.cctp})" if flow.cctp else ""
-    return f"{flow.why}{section}" + (f", jusqu'au {flow.until}" if flow.until else "")
+    return f"{flow.why}{section}" + (f", jusqu’au {flow.until}" if flow.until else "")
 
 
 def _named(town: TownFirewall, made: Sequence[FirewallElement]) -> list[FirewallElement]:

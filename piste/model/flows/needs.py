@@ -145,7 +145,7 @@ def check_supervision(view: View) -> None:
         silent = sorted(name for name, missing in lost.items() if missing)
         shown = ", ".join(silent[:3]) + (f" et {len(silent) - 3} autres" if len(silent) > 3 else "")
         missing = ", ".join(say_services(Ranges.union(lost.values())))
-        message = f"{watched.label} ({shown}) : {missing} n'arrive pas du serveur de supervision"
+        message = f"{watched.label} ({shown}) : {missing} n’arrive pas du serveur de supervision"
         mark = view.declared.town.where((*where, kind), where)
         view.faults.add("PISTE-M296", f"supervision.classes[{kind}]", mark, message)
 
@@ -173,7 +173,7 @@ def check_populations(view: View) -> None:
             unmet.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
     for (path, what, server, services), (mark, places) in unmet.items():
         shown = ", ".join(places[:3]) + (f" et {len(places) - 3} autres" if len(places) > 3 else "")
-        view.faults.add("PISTE-M112", path, mark, f"{what} ({shown}) n'atteignent pas {server} : {services}")
+        view.faults.add("PISTE-M112", path, mark, f"{what} ({shown}) n’atteignent pas {server} : {services}")
 
 
 def _usable(view: View) -> bool:
@@ -200,7 +200,7 @@ def _needs(view: View) -> Iterator[Need]:
             if segment_here["dhcp"] and segment_here["zone"] != "invite":
                 path, mark = "dhcp.servers", declared.where(("dhcp", "servers"))
                 servers = tuple(variables.dhcp.servers)
-                yield Need(site["id"], key, "Les postes d'une plage d'adresses", servers, LEASE, path, mark)
+                yield Need(site["id"], key, "Les postes d’une plage d’adresses", servers, LEASE, path, mark)
         yield from _resolvers(declared, site, members)
         radius = variables.radius
         if radius and site["devices"] and MANAGEMENT in site["segments"]:
@@ -222,7 +222,7 @@ def _resolvers(declared: DeclaredSite, site: Site, members: set[str]) -> Iterato
         path, where = ("dhcp.populations", own) if source.holds(own[1:]) else ("dns.servers", ("dns", "servers"))
         servers = tuple(scope["options"]["dns"])
         if servers and key not in members:
-            what = "Les postes d'une plage d'adresses, pour les noms,"
+            what = "Les postes d’une plage d’adresses, pour les noms,"
             yield Need(site["id"], key, what, servers, NAMES, path, declared.where(where))
 
 
@@ -235,7 +235,7 @@ def _members(view: View, site: Site) -> Iterator[tuple[str, str, str, Mark]]:
             if segment in site["segments"] and unit.segment in (None, *site["segments"]):
                 where = ("directory", "site_units", name, field)
                 path = f"directory.site_units[{name}].{field}"
-                yield segment, f"Les postes de l'unité « {name} »", path, town.where(where)
+                yield segment, f"Les postes de l’unité « {name} »", path, town.where(where)
     yield from _admitted(view, site)
 
 

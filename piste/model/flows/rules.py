@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M100": Rule(
         "Service connu",
-        "Un service se déclare d'abord au catalogue (service_catalogue).",
+        "Un service se déclare d’abord au catalogue (service_catalogue).",
         "Corrigez le nom, ou ajoutez le service au catalogue.",
     ),
     "PISTE-M101": Rule(
         "Bout de flux connu",
-        "Un flux vers rien ne protège ni n'ouvre rien, et laisse croire le contraire.",
+        "Un flux vers rien ne protège ni n’ouvre rien, et laisse croire le contraire.",
         "Nommez un segment, un serveur, un lieu (flow_places) ou un groupe (flow_groups) déclarés.",
     ),
     "PISTE-M102": Rule(
         "Groupe sans cycle",
-        "Un groupe qui se contient n'a pas de membres que l'on puisse énumérer ; le pare-feu le refuserait.",
-        "Retirez l'un des groupes de la boucle.",
+        "Un groupe qui se contient n’a pas de membres que l’on puisse énumérer ; le pare-feu le refuserait.",
+        "Retirez l’un des groupes de la boucle.",
     ),
     "PISTE-M103": Rule(
         "Flux à terme",
@@ -50,49 +50,49 @@ RULES: dict[str, Rule] = {
     "PISTE-M104": Rule(
         "Jamais de tous vers tous",
         "Une règle de toute la ville vers toute la ville défait le filtrage entre segments (CCTP 3.3.1).",
-        "Restreignez le flux ; s'il est vraiment nécessaire, dites pourquoi (wide) et jusqu'à quand (until).",
+        "Restreignez le flux ; s’il est vraiment nécessaire, dites pourquoi (wide) et jusqu’à quand (until).",
     ),
     "PISTE-M105": Rule(
         "Règle masquée",
-        "Une règle que d'autres recouvrent ne sert à rien, et trompe qui la lit ou la retire.",
+        "Une règle que d’autres recouvrent ne sert à rien, et trompe qui la lit ou la retire.",
         "Retirez le flux, ou restreignez celui qui le masque.",
     ),
     "PISTE-M106": Rule(
         "Traductions distinctes",
         "De deux traductions pour un même trafic, la première seule vaut, selon leur ordre.",
-        "Restreignez l'une des deux, ou placez la publication avant la sortie qui prendrait son trafic.",
+        "Restreignez l’une des deux, ou placez la publication avant la sortie qui prendrait son trafic.",
     ),
     "PISTE-M107": Rule(
         "Segments isolés",
-        "Invités, public, pédagogique et voisins n'atteignent rien de la ville qui ne soit dit (CCTP 3.3.3, 3.6).",
+        "Invités, public, pédagogique et voisins n’atteignent rien de la ville qui ne soit dit (CCTP 3.3.3, 3.6).",
         "Restreignez le flux ; hors des invités, dites sinon pourquoi il traverse (exception).",
     ),
     "PISTE-M108": Rule(
         "Flux unique",
-        "L'identifiant d'un flux marque sa règle sur le pare-feu : deux flux s'y confondraient.",
+        "L’identifiant d’un flux marque sa règle sur le pare-feu : deux flux s’y confondraient.",
         "Donnez-lui un autre identifiant.",
     ),
     "PISTE-M109": Rule(
         "Nom sans ambiguïté",
-        "Un bout de flux n'est qu'un nom : il ne peut pas désigner deux choses.",
+        "Un bout de flux n’est qu’un nom : il ne peut pas désigner deux choses.",
         "Donnez un autre nom au lieu, au groupe ou au service.",
     ),
     "PISTE-M110": Rule(
         "Flux sans effet",
-        "Rien de ce que le flux nomme n'est sur un site ouvert : il n'a pas de règle.",
-        "Retirez le flux, ou attendez l'ouverture du site.",
+        "Rien de ce que le flux nomme n’est sur un site ouvert : il n’a pas de règle.",
+        "Retirez le flux, ou attendez l’ouverture du site.",
         severity="warning",
     ),
     "PISTE-M111": Rule(
-        "Piste joint ce qu'il pilote",
-        "Une politique qui enferme Piste dehors, une fois installée, ne se défait plus d'ici.",
-        "Dites où répond le système et d'où Piste tourne (administration.yml), ou retirez ce qui détourne le flux.",
+        "Piste joint ce qu’il pilote",
+        "Une politique qui enferme Piste dehors, une fois installée, ne se défait plus d’ici.",
+        "Dites où répond le système et d’où Piste tourne (administration.yml), ou retirez ce qui détourne le flux.",
     ),
     "PISTE-M112": Rule(
         "Populations desservies",
-        "Un poste sans chemin vers son domaine n'applique aucune stratégie, sans adresse ne fait rien ; un équipement "
-        "sans RADIUS n'admet personne.",
-        "Ouvrez le flux vers ces seuls serveurs ; d'un segment isolé, dites pourquoi il traverse (exception).",
+        "Un poste sans chemin vers son domaine n’applique aucune stratégie, sans adresse ne fait rien ; un équipement "
+        "sans RADIUS n’admet personne.",
+        "Ouvrez le flux vers ces seuls serveurs ; d’un segment isolé, dites pourquoi il traverse (exception).",
     ),
     "PISTE-M113": Rule(
         "SNMP éteint, SNMP ouvert",
@@ -101,7 +101,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M296": Rule(
         "Ce qui est surveillé répond à la supervision",
-        "Sans flux, le serveur de supervision dit en panne ce qui marche, ou n'en dit rien.",
+        "Sans flux, le serveur de supervision dit en panne ce qui marche, ou n’en dit rien.",
         "Ouvrez un flux de ce serveur (administration.zabbix) vers ces équipements seuls.", severity="warning",
     ),
 }
@@ -127,7 +127,7 @@ def check_identifiers(view: View) -> None:
             message = f"« {flow.id} » est la règle qui refuse tout le reste"
             view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
         elif flow.id.startswith(administration.PREFIX):
-            message = f"« {flow.id} » commence comme les flux de Piste, qui se déduisent d'eux-mêmes"
+            message = f"« {flow.id} » commence comme les flux de Piste, qui se déduisent d’eux-mêmes"
             view.faults.add("PISTE-M108", flow.path, flow.mark(), message)
         elif flow.id.startswith(logs.PREFIX):
             message = f"« {flow.id} » commence comme les flux des journaux, qui se déduisent de logs"
@@ -152,9 +152,9 @@ def check_names(view: View) -> None:
         if name == ANY:
             message = f"« {ANY} » désigne déjà tous les services"
         elif re.search(r"-(tcp|udp|icmp|ip)-\d", name):
-            message = f"« {name} » a la forme du nom que Piste donne à un port d'un service"
+            message = f"« {name} » a la forme du nom que Piste donne à un port d’un service"
         elif name.startswith(administration.PREFIX):
-            message = f"« {name} » a la forme du nom d'un service de Piste"
+            message = f"« {name} » a la forme du nom d’un service de Piste"
         if message:
             view.faults.add("PISTE-M109", f"service_catalogue[{name}]", town.where(where), message)
 
@@ -176,7 +176,7 @@ def _named(view: View) -> Iterator[tuple[str, str, Mark, str]]:
 
 
 _WORDS = {
-    "any": "n'importe qui",
+    "any": "n’importe qui",
     "segment": "un segment",
     "shared": "un segment de la ville",
     "server": "un serveur",
@@ -198,14 +198,14 @@ def check_ends(view: View) -> None:
         kinds = known.kinds_of(end.name)
         message, advice = "", ""
         if not kinds:
-            message = f"« {end.name} » n'est ni un segment, ni un serveur, ni un lieu, ni un groupe"
+            message = f"« {end.name} » n’est ni un segment, ni un serveur, ni un lieu, ni un groupe"
             advice = closest(end.name, every)
         elif end.where and "segment" not in kinds:
             message = f"« {written.text} » : seul un segment se dit à un endroit (@)"
         elif end.where == HERE and not written.placed:
-            message = f"« {written.text} » : nul site ne regarde d'ici"
+            message = f"« {written.text} » : nul site ne regarde d’ici"
         elif end.where not in ("", HERE, EVERY, *view.sites):
-            message, advice = f"« {end.where} » n'est pas un site", closest(end.where, view.sites)
+            message, advice = f"« {end.where} » n’est pas un site", closest(end.where, view.sites)
         elif end.name == ANY and written.path.startswith("flow_groups"):
             message = f"Un groupe de « {ANY} » ne dit rien de plus que lui"
         if message:
@@ -216,7 +216,7 @@ def check_ends(view: View) -> None:
     for index, name in enumerate(keep):
         if name not in flows:
             mark = view.declared.town.where(("firewall", "keep", index))
-            message = f"« {name} » n'est pas un flux"
+            message = f"« {name} » n’est pas un flux"
             view.faults.add("PISTE-M101", f"firewall.keep[{index}]", mark, message, closest(name, flows))
 
 
@@ -305,7 +305,7 @@ def check_dates(view: View) -> None:
     """M103: a flow whose end has passed is reported until somebody removes or renews it."""
     for flow in declared_flows(view.declared):
         if flow.over(view.today):
-            message = f"Le flux « {flow.id} » a pris fin le {flow.form.until} : il n'est plus autorisé"
+            message = f"Le flux « {flow.id} » a pris fin le {flow.form.until} : il n’est plus autorisé"
             view.faults.add("PISTE-M103", f"{flow.path}.until", flow.mark("until"), message)
 
 
@@ -339,7 +339,7 @@ def check_shadows(view: View) -> None:
         by = hidden.get(flow.id, [])
         if by and all(by):
             others, plural = " et ".join(f"« {other} »" for other in by[0]), "nt" if len(by[0]) > 1 else ""
-            message = f"La règle « {first[flow.id]} » n'ajoute rien : {others} la masque{plural}"
+            message = f"La règle « {first[flow.id]} » n’ajoute rien : {others} la masque{plural}"
             view.faults.add("PISTE-M105", flow.path, flow.mark(), message)
 
 
@@ -356,7 +356,7 @@ def check_snmp(view: View) -> None:
     wrong = {view.flow_of[rule.id] for rule in rules if rule.allow and any(box.meet(asked) for box in rule.boxes)}
     for flow in declared_flows(view.declared):
         if flow.id in wrong and not flow.form.wide:
-            message = f"Le flux « {flow.id} » mène le SNMP à des équipements qui n'y répondent pas"
+            message = f"Le flux « {flow.id} » mène le SNMP à des équipements qui n’y répondent pas"
             view.faults.add("PISTE-M113", flow.path, flow.mark(), message)
 
 
@@ -369,9 +369,9 @@ def check_translations(view: View) -> None:
     for translation in view.matrix.town["translations"]:
         if translation["server"] and [name.partition("/")[0] for name in translation["destinations"]] != ["host"]:
             mark = declared.where(("translations", translation["id"], "to"))
-            message = f"« {translation['id']} » publie un serveur sous plusieurs adresses : il n'en a qu'une"
+            message = f"« {translation['id']} » publie un serveur sous plusieurs adresses : il n’en a qu’une"
             view.faults.add(
-                "PISTE-M101", f"translations[{translation['id']}].to", mark, message, "Nommez un lieu d'une adresse."
+                "PISTE-M101", f"translations[{translation['id']}].to", mark, message, "Nommez un lieu d’une adresse."
             )
     traffic = matched(view.matrix.town)
     publishes = {name for name in traffic if declared.variables.translations[name].server}

@@ -196,7 +196,7 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
     for name, schedule in town.hosting_schedules.items():
         yield HostingCategory(key=SCHEDULE, value=name, description=schedule.description)
     if town.hosting_schedules:
-        yield HostingCategory(key=SLEEP, value=ASKED, description="Priée de s'arrêter par ses horaires")
+        yield HostingCategory(key=SLEEP, value=ASKED, description="Priée de s’arrêter par ses horaires")
         yield HostingCategory(key=SLEEP, value=ASLEEP, description="Arrêtée par ses horaires, qui la rallument")
     used = {machine.protection for machine in town.hosting_machines.values()}
     used |= {machine.protection for machine in town.hosting_retired.values()}
@@ -208,7 +208,7 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
     for owner in sorted({machine.owner for machine in town.hosting_machines.values()}):
         yield HostingCategory(key=OWNER, value=owner, description=None)
     if hosting.isolated:
-        yield HostingCategory(key=TRIAL_KEY, value=TRIAL, description="Machine d'un essai, qui la supprime")
+        yield HostingCategory(key=TRIAL_KEY, value=TRIAL, description="Machine d’un essai, qui la supprime")
     for name in town.hosting_separated:
         yield HostingCategory(key=SEPARATION, value=name, description="Machines qui ne partagent pas un nœud")
 

@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 RULES: dict[str, Rule] = {
     "PISTE-M310": Rule(
-        "Réseau de restauration que rien d'autre n'emploie",
-        "Une machine restaurée a le nom et l'adresse d'une machine en service : elle ne doit joindre personne.",
-        "Donnez-lui un VLAN qu'aucun segment d'aucun site n'emploie, et un nom qui n'est pas celui d'un segment.",
+        "Réseau de restauration que rien d’autre n’emploie",
+        "Une machine restaurée a le nom et l’adresse d’une machine en service : elle ne doit joindre personne.",
+        "Donnez-lui un VLAN qu’aucun segment d’aucun site n’emploie, et un nom qui n’est pas celui d’un segment.",
     ),
     "PISTE-M311": Rule(
-        "Réseau de restauration qu'aucun port ne porte",
-        "Un VLAN porté par un commutateur a une issue : ce n'est plus un réseau isolé.",
+        "Réseau de restauration qu’aucun port ne porte",
+        "Un VLAN porté par un commutateur a une issue : ce n’est plus un réseau isolé.",
         "Retirez ce VLAN des ports, ou changez celui du réseau isolé.",
     ),
     "PISTE-M312": Rule(
         "Plan de reprise qui a où aller",
-        "Un plan de reprise sans autre grappe, ou qui nomme ce qui n'existe pas, ne relance rien.",
+        "Un plan de reprise sans autre grappe, ou qui nomme ce qui n’existe pas, ne relance rien.",
         "Nommez la grappe de secours, des familles de protection.families, un réseau de hosting.isolated.",
     ),
     "PISTE-M313": Rule(
         "Ordre de démarrage sans cercle",
-        "Des machines qui s'attendent l'une l'autre ne démarrent dans aucun ordre.",
+        "Des machines qui s’attendent l’une l’autre ne démarrent dans aucun ordre.",
         "Corrigez needs dans group_vars/all/applications.yml.",
     ),
     "PISTE-M314": Rule(
         "Copies de la grappe, sur la grappe",
-        "Prism Central ne prend de copies que sur les disques d'une grappe déclarée.",
+        "Prism Central ne prend de copies que sur les disques d’une grappe déclarée.",
         "Donnez à cet endroit carried_by: le nom de la grappe, ou un autre reader.",
     ),
 }
@@ -91,18 +91,18 @@ def check_plans(view: View) -> None:
     for name, plan in variables.hosting_recovery.items():
         where: KeyPath = ("hosting_recovery", name)
         if hosting is None:
-            _add(view, "PISTE-M312", where, "Aucune grappe n'est déclarée (hosting)")
+            _add(view, "PISTE-M312", where, "Aucune grappe n’est déclarée (hosting)")
             continue
         if plan.cluster == hosting.cluster:
             message = f"{name} : la grappe de secours est celle des machines, {plan.cluster}"
             _add(view, "PISTE-M312", (*where, "cluster"), message)
         for index, family in enumerate(plan.families):
             if family not in variables.protection.families:
-                message = f"{name} : la famille « {family} » n'est pas déclarée"
+                message = f"{name} : la famille « {family} » n’est pas déclarée"
                 advice = closest(family, variables.protection.families)
                 _add(view, "PISTE-M312", (*where, "families", index), message, advice)
         if plan.test_network is not None and plan.test_network not in hosting.isolated:
-            message = f"{name} : le réseau isolé « {plan.test_network} » n'est pas déclaré"
+            message = f"{name} : le réseau isolé « {plan.test_network} » n’est pas déclaré"
             _add(view, "PISTE-M312", (*where, "test_network"), message, closest(plan.test_network, hosting.isolated))
 
 
@@ -110,7 +110,7 @@ def check_order(view: View) -> None:
     """M313: machines start in some order."""
     variables = view.declared.town.variables
     if variables.hosting is not None and (waiting := circles(needs(variables))):
-        message = f"S'attendent l'une l'autre : {', '.join(waiting)}"
+        message = f"S’attendent l’une l’autre : {', '.join(waiting)}"
         _add(view, "PISTE-M313", ("applications",), message)
 
 
@@ -124,7 +124,7 @@ def check_stores(view: View) -> None:
     for name, store in variables.protection.stores.items():
         # A carrier that nothing declares is the fault of another rule.
         if store.reader == "prism" and (cluster is None or store.carried_by is None):
-            message = f"{name} : lu dans Prism Central, il n'est pas sur la grappe « {cluster or 'aucune'} »"
+            message = f"{name} : lu dans Prism Central, il n’est pas sur la grappe « {cluster or 'aucune'} »"
             _add(view, "PISTE-M314", ("protection", "stores", name), message)
         elif store.medium == "hci" and store.carried_by is None:
             message = f"{name} : ses copies sont sur une grappe, et rien ne dit laquelle"

@@ -42,7 +42,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M135": Rule(
         "Horaire qui décide seul",
-        "Une machine que ses horaires arrêtent et que sa déclaration allume change d'état à chaque exécution.",
+        "Une machine que ses horaires arrêtent et que sa déclaration allume change d’état à chaque exécution.",
         "Retirez « power » de la machine, ou son horaire ; déclarez le calendrier (group_vars/all/calendar.yml).",
     ),
 }
@@ -57,20 +57,20 @@ def check_names(view: View) -> None:
     if hosting is None:
         if variables.hosting_machines:
             where: KeyPath = (MACHINES,)
-            view.faults.add("PISTE-M130", MACHINES, town.where(where), "Aucune grappe n'est déclarée (hosting)")
+            view.faults.add("PISTE-M130", MACHINES, town.where(where), "Aucune grappe n’est déclarée (hosting)")
         return
     for where, what, name, known in _references(variables.hosting_machines, view):
         if name not in known:
-            _add(view, "PISTE-M130", where, f"{what} « {name} » n'est pas déclaré", closest(name, known))
+            _add(view, "PISTE-M130", where, f"{what} « {name} » n’est pas déclaré", closest(name, known))
     if hosting.site in view.sites:
         there = view.sites[hosting.site]["segments"]
         for index, segment in enumerate(hosting.segments):
             if segment not in there:
                 where = ("hosting", "segments", index)
-                message = f"Le site « {hosting.site} » n'a pas de segment « {segment} »"
+                message = f"Le site « {hosting.site} » n’a pas de segment « {segment} »"
                 _add(view, "PISTE-M130", where, message, closest(segment, there))
     elif view.declared.complete:
-        message = f"Le site « {hosting.site} » n'est pas déclaré"
+        message = f"Le site « {hosting.site} » n’est pas déclaré"
         _add(view, "PISTE-M130", ("hosting", "site"), message, closest(hosting.site, view.sites))
 
 
@@ -78,12 +78,12 @@ def _references(machines: dict[str, form.Machine], view: View) -> Iterator[tuple
     variables = view.declared.town.variables
     environments = variables.hosting.environments if variables.hosting else {}
     for name, machine in machines.items():
-        yield (MACHINES, name, "environment"), f"{name} : l'environnement", machine.environment, environments
+        yield (MACHINES, name, "environment"), f"{name} : l’environnement", machine.environment, environments
         families = variables.protection.families
         yield (MACHINES, name, "protection"), f"{name} : la famille de sauvegarde", machine.protection, families
         if machine.schedule is not None:
             schedules = variables.hosting_schedules
-            yield (MACHINES, name, "schedule"), f"{name} : l'horaire de veille", machine.schedule, schedules
+            yield (MACHINES, name, "schedule"), f"{name} : l’horaire de veille", machine.schedule, schedules
         if machine.image is not None:
             yield (MACHINES, name, "image"), f"{name} : le modèle de disque", machine.image, variables.hosting_images
     for group, entry in variables.hosting_separated.items():
@@ -122,7 +122,7 @@ def check_capacity(view: View) -> None:
         _add(view, "PISTE-M132", (MACHINES,), message)
     for name, machine in variables.hosting_machines.items():
         if machine.size.memory_gib > largest:
-            message = f"{name} demande {machine.size.memory_gib} Gio, aucun nœud n'en offre plus de {largest}"
+            message = f"{name} demande {machine.size.memory_gib} Gio, aucun nœud n’en offre plus de {largest}"
             _add(view, "PISTE-M132", (MACHINES, name, "size", "memory_gib"), message)
     for group, entry in variables.hosting_separated.items():
         if len(set(entry.machines)) > len(hosting.nodes):
@@ -137,7 +137,7 @@ def check_schedules(view: View) -> None:
     for name, machine in variables.hosting_machines.items():
         environment = environments.get(machine.environment)
         if machine.schedule is not None and environment and environment.production:
-            message = f"{name} est en production ({machine.environment}) et suit l'horaire « {machine.schedule} »"
+            message = f"{name} est en production ({machine.environment}) et suit l’horaire « {machine.schedule} »"
             _add(view, "PISTE-M133", (MACHINES, name, "schedule"), message)
 
 
@@ -145,11 +145,11 @@ def check_hours(view: View) -> None:
     """M135: a machine with hours does not declare its power, and the hours have a calendar."""
     variables = view.declared.town.variables
     if variables.hosting_schedules and variables.calendar is None:
-        message = "Des horaires de veille sont déclarés, aucun calendrier ne l'est (calendar)"
+        message = "Des horaires de veille sont déclarés, aucun calendrier ne l’est (calendar)"
         _add(view, "PISTE-M135", ("hosting_schedules",), message)
     for name, machine in variables.hosting_machines.items():
         if machine.schedule is not None and machine.power is not None:
-            message = f"{name} suit l'horaire « {machine.schedule} » et dit aussi power: {machine.power}"
+            message = f"{name} suit l’horaire « {machine.schedule} » et dit aussi power: {machine.power}"
             _add(view, "PISTE-M135", (MACHINES, name, "power"), message)
 
 

@@ -112,8 +112,8 @@ def derive_alternate(
 RULES: dict[str, Rule] = {
     "PISTE-M215": Rule(
         "Serveurs DHCP tous connus",
-        "Où seuls répondent les serveurs connus, un segment dont on ne connaît pas la passerelle n'a plus d'adresses.",
-        "Donnez l'adresse MAC (mac) du cœur ou du pare-feu dans routing, telle que le Dashboard la montre.",
+        "Où seuls répondent les serveurs connus, un segment dont on ne connaît pas la passerelle n’a plus d’adresses.",
+        "Donnez l’adresse MAC (mac) du cœur ou du pare-feu dans routing, telle que le Dashboard la montre.",
     ),
     "PISTE-M216": Rule(
         "Seconde adresse des commutateurs libre",
@@ -150,7 +150,7 @@ def check_alternate(view: View) -> None:
         where: KeyPath = ("network_settings", "alternate_management")
         segment = site["segments"].get(wanted.segment)
         if segment is None:
-            message = f"{declared.id} n'a pas de segment « {wanted.segment} »"
+            message = f"{declared.id} n’a pas de segment « {wanted.segment} »"
             _add(view, declared, "PISTE-M216", where, message)
             continue
         alternate = site["settings"]["alternate_management"]

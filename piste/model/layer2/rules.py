@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M210": Rule(
         "Pile de commutateurs connus",
-        "Une pile réunit des commutateurs de son site ; un commutateur n'est que dans une pile.",
-        "Corrigez le nom, ou retirez le commutateur de l'autre pile.",
+        "Une pile réunit des commutateurs de son site ; un commutateur n’est que dans une pile.",
+        "Corrigez le nom, ou retirez le commutateur de l’autre pile.",
     ),
     "PISTE-M211": Rule(
-        "Agrégat d'une seule liaison",
-        "Des ports agrégés n'en font qu'un : ils existent, sont des liaisons du même commutateur ou de la même pile, "
-        "et n'appartiennent à rien d'autre.",
-        "Corrigez les ports, ou donnez-leur le profil d'une liaison (uplink).",
+        "Agrégat d’une seule liaison",
+        "Des ports agrégés n’en font qu’un : ils existent, sont des liaisons du même commutateur ou de la même pile, "
+        "et n’appartiennent à rien d’autre.",
+        "Corrigez les ports, ou donnez-leur le profil d’une liaison (uplink).",
     ),
     "PISTE-M212": Rule(
-        "Arrivée d'une liaison connue",
-        "Le port où arrive une liaison porte les VLAN du site qu'elle amène : un autre port les recevrait pour rien.",
-        "Nommez un port de liaison de l'autre site, qu'aucune autre liaison n'a.",
+        "Arrivée d’une liaison connue",
+        "Le port où arrive une liaison porte les VLAN du site qu’elle amène : un autre port les recevrait pour rien.",
+        "Nommez un port de liaison de l’autre site, qu’aucune autre liaison n’a.",
     ),
     "PISTE-M213": Rule(
         "Le cœur est la racine",
@@ -43,7 +43,7 @@ RULES: dict[str, Rule] = {
     "PISTE-M214": Rule(
         "Séparation utile",
         "Seul ce que le cœur route échappe au pare-feu : le reste se dit par la matrice des flux.",
-        "Nommez deux segments dont la passerelle est au cœur, et qu'aucun flux ne joint.",
+        "Nommez deux segments dont la passerelle est au cœur, et qu’aucun flux ne joint.",
     ),
 }
 
@@ -79,10 +79,10 @@ class _Switches:
         """Say what is wrong with a port of a link; empty if nothing is."""
         device, number = split_port(port)
         if device not in self.ports:
-            return f"« {device} » n'est pas un commutateur du site"
+            return f"« {device} » n’est pas un commutateur du site"
         if int(number) > self.ports[device]:
-            return f"{device} n'a pas de port {number}"
-        return "" if port in self.links else f"{port} n'est pas une liaison"
+            return f"{device} n’a pas de port {number}"
+        return "" if port in self.links else f"{port} n’est pas une liaison"
 
 
 def check_stacks(view: View) -> None:
@@ -94,7 +94,7 @@ def check_stacks(view: View) -> None:
             for index, member in enumerate(stack.members):
                 where: KeyPath = ("stacks", name, "members", index)
                 if member not in switches:
-                    message = f"{name} : « {member} » n'est pas un commutateur de {declared.id}"
+                    message = f"{name} : « {member} » n’est pas un commutateur de {declared.id}"
                     _add(view, declared, "PISTE-M210", where, message, closest(member, switches))
                 elif member in taken:
                     message = f"{name} : {member} est déjà dans {taken[member]}"
@@ -119,16 +119,16 @@ def check_aggregates(view: View) -> None:
                     _add(view, declared, "PISTE-M211", where, f"{name} : {wrong}")
                 elif engine is not None and aggregate.to == engine and port in plugged:
                     plugged.discard(port)
-                    taken[port] = f"l'agrégat {name}"
+                    taken[port] = f"l’agrégat {name}"
                 elif port in taken:
                     _add(view, declared, "PISTE-M211", where, f"{name} : {port} est déjà pris par {taken[port]}")
                 carriers.add(known.stack.get(device, device))
-                taken.setdefault(port, f"l'agrégat {name}")
+                taken.setdefault(port, f"l’agrégat {name}")
             if len(carriers) > 1:
                 message = f"{name} : {' et '.join(sorted(carriers))} ne sont pas une même pile"
                 _add(view, declared, "PISTE-M211", ("aggregates", name, "ports"), message)
             if aggregate.to is not None and aggregate.to not in (*ends, engine):
-                message = f"{name} : « {aggregate.to} » n'est ni un site, ni un commutateur ou une pile d'ici"
+                message = f"{name} : « {aggregate.to} » n’est ni un site, ni un commutateur ou une pile d’ici"
                 _add(view, declared, "PISTE-M211", ("aggregates", name, "to"), message, closest(aggregate.to, ends))
 
 
@@ -153,7 +153,7 @@ def check_far_ends(view: View) -> None:
             where = ("premises", "links", index, "far_port")
             end = (link.to or "", link.far_port)
             if link.to not in known:
-                message = f"{link.name} : « {link.to} » n'est pas un site, et n'a pas de port"
+                message = f"{link.name} : « {link.to} » n’est pas un site, et n’a pas de port"
                 _add(view, declared, "PISTE-M212", where, message)
             elif wrong := known[link.to].wrong(link.far_port):
                 _add(view, declared, "PISTE-M212", where, f"{link.name}, à {link.to} : {wrong}")
@@ -176,7 +176,7 @@ def check_root(view: View) -> None:
             where: KeyPath = ("spanning_tree", "priorities", name)
             here = routing is not None and declared.id == routing.core.site and name == core
             if name not in known:
-                message = f"« {name} » n'est ni un commutateur ni une pile de {declared.id}"
+                message = f"« {name} » n’est ni un commutateur ni une pile de {declared.id}"
                 _add(view, declared, "PISTE-M213", where, message, closest(name, known))
             elif routing and not here and priority <= least:
                 message = f"{name} passerait avant le cœur {core} : {priority}, contre {least}"

@@ -61,7 +61,7 @@ class Event(Form):
     @model_validator(mode="after")
     def _proves(self) -> Event:
         if self.action == "erase" and not (self.serial and self.method and self.sha256):
-            raise values.refuse("un effacement a un numéro de série, une méthode et l'empreinte de sa preuve")
+            raise values.refuse("un effacement a un numéro de série, une méthode et l’empreinte de sa preuve")
         if self.action in ("receive", "switch_off") and not self.reference:
             words = "une réception a sa commande" if self.action == "receive" else "une extinction a sa décision"
             raise values.refuse(f"{words} (reference)")
@@ -101,7 +101,7 @@ def _events(path: Path, name: str, faults: Faults) -> Iterator[tuple[Event, Mark
     reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
     try:
         if tuple(next(reader, [])) != COLUMNS:
-            fault("PISTE-M293", 1, f"L'en-tête n'est pas : {','.join(COLUMNS)}")
+            fault("PISTE-M293", 1, f"L’en-tête n’est pas : {','.join(COLUMNS)}")
             return
         before = ""
         for row in reader:
@@ -113,17 +113,17 @@ def _events(path: Path, name: str, faults: Faults) -> Iterator[tuple[Event, Mark
                 return
             event = _event(row, line, fault)
             if event and event.date < before:
-                fault("PISTE-M293", line, f"Le {event.date} vient après le {before} : une ligne s'ajoute à la fin")
+                fault("PISTE-M293", line, f"Le {event.date} vient après le {before} : une ligne s’ajoute à la fin")
             if event:
                 before = max(before, event.date)
                 yield event, Mark(name, line)
     except csv.Error:
-        fault("PISTE-M001", reader.line_num or 1, "La ligne n'est pas du CSV (virgules, guillemets doubles)")
+        fault("PISTE-M001", reader.line_num or 1, "La ligne n’est pas du CSV (virgules, guillemets doubles)")
 
 
 def _event(row: list[str], line: int, fault: Callable[[str, int, str], None]) -> Event | None:
     if len(row) != len(COLUMNS):
-        fault("PISTE-M001", line, f"La ligne a {len(row)} cellules, l'en-tête {len(COLUMNS)}")
+        fault("PISTE-M001", line, f"La ligne a {len(row)} cellules, l’en-tête {len(COLUMNS)}")
         return None
     cells = {column: value for column, text in zip(COLUMNS, row, strict=True) if (value := text.strip())}
     if formula := next((column for column, value in cells.items() if value.startswith(FORMULA)), None):

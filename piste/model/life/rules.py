@@ -56,14 +56,14 @@ def check_life(view: View) -> None:
         events = [event for event, _ in by_asset.get(name, ())]
         data = stores(asset["kind"], asset["variant"])
         if asset["state"] == "retired" and data and not erased(events, asset["serial"]):
-            message = f"{name} est sorti, et rien n'atteste l'effacement de ce qu'il garde ({data})"
+            message = f"{name} est sorti, et rien n’atteste l’effacement de ce qu’il garde ({data})"
             view.faults.add("PISTE-M294", f"assets.{asset['kind']}[{name}].state", _mark(asset), message)
     for name, lines in by_asset.items():
         known = assets.get(name)
         event, mark = lines[-1]
         if not event.state:
             continue
-        different = _different(event, known) if known else "il n'est pas à l'inventaire"
+        different = _different(event, known) if known else "il n’est pas à l’inventaire"
         if different:
             view.faults.add("PISTE-M295", f"assets.history[{name}]", mark, f"{name} : {different}")
 

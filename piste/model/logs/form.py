@@ -19,7 +19,7 @@ ReaderName = Annotated[str, AfterValidator(values.label)]
 UnixPath = Annotated[str, AfterValidator(values.matching(r"(/[A-Za-z0-9._-]*[A-Za-z0-9_-])+", "un chemin absolu"))]
 UnixName = Annotated[str, AfterValidator(values.matching(r"[a-z_][a-z0-9_-]{0,31}", "un nom de compte de Linux"))]
 Client = Annotated[
-    str, AfterValidator(values.matching(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", "le nom d'un certificat, * pour un mot"))
+    str, AfterValidator(values.matching(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", "le nom d’un certificat, * pour un mot"))
 ]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
@@ -107,11 +107,11 @@ class LogSource(Marked):
     def _comes_from_somewhere(self) -> Self:
         received = self.transport in ("tls", "tcp", "udp")
         if received and not self.senders:
-            raise values.refuse("la source ne dit pas qui l'envoie (from)")
+            raise values.refuse("la source ne dit pas qui l’envoie (from)")
         if self.transport == "tls" and not self.clients:
-            raise values.refuse("la source ne dit pas quel certificat l'envoie (clients)")
+            raise values.refuse("la source ne dit pas quel certificat l’envoie (clients)")
         if self.per_site and not received:
-            raise values.refuse("une source par site (per_site) est reçue d'un segment : tls, tcp ou udp")
+            raise values.refuse("une source par site (per_site) est reçue d’un segment : tls, tcp ou udp")
         if (self.kind == "piste_journal") != (self.transport == "journal"):
             raise values.refuse("le journal de Piste se lit sur place : kind piste_journal va avec transport journal")
         return self

@@ -27,12 +27,12 @@ OBLIGED = ("dsi", "dpo")
 RULES: dict[str, Rule] = {
     "PISTE-M320": Rule(
         "Collecteur et expéditeurs connus",
-        "Un journal se reçoit d'adresses connues : un serveur par sa réservation, un site par son segment.",
+        "Un journal se reçoit d’adresses connues : un serveur par sa réservation, un site par son segment.",
         "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
     ),
     "PISTE-M321": Rule(
         "Noms des journaux connus",
-        "Un lecteur, un groupe, une autorité ou un site que rien ne déclare ne lit rien, ne signe rien, n'envoie rien.",
+        "Un lecteur, un groupe, une autorité ou un site que rien ne déclare ne lit rien, ne signe rien, n’envoie rien.",
         "Corrigez le nom, ou déclarez-le.",
     ),
     "PISTE-M322": Rule(
@@ -41,19 +41,19 @@ RULES: dict[str, Rule] = {
         "Portez retention_days.min à 365 jours ou plus, et max au-delà.",
     ),
     "PISTE-M323": Rule(
-        "Aucune URL d'invités ni du public",
-        "Le rôle des URL vaut pour tout le réseau d'un site : où des invités ou le public passent, leurs visites "
+        "Aucune URL d’invités ni du public",
+        "Le rôle des URL vaut pour tout le réseau d’un site : où des invités ou le public passent, leurs visites "
         "seraient gardées, ce que nulle obligation ne demande.",
         "Limitez la source (sites) aux sites sans invités ni public, ou retirez-la.",
     ),
     "PISTE-M324": Rule(
-        "Une adresse n'envoie qu'une source par port",
-        "Le collecteur range ce qu'il reçoit par l'adresse et le port, jamais par ce que le message dit de lui-même.",
-        "Donnez à l'une des deux sources un port à elle, ou retirez l'expéditeur commun.",
+        "Une adresse n’envoie qu’une source par port",
+        "Le collecteur range ce qu’il reçoit par l’adresse et le port, jamais par ce que le message dit de lui-même.",
+        "Donnez à l’une des deux sources un port à elle, ou retirez l’expéditeur commun.",
     ),
     "PISTE-M325": Rule(
         "TLS du collecteur",
-        "Une source en TLS arrive par le port, le certificat et l'autorité que le collecteur déclare.",
+        "Une source en TLS arrive par le port, le certificat et l’autorité que le collecteur déclare.",
         "Déclarez logs.collector.tls, ou changez le transport de la source.",
     ),
     "PISTE-M326": Rule(
@@ -65,18 +65,18 @@ RULES: dict[str, Rule] = {
     "PISTE-M327": Rule(
         "Journaux envoyés au collecteur",
         "Un équipement réglé pour envoyer ses journaux ailleurs ne les envoie à nulle source déclarée.",
-        "Retirez network_settings.syslog ou firewall.logs.forward : le collecteur s'en déduit.",
+        "Retirez network_settings.syslog ou firewall.logs.forward : le collecteur s’en déduit.",
         severity="warning",
     ),
     "PISTE-M328": Rule(
         "Lecture par la DSI et le DPO",
-        "Le CCTP donne à la DSI et au DPO l'accès en lecture à tous les journaux (3.2.5).",
+        "Le CCTP donne à la DSI et au DPO l’accès en lecture à tous les journaux (3.2.5).",
         "Déclarez les lecteurs dsi et dpo, et nommez-les dans chaque source.",
         severity="warning",
     ),
     "PISTE-M329": Rule(
         "Comptabilité RADIUS",
-        "Sans comptabilité (radius.accounting), un NPS sait qui a été admis, pas jusqu'à quand, ni à quelle adresse.",
+        "Sans comptabilité (radius.accounting), un NPS sait qui a été admis, pas jusqu’à quand, ni à quelle adresse.",
         "Mettez radius.accounting à true, ou retirez la source nps_accounting.",
         severity="warning",
     ),
@@ -95,7 +95,7 @@ def check_names(view: View) -> None:
     if logs.collector.tls and logs.collector.tls.authority not in variables.certificate_authorities:
         keys = ("collector", "tls", "authority")
         authorities = variables.certificate_authorities
-        _fault(view, "PISTE-M321", keys, "L'autorité", logs.collector.tls.authority, authorities)
+        _fault(view, "PISTE-M321", keys, "L’autorité", logs.collector.tls.authority, authorities)
     for name, reader in logs.readers.items():
         if reader.group and reader.group not in variables.directory_groups:
             keys = ("readers", name, "group")
@@ -108,7 +108,7 @@ def check_names(view: View) -> None:
         at = ("sources", name)
         for sender in entry.senders:
             if view.declared.complete and sender.partition("@")[0] not in places:
-                _fault(view, "PISTE-M320", (*at, "from"), "L'expéditeur", sender, places)
+                _fault(view, "PISTE-M320", (*at, "from"), "L’expéditeur", sender, places)
         for known in entry.readers:
             if known not in logs.readers:
                 _fault(view, "PISTE-M321", (*at, "readers"), "Le lecteur", known, logs.readers)
@@ -131,7 +131,7 @@ def _fault(
     named = keys[0] in ("readers", "sources")
     path = f"logs.{keys[0]}[{keys[1]}].{keys[2]}" if named else f"logs.{'.'.join(keys)}"
     mark = view.declared.town.where(("logs", *keys))
-    view.faults.add(rule, path, mark, f"{what} « {name} » n'est pas déclaré", closest(name, known))
+    view.faults.add(rule, path, mark, f"{what} « {name} » n’est pas déclaré", closest(name, known))
 
 
 def check_retention(view: View) -> None:
@@ -161,7 +161,7 @@ def check_urls(view: View) -> None:
     for declared, site in view.pairs():
         for index, server in enumerate(declared.variables.network_settings.syslog or ()):
             if "urls" in server.roles and (has_public(site) or site["id"] not in covered):
-                why = "des invités ou le public y passent" if has_public(site) else "nulle source n'en dit la finalité"
+                why = "des invités ou le public y passent" if has_public(site) else "nulle source n’en dit la finalité"
                 where = ("network_settings", "syslog", index, "roles")
                 message = f"Les URL de {site['id']} seraient gardées, et {why}"
                 view.faults.add("PISTE-M323", "network_settings.syslog", declared.where(where), message)
@@ -246,7 +246,7 @@ def check_accounting(view: View) -> None:
         mark = declared.where(("radius", "accounting"), ("radius",))
         if radius and not radius.accounting and mark not in reported:
             reported.add(mark)
-            message = f"{declared.id} n'envoie pas de comptabilité, et la source {names[0]} l'attend"
+            message = f"{declared.id} n’envoie pas de comptabilité, et la source {names[0]} l’attend"
             view.faults.add("PISTE-M329", "radius.accounting", mark, message)
 
 

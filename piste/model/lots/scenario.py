@@ -36,7 +36,7 @@ class Assumed(Form):
     @model_validator(mode="after")
     def _within(self) -> Self:
         if not self.low <= self.value <= self.high:
-            raise values.refuse(f"{self.value:g} n'est pas entre {self.low:g} et {self.high:g}")
+            raise values.refuse(f"{self.value:g} n’est pas entre {self.low:g} et {self.high:g}")
         return self
 
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M200": Rule(
         "Nom unique",
-        "De deux machines du même nom, l'une répond pour l'autre ; un alias ne porte rien d'autre.",
-        "Donnez un autre nom à l'une des deux, ou retirez l'alias.",
+        "De deux machines du même nom, l’une répond pour l’autre ; un alias ne porte rien d’autre.",
+        "Donnez un autre nom à l’une des deux, ou retirez l’alias.",
     ),
     "PISTE-M201": Rule(
         "Nom permis",
-        "Un poste cherche wpad et isatap de lui-même, et suit qui répond ; l'annuaire tient seul les noms qui le "
+        "Un poste cherche wpad et isatap de lui-même, et suit qui répond ; l’annuaire tient seul les noms qui le "
         "désignent.",
         "Donnez un autre nom.",
     ),
@@ -38,7 +38,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M203": Rule(
         "Nom de machine",
-        "Le nom d'une réservation est celui de la machine dans le DNS.",
+        "Le nom d’une réservation est celui de la machine dans le DNS.",
         "Écrivez des minuscules, des chiffres et des tirets, 63 au plus.",
     ),
 }
@@ -66,7 +66,7 @@ def check_names(view: View) -> None:
     for entry in _names(view):
         name = entry.name.lower()
         if not _LABEL.fullmatch(entry.name):
-            message = f"{entry.what} : « {entry.name} » n'est pas un nom de machine"
+            message = f"{entry.what} : « {entry.name} » n’est pas un nom de machine"
             view.faults.add("PISTE-M203", entry.path, entry.mark, message)
             continue
         if name in LURES or name in _OF_THE_DIRECTORY:
@@ -95,7 +95,7 @@ def _names(view: View) -> Iterator[Named]:
                 where = ("segments", key, "reservations", name)
                 for alias in reservation.aliases:
                     path, mark = f"sites[{declared.id}].{dotted(where)}.aliases", declared.where((*where, "aliases"))
-                    yield Named(alias, f"l'alias de {name} ({declared.id})", True, path, mark)
+                    yield Named(alias, f"l’alias de {name} ({declared.id})", True, path, mark)
 
 
 def _reserved(declared: DeclaredSite, site: Site) -> Iterator[Named]:
@@ -115,7 +115,7 @@ def _derived(view: View, declared: DeclaredSite, site: Site) -> Iterator[Named]:
         # A name that two devices of a site share is a fault of their ranks.
         if item.device["name"] not in named:
             named.add(item.device["name"])
-            yield Named(item.device["name"], f"l'équipement {item.device['serial']}", False, item.path, item.mark())
+            yield Named(item.device["name"], f"l’équipement {item.device['serial']}", False, item.path, item.mark())
 
 
 def _check_records(view: View, machines: dict[str, Named]) -> None:
@@ -136,7 +136,7 @@ def _check_records(view: View, machines: dict[str, Named]) -> None:
             view.faults.add("PISTE-M200", path, mark, f"{what} : le nom est déjà à un enregistrement de la liste")
         seen.setdefault(record.name, record.type)
         for value in _wrong(record):
-            view.faults.add("PISTE-M202", path, mark, f"{what} : « {value} » n'est pas une valeur de ce type")
+            view.faults.add("PISTE-M202", path, mark, f"{what} : « {value} » n’est pas une valeur de ce type")
 
 
 def _wrong(record: DeclaredRecord) -> Iterator[str]:

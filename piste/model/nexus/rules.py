@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 RULES: dict[str, Rule] = {
     "PISTE-M230": Rule(
-        "Nexus à l'adresse réservée",
-        "La réservation à son nom donne au Nexus l'adresse par laquelle Piste le lit.",
+        "Nexus à l’adresse réservée",
+        "La réservation à son nom donne au Nexus l’adresse par laquelle Piste le lit.",
         "Ajoutez une réservation à son nom à un segment du site.",
     ),
     "PISTE-M231": Rule(
-        "Liaison d'un Nexus entre ce qui est déclaré",
+        "Liaison d’un Nexus entre ce qui est déclaré",
         "Une liaison mène à un commutateur, une pile, un autre Nexus, un nœud de la grappe ou un moteur du pare-feu.",
-        "Corrigez le nom, ou déclarez ce qu'il désigne.",
+        "Corrigez le nom, ou déclarez ce qu’il désigne.",
     ),
     "PISTE-M232": Rule(
-        "Port d'un Nexus dans une seule liaison",
-        "Un agrégat (port-channel) a ses ports, une liaison d'un port n'en a pas, et un port n'est qu'à un endroit.",
+        "Port d’un Nexus dans une seule liaison",
+        "Un agrégat (port-channel) a ses ports, une liaison d’un port n’en a pas, et un port n’est qu’à un endroit.",
         "Corrigez « ports » de la liaison.",
     ),
     "PISTE-M233": Rule(
         "Segment porté par un Nexus",
-        "Un segment que le site n'a pas n'a pas de VLAN à porter ; une liaison ne porte que ce que porte son Nexus.",
+        "Un segment que le site n’a pas n’a pas de VLAN à porter ; une liaison ne porte que ce que porte son Nexus.",
         "Corrigez le nom, ou ajoutez le segment au Nexus (segments).",
     ),
     "PISTE-M234": Rule(
         "vPC dit aux deux bouts",
-        "Un vPC réunit un agrégat de chaque Nexus d'une paire, vers le même équipement ; dit à un seul, il ne se forme "
+        "Un vPC réunit un agrégat de chaque Nexus d’une paire, vers le même équipement ; dit à un seul, il ne se forme "
         "pas.",
         "Déclarez le même domaine et le même numéro sur les deux Nexus, et la liaison entre eux (peer_link).",
     ),
@@ -59,7 +59,7 @@ def _check_vpc(view: View, declared: DeclaredSite, name: str, nexus: Nexus) -> N
     peer = nexus.links.get(nexus.vpc.peer_link) if nexus.vpc else None
     other = declared.variables.nexus.get(peer.to) if peer else None
     if nexus.vpc and (other is None or not nexus.vpc.peer_link.startswith("port-channel")):
-        message = f"{declared.id} : {name}, {nexus.vpc.peer_link} n'est pas un agrégat vers un autre Nexus du site"
+        message = f"{declared.id} : {name}, {nexus.vpc.peer_link} n’est pas un agrégat vers un autre Nexus du site"
         _add(view, declared, "PISTE-M234", (name, "vpc", "peer_link"), message)
     elif nexus.vpc and other and peer and (other.vpc is None or other.vpc.domain != nexus.vpc.domain):
         message = f"{declared.id} : {name} est dans le domaine vPC {nexus.vpc.domain}, et pas {peer.to}"
@@ -78,11 +78,11 @@ def _check_vpc(view: View, declared: DeclaredSite, name: str, nexus: Nexus) -> N
 def _wrong_vpc(key: str, link: NexusLink, nexus: Nexus, other: Nexus | None) -> str:
     """Say what is wrong with the vPC of a link; empty if nothing is."""
     if nexus.vpc is None:
-        return "a un vPC, et son Nexus n'a pas de domaine (vpc)"
+        return "a un vPC, et son Nexus n’a pas de domaine (vpc)"
     if not key.startswith("port-channel") or key == nexus.vpc.peer_link:
-        return "ne peut être un vPC : seul l'est un agrégat, autre que la liaison entre les deux Nexus"
+        return "ne peut être un vPC : seul l’est un agrégat, autre que la liaison entre les deux Nexus"
     if other is not None and not any(there.vpc == link.vpc and there.to == link.to for there in other.links.values()):
-        return f"est le vPC {link.vpc} vers {link.to}, que l'autre Nexus n'a pas"
+        return f"est le vPC {link.vpc} vers {link.to}, que l’autre Nexus n’a pas"
     return ""
 
 
@@ -94,7 +94,7 @@ def _add(view: View, declared: DeclaredSite, rule: str, place: KeyPath, message:
 def _check_address(view: View, declared: DeclaredSite, name: str) -> None:
     segments = view.sites[declared.id]["segments"].values()
     if not any(name in segment["reservations"] for segment in segments):
-        message = f"{declared.id} : le Nexus « {name} » n'a de réservation dans aucun segment du site"
+        message = f"{declared.id} : le Nexus « {name} » n’a de réservation dans aucun segment du site"
         _add(view, declared, "PISTE-M230", (name,), message)
 
 
@@ -106,7 +106,7 @@ def _check_links(view: View, declared: DeclaredSite, name: str, nexus: Nexus) ->
             _add(view, declared, "PISTE-M231", (name, "links", key, "to"), message, closest(link.to, ends))
         grouped = key.startswith("port-channel")
         if grouped != bool(link.ports):
-            said = "n'a pas de ports" if grouped else "est un port : il n'en a pas d'autres"
+            said = "n’a pas de ports" if grouped else "est un port : il n’en a pas d’autres"
             _add(view, declared, "PISTE-M232", (name, "links", key), f"{declared.id} : {name}, {key} {said}")
         for port in link.ports if grouped else [key]:
             if port in used:
@@ -122,7 +122,7 @@ def _check_segments(view: View, declared: DeclaredSite, name: str, nexus: Nexus)
     carried = {*hosted, *nexus.segments}
     for index, segment in enumerate(nexus.segments):
         if segment not in here:
-            message = f"{declared.id} : le site n'a pas de segment « {segment} »"
+            message = f"{declared.id} : le site n’a pas de segment « {segment} »"
             _add(view, declared, "PISTE-M233", (name, "segments", index), message, closest(segment, here))
     for key, link in nexus.links.items():
         for index, segment in enumerate(link.segments or ()):

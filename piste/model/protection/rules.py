@@ -26,7 +26,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M301": Rule(
         "Famille que ses endroits peuvent satisfaire",
-        "Des endroits trop peu nombreux, sur un même support ou tous sur place ne feront jamais ce qu'elle demande.",
+        "Des endroits trop peu nombreux, sur un même support ou tous sur place ne feront jamais ce qu’elle demande.",
         "Ajoutez un endroit à la famille (stores), ou demandez moins et dites pourquoi (exempt).",
     ),
     "PISTE-M302": Rule(
@@ -35,13 +35,13 @@ RULES: dict[str, Rule] = {
         "Relevez copies, media, off_site, ou donnez le motif (exempt).",
     ),
     "PISTE-M303": Rule(
-        "Ensemble qui dit ce qu'il protège",
+        "Ensemble qui dit ce qu’il protège",
         "Sans serveur, sans système ni service nommé, nul ne sait ce qui est copié, ni où le rendre.",
         "Dites son serveur (server), ou les systèmes et services concernés (parts).",
     ),
     "PISTE-M304": Rule(
-        "Serveur d'un ensemble connu",
-        "Un serveur se désigne par le nom de sa machine ou de sa réservation d'adresse.",
+        "Serveur d’un ensemble connu",
+        "Un serveur se désigne par le nom de sa machine ou de sa réservation d’adresse.",
         "Corrigez le nom, ou ajoutez la réservation au segment qui le porte.",
     ),
     "PISTE-M305": Rule(
@@ -51,25 +51,25 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M306": Rule(
         "Famille qui sert",
-        "Une famille qu'aucune machine ni aucun ensemble ne suit est souvent un nom mal écrit ailleurs.",
-        "Donnez-la à ce qu'elle devait protéger, ou retirez-la.",
+        "Une famille qu’aucune machine ni aucun ensemble ne suit est souvent un nom mal écrit ailleurs.",
+        "Donnez-la à ce qu’elle devait protéger, ou retirez-la.",
         severity="warning",
     ),
     "PISTE-M307": Rule(
-        "Deux supports qui n'en font qu'un",
+        "Deux supports qui n’en font qu’un",
         "Deux endroits que porte une même grappe sont perdus ensemble : ils ne font pas deux supports.",
-        "Corrigez carried_by, ou retirez l'un des deux de la famille.",
+        "Corrigez carried_by, ou retirez l’un des deux de la famille.",
         severity="warning",
     ),
     "PISTE-M308": Rule(
         "Copie externalisée hors de la ville",
-        "Un endroit qui est sur un site de la ville brûle avec lui : ce n'est pas une copie externalisée.",
+        "Un endroit qui est sur un site de la ville brûle avec lui : ce n’est pas une copie externalisée.",
         "Retirez off_site, ou le site de cet endroit.",
     ),
     "PISTE-M309": Rule(
         "Un nom, un ensemble",
-        "Les copies se lisent par le nom de ce qu'elles protègent : ce qui l'est deux fois les mélange.",
-        "Renommez l'ensemble, ou retirez celui que hosting.yml déclare déjà.",
+        "Les copies se lisent par le nom de ce qu’elles protègent : ce qui l’est deux fois les mélange.",
+        "Renommez l’ensemble, ou retirez celui que hosting.yml déclare déjà.",
     ),
 }
 LEAST = {"copies": 3, "media": 2, "off_site": 1}
@@ -83,10 +83,10 @@ def check_names(view: View) -> None:
     variables = view.declared.town.variables
     for rule, where, what, name, known in _references(view):
         if name not in known:
-            _add(view, rule, where, f"{what} « {name} » n'est pas déclaré", closest(name, known))
+            _add(view, rule, where, f"{what} « {name} » n’est pas déclaré", closest(name, known))
     for name, entry in variables.protection.sets.items():
         if name in variables.hosting_machines:
-            _add(view, "PISTE-M309", (VARIABLE, "sets", name), f"« {name} » est aussi le nom d'une machine")
+            _add(view, "PISTE-M309", (VARIABLE, "sets", name), f"« {name} » est aussi le nom d’une machine")
         elif entry.kind == "machine" and entry.server in variables.hosting_machines:
             message = f"« {entry.server} » est une machine de la grappe, déjà protégée par sa famille"
             _add(view, "PISTE-M309", (VARIABLE, "sets", name, "server"), message)
@@ -107,12 +107,12 @@ def _references(view: View) -> Iterator[tuple[str, KeyPath, str, str, Iterable[s
     for name, family in declared.families.items():
         for index, store_name in enumerate(family.stores):
             at = (VARIABLE, "families", name, "stores", index)
-            yield "PISTE-M300", at, f"{name} : l'endroit", store_name, declared.stores
+            yield "PISTE-M300", at, f"{name} : l’endroit", store_name, declared.stores
     for name, entry in declared.sets.items():
         at = (VARIABLE, "sets", name)
         yield "PISTE-M300", (*at, "family"), f"{name} : la famille", entry.family, declared.families
         for index, store_name in enumerate(entry.stores or ()):
-            yield "PISTE-M300", (*at, "stores", index), f"{name} : l'endroit", store_name, declared.stores
+            yield "PISTE-M300", (*at, "stores", index), f"{name} : l’endroit", store_name, declared.stores
         if entry.site and whole:
             yield "PISTE-M300", (*at, "site"), f"{name} : le site", entry.site, view.sites
         if entry.server and whole:

@@ -27,7 +27,7 @@ class Core(Form):
     @model_validator(mode="after")
     def _is_one_thing(self) -> Core:
         if (self.stack is None) == (self.switch is None):
-            raise values.refuse("le cœur est une pile (stack) ou un commutateur (switch), l'une ou l'autre")
+            raise values.refuse("le cœur est une pile (stack) ou un commutateur (switch), l’une ou l’autre")
         return self
 
 

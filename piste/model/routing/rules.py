@@ -33,30 +33,30 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M182": Rule(
         "Une passerelle par segment",
-        "Deux équipements dans un même sous-réseau y répondent l'un sans l'autre : le trafic part par l'un, revient "
-        "par l'autre, et le pare-feu le jette.",
+        "Deux équipements dans un même sous-réseau y répondent l’un sans l’autre : le trafic part par l’un, revient "
+        "par l’autre, et le pare-feu le jette.",
         "Gardez une seule passerelle, et au transit une adresse pour chacun.",
     ),
     "PISTE-M183": Rule(
         "Adresses de la grappe libres",
-        "Chaque membre de la grappe a une adresse dans chaque segment qu'elle porte : les dernières du sous-réseau.",
+        "Chaque membre de la grappe a une adresse dans chaque segment qu’elle porte : les dernières du sous-réseau.",
         "Laissez ces adresses libres, ou agrandissez le sous-réseau.",
     ),
     "PISTE-M184": Rule(
         "Route utile",
-        "Une route vers un routeur que son équipement n'atteint pas ne sert à rien ; une route sur un segment de la "
+        "Une route vers un routeur que son équipement n’atteint pas ne sert à rien ; une route sur un segment de la "
         "ville en détourne le trafic, et le retour prend un autre chemin.",
-        "Donnez l'adresse d'un routeur dans un segment que cet équipement porte, et un préfixe hors de la ville.",
+        "Donnez l’adresse d’un routeur dans un segment que cet équipement porte, et un préfixe hors de la ville.",
     ),
     "PISTE-M185": Rule(
         "Route de retour",
-        "Un préfixe que l'autre équipement ne connaît pas revient d'où il vient, sans fin, ou se perd.",
-        "Déclarez la route sur l'équipement qui voit le routeur : l'autre en déduit la sienne.",
+        "Un préfixe que l’autre équipement ne connaît pas revient d’où il vient, sans fin, ou se perd.",
+        "Déclarez la route sur l’équipement qui voit le routeur : l’autre en déduit la sienne.",
     ),
     "PISTE-M186": Rule(
-        "Deux bouts d'un même agrégat",
-        "Un bout qui agrège seul n'entend plus l'autre, ou fait une boucle ; le pare-feu ne se joint plus.",
-        "En lacp, donnez au cœur un agrégat par membre (aggregates, to : le moteur), d'un port par interface ; sinon, "
+        "Deux bouts d’un même agrégat",
+        "Un bout qui agrège seul n’entend plus l’autre, ou fait une boucle ; le pare-feu ne se joint plus.",
+        "En lacp, donnez au cœur un agrégat par membre (aggregates, to : le moteur), d’un port par interface ; sinon, "
         "aucun.",
     ),
 }
@@ -74,7 +74,7 @@ def check_carriers(view: View) -> None:
 def _unknown(view: View, routing: Routing) -> Iterator[tuple[KeyPath, str, str]]:
     core = routing.core
     if core.site not in view.sites:
-        yield ("core", "site"), f"Le site « {core.site} » n'est pas déclaré", closest(core.site, view.sites)
+        yield ("core", "site"), f"Le site « {core.site} » n’est pas déclaré", closest(core.site, view.sites)
     else:
         site = view.sites[core.site]
         switches = [device["name"] for device in site["devices"] if device["kind"] == "switch"]
@@ -87,18 +87,18 @@ def _unknown(view: View, routing: Routing) -> Iterator[tuple[KeyPath, str, str]]
         members = [device["name"] for device in site["devices"] if device["serial"] in serials]
         for index, port in enumerate(routing.firewall.ports if members else ()):
             if port.rpartition("/")[0] not in members:
-                message = f"{port} n'est pas un port du cœur ({', '.join(members)})"
+                message = f"{port} n’est pas un port du cœur ({', '.join(members)})"
                 yield ("firewall", "ports", index), message, ""
     engines = view.declared.town.variables.firewall.engines
     named, wanted = [engine.name for engine in engines], routing.firewall.engine
     if wanted is None and len(named) > 1:
         yield ("firewall", "engine"), f"La politique a {len(named)} moteurs : dites lequel route", ""
     elif wanted is not None and wanted not in named:
-        yield ("firewall", "engine"), f"La politique n'a pas de moteur « {wanted} »", closest(wanted, named)
+        yield ("firewall", "engine"), f"La politique n’a pas de moteur « {wanted} »", closest(wanted, named)
     shared = view.declared.shared.variables.shared_segments if view.declared.shared else {}
     entry = shared.get(routing.transit.segment)
     if entry is None or entry.vlan is None:
-        what = "n'a pas de VLAN" if entry else "n'est pas déclaré"
+        what = "n’a pas de VLAN" if entry else "n’est pas déclaré"
         message = f"Le transit « {routing.transit.segment} » {what} dans les segments de la ville"
         yield ("transit", "segment"), message, "" if entry else closest(routing.transit.segment, shared)
 
@@ -114,7 +114,7 @@ def check_models(view: View) -> None:
     for device in view.sites[routing.core.site]["devices"]:
         entry = hardware.get(device["model"])
         if device["serial"] in serials and entry is not None and not entry.routes:
-            why = "ne route pas" if entry.routes is False else "n'est pas dit capable de router"
+            why = "ne route pas" if entry.routes is False else "n’est pas dit capable de router"
             message = f"{device['name']} : un {device['model']} {why}"
             _add(view, "PISTE-M181", ("core", "stack" if routing.core.stack else "switch"), message)
 
@@ -133,18 +133,18 @@ def check_single_gateways(view: View) -> None:
         network = IPNetwork(core["interface"]["subnet"])
         for field, address in (("core", core["interface"]["address"]), ("firewall", core["default_route"])):
             if not network.first < int(IPAddress(address)) < network.last:
-                message = f"Au transit, {address} n'est pas une machine de {network}"
+                message = f"Au transit, {address} n’est pas une machine de {network}"
                 _add(view, "PISTE-M182", ("transit", field), message)
     if routing.outside is None:
         return
     outside = IPNetwork(routing.outside.network)
     for subnet in view.subnets():
         if _meet(outside, subnet.network):
-            message = f"L'interface extérieure {outside} chevauche {subnet.network}, {subnet.title}"
+            message = f"L’interface extérieure {outside} chevauche {subnet.network}, {subnet.title}"
             _add(view, "PISTE-M182", ("outside", "network"), message)
     for field in ("firewall", "router"):
         if IPAddress(getattr(routing.outside, field)) not in outside:
-            message = f"À l'extérieur, {getattr(routing.outside, field)} n'est pas dans {outside}"
+            message = f"À l’extérieur, {getattr(routing.outside, field)} n’est pas dans {outside}"
             _add(view, "PISTE-M182", ("outside", field), message)
 
 
@@ -167,7 +167,7 @@ def check_nodes(view: View) -> None:
             if last in subnet.network and not first <= IPAddress(segment["gateway"]) <= last:
                 clashes += [f"{node} est dans la plage DHCP" for node in nodes if first <= IPAddress(node) <= last]
         if len(nodes) < engine["nodes"]:
-            clashes.append(f"{subnet.network} n'a pas la place")
+            clashes.append(f"{subnet.network} n’a pas la place")
         for clash in clashes:
             message = f"{subnet.title} : la grappe {engine['name']} y a {engine['nodes']} membres, et {clash}"
             view.faults.add("PISTE-M183", f"{subnet.path}.gateway", subnet.mark("gateway", "dhcp", "subnet"), message)
@@ -199,7 +199,7 @@ def check_routes(view: View) -> None:
         if route.next_hop == transit[route.carrier]:
             other = next(carrier for carrier in CARRIERS if carrier != route.carrier)
             if not any(declared.carrier == other and declared.network == route.network for declared in routing.routes):
-                message = f"La route {network} {_OF[route.carrier]} mène {_TO[other]}, qui n'en a pas"
+                message = f"La route {network} {_OF[route.carrier]} mène {_TO[other]}, qui n’en a pas"
                 _add(view, "PISTE-M185", where, message)
         elif not any(hop in prefix for prefix in carried[route.carrier]):
             message = f"La route {network} {_OF[route.carrier]} : il ne porte aucun segment où est {hop}"
@@ -210,7 +210,7 @@ def check_routes(view: View) -> None:
         if route.next_hop != transit[route.carrier]:
             if any(seen == network and carrier != route.carrier for seen, carrier in leaving):
                 message = f"La route {network} part du cœur et du pare-feu, chacun vers un autre routeur"
-                advice = "Gardez-la sur l'équipement qui voit le routeur : sinon le retour prend un autre chemin."
+                advice = "Gardez-la sur l’équipement qui voit le routeur : sinon le retour prend un autre chemin."
                 _add(view, "PISTE-M184", where, message, advice)
             leaving.append((network, route.carrier))
         known.append((network, route.carrier))
@@ -232,7 +232,7 @@ def check_aggregate(view: View) -> None:
         key: KeyPath = ("aggregates", name)
         path, mark = f"sites[{core.id}].{dotted(key)}", core.where(key)
         if not lacp:
-            message = f"{name} : le moteur {engine['name']} n'agrège rien en lacp de son côté"
+            message = f"{name} : le moteur {engine['name']} n’agrège rien en lacp de son côté"
             view.faults.add("PISTE-M186", path, mark, message)
         elif len(entry.ports) != _width(routing) or set(entry.ports) - set(firewall.ports):
             message = f"{name} : un membre a {_width(routing)} interfaces, sur des ports de routing.firewall.ports"
@@ -255,7 +255,7 @@ def _misplugged(routing: Routing, nodes: int) -> Iterator[tuple[KeyPath, str]]:
     numbers, taken = firewall.aggregate.interfaces, [firewall.interface, *([outside.interface] if outside else ())]
     for number in sorted({number for number in numbers if number in taken or numbers.count(number) > 1}):
         why = "elle a déjà un autre rôle, ou est nommée deux fois"
-        yield ("aggregate", "interfaces"), f"L'interface {number} ne peut être agrégée : {why}"
+        yield ("aggregate", "interfaces"), f"L’interface {number} ne peut être agrégée : {why}"
     expected = nodes * _width(routing)
     if firewall.ports and len(firewall.ports) != expected:
         places = f"{expected} ports, pas {len(firewall.ports)}"

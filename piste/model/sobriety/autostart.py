@@ -27,11 +27,11 @@ Place = Literal["run", "folder", "task", "service"]
 Text = Annotated[str, Field(min_length=1)]
 ProgramName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 _NAMES: dict[Place, tuple[str, str]] = {
-    "run": (r'[^\\!"\x00-\x1f]{1,255}', "le nom d'une valeur de la clé Run"),
-    "folder": (r'[^\\/:*?"<>|!\x00-\x1f]{1,200}', "le nom d'un fichier du dossier Démarrage"),
+    "run": (r'[^\\!"\x00-\x1f]{1,255}', "le nom d’une valeur de la clé Run"),
+    "folder": (r'[^\\/:*?"<>|!\x00-\x1f]{1,200}', "le nom d’un fichier du dossier Démarrage"),
     # The path goes into a command line.
-    "task": (r"(\\[A-Za-z0-9À-ÿ{}_. #()-]{1,120}){1,8}", "le chemin d'une tâche planifiée (\\Dossier\\Nom)"),
-    "service": (r'[^\\/"\x00-\x1f]{1,256}', "le nom court d'un service"),
+    "task": (r"(\\[A-Za-z0-9À-ÿ{}_. #()-]{1,120}){1,8}", "le chemin d’une tâche planifiée (\\Dossier\\Nom)"),
+    "service": (r'[^\\/"\x00-\x1f]{1,256}', "le nom court d’un service"),
 }
 
 
@@ -54,7 +54,7 @@ class StartupProgram(Marked):
     def _has_a_name_of_its_place(self) -> Self:
         pattern, what = _NAMES[self.place]
         if not re.fullmatch(pattern, self.entry) or " #" in self.entry:
-            raise values.refuse(f"« {self.entry} » n'est pas {what}")
+            raise values.refuse(f"« {self.entry} » n’est pas {what}")
         if self.x86 and self.place != "run":
             raise values.refuse("x86 ne se dit que de la clé Run")
         return self
@@ -120,7 +120,7 @@ def lasting(town: TownLevel) -> list[DerivedProgram]:
 RULES: dict[str, Rule] = {
     "PISTE-M375": Rule(
         "Aucun agent de sécurité retiré du démarrage",
-        "Un antivirus, un agent d'inventaire ou de détection qui ne démarre pas laisse le poste sans défense.",
+        "Un antivirus, un agent d’inventaire ou de détection qui ne démarre pas laisse le poste sans défense.",
         "Retirez ce programme de la liste (sobriety_autostart.programs).",
     ),
     "PISTE-M378": Rule(

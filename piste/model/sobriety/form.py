@@ -113,7 +113,7 @@ class SobrietyException(Marked):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.until < self.start:
-            raise values.refuse(f"l'exception finit le {self.until}, avant de commencer le {self.start}")
+            raise values.refuse(f"l’exception finit le {self.until}, avant de commencer le {self.start}")
         return self
 
 

@@ -121,7 +121,7 @@ def levers_here(declared: DeclaredSite, today: date) -> dict[str, LeverHere]:
 BEFORE = {"information": "diagnosis", "pilot": "information", "general": "pilot"}
 _SAID = {
     "diagnosis": "le diagnostic",
-    "information": "l'information",
+    "information": "l’information",
     "pilot": "le pilote",
     "general": "la généralisation",
 }
@@ -133,13 +133,13 @@ def out_of_order(lever: Lever, former: list[RolloutStep], step: RolloutStep) -> 
         return f"un pas du {step.date} suit un pas du {former[-1].date}"
     if step.step == "reverted":
         applied = any(earlier.step in APPLIED for earlier in former)
-        return "" if applied else "rien n'a été appliqué, rien n'est à retirer"
+        return "" if applied else "rien n’a été appliqué, rien n’est à retirer"
     needed = BEFORE.get(step.step)
     last = next((earlier for earlier in reversed(former) if earlier.step == needed), None)
     if needed and last is None and not step.decided:
-        return f"{_SAID[step.step]} demande d'abord {_SAID[needed]}"
+        return f"{_SAID[step.step]} demande d’abord {_SAID[needed]}"
     if step.step == "general" and last and not step.decided and (end := observed_until(lever, former)) > step.date:
-        return f"l'observation dure jusqu'au {end}, la généralisation est du {step.date}"
+        return f"l’observation dure jusqu’au {end}, la généralisation est du {step.date}"
     return ""
 
 

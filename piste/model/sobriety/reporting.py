@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PRICES = "sobriety_energy_price"
 RULES: dict[str, Rule] = {
     "PISTE-M380": Rule(
-        "Prix de l'énergie dans l'ordre, un par jour",
+        "Prix de l’énergie dans l’ordre, un par jour",
         "De deux prix du même jour on ne saurait lequel compte, et le gain en euros de chaque mois changerait.",
         "Rangez les prix du plus ancien au plus récent, un seul par jour (from).",
     ),

@@ -21,7 +21,7 @@ RULES: dict[str, Rule] = {
     "PISTE-M160": Rule(
         "Nom connu des leviers de sobriété",
         "Un pas, une exception ou une dépendance qui vise un levier, un site ou une machine inconnus ne fait rien.",
-        "Corrigez le nom, ou déclarez ce qu'il désigne.",
+        "Corrigez le nom, ou déclarez ce qu’il désigne.",
     ),
     "PISTE-M161": Rule(
         "Un seul levier par réglage",
@@ -29,27 +29,27 @@ RULES: dict[str, Rule] = {
         "Gardez un seul des deux.",
     ),
     "PISTE-M162": Rule(
-        "Pas de sobriété dans l'ordre",
+        "Pas de sobriété dans l’ordre",
         "Diagnostic, information, pilote, observation, généralisation : ce qui touche les agents est annoncé, puis "
         "observé (CCTP 4.4.7).",
-        "Inscrivez les pas dans l'ordre (piste sobriety apply le fait) ; un pas sans observation dit qui l'a décidé "
+        "Inscrivez les pas dans l’ordre (piste sobriety apply le fait) ; un pas sans observation dit qui l’a décidé "
         "et pourquoi (decided).",
     ),
     "PISTE-M163": Rule(
         "Levier seulement pour qui y est éligible",
-        "Un levier hors des heures d'ouverture demande des heures, et ne vise ni un service continu ni un site qui en "
+        "Un levier hors des heures d’ouverture demande des heures, et ne vise ni un service continu ni un site qui en "
         "est dispensé.",
         "Déclarez les heures du site, dispensez-le du levier avec la raison (spared), ou justifiez-le (justified).",
     ),
     "PISTE-M164": Rule(
         "Exception de sobriété échue",
         "Le site suit de nouveau ses leviers depuis la fin de ce jour.",
-        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
+        "Retirez l’exception, ou décidez d’une nouvelle date (until).",
         severity="warning",
     ),
     "PISTE-M376": Rule(
-        "Un seul propriétaire par réglage d'un levier",
-        "Un réglage qu'une autre stratégie écrit aussi ne revient pas avec le levier, ou selon l'ordre des liens.",
+        "Un seul propriétaire par réglage d’un levier",
+        "Un réglage qu’une autre stratégie écrit aussi ne revient pas avec le levier, ou selon l’ordre des liens.",
         "Laissez le réglage à une seule des deux stratégies.",
     ),
 }
@@ -65,14 +65,14 @@ def check_names(view: View) -> None:
     levers = town.variables.sobriety_levers
     for where, what, name, known in _references(view):
         if name not in known and (what == LEVER or view.declared.complete):
-            _add(view, "PISTE-M160", where, f"« {name} » n'est pas {what}", closest(name, known))
+            _add(view, "PISTE-M160", where, f"« {name} » n’est pas {what}", closest(name, known))
     for declared in view.declared.sites:
         for index, exception in enumerate(declared.variables.sobriety_exceptions):
             for name in exception.levers:
                 if name not in levers:
                     key: KeyPath = ("sobriety_exceptions", index, "levers")
                     path = f"sites[{declared.id}].{dotted(key, {})}"
-                    message = f"« {name} » n'est pas {LEVER}"
+                    message = f"« {name} » n’est pas {LEVER}"
                     view.faults.add("PISTE-M160", path, declared.where(key), message, closest(name, levers))
 
 
@@ -153,7 +153,7 @@ def check_eligible(view: View) -> None:
             if own.site.lifecycle == "closed" or at_site(own, declared.id, what, "").state == "off":
                 continue
             if own.opening_hours is None:
-                _add(view, "PISTE-M163", where, f"{name} : {declared.id} n'a pas d'heures d'ouverture")
+                _add(view, "PISTE-M163", where, f"{name} : {declared.id} n’a pas d’heures d’ouverture")
             elif own.category.continuous and declared.id not in lever.justified:
                 message = f"{name} : {declared.id} est un service continu, et rien ne le justifie"
                 _add(view, "PISTE-M163", where, message)
@@ -166,7 +166,7 @@ def check_exceptions(view: View) -> None:
         for index, exception in enumerate(declared.variables.sobriety_exceptions):
             if exception.until < today:
                 key: KeyPath = ("sobriety_exceptions", index)
-                what = f"l'exception du {exception.start} ({exception.why})"
+                what = f"l’exception du {exception.start} ({exception.why})"
                 message = f"{declared.id} : {what} a fini le {exception.until}"
                 path = f"sites[{declared.id}].{dotted(key, {})}"
                 view.faults.add("PISTE-M164", path, declared.where(key), message)

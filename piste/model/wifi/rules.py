@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 RULES: dict[str, Rule] = {
     "PISTE-M031": Rule(
         "SSID connu",
-        "Un SSID se déclare d'abord au catalogue (ssid_catalogue).",
+        "Un SSID se déclare d’abord au catalogue (ssid_catalogue).",
         "Corrigez le nom, ou ajoutez le SSID au catalogue.",
     ),
     "PISTE-M050": Rule(
         "Segment du SSID présent sur le site",
-        "Un SSID ne peut pas déposer ses clients sur un VLAN que le site n'a pas.",
+        "Un SSID ne peut pas déposer ses clients sur un VLAN que le site n’a pas.",
         "Ajoutez le segment au site, ou retirez-lui le SSID.",
     ),
     "PISTE-M051": Rule(
@@ -31,7 +31,7 @@ RULES: dict[str, Rule] = {
         "Retirez le portail du SSID interne, ou donnez-en un au SSID invité.",
     ),
     "PISTE-M052": Rule(
-        "Jamais d'invités dans un segment interne",
+        "Jamais d’invités dans un segment interne",
         "Les flux des invités sont isolés du réseau interne (CCTP 3.3.3).",
         "Mettez le SSID dans un segment de zone invite ou public.",
     ),
@@ -42,7 +42,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M054": Rule(
         "Quatre SSID au plus par borne",
-        "Chaque SSID diffusé prend du temps d'antenne à tous les autres.",
+        "Chaque SSID diffusé prend du temps d’antenne à tous les autres.",
         "Retirez un SSID, ou limitez-le à certaines bornes par une étiquette (tags).",
     ),
     "PISTE-M055": Rule(
@@ -52,7 +52,7 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M056": Rule(
         "SSID interne dans un segment interne",
-        "Un poste interne n'a rien à faire parmi les invités ou les postes en libre accès.",
+        "Un poste interne n’a rien à faire parmi les invités ou les postes en libre accès.",
         "Mettez le SSID dans un segment de zone interne, ou changez son audience.",
     ),
     "PISTE-M057": Rule(
@@ -62,13 +62,13 @@ RULES: dict[str, Rule] = {
     ),
     "PISTE-M058": Rule(
         "Isolement des invités complet",
-        "Ce que les invités n'atteignent pas doit couvrir toutes les adresses de la ville.",
+        "Ce que les invités n’atteignent pas doit couvrir toutes les adresses de la ville.",
         "Ajoutez la plage de la ville à guest_isolation.deny.",
     ),
     "PISTE-M059": Rule(
         "SSID que nulle borne ne diffuse",
         "Le SSID est déclaré, mais aucune borne du site ne porte son étiquette.",
-        "Ajoutez l'étiquette à une borne, ou retirez le SSID du site.",
+        "Ajoutez l’étiquette à une borne, ou retirez le SSID du site.",
         "warning",
     ),
 }
@@ -84,7 +84,7 @@ def check_catalogue(view: View) -> None:
     for name, ssid in variables.ssid_catalogue.items():
         path, where = f"ssid_catalogue[{name}]", ("ssid_catalogue", name)
         if ssid.slot in slots:
-            message = f"{name} : l'emplacement {ssid.slot} est celui de {slots[ssid.slot]}"
+            message = f"{name} : l’emplacement {ssid.slot} est celui de {slots[ssid.slot]}"
             view.faults.add("PISTE-M055", f"{path}.slot", town.where((*where, "slot")), message)
         slots.setdefault(ssid.slot, name)
         _portal(view, name, ssid)
@@ -97,7 +97,7 @@ def check_catalogue(view: View) -> None:
             rule = _zone_rule(ssid.audience, segment.plan.zone)
             if rule:
                 message = (
-                    f"{name}, d'audience {ssid.audience}, est dans le segment {ssid.segment}, "
+                    f"{name}, d’audience {ssid.audience}, est dans le segment {ssid.segment}, "
                     f"de zone {segment.plan.zone}"
                 )
                 view.faults.add(rule, f"{path}.segment", mark, message)
@@ -130,7 +130,7 @@ def check_sites(view: View) -> None:
             if ssid is None:
                 view.unknown("PISTE-M031", path, mark, "Le SSID", name, variables.ssid_catalogue)
             elif ssid.segment in variables.segment_catalogue and ssid.segment not in site["segments"]:
-                message = f"{declared.id} : {name} demande le segment {ssid.segment}, que le site n'a pas"
+                message = f"{declared.id} : {name} demande le segment {ssid.segment}, que le site n’a pas"
                 view.faults.add("PISTE-M050", path, mark, message)
         _air_time(view, declared)
         _pedagogic(view, declared)
@@ -145,7 +145,7 @@ def _pedagogic(view: View, declared: DeclaredSite) -> None:
     if has_segment and has_air and not served:
         mark = declared.where(("category_ssids", "names"))
         message = f"{declared.id} : des bornes, un segment pédagogique, mais aucun SSID pédagogique"
-        advice = "Ajoutez un SSID d'audience pedagogique au site ou à sa catégorie."
+        advice = "Ajoutez un SSID d’audience pedagogique au site ou à sa catégorie."
         view.faults.add("PISTE-M053", f"sites[{declared.id}].ssids", mark, message, advice)
 
 
@@ -190,5 +190,5 @@ def _air_time(view: View, declared: DeclaredSite) -> None:
         if points and ssid["name"] not in heard:
             name = ssid["name"]
             mark = declared.where(("ssids", name, "tags"), ("ssids", name))
-            message = f"{declared.id} : nulle borne ne porte d'étiquette de {name}"
+            message = f"{declared.id} : nulle borne ne porte d’étiquette de {name}"
             view.faults.add("PISTE-M059", f"sites[{declared.id}].ssids[{name}].tags", mark, message)

@@ -72,7 +72,7 @@ class Interface:
         self.move = whole or ["ip", "link", "set", "dev", self.name, "netns"]
         self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
         if LIBC.unshare(CLONE_NEWNET):
-            raise OSError(f"unshare : {os.strerror(ctypes.get_errno())} ; la sonde s'exécute par root")
+            raise OSError(f"unshare : {os.strerror(ctypes.get_errno())} ; la sonde s’exécute par root")
         self._bring(self.home)
         ip("link", "set", "lo", "up")
 

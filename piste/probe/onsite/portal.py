@@ -54,7 +54,7 @@ def _accept(location: str, question: Answer, icmp: Icmp) -> None:
         location = urljoin(location, further)
     links = given or [html.unescape(link) for link in _GRANT.findall(page)]
     if not links:
-        raise ValueError("sa page n'a pas de lien d'acceptation connu : acceptez-la à la main, puis recommencez")
+        raise ValueError("sa page n’a pas de lien d’acceptation connu : acceptez-la à la main, puis recommencez")
     _get(urljoin(location, links[0]), question, icmp)
 
 

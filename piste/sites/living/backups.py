@@ -40,7 +40,7 @@ def backups(town: Town, site: Site, environment: str) -> Iterator[Seen]:
 def _seen(id_: str, title: str, entries: Sequence[Judged], source: Sequence[Source]) -> Seen:
     expected = "copies en nombre, ailleurs, assez récentes, comme le veut leur famille"
     if not any(entry["read_at"] for entry in source):
-        why = "aucun endroit n'a été lu : piste backups read (docs/sauvegardes.md)"
+        why = "aucun endroit n’a été lu : piste backups read (docs/sauvegardes.md)"
         return Seen(id_, _DOMAIN, title, _REQUIREMENTS, expected, "pas essayé", "untested", why)
     state = worst(entry.state for entry in entries)
     lacking = [entry for entry in entries if entry.state != "ok"]

@@ -55,7 +55,7 @@ def _engines(wanted: Mapping[str, str], reading: Reading) -> Seen:
 
 def _engine(name: str, engine: Mapping[str, Any] | None, policy: str, faults: Faults) -> None:
     if engine is None:
-        faults.wrong.append(f"{name} n'est pas dans le SMC")
+        faults.wrong.append(f"{name} n’est pas dans le SMC")
         return
     nodes: Sequence[Mapping[str, Any]] = engine["nodes"]
     working = any(node["state"] in ONLINE for node in nodes)
@@ -63,7 +63,7 @@ def _engine(name: str, engine: Mapping[str, Any] | None, policy: str, faults: Fa
         if node["configuration"] != "Installed" or node["policy"] is None:
             faults.wrong.append(f"{node['name']} : aucune politique installée")
         elif node["monitoring"] not in REPORTING or node["state"] in UNSEEN:
-            faults.unknown.append(f"{node['name']} : le SMC n'en a pas de nouvelles ({node['state']})")
+            faults.unknown.append(f"{node['name']} : le SMC n’en a pas de nouvelles ({node['state']})")
         elif node["state"] not in ONLINE and not (working and node["state"] in STANDBY):
             faults.wrong.append(f"{node['name']} : {node['state']}")
         if node["policy"] not in (None, policy):
@@ -84,7 +84,7 @@ def _tunnels(reading: Reading) -> Seen:
         if tunnel["monitoring"] in FALLEN:
             faults.wrong.append(f"{tunnel['name']} : {tunnel['monitoring']}")
         elif tunnel["monitoring"] not in STANDING:
-            faults.unknown.append(f"{tunnel['name']} : le SMC n'en dit pas l'état")
+            faults.unknown.append(f"{tunnel['name']} : le SMC n’en dit pas l’état")
     proof = {"tunnels": tunnels, "read_at": at}
     observed = faults.said(agreed(len(tunnels), "tunnel(s)"))
     return Seen(id_, DOMAIN, title, requirements, expected, observed, faults.verdict, "", proof, at)

@@ -29,7 +29,7 @@ def firmware(town: Town, site: Site, hosted: bool, readings: Mapping[str, Readin
     approved = town.firmware
     expected = "chaque version est une version approuvée"
     if not approved:
-        why = "aucune version n'est approuvée : déclarez « firmware »"
+        why = "aucune version n’est approuvée : déclarez « firmware »"
         return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "pas essayé", "untested", why)
     faults, current, proof = Faults(), 0, list[dict[str, Any]]()
     running = [*_devices(site, readings["meraki"]), *_engines(town, site, readings["smc"])]
@@ -63,7 +63,7 @@ def _devices(site: Site, reading: Reading) -> Iterator[Running]:
     why, known = reading.unread("devices"), reading.parts.get("devices") or {}
     for device in site["devices"]:
         live = known.get(device["serial"]) or {}
-        said = why or ("" if live else "n'est dans aucun réseau du Dashboard")
+        said = why or ("" if live else "n’est dans aucun réseau du Dashboard")
         yield Running(device["name"], device["model"], live.get("firmware"), said)
 
 
@@ -74,7 +74,7 @@ def _engines(town: Town, site: Site, reading: Reading) -> Iterator[Running]:
     why, live = reading.unread("engines"), (reading.parts.get("engines") or {}).get(engine["name"]) or {}
     nodes = live.get("nodes", ())
     if not nodes:
-        yield Running(engine["name"], ENGINE, None, why or "n'est pas dans le SMC")
+        yield Running(engine["name"], ENGINE, None, why or "n’est pas dans le SMC")
     for node in nodes:
         yield Running(node["name"], ENGINE, node["version"])
 

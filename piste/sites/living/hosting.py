@@ -36,7 +36,7 @@ def _machines(machines: list[HostingMachine], reading: Reading) -> Seen:
         name = machine["name"]
         states[name] = reading.parts["machines"].get(name)
         if states[name] is None:
-            faults.wrong.append(f"{name} n'existe pas")
+            faults.wrong.append(f"{name} n’existe pas")
         elif len(states[name]) > 1:
             faults.unknown.append(f"{name} : {len(states[name])} machines de ce nom")
         elif states[name] == ["ON"] or name in stopped:
@@ -44,7 +44,7 @@ def _machines(machines: list[HostingMachine], reading: Reading) -> Seen:
         elif states[name] == ["OFF"] and machine["schedule"]:
             asleep += 1
         elif states[name] in (["OFF"], ["PAUSED"]):
-            faults.wrong.append(f"{name} à l'arrêt" if states[name] == ["OFF"] else f"{name} en pause")
+            faults.wrong.append(f"{name} à l’arrêt" if states[name] == ["OFF"] else f"{name} en pause")
         else:
             faults.unknown.append(f"{name} : {states[name][0]}")
     well = f"{agreed(len(machines), 'machine(s)')}" + (f", {asleep} en veille" if asleep else "")
@@ -66,7 +66,7 @@ def _nodes(names: list[str], reading: Reading) -> Seen:
 
 def _node(name: str, node: Mapping[str, Any] | None, faults: Faults) -> None:
     if node is None:
-        faults.wrong.append(f"{name} n'est pas dans la grappe")
+        faults.wrong.append(f"{name} n’est pas dans la grappe")
         return
     if node["connected"] not in (None, "CONNECTED") or node["hypervisor"] is None:
         faults.unknown.append(f"{name} : sans contact avec son hyperviseur")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 UNTRIED = (
     ("untried.supervision", "Supervision", "Le site est vu de la supervision"),
-    ("untried.applications", "Applications", "Les applications du site s'ouvrent d'un poste de chaque population"),
+    ("untried.applications", "Applications", "Les applications du site s’ouvrent d’un poste de chaque population"),
 )
 """Tests that the *PV de recette* asks for (CCTP 3.6.7) and that nothing makes yet."""
 
@@ -38,7 +38,7 @@ def lives(town: Town, site: Site, hosted: list[str], played: Played, read: Path)
     watched = list(_judged("supervision", "Supervision", lambda: list(supervision(site, known["zabbix"], played))))
     yield from watched
     for id_, domain, title in UNTRIED[1 if watched else 0 :]:
-        why = "Piste ne l'essaie pas encore : essayez-le à la main, et joignez-en la preuve"
+        why = "Piste ne l’essaie pas encore : essayez-le à la main, et joignez-en la preuve"
         yield Seen(id_, domain, title, ("R067",), "essayé", "pas essayé", "untested", why)
 
 

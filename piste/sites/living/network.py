@@ -57,7 +57,7 @@ def _devices(site: Site, kind: str, devices: Sequence[Device], reading: Reading)
         return _unread(id_, domain, title, requirements, expected, reading, why)
     known = reading.parts["devices"]
     if kind == "access_point" and _asleep(site, reading):
-        why = "les bornes sont éteintes hors des heures du site : à relire à une heure d'ouverture"
+        why = "les bornes sont éteintes hors des heures du site : à relire à une heure d’ouverture"
         return Seen(id_, domain, title, requirements, expected, "pas essayé", "untested", why, None, reading.read_at)
     faults, here = Faults(), {device["name"]: known.get(device["serial"]) for device in devices}
     for label, live in here.items():
@@ -70,7 +70,7 @@ def _devices(site: Site, kind: str, devices: Sequence[Device], reading: Reading)
 
 def _device(label: str, live: Mapping[str, Any] | None, reading: Reading, faults: Faults) -> None:
     if live is None:
-        faults.wrong.append(f"{label} n'est dans aucun réseau du Dashboard")
+        faults.wrong.append(f"{label} n’est dans aucun réseau du Dashboard")
         return
     seconds = reading.age(live["reported_at"])
     last = "" if seconds is None else f", dernier rapport il y a {age(seconds)}"
@@ -207,10 +207,10 @@ def _aggregates(site: Site, reading: Reading) -> Seen:
         silent = [port for port, live in lives.items() if live is None]
         down = [port for port, live in lives.items() if live and live["status"] != UP]
         speeds = {live["speed_mbps"] for live in lives.values() if live and live["status"] == UP}
-        faults.unknown += [f"{aggregate['name']} : {port} n'est pas connu" for port in silent]
+        faults.unknown += [f"{aggregate['name']} : {port} n’est pas connu" for port in silent]
         faults.wrong += [f"{aggregate['name']} : {port} sans lien" for port in down]
         if len(speeds) > 1:
-            faults.wrong.append(f"{aggregate['name']} : ses ports n'ont pas le même débit")
+            faults.wrong.append(f"{aggregate['name']} : ses ports n’ont pas le même débit")
     observed, at = faults.said("tous leurs ports en service"), reading.read_at
     evidence = {"aggregates": proof, "read_at": at}
     return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", evidence, at)
@@ -244,9 +244,9 @@ def _radios(site: Site, reading: Reading) -> Seen:
         wanted = [ssid["name"] for ssid in site["ssids"] if _emitted(ssid, device, site, reading)]
         on_air = reading.parts["radios"].get(device["serial"], [])
         proof[device["name"]] = {"wanted": wanted, "on_air": on_air}
-        faults.wrong += [f"{device['name']} n'émet pas {name}" for name in wanted if name not in on_air]
+        faults.wrong += [f"{device['name']} n’émet pas {name}" for name in wanted if name not in on_air]
     if not points:
-        return _unread(id_, "Wi-Fi", title, requirements, expected, reading, "aucune borne n'est en ligne")
+        return _unread(id_, "Wi-Fi", title, requirements, expected, reading, "aucune borne n’est en ligne")
     counted = "" if reading.unread("clients") else f", {agreed(clients, 'client(s)')}"
     observed, at = faults.said(f"{agreed(points, 'borne(s)')}{counted}"), reading.read_at
     evidence = {"access_points": proof, "clients": clients, "read_at": at}

@@ -23,5 +23,5 @@ def packets(site: Site, environment: str) -> Iterator[Seen]:
     for test in pv_tests(known):
         yield Seen(**{**test, "requirements": tuple(dict.fromkeys([*test["requirements"], "R067"]))})
     if not known:
-        why = f"aucune sonde n'y est passée : piste probe {site['id']} (docs/recette-sur-place.md)"
+        why = f"aucune sonde n’y est passée : piste probe {site['id']} (docs/recette-sur-place.md)"
         yield Seen(UNTRIED, "Recette sur place", _TITLE, _REQUIREMENTS, "essayé", "pas essayé", "untested", why)

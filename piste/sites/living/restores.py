@@ -25,7 +25,7 @@ def restores(findings: Sequence[Finding]) -> Seen:
         verdict = "conform"
     elif not proven:
         verdict, observed = "untested", "pas essayé"
-        lacking = ["aucune restauration n'est prouvée : piste restore list (docs/restaurations.md)"]
+        lacking = ["aucune restauration n’est prouvée : piste restore list (docs/restaurations.md)"]
     more = [f"{len(lacking) - _SHOWN} autres"] if len(lacking) > _SHOWN else []
     reason = " ; ".join([*lacking[:_SHOWN], *more])
     proof = [finding.to_json() for finding in findings]

@@ -87,7 +87,7 @@ def readings(folder: Path, played: Played) -> dict[str, Reading]:
 def _reading(parts: Mapping[str, Any] | None, word: str, played: Played) -> Reading:
     if not parts:
         said = (trouble.message for trouble in played.troubles if f"ce qui vit ({word})" in trouble.task)
-        return Reading(why=next(said, f"ce qui vit n'a pas été lu ({word})"))
+        return Reading(why=next(said, f"ce qui vit n’a pas été lu ({word})"))
     datetime.fromisoformat(parts["read_at"])
     return Reading(parts)
 
@@ -118,7 +118,7 @@ def age(seconds: float) -> str:
     for size, word in ((86_400, "jour(s)"), (3600, "heure(s)"), (60, "minute(s)")):
         if seconds >= size:
             return agreed(int(seconds // size), word)
-    return "moins d'une minute"
+    return "moins d’une minute"
 
 
 def oldest(reading: Reading, moments: Iterable[str | None]) -> str:

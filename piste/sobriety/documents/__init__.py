@@ -38,7 +38,7 @@ DICTIONARY: Kind[SobrietySubject] = Kind(
 )
 ACTIONS: Kind[SobrietySubject] = Kind(
     "plan-actions",
-    "Plan d'actions de sobriété",
+    "Plan d’actions de sobriété",
     Envelope[actions.Actions],
     actions.actions,
     actions.actions_sections,

@@ -219,7 +219,7 @@ def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:
         (Column("by", "Inscrite par", 2), lambda step: step["by"]),
         (
             Column("targets", "Cibles", 3),
-            lambda step: Cell(_named(step["targets"], names) or "toutes celles de l'étape"),
+            lambda step: Cell(_named(step["targets"], names) or "toutes celles de l’étape"),
         ),
         (Column("decided", "Décidé hors règle", 3), lambda step: optional(step["decided"])),
         required=True,

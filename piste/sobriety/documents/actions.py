@@ -34,9 +34,9 @@ from piste.sobriety.savings import Saving
 from piste.sobriety.value_range import Range
 
 ORDER = (
-    "D'abord ce qui est sans investissement, qui relève du forfait (CCTP 4.4.8), par gain restant décroissant ; puis "
+    "D’abord ce qui est sans investissement, qui relève du forfait (CCTP 4.4.8), par gain restant décroissant ; puis "
     "ce qui demande un investissement, par kilowattheure gagné pour un euro. Un gain inconnu passe après les gains "
-    "connus, un levier après celui qu'il suppose ; ce qui est déjà généralisé ferme la liste."
+    "connus, un levier après celui qu’il suppose ; ce qui est déjà généralisé ferme la liste."
 )
 OVERLAP = "Le total additionne les gains connus ; deux leviers qui touchent le même équipement se recouvrent en partie."
 
@@ -170,7 +170,7 @@ def _gains(data: Actions) -> Iterator[Block]:
             ("remaining", "Reste à gagner", data["remaining"]),
         ],
         lambda total: total[0],
-        (Column("what", "Gain annuel d'énergie", 2), lambda total: Cell(total[1])),
+        (Column("what", "Gain annuel d’énergie", 2), lambda total: Cell(total[1])),
         (Column("kwh", "kWh", 3), lambda total: range_cell(total[2], KWH)),
     )
     yield Text(OVERLAP)
@@ -194,7 +194,7 @@ def gains_drawing(key: str, savings: Sequence[Saving]) -> Block:
             part = min(1.0, done / saving.kwh.value) if saving.kwh.value else 0.0
             drawn.append(Span(saving.label, *saving.kwh, part, text))
     if not drawn:
-        return Text("Aucun gain d'énergie n'est chiffré à ce jour.")
+        return Text("Aucun gain d’énergie n’est chiffré à ce jour.")
     caption = "Gain annuel de chaque levier : en plein ce qui est réalisé, hachuré ce qui reste"
     return Drawing.of(key, caption, " ; ".join(f"{span.label} : {span.text}" for span in drawn), spans, drawn)
 
@@ -244,9 +244,9 @@ def _day(action: Action, step: str) -> Cell:
 
 def _conditions(actions: Sequence[Action]) -> Table:
     return Table.of(
-        "conditions", "Ce qu'il faut avant, ce qu'il faut surveiller", actions, _lever,
+        "conditions", "Ce qu’il faut avant, ce qu’il faut surveiller", actions, _lever,
         (Column("label", "Action", 2), _label),
-        (Column("depends_on", "Suppose d'abord", 2), lambda action: optional(", ".join(action["depends_on"]))),
+        (Column("depends_on", "Suppose d’abord", 2), lambda action: optional(", ".join(action["depends_on"]))),
         (Column("organisational", "À régler avant", 3), lambda action: optional(" ; ".join(action["organisational"]))),
         (Column("risks", "Risques", 4), lambda action: " ".join(action["risks"])),
         required=True,

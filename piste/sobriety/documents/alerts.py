@@ -112,7 +112,7 @@ def _undone(alert: Regression) -> str:
     # A figure names a site with its faults in brackets; a queue by its name.
     names = [name.partition(" (")[2].removesuffix(")") or name for name in alert.names]
     faults = f" : {names_text(names, 4)}" if names else ""
-    return f"en place le {notation.day(alert.before_day)}, n'y est plus{faults}"
+    return f"en place le {notation.day(alert.before_day)}, n’y est plus{faults}"
 
 
 def _change(alert: Regression) -> str:
@@ -123,11 +123,11 @@ def _change(alert: Regression) -> str:
 def _silent(alert: Regression) -> str:
     before, now = quantity(alert.before, "%"), quantity(alert.now, "%")
     day = f" le {notation.day(alert.before_day)}" if alert.before_day else ""
-    return f"{before} d'inconnus{day}, {now} maintenant"
+    return f"{before} d’inconnus{day}, {now} maintenant"
 
 
 def _jump(alert: Regression) -> str:
-    return f"{_change(alert)} : le compteur, ce qu'il alimente ou la période a changé"
+    return f"{_change(alert)} : le compteur, ce qu’il alimente ou la période a changé"
 
 
 def _stale(alert: Regression) -> str:
@@ -166,7 +166,7 @@ def _figures(subject: SobrietySubject, gone: set[str]) -> Iterator[Alert]:
             yield _alert("unknown", about, said, SOURCE)
         if figure.reached is False:
             said = f"{quantity(figure.value, figure.unit)}, cible {target_text(figure.target, figure.unit)}"
-            yield _alert("missed", about, said, "Voir ce qui n'est pas conforme, à la fin de ce document.")
+            yield _alert("missed", about, said, "Voir ce qui n’est pas conforme, à la fin de ce document.")
 
 
 def _levers(subject: SobrietySubject) -> Iterator[Alert]:
@@ -174,7 +174,7 @@ def _levers(subject: SobrietySubject) -> Iterator[Alert]:
         steps = steps_until(subject.town, name, subject.today)
         reached = stage(lever, steps, subject.today)
         if reached["overdue"] and reached["earliest"]:
-            said = f"l'observation est finie depuis le {notation.day(reached['earliest'])}"
+            said = f"l’observation est finie depuis le {notation.day(reached['earliest'])}"
             yield _alert("observation", lever.label, said, "Décider : généraliser, ou retirer.")
         for step in steps:
             if step.decided:
@@ -189,8 +189,8 @@ def _exceptions(subject: SobrietySubject) -> Iterator[Alert]:
     for site, exceptions in subject.exceptions.items():
         for exception in exceptions:
             if exception.until < subject.today:
-                said = f"{exception.why}, jusqu'au {notation.day(exception.until)}"
-                todo = "Retirer l'exception, ou décider d'une nouvelle date."
+                said = f"{exception.why}, jusqu’au {notation.day(exception.until)}"
+                todo = "Retirer l’exception, ou décider d’une nouvelle date."
                 yield _alert("exception", subject.town.sites[site]["name"], said, todo)
 
 

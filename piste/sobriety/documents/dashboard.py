@@ -151,7 +151,7 @@ def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Se
     gains: list[Block] = [
         *since_blocks(data["since"], town.sobriety.prices, labels),
         gains_drawing("gains", data["savings"]),
-        savings_table("savings", "Gains d'une année : attendus, réalisés, restants", data["savings"]),
+        savings_table("savings", "Gains d’une année : attendus, réalisés, restants", data["savings"]),
     ]
     yield Section("gains", "Gains depuis le début", gains)
     whole = data["footprint"]
@@ -159,7 +159,7 @@ def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Se
     energy = [footprint_drawing(whole), totals_table(whole), shares, measurable_table(data["measurable"])]
     yield Section("energy", "Consommation, et part mesurée", energy)
     yield Section("figures", "Indicateurs", list(_figures(figures, Notes(town, figures))))
-    details = details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures, town)
+    details = details_table("details", "Ce qui n’est pas conforme, pas connu, pas compté", figures, town)
     yield Section("details", "Détail et exclusions", [details])
     decisions = alerts_table(waiting, "decisions", "Ce que le comité décide, ou dont il prend acte")
     yield Section("validation", "Décisions et validation du comité de pilotage", [decisions, *_validation(data)])
@@ -188,7 +188,7 @@ def _ongoing(levers: Sequence[Ongoing]) -> Table:
         (Column("stage", "Étape", 3), lambda lever: stage_text(lever["stage"])),
         (Column("places", "Cibles", 3), lambda lever: lever["places"]),
         (Column("next", "Suite", 3), lambda lever: next_text(lever["stage"])),
-        empty="Aucun levier n'est engagé.",
+        empty="Aucun levier n’est engagé.",
     )
 
 

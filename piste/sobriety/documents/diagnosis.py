@@ -46,9 +46,9 @@ class Asked(NamedTuple):
 ASKED = {
     "postes": (
         Asked("Typologie des matériels, profils énergétiques", energy="postes"),
-        Asked("Politiques de mise en veille et d'arrêt", ("F1", "F1.policy")),
+        Asked("Politiques de mise en veille et d’arrêt", ("F1", "F1.policy")),
         Asked("Consommation moyenne par poste", ("F2",)),
-        Asked("Taux d'usage réel"),
+        Asked("Taux d’usage réel"),
         Asked("Applications en démarrage automatique"),
         Asked("Cycle de vie et taux de réemploi"),
     ),
@@ -76,7 +76,7 @@ ASKED = {
     "reseau": (
         Asked("Consommation des commutateurs et des bornes", energy="reseau"),
         Asked("Puissance et bornes actives hors des heures", ("F8", "F8.idle", "F8.ssid_hours")),
-        Asked("Profils d'activité, charge moyenne et heure de pointe", ("F8.load",)),
+        Asked("Profils d’activité, charge moyenne et heure de pointe", ("F8.load",)),
     ),
 }
 """The list of CCTP 4.4.2, by perimeter."""
@@ -157,7 +157,7 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
     yield Section("savings", "Gains possibles", list(_savings(data["savings"])))
     sources: list[Block] = [
         notes.table("sources", "Source de chaque indicateur"),
-        details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures, subject.town),
+        details_table("details", "Ce qui n’est pas conforme, pas connu, pas compté", figures, subject.town),
     ]
     yield Section("sources", "Sources et exclusions", sources)
 
@@ -174,7 +174,7 @@ def _object(data: Diagnosis) -> Iterator[Block]:
         ],
     )
     yield Text(
-        "Ce qui n'a pas répondu est inconnu : il compte au dénominateur, jamais comme conforme. L'énergie est mesurée "
+        "Ce qui n’a pas répondu est inconnu : il compte au dénominateur, jamais comme conforme. L’énergie est mesurée "
         "là où un système la donne, estimée ailleurs par des facteurs publiés, avec leurs bornes. Les cibles sont "
         "celles du CCTP 4.4.6, à titre indicatif."
     )
@@ -215,7 +215,7 @@ def _energy(footprint: Footprint) -> Iterator[Block]:
     yield Table.of(
         "factors", "Sources des facteurs", footprint.sources, str,
         (Column("source", "Source", 1), notation.dated),
-        empty="Aucun facteur n'est employé.",
+        empty="Aucun facteur n’est employé.",
     )
 
 
@@ -225,4 +225,4 @@ def _savings(savings: Sequence[Saving]) -> Iterator[Block]:
     yield savings_table("settings", "Sans investissement : réglages, stratégies, scripts", settings)
     yield savings_table("bought", "Avec investissement : renouvellements, réarchitecture", bought)
     yield assumptions_table(savings)
-    yield Text(f"{agreed(len(savings), 'levier(s)')} au total ; le plan d'actions dit leur ordre et leur calendrier.")
+    yield Text(f"{agreed(len(savings), 'levier(s)')} au total ; le plan d’actions dit leur ordre et leur calendrier.")

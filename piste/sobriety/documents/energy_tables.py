@@ -36,7 +36,7 @@ def lines_table(footprint: Footprint) -> Table:
         (Column("kwh", "kWh", 3), lambda line: range_cell(line.kwh, KWH)),
         (Column("method", "Méthode", 2), lambda line: Cell(_method(line.method, line.measured_share))),
         (Column("source", "Source", 4), _source),
-        empty="Rien n'est relevé.",
+        empty="Rien n’est relevé.",
     )
 
 
@@ -60,7 +60,7 @@ def _method(method: str, measured: float) -> str:
 def totals_table(footprint: Footprint) -> Table:
     """Table of the sum of each perimeter, then of all; what is unknown is named and not counted."""
     return Table.of(
-        "totals", "Consommation par périmètre, en un an ; ce qui est inconnu n'est pas compté",
+        "totals", "Consommation par périmètre, en un an ; ce qui est inconnu n’est pas compté",
         [*footprint.perimeters, footprint.total], lambda total: total.perimeter or "total",
         (Column("label", "Périmètre", 2), lambda total: total.label),
         (Column("kwh", "kWh", 3), lambda total: range_cell(total.kwh, KWH)),
@@ -78,7 +78,7 @@ def footprint_drawing(footprint: Footprint) -> Block:
         if total.kwh
     ]
     if not drawn:
-        return Text("Aucun périmètre n'est chiffré à ce jour.")
+        return Text("Aucun périmètre n’est chiffré à ce jour.")
     caption = "Consommation annuelle par périmètre : en plein ce qui est mesuré, hachuré ce qui est estimé"
     words = " ; ".join(f"{span.label} : {span.text}" for span in drawn)
     return Drawing.of("footprint", caption, words, spans, drawn)
@@ -115,7 +115,7 @@ def assumptions_table(savings: Sequence[Saving]) -> Table:
         (Column("lever", "Levier", 2), lambda saving: saving.label),
         (Column("formula", "Calcul", 4), _formula),
         (Column("assumptions", "Hypothèses", 5), lambda saving: optional(_assumptions(saving))),
-        empty="Aucun gain n'est calculé.",
+        empty="Aucun gain n’est calculé.",
     )
 
 

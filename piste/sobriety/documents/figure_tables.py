@@ -121,7 +121,7 @@ def figures_table(key: str, caption: str, figures: Sequence[Figure], notes: Note
         (Column("verdict", "Verdict", 2), verdict),
         (Column("data", "Données", 2), lambda figure: Cell(f"{data_text(figure)} {notes.of(figure)}")),
         status=lambda figure: figure.target.status if figure.target else None,
-        empty="Non relevé : aucune source n'est branchée à ce jour.",
+        empty="Non relevé : aucune source n’est branchée à ce jour.",
     )
 
 
@@ -163,7 +163,7 @@ def details_table(key: str, caption: str, figures: Sequence[Figure], town: Town)
         (Column("figure", "Indicateur", 2), lambda detail: Cell(", ".join(detail[1]))),
         (Column("what", "Quoi", 2), lambda detail: Cell(detail[0][0])),
         (Column("names", "Lesquels", 5), lambda detail: optional(detail[0][1])),
-        empty="Rien n'est en défaut, rien n'est exclu.",
+        empty="Rien n’est en défaut, rien n’est exclu.",
     )
 
 
@@ -192,7 +192,7 @@ def bullets_drawing(key: str, caption: str, figures: Sequence[Figure]) -> Block:
     """Draw the figures that have a target against it; `targets_table` gives the same."""
     drawn = [_bullet(figure, figure.target) for figure in figures if figure.target]
     if not drawn:
-        return Text("Aucun indicateur n'a de cible.")
+        return Text("Aucun indicateur n’a de cible.")
     words = " ; ".join(f"{bullet.label} : {bullet.text}" for bullet in drawn)
     return Drawing.of(key, caption, words, bullets, drawn)
 
@@ -205,7 +205,7 @@ def targets_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
         (Column("value", "Valeur", 2), value_cell),
         (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),
         (Column("verdict", "Verdict", 2), verdict),
-        empty="Aucun indicateur n'a de cible.",
+        empty="Aucun indicateur n’a de cible.",
     )
 
 

@@ -36,10 +36,10 @@ WITH_ANSIBLE = (
     ("Appliquer ce qui est inscrit", "ansible-playbook {playbook}"),
 )
 REVERSALS = (
-    ("Retirer d'une cible", 'piste sobriety revert {lever} {target} --why "RAISON"'),
+    ("Retirer d’une cible", 'piste sobriety revert {lever} {target} --why "RAISON"'),
     ("Retirer partout", 'piste sobriety revert {lever} --all --why "RAISON"'),
 )
-EFFORTLESS = "Vous n'avez rien à installer ni à régler."
+EFFORTLESS = "Vous n’avez rien à installer ni à régler."
 
 
 class Command(TypedDict):
@@ -103,12 +103,12 @@ def _checklist(lever: LeverData) -> Iterator[str]:
     yield from lever["technical"]
     yield from lever["organisational"]
     yield from (f"Le levier « {label} » est appliqué" for label in lever["depends_on"])
-    yield "Les indicateurs sont relevés avant l'application (piste sobriety diagnose)"
+    yield "Les indicateurs sont relevés avant l’application (piste sobriety diagnose)"
     yield "La note aux agents est envoyée"
     yield "Le plan est lu : il ne contient que ce levier"
     yield "Le levier est appliqué au pilote"
     days = agreed(lever["observation_days"], "jour(s)")
-    yield f"L'observation a duré {days}, les retours des agents sont recueillis"
+    yield f"L’observation a duré {days}, les retours des agents sont recueillis"
     yield "La décision de généraliser est prise, datée et signée"
     yield "Le levier est généralisé"
     yield "Les indicateurs sont relevés après, le procès-verbal est établi"
@@ -184,10 +184,10 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
         "Si cela vous gêne",
         [
             Text(
-                "Dites-le-nous, même si ce n'est qu'un détail : indiquez votre poste ou votre salle, ce que vous "
+                "Dites-le-nous, même si ce n’est qu’un détail : indiquez votre poste ou votre salle, ce que vous "
                 "faisiez, et ce qui vous a gêné. Nous pouvons vous dispenser de ce réglage, ou revenir en arrière."
             ),
-            Text(f"Pendant {days}, nous observons avec les premiers concernés, avant d'aller plus loin."),
+            Text(f"Pendant {days}, nous observons avec les premiers concernés, avant d’aller plus loin."),
         ],
     )
     yield Section(
@@ -198,7 +198,7 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
                 f"La {whole.town.name} réduit la consommation de son informatique, sans rien retirer au service "
                 "rendu. Chaque poste éteint, chaque page non imprimée compte. Merci de votre aide."
             ),
-            Text("La direction des systèmes d'information"),
+            Text("La direction des systèmes d’information"),
         ],
     )
 

@@ -32,10 +32,10 @@ from piste.sobriety.printing.quotas import QUOTA_WORDS, Consumption, consumption
 from piste.sobriety.printing.sources import accounts, services
 
 ADVICE = (
-    "Relire à l'écran, et n'imprimer que les pages utiles.",
-    "Garder le recto verso et le noir et blanc, réglés d'avance ; la couleur se demande document par document.",
-    "Envoyer un lien plutôt qu'une copie, en réunion aussi.",
-    "Au copieur, supprimer le travail que l'on n'a plus besoin de sortir.",
+    "Relire à l’écran, et n’imprimer que les pages utiles.",
+    "Garder le recto verso et le noir et blanc, réglés d’avance ; la couleur se demande document par document.",
+    "Envoyer un lien plutôt qu’une copie, en réunion aussi.",
+    "Au copieur, supprimer le travail que l’on n’a plus besoin de sortir.",
 )
 
 
@@ -126,7 +126,7 @@ def leaflet_sections(data: Leaflet, subject: ServiceSubject) -> Iterator[Section
                 (Column("pages", "Pages", 1), lambda line: _pages(line["pages"])),
                 (Column("before", "Un an avant", 1), lambda line: _pages(line["before"])),
             ),
-            Text("« Inconnu » : rien n'a compté ce mois-là en entier. Ce n'est pas zéro."),
+            Text("« Inconnu » : rien n’a compté ce mois-là en entier. Ce n’est pas zéro."),
         ],
     )  # fmt: skip
     helps: list[Block] = [Steps(ADVICE, ordered=False)]
@@ -134,7 +134,7 @@ def leaflet_sections(data: Leaflet, subject: ServiceSubject) -> Iterator[Section
     yield Section(
         "privacy",
         "Ce qui est compté",
-        [Text("Des pages, par file d'impression et par mois. Ni personne, ni document, ni poste n'est relevé.")],
+        [Text("Des pages, par file d’impression et par mois. Ni personne, ni document, ni poste n’est relevé.")],
     )
 
 
@@ -148,7 +148,7 @@ def _facts(data: Leaflet, read: Sequence[MonthData]) -> Iterator[Fact]:
         yield Fact("quota", "Quota", required(f"{notation.number(quota['quota'])} pages par {every}"))
         yield Fact("projected", "Fin de période prévue", _pages(quota["projected"]))
         yield Fact("state", "Le quota est-il tenu ?", required(quota["state"]))
-        yield Fact("cut", "Si le quota est dépassé", required("On en parle avec le service ; rien n'est coupé"))
+        yield Fact("cut", "Si le quota est dépassé", required("On en parle avec le service ; rien n’est coupé"))
     yield Fact("contact", "À qui écrire", address(data["contact"]))
 
 

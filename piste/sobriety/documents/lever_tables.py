@@ -26,7 +26,7 @@ def measured_table(savings: Sequence[Saving]) -> Table:
     """Table of the figure of each lever before and after, with what was not read in its bounds."""
     known = [(saving, saving.measured) for saving in savings if saving.measured]
     return Table.of(
-        "measured", "Ce que chaque levier a changé, mesuré ; les bornes comptent ce qui n'a pas répondu", known,
+        "measured", "Ce que chaque levier a changé, mesuré ; les bornes comptent ce qui n’a pas répondu", known,
         lambda row: row[0].lever,
         (Column("lever", "Levier", 3), lambda row: Cell(row[0].label)),
         (Column("before", "Avant", 3), lambda row: _side(row[1], before=True)),
@@ -34,7 +34,7 @@ def measured_table(savings: Sequence[Saving]) -> Table:
         (Column("change", "Écart", 3), lambda row: _change(row[1])),
         (Column("read", "Mesuré sur", 2), lambda row: _read(row[1])),
         (Column("shared", "Ce qui en revient au levier", 5), lambda row: optional(row[1].shared)),
-        empty="Aucun levier n'a encore de mesure à lui.",
+        empty="Aucun levier n’a encore de mesure à lui.",
     )  # fmt: skip
 
 
@@ -72,14 +72,14 @@ def substitution_blocks(scenario: Substitution) -> Iterator[Block]:
         empty="Tous les lots sont déployés.",
     )  # fmt: skip
     yield Table.of(
-        "substitution.turns", "Sensibilité : une hypothèse à la fois, d'une borne à l'autre ; par place",
+        "substitution.turns", "Sensibilité : une hypothèse à la fois, d’une borne à l’autre ; par place",
         scenario.turns[:_SHOWN], lambda turn: f"{turn.result}/{turn.name}",
         (Column("name", "Hypothèse", 4), lambda turn: Cell(turn.name)),
         (Column("result", "Résultat", 2), lambda turn: Cell(RESULTS[turn.result][0])),
         (Column("low", "À sa borne basse", 2), lambda turn: _end(turn, turn.low)),
         (Column("high", "À sa borne haute", 2), lambda turn: _end(turn, turn.high)),
         (Column("turns", "Change le signe", 1), lambda turn: Cell("oui", "doubt") if turn.turns else Cell("non")),
-        empty="Aucune hypothèse n'a de bornes.",
+        empty="Aucune hypothèse n’a de bornes.",
     )  # fmt: skip
 
 
@@ -90,13 +90,13 @@ def _result(scenario: Substitution) -> Iterator[Fact]:
     yield Fact("kg", "Carbone économisé par an, fabrication comprise", range_cell(scenario.kg, KG))
     if scenario.eur is not None:
         yield Fact("eur", "Économie par an, licences déduites", range_cell(scenario.eur, EUR))
-        yield Fact("net_eur", "Bilan sur la durée d'un client léger", range_cell(scenario.net_eur, EUR))
+        yield Fact("net_eur", "Bilan sur la durée d’un client léger", range_cell(scenario.net_eur, EUR))
     yield Fact("break_even", "Point mort", required(_break_even(scenario)))
 
 
 def _break_even(scenario: Substitution) -> str:
     if scenario.break_even_years is None:
-        return "inconnu, faute de prix de l'énergie"
+        return "inconnu, faute de prix de l’énergie"
     value, low, high = (_years(years) for years in scenario.break_even_years)
     return f"{value} (au mieux {low}, au pire {high})"
 

@@ -24,15 +24,15 @@ PERIMETERS: dict[Perimeter, str] = {
 }
 HOURS: dict[Drives, str] = {
     "sleep": "À toute heure, dès que le poste reste inutilisé.",
-    "shutdown": "Hors des heures d'ouverture de chaque site.",
-    "autostart": "À l'ouverture de session.",
+    "shutdown": "Hors des heures d’ouverture de chaque site.",
+    "autostart": "À l’ouverture de session.",
     "telemetry": "À toute heure.",
     "thin_clients": "À toute heure.",
     "print_defaults": "À toute heure.",
-    "machine_hours": "Hors de l'horaire que suit chaque machine.",
-    "retention": "À l'échéance de chaque classe de rétention.",
-    "ssid_hours": "Hors des heures d'ouverture de chaque site.",
-    "port_hours": "Hors des heures d'ouverture de chaque site.",
+    "machine_hours": "Hors de l’horaire que suit chaque machine.",
+    "retention": "À l’échéance de chaque classe de rétention.",
+    "ssid_hours": "Hors des heures d’ouverture de chaque site.",
+    "port_hours": "Hors des heures d’ouverture de chaque site.",
     "radio_power": "À toute heure.",
     "ssid_cleaning": "À toute heure.",
 }
@@ -185,7 +185,7 @@ def places(town: Town, name: str, today: str) -> list[Place]:
 def stage_text(stage: Stage) -> str:
     """Write the stage of a lever."""
     if stage["step"] is None or stage["since"] is None:
-        return "rien n'est commencé"
+        return "rien n’est commencé"
     return f"{STEPS[stage['step']]} depuis le {notation.day(stage['since'])}"
 
 
@@ -221,8 +221,8 @@ def lever_facts(lever: LeverData) -> list[Fact]:
           if lever["justified"] else []),
         Fact("hours", "Quand", required(lever["hours"])),
         Fact("technical", "Prérequis techniques", optional(" ; ".join(lever["technical"]) or "Aucun.")),
-        Fact("organisational", "Prérequis d'organisation", optional(" ; ".join(lever["organisational"]) or "Aucun.")),
-        Fact("depends_on", "Suppose d'abord", optional(", ".join(lever["depends_on"]) or "Aucun autre levier.")),
+        Fact("organisational", "Prérequis d’organisation", optional(" ; ".join(lever["organisational"]) or "Aucun.")),
+        Fact("depends_on", "Suppose d’abord", optional(", ".join(lever["depends_on"]) or "Aucun autre levier.")),
         Fact("observation", "Observation", required(f"{agreed(lever['observation_days'], 'jour(s)')} après le pilote")),
         Fact("effect", "Effet attendu", required(lever["effect"])),
         Fact("investment", "Investissement", required(investment_text(lever["investment"]))),
@@ -244,7 +244,7 @@ def places_table(places: Sequence[Place], what: str) -> Table:
         (Column("name", what, 2), lambda place: Cell(place["name"])),
         (Column("state", "État", 1), _state),
         (Column("why", "Pourquoi", 2), lambda place: optional(place["spared"])),
-        empty="Rien n'est concerné à ce jour.",
+        empty="Rien n’est concerné à ce jour.",
     )
 
 

@@ -17,17 +17,17 @@ type ModelKind = Literal[
 
 INTRODUCED: dict[ModelKind, str] = {
     "policy": "Stratégies de groupe, déclarées dans group_vars/all/policies.yml. Elles se lient site par site, selon "
-    "l'étape du levier ; au pilote, seul le groupe pilote applique la variante « (pilote) ».",
+    "l’étape du levier ; au pilote, seul le groupe pilote applique la variante « (pilote) ».",
     "startup": "Stratégie de groupe, déclarée dans group_vars/all/policies.yml, et programmes de "
-    "group_vars/all/autostart.yml. Aucun n'est retiré du poste ; les agents de sécurité démarrent toujours.",
-    "printing": "Réglages par défaut des files, déclarés dans group_vars/all/printing.yml. L'agent reste libre d'en "
+    "group_vars/all/autostart.yml. Aucun n’est retiré du poste ; les agents de sécurité démarrent toujours.",
+    "printing": "Réglages par défaut des files, déclarés dans group_vars/all/printing.yml. L’agent reste libre d’en "
     "changer pour un document.",
     "schedule": "Horaires des machines, déclarés dans group_vars/all/hosting.yml et portés par la catégorie "
     "« Horaires » de chaque machine ; la minuterie les applique (docs/horaires-machines.md).",
     "retention": "Classes de rétention et partages visés, déclarés dans group_vars/all/storage.yml. Les services les "
     "appliquent (tâche de gestion de fichiers, versement aux archives) ; Piste ne supprime rien.",
     "lots": "Lots de clients légers et hypothèses du scénario, déclarés dans group_vars/all/thin_clients.yml.",
-    "hours": "Heures d'ouverture des sites, déclarées dans host_vars ou dans la variable de leur catégorie.",
+    "hours": "Heures d’ouverture des sites, déclarées dans host_vars ou dans la variable de leur catégorie.",
     "radio": "Profil radio des bornes, déclaré avec les réglages du réseau.",
     "ssid": "SSID sans usage, déclarés dans group_vars/all/ssids.yml (retired_ssids).",
 }
@@ -97,7 +97,7 @@ def _programs(town: Town) -> Iterator[Setting]:
     for policy in _policies(town):
         startup = policy["startup"]
         for program in startup["programs"] if startup and not startup["given_back"] else ():
-            value = "ne démarre plus qu'à la demande" if program["place"] == "service" else "ne démarre plus seul"
+            value = "ne démarre plus qu’à la demande" if program["place"] == "service" else "ne démarre plus seul"
             name = f"{program['entry']} ({places[program['place']]})"
             yield {"of": program["label"], "name": name, "value": value}
 
@@ -105,7 +105,7 @@ def _programs(town: Town) -> Iterator[Setting]:
 def _shutdown(town: Town) -> Iterator[Setting]:
     for policy in _policies(town):
         if hours := policy["shutdown"]:
-            yield {"of": policy["name"], "name": "Heures d'ouverture", "value": _open(hours)}
+            yield {"of": policy["name"], "name": "Heures d’ouverture", "value": _open(hours)}
             yield {
                 "of": policy["name"],
                 "name": "Arrêt, avertissement",
@@ -167,7 +167,7 @@ def _hours(town: Town) -> Iterator[Setting]:
     for site in town.sites.values():
         if site["lifecycle"] in ("open", "closing"):
             hours = site["opening_hours"]
-            yield {"of": site["name"], "name": "Heures d'ouverture", "value": _open(hours) if hours else ""}
+            yield {"of": site["name"], "name": "Heures d’ouverture", "value": _open(hours) if hours else ""}
 
 
 def _open(hours: Mapping[str, Any]) -> str:

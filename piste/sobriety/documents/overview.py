@@ -16,7 +16,7 @@ from piste.sobriety.trends import Direction, Trend
 from piste.words import agreed
 
 DIRECTIONS: Mapping[Direction, tuple[str, Mark | None]] = {
-    "better": ("↗ s'améliore", "good"), "worse": ("↘ se dégrade", "bad"), "steady": ("→ stable", None),
+    "better": ("↗ s’améliore", "good"), "worse": ("↘ se dégrade", "bad"), "steady": ("→ stable", None),
     "up": ("↗ monte", None), "down": ("↘ baisse", None), "unknown": ("? trop tôt", "doubt"),
 }  # fmt: skip
 SHOWN = 3
@@ -37,7 +37,7 @@ def overview_blocks(
         (Column("verdict", "Verdict"), verdict),
         (Column("trend", "Tendance"), lambda figure: trend_cell(by_figure.get(figure.id))),
         (Column("data", "Données"), lambda figure: _data(figure, day)),
-        empty="Aucun indicateur n'a de cible.",
+        empty="Aucun indicateur n’a de cible.",
     )
     more = len(alerts) - SHOWN
     caption = f"Les {SHOWN} premières alertes, sur {len(alerts)}" if more > 0 else "Alertes"
@@ -64,11 +64,11 @@ def _data(figure: Figure, day: str) -> Cell:
 
 def _since(since: Since | None) -> Block:
     if since is None:
-        return Text("C'est le premier relevé : les gains se comptent à partir du prochain.")
+        return Text("C’est le premier relevé : les gains se comptent à partir du prochain.")
     whole = since.measured.plus(since.estimated)
     measured = f"{quantity(since.measured.value, KWH)} sous compteur, {range_text(since.estimated, KWH)} estimés"
     unpriced = f" ; {agreed(since.unpriced, 'jour(s)')} sans prix déclaré" if since.unpriced else ""
-    euros = "aucun prix n'est déclaré" if since.euros is None else f"{range_text(since.euros, EUROS)}{unpriced}"
+    euros = "aucun prix n’est déclaré" if since.euros is None else f"{range_text(since.euros, EUROS)}{unpriced}"
     return Facts(
         f"Gains depuis le premier diagnostic, du {notation.day(since.start)} au {notation.day(since.until)}",
         [

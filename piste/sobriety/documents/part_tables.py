@@ -19,11 +19,11 @@ from piste.words import agreed
 
 PARTS: Mapping[By, tuple[str, str]] = {
     "site": ("Site", "Par site"), "service": ("Service", "Par service"), "model": ("Modèle", "Par modèle"),
-    "kind": ("Sorte", "Par sorte d'équipement"), "queue": ("File", "Par file d'impression"),
+    "kind": ("Sorte", "Par sorte d’équipement"), "queue": ("File", "Par file d’impression"),
 }  # fmt: skip
 HEADS: Mapping[str, str] = {
     "F1.sleep": "F1, veille réglée", "F1.shutdown": "F1, arrêt réglé", "F1.slept": "F1, a dormi",
-    "F1.stopped": "F1, s'est arrêté", "F8.load": "F8, charge", "F8.idle": "F8, émission sans client",
+    "F1.stopped": "F1, s’est arrêté", "F8.load": "F8, charge", "F8.idle": "F8, émission sans client",
     "F8.ssid_hours": "F8, émission des SSID", **METER_LABELS,
 }  # fmt: skip
 """The figures of breakdowns that have no number of their own, as a column of a table names them."""
@@ -114,7 +114,7 @@ def list_blocks(town: Town, lists: Sequence[Listing]) -> Iterator[Block]:
     """
     shown = [listing for listing in lists if listing.key != PROFILE]
     if not shown:
-        yield Text("Aucune liste n'est relevée à ce jour.")
+        yield Text("Aucune liste n’est relevée à ce jour.")
     for listing in shown:
         more = len(listing.rows) - ROWS
         caption = listing.title if more <= 0 else f"{listing.title} : les {ROWS} premiers, sur {len(listing.rows)}"

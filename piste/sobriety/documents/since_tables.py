@@ -17,12 +17,12 @@ from piste.sobriety.since import METERS, Month, Since
 from piste.words import agreed
 
 WOULD_MEASURE: Mapping[str, str] = {
-    "desktop_pc": "compteurs de prises d'un échantillon (electricity.csv, pc), par site",
-    "laptop": "compteurs de prises d'un échantillon (electricity.csv, pc), par site",
-    "mac": "compteurs de prises d'un échantillon (electricity.csv, pc), par site",
+    "desktop_pc": "compteurs de prises d’un échantillon (electricity.csv, pc), par site",
+    "laptop": "compteurs de prises d’un échantillon (electricity.csv, pc), par site",
+    "mac": "compteurs de prises d’un échantillon (electricity.csv, pc), par site",
     "thin_client": "compteurs de prises (electricity.csv, thin_client)",
-    "ip_phone": "puissance PoE de leur port, lue du commutateur ; leur nombre, à l'inventaire",
-    "interactive_board": "compteurs de prises (electricity.csv) ; leur nombre, à l'inventaire",
+    "ip_phone": "puissance PoE de leur port, lue du commutateur ; leur nombre, à l’inventaire",
+    "interactive_board": "compteurs de prises (electricity.csv) ; leur nombre, à l’inventaire",
     "nodes": "capteur de puissance des nœuds, lu de Prism Central, ou compteur de baie (electricity.csv, hosting)",
     "access_point": "puissance PoE, comptée par un commutateur qui donne son énergie au Dashboard",
     "copier": "compteur de prise (electricity.csv, printing), ou relevé du constructeur",
@@ -86,7 +86,7 @@ def _share_of(total: Total | None) -> float | None:
 def shares_table(shares: Sequence[MeasuredShare], first: str) -> Table:
     """Table of the measured parts since the reading of the day `first`."""
     return Table.of(
-        "measured", "Part mesurée de l'énergie, de compteur en compteur", shares, lambda row: row["perimeter"],
+        "measured", "Part mesurée de l’énergie, de compteur en compteur", shares, lambda row: row["perimeter"],
         (Column("perimeter", "Périmètre", 4), lambda row: row["perimeter"]),
         (Column("first", f"Le {notation.day(first)}", 2), lambda row: _share(row["first"])),
         (Column("now", "Maintenant", 2), lambda row: _share(row["now"])),
@@ -120,7 +120,7 @@ def _estimated(kwh: float | None) -> Cell:
 def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Mapping[str, str]) -> Iterator[Block]:
     """Print the savings of each month, of each lever or meter, the prices and the rule."""
     if since is None:
-        yield Text("C'est le premier relevé : les gains se comptent à partir du prochain.")
+        yield Text("C’est le premier relevé : les gains se comptent à partir du prochain.")
         return
     yield Table.of(
         "since", "Gains de chaque mois depuis le premier diagnostic", since.months, lambda month: month.month,
@@ -130,27 +130,27 @@ def since_blocks(since: Since | None, prices: Sequence[EnergyPrice], labels: Map
         (Column("estimated", "Estimé (kWh)", 3), lambda month: range_cell(month.estimated, KWH)),
         (Column("sheets", "Papier", 2), lambda month: range_cell(month.sheets, SHEETS)),
         (Column("euros", "Économie", 3), _euros),
-        empty="Aucun intervalle entre deux relevés n'est compté.",
+        empty="Aucun intervalle entre deux relevés n’est compté.",
     )
     yield Table.of(
-        "since-parts", "D'où viennent les kilowattheures", since.parts.items(), lambda part: part[0],
+        "since-parts", "D’où viennent les kilowattheures", since.parts.items(), lambda part: part[0],
         (Column("part", "Levier, ou compteurs", 4), lambda part: Cell(labels.get(part[0]) or METER_LABELS[part[0]])),
         (Column("how", "Comment", 2), lambda part: Cell("mesuré" if part[0] in METERS else "estimé")),
         (Column("kwh", "kWh", 3), lambda part: range_cell(part[1], KWH)),
-        empty="Aucun gain n'est compté.",
+        empty="Aucun gain n’est compté.",
     )
     yield Table.of(
-        "prices", "Prix de l'énergie, hors TVA", prices, lambda price: price.start,
+        "prices", "Prix de l’énergie, hors TVA", prices, lambda price: price.start,
         (Column("start", "À partir du", 2), lambda price: Cell(notation.day(price.start))),
         (Column("kwh", "€ par kWh", 1), lambda price: _price(price.eur_per_kwh)),
         (Column("sheet", "€ par feuille", 1), lambda price: optional(_price(price.eur_per_sheet))),
         (Column("source", "Source", 5), lambda price: price.source),
         status=lambda price: price.status,
-        empty="Aucun prix n'est déclaré (sobriety_energy_price) : les gains restent en kWh.",
+        empty="Aucun prix n’est déclaré (sobriety_energy_price) : les gains restent en kWh.",
     )
     gaps = ", ".join(f"du {notation.day(start)} au {notation.day(until)}" for start, until in since.gaps)
     unpriced = f" {agreed(since.unpriced, 'jour(s)')} sans prix." if since.unpriced else ""
-    hole = f" Relevés trop éloignés, rien n'y est compté : {gaps}." if gaps else ""
+    hole = f" Relevés trop éloignés, rien n’y est compté : {gaps}." if gaps else ""
     yield Text(f"{since.method}{unpriced}{hole}")
 
 

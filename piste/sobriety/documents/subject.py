@@ -144,7 +144,7 @@ class SobrietySubject:
         origins = [(f"le relevé du {notation.day(reading.day)}", reading.environment) for reading in readings]
         for lever, applied in self.applied.items():
             label = self.town.sobriety.levers[lever].label
-            origins.append((f"l'application de « {label} »", applied.environment))
+            origins.append((f"l’application de « {label} »", applied.environment))
             pair = (applied.before, applied.after)
             origins += [(f"le relevé de « {label} »", reading.environment) for reading in pair if reading]
         for what, origin in origins:

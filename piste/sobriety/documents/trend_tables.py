@@ -21,7 +21,7 @@ def trend_blocks(trends: Sequence[Trend], targets: Mapping[str, SobrietyTarget])
     """Draw the curves that have something to draw, then give every value."""
     drawn = [trend for trend in trends if sum(point.value is not None for point in trend.points) > 1]
     if not drawn:
-        yield Text("C'est le premier mois relevé : l'évolution commence au prochain.")
+        yield Text("C’est le premier mois relevé : l’évolution commence au prochain.")
         return
     for rank in range(0, len(drawn), CURVES):
         some = drawn[rank : rank + CURVES]

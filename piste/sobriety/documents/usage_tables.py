@@ -23,7 +23,7 @@ def usage_blocks(reading: Reading) -> Iterator[Block]:
     """Print the week of the town; where no week was read, say so."""
     listing = profile_of(reading)
     if listing is None or not listing.rows:
-        yield Text("L'usage du réseau par heure n'a pas encore été relevé (piste sobriety network --read).")
+        yield Text("L’usage du réseau par heure n’a pas encore été relevé (piste sobriety network --read).")
         return
     yield activity_drawing(listing)
     yield activity_table(listing)
@@ -55,13 +55,13 @@ def _words(listing: Listing, week: Sequence[Sequence[float | None]]) -> str:
     values = [(value, day, hour) for day, hours in enumerate(week) for hour, value in enumerate(hours) if value]
     sites = len({row[0] for row in listing.rows})
     if not values:
-        return f"Aucun client n'a été vu sur {sites} sites."
+        return f"Aucun client n’a été vu sur {sites} sites."
     most, day, hour = max(values, key=lambda known: (known[0], -known[1], -known[2]))
     silent = sum(value is None for hours in week for value in hours)
-    gaps = f" {silent} heures n'ont été mesurées nulle part (hachures)." if silent else ""
+    gaps = f" {silent} heures n’ont été mesurées nulle part (hachures)." if silent else ""
     return (
         f"Somme des moyennes de {sites} sites. La pointe est le {FRENCH_DAYS[day]} de {hour} h à {hour + 1} h, avec "
-        f"{most:.0f} clients. Une heure qu'un site n'a pas est celle des autres.{gaps}"
+        f"{most:.0f} clients. Une heure qu’un site n’a pas est celle des autres.{gaps}"
     )
 
 

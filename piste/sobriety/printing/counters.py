@@ -25,19 +25,19 @@ def months(lines: Sequence[Line], label: str, faults: list[Fault], notes: list[s
     for line in lines:
         first = devices[line.queue].setdefault(line.day, line)
         if first is not line and first.counts != line.counts:
-            message = f"{line.queue} a déjà d'autres compteurs ce jour-là ({first.where}) : gardez une des deux lignes"
+            message = f"{line.queue} a déjà d’autres compteurs ce jour-là ({first.where}) : gardez une des deux lignes"
             faults.append(Fault(line.where, message))
     for queue, readings in sorted(devices.items()):
         ends = _ends(readings)
         if len(readings) > 1 and len(ends) < 2:
-            notes.append(f"{label} : {queue} n'est pas relevé autour des fins de mois, ses pages sont inconnues")
+            notes.append(f"{label} : {queue} n’est pas relevé autour des fins de mois, ses pages sont inconnues")
         for before, after in zip(sorted(ends), sorted(ends)[1:], strict=False):
             if _next(before) != after:
-                notes.append(f"{label} : {queue} n'est pas relevé de {before:%Y-%m} à {after:%Y-%m}, mois inconnus")
+                notes.append(f"{label} : {queue} n’est pas relevé de {before:%Y-%m} à {after:%Y-%m}, mois inconnus")
                 continue
             counts = _difference(ends[before], ends[after])
             if counts is None:
-                why = "un compteur recule, l'appareil a été remplacé ou remis à zéro"
+                why = "un compteur recule, l’appareil a été remplacé ou remis à zéro"
                 notes.append(f"{label} : {queue}, {after:%Y-%m} inconnu ({why})")
                 continue
             yield replace(ends[after], day=after, counts=counts)

@@ -88,7 +88,7 @@ def _lines(
     columns: Mapping[str, Sequence[str]] = export["columns"]
     named = _moment_of(path.name, export["files"])
     if "moment" not in columns and named is None:
-        message = "la fin du nom n'est pas une date : nommez-le …-2026-10.csv ou …-2026-11-01.csv"
+        message = "la fin du nom n’est pas une date : nommez-le …-2026-10.csv ou …-2026-11-01.csv"
         faults.append(Fault(f"{path.name}:1", message))
         return
     headers = {header for some in columns.values() for header in some}
@@ -113,8 +113,8 @@ def _lines(
 
 
 def _aside(name: str, said: str, count: int) -> str:
-    what = f"« {said[:60]} » n'est pas une imprimante de l'inventaire" if said else "aucun appareil n'y est nommé"
-    return f"{name} : {count} ligne(s) à l'écart, {what}"
+    what = f"« {said[:60]} » n’est pas une imprimante de l’inventaire" if said else "aucun appareil n’y est nommé"
+    return f"{name} : {count} ligne(s) à l’écart, {what}"
 
 
 def _device(
@@ -155,7 +155,7 @@ def _counts(
         if meaning in columns:
             counts[meaning] = total
     if len(faults) == wrong and counts.get("pages", counts.get("pages_a4")) is None:
-        faults.append(Fault(where, "aucune page n'est donnée ; écrivez 0 pour dire qu'il n'y en a pas"))
+        faults.append(Fault(where, "aucune page n’est donnée ; écrivez 0 pour dire qu’il n’y en a pas"))
     return counts
 
 
@@ -183,7 +183,7 @@ def _day(text: str, form: str, where: str, faults: list[Fault]) -> date | None:
     try:
         return _dated(text, form)
     except ValueError:
-        faults.append(Fault(where, f"« {text[:60]} » n'est pas une date de la forme {form} (moment)"))
+        faults.append(Fault(where, f"« {text[:60]} » n’est pas une date de la forme {form} (moment)"))
         return None
 
 
@@ -193,7 +193,7 @@ def _once(lines: Sequence[Line], faults: list[Fault]) -> Iterator[Line]:
     for line in lines:
         key = (line.queue, line.service, f"{line.day:%Y-%m}")
         if (first := seen.setdefault(key, line.where)) != line.where:
-            message = f"{line.queue} en {key[2]} est déjà à {first} : gardez l'une des deux lignes"
+            message = f"{line.queue} en {key[2]} est déjà à {first} : gardez l’une des deux lignes"
             faults.append(Fault(line.where, message))
         else:
             yield line

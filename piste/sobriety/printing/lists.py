@@ -16,7 +16,7 @@ from piste.sobriety.parts import factor, of_a_year
 from piste.sobriety.printing.quotas import QUOTA_WORDS, Consumption, consumptions
 from piste.sobriety.printing.sources import accounts, queues, services
 
-NEVER_READ = "Inconnu : le journal du serveur d'impression n'a pas été lu (piste printing read)."
+NEVER_READ = "Inconnu : le journal du serveur d’impression n’a pas été lu (piste printing read)."
 FAR = 3
 """A site whose copiers print this many times more, or less, than the median of the town is listed."""
 
@@ -53,7 +53,7 @@ def idle(known: Known) -> Listing:
             if day is None or day < first:
                 sure = log.counted(first, last)
                 days = (date.fromisoformat(log.through) - date.fromisoformat(day)).days if day else None
-                unsure = "inconnu : le journal n'a pas tous ces jours"
+                unsure = "inconnu : le journal n’a pas tous ces jours"
                 todo = "demander au service, puis retirer la file" if sure else unsure
                 rows.append((queue, site, of_queue.get(queue), day, days, todo))
     rows.sort(key=lambda row: (row[3] or "", row[0]))
@@ -62,7 +62,7 @@ def idle(known: Known) -> Listing:
         (Heading("queue", "File"), Heading("site", "Site"), Heading("service", "Service"),
          Heading("last_job", "Dernier travail"), Heading("days", "Depuis", "jours"), Heading("todo", "Proposition")),
         rows, "F6",
-        "Une file se retire sur le serveur, puis de la déclaration ; Piste n'en supprime aucune."
+        "Une file se retire sur le serveur, puis de la déclaration ; Piste n’en supprime aucune."
         if log and log.through else NEVER_READ,
     )  # fmt: skip
 
@@ -77,10 +77,10 @@ def orphans(known: Known) -> Listing:
         if live is not None and queue.casefold() not in {name.casefold() for name in live}:
             rows.append((queue, site, "déclarée, absente du serveur", "créer la file, ou la retirer de la déclaration"))
         elif device is None or not (device["serial"] or device["maker"] or device["model"]):
-            rows.append((queue, site, "sans appareil connu", "compléter l'inventaire, ou retirer la file"))
+            rows.append((queue, site, "sans appareil connu", "compléter l’inventaire, ou retirer la file"))
         elif device["state"] != "in_service":
-            why = "son appareil n'est plus en service"
-            rows.append((queue, site, why, "retirer la file, ou remettre l'appareil en service"))
+            why = "son appareil n’est plus en service"
+            rows.append((queue, site, why, "retirer la file, ou remettre l’appareil en service"))
     known_names = {name.casefold() for name in declared}
     for name, item in (live or {}).items():
         if name.casefold() not in known_names and item.get("shared", True):
@@ -92,8 +92,8 @@ def orphans(known: Known) -> Listing:
         (Heading("queue", "File"), Heading("site", "Site"), Heading("why", "Ce qui manque"),
          Heading("todo", "Proposition")),
         sorted(rows, key=lambda row: (row[2], row[0])), "F7.queues",
-        "Rien n'est supprimé : chaque ligne est à décider."
-        if live is not None else "Inconnu de plus : les files du serveur n'ont pas été lues (piste sobriety diagnose).",
+        "Rien n’est supprimé : chaque ligne est à décider."
+        if live is not None else "Inconnu de plus : les files du serveur n’ont pas été lues (piste sobriety diagnose).",
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def isolated(known: Known, printers: Iterable[LocalPrinter]) -> Listing:
          Heading("kwh_low", "Gain au moins", "kWh/an"),
          Heading("kwh", "Gain", "kWh/an"), Heading("kwh_high", "Gain au plus", "kWh/an")),
         sorted(rows, key=lambda row: (str(row[1]), str(row[0]))), "F6",
-        "Connecter le poste à la file du copieur, prévenir le service, puis reprendre l'imprimante. Ses pages ne sont "
+        "Connecter le poste à la file du copieur, prévenir le service, puis reprendre l’imprimante. Ses pages ne sont "
         f"comptées par rien : le gain est celui de son électricité, estimé. Postes qui ne disent rien : {silent}."
         if silent < len(every) else "Inconnu : aucun poste ne dit ses imprimantes (piste computers read).",
     )  # fmt: skip
@@ -161,7 +161,7 @@ def copiers(known: Known) -> Listing:
     return Listing(
         "printing_copiers", "Copieurs et population de leur site",
         (Heading("site", "Site"), Heading("copiers", "Copieurs"), Heading("computers", "Postes du site"),
-         Heading("pages", "Pages d'un copieur", "pages/mois"), Heading("computers_each", "Postes par copieur"),
+         Heading("pages", "Pages d’un copieur", "pages/mois"), Heading("computers_each", "Postes par copieur"),
          Heading("todo", "Proposition")),
         judged, "F6", "Un déplacement se décide avec le service et Kyocera (marché de la Région).",
     )  # fmt: skip
@@ -180,13 +180,13 @@ def quotas(known: Known) -> Listing:
     rank = {"over": 0, "alert": 1, "unknown": 2, "ok": 3}
     read = sorted(consumptions(known), key=lambda used: (rank[used.state], used.service))
     return Listing(
-        "printing_quotas", "Quotas d'impression des services",
+        "printing_quotas", "Quotas d’impression des services",
         (Heading("service", "Service"), Heading("period", "Période"), Heading("quota", "Quota", "pages A4"),
          Heading("pages", "Imprimé", "pages A4"), Heading("projected", "Fin de période prévue", "pages A4"),
          Heading("state", "État")),
         [(used.service, used.period, used.quota, used.pages if used.counted else None, used.projected, said(used))
          for used in read],
-        "F6", "Prévenir le service ; rien n'est coupé. Ce qui se saisit dans myQ : docs/impression.md.",
+        "F6", "Prévenir le service ; rien n’est coupé. Ce qui se saisit dans myQ : docs/impression.md.",
     )  # fmt: skip
 
 

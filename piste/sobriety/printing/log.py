@@ -143,7 +143,7 @@ def _lost(before: PrintLog, answer: Mapping[str, Any]) -> str:
     if before.off and answer["enabled"]:
         return "le journal était éteint"
     if not before.last:
-        return "le journal était vide à la dernière lecture : rien ne dit qu'il n'a pas été vidé depuis"
+        return "le journal était vide à la dernière lecture : rien ne dit qu’il n’a pas été vidé depuis"
     if answer["lost"]:
         return "le journal a été vidé, ou a fait le tour de sa place, depuis la dernière lecture"
     return ""
@@ -194,9 +194,9 @@ def load(folder: Path) -> PrintLog | None:
     except ValidationError as error:
         first = error.errors(include_url=False)
         raise UnreadableAccounting(
-            "la comptabilité gardée du serveur d'impression est illisible",
+            "la comptabilité gardée du serveur d’impression est illisible",
             where=str(path),
-            why=f"{agreed(len(first), 'valeur(s)')} d'une autre forme : {'.'.join(map(str, first[0]['loc']))}",
+            why=f"{agreed(len(first), 'valeur(s)')} d’une autre forme : {'.'.join(map(str, first[0]['loc']))}",
             todo="Écartez le fichier : le journal sera relu depuis son début.",
         ) from None
 

@@ -70,7 +70,7 @@ def contradictions(counts: Mapping[str, Any]) -> Iterator[str]:
     if over("duplex_jobs", "jobs") or over("mono_jobs", "jobs"):
         yield "plus de travaux en recto verso, ou en noir et blanc, que de travaux (jobs)"
     if over("duplex_mono_jobs", "duplex_jobs") or over("duplex_mono_jobs", "mono_jobs"):
-        yield "duplex_mono_jobs dépasse duplex_jobs ou mono_jobs, dont c'est la part commune"
+        yield "duplex_mono_jobs dépasse duplex_jobs ou mono_jobs, dont c’est la part commune"
     pages = (counts.get("pages") or 0) + (counts.get("pages_a4") or 0) + 2 * (counts.get("pages_a3") or 0)
     if (counts.get("color_pages") or 0) > pages:
         yield "plus de pages en couleur que de pages"

@@ -8,7 +8,7 @@ from piste.sobriety.figures_printing import months
 from piste.sobriety.printing.sources import queues
 from piste.words import agreed
 
-_TITLE = "Files dont un travail attend l'authentification"
+_TITLE = "Files dont un travail attend l’authentification"
 _SOURCE = "Déclaration (printing.release), export du logiciel"
 
 
@@ -17,7 +17,7 @@ def released(known: Known) -> Figure:
     declared = known.town.commune["print_accounting"] if known.town.commune else None
     every = set(queues(known.town))
     if declared is None or declared["release"] is None:
-        why = "aucune libération par authentification n'est déclarée (printing.release)"
+        why = "aucune libération par authentification n’est déclarée (printing.release)"
         return known.unknown("F7.release", _TITLE, "%", _SOURCE, why, "4.4.4")
     behind = sorted(every & set(declared["release"]["queues"]))
     return known.figure(

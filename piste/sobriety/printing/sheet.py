@@ -57,7 +57,7 @@ def number(text: str) -> int | None:
 
 def _text(content: bytes, name: str, faults: list[Fault]) -> str | None:
     if len(content) > LARGEST:
-        faults.append(Fault(f"{name}:1", f"le fichier dépasse {LARGEST // 1_000_000} Mo : ce n'est pas un export"))
+        faults.append(Fault(f"{name}:1", f"le fichier dépasse {LARGEST // 1_000_000} Mo : ce n’est pas un export"))
         return None
     encodings = [encoding for mark, encoding in _MARKS if content.startswith(mark)] or ["utf-8", "cp1252"]
     for encoding in encodings:
@@ -67,7 +67,7 @@ def _text(content: bytes, name: str, faults: list[Fault]) -> str | None:
             continue
         if "\0" not in text:
             return text
-    faults.append(Fault(f"{name}:1", "ce n'est pas du texte (UTF-8, UTF-16 ou Windows-1252) : exportez en CSV"))
+    faults.append(Fault(f"{name}:1", "ce n’est pas du texte (UTF-8, UTF-16 ou Windows-1252) : exportez en CSV"))
     return None
 
 
@@ -99,7 +99,7 @@ def _cells(
         places = {header: titles.index(header.casefold()) for header in headers}
         for count, cells in enumerate(reader):
             if count == MOST_ROWS:
-                message = f"plus de {MOST_ROWS} lignes : ce n'est pas un export"
+                message = f"plus de {MOST_ROWS} lignes : ce n’est pas un export"
                 faults.append(Fault(f"{name}:{reader.line_num}", message))
                 return
             if any(cell.strip() for cell in cells):

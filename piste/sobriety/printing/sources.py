@@ -13,7 +13,7 @@ from piste.sobriety.counting import Known
 from piste.sobriety.printing.log import PrintLog
 from piste.sobriety.printing.printed import TABLE, Printed
 
-LOG_SOURCE = "journal du serveur d'impression"
+LOG_SOURCE = "journal du serveur d’impression"
 Rows = Sequence[Printed]
 
 

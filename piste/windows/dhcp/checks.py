@@ -78,7 +78,7 @@ def _server(session: Session, listed: dict[str, dict[str, Scope]]) -> Iterator[F
     with reading(host):
         answer = session.run("host", services=[SERVICE], commands=list(COMMANDS))
         if missing := set(COMMANDS) - set(answer["commands"]):
-            what = f"{host} n'a pas les commandes de DHCP ({', '.join(sorted(missing))})"
+            what = f"{host} n’a pas les commandes de DHCP ({', '.join(sorted(missing))})"
             todo = "Installez le rôle (Install-WindowsFeature DHCP -IncludeManagementTools), puis relancez."
             yield Finding("dhcp.role", "wrong", what, todo)
             return
@@ -90,7 +90,7 @@ def _server(session: Session, listed: dict[str, dict[str, Scope]]) -> Iterator[F
     yield Finding("dhcp.service", "ok", f"{host} prête des adresses dans {agreed(len(scopes), 'étendue(s)')}")
     scarce = [subnet for subnet, scope in scopes.items() if is_scarce(scope)]
     if scarce:
-        what = f"{host} : presque plus d'adresses libres dans {', '.join(sorted(scarce))}"
+        what = f"{host} : presque plus d’adresses libres dans {', '.join(sorted(scarce))}"
         yield Finding("dhcp.free", "wrong", what, "Élargissez la plage du segment (dhcp), ou raccourcissez son bail.")
     else:
         yield Finding("dhcp.free", "ok", f"{host} : chaque étendue active a des adresses libres")
@@ -99,7 +99,7 @@ def _server(session: Session, listed: dict[str, dict[str, Scope]]) -> Iterator[F
 def _relation(names: Sequence[str], listed: Mapping[str, Mapping[str, Scope]]) -> Finding:
     check, both = "dhcp.relation", " et ".join(names)
     if not set(names) <= listed.keys():
-        return Finding(check, "unknown", f"{both} ne se comparent pas : l'un au moins n'a pas été lu", "Relancez.")
+        return Finding(check, "unknown", f"{both} ne se comparent pas : l’un au moins n’a pas été lu", "Relancez.")
     first, second = (listed[name] for name in names)
     alone = sorted({subnet for subnet in {*first, *second} if subnet not in first or subnet not in second})
     outside = sorted(subnet for subnet, scope in first.items() if scope["relation"] is None and subnet not in alone)
@@ -115,8 +115,8 @@ def _terms(names: Sequence[str], live: Mapping[str, Relation], failover: Mapping
     both = " et ".join(names)
     for name, terms in live.items():
         if terms["state"] != NORMAL:
-            what = f"la relation {name} de {both} n'est pas en marche ({terms['state']})"
-            todo = "Vérifiez que les deux se joignent (TCP 647) ; l'un seul prête encore."
+            what = f"la relation {name} de {both} n’est pas en marche ({terms['state']})"
+            todo = "Vérifiez que les deux se joignent (TCP 647) ; l’un seul prête encore."
             yield Finding("dhcp.partners", "wrong", what, todo)
         differing = [word for word, said in _TERMS.items() if said in failover and failover[said] != terms[word]]
         if differing:
@@ -131,14 +131,14 @@ def authorised(directory: Directory, names: Sequence[str]) -> Iterator[Finding]:
     known = {name for name, _, _ in live(directory)}
     mine = {name.casefold() for name in names}
     if lacking := [name for name in names if not any(_same(text, name.casefold()) for text in known)]:
-        todo = "Un administrateur de l'entreprise les autorise : playbooks/authorise_dhcp.yml, ou Add-DhcpServerInDC."
-        yield Finding(check, "wrong", f"l'annuaire n'autorise pas {', '.join(lacking)} à prêter des adresses", todo)
+        todo = "Un administrateur de l’entreprise les autorise : playbooks/authorise_dhcp.yml, ou Add-DhcpServerInDC."
+        yield Finding(check, "wrong", f"l’annuaire n’autorise pas {', '.join(lacking)} à prêter des adresses", todo)
     if strange := sorted(text for text in known if not any(_same(text, name) for name in mine)):
-        what = f"l'annuaire autorise un serveur DHCP que personne ne déclare : {', '.join(strange)}"
+        what = f"l’annuaire autorise un serveur DHCP que personne ne déclare : {', '.join(strange)}"
         todo = "Déclarez-le (dhcp.servers), ou retirez-le (dhcp.retired, puis playbooks/authorise_dhcp.yml)."
         yield Finding(check, "wrong", what, todo)
     if not lacking and not strange:
-        yield Finding(check, "ok", f"l'annuaire autorise {', '.join(names)}, et nul autre")
+        yield Finding(check, "ok", f"l’annuaire autorise {', '.join(names)}, et nul autre")
 
 
 def _same(text: str, name: str) -> bool:
@@ -168,7 +168,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             directory.close()
             calls["reads"] += directory.calls["reads"]
     except PisteError as error:
-        what = f"qui peut prêter des adresses n'a pas pu être lu : {error.what}"
+        what = f"qui peut prêter des adresses n’a pas pu être lu : {error.what}"
         findings.append(Finding("dhcp.authorised", "unknown", what, error.todo or "Relancez."))
     return {"changed": False, "findings": [finding.to_json() for finding in findings], "calls": calls}
 

@@ -42,7 +42,7 @@ def exported(document: str, host: str) -> str:
 
 def _not_an_export(host: str, why: str) -> NotRead:
     todo = "Lancez Export-DhcpServer sur ce serveur, et lisez son message."
-    return NotRead("n'a pas rendu l'export d'un serveur DHCP", where=host, why=why, todo=todo)
+    return NotRead("n’a pas rendu l’export d’un serveur DHCP", where=host, why=why, todo=todo)
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

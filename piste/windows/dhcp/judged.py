@@ -16,15 +16,15 @@ def faults(live: Mapping[str, Any], declared: str, *, shared: bool) -> Iterator[
     partner takes over its scopes.
     """
     account = named(live)
-    todo = "Donnez-le dans la console DHCP (IPv4, propriétés, Avancé, Informations d'identification)."
+    todo = "Donnez-le dans la console DHCP (IPv4, propriétés, Avancé, Informations d’identification)."
     if declared and not same(account, declared):
         yield "update_account", f"inscrit les noms par {account or 'son propre compte'}, {declared} déclaré", todo
     elif shared and not account:
         # The owner of a record is who registered it (MS-DNSP 2.2.1.1.4): a server cannot renew those of its partner.
         yield "update_account", "inscrit les noms par son propre compte, que son partenaire ne peut renouveler", todo
     if not any(binding["bound"] for binding in live["bindings"]):
-        what = "n'écoute sur aucune adresse, il ne répond à personne"
-        yield "bindings", what, "Liez l'interface (Set-DhcpServerv4Binding -BindingState $true)."
+        what = "n’écoute sur aucune adresse, il ne répond à personne"
+        yield "bindings", what, "Liez l’interface (Set-DhcpServerv4Binding -BindingState $true)."
 
 
 def named(live: Mapping[str, Any]) -> str:

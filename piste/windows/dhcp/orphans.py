@@ -32,7 +32,7 @@ def undeclared(
     if servers.failover:
         for subnet in servers.partner.listed():
             if subnet not in live:
-                yield {"kind": KIND, "key": subnet, "why": f"n'est que sur {servers.partner_name}"}
+                yield {"kind": KIND, "key": subnet, "why": f"n’est que sur {servers.partner_name}"}
     yield from _relations(servers, relations)
 
 
@@ -46,7 +46,7 @@ def _relations(servers: Servers, declared: Collection[str]) -> Iterator[dict[str
             why = f"relation avec {relation['partner']}, et personne ne la déclare"
             yield {"kind": RELATIONS.name, "key": name, "why": why}
         if (state := relation["state"]) != NORMAL:
-            yield {"kind": RELATIONS.name, "key": name, "why": f"n'est pas en marche ({state})", "said": DEPARTURE}
+            yield {"kind": RELATIONS.name, "key": name, "why": f"n’est pas en marche ({state})", "said": DEPARTURE}
 
 
 def unfit(servers: Servers, names: Sequence[str], account: str) -> Iterator[dict[str, str]]:

@@ -45,8 +45,8 @@ FAILOVER = Field(
     ),
 )
 _DOUBLE_HOP = (
-    "Si l'accès est refusé entre les deux serveurs, le compte n'y est pas délégué : Kerberos et une délégation du "
-    "premier au second (docs/adressage.md). Relancez ensuite : ce qui n'est pas répliqué reste au plan."
+    "Si l’accès est refusé entre les deux serveurs, le compte n’y est pas délégué : Kerberos et une délégation du "
+    "premier au second (docs/adressage.md). Relancez ensuite : ce qui n’est pas répliqué reste au plan."
 )
 
 

@@ -87,14 +87,14 @@ class Scopes(Driver):
             yield from _outside("exclusions", span, low, high, around)
         for reserved in item.get("reservations") or ():
             if IPv4Address(reserved) not in network:
-                yield "reservations", f"{reserved} n'est pas une adresse de {network}"
+                yield "reservations", f"{reserved} n’est pas une adresse de {network}"
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         if refusals := list(self._refusals(operations)):
             raise Guarded(
-                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n’a été écrit",
                 where=self.servers.host,
-                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+                todo="Levez d’abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
         words: dict[str, str] = {}
         for operation in operations:
@@ -109,7 +109,7 @@ class Scopes(Driver):
         listed = self.servers.first.listed() if new else {}
         for key in new:
             others = [other for other in listed if IPv4Network(other).overlaps(IPv4Network(key))]
-            yield from (f"{key} : l'étendue {other} est déjà là, et un masque ne se change pas" for other in others)
+            yield from (f"{key} : l’étendue {other} est déjà là, et un masque ne se change pas" for other in others)
             lacking = {"name", "start", "end"} - next(o.after or {} for o in operations if o.key == key).keys()
             if lacking:
                 yield f"{key} : il y manque {', '.join(sorted(lacking))}"
@@ -259,7 +259,7 @@ def _outside(
     if {"start", "end"} <= span.keys():
         first, last = IPv4Address(span["start"]), IPv4Address(span["end"])
         if not low <= first <= last <= high:
-            yield field, f"{first} à {last} n'est pas une plage de {around}"
+            yield field, f"{first} à {last} n’est pas une plage de {around}"
 
 
 def _names(item: Item) -> dict[str, str]:

@@ -117,14 +117,14 @@ class Settings(Driver):
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse the options of a class that a server does not have: nothing confirms it."""
         lacking = [
-            f"{operation.key} : la classe de fournisseur « {name} » n'y est pas définie"
+            f"{operation.key} : la classe de fournisseur « {name} » n’y est pas définie"
             for operation in operations
             for name in _classes(operation)
             if name not in self._live[operation.key]["classes"]
         ]
         if lacking:
             raise Guarded(
-                "options de classes inconnues, rien n'a été écrit",
+                "options de classes inconnues, rien n’a été écrit",
                 why=" ; ".join(lacking),
                 todo="Définissez la classe sur le serveur (Add-DhcpServerv4Class), ou retirez ses options.",
             )

@@ -60,7 +60,7 @@ def checks(directory: Directory) -> Iterator[Finding]:
     yield from _content(primary)
     forwarders = [zone for zone in live if kinds[zone.dn] == properties.FORWARDER]
     listed = ", ".join(f"{zone.name} → {' '.join(zone.properties.masters)}" for zone in forwarders) or "aucun"
-    what = f"redirecteurs conditionnels de l'annuaire : {listed}"
+    what = f"redirecteurs conditionnels de l’annuaire : {listed}"
     yield Finding("dns.conditional", "ok", what)
 
 
@@ -83,9 +83,9 @@ def _twice(zones: Sequence[Zone]) -> Finding:
     names = [zone.name for zone in zones]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        todo = "Gardez celle de DomainDnsZones : les serveurs n'en chargent qu'une, l'autre se perd."
+        todo = "Gardez celle de DomainDnsZones : les serveurs n’en chargent qu’une, l’autre se perd."
         return Finding("dns.zones", "wrong", f"zones présentes dans deux partitions : {', '.join(twice)}", todo)
-    return Finding("dns.zones", "ok", f"zones de l'annuaire : {', '.join(sorted(names)) or 'aucune'}")
+    return Finding("dns.zones", "ok", f"zones de l’annuaire : {', '.join(sorted(names)) or 'aucune'}")
 
 
 def _access(entries: Mapping[str, tuple[list[str], set[str]]], silent: Sequence[str]) -> Iterator[Finding]:
@@ -102,11 +102,11 @@ def _access(entries: Mapping[str, tuple[list[str], set[str]]], silent: Sequence[
     if opened:
         listed = " ; ".join(f"{name} : {', '.join(who)}" for name, who in opened.items())
         todo = (
-            "Tout compte peut y prendre le nom d'un serveur à venir. Console DNS, propriétés de la zone, Sécurité, "
+            "Tout compte peut y prendre le nom d’un serveur à venir. Console DNS, propriétés de la zone, Sécurité, "
             "Avancé : retirez-leur « Créer tous les objets enfants », et donnez « Créer des objets dnsNode » à "
-            "Ordinateurs du domaine, qui s'y inscrivent."
+            "Ordinateurs du domaine, qui s’y inscrivent."
         )
-        yield Finding("dns.creators", "wrong", f"n'importe qui peut créer des noms ({listed})", todo)
+        yield Finding("dns.creators", "wrong", f"n’importe qui peut créer des noms ({listed})", todo)
     elif not silent:
         yield Finding("dns.creators", "ok", "seuls des comptes choisis peuvent créer des noms")
 
@@ -125,7 +125,7 @@ def _content(zones: Sequence[Zone]) -> Iterator[Finding]:
                 traps.append(f"{name}.{zone.name} → {', '.join(values)}")
     if traps:
         todo = "Retirez-les dans la console DNS, ou menez-les à 0.0.0.0 : qui les tient reçoit le trafic des postes."
-        yield Finding("dns.traps", "wrong", f"noms que les postes cherchent d'eux-mêmes : {' ; '.join(traps)}", todo)
+        yield Finding("dns.traps", "wrong", f"noms que les postes cherchent d’eux-mêmes : {' ; '.join(traps)}", todo)
     elif unread:
         todo = "Voyez-les dans la console DNS."
         yield Finding("dns.traps", "unknown", f"noms illisibles : {', '.join(unread)}", todo)
@@ -134,9 +134,9 @@ def _content(zones: Sequence[Zone]) -> Iterator[Finding]:
     loose = sorted(zone.name for zone in zones if zone.properties.updates == "any")
     if loose:
         todo = "Console DNS, propriétés de la zone : mises à jour dynamiques « Sécurisé uniquement »."
-        yield Finding("dns.updates", "wrong", f"zones que n'importe quelle machine modifie : {', '.join(loose)}", todo)
+        yield Finding("dns.updates", "wrong", f"zones que n’importe quelle machine modifie : {', '.join(loose)}", todo)
     else:
-        yield Finding("dns.updates", "ok", "aucune zone n'accepte de mise à jour sans compte")
+        yield Finding("dns.updates", "ok", "aucune zone n’accepte de mise à jour sans compte")
     yield _aging(zones)
 
 
@@ -150,7 +150,7 @@ def _aging(zones: Sequence[Zone]) -> Finding:
     if old:
         todo = (
             "Console DNS, propriétés de la zone, Vieillissement : sept jours sans actualisation, sept "
-            "d'actualisation ; puis activez le nettoyage sur un serveur."
+            "d’actualisation ; puis activez le nettoyage sur un serveur."
         )
         what = f"noms dynamiques qui ne vieillissent pas, et restent après leur machine : {', '.join(sorted(old))}"
         return Finding("dns.aging", "wrong", what, todo)

@@ -13,7 +13,7 @@ from piste.windows.dns.stored import APEX
 TTL = 3600
 _LONGEST_TTL = 2**31 - 1
 TRAPS = {
-    "*": "il répondrait pour tous les noms qui n'existent pas",
+    "*": "il répondrait pour tous les noms qui n’existent pas",
     "wpad": "les navigateurs y cherchent le proxy à prendre",
     "isatap": "les ordinateurs y cherchent un routeur IPv6",
 }
@@ -83,10 +83,10 @@ def faults_of(item: Item) -> Iterator[tuple[str, str]]:
         try:
             record.canonical(kind, value)
         except ValueError:
-            yield f"values[{value}]", f"ce n'est pas une valeur d'un enregistrement {kind}"
+            yield f"values[{value}]", f"ce n’est pas une valeur d’un enregistrement {kind}"
     if not item["values"]:
         yield "values", "au moins une valeur est attendue"
     elif kind == "CNAME" and len(item["values"]) > 1:
-        yield "values", "un alias n'a qu'une cible"
+        yield "values", "un alias n’a qu’une cible"
     if len({*item["values"]}) < len(item["values"]):
         yield "values", "une valeur est donnée deux fois"

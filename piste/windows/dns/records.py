@@ -132,14 +132,14 @@ class DnsRecords(DirectoryDriver):
                 faults.append(self.fault(item, "type", "un alias est seul sous son nom (RFC 1034, 3.6.2)"))
             zone = self.zones.get(item["zone"])
             if zone is not None and zone.properties.number(ZONE_TYPE) != PRIMARY:
-                faults.append(self.fault(item, "zone", "ce n'est pas une zone principale de ce domaine"))
+                faults.append(self.fault(item, "zone", "ce n’est pas une zone principale de ce domaine"))
         return faults
 
     def lacks(self, item: Item) -> str:
         """Say where a record waits for its zone, which is the town's."""
         if item["zone"] in self.zones or item["zone"] in self.directory.shared.planned("dns_zone"):
             return ""
-        return f"attend la zone « {item['zone']} », que la ville (-l commune) fait d'abord"
+        return f"attend la zone « {item['zone']} », que la ville (-l commune) fait d’abord"
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         conflicts = self._conflicts(operations)
@@ -148,7 +148,7 @@ class DnsRecords(DirectoryDriver):
             after = operation.after or {}
             if operation.action == "create":
                 if not after.get("values"):
-                    refusals.append(f"« {operation.key} » n'existe pas, et ses valeurs (values) ne sont pas données")
+                    refusals.append(f"« {operation.key} » n’existe pas, et ses valeurs (values) ne sont pas données")
                 if others := self._excluded(operation):
                     refusals.append(f"« {operation.key} » : ce nom a déjà {others}, et un alias est seul sous son nom")
         return refusals
@@ -196,7 +196,7 @@ class DnsRecords(DirectoryDriver):
 
     def _owner(self, node: Node | None) -> str:
         sid = self._descriptor(node) if node else ""
-        return self.names.name(sid) if sid else "quelqu'un"
+        return self.names.name(sid) if sid else "quelqu’un"
 
     def _descriptor(self, node: Node) -> str:
         """Return the SID of the owner of a name, empty where it does not show."""

@@ -83,7 +83,7 @@ def findings(
         what = "aucun serveur lu ne nettoie les anciens noms, et un autre ne se lit pas"
         yield Finding("dns.scavenging", "unknown", what, "Relancez quand il répondra.")
     else:
-        what = "des zones vieillissent, et aucun serveur n'en retire les anciens noms"
+        what = "des zones vieillissent, et aucun serveur n’en retire les anciens noms"
         todo = "Sur un seul serveur : Set-DnsServerScavenging -ScavengingState $true -ScavengingInterval 7.00:00:00."
         yield Finding("dns.scavenging", "wrong", what, todo)
 

@@ -104,7 +104,7 @@ class DnsZones(DirectoryDriver):
             if operation.action == "delete":
                 reasons.append(f"« {operation.key} » : une zone ne se supprime que dans la console DNS")
             elif kinds.get(operation.key, properties.PRIMARY) != properties.PRIMARY:
-                reasons.append(f"« {operation.key} » n'est pas une zone principale : elle renvoie à d'autres serveurs")
+                reasons.append(f"« {operation.key} » n’est pas une zone principale : elle renvoie à d’autres serveurs")
         return reasons
 
     # writing

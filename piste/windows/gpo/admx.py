@@ -82,7 +82,7 @@ def _root(name: str, raw: bytes) -> _Element:
         reason = f"ligne {errors[0].line} : {errors[0].message}" if errors else "le fichier est vide"
         raise ValueError(f"{name} : {reason}")
     if root.getroottree().docinfo.doctype:
-        raise ValueError(f"{name} : une déclaration DOCTYPE n'est pas admise")
+        raise ValueError(f"{name} : une déclaration DOCTYPE n’est pas admise")
     return root
 
 

@@ -74,7 +74,7 @@ def der_of(text: str) -> bytes:
     try:
         return base64.b64decode("".join(text.strip().splitlines()[1:-1]), validate=True)
     except binascii.Error as error:
-        raise ValueError("le certificat n'est pas lisible") from error
+        raise ValueError("le certificat n’est pas lisible") from error
 
 
 def _pem(der: bytes) -> str:
@@ -90,9 +90,9 @@ def subject_of(der: bytes) -> str:
         inner = [element for element in _elements(signed) if element[0] != 0xA0]
         subject = inner[4][1]
     except (IndexError, ValueError) as error:
-        raise ValueError("le certificat n'est pas lisible") from error
+        raise ValueError("le certificat n’est pas lisible") from error
     if rest:
-        raise ValueError("le certificat est suivi d'autre chose")
+        raise ValueError("le certificat est suivi d’autre chose")
     value_bytes = next((subject[at + len(name) :] for name in _NAMES if (at := subject.rfind(name)) >= 0), b"")
     for tag, value in _elements(value_bytes):
         return value.decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")

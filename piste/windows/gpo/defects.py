@@ -19,7 +19,7 @@ def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, doma
     elif stored.file_version is None:
         faults.append("GPT.INI manque ou ne dit pas de version")
     elif stored.file_version != stored.version:
-        faults.append(f"GPT.INI dit la version {stored.file_version}, l'annuaire {stored.version}")
+        faults.append(f"GPT.INI dit la version {stored.file_version}, l’annuaire {stored.version}")
     if stored.marker is not None:
         faults.append("un changement a été interrompu")
     for side, content in contents.items():
@@ -28,16 +28,16 @@ def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, doma
             faults.append(f"{EXTENSIONS[side]} est illisible")
         elif lacking := parts.needed(content) - content.pairs:
             count = agreed(len(lacking), "extension(s)")
-            faults.append(f"{EXTENSIONS[side]} n'annonce pas {count} dont le contenu a besoin")
+            faults.append(f"{EXTENSIONS[side]} n’annonce pas {count} dont le contenu a besoin")
     if stored.folder is not None and not acl.same_access(stored.folder.dacl, acl.of_folder(stored.descriptor).dacl):
-        faults.append("les droits de son dossier ne sont pas ceux de l'annuaire")
+        faults.append("les droits de son dossier ne sont pas ceux de l’annuaire")
     if not acl.readable(stored.descriptor.dacl, domain_sid):
-        faults.append("les ordinateurs ne peuvent pas la lire, elle ne s'applique donc à personne")
+        faults.append("les ordinateurs ne peuvent pas la lire, elle ne s’applique donc à personne")
     return faults
 
 
 def _illegible(side: Side, path: str) -> str:
-    return f"{FOLDERS[side]}/{path} est illisible, Windows n'en applique rien"
+    return f"{FOLDERS[side]}/{path} est illisible, Windows n’en applique rien"
 
 
 def repaired(present: list[str], contents: Mapping[Side, Content], written: Mapping[Side, Iterable[str]]) -> list[str]:

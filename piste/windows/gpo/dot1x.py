@@ -146,7 +146,7 @@ class Dot1x:
             raise Ambiguous(
                 f"{len(places)} politiques {self.network.name} dans un même GPO : {', '.join(places)}",
                 why="Les postes prennent la première venue.",
-                todo="Ôtez dans l'éditeur celles qui sont de trop, puis relancez.",
+                todo="Ôtez dans l’éditeur celles qui sont de trop, puis relancez.",
             )
         live = content.objects.pop(places[0]) if places else {}
         if not after:
@@ -154,7 +154,7 @@ class Dot1x:
         policy = _policy(live.get(self._data), self.network)
         if live and policy is None and not _is_noise(live.get(self._data)):
             reason = _defect(live.get(self._data), self.network)
-            message = f"l'objet {places[0]} ne respecte pas son schéma ({reason}) : ôtez-le dans l'éditeur"
+            message = f"l’objet {places[0]} ne respecte pas son schéma ({reason}) : ôtez-le dans l’éditeur"
             raise InvalidConfig([Fault(self.network.name, message)])
         written = _written(policy, before or {}, after, self.network)
         if broken := violation(self.network.root, written):
@@ -248,7 +248,7 @@ def _is_noise(data: Any) -> bool:
 def _defect(data: Any, network: Network) -> str:
     """Violation of the schema by the text of a policy; empty where there is none."""
     try:
-        return violation(network.root, parse(data)) if data else "l'objet est vide"
+        return violation(network.root, parse(data)) if data else "l’objet est vide"
     except ValueError as error:
         return str(error)
 

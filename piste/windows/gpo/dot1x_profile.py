@@ -201,15 +201,15 @@ def check(value: Mapping[str, Any], root: str, path: str) -> list[Fault]:
     if "xml" in value:
         return _check_xml(value["xml"], root, f"{path}.xml")
     faults = [
-        Fault(f"{path}.{name}", f"{what} est attendu : sans lui, le poste se fie à n'importe qui ([] pour l'accepter)")
+        Fault(f"{path}.{name}", f"{what} est attendu : sans lui, le poste se fie à n’importe qui ([] pour l’accepter)")
         for name, what in (
             ("server_names", "le nom du serveur RADIUS"),
-            ("trusted_roots", "l'autorité qui le certifie"),
+            ("trusted_roots", "l’autorité qui le certifie"),
         )
         if name not in value
     ]
     return faults + [
-        Fault(f"{path}.server_names", f"« {name} » n'est pas un nom de serveur")
+        Fault(f"{path}.server_names", f"« {name} » n’est pas un nom de serveur")
         for name in value.get("server_names") or ()
         if not name.strip() or ";" in name or not name.isprintable()
     ]
@@ -219,7 +219,7 @@ def _check_xml(text: str, root: str, path: str) -> list[Fault]:
     try:
         profile = parse(text)
     except ValueError as error:
-        return [Fault(path, f"ce n'est pas du XML ({error})")]
+        return [Fault(path, f"ce n’est pas du XML ({error})")]
     if local(profile) != root:
         return [Fault(path, f"un élément {root} est attendu, reçu {local(profile)}")]
     broken = violation(root, profile)

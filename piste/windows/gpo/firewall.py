@@ -144,7 +144,7 @@ def read_rule(text: str) -> tuple[str, dict[str, Any]]:
     """Name and fields of a rule. Raises ValueError for another text, or a field given twice."""
     version, *fields = text.split("|")
     if not version.startswith("v2.") or not fields or fields.pop():
-        raise ValueError("ce n'est pas une règle")
+        raise ValueError("ce n’est pas une règle")
     name = ""
     rule: dict[str, Any] = {"enabled": False}
     other: list[str] = []
@@ -239,9 +239,9 @@ class Firewall:
         for name, _, rule in changes((before or {}).get("rules"), (after or {}).get("rules")):
             if several[name] > 1:
                 raise Ambiguous(
-                    f"{several[name]} règles de pare-feu s'appellent « {name} »",
+                    f"{several[name]} règles de pare-feu s’appellent « {name} »",
                     where=content.gpo,
-                    todo="Renommez-en une ou supprimez-la dans l'éditeur de stratégies, puis relancez.",
+                    todo="Renommez-en une ou supprimez-la dans l’éditeur de stratégies, puis relancez.",
                 )
             old = live[name][0] if name in live else None
             hidden = old.name if old else f"{{{uuid.uuid5(_NAMESPACE, f'{content.gpo}/{name}')}}}".upper()
@@ -263,13 +263,13 @@ class Firewall:
         for name, rule in ((value or {}).get("rules") or {}).items():
             where = f"{path}.rules[{name}]"
             if "|" in name or not name:
-                faults.append(Fault(where, "le nom d'une règle ne contient pas « | »"))
+                faults.append(Fault(where, "le nom d’une règle ne contient pas « | »"))
                 continue
             if rule is None or not {"action", "direction"} <= rule.keys():
                 continue  # a removal, or a fault of the table
             texts = [rule.get(key, "") for key in _TEXTS] + list(rule.get("other", ()))
             if any("|" in text for text in texts) or any("=" not in text for text in rule.get("other", ())):
-                faults.append(Fault(where, "un texte contient « | », ou un autre champ n'est pas « Nom=valeur »"))
+                faults.append(Fault(where, "un texte contient « | », ou un autre champ n’est pas « Nom=valeur »"))
             elif ("local_ports" in rule or "remote_ports" in rule) and rule.get("protocol") not in ("tcp", "udp"):
                 faults.append(Fault(where, "des ports demandent protocol: tcp ou udp"))
             else:

@@ -73,7 +73,7 @@ class Foreign:
                         Fault(f"{path}[{name}]", "contient un mot de passe, que tout le domaine pourrait lire")
                     )
             except ValueError as error:
-                faults.append(Fault(f"{path}[{name}]", f"n'est pas ce que son nom promet ({error})"))
+                faults.append(Fault(f"{path}[{name}]", f"n’est pas ce que son nom promet ({error})"))
         return faults
 
 

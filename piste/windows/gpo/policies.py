@@ -102,7 +102,7 @@ class Policies:
                 faults.append(Fault(where, self.names.why_not(name)))
                 continue
             if side is not None and side not in policy.sides:
-                faults.append(Fault(where, f"cette stratégie s'écrit sous {' ou '.join(sorted(policy.sides))}"))
+                faults.append(Fault(where, f"cette stratégie s’écrit sous {' ou '.join(sorted(policy.sides))}"))
             if desired is not None and (reason := _misfit(policy, desired)):
                 faults.append(Fault(where, reason))
         return faults

@@ -75,7 +75,7 @@ class Number(_Single):
 
     def value(self, kind: str, data: Any) -> int:
         if kind != self.kind:
-            raise ValueError("ce n'est pas un nombre")
+            raise ValueError("ce n’est pas un nombre")
         return int(data)
 
 
@@ -121,7 +121,7 @@ class Text(_Single):
 
     def raw(self, value: Any) -> tuple[str, Any]:
         if not isinstance(value, str) or len(value) > self.longest:
-            raise ValueError(f"un texte d'au plus {self.longest} caractères est attendu")
+            raise ValueError(f"un texte d’au plus {self.longest} caractères est attendu")
         return self.kind, value
 
     def value(self, kind: str, data: Any) -> str:
@@ -186,11 +186,11 @@ class Listing:
                 if self.names and name not in self.names:
                     raise ValueError(f"« {name} » est inconnu ; noms : {', '.join(self.names)}")
                 if self.words and text not in self.words:
-                    raise ValueError(f"« {text} » n'est pas admis ; valeurs : {', '.join(self.words)}")
+                    raise ValueError(f"« {text} » n’est pas admis ; valeurs : {', '.join(self.words)}")
                 yield self.names.get(name, name), self.words.get(text, text)
             return
         if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
-            raise ValueError("une liste de textes, dont aucun n'est vide, est attendue")
+            raise ValueError("une liste de textes, dont aucun n’est vide, est attendue")
         for number, text in enumerate(value, 1):
             yield (text if self.naming == "same" else f"{self.prefix}{number}"), text
 
@@ -281,7 +281,7 @@ class Policy:
         if self.off and _hold(deciding, self.off) and len(deciding) == len(self.off):
             return False
         if not _hold(deciding, self.on):
-            raise ValueError("la stratégie n'est ni activée ni désactivée")
+            raise ValueError("la stratégie n’est ni activée ni désactivée")
         values: dict[str, Any] = {}
         for name, element in self.elements.items():
             mine = [entry for entry in entries if element.concerns(entry)]

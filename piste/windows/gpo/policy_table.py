@@ -88,14 +88,14 @@ def _choices(node: Node) -> dict[str, int | str]:
     pairs = [(word, _data(value)) for word, value in _pairs(node)]
     choices = {word: data for word, data in pairs if data is not None}
     if len(set(choices.values())) < len(pairs):
-        raise ValueError("chaque mot s'écrit une fois, avec sa propre valeur")
+        raise ValueError("chaque mot s’écrit une fois, avec sa propre valeur")
     return choices
 
 
 def _texts(node: Node) -> dict[str, str]:
     choices = _choices(node)
     if not all(isinstance(data, str) for data in choices.values()):
-        raise ValueError("des textes sont attendus (entre guillemets s'ils ressemblent à des nombres)")
+        raise ValueError("des textes sont attendus (entre guillemets s’ils ressemblent à des nombres)")
     return {word: str(data) for word, data in choices.items()}
 
 
@@ -176,7 +176,7 @@ class _File:
         given = self._entries(group)
         for key, value in given.items():
             if key not in _GROUP and key != "policies":
-                self._fault(value, f"clé inconnue d'un groupe : {key}")
+                self._fault(value, f"clé inconnue d’un groupe : {key}")
         if "policies" not in given:
             self._fault(group, "il manque policies")
             return
@@ -214,7 +214,7 @@ class _File:
         if missing := [key for key in (*_GROUP, *(() if whole_key else ("value",))) if key not in common]:
             self._fault(node, f"{name} : il manque {', '.join(missing)}")
         if whole_key and "value" in common:
-            self._fault(node, f"{name} : une liste occupe toute sa clé, value n'y a pas de sens")
+            self._fault(node, f"{name} : une liste occupe toute sa clé, value n’y a pas de sens")
         if len(self.faults) > before:
             return None
         key = "\\".join(part for part in (common["key"], common.get("under")) if part)

@@ -84,7 +84,7 @@ class Members:
         return [
             Fault(
                 f"{path}.members[{name}]",
-                f"« {name} » n'existe pas dans l'annuaire ; {_HERE}{name} est un compte du poste lui-même",
+                f"« {name} » n’existe pas dans l’annuaire ; {_HERE}{name} est un compte du poste lui-même",
             )
             for name in value.get("members") or {}
             if _of_directory(name) and not _known(name, principals)
@@ -175,7 +175,7 @@ def _misfit(kind: str, data: Any) -> str:
     """Reason why data is not of its type, in French; empty where it is."""
     if kind in _DIGITS:
         fits = isinstance(data, int) and not isinstance(data, bool) and 0 <= data < 16 ** _DIGITS[kind]
-        return "" if fits else f"« {data} » n'est pas un nombre de {4 * _DIGITS[kind]} bits"
+        return "" if fits else f"« {data} » n’est pas un nombre de {4 * _DIGITS[kind]} bits"
     if kind == "multi_sz":
         fits = isinstance(data, list) and all(isinstance(line, str) for line in data)
         return "" if fits else "une liste de textes est attendue"

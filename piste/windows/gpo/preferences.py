@@ -281,18 +281,18 @@ def _spread_disabled(root: _Element) -> None:
 def _check_entry(kind: Kind, key: str, entry: Mapping[str, Any], where: str, principals: Principals) -> list[Fault]:
     faults = []
     if key != joined(*parted(key)):
-        faults.append(Fault(where, f"« {key} » s'écrit « {joined(*parted(key))} »"))
+        faults.append(Fault(where, f"« {key} » s’écrit « {joined(*parted(key))} »"))
     try:
         kind.identity.parts(parted(key)[0], principals)
     except KeyError:
-        faults.append(Fault(where, f"« {key} » n'existe pas dans l'annuaire"))
+        faults.append(Fault(where, f"« {key} » n’existe pas dans l’annuaire"))
     except ValueError:
-        faults.append(Fault(where, f"« {key} » n'a pas la forme d'un nom de {kind.name}"))
+        faults.append(Fault(where, f"« {key} » n’a pas la forme d’un nom de {kind.name}"))
     if any(name.casefold() == "cpassword" for name in entry.get("attributes") or {}):
-        message = "un mot de passe n'a pas sa place dans un GPO : tous peuvent le lire"
+        message = "un mot de passe n’a pas sa place dans un GPO : tous peuvent le lire"
         faults.append(Fault(f"{where}.attributes", message))
     if entry.get("remove_when_unapplied") and kind.has_action and entry.get("action", "update") != "replace":
-        faults.append(Fault(f"{where}.action", "remove_when_unapplied demande l'action replace"))
+        faults.append(Fault(f"{where}.action", "remove_when_unapplied demande l’action replace"))
     wrong = kind.values(entry) if kind.values else ""
     if wrong:
         faults.append(Fault(where, wrong))

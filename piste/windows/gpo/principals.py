@@ -23,9 +23,9 @@ def refused(name: str, principals: Principals) -> str:
     """Reason why a name may not be declared, in French; empty where it may."""
     if _SID.fullmatch(name):
         known = principals.name(name)
-        return f"« {name} » s'écrit par son nom, « {known} »" if known != name else f"« {name} » est inconnu du domaine"
+        return f"« {name} » s’écrit par son nom, « {known} »" if known != name else f"« {name} » est inconnu du domaine"
     try:
         known = principals.name(principals.sid(name))
     except KeyError:
         return f"« {name} » est inconnu du domaine"
-    return "" if known == name else f"« {name} » s'écrit « {known} »"
+    return "" if known == name else f"« {name} » s’écrit « {known} »"

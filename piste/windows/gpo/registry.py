@@ -130,24 +130,24 @@ def _misplaced(where: str) -> str:
     if "!" not in where or not key:
         return "la forme « CLÉ!VALEUR » est attendue, par exemple « Software\\Policies\\Ville!Valeur »"
     if key.casefold().startswith(_HIVES):
-        return "la clé s'écrit sans sa ruche (HKLM, HKCU) : c'est le côté, computer ou user, qui la dit"
+        return "la clé s’écrit sans sa ruche (HKLM, HKCU) : c’est le côté, computer ou user, qui la dit"
     if key.startswith("\\") or key.endswith("\\") or "/" in key.split("\\")[0]:
-        return "la clé s'écrit sans barre au début ni à la fin, avec des « \\ »"
+        return "la clé s’écrit sans barre au début ni à la fin, avec des « \\ »"
     if name.startswith("**"):
-        return "les ordres « ** » du format ne s'écrivent pas ici ; pour retirer une valeur, mettez state: deleted"
-    return "" if where.isprintable() else "un caractère invisible n'est pas admis"
+        return "les ordres « ** » du format ne s’écrivent pas ici ; pour retirer une valeur, mettez state: deleted"
+    return "" if where.isprintable() else "un caractère invisible n’est pas admis"
 
 
 def _misfit(value: Mapping[str, Any]) -> str:
     given = [name for name in ("data", "base64") if name in value]
     if "state" in value:
-        return "state: deleted s'écrit seul" if "type" in value or given else ""
+        return "state: deleted s’écrit seul" if "type" in value or given else ""
     if "type" not in value:
         return "il manque le type (ou state: deleted)"
     kind = value["type"]
     desired = "base64" if kind in _IN_BASE64 else "data"
     if given != [desired]:
-        return f"une valeur de type {kind} s'écrit avec {desired}, et avec lui seul"
+        return f"une valeur de type {kind} s’écrit avec {desired}, et avec lui seul"
     try:
         registry_pol.to_data(kind, value[desired])
     except ValueError as error:

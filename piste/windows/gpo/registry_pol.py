@@ -44,7 +44,7 @@ Identity = tuple[str, str]
 def decode(content: bytes) -> list[Entry]:
     """Entries of a file, in order. Raises ValueError, in French, with offset and reason."""
     if content[: len(HEADER)] != HEADER:
-        raise ValueError("octet 0 : l'en-tête « PReg », version 1, est attendu")
+        raise ValueError("octet 0 : l’en-tête « PReg », version 1, est attendu")
     reader = _Reader(content, len(HEADER))
     entries = []
     while reader.offset < len(content):
@@ -80,7 +80,7 @@ class _Reader:
     def take(self, size: int) -> bytes:
         piece = self.content[self.offset : self.offset + size]
         if len(piece) < size:
-            raise ValueError(f"octet {self.offset} : {size} octets attendus, le fichier s'arrête après {len(piece)}")
+            raise ValueError(f"octet {self.offset} : {size} octets attendus, le fichier s’arrête après {len(piece)}")
         self.offset += size
         return piece
 
@@ -96,7 +96,7 @@ class _Reader:
         start = end = self.offset
         while (unit := self.content[end : end + 2]) != b"\0\0":
             if len(unit) < 2:
-                raise ValueError(f"octet {start} : un texte n'est pas terminé")
+                raise ValueError(f"octet {start} : un texte n’est pas terminé")
             end += 2
         self.offset = end + 2
         return self.content[start:end].decode(_UNITS, "surrogatepass")
@@ -122,10 +122,10 @@ def to_data(kind: str, value: Any) -> bytes:
         return value.to_bytes(4 if kind == "dword" else 8, "little")
     if kind == "multi_sz":
         if not isinstance(value, list) or not all(isinstance(line, str) and line for line in value):
-            raise ValueError("une liste de textes, dont aucun n'est vide, est attendue")
+            raise ValueError("une liste de textes, dont aucun n’est vide, est attendue")
         return _units("".join(f"{_checked(line)}\0" for line in value) + "\0")
     if not isinstance(value, str):
-        raise ValueError("un texte est attendu (entre guillemets s'il ressemble à un nombre)")
+        raise ValueError("un texte est attendu (entre guillemets s’il ressemble à un nombre)")
     if kind in ("binary", "none"):
         try:
             return base64.b64decode(value, validate=True)
@@ -146,7 +146,7 @@ def from_data(kind: str, data: bytes) -> Any:
     if kind == "multi_sz":
         lines = text.removesuffix("\0").removesuffix("\0").split("\0") if text.strip("\0") else []
         if "" in lines:
-            raise ValueError("une ligne vide au milieu d'une liste")
+            raise ValueError("une ligne vide au milieu d’une liste")
         return lines
     return _checked(text.removesuffix("\0"))
 

@@ -33,8 +33,8 @@ def remarks(resource: Resource, name: str, item: Item, desired: Item | None) -> 
 
 
 _SIGN_ON = (
-    "demande le mot de passe de la session (windows_logon) : Credential Guard, actif d'origine sur Windows 11 22H2 "
-    "Entreprise et Éducation, l'empêche, et ces postes n'entreront pas d'eux-mêmes. Préférez tls (passage-802.1x.md)"
+    "demande le mot de passe de la session (windows_logon) : Credential Guard, actif d’origine sur Windows 11 22H2 "
+    "Entreprise et Éducation, l’empêche, et ces postes n’entreront pas d’eux-mêmes. Préférez tls (passage-802.1x.md)"
 )
 
 

@@ -26,7 +26,7 @@ def violation(name: str, root: _Element) -> str:
         return ""
     fault = schema.error_log.last_error
     if fault is None:
-        return "le schéma n'est pas respecté"
+        return "le schéma n’est pas respecté"
     return f"ligne {fault.line} : {fault.message}" if fault.line else fault.message
 
 

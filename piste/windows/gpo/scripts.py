@@ -146,7 +146,7 @@ def with_contents(
                     faults.append(Fault(where, f"« {script['file']} » est illisible : {error.strerror or error}"))
                     text = ""
                 if text is None:
-                    faults.append(Fault(where, f"« {script['file']} » n'est pas un texte"))
+                    faults.append(Fault(where, f"« {script['file']} » n’est pas un texte"))
                 elif "content" in script:
                     faults.append(Fault(where, "content et file ne se donnent pas ensemble"))
                 clean["content"] = text or ""
@@ -195,7 +195,7 @@ def _misfit(script: Mapping[str, Any], *, powershell: bool) -> str:
     if name.casefold().endswith(".ps1") != powershell:
         return "un script .ps1 se déclare dans la liste _powershell, et lui seul"
     if not (name + script.get("parameters", "")).isprintable() or not name:
-        return "un nom et des paramètres d'une seule ligne sont attendus"
+        return "un nom et des paramètres d’une seule ligne sont attendus"
     if "\r" in script.get("content", ""):
-        return "le contenu s'écrit avec des fins de ligne simples"
+        return "le contenu s’écrit avec des fins de ligne simples"
     return ""

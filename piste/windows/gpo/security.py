@@ -174,7 +174,7 @@ def _service_read(section: str, line: str, principals: Principals) -> tuple[str,
 
 def _service_write(name: str, value: Any, principals: Principals) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(r'[^",]+', name):
-        raise ValueError("le nom court d'un service est attendu")
+        raise ValueError("le nom court d’un service est attendu")
     permissions = value.get("permissions", "")
     reasons = [reason for group in _NAMED.findall(permissions) if (reason := refused(group, principals))]
     if reasons:

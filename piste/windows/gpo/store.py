@@ -53,9 +53,9 @@ class _Moved(Conflict):
 
 def _busy(stored: Stored) -> Conflict:
     return Conflict(
-        "quelqu'un d'autre est en train de la modifier",
+        "quelqu’un d’autre est en train de la modifier",
         where=stored.name,
-        why="Rien n'y a été écrit.",
+        why="Rien n’y a été écrit.",
         todo="Relancez quand il aura fini.",
     )
 
@@ -185,10 +185,10 @@ class Store:
                 moved.append(path)
         if moved:
             raise _Moved(
-                f"modifiée par quelqu'un d'autre pendant le calcul : {', '.join(moved)}",
+                f"modifiée par quelqu’un d’autre pendant le calcul : {', '.join(moved)}",
                 where=stored.name,
-                why="Rien n'y a été écrit.",
-                todo="Relancez pour planifier sur l'état actuel.",
+                why="Rien n’y a été écrit.",
+                todo="Relancez pour planifier sur l’état actuel.",
             )
 
     def _make_folder(self, stored: Stored) -> None:

@@ -190,7 +190,7 @@ def _check_condition(condition: Mapping[str, Any], path: str, principals: Princi
             if low.version != high.version or int(low) > int(high):
                 raise ValueError(value)
     except KeyError:
-        return [Fault(where, f"« {value} » n'existe pas dans l'annuaire")]
+        return [Fault(where, f"« {value} » n’existe pas dans l’annuaire")]
     except ValueError:
         return [Fault(where, "deux adresses sont attendues, la première puis la dernière")]
     return []
@@ -200,7 +200,7 @@ def _check_xml(value: str, path: str) -> list[Fault]:
     try:
         element = parse(value)
     except ValueError as error:
-        return [Fault(path, f"ce n'est pas du XML ({error})")]
+        return [Fault(path, f"ce n’est pas du XML ({error})")]
     if not str(element.tag).startswith("Filter"):
         return [Fault(path, f"un élément Filter… est attendu, reçu {local(element)}")]
     return []

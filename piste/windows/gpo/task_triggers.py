@@ -188,9 +188,9 @@ def check_trigger(value: Mapping[str, Any], path: str) -> list[Fault]:
     if kind in _TIMED and "start" not in value:
         faults.append(Fault(f"{path}.start", f"un déclencheur {kind} a une première heure (2026-01-31T20:00:00)"))
     for name in ("start", "end"):
-        wants(name, lambda text: bool(_MOMENT.fullmatch(text)), "n'est pas une heure (2026-01-31T20:00:00)")
+        wants(name, lambda text: bool(_MOMENT.fullmatch(text)), "n’est pas une heure (2026-01-31T20:00:00)")
     for name in ("repeat_every", "repeat_for", "random_delay", "delay"):
-        wants(name, lambda text: bool(DURATION.fullmatch(text)), "n'est pas une durée (PT10M, P1D)")
+        wants(name, lambda text: bool(DURATION.fullmatch(text)), "n’est pas une durée (PT10M, P1D)")
     if kind in ("weekly", "monthly") and not value.get("days"):
         faults.append(Fault(f"{path}.days", "des jours sont attendus"))
     if kind == "weekly":
@@ -211,5 +211,5 @@ def check_xml(value: Mapping[str, Any], path: str, known: Sequence[str]) -> list
     try:
         tag = local(parse(value["xml"]))
     except ValueError as error:
-        return [Fault(f"{path}.xml", f"ce n'est pas du XML ({error})")]
-    return [] if tag in known else [Fault(f"{path}.xml", f"<{tag}> n'est aucun de {', '.join(known)}")]
+        return [Fault(f"{path}.xml", f"ce n’est pas du XML ({error})")]
+    return [] if tag in known else [Fault(f"{path}.xml", f"<{tag}> n’est aucun de {', '.join(known)}")]

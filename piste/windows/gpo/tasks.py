@@ -146,7 +146,7 @@ class TaskBody:
         if value.get("action") != "delete" and not value.get("actions"):
             faults.append(Fault(f"{path}.actions", "une tâche lance au moins un programme"))
         faults += [
-            Fault(f"{path}.{name}", f"« {value[name]} » n'est pas une durée (PT10M, P3D)")
+            Fault(f"{path}.{name}", f"« {value[name]} » n’est pas une durée (PT10M, P3D)")
             for name in _DURATIONS
             if name in value and not DURATION.fullmatch(value[name])
         ]

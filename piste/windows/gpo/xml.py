@@ -25,7 +25,7 @@ def parse(data: bytes | str) -> _Element:
     except etree.XMLSyntaxError as error:
         raise ValueError(f"ligne {error.lineno or 1} : {error.msg}") from error
     if root.getroottree().docinfo.doctype:
-        raise ValueError("ligne 1 : une déclaration DOCTYPE n'est pas admise")
+        raise ValueError("ligne 1 : une déclaration DOCTYPE n’est pas admise")
     return root
 
 

@@ -51,7 +51,7 @@ def firewall(name: str, service: Mapping[str, Any], version: str) -> Finding:
     """Check that requests reach the service through the firewall of its own system."""
     check, sid_type = "nps.firewall", service.get("sid_type")
     if version != _SERVER_2019:
-        return Finding(check, "ok", f"{name} : Windows {version}, dont le pare-feu n'a pas le défaut de Server 2019")
+        return Finding(check, "ok", f"{name} : Windows {version}, dont le pare-feu n’a pas le défaut de Server 2019")
     if sid_type:
         return Finding(check, "ok", f"{name} (Windows Server 2019) : son pare-feu connaît le service NPS")
     if sid_type is None:
@@ -70,7 +70,7 @@ def mapping(name: str, certificates: Sequence[Certificate]) -> Finding:
     valid = [certificate for certificate in certificates if certificate.start <= now < certificate.end]
     own = [certificate for certificate in valid if certificate.authenticates and certificate.template]
     if any(certificate.names_account for certificate in own):
-        return Finding(check, "ok", f"{name} : l'autorité inscrit le SID des machines dans leurs certificats")
+        return Finding(check, "ok", f"{name} : l’autorité inscrit le SID des machines dans leurs certificats")
     todo = "Sur un poste : certutil -dump de son certificat doit montrer 1.3.6.1.4.1.311.25.2 (recette-windows.md)."
     if any(not certificate.serves for certificate in own):
         what = f"{name} : son certificat de machine ne porte pas le SID du compte ; un tel certificat est refusé (6273)"
@@ -99,11 +99,11 @@ def machines(document: Document, directory: Directory) -> Iterator[Finding]:
         by_password = eap.TLS not in _methods(document, policy)
         for sid in sorted(sids):
             if by_password and "computer" in kinds[sid]:
-                what = f"« {policy} » n'admet que par mot de passe (PEAP) les ordinateurs de {called[sid]}"
+                what = f"« {policy} » n’admet que par mot de passe (PEAP) les ordinateurs de {called[sid]}"
                 todo = "Credential Guard (Windows 11) y fait échouer PEAP : donnez-leur un certificat (eap: tls)."
                 wrong.append(Finding("nps.machines", "wrong", what, todo))
             elif not by_password and kinds[sid] == {"person"}:
-                what = f"« {policy} » admet par certificat les membres de {called[sid]}, où il n'y a aucun ordinateur"
+                what = f"« {policy} » admet par certificat les membres de {called[sid]}, où il n’y a aucun ordinateur"
                 todo = "Le profil livré authentifie le poste : mettez-y les ordinateurs, ou retirez-en tls (eap)."
                 wrong.append(Finding("nps.machines", "wrong", what, todo))
     yield from wrong

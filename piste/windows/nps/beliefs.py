@@ -20,8 +20,8 @@ _PAGE = "docs/recette-windows.md, « Avant »"
 def _attribute(name: str, attribute: str, shown: str) -> Belief:
     return Belief(
         name=name,
-        what=f"une condition sur {attribute} s'écrirait MATCH(\"{attribute}=…\")",
-        settle=f"Dans la console NPS de ce serveur, faites une stratégie d'essai désactivée dont la condition est "
+        what=f"une condition sur {attribute} s’écrirait MATCH(\"{attribute}=…\")",
+        settle=f"Dans la console NPS de ce serveur, faites une stratégie d’essai désactivée dont la condition est "
         f"« {shown} », puis relancez : Piste la lit ({_PAGE}).",
         source="inferred from the other attributes; no recorded export has it",
         sign=re.compile(rf'MATCH\("{attribute}=', re.IGNORECASE),
@@ -35,8 +35,8 @@ CONDITIONS = (
 )
 EAP_TLS = Belief(
     name="eap_tls",
-    what="une configuration d'EAP-TLS aurait, autour de l'empreinte du certificat, des octets déduits",
-    settle="Dans la console NPS de ce serveur, faites une stratégie d'essai désactivée dont la méthode est "
+    what="une configuration d’EAP-TLS aurait, autour de l’empreinte du certificat, des octets déduits",
+    settle="Dans la console NPS de ce serveur, faites une stratégie d’essai désactivée dont la méthode est "
     f"« Carte à puce ou autre certificat », choisissez-y un certificat, puis relancez : Piste en reprend "
     f"la forme ({_PAGE}).",
     source="recorded: the place of the thumbprint; inferred: all the rest, so that none is ever made without a model",

@@ -64,7 +64,7 @@ def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]
     answer = server.host.run("host", services=[SERVICE], commands=list(COMMANDS))
     yield Finding("nps.reachable", "ok", f"{name} répond")
     if missing := set(COMMANDS) - set(answer["commands"]):
-        what = f"{name} n'a pas le rôle NPS, ou pas ses commandes ({', '.join(sorted(missing))})"
+        what = f"{name} n’a pas le rôle NPS, ou pas ses commandes ({', '.join(sorted(missing))})"
         yield Finding("nps.role", "wrong", what, "Installez le rôle (Install-WindowsFeature NPAS), puis relancez.")
         return
     service: Mapping[str, Any] = next((entry for entry in answer["services"] if entry["name"] == SERVICE), {})
@@ -72,10 +72,10 @@ def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]
     if service.get("running"):
         yield Finding("nps.service", "ok", f"{name} : le service NPS ({SERVICE}) tourne")
     else:
-        what = f"{name} : le service NPS ({SERVICE}) est arrêté, personne n'y est authentifié"
+        what = f"{name} : le service NPS ({SERVICE}) est arrêté, personne n’y est authentifié"
         yield Finding("nps.service", "wrong", what, "Démarrez-le et lisez son journal (Start-Service IAS).")
     if server.pending.path.exists():
-        what = f"{name} : un changement interrompu attend d'être repris"
+        what = f"{name} : un changement interrompu attend d’être repris"
         yield Finding(
             "nps.pending", "wrong", what, "Relancez le domaine access : il le finit, ou remet ce qui était là."
         )
@@ -98,13 +98,13 @@ def _certificates(name: str, document: Document, certificates: Sequence[Certific
         return Finding(check, "ok", f"{name} : aucune stratégie ne désigne de certificat")
     for thumbprint, policy in used.items():
         if thumbprint not in store or not store[thumbprint].serves:
-            what = f"{name} : « {policy} » désigne un certificat que le serveur n'a pas, ou sans sa clé"
+            what = f"{name} : « {policy} » désigne un certificat que le serveur n’a pas, ou sans sa clé"
             return Finding(check, "wrong", what, "Convergez les stratégies (domaine access), ou réinscrivez-le.")
     end, policy = min((store[thumbprint].end, policy) for thumbprint, policy in used.items())
     days = int((end - time.time()) // 86400)
-    what = f"{name} : certificat de « {policy} » valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y}"
+    what = f"{name} : certificat de « {policy} » valable jusqu’au {datetime.fromtimestamp(end, UTC):%d/%m/%Y}"
     if days < probe.DAYS_BEFORE_EXPIRY:
-        todo = "Faites-le renouveler, puis convergez les stratégies : après cette date, plus personne n'entre."
+        todo = "Faites-le renouveler, puis convergez les stratégies : après cette date, plus personne n’entre."
         return Finding(check, "wrong", f"{what} ({agreed(max(days, 0), 'jour(s)')})", todo)
     return Finding(check, "ok", f"{what} ({agreed(days, 'jour(s)')})")
 
@@ -120,15 +120,15 @@ def _registered(server: Server, directory: Directory) -> Finding:
     except PisteError as error:
         return Finding(check, "unknown", f"{name} : {error.what}", error.todo or _RUN_AGAIN)
     if member:
-        return Finding(check, "ok", f"{name} est inscrit dans l'annuaire ({REGISTERED})")
+        return Finding(check, "ok", f"{name} est inscrit dans l’annuaire ({REGISTERED})")
     todo = f"Inscrivez-le (netsh nps add registeredserver), ou ajoutez {name}$ au groupe « {REGISTERED} »."
-    return Finding(check, "wrong", f"{name} n'est pas dans « {REGISTERED} »", todo)
+    return Finding(check, "wrong", f"{name} n’est pas dans « {REGISTERED} »", todo)
 
 
 def _pair(servers: Sequence[Server], documents: Mapping[str, Document]) -> Finding:
     check, names = "nps.pair", " et ".join(server.name for server in servers)
     if len(documents) < len(servers):
-        return Finding(check, "unknown", f"{names} ne se comparent pas : l'un au moins n'a pas été lu", _RUN_AGAIN)
+        return Finding(check, "unknown", f"{names} ne se comparent pas : l’un au moins n’a pas été lu", _RUN_AGAIN)
     first, *others = (_comparable(documents[server.name]) for server in servers)
     differing = sorted({path for other in others for path in (*first, *other) if first.get(path) != other.get(path)})
     if not differing:

@@ -60,6 +60,6 @@ class ConnectionRequestPolicies(Policies):
             group = after.get("server_group")
             document = self.servers[operation.key.partition("/")[0]].document(fresh=False)
             if not group:
-                yield f"« {operation.name} » transmet (forward), et son groupe (server_group) n'est pas donné"
+                yield f"« {operation.name} » transmet (forward), et son groupe (server_group) n’est pas donné"
             elif group.casefold() not in map(str.casefold, document.names(SERVER_GROUPS)):
-                yield f"« {operation.name} » : le serveur n'a pas de groupe RADIUS « {group} »"
+                yield f"« {operation.name} » : le serveur n’a pas de groupe RADIUS « {group} »"

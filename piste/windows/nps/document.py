@@ -59,7 +59,7 @@ class Document:
         """True where a fingerprint replaces each secret."""
         self.root = parse(content)
         if local(self.root) != "Root" or self._find(_IAS) is None:
-            raise ValueError("ce n'est pas une configuration de NPS")
+            raise ValueError("ce n’est pas une configuration de NPS")
         version = self.root.findtext("Children/Version")
         if version != VERSION:
             raise ValueError(f"version {version or 'absente'} du document, {VERSION} attendue")

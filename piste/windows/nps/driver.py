@@ -56,7 +56,7 @@ class NpsDriver(Driver, ABC):
     @classmethod
     def of(cls, connection: Pair, request: Request, params: Mapping[str, Any]) -> Self:
         if request.state == "overridden" and not params.get("prefix"):
-            what = "overridden n'a de sens qu'avec lui : il retirerait ce que d'autres possèdent sur ces serveurs"
+            what = "overridden n’a de sens qu’avec lui : il retirerait ce que d’autres possèdent sur ces serveurs"
             raise InvalidConfig([Fault("prefix", what)])
         return cls(
             connection.servers,
@@ -123,7 +123,7 @@ class NpsDriver(Driver, ABC):
         for item in items:
             if item["server"] not in self.servers:
                 known = ", ".join(self.servers)
-                yield self.fault(item, "server", f"n'est pas un serveur de la tâche ({known})")
+                yield self.fault(item, "server", f"n’est pas un serveur de la tâche ({known})")
             other = seen.setdefault((item["server"], item["name"].casefold()), item["name"])
             if other != item["name"]:
                 yield self.fault(item, "name", f"« {other} » est le même nom : NPS ne distingue pas la casse")
@@ -153,9 +153,9 @@ class NpsDriver(Driver, ABC):
             key = f"{server.name}/{spelt}"
             if key in items:
                 raise Ambiguous(
-                    f"deux objets ({self.resource.name}) s'appellent « {name} »",
+                    f"deux objets ({self.resource.name}) s’appellent « {name} »",
                     where=server.name,
-                    todo="Renommez-en un dans la console NPS : le nom est l'identité.",
+                    todo="Renommez-en un dans la console NPS : le nom est l’identité.",
                 )
             items[key] = {"server": server.name, "name": spelt, **self.read(server, document, name, desired)}
             if unread := sorted(set(self.unexpressed(document, name))):
@@ -183,9 +183,9 @@ class NpsDriver(Driver, ABC):
         refusals = list(self.refusals(operations))
         if refusals:
             raise Guarded(
-                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n’a été écrit",
                 where=self.owner,
-                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+                todo="Levez d’abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
         return {}
 
@@ -230,10 +230,10 @@ class NpsDriver(Driver, ABC):
                 moved.append(operation.name)
         if moved:
             raise Conflict(
-                f"modifié par quelqu'un d'autre depuis le calcul du plan : {', '.join(moved)}",
+                f"modifié par quelqu’un d’autre depuis le calcul du plan : {', '.join(moved)}",
                 where=server.name,
-                why="Rien n'y a été écrit.",
-                todo="Relancez pour planifier sur l'état actuel.",
+                why="Rien n’y a été écrit.",
+                todo="Relancez pour planifier sur l’état actuel.",
             )
 
     def _edit(self, server: Server, document: Document, operation: Operation) -> None:
@@ -260,7 +260,7 @@ class NpsDriver(Driver, ABC):
         notes = [note for server in self.servers.values() for note in server.taken_notes()]
         if self.everything:
             notes += [
-                f"{self.resource.name} {key} : ce que Piste n'en exprime pas reste tel quel, et n'est pas exporté : "
+                f"{self.resource.name} {key} : ce que Piste n’en exprime pas reste tel quel, et n’est pas exporté : "
                 + ", ".join(names)
                 for key, names in self.unread.items()
             ]

@@ -149,19 +149,19 @@ class NetworkPolicies(Policies):
         where = f"eap[{name}]"
         if "verbatim" in method:
             if _number_of(method["verbatim"]) != _number(name):
-                yield self.fault(item, f"{where}.verbatim", "n'est pas la configuration de cette méthode")
+                yield self.fault(item, f"{where}.verbatim", "n’est pas la configuration de cette méthode")
             if named or "fast_reconnect" in method:
                 yield self.fault(item, where, "verbatim dit tout : ni certificate, ni fast_reconnect à côté")
             return
         if name not in CERTIFIED:
             if named or "fast_reconnect" in method:
-                yield self.fault(item, where, "cette méthode n'a ni certificate ni fast_reconnect")
+                yield self.fault(item, where, "cette méthode n’a ni certificate ni fast_reconnect")
             return
         if name != "peap" and "fast_reconnect" in method:
-            yield self.fault(item, f"{where}.fast_reconnect", "n'a de sens que pour peap")
+            yield self.fault(item, f"{where}.fast_reconnect", "n’a de sens que pour peap")
         if not named:
             if "fast_reconnect" in method and name == "peap":
-                yield self.fault(item, f"{where}.fast_reconnect", "ne se dit qu'avec certificate")
+                yield self.fault(item, f"{where}.fast_reconnect", "ne se dit qu’avec certificate")
         elif len(named) != 1:
             yield self.fault(item, f"{where}.certificate", "une seule chose : template, subject ou thumbprint")
 
@@ -173,8 +173,8 @@ class NetworkPolicies(Policies):
         if "verbatim" in method or self._store(self.servers[item["server"]]).find(named) is not None:
             return ""
         ((kind, what),) = named.items()
-        words = {"template": "du modèle", "subject": "au nom de", "thumbprint": "d'empreinte"}[kind]
-        return f"{item['server']} n'a pas de certificat de serveur en cours de validité {words} « {what} »"
+        words = {"template": "du modèle", "subject": "au nom de", "thumbprint": "d’empreinte"}[kind]
+        return f"{item['server']} n’a pas de certificat de serveur en cours de validité {words} « {what} »"
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         yield from super().refusals(operations)
@@ -182,7 +182,7 @@ class NetworkPolicies(Policies):
             after = {**self._before.get(operation.key, {}), **(operation.after or {})}
             grants = operation.after is not None and after.get("access", "grant") == "grant"
             if grants and not after.get("authentication") and not after.get("eap"):
-                yield f"« {operation.name} » admet sans qu'aucune preuve ne soit donnée (authentication, eap)"
+                yield f"« {operation.name} » admet sans qu’aucune preuve ne soit donnée (authentication, eap)"
         for name, server in self.servers.items():
             items = [operation.after or {} for operation in of_server(operations, name)]
             methods = [method for item in items for method in item.get("eap", ())]

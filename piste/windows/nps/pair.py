@@ -56,7 +56,7 @@ def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
         for at, name in enumerate(names)
         if name.casefold() in folded[:at]
     ]
-    faults += [Fault("servers", f"« {name} » n'est pas le nom d'un serveur") for name in names if "/" in name]
+    faults += [Fault("servers", f"« {name} » n’est pas le nom d’un serveur") for name in names if "/" in name]
     if faults:
         raise InvalidConfig(faults)
     return opened(params["winrm"], names, vault)

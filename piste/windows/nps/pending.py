@@ -56,10 +56,10 @@ class Pending:
             change = json.loads(self._seal().decrypt(sealed))
         except InvalidToken as error:
             raise Misused(
-                "un changement interrompu ne peut pas être repris : ce qui en est gardé ne s'ouvre pas",
+                "un changement interrompu ne peut pas être repris : ce qui en est gardé ne s’ouvre pas",
                 where=f"{self._server} ({self.path})",
-                why=f"La clé « {FINGERPRINT_KEY} » du coffre n'est plus celle avec laquelle il a été scellé.",
-                todo="Remettez cette clé le temps d'une exécution ; ou comparez la configuration du serveur à sa "
+                why=f"La clé « {FINGERPRINT_KEY} » du coffre n’est plus celle avec laquelle il a été scellé.",
+                todo="Remettez cette clé le temps d’une exécution ; ou comparez la configuration du serveur à sa "
                 "sauvegarde, puis retirez ce fichier.",
             ) from error
         return base64.b64decode(change["previous"]), base64.b64decode(change["wanted"])
@@ -71,9 +71,9 @@ class Pending:
         key = self._vault.fingerprint(_PURPOSE)
         if not key:
             raise Misused(
-                f"la clé « {FINGERPRINT_KEY} » manque dans les secrets : rien n'est écrit sur un serveur NPS sans elle",
+                f"la clé « {FINGERPRINT_KEY} » manque dans les secrets : rien n’est écrit sur un serveur NPS sans elle",
                 where=self._server,
-                why="Elle scelle la configuration précédente, gardée le temps d'un changement.",
+                why="Elle scelle la configuration précédente, gardée le temps d’un changement.",
                 todo="Ajoutez-la au coffre (inventories/production/SECRETS.md).",
             )
         return Fernet(base64.urlsafe_b64encode(bytes.fromhex(key)))

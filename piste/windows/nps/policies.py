@@ -123,7 +123,7 @@ class Policies(NpsDriver):
                     yield self.fault(item, "conditions", "au moins une condition est attendue")
                 for field, text in item["conditions"].items():
                     if isinstance(text, str) and '"' in text:
-                        yield self.fault(item, f"conditions.{field}", "un guillemet n'y tient pas")
+                        yield self.fault(item, f"conditions.{field}", "un guillemet n’y tient pas")
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         needed = super().guarded(operations)
@@ -143,7 +143,7 @@ class Policies(NpsDriver):
             if operation.action == "create":
                 for field, what in (("order", "son rang"), ("conditions", "ses conditions")):
                     if field not in after:
-                        yield f"« {operation.name} » n'existe pas, et {what} ({field}) ne sont pas donnés"
+                        yield f"« {operation.name} » n’existe pas, et {what} ({field}) ne sont pas donnés"
             unread = (operation.before or {}).get("conditions", {}).get("verbatim", [])
             if unread and operation.after and operation.key not in clear:
                 yield (
@@ -185,7 +185,7 @@ class Policies(NpsDriver):
             for other, order in self.orders(document):
                 enabled = flag(next(iter(document.values(self.place, other, "Policy_Enabled")), "1"))
                 if enabled and other.casefold() not in mine and order < max(mine.values()):
-                    notes.append(f"{name} : « {other} », qui n'est pas déclarée, passe avant (rang {order})")
+                    notes.append(f"{name} : « {other} », qui n’est pas déclarée, passe avant (rang {order})")
         return notes
 
     def orders(self, document: Document) -> list[tuple[str, int]]:

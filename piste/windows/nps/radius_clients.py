@@ -60,7 +60,7 @@ class RadiusClients(NpsDriver):
         changed = [operation.name for operation in operations if _in_use(operation.before) and _renewed(operation)]
         if changed:
             needed[ROTATION] = (
-                f"le secret de {agreed(len(changed), 'client(s)')} en service changerait, que leur équipement n'a "
+                f"le secret de {agreed(len(changed), 'client(s)')} en service changerait, que leur équipement n’a "
                 "peut-être pas encore ; playbooks/rotate_radius.yml le fait sans coupure"
             )
         return needed
@@ -68,7 +68,7 @@ class RadiusClients(NpsDriver):
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         for operation in operations:
             if operation.action == "create" and "address" not in (operation.after or {}):
-                yield f"« {operation.name} » n'existe pas, et son adresse (address) n'est pas donnée"
+                yield f"« {operation.name} » n’existe pas, et son adresse (address) n’est pas donnée"
         for server in self.servers.values():
             touched = set(map(folded_name, operations))
             desired = {
@@ -82,7 +82,7 @@ class RadiusClients(NpsDriver):
             for name in document.names(CLIENTS):
                 live = _address(document, name)
                 if live in desired and name.casefold() not in touched:
-                    yield f"« {desired[live].name} » : « {name} », qui n'est pas déclaré, a déjà l'adresse {live}"
+                    yield f"« {desired[live].name} » : « {name} », qui n’est pas déclaré, a déjà l’adresse {live}"
 
     def read(self, server: Server, document: Document, name: str, desired: Item) -> Item:
         texts = {name: text for name, _, text in document.properties(CLIENTS, name)}

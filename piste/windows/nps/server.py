@@ -117,18 +117,18 @@ class Server:
         if live.same(desired):
             self._keep(live)
             return
-        why = failure.what if failure else "l'import est accepté, mais le serveur garde autre chose"
+        why = failure.what if failure else "l’import est accepté, mais le serveur garde autre chose"
         if failure is not None and failure.why:
             why = f"{why} : {failure.why}"
         differing = "" if failure else f" ({_listed(live.differences(desired))})"
         if live.same(previous):
             self._keep(live)
-            what = "la configuration n'a pas changé (vérifié)"
+            what = "la configuration n’a pas changé (vérifié)"
         else:
             self._put_back(previous, content)
             what = "la configuration précédente est remise (vérifié)"
         raise PutBack(
-            f"l'import n'a pas abouti, {what}",
+            f"l’import n’a pas abouti, {what}",
             where=self.name,
             why=f"{why}{differing}",
             todo="Levez la cause (journal « Microsoft-Windows-NPS » du serveur), puis relancez.",
@@ -155,15 +155,15 @@ class Server:
             return
         if strange := now.strange_to(previous, desired):
             raise Conflict(
-                "un changement interrompu n'est pas repris : le serveur tient ce que ni l'ancienne ni la nouvelle "
-                f"configuration n'ont ({_listed(strange)})",
+                "un changement interrompu n’est pas repris : le serveur tient ce que ni l’ancienne ni la nouvelle "
+                f"configuration n’ont ({_listed(strange)})",
                 where=self.name,
-                why="Quelqu'un y a travaillé depuis.",
-                todo="Si ce qu'il tient est juste, retirez la configuration gardée, puis relancez : "
+                why="Quelqu’un y a travaillé depuis.",
+                todo="Si ce qu’il tient est juste, retirez la configuration gardée, puis relancez : "
                 f"{self.pending.path}",
             )
         self._notes.append(
-            f"{self.name} : un changement interrompu est retrouvé, la configuration d'avant lui "
+            f"{self.name} : un changement interrompu est retrouvé, la configuration d’avant lui "
             + ("sera remise" if check else "est remise")
         )
         if check:
@@ -183,10 +183,10 @@ class Server:
             self._last = Document(self._content)
         except ValueError as error:
             raise Unreachable(
-                "ce que le serveur exporte ne se lit pas, rien n'y est écrit",
+                "ce que le serveur exporte ne se lit pas, rien n’y est écrit",
                 where=self.name,
                 why=str(error),
-                todo="Vérifiez l'export dans la console NPS de ce serveur.",
+                todo="Vérifiez l’export dans la console NPS de ce serveur.",
             ) from error
         return self._last
 
@@ -200,10 +200,10 @@ class Server:
             return self._at_rest(live) if failure is not None and failure.kind == "unknown" else live
         except PisteError as error:
             raise Unsettled(
-                "un import est commencé, et le serveur ne dit plus ce qu'il tient",
+                "un import est commencé, et le serveur ne dit plus ce qu’il tient",
                 where=self.name,
                 why=" ; ".join(str(fault) for fault in (failure, error) if fault),
-                todo="Relancez dès qu'il répond : sa configuration précédente est gardée, et remise s'il le faut.",
+                todo="Relancez dès qu’il répond : sa configuration précédente est gardée, et remise s’il le faut.",
             ) from error
 
     def _at_rest(self, live: Document) -> Document:
@@ -227,12 +227,12 @@ class Server:
         live = self._look(failure)
         if not live.same(previous):
             raise Broken(
-                "la configuration précédente n'a pas pu être remise : le serveur ne tient ni elle ni la nouvelle "
+                "la configuration précédente n’a pas pu être remise : le serveur ne tient ni elle ni la nouvelle "
                 f"({_listed(live.differences(previous))})",
                 where=self.name,
                 why=str(failure) if failure else "",
                 todo=f"Elle est gardée dans {self.pending.path}, et remise par la prochaine exécution qui le peut. "
-                "Laissez servir l'autre serveur, qui tient une configuration entière.",
+                "Laissez servir l’autre serveur, qui tient une configuration entière.",
             )
         self._keep(live)
 

@@ -14,7 +14,7 @@ from piste.bag.bagit import MANIFEST, faults, seal
 
 @pytest.fixture
 def bag(tmp_path: Path) -> Path:
-    data = tmp_path / "sac/data/réseau d'école"
+    data = tmp_path / "sac/data/réseau d’école"
     data.mkdir(parents=True)
     (data / "ports é.csv").write_text("a,b\r\n1,2\r\n", encoding="utf-8")
     (data.parent / "LISEZMOI.md").write_text("Bonjour.\n", encoding="utf-8")
@@ -50,7 +50,7 @@ def change(path: str) -> Callable[[Path], object]:
         (lambda bag: (bag / "data/LISEZMOI.md").unlink(), [("data/LISEZMOI.md", "absent")]),
         (lambda bag: (bag / "data/trop.md").write_text("x"), [("data/trop.md", "en trop")]),
         (lambda bag: (bag / "trop.md").write_text("x"), [("trop.md", "en trop")]),
-        (lambda bag: (bag / MANIFEST).unlink(), [(MANIFEST, "absent : ce dossier n'est pas un sac")]),
+        (lambda bag: (bag / MANIFEST).unlink(), [(MANIFEST, "absent : ce dossier n’est pas un sac")]),
     ],
 )
 def test_what_was_altered_is_named(bag: Path, alter: Callable[[Path], object], expected: list[tuple[str, str]]) -> None:

@@ -41,7 +41,7 @@ def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
                 seen(folder.parent.parent)
             if stop:
                 return read(folder, [SITE], {})
-            return read(exported(folder, **changed), [SITE], {"hosting": "Prism Central n'a pas répondu."})
+            return read(exported(folder, **changed), [SITE], {"hosting": "Prism Central n’a pas répondu."})
 
         monkeypatch.setattr(bag, "_town", lambda environment: small())
         monkeypatch.setattr(bag, "_read", from_files)
@@ -58,7 +58,7 @@ def left(folder: Path) -> list[str]:
 def test_a_kind_that_was_not_read_stops_the_export_and_nothing_remains(export: Any, tmp_path: Path) -> None:
     done = export(**ABSENT)
     assert (done.exit_code, left(tmp_path)) == (3, [])
-    assert "! hosting : Prism Central n'a pas répondu." in done.output
+    assert "! hosting : Prism Central n’a pas répondu." in done.output
 
 
 def test_where_it_is_asked_the_bag_is_made_says_what_is_unknown_and_is_signed(export: Any, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_link_in_the_place_of_the_bag_that_is_made_is_refused(export: Any, tmp
     (tmp_path / "ailleurs").mkdir()
     (tmp_path / ".sac.en-cours").symlink_to(tmp_path / "ailleurs")
     done = export()
-    assert (done.exit_code, "ne s'efface pas" in done.output) == (4, True)
+    assert (done.exit_code, "ne s’efface pas" in done.output) == (4, True)
     assert list((tmp_path / "ailleurs").iterdir()) == []
 
 
@@ -130,11 +130,11 @@ def test_a_bag_says_who_signed_it_or_that_nobody_did(sealed: Path, tmp_path: Pat
     name = fingerprint(public)
     assert (signed.exit_code, f"signé par la clé {name}." in signed.output) == (0, True)
     assert (sealed / "tagmanifest-sha256.sig").stat().st_mode & 0o777 == 0o600
-    assert "n'a pas été vérifié (--public-key)" in run("verify", sealed).output
+    assert "n’a pas été vérifié (--public-key)" in run("verify", sealed).output
     right = run("verify", sealed, "--public-key", public)
     assert (right.exit_code, f"signé par la clé {name}" in right.output) == (0, True)
     wrong = run("verify", sealed, "--public-key", other)
-    assert (wrong.exit_code, f"n'est pas signé par la clé {fingerprint(other)}" in wrong.output) == (1, True)
+    assert (wrong.exit_code, f"n’est pas signé par la clé {fingerprint(other)}" in wrong.output) == (1, True)
     assert "est déjà signé" in run("sign", sealed, "--key", key).output
     assert "openssl ne lit pas de clé" in run("verify", sealed, "--public-key", sealed / "bagit.txt").output
     by_hand = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", str(public)]
@@ -153,7 +153,7 @@ def test_a_signed_bag_that_is_sealed_again_by_somebody_else_is_refused(sealed: P
     (sealed / "tagmanifest-sha256.sig").unlink()
     (sealed / "data/lacunes-connues.md").write_text("Autre chose.\n", encoding="utf-8")
     refused = run("sign", sealed, "--key", key)
-    assert (refused.exit_code, "Rien n'est signé" in refused.output) == (4, True)
+    assert (refused.exit_code, "Rien n’est signé" in refused.output) == (4, True)
     assert not (sealed / "tagmanifest-sha256.sig").exists()
 
 
@@ -164,7 +164,7 @@ def test_a_signed_bag_that_is_sealed_again_by_somebody_else_is_refused(sealed: P
         (("a" * 40, False), ["-e", "production"], 4, "PISTE-E035"),
         (("a" * 40, False), ["-e", "production", "--uncommitted", "oui"], 4, "qui en décide et pourquoi"),
         (("a" * 40, False), ["-e", "production", "--uncommitted", "Marie : panne"], 0, "celui du sac ne les a pas"),
-        (("", False), [], 4, "n'est pas un dépôt git"),
+        (("", False), [], 4, "n’est pas un dépôt git"),
     ],
 )
 def test_what_the_repository_of_a_bag_will_lack_is_said_before_anything_is_read(

@@ -102,9 +102,9 @@ def test_an_older_export_of_a_site_lacks_the_kinds_that_came_since(tmp_path: Pat
 @pytest.mark.parametrize(
     ("domain", "name", "why"),
     [
-        ("network", "..%2f..yml", "ce nom n'est pas celui d'un site"),
-        ("network", "{{ x }}.yml", "ce nom n'est pas celui d'un site"),
-        ("network", "ecole\n.yml", "ce nom n'est pas celui d'un site"),
+        ("network", "..%2f..yml", "ce nom n’est pas celui d’un site"),
+        ("network", "{{ x }}.yml", "ce nom n’est pas celui d’un site"),
+        ("network", "ecole\n.yml", "ce nom n’est pas celui d’un site"),
         ("printing", "autre.yml", "en trop"),
         ("printing", "print_queues.json", "en trop"),
         ("printing", "sous/print_queues.yml", "en trop"),
@@ -135,7 +135,7 @@ def test_a_pipe_a_link_an_absence_and_a_wrong_document_are_refused_at_once(tmp_p
     for folder, domain, place in (
         (tmp_path, "firewall", "zz.yml : tube"),
         (tmp_path, "hosting", "vms.yml : lien"),
-        (tmp_path / "rien", "hosting", "hosting : ne s'ouvre pas"),
+        (tmp_path / "rien", "hosting", "hosting : ne s’ouvre pas"),
     ):
         with pytest.raises(NotAnExport, match=place):
             read(folder, domain)
@@ -143,7 +143,7 @@ def test_a_pipe_a_link_an_absence_and_a_wrong_document_are_refused_at_once(tmp_p
     for text, why in (
         ("", "object attendu"),
         ("print_queues: [{name: 3}]", "/print_queues/0/name : string attendu"),
-        ("print_queues: [{name: a, {{ x }}: b}]", "n'est pas du YAML|unhashable"),
+        ("print_queues: [{name: a, {{ x }}: b}]", "n’est pas du YAML|unhashable"),
         ("print_queues: []\nautre: 1", "/autre : inconnu du schéma"),
     ):
         queues.write_text(text, encoding="utf-8")

@@ -58,7 +58,7 @@ def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     """Make a bag of the school, in an environment with a reading of sobriety."""
     town = replace(small(), name="Ville d’Aÿ")
     systems = exported(folder / "sac/data/systems", **changed)
-    readings = read(systems, [SITE], {"hosting": "Prism Central n'a pas répondu."})
+    readings = read(systems, [SITE], {"hosting": "Prism Central n’a pas répondu."})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PISTE_LAB_DIR", str(folder / "labo"))
         keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
@@ -220,7 +220,7 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
     gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
     kinds = ", ".join(kind.name for kind in of_domain("hosting"))
     assert f"**hosting** ({kinds})" in gaps
-    assert "Prism Central n'a pas répondu." in gaps
+    assert "Prism Central n’a pas répondu." in gaps
     assert "ecole-jaures" in gaps
     assert not (bag / "data/inventories/virtual_machines.csv").exists()
     concordance = {row["class"]: row for row in rows(bag, "quality/concordance")}
@@ -281,7 +281,7 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
             "documents/sobriete/kit-impression.json : /content/lever/observation_days",
         ),
         (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
-        (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json:1 : n'est pas du JSON"),
+        (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json:1 : n’est pas du JSON"),
         (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
     ],
 )
@@ -355,7 +355,7 @@ def test_a_bag_without_a_reading_of_sobriety_says_so(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
     documents = put(tmp_path / "documents", small(), "lab", None)
     facts = Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=6)
-    assert "aucun relevé n'est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
+    assert "aucun relevé n’est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
 
 
 def test_the_repository_s_own_texts_look_like_no_secret(tmp_path: Path) -> None:

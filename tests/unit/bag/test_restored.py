@@ -107,7 +107,7 @@ def test_a_bag_that_cannot_do_it_is_refused_before_anything(bag: Path, spoil: An
 def test_the_code_of_an_unsigned_bag_is_not_run_in_production(bag: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused, match="de qui vient le code"):
         check(REPOSITORY_TEST, given(bag, "production"))
-    with pytest.raises(Refused, match="n'est pas signé par cette clé"):
+    with pytest.raises(Refused, match="n’est pas signé par cette clé"):
         check(REPOSITORY_TEST, given(bag, public_key=str(bag / "bagit.txt")))
     monkeypatch.setattr(restored.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 0}))
     with pytest.raises(Refused, match="Gio de place"):

@@ -56,14 +56,14 @@ def test_an_altered_share_is_named_before_it_is_believed(sealed: Path, tmp_path:
     shutil.copy(sealed / "parts/dsi.txt", tmp_path / "dsi.txt")
     text = (tmp_path / "dsi.txt").read_text("utf-8")
     (tmp_path / "dsi.txt").write_text(text[:-2] + ("0" if text[-2] != "0" else "1") + "\n", encoding="utf-8")
-    with pytest.raises(NotSealed, match=r"la part dsi\.txt n'est pas celle"):
+    with pytest.raises(NotSealed, match=r"la part dsi\.txt n’est pas celle"):
         check(sealed, [tmp_path / "dsi.txt", sealed / "parts/direction.txt"])
 
 
 def test_the_shares_of_another_vault_do_not_open_it(sealed: Path, tmp_path: Path) -> None:
     seal(b"autre", tmp_path / "autre", CUSTODIANS)
     shutil.copy(sealed / "secrets.age", tmp_path / "autre/secrets.age")
-    with pytest.raises(NotSealed, match="n'ouvrent pas ce coffre"):
+    with pytest.raises(NotSealed, match="n’ouvrent pas ce coffre"):
         check(tmp_path / "autre", [tmp_path / "autre/parts/dsi.txt", tmp_path / "autre/parts/direction.txt"])
 
 

@@ -46,7 +46,7 @@ def test_nothing_is_written_without_a_yes(town: Path) -> None:
     assert (shown.exit_code, shown.output.splitlines()[0]) == (
         0, "tbi-jau-01 : déplacement (lieu Classe 1 → Classe 9)",
     )  # fmt: skip
-    assert shown.output.endswith("Rien n'a été écrit.\n")
+    assert shown.output.endswith("Rien n’a été écrit.\n")
     refused = run(MOVE, "non\n")
     assert (refused.exit_code, table(town)) == (4, before)
     assert not (town / ASSETS / "history.csv").exists()
@@ -62,11 +62,11 @@ def test_nothing_is_written_without_a_yes(town: Path) -> None:
         ("asset receive --order B1 --class computer --role magasinier", 1, "il faut des numéros de série"),
         ("asset label", 1, "il faut des noms"),
         ("asset label tbi-jau-01 --sheet a4-99", 1, "rouleau-62x29 (rouleau, étiquettes de 62 × 29 mm)"),
-        ("asset reuse pc-jau-001 --role technicien --date 2999-01-01", 1, "le 2999-01-01 n'est pas venu"),
-        ("asset reuse pc-jau-001 --role technicien --date 2026-02-31", 1, "« 2026-02-31 » n'est pas un jour"),
-        ("asset report delivery B1", 1, "Aucune réception « B1 » n'est inscrite"),
+        ("asset reuse pc-jau-001 --role technicien --date 2999-01-01", 1, "le 2999-01-01 n’est pas venu"),
+        ("asset reuse pc-jau-001 --role technicien --date 2026-02-31", 1, "« 2026-02-31 » n’est pas un jour"),
+        ("asset report delivery B1", 1, "Aucune réception « B1 » n’est inscrite"),
         ("asset exit pc-jau-001 --role technicien", 4, "PISTE-E111 pc-jau-001 garde des données"),
-        ("asset assign pc-jau-001 --to a.martin@ville.fr --role technicien", 4, "une personne n'est jamais nommée"),
+        ("asset assign pc-jau-001 --to a.martin@ville.fr --role technicien", 4, "une personne n’est jamais nommée"),
     ],
 )
 def test_a_fault_says_what_to_do(town: Path, line: str, code: int, says: str) -> None:

@@ -89,7 +89,7 @@ def test_a_report_is_imported_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_store_that_is_read_is_not_imported(tmp_path: Path) -> None:
     file = tmp_path / "releve.csv"
     file.write_text(REPORT, "utf-8")
-    for store, code, says in (("prism", 4, "il ne s'importe pas"), ("hors", 1, "n'est pas un endroit")):
+    for store, code, says in (("prism", 4, "il ne s’importe pas"), ("hors", 1, "n’est pas un endroit")):
         said = run("import", str(file), "--store", store)
         assert (said.exit_code, says in said.output) == (code, True)
     unreadable = run("import", str(file), "--store", "hors-site", "--read-at", "midi")

@@ -68,5 +68,5 @@ def test_a_site_that_was_never_opened_has_nothing_to_close(monkeypatch: pytest.M
     story = Story(monkeypatch)
     result = story.close(site="nouveau-site")
     assert result.exit_code == 4
-    assert "n'est pas ouvert" in result.output
+    assert "n’est pas ouvert" in result.output
     assert story.runs == []

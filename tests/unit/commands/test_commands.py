@@ -42,18 +42,18 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
 def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     result = piste("plan", target)
     assert result.exit_code == play.EXIT["error"]
-    assert f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
+    assert f"« {target} » n’est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
 
 
 def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     town = load(ROOT / "inventories" / "town")
     del town.sites["piscine"]
-    town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n'est pas du YAML valide", "…", "error"))
+    town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n’est pas du YAML valide", "…", "error"))
     monkeypatch.setattr(declared, "derivation", lambda inputs: town)
     result = piste("plan", "piscine")
     assert result.exit_code == play.EXIT["refused"]
-    assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
-    assert "n'est ni un site" not in result.output
+    assert "PISTE-M001 Le fichier n’est pas du YAML valide (h.yml:14)" in result.output
+    assert "n’est ni un site" not in result.output
 
 
 
@@ -80,7 +80,7 @@ def test_without_a_yes_nothing_is_written(answer: str, runs: Runs) -> None:
     result = applied(plan(operation()), answer=answer)
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
     assert "Appliquer à 1 site : ~ 1 à modifier ?" in result.output
-    assert "Rien n'a été écrit." in result.output
+    assert "Rien n’a été écrit." in result.output
 
 
 def test_the_end_of_the_input_is_not_a_yes(runs: Runs) -> None:
@@ -97,23 +97,23 @@ def test_yes_is_said_in_french(answer: str, runs: Runs) -> None:
 
 
 MOVED = Played(operations=[operation("a", notes="autre")])
-WRONG = Trouble("ecole-jaures", "t", "error", "PISTE-E020 n'existe pas")
+WRONG = Trouble("ecole-jaures", "t", "error", "PISTE-E020 n’existe pas")
 
 
 @pytest.mark.parametrize(
     ("now", "named"),
     [
-        (MOVED, "network a : n'était pas prévu ainsi"),
-        (Played(), "network a : n'est plus à faire ainsi"),
-        (Played(operations=[operation("a"), operation("b")]), "network b : n'était pas prévu ainsi"),
-        (Played(operations=[operation("a")], troubles=[WRONG]), "PISTE-E020 n'existe pas"),
+        (MOVED, "network a : n’était pas prévu ainsi"),
+        (Played(), "network a : n’est plus à faire ainsi"),
+        (Played(operations=[operation("a"), operation("b")]), "network b : n’était pas prévu ainsi"),
+        (Played(operations=[operation("a")], troubles=[WRONG]), "PISTE-E020 n’existe pas"),
     ],
 )
 def test_a_world_that_moved_is_refused_and_no_second_pass_runs(now: Played, named: str, runs: Runs) -> None:
     runs.results = [now]
     result = applied(plan(operation("a")), "--yes")
     assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["refused"], [True])
-    assert "la situation a changé depuis le plan, rien n'a été écrit" in result.output
+    assert "la situation a changé depuis le plan, rien n’a été écrit" in result.output
     assert named in result.output
 
 
@@ -121,14 +121,14 @@ def test_a_silent_system_is_not_a_world_that_moved(runs: Runs) -> None:
     runs.results = [Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "pas de réponse")])]
     result = applied(plan(operation("a")), "--yes")
     assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["unknown"], [True])
-    assert "Rien n'a été écrit. Reprenez le même plan quand le système répond." in result.output
+    assert "Rien n’a été écrit. Reprenez le même plan quand le système répond." in result.output
 
 
 def test_no_name_that_a_system_gives_commands_the_terminal(runs: Runs) -> None:
     trouble = Trouble("ecole-jaures", "t", "error", "nom \x1b]0;x\x07 inconnu")
     runs.results = [Played(operations=[operation("a\x1b[2J")], troubles=[trouble])]
     said = applied(plan(operation("b")), "--yes").output
-    assert "network a�[2J : n'était pas prévu ainsi" in said
+    assert "network a�[2J : n’était pas prévu ainsi" in said
     assert "nom �]0;x� inconnu" in said
     assert "\x1b" not in said
 
@@ -159,14 +159,14 @@ def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(
 @pytest.mark.parametrize(
     ("done", "code", "said"),
     [
-        (Played(operations=[operation("a")]), "refused", "network a : n'est plus à faire, et n'est pas fait"),
+        (Played(operations=[operation("a")]), "refused", "network a : n’est plus à faire, et n’est pas fait"),
         (Played(withheld=["ecole-jaures : ssid a : secret absent (p)"]), "refused", "secret absent (p)"),
         (
             Played(troubles=[Trouble("ecole-jaures", "t", "error", "m")]),
             "refused",
             "ne dit plus où en est la situation",
         ),
-        (Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "m")]), "unknown", "Rien n'a été écrit."),
+        (Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "m")]), "unknown", "Rien n’a été écrit."),
     ],
 )
 def test_what_a_begun_plan_no_longer_does_and_has_not_done_is_refused(
@@ -220,8 +220,8 @@ def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
     result = applied(made, "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
     assert result.output == (
-        "PISTE-E033 ccas, ecole-jaures : hors de la fenêtre de changement. Aucune n'est déclarée pour ce site. Rien "
-        "n'a été écrit. Attendez-la ; s'il le faut, dites qui en décide et pourquoi : "
+        "PISTE-E033 ccas, ecole-jaures : hors de la fenêtre de changement. Aucune n’est déclarée pour ce site. Rien "
+        "n’a été écrit. Attendez-la ; s’il le faut, dites qui en décide et pourquoi : "
         'piste apply PLAN --outside-window "Nom : raison", ou -e \'{"piste_outside_window": "Nom : raison"}\'.\n'
     )
     runs.results = [Played(operations=made["operations"])] * 2
@@ -236,7 +236,7 @@ def test_a_freeze_is_refused_before_any_pass(runs: Runs, monkeypatch: pytest.Mon
     monkeypatch.setattr(hosts, "variables", lambda environment, names: frozen)
     result = applied(plan(operation("a")), "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
-    assert result.output.startswith("PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2999-01-01 à 00:00")
+    assert result.output.startswith("PISTE-E032 ecole-jaures : les écritures sont gelées jusqu’au 2999-01-01 à 00:00")
 
 
 def test_the_sites_of_the_waves_that_were_not_begun_are_named(runs: Runs) -> None:
@@ -314,13 +314,13 @@ def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
 def test_a_plan_of_nothing_says_where_its_site_is_not_in_service(target: str, said: bool, runs: Runs) -> None:
     runs.results = [Played()]
     lines = piste("plan", target).output.splitlines()
-    assert ("« nouveau-site » n'est pas en service (lifecycle: planned) : rien n'y est fait." in lines) is said
+    assert ("« nouveau-site » n’est pas en service (lifecycle: planned) : rien n’y est fait." in lines) is said
 
 
 def test_a_plan_that_lacks_a_site_is_not_proposed_for_application(runs: Runs) -> None:
     runs.results = [Played(operations=[operation()], troubles=[WRONG])]
     result = piste("plan")
-    assert "\nIncomplet, il ne s'applique pas. Corrigez " in result.output
+    assert "\nIncomplet, il ne s’applique pas. Corrigez " in result.output
     assert "piste apply" not in result.output
 
 
@@ -332,7 +332,7 @@ def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply
     ]
     runs.results = [Played(operations=[operation()], withheld=withheld)]
     result = piste("plan")
-    assert "À confirmer d'abord : refaites ce plan avec --confirm removals --confirm uplink\n" in result.output
+    assert "À confirmer d’abord : refaites ce plan avec --confirm removals --confirm uplink\n" in result.output
     assert "piste apply" not in result.output
 
 

@@ -58,7 +58,7 @@ def test_a_computer_is_shown_with_its_causes_and_never_its_sessions(fleet: Path)
     name = next(name for name, role in roles().items() if role == "blocked" and name.startswith("pc-hdv"))
     shown = said("show", name.upper())
     assert shown.exit_code == 0
-    assert "Réglé mais éveillé : une cause l'en empêche." in shown.output
+    assert "Réglé mais éveillé : une cause l’en empêche." in shown.output
     assert "éveillé sans cause vue : cause non vue (veille, 24 fois)" in shown.output
     facts = json.loads(said("show", name, "--format", "json").output)
     assert (facts["defied"], facts["sleep_ac_seconds"], facts["main_cause"]) == (True, 600, None)
@@ -88,7 +88,7 @@ def test_the_lists_of_the_figures_are_said(fleet: Path, name: str, title: str) -
 def test_a_site_that_is_not_declared_is_no_empty_list(fleet: Path) -> None:
     result = said("list", "--site", "cas")
     assert result.exit_code != 0
-    assert "« cas » n'est pas un site de la déclaration" in result.output
+    assert "« cas » n’est pas un site de la déclaration" in result.output
     assert "ccas" in result.output
 
 

@@ -68,12 +68,12 @@ def test_a_night_is_kept_said_listed_checked_and_extracted(night: Any, tmp_path:
 
 
 def test_before_the_first_night_nothing_is_known(night: Any) -> None:
-    assert said("changes").output == "Rien n'a changé.\n"
-    assert (said("check").exit_code, "aucune nuit n'est gardée" in said("check").output) == (3, True)
+    assert said("changes").output == "Rien n’a changé.\n"
+    assert (said("check").exit_code, "aucune nuit n’est gardée" in said("check").output) == (3, True)
 
 
 def test_a_silent_system_and_a_secret_are_said_and_leave_their_codes(night: Any) -> None:
-    silent = night("2026-11-26T02:00:00Z", Answers(failed={"hosting": "Prism n'a pas\x1b[31m répondu"}))
+    silent = night("2026-11-26T02:00:00Z", Answers(failed={"hosting": "Prism n’a pas\x1b[31m répondu"}))
     assert (silent.exit_code, "! hébergement : inconnu, derniers fichiers gardés." in silent.output) == (3, True)
     assert "\x1b" not in silent.output
     leak = night("2026-11-27T02:00:00Z", secrets={"firewall/policies.yml": "valeur du secret smc/api_key"}, **LATER)

@@ -83,7 +83,7 @@ LAB = {"piste_model": 1, "piste_environment_lab": True}
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({}, "la déclaration commune (group_vars) n'est pas là"),
+        ({}, "la déclaration commune (group_vars) n’est pas là"),
         ({"piste_model": 1}, "trouvé : aucun"),
         ({**LAB, "piste_environment_production": True}, "trouvé : lab, production"),
         ({"piste_model": 1, "piste_environment_production": True}, "inventories/lab se dit « production »"),

@@ -153,7 +153,7 @@ def test_a_policy_or_a_site_that_was_not_read_is_not_supposed(read: Path, tmp_pa
     shutil.copy(read / "network/malraux.yml", tmp_path / "lu/network/malraux.yml")
     write(tmp_path / "lu/firewall/policies.yml", {"policies": []})
     result = flows("--read", str(tmp_path / "lu"))
-    assert (result.exit_code, "la politique VLB n'est pas dans ce qui a été lu" in result.output) == (1, True)
+    assert (result.exit_code, "la politique VLB n’est pas dans ce qui a été lu" in result.output) == (1, True)
 
 
 def test_an_ssid_that_lets_guests_in_is_found_where_the_firewall_does_too(read: Path, tmp_path: Path) -> None:

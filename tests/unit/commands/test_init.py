@@ -52,7 +52,7 @@ def test_it_writes_once_says_what_is_left_and_changes_nothing_more(root: Path) -
     before = contents(root)
     again = piste("--set", DOMAIN, "--yes")
     assert again.exit_code == 0
-    assert again.output.startswith(f"Tout est déjà ainsi : rien à écrire. Le coffre {vault.VAULT} n'est pas touché.")
+    assert again.output.startswith(f"Tout est déjà ainsi : rien à écrire. Le coffre {vault.VAULT} n’est pas touché.")
     assert contents(root) == before
 
 
@@ -67,11 +67,11 @@ def test_the_systems_are_examined_at_the_end_if_a_person_wants_it(root: Path, mo
 @pytest.mark.parametrize(
     ("arguments", "said", "code", "line"),
     [
-        (["--dry-run", "--set", DOMAIN], "", 0, "Rien n'a été écrit."),
-        (["--set", DOMAIN], "non\n", 4, "Rien n'a été écrit."),
+        (["--dry-run", "--set", DOMAIN], "", 0, "Rien n’a été écrit."),
+        (["--set", DOMAIN], "non\n", 4, "Rien n’a été écrit."),
         (["--yes"], "\n", 1, "Abandonné."),
         (["--yes", "--set", "smc=https://smc.ville.fr/x", "--set", "domain=a.test"], "", 4, "  - smc : « https://"),
-        (["--yes", "--set", "domain"], "", 1, "Erreur : --set : « domain » n'a pas la forme CLÉ=RÉPONSE."),
+        (["--yes", "--set", "domain"], "", 1, "Erreur : --set : « domain » n’a pas la forme CLÉ=RÉPONSE."),
     ],
 )
 def test_nothing_is_written_without_a_yes_to_good_answers(
@@ -87,7 +87,7 @@ def test_nothing_is_written_without_a_yes_to_good_answers(
 def test_the_questions_begin_with_the_domain_and_propose_what_follows_from_it(root: Path) -> None:
     asked = piste("--dry-run", said="ad.lebourget.example\nad.ville.fr\n" + "\n" * len(QUESTIONS))
     assert asked.exit_code == 0, asked.output
-    assert "« ad.lebourget.example » ne convient pas, c'est un domaine d'exemple" in asked.output
+    assert "« ad.lebourget.example » ne convient pas, c’est un domaine d’exemple" in asked.output
     assert "Contrôleur de domaine par lequel Piste entre [hdv-dc1.ad.ville.fr]" in asked.output
     assert "Adresse de Prism Central [https://hdv-prism1.ad.ville.fr:9440]" in asked.output
     assert "+  domain: ad.ville.fr" in asked.output
@@ -99,7 +99,7 @@ def test_an_answer_that_contradicts_the_others_is_asked_again_and_no_password_is
     asked = piste("--dry-run", said=said)
     assert asked.exit_code == 0, asked.output
     for line in (
-        "domain_dn : « DC=ad,DC=autre,DC=fr » n'est pas celui de ad.ville.fr, qui est DC=ad,DC=ville,DC=fr",
+        "domain_dn : « DC=ad,DC=autre,DC=fr » n’est pas celui de ad.ville.fr, qui est DC=ad,DC=ville,DC=fr",
         "nps : 1 pour les 2 déclarés (radius.servers : hdv-nps1, hdv-nps2)",
     ):
         assert line in asked.output.splitlines()
@@ -108,7 +108,7 @@ def test_an_answer_that_contradicts_the_others_is_asked_again_and_no_password_is
 
 def test_without_a_password_for_the_vault_nothing_is_written(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
-        raise vault.NotSealed("le coffre n'a pas été fait")
+        raise vault.NotSealed("le coffre n’a pas été fait")
 
     monkeypatch.setattr(vault, "check_password", refuse)
     before = contents(root)

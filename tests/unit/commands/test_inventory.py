@@ -41,7 +41,7 @@ def test_the_figures_are_below_their_target_and_unknown_without_a_reading(tmp_pa
     result = inventory("figures")
     assert result.exit_code == 2
     assert re.search(r"^postes +0,0 % +0/1764 +1470 +294 +0$", result.output, re.MULTILINE)
-    assert "F10 : inconnue, rien n'a été lu" in result.output
+    assert "F10 : inconnue, rien n’a été lu" in result.output
     read = json.loads(inventory("figures", "--read", str(exported(tmp_path)), "--format", "json").output)
     figures = {row["class"]: row for row in read["concordance"]}
     assert (figures["switch"]["numerator"], figures["computer"]["percent"]) == (1, None)

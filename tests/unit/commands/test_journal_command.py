@@ -62,8 +62,8 @@ def test_verify_exits_with_1_and_names_the_file(root: Path) -> None:
     said = piste("verify")
     assert said.exit_code == 1
     assert said.stderr.splitlines() == [
-        f"lab/poste/{path.name} : altéré, le contenu n'est plus celui qui a été scellé",
-        "Erreur : le journal n'est pas intact : 1 fichier en cause.",
+        f"lab/poste/{path.name} : altéré, le contenu n’est plus celui qui a été scellé",
+        "Erreur : le journal n’est pas intact : 1 fichier en cause.",
     ]
 
 
@@ -83,12 +83,12 @@ def test_export_then_verify_with_the_public_key(root: Path, tmp_path: Path) -> N
     done = piste("export", "--month", "2026-10", "--to", exports, "--key", str(private))
     assert (done.exit_code, done.stdout) == (0, f"2026-10 est exporté dans {exports}/2026-10, ancre signée.\n")
     said = piste("verify", "--export", f"{exports}/2026-10", "--public-key", str(public))
-    assert said.output.splitlines()[1] == f"L'export {exports}/2026-10 est intact : ancre signée par cette clé."
+    assert said.output.splitlines()[1] == f"L’export {exports}/2026-10 est intact : ancre signée par cette clé."
     (tmp_path / "exports/2026-10/anchor.sig").unlink()
     again = piste("verify", "--export", f"{exports}/2026-10", "--public-key", str(public))
     assert (again.exit_code, again.stderr.splitlines()[0]) == (
         1,
-        "2026-10/anchor.sig : maillon manquant, l'ancre n'est pas signée",
+        "2026-10/anchor.sig : maillon manquant, l’ancre n’est pas signée",
     )
 
 
@@ -101,7 +101,7 @@ def test_import_takes_what_another_machine_sealed_or_says_why_not(root: Path, tm
         0,
         [
             "lab/poste : 1 exécution reçue",
-            f"{header(2)['id']} : pas encore scellée là-bas (--close, si sa machine n'est plus)",
+            f"{header(2)['id']} : pas encore scellée là-bas (--close, si sa machine n’est plus)",
         ],
     )
     opened.handle.close()
@@ -114,8 +114,8 @@ def test_import_takes_what_another_machine_sealed_or_says_why_not(root: Path, tm
     refused = piste("import", str(worker))
     assert refused.exit_code == 1
     assert refused.stderr.splitlines() == [
-        f"lab/poste/{third.name} : altéré, le contenu n'est plus celui qui a été scellé",
-        f"Erreur : rien n'entre au journal. Ces exécutions ont eu lieu : gardez {worker}."
+        f"lab/poste/{third.name} : altéré, le contenu n’est plus celui qui a été scellé",
+        f"Erreur : rien n’entre au journal. Ces exécutions ont eu lieu : gardez {worker}."
     ]
     assert piste("import", str(tmp_path / "vide")).exit_code != 0
 
@@ -124,7 +124,7 @@ def test_import_takes_what_another_machine_sealed_or_says_why_not(root: Path, tm
 def test_a_month_must_be_one(month: str, root: Path, tmp_path: Path) -> None:
     said = piste("export", "--month", month, "--to", str(tmp_path / "exports"))
     assert said.exit_code == 1
-    assert "n'est pas un mois de la forme 2026-11" in said.stderr
+    assert "n’est pas un mois de la forme 2026-11" in said.stderr
 
 
 def test_prune_asks_removes_and_says(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_prune_asks_removes_and_says(root: Path, tmp_path: Path, monkeypatch: py
     exports = str(tmp_path / "exports")
     refused = piste("prune", "--exports", exports, "--yes")
     assert (refused.exit_code, path.exists()) == (1, True)
-    assert "rien n'a été retiré : 2026-10 n'a pas été exporté" in refused.stderr
+    assert "rien n’a été retiré : 2026-10 n’a pas été exporté" in refused.stderr
     piste("export", "--month", "2026-10", "--to", exports)
     assert piste("prune", "--exports", exports, answer="n\n").exit_code == 1
     assert path.exists()
@@ -144,7 +144,7 @@ def test_prune_asks_removes_and_says(root: Path, tmp_path: Path, monkeypatch: py
     assert done.output.startswith("lab/poste : 2026-10 (1 exécution)\n")
     assert not path.exists()
     assert piste("verify").exit_code == 0
-    assert piste("prune", "--exports", exports).output == "Rien à retirer : aucun mois jusqu'à 2026-10 au journal.\n"
+    assert piste("prune", "--exports", exports).output == "Rien à retirer : aucun mois jusqu’à 2026-10 au journal.\n"
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -24,7 +24,7 @@ def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone(tmp_path, monkeypatch)
 
 
-MISSING = Trouble("ccas", "t", "error", "il manque\n  - l'un")
+MISSING = Trouble("ccas", "t", "error", "il manque\n  - l’un")
 
 
 def shown(*, terminal: bool, **environment: str) -> str:
@@ -51,7 +51,7 @@ PLAIN = """ecole-jaures
     + network b
         notes : après
 ! ccas / t : il manque
-  - l'un
+  - l’un
 ! ccas : à revoir
 """
 

@@ -58,7 +58,7 @@ def test_pages_are_said_by_service_with_what_is_unknown(kept: Path) -> None:
     assert line.split("  ")[0] == "Communication"
     assert [cell.strip() for cell in line.split("  ")[1:] if cell.strip()] == ["inconnu", "7 000", "6 500", "inconnu"]
     assert "Journal du serveur, inconnu du 2026-10-05 au 2026-10-09 : le journal a été vidé." in result.output
-    assert "n'est pas une imprimante de l'inventaire" in result.output
+    assert "n’est pas une imprimante de l’inventaire" in result.output
     assert "\x1b" not in result.output
     rows = json.loads(said("show", "--by", "queue", "--format", "json").output)["rows"]
     (copier,) = [row["months"] for row in rows if row["name"] == "imp-hdv-04"]
@@ -76,11 +76,11 @@ def test_a_quota_is_said_with_its_projection() -> None:
 
 def test_lists_say_what_to_do_and_what_is_unknown() -> None:
     idle = said("list", "idle")
-    assert (idle.exit_code, "inconnu : le journal n'a pas tous ces jours" in idle.output) == (0, True)
+    assert (idle.exit_code, "inconnu : le journal n’a pas tous ces jours" in idle.output) == (0, True)
     assert "Inconnu : aucun poste ne dit ses imprimantes" in said("list", "isolated").output
-    assert "Inconnu de plus : les files du serveur n'ont pas été lues" in said("list", "orphans").output
+    assert "Inconnu de plus : les files du serveur n’ont pas été lues" in said("list", "orphans").output
     copiers = said("list", "copiers").output
-    assert "Pages d'un copieur (pages/mois)" in copiers
+    assert "Pages d’un copieur (pages/mois)" in copiers
     assert not re.search(r"\d\.\d", copiers)
     assert {row["site"] for row in json.loads(said("list", "copiers", "--format", "json").output)} >= {"hotel-de-ville"}
 

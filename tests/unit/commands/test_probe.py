@@ -75,9 +75,9 @@ def test_a_carrier_must_be_named_and_only_a_single_carrier() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words", "code"),
     [
-        (("ecole-jaure",), "n'est pas un site", 1),
-        (("nouveau-site",), "n'est pas en service", 4),
-        ((SCHOOL, "utilisateur"), "n'est ni un segment ni un SSID de ecole-jaures", 1),
+        (("ecole-jaure",), "n’est pas un site", 1),
+        (("nouveau-site",), "n’est pas en service", 4),
+        ((SCHOOL, "utilisateur"), "n’est ni un segment ni un SSID de ecole-jaures", 1),
     ],
 )
 def test_an_unknown_place_is_refused_with_its_neighbours(arguments: tuple[str, ...], words: str, code: int) -> None:

@@ -41,7 +41,7 @@ def test_an_exception_that_is_over_is_said_at_each_plan_and_given_as_over(town: 
     edit(town, 'until: "2027-12-31"', 'until: "2026-01-31"')
     result = begin(town)
     sentence = (
-        "exception échue le 2026-01-31 : Imprimante du guichet (02:93:01:00:00:60), équipement qui n'est plus admis"
+        "exception échue le 2026-01-31 : Imprimante du guichet (02:93:01:00:00:60), équipement qui n’est plus admis"
     )
     assert result["withheld"] == result["warnings"] == [sentence]
     over = [item["expired"] for item in result["ansible_facts"]["piste_site"]["access"]["exceptions"]]

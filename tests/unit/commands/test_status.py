@@ -147,7 +147,7 @@ def test_a_freeze_is_said_now_and_before(
     ]
     (moment,) = said(alone, "moment", now=datetime(2026, 12, 24))
     assert moment[1] == (
-        "pas d’écriture : les écritures sont gelées jusqu'au 2027-01-04 à 07:00 : Congés (partout)"
+        "pas d’écriture : les écritures sont gelées jusqu’au 2027-01-04 à 07:00 : Congés (partout)"
     )
 
 

@@ -62,7 +62,7 @@ def test_without_a_reading_f5_is_unknown(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_share_that_nobody_targets_and_a_spoilt_reading_are_refused(readings: Path) -> None:
-    assert "« service » n'est pas un partage visé" in said("candidates", "service").output
+    assert "« service » n’est pas un partage visé" in said("candidates", "service").output
     assert said("scan").exit_code == 1
     (readings / "services.json").write_text("{}")
     assert "PISTE-E144" in said("figures").output

@@ -52,7 +52,7 @@ def test_all_faults_are_said_with_rule_file_and_line(copy: Path) -> None:
     result = validated(copy)
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        f"Erreur : PISTE-M007 « ouvert » n'est pas l'une de : planned, open, closing, closed ({JAURES}:{first}). "
+        f"Erreur : PISTE-M007 « ouvert » n’est pas l’une de : planned, open, closing, closed ({JAURES}:{first}). "
         "Corrigez la valeur.",
         f"Erreur : PISTE-M005 La variable « inconnue » est inconnue ({JAURES}:{second}). "
         "Corrigez le nom de la clé, ou retirez-la.",
@@ -79,7 +79,7 @@ def test_faults_as_json(copy: Path) -> None:
         "path": "sites[ecole-jaures].site.lifecycle",
         "file": JAURES,
         "line": first,
-        "message": "« ouvert » n'est pas l'une de : planned, open, closing, closed",
+        "message": "« ouvert » n’est pas l’une de : planned, open, closing, closed",
         "advice": "Corrigez la valeur.",
         "severity": "error",
     }
@@ -106,7 +106,7 @@ def test_faults_as_sarif(copy: Path) -> None:
         "ruleId": "PISTE-M007",
         "ruleIndex": 6,
         "level": "error",
-        "message": {"text": "« ouvert » n'est pas l'une de : planned, open, closing, closed. Corrigez la valeur."},
+        "message": {"text": "« ouvert » n’est pas l’une de : planned, open, closing, closed. Corrigez la valeur."},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": JAURES}, "region": {"startLine": first}},
@@ -120,7 +120,7 @@ def test_faults_as_sarif(copy: Path) -> None:
 def test_an_inventory_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     result = CliRunner().invoke(validate, [str(tmp_path / "a/nowhere")])
     assert result.exit_code == 1
-    assert "PISTE-M001 Le fichier ne peut pas être lu : il n'est pas là (" in result.output
+    assert "PISTE-M001 Le fichier ne peut pas être lu : il n’est pas là (" in result.output
 
 
 def test_values_kept_as_found_are_counted_and_their_faults_said(copy: Path, lab_folder: Path) -> None:

@@ -66,15 +66,15 @@ def test_each_test_is_a_line_and_what_was_expected_is_below(
     assert "✓ conforme      hdv-nps1 : essai ok\n" in said
     assert "✗ non conforme  hdv-nps1 : essai wrong\n                → Attendu : admis, VLAN 111.\n" in said
     assert "1 conforme, 1 non conforme, 0 inconnu." in said
-    assert "s'inscrit" not in said
+    assert "s’inscrit" not in said
     assert "-i inventories/production" in said
     assert asked[0].environment == "production"
 
 
 def test_nothing_tried_is_said_with_its_reason(monkeypatch: pytest.MonkeyPatch, asked: list[Order]) -> None:
-    assert "Rien n'a été essayé" in verify(monkeypatch, asked, Played()).output
+    assert "Rien n’a été essayé" in verify(monkeypatch, asked, Played()).output
     silent = verify(monkeypatch, asked, Played(troubles=[trouble("unknown")])).output
-    assert "Rien n'a été essayé" not in silent
+    assert "Rien n’a été essayé" not in silent
 
 
 def test_a_program_is_given_the_same(monkeypatch: pytest.MonkeyPatch, asked: list[Order]) -> None:

@@ -84,20 +84,20 @@ def test_a_listing_then_only_what_is_new_or_has_changed() -> None:
         (A, File(content("PC-JAU-001")[:200]), "document : ce n’est pas du JSON"),
         (A, File(b"[" * 60_000), "document : ce n’est pas du JSON"),
         (A, File(content("PC-JAU-002")), "le fichier porte le nom d’un poste et parle d’un autre"),
-        (A, File(content(taken_at=moment(NOW + timedelta(hours=1)))), "daté de l'avenir (2026-11-26 10:00 UTC)"),
+        (A, File(content(taken_at=moment(NOW + timedelta(hours=1)))), "daté de l’avenir (2026-11-26 10:00 UTC)"),
         (A, File(content(taken_at="0001-01-01T00:00:00Z")), "taken_at : valeur incohérente ou personnelle"),
         (A, File(content(taken_at="9999-12-31T23:59:59Z")), "taken_at : valeur incohérente ou personnelle"),
         (A, File(content(), BOB), "le fichier appartient à un autre compte que celui du poste"),
         (A, File(content(), "S-1-5-32-544"), "le fichier appartient à un autre compte que celui du poste"),
         (M, File(content("MAC-1"), BOB), "le fichier appartient à un autre compte que celui du poste"),
         (A, File(content(), denied="accès refusé"), "accès refusé"),
-        (A, File(content(), kind="link"), "ce n'est pas un fichier ordinaire"),
-        (A, File(content(), kind="folder"), "ce n'est pas un fichier ordinaire"),
-        (A, File(content(), kind="remote"), "ce n'est pas un fichier ordinaire"),
-        ("PC-INCONNU.json", File(content("PC-INCONNU")), "l'inventaire ne connaît pas ce poste"),
-        ("pc-jau-001.json", File(content()), "le nom n'est pas celui d'un poste (POSTE.json)"),
-        ("..\\PC-JAU-001.json", File(content()), "le nom n'est pas celui d'un poste (POSTE.json)"),
-        ("{{ 7 * 7 }}.json", File(content()), "le nom n'est pas celui d'un poste (POSTE.json)"),
+        (A, File(content(), kind="link"), "ce n’est pas un fichier ordinaire"),
+        (A, File(content(), kind="folder"), "ce n’est pas un fichier ordinaire"),
+        (A, File(content(), kind="remote"), "ce n’est pas un fichier ordinaire"),
+        ("PC-INCONNU.json", File(content("PC-INCONNU")), "l’inventaire ne connaît pas ce poste"),
+        ("pc-jau-001.json", File(content()), "le nom n’est pas celui d’un poste (POSTE.json)"),
+        ("..\\PC-JAU-001.json", File(content()), "le nom n’est pas celui d’un poste (POSTE.json)"),
+        ("{{ 7 * 7 }}.json", File(content()), "le nom n’est pas celui d’un poste (POSTE.json)"),
     ],
 )
 def test_a_file_that_is_not_believed_is_named(name: str, file: File, why: str) -> None:
@@ -146,15 +146,15 @@ def test_owners_that_cannot_be_checked_are_said() -> None:
     kept = collect(files)
     assert kept.collection
     assert kept.collection.owners == (
-        "propriétaire non vérifié pour 2 fichier(s) : ni le serveur ni l'annuaire ne le donne"
+        "propriétaire non vérifié pour 2 fichier(s) : ni le serveur ni l’annuaire ne le donne"
     )
     assert {measure.owner for measure in kept.measures.values()} == {"unchecked"}
     # A file that could not be checked is read again, once its account is known.
     owned = collect({A: File(content("PC-JAU-001"), ALICE), M: files[M]}, kept)
     assert [owned.measures[name].owner for name in ("MAC-1", "PC-JAU-001")] == ["unchecked", "its"]
-    silent_directory = collect(files, owners="l'annuaire ne répond pas")
+    silent_directory = collect(files, owners="l’annuaire ne répond pas")
     assert silent_directory.collection
-    assert silent_directory.collection.owners == "l'annuaire ne répond pas"
+    assert silent_directory.collection.owners == "l’annuaire ne répond pas"
 
 
 def test_what_was_checked_is_not_replaced_by_what_cannot_be() -> None:
@@ -168,7 +168,7 @@ def test_what_was_checked_is_not_replaced_by_what_cannot_be() -> None:
     # A directory that does not answer, and then does.
     forged = {A: File(newer, BOB, written=2), B: files[B]}
     nobody = [computer._replace(sid=None) for computer in INVENTORY]
-    silent_directory = collected(Share(forged), "", first, nobody, later, 90, "l'annuaire n'a pas répondu")
+    silent_directory = collected(Share(forged), "", first, nobody, later, 90, "l’annuaire n’a pas répondu")
     assert (silent_directory.measures, refusals(silent_directory)) == (first.measures, {})
     again = collect(forged, silent_directory, later)
     assert (again.measures, list(refusals(again))) == (first.measures, [A])
@@ -177,7 +177,7 @@ def test_what_was_checked_is_not_replaced_by_what_cannot_be() -> None:
 def test_what_was_believed_unchecked_goes_with_the_proof_that_it_is_of_another() -> None:
     forged = {A: File(content(), BOB)}
     nobody = [computer._replace(sid=None) for computer in INVENTORY]
-    believed = collected(Share(forged), "", NOTHING, nobody, NOW, 90, "l'annuaire n'a pas répondu")
+    believed = collected(Share(forged), "", NOTHING, nobody, NOW, 90, "l’annuaire n’a pas répondu")
     assert list(believed.measures) == ["PC-JAU-001"]
     assert collect(forged, believed).measures == {}
 
@@ -189,7 +189,7 @@ def test_a_flood_of_names_is_bounded() -> None:
     assert kept.collection
     assert (kept.collection.state, len(kept.collection.refused), share.asked) == ("partial", NAMED, [])
     assert kept.collection.more >= MOST - NAMED
-    assert "la suite n'est pas lue" in kept.collection.why
+    assert "la suite n’est pas lue" in kept.collection.why
 
 
 def test_a_hostile_name_is_shown_without_its_signs() -> None:

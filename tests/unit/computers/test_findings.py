@@ -33,7 +33,7 @@ def said(made: Kept, rollout: str = "enforced", **collection: Any) -> list[tuple
 
 def test_nothing_is_said_where_nothing_is_rolled_out_and_read() -> None:
     assert said(NOTHING, "off") == []
-    assert said(NOTHING) == [("computers", "unknown", "les postes n'ont jamais été relevés")]
+    assert said(NOTHING) == [("computers", "unknown", "les postes n’ont jamais été relevés")]
 
 
 def test_silence_and_refusals_are_said() -> None:
@@ -42,14 +42,14 @@ def test_silence_and_refusals_are_said() -> None:
     assert refused[2].startswith("6 fichiers de mesure refusés : PC-INCONNU-01.json")
     assert silent == ("computers", "unknown", "264 des 294 postes en service sont mesurés, 30 ne disent rien")
     assert said(kept(), state="silent", why="éteint")[0][1:] == (
-        "unknown", "le partage des mesures n'a pas répondu : éteint"
+        "unknown", "le partage des mesures n’a pas répondu : éteint"
     )  # fmt: skip
 
 
 def test_a_share_that_was_not_read_whole_is_never_good() -> None:
     partial = said(kept(), state="partial", why="plus de 20000 noms", refused=[], more=0)
     assert partial[0][:2] == ("computers", "unknown")
-    assert partial[0][2] == "le partage des mesures n'a pas été lu en entier : plus de 20000 noms"
+    assert partial[0][2] == "le partage des mesures n’a pas été lu en entier : plus de 20000 noms"
     assert [state for _, state, _ in partial if state == "ok"] == []
 
 

@@ -135,7 +135,7 @@ def test_an_old_report_is_silence_with_its_day() -> None:
 
 def test_names_match_in_any_case_and_what_differs_is_named() -> None:
     row = a_computer(serial="AUTRE", chassis="laptop")
-    assert (row.kind, row.mismatch) == ("laptop", "numéro de série AUTRE, EX-ccas-pc-001 à l'inventaire")
+    assert (row.kind, row.mismatch) == ("laptop", "numéro de série AUTRE, EX-ccas-pc-001 à l’inventaire")
     assert a_computer(serial="ex-CCAS-pc-001").mismatch == ""
     kept = Kept(None, {"INTRUS": measure("INTRUS"), NAME.upper(): measure(NAME.upper())})
     assert (strangers(town(CCAS), kept), strangers(town(CCAS), NOTHING)) == (["INTRUS"], [])

@@ -77,7 +77,7 @@ def test_a_section_that_was_not_read_is_null_and_never_empty(path: str) -> None:
         ("wakes.0.owner", "dupont@ville.fr"),
         ("wakes.0.owner", "deux\nlignes"),
         ("printers.0.driver", ""),
-        ("startup.0.owner", "quelqu'un"),
+        ("startup.0.owner", "quelqu’un"),
         ("sessions.user", "dupont"),
         ("model", "x" * 97),
         ("power.sleep_ac_s", -1),

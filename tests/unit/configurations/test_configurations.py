@@ -80,13 +80,13 @@ def test_a_night_is_a_commit_where_something_changed_and_only_there(home: Home, 
 
 def test_a_system_that_did_not_answer_keeps_its_last_files_and_is_named(home: Home, tmp_path: Path) -> None:
     night(home, tmp_path, NIGHTS[0])
-    silent = Answers(failed={"printing": "imp1 n'a pas\nrépondu\x1b[31m."})
+    silent = Answers(failed={"printing": "imp1 n’a pas\nrépondu\x1b[31m."})
     kept = night(
         home, tmp_path, NIGHTS[1], silent, **{"printing/print_queues": None, "firewall/policies": {"policies": []}}
     )
     assert [(each.thing.domain, each.action) for each in kept.differences] == [("firewall", "delete")]
     assert "printing/print_queues.yml" in home.nights()[-1].files
-    assert "impression : inconnu, derniers fichiers gardés (imp1 n'a pas répondu\\u001B[31m.)" in kept.message
+    assert "impression : inconnu, derniers fichiers gardés (imp1 n’a pas répondu\\u001B[31m.)" in kept.message
     assert "Piste-Unknown: printing" in kept.message
     note = home.note()
     assert (note["read_at"]["printing"], note["read_at"]["firewall"]) == (NIGHTS[0], NIGHTS[1])
@@ -254,7 +254,7 @@ def test_the_files_of_a_commit_are_names_of_an_export(home: Home, tmp_path: Path
         ["git", f"--git-dir={repository.folder}", "mktree"], input=f"120000 blob {link}\ta.yml\n".encode(),
         capture_output=True, check=True,
     ).stdout.decode().strip()  # fmt: skip
-    with pytest.raises(Altered, match="n'est pas un fichier d'export"):
+    with pytest.raises(Altered, match="n’est pas un fichier d’export"):
         repository.files(tree_of)
 
 
@@ -265,7 +265,7 @@ def bundle(folder: Path, store: str = "hors-site") -> DerivedCopy:
 def test_a_bundle_goes_elsewhere_and_comes_back_by_git_alone(home: Home, tmp_path: Path) -> None:
     night(home, tmp_path, NIGHTS[0])
     support = tmp_path / "support"
-    assert "n'est pas là" in send(home, [bundle(support)])["hors-site"]
+    assert "n’est pas là" in send(home, [bundle(support)])["hors-site"]
     support.mkdir()
     night(home, tmp_path, NIGHTS[1], **ports(1))
     assert send(home, [bundle(support)]) == {}
@@ -299,9 +299,9 @@ def test_a_bundle_with_other_nights_is_never_replaced(home: Home, tmp_path: Path
     before = file.read_bytes()
     other = Home(tmp_path / "autre/lab")
     night(other, tmp_path / "b", NIGHTS[1], **{"printing/print_queues": {"print_queues": []}})
-    assert "n'est pas remplacée" in send(other, [bundle(support)])["hors-site"]
+    assert "n’est pas remplacée" in send(other, [bundle(support)])["hors-site"]
     assert file.read_bytes() == before
-    assert "n'est pas remplacée" in (other.note()["sent"]["hors-site"]["2026"]["unknown"] or "")
+    assert "n’est pas remplacée" in (other.note()["sent"]["hors-site"]["2026"]["unknown"] or "")
 
 
 def test_no_object_is_read_for_another(home: Home, tmp_path: Path) -> None:

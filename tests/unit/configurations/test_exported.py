@@ -35,7 +35,7 @@ def test_the_age_is_that_of_the_last_whole_reading_of_the_domain(tmp_path: Path)
 
 def test_what_no_night_has_read_whole_is_refused_with_its_reason(tmp_path: Path) -> None:
     home = Home(tmp_path / "kept")
-    with pytest.raises(NotAnExport, match="aucune nuit n'est gardée"):
+    with pytest.raises(NotAnExport, match="aucune nuit n’est gardée"):
         of_home(home, "directory", "configurations")
     night(home, tmp_path / "export", FIRST, Answers(failed={"directory": "muet"}))
     with pytest.raises(NotAnExport, match=r"en entier\. muet"):

@@ -233,7 +233,7 @@ def test_the_accounts_are_options_and_a_name_is_never_an_option_of_its_own(
         answering(script, monkeypatch, people("paul", name))
         with pytest.raises(SystemExit) as caught:
             script.main(["accounts"])
-        assert "n'en est pas un" in str(caught.value)
+        assert "n’en est pas un" in str(caught.value)
 
 
 def test_the_words_are_those_of_the_description_and_never_an_option_of_their_own(
@@ -251,7 +251,7 @@ def test_the_words_are_those_of_the_description_and_never_an_option_of_their_own
     for word in ("--out", "$(x)", "network:*", "a;b", "network:{{x}}"):
         with pytest.raises(SystemExit) as caught:
             describe(f"Confirmer : {word}")
-        assert "n'en est pas un" in str(caught.value)
+        assert "n’en est pas un" in str(caught.value)
 
 
 def test_a_commit_of_no_merge_request_is_applied_by_nobody(
@@ -264,7 +264,7 @@ def test_a_commit_of_no_merge_request_is_applied_by_nobody(
     answering(script, monkeypatch, {place: others})
     with pytest.raises(SystemExit) as caught:
         script.main(["number"])
-    assert "personne ne l'a relu" in str(caught.value)
+    assert "personne ne l’a relu" in str(caught.value)
     answering(script, monkeypatch, {place: [*others, {"iid": 3, "state": "merged", "target_branch": "main"}]})
     script.main(["number"])
     assert capsys.readouterr().out == "3\n"

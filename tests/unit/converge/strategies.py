@@ -16,7 +16,7 @@ from tests.unit.converge.tables import EMPTY, FIXED, GROUPS, OWNER, SLOTS, THING
 quick = settings(derandomize=True, deadline=None, max_examples=40)
 
 HOSTILE = (
-    "{{ x }}", "{% raw %}", "{# y #}", 'guille"mets', "l'été", "deux\nlignes", "\ttab", "🏫👩\u200d🏫", "مدرسة",
+    "{{ x }}", "{% raw %}", "{# y #}", 'guille"mets', "l’été", "deux\nlignes", "\ttab", "🏫👩\u200d🏫", "مدرسة",
     "\u202eenvers",
     "- tiret", "clef: valeur", "#note", "&ancre", "*alias", "!unsafe x", "null", "~", "yes", "1e3", "0x1F", "{name}",
     "\x1b[31mrouge", "\x7f", " bords ", "\\", "%s", "a/b", "x" * 200, "\ufeff",

@@ -27,22 +27,22 @@ EXTERNAL = b'<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><l>&a;</l>'
     [
         (BOMB, [(2, "reprend une ancre")]),
         (b"&a [*a]", [(1, "reprend une ancre")]),
-        (b"[" * 200_000, [(1, "n'est pas du YAML")]),
+        (b"[" * 200_000, [(1, "n’est pas du YAML")]),
         (b"- " * 200_000, [(1, "plus de 100 niveaux")]),
         (b"a: " + b"1" * 1_000_000, [(1, "un nombre de plus de")]),
         (b"a: 0x" + b"f" * 100_000, [(1, "un nombre de plus de")]),
         (b"a: " + b"1:" * 100_000 + b"1", [(1, "un nombre de plus de")]),
-        (b"a: 0x_", [(0, "un nombre qui n'en est pas un")]),
-        (b"a: .nan", [(1, "« .nan » n'est pas un nombre")]),
-        (b"a: 1\nb: -.INF", [(2, "« -.INF » n'est pas un nombre")]),
-        (b"a: 1.0e+400", [(1, "« 1.0e+400 » n'est pas un nombre")]),
+        (b"a: 0x_", [(0, "un nombre qui n’en est pas un")]),
+        (b"a: .nan", [(1, "« .nan » n’est pas un nombre")]),
+        (b"a: 1\nb: -.INF", [(2, "« -.INF » n’est pas un nombre")]),
+        (b"a: 1.0e+400", [(1, "« 1.0e+400 » n’est pas un nombre")]),
         (b"a: !!int zz", [(1, "la marque tag:yaml.org,2002:int")]),
         (b"\n!!python/object/apply:os.system [id]", [(2, "la marque tag:yaml.org,2002:python")]),
         (b"!unsafe [a]", [(1, "la marque !unsafe")]),
-        (b"a: 1\na: 2", [(1, "n'est pas du YAML")]),
-        (b"{[a]: 1}", [(1, "n'est pas du YAML")]),
-        (b"a\n---\nb", [(2, "n'est pas du YAML")]),
-        (b"a: 1\nb: \xff", [(2, "n'est pas en UTF-8")]),
+        (b"a: 1\na: 2", [(1, "n’est pas du YAML")]),
+        (b"{[a]: 1}", [(1, "n’est pas du YAML")]),
+        (b"a\n---\nb", [(2, "n’est pas du YAML")]),
+        (b"a: 1\nb: \xff", [(2, "n’est pas en UTF-8")]),
         (b'a: "{{ x }}"\n"{% x %}": 1\nc: |\n  {# x #}', [(1, "texte que Jinja"), (2, "texte que"), (3, "texte que")]),
         (b"a: |\n  #jinja2:variable_start_string:'[['\n  [[ x ]]", [(1, "texte que Jinja évaluerait")]),
     ],
@@ -72,11 +72,11 @@ def test_what_is_written_as_a_declaration_reads_back_equal_and_needs_no_more() -
         (b"[" * 500 + b"]" * 500, "plus de 100 niveaux"),
         (b"[" + b"1," * 3_000_000 + b"1]", "plus de 2000000 valeurs"),
         (b"1" * 5000, "un nombre de plus de"),
-        (b"[1e999]", "« 1e999 » n'est pas un nombre de JSON"),
-        (b"[NaN]", "n'est pas un nombre de JSON"),
+        (b"[1e999]", "« 1e999 » n’est pas un nombre de JSON"),
+        (b"[NaN]", "n’est pas un nombre de JSON"),
         (b'{"a": 1, "a": 2}', "une même clé y est deux fois"),
-        (b"{", "n'est pas du JSON"),
-        (b'"\xff"', "n'est pas en UTF-8"),
+        (b"{", "n’est pas du JSON"),
+        (b'"\xff"', "n’est pas en UTF-8"),
     ],
 )
 def test_json_that_readers_would_not_agree_on_or_never_end_is_refused(raw: bytes, why: str) -> None:
@@ -112,7 +112,7 @@ def _socket(path: Path) -> None:
         (lambda path: path.symlink_to("/dev/zero"), "lien"),
         (lambda path: path.symlink_to("ailleurs"), "lien"),
         (Path.mkdir, "dossier"),
-        (lambda path: None, "ne s'ouvre pas"),
+        (lambda path: None, "ne s’ouvre pas"),
     ],
 )
 def test_only_a_plain_file_is_opened(make: Callable[[Path], Any], why: str, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_size_count_and_depth_are_bounded(tmp_path: Path, monkeypatch: pytest.Mo
         table(tmp_path / "b.csv")
     (tmp_path / "b.csv").unlink()
     (tmp_path / "b/c/d").mkdir(parents=True)
-    assert [why for _, why in survey(tmp_path)[1]] == ["plus de 1 dossiers l'un dans l'autre"]
+    assert [why for _, why in survey(tmp_path)[1]] == ["plus de 1 dossiers l’un dans l’autre"]
     for name in "1234":
         (tmp_path / "b" / name).touch()
     assert "plus de 3 fichiers" in [why for _, why in survey(tmp_path)[1]]

@@ -18,7 +18,7 @@ VAULT = vault()
 def test_what_only_the_kind_sees_is_refused_with_all_other_faults() -> None:
     class Picky(Fake):
         def check(self, desired: Sequence[Item]) -> list[Fault]:
-            return [Fault(f"config[{item['name']}].group", "n'existe pas") for item in desired if "group" in item]
+            return [Fault(f"config[{item['name']}].group", "n’existe pas") for item in desired if "group" in item]
 
     system = System(THINGS)
     config = [{"name": "un", "group": "agents", "limit": "x"}, {"name": "deux", "group": "agents"}]

@@ -28,7 +28,7 @@ def faults(config: list[Any]) -> list[str]:
     [
         ({"mod": "open"}, "config[a].mod : clé inconnue, vouliez-vous dire « mode » ?"),
         ({"options": {"zzz": 1}}, "config[a].options.zzz : clé inconnue ; clés connues : level, label, depth"),
-        ({"mode": "ouvert"}, f"config[a].mode : « ouvert » n'est pas admis ; valeurs : {MODES}"),
+        ({"mode": "ouvert"}, f"config[a].mode : « ouvert » n’est pas admis ; valeurs : {MODES}"),
         ({"mode": True}, "config[a].mode : un texte est attendu, reçu un booléen"),
         ({"limit": 101}, "config[a].limit : 101 est hors des bornes (0 à 100)"),
         ({"ratio": -0.5}, "config[a].ratio : -0.5 est hors des bornes (0 à …)"),
@@ -39,7 +39,7 @@ def faults(config: list[Any]) -> list[str]:
         ({"limit": 1.5}, "config[a].limit : un nombre entier est attendu, reçu un nombre"),
         ({"active": "yes"}, "config[a].active : vrai ou faux (true, false) est attendu, reçu un texte"),
         ({"ratio": True}, "config[a].ratio : un nombre est attendu, reçu un booléen"),
-        ({"title": None}, "config[a].title : null n'est pas accepté ici : omettez la clé ou donnez une valeur"),
+        ({"title": None}, "config[a].title : null n’est pas accepté ici : omettez la clé ou donnez une valeur"),
         ({"tags": "x"}, "config[a].tags : une liste est attendue, reçu un texte"),
         ({"tags": ["x", None]}, "config[a].tags[1] : un texte est attendu, reçu null"),
         ({"options": ["x"]}, "config[a].options : un dictionnaire est attendu, reçu une liste"),
@@ -49,7 +49,7 @@ def faults(config: list[Any]) -> list[str]:
         ),
         ({"servers": [{}]}, "config[a].servers[0].host : clé obligatoire absente"),
         ({"servers": ["x"]}, "config[a].servers[0] : un dictionnaire est attendu, reçu un texte"),
-        ({"servers": [{"host": "nps"}]}, "config[a].servers[nps:1812].host : « nps » n'a pas la forme attendue"),
+        ({"servers": [{"host": "nps"}]}, "config[a].servers[nps:1812].host : « nps » n’a pas la forme attendue"),
         (
             {"servers": [{"host": "10.0.0.1", "port": 0}]},
             "config[a].servers[10.0.0.1:0].port : 0 est hors des bornes (1 à 65535)",
@@ -60,11 +60,11 @@ def faults(config: list[Any]) -> list[str]:
         ),
         (
             {"key": "en-clair"},
-            "config[a].key : un secret ne s'écrit pas ici : mettez la référence {secret: essai/ecole-essai/a/key}",
+            "config[a].key : un secret ne s’écrit pas ici : mettez la référence {secret: essai/ecole-essai/a/key}",
         ),
         (
             {"login": {"password": {"secret": 5}}},
-            "config[a].login.password : un secret ne s'écrit pas ici : mettez la référence "
+            "config[a].login.password : un secret ne s’écrit pas ici : mettez la référence "
             "{secret: essai/ecole-essai/<user>/password}",
         ),
     ],
@@ -84,10 +84,10 @@ def test_all_faults_come_at_once_under_one_message() -> None:
     with pytest.raises(InvalidConfig) as caught:
         declared(THINGS, config, VAULT, OWNER)
     assert str(caught.value) == (
-        "PISTE-E001 8 erreurs dans la configuration demandée, rien n'a été envoyé. Corrigez puis relancez :\n"
-        f"  - config[a].mode : « ouvert » n'est pas admis ; valeurs : {MODES}\n"
+        "PISTE-E001 8 erreurs dans la configuration demandée, rien n’a été envoyé. Corrigez puis relancez :\n"
+        f"  - config[a].mode : « ouvert » n’est pas admis ; valeurs : {MODES}\n"
         "  - config[a].limit : un nombre entier est attendu, reçu un texte\n"
-        "  - config[a].key : un secret ne s'écrit pas ici : mettez la référence {secret: essai/ecole-essai/a/key}\n"
+        "  - config[a].key : un secret ne s’écrit pas ici : mettez la référence {secret: essai/ecole-essai/a/key}\n"
         "  - config[1].name : clé obligatoire absente\n"
         "  - config[1].active : vrai ou faux (true, false) est attendu, reçu un entier\n"
         "  - config[2] : un dictionnaire est attendu\n"
@@ -101,7 +101,7 @@ def test_a_secret_in_clear_is_never_shown_even_where_the_name_is_missing() -> No
     said = faults([{"key": "tres-secret"}])
     assert said == [
         "config[0].name : clé obligatoire absente",
-        "config[0].key : un secret ne s'écrit pas ici : mettez la référence {secret: essai/ecole-essai/<name>/key}",
+        "config[0].key : un secret ne s’écrit pas ici : mettez la référence {secret: essai/ecole-essai/<name>/key}",
     ]
 
 

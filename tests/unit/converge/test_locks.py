@@ -76,7 +76,7 @@ def test_the_files_are_for_the_team_that_reaches_the_folder_whatever_the_mask(fo
 def test_a_folder_where_anybody_could_hold_a_lock_is_refused(mode: int, folder: Path) -> None:
     folder.mkdir()
     folder.chmod(mode)
-    with pytest.raises(Exposed, match="n'importe quel compte de ce poste pourrait y tenir un verrou"), exclusive("x"):
+    with pytest.raises(Exposed, match="n’importe quel compte de ce poste pourrait y tenir un verrou"), exclusive("x"):
         pass
     folder.chmod(0o2770)
     with exclusive("x"):

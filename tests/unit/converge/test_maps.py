@@ -116,7 +116,7 @@ def test_faults_are_named_by_entry() -> None:
     assert [str(fault) for fault in caught.value.faults] == [
         "config[P].side.levels[a] : un nombre entier est attendu, reçu un texte",
         "config[P].side.levels[b] : 10 est hors des bornes (… à 9)",
-        "config[P].side.levels[c!] : le nom « c! » n'a pas la forme attendue",
+        "config[P].side.levels[c!] : le nom « c! » n’a pas la forme attendue",
         "config[P].side.levels[d] : « d » est déclaré deux fois",
         "config[P].side.drives[H].pat : clé inconnue, vouliez-vous dire « path » ?",
         "config[P].side.drives[H].path : clé obligatoire absente",
@@ -131,7 +131,7 @@ def test_an_entry_that_somebody_changes_before_it_is_taken_away_is_a_conflict() 
     config = [{"name": "un", "levels": {"a": None}}]
     assert operations(run(system, config, Vault(), check=True)) == ["update un"]
     system.before_fresh_read = lambda: system.documents[1]["levels"].update(a=7)
-    with pytest.raises(Conflict, match="modifié par quelqu'un d'autre"):
+    with pytest.raises(Conflict, match="modifié par quelqu’un d’autre"):
         run(system, config, Vault())
     assert system.writes == []
 

@@ -45,14 +45,14 @@ def moves(planned: Plan) -> list[str]:
         (places(), [{"name": "n"}, {"name": "m", "number": 0}], [], ["update libre 1 → n", "update libre 0 → m"], []),
         (
             places("a"), [{"name": "n", "number": 0}], [], ["update libre 1 → n"],
-            ["place n : l'emplacement 0 n'est pas libre, 1 est pris"],
+            ["place n : l’emplacement 0 n’est pas libre, 1 est pris"],
         ),
         (places("a", "b"), [{"name": "n", "number": 1}], ["b"], ["update b → n"], []),
         (places("a", "b", "c", "d"), [{"name": "n"}], ["c"], ["update c → n"], []),
         (places("a", "b", "c", "d"), [{"name": "n"}], ["c", "d"], ["update c → n", "reset d → d"], []),
         (
             places("a"), [{"name": "a", "number": 3, "title": "t"}], [], ["update a → a"],
-            ["place a : « number » est fixé à la création (0 en place, 3 déclaré), rien n'est changé"],
+            ["place a : « number » est fixé à la création (0 en place, 3 déclaré), rien n’est changé"],
         ),
     ],
 )  # fmt: skip
@@ -121,8 +121,8 @@ def test_a_fixed_object_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(Missing) as caught:
         make(FIXED, [{"box": "q1", "port_id": "9"}, {"box": "q1", "port_id": "1"}, {"box": "q2", "port_id": "1"}], live)
     assert str(caught.value) == (
-        "PISTE-E020 essai : n'existe pas : port Q1/9, port Q2/1. "
-        "Vérifiez la déclaration (numéro, modèle) ou l'équipement."
+        "PISTE-E020 essai : n’existe pas : port Q1/9, port Q2/1. "
+        "Vérifiez la déclaration (numéro, modèle) ou l’équipement."
     )
 
 
@@ -142,7 +142,7 @@ def test_what_is_fixed_at_creation_is_never_an_update() -> None:
     live = {"a": {"name": "a", "kind": "petit"}, "b": {"name": "b"}}
     planned = make(THINGS, [{"name": "a", "kind": "grand"}, {"name": "b", "kind": "grand"}], live, "replaced")
     assert planned == Plan((), (
-        "thing a : « kind » est fixé à la création (petit en place, grand déclaré), rien n'est changé",
+        "thing a : « kind » est fixé à la création (petit en place, grand déclaré), rien n’est changé",
     ))  # fmt: skip
     assert make(THINGS, [{"name": "c", "kind": "grand"}], {}).operations[0].after == {"name": "c", "kind": "grand"}
 

@@ -221,7 +221,7 @@ def test_a_file_that_a_merge_has_broken_is_named(tmp_path: Path, text: str) -> N
     path.write_text(text, "utf-8")
     with pytest.raises(Misused) as caught:
         Memory(path, vault()).digest("a")
-    assert str(caught.value).startswith(f"PISTE-E030 {path} : le fichier d'empreintes est illisible. ")
+    assert str(caught.value).startswith(f"PISTE-E030 {path} : le fichier d’empreintes est illisible. ")
     assert "Résolvez le conflit de fusion" in str(caught.value)
 
 

@@ -32,7 +32,7 @@ def odd(tmp_path: Path) -> Iterator[dict[str, Path]]:
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link", "dangling", "socket", "device"])
 def test_what_is_no_plain_file_is_refused_without_waiting(kind: str, odd: dict[str, Path]) -> None:
-    with pytest.raises(NotPlain, match="ce n'est pas un fichier ordinaire"):
+    with pytest.raises(NotPlain, match="ce n’est pas un fichier ordinaire"):
         read_plain(odd[kind])
 
 

@@ -92,8 +92,8 @@ def test_an_edit_between_reading_and_writing_stops_everything() -> None:
     with pytest.raises(Conflict) as caught:
         run(system, WANTED, VAULT)
     assert str(caught.value) == (
-        "PISTE-E022 ecole-essai : modifié par quelqu'un d'autre depuis le calcul du plan : b. Rien n'a été écrit. "
-        "Relancez pour planifier sur l'état actuel."
+        "PISTE-E022 ecole-essai : modifié par quelqu’un d’autre depuis le calcul du plan : b. Rien n’a été écrit. "
+        "Relancez pour planifier sur l’état actuel."
     )
     assert system.writes == []
 
@@ -123,7 +123,7 @@ def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
     with pytest.raises(Guarded) as caught:
         run(system, WANTED, VAULT, words=words)
     assert str(caught.value) == (
-        "PISTE-E023 ecole-essai : 2 changements à confirmer, rien n'a été écrit. Si c'est voulu, confirmez-le par "
+        "PISTE-E023 ecole-essai : 2 changements à confirmer, rien n’a été écrit. Si c’est voulu, confirmez-le par "
         "ces mots (confirm de la tâche, <domaine>_confirm du rôle, --confirm de piste plan) : ['mode:a', 'mode:b']"
         "\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
     )

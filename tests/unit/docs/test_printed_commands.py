@@ -35,7 +35,7 @@ def refusal(line: str) -> str:
                 return ""  # The lab has a command line of its own.
             verb = command.get_command(context or click.Context(main), name)
             if verb is None:
-                return f"« {name} » n'est pas un verbe"
+                return f"« {name} » n’est pas un verbe"
             command = verb
         command.make_context(command.name, [word for word in words if word not in ("[", "]")], parent=context)
     except (click.MissingParameter, click.exceptions.Exit):

@@ -101,8 +101,8 @@ def test_it_stops_at_the_first_failure_and_says_what_was_done(ran: Ran) -> None:
 
 
 def test_ports_and_ssids_are_left_alone_where_their_8021x_is_not_ready(ran: Ran) -> None:
-    with pytest.raises(Exception, match=r"PISTE-E050 .*l'annuaire n'a pas abouti"):
-        network(site=SITE, ports_withheld="l'annuaire n'a pas abouti")
+    with pytest.raises(Exception, match=r"PISTE-E050 .*l’annuaire n’a pas abouti"):
+        network(site=SITE, ports_withheld="l’annuaire n’a pas abouti")
     assert ran.names == words("network")[: words("network").index("switch_port")]
 
 

@@ -28,7 +28,7 @@ def audit(conforming: int, made_on: str = "2026-06-01") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("given", "day", "says", "why"),
     [
-        (None, "2026-11-28", "non conformes", "aucun audit n'a été fait"),
+        (None, "2026-11-28", "non conformes", "aucun audit n’a été fait"),
         (audit(60), "2026-11-28", "en conformité totale", "60 critères conformes sur 60"),
         (audit(59), "2026-11-28", "en conformité partielle", "59 critères conformes sur 60"),
         (audit(30), "2026-11-28", "en conformité partielle", "(50,0"),
@@ -56,8 +56,8 @@ def test_it_has_what_the_law_asks_for_and_says_what_it_lacks() -> None:
     assert texts(table(made, "contents", "not_accessible"))[0][0] == "PDF des documents"
     missing = {gap.label for gap in made.gaps.missing}
     assert missing == {
-        "Engagement : Schéma pluriannuel", "Engagement : Plan d'actions de l'année",
-        "Retour d'information et contact : Courriel",
+        "Engagement : Schéma pluriannuel", "Engagement : Plan d’actions de l’année",
+        "Retour d’information et contact : Courriel",
     }  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def verified(tmp_path: Path, *verdicts: str) -> Subject:
     about = subject(folder=tmp_path)
     record = verification()
     tests = [
-        record.tests[0].model_copy(update={"id": f"test.{rank}", "verdict": verdict, "reason": "faute d'appareil"})
+        record.tests[0].model_copy(update={"id": f"test.{rank}", "verdict": verdict, "reason": "faute d’appareil"})
         for rank, verdict in enumerate(verdicts)
     ]
     return replace(about, verification=record.model_copy(update={"tests": tests}))
@@ -276,11 +276,11 @@ def test_local_procedures_name_what_the_site_has() -> None:
         }
 
     school, hall = procedures(subject()), procedures(subject("hotel-de-ville"))
-    assert "Aucun onduleur n'est déclaré" in school["Le courant est coupé"]
+    assert "Aucun onduleur n’est déclaré" in school["Le courant est coupé"]
     assert "ups-hdv-1, ups-hdv-2" in hall["Le courant est coupé"]
-    assert "ineo-jau (Ineo, vers Hôtel de ville)" in school["Le site n'a plus de réseau"]
-    assert "Un visiteur n'a pas Internet" in hall
-    assert "Un visiteur n'a pas Internet" not in school
+    assert "ineo-jau (Ineo, vers Hôtel de ville)" in school["Le site n’a plus de réseau"]
+    assert "Un visiteur n’a pas Internet" in hall
+    assert "Un visiteur n’a pas Internet" not in school
     own = changed(subject(), procedures=[{"title": "Ouvrir le local", "steps": ["Demander la clé"], "status": None}])
     assert procedures(own)["Ouvrir le local"] == "Demander la clé"
     assert labels(document("procedures-locales", own)) == [

@@ -51,7 +51,7 @@ def test_the_dates_of_the_plan_follow_those_of_the_contract() -> None:
     ("old", "new", "says"),
     [
         ("    consulted: [repreneur]\n", "    consulted: [mairie]\n", "Mairie : de ces rôles, « roles » ne dit rien"),
-        ("{every_months: 1}", "{every_months: 1, before_end_days: 3}", "Une échéance se donne d'une seule façon"),
+        ("{every_months: 1}", "{every_months: 1, before_end_days: 3}", "Une échéance se donne d’une seule façon"),
         ("term: {}", "term: {start: \"2027-01-01\", end: \"2026-01-01\"}", "Le marché finit le 2026-01-01, avant"),
     ],
 )

@@ -43,7 +43,7 @@ def missing(made: Document) -> list[str]:
 
 def test_a_plan_says_whom_to_call_when_and_what_the_contract_covers() -> None:
     made = document("plan-interface", party("ineo"))
-    assert made.title == "Plan d'interface – Ineo"
+    assert made.title == "Plan d’interface – Ineo"
     assert rows(made, "contacts")[0] == [
         "Supervision des liaisons", "01 00 00 00 03", "supervision@ineo.example", "24 h sur 24", "à confirmer",
     ]  # fmt: skip

@@ -24,7 +24,7 @@ from piste.sites.crossings import crossings
 from piste.sites.dossiers import declared
 from piste.sites.flows import Picture, declared_rules
 from piste.town import load_town
-from piste.words import unbroken
+from piste.words import in_french
 from tests.support.dossier import ROOT, commune, subject, town
 from tests.support.drawn import faults, texts
 from tests.support.towns import generated_town
@@ -148,7 +148,7 @@ def test_the_map_of_the_town_has_each_site_by_kind_of_link() -> None:
     drawings = [block for block in town_layer2(data) if isinstance(block, Drawing)]
     shown = " ".join(box.text for block in drawings for box in texts(block.svg)).replace("\N{NO-BREAK SPACE}", " ")
     for site in town().sites.values():
-        assert all(word in shown for word in unbroken(site["name"]).split()), site["name"]
+        assert all(word in shown for word in in_french(site["name"]).split()), site["name"]
     assert "Fibre monomode dédiée, Ineo, 10 Gbit/s 2 sites" in shown
     assert "Liaison non déclarée 4 sites" in shown
     (table,) = [block for block in town_layer2(data) if isinstance(block, Table)]

@@ -72,7 +72,7 @@ def test_f16_counts_the_tickets_of_the_service_desk(world: GlpiWorld) -> None:
     said = judged(10, [part])
     assert (said["state"], said["due_without_ticket"]) == ("wrong", ["actes", "parc"])
     assert said["due_with_ticket"] == ["site", "mails", "vpn", "autre"]
-    assert "son ticket (5) n'est plus ouvert" in said["todo"]["parc"]
+    assert "son ticket (5) n’est plus ouvert" in said["todo"]["parc"]
     assert "renouvellement demandé (GLPI 4)" in said["todo"]["vpn"]
     assert judged(90, [part])["state"] == "ok"
 

@@ -111,19 +111,19 @@ HOSTILE = [
     ("name,class,site\n=cmd|'/c calc',computer,ccas\n", 2, "serait une formule dans un tableur"),
     ("name,class,site\npc-1,computer,ccas\npc-\u202e2,computer,ccas\n", 3, "caractère invisible (U+202E)"),
     ("name,class,site\npc-1,computer,atlantide\n", 2, "aucun site ne se nomme « atlantide »"),
-    ("name,class,site\npc-1,fusée,ccas\n", 2, "« fusée » n'est aucune classe connue"),
+    ("name,class,site\npc-1,fusée,ccas\n", 2, "« fusée » n’est aucune classe connue"),
     ("name,site\npc-1,ccas\n", 2, "rien ne dit de quelle classe est la ligne"),
     ("prix,site\n1,ccas\n", 1, "ni nom ni numéro de série parmi les colonnes"),
     ("name,nom,class\npc-1,pc-2,computer\n", 1, "deux colonnes donnent « name »"),
     ("name,class,site\npc-1,computer,ccas\nPC-1,computer,ccas\n", 3, "« PC-1 » est déjà à parc.csv:2"),
-    ("name,class,site,garantie\npc-1,computer,ccas,demain\n", 2, "warranty_until : « demain » n'est pas un jour"),
-    ("name,class,site,etat\npc-1,computer,ccas,volé\n", 2, "state : « volé » n'est pas l'une de"),
+    ("name,class,site,garantie\npc-1,computer,ccas,demain\n", 2, "warranty_until : « demain » n’est pas un jour"),
+    ("name,class,site,etat\npc-1,computer,ccas,volé\n", 2, "state : « volé » n’est pas l’une de"),
     ("name,class\npc-1,computer\n", 2, "pc-1 : rien ne dit son site"),
-    ("name,class,site\nposte de Marie,computer,ccas\n", 2, "« poste de Marie » n'est pas un nom court"),
+    ("name,class,site\nposte de Marie,computer,ccas\n", 2, "« poste de Marie » n’est pas un nom court"),
     ("name,class,site,variant\npc-1,computer,ccas,tour\n", 2, "variante « tour » inconnue"),
     (f"name,class,site\n{'x' * 301},computer,ccas\n", 2, "une cellule a plus de 300 signes"),
-    ('name,class,site\npc-1,computer,"ccas\n', 2, "ce n'est pas du CSV"),
-    ("name,class,ip\npc-1,computer,1.2.3\n", 2, "« 1.2.3 » n'est pas une adresse IP"),
+    ('name,class,site\npc-1,computer,"ccas\n', 2, "ce n’est pas du CSV"),
+    ("name,class,ip\npc-1,computer,1.2.3\n", 2, "« 1.2.3 » n’est pas une adresse IP"),
     ("name,class,site\n" + "x,computer,ccas\n" * (MOST + 1), MOST + 2, f"plus de {MOST} lignes"),
 ]
 
@@ -215,18 +215,18 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n<REQUEST><CONT
 WRONG = [
     (BOMB, 1, "une définition de type (DTD) est refusée"),
     ("\n\n<!DOCTYPE r SYSTEM 'file:///etc/passwd'><REQUEST/>", 3, "une définition de type (DTD) est refusée"),
-    ("<REQUEST>\n<CONTENT>\n</REQUEST>", 3, "ce n'est pas du XML"),
+    ("<REQUEST>\n<CONTENT>\n</REQUEST>", 3, "ce n’est pas du XML"),
     ("<REQUEST/>", 1, "REQUEST ou CONTENT manque"),
     ('<?xml version="1.0" encoding="xyz"?><REQUEST/>', 1, "son codage ne se lit pas (unknown encoding"),
     ('<?xml version="1.0" encoding="shift_jis"?><REQUEST/>', 1, "son codage ne se lit pas (multi-byte"),
-    ("<a>" * 30 + "</a>" * 30, 1, "trop d'éléments, ou trop imbriqués"),
-    ('{"content": {},\n "deviceid": }', 2, "ce n'est pas du JSON"),
+    ("<a>" * 30 + "</a>" * 30, 1, "trop d’éléments, ou trop imbriqués"),
+    ('{"content": {},\n "deviceid": }', 2, "ce n’est pas du JSON"),
     ('{"deviceid": "x"}', 1, "« content » manque"),
     ('{"content": {"hardware": []}, "deviceid": 3}', 1, "« deviceid » manque"),
-    ('{"content": {"hardware": ["x"]}, "deviceid": "x"}', 1, "« hardware » n'est pas un objet"),
-    ('{"content": {"networks": {"mac": 1}}, "deviceid": "x"}', 1, "« networks » n'est pas une liste"),
-    ('{"content": {"hardware": {"name": "a\\u0007b"}}, "deviceid": "x"}', 1, "« name » n'est pas un texte simple"),
-    ("[" * 100, 1, "ce n'est pas du JSON"),
+    ('{"content": {"hardware": ["x"]}, "deviceid": "x"}', 1, "« hardware » n’est pas un objet"),
+    ('{"content": {"networks": {"mac": 1}}, "deviceid": "x"}', 1, "« networks » n’est pas une liste"),
+    ('{"content": {"hardware": {"name": "a\\u0007b"}}, "deviceid": "x"}', 1, "« name » n’est pas un texte simple"),
+    ("[" * 100, 1, "ce n’est pas du JSON"),
 ]
 
 
@@ -254,7 +254,7 @@ def test_two_lines_of_one_asset_are_a_fault_whatever_they_call_it(town: Town) ->
     steps, faults = listed(LIST + rows, town)
     assert [step.cells["serial"] for step in steps] == ["5CG1"]
     assert faults == [
-        "parc.csv:3 : pc-jau-001 est déjà l'équipement de parc.csv:2. Retirez la ligne de trop."
+        "parc.csv:3 : pc-jau-001 est déjà l’équipement de parc.csv:2. Retirez la ligne de trop."
     ]
 
 

@@ -170,7 +170,7 @@ def test_the_lab_does_without_a_directory_that_cannot_run_and_says_why(monkeypat
         with Lab(directory=True, inventory=small_inventory()) as lab:
             assert "ad" not in lab.info
             assert lab.info["absent"]["ad"].startswith(
-                "L'annuaire du laboratoire ne peut pas démarrer : il manque à cette machine samba-absent. Installez : "
+                "L’annuaire du laboratoire ne peut pas démarrer : il manque à cette machine samba-absent. Installez : "
                 "sudo apt-get install --no-install-recommends acl attr "
             )
             assert lab.info["meraki"]["url"].startswith("http://127.0.0.1:")

@@ -172,7 +172,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 def test_the_lab_runs_in_the_background_between_commands(command: Callable[..., str], tmp_path: Path) -> None:
-    assert command("info") == "Erreur : Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».\n"
+    assert command("info") == "Erreur : Le laboratoire n’est pas démarré. Démarrez-le avec « piste lab up ».\n"
     assert command("up").startswith("Le laboratoire est démarré.\n")
     assert command("up").startswith("Le laboratoire était déjà démarré.\n")
     described = json.loads(command("info", "--format", "json"))
@@ -183,7 +183,7 @@ def test_the_lab_runs_in_the_background_between_commands(command: Callable[..., 
     assert command("fault", "clear") == "Plus aucune panne.\n"
     assert command("down") == "Le laboratoire est arrêté.\n"
     assert (tmp_path / "state.json").exists()
-    assert command("down") == "Le laboratoire n'était pas démarré.\n"
+    assert command("down") == "Le laboratoire n’était pas démarré.\n"
 
 
 def test_a_seed_may_be_a_function(lab: Lab) -> None:

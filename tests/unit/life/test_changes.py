@@ -96,7 +96,7 @@ def test_what_another_declaration_gives_is_changed_there(root: Path) -> None:
 def test_bad_words_are_refused_before_any_line(root: Path) -> None:
     with pytest.raises(Missing, match="pc-jau-0099"):
         prepared(root, "reuse", "pc-jau-0099")
-    with pytest.raises(Missing, match="« sw-jau-01/99 » n'est pas un port déclaré de ecole-jaures"):
+    with pytest.raises(Missing, match="« sw-jau-01/99 » n’est pas un port déclaré de ecole-jaures"):
         prepared(root, "move", "pc-jau-001", {"place": "A"}, port="sw-jau-01/99")
     with pytest.raises(Misused, match="date : "):
         make(Wanted("reuse", ["pc-jau-001"], "technicien", "20/11/2026"), read(root), root)
@@ -154,7 +154,7 @@ def test_an_edit_made_while_the_question_waits_is_not_lost(root: Path) -> None:
     with (root / PCS).open("a", encoding="utf-8") as stream:
         stream.write("pc-de-quelqu-un\n")
     history = declaring.text_at(root / HISTORY)
-    with pytest.raises(Conflict, match=r"computer.csv a changé depuis qu'il a été lu"):
+    with pytest.raises(Conflict, match=r"computer.csv a changé depuis qu’il a été lu"):
         declaring.write_files(made.files, root, made.before)
     assert declaring.text_at(root / HISTORY) == history
     assert (root / PCS).read_text("utf-8").endswith("pc-de-quelqu-un\n")

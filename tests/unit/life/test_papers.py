@@ -124,7 +124,7 @@ def test_a_delivery_says_how_each_asset_was_tested(folder: Path, made: dict[str,
     tests = {test["id"]: (test["verdict"], test["observed"] or test["reason"]) for test in pv["tests"]}
     assert tests["port.pcjau001"] == ("conform", "sw-jau-01/3 : en service, 1\u00a0Gbit/s")
     assert tests["port.pcjau002"] == ("wrong", "sw-jau-01/4 : sans lien, <câble> court")
-    assert tests["port.pcjau003"] == ("untested", "son port n'est pas inscrit (--port)")
+    assert tests["port.pcjau003"] == ("untested", "son port n’est pas inscrit (--port)")
     assert [tests[f"labelled.pcjau00{rank}"][0] for rank in (1, 2)] == ["conform", "untested"]
     # The sample town has visibly false serial numbers: they are not what was delivered.
     assert tests["received.pcjau001"] == ("wrong", "série EX-jau-pc-001")
@@ -154,7 +154,7 @@ def test_a_certificate_is_that_of_the_last_erasure(made: dict[str, Document]) ->
 
 def test_a_lot_without_a_study_has_no_paper(made: dict[str, Document]) -> None:
     town = dossier.town()
-    with pytest.raises(Refused, match="lot-2-mediatheque n'a pas de PV : il n'a pas d'étude"):
+    with pytest.raises(Refused, match="lot-2-mediatheque n’a pas de PV : il n’a pas d’étude"):
         papers.lot(town, "lot-2-mediatheque", Verified(Path("/nowhere")))
     with pytest.raises(Missing, match="lot-1-ccas"):
         papers.lot(town, "lot-1-cca", Verified(Path("/nowhere")))

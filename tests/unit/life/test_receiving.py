@@ -42,11 +42,11 @@ def test_lists_of_any_origin_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "aucun équipement n'y est"),
+        ("", "aucun équipement n’y est"),
         ("serial,prix\nA1,3\n", "colonne inconnue : prix"),
         ("serial,name\nA1,pc-1,x\n,pc-2\n", "ligne 2 : 3 cellules, 2 attendues ; ligne 3 : pas de numéro de série"),
         ("serial\nA\u202e1\n", r"ligne 2 : caractère invisible \(U\+202E\)"),
-        ('serial\n"A1\n', "ce n'est pas du CSV"),
+        ('serial\n"A1\n', "ce n’est pas du CSV"),
         ("".join(f"A{rank}\n" for rank in range(2001)), "2001 équipements, 2000 au plus"),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_reception_killed_between_its_files_is_finished(root: Path) -> None:
     [
         ({"serial": "QZZZ-0005-0001"}, "pc-ccas-", "QZZZ-0005-0001 est déjà sw-jau-01"),
         ({"serial": "A1"}, "", "A1 : donnez son nom"),
-        ({"serial": "A1", "name": "hdv-dc1"}, "", "« hdv-dc1 » est déjà à l'inventaire"),
+        ({"serial": "A1", "name": "hdv-dc1"}, "", "« hdv-dc1 » est déjà à l’inventaire"),
     ],
 )
 def test_a_delivery_that_contradicts_the_inventory_is_refused(
@@ -105,7 +105,7 @@ def test_a_delivery_that_contradicts_the_inventory_is_refused(
 def test_what_has_no_table_is_not_received(root: Path) -> None:
     with pytest.raises(Misused, match=r"« switch » ne se reçoit pas ainsi.*switches, awaited_devices"):
         received(root, [{"serial": "A1"}], kind="switch")
-    with pytest.raises(InvalidDeclaration, match="n'est pas un numéro de série"):
+    with pytest.raises(InvalidDeclaration, match="n’est pas un numéro de série"):
         received(root, [{"serial": 'A"1', "name": "pc-neuf"}])
     with pytest.raises(Misused, match="5cd1 est déjà pc-ccas-009"):
         received(root, [{"serial": "5CD1"}, {"serial": "5cd1"}])

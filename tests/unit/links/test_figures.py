@@ -170,7 +170,7 @@ def test_a_month_never_read_is_unknown_and_neither_zero_nor_whole() -> None:
         (MONTH, "", "", "unknown")
     }
     text = said()
-    assert "Zabbix n'a pas été lu : toutes." in text.output
+    assert "Zabbix n’a pas été lu : toutes." in text.output
     assert "Zabbix : jamais lu pour ce mois ; Dashboard : jamais lu pour ce mois." in text.output
 
 

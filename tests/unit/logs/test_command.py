@@ -62,16 +62,16 @@ def test_a_year_is_checked_exported_anchored_and_purged(place: Path, tmp_path: P
     assert done.output.startswith("1 fichier scellé, 1 jour")
     refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "non", "--unexported")
     assert refused.exit_code == 4
-    assert "rien n'a été supprimé" in refused.output
+    assert "rien n’a été supprimé" in refused.output
     refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
     assert refused.exit_code == 4
-    assert "n'est pas exporté" in refused.output
+    assert "n’est pas exporté" in refused.output
     assert piste("export", "--month", "2025-10").exit_code == 0
     copy = tmp_path / "store/2025-10/nps.2025-10-23.jsonl.gz"
     whole = copy.read_bytes()
     copy.write_bytes(whole[:-1] + b"x")
     refused = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
-    assert (refused.exit_code, "n'est pas exporté" in refused.output) == (4, True)
+    assert (refused.exit_code, "n’est pas exporté" in refused.output) == (4, True)
     copy.write_bytes(whole)
     done = piste("purge", "--to", str(tmp_path / "attestations"), "--confirm", "supprimer")
     assert done.exit_code == 0, done.output
@@ -105,7 +105,7 @@ def test_a_source_declared_no_more_hides_no_day_that_was_sealed(place: Path, tmp
 def test_seals_that_are_not_there_are_no_whole_chain(place: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "seals")
     findings = {entry["id"]: entry for entry in json.loads(piste("check", "--format", "json").output)["findings"]}
-    assert (findings["logs.seals"]["state"], findings["logs.seals"]["what"]) == ("unknown", "il n'y a aucun sceau")
+    assert (findings["logs.seals"]["state"], findings["logs.seals"]["what"]) == ("unknown", "il n’y a aucun sceau")
 
 
 def test_the_logs_of_a_site_out_of_service_are_exported_and_deleted_at_their_term(place: Path, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_bad_month_and_a_month_that_is_not_over_are_refused(place: Path) -> No
 def test_no_rehearsed_day_deletes_in_production(place: Path, tmp_path: Path) -> None:
     refused = piste("purge", "--environment", "production", "--to", str(tmp_path), "--confirm", "supprimer")
     assert refused.exit_code == 4
-    assert "ne vaut qu'au laboratoire" in refused.output
+    assert "ne vaut qu’au laboratoire" in refused.output
 
 
 def test_an_altered_last_check_and_a_bad_file_are_said(place: Path, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_others_say_the_last_check_and_how_old_it_is(place: Path) -> None:
     assert [entry.state for entry in said.findings(town, "lab", NOW)] == ["wrong"]
     mine = list(said.of_site(logs, "mediatheque", "lab", NOW))
     assert [(entry.stream, entry.state, entry.observed) for entry in mine] == [
-        ("meraki/mediatheque", "wrong", "aucun journal n'est arrivé")
+        ("meraki/mediatheque", "wrong", "aucun journal n’est arrivé")
     ]
     later = NOW + timedelta(days=3)
     assert [entry.state for entry in said.findings(town, "lab", later)] == ["unknown"]

@@ -74,25 +74,25 @@ def test_an_export_that_was_cut_is_resumed(year: Path, tmp_path: Path, monkeypat
 
 def test_what_is_not_over_not_sealed_or_changed_is_not_exported(year: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    with pytest.raises(NotExported, match="n'est pas fini"):
+    with pytest.raises(NotExported, match="n’est pas fini"):
         export(year, store, "2026-11")
     with pytest.raises(NotExported, match="aucun journal"):
         export(year, store, "2025-01")
     path = year / "nps/2026-10-03.log"
     whole = path.read_bytes()
     path.write_bytes(whole + b"x\n")
-    with pytest.raises(NotExported, match="n'est plus ce qui a été scellé"):
+    with pytest.raises(NotExported, match="n’est plus ce qui a été scellé"):
         export(year, store)
     path.write_bytes(whole)
     made = export(year, store)
     (made.folder / "nps.2026-10-03.jsonl.gz").write_bytes(b"autre")
-    with pytest.raises(NotExported, match="n'est pas intact"):
+    with pytest.raises(NotExported, match="n’est pas intact"):
         export(year, store)
     assert exports.sound_months(store, ["2026-10"], {}, whole=True) == []
     other = tmp_path / "autre"
     write_day(other, "nps", date(2026, 10, 3))
     write_day(other, "nps", date(2025, 1, 3))
-    with pytest.raises(NotExported, match="n'est pas scellé"):
+    with pytest.raises(NotExported, match="n’est pas scellé"):
         exports.export("production", STREAMS, read_tree(other, ["nps"]), "2026-10", store / "deux", NOW)
 
 
@@ -101,7 +101,7 @@ def test_a_compressed_day_that_is_cut_is_named(year: Path, tmp_path: Path, suffi
     (year / "nps/2026-10-05.log").unlink()
     path = write_day(year, "nps", date(2026, 10, 5), suffix=suffix)
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(NotExported, match=r"2026-10-05\.log ne s'exporte pas"):
+    with pytest.raises(NotExported, match=r"2026-10-05\.log ne s’exporte pas"):
         export(year, tmp_path / "store")
 
 
@@ -122,14 +122,14 @@ def test_an_export_that_lacks_a_sealed_day_is_no_export_of_its_month(year: Path,
     assert exports.sound_months(store, months, exports.owed("lab", [*STREAMS, late]), whole=False) == []
     with pytest.raises(NotExported) as caught:
         exports.export("lab", [*STREAMS, late], tree(year, "nps", "portail"), "2026-10", store, NOW)
-    assert "portail.2026-10-09.jsonl.gz n'y est pas" in caught.value.why
+    assert "portail.2026-10-09.jsonl.gz n’y est pas" in caught.value.why
 
 
 def test_a_sum_that_names_a_path_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "2026-10"
     folder.mkdir()
     (folder / "SHA256SUMS").write_text(f"{'0' * 64}  ../../etc/passwd\n")
-    assert list(exports.check_export(folder, whole=True)) == ["SHA256SUMS n'a pas la forme attendue"]
+    assert list(exports.check_export(folder, whole=True)) == ["SHA256SUMS n’a pas la forme attendue"]
 
 
 def test_twelve_months_end_with_the_month_before() -> None:
@@ -142,7 +142,7 @@ def test_a_deletion_is_attested_and_the_chain_stays_whole(year: Path, tmp_path: 
     described = stream(least_days=10, most_days=370)
     wanted = deletion.going([described], tree(year), TODAY)
     assert [str(file.day) for file in wanted[0].files] == [f"2025-11-{day}" for day in range(13, 22)]
-    with pytest.raises(NotDeletable, match="2025-11 n'est pas exporté"):
+    with pytest.raises(NotDeletable, match="2025-11 n’est pas exporté"):
         deletion.delete("lab", wanted, [])
     record = deletion.delete("lab", wanted, ["2025-11"])
     assert record
@@ -181,8 +181,8 @@ def test_what_was_never_sealed_or_has_changed_is_not_deleted(year: Path) -> None
     wanted = deletion.going([stream(most_days=370)], tree(year), TODAY)
     with pytest.raises(NotDeletable) as caught:
         deletion.delete("lab", wanted, ["2025-01", "2025-11"])
-    assert "2025-01-01.log n'a jamais été scellé" in caught.value.why
-    assert "2025-11-14.log n'est plus ce qui a été scellé" in caught.value.why
+    assert "2025-01-01.log n’a jamais été scellé" in caught.value.why
+    assert "2025-11-14.log n’est plus ce qui a été scellé" in caught.value.why
     assert path.exists()
 
 
@@ -197,7 +197,7 @@ def test_an_anchor_makes_a_rewritten_chain_visible(year: Path, tmp_path: Path) -
         path.unlink()
     seal_days("lab", tree(year), NOW)
     assert verify_seals("lab") == []
-    assert ["n'est plus celle que l'ancre" in fault for fault in anchors.verify_anchor("lab", folder)] == [True]
+    assert ["n’est plus celle que l’ancre" in fault for fault in anchors.verify_anchor("lab", folder)] == [True]
     assert list(anchors.verify_anchor("production", folder)) != []
 
 

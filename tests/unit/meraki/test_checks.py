@@ -86,7 +86,7 @@ def test_a_good_access_is_conform_in_a_few_reads(lab: Lab) -> None:
 def test_a_refused_key_is_wrong_and_stops_there(lab: Lab) -> None:
     findings = checked(lab, api_key="clef-qui-n-est-pas-la-bonne")
     assert (list(findings), states(findings)) == (ALL[:5], {"key": "wrong"})
-    assert "refuse la clé d'API (401)" in findings["key"]["what"]
+    assert "refuse la clé d’API (401)" in findings["key"]["what"]
 
 
 @pytest.mark.parametrize("organization", ["Ville de Drancy", "123456"])

@@ -85,7 +85,7 @@ def test_a_key_of_two_parts_is_read_in_the_spelling_of_its_fields(shared: Shared
 def test_two_objects_of_a_key_are_refused_if_it_is_declared_and_get_two_keys_otherwise(shared: Shared) -> None:
     made = driver(shared, [server(1), server(2)])
     assert list(gathered(made)) == ["aa:bb:cc:00:00:01/100", "aa:bb:cc:00:00:01/100 (2)"]
-    with pytest.raises(Ambiguous, match=r"deux objets s'appellent « aa:bb:cc:00:00:01/100 » .Serveur de confiance."):
+    with pytest.raises(Ambiguous, match=r"deux objets s’appellent « aa:bb:cc:00:00:01/100 » .Serveur de confiance."):
         gathered(made, {"mac": "aa:bb:cc:00:00:01", "vlan": 100})
 
 

@@ -53,7 +53,7 @@ def test_pages_are_followed_within_the_vendor_s_domains(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["https://n1.meraki.com.voleur.example/x", "http://n1.meraki.com/x"])
 def test_a_page_elsewhere_is_not_asked_for(target: str, tmp_path: Path) -> None:
     dashboard, transport = scripted(tmp_path, page("a", following=target))
-    with pytest.raises(Unreadable, match="hors des domaines de l'éditeur"):
+    with pytest.raises(Unreadable, match="hors des domaines de l’éditeur"):
         dashboard.pages("/things", 1000)
     assert len(transport.asked) == 1
 

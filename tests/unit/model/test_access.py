@@ -13,7 +13,7 @@ PORTS = [
         "a port that the model has not",
         [jaures_switch('ports: {"29": poste}')],
         [("M040", "sites[ecole-jaures].switches[QZZZ-0005-0001].ports[29]", JAURES, "QZZZ-0005-0001")],
-        ["sw-jau-01 : le port 29 n'existe pas, le modèle en a 28"],
+        ["sw-jau-01 : le port 29 n’existe pas, le modèle en a 28"],
     ),
     Case(
         "a layout past the last port, told once",
@@ -50,7 +50,7 @@ PORTS = [
             )
         ],
         [("M042", "port_profiles[borne].voice_segment", ALL + "ports.yml", "# ici")],
-        ["Profil de port borne : voice_segment ne va qu'à un port d'accès"],
+        ["Profil de port borne : voice_segment ne va qu’à un port d’accès"],
     ),
     Case(
         "allowed VLANs on an access port",
@@ -66,7 +66,7 @@ PORTS = [
         "a profile whose segment the site lacks",
         [jaures_switch('ports: {"8": billetterie}')],
         [("M043", "sites[ecole-jaures].switches[QZZZ-0005-0001].ports[8]", JAURES, "QZZZ-0005-0001")],
-        ["le profil billetterie demande le segment billetterie, que ecole-jaures n'a pas"],
+        ["le profil billetterie demande le segment billetterie, que ecole-jaures n’a pas"],
     ),
 ]
 
@@ -95,7 +95,7 @@ OUTSIDE_HOURS = [
                 ALL + "ports.yml",
                 "    label: Poste de travail et téléphone\n",
                 "    label: Poste de travail et téléphone\n    outside_hours: true\n"
-                "    outside_hours_why: personne n'y dort\n",
+                "    outside_hours_why: personne n’y dort\n",
             ),
         ],
         [("M044", "port_profiles[telephone].outside_hours", ALL + "ports.yml", "# ici")],
@@ -122,7 +122,7 @@ OUTSIDE_HOURS = [
             pilot("bornes-hors-heures"),
         ],
         [("M046", "sites[ecole-jaures].port_schedules[MS120-8]", ALL + "sobriety.yml", "  bornes-hors-heures:")],
-        ["des ports de MS120-8 s'éteignent, qui ne les alimente pas"],
+        ["des ports de MS120-8 s’éteignent, qui ne les alimente pas"],
     ),
     Case(
         "a power whose highest is under its lowest",
@@ -168,7 +168,7 @@ WIFI = [
             )
         ],
         [("M052", "ssid_catalogue[VLB-Public].segment", ALL + "ssids.yml", "# ici")],
-        ["VLB-Public, d'audience invite, est dans le segment utilisateurs, de zone interne"],
+        ["VLB-Public, d’audience invite, est dans le segment utilisateurs, de zone interne"],
     ),
     Case(
         "the pedagogic SSID in an internal segment",
@@ -208,7 +208,7 @@ WIFI = [
         "a slot taken",
         [(ALL + "ssids.yml", "slot: 7", "slot: 6 # pris")],
         [("M055", "ssid_catalogue[VLB-Public].slot", ALL + "ssids.yml", "# pris")],
-        ["VLB-Public : l'emplacement 6 est celui de VLB-Invites"],
+        ["VLB-Public : l’emplacement 6 est celui de VLB-Invites"],
     ),
     Case(
         "an internal SSID among the guests",

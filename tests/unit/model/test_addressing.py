@@ -53,7 +53,7 @@ NUMBERS = [
             ("M019", "addressing.extensions[1]", PLAN, "10.93.128.0/17"),
             ("M058", "guest_isolation.deny", f"{ALL}ssids.yml", "deny"),
         ],
-        ["10.94.0.0/22 est plus petit qu'un bloc de site (/21)", "10.93.128.0/17 chevauche 10.93.0.0/16", "IPv4"],
+        ["10.94.0.0/22 est plus petit qu’un bloc de site (/21)", "10.93.128.0/17 chevauche 10.93.0.0/16", "IPv4"],
     ),
     Case(
         "a VLAN past the last id",
@@ -133,13 +133,13 @@ NUMBERS = [
         "two reservations at one address",
         [(HDV, "hdv-log1: {host: 24,", "hdv-log1: {host: 14,")],
         [("M017", "sites[hotel-de-ville].segments[serveurs].reservations[hdv-log1]", HDV, "hdv-log1")],
-        ["hdv-log1 a l'adresse 10.93.2.14 de hdv-nps2"],
+        ["hdv-log1 a l’adresse 10.93.2.14 de hdv-nps2"],
     ),
     Case(
         "a reservation at a device's address",
         [jaures_segment("administration: {reservations: {onduleur: {host: 12}}}")],
         [("M017", "sites[ecole-jaures].switches[QZZZ-0005-0002]", JAURES, "QZZZ-0005-0002")],
-        ["sw-jau-02 a l'adresse 10.93.40.12 de onduleur"],
+        ["sw-jau-02 a l’adresse 10.93.40.12 de onduleur"],
     ),
     Case(
         "a reservation in the DHCP range",

@@ -25,7 +25,7 @@ NO_PROOF = Case(
     "enforced without a proof",
     [(JAURES, "switches:\n", ENFORCED)],
     [("M069", "sites[ecole-jaures].dot1x.state", JAURES, "dot1x")],
-    ["ecole-jaures : le 802.1X est imposé, mais aucun essai réussi n'y est inscrit", "piste verify"],
+    ["ecole-jaures : le 802.1X est imposé, mais aucun essai réussi n’y est inscrit", "piste verify"],
 )
 ADMISSION = [
     Case(
@@ -92,7 +92,7 @@ ADMISSION = [
             ("M007", "sites[ecole-jaures].dot1x_exceptions[02-93-05-00-00-61].mac", JAURES, "# forme"),
             ("M007", "sites[ecole-jaures].dot1x_exceptions[02:93:05:00:00:62].until", JAURES, "# jour"),
         ],
-        ["La clé « until » manque", "n'est pas une adresse MAC", "« 2027-02-30 » n'est pas un jour"],
+        ["La clé « until » manque", "n’est pas une adresse MAC", "« 2027-02-30 » n’est pas un jour"],
     ),
     Case(
         "an exception of a VLAN that the site lacks, of a device that is admitted elsewhere",
@@ -115,7 +115,7 @@ ADMISSION = [
         "an exception that is over",
         [(CCAS, 'segment: utilisateurs\n    until: "2027-12-31"', 'segment: utilisateurs\n    until: "2026-11-23"')],
         [("M068", EXCEPTION, CCAS, "02:93:01:00:00:60")],
-        ["Imprimante du guichet (02:93:01:00:00:60) : équipement qui n'est plus admis depuis la fin du 2026-11-23"],
+        ["Imprimante du guichet (02:93:01:00:00:60) : équipement qui n’est plus admis depuis la fin du 2026-11-23"],
     ),
     Case(
         "802.1X imposed where nothing is ready",
@@ -163,12 +163,12 @@ PAIR = ["hdv-nps1", "hdv-nps2"]
         (proof("2026-11-20", PAIR), ""),
         (proof("2027-03-01", PAIR), ""),
         (proof("2026-11-01", PAIR), ""),
-        (proof("2026-10-31", PAIR), "l'essai du 2026-10-31 a plus de 30 jours au 2026-12-01"),
-        (proof("2026-11-20", ["hdv-nps2"]), "rien n'y est dit de hdv-nps1"),
-        (proof("2026-11-20", ["hdv-nps1"]), "rien n'y est dit de hdv-nps2"),
-        (proof("2026-11-20", PAIR, "unknown"), "l'essai inscrit n'a pas réussi"),
-        ({**proof("2026-11-20", PAIR), "site": "ccas"}, "L'essai est celui de ccas, pas de ecole-jaures"),
-        ({**proof("2026-11-20", PAIR), "date": "hier"}, "« hier » n'est pas une date et une heure"),
+        (proof("2026-10-31", PAIR), "l’essai du 2026-10-31 a plus de 30 jours au 2026-12-01"),
+        (proof("2026-11-20", ["hdv-nps2"]), "rien n’y est dit de hdv-nps1"),
+        (proof("2026-11-20", ["hdv-nps1"]), "rien n’y est dit de hdv-nps2"),
+        (proof("2026-11-20", PAIR, "unknown"), "l’essai inscrit n’a pas réussi"),
+        ({**proof("2026-11-20", PAIR), "site": "ccas"}, "L’essai est celui de ccas, pas de ecole-jaures"),
+        ({**proof("2026-11-20", PAIR), "date": "hier"}, "« hier » n’est pas une date et une heure"),
     ],
 )
 def test_a_site_is_imposed_with_a_successful_test_of_all_its_servers_not_long_before(

@@ -36,16 +36,16 @@ def cell(rule: str, says: str, **cells: str) -> Case:
 
 
 ASSETS = [
-    cell("M254", "aucun site de l'inventaire ne se nomme « ecole-jaure »", site="ecole-jaure"),
-    cell("M255", "« tower » n'est pas une variante de cette classe (desktop, laptop", variant="tower"),
-    cell("M006", "pc-jau-001 : la cellule « site » est vide, et rien d'autre ne la donne", site=""),
+    cell("M254", "aucun site de l’inventaire ne se nomme « ecole-jaure »", site="ecole-jaure"),
+    cell("M255", "« tower » n’est pas une variante de cette classe (desktop, laptop", variant="tower"),
+    cell("M006", "pc-jau-001 : la cellule « site » est vide, et rien d’autre ne la donne", site=""),
     cell("M006", "pc-jau-001 : la cellule « state » est vide", state=""),
-    cell("M154", "sous garantie jusqu'au 2030-01-01, après sa fin de vie, le 2029-06-30", warranty_until="2030-01-01"),
-    cell("M007", "state : « on » n'est pas l'une de : awaited, in_service, stock", state="on"),
-    cell("M007", "end_of_life : « 31/12/2029 » n'est pas un jour", end_of_life="31/12/2029"),
-    cell("M007", "assigned_to : « a.dupont@ville.example » n'est pas un service", assigned_to="a.dupont@ville.example"),
+    cell("M154", "sous garantie jusqu’au 2030-01-01, après sa fin de vie, le 2029-06-30", warranty_until="2030-01-01"),
+    cell("M007", "state : « on » n’est pas l’une de : awaited, in_service, stock", state="on"),
+    cell("M007", "end_of_life : « 31/12/2029 » n’est pas un jour", end_of_life="31/12/2029"),
+    cell("M007", "assigned_to : « a.dupont@ville.example » n’est pas un service", assigned_to="a.dupont@ville.example"),
     cell("M007", "serial : « =HYPERLINK(0) » serait une formule", serial="=HYPERLINK(0)"),
-    cell("M007", "mac : « 02-93-05-10-00-01 » n'est pas une adresse MAC", mac="02-93-05-10-00-01"),
+    cell("M007", "mac : « 02-93-05-10-00-01 » n’est pas une adresse MAC", mac="02-93-05-10-00-01"),
     Case(
         "a number of another computer, whatever its letters, and that of a switch; twice no number",
         [
@@ -74,7 +74,7 @@ ASSETS = [
         ],
         [
             "« PC-JAU-001 » est déjà déclaré à inventories/town/assets/computer.csv:",
-            f"déjà dans l'inventaire (commutateur) : il vient de {JAURES}:8",
+            f"déjà dans l’inventaire (commutateur) : il vient de {JAURES}:8",
             "(machine virtuelle) : il vient de group_vars/all/hosting.yml:",
         ],
     ),
@@ -114,8 +114,8 @@ HEADS = [
     ("name,name\nm1,m1\n", "M002", 1, "La colonne « name » est là deux fois"),
     ("serial\nZ1\n", "M006", 1, "La colonne « name » manque"),
     ("", "M006", 1, "La colonne « name » manque"),
-    ("name,site\nm1\n", "M001", 2, "La ligne a 1 cellules, l'en-tête 2"),
-    ('name,site\nm1,"houyoux\n', "M001", 2, "La ligne n'est pas du CSV"),
+    ("name,site\nm1\n", "M001", 2, "La ligne a 1 cellules, l’en-tête 2"),
+    ('name,site\nm1,"houyoux\n', "M001", 2, "La ligne n’est pas du CSV"),
     ("name,site\n\nm1,hou\u202eyoux\n", "M018", 3, "un caractère invisible (U+202E)"),
 ]
 

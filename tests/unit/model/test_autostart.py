@@ -99,7 +99,7 @@ def test_a_list_of_programs_is_judged_before_it_is_written(copy: Copy, case: Cas
     ],
 )
 def test_a_name_that_could_be_more_than_a_name_is_refused(place: str, entry: str) -> None:
-    with pytest.raises(ValueError, match="n'est pas le"):
+    with pytest.raises(ValueError, match="n’est pas le"):
         StartupProgram.model_validate({"label": "x", "place": place, "entry": entry, "why": "x"})
 
 

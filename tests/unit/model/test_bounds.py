@@ -70,7 +70,7 @@ TEXTS = [
         "a school zone that is none",
         [(ALL + "calendar.yml", "zone: C", "zone: D")],
         [("M007", "calendar.school_holidays.zone", ALL + "calendar.yml", "zone: D")],
-        ["« D » n'est pas l'une de : A, B, C"],
+        ["« D » n’est pas l’une de : A, B, C"],
     ),
     Case(
         "records kept for millions of years, a link that no fibre carries",

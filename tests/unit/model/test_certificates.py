@@ -27,7 +27,7 @@ CERTIFICATES = [
             ("M281", "certificates[radius-nps2].store", FILE, "    store: nps2.lebourget.example"),
             ("M280", "certificates[messagerie-dsi].authority", FILE, "authority: certinome"),
         ],
-        ["« hdv-sup9 » n'a de réservation", "l'autorité « certinome » n'est pas déclarée"],
+        ["« hdv-sup9 » n’a de réservation", "l’autorité « certinome » n’est pas déclarée"],
     ),
     Case(
         "an alert longer than a life, a life longer than allowed, an end that nobody knows",
@@ -41,7 +41,7 @@ CERTIFICATES = [
             ("M283", "certificate_authorities[certinomis].days", FILE, "    days: 398"),
             ("M284", "certificates[messagerie-dsi]", FILE, "  messagerie-dsi:"),
         ],
-        ["398 jours, au-delà des 200 qui sont permis aujourd'hui"],
+        ["398 jours, au-delà des 200 qui sont permis aujourd’hui"],
     ),
 ]  # fmt: skip
 

@@ -24,13 +24,13 @@ CONFIGURATIONS = [
             ("M330", "configurations.copies[hors-site]", FILE, "{bundle: /srv/a}"),
             ("M330", "configurations.copies[configuration]", FILE, "{bundle: /srv/b}"),
         ],
-        ["n'est pas un support lu par « configurations »", "Vouliez-vous dire « configurations » ?"],
+        ["n’est pas un support lu par « configurations »", "Vouliez-vous dire « configurations » ?"],
     ),
     Case(
         "two stores of which none is a copy",
         [(STORES, _OWN, _OTHER + _OWN)],
         [("M331", "protection.stores[configurations]", STORES, 31)],
-        ["« configurations » n'a pas de copie déclarée, et « depot-2 » non plus"],
+        ["« configurations » n’a pas de copie déclarée, et « depot-2 » non plus"],
     ),
 ]
 

@@ -17,7 +17,7 @@ DIRECTORY_CASES = [
         "a wired profile that trusts a server without a name",
         [(POLICIES, WIRED, WIRED.replace("hdv-nps2.ad.lebourget.example", "' '"))],
         [("M085", "directory_policies.802.1X - Postes.computer.wired.server_names", POLICIES, "' '")],
-        ["802.1X - Postes, wired : «   » n'est pas un nom de serveur"],
+        ["802.1X - Postes, wired : «   » n’est pas un nom de serveur"],
     ),
     Case(
         "a wired profile that trusts whatever two lines say",
@@ -40,7 +40,7 @@ DIRECTORY_CASES = [
         "a policy for a group that nobody declares",
         [(POLICIES, "    comment: Postes publics\n", "    comment: Postes publics\n    filtering: [GP-Publics]\n")],
         [("M080", "directory_policies.Socle libre accès.filtering[0]", POLICIES, "GP-Publics")],
-        ["Le groupe « GP-Publics » n'est pas déclaré"],
+        ["Le groupe « GP-Publics » n’est pas déclaré"],
     ),
     Case(
         "a pilot group under a name that is nearly right",
@@ -52,7 +52,7 @@ DIRECTORY_CASES = [
         "a link to a policy that nobody declares",
         [(POLICIES, "  Ville/Écoles: [Socle écoles]", "  Ville/Écoles: [Socle école]")],
         [("M081", "directory_links.Ville/Écoles[0]", POLICIES, "Ville/Écoles: [Socle école]")],
-        ["La stratégie « Socle école » n'est pas déclarée", "Vouliez-vous dire « Socle écoles » ?"],
+        ["La stratégie « Socle école » n’est pas déclarée", "Vouliez-vous dire « Socle écoles » ?"],
     ),
     Case(
         "a WMI filter that nobody declares",
@@ -103,7 +103,7 @@ DIRECTORY_CASES = [
         "a warning that lasts until the computer sleeps",
         [(POLICIES, "warning_min: 3", "warning_min: 6")],
         [("M088", "sobriety_shutdown.warning_min", POLICIES, "warning_min: 6")],
-        ["Sobriété - Veille met en veille après 600 s, et l'arrêt demande 10 min"],
+        ["Sobriété - Veille met en veille après 600 s, et l’arrêt demande 10 min"],
     ),
     Case(
         "a unit that no category has",
@@ -168,7 +168,7 @@ SETTINGS = [
                 "power.fast_startup: true",
             ),
         ],
-        ["un de ces mots est attendu", "cette stratégie s'écrit sous computer"],
+        ["un de ces mots est attendu", "cette stratégie s’écrit sous computer"],
     ),
 ]
 

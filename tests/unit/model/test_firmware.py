@@ -21,7 +21,7 @@ FIRMWARE = [
             ("M240", "firmware[MV]", LIST, "  MV:"),
             ("M241", "firmware[MV].approved", LIST, "  MV:"),
         ],
-        ["« MV » n'est le début d'aucun modèle"],
+        ["« MV » n’est le début d’aucun modèle"],
     ),
 ]  # fmt: skip
 

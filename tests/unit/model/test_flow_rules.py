@@ -38,7 +38,7 @@ FLOW_CASES = [
         "a flow to nothing",
         [(FLOWS, "to: [hdv-fic1]", "to: [hdv-fic2]")],
         [("M101", "flows[postes-fichiers].to[0]", FLOWS, "hdv-fic2")],
-        ["« hdv-fic2 » n'est ni un segment, ni un serveur", "Vouliez-vous dire « hdv-fic1 » ?"],
+        ["« hdv-fic2 » n’est ni un segment, ni un serveur", "Vouliez-vous dire « hdv-fic1 » ?"],
     ),
     Case(
         "a group with nobody in it",
@@ -58,9 +58,9 @@ FLOW_CASES = [
             ("M101", "flow_groups[citrix][3]", FLOWS, "serveurs@here"),
         ],
         [
-            "« ecole-jaure » n'est pas un site",
+            "« ecole-jaure » n’est pas un site",
             "seul un segment se dit à un endroit",
-            "nul site ne regarde d'ici",
+            "nul site ne regarde d’ici",
             "Un groupe de « any » ne dit rien de plus",
         ],
     ),
@@ -80,7 +80,7 @@ FLOW_CASES = [
         "a flow whose end has passed",
         [flow("essai", f"from: [surete], {TO_A_SERVER}", 'until: "2026-01-31"')],
         [("M103", "flows[essai].until", FLOWS, "# ici")],
-        ["a pris fin le 2026-01-31 : il n'est plus autorisé"],
+        ["a pris fin le 2026-01-31 : il n’est plus autorisé"],
     ),
     Case(
         "everybody to everybody, with a reason and no end",
@@ -112,7 +112,7 @@ FLOW_CASES = [
         ],
         [("M105", "sites[ecole-jaures].site_flows[essai]", JAURES, "  essai: {")],
         [
-            "« essai.ecole-jaures » n'ajoute rien : "
+            "« essai.ecole-jaures » n’ajoute rien : "
             "« postes-fichiers.ecole-jaures » et « postes-impression.ecole-jaures »"
         ],
     ),
@@ -275,10 +275,10 @@ NEEDS = [
         [(FLOWS, "services: [dns, domaine, dhcp]", "services: [dns, dhcp]")],
         [("M112", "directory.site_units[Postes publics].segment", DIRECTORY, "segment: public")] * 2,
         [
-            "Les postes de l'unité « Postes publics » (public@mediatheque, public@malraux, public@residence-marlin) "
-            "n'atteignent pas hdv-dc1 : "
+            "Les postes de l’unité « Postes publics » (public@mediatheque, public@malraux, public@residence-marlin) "
+            "n’atteignent pas hdv-dc1 : "
             "tcp/88, tcp/135, tcp/389, tcp/445, tcp/464, tcp/49152-65535, udp/88, udp/123, udp/389, udp/464",
-            "n'atteignent pas hdv-dc2",
+            "n’atteignent pas hdv-dc2",
         ],
     ),
     Case(
@@ -289,34 +289,34 @@ NEEDS = [
             *[("M112", "directory.site_units[Postes pédagogiques].segment", DIRECTORY, "segment: pedagogique")] * 2,
             *[("M112", "network_policies[pedagogique].segment", ALL + "access.yml", "segment: pedagogique")] * 2,
         ],
-        ["et 2 autres) n'atteignent pas hdv-dc1 : udp/389"],
+        ["et 2 autres) n’atteignent pas hdv-dc1 : udp/389"],
     ),
     Case(
         "names that do not resolve",
         [(FLOWS, "services: [dns, domaine, dhcp]", "services: [domaine, dhcp]")],
         [("M112", "directory.site_units[Postes publics].segment", DIRECTORY, "segment: public")] * 2,
-        ["n'atteignent pas hdv-dc1 : tcp/53, udp/53"],
+        ["n’atteignent pas hdv-dc1 : tcp/53, udp/53"],
     ),
     Case(
         "a certificate that cannot be asked for",
         [(FLOWS, "from: [utilisateurs, billetterie, exploitation, administration]\n    to: [hdv-ca1]",
           "from: [utilisateurs, billetterie, exploitation]\n    to: [hdv-ca1]")],
         [("M112", "network_policies[administration].segment", ALL + "access.yml", "segment: administration")],
-        ["que la politique « administration » admet par certificat", "n'atteignent pas hdv-ca1"],
+        ["que la politique « administration » admet par certificat", "n’atteignent pas hdv-ca1"],
     ),
     Case(
         "addresses that nobody relays",
         [(FLOWS, "from: [utilisateurs, telephonie, billetterie, exploitation]",
           "from: [utilisateurs, billetterie, exploitation]")],
         [("M112", "dhcp.servers", ALL + "addressing.yml", "  servers: [")] * 2,
-        ["n'atteignent pas hdv-dc2 : udp/67"],
+        ["n’atteignent pas hdv-dc2 : udp/67"],
     ),
     Case(
         "SNMP asked of devices that do not answer it",
         [(FLOWS, "services: [ping]", "services: [ping, snmp]")],
         [("M105", "flows[supervision-snmp]", FLOWS, "  supervision-snmp:"),
          ("M113", "flows[supervision]", FLOWS, "  supervision:")],
-        ["« supervision » mène le SNMP à des équipements qui n'y répondent pas"],
+        ["« supervision » mène le SNMP à des équipements qui n’y répondent pas"],
     ),
     Case(
         "machines and printers that the supervision polls in vain",
@@ -324,20 +324,20 @@ NEEDS = [
           "surveillees: [hdv-pm1, hdv-pm2]")],
         [("M296", "supervision.classes[printer]", ALL + "supervision.yml", "    printer: {"),
          ("M296", "supervision.classes[virtual_machine]", ALL + "supervision.yml", "    virtual_machine:")],
-        ["Machines virtuelles (hdv-acc1) : icmp/8, tcp/10050 n'arrive pas du serveur de supervision",
-         "(imp-med-01, imp-med-02, imp-med-03) : icmp/8 n'arrive pas"],
+        ["Machines virtuelles (hdv-acc1) : icmp/8, tcp/10050 n’arrive pas du serveur de supervision",
+         "(imp-med-01, imp-med-02, imp-med-03) : icmp/8 n’arrive pas"],
     ),
     Case(
         "supplies that the supervision polls in vain",
         [(FLOWS, "to: [onduleurs, nexus]", "to: [nexus]")],
         [("M296", "supervision.classes[ups]", ALL + "supervision.yml", "    ups: {")],
-        ["(ups-ccas-1, ups-ctm-1, ups-hdv-1 et 6 autres) : udp/161 n'arrive pas"],
+        ["(ups-ccas-1, ups-ctm-1, ups-hdv-1 et 6 autres) : udp/161 n’arrive pas"],
     ),
     Case(
         "devices that do not reach the second RADIUS server",
         [(FLOWS, "to: [authentification]", "to: [hdv-nps1]")],
         [("M112", "radius.servers", ALL + "access.yml", "servers: [hdv-nps1, hdv-nps2]")],
-        ["Les équipements, pour le 802.1X,", "n'atteignent pas hdv-nps2 : udp/1812-1813"],
+        ["Les équipements, pour le 802.1X,", "n’atteignent pas hdv-nps2 : udp/1812-1813"],
     ),
 ]  # fmt: skip
 
@@ -346,7 +346,7 @@ FORM_CASES = [
         "neither an end nor a reason to have none",
         [(FLOWS, "    permanent: Sans lui, nul ne se connecte\n", "")],
         [("M007", "flows.postes-annuaire", FLOWS, "  postes-annuaire:")],
-        ["Le flux dit quand il finit (until), ou pourquoi il n'a pas de fin (permanent)"],
+        ["Le flux dit quand il finit (until), ou pourquoi il n’a pas de fin (permanent)"],
     ),
     Case(
         "an id in capitals, a port that is none, a date that is none",

@@ -34,7 +34,7 @@ FORMS = [
         "a change window that closes when it opens",
         [(WINDOWS, SUNDAY, '{days: [sunday], start: "08:00", end: "08:00"}')],
         [("M007", "change_windows.windows[2]", WINDOWS, "[sunday]")],
-        ["La fenêtre s'ouvre et se ferme à 08:00"],
+        ["La fenêtre s’ouvre et se ferme à 08:00"],
     ),
     Case(
         "an administrator who is anybody",
@@ -57,13 +57,13 @@ FORMS = [
         "a change window while the public is there, told once for all the sites of a category",
         [("group_vars/sport.yml", 'start: "22:30", end: "02:00"', 'start: "22:00", end: "02:00"')],
         [("M070", "change_windows.windows[1]", "group_vars/sport.yml", "02:00")],
-        ["empiète sur l'ouverture de : houyoux, stade-salengro, piscine"],
+        ["empiète sur l’ouverture de : houyoux, stade-salengro, piscine"],
     ),
     Case(
         "a change window of Sunday night that lasts until the schools open on Monday",
         [(WINDOWS, SUNDAY, '{days: [sunday], start: "23:30", end: "07:30"}')],
         [("M070", "change_windows.windows[2]", WINDOWS, "[sunday]")],
-        ["empiète sur l'ouverture de : ecole-auriol"],
+        ["empiète sur l’ouverture de : ecole-auriol"],
     ),
     Case(
         "a freeze that ends before it starts",
@@ -81,7 +81,7 @@ FORMS = [
         "a freeze with a day that is not one",
         [(ALL + "freezes.yml", "freezes: []", 'freezes:\n  - {from: demain, until: "2026-12-19T00:00", why: Congés}')],
         [("M007", "freezes[1].from", ALL + "freezes.yml", 5)],
-        ["« demain » n'est pas une date et une heure, par exemple 2026-12-19T00:00"],
+        ["« demain » n’est pas une date et une heure, par exemple 2026-12-19T00:00"],
     ),
     Case(
         "a file that is not YAML",
@@ -89,7 +89,7 @@ FORMS = [
         [
             ("M001", "sites[ecole-jaures]", JAURES, "name: [École"),
         ],
-        ["une liste « [ » n'est pas fermée"],
+        ["une liste « [ » n’est pas fermée"],
     ),
     Case(
         "a key twice in a file",

@@ -32,7 +32,7 @@ HOSTING_CASES = [
         "a cluster that carries a segment which its site has not",
         [(HOSTING, "segments: [serveurs, surete]", "segments: [serveurs, surete, pedagogique]")],
         [("M130", "hosting.segments[3]", HOSTING, "segments: [")],
-        ["Le site « hotel-de-ville » n'a pas de segment « pedagogique »"],
+        ["Le site « hotel-de-ville » n’a pas de segment « pedagogique »"],
     ),
     Case(
         "a machine to keep apart from one that does not exist",
@@ -56,7 +56,7 @@ HOSTING_CASES = [
             ("M132", "hosting_machines", HOSTING, "hosting_machines:"),
             ("M132", "hosting_machines.hdv-dc1.size.memory_gib", HOSTING, "memory_gib: 100"),
         ],
-        ["Les machines demandent 198 Gio de mémoire, il en reste 192", "aucun nœud n'en offre plus de 96"],
+        ["Les machines demandent 198 Gio de mémoire, il en reste 192", "aucun nœud n’en offre plus de 96"],
     ),
     Case(
         "four machines to keep apart on three nodes",
@@ -67,13 +67,13 @@ HOSTING_CASES = [
         "hours on a machine of production",
         [(HOSTING, DC1, DC1 + "    schedule: nuits-et-week-ends\n")],
         [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 80)],
-        ["hdv-dc1 est en production (prod) et suit l'horaire « nuits-et-week-ends »"],
+        ["hdv-dc1 est en production (prod) et suit l’horaire « nuits-et-week-ends »"],
     ),
     Case(
         "hours of a machine that also says whether it runs",
         [(HOSTING, "  hdv-rct1:\n", "  hdv-rct1:\n    power: running\n")],
         [("M135", "hosting_machines.hdv-rct1.power", HOSTING, "power: running")],
-        ["hdv-rct1 suit l'horaire « nuits-et-week-ends » et dit aussi power: running"],
+        ["hdv-rct1 suit l’horaire « nuits-et-week-ends » et dit aussi power: running"],
     ),
     Case(
         "a machine that is declared and to be removed",
@@ -122,7 +122,7 @@ HOSTING_CASES = [
             (APPLICATIONS, "    needs: [hdv-sql1]\n", "    needs: [hdv-sql1, city-web]\n"),
         ],
         [("M313", "applications", APPLICATIONS, "applications:")],
-        ["S'attendent l'une l'autre : hdv-ag1, hdv-glpi1"],
+        ["S’attendent l’une l’autre : hdv-ag1, hdv-glpi1"],
     ),
     Case(
         "a store of Prism that is not on the cluster",

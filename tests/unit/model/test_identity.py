@@ -151,7 +151,7 @@ NAMES = [
         "an access point among the switches",
         [(JAURES, "{serial: QZZZ-0005-0003, model: MS120-8,", "{serial: QZZZ-0005-0003, model: MR,")],
         [("M033", "sites[ecole-jaures].switches[QZZZ-0005-0003].model", JAURES, "QZZZ-0005-0003")],
-        ["Déplacez la ligne dans l'autre liste."],
+        ["Déplacez la ligne dans l’autre liste."],
     ),
     Case(
         "an unknown access policy",

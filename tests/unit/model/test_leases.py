@@ -40,7 +40,7 @@ LEASES = [
             ("M194", "sites[mediatheque].segments[utilisateurs].reservations[imp-med-01]", MEDIA, "imp-med-01: {host"),
         ],
         [
-            "« internet » n'est ni une réservation, ni un lieu d'une seule adresse",
+            "« internet » n’est ni une réservation, ni un lieu d’une seule adresse",
         ],
     ),
     Case(
@@ -58,7 +58,7 @@ LEASES = [
             ("M195", "dhcp.settings.options.other", FILE, "options: {dns"),
             ("M195", "dhcp.retired[1]", FILE, "retired:"),
         ],
-        ["« hdv-dc2 » donne encore des adresses", "l'option 6 a son nom"],
+        ["« hdv-dc2 » donne encore des adresses", "l’option 6 a son nom"],
     ),
     Case(
         "guests who ask the town",
@@ -69,7 +69,7 @@ LEASES = [
         ],
         [
             "invites : les invités interrogeraient 10.93.2.11, de la ville",
-            "pour les noms, (invites@hotel-de-ville, invites@ccas, invites@ctm et 17 autres) n'atteignent pas 10.93",
+            "pour les noms, (invites@hotel-de-ville, invites@ccas, invites@ctm et 17 autres) n’atteignent pas 10.93",
         ],
     ),
     Case(

@@ -31,8 +31,8 @@ def line(says: str, **cells: str) -> Case:
 
 
 LIFE = [
-    line("date : « 2026-13-01 » n'est pas", date="2026-13-01"),
-    line("Un effacement a un numéro de série, une méthode et l'empreinte de sa preuve", action="erase", serial="Z1"),
+    line("date : « 2026-13-01 » n’est pas", date="2026-13-01"),
+    line("Un effacement a un numéro de série, une méthode et l’empreinte de sa preuve", action="erase", serial="Z1"),
     line("Une réception a sa commande (reference)", action="receive"),
     line("Une extinction a sa décision (reference)", action="switch_off"),
     line("une empreinte SHA-256", action="erase", serial="Z1", method="outil", sha256="A" * 64),
@@ -40,7 +40,7 @@ LIFE = [
         "a header of other columns",
         [(HISTORY, "", "date,asset\n")],
         [("M293", "assets.history[1]", HISTORY, 1)],
-        ["L'en-tête n'est pas : date,action,asset,"],
+        ["L’en-tête n’est pas : date,action,asset,"],
     ),
     Case(
         "a line that was put before others",
@@ -52,7 +52,7 @@ LIFE = [
         "a computer that left with its disk",
         [(PCS, PC, PC.replace("in_service", "retired"))],
         [("M294", "assets.computer[pc-jau-001].state", PCS, "pc-jau-001,")],
-        ["rien n'atteste l'effacement de ce qu'il garde (disque du poste)"],
+        ["rien n’atteste l’effacement de ce qu’il garde (disque du poste)"],
     ),
     Case(
         "a computer whose other disk was erased, and that worked since",
@@ -79,7 +79,7 @@ LIFE = [
             ("M295", "assets.history[pc-jau-001]", HISTORY, 2),
             ("M295", "assets.history[pc-jau-099]", HISTORY, 3),
         ],
-        ["site « ecole-jaures » au lieu de « ecole-mermoz »", "pc-jau-099 : il n'est pas à l'inventaire"],
+        ["site « ecole-jaures » au lieu de « ecole-mermoz »", "pc-jau-099 : il n’est pas à l’inventaire"],
     ),
     Case(
         "a lot of another site, of a computer, of a machine of another lot, of none",
@@ -95,8 +95,8 @@ LIFE = [
         [
             "Vouliez-vous dire « mediatheque » ?",
             "« tc-ccas-001 » est déjà dans le lot lot-1-ccas",
-            "« pc-med-001 » n'est pas un client léger",
-            "« tc-med-099 » n'est pas à l'inventaire",
+            "« pc-med-001 » n’est pas un client léger",
+            "« tc-med-099 » n’est pas à l’inventaire",
         ],
     ),
     Case(
@@ -115,7 +115,7 @@ LIFE = [
             ("M291", "thin_client_lots.lot-1-ccas.study.storage", LOTS, "storage:"),
             ("M291", "thin_client_lots.lot-1-ccas.study.verdict", LOTS, "verdict:"),
         ],
-        ["il faut 960 Gio et il y en a 900", "il faut 90 IOPS et il y en a 80", "et n'en dit aucune"],
+        ["il faut 960 Gio et il y en a 900", "il faut 90 IOPS et il y en a 80", "et n’en dit aucune"],
     ),
     Case(
         "a lot that went before its study, and another without any",

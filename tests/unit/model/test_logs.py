@@ -50,7 +50,7 @@ LOGS = [
             ("M321", "logs.readers[dsi].group", FILE, "unix_group: journaux-dsi"),
             ("M321", "logs.sources[piste].readers", FILE, "readers: [dsi, dpo, cnil]"),
         ],
-        ["« hdv-smc9 » n'est pas déclaré", "« cnil » n'est pas déclaré"],
+        ["« hdv-smc9 » n’est pas déclaré", "« cnil » n’est pas déclaré"],
     ),
     Case(
         "less than a year, unread by the DPO",
@@ -113,7 +113,7 @@ LOGS = [
         "accounting that no device sends",
         [(ALL + "access.yml", "  accounting: true\n", "  accounting: false\n")],
         [("M329", "radius.accounting", ALL + "access.yml", "  accounting: false")],
-        ["n'envoie pas de comptabilité, et la source nps l'attend"],
+        ["n’envoie pas de comptabilité, et la source nps l’attend"],
     ),
     Case(
         "a maximum below the minimum, TLS without a certificate",
@@ -121,7 +121,7 @@ LOGS = [
          (FILE, "      clients: [hdv-sup1.ad.lebourget.example]\n", "")],
         [("M007", "logs.sources.supervision", FILE, "    supervision:"),
          ("M007", "logs.sources.piste.retention_days", FILE, "{min: 365, max: 365}")],
-        ["Max (365 jours) ne dépasse pas min (365)", "quel certificat l'envoie"],
+        ["Max (365 jours) ne dépasse pas min (365)", "quel certificat l’envoie"],
     ),
 ]  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_a_flow_holds_on_its_last_day_and_no_more_on_the_next(copy: Copy) -> Non
     )
     inventory = copy.root / "inventories" / "town"
     on_it, after = (load(inventory, today=date(2027, month, day)) for month, day in ((6, 30), (7, 1)))
-    assert rules(on_it)["public-impression.malraux"]["comment"].endswith("jusqu'au 2027-06-30")
+    assert rules(on_it)["public-impression.malraux"]["comment"].endswith("jusqu’au 2027-06-30")
     assert "public-impression.malraux" not in rules(after)
     assert "PISTE-M103" in {fault.rule for fault in after.faults} - {fault.rule for fault in on_it.faults}
 

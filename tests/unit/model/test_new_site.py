@@ -76,7 +76,7 @@ def test_the_nearest_category_is_proposed() -> None:
     ("name", "expected"),
     [
         ("École élémentaire Hélène Boucher", "ecole-helene-boucher"),
-        ("Centre social de l'Œuvre", "centre-social-oeuvre"),
+        ("Centre social de l’Œuvre", "centre-social-oeuvre"),
         ("Halte-jeux « la petite escadrille »", "halte-jeux-petite"),
         ("Groupe scolaire du 8 mai 1945", "groupe-8-mai-1945"),
     ],
@@ -107,7 +107,7 @@ def test_an_answer_that_cannot_be_is_refused(given: dict[str, object]) -> None:
 
 
 def test_the_file_reads_back_as_it_was_answered_whatever_is_in_a_name() -> None:
-    odd = 'Site: « l\'été » \\ "#1" {{ x }}'
+    odd = 'Site: « l’été » \\ "#1" {{ x }}'
     kit = [{"model": "MS120-8", "serial": "QZZZ-0026-0001"}, {"model": "MS120-8", "count": 2}]
     declared = yaml.safe_load(
         host_vars(propose(answers(id="x", name=odd, switches=kit, print_queues=[odd]), known()), "planned")

@@ -20,7 +20,7 @@ NEXUS = [
             ("M230", FIRST, HDV, "  nx-hdv-1:"),
             ("M101", "flow_groups[nexus][0]", "group_vars/all/flows.yml", "  nexus: [nx-hdv-1"),
         ],
-        ["le Nexus « nx-hdv-1 » n'a de réservation dans aucun segment du site"],
+        ["le Nexus « nx-hdv-1 » n’a de réservation dans aucun segment du site"],
     ),
     Case(
         "a link that leads nowhere",
@@ -32,13 +32,13 @@ NEXUS = [
         "a port in two links, with ports of its own",
         [(HDV, LINKS, f"{LINKS}      Ethernet1/47: {{to: sw-hdv-05, ports: [Ethernet1/9]}}\n")],
         [("M232", KEY, HDV, LINK), ("M232", KEY.replace("port-channel1", "Ethernet1/47"), HDV, "to: sw-hdv-05")],
-        ["nx-hdv-1, Ethernet1/47 est déjà à Ethernet1/47", "Ethernet1/47 est un port : il n'en a pas d'autres"],
+        ["nx-hdv-1, Ethernet1/47 est déjà à Ethernet1/47", "Ethernet1/47 est un port : il n’en a pas d’autres"],
     ),
     Case(
         "a port-channel without ports",
         [(HDV, LINK, "port-channel1: {to: nx-hdv-2")],
         [("M232", KEY, HDV, "port-channel1: {to: nx-hdv-2")],
-        ["port-channel1 n'a pas de ports"],
+        ["port-channel1 n’a pas de ports"],
     ),
     Case(
         "segments that the site, and the Nexus, do not have",
@@ -62,7 +62,7 @@ NEXUS = [
             ("M234", f"{FIRST[:-1]}][vpc][domain]", HDV, "vpc: {domain"),
             ("M234", f"{FIRST[:-1]}][links][port-channel10][vpc]", HDV, "{vpc: 10"),
         ],
-        ["est dans le domaine vPC 1, et pas nx-hdv-2", "vPC 10 vers coeur-hdv, que l'autre Nexus n'a pas"],
+        ["est dans le domaine vPC 1, et pas nx-hdv-2", "vPC 10 vers coeur-hdv, que l’autre Nexus n’a pas"],
     ),
     Case(
         "a vPC without a domain, and a domain without a peer",
@@ -74,7 +74,7 @@ NEXUS = [
             ("M234", f"{FIRST[:-1]}][links][port-channel1][vpc]", HDV, "{vpc: 4"),
             ("M234", "sites[hotel-de-ville].nexus[nx-hdv-2][vpc][peer_link]", HDV, "vpc: {domain"),
         ],
-        ["son Nexus n'a pas de domaine", "port-channel10 n'est pas un agrégat vers un autre Nexus"],
+        ["son Nexus n’a pas de domaine", "port-channel10 n’est pas un agrégat vers un autre Nexus"],
     ),
 ]
 

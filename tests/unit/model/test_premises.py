@@ -14,7 +14,7 @@ PREMISES = [
         "a rack that holds a switch of another site",
         [(MERMOZ, "sw-mer-03: 8", "sw-jau-03: 8")],
         [("M150", f"{RACK}[sw-jau-03]", MERMOZ, "baie-mer-1")],
-        ["« sw-jau-03 », dans baie-mer-1, n'est pas un équipement du site"],
+        ["« sw-jau-03 », dans baie-mer-1, n’est pas un équipement du site"],
     ),
     Case(
         "two switches at one place, one above the rack, one in two racks",
@@ -41,13 +41,13 @@ PREMISES = [
             ("M152", SUPPLY, CCAS, "rack: baie-ccas-2"),
             ("M155", "sites[ccas].premises.racks[baie-ccas-1]", CCAS, "    baie-ccas-1: {critical"),
         ],
-        ["la baie « baie-ccas-2 » de l'onduleur ups-ccas-1 n'est pas déclarée"],
+        ["la baie « baie-ccas-2 » de l’onduleur ups-ccas-1 n’est pas déclarée"],
     ),
     Case(
         "two links of one name, at two sites",
         [(MERMOZ, "{name: ineo-mer,", "{name: ineo-jau,")],
         [("M298", "sites[ecole-mermoz].premises.links[0].name", MERMOZ, "{name: ineo-jau,")],
-        ["la liaison « ineo-jau » a le nom d'une liaison de ecole-jaures"],
+        ["la liaison « ineo-jau » a le nom d’une liaison de ecole-jaures"],
     ),
     Case(
         "a model in use and a supply that never end",
@@ -59,7 +59,7 @@ PREMISES = [
             ("M153", "sites[ccas].premises.ups[ups-ccas-1]", CCAS, "EX-ccas-ups-001"),
             ("M153", "hardware[MS220-24]", HARDWARE, "MS220-24: {"),
         ],
-        ["MS220-24 n'a pas de fin de vie prévisionnelle"],
+        ["MS220-24 n’a pas de fin de vie prévisionnelle"],
     ),
     Case(
         "a warranty that outlives what it is about: of a model, of a device that says its own",
@@ -71,7 +71,7 @@ PREMISES = [
             ("M154", "sites[ecole-jaures].switches[QZZZ-0005-0001]", JAURES, "QZZZ-0005-0001"),
             ("M154", "hardware[MS220-24]", HARDWARE, "MS220-24: {"),
         ],
-        ["sw-jau-01 est sous garantie jusqu'au 2025-07-29, après sa fin de vie, le 2024-01-31"],
+        ["sw-jau-01 est sous garantie jusqu’au 2025-07-29, après sa fin de vie, le 2024-01-31"],
     ),
 ]
 

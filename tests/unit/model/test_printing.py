@@ -33,7 +33,7 @@ PRINTING = [
             ("M141", f"{QUEUES}[imp-jau-01]", JAURES, "imp-jau-01"),
             ("M141", f"{QUEUES}[imp-jau-02]", JAURES, "imp-jau-02"),
         ],
-        ["la file imp-jau-01 s'écarte de la règle sans why", "la file imp-jau-02 s'écarte de la règle sans until"],
+        ["la file imp-jau-01 s’écarte de la règle sans why", "la file imp-jau-02 s’écarte de la règle sans until"],
     ),
     Case(
         "a departure that is over",
@@ -45,7 +45,7 @@ PRINTING = [
         "a print server that has no address",
         [(ALL + "printing.yml", "server: hdv-imp1", "server: hdv-imp2")],
         [("M035", "printing.server", ALL + "printing.yml", "server: hdv-imp2")],
-        ["Le serveur « hdv-imp2 » n'a de réservation dans aucun segment"],
+        ["Le serveur « hdv-imp2 » n’a de réservation dans aucun segment"],
     ),
     Case(
         "a quota of a service that has no printer, a queue of release that no site has, a source that is none",
@@ -60,8 +60,8 @@ PRINTING = [
             ("M368", "printing.release[imp-hdv-99]", TOWN, "imp-hdv-99"),
         ],
         [
-            "« Comunication » n'a aucune imprimante", "Vouliez-vous dire « Communication »",
-            "« myc » n'est pas une source",
+            "« Comunication » n’a aucune imprimante", "Vouliez-vous dire « Communication »",
+            "« myc » n’est pas une source",
         ],
     ),
     Case(
@@ -74,7 +74,7 @@ PRINTING = [
             ("M366", "printing.accounting.exports[kyocera]", TOWN, "      kyocera:"),
             ("M369", "printing.accounting.exports[kyocera]", TOWN, "      kyocera:"),
         ],
-        ["aucune colonne ne dit l'appareil (serial) ni la file (queue)", "kyocera lit les mêmes fichiers que myq"],
+        ["aucune colonne ne dit l’appareil (serial) ni la file (queue)", "kyocera lit les mêmes fichiers que myq"],
     ),
 ]
 

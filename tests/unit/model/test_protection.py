@@ -35,7 +35,7 @@ PROTECTION = [
             ("M301", "protection.families[fichiers].stores", FILE, "hors-cite"),
             ("M304", "protection.sets[partages].server", FILE, "server: hdv-fic9"),
         ],
-        ["Vouliez-vous dire « hors-site » ?", "le serveur « hdv-fic9 » n'est pas déclaré"],
+        ["Vouliez-vous dire « hors-site » ?", "le serveur « hdv-fic9 » n’est pas déclaré"],
     ),
     Case(
         "stores that can never make 3-2-1, of a family and of a set",

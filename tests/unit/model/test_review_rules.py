@@ -20,7 +20,7 @@ REVIEW = [
         "a group that is not declared",
         [(FILE, FIREWALL, "{domains: [firewall], by: [securites]")],
         [("M170", "review.approvals[4]", FILE, "securites]")],
-        ["« securites » n'est pas un groupe de review.approvers", "Vouliez-vous dire « securite » ?"],
+        ["« securites » n’est pas un groupe de review.approvers", "Vouliez-vous dire « securite » ?"],
     ),
     Case(
         "a change of the rules by an unknown group",
@@ -45,7 +45,7 @@ NAMES = [
         "a domain and a kind that do not exist",
         [(FILE, FIREWALL, "{domains: [parefeu], kinds: [switch_port, prise], by: [securite]")],
         [("M170", "review.approvals[4]", FILE, "parefeu"), ("M170", "review.approvals[4]", FILE, "parefeu")],
-        ["« parefeu » n'est pas un domaine", "« prise » n'est pas un genre d'objet"],
+        ["« parefeu » n’est pas un domaine", "« prise » n’est pas un genre d’objet"],
     ),
 ]
 

@@ -35,7 +35,7 @@ ROUTING = [
             ("M180", "routing.firewall.engine", FILE, "firewall: {engine"),
             ("M180", "routing.transit.segment", FILE, "transit: {segment"),
         ],
-        ["Vouliez-vous dire « coeur-hdv » ?", "Vouliez-vous dire « fw-hdv » ?", "« vpn-agents » n'a pas de VLAN"],
+        ["Vouliez-vous dire « coeur-hdv » ?", "Vouliez-vous dire « fw-hdv » ?", "« vpn-agents » n’a pas de VLAN"],
     ),
     Case(
         "a core at no site",
@@ -46,7 +46,7 @@ ROUTING = [
         "a firewall that is not plugged into the core",
         [(FILE, "ports: [sw-hdv-01/31, sw-hdv-02/31]", "ports: [sw-hdv-01/31, sw-hdv-03/52]")],
         [("M180", "routing.firewall.ports[2]", FILE, "firewall: {interface")],
-        ["sw-hdv-03/52 n'est pas un port du cœur (sw-hdv-01, sw-hdv-02)"],
+        ["sw-hdv-03/52 n’est pas un port du cœur (sw-hdv-01, sw-hdv-02)"],
     ),
     Case(
         "a core that does not route",
@@ -89,11 +89,11 @@ ROUTING = [
         ],
         [
             "Au transit, le cœur et le pare-feu ont le même rang 3",
-            "L'interface extérieure 10.93.240.0/29 chevauche 10.93.240.0/29, commune, segment transit",
+            "L’interface extérieure 10.93.240.0/29 chevauche 10.93.240.0/29, commune, segment transit",
             "10.93.45.253 est à borne",
             "10.93.45.252 est dans la plage DHCP",
             "La route 10.93.41.0/24 détourne 10.93.41.0/24, ecole-jaures, segment utilisateurs",
-            "La route 172.22.0.0/16 du pare-feu mène au cœur, qui n'en a pas",
+            "La route 172.22.0.0/16 du pare-feu mène au cœur, qui n’en a pas",
             "La route 172.21.0.0/16 part du cœur et du pare-feu, chacun vers un autre routeur",
         ],
     ),
@@ -105,13 +105,13 @@ ROUTING = [
             ("M186", "routing.firewall.aggregate.interfaces", FILE, "firewall: {interface"),
             ("M186", "routing.firewall.ports", FILE, "firewall: {interface"),
         ],
-        ["L'interface 1 ne peut", "se branchent sur 6 ports, pas 2", "0 agrégat(s) vers fw-hdv, pour 2 membre(s)"],
+        ["L’interface 1 ne peut", "se branchent sur 6 ports, pas 2", "0 agrégat(s) vers fw-hdv, pour 2 membre(s)"],
     ),
     Case(
         "a core that aggregates alone, or other ports",
         [(HDV, AGGREGATES, AGGREGATES + "  au-pare-feu: {ports: [sw-hdv-01/31, sw-hdv-02/31], to: fw-hdv}\n")],
         [("M186", "sites[hotel-de-ville].aggregates[au-pare-feu]", HDV, "au-pare-feu")],
-        ["le moteur fw-hdv n'agrège rien en lacp"],
+        ["le moteur fw-hdv n’agrège rien en lacp"],
     ),
     Case(
         "two aggregates on one port",

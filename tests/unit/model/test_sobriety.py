@@ -44,13 +44,13 @@ FAULTS = [
             ("M160", "sobriety_rollout[22].lever", ROLLOUT, "wifi-hors-heure,"),
             ("M160", "sites[ecole-jaures].sobriety_exceptions[1].levers", JAURES, "levers: [wifi]"),
         ],
-        ["« mediateque » n'est pas un site déclaré", "Vouliez-vous dire « mediatheque » ?"],
+        ["« mediateque » n’est pas un site déclaré", "Vouliez-vous dire « mediatheque » ?"],
     ),
     Case(
         "a machine that nothing declares",
         [(LEVERS, "pilot: [hdv-rct1]", "pilot: [ecole-jaures]")],
         [("M160", "sobriety_levers.machines-hors-heures.pilot[1]", LEVERS, "pilot: [ecole-jaures]")],
-        ["« ecole-jaures » n'est pas une machine déclarée"],
+        ["« ecole-jaures » n’est pas une machine déclarée"],
     ),
     Case(
         "two levers on one setting",
@@ -62,13 +62,13 @@ FAULTS = [
         "a pilot that nobody was told of",
         [after(step("puissance-wifi", "pilot", "2026-11-20"))],
         [("M162", "sobriety_rollout[22]", ROLLOUT, "puissance-wifi")],
-        ["puissance-wifi : le pilote demande d'abord l'information"],
+        ["puissance-wifi : le pilote demande d’abord l’information"],
     ),
     Case(
         "a lever for all before the end of its observation",
         [after(step("wifi-hors-heures", "general", "2026-11-15", ", targets: [ccas]"))],
         [("M162", "sobriety_rollout[22]", ROLLOUT, "2026-11-15")],
-        ["l'observation dure jusqu'au 2026-11-16, la généralisation est du 2026-11-15"],
+        ["l’observation dure jusqu’au 2026-11-16, la généralisation est du 2026-11-15"],
     ),
     Case(
         "a step before the one that it follows",
@@ -80,7 +80,7 @@ FAULTS = [
         "nothing to take back",
         [after(step("puissance-wifi", "reverted", "2026-11-20"))],
         [("M162", "sobriety_rollout[22]", ROLLOUT, "puissance-wifi")],
-        ["puissance-wifi : rien n'a été appliqué, rien n'est à retirer"],
+        ["puissance-wifi : rien n’a été appliqué, rien n’est à retirer"],
     ),
     Case(
         "somebody who is spared the lever",
@@ -92,13 +92,13 @@ FAULTS = [
         "hours that a continuous service does not have",
         [(LEVERS, SPARED, "    observation")],
         [("M163", "sobriety_rollout[6]", ROLLOUT, "arret-postes, step: pilot")],
-        ["arret-postes : police-municipale n'a pas d'heures d'ouverture"],
+        ["arret-postes : police-municipale n’a pas d’heures d’ouverture"],
     ),
     Case(
         "an exception that ends before it begins",
         [(JAURES, "switches:\n", FAIR.replace("2026-12-13", "2026-12-10") + "switches:\n")],
         [("M007", "sites[ecole-jaures].sobriety_exceptions[1]", JAURES, "2026-12-10")],
-        ["L'exception finit le 2026-12-10, avant de commencer le 2026-12-11"],
+        ["L’exception finit le 2026-12-10, avant de commencer le 2026-12-11"],
     ),
     Case(
         "prices of energy that go back in time",
@@ -110,7 +110,7 @@ FAULTS = [
         "an exception that is over",
         [(JAURES, "switches:\n", FAIR.replace("2026-12", "2026-11") + "switches:\n")],
         [("M164", "sites[ecole-jaures].sobriety_exceptions[1]", JAURES, "2026-11-13")],
-        ["ecole-jaures : l'exception du 2026-11-11 (Marché) a fini le 2026-11-13"],
+        ["ecole-jaures : l’exception du 2026-11-11 (Marché) a fini le 2026-11-13"],
     ),
 ]
 

@@ -26,7 +26,7 @@ STORAGE = [
             ("M342", "storage.shares[personnels].family", FILE, "      family: dossiers"),
             ("M343", "storage.shares[personnels]", FILE, "    personnels:"),
         ],
-        ["« hdv-fic9 » n'a de réservation", "« pieces » n'est pas déclarée", "« dossiers » n'est pas déclarée"],
+        ["« hdv-fic9 » n’a de réservation", "« pieces » n’est pas déclarée", "« dossiers » n’est pas déclarée"],
     ),
     Case(
         "a folder counted twice",

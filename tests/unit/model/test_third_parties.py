@@ -24,7 +24,7 @@ RECORDS = [
         "a third party with the name of a site",
         [(PARTIES, "  ineo:\n", "  ccas:\n"), (CONTRACTS, "supplier: ineo", "supplier: ccas")],
         [("M270", "third_parties[ccas]", PARTIES, "  ccas:")],
-        ["« ccas » est déjà le nom d'un site"],
+        ["« ccas » est déjà le nom d’un site"],
     ),
     Case(
         "a plan of interface that lacks its delays",
@@ -38,13 +38,13 @@ RECORDS = [
             )
         ],
         [("M271", "third_parties[inmac-wstore]", PARTIES, 74)],
-        ["InMac WStore : plan d'interface sans délai"],
+        ["InMac WStore : plan d’interface sans délai"],
     ),
     Case(
         "a supplier without any plan",
         [(PARTIES, "  adic: {label: Adic, kind: publisher", "  adic: {label: Adic, kind: supplier")],
         [("M271", "third_parties[adic]", PARTIES, "  adic: {")],
-        ["Adic : plan d'interface sans point de contact, sans délai, sans escalade"],
+        ["Adic : plan d’interface sans point de contact, sans délai, sans escalade"],
     ),
     Case(
         "contracts and licences of what nothing declares",
@@ -143,7 +143,7 @@ RECORDS = [
         "a flow that serves another machine",
         [(APPLICATIONS, NEOS, NEOS.replace("postes-applications", "postes-fichiers"))],
         [("M275", "applications[neos].flows", APPLICATIONS, "postes-fichiers")],
-        ["Neos : le flux postes-fichiers ne part pas de hdv-med1, et n'y mène pas"],
+        ["Neos : le flux postes-fichiers ne part pas de hdv-med1, et n’y mène pas"],
     ),
     Case(
         "an administrator that no account describes; a pattern describes nobody",

@@ -39,11 +39,11 @@ def _port(name: str, *lines: str) -> Callable[[Config], None]:
 CHANGES: dict[str, tuple[Callable[[Config], None], list[tuple[str, str, str, bool]]]] = {
     "a missing VLAN": (
         lambda config: config["vlans"].pop("102"),
-        [("nexus_vlan", "102", "absent, alors qu'il porte le segment serveurs (hotel-de-ville)", False)],
+        [("nexus_vlan", "102", "absent, alors qu’il porte le segment serveurs (hotel-de-ville)", False)],
     ),
     "a VLAN that is shut down": (
         _vlan("102", "shut"),
-        [("nexus_vlan", "102", "arrêté, alors qu'il porte le segment serveurs (hotel-de-ville)", False)],
+        [("nexus_vlan", "102", "arrêté, alors qu’il porte le segment serveurs (hotel-de-ville)", False)],
     ),
     "a VLAN of another site": (_vlan("101", "active"), []),
     "a VLAN of the switch itself": (_vlan("3968", "active"), []),
@@ -53,24 +53,24 @@ CHANGES: dict[str, tuple[Callable[[Config], None], list[tuple[str, str, str, boo
     ),
     "a VLAN that a trunk lacks": (
         _port("Ethernet1/1", *trunk("ntnx-hdv-a", [107])),
-        [("nexus_trunk", "Ethernet1/1", "n'admet pas le VLAN 102, segment serveurs (hotel-de-ville)", False)],
+        [("nexus_trunk", "Ethernet1/1", "n’admet pas le VLAN 102, segment serveurs (hotel-de-ville)", False)],
     ),
     "a trunk that admits all": (_port("Ethernet1/1", "switchport mode trunk", "no shutdown"), []),
     "a link that is no trunk": (
         _port("Ethernet1/1", "switchport access vlan 102"),
-        [("nexus_trunk", "Ethernet1/1", "n'est pas un trunk, alors qu'il mène à ntnx-hdv-a", False)],
+        [("nexus_trunk", "Ethernet1/1", "n’est pas un trunk, alors qu’il mène à ntnx-hdv-a", False)],
     ),
     "a link that is shut down": (
         _port("Ethernet1/1", "switchport mode trunk", "shutdown"),
-        [("nexus_trunk", "Ethernet1/1", "arrêté, alors qu'il mène à ntnx-hdv-a", False)],
+        [("nexus_trunk", "Ethernet1/1", "arrêté, alors qu’il mène à ntnx-hdv-a", False)],
     ),
     "a link that is not there": (
         lambda config: config["interfaces"].pop("port-channel10"),
-        [("nexus_trunk", "port-channel10", "absent, alors qu'il mène à coeur-hdv", False)],
+        [("nexus_trunk", "port-channel10", "absent, alors qu’il mène à coeur-hdv", False)],
     ),
     "a member out of its port-channel": (
         _port("Ethernet1/48", "switchport access vlan 102"),
-        [("nexus_trunk", "Ethernet1/48", "n'est pas dans port-channel1", False)],
+        [("nexus_trunk", "Ethernet1/48", "n’est pas dans port-channel1", False)],
     ),
     "a member that is shut down": (
         _port("Ethernet1/48", "channel-group 1 mode active", "shutdown"),
@@ -87,13 +87,13 @@ CHANGES: dict[str, tuple[Callable[[Config], None], list[tuple[str, str, str, boo
     "a trunk that nobody declares, shut down": (_port("Ethernet1/30", "switchport mode trunk", "shutdown"), []),
     "the gateway of another": (
         _port("Vlan102", "no shutdown", "ip address 10.93.2.254/24"),
-        [("nexus_gateway", "Vlan102", "a l'adresse de la passerelle du segment serveurs (hotel-de-ville), "
+        [("nexus_gateway", "Vlan102", "a l’adresse de la passerelle du segment serveurs (hotel-de-ville), "
           "10.93.2.254, que porte le pare-feu", False)],
     ),
     "the gateway of another, shut down": (_port("Vlan102", "ip address 10.93.2.254/24"), []),
     "an address of a segment": (
         _port("Vlan102", "no shutdown", "ip address 10.93.2.9/24"),
-        [("nexus_gateway", "Vlan102", "a l'adresse 10.93.2.9 dans le segment serveurs (hotel-de-ville), "
+        [("nexus_gateway", "Vlan102", "a l’adresse 10.93.2.9 dans le segment serveurs (hotel-de-ville), "
           "et personne ne le déclare", True)],
     ),
     "its own address": (_port("Vlan100", "no shutdown", f"ip address {SWITCH['address']}/24"), []),
@@ -139,12 +139,12 @@ def test_a_declared_vpc_is_judged() -> None:
     config["interfaces"]["port-channel1"].remove("vpc peer-link")
     config["interfaces"]["port-channel77"] = ["switchport mode trunk", "shutdown", "vpc 77"]
     assert of_the_pair(config) == [
-        ("nx-hdv-1/domain", "est dans le domaine vPC 2, alors qu'il est déclaré dans le 1", False),
+        ("nx-hdv-1/domain", "est dans le domaine vPC 2, alors qu’il est déclaré dans le 1", False),
         ("nx-hdv-1/port-channel1", "hors de tout vPC, alors que le vPC peer-link est déclaré", False),
         ("nx-hdv-1/port-channel10", "hors de tout vPC, alors que le vPC 10 est déclaré", False),
         ("nx-hdv-1/port-channel77", "vPC 77, et personne ne le déclare", True),
     ]
-    assert ("nx-hdv-1/domain", "n'a pas de domaine vPC, alors qu'il est déclaré dans le 1", False) in of_the_pair(
+    assert ("nx-hdv-1/domain", "n’a pas de domaine vPC, alors qu’il est déclaré dans le 1", False) in of_the_pair(
         as_declared(SWITCH, {})
     )
 
@@ -156,7 +156,7 @@ def test_an_address_of_ipv6_is_a_gateway_like_another() -> None:
         "hsrp version 2", "hsrp 1 ipv6", "  ip autoconfig", "hsrp 2 ipv6", "  ip 2001:db8:2::1",
     ]  # fmt: skip
     assert [(each[1], each[2]) for each in departures(config)] == [
-        ("nx-hdv-1/Vlan102", f"a l'adresse 2001:db8:2::{number}, et personne ne le déclare") for number in ("254", "1")
+        ("nx-hdv-1/Vlan102", f"a l’adresse 2001:db8:2::{number}, et personne ne le déclare") for number in ("254", "1")
     ]
 
 
@@ -173,7 +173,7 @@ def test_what_nothing_judges_is_counted_by_subject() -> None:
     config["interfaces"]["Ethernet1/20"] = ["no switchport", "ip address 192.0.2.5/30"]
     config["interfaces"]["Vlan102"] = ["ip router ospf 1 area 0.0.0.0", "ipv6 nd ra-interval 600", "ip arp x y"]
     assert unjudged(tree(running(config, "midi"))) == {
-        "IPv6": 1, "OSPF": 3, "arbre recouvrant": 1, "interfaces d'un autre genre": 2, "listes d'accès": 2,
+        "IPv6": 1, "OSPF": 3, "arbre recouvrant": 1, "interfaces d’un autre genre": 2, "listes d’accès": 2,
         "ports routés": 2, "routes statiques": 1, "vPC": 3, "autres réglages": usual["autres réglages"] + 1,
     }  # fmt: skip
     assert "vPC" not in unjudged(tree(running(config, "midi")), vpc=True)

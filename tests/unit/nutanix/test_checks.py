@@ -52,7 +52,7 @@ def test_a_refused_account_is_wrong_and_asked_once(world: PrismWorld) -> None:
 @pytest.mark.parametrize(
     ("forbidden", "state", "says"),
     [
-        (["networking", "vmm"], "wrong", "n'a pas le droit de lire vmm, networking (403)"),
+        (["networking", "vmm"], "wrong", "n’a pas le droit de lire vmm, networking (403)"),
         (["iam"], "ok", "iam refusé (403) : à ouvrir avant de retirer les comptes"),
     ],
 )

@@ -36,7 +36,7 @@ def test_power_that_nobody_measures_is_not_a_number(tmp_path: Path, why: str) ->
 
 
 def test_a_cluster_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(Missing, match=r"« ntnx-ailleurs » n'existe pas.*Grappes visibles : ntnx-hdv"):
+    with pytest.raises(Missing, match=r"« ntnx-ailleurs » n’existe pas.*Grappes visibles : ntnx-hdv"):
         once(PrismWorld(tmp_path), "prism_clusters", cluster="ntnx-ailleurs")
 
 

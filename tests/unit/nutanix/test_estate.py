@@ -163,8 +163,8 @@ def test_all_that_is_wrong_is_said_at_once_before_any_write(empty: PrismWorld) -
     with pytest.raises(PisteError) as caught:
         once(empty, "prism_vms", wrong)
     text = str(caught.value)
-    assert "la catégorie « Environnement:Recette » n'existe pas" in text
-    assert "le sous-réseau « dmz » n'existe pas" in text
+    assert "la catégorie « Environnement:Recette » n’existe pas" in text
+    assert "le sous-réseau « dmz » n’existe pas" in text
     assert "ce nom est réservé à Citrix, par son nom (CTX-*)" in text
     assert empty.writes == []
 
@@ -178,7 +178,7 @@ def test_what_a_machine_cannot_become_is_said_before_a_category_of_the_same_run_
     machines = {machine["name"]: machine for machine in desired["vms"]}
     machines["hdv-rct1"] |= {"disks": {"SCSI.0": {"size": "30 GiB"}}, "categories": {"Responsable": "Recette"}}
     machines["hdv-img1"]["disks"] = {"SCSI.0": {"size": "20 GiB"}}
-    with pytest.raises(Guarded, match="2 changements impossibles, rien n'a été écrit"):
+    with pytest.raises(Guarded, match="2 changements impossibles, rien n’a été écrit"):
         converge(empty, desired)
     assert empty.writes == []
     machines["hdv-rct1"]["disks"] = machines["hdv-img1"]["disks"] = {}

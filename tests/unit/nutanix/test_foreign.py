@@ -37,5 +37,5 @@ def test_an_object_is_another_tool_s_by_whatever_is_declared(
 
 def test_a_name_where_an_identifier_is_expected_is_refused() -> None:
     """It would designate nothing, and leave the desktops in reach."""
-    with pytest.raises(ValidationError, match="n'est pas un identifiant de Prism Central"):
+    with pytest.raises(ValidationError, match="n’est pas un identifiant de Prism Central"):
         Declared(tool="Citrix", projects=["Citrix"])

@@ -142,7 +142,7 @@ def test_a_machine_that_somebody_turned_on_again_is_left_on_until_its_hours(town
     act(town, "hdv-rct1", "power-on")
     result = follow(town)
     assert (result["changed"], states(town, "hdv-rct1")) == (False, ["ON"])
-    assert result["machines"][0]["why"] == "rallumée par quelqu'un, laissée jusqu'à ses heures"
+    assert result["machines"][0]["why"] == "rallumée par quelqu’un, laissée jusqu’à ses heures"
     at(town, MORNING)
     assert actions(follow(town))["hdv-rct1"] == "clear"
     assert marks(town, "hdv-rct1") == set()
@@ -155,7 +155,7 @@ def test_a_guest_that_will_not_go_down_is_reported_and_left_running(town: PrismW
     at(town, NIGHT)
     result = follow(town)
     assert (result["refused"], states(town, "hdv-rct1", "hdv-img1")) == (["hdv-rct1"], ["ON", "OFF"])
-    assert any("hdv-rct1 ne s'est pas arrêtée en 300 s" in warning for warning in result["warnings"])
+    assert any("hdv-rct1 ne s’est pas arrêtée en 300 s" in warning for warning in result["warnings"])
     assert (result["figure"]["value"], result["figure"]["numerator"]) == (0.5, 1)
     assert operations([result]) == ["update vm/hdv-img1"]
     town.simulator.behaviour.set(deaf=[])
@@ -194,7 +194,7 @@ def test_a_machine_without_its_category_or_whose_name_is_doubled_is_left_alone(t
     result = follow(town)
     assert (states(town), town.writes) == (["ON", "ON"], [])
     assert [machine["why"] for machine in result["figure"]["eligible"]] == [
-        "n'a pas la catégorie Horaires:nuits-et-week-ends : appliquez l'hébergement", "2 machines portent ce nom",
+        "n’a pas la catégorie Horaires:nuits-et-week-ends : appliquez l’hébergement", "2 machines portent ce nom",
     ]  # fmt: skip
     assert result["figure"]["value"] == 0.0
 
@@ -277,12 +277,12 @@ def test_a_silent_system_is_unknown_and_no_figure_is_given(town: PrismWorld) -> 
 
 
 def test_the_figure_says_its_list_what_is_excluded_and_what_is_unknown(town: PrismWorld) -> None:
-    town.simulator.edit("POST", "vmm/ahv/config/vms", {"name": "essai de quelqu'un", "numSockets": 1})
+    town.simulator.edit("POST", "vmm/ahv/config/vms", {"name": "essai de quelqu’un", "numSockets": 1})
     for rank in range(3):
         town.simulator.edit("POST", "vmm/ahv/config/vms", {"name": f"CTX-POSTE-{rank}", "numSockets": 1})
     figure = follow(town, mode="report")["figure"]
     assert (figure["id"], figure["value"], figure["numerator"], figure["denominator"]) == ("F3", 0.6667, 2, 3)
-    assert (figure["target"], figure["method"], figure["unknown"]) == (0.8, "relevé", ["essai de quelqu'un"])
+    assert (figure["target"], figure["method"], figure["unknown"]) == (0.8, "relevé", ["essai de quelqu’un"])
     assert (figure["source"], figure["date"]) == ("Prism Central prism.invalid, grappe ntnx-hdv", "2026-09-21T21:00")
     assert [machine["name"] for machine in figure["eligible"] if machine["applied"]] == ["hdv-rct1", "hdv-img1"]
     assert {"name": "hdv-dc1", "why": "en production"} in figure["excluded"]
@@ -304,7 +304,7 @@ def test_a_machine_that_runs_at_night_is_not_counted_as_following_its_hours(town
 def test_a_calendar_that_has_ended_is_reported(town: PrismWorld) -> None:
     at(town, "2028-01-03T12:00")
     (warning,) = follow(town)["warnings"]
-    assert "Le calendrier ne dit plus rien de ce jour : l'horaire « nuits-et-week-ends »" in warning
+    assert "Le calendrier ne dit plus rien de ce jour : l’horaire « nuits-et-week-ends »" in warning
 
 
 def test_without_the_categories_of_the_hours_nothing_is_stopped(town: PrismWorld) -> None:
@@ -312,7 +312,7 @@ def test_without_the_categories_of_the_hours_nothing_is_stopped(town: PrismWorld
         if category["key"] == "Veille":
             del town.simulator.world.of("Category")[ext_id]
     at(town, NIGHT)
-    with pytest.raises(PisteError, match="Veille:demandée n'existe pas"):
+    with pytest.raises(PisteError, match="Veille:demandée n’existe pas"):
         follow(town)
     assert (states(town), town.writes) == (["ON", "ON"], [])
 

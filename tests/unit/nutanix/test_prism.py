@@ -44,7 +44,7 @@ def test_each_namespace_is_spoken_in_its_own_version(town: PrismWorld) -> None:
 def test_a_namespace_below_v4_0_is_refused_clearly_before_any_write(town: PrismWorld, old: str) -> None:
     town.simulator.behaviour.versions["vmm"] = old
     with pytest.raises(
-        Misused, match=r"l'API « vmm » est en version (v3\.1|v4\.0\.b1|inconnue), il faut v4\.0 au moins"
+        Misused, match=r"l’API « vmm » est en version (v3\.1|v4\.0\.b1|inconnue), il faut v4\.0 au moins"
     ):
         once(town, "prism_vms", VM)
     assert town.writes == []
@@ -120,7 +120,7 @@ def test_a_machine_that_somebody_changed_meanwhile_is_not_written_over(town: Pri
         town.simulator.edit("PUT", f"vmm/ahv/config/vms/{live['extId']}", body | {"memorySizeBytes": 11 << 30})
 
     town.simulator.faults.add("edit", method="PUT", path=VMS, edit=edit)
-    with pytest.raises(Interrupted, match="modifié par quelqu'un d'autre") as caught:
+    with pytest.raises(Interrupted, match="modifié par quelqu’un d’autre") as caught:
         once(town, "prism_vms", GROWN)
     assert isinstance(caught.value.__cause__, Conflict)
     assert town.named("Vm", "hdv-sql1")["memorySizeBytes"] == 11 << 30
@@ -134,7 +134,7 @@ def test_a_machine_that_somebody_changed_meanwhile_is_not_written_over(town: Pri
         ("task_fail", "a échoué. Plus de place", "error"),
         ("task_cancel", "a été annulée", "error"),
         ("task_suspend", "a été suspendue", "error"),
-        ("task_stuck", "n'est pas finie après 600 s", "unknown"),
+        ("task_stuck", "n’est pas finie après 600 s", "unknown"),
     ],
 )
 def test_a_task_is_followed_to_whichever_end_in_its_own_words(
@@ -241,7 +241,7 @@ def test_a_refused_creation_says_what_the_declaration_leaves_to_the_system(town:
 
 def test_a_right_that_the_account_lacks_is_named_with_the_way_to_give_it(town: PrismWorld) -> None:
     town.simulator.behaviour.set(forbidden=["networking"])
-    with pytest.raises(PisteError, match="politique d'autorisation pour « networking »"):
+    with pytest.raises(PisteError, match="politique d’autorisation pour « networking »"):
         once(town, "prism_subnets", state="gathered")
 
 

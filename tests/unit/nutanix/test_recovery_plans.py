@@ -96,8 +96,8 @@ def test_a_machine_that_does_not_exist_and_an_empty_stage_are_faults(world: Pris
     with pytest.raises(InvalidConfig) as error:
         once(world, "prism_recovery_plans", changed(stages=[{"machines": ["hdv-absente"]}, {"delay": 3}]))
     said = str(error.value)
-    assert "la machine « hdv-absente » n'existe pas" in said
-    assert "stages[1] : n'a ni catégorie ni machine" in said
+    assert "la machine « hdv-absente » n’existe pas" in said
+    assert "stages[1] : n’a ni catégorie ni machine" in said
 
 
 POLICY: dict[str, Any] = {
@@ -114,7 +114,7 @@ def test_the_copies_of_the_other_place_are_lost_too() -> None:
     assert "moins longtemps" in _weaker({"schedules": [kept]}, {"schedules": [{**kept, "keep_remote": 8}]})
     assert _weaker({"schedules": [kept]}, {"schedules": [{**kept, "keep_remote": 10}]}) == ""
     places = {name: {"locations": [{"clusters": [*names]}]} for name, names in (("a", "x"), ("b", "y"), ("all", ""))}
-    assert "plus aucune copie n'ira sur x" in _weaker(places["a"], places["b"])
+    assert "plus aucune copie n’ira sur x" in _weaker(places["a"], places["b"])
     assert _weaker(places["a"], places["all"]) == ""
 
 
@@ -149,9 +149,9 @@ def test_places_that_are_not_of_the_policy_are_faults(world: PrismWorld) -> None
     with pytest.raises(InvalidConfig) as error:
         once(world, "prism_protection_policies", [{**POLICY, "schedules": schedules}])
     said = str(error.value)
-    assert "« ici » ou « là » n'est pas un de ses lieux" in said
+    assert "« ici » ou « là » n’est pas un de ses lieux" in said
     assert "rien ne va de « là » à « ici »" in said
-    assert "une copie synchrone n'a pas de durée" in said
+    assert "une copie synchrone n’a pas de durée" in said
 
 
 def test_machines_start_in_the_order_of_what_they_need() -> None:

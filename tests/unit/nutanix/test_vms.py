@@ -82,7 +82,7 @@ def test_a_stop_that_is_allowed_asks_the_guest_changes_the_machine_and_starts_it
 
 def test_a_guest_that_does_not_shut_down_is_not_cut_and_nothing_is_changed(town: PrismWorld) -> None:
     town.simulator.behaviour.deaf = ["hdv-sql1"]
-    with pytest.raises(Interrupted, match=r"hdv-sql1 ne s'est pas arrêtée en 300 s"):
+    with pytest.raises(Interrupted, match=r"hdv-sql1 ne s’est pas arrêtée en 300 s"):
         once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
     live = town.named("Vm", "hdv-sql1")
     assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (10, "ON")
@@ -92,7 +92,7 @@ def test_a_guest_that_does_not_shut_down_is_not_cut_and_nothing_is_changed(town:
 def test_a_guest_that_goes_down_after_it_was_given_up_is_changed_and_started_by_the_next_run(town: PrismWorld) -> None:
     desired = vm("hdv-sql1", memory="8 GiB", power="running", stop="clean")
     town.simulator.behaviour.set(shutdown_seconds=1000)
-    with pytest.raises(Interrupted, match="Elle peut encore s'arrêter d'elle-même"):
+    with pytest.raises(Interrupted, match="Elle peut encore s’arrêter d’elle-même"):
         once(town, "prism_vms", desired)
     town.simulator.clock.advance(1000)
     once(town, "prism_vms", desired)
@@ -189,7 +189,7 @@ def test_two_machines_of_one_name_are_an_error_with_a_way_out_and_no_third_is_ma
     world = PrismWorld(tmp_path, "inherited")
     before = world.machines()
     assert before.count("hdv-glpi1") == 2
-    with pytest.raises(Ambiguous, match=r"2 objets .vm. s'appellent « hdv-glpi1 ».*Renommez ou supprimez"):
+    with pytest.raises(Ambiguous, match=r"2 objets .vm. s’appellent « hdv-glpi1 ».*Renommez ou supprimez"):
         once(world, "prism_vms", vm("hdv-glpi1", num_sockets=2, memory="4 GiB"))
     assert (world.machines(), world.writes) == (before, [])
     others = once(world, "prism_vms", vm("hdv-dc1"), state="gathered")
@@ -331,7 +331,7 @@ def test_what_somebody_changed_while_the_machine_went_down_is_not_written_over(t
         town.simulator.edit("PUT", path, body | {"memorySizeBytes": 11 * GIB})
 
     town.simulator.faults.add("edit", method="POST", path="guest-shutdown", edit=edit)
-    with pytest.raises(Interrupted, match="modifié par quelqu'un d'autre"):
+    with pytest.raises(Interrupted, match="modifié par quelqu’un d’autre"):
         once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
     live = town.named("Vm", "hdv-sql1")
     assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (11, "ON")

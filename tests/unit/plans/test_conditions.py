@@ -24,8 +24,8 @@ def test_exactly_one_environment_is_accepted() -> None:
     [
         (
             {"piste_environment_lab": True},
-            "PISTE-E030 la déclaration commune (group_vars) n'est pas là. Un clone sans liens symboliques la perd en "
-            "silence. Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
+            "PISTE-E030 la déclaration commune (group_vars) n’est pas là. Un clone sans liens symboliques la perd en "
+            "silence. Vérifiez que inventories/town/group_vars mène à group_vars, et l’inventaire passé à -i.",
         ),
         (
             {"piste_model": 1},
@@ -49,7 +49,7 @@ FREEZE = {
     "from": "2026-12-19T00:00",
     "until": "2027-01-04T07:00",
     "except": ["police-municipale"],
-    "why": "Congés de fin d'année",
+    "why": "Congés de fin d’année",
 }
 
 
@@ -73,8 +73,8 @@ def test_a_freeze_stops_writes_between_its_ends_and_spares_its_exceptions(moment
         check_moment(variables, now)
     assert caught.value.kind == "refused"
     assert str(caught.value) == (
-        "PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2027-01-04 à 07:00 : Congés de fin d'année. "
-        "Rien n'a été écrit. Attendez sa fin ; s'il le faut, ajoutez le site à « except » "
+        "PISTE-E032 ecole-jaures : les écritures sont gelées jusqu’au 2027-01-04 à 07:00 : Congés de fin d’année. "
+        "Rien n’a été écrit. Attendez sa fin ; s’il le faut, ajoutez le site à « except » "
         "(group_vars/all/freezes.yml)."
     )
 
@@ -82,8 +82,8 @@ def test_a_freeze_stops_writes_between_its_ends_and_spares_its_exceptions(moment
 EVENINGS = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "19:00", "end": "22:00"}
 NIGHT = {"days": ["friday"], "start": "22:30", "end": "06:00"}
 REFUSED = (
-    "PISTE-E033 ecole-jaures : hors de la fenêtre de changement. {} Rien n'a été écrit. "
-    "Attendez-la ; s'il le faut, dites qui en décide et pourquoi : piste apply PLAN --outside-window "
+    "PISTE-E033 ecole-jaures : hors de la fenêtre de changement. {} Rien n’a été écrit. "
+    "Attendez-la ; s’il le faut, dites qui en décide et pourquoi : piste apply PLAN --outside-window "
     '"Nom : raison", ou -e \'{{"piste_outside_window": "Nom : raison"}}\'.'
 )
 
@@ -121,7 +121,7 @@ def test_the_only_window_of_a_week_is_found_from_the_end_of_the_one_before() -> 
 
 
 def test_a_site_without_window_is_never_written() -> None:
-    with pytest.raises(OutsideWindow, match="Aucune n'est déclarée pour ce site"):
+    with pytest.raises(OutsideWindow, match="Aucune n’est déclarée pour ce site"):
         check_moment(production(), datetime(2026, 11, 24, 20, 0))
 
 
@@ -176,7 +176,7 @@ def test_a_changed_tree_is_refused_where_the_environment_asks_for_it(changed: li
     assert str(caught.value) == (
         "PISTE-E035 group_vars/all/a.yml, group_vars/all/b.yml, group_vars/all/c.yml, group_vars/all/d.yml, "
         "group_vars/all/e.yml et 2 autres : le dépôt contient des modifications non enregistrées. Personne ne pourrait "
-        "relire ce qui serait fait. Rien n'a été écrit. Enregistrez-les (git commit) ; s'il le faut, dites qui en "
+        "relire ce qui serait fait. Rien n’a été écrit. Enregistrez-les (git commit) ; s’il le faut, dites qui en "
         'décide et pourquoi : --uncommitted "Nom : raison", ou -e \'{"piste_uncommitted": "Nom : raison"}\'.'
     )
     assert caught.value.kind == "refused"
@@ -230,7 +230,7 @@ def test_an_environment_without_its_vault_is_refused_with_what_to_do(tmp_path: P
     with pytest.raises(Misused) as caught:
         conditions.check_vault("production", tmp_path)
     assert caught.value.kind == "refused"
-    assert "n'a pas de coffre" in caught.value.what
+    assert "n’a pas de coffre" in caught.value.what
     assert "ansible-vault create inventories/production/group_vars/all/vault.yml" in caught.value.todo
     (folder / "vault.yml").touch()
     conditions.check_vault("production", tmp_path)

@@ -50,7 +50,7 @@ def test_a_run_has_done_what_its_tasks_wrote_and_not_what_they_only_tried(journa
 def test_a_trial_has_done_nothing_and_that_is_said(journal: Path) -> None:
     run(journal, 1, {**task(), "check": True})
     done = what_was_done(FIRST)
-    assert (done.operations, done.remarks) == ([], ["cette exécution était un essai (--check) : elle n'a rien écrit"])
+    assert (done.operations, done.remarks) == ([], ["cette exécution était un essai (--check) : elle n’a rien écrit"])
 
 
 STOPPED = "ecole-jaures / meraki_ssids : tâche {}, 1 opération reprise, faite en tout ou en partie"
@@ -74,7 +74,7 @@ def opened(journal: Path) -> Iterator[OpenRun]:
 
 
 def test_a_run_that_is_going_on_is_not_taken_back(opened: OpenRun) -> None:
-    with pytest.raises(NotTakenBack, match=f"{THIRD} : cette exécution n'est pas finie") as refusal:
+    with pytest.raises(NotTakenBack, match=f"{THIRD} : cette exécution n’est pas finie") as refusal:
         what_was_done(THIRD)
     assert refusal.value.kind == "refused"
 
@@ -83,7 +83,7 @@ def test_a_plan_that_is_being_applied_is_not_taken_back(journal: Path) -> None:
     made = plan(planned("a"))
     saved.write(made)
     going = chain_of(journal).start({**header(1), "plan": made["id"]})
-    with pytest.raises(NotTakenBack, match="n'est pas finie"):
+    with pytest.raises(NotTakenBack, match="n’est pas finie"):
         what_was_done(made["id"])
     going.handle.close()
     assert keys(what_was_done(made["id"]).operations) == ["a"]
@@ -94,7 +94,7 @@ def test_a_run_that_was_killed_is_closed_and_what_it_was_at_counts_as_done(opene
     done = what_was_done(THIRD)
     assert keys(done.operations) == ["fini", "en cours"]
     assert done.remarks == [
-        "cette exécution a été interrompue : ce qu'elle avait fait ou commencé est repris",
+        "cette exécution a été interrompue : ce qu’elle avait fait ou commencé est repris",
         STOPPED.format("tuée en pleine écriture"),
     ]
 
@@ -111,7 +111,7 @@ def test_a_record_that_the_journal_no_longer_vouches_for_is_refused(altered: str
     if not refused:
         assert keys(what_was_done(SECOND).operations) == ["VLB-Agents"]
         return
-    with pytest.raises(NotTakenBack, match="a été altérée : rien n'est repris d'elle") as refusal:
+    with pytest.raises(NotTakenBack, match="a été altérée : rien n’est repris d’elle") as refusal:
         what_was_done(SECOND)
     assert f"lab/poste/{altered}.json : altéré" in refusal.value.todo
 
@@ -154,8 +154,8 @@ def test_a_plan_that_the_journal_does_not_know_or_knows_falsely_is_taken_back_wh
     made = plan(planned("a"), planned("b"))
     saved.write(made)
     done = what_was_done(made["id"])
-    whole = "l'inverse est celui du plan entier"
-    assert (keys(done.operations), done.remarks) == (["a", "b"], [f"aucune application n'est au journal : {whole}"])
+    whole = "l’inverse est celui du plan entier"
+    assert (keys(done.operations), done.remarks) == (["a", "b"], [f"aucune application n’est au journal : {whole}"])
     applied(journal, 1, made, task(operations=[planned("a")]))
     path = chain_of(journal).folder / f"{FIRST}.json"
     path.write_text(path.read_text("utf-8").replace("marie", "jeanne"), "utf-8")

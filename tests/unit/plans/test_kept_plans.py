@@ -38,7 +38,7 @@ def test_without_a_key_a_plan_is_shown_and_not_kept_and_that_is_said(
     assert result.exit_code == play.EXIT["changes"]
     assert "notes : avant → après" in result.stdout
     assert "piste apply" not in result.output
-    said = "Ce plan n'est pas enregistré, il ne pourra pas être appliqué. PISTE-E049 la clé manque. Mettez-la.\n"
+    said = "Ce plan n’est pas enregistré, il ne pourra pas être appliqué. PISTE-E049 la clé manque. Mettez-la.\n"
     assert result.stderr.endswith(said)
     assert not saved.folder().exists()
     saved.write_json({**plan(operation()), "seal": "0" * 64}, saved.folder() / "x.json")

@@ -36,7 +36,7 @@ def test_a_fingerprint_is_never_the_key_of_a_seal(lab_folder: Path) -> None:
     [
         ("lab", {}, "la clé piste/fingerprint de « lab » manque"),
         ("lab", {"piste_fingerprint": "courte"}, "la clé piste/fingerprint de « lab » est trop courte"),
-        ("production", {}, r"les secrets de « production » ne s'ouvrent pas\. 'vault_piste_secrets' is undefined"),
+        ("production", {}, r"les secrets de « production » ne s’ouvrent pas\. 'vault_piste_secrets' is undefined"),
     ],
 )
 def test_without_a_key_there_is_no_seal_and_the_refusal_says_what_to_do(

@@ -39,7 +39,7 @@ def test_a_run_that_somebody_stops_says_what_may_be_half_done(
         return SimpleNamespace(rc=254, status="canceled")
 
     monkeypatch.setattr(ansible_runner, "run", run)
-    with pytest.raises(Stopped, match=r"PISTE-E045 l'exécution a été interrompue\. .*Relancez") as stopped:
+    with pytest.raises(Stopped, match=r"PISTE-E045 l’exécution a été interrompue\. .*Relancez") as stopped:
         play(Order("playbooks/site.yml"), check=check)
     assert ("fait en partie" in str(stopped.value)) is said
 
@@ -54,7 +54,7 @@ def test_a_run_that_somebody_stops_says_what_may_be_half_done(
 def test_a_vault_that_does_not_open_is_no_plan_without_changes(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = SimpleNamespace(rc=4, status="failed", stdout=io.StringIO(said))
     monkeypatch.setattr(ansible_runner, "run", lambda **options: ended)
-    with pytest.raises(Misused, match=r"le coffre de « lab » ne s'ouvre pas\. .*ANSIBLE_VAULT_PASSWORD_FILE"):
+    with pytest.raises(Misused, match=r"le coffre de « lab » ne s’ouvre pas\. .*ANSIBLE_VAULT_PASSWORD_FILE"):
         play(Order("playbooks/site.yml"), check=True)
 
 

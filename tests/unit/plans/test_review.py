@@ -104,7 +104,7 @@ def test_the_provenance_is_the_clean_commit_that_is_checked_out(monkeypatch: pyt
     assert broken(made) == ["provenance : le plan vient du commit cccccccccc, le dépôt est à eeeeeeeeee"]
     monkeypatch.setattr(saved, "commit", lambda: (HEAD, True))
     assert broken({**made, "clean": False}) == [
-        "provenance : le plan vient d'un dépôt qui avait des modifications non enregistrées"
+        "provenance : le plan vient d’un dépôt qui avait des modifications non enregistrées"
     ]
 
 
@@ -112,8 +112,8 @@ def test_what_is_applied_is_what_was_read() -> None:
     read = plan(operation("a"))
     assert broken(plan(operation("a")), reviewed=read) == []
     assert broken(plan(operation("a"), operation("b")), reviewed=read) == [
-        f"reviewed : le plan n'est pas celui qui a été relu ({read['id']}) : "
-        "ecole-jaures / network b : n'était pas prévu ainsi"
+        f"reviewed : le plan n’est pas celui qui a été relu ({read['id']}) : "
+        "ecole-jaures / network b : n’était pas prévu ainsi"
     ]
     assert "environnement production, puis lab" in broken(plan(), reviewed={**read, "environment": "production"})[0]
 
@@ -123,7 +123,7 @@ def test_a_freeze_stops_the_sites_that_it_does_not_spare() -> None:
     frozen, made = Rules(KNOWN.review, [freeze]), plan(operation(), operation(owner="ccas"))
     day = datetime(2026, 12, 25)
     assert broken(made, frozen, now=day) == [
-        "freeze : ecole-jaures : les écritures sont gelées jusqu'au 2027-01-04 à 07:00 : Congés"
+        "freeze : ecole-jaures : les écritures sont gelées jusqu’au 2027-01-04 à 07:00 : Congés"
     ]
     assert broken(made, frozen, now=datetime(2026, 12, 18)) == []
 
@@ -219,8 +219,8 @@ def test_rules_are_those_of_the_tree_or_of_a_commit(clone: Path) -> None:
     [
         ("nulle-part", None, "« nulle-part » ne désigne aucun commit"),
         ("--output=x", None, "« --output=x » ne désigne aucun commit"),
-        ("", "review:\n", "aucune règle de relecture n'est déclarée"),
-        ("", "review: [\n", "ce n'est pas du YAML"),
+        ("", "review:\n", "aucune règle de relecture n’est déclarée"),
+        ("", "review: [\n", "ce n’est pas du YAML"),
         ("", "review: {sites: 0}\n", "les règles de relecture ont des fautes : deletions, operations, sites"),
     ],
 )
@@ -239,7 +239,7 @@ def test_rules_that_cannot_be_read_stop_the_review(clone: Path, base: str, text:
         (b"freezes: 5\n", "les gels ont des fautes : tout"),
         (b"freezes: [{from: 1, until: 2, why: x}]\n", "les gels ont des fautes : 0.from, 0.until"),
         (b'"freezes": [5]\n', "les gels ont des fautes : 0"),
-        (b"freezes: \xff\n", "ce n'est pas du YAML"),
+        (b"freezes: \xff\n", "ce n’est pas du YAML"),
     ],
 )
 def test_freezes_of_a_commit_that_cannot_be_read_stop_the_review(clone: Path, text: bytes, said: str) -> None:
@@ -278,7 +278,7 @@ def test_the_verb_says_each_rule_in_three_forms_and_leaves_with_4() -> None:
     lines = said.output.splitlines()
     assert lines[0] == (
         "! deletions : 1 retrait sans mot : ecole-jaures / network `a`. Un retrait perd ce que personne ne redonne : "
-        "il s'annonce. S'ils sont voulus, refaites le plan avec l'un de ces mots (--confirm) : removals, network, "
+        "il s’annonce. S’ils sont voulus, refaites le plan avec l’un de ces mots (--confirm) : removals, network, "
         "release, carried, stack, gateway, route, protected, members, gpo_deletion, used, policy, rules, vm, subnet, "
         "image, category, affinity_policy."
     )
@@ -330,5 +330,5 @@ def test_the_repair_of_a_drift_is_a_plan_in_a_file(monkeypatch: pytest.MonkeyPat
     Runs(monkeypatch).results.append(Played(operations=[operation()]))
     said = piste("drift", "--out", str(repair))
     assert said.exit_code == 2
-    assert f"Pour l'appliquer : piste apply {repair}" in said.output
+    assert f"Pour l’appliquer : piste apply {repair}" in said.output
     assert saved.read(str(repair))["playbook"] == "playbooks/drift.yml"

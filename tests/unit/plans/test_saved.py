@@ -139,12 +139,12 @@ def test_a_plan_of_the_former_format_which_anybody_could_seal_is_refused_and_not
     digest = hashlib.sha256(json.dumps(made, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     path = tmp_path / "forgé.json"
     saved.write_json({**made, "id": f"{made['id']}-{digest[:6]}", "digest": digest}, path)
-    with pytest.raises(saved.StalePlan, match="d'une version de Piste qui ne les scellait pas par une clé"):
+    with pytest.raises(saved.StalePlan, match="d’une version de Piste qui ne les scellait pas par une clé"):
         saved.read(str(path))
 
 
 def test_a_plan_that_is_right_in_all_but_its_key_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(saved.StalePlan, match="Son sceau n'est pas celui de la clé de « lab »"):
+    with pytest.raises(saved.StalePlan, match="Son sceau n’est pas celui de la clé de « lab »"):
         saved.read(kept_anew(plan(operation()), tmp_path / "forgé.json"))
 
 
@@ -173,13 +173,13 @@ def test_what_is_not_of_the_form_is_named_and_the_key_is_not_even_asked_for(
 ) -> None:
     path = kept_anew(plan(operation()), tmp_path / "x.json", **changes)
     monkeypatch.setattr(keys, "seal", None)
-    with pytest.raises(saved.StalePlan, match=rf"ce n'est pas un plan de Piste(.|\n)*  - {re.escape(place)} : "):
+    with pytest.raises(saved.StalePlan, match=rf"ce n’est pas un plan de Piste(.|\n)*  - {re.escape(place)} : "):
         saved.read(path)
 
 
 def test_a_plan_is_limited_to_what_the_inventory_knows() -> None:
     made = {**plan(operation()), "limit": "commune,ecole:localhost"}
-    with pytest.raises(saved.StalePlan, match="ce que l'inventaire ne connaît pas : localhost"):
+    with pytest.raises(saved.StalePlan, match="ce que l’inventaire ne connaît pas : localhost"):
         saved.order_of(made)
 
 
@@ -200,7 +200,7 @@ def test_every_playbook_that_a_plan_may_name_exists() -> None:
 
 
 def test_an_unknown_plan_is_an_error_that_names_the_last_plans() -> None:
-    with pytest.raises(Missing, match=r"« rien » n'existe pas\. Les derniers plans : aucun\."):
+    with pytest.raises(Missing, match=r"« rien » n’existe pas\. Les derniers plans : aucun\."):
         saved.read("rien")
     made = plan(operation())
     saved.write(made)
@@ -227,8 +227,8 @@ def test_another_declaration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 A, B = operation("a"), operation("b")
 MOVED = operation("a", notes="autre")
-GONE = "ecole-jaures / network a : n'est plus à faire ainsi"
-NEW = "ecole-jaures / network a : n'était pas prévu ainsi"
+GONE = "ecole-jaures / network a : n’est plus à faire ainsi"
+NEW = "ecole-jaures / network a : n’était pas prévu ainsi"
 
 
 @pytest.mark.parametrize(
@@ -238,9 +238,9 @@ NEW = "ecole-jaures / network a : n'était pas prévu ainsi"
         ([A], [MOVED], [GONE, NEW]),
         ([A, B], [B], [GONE]),
         ([B], [A, B], [NEW]),
-        ([A, B], [B, A], ["ecole-jaures : l'ordre des opérations a changé"]),
+        ([A, B], [B, A], ["ecole-jaures : l’ordre des opérations a changé"]),
         ([A, operation("a", owner="ccas")], [operation("a", owner="ccas"), A], []),
-        ([A], [operation("a", owner="ccas")], [GONE, "ccas / network a : n'était pas prévu ainsi"]),
+        ([A], [operation("a", owner="ccas")], [GONE, "ccas / network a : n’était pas prévu ainsi"]),
         ([A], [operation("a", "create")], [GONE, NEW]),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
 
 
 def test_a_plan_says_what_does_not_act_before_an_installation() -> None:
-    said = "pare-feu : rien n'en agit avant l'installation de la politique (--tags installation)"
+    said = "pare-feu : rien n’en agit avant l’installation de la politique (--tags installation)"
     of_the_firewall = {**operation("fw-hdv 0.44", kind="engine_interface"), "system": "smc"}
     installed = {**of_the_firewall, "kind": "installation"}
     assert show.lines(plan(operation("un"), of_the_firewall))[-1] == ("", said)
@@ -138,8 +138,8 @@ def test_what_nobody_declares_is_shown_and_fails() -> None:
 
 def test_the_reason_of_an_orphan_commands_nothing_in_a_comment() -> None:
     """A live name is in the reason; GitLab runs a line that begins with a slash."""
-    made = plan(orphans=[{"kind": "vm", "key": "x", "why": "n'est pas seul à s'appeler « a\n/merge »"}])
-    assert show.markdown(made).splitlines()[-1] == "- **orphelin** `vm` `x` : `n'est pas seul à s'appeler « a /merge »`"
+    made = plan(orphans=[{"kind": "vm", "key": "x", "why": "n’est pas seul à s’appeler « a\n/merge »"}])
+    assert show.markdown(made).splitlines()[-1] == "- **orphelin** `vm` `x` : `n’est pas seul à s’appeler « a /merge »`"
 
 
 def test_a_plan_of_nothing_is_a_valid_report() -> None:
@@ -147,7 +147,7 @@ def test_a_plan_of_nothing_is_a_valid_report() -> None:
 
 
 def test_a_reason_and_a_place_are_data_in_every_form() -> None:
-    orphan = {"kind": "network", "key": "k", "why": "s'appelle « <img src=x> @all »"}
+    orphan = {"kind": "network", "key": "k", "why": "s’appelle « <img src=x> @all »"}
     made = plan(troubles=(Trouble("", "", "error", ""), Trouble("c\x1b[2J", "t", "unknown", "m")), orphans=[orphan])
     assert show.markdown(made).splitlines()[1:] == [
         "- **error** ` ` : ` `",

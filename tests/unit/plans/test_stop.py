@@ -87,7 +87,7 @@ def test_a_signal_of_a_pass_is_handed_to_ansible_once_and_the_pass_ends_as_stopp
         assert given["cancel_callback"]() is True
 
     runner.during = [during]
-    with pytest.raises(Stopped, match=r"PISTE-E045 l'exécution a été interrompue\. Relancez"):
+    with pytest.raises(Stopped, match=r"PISTE-E045 l’exécution a été interrompue\. Relancez"):
         play.play(SITE, check=True)
     assert runner.sent == [(4242, signal.SIGINT)]
 
@@ -146,7 +146,7 @@ def interrupts(number: int) -> Any:
 
 def said(result: Any) -> None:
     assert result.exit_code == play.EXIT["error"]
-    assert result.stderr.splitlines()[-1].startswith("PISTE-E045 l'exécution a été interrompue.")
+    assert result.stderr.splitlines()[-1].startswith("PISTE-E045 l’exécution a été interrompue.")
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -88,7 +88,7 @@ def test_what_a_new_object_contains_goes_with_it(kind: str, key: str, holder: di
     assert inverse([holder, inside]) == (alone, [])
 
 
-NOT_NOTED = "ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
+NOT_NOTED = "ce qui est parti avec lui n’a pas été noté, il se refait depuis la déclaration"
 GIVEN_BACK = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
 
 
@@ -209,7 +209,7 @@ def test_a_secret_kept_under_another_path_is_taken_from_there() -> None:
 def test_a_secret_that_was_replaced_or_removed_is_said_to_be_unknown(after: Any) -> None:
     item, lost = ssid({"psk": secret("p", "f1")}, after)
     assert item["psk"] == {"secret": "p"}
-    assert lost == [f"{SITE} / ssid a : son ancien secret n'est noté nulle part, le coffre fait foi (p)"]
+    assert lost == [f"{SITE} / ssid a : son ancien secret n’est noté nulle part, le coffre fait foi (p)"]
 
 
 def test_a_server_that_comes_back_is_given_the_secret_of_the_vault_and_that_is_said() -> None:

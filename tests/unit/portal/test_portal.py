@@ -201,7 +201,7 @@ def test_a_folder_of_others_is_refused_and_a_forged_list_takes_nothing_away(tmp_
     folder = tmp_path / "portail"
     folder.mkdir()
     (folder / "notes.txt").write_text("à moi")
-    with pytest.raises(Misused, match="n'est pas vide"):
+    with pytest.raises(Misused, match="n’est pas vide"):
         write(folder, contents(known(), "public"))
     assert sorted(path.name for path in folder.iterdir()) == ["notes.txt"]
     outside = tmp_path / "dehors.html"
@@ -244,7 +244,7 @@ def test_a_forged_list_is_no_traceback(tmp_path: Path, forged: str) -> None:
     write(tmp_path, WIDE)
     (tmp_path / MANIFEST).write_text(forged)
     if forged.startswith("[["):
-        with pytest.raises(Misused, match="n'est pas vide"):
+        with pytest.raises(Misused, match="n’est pas vide"):
             write(tmp_path, NARROW)
     else:
         assert write(tmp_path, NARROW)

@@ -54,8 +54,8 @@ def test_a_lease_of_another_segment_is_named() -> None:
         ({"routers": []}, "passerelle : aucun au lieu de 10.93.41.254"),
         ({"domain": "exemple.fr"}, "domaine : exemple.fr au lieu de"),
         ({"lease": 60}, "durée : 60 s au lieu de 691200 s"),
-        ({"address": "10.93.41.10"}, "10.93.41.10 n'est pas de la plage"),
-        ({"server": "10.93.41.7"}, "un serveur DHCP qui n'est pas déclaré répond : 10.93.41.7"),
+        ({"address": "10.93.41.10"}, "10.93.41.10 n’est pas de la plage"),
+        ({"server": "10.93.41.7"}, "un serveur DHCP qui n’est pas déclaré répond : 10.93.41.7"),
     ],
 )
 def test_each_departure_of_a_lease_is_named(changes: dict[str, Any], words: str) -> None:
@@ -76,7 +76,7 @@ def without_lease(answers: dict[str, Any], **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"gateway": {"outcome": "silent", "macs": [], "address": ""}}, "VLAN absent d'un lien"),
+        ({"gateway": {"outcome": "silent", "macs": [], "address": ""}}, "VLAN absent d’un lien"),
         ({"relayed.10.93.2.11": {"outcome": "answered"}}, "le relais de la passerelle manque"),
         ({"relayed.10.93.2.11": {"outcome": "silent"}, "inform.10.93.2.12": {"outcome": "answered"}}, "épuisée"),
         ({}, "filtrage, ou service arrêté"),

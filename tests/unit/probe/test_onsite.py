@@ -55,7 +55,7 @@ def test_a_station_answers_even_where_it_can_do_nothing() -> None:
 def test_what_a_station_says_that_makes_no_sense_is_an_error(output: str) -> None:
     said = carriers.unpacked(255, output, "ssh: connect to host\nport 22: No route to host\n")
     assert said["answers"] == {}
-    assert said["error"] == "la sonde n'a pas répondu (code 255) : port 22: No route to host"
+    assert said["error"] == "la sonde n’a pas répondu (code 255) : port 22: No route to host"
 
 
 def test_a_command_that_does_not_end_is_an_error() -> None:

@@ -40,10 +40,10 @@ def test_a_request_has_the_key_in_its_input_alone() -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"place": "VLB-Agents", "wired": "eth0"}, "pas d'interface"),
+        ({"place": "VLB-Agents", "wired": "eth0"}, "pas d’interface"),
         ({"place": "nulle-part", "wired": "eth0"}, "ni un segment ni un SSID"),
-        ({"place": "utilisateurs", "wired": "eth0", "site": "nulle-part"}, "n'est pas un site"),
-        ({"place": "utilisateurs", "wired": "eth0", "ca_file": "/nulle/part.pem"}, "l'autorité"),
+        ({"place": "utilisateurs", "wired": "eth0", "site": "nulle-part"}, "n’est pas un site"),
+        ({"place": "utilisateurs", "wired": "eth0", "ca_file": "/nulle/part.pem"}, "l’autorité"),
     ],
 )
 def test_what_a_request_lacks_is_named(params: dict[str, Any], words: str) -> None:

@@ -112,9 +112,9 @@ def test_a_portal_is_tried_where_it_is_declared() -> None:
 
 
 def test_an_admission_without_an_account_is_not_tried_and_says_why() -> None:
-    missing = Circumstances(joins_missing="aucun compte d'essai")
+    missing = Circumstances(joins_missing="aucun compte d’essai")
     trial = trials_of(place("utilisateurs"), missing)["admission"]
-    assert trial.reason == "aucun compte d'essai"
+    assert trial.reason == "aucun compte d’essai"
 
 
 def test_the_rate_is_measured_on_demand_only() -> None:

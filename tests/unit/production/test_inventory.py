@@ -139,7 +139,7 @@ def test_values_as_people_write_them_are_replaced_and_nothing_else(clone: Path) 
 )
 def test_a_value_that_cannot_be_replaced_alone_is_left_to_people(clone: Path, new: str) -> None:
     rewritten(clone, "  proxy: null\n  ca_file: null\n", new)
-    with pytest.raises(Unfit, match=r"main\.yml : des valeurs d'une forme inattendue") as refused:
+    with pytest.raises(Unfit, match=r"main\.yml : des valeurs d’une forme inattendue") as refused:
         inventory.files(answers(clone, domain="ad.ville.fr", proxy="http://p.ville.fr:3128"), clone)
     assert "piste_meraki.proxy : http://p.ville.fr:3128" in str(refused.value)
 
@@ -177,8 +177,8 @@ def test_a_town_that_would_have_a_fault_is_not_written(clone: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("  urls: {}\n", "", r"piste_winrm.urls n'y est pas"),
-        ("  urls: {}\n", '  urls: "{{ ailleurs }}"\n', r"n'est pas une liste d'adresses"),
+        ("  urls: {}\n", "", r"piste_winrm.urls n’y est pas"),
+        ("  urls: {}\n", '  urls: "{{ ailleurs }}"\n', r"n’est pas une liste d’adresses"),
         ("piste_meraki:", "piste_meraki: [", r"ce fichier ne se lit pas"),
     ],
 )
@@ -207,5 +207,5 @@ def test_every_authority_has_its_place(clone: Path, tmp_path: Path) -> None:
         answers(clone, domain="ad.ville.fr", smc_ca=str(tmp_path / "both.pem"), prism_ca="ville.pem", windows_ca="/nul")
     listed = str(refused.value)
     assert "ce fichier contient une clé privée" in listed
-    assert "le chemin complet d'un fichier" in listed
-    assert "ce n'est pas un fichier lisible de certificats" in listed
+    assert "le chemin complet d’un fichier" in listed
+    assert "ce n’est pas un fichier lisible de certificats" in listed

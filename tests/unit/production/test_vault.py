@@ -80,7 +80,7 @@ CONNECTIONS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("system", CONNECTIONS)
 def test_no_system_is_asked_anything_with_a_placeholder(system: str, tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="aucun secret n'est donné pour s'y connecter"):
+    with pytest.raises(Unreachable, match="aucun secret n’est donné pour s’y connecter"):
         CONNECTIONS[system](tmp_path)
 
 
@@ -134,7 +134,7 @@ def test_without_terminal_nor_password_nothing_starts(clone: Path, monkeypatch: 
 
 def test_a_password_that_does_not_read_leaves_no_vault(clone: Path, password: Path) -> None:
     password.unlink()
-    with pytest.raises(vault.NotSealed, match=r"PISTE-E076 .*vault\.yml : le coffre n'a pas été fait"):
+    with pytest.raises(vault.NotSealed, match=r"PISTE-E076 .*vault\.yml : le coffre n’a pas été fait"):
         vault.seal(content(), clone)
     assert vault.existing(clone) is None
 

@@ -61,7 +61,7 @@ def test_a_file_that_is_no_reading_leaves_its_store_unknown(content: bytes) -> N
 
 
 def test_a_reading_is_of_its_own_store() -> None:
-    with pytest.raises(UnreadableCopies, match="est d'un autre endroit"):
+    with pytest.raises(UnreadableCopies, match="est d’un autre endroit"):
         parsed(json.dumps(reading("prism", [copy("x", "hors-site")])).encode(), "prism")
 
 
@@ -82,7 +82,7 @@ def test_a_run_keeps_what_was_read_and_says_what_was_not(town: Town) -> None:
     assert len(known["prism"]["copies"]) == len(known["hors-site"]["copies"]) == 1
     assert "ne se comprend pas" in str(known["sauvegarde"]["unknown"])
     keep_read(protection, "lab", b"[]")
-    assert "n'a pas répondu" in str(readings("lab")["prism"]["unknown"])
+    assert "n’a pas répondu" in str(readings("lab")["prism"]["unknown"])
 
 
 def test_moments_are_written_in_utc() -> None:

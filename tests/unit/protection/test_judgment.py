@@ -80,10 +80,10 @@ def test_an_unread_store_does_not_excuse_what_is_lacking_anyway(town: Town) -> N
         ([copy(SQL, "prism", 2)], "wrong", "il y a 2 h, 1 h au plus"),
         ([copy(SQL, "prism", 2), copy(SQL, "prism", 0.2, state="failed")], "wrong", "échec le 27/11/2026 à 11:48"),
         ([copy(SQL, "prism", 0.5, state="failed")], "wrong", "aucune copie"),
-        ([copy(SQL, "prism", 2), copy(SQL, "prism", 0.2, state="unknown")], "unknown", "à l'état inconnu"),
-        ([copy(SQL, "prism", -48)], "wrong", "1 copie de l'avenir, pas comptée"),
+        ([copy(SQL, "prism", 2), copy(SQL, "prism", 0.2, state="unknown")], "unknown", "à l’état inconnu"),
+        ([copy(SQL, "prism", -48)], "wrong", "1 copie de l’avenir, pas comptée"),
         ([copy(SQL, "prism", -0.05)], "ok", "il y a 0 min"),
-        ([copy(SQL, "prism", -48), copy(SQL, "prism", 0.5)], "ok", "il y a 30 min ; 1 copie de l'avenir"),
+        ([copy(SQL, "prism", -48), copy(SQL, "prism", 0.5)], "ok", "il y a 30 min ; 1 copie de l’avenir"),
     ],
 )
 def test_the_last_complete_copy_is_within_the_rpo(town: Town, copies: list[Copy], rpo: str, words: str) -> None:
@@ -100,7 +100,7 @@ def test_copies_are_judged_at_their_reading_and_an_old_reading_says_nothing(town
     old = judge(town, {**unread, "prism": read("prism", [copy(SQL, "prism", 40.5)], hours=40)})
     assert (old.rpo, "relisez-le" in old.kept[0].words) == ("unknown", True)
     early = judge(town, {**unread, "prism": read("prism", copies, hours=-2)})
-    assert (early.rpo, "dans l'avenir" in early.kept[0].words) == ("unknown", True)
+    assert (early.rpo, "dans l’avenir" in early.kept[0].words) == ("unknown", True)
 
 
 def test_a_store_that_is_fed_less_often_has_its_own_age(town: Town) -> None:

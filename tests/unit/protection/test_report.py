@@ -49,8 +49,8 @@ def test_all_faults_come_at_once_by_line_and_nothing_is_read() -> None:
     with pytest.raises(BadReport) as raised:
         parsed(text.encode(), "r.csv", "hors-site", PARIS)
     said = str(raised.value)
-    assert said.startswith("PISTE-E131 r.csv : le relevé a 8 fautes, rien n'a été gardé.")
-    assert "r.csv:7 : la même copie qu'à la ligne 6" in said
+    assert said.startswith("PISTE-E131 r.csv : le relevé a 8 fautes, rien n’a été gardé.")
+    assert "r.csv:7 : la même copie qu’à la ligne 6" in said
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_all_faults_come_at_once_by_line_and_nothing_is_read() -> None:
         ("set;taken_at\n", "il manque state"),
         ("set;set;taken_at;state\n", "« set » donnée deux fois"),
         ("set;taken_at;state;prix\n", "« prix » inconnue"),
-        ('set;taken_at;state\n"a;b\n', "ce n'est pas du CSV"),
+        ('set;taken_at;state\n"a;b\n', "ce n’est pas du CSV"),
         ('set;taken_at;state\n"a\nb";2026-11-27T02:00:00Z;ok\n', "plusieurs lignes"),
         (f"set;taken_at;state\n{'a' * 301};2026-11-27T02:00:00Z;ok\n", "plus de 300 signes"),
     ],

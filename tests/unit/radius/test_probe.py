@@ -241,7 +241,7 @@ def test_a_success_is_recorded_with_its_evidence_and_read_back_by_the_model(
     assert yaml.safe_load(path.read_text("utf-8"))["tests"] == [
         {
             "server": "hdv-nps1",
-            "test": "Copieur (02:93:01:00:00:60), exception jusqu'au 2026-11-23",
+            "test": "Copieur (02:93:01:00:00:60), exception jusqu’au 2026-11-23",
             "expected": "admis, VLAN 111",
             "found": "admis, VLAN 111",
             "state": "conform",
@@ -268,7 +268,7 @@ def trials_of(site: Any) -> list[Any]:
 @pytest.mark.parametrize(
     ("changed", "error", "said"),
     [
-        ({"secrets": {}}, NoProbe, "le secret radius/sonde n'a pas de valeur"),
+        ({"secrets": {}}, NoProbe, "le secret radius/sonde n’a pas de valeur"),
         ({"servers": []}, NoProbe, "aucun serveur RADIUS"),
         ({"probe": {"source": "127.0.0.1"}}, Misused, "à quelle autorité se fier"),
         ({"probe": {"source": "203.0.113.9", "ca_file": "/ca.pem"}}, NoProbe, "ne peut pas interroger"),

@@ -262,12 +262,12 @@ def test_a_whole_chain_may_go_and_go_on(journal: Path, exports: Path) -> None:
 
 
 def test_a_month_is_kept_while_it_is_not_exported_whole(journal: Path, exports: Path) -> None:
-    with pytest.raises(NotPrunable, match=f"{OCTOBER} n'a pas été exporté"):
+    with pytest.raises(NotPrunable, match=f"{OCTOBER} n’a pas été exporté"):
         prune(journal, OCTOBER, exports)
     export(journal, OCTOBER, exports)
     export(journal, NOVEMBER, exports)
     run(journal, 7)
-    with pytest.raises(NotPrunable, match="altéré, la chaîne n'est plus celle que l'ancre de 2026-11 a fixée"):
+    with pytest.raises(NotPrunable, match="altéré, la chaîne n’est plus celle que l’ancre de 2026-11 a fixée"):
         prune(journal, NOVEMBER, exports)
     lines = exports / OCTOBER / "records.jsonl"
     lines.write_bytes(lines.read_bytes() + b" ")

@@ -113,8 +113,8 @@ def test_what_does_not_belong_is_found(case: str, root: Path, three: list[Path])
 
 
 def test_a_finding_says_the_file_and_what() -> None:
-    finding = Finding("lab/poste/x.json", "altered", "le contenu n'est plus celui qui a été scellé")
-    assert str(finding) == "lab/poste/x.json : altéré, le contenu n'est plus celui qui a été scellé"
+    finding = Finding("lab/poste/x.json", "altered", "le contenu n’est plus celui qui a été scellé")
+    assert str(finding) == "lab/poste/x.json : altéré, le contenu n’est plus celui qui a été scellé"
 
 
 def test_runs_are_listed_across_chains_oldest_first(root: Path) -> None:

@@ -15,7 +15,7 @@ from piste.records.recorder import Options, Recorder, environment_of, operator, 
 from tests.unit.records.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
-KEPT_BACK = "message laissé à la sortie d'Ansible : il peut citer un secret"
+KEPT_BACK = "message laissé à la sortie d’Ansible : il peut citer un secret"
 
 
 def entry(module: str, status: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_the_items_of_a_loop_are_put_together() -> None:
     ("module", "result", "message"),
     [
         ("meraki_ssids", DISPATCHED, "PISTE-E010 pas de réponse."),
-        ("ansible.builtin.assert", {"msg": "network n'a pas abouti"}, "network n'a pas abouti"),
+        ("ansible.builtin.assert", {"msg": "network n’a pas abouti"}, "network n’a pas abouti"),
         ("ansible.builtin.uri", {"msg": "401 avec clef-secrete"}, KEPT_BACK),
         ("meraki_ssids", {"msg": "Error while resolving value: clef-secrete"}, KEPT_BACK),
     ],

@@ -125,11 +125,11 @@ def test_a_hostile_export_is_named(case: str, name: str, root: Path, three: list
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"heads": [{"environment": "..", "node": "..", "last": "0", "records": 1}]}, "un nom qui n'en est pas un"),
-        ({"heads": [{"environment": "a", "node": "a/../b", "last": "0", "records": 1}]}, "un nom qui n'en est pas un"),
-        ({"heads": [3]}, "n'a pas la forme"),
-        ({"files": {"../../../etc/passwd": "0"}}, "n'a pas la forme"),
-        ({"month": 3}, "n'a pas la forme"),
+        ({"heads": [{"environment": "..", "node": "..", "last": "0", "records": 1}]}, "un nom qui n’en est pas un"),
+        ({"heads": [{"environment": "a", "node": "a/../b", "last": "0", "records": 1}]}, "un nom qui n’en est pas un"),
+        ({"heads": [3]}, "n’a pas la forme"),
+        ({"files": {"../../../etc/passwd": "0"}}, "n’a pas la forme"),
+        ({"month": 3}, "n’a pas la forme"),
     ],
 )
 def test_an_anchor_leads_to_no_other_file(
@@ -145,7 +145,7 @@ def test_an_anchor_leads_to_no_other_file(
 
 def pruned_by_hand(root: Path, three: list[Path], **changes: Any) -> None:
     """Take away all records but the last, and seal the last again with a forged past."""
-    last = unseal(three[2].read_bytes()) | {"user": "quelqu'un d'autre", "previous": "f" * 64}
+    last = unseal(three[2].read_bytes()) | {"user": "quelqu’un d’autre", "previous": "f" * 64}
     ids = [path.stem for path in three[:2]]
     for path in three[:2]:
         path.unlink()
@@ -162,7 +162,7 @@ def test_a_past_that_nobody_exported_is_not_proven_by_saying_that_it_was_removed
     exported = export(root, NOVEMBER, tmp_path / "exports")
     pruned_by_hand(root, three)
     (early,) = verify(root)
-    assert str(early).endswith("2026-11 n'est pas au-delà de la durée de conservation")
+    assert str(early).endswith("2026-11 n’est pas au-delà de la durée de conservation")
     monkeypatch.setattr(journals, "today", lambda: date(2028, 1, 1))
     assert verify(root) == []
     assert [(finding.file, finding.what) for finding in verify_export(exported, root)] == [
@@ -271,7 +271,7 @@ def test_a_last_record_that_is_sealed_again_is_not_where_the_head_leads(root: Pa
     for number in (1, 2):
         run(root, number)
     last = sorted(chain_of(root).folder.glob("2*.json"))[-1]
-    resealed(user="quelqu'un")(last)
+    resealed(user="quelqu’un")(last)
     assert [(fault.file.rpartition("/")[2], fault.what) for fault in verify(root)] == [("head.json", "altered")]
 
 

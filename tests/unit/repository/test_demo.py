@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.repository.tree import ROOT
 
-DIRECTORY = "Annuaire (AD)    dc1.lab à l'adresse 127.0.0.2, LDAPS et SMB"
+DIRECTORY = "Annuaire (AD)    dc1.lab à l’adresse 127.0.0.2, LDAPS et SMB"
 # Many lines after the wanted line: a reader that left early would make their writer fail.
 INFO = "Dossier          /lab\n{directory}\n" + "  ligne\n" * 20_000
 RECAP = "PLAY RECAP ***\ncommune : ok=3 changed={changed} unreachable=0 failed={failed}\n"
@@ -78,7 +78,7 @@ def test_a_domain_that_cannot_be_shown_is_named_in_the_last_line(stage: Stage) -
     assert stage.runs == ["playbooks/site.yml --skip-tags directory,names,access"] * 2
     assert "Attention : Samba manque" in done.stdout
     last = done.stdout.splitlines()[-1]
-    assert last.startswith("INCOMPLET : l'annuaire et le contrôle d'accès n'ont pas été montrés.")
+    assert last.startswith("INCOMPLET : l’annuaire et le contrôle d’accès n’ont pas été montrés.")
 
 
 @pytest.mark.parametrize(

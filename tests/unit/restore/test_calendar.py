@@ -182,7 +182,7 @@ def test_what_is_no_signed_paper_is_refused(tmp_path: Path) -> None:
     result, place = real()
     text = tmp_path / "lettre.txt"
     text.write_text("signé")
-    for path, word in ((text, "n'est pas un PDF"), (tmp_path / "rien", "ne se lit pas")):
+    for path, word in ((text, "n’est pas un PDF"), (tmp_path / "rien", "ne se lit pas")):
         with pytest.raises(Misused, match=word):
             receive(place, result, "ville", "DSI", path, DAY.isoformat())
     assert signatures(place, result) == []
@@ -325,4 +325,4 @@ def test_a_sheet_is_the_report_to_fill_in() -> None:
     assert (shown.exit_code, "answer: null" in shown.output, "steps_done: null" in shown.output) == (0, True, True)
     assert said("sheet", "partages").exit_code == 4
     assert said("pv", "annuaire").exit_code == 1
-    assert said("clean").output == "Aucun essai n'a rien laissé.\n"
+    assert said("clean").output == "Aucun essai n’a rien laissé.\n"

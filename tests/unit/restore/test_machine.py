@@ -83,7 +83,7 @@ def test_a_machine_comes_back_alone_and_leaves_nothing(world: PrismWorld) -> Non
     assert [step.step for step in result.steps] == ["prepare", "restore", "start", "wait", "probe", "teardown"]
     assert [(answer.title, answer.verdict) for answer in result.tests] == [
         ("Système démarré", "conform"),
-        ("Durée de la restauration, à l'horloge de Prism Central", "conform"),
+        ("Durée de la restauration, à l’horloge de Prism Central", "conform"),
         ("Isolée du début à la fin", "conform"),
     ]
     assert world.machines() == before
@@ -137,7 +137,7 @@ def test_before_version_4_2_the_name_and_the_network_change_while_it_is_off(worl
 def test_a_check_makes_nothing(world: PrismWorld) -> None:
     with world.run():
         isolation = check(MACHINE, given(world))  # type: ignore[arg-type]
-    assert isolation.how == "restauration, le VLAN 3990 qu'aucun port déclaré ne porte, sans passerelle"
+    assert isolation.how == "restauration, le VLAN 3990 qu’aucun port déclaré ne porte, sans passerelle"
     assert world.writes == []
 
 
@@ -161,7 +161,7 @@ def test_a_network_where_somebody_is_is_not_isolated(world: PrismWorld) -> None:
     isolated = {"subnet": {"extId": world.named("Subnet", "restauration")["extId"]}}
     live = world.named("Vm", "hdv-rct1")["extId"]
     world.simulator.edit("POST", f"{VMS}/{live}/nics", {"networkInfo": isolated})
-    assert "d'autres machines sont sur « restauration » : hdv-rct1" in refused(world)
+    assert "d’autres machines sont sur « restauration » : hdv-rct1" in refused(world)
     assert tried(world, witness="hdv-rct1").outcome == "proven"
 
 
@@ -213,7 +213,7 @@ def test_a_machine_without_a_sign_proves_nothing(world: PrismWorld) -> None:
     world.simulator.behaviour.set(stillborn=["hdv-sql1"])
     before, result = world.machines(), tried(world)
     assert (result.outcome, result.left) == ("unknown", [])
-    assert "n'a donné aucun signe en 20 s" in result.reason
+    assert "n’a donné aucun signe en 20 s" in result.reason
     assert world.machines() == before
 
 
@@ -227,7 +227,7 @@ def test_a_network_that_opens_meanwhile_starts_nothing(world: PrismWorld) -> Non
     world.on_request = open_it
     result = tried(world)
     assert (result.outcome, result.left) == ("failed", [])
-    assert "le réseau n'est plus isolé : « restauration » est externe" in result.reason
+    assert "le réseau n’est plus isolé : « restauration » est externe" in result.reason
     assert [path for method, path in world.writes if path.endswith("power-on")] == []
     assert world.machines() == before
 
@@ -251,7 +251,7 @@ PROBES = {"probes": [{"tcp": 1433, "label": "SQL Server"}]}
 def test_a_port_that_nobody_can_ask_proves_nothing(world: PrismWorld) -> None:
     result = tried(world, PROBES)
     assert (result.outcome, result.tests[-1].verdict) == ("unknown", "unknown")
-    assert "aucun témoin n'y est" in result.reason
+    assert "aucun témoin n’y est" in result.reason
 
 
 def test_a_witness_asks_the_declared_ports(world: PrismWorld) -> None:
@@ -270,7 +270,7 @@ def test_the_machine_in_service_never_answers_for_the_restored(world: PrismWorld
     with listening(1433):
         result = tried(world, PROBES, witness="hdv-sup1")
     assert (result.outcome, result.tests[-1].verdict) == ("unknown", "unknown")
-    assert "169.254.10.10 est aussi l'adresse d'une machine en service" in result.reason
+    assert "169.254.10.10 est aussi l’adresse d’une machine en service" in result.reason
 
 
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
@@ -312,7 +312,7 @@ def test_another_machine_is_never_removed(world: PrismWorld) -> None:
         for name, state in (("hdv-sql1", "ON"), ("hdv-dc1", "ON"), ("hdv-rct1", "OFF")):
             live = world.named("Vm", name)
             live["powerState"] = state
-            with pytest.raises(Diverged, match="n'est pas une machine d'essai"):
+            with pytest.raises(Diverged, match="n’est pas une machine d’essai"):
                 restorer.remove(live["extId"], source, world.simulator.clock.now() + 1)
     assert world.writes == []
 

@@ -87,7 +87,7 @@ def test_a_spare_that_was_put_in_service_is_not_emptied(world: World, spare: str
     with pytest.raises(Killed):
         run(NPS, given(world))
     left = world.exported(SPARE)
-    with pytest.raises(Misused, match="n'est plus le serveur NPS de réserve"):
+    with pytest.raises(Misused, match="n’est plus le serveur NPS de réserve"):
         clean(given(world, spare))
     assert world.exported(SPARE) == left
     assert len(left_open("lab")) == 1

@@ -69,7 +69,7 @@ def test_every_reason_not_to_begin_is_said_at_once_and_nothing_is_made(
 ) -> None:
     old = {**COPY, "taken_at": "2026-11-26T06:00:00Z", "state": "failed"}
     monkeypatch.setattr(Folder, "copy", old)
-    monkeypatch.setattr(Folder, "faults", ("le réseau n'est pas isolé", "il manque 3 Gio de place"))
+    monkeypatch.setattr(Folder, "faults", ("le réseau n’est pas isolé", "il manque 3 Gio de place"))
     for attempt in (check, run):
         with pytest.raises(Refused) as said:
             attempt(TEST, given())
@@ -84,7 +84,7 @@ def test_every_reason_not_to_begin_is_said_at_once_and_nothing_is_made(
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"state": "unknown"}, "n'est pas connu"),
+        ({"state": "unknown"}, "n’est pas connu"),
         ({"taken_at": "2026-11-29T06:00:00Z"}, "futur"),
         ({"taken_at": "2026-11-27T07:59:00Z"}, "24 heures, plus que"),
     ],

@@ -135,21 +135,21 @@ def test_without_room_nothing_is_restored(backups: Backups, monkeypatch: pytest.
 
 def test_a_set_without_a_copy_or_without_a_repository_is_refused(backups: Backups) -> None:
     other = {**TEST, "set": "autre"}
-    with pytest.raises(Refused, match="n'a aucune copie de autre"):
+    with pytest.raises(Refused, match="n’a aucune copie de autre"):
         run(other, given(backups))
-    with pytest.raises(Refused, match="aucun dépôt restic n'est donné"):
+    with pytest.raises(Refused, match="aucun dépôt restic n’est donné"):
         run(TEST, replace(given(backups), options={}))
-    with pytest.raises(Refused, match="aucun dépôt restic n'est donné"):
+    with pytest.raises(Refused, match="aucun dépôt restic n’est donné"):
         run({**TEST, "store": "ailleurs"}, given(backups))
 
 
 def test_a_wrong_password_is_an_error_and_an_absent_repository_unknown(backups: Backups, tmp_path: Path) -> None:
     option = backups.info[STORE]
-    with pytest.raises(Misused, match="n'ouvre pas"):
+    with pytest.raises(Misused, match="n’ouvre pas"):
         check(TEST, replace(given(backups), secrets={SECRET: "faux"}))
     gone = read(STORE, {**option, "repository": str(tmp_path / "rien")}, backups.secrets, [SET])
     assert gone["unknown"] is not None
-    assert "ne s'ouvre pas" in gone["unknown"]
+    assert "ne s’ouvre pas" in gone["unknown"]
 
 
 def test_the_store_is_read_as_a_seam_that_protection_takes(backups: Backups) -> None:
@@ -189,7 +189,7 @@ def test_the_password_is_on_no_command_line(backups: Backups, monkeypatch: pytes
             seen.append((command, options["env"]))
         return real(command, **options)
 
-    monkeypatch.setenv("RESTIC_PASSWORD", "d'un autre dépôt")
+    monkeypatch.setenv("RESTIC_PASSWORD", "d’un autre dépôt")
     monkeypatch.setattr(client.subprocess, "Popen", watched)
     restored(backups)
     assert len(seen) == 4

@@ -275,4 +275,4 @@ def test_the_verbs_say_the_plans_and_refuse_a_folder_that_is_there(tmp_path: Pat
     assert (refused.exit_code, "existe déjà" in refused.output) == (4, True)
     given[-1] = str(tmp_path / "neuf")
     refused = CliRunner().invoke(main, ["runbook", "rehearse", *given])
-    assert (refused.exit_code, "n'est pas un sac" in refused.output) == (4, True)
+    assert (refused.exit_code, "n’est pas un sac" in refused.output) == (4, True)

@@ -57,8 +57,8 @@ def test_what_no_table_takes_is_refused_before_any_file(lab_folder: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("as_found: {meraki: {switch_port: {Q/1: absent}}}", "PISTE-M007 La valeur n'est pas un objet"),
-        ("as_found: {meraki: {gateway: {x: {}}}}", "PISTE-M005 « meraki.gateway » n'est pas un genre d'objet"),
+        ("as_found: {meraki: {switch_port: {Q/1: absent}}}", "PISTE-M007 La valeur n’est pas un objet"),
+        ("as_found: {meraki: {gateway: {x: {}}}}", "PISTE-M005 « meraki.gateway » n’est pas un genre d’objet"),
         ("as_found: {meraki: {ssid: {x: {psk: en-clair-ici}}}}", "PISTE-M004 « psk » porte un secret en clair"),
         ("as_found: {meraki: {ssid: {x: {vlan: 3}}}}", "clé inconnue"),
         ("network: x", "PISTE-M005 La clé « network » est inconnue"),
@@ -81,5 +81,5 @@ def test_a_file_of_no_site_is_said(lab_folder: Path) -> None:
     folder = lab_folder / "as_found"
     folder.mkdir(parents=True)
     (folder / "ecole-jores.yml").write_text("network_name: x\n", "utf-8")
-    with pytest.raises(PisteError, match="PISTE-M021 Aucun site de l'inventaire ne se nomme « ecole-jores »"):
+    with pytest.raises(PisteError, match="PISTE-M021 Aucun site de l’inventaire ne se nomme « ecole-jores »"):
         declared.town("lab")

@@ -86,7 +86,7 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
         (node(policy=None), "living.engines", "wrong", "aucune politique installée"),
         (node(version="7.0.1"), "firmware", "wrong", "fw-hdv node 1 en 7.0.1, non 7.1.2"),
         (node(version=None), "firmware", "unknown", "fw-hdv node 1 : version inconnue"),
-        (lambda known: known["smc"]["engines"].clear(), "living.engines", "wrong", "n'est pas dans le SMC"),
+        (lambda known: known["smc"]["engines"].clear(), "living.engines", "wrong", "n’est pas dans le SMC"),
         (lambda known: known["smc"]["engines"]["fw-hdv"].update(pending=2), "living.engines", "wrong",
          "2 modifications à installer"),
         (unread("smc", "engines"), "living.engines", "unknown", "refusé"),
@@ -98,8 +98,8 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
         (host(version="9.0"), "firmware", "wrong", "en 9.0, non 10.3"),
         (lambda known: known["nexus"]["versions"].update({"nx-hdv-1": "9.3(1)"}), "firmware", "wrong",
          "nx-hdv-1 en 9.3(1), non 9.3(13)"),
-        (lambda known: known.update(nexus=None), "firmware", "unknown", "n'a pas été lu (Nexus)"),
-        (machine(["OFF"]), "living.machines", "wrong", "hdv-dc1 à l'arrêt"),
+        (lambda known: known.update(nexus=None), "firmware", "unknown", "n’a pas été lu (Nexus)"),
+        (machine(["OFF"]), "living.machines", "wrong", "hdv-dc1 à l’arrêt"),
         (machine(["ON", "ON"]), "living.machines", "unknown", "2 machines de ce nom"),
         (machine(["UNDETERMINED"]), "living.machines", "unknown", "UNDETERMINED"),
         (unread("prism", "nodes"), "living.nodes", "unknown", "refusé"),
@@ -108,11 +108,11 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
         (port("QZZZ-0000-0002", "12", speed_mbps=1000), "living.ports", "wrong", "à 1000 Mb/s au lieu de 10000"),
         (port("QZZZ-0000-0002", "12", speed_mbps=None), "living.ports", "unknown", "débit inconnu"),
         (lambda known: known["meraki"]["devices"]["QZZZ-0000-0003"].update(status="offline"), "living.aggregates",
-         "unknown", "sw-hdv-03/49 n'est pas connu"),
+         "unknown", "sw-hdv-03/49 n’est pas connu"),
         (lambda known: known["meraki"]["devices"]["QZZZ-0000-0003"].update(supplies=["powered", "disconnected"]),
          "living.switches", "wrong", "une alimentation sans courant"),
         (lambda known: known["meraki"]["devices"].pop("QZZZ-0000-0003"), "living.switches", "wrong",
-         "n'est dans aucun réseau"),
+         "n’est dans aucun réseau"),
     ],
 )  # fmt: skip
 def test_what_does_not_live_is_named(damage: Damage, test: str, verdict: str, said: str, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_what_does_not_live_is_named(damage: Damage, test: str, verdict: str, sa
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(3, "moins d'une minute"), (60, "1 minute"), (7300, "2 heures"), (200_000, "2 jours")]
+    ("seconds", "said"), [(3, "moins d’une minute"), (60, "1 minute"), (7300, "2 heures"), (200_000, "2 jours")]
 )
 def test_an_age_is_written_for_people(seconds: float, said: str) -> None:
     assert age(seconds) == said

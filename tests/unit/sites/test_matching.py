@@ -79,5 +79,5 @@ def test_two_networks_for_one_site_are_refused() -> None:
 def test_all_wrong_answers_are_refused_at_once() -> None:
     with pytest.raises(Misused) as refused:
         matched(place("VLB ccas"), Inconnu="ccas", **{"VLB ccas": "ccass"})
-    assert "« Inconnu » n'est pas un réseau de l'organisation" in str(refused.value)
-    assert "« ccass » n'est pas un site en service" in str(refused.value)
+    assert "« Inconnu » n’est pas un réseau de l’organisation" in str(refused.value)
+    assert "« ccass » n’est pas un site en service" in str(refused.value)

@@ -95,7 +95,7 @@ def test_another_model_must_have_all_that_is_declared(root: Path) -> None:
         ("sw-jau-2", NEW, None, "Vouliez-vous dire « sw-jau-02 »"),
         ("sw-jau-02", "QZZZ-0005-0003", None, "est déjà déclaré : sw-jau-03"),
         ("sw-jau-02", "QZZZ-0005-0002", None, "est déjà déclaré : sw-jau-02"),
-        ("sw-jau-02", "QZZZ-0100-0001}", None, "n'est pas un numéro de série"),
+        ("sw-jau-02", "QZZZ-0100-0001}", None, "n’est pas un numéro de série"),
         ("sw-jau-02", NEW, "MS120-8}", "est inconnu au catalogue"),
     ],
 )
@@ -119,7 +119,7 @@ def test_a_model_that_the_declaration_refuses_is_refused_with_its_rule(
 
 def test_a_line_of_another_form_is_left_to_people(root: Path) -> None:
     written(root, "  - {serial:\n      QZZZ-0005-0002, model: MS120-8}\n")
-    with pytest.raises(NotReplaceable, match="n'a pas la forme attendue"):
+    with pytest.raises(NotReplaceable, match="n’a pas la forme attendue"):
         prepared(root)
 
 

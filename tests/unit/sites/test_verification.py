@@ -114,7 +114,7 @@ def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Te
 
 
 def test_a_gateway_that_waits_for_its_core_is_not_conform(tmp_path: Path) -> None:
-    line = f"{SITE} : routed_interface VLB hotel-de-ville/coeur/151 : attend « coeur », que le réseau n'a pas"
+    line = f"{SITE} : routed_interface VLB hotel-de-ville/coeur/151 : attend « coeur », que le réseau n’a pas"
     tests = drawn_up(Played(withheld=[line]), steps(), read(tmp_path))
     assert (tests["network.gateways"].verdict, tests["network.ports"].verdict) == ("wrong", "conform")
     assert "attend « coeur »" in tests["network.gateways"].reason
@@ -251,7 +251,7 @@ def test_the_supplies_of_a_site_are_tried_or_say_why_not(tmp_path: Path) -> None
 def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
     given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
     record, _ = verification.draw_up(*given, "Mme Diallo : panne")
-    assert record.reserves[0] == "Constat d'un dépôt aux modifications non enregistrées, voulu par Mme Diallo : panne"
+    assert record.reserves[0] == "Constat d’un dépôt aux modifications non enregistrées, voulu par Mme Diallo : panne"
     assert "non enregistrées" not in " ".join(verification.draw_up(*given)[0].reserves)
 
 

@@ -55,7 +55,7 @@ def test_sites_that_are_equal_have_neither_a_best_nor_a_farthest() -> None:
     (text, parts) = part_blocks(town(), [figure("F7", 24.0)], shares)
     assert isinstance(text, Text)
     assert isinstance(parts, Table)
-    assert text.text == f"F7{NB}: 24{NB}% sur chacun des 2 sites connus."
+    assert text.text == f"F7 : 24{NB}% sur chacun des 2 sites connus."
     assert [column.label for column in parts.columns] == ["Site", "F7 (%)", "F1, a dormi (%)"]
 
 
@@ -69,7 +69,7 @@ def test_the_first_page_says_verdict_trend_savings_and_three_alerts(made: Docume
     alerts = table(made, "first-alerts")
     assert list(alerts) == ["✗ levier défait", "✗ dérive"]
     assert alerts["✗ levier défait"][1:] == [
-        f"en place le 28/09/2028, n'y est plus{NB}: VLB-Public émet à toute heure",
+        "en place le 28/09/2028, n’y est plus : VLB-Public émet à toute heure",
         "piste drift mediatheque, puis réparer ou garder.",
     ]
     with pikepdf.open(path) as pdf:

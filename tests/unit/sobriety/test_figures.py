@@ -72,7 +72,7 @@ def test_less_than_fifteen_minutes_is_strict_and_zero_is_never(seconds: int, val
 
 def test_workstations_that_nobody_read_give_no_figure() -> None:
     figure = compute(imports=Imports(pcs=[pc("a", None, None)]))["F1"]
-    assert (figure.value, figure.unknown, figure.why, figure.reached) == (None, ["a"], "rien n'a été relevé", None)
+    assert (figure.value, figure.unknown, figure.why, figure.reached) == (None, ["a"], "rien n’a été relevé", None)
 
 
 def test_a_reading_of_tomorrow_does_not_count() -> None:
@@ -133,7 +133,7 @@ def test_bills_of_months_give_a_workstation_its_whole_period() -> None:
 def test_without_the_year_before_nothing_is_said_of_consumption() -> None:
     figure = compute(imports=Imports(electricity=METERS[:1], pcs=[pc("a", 1, True, site=CCAS)]))["F2"]
     assert (figure.value, figure.unknown) == (None, [CCAS, SCHOOL])
-    assert figure.why == "aucun site n'a de relevé sur les mêmes jours de deux années"
+    assert figure.why == "aucun site n’a de relevé sur les mêmes jours de deux années"
 
 
 def test_the_hours_of_machines_are_taken_over_with_their_lists() -> None:
@@ -164,11 +164,11 @@ def test_density_is_compared_with_the_first_diagnosis_and_shows_what_is_left() -
 
 def test_density_without_a_diagnosis_is_unknown_and_says_so_where_a_node_may_not_be_lost() -> None:
     full = Readings(capacity=capacity(holds_the_loss_of_a_node=False, memory_left_gib=-3))
-    assert compute(readings=full)["F4"].why == "aucun diagnostic de référence n'est gardé"
+    assert compute(readings=full)["F4"].why == "aucun diagnostic de référence n’est gardé"
     assert compute(readings=full)["F4"].value is None
     after = compute(readings=full, reference=reference(capacity=capacity()))
     assert after["F4"].failing == ["ntnx-hdv"]
-    assert after["F4.memory"].why == "la grappe ne tient pas la perte d'un nœud"
+    assert after["F4.memory"].why == "la grappe ne tient pas la perte d’un nœud"
     assert compute(readings=full, reference=reference())["F4"].why == "le diagnostic de référence ne la donne pas"
 
 
@@ -261,8 +261,8 @@ def test_a_site_conforms_where_every_ssid_on_the_air_follows_its_hours() -> None
     [
         ({"schedule": {"enabled": False, "ranges": []}}, "VLB-Agents émet à toute heure"),
         ({"schedule": None}, "VLB-Agents émet à toute heure"),
-        ({"schedule": {"enabled": True, "ranges": []}}, "VLB-Agents suit d'autres heures"),
-        ({"name": "VLB-Ancien"}, "VLB-Agents n'est pas là"),
+        ({"schedule": {"enabled": True, "ranges": []}}, "VLB-Agents suit d’autres heures"),
+        ({"name": "VLB-Ancien"}, "VLB-Agents n’est pas là"),
     ],
 )
 def test_a_site_whose_ssids_do_otherwise_does_not_conform(ssid: dict[str, Any], fault: str) -> None:
@@ -283,9 +283,9 @@ def test_an_ssid_that_is_off_needs_no_hours_and_an_undeclared_ssid_does() -> Non
 
 
 def test_a_site_with_an_event_is_left_out_that_day_and_a_site_without_hours_always() -> None:
-    event = {"levers": {"wifi-hors-heures": {"state": "off", "spared": "Fête de l'école"}}}
+    event = {"levers": {"wifi-hors-heures": {"state": "off", "spared": "Fête de l’école"}}}
     figure = compute(town(SCHOOL, CCAS, ecole_jaures=event, ccas={"opening_hours": None}))["F8"]
-    assert figure.excluded == [Excluded(SCHOOL, "Fête de l'école"), Excluded(CCAS, NO_HOURS)]
+    assert figure.excluded == [Excluded(SCHOOL, "Fête de l’école"), Excluded(CCAS, NO_HOURS)]
     assert (figure.value, figure.denominator) == (None, 0)
 
 
@@ -296,7 +296,7 @@ def test_where_ports_follow_hours_too_they_are_looked_at() -> None:
     assert (unread.value, unread.unknown) == (None, [SCHOOL])
     read = network(SCHOOL, port_schedules=[], switch_ports=[])
     assert compute(of, Readings(networks={SCHOOL: read}))["F8"].failing == [
-        f"{SCHOOL} (aucun port de borne n'est déclaré avec un horaire)"
+        f"{SCHOOL} (aucun port de borne n’est déclaré avec un horaire)"
     ]
 
 
@@ -341,7 +341,7 @@ def test_whatever_was_not_read_or_imported_is_unknown_with_its_reason_and_never_
     declared = {figure.id for figure in known.values() if figure.method != "estimated"}
     assert declared == {"F5.retention", "F7.release"}
     others = {name: figure for name, figure in values.items() if name not in known}
-    computers = {"les postes ne sont pas mesurés", "aucun réemploi ni aucune sortie n'est inscrit depuis un an"}
+    computers = {"les postes ne sont pas mesurés", "aucun réemploi ni aucune sortie n’est inscrit depuis un an"}
     reasons = {figure.why for name, figure in others.items() if name[:2] != "F5"}
     assert reasons == {*missing.values(), "403", *computers}
     assert "services : jamais relevé" in others["F5.cold"].why

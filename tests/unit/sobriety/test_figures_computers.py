@@ -55,7 +55,7 @@ def kept() -> Kept:
         if machine.role != "silent" and machine.site:
             made = Report.model_validate_json(_json(machine))
             measures[machine.name] = added(None, Measure(written=1, size=1, owner="its", report=made, days=[]))
-    refused = [Refused(file=f"PC-INCONNU-{number:02d}.json", why="l'inventaire ne connaît pas ce poste",
+    refused = [Refused(file=f"PC-INCONNU-{number:02d}.json", why="l’inventaire ne connaît pas ce poste",
                        since=datetime(2026, 11, 26, tzinfo=UTC)) for number in range(1, 7)]  # fmt: skip
     last = Collection(taken_at=datetime(2026, 11, 26, tzinfo=UTC), state="complete", why="", files=285, read=285,
                       refused=refused, more=0, owners="")  # fmt: skip
@@ -131,7 +131,7 @@ def test_what_was_seen_stands_beside_what_is_set() -> None:
     assert len(values["F1.slept"].unknown) == counts("silent", "old") + len(macs())
     assert (values["F1.defied"].value, values["F1.unset"].value) == (counts("blocked", "woken"), counts("unset"))
     assert {roles()[name] for name in values["F1.defied"].failing} == {"blocked", "woken"}
-    assert "délai d'arrêt après la fermeture" in values["F1.slept"].why
+    assert "délai d’arrêt après la fermeture" in values["F1.slept"].why
 
 
 def minutes_outside(first: datetime, last: datetime) -> tuple[float, int]:
@@ -232,7 +232,7 @@ def test_a_town_that_measures_nothing_keeps_its_inventory_as_the_denominator() -
     values = compute(whole(), Readings(computers=empty), imported)
     assert (values["F1.sleep"].numerator, values["F1.sleep"].denominator) == (1, 294)
     assert values["F1.sleep"].source == "Import pcs.csv (GLPI)"
-    assert ("1 poste", "de pcs.csv, absents de l'inventaire") in [tuple(entry) for entry in values["F1.sleep"].excluded]
+    assert ("1 poste", "de pcs.csv, absents de l’inventaire") in [tuple(entry) for entry in values["F1.sleep"].excluded]
     assert values["F1.slept"].why == "jamais relevé (piste computers read)"
 
 

@@ -50,7 +50,7 @@ def test_the_load_is_the_mean_of_the_opening_hours() -> None:
 
 def test_weeks_without_an_access_point_were_read_all_the_same() -> None:
     """Before any network the weeks have ports alone; it is false that no week was read."""
-    assert compute(town(SCHOOL), readings(week()))[LOAD].why == "aucune borne n'est mesurée dans les semaines relevées"
+    assert compute(town(SCHOOL), readings(week()))[LOAD].why == "aucune borne n’est mesurée dans les semaines relevées"
     assert "aucune semaine entière" in compute(town(SCHOOL), Readings())[LOAD].why
 
 

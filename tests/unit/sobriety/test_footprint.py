@@ -75,7 +75,7 @@ def test_the_total_has_its_bounds_its_measured_share_and_its_emissions() -> None
     assert known.total.co2_kg is not None
     assert known.total.co2_kg.value == pytest.approx(15837.2 * 0.056)
     assert known.total.co2_kg.low == pytest.approx(12193.88 * 0.041)
-    assert line(known, "room").why == "par le PUE déclaré, sur la seule consommation de l'hébergement"
+    assert line(known, "room").why == "par le PUE déclaré, sur la seule consommation de l’hébergement"
 
 
 def test_nodes_that_are_modelled_keep_the_bounds_of_their_model() -> None:
@@ -144,7 +144,7 @@ def test_every_factor_names_a_source_that_is_declared() -> None:
     energy = whole().sobriety.energy
     assert energy is not None
     wrong = energy.model_dump(exclude={"sources"})
-    with pytest.raises(ValueError, match="n'est pas déclarée"):
+    with pytest.raises(ValueError, match="n’est pas déclarée"):
         Energy.model_validate({**wrong, "sources": {}})
     assert any("(2016), relevé le 2026-11-24" in source for source in computed().sources)
 
@@ -235,8 +235,8 @@ def test_switches_that_nothing_measures_are_counted_with_their_share() -> None:
     figure = compute(readings=energy_of((SCHOOL_SWITCHES[1], 31.0)))["F22.unmeasured"]
     # The school has three switches and the CCAS two; one is measured.
     assert (figure.numerator, figure.denominator, figure.value) == (4, 5, 80)
-    assert figure.failing == ["MS220-24 (1 commutateur, estimé d'après la classe)"]
-    assert figure.why == "1 estimé d'après la classe"
+    assert figure.failing == ["MS220-24 (1 commutateur, estimé d’après la classe)"]
+    assert figure.why == "1 estimé d’après la classe"
     assert compute()["F22.unmeasured"].value is None
 
 

@@ -114,8 +114,8 @@ def test_figures_of_another_environment_are_refused_before_anything_is_written(t
 @pytest.mark.parametrize(
     ("edit", "fault"),
     [
-        (lambda text: text.replace('"value": 100.0', '"value": 99.0', 1), "modifié depuis qu'il a été gardé"),
-        (lambda text: text.replace("{", '{"more": 1,', 1), "modifié depuis qu'il a été gardé"),
+        (lambda text: text.replace('"value": 100.0', '"value": 99.0', 1), "modifié depuis qu’il a été gardé"),
+        (lambda text: text.replace("{", '{"more": 1,', 1), "modifié depuis qu’il a été gardé"),
         (lambda text: text.replace('"commit"', '"comit"'), "pas un relevé de sobriété de ce format"),
         (lambda text: text[:100], "pas un relevé de sobriété de ce format"),
     ],

@@ -58,14 +58,14 @@ def test_what_is_right_is_read_whatever_its_order_mark_and_line_ends(tmp_path: P
     assert imported.incidents == [Incident("4012", "2026-11-10", "ccas", "wifi-hors-heures", None, "GLPI")]
     assert (imported.printing, imported.why("printing"), imported.why("pcs")) == (
         None,
-        "le fichier printing.csv n'a pas été fourni",
+        "le fichier printing.csv n’a pas été fourni",
         "",
     )
 
 
 def test_without_a_folder_everything_is_unknown_and_an_empty_table_is_not() -> None:
     assert read_imports(None, "lab") == Imports(
-        missing={kind.name: f"le fichier {kind.name}.csv n'a pas été fourni" for kind in KINDS}
+        missing={kind.name: f"le fichier {kind.name}.csv n’a pas été fourni" for kind in KINDS}
     )
 
 
@@ -89,16 +89,16 @@ def test_every_fault_of_every_file_is_listed_at_once_by_line(tmp_path: Path) -> 
     assert faults == [
         "pcs.csv:2 sleep_ac_seconds : « dix » trouvé ; il faut un entier, 0 ou plus",
         "pcs.csv:2 shutdown_outside_hours : « oui » trouvé ; il faut true ou false",
-        "pcs.csv:3 kind : « tour » trouvé ; il faut l'un de : fixed, laptop, thin_client, mac",
+        "pcs.csv:3 kind : « tour » trouvé ; il faut l’un de : fixed, laptop, thin_client, mac",
         "pcs.csv:3 read_on : « 2026-11-31 » trouvé ; il faut un jour, comme 2026-11-30",
         "pcs.csv:4 source : rien trouvé ; il faut un texte",
         "pcs.csv:5 : 3 cellules pour 9 colonnes : une virgule dans un texte va entre guillemets",
         "pcs.csv:6 : des réglages sont donnés sans le jour où ils ont été relevés (read_on)",
-        "pcs.csv:6 site : le site « ecole-jores » n'est pas déclaré",
+        "pcs.csv:6 site : le site « ecole-jores » n’est pas déclaré",
         "pcs.csv:7 sleep_ac_seconds : « -1 » trouvé ; il faut un entier, 0 ou plus",
         "electricity.csv:2 kwh : « 812,5 » trouvé ; il faut un nombre, 0 ou plus, avec un point décimal (12.5)",
-        "incidents.csv:2 : l'incident se ferme le 2026-11-09, avant de s'ouvrir le 2026-11-10",
-        "incidents.csv:2 lever : le levier « wifi » n'est pas déclaré",
+        "incidents.csv:2 : l’incident se ferme le 2026-11-09, avant de s’ouvrir le 2026-11-10",
+        "incidents.csv:2 lever : le levier « wifi » n’est pas déclaré",
     ]
 
 
@@ -114,11 +114,11 @@ def test_rows_that_contradict_themselves_or_each_other_are_refused(tmp_path: Pat
     )
     assert faults == [
         "printing.csv:2 : plus de travaux en recto verso, ou en noir et blanc, que de travaux (jobs)",
-        "printing.csv:3 : duplex_mono_jobs dépasse duplex_jobs ou mono_jobs, dont c'est la part commune",
+        "printing.csv:3 : duplex_mono_jobs dépasse duplex_jobs ou mono_jobs, dont c’est la part commune",
         "printing.csv:3 : plus de pages en couleur que de pages",
         "printing.csv:4 : 2026-10 est compté pour tout ecole-jaures et pour une partie (ligne 3) : gardez "
-        "l'un des deux",
-        "printing.csv:5 : mêmes month, site, queue, service qu'à la ligne 2 : gardez l'une des deux",
+        "l’un des deux",
+        "printing.csv:5 : mêmes month, site, queue, service qu’à la ligne 2 : gardez l’une des deux",
         "electricity.csv:2 : la période finit le 2025-11-01, avant de commencer le 2026-11-01",
         "electricity.csv:2 : count vaut 0 : un compteur compte au moins un équipement",
     ]
@@ -129,9 +129,9 @@ def test_rows_that_contradict_themselves_or_each_other_are_refused(tmp_path: Pat
     [
         ("", "pcs.csv:1 : le fichier est vide : la première ligne donne les colonnes (name,site,kind,"),
         (PCS.replace(",", ";"), "pcs.csv:1 : les colonnes se séparent par des virgules, pas par des points-virgules"),
-        (PCS.replace("source", "origine"), "pcs.csv:1 : la colonne « source » manque (D'où vient la ligne"),
+        (PCS.replace("source", "origine"), "pcs.csv:1 : la colonne « source » manque (D’où vient la ligne"),
         (PCS.replace("read_on", "name"), "pcs.csv:1 : la colonne « name » est là deux fois"),
-        (PCS.encode() + "a,ccas,fixed,Crèche".encode("latin-1"), "pcs.csv:2 : ce n'est pas de l'UTF-8"),
+        (PCS.encode() + "a,ccas,fixed,Crèche".encode("latin-1"), "pcs.csv:2 : ce n’est pas de l’UTF-8"),
         (PCS + 'a,"ccas,fixed', "pcs.csv:2 : le CSV est mal formé"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_file_that_is_not_the_table_says_what_to_do(tmp_path: Path, content: s
 def test_a_row_of_the_laboratory_is_refused_elsewhere_and_taken_there(tmp_path: Path) -> None:
     row = "a,ccas,fixed,CCAS,in_service,600,true,2026-11-20,laboratoire\n"
     (fault,) = refusal(tmp_path, pcs=PCS + row)
-    assert fault.startswith("pcs.csv:2 source : ligne du laboratoire dans l'environnement « production »")
+    assert fault.startswith("pcs.csv:2 source : ligne du laboratoire dans l’environnement « production »")
     pcs = read_imports(tmp_path, "lab", town()).pcs
     assert pcs is not None
     assert pcs[0].source == "laboratoire"

@@ -37,11 +37,11 @@ def read(schedules: list[Any], port: dict[str, Any]) -> Readings:
     [
         ([SCHEDULE], {"port_schedule": "Heures du site"}, []),
         ([SCHEDULE], {}, ["6 ports de borne sans horaire"]),
-        ([], {"port_schedule": "Heures du site"}, ["l'horaire Heures du site a d'autres heures"]),
+        ([], {"port_schedule": "Heures du site"}, ["l’horaire Heures du site a d’autres heures"]),
         (
             [{**SCHEDULE, "week": {**WEEK, "monday": {**OPEN, "end": "20:00"}}}],
             {"port_schedule": "Autre"},
-            ["l'horaire Heures du site a d'autres heures, 6 ports de borne sans horaire"],
+            ["l’horaire Heures du site a d’autres heures, 6 ports de borne sans horaire"],
         ),
     ],
 )

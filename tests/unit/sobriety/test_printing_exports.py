@@ -47,7 +47,7 @@ ROWS = MYQ + "EX-jau-mfp-001;12;1 204;30\nEX-ccas-mfp-001;3;7;0\n"
     [
         ROWS.encode(), b"\xef\xbb\xbf" + ROWS.encode(), ROWS.encode("utf-16"), ROWS.encode("cp1252"),
         ROWS.replace("\n", "\r\n").encode(), ROWS.replace(";", "\t").encode(), ROWS.replace(";", ",").encode(),
-        ("Rapport d'activité;;;\nPériode : octobre 2026;;;\n\n" + ROWS).encode("cp1252"),
+        ("Rapport d’activité;;;\nPériode : octobre 2026;;;\n\n" + ROWS).encode("cp1252"),
         ROWS.replace("1 204", "1\u00a0204").encode(), ROWS.replace("1 204", "1204,0").encode(),
         ROWS.replace("EX-jau-mfp-001", '"=""EX-jau-mfp-001"""').encode(),
         ("sep=;\n" + ROWS.upper().replace("EX-JAU-MFP-001", "ex-jau-mfp-001")).encode(),
@@ -84,7 +84,7 @@ def test_a_counter_that_goes_back_is_another_device_and_not_a_negative_month(tmp
     )
     assert pages(exported) == [("2026-10", "imp-jau-01", 500)]
     assert exported.notes == [
-        "Kyocera Net Viewer, rapport des compteurs : imp-jau-01, 2026-09 inconnu (un compteur recule, l'appareil a été "
+        "Kyocera Net Viewer, rapport des compteurs : imp-jau-01, 2026-09 inconnu (un compteur recule, l’appareil a été "
         "remplacé ou remis à zéro)"
     ]
 
@@ -98,8 +98,8 @@ def test_months_without_a_reading_at_both_ends_are_unknown(tmp_path: Path) -> No
     )
     assert exported.printed == []
     assert [note.partition(" : ")[2] for note in exported.notes] == [
-        "imp-ccas-01 n'est pas relevé autour des fins de mois, ses pages sont inconnues",
-        "imp-jau-01 n'est pas relevé de 2026-06 à 2026-09, mois inconnus",
+        "imp-ccas-01 n’est pas relevé autour des fins de mois, ses pages sont inconnues",
+        "imp-jau-01 n’est pas relevé de 2026-06 à 2026-09, mois inconnus",
     ]
 
 
@@ -107,9 +107,9 @@ def test_a_device_of_nobody_is_set_aside_and_named(tmp_path: Path) -> None:
     exported = read(tmp_path, myq_2026_10=MYQ + "VCX999;1;2;0\nTotal;;9;\n;;9;\nEX-ccas-mfp-001;3;7;0\n")
     assert pages(exported) == [("2026-10", "imp-ccas-01", 7)]
     assert exported.notes == [
-        "myq-2026-10.csv : 1 ligne(s) à l'écart, aucun appareil n'y est nommé",
-        "myq-2026-10.csv : 1 ligne(s) à l'écart, « Total » n'est pas une imprimante de l'inventaire",
-        "myq-2026-10.csv : 1 ligne(s) à l'écart, « VCX999 » n'est pas une imprimante de l'inventaire",
+        "myq-2026-10.csv : 1 ligne(s) à l’écart, aucun appareil n’y est nommé",
+        "myq-2026-10.csv : 1 ligne(s) à l’écart, « Total » n’est pas une imprimante de l’inventaire",
+        "myq-2026-10.csv : 1 ligne(s) à l’écart, « VCX999 » n’est pas une imprimante de l’inventaire",
     ]
 
 
@@ -121,7 +121,7 @@ def test_a_device_of_nobody_is_set_aside_and_named(tmp_path: Path) -> None:
         ("3;12,000;0", "« 12,000 » trouvé"),
         ("3;1e9;0", "« 1e9 » trouvé"),
         ("3;9999999999999999;0", "trouvé ; il faut un entier"),
-        ("3;;0", "aucune page n'est donnée"),
+        ("3;;0", "aucune page n’est donnée"),
         ("3;7;9", "plus de pages en couleur que de pages"),
         ('3;"7;0', "le CSV est mal formé"),
     ],
@@ -137,14 +137,14 @@ def test_a_wrong_cell_is_refused_with_its_file_and_line(tmp_path: Path, cells: s
     [
         ({"myq_2026_10": "Numéro;Travaux\nx;1\n"}, "colonne(s) introuvable(s) : Color prints, Jobs, Serial number"),
         ({"myq_2026_10": "Serial number;Jobs;Total prints;Jobs;Color prints\n"}, "colonne(s) là deux fois : Jobs"),
-        ({"myq_2026_10": b"PK\x03\x04\0\0"}, "ce n'est pas du texte"),
-        ({"myq_2026_10": b"\xff\xfe\x41"}, "ce n'est pas du texte"),
+        ({"myq_2026_10": b"PK\x03\x04\0\0"}, "ce n’est pas du texte"),
+        ({"myq_2026_10": b"\xff\xfe\x41"}, "ce n’est pas du texte"),
         ({"myq_2026_10": b""}, "introuvable(s)"),
-        ({"myq_octobre": ROWS}, "la fin du nom n'est pas une date"),
-        ({"kyocera_0001_01_02": KYOCERA + "EX-jau-mfp-001,1,0,0\n"}, "la fin du nom n'est pas une date"),
+        ({"myq_octobre": ROWS}, "la fin du nom n’est pas une date"),
+        ({"kyocera_0001_01_02": KYOCERA + "EX-jau-mfp-001,1,0,0\n"}, "la fin du nom n’est pas une date"),
         ({"myq_2026_10": MYQ + "EX-jau-mfp-001;1;1;0\nEX-jau-mfp-001;1;1;0\n"}, "est déjà à myq-2026-10.csv:2"),
         ({"myq_2026_10": ROWS, "myq_2026_10_01": ROWS}, "est déjà à myq-2026-10-01.csv:2"),
-        ({"kyocera_2026_10_01": KYOCERA + "EX-jau-mfp-001,1,0,0\nEX-jau-mfp-001,2,0,0\n"}, "d'autres compteurs"),
+        ({"kyocera_2026_10_01": KYOCERA + "EX-jau-mfp-001,1,0,0\nEX-jau-mfp-001,2,0,0\n"}, "d’autres compteurs"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_export_is_refused(tmp_path: Path, files: dict[str, Any], words: str) -> None:
@@ -155,7 +155,7 @@ def test_files_out_of_proportion_are_refused(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(sheet, "MOST_ROWS", 3)
     assert "plus de 3 lignes" in refusal(tmp_path, myq_2026_10=MYQ + "EX-jau-mfp-001;1;1;0\n" * 5)
     monkeypatch.setattr(sheet, "LARGEST", 20)
-    assert "ce n'est pas un export" in refusal(tmp_path, myq_2026_10=ROWS)
+    assert "ce n’est pas un export" in refusal(tmp_path, myq_2026_10=ROWS)
     monkeypatch.setattr(exports, "MOST_FILES", 0)
     assert "rangez les plus anciens ailleurs" in refusal(tmp_path)
 

@@ -188,7 +188,7 @@ def test_a_queue_is_idle_only_where_the_log_missed_no_day() -> None:
     ]
     hole = Hole(since="2026-10-03", until="2026-10-04", why="le journal a été vidé")
     (line,) = listing(known(of=town(SCHOOL), log=log(used=recent, holes=[hole])), "printing_idle").rows
-    assert line[5] == "inconnu : le journal n'a pas tous ces jours"
+    assert line[5] == "inconnu : le journal n’a pas tous ces jours"
     assert listing(known(of=town(SCHOOL)), "printing_idle").rows == []
 
 

@@ -45,10 +45,10 @@ def test_hours_are_those_of_the_main_use_with_a_margin() -> None:
         "days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "07:30", "end": "17:30",
         "status": "to_confirm",
     }  # fmt: skip
-    assert hours.what == "Resserrer les heures d'ouverture déclarées, de 57,5 à 50 h par semaine"
+    assert hours.what == "Resserrer les heures d’ouverture déclarées, de 57,5 à 50 h par semaine"
     # The ports do not follow hours yet: their own proposal counts the energy, once.
     assert hours.kwh is None
-    assert "l'énergie est comptée avec les ports" in hours.gain
+    assert "l’énergie est comptée avec les ports" in hours.gain
 
 
 def test_ports_are_off_outside_the_proposed_hours_and_their_margin() -> None:
@@ -82,7 +82,7 @@ def test_a_switch_that_feeds_nothing_saves_nothing(monkeypatch: pytest.MonkeyPat
     (given,) = advise(of, two(), TODAY)
     (offered,) = [proposal for proposal in given.proposals if proposal.kind == "ports"]
     assert offered.kwh is None
-    assert "n'alimente pas ses ports" in offered.gain
+    assert "n’alimente pas ses ports" in offered.gain
 
 
 def test_ssids_are_proposed_where_their_lever_is_off() -> None:
@@ -120,7 +120,7 @@ def test_hours_that_were_not_measured_are_not_taken() -> None:
     hours = by_kind(two(gap))["hours"]
     # The open hour from 17 to 18 was not measured: it stays open, with the margin.
     assert 'end: "18:30"' in str(hours.lines)
-    assert "5 heures de la semaine n'ont pas été mesurées" in hours.confirm
+    assert "5 heures de la semaine n’ont pas été mesurées" in hours.confirm
 
 
 def test_one_week_or_a_week_of_holidays_is_not_enough() -> None:
@@ -136,7 +136,7 @@ def test_sites_that_are_spared_or_continuous_get_nothing() -> None:
     assert given[POLICE].why == "Le service est continu, jour et nuit."
     assert given[POLICE].proposals == []
     assert given[CCAS].why.startswith("il faut 2 semaines")
-    assert advice(two(), opening_hours=None).why == "aucune heure d'ouverture : le service est continu"
+    assert advice(two(), opening_hours=None).why == "aucune heure d’ouverture : le service est continu"
 
 
 def test_an_access_point_that_nobody_uses_is_counted_once() -> None:

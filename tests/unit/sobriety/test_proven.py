@@ -86,7 +86,7 @@ def test_a_general_step_needs_the_proof_of_every_share() -> None:
     scanned("2026-10-05", "2026-11-15")
     holding = {proof.target: proof.holds for proof in read("general")}
     assert holding == {"services": True, "echanges": False}
-    with pytest.raises(Unproven, match="le pas n'est pas prouvé") as refused:
+    with pytest.raises(Unproven, match="le pas n’est pas prouvé") as refused:
         proven.require("retention-partages", read("general"))
     assert "echanges : décidée, pas appliquée" in refused.value.todo
     assert "services :" not in refused.value.todo

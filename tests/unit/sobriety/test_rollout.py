@@ -209,8 +209,8 @@ def test_another_day_is_lived_where_it_is_asked_for_and_only_at_the_lab(monkeypa
     monkeypatch.setenv(OTHER_DAY, "2027-01-04")
     assert today() == date(2027, 1, 4)
     check_environment({"piste_model": 1, "piste_environment_lab": True})
-    with pytest.raises(Misused, match="production n'est pas le laboratoire"):
+    with pytest.raises(Misused, match="production n’est pas le laboratoire"):
         check_environment({"piste_model": 1, "piste_environment_production": True})
     monkeypatch.setenv(OTHER_DAY, "demain")
-    with pytest.raises(Misused, match="n'est pas un jour"):
+    with pytest.raises(Misused, match="n’est pas un jour"):
         today()

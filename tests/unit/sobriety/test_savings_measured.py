@@ -41,7 +41,7 @@ def test_the_unknown_widen_the_bounds_of_both_sides_and_of_the_change() -> None:
 @pytest.mark.parametrize(
     ("before", "why"),
     [
-        (None, "aucun relevé d'avant le levier"),
+        (None, "aucun relevé d’avant le levier"),
         (sleep(20, 0, 80), "la population a changé : 80 cibles, puis 100"),
         (sleep(20, 0, source="Import pcs.csv (GLPI)"), "la source a changé"),
         (Figure("F1.sleep", "Veille", "%", None, "x", "2026-09-01", "measured", why="jamais relevé"), "jamais relevé"),

@@ -22,7 +22,7 @@ from piste.model.sobriety.form import Decision, Investment, RolloutStep
 from piste.sobriety.documents import KINDS, READING, documents, schemas, write
 from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.figure import Figure
-from piste.words import unbroken
+from piste.words import in_french
 from tests.support.dossier import ORIGIN, town
 from tests.support.sobriety import LEVER, QUEUES, applied, sobriety, unread
 
@@ -148,18 +148,16 @@ def test_the_diagnosis_says_what_the_tender_asks_for_and_nobody_reads() -> None:
     coverage = {row[0]: row[1:] for row in table(document, "coverage")}
     assert coverage["Stockage et sauvegardes"] == [
         "0 sur 5",
-        unbroken(
-            "Doublons et données dormantes des partages ; Volumétrie par espace ; Volumétrie par application ; "
-            "Rétention ; Compression, déduplication, externalisation"
-        ),
+        "Doublons et données dormantes des partages ; Volumétrie par espace ; Volumétrie par application ; "
+        "Rétention ; Compression, déduplication, externalisation",
     ]
     assert coverage["Postes de travail"][0] == "2 sur 6"
     assert table(document, "asked[postes]")[1:3] == [
-        ["Politiques de mise en veille et d'arrêt", "F1"],
+        ["Politiques de mise en veille et d’arrêt", "F1"],
         ["Consommation moyenne par poste", "non relevé"],
     ]
     (storage,) = (block for block in _blocks(document.sections) if getattr(block, "key", "") == "figures[stockage]")
-    assert storage.empty == "Non relevé : aucune source n'est branchée à ce jour."
+    assert storage.empty == "Non relevé : aucune source n’est branchée à ce jour."
 
 
 def test_the_plan_puts_settings_first_then_what_brings_most_for_an_euro() -> None:
@@ -195,7 +193,7 @@ def test_the_plan_tells_each_step_and_when_it_may_be_for_all() -> None:
     assert rows["Veille automatique des postes"] == [
         "01/09/2026", "14/09/2026", "02/11/2026", "dès le 30/11/2026", "pilote depuis le 02/11/2026",
     ]  # fmt: skip
-    assert rows["Bornes Wi-Fi éteintes hors des heures d'ouverture"] == ["—", "—", "—", "—", "rien n'est commencé"]
+    assert rows["Bornes Wi-Fi éteintes hors des heures d'ouverture"] == ["—", "—", "—", "—", "rien n’est commencé"]
 
 
 def test_the_dashboard_lets_no_drift_pass() -> None:
@@ -205,21 +203,21 @@ def test_the_dashboard_lets_no_drift_pass() -> None:
     )  # fmt: skip
     document = made("tableau-de-bord", with_rollout(sobriety(), step))
     assert [(row[0], row[1][:4], row[2]) for row in table(document, "alerts")] == [
-        ("? inconnu", "F2 –", f"Inventaire des postes (CSV){NB}: moins de douze mois séparent les deux relevés"),
-        ("? inconnu", "F1 –", f"2 éléments sans réponse{NB}: pc-ctm-01, pc-ctm-02"),
+        ("? inconnu", "F2 –", "Inventaire des postes (CSV) : moins de douze mois séparent les deux relevés"),
+        ("? inconnu", "F1 –", "2 éléments sans réponse : pc-ctm-01, pc-ctm-02"),
         ("✗ cible non atteinte", "F1 –", f"70,3{NB}%, cible au moins 90{NB}%"),
         ("✗ cible non atteinte", "F6 –", f"{MINUS}12,4{NB}%, cible au plus {MINUS}30{NB}%"),
         ("✗ cible non atteinte", "F7.q", f"95,8{NB}%, cible au moins 100{NB}%"),
-        ("? inconnu", "F8 –", f"1 élément sans réponse{NB}: Piscine du Bourget"),
+        ("? inconnu", "F8 –", "1 élément sans réponse : Piscine du Bourget"),
         ("✗ cible non atteinte", "F8 –", f"27,8{NB}%, cible au moins 100{NB}%"),
     ]  # fmt: skip
     assert [(row[0], row[1][:4], row[2]) for row in table(document, "decisions")] == [
-        ("! à décider", "Wi-F", "l'observation est finie depuis le 16/11/2026"),
+        ("! à décider", "Wi-F", "l’observation est finie depuis le 16/11/2026"),
         (
             "! hors règle", "SSID",
-            f"généralisation du 02/11/2026 décidée par Mme Diallo sans attendre{NB}: incident de sécurité",
+            "généralisation du 02/11/2026 décidée par Mme Diallo sans attendre : incident de sécurité",
         ),
-        ("! exception échue", "Médi", "Exposition du soir, jusqu'au 20/11/2026"),
+        ("! exception échue", "Médi", "Exposition du soir, jusqu’au 20/11/2026"),
     ]  # fmt: skip
 
 
@@ -232,7 +230,7 @@ def test_the_dashboard_waits_for_the_committee_and_draws_what_it_tells() -> None
     assert [block.key for block in drawn] == ["trends", "gains", "footprint"]
     assert drawn[0].alt.startswith(
         "Mois par mois (plein : mesuré ; creux : estimé ; hachuré : inconnu ; tirets : la cible). "
-        f"F1 – Postes en veille et en arrêt automatiques : 70,3{NB}%, ↗ s'améliore (+57,8{NB}points depuis 09/2026) ; "
+        f"F1 – Postes en veille et en arrêt automatiques : 70,3{NB}%, ↗ s’améliore (+57,8{NB}points depuis 09/2026) ; "
     )
 
 
@@ -276,7 +274,7 @@ def test_the_dictionary_tells_every_lever_by_perimeter() -> None:
     page = read(document)
     for lever in levers:
         for part in ("what", "eligibility", "effect", "reversal", "message"):
-            assert unbroken(lever[part]) in page
+            assert in_french(lever[part]) in page
     (wifi,) = (lever for lever in levers if lever["id"] == "wifi-hors-heures")
     assert [spared["name"] for spared in wifi["spared"]] == [
         "Police municipale (postes bureautiques)", "Résidence autonomie « Aline Marlin »",
@@ -300,7 +298,7 @@ def test_a_kit_has_its_model_its_commands_and_its_way_back() -> None:
     assert "Le groupe pilote est constitué" in checklist.items
     stop = made("kit", sobriety(), ("arret-postes",))
     assert table(stop, "settings")[:2] == [
-        ["Sobriété - Arrêt - Administration", "Heures d'ouverture",
+        ["Sobriété - Arrêt - Administration", "Heures d’ouverture",
          f"du lundi au vendredi, de 7{NB}h{NB}30 à 19{NB}h"],
         ["Sobriété - Arrêt - Administration", "Arrêt, avertissement",
          f"30{NB}min après la fermeture, averti 3{NB}min avant"],
@@ -346,8 +344,8 @@ def test_the_pv_tells_what_was_applied_tested_and_read(tmp_path: Path) -> None:
     assert isinstance(reserves, Steps)
     assert list(reserves.items) == [
         "Le copieur du CCAS garde le recto pour un formulaire",
-        f"Une page d'essai sort recto verso{NB}: inconnu",
-        f"Les réglages d'avant reviennent{NB}: non essayé",
+        "Une page d’essai sort recto verso : inconnu",
+        "Les réglages d’avant reviennent : non essayé",
     ]
     assert [path.read_bytes() for path in document.evidence] == [QUEUES]
 

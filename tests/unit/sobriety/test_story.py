@@ -61,12 +61,12 @@ def test_two_years(town: SoberTown, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     # Inform, pilot, observe, generalise: a lever skips neither the information nor its observation.
     for lever in LEVERS:
         town.step(lever, "diagnosis", "2027-01-04")
-    with pytest.raises(NotYet, match="le pilote demande d'abord l'information"):
+    with pytest.raises(NotYet, match="le pilote demande d’abord l’information"):
         town.step("impression", "pilot", "2027-01-05")
     for lever in LEVERS:
         town.step(lever, "information", "2027-01-05")
         town.step(lever, "pilot", "2027-01-11")
-    with pytest.raises(NotYet, match="l'observation dure jusqu'au 2027-01-25"):
+    with pytest.raises(NotYet, match="l’observation dure jusqu’au 2027-01-25"):
         town.step("impression", "general", "2027-01-12")
     for lever in ("impression", "wifi-hors-heures"):
         town.step(lever, "general", "2027-01-25")

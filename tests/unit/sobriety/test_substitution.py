@@ -54,7 +54,7 @@ def test_the_investment_is_the_thin_client_and_its_part_of_a_node_less_the_compu
     assert made.investment.low == pytest.approx(10 * (250 + 15000 / 60 - 900))
     assert made.investment.high == pytest.approx(10 * (500 + 40000 / 25 - 0))
     assert (made.eur, made.break_even_years) == (None, None)
-    assert "aucun prix de l'énergie" in made.why
+    assert "aucun prix de l’énergie" in made.why
 
 
 def test_with_a_price_the_break_even_has_its_bounds_and_may_never_come() -> None:
@@ -78,8 +78,8 @@ def test_sensitivity_names_the_assumptions_that_turn_the_sign() -> None:
     turning = {(turn.name, turn.result) for turn in scenario().turns if turn.turns}
     assert ("Part des postes à renouveler de toute façon", "kg") in turning
     # At 106 kWh less two fifths for sleep, a computer uses less than a thin client and its session.
-    assert ("Consommation d'un poste fixe, veille comprise", "kwh") in turning
-    assert ("Heures de session dans l'année", "kwh") not in turning
+    assert ("Consommation d’un poste fixe, veille comprise", "kwh") in turning
+    assert ("Heures de session dans l’année", "kwh") not in turning
     first, *_ = scenario().turns
     assert first.turns
 
@@ -111,9 +111,9 @@ def test_the_saving_is_realised_by_the_deployed_lot_alone() -> None:
 
 def test_an_unread_cluster_or_an_undeclared_scenario_is_unknown() -> None:
     here = known()
-    unread = replace(here, readings=Readings(unread={"hosting/capacite": "Prism Central n'a pas répondu"}))
-    assert substitution(unread, []) == "Prism Central n'a pas répondu"
+    unread = replace(here, readings=Readings(unread={"hosting/capacite": "Prism Central n’a pas répondu"}))
+    assert substitution(unread, []) == "Prism Central n’a pas répondu"
     bare = replace(here, town=replace(here.town, sobriety=replace(here.town.sobriety, substitution=None)))
-    assert substitution(bare, []) == "aucun scénario n'est déclaré (thin_client_scenario)"
+    assert substitution(bare, []) == "aucun scénario n’est déclaré (thin_client_scenario)"
     (saving,) = (each for each in savings(bare.town, here.readings, Imports(), TODAY) if each.lever == "clients-legers")
-    assert (saving.kwh, saving.why) == (None, "aucun scénario n'est déclaré (thin_client_scenario)")
+    assert (saving.kwh, saving.why) == (None, "aucun scénario n’est déclaré (thin_client_scenario)")

@@ -54,7 +54,7 @@ def test_an_hour_that_nobody_measured_is_hatched_and_unknown() -> None:
     silent = replace(listing, rows=rows)
     assert activity_table(silent).rows[0].cells[1].text == "inconnu"
     drawing = activity_drawing(silent)
-    assert "7 heures n'ont été mesurées nulle part" in drawing.alt
+    assert "7 heures n’ont été mesurées nulle part" in drawing.alt
     assert drawing.svg.count("url(#usage-hatch)") == 7
 
 
@@ -69,7 +69,7 @@ def test_the_diagnosis_draws_the_week_among_the_network() -> None:
     kinds = [type(block) for block in blocks(profile())]
     assert Drawing in kinds
     words = [block.text for block in blocks() if isinstance(block, Text)]
-    assert any("n'a pas encore été relevé" in text for text in words)
+    assert any("n’a pas encore été relevé" in text for text in words)
 
 
 def test_the_profile_is_no_list_to_act_on() -> None:

@@ -63,9 +63,9 @@ def test_no_reading_a_single_reading_and_no_share_compare_with_nothing() -> None
     assert figure(STORAGE, {})["unknown"][0] == "services (jamais relevé (piste storage scan))"
     single = {name: added(None, made(name)) for name in ("services", "echanges")}
     assert (figure(STORAGE, single)["value"], figure(STORAGE, single)["denominator"]) == (None, 200 * GB)
-    assert figure(rules() | {"shares": []}, {})["why"] == "aucun partage n'est visé (storage.shares)"
+    assert figure(rules() | {"shares": []}, {})["why"] == "aucun partage n’est visé (storage.shares)"
     nothing = {name: added(added(None, made(name, waste=0)), made(name, "2027-02-01", 0)) for name in single}
-    assert figure(STORAGE, nothing)["why"] == "rien n'était froid ni en double au relevé de référence"
+    assert figure(STORAGE, nothing)["why"] == "rien n’était froid ni en double au relevé de référence"
 
 
 def test_another_scope_than_the_reference_is_no_comparison() -> None:

@@ -170,7 +170,7 @@ def test_a_post_whose_answer_is_lost_is_not_repeated(server: Local, client: Clie
     server.script = [Answer(cut=cut)]
     with pytest.raises(AnswerLost) as caught:
         client.request("POST", "/a")
-    assert str(caught.value).startswith("PISTE-E012 POST localhost/a : la réponse à une écriture s'est perdue.")
+    assert str(caught.value).startswith("PISTE-E012 POST localhost/a : la réponse à une écriture s’est perdue.")
     assert (server.done, len(server.received), client.slept) == (done, 1, [])
 
 
@@ -292,7 +292,7 @@ def test_a_redirect_to_what_is_no_address_is_never_followed(
     client: Client, method: str, error: type[Exception], location: str
 ) -> None:
     client.script = [Answer(302, headers={"location": location})]
-    with pytest.raises(error, match="adresse qui n'en est pas une"):
+    with pytest.raises(error, match="adresse qui n’en est pas une"):
         client.request(method, "/a")
     assert len(client.asked) == 1
 

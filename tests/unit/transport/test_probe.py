@@ -47,7 +47,7 @@ def test_a_certificate_is_wrong_under_thirty_days_before_its_end(endpoint: Endpo
 def test_an_address_without_tls_is_wrong_and_nothing_is_sent_to_it() -> None:
     with serving(Local()) as server:
         finding = probe.silence("essai", silence(Endpoint(server.url)))
-    assert (finding.state, "localhost/ : n'est pas joint en HTTPS" in finding.what) == ("wrong", True)
+    assert (finding.state, "localhost/ : n’est pas joint en HTTPS" in finding.what) == ("wrong", True)
     assert server.received == []
 
 
@@ -83,7 +83,7 @@ def silence(endpoint: Endpoint) -> PisteError:
 def test_a_silence_is_unknown_and_a_certificate_that_nothing_attests_is_wrong(endpoint: Endpoint) -> None:
     untrusted = probe.silence("essai", silence(Endpoint(endpoint.url)))
     assert (untrusted.id, untrusted.state) == ("essai.reachable", "wrong")
-    assert "présente un certificat que rien n'atteste" in untrusted.what
+    assert "présente un certificat que rien n’atteste" in untrusted.what
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         silent = probe.silence("essai", silence(Endpoint(f"https://127.0.0.1:{closed.getsockname()[1]}")))
@@ -92,7 +92,7 @@ def test_a_silence_is_unknown_and_a_certificate_that_nothing_attests_is_wrong(en
 
 
 def test_an_unreadable_authority_is_wrong() -> None:
-    assert probe.silence("essai", Misused("l'autorité est illisible", where="ca.pem")).state == "wrong"
+    assert probe.silence("essai", Misused("l’autorité est illisible", where="ca.pem")).state == "wrong"
 
 
 def test_a_system_that_goes_away_after_its_answer_has_an_unknown_certificate(endpoint: Endpoint) -> None:

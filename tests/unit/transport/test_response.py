@@ -59,8 +59,8 @@ def test_what_is_relied_upon_must_be_there() -> None:
     with pytest.raises(Unreadable) as caught:
         Response(200, JSON, b'{"id": null}', "https://systeme.invalid/a?cle=x").mapping("id", "name")
     assert str(caught.value) == (
-        "PISTE-E014 systeme.invalid/a : a répondu autre chose que ce qui se lit. il y manque id, name. Rien n'en est "
-        "déduit. Vérifiez qu'aucun mandataire ni portail ne répond à la place du système, et sa version, puis relancez."
+        "PISTE-E014 systeme.invalid/a : a répondu autre chose que ce qui se lit. il y manque id, name. Rien n’en est "
+        "déduit. Vérifiez qu’aucun mandataire ni portail ne répond à la place du système, et sa version, puis relancez."
     )
 
 

@@ -62,7 +62,7 @@ def test_the_declared_authority_is_accepted_and_the_connection_kept(server: Loca
 def test_an_unknown_authority_is_refused_at_once(server: Local, method: str) -> None:
     error, slept = refused(Endpoint(server.url), method)
     assert str(error) == (
-        "PISTE-E010 localhost/a : présente un certificat que rien n'atteste. unable to get local issuer certificate. "
+        "PISTE-E010 localhost/a : présente un certificat que rien n’atteste. unable to get local issuer certificate. "
         "Donnez la bonne autorité (ca_file) ; la vérification ne se désactive pas."
     )
     assert slept == []
@@ -71,7 +71,7 @@ def test_an_unknown_authority_is_refused_at_once(server: Local, method: str) -> 
 
 def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, ca_file: str) -> None:
     with serving(Local(), context(authority, "autre.invalid")) as server:
-        assert "présente un certificat que rien n'atteste" in str(refused(Endpoint(server.url, ca_file=ca_file))[0])
+        assert "présente un certificat que rien n’atteste" in str(refused(Endpoint(server.url, ca_file=ca_file))[0])
         assert server.received == []
 
 
@@ -82,7 +82,7 @@ def test_an_unreadable_authority_is_said_as_such(tmp_path: Path, content: str | 
         path.write_text(content, "utf-8")
     with pytest.raises(Misused) as caught:
         Transport(Endpoint("https://localhost:1", ca_file=str(path))).request("POST", "/")
-    assert str(caught.value).startswith(f"PISTE-E030 {path} : l'autorité de certification est illisible. ")
+    assert str(caught.value).startswith(f"PISTE-E030 {path} : l’autorité de certification est illisible. ")
 
 
 def test_a_proxy_is_crossed_with_its_credentials_and_the_tunnel_kept(server: Local, ca_file: str) -> None:

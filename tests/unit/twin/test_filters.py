@@ -101,7 +101,7 @@ def test_access_lists_keep_no_state_and_what_they_cannot_say_is_named() -> None:
         "priority=20000,tcp,nw_src=10.0.0.0/8,tp_dst=22,actions=drop",
         "priority=20000,tcp,nw_src=10.0.0.0/8,tp_dst=80/0xfffe,actions=drop",
     ]
-    assert unsaid == ["liste d'accès « un étage » : un VLAN", "liste d'accès « 3 » : protocole gre"]
+    assert unsaid == ["liste d’accès « un étage » : un VLAN", "liste d’accès « 3 » : protocole gre"]
 
 
 @pytest.mark.parametrize("ends", [(0, 65535), (1, 65535), (443, 443), (49152, 65535), (0, 0)])

@@ -114,7 +114,7 @@ def test_an_aggregate_is_a_single_wire_and_a_second_cable_is_cut() -> None:
     assert not any("liaison de secours" in text for text in layout.taken)
     known = heard(readings("hotel-de-ville"), *both)
     known.networks["hotel-de-ville"]["link_aggregations"] = []
-    cut = "sw-hdv-03/50 ↔ sw-hdv-02/21 : liaison de secours, coupée par l'arbre recouvrant"
+    cut = "sw-hdv-03/50 ↔ sw-hdv-02/21 : liaison de secours, coupée par l’arbre recouvrant"
     assert cut in laid(known, "hotel-de-ville").taken
 
 
@@ -135,7 +135,7 @@ def test_a_refused_reading_is_named_and_its_part_is_absent() -> None:
     known.missing = ["étendues DHCP : pas lu"]
     layout = laid(known)
     assert layout.unsaid[0] == "étendues DHCP : pas lu"
-    assert "pare-feu : aucune interface lue ; il n'y a ni pare-feu, ni Internet" in layout.unsaid
+    assert "pare-feu : aucune interface lue ; il n’y a ni pare-feu, ni Internet" in layout.unsaid
     assert FIREWALL not in layout.hosts
     assert not any(daemon.name == "kea" for host in layout.hosts.values() for daemon in host.daemons)
 

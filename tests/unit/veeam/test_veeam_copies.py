@@ -72,8 +72,8 @@ def test_a_repository_that_is_absent_or_off_line_leaves_its_store_unknown() -> N
     result = run("veeam_copies", simulator(offline=["durci"]))
     assert [reading["unknown"] for reading in result["readings"]] == [None, "dépôt hors ligne : durci"]
     result = run("veeam_copies", simulator(), repositories={"sauvegarde": ["ancien"]})
-    assert result["readings"][0]["unknown"] == "Veeam n'a pas de dépôt 'ancien'"
-    assert "dépôts de Veeam qu'aucun endroit ne désigne : sauvegarde" in result["warnings"]
+    assert result["readings"][0]["unknown"] == "Veeam n’a pas de dépôt 'ancien'"
+    assert "dépôts de Veeam qu’aucun endroit ne désigne : sauvegarde" in result["warnings"]
 
 
 def test_the_medium_of_a_repository_is_compared_with_the_declared_medium() -> None:
@@ -104,7 +104,7 @@ def test_what_does_not_answer_is_unknown_for_every_store_and_tells_no_secret() -
         ({"moving": True}, {}, "la liste change à chaque lecture"),
         ({}, {"base_url": ""}, "aucune adresse"),
         ({}, {"password": ""}, "aucun secret"),
-        ({}, {"api_version": "9.9"}, "n'est pas une révision connue"),
+        ({}, {"api_version": "9.9"}, "n’est pas une révision connue"),
     ):
         reasons = unknown(run("veeam_copies", simulator(**switches), **connection))
         assert len(reasons) == 1

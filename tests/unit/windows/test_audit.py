@@ -11,7 +11,7 @@ from tests.unit.windows.support import NOBODY, side
 PART = Audit()
 WRITTEN = {"logon.logon": "success_and_failure", "tracking.process_creation": "success", "system.integrity": "none"}
 FRENCH = """Machine Name,Policy Target,Subcategory,Subcategory GUID,Inclusion Setting,Exclusion Setting,Setting Value
-,System,Auditer l'ouverture de session,{0CCE9215-69AE-11D9-BED3-505054503030},Succès,,1
+,System,Auditer l’ouverture de session,{0CCE9215-69AE-11D9-BED3-505054503030},Succès,,1
 ,S-1-5-21-1-2-3-500,Audit Logon,{0cce9216-69ae-11d9-bed3-505054503030},Success,,1
 ,,Option:CrashOnAuditFail,,,,1
 """

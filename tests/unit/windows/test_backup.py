@@ -175,7 +175,7 @@ def test_an_interruption_at_any_write_leaves_no_half_backup_and_the_next_run_a_w
 
 def test_a_name_that_leads_out_of_the_backup_is_refused(tmp_path: Path) -> None:
     for path in ("../x", "Machine/../../x", "Machine//x", "Machine/a:b", "/etc/x"):
-        with pytest.raises(ValueError, match="n'est pas un chemin"):
+        with pytest.raises(ValueError, match="n’est pas un chemin"):
             write_backup(tmp_path / "w", replace(SAVED, files={path: b""}), MOMENT)
 
 

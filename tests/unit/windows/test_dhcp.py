@@ -304,6 +304,6 @@ def test_orphans_are_scopes_and_reservations_that_nobody_declares(town: Town) ->
     assert said == {
         ("10.93.41.0/24", "réservation de 10.93.41."),
         ("10.93.43.0/24", "« jau-telephonie », et p"),
-        ("10.99.0.0/24", f"n'est que sur {PARTNER}"),
+        ("10.99.0.0/24", f"n’est que sur {PARTNER}"),
     }
     assert calls == {"reads": 3, "writes": 0}

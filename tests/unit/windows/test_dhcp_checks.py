@@ -67,7 +67,7 @@ def test_doctor_says_what_keeps_a_server_from_lending(town: Town) -> None:
     ("names", "said"),
     [
         (["hdv-dc1.ad.lebourget.example", "HDV-DC2"], "et nul autre"),
-        (["hdv-dc1.ad.lebourget.example"], "n'autorise pas hdv-dc2"),
+        (["hdv-dc1.ad.lebourget.example"], "n’autorise pas hdv-dc2"),
         (["hdv-dc1", "hdv-dc2", "pirate.ad.lebourget.example"], "personne ne déclare : pirate"),
     ],
 )

@@ -79,7 +79,7 @@ def test_an_element_named_after_a_secret_is_emptied() -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"<html/>", BOMB, b"MZ\x00"])
 def test_what_is_no_export_is_unknown(raw: bytes) -> None:
-    with pytest.raises(Unreachable, match="n'a pas rendu l'export"):
+    with pytest.raises(Unreachable, match="n’a pas rendu l’export"):
         exported(pack(raw), FIRST)
     with pytest.raises(Unreachable):
         exported("pas du base64", FIRST)

@@ -217,13 +217,13 @@ def test_what_only_a_person_mends_is_named(town: Town) -> None:
     town.settings()["account"] = {"domain": "", "name": ""}
     town.settings(PARTNER)["bindings"] = []
     own = "inscrit les noms par son propre compte"
-    silent = "n'écoute sur aucune adresse"
+    silent = "n’écoute sur aucune adresse"
     assert strange([FIRST, PARTNER], "", failover=FAILOVER) == [(FIRST, own), (PARTNER, silent)]
     assert strange([FIRST], "svc-dhcp") == [(FIRST, own)]
     town.simulator.machines[PARTNER].state["services"]["DHCPServer"] = False
     relations = town.simulator.machines[FIRST].state["dhcp"]["relations"]
     relations["ancienne"] = {**town.relation(), "partner": "vieux", "subnets": []}
-    stopped = "n'est pas en marche"
+    stopped = "n’est pas en marche"
     assert strange([], "") == [
         (FAILOVER["name"], stopped), ("ancienne", "relation avec vieux"), ("ancienne", stopped),
     ]

@@ -103,7 +103,7 @@ def test_two_rules_of_one_name_stay_raw_and_are_not_guessed_between() -> None:
     text = "v2.10|Action=Block|Active=TRUE|Dir=Out|Name=Tout couper|"
     content = live(("{AAAA}", text), ("{BBBB}", text))
     assert PART.take(content, NOBODY) is None
-    with pytest.raises(Ambiguous, match="2 règles de pare-feu s'appellent « Tout couper »"):
+    with pytest.raises(Ambiguous, match="2 règles de pare-feu s’appellent « Tout couper »"):
         PART.put(content, None, {"rules": {"Tout couper": SIMPLE}}, NOBODY)
 
 

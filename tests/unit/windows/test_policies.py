@@ -133,14 +133,14 @@ def test_a_policy_of_the_other_side_is_not_recognised() -> None:
     ("where", "name", "value", "message"),
     [
         ("computer", "power.sleep_after", 600, "stratégie inconnue, vouliez-vous dire « power.sleep_after_"),
-        ("user", "power.sleep_after_ac", 600, "cette stratégie s'écrit sous computer"),
+        ("user", "power.sleep_after_ac", 600, "cette stratégie s’écrit sous computer"),
         ("computer", "power.sleep_after_ac", "600", "un nombre entier de 0 à 4294967295 est attendu"),
         ("computer", "power.lid_ac", "dormir", "un de ces mots est attendu : nothing, sleep, hibernate, shutdown"),
         ("computer", "windows_update.automatic", 1, "true ou false est attendu"),
-        ("computer", "windows_update.release", "22H2bis", "un texte d'au plus 4 caractères"),
+        ("computer", "windows_update.release", "22H2bis", "un texte d’au plus 4 caractères"),
         ("computer", "edge.startup_urls", "https://ville.test", "une liste de textes"),
         ("computer", "defender.asr_rules", {"bloquer": "block"}, "« bloquer » est inconnu ; noms :"),
-        ("computer", "defender.asr_rules", {"block_wmi_persistence": "non"}, "« non » n'est pas admis"),
+        ("computer", "defender.asr_rules", {"block_wmi_persistence": "non"}, "« non » n’est pas admis"),
         ("computer", "smb.client_block_ntlm_except", ["a", 1], "une liste de textes"),
     ],
 )  # fmt: skip

@@ -174,7 +174,7 @@ DRIVE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", ["Été «à» l'école", "<&\">'", "a #b #", "%x% $(y) {{z}}", "日本", "a\tb"])
+@pytest.mark.parametrize("name", ["Été «à» l’école", "<&\">'", "a #b #", "%x% $(y) {{z}}", "日本", "a\tb"])
 def test_hostile_names_come_back(name: str) -> None:
     folder = {"action": "update", "read_only": False, "archive": True, "hidden": False, **ITEM}
     value = {"folders": {f"C:\\{name}": {**folder, "description": name}}}
@@ -222,7 +222,7 @@ def test_a_password_is_never_taken_over_and_always_reported() -> None:
     assert str(fault) == f"user.foreign[{path}] : contient un mot de passe, que tout le domaine pourrait lire"
     faults = PART.check({"drive_maps": {"P:": {**DRIVE, "attributes": {"cPassword": "x"}}}}, "user.preferences", NAMES)
     assert [fault.path for fault in faults] == ["user.preferences.drive_maps[P:].attributes"]
-    assert "un mot de passe n'a pas sa place dans un GPO" in faults[0].message
+    assert "un mot de passe n’a pas sa place dans un GPO" in faults[0].message
 
 
 def test_a_live_document_that_breaks_its_schema_is_foreign_and_is_never_written_over() -> None:
@@ -323,22 +323,22 @@ def test_all_faults_come_at_once_and_say_where() -> None:
     }
     faults = [str(fault) for part in (PART, COMPUTER) for fault in part.check(value, "p", NAMES)]
     assert list(dict.fromkeys(faults)) == [
-        "p.drive_maps[PQ] : « PQ » n'a pas la forme d'un nom de drive_maps",
-        "p.drive_maps[R:].action : remove_when_unapplied demande l'action replace",
-        "p.drive_maps[X: #] : « X: # » s'écrit « X: »",
+        "p.drive_maps[PQ] : « PQ » n’a pas la forme d’un nom de drive_maps",
+        "p.drive_maps[R:].action : remove_when_unapplied demande l’action replace",
+        "p.drive_maps[X: #] : « X: # » s’écrit « X: »",
         "p.scheduled_tasks[T].actions : une tâche lance au moins un programme",
-        "p.scheduled_tasks[T].time_limit : « 10 min » n'est pas une durée (PT10M, P3D)",
+        "p.scheduled_tasks[T].time_limit : « 10 min » n’est pas une durée (PT10M, P3D)",
         "p.scheduled_tasks[T].triggers[0].start : un déclencheur weekly a une première heure (2026-01-31T20:00:00)",
         "p.scheduled_tasks[T].triggers[0].days : des jours sont attendus",
-        "p.local_groups[BUILTIN\\Inconnu] : « BUILTIN\\Inconnu » n'existe pas dans l'annuaire",
-        "p.local_groups[BUILTIN\\Inconnu].members[GG-Absent] : « GG-Absent » n'existe pas dans l'annuaire ; "
+        "p.local_groups[BUILTIN\\Inconnu] : « BUILTIN\\Inconnu » n’existe pas dans l’annuaire",
+        "p.local_groups[BUILTIN\\Inconnu].members[GG-Absent] : « GG-Absent » n’existe pas dans l’annuaire ; "
         ".\\GG-Absent est un compte du poste lui-même",
-        "p.registry[HKXX\\A!b] : « HKXX\\A!b » n'a pas la forme d'un nom de registry",
-        "p.registry[HKLM\\A!b].data : « 4294967296 » n'est pas un nombre de 32 bits",
+        "p.registry[HKXX\\A!b] : « HKXX\\A!b » n’a pas la forme d’un nom de registry",
+        "p.registry[HKLM\\A!b].data : « 4294967296 » n’est pas un nombre de 32 bits",
         "p.registry[HKLM\\A!c].data : une liste de textes est attendue",
         "p.registry[HKLM\\A!d].base64 : des octets en base64 sont attendus",
-        "p.folders[C:\\x].targeting[0].group : « GG-Absent » n'existe pas dans l'annuaire",
-        "p.folders[C:\\x].targeting[1].organizational_unit : « Ville/Absente » n'existe pas dans l'annuaire",
+        "p.folders[C:\\x].targeting[0].group : « GG-Absent » n’existe pas dans l’annuaire",
+        "p.folders[C:\\x].targeting[1].organizational_unit : « Ville/Absente » n’existe pas dans l’annuaire",
         "p.folders[C:\\x].targeting[2].ip_range : deux adresses sont attendues, la première puis la dernière",
         "p.folders[C:\\x].targeting[3] : une condition porte sur une seule chose parmi group, organizational_unit, "
         "computer, user, ip_range, site, conditions, xml",

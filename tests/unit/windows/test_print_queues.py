@@ -158,12 +158,12 @@ def test_a_queue_that_is_not_there_or_not_ours_is_refused_with_all_the_others(pr
         "config[imp-jau-09]",
         "config[imp-jau-10]",
     ]
-    assert "n'existe pas sur hdv-imp1" in str(raised.value)
+    assert "n’existe pas sur hdv-imp1" in str(raised.value)
     assert printers.writes == []
 
 
 def test_a_queue_is_never_removed(printers: Printers) -> None:
-    with pytest.raises(Guarded, match="ne se créent ni ne se suppriment d'ici : imp-jau-03"):
+    with pytest.raises(Guarded, match="ne se créent ni ne se suppriment d’ici : imp-jau-03"):
         printers.run(absent=["imp-jau-03"])
     assert printers.writes == []
 
@@ -199,7 +199,7 @@ def test_somebody_else_s_change_stops_the_write(printers: Printers) -> None:
     other = {"queues": [{"name": "imp-jau-02", "duplexing": "TwoSidedShortEdge"}]}
     edit = {"method": "print_queues_write", "path": "hdv-imp1", "body": other}
     printers.simulator.faults.add("edit", method="Command", nth=2, edit=edit)
-    with pytest.raises(Conflict, match="modifié par quelqu'un d'autre depuis le calcul du plan : imp-jau-02"):
+    with pytest.raises(Conflict, match="modifié par quelqu’un d’autre depuis le calcul du plan : imp-jau-02"):
         printers.run()
     assert printers.writes == []
 

@@ -130,7 +130,7 @@ def test_only_written_queues_are_read_again(host: Host) -> None:
     with suppress(AnswerLost), mine.writing(NAMES[:1]):
         host.owner().queues(NAMES[:2])  # another task looks in the middle of the write
         host.lab.queues[0]["color"] = False
-        raise AnswerLost("la réponse à une écriture s'est perdue")
+        raise AnswerLost("la réponse à une écriture s’est perdue")
     assert host.owner().queues(NAMES[:2])[0]["color"] is False
     host.owner().queues(NAMES[2:])
     assert host.asked == [NAMES, NAMES[:1], NAMES[:1]]

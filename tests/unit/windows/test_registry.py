@@ -86,11 +86,11 @@ def test_what_cannot_be_written_in_yaml_stays_where_it_is(stranger: Entry) -> No
         ("\\Software!V", {"type": "dword", "data": 1}, "sans barre au début"),
         (f"{KEY}!**delvals.", {"type": "sz", "data": " "}, "mettez state: deleted"),
         (f"{KEY}!V", {}, "il manque le type"),
-        (f"{KEY}!V", {"type": "dword"}, "s'écrit avec data, et avec lui seul"),
-        (f"{KEY}!V", {"type": "binary", "data": "AA=="}, "s'écrit avec base64, et avec lui seul"),
+        (f"{KEY}!V", {"type": "dword"}, "s’écrit avec data, et avec lui seul"),
+        (f"{KEY}!V", {"type": "binary", "data": "AA=="}, "s’écrit avec base64, et avec lui seul"),
         (f"{KEY}!V", {"type": "sz", "data": 5}, "un texte est attendu"),
         (f"{KEY}!V", {"type": "dword", "data": 2**32}, "un nombre entier de 0 à 4294967295"),
-        (f"{KEY}!V", {"state": "deleted", "type": "sz"}, "state: deleted s'écrit seul"),
+        (f"{KEY}!V", {"state": "deleted", "type": "sz"}, "state: deleted s’écrit seul"),
     ],
 )
 def test_a_fault_is_found_before_anything_is_written(where: str, value: Any, message: str) -> None:

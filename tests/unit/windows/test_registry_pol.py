@@ -50,13 +50,13 @@ def test_what_parses_after_damage_still_encodes_to_its_bytes(desired: list[Entry
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda good: b"", "octet 0 : l'en-tête « PReg », version 1, est attendu"),
-        (lambda good: b"PReg\x02\0\0\0" + good[8:], "octet 0 : l'en-tête"),
+        (lambda good: b"", "octet 0 : l’en-tête « PReg », version 1, est attendu"),
+        (lambda good: b"PReg\x02\0\0\0" + good[8:], "octet 0 : l’en-tête"),
         (lambda good: good[:8] + b"(\0" + good[10:], "octet 8 : « [ » est attendu"),
         (lambda good: good[:-2] + b"}\0", "octet 38 : « ] » est attendu"),
-        (lambda good: good[:-4], "octet 34 : 4 octets attendus, le fichier s'arrête après 2"),
-        (lambda good: good[:11], "octet 10 : un texte n'est pas terminé"),
-        (lambda good: good + b"\0", "octet 40 : 2 octets attendus, le fichier s'arrête après 1"),
+        (lambda good: good[:-4], "octet 34 : 4 octets attendus, le fichier s’arrête après 2"),
+        (lambda good: good[:11], "octet 10 : un texte n’est pas terminé"),
+        (lambda good: good + b"\0", "octet 40 : 2 octets attendus, le fichier s’arrête après 1"),
     ],
 )  # fmt: skip
 def test_a_malformed_file_is_refused_with_offset_and_reason(damage: Any, message: str) -> None:

@@ -77,8 +77,8 @@ def test_order_is_that_of_the_numbers_and_a_program_stays_a_file() -> None:
         ("startup_powershell", {"name": "a.cmd"}, "un script .ps1 se déclare dans la liste _powershell"),
         ("startup", {"name": "x\\a.cmd", "content": "rem"}, "se nomme sans dossier"),
         ("startup", {"name": "../a.cmd", "content": "rem"}, "se nomme sans dossier"),
-        ("startup", {"name": "a.cmd", "parameters": "x\n1CmdLine=b"}, "d'une seule ligne"),
-        ("startup", {"name": ""}, "d'une seule ligne"),
+        ("startup", {"name": "a.cmd", "parameters": "x\n1CmdLine=b"}, "d’une seule ligne"),
+        ("startup", {"name": ""}, "d’une seule ligne"),
     ],
 )
 def test_a_fault_is_found_before_anything_is_written(name: str, script: dict[str, Any], message: str) -> None:
@@ -106,6 +106,6 @@ def test_files_of_the_control_node_become_contents_and_all_faults_come_at_once()
     _, faults = with_contents({"startup": wrong}, "computer.scripts", read)
     assert [str(fault) for fault in faults] == [
         "computer.scripts.startup[0].file : « absent.cmd » est illisible : aucun fichier de ce nom",
-        "computer.scripts.startup[1].file : « b.exe » n'est pas un texte",
+        "computer.scripts.startup[1].file : « b.exe » n’est pas un texte",
         "computer.scripts.startup[2].file : content et file ne se donnent pas ensemble",
     ]

@@ -41,12 +41,12 @@ def test_a_key_that_the_table_misses_is_no_second_fault_and_hides_no_other(value
         (
             task(triggers=[{"xml": "<Bogus/>"}]),
             "preferences.scheduled_tasks[T].triggers[0].xml",
-            "<Bogus> n'est aucun de TimeTrigger,",
+            "<Bogus> n’est aucun de TimeTrigger,",
         ),
         (
             task(actions=[{"xml": "<Run/>"}]),
             "preferences.scheduled_tasks[T].actions[0].xml",
-            "<Run> n'est aucun de Exec,",
+            "<Run> n’est aucun de Exec,",
         ),
         (
             {"wired": {"name": "F", "eap": "other", "xml": f'<LANProfile xmlns="{LAN}"><OneX/></LANProfile>'}},

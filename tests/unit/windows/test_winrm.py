@@ -108,7 +108,7 @@ def test_a_write_is_tried_again_while_its_input_is_not_whole(
 def test_a_write_whose_answer_is_lost_is_not_repeated(session: Session, simulator: WinrmSimulator) -> None:
     content = document(session)
     simulator.faults.add("cut", method="Receive", path="nps_import")
-    with pytest.raises(AnswerLost, match="PISTE-E012 hdv-nps1 : la réponse à « nps_import » s'est perdue"):
+    with pytest.raises(AnswerLost, match="PISTE-E012 hdv-nps1 : la réponse à « nps_import » s’est perdue"):
         session.run("nps_import", document=pack(content), restart=False)
     assert len(simulator.calls.writes()) == 1
     assert document(session) == content
@@ -165,7 +165,7 @@ def test_too_many_sessions_for_too_long_are_reported(
 ) -> None:
     monkeypatch.setattr(winrm, "PATIENCE", 0.0)
     simulator.behaviour.set(max_shells=0)
-    with pytest.raises(Unreachable, match=r"n'accepte plus de session. The WS-Management.*relevez MaxShellsPerUser"):
+    with pytest.raises(Unreachable, match=r"n’accepte plus de session. The WS-Management.*relevez MaxShellsPerUser"):
         document(session)
 
 
@@ -202,15 +202,15 @@ def test_a_refusal_has_the_host_s_own_words(session: Session, simulator: WinrmSi
 
 def test_an_unknown_authority_is_not_trusted(access: Access, simulator: WinrmSimulator) -> None:
     session = Session(replace(access, ca_file=""), "hdv-nps1")
-    with pytest.raises(Unreachable, match="présente un certificat que rien n'atteste"):
+    with pytest.raises(Unreachable, match="présente un certificat que rien n’atteste"):
         document(session)
-    with pytest.raises(Unreachable, match="présente un certificat que rien n'atteste"):
+    with pytest.raises(Unreachable, match="présente un certificat que rien n’atteste"):
         session.certificate_end()
     assert Session(access, "hdv-nps1").certificate_end() > 0
 
 
 def test_an_authority_that_is_no_file_is_refused(access: Access, simulator: WinrmSimulator) -> None:
-    with pytest.raises(Misused, match=r"/absent.pem : l'autorité de certification est illisible"):
+    with pytest.raises(Misused, match=r"/absent.pem : l’autorité de certification est illisible"):
         document(Session(replace(access, ca_file="/absent.pem"), "hdv-nps1"))
 
 
@@ -236,5 +236,5 @@ def test_a_host_is_found_by_its_name_and_only_over_tls() -> None:
     access = Access("u", "p", domain="ad.lebourget.example", urls={"vieux": "http://10.0.0.1:5985/wsman"})
     assert access.url("hdv-nps1") == "https://hdv-nps1.ad.lebourget.example:5986/wsman"
     assert access.url("nps.autre.example") == "https://nps.autre.example:5986/wsman"
-    with pytest.raises(Misused, match="vieux : WinRM n'est joint qu'en HTTPS"):
+    with pytest.raises(Misused, match="vieux : WinRM n’est joint qu’en HTTPS"):
         access.url("vieux")

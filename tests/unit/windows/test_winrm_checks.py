@@ -100,7 +100,7 @@ def test_a_print_server_that_is_none_or_is_stopped_is_wrong(lab: Lab, simulator:
     assert (wrong, "le spouleur (Spooler) est arrêté" in said) == ([("winrm.printing", "wrong")], True)
     del machine.state["queues"]
     wrong, said = examined(lab)
-    assert (wrong, "n'a pas les commandes d'impression" in said) == ([("winrm.printing", "wrong")], True)
+    assert (wrong, "n’a pas les commandes d’impression" in said) == ([("winrm.printing", "wrong")], True)
     machine.state["queues"] = None
 
 

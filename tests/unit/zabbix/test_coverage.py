@@ -107,6 +107,6 @@ def test_a_site_is_conform_where_all_is_watched_and_nothing_is_wrong() -> None:
 def test_a_silence_is_unknown_and_a_lab_without_zabbix_is_not_asked() -> None:
     trouble = Trouble("commune", "Lire ce qui vit (supervision)", "unknown", "sans réponse")
     assert judged(Reading(why="sans réponse"), trouble) == [("unknown", "pas lu")]
-    assert judged(Reading(why="ce qui vit n'a pas été lu (supervision)")) == []
+    assert judged(Reading(why="ce qui vit n’a pas été lu (supervision)")) == []
     with pytest.raises(FAULTS):
         judged(Reading({"read_at": NOW.isoformat(), "problems": {}}))

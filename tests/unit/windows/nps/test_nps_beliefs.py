@@ -42,7 +42,7 @@ def refused(world: World, module: str, config: list[dict[str, Any]], **options: 
 
 def test_eap_tls_is_refused_on_a_server_that_shows_none(world: World) -> None:
     refusal = refused(world, "nps_network_policies", [TLS])
-    assert all(f"{server} : une configuration d'EAP-TLS" in refusal for server in SERVERS)
+    assert all(f"{server} : une configuration d’EAP-TLS" in refusal for server in SERVERS)
     assert "Carte à puce ou autre certificat" in refusal
     assert refused(world, "nps_network_policies", [TLS], confirm=["unproven"]) == refusal
     assert refused(world, "nps_network_policies", [TLS], check=True) == refusal
@@ -61,7 +61,7 @@ def test_a_configuration_in_a_form_that_is_not_read_is_no_model(world: World) ->
     odd = "0d" + "0" * 30 + "08000000" + "0" * 60
     for server in SERVERS:
         world.edit(server, lambda live: live.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])}))
-    assert "une configuration d'EAP-TLS" in refused(world, "nps_network_policies", [TLS])
+    assert "une configuration d’EAP-TLS" in refused(world, "nps_network_policies", [TLS])
 
 
 def test_the_bytes_that_an_export_gives_need_no_model(world: World) -> None:

@@ -128,7 +128,7 @@ def states(world: World) -> list[tuple[str, str]]:
 
 def test_a_server_that_is_not_registered_in_the_directory_is_wrong(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(Directory, "registered", SERVERS[:1])
-    assert checked(world, "wrong") == [("nps.registered", "hdv-nps2 n'est pas dans « RAS and IAS Servers »")]
+    assert checked(world, "wrong") == [("nps.registered", "hdv-nps2 n’est pas dans « RAS and IAS Servers »")]
 
 
 def test_a_certificate_that_ends_soon_is_wrong(world: World, monkeypatch: Any) -> None:

@@ -45,7 +45,7 @@ def test_each_kind_is_read_and_written_as_it_was(text: str, said: dict[str, obje
         'TIMEOFDAY("7 00:00-24:00")',
         'TIMEOFDAY("0 19:00-07:00")',
         'NTGROUPS("LDAP://ou")',
-        "n'importe quoi",
+        "n’importe quoi",
     ],
 )
 def test_an_unknown_condition_is_kept_word_for_word(text: str) -> None:

@@ -85,7 +85,7 @@ def test_a_sealed_copy_holds_no_secret() -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"<Root/>", "ce n'est pas une configuration de NPS"),
+        (b"<Root/>", "ce n’est pas une configuration de NPS"),
         (b"<Root", "ligne"),
         (nps_documents.fresh().replace(b">257<", b">300<"), "version 300"),
         (b'<!DOCTYPE Root [<!ENTITY x SYSTEM "file:///etc/passwd">]><Root/>', "DOCTYPE"),

@@ -157,7 +157,7 @@ def test_overridden_removes_only_names_with_the_owner_s_prefix(tmp_path: Path) -
 
 def test_overridden_without_a_prefix_is_refused(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
-    with pytest.raises(InvalidConfig, match="ce que d'autres possèdent"):
+    with pytest.raises(InvalidConfig, match="ce que d’autres possèdent"):
         world.once("nps_radius_clients", [CLIENT], state="overridden")
     assert world.imports == []
 
@@ -269,15 +269,15 @@ def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
     assert wrong == [
         "config[hdv-nps1/VILLE - AGENTS].vlan : 4095 est hors des bornes (1 à 4094)",
         "config[hdv-nps1/VILLE - AGENTS].name : « Ville - Agents » est le même nom : NPS ne distingue pas la casse",
-        "config[hdv-nps9/E].server : n'est pas un serveur de la tâche (hdv-nps1, hdv-nps2)",
+        "config[hdv-nps9/E].server : n’est pas un serveur de la tâche (hdv-nps1, hdv-nps2)",
         "config[hdv-nps1/VILLE - AGENTS].order : 10 est déjà celui de « Ville - Agents »",
         "config[hdv-nps1/B].conditions : au moins une condition est attendue",
-        "config[hdv-nps9/E].conditions.client_name : un guillemet n'y tient pas",
+        "config[hdv-nps9/E].conditions.client_name : un guillemet n’y tient pas",
         "config[hdv-nps1/Ville - Agents].conditions.machine_groups[GP-inconnu] : inconnu dans ce domaine",
-        "config[hdv-nps1/C].eap[tls].certificate : hdv-nps1 n'a pas de certificat de serveur en cours de validité du "
+        "config[hdv-nps1/C].eap[tls].certificate : hdv-nps1 n’a pas de certificat de serveur en cours de validité du "
         "modèle « Inconnu »",
-        "config[hdv-nps1/D].eap[md5] : cette méthode n'a ni certificate ni fast_reconnect",
-        "config[hdv-nps1/D].eap[tls].fast_reconnect : n'a de sens que pour peap",
+        "config[hdv-nps1/D].eap[md5] : cette méthode n’a ni certificate ni fast_reconnect",
+        "config[hdv-nps1/D].eap[tls].fast_reconnect : n’a de sens que pour peap",
         "config[hdv-nps1/F].eap[peap].certificate : une seule chose : template, subject ou thumbprint",
     ]
 
@@ -293,7 +293,7 @@ def test_what_many_policies_lack_is_reported_once(world: World) -> None:
 def test_a_certificate_that_a_server_lacks_is_reported_for_that_server(world: World) -> None:
     del world.machines[SERVERS[1]].state["certificates"][1]
     (fault,) = faults(world, "nps_network_policies", [POLICY])
-    assert "hdv-nps2 n'a pas de certificat" in fault
+    assert "hdv-nps2 n’a pas de certificat" in fault
 
 
 def test_all_that_is_wrong_in_clients_comes_at_once(world: World) -> None:
@@ -308,8 +308,8 @@ def test_all_that_is_wrong_in_clients_comes_at_once(world: World) -> None:
         ],
     )
     assert wrong == [
-        "config[hdv-nps1/x].address : « 10.0.0.300 » n'a pas la forme attendue",
-        "config[hdv-nps1/x].vendor : « Meraki » n'a pas la forme attendue",
+        "config[hdv-nps1/x].address : « 10.0.0.300 » n’a pas la forme attendue",
+        "config[hdv-nps1/x].vendor : « Meraki » n’a pas la forme attendue",
         "config[hdv-nps1/sw-hdv-01].secret : un secret RADIUS a de 16 à 128 caractères",
         "config[hdv-nps1/sw-hdv-02].address : 10.93.0.12 est déjà celle de « sw-hdv-01 »",
     ]
@@ -334,9 +334,9 @@ def test_conflicts_with_live_items_are_refused_at_once(tmp_path: Path) -> None:
         ],
     )
     assert "« Ville - Agents (hdv-nps1) » : « Wi-Fi agents (ancien) » a déjà le rang 3" in said
-    assert "« Nouvelle (hdv-nps2) » n'existe pas, et ses conditions (conditions)" in said
-    assert "« Nouvelle (hdv-nps2) » n'existe pas, et son rang (order)" in said
-    assert "« Sans preuve (hdv-nps1) » admet sans qu'aucune preuve" in said
+    assert "« Nouvelle (hdv-nps2) » n’existe pas, et ses conditions (conditions)" in said
+    assert "« Nouvelle (hdv-nps2) » n’existe pas, et son rang (order)" in said
+    assert "« Sans preuve (hdv-nps1) » admet sans qu’aucune preuve" in said
 
 
 def test_a_policy_of_others_moves_once_it_is_declared(tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ def test_a_request_is_forwarded_to_a_group_that_the_servers_have(world: World) -
 def test_policies_of_others_that_decide_first_are_reported(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
     warnings = world.once("nps_network_policies", [POLICY], check=True)["warnings"]
-    assert "hdv-nps1 : « Wi-Fi agents (ancien) », qui n'est pas déclarée, passe avant (rang 3)" in warnings
+    assert "hdv-nps1 : « Wi-Fi agents (ancien) », qui n’est pas déclarée, passe avant (rang 3)" in warnings
     assert not any("imprimantes" in line for line in warnings)  # not in use
     request = {"name": "Ville", "order": 9, "conditions": {"nas_port_type": ["wired"]}}
     assert "rang 1)" in str(world.once("nps_connection_request_policies", [request], check=True)["warnings"])

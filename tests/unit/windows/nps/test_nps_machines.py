@@ -39,7 +39,7 @@ def test_a_machine_wins_and_the_other_stops(call: int, tmp_path: Path, monkeypat
     for folder in ("here", "there"):
         (tmp_path / folder).mkdir(exist_ok=True)
     world.at[len(world.called) + call, "before"] = other
-    with pytest.raises(PisteError, match="modifié par quelqu'un d'autre depuis le calcul du plan"):
+    with pytest.raises(PisteError, match="modifié par quelqu’un d’autre depuis le calcul du plan"):
         world.once(MODULE, CONFIG)
     assert won == [True]
     assert list(tmp_path.glob("*/pending/*")) == []

@@ -115,7 +115,7 @@ def test_a_server_left_half_changed_by_a_killed_run_is_first_made_whole_again(wo
     assert [note for note in predicted["warnings"] if "sera remise" in note]
     result = world.once(MODULE, CONFIG)
     assert result["operations"] == predicted["operations"]
-    assert [note for note in result["warnings"] if "la configuration d'avant lui est remise" in note]
+    assert [note for note in result["warnings"] if "la configuration d’avant lui est remise" in note]
     for server in SERVERS:
         assert foreign(world.exported(server), *NAMES) == foreign(before, *NAMES)
     assert pending(world) == []
@@ -156,7 +156,7 @@ def test_an_import_that_is_refused_changes_nothing_and_stops_before_the_second_s
     before = {server: world.exported(server) for server in SERVERS}
     strikes(world, 5, "before", raising(Rejected("refusé", where=SERVERS[0], why="document invalide")))
     with pytest.raises(
-        Interrupted, match=r"PISTE-E047 hdv-nps1 .*n'a pas changé \(vérifié\).*document invalide"
+        Interrupted, match=r"PISTE-E047 hdv-nps1 .*n’a pas changé \(vérifié\).*document invalide"
     ) as stop:
         world.once(MODULE, CONFIG)
     assert {server: world.exported(server) for server in SERVERS} == before
@@ -217,7 +217,7 @@ def test_a_host_that_falls_silent_at_the_import_is_read_before_the_verdict(world
     if when == "after":
         assert world.once(MODULE, CONFIG)["changed"]
     else:
-        with pytest.raises(Interrupted, match=r"n'a pas changé \(vérifié\).*ne répond pas"):
+        with pytest.raises(Interrupted, match=r"n’a pas changé \(vérifié\).*ne répond pas"):
             world.once(MODULE, CONFIG)
         assert world.exported() == before
     assert pending(world) == []
@@ -267,7 +267,7 @@ def test_a_configuration_that_cannot_be_put_back_is_kept_named_and_put_back_late
 def test_where_the_second_server_is_left_broken_the_first_serves_the_new_configuration(world: World) -> None:
     strikes(world, 8, "before", torn)
     strikes(world, 11, "before", raising(Rejected("refusé", where=SERVERS[1], why="encore")))
-    with pytest.raises(Interrupted, match=r"PISTE-E048 hdv-nps2.*Laissez servir l'autre serveur") as stop:
+    with pytest.raises(Interrupted, match=r"PISTE-E048 hdv-nps2.*Laissez servir l’autre serveur") as stop:
         world.once(MODULE, CONFIG)
     assert "pas été touché" not in str(stop.value)
     assert set(NAMES) <= set(world.document(SERVERS[0]).names(CLIENTS))
@@ -325,7 +325,7 @@ def test_a_backup_sealed_with_another_key_is_reported(world: World) -> None:
     with pytest.raises(Killed):
         world.once(MODULE, CONFIG)
     world.secrets[FINGERPRINT_KEY] = "une-autre-clef-des-empreintes"
-    with pytest.raises(Misused, match="ne s'ouvre pas"):
+    with pytest.raises(Misused, match="ne s’ouvre pas"):
         world.once(MODULE, CONFIG)
 
 
