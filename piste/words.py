@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-_FIXED = re.compile(r"(?<=«) | (?=[»;:!?](?:\s|$))")
+_FIXED = re.compile(r"(?<=«) | (?=»)| (?=[;:!?](?:\s|$))")
 _ELIDED = "jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|aujourd|entr|qu|[cdjlmnst]"
 _ELISION = re.compile(rf"(?<![^\W_])({_ELIDED})'(?=[^\W\d_]|«)", re.IGNORECASE)
 

@@ -24,23 +24,6 @@ _WIDTH = 80
 _COLUMNS = (28, 25)
 _NAMED = 8
 """Sites of the largest group that are named; beyond, they are the others."""
-_LABELS: Mapping[str, str] = {
-    "commit": "dépôt",
-    "declaration": "déclaration",
-    "moment": "écritures",
-    "freeze": "gel",
-    "locks": "verrous",
-    "running": "exécution",
-    "journal": "journal",
-    "secrets": "secrets",
-    "vault.encrypted": "coffre",
-    "lab": "laboratoire",
-    "certificates": "certificats",
-    "backups": "sauvegardes",
-    "logs": "journaux",
-    "restores": "restaurations",
-    "sobriety": "sobriété",
-}
 _SIGNS: Mapping[str, tuple[str, str]] = {"ok": (" ", ""), "wrong": ("✗", "red"), "unknown": ("?", "magenta")}
 
 
@@ -134,9 +117,10 @@ def _here(environment: str) -> list[Finding]:
 
 def _print(finding: Finding) -> None:
     from piste.plans.show import safe
+    from piste.sites.status import LABELS
 
     sign, colour = _SIGNS[finding.state]
-    begin = f"{sign} {_LABELS[finding.id]:<14} "
+    begin = f"{sign} {LABELS[finding.id]:<14} "
     text = safe(f"{finding.what}. {finding.todo}" if finding.todo else finding.what)
     lines = wrap(text, _WIDTH - len(begin), break_on_hyphens=False)
     for rank, line in enumerate(lines):

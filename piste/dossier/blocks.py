@@ -55,10 +55,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Labelled values; the label is the header of its row."""
+    """Labelled values; the label is the header of its row.
+
+    `tiles`: on a screen, each is a tile, its value in large.
+    """
 
     caption: str
     facts: Sequence[Fact]
+    tiles: bool = False
     kind: str = field(default="facts", init=False)
 
 
@@ -92,7 +96,8 @@ def _cell(value: object) -> Cell:
 class Table:
     """Rows under columns; the first cell names the row.
 
-    Without rows, the table prints `empty`; a `required` table is then missing.
+    Without rows, the table prints `empty`; a `required` table is then missing. `folded`: on a screen, its rows are
+    behind its caption.
     """
 
     key: str
@@ -101,6 +106,7 @@ class Table:
     rows: Sequence[Row]
     empty: str = "Néant."
     required: bool = False
+    folded: bool = False
     kind: str = field(default="table", init=False)
 
     @classmethod

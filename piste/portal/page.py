@@ -19,11 +19,25 @@ EDITIONS: Mapping[Audience, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A title above neighbouring sections; `key` is its anchor."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A section and the narrowest edition that has it; an explicit word widens its audience."""
+    """A section and the narrowest edition that has it; an explicit word widens its audience.
+
+    `only`: no wider edition has it, as another part says it there with more. The contents of the page name a `group`
+    in the place of its sections.
+    """
 
     section: Section
     audience: Audience = "engineer"
+    only: bool = False
+    group: Group | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +60,37 @@ class Page:
 
 def edition(pages: Iterable[Page], audience: Audience) -> list[Page]:
     """Keep what an audience sees: its parts, the pages that have some, the links to them."""
-    rank = AUDIENCES.index(audience)
     kept = [
         replace(page, parts=parts)
         for page in pages
-        if (parts := [part for part in page.parts if AUDIENCES.index(part.audience) <= rank])
+        if (parts := [part for part in page.parts if _seen(part, audience)])
     ]
-    paths = {page.path for page in kept}
-    return [replace(page, parts=[_linked(part, paths) for part in page.parts]) for page in kept]
+    targets = {page.path for page in kept} | {f"{page.path}#{anchor}" for page in kept for anchor in _anchors(page)}
+    return [replace(page, parts=[_linked(part, targets) for part in page.parts]) for page in kept]
 
 
-def _linked(part: Part, paths: Iterable[str]) -> Part:
-    blocks = [_without_dead(block, set(paths)) for block in part.section.blocks]
+def _seen(part: Part, audience: Audience) -> bool:
+    narrowest, own = AUDIENCES.index(part.audience), AUDIENCES.index(audience)
+    return narrowest == own if part.only else narrowest <= own
+
+
+def _anchors(page: Page) -> Iterator[str]:
+    for part in page.parts:
+        yield part.section.key
+        if part.group:
+            yield part.group.key
+
+
+def _linked(part: Part, targets: set[str]) -> Part:
+    blocks = [_without_dead(block, targets) for block in part.section.blocks]
     return replace(part, section=replace(part.section, blocks=blocks))
 
 
-def _without_dead(block: Block, paths: set[str]) -> Block:
-    """Take out the links to pages that the edition does not have."""
+def _without_dead(block: Block, targets: set[str]) -> Block:
+    """Take out the links to pages and sections that the edition does not have."""
 
     def alive(cell: Cell) -> Cell:
-        target = (cell.link or "").partition("#")[0]
-        return replace(cell, link=None) if is_page(target) and target not in paths else cell
+        return replace(cell, link=None) if is_page(cell.link or "") and cell.link not in targets else cell
 
     if isinstance(block, Table):
         return replace(block, rows=[replace(row, cells=[alive(cell) for cell in row.cells]) for row in block.rows])
@@ -77,7 +101,7 @@ def _without_dead(block: Block, paths: set[str]) -> Block:
 
 def is_page(target: str) -> bool:
     """Check that a link leads to a page of the portal."""
-    return target.endswith(".html") and "://" not in target
+    return target.partition("#")[0].endswith(".html") and "://" not in target
 
 
 def cells(section: Section) -> Iterator[Cell]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from piste.dossier import forms
 from piste.dossier.blocks import Section, printed
 from piste.portal import search
-from piste.portal.page import EDITIONS, Audience, Page, is_page
+from piste.portal.page import EDITIONS, Audience, Group, Page, is_page
 from piste.words import in_french
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -35,7 +36,7 @@ def files(
             "menu": menu,
             "search": search.PATH if searched else "",
             "scripted": page.path == search.PATH,
-            "sections": [_plain(part.section, page.depth) for part in page.parts],
+            "groups": [*_groups(page)],
             "origin": origin,
             "accessibility": _accessibility(pages),
         }
@@ -43,6 +44,16 @@ def files(
     for name in ASSETS:
         dark = f"{forms.DARK}\n".encode() if name.endswith(".css") else b""
         yield name, (TEMPLATES / name).read_bytes() + dark
+
+
+def _groups(page: Page) -> Iterator[dict[str, Any]]:
+    """Yield what the contents of a page name: a group with its sections, or a section alone."""
+    for group, parts in groupby(page.parts, lambda part: part.group or part.section.key):
+        sections = [_plain(part.section, page.depth) for part in parts]
+        if isinstance(group, Group):
+            yield {"key": group.key, "title": in_french(group.title), "sections": sections, "titled": True}
+        else:
+            yield {"key": sections[0]["key"], "title": sections[0]["title"], "sections": sections, "titled": False}
 
 
 def _accessibility(pages: Sequence[Page]) -> str:

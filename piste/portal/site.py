@@ -7,27 +7,51 @@ from dataclasses import replace
 from typing import Any
 
 from piste.dossier import notation
-from piste.dossier.blocks import Cell, Column, Drawing, Fact, Facts, Section, Table, Text, address, optional
+from piste.dossier.blocks import (
+    Block,
+    Cell,
+    Column,
+    Drawing,
+    Fact,
+    Facts,
+    Section,
+    Table,
+    Text,
+    address,
+    optional,
+    required,
+)
 from piste.dossier.document import KINDS
 from piste.dossier.report import tests_tables
 from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Subject
 from piste.model import Site
 from piste.portal.known import Known
-from piste.portal.page import Page, Part
+from piste.portal.page import Group, Page, Part
+from piste.portal.places import in_service, site_path
 from piste.portal.states import moment, passage_text, verdict_cell, verification_text
-from piste.portal.town import in_service, site_path
 from piste.records.readable import outcome
 from piste.records.record import Record
 from piste.sites.verification import nexus
 
-_SHOWN = ("fiche-site", "plan-baies-ports", "plan-adressage", "procedures-locales")
-_TITLES = {"plan-baies-ports": "Baies et ports", "plan-adressage": "Adressage", "procedures-locales": "Procédures"}
+_GROUPS = {
+    "fiche-site": Group("network", "Réseau"),
+    "plan-baies-ports": Group("racks", "Baies et ports"),
+    "plan-adressage": Group("addresses", "Adressage"),
+    "procedures-locales": Group("steps", "Procédures"),
+}
+_ALONE = {("fiche-site", "devices")}
+"""Sections of their own, of no group."""
+_TITLES = {("fiche-site", "identity"): "Repères"}
 _ELSEWHERE = {
     ("fiche-site", "contacts"), ("fiche-site", "tests"), ("fiche-site", "procedures"), ("fiche-site", "power"),
-    ("plan-baies-ports", "cabling"), ("procedures-locales", "contacts"),
+    ("plan-baies-ports", "cabling"), ("plan-adressage", "segments"), ("procedures-locales", "contacts"),
 }  # fmt: skip
 """Sections that another part of the page says better."""
+_IN_STATE = {"name", "postal_address", "category", "lifecycle", "opening_hours"}
+"""Facts of the identity that the head of the page has."""
+_LONG = 20
+"""Rows beyond which a list is behind its caption."""
 
 
 def pages(known: Known) -> Iterator[Page]:
@@ -46,26 +70,31 @@ def _page(known: Known, site: Site) -> Page:
         Part(Section("state", "État", [_state(known, site)]), "town"),
         Part(Section("contacts", "Qui appeler", [_contacts(site)]), "town"),
         *_documents(subject),
-        Part(Section("runs", "Dernières exécutions", [_runs(known, site["id"])])),
+        Part(Section("runs", "Historique", [_runs(known, site["id"])])),
     ]
     if record is not None:
-        tests = Section("tests", "Dernière vérification", [*tests_tables(record.tests)])
+        tests = Section("tests", "Dernière vérification", [_aligned(table) for table in tests_tables(record.tests)])
         parts.insert(2, Part(tests))
     return Page(site_path(site["id"]), site["name"], parts, lead=f"{site['category_label']}, CCTP {site['cctp']}")
 
 
+def _aligned(table: Table) -> Table:
+    """Give tables that follow each other the same widths."""
+    return replace(table, columns=[replace(column, weight=column.weight or 1.5) for column in table.columns])
+
+
 def _state(known: Known, site: Site) -> Facts:
-    state, name = known.states.get(site["id"]), site["id"]
+    state, name, hours, life = known.states.get(site["id"]), site["id"], site["opening_hours"], site["lifecycle"]
     return Facts(
         "Le site à cet instant",
         [
             Fact("state", "Configuration", verdict_cell(known, name)),
-            Fact("lifecycle", "Vie du site", Cell(notation.LIFECYCLE[site["lifecycle"]])),
+            *([Fact("lifecycle", "Vie du site", Cell(notation.LIFECYCLE[life]))] if life != "open" else []),
             Fact("last", "Dernière exécution", Cell(passage_text(state.last if state else None))),
             Fact("drift", "Dernière dérive", Cell(passage_text(state.drift if state else None, drift=True))),
             Fact("verified", "Dernière vérification", Cell(verification_text(known.verifications.get(name)))),
-            Fact("hours", "Heures d’ouverture", optional(hours_text(site["opening_hours"]))),
-            Fact("address", "Adresse", optional(site["postal_address"])),
+            Fact("hours", "Heures d’ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
+            Fact("address", "Adresse", required(site["postal_address"])),
         ],
     )
 
@@ -84,18 +113,31 @@ def _documents(subject: Subject) -> Iterator[Part]:
     """Yield the sections of the documents of a site, each with its key, each drawing once."""
     drawn: set[str] = set()
     for kind in KINDS:
-        if kind.name not in _SHOWN:
+        if kind.name not in _GROUPS:
             continue
         content: Any = kind.data(subject)
         for section in kind.sections(content, subject):
             if (kind.name, section.key) in _ELSEWHERE:
                 continue
-            of, lower = _TITLES.get(kind.name), f"{section.title[:1].lower()}{section.title[1:]}"
-            title = f"{of} : {lower}" if of else section.title
-            blocks = [block for block in section.blocks if not isinstance(block, Drawing) or block.caption not in drawn]
+            blocks = [
+                _shown(block)
+                for block in section.blocks
+                if not isinstance(block, Drawing) or block.caption not in drawn
+            ]
             drawn.update(block.caption for block in blocks if isinstance(block, Drawing))
+            place = kind.name, section.key
+            group = None if place in _ALONE else _GROUPS[kind.name]
             if blocks:
-                yield Part(Section(f"{kind.name}-{section.key}", title, blocks))
+                yield Part(Section("-".join(place), _TITLES.get(place, section.title), blocks), group=group)
+
+
+def _shown(block: Block) -> Block:
+    """Leave out of the identity what the head of the page has; fold the long lists."""
+    if isinstance(block, Facts):
+        return replace(block, facts=[fact for fact in block.facts if fact.key not in _IN_STATE])
+    if isinstance(block, Table) and len(block.rows) > _LONG:
+        return replace(block, folded=True)
+    return block
 
 
 def _runs(known: Known, site: str) -> Table | Text:

@@ -14,7 +14,7 @@ from piste.finding import State
 from piste.portal.known import Known
 from piste.records.readable import OUTCOMES
 from piste.sites.status import Passage
-from piste.words import agreed
+from piste.words import NO_BREAK, agreed
 
 SiteVerdict = Literal["converged", "drifted", "unknown"]
 VERDICTS: Mapping[SiteVerdict, tuple[str, Mark]] = {
@@ -54,7 +54,9 @@ def passage_text(passage: Passage | None, *, drift: bool = False) -> str:
     """Write when a run ended and what came of it."""
     if passage is None:
         return "aucune au journal"
-    said = {"ok": "sans écart", "changes": agreed(passage.changes, "écart(s)")} if drift else OUTCOMES
+    said = {**OUTCOMES}
+    if drift:
+        said |= {"ok": "sans écart", "changes": agreed(passage.changes, "écart(s)").replace(" ", NO_BREAK)}
     return f"{moment(passage.ended)}, {said.get(passage.outcome, passage.outcome)}"
 
 

@@ -83,7 +83,7 @@ def findings(town: Derived, environment: str, day: date | None = None) -> Iterat
     """Yield a finding a test, then one for each demanded restore that no test is declared for."""
     rows = calendar(town, environment, day)
     for row in rows:
-        state, name = _STATES[row.due], row.test["name"]
+        state, name = STATES[row.due], row.test["name"]
         rehearsed = " (répétée au laboratoire)" if row.rehearsed and row.due == "never" else ""
         until = f", jusqu’au {date.fromisoformat(row.until):%d/%m/%Y}" if row.until else ""
         todo = "" if state == "ok" else _TODO[row.due].format(name=name, environment=environment)
@@ -95,7 +95,7 @@ def findings(town: Derived, environment: str, day: date | None = None) -> Iterat
             yield Finding(f"restore.{demanded}", "wrong", f"{label} : aucun essai n’est déclaré", todo)
 
 
-_STATES: Mapping[Due, State] = {
+STATES: Mapping[Due, State] = {
     "proven": "ok", "due": "ok", "overdue": "wrong", "unsigned": "wrong", "failed": "wrong", "never": "unknown",
 }  # fmt: skip
 _TODO: Mapping[Due, str] = {

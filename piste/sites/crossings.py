@@ -18,7 +18,7 @@ from piste.words import agreed
 
 def crossings(town: Derived, picture: Picture) -> list[Crossing]:
     """Give what passes from zone to zone, in the order of the zones of the town."""
-    places = dict(_places(town))
+    places = dict(zones(town))
     sources: dict[str, list[Access]] = {}
     for access in picture.accesses:
         zone = OUTSIDE if access.segment == OUTSIDE_SEGMENT else access.zone
@@ -70,7 +70,7 @@ def _folded(rules: Iterable[tuple[str, str]], sites: Iterable[str]) -> dict[str,
     return folded
 
 
-def _places(town: Derived) -> Iterator[tuple[str, Ranges]]:
+def zones(town: Derived) -> Iterator[tuple[str, Ranges]]:
     """Yield the addresses of each zone, and of all that is outside the town."""
     assert town.commune is not None
     firewall = town.commune["firewall"]

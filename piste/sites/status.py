@@ -30,6 +30,24 @@ RECORDS = 300
 """Newest records in which the last run of a site is looked for."""
 VERIFIED = 500
 """Most records whose seals a status verifies; more of them take their time in `piste journal verify`."""
+LABELS: Mapping[str, str] = {
+    "commit": "dépôt",
+    "declaration": "déclaration",
+    "moment": "écritures",
+    "freeze": "gel",
+    "locks": "verrous",
+    "running": "exécution",
+    "journal": "journal",
+    "secrets": "secrets",
+    "vault.encrypted": "coffre",
+    "lab": "laboratoire",
+    "certificates": "certificats",
+    "backups": "sauvegardes",
+    "logs": "journaux",
+    "restores": "restaurations",
+    "sobriety": "sobriété",
+}
+"""The words of the subjects of findings."""
 _DRIFT = re.compile(r"(?:^|/)drift\.yml$")
 _CONVERGING = frozenset(f"piste_{domain}" for domain in DOMAINS)
 

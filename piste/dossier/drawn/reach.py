@@ -38,7 +38,7 @@ def reach_blocks(crossings: Sequence[Crossing]) -> list[Block]:
     seen = {zone for crossing in crossings for zone in (crossing["source"], crossing["target"])}
     zones = [zone for zone in (*notation.ZONE, OUTSIDE) if zone in seen]
     cells = {(crossing["source"], crossing["target"]): _cell(crossing) for crossing in crossings}
-    named = [(zone, _zone(zone)) for zone in zones]
+    named = [(zone, zone_name(zone)) for zone in zones]
     sources = [pair for pair in named if any(crossing["source"] == pair[0] for crossing in crossings)]
     legend = [
         ("tout service passe, au moins depuis un accès", _ALL),
@@ -47,15 +47,14 @@ def reach_blocks(crossings: Sequence[Crossing]) -> list[Block]:
     ]
     canvas = heat("de la zone (ligne) vers la zone (colonne)", sources, named, cells, legend)
     words = [
-        f"{_zone(entry['source'])} vers {_zone(entry['target'])} : {cells[entry['source'], entry['target']].words}"
-        for entry in crossings
-        if entry["accesses"]
+        f"{zone_name(source)} vers {zone_name(target)} : {cells[source, target].words}"
+        for source, target in ((entry["source"], entry["target"]) for entry in crossings if entry["accesses"])
     ]
     drawing = Drawing.drawn("reach", "Qui atteint quoi, par zones", " ; ".join(words) or "rien ne passe", canvas)
     return [drawing, _table(crossings)]
 
 
-def _zone(zone: str) -> str:
+def zone_name(zone: str) -> str:
     return "extérieur" if zone == OUTSIDE else notation.ZONE.get(zone, zone)
 
 
@@ -80,8 +79,8 @@ def _table(crossings: Sequence[Crossing]) -> Table:
     return Table.of(
         "reach-rules", "Services et règles de chaque case", passing,
         lambda crossing: f"{crossing['source']}/{crossing['target']}",
-        (Column("source", "De", 1), lambda crossing: optional(_zone(crossing["source"]))),
-        (Column("target", "Vers", 1), lambda crossing: optional(_zone(crossing["target"]))),
+        (Column("source", "De", 1), lambda crossing: optional(zone_name(crossing["source"]))),
+        (Column("target", "Vers", 1), lambda crossing: optional(zone_name(crossing["target"]))),
         (Column("accesses", "Accès"), lambda crossing: optional(f"{crossing['accesses']} sur {crossing['of']}")),
         (Column("services", "Services", 3), lambda crossing: optional(", ".join(crossing["services"]) or "tout")),
         (

@@ -1,19 +1,29 @@
-// Keep the rows that have every word asked for; without this script, the page shows them all.
+// Keep the rows that have every word asked for; without this script, each list opens under its name.
 (() => {
   const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const field = document.getElementById("q");
-  const rows = [...document.querySelectorAll("main tbody tr")].map((row) => [row, folded(row.textContent)]);
+  const lists = [...document.querySelectorAll("main table")].map((table) => {
+    const list = table.closest("details") ?? table.closest(".wide");
+    const kind = list.querySelector("caption").textContent;
+    return [list, [...list.querySelectorAll("tbody tr")].map((row) => [row, folded(`${row.textContent} ${kind}`)])];
+  });
   const said = document.createElement("p");
   said.setAttribute("role", "status");
-  document.querySelector("main h1").after(said);
+  document.querySelector("main .lead").after(said);
   const filter = () => {
     const words = folded(field.value).split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const [row, text] of rows) {
-      row.hidden = !words.every((word) => text.includes(word));
-      shown += row.hidden ? 0 : 1;
+    let found = 0;
+    for (const [list, rows] of lists) {
+      let here = 0;
+      for (const [row, text] of rows) {
+        row.hidden = !words.every((word) => text.includes(word));
+        here += row.hidden ? 0 : 1;
+      }
+      if ("open" in list) list.open = words.length > 0 && here > 0;
+      list.hidden = here === 0;
+      found += here;
     }
-    said.textContent = words.length ? `${shown} ligne${shown > 1 ? "s" : ""} sur ${rows.length}` : "";
+    said.textContent = !words.length ? "" : found ? `${found} résultat${found > 1 ? "s" : ""}` : "Rien de ce nom.";
   };
   field.value = new URLSearchParams(location.search).get("q") || "";
   field.addEventListener("input", filter);

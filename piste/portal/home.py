@@ -1,0 +1,241 @@
+"""The first page: what is looked at first, what waits for someone, every site, the figures against their target."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Mark, Section, Table, Text, optional
+from piste.dossier.sheet import hours_text
+from piste.finding import Finding, State
+from piste.model import Site
+from piste.portal.known import Known
+from piste.portal.page import Page, Part
+from piste.portal.places import PATH, SUBJECTS, in_service, site_path
+from piste.portal.states import VERDICTS, SiteVerdict, passage_text, site_verdict, verdict_cell, verification_text
+from piste.protection.figures import LABELS as PROTECTION
+from piste.protection.figures import Figure as Protection
+from piste.protection.figures import FigureId
+from piste.restore.calendar import COUNTED
+from piste.sobriety.documents.figure_tables import target_text, value_cell, verdict
+from piste.words import NO_BREAK, agreed
+
+_COUNTED: Mapping[SiteVerdict, str] = {
+    "converged": "site(s) convergé(s)",
+    "drifted": "site(s) en écart",
+    "unknown": "site(s) inconnu(s)",
+}
+_WAITING: Mapping[State, tuple[str, str]] = {
+    "wrong": ("À corriger", "point(s) à corriger"),
+    "unknown": ("Inconnu, à lire ou à faire", "point(s) inconnu(s)"),
+}
+"""The caption and the count of what waits, the gravest first."""
+_PROTECTED: Mapping[FigureId, str] = {"F14": "sauvegardes en 3-2-1", "RPO": "copies assez récentes"}
+_ALIKE = 3
+"""Lines of one subject that are read one by one; more of them are behind its name."""
+_ORDER: Sequence[Mark | None] = ("bad", "doubt", "good")
+
+
+def home(known: Known) -> Page:
+    """Make the page."""
+    sites = in_service(known)
+    groups = {label: [*here] for label, here in groupby(_by_category(sites), lambda site: site["category_label"])}
+    waiting = _waiting(known)
+    return Page(
+        PATH,
+        f"L’informatique de la {known.town.name}",
+        [
+            Part(Section("state", "En bref", [_tiles(known, waiting)]), "town"),
+            Part(Section("alerts", "À regarder", [*_alerts(waiting)])),
+            Part(Section("sites", "Les sites", [*_sites(known, groups)]), "town"),
+            Part(Section("figures", "Les chiffres", [*_figures(known)]), "town"),
+            Part(Section("open", "Nos sites et leurs heures", [*_hours(groups)]), "public", only=True),
+        ],
+        menu="La Ville",
+        lead="Ce que la déclaration dit, et ce que les derniers relevés ont vu. Ce qui n’a pas été lu est inconnu.",
+    )
+
+
+def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
+    serving = [name for name, site in in_service(known).items() if site["lifecycle"] in ("open", "closing")]
+    verdicts = Counter(site_verdict(known, name) for name in serving)
+    tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{PATH}#sites") for key, words in _COUNTED.items()]
+    states, marks = Counter(finding.state for finding in waiting), {"wrong": "bad", "unknown": "doubt"}
+    for state, (_, words) in _WAITING.items():
+        tiles.append(_count(state, states[state], words, marks[state], f"{PATH}#alerts"))  # type: ignore[arg-type]
+    for figure in known.protection:
+        value = "inconnu" if figure["value"] is None else _percent(figure["value"])
+        cell = Cell(value, _mark(figure), link="sauvegardes.html#sets")
+        tiles.append(Fact(figure["id"], _PROTECTED[figure["id"]], cell))
+    if known.restores:
+        proven, of = sum(row.due in COUNTED for row in known.restores), len(known.restores)
+        cell = Cell(_of(proven, of), "good" if proven == of else "doubt", link="sauvegardes.html#restores")
+        tiles.append(Fact("restores", "restaurations prouvées", cell))
+    aimed = [figure for figure in known.sobriety.figures if figure.target] if known.sobriety else []
+    if aimed:
+        reached = sum(figure.reached is True for figure in aimed)
+        missed = any(figure.reached is False for figure in aimed)
+        mark: Mark = "good" if reached == len(aimed) else "bad" if missed else "doubt"
+        cell = Cell(_of(reached, len(aimed)), mark, link="sobriete.html#figures")
+        tiles.append(Fact("sobriety", "cibles de sobriété atteintes", cell))
+    return Facts("La Ville à cet instant", tiles, tiles=True)
+
+
+def _count(key: str, number: int, words: str, mark: Mark, link: str) -> Fact:
+    """Make the tile of a count, without a mark where there is nothing to see."""
+    return Fact(key, agreed(number, words).partition(" ")[2], Cell(str(number), mark if number else None, link=link))
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part}{NO_BREAK}/{NO_BREAK}{whole}"
+
+
+def _mark(figure: Protection) -> Mark:
+    return "doubt" if figure["value"] is None else "good" if figure["reached"] else "bad"
+
+
+def _waiting(known: Known) -> list[Finding]:
+    unread = [Finding(subject, "unknown", why) for subject, why in known.unread.items()]
+    return [finding for finding in (*known.findings, *unread) if finding.state != "ok"]
+
+
+def _alerts(waiting: Sequence[Finding]) -> Iterator[Block]:
+    """Yield what waits, the gravest first; the many lines of a subject are behind its name."""
+    if not waiting:
+        yield Text("Rien n’attend.")
+    for state, (caption, _) in _WAITING.items():
+        subjects: dict[str, list[Finding]] = {}
+        for finding in waiting:
+            if finding.state == state:
+                subjects.setdefault(_subject(finding), []).append(finding)
+        alone = [finding for listed in subjects.values() if len(listed) <= _ALIKE for finding in listed]
+        if alone:
+            yield _findings(state, caption, alone)
+        for subject, listed in subjects.items():
+            if len(listed) > _ALIKE:
+                said = f"{subject} : {caption[:1].lower()}{caption[1:]}"
+                yield replace(_findings(f"{state}[{subject}]", said, listed), folded=True)
+
+
+def _findings(key: str, caption: str, findings: Sequence[Finding]) -> Table:
+    return Table.of(
+        key, caption, findings, lambda finding: finding.id,
+        (Column("subject", "Sujet", 1), lambda finding: Cell(_subject(finding))),
+        (Column("what", "Constat", 4), lambda finding: Cell(finding.what)),
+        (Column("todo", "À faire", 4), lambda finding: optional(finding.todo)),
+    )  # fmt: skip
+
+
+def _subject(finding: Finding) -> str:
+    named = SUBJECTS.get(finding.id) or SUBJECTS.get(finding.id.partition(".")[0]) or finding.id
+    return _capital(named)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _by_category(sites: Mapping[str, Site]) -> list[Site]:
+    order = [*dict.fromkeys(site["category_label"] for site in sites.values())]
+    return sorted(sites.values(), key=lambda site: (order.index(site["category_label"]), site["name"].casefold()))
+
+
+type _Read = Callable[[str], str | None]
+
+
+def _sites(known: Known, groups: Mapping[str, Sequence[Site]]) -> Iterator[Block]:
+    """Yield the sites, a table a category; what no site of the town has is said once."""
+
+    def last(name: str) -> str | None:
+        state = known.states.get(name)
+        return passage_text(state.last) if state and state.last else None
+
+    def drift(name: str) -> str | None:
+        state = known.states.get(name)
+        return passage_text(state.drift, drift=True) if state and state.drift else None
+
+    def verified(name: str) -> str | None:
+        record = known.verifications.get(name)
+        return verification_text(record) if record else None
+
+    named: Mapping[str, tuple[str, str, _Read]] = {
+        "drift": ("Dernière dérive", "aucune", drift),
+        "last": ("Dernière exécution", "aucune", last),
+        "verified": ("Dernière vérification", "jamais", verified),
+    }
+    every = [site["id"] for listed in groups.values() for site in listed]
+    kept = {key: of for key, of in named.items() if any(of[2](name) for name in every)}
+    if absent := [of[0].lower() for key, of in named.items() if key not in kept]:
+        yield Text(f"Ce poste ne garde, pour aucun site : {', '.join(absent)}.")
+    for label, listed in groups.items():
+        yield Table.of(
+            f"sites[{label}]", label, listed, lambda site: site["id"],
+            (Column("site", "Site", 3), lambda site: Cell(site["name"], link=site_path(site["id"]))),
+            (Column("state", "État", 1.3), lambda site: _state(known, site)),
+            *(
+                (Column(key, title, 2.2), lambda site, read=read, never=never: Cell(read(site["id"]) or never))
+                for key, (title, never, read) in kept.items()
+            ),
+            (Column("hours", "Heures d’ouverture", 2.4), lambda site: optional(hours_text(site["opening_hours"]))),
+        )  # fmt: skip
+
+
+def _state(known: Known, site: Site) -> Cell:
+    if site["lifecycle"] in ("open", "closing"):
+        return verdict_cell(known, site["id"])
+    return Cell(notation.LIFECYCLE[site["lifecycle"]])
+
+
+def _hours(groups: Mapping[str, Sequence[Site]]) -> Iterator[Table]:
+    for label, listed in groups.items():
+        yield Table.of(
+            f"hours[{label}]", label, [site for site in listed if site["lifecycle"] != "planned"],
+            lambda site: site["id"],
+            (Column("site", "Site", 2), lambda site: Cell(site["name"])),
+            (Column("hours", "Heures d’ouverture", 3), lambda site: optional(hours_text(site["opening_hours"]))),
+            empty="Aucun site ouvert.",
+        )  # fmt: skip
+
+
+def _figures(known: Known) -> Iterator[Block]:
+    """Yield the figures that have a target: those that miss it, those unknown, those that reach it."""
+    rows: list[tuple[str, Cell, Cell, Cell, Cell]] = [
+        (figure["id"], Cell(_capital(PROTECTION[figure["id"]]), link="sauvegardes.html#sets"), _share(figure),
+         Cell(notation.measure(figure["target"], "%")), _VERDICTS[_mark(figure)])
+        for figure in known.protection
+    ]  # fmt: skip
+    rows += [
+        (figure.id, Cell(figure.title, link="sobriete.html#figures"), value_cell(figure),
+         optional(target_text(figure.target, figure.unit)), verdict(figure))
+        for figure in (known.sobriety.figures if known.sobriety else ())
+        if figure.target
+    ]  # fmt: skip
+    yield Table.of(
+        "figures", "Contre leur cible", sorted(rows, key=lambda row: _ORDER.index(row[4].mark)), lambda row: row[0],
+        (Column("figure", "Indicateur", 5), lambda row: row[1]),
+        (Column("value", "Valeur", 2), lambda row: row[2]),
+        (Column("target", "Cible", 2), lambda row: row[3]),
+        (Column("verdict", "Verdict", 2), lambda row: row[4]),
+        empty="Aucun chiffre n’est gardé.",
+    )  # fmt: skip
+    if known.sobriety is None:
+        yield Text("Sobriété : aucun relevé n’est gardé.")
+
+
+_VERDICTS: Mapping[Mark, Cell] = {
+    "good": Cell("✓ atteint", "good"), "bad": Cell("✗ non atteint", "bad"), "doubt": Cell("? inconnu", "doubt"),
+}  # fmt: skip
+
+
+def _share(figure: Protection) -> Cell:
+    """Write a share of protected sets with its count."""
+    if figure["value"] is None:
+        return Cell("inconnu", "doubt")
+    return Cell(f"{_percent(figure['value'])} ({figure['numerator']} sur {figure['denominator']})")
+
+
+def _percent(value: float) -> str:
+    return notation.measure(value, "%", 0 if value == round(value) else 1)

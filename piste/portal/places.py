@@ -1,0 +1,27 @@
+"""The places of the portal that its pages name: the first page, the page of a site; words of subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from piste.model import Site
+from piste.portal.known import Known
+from piste.sites.status import LABELS
+
+PATH = "index.html"
+SUBJECTS: Mapping[str, str] = {
+    **LABELS,
+    "runs": "exécutions",
+    "verifications": "vérifications",
+    "restore": "restaurations",
+}
+"""The words of a subject that was not read, or that has findings."""
+
+
+def in_service(known: Known) -> dict[str, Site]:
+    """The sites that the portal shows: in service, closing, or planned."""
+    return {name: site for name, site in known.town.sites.items() if site["lifecycle"] != "closed"}
+
+
+def site_path(site: str) -> str:
+    return f"sites/{site}.html"
