@@ -105,7 +105,7 @@ def test_engineers_see_the_network_the_runs_and_what_is_unknown(engineer: dict[s
     assert "10.93.41.254" in school
     assert "switch_port sw-jau-02/8" in school
     assert "✗ en écart" in school
-    assert "Sauvegardes le fichier ne se lit pas" in words(engineer["index.html"])
+    assert "le fichier ne se lit pas" in words(engineer["index.html"])
     assert "cdiallo" in words(engineer["journal.html"])
 
 
