@@ -22,6 +22,7 @@ os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
 os.environ.setdefault("PISTE_PROBES_DIR", f"{_session.name}/probes")
 os.environ.setdefault("PISTE_PROTECTION_DIR", f"{_session.name}/protection")
+os.environ.setdefault("PISTE_LIVING_DIR", f"{_session.name}/living")
 os.environ.setdefault("PISTE_LOGS_DIR", f"{_session.name}/logs")
 os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session.name}/log-seals")
 

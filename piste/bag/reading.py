@@ -9,6 +9,8 @@ from pathlib import Path
 from piste.bag.kinds import DOMAINS
 from piste.plans.play import Order
 from piste.plans.progress import watched
+from piste.sites.coverage import FILE as WATCHED
+from piste.sites.living import kept as living
 
 
 @dataclass(slots=True)
@@ -20,7 +22,10 @@ class Answers:
 
 
 def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None]) -> Answers:
-    """Export every system to a folder; `say` prints the command of each."""
+    """Export every system to a folder; `say` prints the command of each.
+
+    The life of the supervision, which an export has, is kept on this machine too.
+    """
     answers = Answers()
     for domain in DOMAINS:
         order = Order(f"playbooks/export_{domain}.yml", environment, extra={"folder": str(folder)})
@@ -29,4 +34,5 @@ def read_systems(folder: Path, environment: str, say: Callable[[list[str]], None
         if played.troubles:
             answers.failed[domain] = " ".join(dict.fromkeys(trouble.message.strip() for trouble in played.troubles))
         answers.remarks[domain] = list(dict.fromkeys(played.warnings))
+    living.add(environment, folder / WATCHED, "zabbix")
     return answers

@@ -63,6 +63,8 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT, Order, Step, play
     from piste.sites import verification
+    from piste.sites.living import kept
+    from piste.sites.living.seen import FILE
 
     town, site = verification.declared_site(name, environment)
     if environment != conditions.LAB:
@@ -80,6 +82,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         if form == "text":
             say_command(order.command(check=False))
         played = play(order, check=False, watch=steps.append)
+        kept.add(environment, Path(read) / FILE)
         record, files = verification.draw_up(
             town, site, environment, started, played, steps, Path(read), uncommitted, _restores(town, environment)
         )

@@ -10,7 +10,7 @@ from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, T
 from piste.dossier.charts import Bar, bars
 from piste.dossier.drawn.cabling import Cabling, cabling
 from piste.dossier.drawn.layer2 import layer2
-from piste.dossier.drawn.panels import front_panel
+from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
 from piste.dossier.drawn.racks import contents, elevation_blocks
 from piste.dossier.equipment import racks_table
 from piste.dossier.subject import Subject
@@ -46,10 +46,11 @@ class PortPlan(TypedDict):
 
 
 class _Run(NamedTuple):
-    """Neighbouring ports alike: their numbers, and the first of them."""
+    """Neighbouring ports alike: their numbers, the first of them, its state where somebody asks for it."""
 
     numbers: str
     port: Port
+    state: PortState | None
 
 
 def port_plan(subject: Subject) -> PortPlan:
@@ -106,8 +107,10 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
 def _panel(rank: int, switch: SwitchPorts, subject: Subject) -> Iterator[Block]:
     """Draw the front of a switch above the table of its ports."""
     if switch["ports"]:
-        yield front_panel(f"switch-{rank + 1}", switch["name"], switch["model"], switch["ports"], _ends(subject))
-    yield _ports(switch, _ends(subject))
+        yield front_panel(
+            f"switch-{rank + 1}", switch["name"], switch["model"], switch["ports"], _ends(subject), subject.ports
+        )  # fmt: skip
+    yield _ports(switch, _ends(subject), subject.ports)
 
 
 def _ends(subject: Subject) -> Callable[[str | None], str | None]:
@@ -186,16 +189,22 @@ def _nexus(switch: Nexus, subject: Subject) -> Table:
     )
 
 
-def _ports(switch: SwitchPorts, named: Callable[[str | None], str | None]) -> Table:
+def _ports(switch: SwitchPorts, named: Callable[[str | None], str | None], read: PortsRead | None) -> Table:
     def use(run: _Run) -> str:
         end = f" vers {named(run.port['far_end'])}" if run.port["far_end"] else ""
         return run.port["name"] + end + ("" if run.port["enabled"] else " (éteint)")
 
+    def link(run: _Run) -> Cell:
+        return link_cell(run.state or UNREAD)
+
+    of = f"{switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})"
     return Table.of(
         f"ports[{switch['name']}]",
-        f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})", _runs(switch["ports"]),
+        f"Ports de {of}" if read is None else f"Ports de {of}, {read.words}",
+        _runs(switch, read),
         lambda run: run.numbers,
         (Column("ports", "Ports", code=True), lambda run: Cell(run.numbers)),
+        *(() if read is None else ((Column("link", "Lien", 1), link),)),
         (Column("name", "Usage", 2), use),
         (Column("mode", "Mode"), lambda run: Cell(notation.MODE[run.port["mode"]])),
         (Column("vlan", "VLAN", code=True), lambda run: optional(run.port["vlan"])),
@@ -209,20 +218,23 @@ def _ports(switch: SwitchPorts, named: Callable[[str | None], str | None]) -> Ta
     )
 
 
-def _numbers(first: Port, last: Port) -> str:
-    return first["port"] if first is last else f"{first['port']}–{last['port']}"
-
-
-def _runs(ports: Sequence[Port]) -> Iterator[_Run]:
+def _runs(switch: SwitchPorts, read: PortsRead | None) -> Iterator[_Run]:
     """List each run of neighbouring ports that differ in number only."""
-    first: Port | None = None
-    last: Port | None = None
-    for port in ports:
-        if first is None or last is None:
-            first = port
-        elif {**port, "port": ""} != {**first, "port": ""} or int(port["port"]) != int(last["port"]) + 1:
-            yield _Run(_numbers(first, last), first)
-            first = port
-        last = port
-    if first is not None and last is not None:
-        yield _Run(_numbers(first, last), first)
+    run: list[Port] = []
+
+    def state(port: Port) -> PortState | None:
+        return read.of(switch["name"], port["port"]) if read else None
+
+    def made() -> _Run:
+        first, last = run[0], run[-1]
+        numbers = first["port"] if first is last else f"{first['port']}–{last['port']}"
+        return _Run(numbers, first, state(first))
+
+    for port in switch["ports"]:
+        alike = run and {**port, "port": ""} == {**run[0], "port": ""} and state(port) == state(run[0])
+        if run and not (alike and int(port["port"]) == int(run[-1]["port"]) + 1):
+            yield made()
+            run = []
+        run.append(port)
+    if run:
+        yield made()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypedDict
 
+from piste.dossier.drawn.panels import PortsRead
 from piste.dossier.drawn.reach import Crossing
 from piste.dossier.reversibility_plan import Plan
 from piste.dossier.verification_record import Verification
@@ -50,7 +51,7 @@ class Subject:
     """A site, its town, and its last verification; `evidence` is the folder of the verification.
 
     `names` gives the name of each site by its id; `nexus` are the Nexus switches of the site. `day` is that of the
-    declaration: dates before it are over.
+    declaration: dates before it are over. `ports` are its ports as last read, which the portal alone shows.
     """
 
     site: Site
@@ -60,6 +61,7 @@ class Subject:
     evidence: Path | None = None
     nexus: Sequence[Nexus] = ()
     day: str = ""
+    ports: PortsRead | None = None
 
     @property
     def about(self) -> About:

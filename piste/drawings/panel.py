@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from piste.drawings.canvas import GOOD, INK, PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
-from piste.drawings.text import LINE, SIZE, SMALL, clean, fitted, lines
+from piste.drawings.canvas import ALARM, EDGE, GOOD, INK, PAPER, QUIET, RULE, SOFT, TINTS, Canvas, Point
+from piste.drawings.text import LINE, SIZE, SMALL, clean, fitted, lines, width
 
 CELL, ROW, GAP, FEET = 43.0, 40.0, 14.0, 13.0
 PER_LINE, APPENDED = 24, 4
 """Ports of a line; so few more stand at the end of the last line, after a gap."""
+
+
+type LinkState = Literal["up", "down", "off", "error", "unknown"]
+SIGNS: Mapping[LinkState, tuple[str, str]] = {
+    "up": ("●", "lien"),
+    "down": ("○", "sans lien"),
+    "off": ("×", "désactivé"),
+    "error": ("!", "erreur"),
+    "unknown": ("?", "inconnu"),
+}
+"""The sign and the word of each state, the same in the drawing and in the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ class Socket:
     code: str
     vlan: str = ""
     tint: int | None = None
-    state: Literal["up", "down", "unknown"] | None = None
+    state: LinkState | None = None
     detail: str = ""
 
 
@@ -83,12 +94,8 @@ def _socket(canvas: Canvas, socket: Socket, at: Point, high: float) -> None:
     canvas.text(Point(middle, at.y + 23), socket.code, SIZE, bold=True, anchor="middle", fill=INK)
     vlan, size = fitted(socket.vlan, CELL - 4, 9)
     canvas.text(Point(middle, at.y + 35), vlan, size, anchor="middle", fill=INK)
-    if socket.state == "up":
-        canvas.circle(Point(at.x + CELL - 8, at.y + 8), 3.5, GOOD, stroke=GOOD)
-    elif socket.state == "down":
-        canvas.circle(Point(at.x + CELL - 8, at.y + 8), 3.5, PAPER)
-    elif socket.state:
-        canvas.text(Point(at.x + CELL - 4, at.y + 11), "?", 9, bold=True, anchor="end")
+    if socket.state:
+        _state(canvas, socket.state, Point(at.x + CELL - 8, at.y + 8))
     if socket.detail and socket.state:
         detail, size = fitted(socket.detail, CELL - 4, 9)
         canvas.text(Point(middle, at.y + 35 + FEET - 1), detail, size, anchor="middle", fill=QUIET)
@@ -100,9 +107,19 @@ def _legend(canvas: Canvas, uses: Sequence[Use], top: float, whole: float, *, re
         canvas.text(Point(10, top + SMALL), use.code, SMALL, bold=True, anchor="middle")
         top = canvas.paragraph(Point(28, top), lines(clean(use.words), whole - 28, SMALL), SMALL, fill=QUIET) + 4
     if read:
-        canvas.circle(Point(7, top + SMALL * 0.6), 3.5, GOOD, stroke=GOOD)
-        canvas.text(Point(14, top + SMALL), "lien", SMALL, fill=QUIET)
-        canvas.circle(Point(57, top + SMALL * 0.6), 3.5, PAPER)
-        canvas.text(Point(64, top + SMALL), "sans lien", SMALL, fill=QUIET)
-        canvas.text(Point(130, top + SMALL), "? : non lu", SMALL, fill=QUIET)
+        left = 0.0
+        for state, (_, word) in SIGNS.items():
+            _state(canvas, state, Point(left + 7, top + SMALL * 0.6))
+            canvas.text(Point(left + 14, top + SMALL), word, SMALL, fill=QUIET)
+            left += 26 + width(word, SMALL)
         canvas.rect(Point(0, top + SMALL * LINE), (1, 1), PAPER, stroke=None)
+
+
+def _state(canvas: Canvas, state: LinkState, middle: Point) -> None:
+    """Draw the sign of a state around a point."""
+    if state in ("up", "down"):
+        fill, stroke = (GOOD, GOOD) if state == "up" else (PAPER, EDGE)
+        canvas.circle(middle, 3.5, fill, stroke=stroke)
+    else:
+        fill = ALARM if state == "error" else INK
+        canvas.text(Point(middle.x, middle.y + 3.5), SIGNS[state][0], 10, bold=True, anchor="middle", fill=fill)

@@ -22,6 +22,8 @@ from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
 from piste.restore.calendar import findings as restore_findings
 from piste.sites import status
+from piste.sites.living import kept as living
+from piste.sites.living.kept import Kept
 from piste.sites.verification import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
@@ -49,6 +51,7 @@ class Known:
     protection: Sequence[protection.Figure] = ()
     restores: Sequence[Restore] = ()
     sobriety: Reading | None = None
+    living: Kept = field(default_factory=Kept)
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -91,6 +94,7 @@ def known(town: Town, environment: str, moment: str, commit: str, clean: bool) -
         protection=figures,
         restores=read("restores", lambda: calendar(town, environment), []),
         sobriety=read("sobriety", lambda: _sobriety(environment), None),
+        living=read("living", lambda: living.last(environment), Kept()),
         unread=unread,
     )
 

@@ -14,6 +14,7 @@ SUBJECTS: Mapping[str, str] = {
     "runs": "exécutions",
     "verifications": "vérifications",
     "restore": "restaurations",
+    "living": "ce qui vit",
 }
 """The words of a subject that was not read, or that has findings."""
 

@@ -27,6 +27,7 @@ from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Subject
 from piste.model import Site
 from piste.portal.known import Known
+from piste.portal.living import ports_read
 from piste.portal.page import Group, Page, Part
 from piste.portal.places import in_service, site_path
 from piste.portal.states import moment, passage_text, verdict_cell, verification_text
@@ -64,7 +65,8 @@ def _page(known: Known, site: Site) -> Page:
     record = known.verifications.get(site["id"])
     names = {name: other["name"] for name, other in known.town.sites.items()}
     subject = Subject(
-        site, known.town.name, names, record, None, nexus(known.town, site), day=known.moment[:10]
+        site, known.town.name, names, record, None, nexus(known.town, site), known.moment[:10],
+        ports_read(known.living, site),
     )  # fmt: skip
     parts = [
         Part(Section("state", "État", [_state(known, site)]), "town"),

@@ -16,6 +16,7 @@ from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import SUBJECTS, in_service, site_path
 from piste.portal.states import FINDINGS, finding_cell, moment
+from piste.portal.unread import never
 from piste.records.readable import outcome, totals
 from piste.restore.calendar import DUES, STATES
 from piste.restore.calendar import Row as Restore
@@ -155,6 +156,12 @@ def _gaps(known: Known) -> Page:
             (Column("subject", "Sujet", 1), lambda gap: Cell(SUBJECTS[gap[0]])),
             (Column("why", "Pourquoi", 4), lambda gap: Cell(gap[1])),
             empty="Tout ce que ce poste garde a été lu.",
+        ),
+        Table.of(
+            "unasked", "Ce qui n’a jamais été lu", never(known), lambda gap: gap.subject,
+            (Column("subject", "Sujet", 1), lambda gap: Cell(gap.subject)),
+            (Column("todo", "À faire", 4), lambda gap: Cell(gap.todo)),
+            empty="Tout l’a été au moins une fois.",
         ),
         Table.of(
             "never", "Sites jamais vérifiés", [name for name in in_service(known) if name not in known.verifications],

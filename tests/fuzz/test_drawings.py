@@ -63,7 +63,7 @@ def test_any_rack_is_drawn(racks: list[Elevation]) -> None:
     st.lists(
         st.builds(
             Socket, st.integers(1, 60), st.sampled_from(["A", "B", "ZZ", "–"]), st.sampled_from(["", "1", "4094+4093"]),
-            TINTS, st.sampled_from([None, "up", "down", "unknown"]), st.sampled_from(["", "10G 90 W"]),
+            TINTS, st.sampled_from([None, "up", "down", "off", "error", "unknown"]), st.sampled_from(["", "10G 90 W"]),
         ),
         max_size=60, unique_by=lambda socket: socket.number,
     ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import ascii_uppercase
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from piste.dossier import notation
-from piste.dossier.blocks import Drawing
+from piste.dossier.blocks import Cell, Drawing, Mark
 from piste.drawings.canvas import TINTS
-from piste.drawings.panel import Socket, Use, panel
+from piste.drawings.panel import SIGNS, LinkState, Socket, Use, panel
 from piste.drawings.text import ranges
 from piste.model.ports import Port
 from piste.words import NO_BREAK, agreed
@@ -19,11 +19,30 @@ OFF = "–"
 
 
 class PortState(NamedTuple):
-    """A port as read: its link, its speed, the power that it gives in watts."""
+    """A port as read: its link, its speed, the `faults` that its switch reports of it."""
 
-    link: Literal["up", "down", "unknown"]
+    link: LinkState
     rate_mbps: int | None = None
-    watts: float | None = None
+    faults: tuple[str, ...] = ()
+
+
+UNREAD = PortState("unknown")
+
+
+class PortsRead(NamedTuple):
+    """The ports of a site by switch and number, at the moment of their reading; empty: never read."""
+
+    read_at: str = ""
+    switches: Mapping[str, Mapping[str, PortState]] = {}
+
+    def of(self, switch: str, port: str) -> PortState:
+        """Give the state of a port; what was not read is unknown."""
+        return self.switches.get(switch, {}).get(port, UNREAD)
+
+    @property
+    def words(self) -> str:
+        """Say when the ports were read."""
+        return f"ports relevés le {notation.moment(self.read_at)}" if self.read_at else "ports jamais relevés"
 
 
 class _Use(NamedTuple):
@@ -39,26 +58,39 @@ def front_panel(
     model: str,
     ports: Sequence[Port],
     named: Callable[[str | None], str | None],
-    read: Mapping[str, PortState] | None = None,
+    read: PortsRead | None = None,
 ) -> Drawing:
     """Draw the front of a switch.
 
-    `named` gives the name of the far end of a link; `read` the state of its ports by number, None: not read.
+    `named` gives the name of the far end of a link; `read` the state of ports, None where nobody asks for it.
     """
+    states = {port["port"]: read.of(name, port["port"]) for port in ports} if read is not None else {}
     counted = Counter(_use(port) for port in ports)
     live = [use for use in counted if use.words]
     codes = dict(zip(live, _codes(), strict=False))
     tints = {use: rank % len(TINTS) for rank, use in enumerate(live)}
-    sockets = [_socket(port, codes, tints, read) for port in ports]
+    sockets = [_socket(port, codes, tints, states.get(port["port"])) for port in ports]
     uses = [Use(code, _meaning(use, ports, named), tints[use]) for use, code in codes.items()]
     if len(live) < len(counted):
         off = [int(port["port"]) for port in ports if not _use(port).words]
         uses.append(Use(OFF, f"éteint{NO_BREAK}: {_numbers(off)}", None))
     said = [f"{use.words or 'éteint'} : {agreed(number, 'port(s)')}" for use, number in counted.items()]
-    state = "état des ports : non lu" if read is None else _alive(read)
+    state = "état des ports : non lu" if read is None else f"{read.words}, {_alive(states)}"
     words = f"{name}, {model}. {' ; '.join(said)} ; {state}. Le tableau des ports donne la même chose"
     canvas = panel(name, [f"{model} · {state}"], sockets, uses)
-    return Drawing.drawn(f"{key}-panel", f"Face avant de {name}", words, canvas)
+    caption = f"Face avant de {name}" if read is None else f"Face avant de {name}, {read.words}"
+    return Drawing.drawn(f"{key}-panel", caption, words, canvas)
+
+
+def link_cell(state: PortState) -> Cell:
+    """Write the state of a port: its sign, its word, its speed, its faults."""
+    sign, word = SIGNS[state.link]
+    rate = notation.rate(state.rate_mbps)
+    text = f"{sign} {word}" + (f", {rate}" if rate else "")
+    return Cell(text + (f" : {', '.join(state.faults)}" if state.faults else ""), _MARKS.get(state.link))
+
+
+_MARKS: Mapping[LinkState, Mark] = {"up": "good", "error": "bad", "unknown": "doubt"}
 
 
 def _use(port: Port) -> _Use:
@@ -88,22 +120,16 @@ def _meaning(use: _Use, ports: Sequence[Port], named: Callable[[str | None], str
     return f"{use.words}{NO_BREAK}: {' ; '.join(parts)}"
 
 
-def _socket(
-    port: Port, codes: Mapping[_Use, str], tints: Mapping[_Use, int], read: Mapping[str, PortState] | None
-) -> Socket:
-    use = _use(port)
-    seen = None if read is None else read.get(port["port"], PortState("unknown"))
-    detail = ""
-    if seen and seen.link == "up":
-        rate, watts = seen.rate_mbps or 0, f"{seen.watts:.0f}{NO_BREAK}W" if seen.watts else ""
-        speed = f"{rate // 1000}G" if rate >= 1000 else f"{rate}M" if rate else ""
-        detail = " ".join(part for part in (speed, watts) if part)
+def _socket(port: Port, codes: Mapping[_Use, str], tints: Mapping[_Use, int], seen: PortState | None) -> Socket:
+    use, rate = _use(port), (seen and seen.rate_mbps) or 0
+    detail = f"{rate // 1000}G" if rate >= 1000 and not rate % 1000 else f"{rate}M" if rate else ""
     return Socket(int(port["port"]), codes.get(use, OFF), use.vlan, tints.get(use), seen.link if seen else None, detail)
 
 
-def _alive(read: Mapping[str, PortState]) -> str:
-    up = sum(state.link == "up" for state in read.values())
-    return f"{agreed(up, 'port(s)')} avec un lien"
+def _alive(states: Mapping[str, PortState]) -> str:
+    """Count the states of ports, links first."""
+    counts = Counter(state.link for state in states.values())
+    return ", ".join(f"{word} : {counts[link]}" for link, (_, word) in SIGNS.items() if counts[link])
 
 
 def _codes() -> Iterator[str]:

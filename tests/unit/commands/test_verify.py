@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from click.testing import CliRunner, Result
 from piste.cli import main
 from piste.plans import play
 from piste.plans.play import Order, Played, Trouble
+from piste.sites.living import kept
+from piste.sites.living.seen import FILE
+from tests.support.living import PORT, READ_AT
 
 
 def finding(state: str, todo: str = "") -> dict[str, str]:
@@ -104,3 +108,17 @@ def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch:
     assert (refused.exit_code, refused.output.split(" : ")[0]) == (4, "PISTE-E035 group_vars/all/ssids.yml")
     lacking = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production", "--uncommitted", "panne"])
     assert (lacking.exit_code, "qui en décide et pourquoi" in lacking.output) == (4, True)
+
+
+def test_what_was_read_of_all_the_town_is_kept_for_the_portal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def stand_in(order: Order, **more: Any) -> Played:
+        life = {"meraki": {"read_at": READ_AT, "ports": {"QZZZ-0005-0001": {"5": PORT}}}, "prism": None}
+        (Path(order.extra["folder"]) / FILE).write_text(json.dumps(life), "utf-8")
+        return Played()
+
+    monkeypatch.setattr(play, "play", stand_in)
+    for name in ("LIVING", "VERIFICATIONS"):
+        monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path))
+    assert CliRunner().invoke(main, ["verify", "ccas"]).exit_code == 3
+    assert {*kept.last("lab")} == {"ports"}
+    assert kept.last("lab")["ports"]["values"]["QZZZ-0005-0001"]["5"]["status"] == "Connected"

@@ -15,7 +15,7 @@ from piste.dossier.drawn.cabling import cabling
 from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
 from piste.dossier.drawn.machines import cluster, machine_blocks
-from piste.dossier.drawn.panels import PortState, front_panel
+from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
 from piste.dossier.drawn.racks import elevation_blocks
 from piste.dossier.drawn.reach import reach_blocks
 from piste.dossier.drawn.town import network_map, town_layer2, town_layer3
@@ -195,15 +195,26 @@ def test_the_front_of_a_switch_has_each_port_with_its_use_and_its_vlan() -> None
     assert faults(drawing.svg) == []
 
 
-def test_a_port_that_was_read_shows_its_link_speed_and_power() -> None:
+def test_a_port_that_was_read_shows_its_state_by_a_sign_a_word_and_its_speed() -> None:
     switch = subject().devices[0]
-    read = {"1": PortState("up", 1000, 6.4), "2": PortState("down"), "3": PortState("up", 100)}
+    ports = {
+        "1": PortState("up", 1000), "2": PortState("down"), "3": PortState("up", 100), "4": PortState("off"),
+        "5": PortState("error", 10_000, ("CRC",)), "6": PortState("up", 2500),
+    }  # fmt: skip
+    read = PortsRead("2026-11-28T05:00:00+00:00", {switch["name"]: ports})
     drawing = front_panel("sw", switch["name"], switch["model"], switch["ports"], lambda end: end, read)
     shown = [box.text for box in texts(drawing.svg)]
-    assert {"1G 6\N{NO-BREAK SPACE}W", "100M", "lien", "sans lien"} <= set(shown)
-    assert shown.count("?") == len(switch["ports"]) - 3
-    assert "MS220-24 · 2 ports avec un lien" in shown
+    assert {"1G", "100M", "10G", "2500M", "lien", "sans lien", "désactivé", "erreur", "inconnu"} <= set(shown)
+    # A sign more each: that of the legend.
+    assert (shown.count("?"), shown.count("!"), shown.count("×")) == (len(switch["ports"]) - 6 + 1, 2, 2)
+    when = "ports relevés le 28/11/2026 à\N{NO-BREAK SPACE}06:00"
+    unknown = len(switch["ports"]) - 6
+    assert drawing.caption == f"Face avant de {switch['name']}, {when}"
+    assert f"{when}, lien : 3, sans lien : 1, désactivé : 1, erreur : 1, inconnu : {unknown}" in drawing.alt
     assert faults(drawing.svg) == []
+    assert [link_cell(state).text for state in (ports["1"], ports["5"], UNREAD)] == [
+        "● lien, 1\N{NO-BREAK SPACE}Gbit/s", "! erreur, 10\N{NO-BREAK SPACE}Gbit/s : CRC", "? inconnu",
+    ]  # fmt: skip
 
 
 def test_each_cell_of_the_matrix_has_its_services_and_the_rules_behind() -> None:

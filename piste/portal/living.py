@@ -1,0 +1,44 @@
+"""What lives, by the last readings that this machine keeps: the ports of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
+from piste.model import Site
+from piste.sites.living.kept import Kept, LivePort, Part
+from piste.sites.living.network import UP
+from piste.sites.living.seen import STALE
+
+_REPORTS = ("online", "alerting")
+"""Statuses of a switch whose ports are known."""
+_WITHOUT_LINK: Mapping[str, PortState] = {"Disconnected": PortState("down"), "Disabled": PortState("off")}
+
+
+def ports_read(kept: Kept, site: Site) -> PortsRead:
+    """Give the ports of a site as last read; those of a switch that did not report then are unknown."""
+    ports = kept.get("ports")
+    if ports is None:
+        return PortsRead()
+    switches = {
+        device["name"]: {number: _state(port) for number, port in ports["values"].get(device["serial"], {}).items()}
+        for device in site["devices"]
+        if device["kind"] == "switch" and _reports(device["serial"], kept, ports)
+    }
+    return PortsRead(ports["read_at"].isoformat(), switches)
+
+
+def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
+    """Check that a switch gave news at the reading of its ports: the Dashboard shows the last that it knew."""
+    device = kept["devices"]["values"].get(serial) if "devices" in kept else None
+    if device is None or device["status"] not in _REPORTS:
+        return False
+    reported = device["reported_at"]
+    return reported is None or (ports["read_at"] - reported).total_seconds() <= STALE
+
+
+def _state(port: LivePort) -> PortState:
+    if port["status"] == UP:
+        faults = (*port["errors"], *port["warnings"])
+        return PortState("error" if faults else "up", port["speed_mbps"], faults)
+    return _WITHOUT_LINK.get(port["status"], UNREAD)

@@ -1,0 +1,26 @@
+"""What this machine never read, and the command that reads it: unknown until then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from piste.portal.known import Known
+
+
+class Never(NamedTuple):
+    """A subject that was never read, and what reads it."""
+
+    subject: str
+    todo: str
+
+
+def never(known: Known) -> Iterator[Never]:
+    """List the subjects that the portal shows as unknown since nothing ever read them."""
+    serving = [name for name, site in known.town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    if "ports" not in known.living and (switched := [name for name in serving if _switched(known, name)]):
+        yield Never("ports des commutateurs", f"piste verify {switched[0]} : ceux de toute la ville sont lus")
+
+
+def _switched(known: Known, site: str) -> bool:
+    return any(device["kind"] == "switch" for device in known.town.sites[site]["devices"])

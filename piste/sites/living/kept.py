@@ -1,0 +1,134 @@
+"""The last reading of what lives, kept by environment: the portal shows it, with its age.
+
+A verification reads whole lists, of all the town. Each part is kept with the moment of its reading, by the clock of its
+system; a part that was not read again stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypedDict
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from piste.converge.bounded import Unreadable, content
+from piste.converge.errors import PisteError
+from piste.converge.untrusted import read_plain
+from piste.records.chain import write_private
+from piste.repository import ROOT
+
+LARGEST = 32_000_000
+"""Bytes of the kept readings: fifty times those of a town of 24 sites."""
+
+
+class Part[T](TypedDict):
+    """A part of the life of a system: when it was read, its values by name or serial number."""
+
+    read_at: AwareDatetime
+    values: dict[str, T]
+
+
+class LiveDevice(TypedDict):
+    status: str
+    reported_at: AwareDatetime | None
+
+
+class LivePort(TypedDict):
+    status: str
+    speed_mbps: int | None
+    errors: list[str]
+    warnings: list[str]
+
+
+class LiveItem(TypedDict):
+    key: str
+    delay: str
+    last: float
+
+
+class LiveHost(TypedDict):
+    enabled: bool
+    items: list[LiveItem]
+
+
+class Kept(TypedDict, total=False):
+    """The parts that were ever read: `ports` by serial and number, `machines` and `places` by name.
+
+    `places` are the nodes of the machines of a name; None for a machine that runs on none.
+    """
+
+    devices: Part[LiveDevice]
+    ports: Part[dict[str, LivePort]]
+    machines: Part[list[str]]
+    places: Part[list[str | None]]
+    hosts: Part[LiveHost]
+    problems: Part[int]
+
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "meraki": ("devices", "ports"),
+    "prism": ("machines", "places"),
+    "zabbix": ("hosts", "problems"),
+}
+"""The parts that are kept, by system."""
+_FORM = TypeAdapter(Kept)
+
+
+class UnreadableLife(PisteError):
+    """The file of the last readings is not what was written there."""
+
+    code = "PISTE-E157"
+
+
+def file(environment: str) -> Path:
+    """Locate the readings of an environment, beside the records of its runs."""
+    given = os.environ.get("PISTE_LIVING_DIR")
+    return (Path(given) if given else ROOT / ".piste" / "living") / environment / "readings.json"
+
+
+def last(environment: str) -> Kept:
+    """Return the last readings, empty where there are none. Raises `UnreadableLife`."""
+    path = file(environment)
+    try:
+        return _FORM.validate_json(read_plain(path, LARGEST))
+    except FileNotFoundError:
+        return Kept()
+    except (OSError, ValidationError) as error:
+        why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
+        raise UnreadableLife(
+            "la dernière lecture de ce qui vit est illisible", where=str(path), why=why,
+            todo="Effacez le fichier, puis relisez : piste verify.",
+        ) from error  # fmt: skip
+
+
+def add(environment: str, written: Path, system: str = "") -> None:
+    """Keep the parts of a reading, from the file that a playbook wrote; of one `system`, or of each.
+
+    What is not there or makes no sense is left out: the verification says so, and the former part stays.
+    """
+    if not written.is_file():
+        return
+    kept = Kept()
+    with suppress(UnreadableLife):
+        kept = last(environment)
+    with suppress(Unreadable, ValueError):
+        read = json.loads(content(written))
+        for name, parts in ({system: read} if system else read).items():
+            kept |= _parts(name, parts)
+    if kept:
+        file(environment).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(file(environment), _FORM.dump_json(kept) + b"\n")
+
+
+def _parts(system: str, read: Any) -> Kept:
+    """Check the parts of a system, one by one."""
+    made = Kept()
+    for name in PARTS.get(system, ()):
+        if isinstance(read, dict) and name in read:
+            with suppress(ValidationError):
+                made |= _FORM.validate_python({name: {"read_at": read.get("read_at"), "values": read[name]}})
+    return made

@@ -1,0 +1,119 @@
+"""What lives, on the portal: kept by a verification, shown with its date, unknown without it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from piste.portal.known import Known
+from piste.portal.living import ports_read
+from piste.portal.write import contents
+from piste.sites.living import kept
+from piste.sites.living.kept import Kept, UnreadableLife
+from tests.support.dossier import SCHOOL
+from tests.support.dossier import town as whole_town
+from tests.support.living import READ_AT, alive
+from tests.support.portal import few, known
+
+Damage = Callable[[dict[str, Any]], Any]
+PAGE = f"sites/{SCHOOL}.html"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path / "kept"))
+    return tmp_path
+
+
+def read(folder: Path, damage: Damage = lambda life: None) -> Kept:
+    """Keep a reading where all lives as declared, less what was damaged."""
+    life = alive(whole_town(), whole_town().sites[SCHOOL])
+    damage(life)
+    (folder / "living.json").write_text(json.dumps(life), "utf-8")
+    kept.add("lab", folder / "living.json")
+    return kept.last("lab")
+
+
+def shown(page: str, facts: Known) -> str:
+    made = dict(contents(facts, "engineer"))
+    return " ".join(html.fromstring(made[page].decode()).text_content().split())
+
+
+def switch() -> Any:
+    return next(device for device in few().sites[SCHOOL]["devices"] if device["kind"] == "switch")
+
+
+def port(**changes: Any) -> Damage:
+    return lambda life: life["meraki"]["ports"][switch()["serial"]]["5"].update(changes)
+
+
+def device(**changes: Any) -> Damage:
+    return lambda life: life["meraki"]["devices"][switch()["serial"]].update(changes)
+
+
+@pytest.mark.parametrize(
+    ("damage", "link"),
+    [
+        (lambda life: None, "up"),
+        (port(status="Disconnected", speed_mbps=None), "down"),
+        (port(status="Disabled", speed_mbps=None), "off"),
+        (port(errors=["CRC"]), "error"),
+        (port(warnings=["High proportion of CRC errors"]), "error"),
+        (port(status="Rebooting"), "unknown"),
+        (device(status="offline"), "unknown"),
+        (device(status="alerting"), "up"),
+        # An hour before the reading: the Dashboard only shows what it knew then.
+        (device(reported_at="2026-09-21T13:13:20+00:00"), "unknown"),
+        (lambda life: life["meraki"]["devices"].clear(), "unknown"),
+        (lambda life: life["meraki"]["ports"].clear(), "unknown"),
+        (lambda life: life["meraki"].pop("devices"), "unknown"),
+        (lambda life: life["meraki"].pop("ports"), "unknown"),
+        (port(speed_mbps="vite"), "unknown"),
+    ],
+)
+def test_a_port_lives_only_where_its_switch_said_so_at_the_reading(place: Path, damage: Damage, link: str) -> None:
+    life = read(place, damage)
+    assert ports_read(life, few().sites[SCHOOL]).of(switch()["name"], "5").link == link
+
+
+def test_the_page_of_a_site_shows_its_ports_with_the_moment_of_their_reading(place: Path) -> None:
+    page = shown(PAGE, known(living=read(place, port(errors=["CRC"]))))
+    assert f"Face avant de {switch()['name']}, ports relevés le 21/09/2026 à 16:13" in page
+    assert "● lien, 10 Gbit/s" in page
+    assert "! erreur, 10 Gbit/s : CRC" in page
+    assert "? inconnu" not in page.partition("Ports de")[2]
+
+
+def test_ports_that_nothing_ever_read_are_unknown_and_the_gaps_say_what_reads_them() -> None:
+    page = shown(PAGE, known())
+    assert "ports jamais relevés" in page
+    assert "? inconnu" in page.partition("Ports de")[2]
+    assert "ports des commutateurs" in shown("lacunes.html", known())
+    assert "piste verify " in shown("lacunes.html", known())
+
+
+def test_a_part_that_was_not_read_again_stays_with_its_own_date(place: Path) -> None:
+    read(place)
+    later = "2026-09-22T06:00:00+00:00"
+
+    def refused(life: dict[str, Any]) -> None:
+        life["meraki"].pop("ports")
+        life["meraki"]["read_at"] = later
+
+    life = read(place, refused)
+    assert life["ports"]["read_at"].isoformat() == READ_AT
+    assert life["devices"]["read_at"].isoformat() == later
+
+
+def test_a_file_of_readings_that_was_changed_is_refused_then_replaced(place: Path) -> None:
+    read(place)
+    kept.file("lab").write_text('{"ports": 7}')
+    with pytest.raises(UnreadableLife, match="illisible"):
+        kept.last("lab")
+    assert "ports" in read(place)
+    assert kept.file("lab").stat().st_mode & 0o777 == 0o600
