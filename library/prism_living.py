@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: prism_living
 short_description: Read what lives on a Nutanix cluster
-description: Gives the power state of machines, the state of nodes, and the versions that run there. Changes nothing in any
+description: Gives the power state and the node of machines, the state of nodes, the versions that run there. Changes nothing in any
   mode.
 author: Ville du Bourget
 options: {}
@@ -29,6 +29,7 @@ living:
   sample:
     read_at: "2026-11-24T16:57:00+00:00"
     machines: {hdv-dc1: ["ON"]}
+    places: {hdv-dc1: [ntnx-hdv-a]}
     nodes:
       ntnx-hdv-a:
         state: NORMAL

@@ -26,7 +26,7 @@ def town_map(subject: Commune) -> TownMap:
     hosting = subject.town.commune["hosting"]
     return TownMap(
         network=network_map(subject.town),
-        cluster=cluster(hosting) if hosting else None,
+        cluster=cluster(hosting, subject.placed) if hosting else None,
         crossings=list(subject.crossings),
     )
 

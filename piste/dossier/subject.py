@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypedDict
 
+from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import PortsRead
 from piste.dossier.drawn.reach import Crossing
 from piste.dossier.reversibility_plan import Plan
@@ -91,13 +92,14 @@ class Subject:
 class Commune:
     """The town itself: its declaration, its plan of reversibility; `day` as for a site.
 
-    `crossings` are the zones that reach zones.
+    `crossings` are the zones that reach zones; `placed` are the nodes of machines as last read, for the portal alone.
     """
 
     town: Town
     plan: Plan
     day: str = ""
     crossings: Sequence[Crossing] = ()
+    placed: Placed | None = None
 
     @property
     def about(self) -> About:

@@ -21,13 +21,14 @@ _VERSION = re.compile(r"\d[\w.-]*")
 
 
 def living(prism: Prism) -> dict[str, Any]:
-    """Read what lives: `{read_at, machines, nodes, clusters, unread}`.
+    """Read what lives: `{read_at, machines, places, nodes, clusters, unread}`.
 
-    `machines` is the power state of each by name, a list where several share the name; `nodes` are by name `{state,
+    `machines` is the power state of each by name, a list where several share the name; `places` is their node alike,
+    None for a machine that runs on none that is known; `nodes` are by name `{state,
     degraded, hypervisor, connected, controller_in_maintenance, version}`; `clusters` the AOS version by name. `unread`:
     see `in_parts`. Raises `Unreachable`.
     """
-    reads = {"machines": _machines, "nodes": _nodes, "clusters": _clusters}
+    reads = {"machines": _machines, "places": _places, "nodes": _nodes, "clusters": _clusters}
     seen = in_parts(prism.host, {name: partial(read, prism) for name, read in reads.items()})
     return {"read_at": written(prism.now()), **seen}
 
@@ -37,6 +38,15 @@ def _machines(prism: Prism) -> dict[str, Any]:
     for machine in prism.all(VMS):
         states.setdefault(text(machine["name"]), []).append(text(machine["powerState"]))
     return dict(states)
+
+
+def _places(prism: Prism) -> dict[str, Any]:
+    nodes = {text(host["extId"]): text(host["hostName"]) for host in prism.all(HOSTS)}
+    places: dict[str, list[str | None]] = {}
+    for machine in prism.all(VMS):
+        node = optional(text, mapped(machine.get("host")).get("extId"))
+        places.setdefault(text(machine["name"]), []).append(nodes.get(node or ""))
+    return dict(places)
 
 
 def _nodes(prism: Prism) -> dict[str, Any]:

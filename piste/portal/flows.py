@@ -15,6 +15,7 @@ from piste.model import Site
 from piste.model.flows.accesses import OUTSIDE as OUTSIDE_SEGMENT
 from piste.model.flows.ends import IN_SERVICE
 from piste.portal.known import Known
+from piste.portal.living import placed
 from piste.portal.page import Group, Page, Part
 from piste.sites.crossings import crossings, zones
 from piste.sites.flows import Picture, Row, declared_rules
@@ -31,7 +32,7 @@ def network(known: Known) -> Iterator[Page]:
     """Yield the map of the network, then the matrix of zones."""
     picture = Picture(known.town, declared_rules(known.town))
     passing = crossings(known.town, picture)
-    subject = Commune(known.town, read_plan(), known.moment[:10], passing)
+    subject = Commune(known.town, read_plan(), known.moment[:10], passing, placed(known.living))
     drawn = [section for section in town_map_sections(town_map(subject), subject) if section.key != "reach"]
     yield Page("carte.html", "Carte du réseau", [Part(section) for section in drawn], menu="Carte")
     parts = [Part(Section("matrix", "De zone en zone", [_matrix(passing)]))]

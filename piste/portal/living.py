@@ -1,9 +1,10 @@
-"""What lives, by the last readings that this machine keeps: the ports of a site."""
+"""What lives, by the last readings that this machine keeps: ports of sites, machines on their nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.model import Site
 from piste.sites.living.kept import Kept, LivePort, Part
@@ -26,6 +27,17 @@ def ports_read(kept: Kept, site: Site) -> PortsRead:
         if device["kind"] == "switch" and _reports(device["serial"], kept, ports)
     }
     return PortsRead(ports["read_at"].isoformat(), switches)
+
+
+def placed(kept: Kept) -> Placed:
+    """Give the node of each machine as last read; machines that share a name are on none that is known."""
+    places = kept.get("places")
+    if places is None:
+        return Placed()
+    nodes = {name: here[0] for name, here in places["values"].items() if len(here) == 1 and here[0]}
+    power = kept["machines"]["values"] if "machines" in kept else {}
+    stopped = frozenset(name for name, states in power.items() if states == ["OFF"] and name not in nodes)
+    return Placed(places["read_at"].isoformat(), nodes, stopped)
 
 
 def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from piste.portal.known import Known
+from piste.sites.verification import machines
 
 
 class Never(NamedTuple):
@@ -20,6 +21,10 @@ def never(known: Known) -> Iterator[Never]:
     serving = [name for name, site in known.town.sites.items() if site["lifecycle"] in ("open", "closing")]
     if "ports" not in known.living and (switched := [name for name in serving if _switched(known, name)]):
         yield Never("ports des commutateurs", f"piste verify {switched[0]} : ceux de toute la ville sont lus")
+    commune = known.town.commune
+    hosting = [name for name in serving if machines(known.town, known.town.sites[name])]
+    if "places" not in known.living and commune and commune["hosting"] and hosting:
+        yield Never("machines sur leurs nœuds", f"piste verify {hosting[0]}")
 
 
 def _switched(known: Known, site: str) -> bool:

@@ -20,6 +20,7 @@ def alive(town: Town, site: Site) -> dict[str, Any]:
     ]
     policies = {entry["engine"].partition("/")[2]: entry["policy"] for entry in smc_intent(commune)["installations"]}
     names = [ssid["name"] for ssid in site["ssids"]]
+    nodes = [node["name"] for node in commune["hosting"]["nodes"]]
     return {
         "meraki": {
             "read_at": READ_AT,
@@ -42,6 +43,7 @@ def alive(town: Town, site: Site) -> dict[str, Any]:
         "prism": {
             "read_at": READ_AT,
             "machines": {machine["name"]: ["ON"] for machine in commune["hosting"]["machines"]},
+            "places": {machine["name"]: [nodes[0]] for machine in commune["hosting"]["machines"]},
             "nodes": {node["name"]: dict(HOST) for node in commune["hosting"]["nodes"]},
             "clusters": {commune["hosting"]["cluster"]: "7.5"},
             "unread": {},

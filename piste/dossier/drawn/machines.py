@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Column, Table, optional
+from piste.dossier.blocks import Block, Cell, Column, Table, optional
 from piste.dossier.drawn.parts import drawings
 from piste.drawings.graph import Across, Sign, Thing
 from piste.drawings.text import names
@@ -14,6 +14,14 @@ from piste.model.hosting.derived import TownHosting
 from piste.words import agreed
 
 _CLUSTER, _NOWHERE = "\x00cluster", "\x00nowhere"
+
+
+class Placed(NamedTuple):
+    """The node of each machine, and the machines that are stopped, at the moment of their reading; empty: never."""
+
+    read_at: str = ""
+    nodes: Mapping[str, str] = {}
+    stopped: frozenset[str] = frozenset()
 
 
 class Machine(TypedDict):
@@ -26,6 +34,7 @@ class Machine(TypedDict):
     memory_gib: int
     group: str | None
     node: str | None
+    stopped: bool
     status: str | None
 
 
@@ -35,23 +44,24 @@ class Node(TypedDict):
 
 
 class Cluster(TypedDict):
-    """The cluster; without `read`, nothing was read of the place of its machines."""
+    """The cluster; `read_at` is when the places of its machines were read, empty: never, None: nobody asks."""
 
     name: str
-    read: bool
+    read_at: str | None
     nodes: list[Node]
     machines: list[Machine]
 
 
-def cluster(hosting: TownHosting, placed: Mapping[str, str] | None = None) -> Cluster:
-    """Give the cluster; `placed` is the node of each machine as read.
+def cluster(hosting: TownHosting, placed: Placed | None = None) -> Cluster:
+    """Give the cluster; `placed` is the node of each machine as read, None where nobody asks for it.
 
     The cluster itself chooses the node of a machine: the declaration only keeps groups on distinct nodes.
     """
+    seen = placed or Placed()
     groups = {name: entry["name"] for entry in hosting["separated"] for name in entry["machines"]}
     return Cluster(
         name=hosting["cluster"],
-        read=placed is not None,
+        read_at=placed and placed.read_at,
         nodes=[Node(name=node["name"], model=node["model"]) for node in hosting["nodes"]],
         machines=[
             Machine(
@@ -61,7 +71,8 @@ def cluster(hosting: TownHosting, placed: Mapping[str, str] | None = None) -> Cl
                 vcpus=machine["vcpus"],
                 memory_gib=machine["memory_gib"],
                 group=groups.get(machine["name"]),
-                node=(placed or {}).get(machine["name"]),
+                node=seen.nodes.get(machine["name"]),
+                stopped=machine["name"] in seen.stopped,
                 status=machine["status"],
             )
             for machine in hosting["machines"]
@@ -71,10 +82,11 @@ def cluster(hosting: TownHosting, placed: Mapping[str, str] | None = None) -> Cl
 
 def machine_blocks(data: Cluster) -> list[Block]:
     """Draw nodes and machines, and list the machines."""
-    state = "tel que lu" if data["read"] else "non lu"
+    state = f"relevé le {notation.moment(data['read_at'])}" if data["read_at"] else "non lu"
     counted = f"{agreed(len(data['nodes']), 'nœud(s)')}, {agreed(len(data['machines']), 'machine(s)')}"
     words = f"{counted} ; placement des machines : {state}. Le tableau qui suit donne chaque machine"
-    return [*drawings("cluster", f"Grappe {data['name']}", words, list(_things(data)), (), _signs), _table(data)]
+    caption = f"Grappe {data['name']}" + ("" if data["read_at"] is None else f", placement {state}")
+    return [*drawings("cluster", caption, words, list(_things(data)), (), _signs), _table(data)]
 
 
 def _things(data: Cluster) -> Iterator[Thing]:
@@ -89,7 +101,8 @@ def _things(data: Cluster) -> Iterator[Thing]:
             yield _group(f"on/{name}", agreed(len(here), "machine(s)"), here, f"node/{name}", sure=True)
     left = [machine for machine in machines if machine["node"] not in nodes]
     if left:
-        yield Thing(_NOWHERE, "Nœud non lu", [agreed(len(left), "machine(s)")], _CLUSTER, sure=False)
+        nowhere = "Nœud inconnu, ou à l’arrêt" if data["read_at"] else "Nœud non lu"
+        yield Thing(_NOWHERE, nowhere, [agreed(len(left), "machine(s)")], _CLUSTER, sure=False)
     groups = dict.fromkeys(machine["group"] for machine in left)
     for group in sorted(groups, key=lambda group: group is None):
         here = [machine for machine in left if machine["group"] == group]
@@ -124,6 +137,12 @@ def _table(data: Cluster) -> Table:
         (Column("vcpus", "vCPU"), lambda machine: optional(str(machine["vcpus"]))),
         (Column("memory", "Mémoire"), lambda machine: optional(notation.measure(machine["memory_gib"], "Gio"))),
         (Column("group", "Séparée par", 1), lambda machine: optional(machine["group"])),
-        (Column("node", "Nœud"), lambda machine: optional(machine["node"] or "non lu")),
+        (Column("node", "Nœud"), lambda machine: _node(machine, asked=data["read_at"] is not None)),
         empty="Aucune machine déclarée.",
     )  # fmt: skip
+
+
+def _node(machine: Machine, *, asked: bool) -> Cell:
+    if machine["node"]:
+        return Cell(machine["node"])
+    return Cell("à l’arrêt") if machine["stopped"] else Cell("? inconnu", "doubt") if asked else Cell("non lu")

@@ -14,7 +14,7 @@ from piste.dossier.blocks import Block, Drawing, Table
 from piste.dossier.drawn.cabling import cabling
 from piste.dossier.drawn.layer2 import layer2
 from piste.dossier.drawn.layer3 import layer3
-from piste.dossier.drawn.machines import cluster, machine_blocks
+from piste.dossier.drawn.machines import Placed, cluster, machine_blocks
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
 from piste.dossier.drawn.racks import elevation_blocks
 from piste.dossier.drawn.reach import reach_blocks
@@ -237,11 +237,16 @@ def test_each_cell_of_the_matrix_has_its_services_and_the_rules_behind() -> None
     ]
 
 
+PLACED = Placed(
+    "2026-11-28T05:00:00+00:00", {"hdv-dc1": "ntnx-hdv-a", "hdv-dc2": "ntnx-hdv-c"}, frozenset({"hdv-img1"})
+)
+
+
 def test_a_machine_is_on_the_node_where_it_was_read_and_on_no_node_otherwise() -> None:
     assert town().commune is not None
     hosting = town().commune["hosting"]
     assert hosting is not None
-    unread, read = cluster(hosting), cluster(hosting, {"hdv-dc1": "ntnx-hdv-a", "hdv-dc2": "ntnx-hdv-c"})
+    unread, read = cluster(hosting), cluster(hosting, PLACED)
     (drawing, table) = machine_blocks(unread)
     assert isinstance(drawing, Drawing)
     assert isinstance(table, Table)
@@ -253,7 +258,9 @@ def test_a_machine_is_on_the_node_where_it_was_read_and_on_no_node_otherwise() -
     boxes = {box.text: box for box in texts(drawing.svg)}
     assert abs(boxes["hdv-dc1"].top - boxes["ntnx-hdv-a"].top) < 20
     assert abs(boxes["hdv-dc2"].top - boxes["ntnx-hdv-c"].top) < 20
-    assert [row.cells[-1].text for row in table.rows][:3] == ["ntnx-hdv-a", "ntnx-hdv-c", "non lu"]
+    assert [row.cells[-1].text for row in table.rows][:2] == ["ntnx-hdv-a", "ntnx-hdv-c"]
+    assert {row.cells[-1].text for row in table.rows[2:]} == {"à l’arrêt", "? inconnu"}
+    assert drawing.caption == "Grappe ntnx-hdv, placement relevé le 28/11/2026 à\N{NO-BREAK SPACE}06:00"
     assert faults(drawing.svg) == []
 
 

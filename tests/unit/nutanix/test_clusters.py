@@ -44,3 +44,14 @@ def test_the_largest_node_is_the_one_that_is_lost() -> None:
     nodes = [64 * GIB, 128 * GIB, 96 * GIB]
     machines = [{"memorySizeBytes": 10 * GIB, "powerState": "ON"}, {"memorySizeBytes": 5 * GIB, "powerState": "OFF"}]
     assert room(machines, nodes, 32 * GIB) == {"memory_gib": 96, "free_gib": 86}
+
+
+def test_what_lives_says_the_node_of_each_machine_that_runs_without_a_list_more(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, "town")
+    life = once(world, "prism_living")["living"]
+    assert life["unread"] == {}
+    on = {name for name, states in life["machines"].items() if states == ["ON"]}
+    placed = {name: here[0] for name, here in life["places"].items() if here != [None]}
+    assert on == {*placed}
+    assert {*placed.values()} == {"ntnx-hdv-a", "ntnx-hdv-b", "ntnx-hdv-c"}
+    assert len({path.partition("?")[0] for path in world.reads}) == 3

@@ -97,6 +97,22 @@ def test_ports_that_nothing_ever_read_are_unknown_and_the_gaps_say_what_reads_th
     assert "piste verify " in shown("lacunes.html", known())
 
 
+def test_a_machine_is_on_the_node_where_it_was_read_and_nowhere_else(place: Path) -> None:
+    def damage(life: dict[str, Any]) -> None:
+        life["prism"]["places"] |= {"hdv-dc1": ["ntnx-hdv-b"], "hdv-dc2": ["ntnx-hdv-a", "ntnx-hdv-b"],
+                                    "hdv-rct1": [None], "hdv-img1": [None]}  # fmt: skip
+        life["prism"]["machines"]["hdv-rct1"] = ["OFF"]
+
+    whole = known(town=whole_town())
+    assert "piste verify hotel-de-ville" in shown("lacunes.html", whole)
+    page = html.fromstring(dict(contents(known(living=read(place, damage)), "engineer"))["carte.html"].decode())
+    rows = {row[0].text: row[-1].text_content() for row in page.xpath("//tbody/tr")}
+    assert (rows["hdv-dc1"], rows["hdv-rct1"]) == ("ntnx-hdv-b", "à l’arrêt")
+    assert (rows["hdv-dc2"], rows["hdv-img1"]) == ("? inconnu", "? inconnu")
+    assert "Grappe ntnx-hdv, placement relevé le 21/09/2026" in page.text_content()
+    assert "? inconnu" in shown("carte.html", known())
+
+
 def test_a_part_that_was_not_read_again_stays_with_its_own_date(place: Path) -> None:
     read(place)
     later = "2026-09-22T06:00:00+00:00"
