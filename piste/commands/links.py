@@ -36,8 +36,7 @@ COLUMNS = (
 def _complete_month(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.links import kept
 
-    folder = kept.file(ctx.params.get("environment") or "lab", "").parent
-    return sorted(path.stem for path in folder.glob(f"{begun}*.json")) if begun.isprintable() else []
+    return [month for month in kept.months(ctx.params.get("environment") or "lab") if month.startswith(begun)]
 
 
 @click.command(cls=Verb)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from piste.converge.errors import PisteError
+from piste.links.period import MONTH
 from piste.meraki.port_traffic import Traffic
 from piste.repository import ROOT
 from piste.zabbix.link_measures import Measure
@@ -39,6 +40,11 @@ def file(environment: str, month: str) -> Path:
     return (Path(given) if given else ROOT / ".piste" / "links") / environment / f"{month}.json"
 
 
+def months(environment: str) -> list[str]:
+    """List the months that were read, oldest first."""
+    return sorted(path.stem for path in file(environment, "").parent.glob("*.json") if MONTH.fullmatch(path.stem))
+
+
 def last(environment: str, month: str) -> Readings:
     """Return the readings of a month, empty where there are none. Raises `UnreadableLinks`."""
     from pydantic import TypeAdapter, ValidationError
@@ -47,7 +53,7 @@ def last(environment: str, month: str) -> Readings:
     if not path.is_file():
         return Readings(month=month, measured_at="", measures={}, traffic_at="", traffic={})
     try:
-        return TypeAdapter(Readings).validate_json(path.read_bytes())
+        return {**TypeAdapter(Readings).validate_json(path.read_bytes()), "month": month}
     except ValidationError as error:
         raise UnreadableLinks(
             "la lecture des liaisons est illisible",

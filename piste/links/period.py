@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from piste.converge.errors import Misused
 
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
 class Bounds(NamedTuple):
@@ -30,7 +30,7 @@ def month_before(day: date) -> str:
 
 def bounds(month: str, zone: ZoneInfo | None = None) -> Bounds:
     """Give the bounds of a month in a zone, UTC by default. Raises `Misused`."""
-    match = _MONTH.fullmatch(month)
+    match = MONTH.fullmatch(month)
     if not match:
         raise Misused(f"« {month} » n’est pas un mois", todo="Donnez l’année et le mois, par exemple 2026-10.")
     year, number = int(match[1]), int(match[2])

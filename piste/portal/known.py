@@ -12,6 +12,7 @@ from piste.certificates.judgment import Judged as JudgedCertificate
 from piste.converge.errors import PisteError
 from piste.dossier.verification_record import Verification, latest
 from piste.finding import Finding
+from piste.links import kept as links
 from piste.model import Town
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
@@ -31,6 +32,8 @@ from piste.sobriety.report import folder_of_readings
 
 RUNS = 100
 """Newest runs of the journal that the portal shows."""
+MONTHS = 3
+"""Newest months of the links that the portal shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Known:
     restores: Sequence[Restore] = ()
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
+    links: Sequence[links.Readings] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -94,6 +98,7 @@ def known(town: Town, environment: str, moment: str, commit: str, clean: bool) -
         protection=figures,
         restores=read("restores", lambda: calendar(town, environment), []),
         sobriety=read("sobriety", lambda: _sobriety(environment), None),
+        links=read("links", lambda: _links(environment), []),
         living=read("living", lambda: living.last(environment), Kept()),
         unread=unread,
     )
@@ -106,6 +111,10 @@ def _verifications(town: Town, environment: str) -> dict[str, Verification]:
 def _restores(town: Town, environment: str) -> list[Finding]:
     demanded = town.commune is not None and bool(town.commune["restore_tests"])
     return [*restore_findings(town, environment)] if demanded else []
+
+
+def _links(environment: str) -> list[links.Readings]:
+    return [links.last(environment, month) for month in reversed(links.months(environment)[-MONTHS:])]
 
 
 def _sobriety(environment: str) -> Reading | None:

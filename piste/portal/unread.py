@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from piste.links.declared import town_links
 from piste.portal.known import Known
 from piste.sites.verification import machines
 
@@ -25,6 +26,15 @@ def never(known: Known) -> Iterator[Never]:
     hosting = [name for name in serving if machines(known.town, known.town.sites[name])]
     if "places" not in known.living and commune and commune["hosting"] and hosting:
         yield Never("machines sur leurs nœuds", f"piste verify {hosting[0]}")
+    if "hosts" not in known.living and commune and commune["supervision"]:
+        yield Never("supervision : couverture et problèmes", "piste configurations keep, ou piste verify d’un site")
+    if not known.links and town_links(known.town):
+        yield Never("liaisons", "piste links, une fois par mois au moins")
+    tried = {test.id for record in known.verifications.values() for test in record.tests}
+    for name in serving:
+        supplies = [ups["name"] for ups in known.town.sites[name]["premises"]["ups"]]
+        if any(f"ups.{ups}" not in tried for ups in supplies):
+            yield Never(f"onduleurs : {known.town.sites[name]['name']}", f"piste verify {name}")
 
 
 def _switched(known: Known, site: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from piste.converge.errors import Misused
 from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
-from piste.portal import search, site, town
+from piste.portal import search, site, supervision, town
 from piste.portal.known import Known
 from piste.portal.page import Audience, Page, edition
 from piste.portal.rendering import files
@@ -24,6 +24,7 @@ def pages(known: Known) -> Iterator[Page]:
     first, *others = town.pages(known)
     yield first
     yield search.page(known)
+    yield supervision.page(known)
     yield from others
     yield from site.pages(known)
 

@@ -1,0 +1,109 @@
+"""The page of what is watched: by the kept readings, its counts alone for the town."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from lxml import html
+
+from piste.dossier.verification_record import Test
+from piste.links import kept as links
+from piste.links.declared import town_links
+from piste.links.period import bounds
+from piste.portal.known import Known
+from piste.portal.page import Audience
+from piste.portal.write import contents
+from piste.sites.living.kept import Kept, LiveHost, Part
+from piste.zabbix.coverage import covered
+from piste.zabbix.link_measures import Measure
+from tests.support.dossier import verification
+from tests.support.portal import few, known, record
+
+NOW = datetime.fromisoformat("2026-11-28T05:00:00+00:00")
+PATH, HALL = "supervision.html", "hotel-de-ville"
+
+
+def words(facts: Known, audience: Audience = "engineer", path: str = PATH) -> str:
+    page = html.fromstring(dict(contents(facts, audience))[path].decode())
+    return " ".join(" ".join(page.xpath("//body//text()")).split())
+
+
+def names() -> list[str]:
+    return [row.name for row in covered(few().owners.values(), {"read_at": NOW.isoformat(), "hosts": {}})]
+
+
+def watched(*missing: str) -> Kept:
+    """A reading where all that is declared is watched, less some."""
+    host = LiveHost(enabled=True, items=[{"key": "icmpping", "delay": "1m", "last": NOW.timestamp() - 30}])
+    hosts = {name: host for name in names() if name not in missing}
+    return Kept(hosts=Part(read_at=NOW, values=hosts), problems=Part(read_at=NOW, values={"sw-jau-02": 2, "proxy": 1}))
+
+
+def month(up: int) -> links.Readings:
+    pings = bounds("2026-10").seconds // 60
+    measure = Measure(
+        interval=60.0, pings=pings, up=up * pings // 100, doubtful=0, latency_sum=4.0, latency_count=1000,
+        loss_sum=0.0, loss_count=pings, raw=0, p95=None,
+    )  # fmt: skip
+    measures = {link["name"]: measure for link in town_links(few())}
+    return links.Readings(
+        month="2026-10", measured_at="2026-11-01T05:00:00+00:00", measures=measures, traffic_at="", traffic={}
+    )
+
+
+def tried(**changes: Any) -> Test:
+    (name, *_) = (ups["name"] for ups in few().sites[HALL]["premises"]["ups"])
+    return Test(
+        id=f"ups.{name}", domain="Onduleurs", title=name, expected="sur secteur", observed="sur batterie",
+        **{"verdict": "wrong", **changes},
+    )  # fmt: skip
+
+
+def test_what_was_never_read_is_unknown_and_the_gaps_say_what_reads_it() -> None:
+    page, gaps = words(known()), words(known(), path="lacunes.html")
+    assert "jamais été relevé : inconnu" in page
+    assert "Éléments surveillés ? inconnu" in page
+    assert "Aucun mois n’a été relevé : inconnu." in page
+    assert f"jamais essayé : piste verify {HALL}" in page
+    for todo in ("piste configurations keep", "piste links", f"piste verify {HALL}"):
+        assert todo in gaps
+
+
+def test_the_share_of_what_is_watched_names_what_is_not() -> None:
+    count = len(names())
+    page = words(known(living=watched("sw-jau-02")))
+    assert f"✗ {count - 1} sur {count}" in page
+    assert "sw-jau-02" in page.partition("Ce qui n’est pas surveillé")[2].partition("Problèmes en cours")[0]
+    assert "✗ n’est pas dans Zabbix" in page
+    assert "Relevés dans Zabbix le 28/11/2026 à 06:00" in page
+    assert "✗ 2" in page.partition("Problèmes en cours")[2]
+    assert f"✓ {count} sur {count}" in words(known(living=watched()))
+
+
+def test_the_last_word_of_piste_to_the_supervision_is_that_of_the_journal() -> None:
+    assert "où il en est : aucune au journal de ce poste." in words(known())
+    pushed = record(tasks=[{"host": "commune", "module": "zabbix_push", "operations": []}], outcome="unknown")
+    assert "où il en est : 27/11/2026 à 06:00, sans réponse." in words(known(runs=[record(), pushed]))
+
+
+def test_a_month_of_links_is_shown_against_its_objective() -> None:
+    assert "Octobre 2026, mesures relevées le 01/11/2026" in words(known(links=[month(100)]))
+    assert "non atteint" not in words(known(links=[month(100)])).partition("Octobre 2026")[2]
+    assert "non atteint" in words(known(links=[month(50)])).partition("Octobre 2026")[2]
+
+
+def test_a_supply_is_as_its_last_verification_saw_it() -> None:
+    page = words(known(verifications={HALL: verification(tests=[tried()])}))
+    assert "✗ non conforme sur batterie 24/11/2026" in page
+
+
+def test_the_town_has_the_counts_and_no_name_of_equipment() -> None:
+    facts = known(living=watched("sw-jau-02"), links=[month(50)], verifications={HALL: verification(tests=[tried()])})
+    page = words(facts, "town")
+    assert f"{len(names()) - 1} sur {len(names())}" in page
+    assert "Problèmes en cours 3" in page
+    assert "non atteint" in page
+    assert [name for name in names() if len(name) > 4 and name in page] == []
+    assert "ondul" in page.lower()
+    assert PATH not in dict(contents(facts, "public"))
