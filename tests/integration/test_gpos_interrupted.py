@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -61,26 +62,35 @@ def killed_and_ended(here: Console, number: int, desired: dict[str, Any], was: i
     return False
 
 
-def test_a_change_killed_at_any_write_is_ended_by_the_next_run(here: Console) -> None:
+SOME, EACH = (1, 3, 6), range(1, 99)
+at_writes = pytest.mark.parametrize(
+    "numbers", [pytest.param(SOME, id="some"), pytest.param(EACH, id="each", marks=pytest.mark.story)]
+)
+"""Writes at which a run is killed. All of them take minutes: `make stories` kills at each."""
+
+
+@at_writes
+def test_a_change_killed_at_any_write_is_ended_by_the_next_run(here: Console, numbers: Sequence[int]) -> None:
     change = {
         **FULL,
         "computer": {"registry": {f"{KEY}!Un": value(2)}, "wired": None},
         "filtering": ["Domain Computers"],
     }
     here.run(FULL)
-    number = 1
-    while killed_and_ended(here, number, change, version(here)):
-        assert here.run(FULL)["changed"] is True
-        number += 1
-    assert number > 5
+
+    def ended(number: int) -> bool:
+        return killed_and_ended(here, number, change, version(here)) and here.run(FULL)["changed"] is True
+
+    assert max(takewhile(ended, numbers)) > 5
     here.domain.tool("gpo", "aclcheck")
 
 
-def test_a_creation_killed_at_any_write_is_ended_by_the_next_run(here: Console) -> None:
-    number = 1
-    while killed_and_ended(here, number, {**FULL, "name": f"Essai {number}"}):
-        number += 1
-    assert number > 5
+@at_writes
+def test_a_creation_killed_at_any_write_is_ended_by_the_next_run(here: Console, numbers: Sequence[int]) -> None:
+    def ended(number: int) -> bool:
+        return killed_and_ended(here, number, {**FULL, "name": f"Essai {number}"})
+
+    assert max(takewhile(ended, numbers)) > 5
     here.domain.tool("gpo", "aclcheck")
 
 
