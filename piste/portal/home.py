@@ -21,6 +21,7 @@ from piste.protection.figures import Figure as Protection
 from piste.protection.figures import FigureId
 from piste.restore.calendar import COUNTED
 from piste.sobriety.documents.figure_tables import target_text, value_cell, verdict
+from piste.sobriety.history import Reading
 from piste.words import NO_BREAK, agreed
 
 _COUNTED: Mapping[SiteVerdict, str] = {
@@ -28,11 +29,11 @@ _COUNTED: Mapping[SiteVerdict, str] = {
     "drifted": "site(s) en écart",
     "unknown": "site(s) inconnu(s)",
 }
-_WAITING: Mapping[State, tuple[str, str]] = {
-    "wrong": ("À corriger", "point(s) à corriger"),
-    "unknown": ("Inconnu, à lire ou à faire", "point(s) inconnu(s)"),
+_WAITING: Mapping[State, tuple[str, str, Mark]] = {
+    "wrong": ("À corriger", "point(s) à corriger", "bad"),
+    "unknown": ("Inconnu, à lire ou à faire", "point(s) inconnu(s)", "doubt"),
 }
-"""The caption and the count of what waits, the gravest first."""
+"""The caption, the count and the mark of what waits, the gravest first."""
 _PROTECTED: Mapping[FigureId, str] = {"F14": "sauvegardes en 3-2-1", "RPO": "copies assez récentes"}
 _ALIKE = 3
 """Lines of one subject that are read one by one; more of them are behind its name."""
@@ -62,10 +63,10 @@ def home(known: Known) -> Page:
 def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
     serving = [name for name, site in in_service(known).items() if site["lifecycle"] in ("open", "closing")]
     verdicts = Counter(site_verdict(known, name) for name in serving)
+    states = Counter(finding.state for finding in waiting)
     tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{PATH}#sites") for key, words in _COUNTED.items()]
-    states, marks = Counter(finding.state for finding in waiting), {"wrong": "bad", "unknown": "doubt"}
-    for state, (_, words) in _WAITING.items():
-        tiles.append(_count(state, states[state], words, marks[state], f"{PATH}#alerts"))  # type: ignore[arg-type]
+    for state, (_, words, mark) in _WAITING.items():
+        tiles.append(_count(state, states[state], words, mark, f"{PATH}#alerts"))
     for figure in known.protection:
         value = "inconnu" if figure["value"] is None else _percent(figure["value"])
         cell = Cell(value, _mark(figure), link="sauvegardes.html#sets")
@@ -74,14 +75,15 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
         proven, of = sum(row.due in COUNTED for row in known.restores), len(known.restores)
         cell = Cell(_of(proven, of), "good" if proven == of else "doubt", link="sauvegardes.html#restores")
         tiles.append(Fact("restores", "restaurations prouvées", cell))
-    aimed = [figure for figure in known.sobriety.figures if figure.target] if known.sobriety else []
-    if aimed:
-        reached = sum(figure.reached is True for figure in aimed)
-        missed = any(figure.reached is False for figure in aimed)
-        mark: Mark = "good" if reached == len(aimed) else "bad" if missed else "doubt"
-        cell = Cell(_of(reached, len(aimed)), mark, link="sobriete.html#figures")
-        tiles.append(Fact("sobriety", "cibles de sobriété atteintes", cell))
+    tiles.append(_aimed(known.sobriety))
     return Facts("La Ville à cet instant", tiles, tiles=True)
+
+
+def _aimed(reading: Reading | None) -> Fact:
+    aimed = [figure.reached for figure in reading.figures if figure.target] if reading else []
+    mark: Mark = "bad" if False in aimed else "doubt" if None in aimed or not aimed else "good"
+    cell = Cell(_of(aimed.count(True), len(aimed)) if aimed else "inconnu", mark, link="sobriete.html#figures")
+    return Fact("sobriety", "cibles de sobriété atteintes", cell)
 
 
 def _count(key: str, number: int, words: str, mark: Mark, link: str) -> Fact:
@@ -106,7 +108,7 @@ def _alerts(waiting: Sequence[Finding]) -> Iterator[Block]:
     """Yield what waits, the gravest first; the many lines of a subject are behind its name."""
     if not waiting:
         yield Text("Rien n’attend.")
-    for state, (caption, _) in _WAITING.items():
+    for state, (caption, _, _) in _WAITING.items():
         subjects: dict[str, list[Finding]] = {}
         for finding in waiting:
             if finding.state == state:

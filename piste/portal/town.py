@@ -24,6 +24,7 @@ from piste.sobriety.documents.figure_tables import figures_table, method_text, t
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
+from piste.words import agreed
 
 
 def pages(known: Known) -> Iterator[Page]:
@@ -76,7 +77,7 @@ def _proven(row: Restore) -> Cell:
 def _certificates(known: Known) -> Page:
     listed = sorted(known.certificates, key=lambda judged: (judged.days is None, judged.days or 0))
     table = Table.of(
-        "certificates", "Certificats, celui qui finit d’abord le premier", listed,
+        "certificates", "Certificats", listed,
         lambda judged: judged.certificate["name"],
         (Column("name", "Certificat", 2), lambda judged: Cell(judged.certificate["name"])),
         (Column("use", "Usage", 3), lambda judged: Cell(judged.certificate["use"])),
@@ -84,7 +85,12 @@ def _certificates(known: Known) -> Page:
         (Column("seen", "Constat", 3), lambda judged: optional(judged.observed)),
         empty="Aucun certificat n’est déclaré.",
     )  # fmt: skip
-    return Page("certificats.html", "Certificats", [Part(Section("all", "Échéances", [table]))], menu="Certificats")
+    return Page(
+        "certificats.html",
+        "Certificats",
+        [Part(Section("all", "Échéances, la plus proche d’abord", [table]))],
+        menu="Certificats",
+    )
 
 
 def _sobriety(known: Known) -> Page:
@@ -135,8 +141,9 @@ def _nature(figure: Figure) -> Cell:
 
 
 def _journal(known: Known) -> Page:
+    title = agreed(len(known.runs), "dernière(s) exécution(s)") if known.runs else "Exécutions"
     table = Table.of(
-        "runs", f"Les {len(known.runs)} dernières exécutions", known.runs, lambda record: record["id"],
+        "runs", "Exécutions", known.runs, lambda record: record["id"],
         (Column("ended", "Finie le", 2), lambda record: Cell(moment(record["ended"]))),
         (Column("user", "Par", 1), lambda record: optional(record["user"])),
         (Column("mode", "Mode"), lambda record: Cell("essai" if record["check"] else "réelle")),
@@ -146,7 +153,7 @@ def _journal(known: Known) -> Page:
         (Column("id", "Numéro", 2, code=True), lambda record: Cell(record["id"])),
         empty="Le journal de ce poste est vide.",
     )  # fmt: skip
-    return Page("journal.html", "Journal", [Part(Section("runs", "Exécutions", [table]))], menu="Journal")
+    return Page("journal.html", "Journal", [Part(Section("runs", title, [table]))], menu="Journal")
 
 
 def _gaps(known: Known) -> Page:

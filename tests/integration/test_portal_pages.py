@@ -1,4 +1,4 @@
-"""The portal in Chromium: axe, both themes, a phone, the keyboard."""
+"""The portal in Chromium: axe, both themes, a phone, a zoom, paper, the keyboard."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from piste.finding import Finding
 from piste.portal.write import contents, write
 from tests.support.dossier import SCHOOL
 from tests.support.portal import known
+from tests.support.sobriety_years import readings
 
 CHROMIUM = "/usr/bin/chromium"
-JUDGED = ("index", f"sites/{SCHOOL}", "sauvegardes", "journal", "lacunes", "accessibilite")
+JUDGED = ("index", f"sites/{SCHOOL}", "flux", "sauvegardes", "sobriete", "journal", "lacunes", "accessibilite")
+CUT = """() => [...document.querySelectorAll("h1, h2, h3, main p, dt, dd, summary, nav a, button, figcaption")]
+  .filter((part) => part.checkVisibility() && (part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0))
+  .map((part) => part.textContent)"""
+"""The texts that are wider than their place: a reader loses their end."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("portail")
-    write(place, contents(known(), "engineer"))
+    restores = [Finding(f"restore.{name}", "unknown", f"{name} : jamais prouvée") for name in "abcd"]
+    wrong = Finding("journal", "wrong", "un enregistrement a été retouché", "piste journal verify")
+    write(place, contents(known(findings=[*restores, wrong], sobriety=readings(2)[-1]), "engineer"))
     return place
 
 
@@ -40,20 +48,83 @@ def page_of(browser: Browser, width: int = 1200, **how: object) -> Page:
 
 def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: Path) -> None:
     violations = {}
-    for scheme in ("light", "dark"):
+    # The dark changes colours alone.
+    for scheme, names, rules in (("light", JUDGED, {}), ("dark", JUDGED[:5], {"runOnly": ["color-contrast"]})):
         page = page_of(browser, color_scheme=scheme)
-        for name in JUDGED:
+        for name in names:
             page.goto((folder / f"{name}.html").as_uri())
-            violations[scheme, name] = [rule["id"] for rule in Axe().run(page).response["violations"]]
+            violations[scheme, name] = [rule["id"] for rule in Axe().run(page, options=rules).response["violations"]]
     assert {place: rules for place, rules in violations.items() if rules} == {}
 
 
-def test_a_phone_and_a_zoom_of_200_per_cent_scroll_in_one_direction(browser: Browser, folder: Path) -> None:
-    page = page_of(browser, width=320)
-    for name in (*JUDGED, "flux", "recherche"):
+@pytest.mark.parametrize(("width", "scale"), [(320, 1), (640, 2)])
+def test_a_phone_and_a_zoom_of_200_per_cent_lose_nothing(
+    browser: Browser, folder: Path, width: int, scale: int
+) -> None:
+    page = page_of(browser, width=width, device_scale_factor=scale)
+    for name in (*JUDGED, "carte", "recherche"):
         page.goto((folder / f"{name}.html").as_uri())
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 320, f"{name} is {width} pixels wide"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.evaluate(CUT) == [], name
+
+
+def test_the_state_of_a_site_is_beside_its_name_on_a_phone(browser: Browser, folder: Path) -> None:
+    page = page_of(browser, width=320)
+    page.goto((folder / "index.html").as_uri())
+    state = page.locator("#sites ~ .wide tbody td:nth-child(2)").first.bounding_box()
+    assert state is not None
+    assert state["x"] + state["width"] <= 320
+
+
+def test_paper_has_the_text_alone_whole_and_its_heads_on_every_sheet(browser: Browser, folder: Path) -> None:
+    page = page_of(browser, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for name in ("index", f"sites/{SCHOOL}", "sobriete", "recherche"):
+        page.goto((folder / f"{name}.html").as_uri())
+        assert page.locator("nav:visible, form:visible, .skip:visible").count() == 0, name
+        assert page.locator("h1").is_visible()
+        folded = page.locator("details:not([open]) tbody tr")
+        assert folded.count() > 0 or name.startswith("sites"), name
+        assert folded.evaluate_all("rows => rows.every((row) => row.checkVisibility())"), name
+        style = "part => [getComputedStyle(part).display, getComputedStyle(part).breakInside]"
+        heads = page.locator("table:not(.facts) thead").evaluate_all(f"parts => parts.map({style})")
+        assert {display for display, _ in heads} <= {"table-header-group"}, name
+        rows = page.locator("main tbody tr").evaluate_all(f"parts => parts.map({style})")
+        assert {inside for _, inside in rows} <= {"avoid"}, name
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_the_keyboard_reads_the_contents_unfolds_a_list_and_follows_a_tile(browser: Browser, folder: Path) -> None:
+    page = page_of(browser)
+    page.goto((folder / "index.html").as_uri())
+    page.locator("nav.summary a").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#alerts"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('section').getAttribute('aria-labelledby')") == "alerts"
+    summary = page.locator("summary").first
+    summary.focus()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    row = page.locator("details tbody tr").first
+    assert not row.is_visible()
+    page.keyboard.press("Enter")
+    assert row.is_visible()
+    page.locator(".tiles a").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#sites"
+
+
+def test_each_cell_of_the_matrix_leads_to_its_rules(browser: Browser, folder: Path) -> None:
+    page = page_of(browser)
+    page.goto((folder / "flux.html").as_uri())
+    cells = page.locator("#matrix ~ .wide tbody a")
+    assert cells.count() > 2
+    for cell in cells.all():
+        cell.focus()
+        page.keyboard.press("Enter")
+        place = page.locator(":target")
+        assert place.is_visible()
+        assert place.locator("xpath=..").locator("tbody tr").count() > 0
 
 
 def test_the_keyboard_skips_to_the_content_and_finds_a_thing(browser: Browser, folder: Path) -> None:
@@ -71,14 +142,24 @@ def test_the_keyboard_skips_to_the_content_and_finds_a_thing(browser: Browser, f
     page.wait_for_url("**/recherche.html?q=sw-jau-02")
     shown = page.locator("main tbody tr:visible")
     assert 0 < shown.count() < 20
-    assert "sur" in page.locator("[role=status]").inner_text()
+    assert "résultat" in page.locator("[role=status]").inner_text()
+    page.locator("#q").fill("commutateur sw-jau-02")
+    assert page.locator("main details:visible").count() == 1
+    page.locator("#q").fill("rien-de-tel")
+    assert page.locator("main tbody tr:visible").count() == 0
+    assert page.locator("[role=status]").inner_text() == "Rien de ce nom."
+    page.locator("#q").fill("sw-jau-02")
+    assert faults == []
+    assert Axe().run(page).response["violations"] == []
     shown.get_by_role("link").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/sites/{SCHOOL}.html")
-    assert faults == []
 
 
 def test_without_a_script_every_thing_is_there(browser: Browser, folder: Path) -> None:
     page = page_of(browser, java_script_enabled=False)
     page.goto((folder / "recherche.html").as_uri() + "?q=sw-jau-02")
-    assert page.locator("main tbody tr:visible").count() > 100
+    assert page.locator("main tbody tr").count() > 100
+    lists = page.locator("main details")
+    lists.first.locator("summary").click()
+    assert lists.first.locator("tbody tr").first.is_visible()
