@@ -67,6 +67,7 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
     tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{PATH}#sites") for key, words in _COUNTED.items()]
     for state, (_, words, mark) in _WAITING.items():
         tiles.append(_count(state, states[state], words, mark, f"{PATH}#alerts"))
+    tiles.append(_problems(known))
     for figure in known.protection:
         value = "inconnu" if figure["value"] is None else _percent(figure["value"])
         cell = Cell(value, _mark(figure), link="sauvegardes.html#sets")
@@ -77,6 +78,15 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
         tiles.append(Fact("restores", "restaurations prouvées", cell))
     tiles.append(_aimed(known.sobriety))
     return Facts("La Ville à cet instant", tiles, tiles=True)
+
+
+def _problems(known: Known) -> Fact:
+    """Make the tile of what the supervision reports."""
+    kept = known.living.get("problems")
+    number = sum(kept["values"].values()) if kept else None
+    mark: Mark = "doubt" if number is None else "bad" if number else "good"
+    cell = Cell("inconnu" if number is None else str(number), mark, link="supervision.html#problems")
+    return Fact("problems", agreed(2 if number is None else number, "problème(s) en cours").partition(" ")[2], cell)
 
 
 def _aimed(reading: Reading | None) -> Fact:

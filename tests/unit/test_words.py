@@ -2,7 +2,7 @@
 
 import pytest
 
-from piste.words import agreed
+from piste.words import NO_BREAK, agreed, in_french
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,8 @@ from piste.words import agreed
 )
 def test_every_word_that_agrees_follows_the_number(number: int, said: str) -> None:
     assert agreed(number, "valeur(s) gardée(s) telle(s) quelle(s)") == said
+
+
+@pytest.mark.parametrize("after", ["", ",", ")", " et", "."])
+def test_a_guillemet_never_ends_nor_begins_a_line_alone(after: str) -> None:
+    assert in_french(f"« Aline Marlin »{after}") == f"«{NO_BREAK}Aline Marlin{NO_BREAK}»{after}"

@@ -1,0 +1,47 @@
+"""The matrix of zones: each cell leads to rules that are all there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lxml import html
+
+from piste.portal.write import contents
+from piste.sites.flows import Picture, declared_rules
+from tests.support.dossier import town
+from tests.support.portal import few, known
+
+
+@pytest.fixture(scope="module")
+def page() -> Any:
+    return html.fromstring(dict(contents(known(), "engineer"))["flux.html"].decode())
+
+
+def test_a_cell_leads_to_the_section_of_its_pair(page: Any) -> None:
+    links = page.xpath('//section[@aria-labelledby="matrix"]//tbody//a/@href')
+    assert "flux.html#interne-exterieur" in links
+    for link in links:
+        assert page.xpath(f'//section[@aria-labelledby="{link.partition("#")[2]}"]//tbody/tr')
+    sections = page.xpath('//section[@aria-labelledby="rules"]/section/@aria-labelledby')
+    assert sorted(f"flux.html#{key}" for key in sections) == sorted(links)
+
+
+def test_no_rule_is_lost_where_flows_are_joined(page: Any) -> None:
+    rows = Picture(few(), declared_rules(few())).rows()
+    wanted = {rule.removesuffix(f".{row.site}") for row in rows for rule in row.rules}
+    cells = page.xpath('//section[@aria-labelledby="rules"]//tbody/tr/td[3]')
+    shown = {rule for cell in cells for rule in cell.text_content().replace("\N{NO-BREAK SPACE}", " ").split(" ; ")}
+    assert wanted <= shown
+
+
+def test_flows_alike_are_one_line_with_their_sites() -> None:
+    whole = html.fromstring(dict(contents(known(town=town()), "engineer"))["flux.html"].decode())
+    web = [
+        [cell.text_content() for cell in row]
+        for row in whole.xpath('//section[@aria-labelledby="interne-exterieur"]//tbody/tr')
+        if row.findtext("th") == "utilisateurs"
+    ]
+    assert [row[-1] for row in web] == ["tous les sites en service"]
+    schools = whole.xpath('//section[@aria-labelledby="pedagogique-exterieur"]//tbody/tr/td[last()]')
+    assert [cell.text for cell in schools] == ["Écoles (5)"]
