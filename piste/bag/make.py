@@ -39,6 +39,7 @@ from piste.dossier.life.kinds import LIFE_KINDS
 from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.logs import kept as checked
 from piste.model import Town
+from piste.portal.filed import filed
 from piste.portal.known import known
 from piste.portal.write import contents as portal_files
 from piste.portal.write import write as portal_folder
@@ -105,12 +106,14 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     _text(data / "dictionnaire.md", dictionary(FOLDERS, KINDS))
     head, clean = commit()
     moment = datetime.now(UTC).isoformat(timespec="seconds")
-    portal = known(town, wish.environment, moment, head, clean)
+    documents = put(data / "documents", town, wish.environment, wish.documents)
+    found = filed(data / "documents", town, wish.environment, beside=True)
+    portal = known(town, wish.environment, moment, head, clean, found)
     portal_folder(data / "portail", portal_files(portal, "engineer"))
     facts = Facts(
         clean=clean,
         months=_journal(data / "journal", wish.key),
-        documents=put(data / "documents", town, wish.environment, wish.documents),
+        documents=documents,
         wheels=_repository(data / "repository", wheels=wish.wheels),
         plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
         review_months=plan.review_months,

@@ -16,6 +16,9 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.dossier.document import Document
 
+OUT = "dossiers"
+"""The folder of documents, where nobody gives another."""
+
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.derived import derivation
@@ -29,7 +32,7 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 
 @click.command(cls=Verb)
 @click.argument("sites", metavar="SITE...", nargs=-1, required=True, shell_complete=_complete_site)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dossiers", help="Dossier où écrire.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=OUT, help="Dossier où écrire.")
 @environment_option
 @click.option(
     "--tests",

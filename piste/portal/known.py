@@ -14,6 +14,7 @@ from piste.dossier.verification_record import Verification, latest
 from piste.finding import Finding
 from piste.links import kept as links
 from piste.model import Town
+from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
 from piste.records.chain import journal_folder
@@ -56,11 +57,14 @@ class Known:
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
+    documents: Sequence[Filed] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
-def known(town: Town, environment: str, moment: str, commit: str, clean: bool) -> Known:
-    """Gather what this machine knows of an environment; no system is asked."""
+def known(
+    town: Town, environment: str, moment: str, commit: str, clean: bool, documents: Sequence[Filed] = ()
+) -> Known:
+    """Gather what this machine knows of an environment, with the documents found; no system is asked."""
     unread: dict[str, str] = {}
 
     def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:
@@ -100,6 +104,7 @@ def known(town: Town, environment: str, moment: str, commit: str, clean: bool) -
         sobriety=read("sobriety", lambda: _sobriety(environment), None),
         links=read("links", lambda: _links(environment), []),
         living=read("living", lambda: living.last(environment), Kept()),
+        documents=documents,
         unread=unread,
     )
 

@@ -58,14 +58,15 @@ class Page:
         return self.path.count("/")
 
 
-def edition(pages: Iterable[Page], audience: Audience) -> list[Page]:
-    """Keep what an audience sees: its parts, the pages that have some, the links to them."""
+def edition(pages: Iterable[Page], audience: Audience, files: Iterable[str] = ()) -> list[Page]:
+    """Keep what an audience sees: its parts, the pages that have some, the links to them and to its `files`."""
     kept = [
         replace(page, parts=parts)
         for page in pages
         if (parts := [part for part in page.parts if _seen(part, audience)])
     ]
-    targets = {page.path for page in kept} | {f"{page.path}#{anchor}" for page in kept for anchor in _anchors(page)}
+    targets = {*files, *(page.path for page in kept)}
+    targets |= {f"{page.path}#{anchor}" for page in kept for anchor in _anchors(page)}
     return [replace(page, parts=[_linked(part, targets) for part in page.parts]) for page in kept]
 
 
@@ -87,10 +88,10 @@ def _linked(part: Part, targets: set[str]) -> Part:
 
 
 def _without_dead(block: Block, targets: set[str]) -> Block:
-    """Take out the links to pages and sections that the edition does not have."""
+    """Take out the links to pages, sections and documents that the edition does not have."""
 
     def alive(cell: Cell) -> Cell:
-        return replace(cell, link=None) if is_page(cell.link or "") and cell.link not in targets else cell
+        return replace(cell, link=None) if is_inside(cell.link or "") and cell.link not in targets else cell
 
     if isinstance(block, Table):
         return replace(block, rows=[replace(row, cells=[alive(cell) for cell in row.cells]) for row in block.rows])
@@ -99,9 +100,9 @@ def _without_dead(block: Block, targets: set[str]) -> Block:
     return block
 
 
-def is_page(target: str) -> bool:
-    """Check that a link leads to a page of the portal."""
-    return target.partition("#")[0].endswith(".html") and "://" not in target
+def is_inside(target: str) -> bool:
+    """Check that a link leads to a page of the portal, or to a document."""
+    return target.partition("#")[0].endswith((".html", ".pdf")) and "://" not in target
 
 
 def cells(section: Section) -> Iterator[Cell]:

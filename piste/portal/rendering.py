@@ -11,7 +11,7 @@ from typing import Any
 from piste.dossier import forms
 from piste.dossier.blocks import Section, printed
 from piste.portal import search
-from piste.portal.page import EDITIONS, Audience, Group, Page, is_page
+from piste.portal.page import EDITIONS, Audience, Group, Page, is_inside
 from piste.words import in_french
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -67,7 +67,7 @@ def _plain(section: Section, depth: int) -> dict[str, Any]:
     root = "../" * depth
 
     def moved(cell: dict[str, Any]) -> dict[str, Any]:
-        return {**cell, "link": root + cell["link"]} if cell["link"] and is_page(cell["link"]) else cell
+        return {**cell, "link": root + cell["link"]} if cell["link"] and is_inside(cell["link"]) else cell
 
     plain = printed(section)
     for block in plain["blocks"]:

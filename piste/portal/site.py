@@ -26,6 +26,7 @@ from piste.dossier.report import tests_tables
 from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Subject
 from piste.model import Site
+from piste.portal import documents
 from piste.portal.known import Known
 from piste.portal.living import ports_read
 from piste.portal.page import Group, Page, Part
@@ -72,6 +73,7 @@ def _page(known: Known, site: Site) -> Page:
         Part(Section("state", "État", [_state(known, site)]), "town"),
         Part(Section("contacts", "Qui appeler", [_contacts(site)]), "town"),
         *_documents(subject),
+        Part(Section("documents", "Documents", [_filed(known, site)])),
         Part(Section("runs", "Historique", [_runs(known, site["id"])])),
     ]
     if record is not None:
@@ -140,6 +142,11 @@ def _shown(block: Block) -> Block:
     if isinstance(block, Table) and len(block.rows) > _LONG:
         return replace(block, folded=True)
     return block
+
+
+def _filed(known: Known, site: Site) -> Table:
+    mine = [made for made in known.documents if made.subject == site["id"]]
+    return documents.table("documents", "Les derniers établis", mine)
 
 
 def _runs(known: Known, site: str) -> Table | Text:

@@ -10,7 +10,7 @@ from pathlib import Path
 from piste.converge.errors import Misused
 from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
-from piste.portal import search, site, supervision, town
+from piste.portal import documents, search, site, supervision, town
 from piste.portal.known import Known
 from piste.portal.page import Audience, Page, edition
 from piste.portal.rendering import files
@@ -25,6 +25,8 @@ def pages(known: Known) -> Iterator[Page]:
     yield first
     yield search.page(known)
     yield supervision.page(known)
+    if known.documents:
+        yield documents.page(known)
     yield from others
     yield from site.pages(known)
 
@@ -34,10 +36,12 @@ def contents(known: Known, audience: Audience) -> Iterator[tuple[str, bytes]]:
     clean = "" if known.clean or audience == "public" else ", avec des modifications non validées"
     commit = f", déclaration {known.commit[:12]}{clean}" if known.commit and audience == "engineer" else ""
     origin = f"Établi le {notation.moment(known.moment)}{commit}."
-    kept = edition(pages(known), audience)
+    beside = dict(documents.files(known.documents, audience))
+    kept = edition(pages(known), audience, beside)
     yield from files(
         kept, audience, town=known.town.name, specimen=known.environment != "production", origin=origin
     )  # fmt: skip
+    yield from ((path, content) for path, content in beside.items() if content is not None)
 
 
 def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
@@ -52,7 +56,8 @@ def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
             f"{folder} n’est pas vide, et le portail ne l’a pas écrit",
             todo="Donnez un dossier vide, ou celui d’un portail.",
         )
-    if link := next((path for name in every if (path := (folder / name).parent) != folder and path.is_symlink()), None):
+    folders = {folder / above for name in every for above in Path(name).parents if above.name}
+    if link := next((path for path in sorted(folders) if path.is_symlink()), None):
         raise Misused(f"{link} est un lien : les pages iraient ailleurs", todo="Retirez ce lien.")
     folder.mkdir(parents=True, exist_ok=True)
     _put(folder / MANIFEST, json.dumps(sorted({*every, *(before or ())})).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from copy import deepcopy
@@ -233,6 +234,10 @@ def test_the_town_is_there_as_pages(whole: tuple[Path, dict[str, Any], Contents]
     assert "Ville d’Aÿ" in (portal / "index.html").read_text("utf-8")
     assert (portal / f"sites/{SITE}.html").is_file()
     assert (portal / "portail.css").is_file()
+    page = portal / f"sites/{SITE}.html"
+    linked = re.findall(r'href="(\.\./\.\./documents/[^"]+)"', page.read_text("utf-8"))
+    assert f"../../documents/{SITE}/fiche-site.pdf" in linked
+    assert all((page.parent / target).is_file() for target in linked)
 
 
 def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:

@@ -1,0 +1,73 @@
+"""The pages of the documents that were established, and their files by edition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from piste.dossier import notation
+from piste.dossier.blocks import Cell, Column, Section, Table
+from piste.portal.filed import FORMS, Filed
+from piste.portal.known import Known
+from piste.portal.page import Audience, Page, Part
+
+PUBLIC = ("declaration-accessibilite",)
+"""The kinds that everybody may read; the others are for engineers."""
+
+
+def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str, str] | None = None) -> Table:
+    """List documents with links to their forms; `names` are those of their subjects, where there are several."""
+    def about(made: Filed) -> Cell:
+        return Cell((names or {}).get(made.subject, made.subject))
+
+    return Table.of(
+        key, caption, documents, lambda made: f"{made.subject}/{made.kind}",
+        (Column("title", "Document", 3), lambda made: Cell(made.title)),
+        *(((Column("about", "De", 2), about),) if names else ()),
+        (Column("date", "Du", 1), _date),
+        (Column("verdict", "Verdict", 3), lambda made: made.verdict or Cell("—")),
+        *((Column(form, form.upper()), _link(form)) for form in FORMS),
+        empty="Aucun document n’a été établi : piste dossier.",
+    )  # fmt: skip
+
+
+def page(known: Known) -> Page:
+    """Make the page of all documents; everybody has those that are for everybody."""
+    town, documents = known.town, known.documents
+    names = {name: owner["name"] for name, owner in town.sites.items()}
+    parties = {party["id"]: party["label"] for party in (town.commune["third_parties"] if town.commune else ())}
+    shared = [made for made in documents if made.kind in PUBLIC and made.contents]
+    own = [made for made in documents if made.subject not in (*names, *parties)]
+    for_all = Section("public", "Pour tous", [table("public", "À lire par tous", shared)])
+    parts = [
+        *([Part(for_all, "public")] if shared else []),
+        Part(Section("town", "De la Ville", [table("town", "Ceux de la Ville", own)])),
+        Part(Section("parties", "Des tiers", [_of(documents, "parties", "Plans d’interface", parties)])),
+        Part(Section("sites", "Des sites", [_of(documents, "sites", "Site par site", names)])),
+    ]
+    return Page("documents.html", "Documents", parts, menu="Documents")
+
+
+def _of(documents: Sequence[Filed], key: str, caption: str, names: Mapping[str, str]) -> Table:
+    return table(key, caption, [made for made in documents if made.subject in names], names)
+
+
+def files(documents: Sequence[Filed], audience: Audience) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the path and the content of each file that an audience may read; None: it lies beside the portal."""
+    for made in documents:
+        if audience == "engineer" or made.kind in PUBLIC:
+            yield from ((made.path(form), content) for form, content in made.contents.items())
+
+
+def _date(made: Filed) -> Cell:
+    return Cell(notation.moment(made.date)) if made.date else Cell("? ne se lit pas", "doubt")
+
+
+def _link(form: str) -> Callable[[Filed], Cell]:
+    """Link to a form of a document, named by what it opens."""
+
+    def cell(made: Filed) -> Cell:
+        if form not in made.contents:
+            return Cell("—")
+        return Cell(f"{made.title} ({form.upper()})", link=made.path(form))
+
+    return cell
