@@ -217,14 +217,14 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
     The order counts within an owner; between owners it depends on the machine alone. Where the application had begun,
     an operation that is no longer to do is no difference: `settled` counts it as done.
     """
-    saved, begun = plan["operations"], _mark(plan).exists()
+    saved, resumed = plan["operations"], begun(plan)
     lines: list[str] = []
     for owner in dict.fromkeys(str(described["owner"]) for described in (*saved, *now)):
         before, after = ([o for o in operations if o["owner"] == owner] for operations in (saved, now))
         old, new = ([identity_of(described) for described in operations] for operations in (before, after))
         allowed = Allowed(before)
-        lines += [f"{named(o)} : n’est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
-        strange = [o for o in after if not (o in allowed if begun else identity_of(o) in old)]
+        lines += [f"{named(o)} : n’est plus à faire ainsi" for o in before if not resumed and identity_of(o) not in new]
+        strange = [o for o in after if not (o in allowed if resumed else identity_of(o) in old)]
         lines += [f"{named(o)} : n’était pas prévu ainsi" for o in strange]
         if old != new and sorted(old) == sorted(new):
             lines.append(f"{owner} : l’ordre des opérations a changé")
@@ -241,6 +241,11 @@ def begin(plan: Mapping[str, Any]) -> None:
     """Note that the application of a plan begins, so that a dead application can be resumed."""
     _mark(plan).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _mark(plan).touch(mode=0o600)
+
+
+def begun(plan: Mapping[str, Any]) -> bool:
+    """Check that the application of a plan began."""
+    return _mark(plan).exists()
 
 
 def _mark(plan: Mapping[str, Any]) -> Path:

@@ -14,6 +14,8 @@ from piste.dossier.verification_record import Verification, latest
 from piste.finding import Finding
 from piste.links import kept as links
 from piste.model import Town
+from piste.plans import listed as plans
+from piste.plans.listed import Listed
 from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
@@ -58,6 +60,7 @@ class Known:
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
     documents: Sequence[Filed] = ()
+    plans: Sequence[Listed] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -105,6 +108,7 @@ def known(
         links=read("links", lambda: _links(environment), []),
         living=read("living", lambda: living.last(environment), Kept()),
         documents=documents,
+        plans=read("plans", lambda: plans.listed(environment), []),
         unread=unread,
     )
 

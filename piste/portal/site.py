@@ -26,7 +26,7 @@ from piste.dossier.report import tests_tables
 from piste.dossier.sheet import hours_text
 from piste.dossier.subject import Subject
 from piste.model import Site
-from piste.portal import documents
+from piste.portal import documents, plans
 from piste.portal.known import Known
 from piste.portal.living import ports_read
 from piste.portal.page import Group, Page, Part
@@ -74,6 +74,7 @@ def _page(known: Known, site: Site) -> Page:
         Part(Section("contacts", "Qui appeler", [_contacts(site)]), "town"),
         *_documents(subject),
         Part(Section("documents", "Documents", [_filed(known, site)])),
+        Part(Section("plans", "Derniers plans", [plans.table(known, site["id"])])),
         Part(Section("runs", "Historique", [_runs(known, site["id"])])),
     ]
     if record is not None:

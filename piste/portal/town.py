@@ -10,6 +10,7 @@ from piste.dossier.accessibility import accessibility, accessibility_sections, h
 from piste.dossier.blocks import Cell, Column, Section, Table, Text, optional
 from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune
+from piste.portal import plans
 from piste.portal.flows import network
 from piste.portal.home import home
 from piste.portal.known import Known
@@ -153,7 +154,8 @@ def _journal(known: Known) -> Page:
         (Column("id", "Numéro", 2, code=True), lambda record: Cell(record["id"])),
         empty="Le journal de ce poste est vide.",
     )  # fmt: skip
-    return Page("journal.html", "Journal", [Part(Section("runs", title, [table]))], menu="Journal")
+    parts = [Part(Section("runs", title, [table])), Part(Section("plans", "Plans", [plans.table(known)]))]
+    return Page("journal.html", "Journal", parts, menu="Journal")
 
 
 def _gaps(known: Known) -> Page:

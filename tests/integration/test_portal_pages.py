@@ -10,13 +10,20 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from piste.finding import Finding
+from piste.portal.filed import filed
 from piste.portal.write import contents, write
 from tests.support.dossier import SCHOOL
-from tests.support.portal import known
+from tests.support.portal import few, known
 from tests.support.sobriety_years import readings
+from tests.unit.portal.test_documents import shelf
+from tests.unit.portal.test_plans import PLANS
+from tests.unit.portal.test_supervision import month, watched
 
 CHROMIUM = "/usr/bin/chromium"
-JUDGED = ("index", f"sites/{SCHOOL}", "flux", "sauvegardes", "sobriete", "journal", "lacunes", "accessibilite")
+JUDGED = (
+    "index", f"sites/{SCHOOL}", "flux", "supervision", "documents", "sauvegardes", "sobriete", "journal", "lacunes",
+    "accessibilite",
+)  # fmt: skip
 CUT = """() => [...document.querySelectorAll("h1, h2, h3, main p, dt, dd, summary, nav a, button, figcaption")]
   .filter((part) => part.checkVisibility() && (part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0))
   .map((part) => part.textContent)"""
@@ -28,7 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("portail")
     restores = [Finding(f"restore.{name}", "unknown", f"{name} : jamais prouvée") for name in "abcd"]
     wrong = Finding("journal", "wrong", "un enregistrement a été retouché", "piste journal verify")
-    write(place, contents(known(findings=[*restores, wrong], sobriety=readings(2)[-1]), "engineer"))
+    documents = filed(shelf(tmp_path_factory.mktemp("dossiers")), few(), "lab")
+    facts = known(
+        findings=[*restores, wrong], sobriety=readings(2)[-1], living=watched("sw-jau-02"), links=[month(50)],
+        documents=documents, plans=PLANS,
+    )  # fmt: skip
+    write(place, contents(facts, "engineer"))
     return place
 
 

@@ -1,0 +1,50 @@
+"""The last saved plans on the portal: number, date, author, counts, what became of each; no value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from piste.dossier.blocks import Cell, Column, Mark, Table, optional
+from piste.plans.listed import Listed, State
+from piste.plans.show import counts
+from piste.portal.known import Known
+from piste.portal.states import moment
+from piste.records.readable import OUTCOMES
+
+_STATES: Mapping[State, tuple[str, Mark | None]] = {
+    "to_apply": ("○ à appliquer", None),
+    "nothing": ("– rien à changer", None),
+    "incomplete": ("! incomplet, à refaire", "bad"),
+    "begun": ("! commencé, sans fin au journal", "bad"),
+    "stale": ("× périmé, à refaire", None),
+    "unreadable": ("? ne se lit pas", "doubt"),
+}
+
+
+def table(known: Known, site: str = "") -> Table:
+    """List the last plans, or those that change a site, with its own operations."""
+    mine = [plan for plan in known.plans if not site or _of(plan, site)]
+    return Table.of(
+        "plans", "Les derniers enregistrés, d’abord le plus récent", mine, lambda plan: plan.id,
+        (Column("created", "Fait le", 2), lambda plan: optional(moment(plan.created) if plan.created else None)),
+        (Column("user", "Par", 1), lambda plan: optional(plan.user)),
+        (Column("counts", "Opérations ici" if site else "Opérations", 1), lambda plan: optional(_of(plan, site))),
+        (Column("limit", "Sites", 2), lambda plan: Cell(plan.limit or "tous les sites")),
+        (Column("state", "État", 3), _state),
+        (Column("id", "Numéro", 2, code=True), lambda plan: Cell(plan.id)),
+        empty="Aucun, parmi les derniers plans de ce poste.",
+    )  # fmt: skip
+
+
+def _of(plan: Listed, site: str) -> str:
+    """Count the operations of a plan, on a site where one is given; empty for none."""
+    mine = [operation for operation in plan.operations if not site or operation["owner"] == site]
+    return " ".join(f"{sign}{number}" for sign, number in counts(mine).items() if number)
+
+
+def _state(plan: Listed) -> Cell:
+    if plan.state != "applied" or plan.run is None:
+        return Cell(*_STATES[plan.state])
+    outcome = plan.run["outcome"]
+    said = f"appliqué le {moment(plan.run['ended'])} : {OUTCOMES[outcome]}"
+    return Cell(f"✓ {said}", "good") if outcome in ("ok", "changes") else Cell(f"✗ {said}", "bad")
