@@ -19,6 +19,8 @@ from piste.dossier.report import requirements_table
 from piste.meraki.living import MODULES
 from piste.model import Town
 from piste.plans.play import Played, Trouble
+from piste.portal.living import ports_read
+from piste.sites.living import kept
 from piste.sites.living.judged import UNTRIED, lives
 from piste.sites.living.seen import FILE, Seen
 from piste.sites.verification import draw_up
@@ -100,6 +102,21 @@ def change(**switches: Any) -> Callable[[MerakiWorld], None]:
 
 def refuse(path: str, status: int = 403) -> Callable[[MerakiWorld], None]:
     return lambda world: world.simulator.faults.add("status", status=status, path=path, times=None) and None
+
+
+def test_the_portal_shows_of_each_port_what_the_dashboard_said(
+    world: MerakiWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path))
+    reports = {f"{FIRST}/2": {"warnings": ["Very high proportion of CRC errors"]}}
+    world.simulator.behaviour.set(offline=[SECOND], unplugged=[f"{FIRST}/1"], port_reports=reports)
+    (tmp_path / FILE).write_text(json.dumps({"meraki": read(world)}), "utf-8")
+    kept.add("lab", tmp_path / FILE)
+    ports = ports_read(kept.last("lab"), town().sites[SITE])
+    states = {port: ports.of("sw-jau-01", port).link for port in ("1", "2", "26")}
+    assert states == {"1": "down", "2": "error", "26": "up"}
+    assert ports.of("sw-jau-01", "26").rate_mbps == 1000
+    assert ports.of("sw-jau-02", "10").link == "unknown"
 
 
 @pytest.mark.parametrize(
