@@ -105,7 +105,7 @@ def _sobriety(known: Known) -> Page:
         sources = replace(notes.table("notes", "Sources"), folded=True)
         parts = [
             Part(Section("figures", "Indicateurs", [day, *_measured(reading)]), "public"),
-            Part(Section("detail", "Détail", [whole, sources]), "town"),
+            Part(Section("detail", "Détail", [whole, sources])),
         ]
     return Page("sobriete.html", "Sobriété numérique", parts, menu="Sobriété")
 

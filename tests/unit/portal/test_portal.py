@@ -256,14 +256,15 @@ def test_a_forged_list_is_no_traceback(tmp_path: Path, forged: str) -> None:
         assert write(tmp_path, NARROW)
 
 
-def test_figures_reach_everybody_without_their_sources_nor_the_names_they_count() -> None:
+@pytest.mark.parametrize("audience", ["public", "town"])
+def test_figures_reach_everybody_without_their_sources_nor_the_names_they_count(audience: Audience) -> None:
     reading = readings(2)[-1]
     named = [
         replace(figure, source="de Mme Durand", failing=["PC-JAU-001"], unknown=["sw-jau-02"], why="10.93.41.9")
         for figure in reading.figures
     ]
     facts = known(sobriety=replace(reading, figures=named))
-    shown = " ".join(words(page) for page in edition("public", facts).values())
+    shown = " ".join(words(page) for page in edition(audience, facts).values())
     assert "au moins 90" in shown
     assert not re.search(r"Durand|PC-JAU-001|sw-jau-02|10\.93\.41\.9", shown)
     # The rest of a figure that nobody computed is a sign of doubt, never of success.
