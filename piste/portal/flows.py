@@ -1,4 +1,4 @@
-"""The network of the town: its map, the zones that reach zones, and the rules behind each pair."""
+"""The network of the town: its map, the zones that reach zones, the rules behind each pair."""
 
 from __future__ import annotations
 

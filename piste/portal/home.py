@@ -1,4 +1,4 @@
-"""The first page: what is looked at first, what waits for someone, every site, the figures against their target."""
+"""The first page: counts, what waits for someone, every site, figures against their target."""
 
 from __future__ import annotations
 
