@@ -213,7 +213,7 @@ def _hours(groups: Mapping[str, Sequence[Site]]) -> Iterator[Table]:
 
 
 def _figures(known: Known) -> Iterator[Block]:
-    """Yield the figures that have a target: those that miss it, those unknown, those that reach it."""
+    """Yield the figures that have a target: first those missed, then unknown, then reached."""
     rows: list[tuple[str, Cell, Cell, Cell, Cell]] = [
         (figure["id"], Cell(_capital(PROTECTION[figure["id"]]), link="sauvegardes.html#sets"), _share(figure),
          Cell(notation.measure(figure["target"], "%")), _VERDICTS[_mark(figure)])

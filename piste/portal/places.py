@@ -1,4 +1,4 @@
-"""The places of the portal that its pages name: the first page, the page of a site; words of subjects."""
+"""Places that the pages name: the first page, the page of a site; words of subjects."""
 
 from __future__ import annotations
 
