@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from piste.dossier.notation import STATUS
 from piste.drawings.canvas import Canvas
+from piste.drawings.text import clean
 from piste.words import in_french
 
 MISSING, NOTHING = "à renseigner", "—"
@@ -192,33 +193,42 @@ class Section:
     blocks: Sequence[Block]
 
 
+def french(text: str) -> str:
+    """Write a text as French prints it; what has no sign of its own gets a visible one, and only lines end."""
+    return clean(in_french(text.replace("\r\n", "\n")), "\n\t")
+
+
 def printed(section: Section) -> dict[str, Any]:
     """Give the plain data of a section as French prints it; a column of code stays as it is."""
     return {
         "key": section.key,
-        "title": in_french(section.title),
+        "title": french(section.title),
         "blocks": [_printed(block) for block in section.blocks],
     }
 
 
+_PROGRAMS = ("key", "kind", "svg", "mark", "status")
+"""Fields that no reader sees."""
+
+
 def _printed(block: Block) -> dict[str, Any]:
-    plain = asdict(block)
-    for key in ("caption", "text", "empty", "alt"):
-        if key in plain:
-            plain[key] = in_french(plain[key])
-    if isinstance(block, Steps):
-        plain["items"] = [in_french(item) for item in block.items]
-    elif isinstance(block, Facts):
-        for fact in plain["facts"]:
-            fact["label"], fact["cell"]["text"] = in_french(fact["label"]), in_french(fact["cell"]["text"])
-    elif isinstance(block, Table):
-        for column in plain["columns"]:
-            column["label"] = in_french(column["label"])
-        for row in plain["rows"]:
-            for column, cell in zip(block.columns, row["cells"], strict=True):
-                if not column.code:
-                    cell["text"] = in_french(cell["text"])
+    plain: dict[str, Any] = _written(asdict(block))
+    if isinstance(block, Table):
+        for rank, column in enumerate(block.columns):
+            if column.code:
+                for row, printed in zip(block.rows, plain["rows"], strict=True):
+                    printed["cells"][rank]["text"] = clean(row.cells[rank].text)
     return plain
+
+
+def _written(plain: Any, field: str = "") -> Any:
+    if isinstance(plain, dict):
+        return {name: _written(item, name) for name, item in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [_written(item, field) for item in plain]
+    if not isinstance(plain, str) or field in _PROGRAMS:
+        return plain
+    return clean(plain) if field == "link" else french(plain)
 
 
 class Gap(NamedTuple):

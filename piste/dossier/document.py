@@ -333,7 +333,8 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         "content": content,
     }
     plain = _form(kind.envelope).dump_python(envelope, mode="json")
-    data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
+    # Half of a surrogate pair is no UTF-8: JSON escapes it, and gives it back as it was.
+    data = json.dumps(plain, ensure_ascii=False, indent=1).encode(errors="backslashreplace") + b"\n"
     return Document(
         kind.name,
         kind.title,

@@ -15,10 +15,11 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.dossier import notation
-from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, optional, printed
+from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, french, optional, printed
 from piste.dossier.document import Document
+from piste.dossier.glyphs import in_fonts
 from piste.drawings.canvas import dark_rules
-from piste.words import agreed, in_french
+from piste.words import agreed
 
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")
@@ -62,12 +63,13 @@ def as_pdf(document: Document) -> bytes:
                 if block["kind"] == "figure":
                     block["file"] = f"{block['key']}.svg"
                     # Naming a font that typst has spares it a search for each text.
-                    svg = block["svg"].replace('font-family="sans-serif"', 'font-family="Libertinus Serif"', 1)
-                    (place / block["file"]).write_text(svg, encoding="utf-8")
+                    svg = block.pop("svg").replace('font-family="sans-serif"', 'font-family="Libertinus Serif"', 1)
+                    (place / block["file"]).write_text(in_fonts(svg, "\N{REPLACEMENT CHARACTER}"), encoding="utf-8")
         if content["logo"]:
             (place / content["logo"]["file"]).write_bytes(document.origin.identity.logo)  # type: ignore[union-attr]
         content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
-        (place / "document.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        plain = in_fonts(json.dumps(content, ensure_ascii=False))
+        (place / "document.json").write_text(plain, encoding="utf-8")
         source = Path(shutil.copy(TEMPLATES / "document.typ", place))
         return typeset(source, document.title, int(document.date.timestamp()))
 
@@ -127,18 +129,18 @@ def _content(document: Document) -> dict[str, Any]:
     origin, about = document.origin, document.about
     sections = [*document.sections, *(() if document.letter else _closing(document))]
     return {
-        "title": in_french(document.title),
-        "subtitle": in_french(about.subtitle),
-        "author": about.town,
-        "description": in_french(f"{document.kind} : {about.name}"),
+        "title": french(document.title),
+        "subtitle": french(about.subtitle),
+        "author": french(about.town),
+        "description": french(f"{document.kind} : {about.name}"),
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
-        "reference": _reference(document),
-        "identity": [] if document.letter else list(_identity(document)),
+        "reference": french(_reference(document)),
+        "identity": [] if document.letter else [(label, french(value)) for label, value in _identity(document)],
         "letter": document.letter,
         "logo": _logo(document),
         "headline": _headline(document),
-        "summary": [] if document.letter else [in_french(line) for line in _summary(document)],
+        "summary": [] if document.letter else [french(line) for line in _summary(document)],
         "sections": [printed(section) for section in sections],
         "attachments": [],
     }
@@ -146,7 +148,7 @@ def _content(document: Document) -> dict[str, Any]:
 
 def _headline(document: Document) -> dict[str, Any] | None:
     cell = document.headline
-    return asdict(replace(cell, text=in_french(cell.text))) if cell else None
+    return asdict(replace(cell, text=french(cell.text))) if cell else None
 
 
 def _reference(document: Document) -> str:
@@ -175,7 +177,7 @@ def _logo(document: Document) -> dict[str, str] | None:
     return {
         "source": f"data:image/{sort};base64,{base64.b64encode(content).decode()}",
         "file": f"logo.{sort[:3]}",
-        "alt": f"Logo : {document.about.town}",
+        "alt": french(f"Logo : {document.about.town}"),
     }
 
 

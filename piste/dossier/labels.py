@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from piste.dossier.forms import TEMPLATES, NotTypeset, typeset
+from piste.dossier.glyphs import in_fonts
+from piste.drawings.text import clean
 
 
 class Sheet(NamedTuple):
@@ -58,19 +60,23 @@ def as_labels(
     give the same bytes. Raises `NotTypeset`.
     """
     with tempfile.TemporaryDirectory() as made:
-        place, title = Path(made), f"Étiquettes – {town}"
+        place, title = Path(made), clean(f"Étiquettes – {town}")
         content = {
-            "town": town,
+            "town": clean(town),
             "title": title,
             "sheet": sheet._asdict(),
             "skip": skip,
             "outline": outline,
             "labels": [
-                {**asdict(label), "first": label.site != before, "drawing": drawn(label.code)}
+                {
+                    **{field: clean(text) for field, text in asdict(label).items()},
+                    "first": label.site != before,
+                    "drawing": drawn(label.code),
+                }
                 for before, label in zip(["", *(label.site for label in labels)], labels, strict=False)
             ],
         }
-        (place / "labels.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        (place / "labels.json").write_text(in_fonts(json.dumps(content, ensure_ascii=False)), encoding="utf-8")
         return typeset(Path(shutil.copy(TEMPLATES / "labels.typ", place)), title, timestamp)
 
 

@@ -35,10 +35,11 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _SIGNS = "-/.,_@"
 
 
-def clean(text: str) -> str:
-    """Replace what would not print, or would turn the text around, by a visible sign."""
+def clean(text: str, kept: str = "") -> str:
+    """Replace what would not print, or would turn the text around, by a visible sign; signs of `kept` stay."""
     composed = unicodedata.normalize("NFC", text)
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) in _HIDDEN else sign for sign in composed)
+    hidden = [ord(sign) for sign in set(composed) if unicodedata.category(sign) in _HIDDEN and sign not in kept]
+    return composed.translate(dict.fromkeys(hidden, "\N{REPLACEMENT CHARACTER}")) if hidden else composed
 
 
 @cache

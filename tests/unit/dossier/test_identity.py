@@ -49,7 +49,7 @@ def test_the_three_forms_show_the_same_identity() -> None:
 def test_a_logo_is_an_image_that_runs_nothing() -> None:
     page = as_page(document("fiche-site", subject(), replace(ORIGIN, identity=Identity(DECLARED, HOSTILE))))
     (logo,) = html.fromstring(page).cssselect("img.logo")
-    assert logo.get("alt") == "Logo : Ville du Bourget"
+    assert logo.get("alt") == "Logo\N{NO-BREAK SPACE}: Ville du Bourget"
     kind, _, content = str(logo.get("src")).partition(",")
     assert (kind, base64.b64decode(content)) == ("data:image/svg+xml;base64", HOSTILE)
     assert "<script" not in page
