@@ -190,7 +190,7 @@ def record(name: str, environment: str, wanted: str | None, out: Path) -> None:
     from piste import declared
     from piste.dossier.document import make
     from piste.dossier.forms import write
-    from piste.restore.document import Restored, kind_of
+    from piste.restore.document import Restored, kind_of, verdict
     from piste.restore.signatures import signatures
     from piste.sites.dossiers import origin
 
@@ -199,7 +199,7 @@ def record(name: str, environment: str, wanted: str | None, out: Path) -> None:
     subject = Restored(result, place, town.name, signatures(place, result))
     document = make(kind_of(result), subject, origin(town, environment))
     write(document, out / subject.id)
-    click.echo(f"{out / subject.id / document.name}.pdf, .html, .json : {document.kind}")
+    click.echo(f"{out / subject.id / document.name}.pdf, .html, .json : {document.kind} – {verdict(result)}")
 
 
 @restore.command("sign")

@@ -48,7 +48,7 @@ def backup_plan(subject: Commune) -> BackupPlan:
 def backup_sections(data: BackupPlan, subject: Commune) -> Iterator[Section]:
     """Print the families in order of return, the stores, then the sets of each family."""
     yield Section("families", "Perte admise et temps de retour, par famille", [_families(data)])
-    yield Section("stores", "Où vont les copies", [_stores(data["stores"])])
+    yield Section("stores", "Où vont les copies", [_stores(data["stores"], subject)])
     for family in data["families"]:
         sets = [item for item in data["sets"] if item["family"] == family["name"]]
         if sets:
@@ -78,16 +78,17 @@ def _families(data: BackupPlan) -> Table:
     )  # fmt: skip
 
 
-def _stores(stores: list[Store]) -> Table:
+def _stores(stores: list[Store], subject: Commune) -> Table:
     def place(store: Store) -> str:
-        return "hors site" if store["off_site"] else store["site"] or ""
+        known = subject.town.sites.get(store["site"] or "")
+        return "hors site" if store["off_site"] else known["name"] if known else store["site"] or ""
 
     return Table.of(
         "stores", "Une copie portée par la grappe est perdue avec elle : elle ne fait pas un second support",
         stores, lambda store: store["name"],
         (Column("name", "Endroit", 2), lambda store: f"{store['name']} ({store['label']})"),
         (Column("medium", "Support", 2), lambda store: _MEDIA[store["medium"]]),
-        (Column("place", "Lieu", 1), lambda store: required(place(store))),
+        (Column("place", "Lieu", 2), lambda store: required(place(store))),
         (Column("carrier", "Porté par", 1), lambda store: optional(store["carrier"])),
         (Column("immutable", "Immuable", 1), lambda store: optional(_days(store["immutable_days"]))),
         (Column("reader", "Lu par", 1), lambda store: store["reader"]),

@@ -14,7 +14,7 @@ from piste.drawings.canvas import Canvas
 from piste.drawings.text import clean
 from piste.words import in_french
 
-MISSING, NOTHING = "à renseigner", "—"
+MISSING, NOTHING, LINES = "à renseigner", "—", "\n\t"
 type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
 
 
@@ -194,8 +194,8 @@ class Section:
 
 
 def french(text: str) -> str:
-    """Write a text as French prints it; what has no sign of its own gets a visible one, and only lines end."""
-    return clean(in_french(text.replace("\r\n", "\n")), "\n\t")
+    """Write a text as French prints it, with a visible sign for what has none; lines stay."""
+    return clean(in_french(text.replace("\r\n", "\n")), LINES)
 
 
 def printed(section: Section) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def _printed(block: Block) -> dict[str, Any]:
         for rank, column in enumerate(block.columns):
             if column.code:
                 for row, printed in zip(block.rows, plain["rows"], strict=True):
-                    printed["cells"][rank]["text"] = clean(row.cells[rank].text)
+                    printed["cells"][rank]["text"] = clean(row.cells[rank].text, LINES)
     return plain
 
 
@@ -232,10 +232,16 @@ def _written(plain: Any, field: str = "") -> Any:
 
 
 class Gap(NamedTuple):
-    """An absent or doubtful value: its path for programs, its label for people."""
+    """An absent or doubtful value: its path for programs; its table, row, column for people."""
 
     path: str
-    label: str
+    where: str
+    what: str = ""
+    column: str = ""
+
+    @property
+    def label(self) -> str:
+        return " : ".join(filter(None, (self.where, ", ".join(filter(None, (self.what, self.column))))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,15 +267,16 @@ def _cells(section: Section) -> Iterator[tuple[Gap, Cell, str | None]]:
     for block in section.blocks:
         if isinstance(block, Facts):
             for fact in block.facts:
-                yield Gap(f"{section.key}.{fact.key}", f"{section.title} : {fact.label}"), fact.cell, fact.status
+                yield Gap(f"{section.key}.{fact.key}", section.title, fact.label), fact.cell, fact.status
         elif isinstance(block, Table):
             if block.required and not block.rows:
                 yield Gap(f"{section.key}.{block.key}", block.caption), Cell(MISSING, "missing", True), None
             for row in block.rows:
-                place, name = f"{section.key}.{block.key}[{row.key}]", f"{block.caption} : {row.cells[0].text}"
+                place = f"{section.key}.{block.key}[{row.key}]"
+                name = next((cell.text for cell in row.cells if cell.text != NOTHING), row.key)
                 for column, cell in zip(block.columns, row.cells, strict=True):
-                    yield Gap(f"{place}.{column.key}", f"{name}, {column.label.lower()}"), cell, None
-                yield Gap(place, name), Cell(""), row.status
+                    yield Gap(f"{place}.{column.key}", block.caption, name, column.label.lower()), cell, None
+                yield Gap(place, block.caption, name), Cell(""), row.status
 
 
 def with_states(table: Table) -> Table:

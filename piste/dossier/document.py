@@ -328,8 +328,8 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
             "declaration": origin.declaration, "tools": dict(origin.tools),
         },
         "mandatory": counted.mandatory,
-        "missing": [gap._asdict() for gap in counted.missing],
-        "to_confirm": [gap._asdict() for gap in counted.to_confirm],
+        "missing": [GapData(path=gap.path, label=gap.label) for gap in counted.missing],
+        "to_confirm": [GapData(path=gap.path, label=gap.label) for gap in counted.to_confirm],
         "content": content,
     }
     plain = _form(kind.envelope).dump_python(envelope, mode="json")

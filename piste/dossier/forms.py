@@ -15,9 +15,10 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.dossier import notation
-from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, french, optional, printed
+from piste.dossier.blocks import MISSING, Column, Gap, Section, Table, Text, french, optional, printed
 from piste.dossier.document import Document
 from piste.dossier.glyphs import in_fonts
+from piste.dossier.layout import lay_out
 from piste.drawings.canvas import dark_rules
 from piste.words import agreed
 
@@ -58,6 +59,7 @@ def as_pdf(document: Document) -> bytes:
     content = _content(document)
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
+        content["together"] = lay_out(content["sections"])
         for section in content["sections"]:
             for block in section["blocks"]:
                 if block["kind"] == "figure":
@@ -208,30 +210,24 @@ def _closing(document: Document) -> Iterator[Section]:
     if gaps.to_confirm:
         yield Section("to-confirm", "À confirmer", [_gaps("to_confirm", "Données à confirmer", gaps.to_confirm)])
     dirty = "" if origin.clean or not origin.commit else ", avec des modifications non validées"
-    rows = [
-        ("date", "Date", notation.moment(document.date.isoformat())),
-        ("environment", "Environnement", notation.environment(origin.environment)),
-        ("commit", "Commit", f"{origin.commit or 'hors dépôt'}{dirty}"),
-        ("declaration", "Empreinte de la déclaration", origin.declaration),
-        ("tools", "Outils", ", ".join(f"{name} {version}" for name, version in origin.tools.items())),
+    said = [
+        ("Date", notation.moment(document.date.isoformat())),
+        ("environnement", notation.environment(origin.environment)),
+        ("commit", f"{origin.commit or 'hors dépôt'}{dirty}"),
+        ("empreinte de la déclaration", origin.declaration),
+        ("outils", ", ".join(f"{name} {version}" for name, version in origin.tools.items())),
     ]
-    table = Table.of(
-        "origin", "Sources du document", rows, lambda row: row[0],
-        (Column("what", "Donnée", 1), lambda row: optional(row[1])),
-        (Column("value", "Valeur", 3), lambda row: optional(row[2])),
-    )
-    yield Section("origin", "Provenance", [table])
+    yield Section("origin", "Provenance", [Text(" ; ".join(f"{what} : {value}" for what, value in said) + ".")])
 
 
 def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
-    """List the places of gaps, a row a subject."""
-    places: dict[str, list[str]] = {}
+    """List the places of gaps, a row a subject and a column of it."""
+    places: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
-        subject, _, rest = gap.label.partition(" : ")
-        places.setdefault(subject, []).append(rest or subject)
+        places.setdefault((gap.where, gap.column), []).append(gap.what or gap.where)
     return Table.of(
-        key, caption, places.items(), lambda place: place[0],
-        (Column("where", "Où", 1), lambda place: optional(place[0])),
+        key, caption, places.items(), lambda place: " : ".join(place[0]),
+        (Column("where", "Où", 2), lambda place: optional(" : ".join(filter(None, place[0])))),
         (Column("what", "Quoi", 4), lambda place: optional(" ; ".join(place[1]))),
         (Column("count", "Nombre"), lambda place: optional(len(place[1]))),
     )

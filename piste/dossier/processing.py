@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypedDict
 
-from piste.dossier.blocks import Column, Fact, Facts, Section, Table, optional, required
+from piste.dossier.blocks import NOTHING, Column, Fact, Facts, Section, Table, optional, required
 from piste.dossier.subject import Commune
 from piste.model.logs.derived import EXPORTED, LABELS, Duty, LogCollector, LogStream, Reader
 
@@ -80,7 +80,7 @@ def processing_sections(data: Processing, subject: Commune) -> Iterator[Section]
     ])  # fmt: skip
     yield Section("readers", "Qui lit", [_readers(data)])
     yield Section("sources", "Les sources", [_purposes(data), _durations(data)])
-    yield Section("duties", "Les sites qui doivent garder des journaux", [_duties(data)])
+    yield Section("duties", "Les sites qui doivent garder des journaux", [_duties(data, subject)])
 
 
 def _readers(data: Processing) -> Table:
@@ -106,13 +106,18 @@ def _purposes(data: Processing) -> Table:
 
 
 def _durations(data: Processing) -> Table:
+    labels = {reader["name"]: reader["label"] for reader in data["readers"]}
+
+    def readers(entry: ProcessedSource) -> str:
+        return ", ".join(labels.get(name, name) for name in entry["stream"]["readers"])
+
     return Table.of(
         "durations", "Jusqu’à quand, et lu de qui", data["sources"], lambda entry: entry["name"],
         (Column("label", "Source", 2), lambda entry: entry["stream"]["label"]),
         (Column("class", "Classe", 2), lambda entry: LABELS[entry["stream"]["log_class"]]),
         (Column("least", "Au moins (jours)", 1), lambda entry: str(entry["stream"]["least_days"])),
         (Column("most", "Au plus (jours)", 1), lambda entry: str(entry["stream"]["most_days"])),
-        (Column("readers", "Lecteurs", 2), lambda entry: ", ".join(entry["stream"]["readers"])),
+        (Column("readers", "Lecteurs", 2), readers),
         (Column("exported", "Export mensuel", 1), _exported),
         (Column("sites", "Sites", 1), lambda entry: str(len(entry["sites"])) if entry["sites"] else "la ville"),
         status=lambda entry: entry["stream"]["status"],
@@ -124,11 +129,21 @@ def _exported(entry: ProcessedSource) -> str:
     return "oui" if entry["stream"]["log_class"] in EXPORTED else "non"
 
 
-def _duties(data: Processing) -> Table:
+def _duties(data: Processing, subject: Commune) -> Table:
+    labels = {entry["name"]: entry["stream"]["label"] for entry in data["sources"]}
+
+    def sources(entry: Duty) -> str:
+        own = [name.partition("/")[0] for name in entry["streams"] if "/" in name]
+        return ", ".join(labels.get(name, name) for name in own) or NOTHING
+
+    def name(entry: Duty) -> str:
+        site = subject.town.sites.get(entry["site"])
+        return site["name"] if site else entry["site"]
+
     return Table.of(
         "duties", "Wi-Fi public et caméras (CCTP 3.6)", data["duties"], lambda entry: entry["site"],
-        (Column("site", "Site", 2), lambda entry: entry["site"]),
+        (Column("site", "Site", 2), name),
         (Column("public", "Wi-Fi public", 1), lambda entry: "oui" if entry["public"] else "non"),
         (Column("video", "Caméras", 1), lambda entry: "oui" if entry["video"] else "non"),
-        (Column("streams", "Sources", 3), lambda entry: ", ".join(n for n in entry["streams"] if "/" in n) or "—"),
+        (Column("streams", "Sources", 3), sources),
     )  # fmt: skip

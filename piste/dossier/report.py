@@ -52,8 +52,15 @@ class Tested(Protocol):
 
 
 def headline(record: Tested) -> Cell:
-    """Give the verdict of the whole: the gravest of its tests, and how many have each."""
-    total, counts = len(record.tests), Counter(test.verdict for test in record.tests)
+    """Give the verdict of a record of tests."""
+    return verdict_of(record.tests)
+
+
+def verdict_of(tests: Sequence[Test]) -> Cell:
+    """Give the verdict of tests together: the gravest of them, and how many have each."""
+    if not tests:
+        return Cell("Verdict inconnu : aucun test n’a été fait.", "doubt")
+    total, counts = len(tests), Counter(test.verdict for test in tests)
     gravest = next(verdict for verdict in _GRAVEST if counts[verdict])
     if gravest == "conform":
         return Cell(f"Conforme : {agreed(total, 'test(s) conforme(s)')} sur {total}.", "good")

@@ -56,6 +56,8 @@ REQUIREMENTS: Mapping[str, Requirement] = {
 
 
 def named(name: str) -> str:
-    """Write a requirement with its title; a name that is not of the table stays as it is."""
+    """Write a requirement with its title, or a section of the tender; another name stays."""
     known = REQUIREMENTS.get(name)
+    if name[:1].isdigit():
+        return f"CCTP{NO_BREAK}{name}"
     return f"{name} – {known.title} (CCTP{NO_BREAK}{known.cctp})" if known else name

@@ -61,14 +61,14 @@ def _first(rack: Supplied) -> tuple[str, str, str]:
 
 def supply_sections(data: SupplyPlan, subject: Commune) -> Iterator[Section]:
     """Print the plan."""
-    yield Section("racks", "Ce qui se remplace, dans l’ordre", [_table(data)])
+    yield Section("racks", "Ce qui se remplace, dans l’ordre", [_table(data, subject)])
 
 
-def _table(data: SupplyPlan) -> Table:
+def _table(data: SupplyPlan, subject: Commune) -> Table:
     return Table.of(
         "racks", "Une baie critique a un onduleur, ou le jour où elle en aura un", data["racks"],
         lambda rack: f"{rack['site']}/{rack['rack']}",
-        (Column("rack", "Baie", 2), lambda rack: f"{rack['site']}, {rack['rack']}"),
+        (Column("rack", "Baie", 2), lambda rack: f"{subject.town.sites[rack['site']]['name']}, {rack['rack']}"),
         (Column("ups", "Onduleur", 2), _supply),
         (Column("battery_until", "Batterie jusqu’au", 1), lambda rack: _day(rack, rack["battery_until"])),
         (Column("end_of_life", "Fin de vie", 1), lambda rack: _day(rack, rack["end_of_life"])),

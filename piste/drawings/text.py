@@ -36,7 +36,10 @@ _SIGNS = "-/.,_@"
 
 
 def clean(text: str, kept: str = "") -> str:
-    """Replace what would not print, or would turn the text around, by a visible sign; signs of `kept` stay."""
+    """Replace what would not print, or would turn the text around, by a visible sign.
+
+    The signs of `kept` stay.
+    """
     composed = unicodedata.normalize("NFC", text)
     hidden = [ord(sign) for sign in set(composed) if unicodedata.category(sign) in _HIDDEN and sign not in kept]
     return composed.translate(dict.fromkeys(hidden, "\N{REPLACEMENT CHARACTER}")) if hidden else composed

@@ -192,7 +192,7 @@ def _installation(town: Town, event: Event, asset: Asset, verified: Verified) ->
     labelled = any(known.labelled for known in events)
     yield _test(
         f"labelled.{key}", "Étiquetage", f"{name} : étiqueté", "étiquette posée", "posée" if labelled else "",
-        "conform" if labelled else "untested", "" if labelled else "personne n’a dit l’étiquette posée (--labelled)",
+        "conform" if labelled else "untested", "" if labelled else "personne n’a dit l’étiquette posée",
     )  # fmt: skip
     yield _port_test(f"port.{key}", asset, _port(events), _plugged_on(events), verified)
 
@@ -205,7 +205,7 @@ def _port_test(id_: str, asset: Asset, port: str | None, since: str, verified: V
     """Judge the port of an asset as the last verification of its site saw it."""
     title, expected = f"{asset['name']} : son port", "lien en service, sans erreur"
     if port is None:
-        why = "son port n’est pas inscrit (--port)"
+        why = "son port n’est pas inscrit"
         return _test(id_, "Raccordement", title, expected, "", "untested", why)
     record = verified.of(asset["site"])
     if record is None or record[0].ended[:10] < since:

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Signatures, Steps, Table, Text, optional
+from piste.dossier.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Mark,
+    Section,
+    Signatures,
+    Steps,
+    Table,
+    Text,
+    optional,
+)
 from piste.dossier.blocks import required as needed
 from piste.dossier.document import Envelope, Kind
 from piste.dossier.report import evidence_table, tests_tables
 from piste.dossier.subject import About
 from piste.model.forms import Record
 from piste.model.restores import DEMANDED, RestoreTest
-from piste.restore.results import OUTCOMES, RestoreResult
+from piste.restore.results import OUTCOMES, Outcome, RestoreResult
 from piste.restore.signatures import PARTIES, Signature
 
 STEP_LABELS = {
     "prepare": "Préparer", "restore": "Restaurer", "start": "Démarrer", "wait": "Attendre la réponse",
     "probe": "Sonder", "teardown": "Retirer",
+}  # fmt: skip
+METHOD_LABELS = {
+    "machine": "machine restaurée et démarrée à l’écart", "directory": "annuaire entier, à l’écart",
+    "directory_object": "objet de l’annuaire", "nps": "réglages du contrôle d’accès au réseau",
+    "policy": "stratégie de groupe", "share": "fichiers d’un partage", "procedure": "procédure suivie par une personne",
+    "repository": "dépôt, du sac seul",
 }  # fmt: skip
 _DONE = {"done": Cell("✓ faite", "good"), "failed": Cell("✗ échouée", "bad"), "unknown": Cell("? inconnue", "doubt")}
 
@@ -59,8 +78,15 @@ def verdict(result: RestoreResult) -> str:
 
 
 def kind_of(result: RestoreResult) -> Kind[Restored]:
-    """Give the kind of the document, whose title has the verdict."""
-    return replace(KIND, title=f"Procès-verbal de restauration – {verdict(result)}")
+    """Give the kind of the document, whose title says a rehearsal."""
+    return replace(KIND, title=f"{KIND.title} (répétition)") if result.rehearsal else KIND
+
+
+def headline(record: RestoreRecord) -> Cell:
+    """Give the verdict; a rehearsal is never good, for it proves nothing of the town."""
+    result = record.result
+    marks: Mapping[Outcome, Mark] = {"failed": "bad", "proven": "doubt" if result.rehearsal else "good"}
+    return Cell(f"{verdict(result)}.", marks.get(result.outcome, "doubt"))
 
 
 def content(subject: Restored) -> RestoreRecord:
@@ -71,7 +97,7 @@ def content(subject: Restored) -> RestoreRecord:
 def sections(record: RestoreRecord, subject: Restored) -> Iterator[Section]:
     """Print the record."""
     result = record.result
-    yield Section("verdict", verdict(result), [*_verdict(result)])
+    yield Section("verdict", "Verdict", [*_verdict(result)])
     yield Section("object", "Objet", [_object(result, subject)])
     yield Section("steps", "Étapes", [_steps(result)])
     if result.tests:
@@ -83,7 +109,8 @@ def sections(record: RestoreRecord, subject: Restored) -> Iterator[Section]:
 
 
 KIND: Kind[Restored] = Kind(
-    "pv-restauration", "Procès-verbal de restauration", Envelope[RestoreRecord], content, sections, observed=True
+    "pv-restauration", "Procès-verbal de restauration", Envelope[RestoreRecord], content, sections, observed=True,
+    headline=headline,
 )
 _DECISIONS = ("Restauration reconnue", "Restauration reconnue avec réserves", "Restauration refusée")
 
@@ -112,7 +139,7 @@ def _object(result: RestoreResult, subject: Restored) -> Facts:
         Fact("label", "Ce qui est restauré", needed(result.label), result.status),
         Fact("demanded", "Restauration exigée", optional(demanded)),
         Fact("set", "Ensemble protégé", optional(result.set)),
-        Fact("method", "Méthode", needed(result.method)),
+        Fact("method", "Méthode", needed(METHOD_LABELS.get(result.method, result.method))),
         Fact("where", "Restauré dans", needed(result.isolation)),
         Fact("environment", "Environnement", needed(notation.environment(result.environment))),
         Fact("copy", "Copie", optional(f"{copied['id']} ({copied['store']})" if copied else None)),

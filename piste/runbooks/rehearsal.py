@@ -21,10 +21,12 @@ from pydantic import TypeAdapter, ValidationError
 from piste.converge.errors import Misused
 from piste.dossier.blocks import Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.document import Envelope, Kind
+from piste.dossier.notation import moment
 from piste.dossier.subject import About
 from piste.records.chain import stamp
 from piste.runbooks.recovery import LAB, beginning
 from piste.runbooks.step import PYTHON, Places, Runbook, RunbookStep
+from piste.words import agreed
 
 SECONDS = 3600
 """The longest command."""
@@ -212,8 +214,8 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
         [
             Facts("L’exercice", [
                 Fact("outcome", "Issue", required("refaite jusqu’au bout" if data["outcome"] == "done" else "arrêtée")),
-                Fact("started", "Commencé", required(data["started"])),
-                Fact("ended", "Fini", required(data["ended"])),
+                Fact("started", "Commencé", required(moment(data["started"]))),
+                Fact("ended", "Fini", required(moment(data["ended"]))),
                 Fact("seconds", "Durée", required(duration(data["seconds"]))),
                 Fact("late", "Au-delà de leur RTO", optional(", ".join(late))),
                 Fact("bag", "Sac (empreinte de son sceau)", required(data["bag"])),
@@ -239,6 +241,16 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
     )  # fmt: skip
 
 
+def _headline(data: Exercise) -> Cell:
+    """Give the verdict of the exercise, which is a rehearsal at best."""
+    late = [step for step in data["steps"] if step["outcome"] == "done" and too_late(step)]
+    if data["outcome"] == "failed":
+        return Cell("RÉPÉTITION ÉCHOUÉE : la Ville n’a pas été refaite.", "bad")
+    if late:
+        return Cell(f"RÉPÉTITION : la Ville a été refaite ; {agreed(len(late), 'étape(s)')} au-delà du RTO.", "bad")
+    return Cell("RÉPÉTITION : la Ville du laboratoire a été refaite jusqu’au bout.", "doubt")
+
+
 def _outcome(step: StepRun) -> Cell:
     marks: Mapping[Outcome, Any] = {"done": "good", "failed": "bad", "not_reached": "doubt"}
     return Cell(WORDS[step["outcome"]], marks.get(step["outcome"]))
@@ -251,5 +263,5 @@ def duration(seconds: float) -> str:
 
 REPORT: Kind[Rehearsed] = Kind(
     "exercice-ville-perdue", "Exercice : la ville est perdue", Envelope[Exercise], lambda subject: subject.exercise,
-    _sections, observed=True,
+    _sections, observed=True, headline=_headline,
 )  # fmt: skip

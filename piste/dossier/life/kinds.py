@@ -13,7 +13,7 @@ from piste.dossier.report import headline
 
 DELIVERY: Kind[Paper[Delivery]] = Kind(
     "pv-reception", "Procès-verbal de réception", Envelope[Delivery], content, delivery_sections,
-    quotes=True, joins=True,
+    quotes=True, joins=True, headline=headline,
 )  # fmt: skip
 ERASURE: Kind[Paper[Erasure]] = Kind(
     "certificat-effacement", "Certificat d’effacement", Envelope[Erasure], content, erasure_sections

@@ -65,6 +65,7 @@ ACCEPTANCE: Kind[AppliedSubject] = Kind(
     acceptance.acceptance,
     acceptance.acceptance_sections,
     observed=True,
+    headline=acceptance.headline,
 )
 EVERY: tuple[Kind[Any], ...] = (DIAGNOSIS, DICTIONARY, ACTIONS, DASHBOARD, KIT, NOTE, ACCEPTANCE)
 READING = "releve-sobriete"

@@ -23,7 +23,7 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
-from piste.dossier.report import evidence_table, reserves, tests_tables, verdicts_blocks
+from piste.dossier.report import evidence_table, reserves, tests_tables, verdict_of, verdicts_blocks
 from piste.dossier.verification_record import Test
 from piste.model import Town
 from piste.model.sobriety.form import RolloutStep
@@ -169,6 +169,11 @@ def _step(step: RolloutStep) -> StepData:
     return {"step": step.step, "date": step.date, "by": step.by, "targets": step.targets, "decided": decided}
 
 
+def headline(data: Acceptance) -> Cell:
+    """Give the verdict of the tests of the measure."""
+    return verdict_of(data["tests"])
+
+
 def acceptance_sections(data: Acceptance, subject: AppliedSubject) -> Iterator[Section]:
     """Print the PV."""
     lever = data["lever"]
@@ -233,12 +238,14 @@ def _named(targets: Sequence[str], names: Mapping[str, str]) -> str:
 def _runs(runs: Sequence[RunData], names: Mapping[str, str]) -> Table:
     return Table.of(
         "runs", "Exécutions", runs, lambda run: run["id"],
-        (Column("moment", "Quand, par qui", 3), lambda run: f"{notation.moment(run['moment'])}, {run['operator']}"),
+        (Column("moment", "Quand, par qui", 2), lambda run: f"{notation.moment(run['moment'])}, {run['operator']}"),
         (Column("step", "Étape", 2), lambda run: STEPS.get(run["step"], run["step"])),
         (Column("operations", "Opérations", 2), lambda run: Cell(_operations(run["operations"]))),
-        (Column("targets", "Cibles", 3), lambda run: optional(_named(run["targets"], names))),
-        (Column("id", "Exécution", code=True), lambda run: run["id"]),
-        (Column("commit", "Commit", code=True), lambda run: Cell(run["commit"][:12] or "hors dépôt")),
+        (Column("targets", "Cibles", 5), lambda run: optional(_named(run["targets"], names))),
+        (
+            Column("id", "Exécution, commit", code=True),
+            lambda run: f"{run['id']}\n{run['commit'][:12] or 'hors dépôt'}",
+        ),
         required=True,
     )
 

@@ -23,7 +23,7 @@ from piste.sobriety.documents.figure_tables import (
     targets_table,
     verdicts,
 )
-from piste.sobriety.documents.notes import Notes
+from piste.sobriety.documents.notes import Notes, number_of
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.documents.usage_tables import usage_blocks
 from piste.sobriety.figure import Figure
@@ -140,7 +140,7 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
     yield Section(
         "summary",
         "Synthèse",
-        [_covered(data["coverage"]), drawing, targets_table("targets", "Les mêmes, en chiffres", figures)],
+        [drawing, targets_table("targets", "Les mêmes, en chiffres", figures), _covered(data["coverage"])],
     )
     for key, (label, _) in PERIMETERS.items():
         own = [figure for figure in figures if perimeter_of(figure.id) == key]
@@ -203,9 +203,13 @@ def _asked(key: str, coverage: Sequence[Coverage]) -> Table:
         (Column("what", "Demandé par le CCTP 4.4.2", 3), lambda asked: Cell(asked["what"])),
         (
             Column("read", "Relevé", 2),
-            lambda asked: Cell(", ".join(asked["by"])) if asked["read"] else Cell("non relevé", "doubt"),
+            lambda asked: Cell(_by(asked)) if asked["read"] else Cell("non relevé", "doubt"),
         ),
     )
+
+
+def _by(asked: Coverage) -> str:
+    return ", ".join(dict.fromkeys(map(number_of, asked["by"])))
 
 
 def _energy(footprint: Footprint) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, opti
 from piste.dossier.charts import Bullet, bullets
 from piste.model import Town
 from piste.model.sobriety.form import SobrietyTarget
-from piste.sobriety.documents.notes import Notes, day_text
+from piste.sobriety.documents.notes import Notes, day_text, number_of
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.places import labelled
 from piste.words import agreed
@@ -95,12 +95,12 @@ def verdict(figure: Figure | None) -> Cell:
 
 
 def named(figure: Figure) -> str:
-    """Write the id and the title of a figure: `F3 – …`."""
+    """Write the number and the title of a figure: `F3 – …`."""
     return named_text(figure.id, figure.title)
 
 
 def named_text(name: str, title: str) -> str:
-    return f"{name} – {title}"
+    return f"{number_of(name)} – {title}"
 
 
 def value_cell(figure: Figure) -> Cell:
@@ -157,11 +157,11 @@ def details_table(key: str, caption: str, figures: Sequence[Figure], town: Town)
     for figure in figures:
         for what, names in _details(figure, town):
             if names:
-                together.setdefault((what, names), []).append(figure.id)
+                together.setdefault((what, names), []).append(named(figure))
     return Table.of(
         key, caption, together.items(), lambda detail: f"{detail[1][0]}/{detail[0][0]}",
-        (Column("figure", "Indicateur", 2), lambda detail: Cell(", ".join(detail[1]))),
-        (Column("what", "Quoi", 2), lambda detail: Cell(detail[0][0])),
+        (Column("figure", "Indicateur", 3), lambda detail: Cell(" ; ".join(detail[1]))),
+        (Column("what", "Quoi", 1), lambda detail: Cell(detail[0][0])),
         (Column("names", "Lesquels", 5), lambda detail: optional(detail[0][1])),
         empty="Rien n’est en défaut, rien n’est exclu.",
     )

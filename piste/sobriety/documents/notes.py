@@ -36,15 +36,20 @@ class Notes:
         )
 
     def _of(self, source: str) -> str:
-        days: dict[str, list[str]] = {}
+        days: dict[str, dict[str, None]] = {}
         for figure in self._figures:
             if figure.source == source:
-                days.setdefault(day_text(figure.date), []).append(figure.id)
+                days.setdefault(day_text(figure.date), {})[number_of(figure.id)] = None
         return " ; ".join(f"{', '.join(names)}{f' : {day}' if day else ''}" for day, names in days.items())
 
     def _cctp(self, source: str) -> Cell:
         articles = dict.fromkeys(figure.cctp for figure in self._figures if figure.source == source)
         return Cell(", ".join(articles))
+
+
+def number_of(name: str) -> str:
+    """Give the number of the tender in the id of a figure: `F7` of `F7.queues`."""
+    return name.partition(".")[0]
 
 
 def day_text(text: str) -> str:

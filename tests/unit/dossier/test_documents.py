@@ -197,7 +197,8 @@ def test_a_requirement_is_cited_with_its_title() -> None:
     }
     assert cited == REQUIREMENTS.keys()
     assert named("R034") == "R034 – Usages internes en 802.1X (CCTP\N{NO-BREAK SPACE}3.3.3)"
-    assert named("3.3.3") == "3.3.3"
+    assert named("3.3.3") == "CCTP\N{NO-BREAK SPACE}3.3.3"
+    assert named("autre") == "autre"
 
 
 def test_the_link_of_a_school_is_one_of_the_town_hall_too() -> None:

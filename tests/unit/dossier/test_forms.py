@@ -16,7 +16,6 @@ from lxml import html
 
 from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
 from piste.dossier.forms import as_page, as_pdf, write
-from piste.words import in_french
 from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, party, subject
 
 TOWN_NAMES = [kind.name for kind in TOWN_KINDS]
@@ -107,18 +106,6 @@ def test_the_page_is_static_and_has_its_landmarks(folder: Path, name: str) -> No
         assert {cell.get("scope") for cell in table.iter("th")} <= {"col", "row"}
     identities = page.xpath("//@id")
     assert len(identities) == len(set(identities))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_page_and_pdf_say_the_same(folder: Path, made: dict[str, Document], name: str) -> None:
-    texts = {cell.text for section in made[name].sections for block in section.blocks for cell in _cells(block)}
-    page = html.parse(folder / f"{name}.html").getroot().text_content()
-    assert {text for text in texts if text not in page and in_french(text) not in page} == set()
-
-
-def _cells(block: object) -> list:  # type: ignore[type-arg]
-    rows = [row.cells for row in getattr(block, "rows", ())]
-    return [cell for cells in rows for cell in cells] + [fact.cell for fact in getattr(block, "facts", ())]
 
 
 def test_every_page_of_a_specimen_says_so(made: dict[str, Document]) -> None:

@@ -17,75 +17,19 @@ from piste.converge.errors import Missing
 from piste.dossier.document import Document, make
 from piste.dossier.forms import write
 from piste.dossier.life.kinds import DELIVERY, ERASURE, LIFE_KINDS, LOT, MAC_PARITY, SWITCHED_OFF
-from piste.dossier.verification_record import Evidence, Test, write_verification
 from piste.life import papers
 from piste.life.changes import Refused
 from piste.life.filing import index
 from piste.life.off import ends, switched_off
 from piste.life.papers import Verified
-from piste.model import Town
-from piste.model.life.history import Event
 from tests.support import dossier
-from tests.support.dossier import ORIGIN, SCHOOL, digest, verification
-
-PORT, DEAD, LOST = "sw-jau-01/3", "sw-jau-01/4", "sw-jau-01/5"
-HOSTILE = 'Salle "A" <b>&</b> #panic() *x* = 1'
-PORTS = json.dumps(
-    {
-        "ports": {
-            PORT: {"status": "Connected", "speed_mbps": 1000, "duplex": "full", "errors": [], "warnings": []},
-            DEAD: {"status": "Disconnected", "speed_mbps": None, "errors": [], "warnings": ["<câble> court"]},
-        }
-    }
-).encode()
-
-
-def event(action: str, asset: str, day: str = "2026-11-20", **more: Any) -> Event:
-    known = {"date": day, "action": action, "asset": asset, "role": "technicien"}
-    return Event.model_validate({**known, **more})
-
-
-def lived(*events: Event, **cells: Any) -> Town:
-    """The sample town with a history, and other cells for the assets that it names."""
-    town = dossier.town()
-    names = {each.asset for each in events}
-    site = dict(town.sites[SCHOOL])
-    site["assets"] = [{**asset, **(cells if asset["name"] in names else {})} for asset in site["assets"]]  # type: ignore[index]
-    return replace(town, history=tuple(events), sites={**town.sites, SCHOOL: site}, checklist=("Master posé.",))  # type: ignore[dict-item]
-
-
-def verified(folder: Path) -> Verified:
-    """The verification of the school, whose ports were read."""
-    proof = Evidence(file="living.ports.json", sha256=digest(PORTS))
-    test = Test(
-        id="living.ports", domain="Réseau", title="Ports", expected="en service", observed="un sans lien",
-        verdict="wrong", evidence=[proof],
-    )  # fmt: skip
-    write_verification(folder, verification(tests=[test]), {"living.ports.json": PORTS})
-    return Verified(folder)
-
-
-ERASED = event("erase", "pc-jau-001", serial="SN-1", method="NIST 800-88 <purge>", sha256="c" * 64, evidence="r.pdf",
-               assigned_to="Écoles", site=SCHOOL)  # fmt: skip
-RECEIVED = [event("receive", f"pc-jau-00{rank}", serial=f"SN-{rank}", reference="BC 7/2026") for rank in (1, 2, 3)]
-INSTALLED = [
-    event("assign", "pc-jau-001", port=PORT, labelled="yes"), event("assign", "pc-jau-002", port=DEAD),
-    event("move", "pc-jau-003"),
-]  # fmt: skip
+from tests.support.dossier import ORIGIN
+from tests.support.papers import ERASED, LOST, PORT, PORTS, RECEIVED, event, lived, of_life, verified
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
-    tests = verified(tmp_path_factory.mktemp("verifications"))
-    town = lived(*RECEIVED, *INSTALLED, place=HOSTILE, contract="InMac <WStore>")
-    off = lived(event("switch_off", "hdv-ag1", reference="Décision & 7"))
-    return {
-        DELIVERY.name: make(DELIVERY, papers.delivery(town, "BC 7/2026", tests), ORIGIN),
-        ERASURE.name: make(ERASURE, papers.erasure(lived(ERASED), "PC-JAU-001"), ORIGIN),
-        LOT.name: make(LOT, papers.lot(dossier.town(), "lot-1-ccas", Verified(Path("/nowhere"))), ORIGIN),
-        SWITCHED_OFF.name: make(SWITCHED_OFF, switched_off(off, []), ORIGIN),
-        MAC_PARITY.name: make(MAC_PARITY, papers.parity(dossier.town()), ORIGIN),
-    }
+    return {document.name: document for document in of_life(tmp_path_factory.mktemp("verifications"))}
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +68,7 @@ def test_a_delivery_says_how_each_asset_was_tested(folder: Path, made: dict[str,
     tests = {test["id"]: (test["verdict"], test["observed"] or test["reason"]) for test in pv["tests"]}
     assert tests["port.pcjau001"] == ("conform", "sw-jau-01/3 : en service, 1\u00a0Gbit/s")
     assert tests["port.pcjau002"] == ("wrong", "sw-jau-01/4 : sans lien, <câble> court")
-    assert tests["port.pcjau003"] == ("untested", "son port n’est pas inscrit (--port)")
+    assert tests["port.pcjau003"] == ("untested", "son port n’est pas inscrit")
     assert [tests[f"labelled.pcjau00{rank}"][0] for rank in (1, 2)] == ["conform", "untested"]
     # The sample town has visibly false serial numbers: they are not what was delivered.
     assert tests["received.pcjau001"] == ("wrong", "série EX-jau-pc-001")
