@@ -15,7 +15,8 @@ SUBJECTS: Mapping[str, str] = {
     "verifications": "vérifications",
     "restore": "restaurations",
     "living": "ce qui vit",
-    "links": "liaisons", "plans": "plans",
+    "links": "liaisons",
+    "plans": "plans",
 }
 """The words of a subject that was not read, or that has findings."""
 
