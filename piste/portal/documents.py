@@ -36,7 +36,7 @@ def page(known: Known) -> Page:
     names = {name: owner["name"] for name, owner in town.sites.items()}
     parties = {party["id"]: party["label"] for party in (town.commune["third_parties"] if town.commune else ())}
     shared = [made for made in documents if made.kind in PUBLIC and made.contents]
-    own = [made for made in documents if made.subject not in (*names, *parties)]
+    own = [made for made in documents if made.subject not in (*names, *parties) and made not in shared]
     for_all = Section("public", "Pour tous", [table("public", "À lire par tous", shared)])
     parts = [
         *([Part(for_all, "public")] if shared else []),
