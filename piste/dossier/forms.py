@@ -37,18 +37,22 @@ class NotTypeset(PisteError):
 def write(document: Document, folder: Path) -> list[Path]:
     """Write a document as `<name>.json`, `<name>.html` and `<name>.pdf`; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = document.name
-    contents = {"json": document.data, "html": as_page(document).encode(), "pdf": as_pdf(document)}
-    paths = [folder / f"{name}.{extension}" for extension in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
-        path.write_bytes(content)
+    content = _content(document)
+    forms = {"json": document.data, "html": _page_of(content).encode(), "pdf": _pdf_of(document, content)}
+    paths = [folder / f"{document.name}.{extension}" for extension in forms]
+    for path, form in zip(paths, forms.values(), strict=True):
+        path.write_bytes(form)
     return paths
 
 
 def as_page(document: Document) -> str:
     """Render a document as a static page of HTML, without script, in a single file."""
+    return _page_of(_content(document))
+
+
+def _page_of(content: dict[str, Any]) -> str:
     style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + DARK + "\n"
-    return str(_page().render(d=_content(document), style=style))
+    return str(_page().render(d=content, style=style))
 
 
 def as_pdf(document: Document) -> bytes:
@@ -56,7 +60,11 @@ def as_pdf(document: Document) -> bytes:
 
     The same document gives the same bytes. Raises NotTypeset.
     """
-    content = _content(document)
+    return _pdf_of(document, _content(document))
+
+
+def _pdf_of(document: Document, content: dict[str, Any]) -> bytes:
+    """Typeset the plain data of a document, and change them on the way."""
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
         content["together"] = lay_out(content["sections"])
@@ -85,7 +93,7 @@ def typeset(source: Path, title: str, timestamp: int) -> bytes:
             source,
             format="pdf",
             pdf_standards=["a-3a", "ua-1"],
-            ignore_system_fonts=True,
+            font_paths=_fonts(),
             timestamp=timestamp,
         )
     except typst.TypstError as error:
@@ -96,6 +104,14 @@ def typeset(source: Path, title: str, timestamp: int) -> bytes:
         ) from error
     assert isinstance(result, bytes)
     return result
+
+
+@cache
+def _fonts() -> Any:
+    """Load the fonts of typst alone, once for all documents."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False)
 
 
 @cache

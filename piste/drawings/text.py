@@ -40,6 +40,8 @@ def clean(text: str, kept: str = "") -> str:
 
     The signs of `kept` stay.
     """
+    if text.isascii() and text.isprintable():
+        return text
     composed = unicodedata.normalize("NFC", text)
     hidden = [ord(sign) for sign in set(composed) if unicodedata.category(sign) in _HIDDEN and sign not in kept]
     return composed.translate(dict.fromkeys(hidden, "\N{REPLACEMENT CHARACTER}")) if hidden else composed
