@@ -8,8 +8,8 @@ DOCUMENTATION = r"""
 ---
 module: prism_living
 short_description: Read what lives on a Nutanix cluster
-description: Gives the power state and the node of machines, the state of nodes, the versions that run there. Changes nothing in any
-  mode.
+description: Gives the power state and the node of machines, the state of nodes, the versions that run there. Changes nothing
+  in any mode.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.reads, options.prism]

@@ -107,8 +107,8 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     head, clean = commit()
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     documents = put(data / "documents", town, wish.environment, wish.documents)
-    found = filed(data / "documents", town, wish.environment, beside=True)
-    portal = known(town, wish.environment, moment, head, clean, found)
+    papers = filed(data / "documents", town, wish.environment, beside=True)
+    portal = known(town, wish.environment, moment, head, clean, papers)
     portal_folder(data / "portail", portal_files(portal, "engineer"))
     facts = Facts(
         clean=clean,

@@ -47,8 +47,8 @@ def portal(folder: Path, edition: str, documents: Path | None, environment: str)
     head, clean = commit()
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     town, source = declared.town(environment), documents or Path(OUT)
-    found = filed(source, town, environment) if source.is_dir() else []
-    facts = known(town, environment, moment, head, clean, found)
+    papers = filed(source, town, environment) if source.is_dir() else []
+    facts = known(town, environment, moment, head, clean, papers)
     paths = write(folder, contents(facts, EDITIONS[edition]))  # type: ignore[arg-type]
     copied = sum(path.is_relative_to(folder / COPIED) for path in paths)
     pages = sum(path.suffix == ".html" and not path.is_relative_to(folder / COPIED) for path in paths)

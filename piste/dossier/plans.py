@@ -46,7 +46,7 @@ class PortPlan(TypedDict):
 
 
 class _Run(NamedTuple):
-    """Neighbouring ports alike: their numbers, the first of them, its state where somebody asks for it."""
+    """Neighbouring ports alike: their numbers, the first of them, its state if it is asked for."""
 
     numbers: str
     port: Port

@@ -1,4 +1,4 @@
-"""The last saved plans of an environment, and what became of each, by the journal of this machine."""
+"""The last saved plans of an environment, and what became of each, by the journal."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ PUBLIC = ("declaration-accessibilite",)
 
 
 def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str, str] | None = None) -> Table:
-    """List documents with links to their forms; `names` are those of their subjects, where there are several."""
+    """List documents with links to their forms; `names` are those of their subjects, if several."""
     def about(made: Filed) -> Cell:
         return Cell((names or {}).get(made.subject, made.subject))
 
@@ -52,7 +52,10 @@ def _of(documents: Sequence[Filed], key: str, caption: str, names: Mapping[str, 
 
 
 def files(documents: Sequence[Filed], audience: Audience) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the path and the content of each file that an audience may read; None: it lies beside the portal."""
+    """Yield the path and the content of each file that an audience may read.
+
+    A file without content lies beside the portal.
+    """
     for made in documents:
         if audience == "engineer" or made.kind in PUBLIC:
             yield from ((made.path(form), content) for form, content in made.contents.items())

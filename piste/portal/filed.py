@@ -1,4 +1,4 @@
-"""The documents that were established: those of known names alone, with their date and verdict."""
+"""The documents that were established: of known names alone, with date and verdict."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Known:
 def known(
     town: Town, environment: str, moment: str, commit: str, clean: bool, documents: Sequence[Filed] = ()
 ) -> Known:
-    """Gather what this machine knows of an environment, with the documents found; no system is asked."""
+    """Gather what this machine knows of an environment; no system is asked."""
     unread: dict[str, str] = {}
 
     def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:

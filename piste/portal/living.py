@@ -1,4 +1,4 @@
-"""What lives, by the last readings that this machine keeps: ports of sites, machines on their nodes."""
+"""Life by the last readings that this machine keeps: ports, machines on their nodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WITHOUT_LINK: Mapping[str, PortState] = {"Disconnected": PortState("down"), "Di
 
 
 def ports_read(kept: Kept, site: Site) -> PortsRead:
-    """Give the ports of a site as last read; those of a switch that did not report then are unknown."""
+    """Give the ports of a site as last read; unknown where their switch did not report then."""
     ports = kept.get("ports")
     if ports is None:
         return PortsRead()
@@ -30,7 +30,7 @@ def ports_read(kept: Kept, site: Site) -> PortsRead:
 
 
 def placed(kept: Kept) -> Placed:
-    """Give the node of each machine as last read; machines that share a name are on none that is known."""
+    """Give the node of each machine as last read; none for machines that share a name."""
     places = kept.get("places")
     if places is None:
         return Placed()
@@ -41,7 +41,10 @@ def placed(kept: Kept) -> Placed:
 
 
 def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
-    """Check that a switch gave news at the reading of its ports: the Dashboard shows the last that it knew."""
+    """Check that a switch gave news at the reading of its ports.
+
+    The Dashboard shows the last that it knew, even of a switch that is gone.
+    """
     device = kept["devices"]["values"].get(serial) if "devices" in kept else None
     if device is None or device["status"] not in _REPORTS:
         return False

@@ -59,7 +59,7 @@ class Page:
 
 
 def edition(pages: Iterable[Page], audience: Audience, files: Iterable[str] = ()) -> list[Page]:
-    """Keep what an audience sees: its parts, the pages that have some, the links to them and to its `files`."""
+    """Keep what an audience sees: its parts, their pages, the links to them and to its `files`."""
     kept = [
         replace(page, parts=parts)
         for page in pages

@@ -1,4 +1,4 @@
-"""The last saved plans on the portal: number, date, author, counts, what became of each; no value."""
+"""The last saved plans on the portal: author, counts, what became of each; no value."""
 
 from __future__ import annotations
 

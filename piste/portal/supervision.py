@@ -65,7 +65,7 @@ def page(known: Known) -> Page:
 
 
 def _covered(known: Known) -> list[Covered]:
-    """Judge all that the town declares by the hosts of the supervision, as they were at their reading."""
+    """Judge all that the town declares by the hosts of the supervision, as last read."""
     hosts = known.living.get("hosts")
     if hosts is None:
         return []

@@ -1,4 +1,4 @@
-"""What this machine never read, and the command that reads it: unknown until then."""
+"""The subjects that this machine never read, and the command that reads each."""
 
 from __future__ import annotations
 

@@ -17,7 +17,10 @@ _CLUSTER, _NOWHERE = "\x00cluster", "\x00nowhere"
 
 
 class Placed(NamedTuple):
-    """The node of each machine, and the machines that are stopped, at the moment of their reading; empty: never."""
+    """The node of each machine, and those that are stopped, as read.
+
+    Without `read_at`, nothing was ever read.
+    """
 
     read_at: str = ""
     nodes: Mapping[str, str] = {}
@@ -44,7 +47,10 @@ class Node(TypedDict):
 
 
 class Cluster(TypedDict):
-    """The cluster; `read_at` is when the places of its machines were read, empty: never, None: nobody asks."""
+    """The cluster; `read_at` is when the places of its machines were read.
+
+    It is empty where they never were, None where nobody asks.
+    """
 
     name: str
     read_at: str | None
@@ -53,9 +59,10 @@ class Cluster(TypedDict):
 
 
 def cluster(hosting: TownHosting, placed: Placed | None = None) -> Cluster:
-    """Give the cluster; `placed` is the node of each machine as read, None where nobody asks for it.
+    """Give the cluster; `placed` is the node of each machine as read.
 
-    The cluster itself chooses the node of a machine: the declaration only keeps groups on distinct nodes.
+    It is None where nobody asks for it. The cluster itself chooses the node of a machine: the declaration only keeps
+    groups on distinct nodes.
     """
     seen = placed or Placed()
     groups = {name: entry["name"] for entry in hosting["separated"] for name in entry["machines"]}

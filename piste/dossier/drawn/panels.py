@@ -30,7 +30,7 @@ UNREAD = PortState("unknown")
 
 
 class PortsRead(NamedTuple):
-    """The ports of a site by switch and number, at the moment of their reading; empty: never read."""
+    """The ports of a site by switch and number, as read; empty: never read."""
 
     read_at: str = ""
     switches: Mapping[str, Mapping[str, PortState]] = {}

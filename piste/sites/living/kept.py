@@ -56,7 +56,7 @@ class LiveHost(TypedDict):
 
 
 class Kept(TypedDict, total=False):
-    """The parts that were ever read: `ports` by serial and number, `machines` and `places` by name.
+    """The parts that were ever read, by serial number or by name; `ports` by number too.
 
     `places` are the nodes of the machines of a name; None for a machine that runs on none.
     """
@@ -106,7 +106,7 @@ def last(environment: str) -> Kept:
 
 
 def add(environment: str, written: Path, system: str = "") -> None:
-    """Keep the parts of a reading, from the file that a playbook wrote; of one `system`, or of each.
+    """Keep the parts of a reading that a playbook wrote: those of a `system`, or of each.
 
     What is not there or makes no sense is left out: the verification says so, and the former part stays.
     """

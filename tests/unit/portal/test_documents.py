@@ -42,12 +42,12 @@ def shelf(folder: Path) -> Path:
     return folder
 
 
-def found(folder: Path, *, beside: bool = False) -> list[Filed]:
+def listed(folder: Path, *, beside: bool = False) -> list[Filed]:
     return filed(folder, few(), "lab", beside=beside)
 
 
 def portal(folder: Path, audience: Audience = "engineer", *, beside: bool = False) -> dict[str, bytes]:
-    return dict(contents(known(documents=found(folder, beside=beside)), audience))
+    return dict(contents(known(documents=listed(folder, beside=beside)), audience))
 
 
 def links(page: bytes) -> list[str]:

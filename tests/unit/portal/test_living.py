@@ -1,4 +1,4 @@
-"""What lives, on the portal: kept by a verification, shown with its date, unknown without it."""
+"""Life on the portal: kept by a verification, shown with its date, unknown without it."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ PLANS = [
 def rows(page: str) -> list[list[str]]:
     made = dict(contents(known(plans=PLANS), "engineer"))[page].decode()
     assert "<script>alert" not in made
-    found = html.fromstring(made).xpath("//section[.//h2[contains(., 'lans')]]//tbody/tr")
-    return [[" ".join(cell.text_content().split()) for cell in row] for row in found]
+    every = html.fromstring(made).xpath("//section[.//h2[contains(., 'lans')]]//tbody/tr")
+    return [[" ".join(cell.text_content().split()) for cell in row] for row in every]
 
 
 def test_the_journal_has_every_plan_and_a_site_those_that_change_it() -> None:
