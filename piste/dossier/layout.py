@@ -35,7 +35,7 @@ def lay_out(sections: Sequence[dict[str, Any]]) -> int:
         signed = any(block["kind"] == "signatures" for block in section["blocks"])
         section["whole"] = signed and height <= SIGNED
         heights.append(height)
-    return 2 if sum(heights[-2:]) <= ENDING else 1
+    return min(2 if sum(heights[-2:]) <= ENDING else 1, len(heights))
 
 
 def _block(block: dict[str, Any]) -> float:
@@ -73,7 +73,8 @@ def _table(table: dict[str, Any]) -> float:
     spread, room = any(column["weight"] for column in columns), PAGE - INSET * len(columns)
     table["size"] = max(LEAST, SIZE * min(1.0, room / (sum(least) - INSET * len(columns)))) if spread else SIZE
     table["widths"] = [round(each, 1) for each in widths] if spread else []
-    fit = all(own >= need - 0.1 for own, need in zip(widths, least, strict=True)) and table["size"] == SIZE
+    by, smaller = PAGE / sum(widths), table["size"] / SIZE
+    fit = all(own * by - INSET >= (need - INSET) * smaller - 0.5 for own, need in zip(widths, least, strict=True))
     table["hyphens"] = not fit or any(_long(cell["text"]) for row in rows for cell in row["cells"])
     height = HEAD
     for rank, row in enumerate(rows):

@@ -1,0 +1,57 @@
+"""The layout of a PDF: no word is cut, what belongs together is on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.dossier.blocks import MISSING, Cell, Column, Row, Section, Signatures, Steps, Table, Text, printed
+from piste.dossier.layout import INSET, PAGE, lay_out
+from piste.drawings.text import width
+
+
+def table(*rows: list[str], weights: tuple[float, ...] = (1, 9)) -> Table:
+    columns = [Column(str(rank), "Titre", weight) for rank, weight in enumerate(weights)]
+    return Table("t", "Table", columns, [Row("r", [Cell(text) for text in row]) for row in rows])
+
+
+def laid_out(*blocks: Any) -> dict[str, Any]:
+    section = printed(Section("s", "Section", blocks))
+    lay_out([section])
+    return section
+
+
+def test_a_column_is_as_wide_as_its_longest_word() -> None:
+    (made,) = laid_out(table(["décommissionnée", "court " * 40]))["blocks"]
+    assert made["widths"][0] >= width("décommissionnée", 9) * 0.8 + INSET
+    assert sum(made["widths"]) == pytest.approx(PAGE, abs=1)
+    assert (made["hyphens"], made["size"]) == (False, 9)
+
+
+def test_what_is_missing_is_written_whole() -> None:
+    missing = Table("t", "Table", [Column("a", "A", 1), Column("b", "B", 30)],
+                    [Row("r", [Cell(MISSING, "missing"), Cell("long " * 60)])])  # fmt: skip
+    (made,) = laid_out(missing)["blocks"]
+    assert made["widths"][0] >= width(MISSING, 9) * 0.9 + INSET
+
+
+def test_too_many_long_words_are_smaller_and_what_has_no_end_is_cut() -> None:
+    (made,) = laid_out(table(["aménagements-durables"] * 7, weights=(1,) * 7))["blocks"]
+    assert made["size"] < 9
+    (made,) = laid_out(table(["x" * 400, "y"]))["blocks"]
+    assert made["hyphens"]
+    assert made["widths"][1] >= width("Titre", 9) * 0.8 + INSET
+
+
+def test_small_tables_signatures_and_last_lines_stay_on_their_page() -> None:
+    small, large = table(["a", "b"]), table(*[["a", "b"]] * 60)
+    assert [block["whole"] for block in laid_out(small, large)["blocks"]] == [True, False]
+    assert all(row["whole"] for row in laid_out(large)["blocks"][0]["rows"])
+    assert not laid_out(table(["a", "mot " * 2000]))["blocks"][0]["rows"][0]["whole"]
+    assert laid_out(Steps(["Oui", "Non"], ordered=False), Signatures(["Pour la Ville"]))["whole"]
+    assert not laid_out(large, Signatures(["Pour la Ville"]))["whole"]
+    end = printed(Section("origin", "Provenance", [Text("Date")]))
+    assert lay_out([printed(Section("s", "S", [small])), end]) == 2
+    assert lay_out([printed(Section("s", "S", [large])), end]) == 1
+    assert lay_out([end]) == 1
