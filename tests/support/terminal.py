@@ -51,10 +51,8 @@ class Terminal:
 
     @property
     def environment(self) -> dict[str, str]:
-        folder = self.console.folder
-        kept = {f"PISTE_{name.upper()}_DIR": str(folder / name) for name in ("plans", "journal", "probes")}
         bin_ = str(Path(sys.executable).parent)
-        return {**self.console.environment, **kept, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
+        return {**self.console.environment, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
 
     def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
         """Run a verb; with `together`, what it says on the way stands in the output."""
