@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from piste.converge.errors import Misused
+from piste.converge.errors import Misused, PisteError
 from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
 from piste.portal import documents, search, site, supervision, town
@@ -17,6 +19,12 @@ from piste.portal.rendering import files
 
 MANIFEST = ".portail.json"
 """The list of the files that the portal wrote: those that it may take away."""
+
+
+class NotWritten(PisteError):
+    """The folder of the portal cannot be written."""
+
+    code = "PISTE-E159"
 
 
 def pages(known: Known) -> Iterator[Page]:
@@ -47,11 +55,35 @@ def contents(known: Known, audience: Audience) -> Iterator[tuple[str, bytes]]:
 def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
     """Write the files of an edition and take away its former pages; return the written paths.
 
-    Raises `Misused`, before the first write, for a folder that has files of others, or leads out of itself.
+    Raises `Misused`, before the first write, for a folder that has files of others, or leads out of itself;
+    `NotWritten` where the disk refuses.
     """
-    before = _written(folder)
     every = dict(made)
-    if before is None and folder.exists() and any(folder.iterdir()):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            return _replaced(folder, every)
+    except OSError as error:
+        raise NotWritten(
+            "le portail ne s’écrit pas", where=str(error.filename or folder), why=error.strerror or str(error),
+            todo="Faites qu’il s’écrive, ou donnez un autre dossier, puis relancez : ce qui manque sera écrit.",
+        ) from error  # fmt: skip
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other run writes this folder; the kernel frees it at the end of the process."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replaced(folder: Path, every: Mapping[str, bytes]) -> list[Path]:
+    before = _written(folder)
+    if before is None and any(path != _draft(folder / MANIFEST) for path in folder.iterdir()):
         raise Misused(
             f"{folder} n’est pas vide, et le portail ne l’a pas écrit",
             todo="Donnez un dossier vide, ou celui d’un portail.",
@@ -59,15 +91,24 @@ def write(folder: Path, made: Iterable[tuple[str, bytes]]) -> list[Path]:
     folders = {folder / above for name in every for above in Path(name).parents if above.name}
     if link := next((path for path in sorted(folders) if path.is_symlink()), None):
         raise Misused(f"{link} est un lien : les pages iraient ailleurs", todo="Retirez ce lien.")
-    folder.mkdir(parents=True, exist_ok=True)
     _put(folder / MANIFEST, json.dumps(sorted({*every, *(before or ())})).encode())
     for name, content in every.items():
         _put(folder / name, content)
     for name in set(before or ()) - every.keys():
         _draft(folder / name).unlink(missing_ok=True)
         (folder / name).unlink(missing_ok=True)
+        _without_empty(folder, Path(name).parent)
     _put(folder / MANIFEST, json.dumps(sorted(every)).encode())
     return [folder / name for name in every]
+
+
+def _without_empty(folder: Path, below: Path) -> None:
+    """Take away the folders that a page leaves empty: their names are those of sites and of third parties."""
+    for place in (below, *below.parents):
+        here = folder / place
+        if not place.name or here.is_symlink() or not here.is_dir() or any(here.iterdir()):
+            return
+        here.rmdir()
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from piste.converge.errors import Misused
 from piste.portal.known import Known
 from piste.portal.page import AUDIENCES, Audience
 from piste.portal.states import site_verdict
-from piste.portal.write import MANIFEST, contents, write
+from piste.portal.write import MANIFEST, NotWritten, contents, write
 from piste.sites.status import SiteState
 from piste.sites.things import things
 from tests.support.dossier import SCHOOL
@@ -243,6 +244,64 @@ def test_a_draft_of_an_interrupted_run_does_not_stay_in_a_narrower_edition(tmp_p
     (tmp_path / ".flux.html.new").write_text("10.93.41.254")
     write(tmp_path, NARROW)
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [MANIFEST, "index.html"]
+
+
+def test_a_narrower_edition_leaves_no_folder_that_names_a_site(tmp_path: Path) -> None:
+    write(tmp_path, [*WIDE, ("documents/ecole/fiche-site.pdf", b"10.93.41.254"), ("documents/ville/carte.pdf", b"")])
+    (tmp_path / "documents/ville/notes.txt").write_text("à moi")
+    write(tmp_path, NARROW)
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == [
+        MANIFEST, "documents", "documents/ville", "documents/ville/notes.txt", "index.html",
+    ]  # fmt: skip
+
+
+def full(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk fill up at the nth file that takes the place of another."""
+    replace, left = os.replace, [number]
+
+    def refused(source: Path, target: Path) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device", str(source))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refused)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_portal_that_a_full_disk_stopped_is_finished_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    with monkeypatch.context() as filled:
+        full(number, filled)
+        with pytest.raises(NotWritten, match="No space left"):
+            write(tmp_path, WIDE)
+    write(tmp_path, NARROW)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [MANIFEST, "index.html"]
+
+
+def test_a_folder_that_is_not_to_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("à moi")
+    write(tmp_path / "portail", WIDE)
+    (tmp_path / "portail/flux.html").unlink()
+    (tmp_path / "portail/flux.html").mkdir()
+    for folder in (tmp_path / "fichier/portail", Path("/proc/portail"), tmp_path / "portail"):
+        with pytest.raises(NotWritten, match=r"le portail ne s’écrit pas\..*relancez"):
+            write(folder, WIDE)
+
+
+def test_two_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from piste.portal.write import write;"
+        "[write(Path(sys.argv[1]), [(f'{n}.html', str(sys.argv[2:]).encode() * 5000) for n in range(20)])"
+        " for _ in range(30)]"
+    )
+    runs = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name], cwd=Path(__file__).parents[3])
+        for name in "ab"
+    ]
+    assert [run.wait(60) for run in runs] == [0, 0]
+    assert len({path.read_bytes() for path in tmp_path.glob("*.html")}) == 1
 
 
 @pytest.mark.parametrize("forged", ['["sites"]', '["a\\u0000b.html"]', "[" * 100_000, "[" * 1000 + "]" * 1000])
