@@ -25,6 +25,13 @@ from piste.words import agreed
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")
 """The style of drawings for who reads in the dark; charts stay on white, as their shades are computed."""
+OPENING = """<!DOCTYPE html>
+<html lang="fr">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+base-uri 'none'; form-action 'none'">"""
+"""The first bytes of every page: no script runs after them, whatever comes."""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -52,7 +59,7 @@ def as_page(document: Document) -> str:
 
 def _page_of(content: dict[str, Any]) -> str:
     style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + DARK + "\n"
-    return str(_page().render(d=content, style=style))
+    return str(_page().render(d=content, style=style, opening=OPENING))
 
 
 def as_pdf(document: Document) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Section, Table
 from piste.portal.filed import FORMS, Filed
 from piste.portal.known import Known
@@ -62,7 +61,7 @@ def files(documents: Sequence[Filed], audience: Audience) -> Iterator[tuple[str,
 
 
 def _date(made: Filed) -> Cell:
-    return Cell(notation.moment(made.date)) if made.date else Cell("? ne se lit pas", "doubt")
+    return Cell(made.date) if made.date else Cell("? ne se lit pas", "doubt")
 
 
 def _link(form: str) -> Callable[[Filed], Cell]:

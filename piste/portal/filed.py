@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from piste.converge.reading import FAULTS
 from piste.converge.untrusted import parse_json, read_plain
+from piste.dossier import notation
 from piste.dossier.accessibility import headline as accessible
 from piste.dossier.blocks import Cell
 from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Kind
+from piste.dossier.forms import OPENING
 from piste.dossier.report import headline
 from piste.dossier.verification_record import Verification
 from piste.model import Town
@@ -27,7 +29,8 @@ COPIED, BESIDE = "documents", "../documents"
 class Filed:
     """A document of a subject: a site, the town, a third party.
 
-    `contents` are its files by form, None for a file that stays where it is. A document without a `date` is illegible.
+    `date` is written for people; without it, the document is illegible. `contents` are its files by form, None for a
+    file that stays where it is.
     """
 
     subject: str
@@ -45,8 +48,8 @@ class Filed:
 def filed(folder: Path, town: Town, environment: str, *, beside: bool = False) -> list[Filed]:
     """List the documents of an environment below the folder where `piste dossier` writes.
 
-    Names come from the declaration and from the kinds, never from the folder; a link is never followed. Those that lie
-    `beside` the portal are not copied.
+    Names come from the declaration and from the kinds, never from the folder; a link is never followed. A page
+    that does not begin as Piste begins its own is left out. Those that lie `beside` the portal are not copied.
     """
     every = (_filed(folder, subject, kind, environment, beside=beside) for subject, kind in _known(town))
     return [made for made in every if made]
@@ -67,11 +70,13 @@ def _filed(folder: Path, subject: str, kind: Kind[Any], environment: str, *, bes
         data = parse_json(read_plain(place / f"{kind.name}.json", LARGEST))
         if data["origin"]["environment"] != environment or data["document"] != kind.name:
             return None
-        date = datetime.fromisoformat(data["origin"]["date"]).isoformat()
-        verdict = _verdict(kind.name, data["content"])
+        if kind in KINDS and data["site"]["id"] != subject:
+            raise ValueError("document of another site")
+        date = notation.moment(data["origin"]["date"])
+        verdict = _verdict(kind.name, data["content"], subject, environment)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *FAULTS):
         return Filed(subject, kind.name, kind.title)
     contents: dict[str, bytes | None] = {}
     for form in FORMS:
@@ -79,12 +84,17 @@ def _filed(folder: Path, subject: str, kind: Kind[Any], environment: str, *, bes
             content = read_plain(place / f"{kind.name}.{form}", LARGEST)
         except OSError:
             continue
+        if form == "html" and not content.startswith(OPENING.encode()):
+            continue  # It would run its scripts among the pages of the portal.
         contents[form] = None if beside else content
     return Filed(subject, kind.name, kind.title, date, verdict, contents, BESIDE if beside else COPIED)
 
 
-def _verdict(kind: str, content: Any) -> Cell | None:
-    """Give the verdict of a document that decides. Raises `ValueError`, `KeyError`, `TypeError`."""
+def _verdict(kind: str, content: Any, subject: str, environment: str) -> Cell | None:
+    """Give the verdict of a document that decides. Raises what Python does for another content."""
     if kind == "pv-recette":
-        return headline(Verification.model_validate(content))
+        record = Verification.model_validate(content)
+        if (record.site, record.environment) != (subject, environment):
+            raise ValueError("tests of another site, or of another environment")
+        return headline(record)
     return accessible(content) if kind == "declaration-accessibilite" else None

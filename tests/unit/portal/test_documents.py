@@ -13,31 +13,37 @@ from lxml import html
 
 from piste.cli import main
 from piste.converge.errors import Misused
+from piste.dossier.forms import OPENING
 from piste.portal.filed import Filed, filed
 from piste.portal.page import Audience
 from piste.portal.write import contents, write
 from tests.support.dossier import SCHOOL, verification
 from tests.support.portal import HOSTILE, few, known
 
+PV = json.loads(verification().model_dump_json())
 PAGE = f"sites/{SCHOOL}.html"
 
 
-def put(folder: Path, subject: str, kind: str, content: Any = None, environment: str = "lab") -> Path:
+def put(
+    folder: Path, subject: str, kind: str, content: Any = None, environment: str = "lab", site: str = "",
+    date: str = "2026-11-24T18:00:00+01:00",
+) -> Path:  # fmt: skip
     """Write a document as `piste dossier` does, without typesetting it."""
     place = folder / subject
     place.mkdir(parents=True, exist_ok=True)
-    data = {"document": kind, "origin": {"environment": environment, "date": "2026-11-24T18:00:00+01:00"},
-            "content": content}  # fmt: skip
+    data = {"document": kind, "origin": {"environment": environment, "date": date}, "content": content}
+    if subject in few().sites:
+        data["site"] = {"id": site or subject}
     (place / f"{kind}.json").write_text(json.dumps(data), "utf-8")
-    for form in ("pdf", "html"):
-        (place / f"{kind}.{form}").write_text(f"{kind}.{form}", "utf-8")
+    (place / f"{kind}.pdf").write_text(f"{kind}.pdf", "utf-8")
+    (place / f"{kind}.html").write_text(f"{OPENING}{kind}.html", "utf-8")
     return place
 
 
 def shelf(folder: Path) -> Path:
     """Write a sheet, a report and a declaration of accessibility."""
     put(folder, SCHOOL, "fiche-site")
-    put(folder, SCHOOL, "pv-recette", json.loads(verification().model_dump_json()))
+    put(folder, SCHOOL, "pv-recette", PV)
     put(folder, "commune", "declaration-accessibilite", {"conformity": "none", "declared": None})
     return folder
 
@@ -120,6 +126,29 @@ def test_a_document_that_does_not_read_is_said_and_no_traceback(tmp_path: Path, 
 def test_the_verdict_of_a_forged_report_is_not_believed(tmp_path: Path) -> None:
     put(tmp_path, SCHOOL, "pv-recette", {"tests": []})
     assert "? ne se lit pas" in html.fromstring(portal(tmp_path)[PAGE].decode()).text_content()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"site": "mediatheque"}, {"content": {**PV, "site": "mediatheque"}},
+     {"content": {**PV, "environment": "production"}},
+     *({"date": date} for date in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "hier"))],
+)  # fmt: skip
+def test_a_report_of_another_site_environment_or_calendar_is_not_linked(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    put(tmp_path, SCHOOL, "pv-recette", PV)
+    assert len(links(portal(tmp_path)[PAGE])) == 2
+    put(tmp_path, SCHOOL, "pv-recette", **{"content": PV, **changes})
+    made = portal(tmp_path)
+    assert "? ne se lit pas" in html.fromstring(made[PAGE].decode()).text_content()
+    assert links(made[PAGE]) == []
+
+
+def test_a_page_that_could_run_scripts_in_the_portal_is_not_copied(tmp_path: Path) -> None:
+    page = put(tmp_path, SCHOOL, "fiche-site") / "fiche-site.html"
+    page.write_text(f"<script>alert(1)</script>{page.read_text('utf-8')}", "utf-8")
+    assert links(portal(tmp_path)[PAGE]) == [f"../documents/{SCHOOL}/fiche-site.pdf"]
 
 
 def test_documents_that_lie_beside_the_portal_are_linked_and_not_copied(tmp_path: Path) -> None:
