@@ -72,7 +72,13 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
         value = "inconnu" if figure["value"] is None else _percent(figure["value"])
         cell = Cell(value, _mark(figure), link="sauvegardes.html#sets")
         tiles.append(Fact(figure["id"], _PROTECTED[figure["id"]], cell))
-    if known.restores:
+    if "backups" in known.unread:
+        unknown = Cell("inconnu", "doubt", link="sauvegardes.html#sets")
+        tiles += [Fact(key, label, unknown) for key, label in _PROTECTED.items()]
+    if "restores" in known.unread:
+        unknown = Cell("inconnu", "doubt", link="sauvegardes.html#restores")
+        tiles.append(Fact("restores", "restaurations prouvées", unknown))
+    elif known.restores:
         proven, of = sum(row.due in COUNTED for row in known.restores), len(known.restores)
         cell = Cell(_of(proven, of), "good" if proven == of else "doubt", link="sauvegardes.html#restores")
         tiles.append(Fact("restores", "restaurations prouvées", cell))
@@ -173,23 +179,24 @@ def _sites(known: Known, groups: Mapping[str, Sequence[Site]]) -> Iterator[Block
         record = known.verifications.get(name)
         return verification_text(record) if record else None
 
-    named: Mapping[str, tuple[str, str, _Read]] = {
-        "drift": ("Dernière dérive", "aucune", drift),
-        "last": ("Dernière exécution", "aucune", last),
-        "verified": ("Dernière vérification", "jamais", verified),
+    named: Mapping[str, tuple[str, str, str, _Read]] = {
+        "drift": ("Dernière dérive", "runs", "aucune", drift),
+        "last": ("Dernière exécution", "runs", "aucune", last),
+        "verified": ("Dernière vérification", "verifications", "jamais", verified),
     }
     every = [site["id"] for listed in groups.values() for site in listed]
-    kept = {key: of for key, of in named.items() if any(of[2](name) for name in every)}
+    kept = {key: of for key, of in named.items() if of[1] in known.unread or any(of[3](name) for name in every)}
     if absent := [of[0].lower() for key, of in named.items() if key not in kept]:
         yield Text(f"Ce poste ne garde, pour aucun site : {', '.join(absent)}.")
+    shown = {key: (title, known.nothing(subject, none), read) for key, (title, subject, none, read) in kept.items()}
     for label, listed in groups.items():
         yield Table.of(
             f"sites[{label}]", label, listed, lambda site: site["id"],
             (Column("site", "Site", 3), lambda site: Cell(site["name"], link=site_path(site["id"]))),
             (Column("state", "État", 1.3), lambda site: _state(known, site)),
             *(
-                (Column(key, title, 2.2), lambda site, read=read, never=never: Cell(read(site["id"]) or never))
-                for key, (title, never, read) in kept.items()
+                (Column(key, title, 2.2), lambda site, read=read, none=none: Cell(read(site["id"]) or none))
+                for key, (title, none, read) in shown.items()
             ),
             (Column("hours", "Heures d’ouverture", 2.4), lambda site: optional(hours_text(site["opening_hours"]))),
         )  # fmt: skip
@@ -231,10 +238,10 @@ def _figures(known: Known) -> Iterator[Block]:
         (Column("value", "Valeur", 2), lambda row: row[2]),
         (Column("target", "Cible", 2), lambda row: row[3]),
         (Column("verdict", "Verdict", 2), lambda row: row[4]),
-        empty="Aucun chiffre n’est gardé.",
+        empty=known.nothing("backups", known.nothing("sobriety", "Aucun chiffre n’est gardé.")),
     )  # fmt: skip
     if known.sobriety is None:
-        yield Text("Sobriété : aucun relevé n’est gardé.")
+        yield Text(f"Sobriété. {known.nothing('sobriety', 'Aucun relevé n’est gardé.')}")
 
 
 _VERDICTS: Mapping[Mark, Cell] = {

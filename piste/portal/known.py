@@ -10,6 +10,7 @@ from typing import Any
 from piste.certificates import kept as certificates
 from piste.certificates.judgment import Judged as JudgedCertificate
 from piste.converge.errors import PisteError
+from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verification, latest
 from piste.finding import Finding
 from piste.links import kept as links
@@ -63,6 +64,10 @@ class Known:
     plans: Sequence[Listed] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
 
+    def nothing(self, subject: str, words: str) -> str:
+        """Give the words for a subject without anything; where it could not be read, that is unknown."""
+        return "Inconnu : n’a pas pu être lu." if subject in self.unread else words
+
 
 def known(
     town: Town, environment: str, moment: str, commit: str, clean: bool, documents: Sequence[Filed] = ()
@@ -73,9 +78,15 @@ def known(
     def read[T](subject: str, reader: Callable[[], T], empty: T) -> T:
         try:
             return reader()
-        except (PisteError, OSError, ValueError) as error:
-            unread[subject] = str(error)
+        except (PisteError, OSError, *FAULTS) as error:
+            unread[subject] = " ".join(filter(None, (unread.get(subject), str(error) or type(error).__name__)))
             return empty
+
+    def verified(site: str) -> Verification | None:
+        return read("verifications", lambda: _verification(environment, site), None)
+
+    def linked(month: str) -> links.Readings | None:
+        return read("links", lambda: links.last(environment, month), None)
 
     commune = town.commune
     guarded = commune["protection"] if commune else None
@@ -86,8 +97,12 @@ def known(
     if sets[0]:
         figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]
     listed = commune["certificates"] if commune else None
-    restores: list[Finding] = []
-    restores += read("restores", lambda: _restores(town, environment), restores)
+    restores: list[Restore] = []
+    restores = read("restores", lambda: calendar(town, environment), restores)
+    demanded = commune is not None and bool(commune["restore_tests"])
+    waiting = [*restore_findings(town, environment)] if demanded and "restores" not in unread else []
+    months: list[str] = []
+    months = read("links", lambda: links.months(environment)[-MONTHS:][::-1], months)
     return Known(
         town,
         environment,
@@ -95,17 +110,17 @@ def known(
         commit,
         clean,
         states=read("runs", lambda: {state.site: state for state in status.sites(town, environment)}, {}),
-        verifications=read("verifications", lambda: _verifications(town, environment), {}),
-        findings=[*status.findings(town, environment), *restores],
+        verifications={name: record for name in town.sites if (record := verified(name))},
+        findings=[*status.findings(town, environment), *waiting],
         runs=read("journal", lambda: [*islice(newest(journal_folder(), environment), RUNS)], []),
         certificates=read("certificates", lambda: certificates.judged(listed, certificates.last(environment)), [])
         if listed
         else [],
         sets=sets[0],
         protection=figures,
-        restores=read("restores", lambda: calendar(town, environment), []),
+        restores=restores,
         sobriety=read("sobriety", lambda: _sobriety(environment), None),
-        links=read("links", lambda: _links(environment), []),
+        links=[kept for month in months if (kept := linked(month))],
         living=read("living", lambda: living.last(environment), Kept()),
         documents=documents,
         plans=read("plans", lambda: plans.listed(environment), []),
@@ -113,17 +128,12 @@ def known(
     )
 
 
-def _verifications(town: Town, environment: str) -> dict[str, Verification]:
-    return {name: last[0] for name in town.sites if (last := latest(folder(environment), name))}
-
-
-def _restores(town: Town, environment: str) -> list[Finding]:
-    demanded = town.commune is not None and bool(town.commune["restore_tests"])
-    return [*restore_findings(town, environment)] if demanded else []
-
-
-def _links(environment: str) -> list[links.Readings]:
-    return [links.last(environment, month) for month in reversed(links.months(environment)[-MONTHS:])]
+def _verification(environment: str, site: str) -> Verification | None:
+    """Return the last verification of a site. Raises `UnreadableRecord`, `ValueError` for that of another."""
+    last = latest(folder(environment), site)
+    if last and (last[0].site, last[0].environment) != (site, environment):
+        raise ValueError(f"{last[1]} est la vérification de {last[0].site}, environnement {last[0].environment}")
+    return last[0] if last else None
 
 
 def _sobriety(environment: str) -> Reading | None:

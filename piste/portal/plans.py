@@ -32,7 +32,7 @@ def table(known: Known, site: str = "") -> Table:
         (Column("limit", "Sites", 2), lambda plan: Cell(plan.limit or "tous les sites")),
         (Column("state", "État", 3), _state),
         (Column("id", "Numéro", 2, code=True), lambda plan: Cell(plan.id)),
-        empty="Aucun, parmi les derniers plans de ce poste.",
+        empty=known.nothing("plans", "Aucun, parmi les derniers plans de ce poste."),
     )  # fmt: skip
 
 

@@ -90,14 +90,19 @@ def _aligned(table: Table) -> Table:
 
 def _state(known: Known, site: Site) -> Facts:
     state, name, hours, life = known.states.get(site["id"]), site["id"], site["opening_hours"], site["lifecycle"]
+    record = known.verifications.get(name)
+    none = known.nothing("runs", "aucune au journal")
+    last = passage_text(state.last) if state and state.last else none
+    drift = passage_text(state.drift, drift=True) if state and state.drift else none
+    verified = verification_text(record) if record else known.nothing("verifications", "jamais vérifié")
     return Facts(
         "Le site à cet instant",
         [
             Fact("state", "Configuration", verdict_cell(known, name)),
             *([Fact("lifecycle", "Vie du site", Cell(notation.LIFECYCLE[life]))] if life != "open" else []),
-            Fact("last", "Dernière exécution", Cell(passage_text(state.last if state else None))),
-            Fact("drift", "Dernière dérive", Cell(passage_text(state.drift if state else None, drift=True))),
-            Fact("verified", "Dernière vérification", Cell(verification_text(known.verifications.get(name)))),
+            Fact("last", "Dernière exécution", Cell(last)),
+            Fact("drift", "Dernière dérive", Cell(drift)),
+            Fact("verified", "Dernière vérification", Cell(verified)),
             Fact("hours", "Heures d’ouverture", optional(hours_text(hours)), (hours or {}).get("status")),
             Fact("address", "Adresse", required(site["postal_address"])),
         ],
@@ -160,7 +165,7 @@ def _runs(known: Known, site: str) -> Table | Text:
         (Column("outcome", "Issue", 1), lambda run: Cell(outcome(run[0]))),
         (Column("changes", "Ce qui a changé ici", 4), lambda run: optional(_changes(run[1]))),
         (Column("id", "Numéro", 2, code=True), lambda run: Cell(run[0]["id"])),
-        empty="Aucune, parmi les dernières du journal de ce poste.",
+        empty=known.nothing("journal", "Aucune, parmi les dernières du journal de ce poste."),
     )  # fmt: skip
 
 

@@ -50,19 +50,15 @@ def finding_cell(state: State) -> Cell:
     return Cell(*FINDINGS[state])
 
 
-def passage_text(passage: Passage | None, *, drift: bool = False) -> str:
+def passage_text(passage: Passage, *, drift: bool = False) -> str:
     """Write when a run ended and what came of it."""
-    if passage is None:
-        return "aucune au journal"
     said = {**OUTCOMES}
     if drift:
         said |= {"ok": "sans écart", "changes": agreed(passage.changes, "écart(s)").replace(" ", NO_BREAK)}
     return f"{moment(passage.ended)}, {said.get(passage.outcome, passage.outcome)}"
 
 
-def verification_text(record: Verification | None) -> str:
-    if record is None:
-        return "jamais vérifié"
+def verification_text(record: Verification) -> str:
     counts = record.counts
     failing = [agreed(counts[verdict], COUNTED[verdict]) for verdict in COUNTED if counts[verdict]]
     return f"{moment(record.ended)} : {', '.join(failing)}"
@@ -72,5 +68,5 @@ def moment(text: str) -> str:
     """Write a moment in the town's time; as it is where it is none."""
     try:
         return notation.moment(datetime.fromisoformat(text).isoformat())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return str(text)

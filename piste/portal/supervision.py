@@ -118,11 +118,12 @@ def _share(whole: Sequence[Mapping[str, object]]) -> Cell:
 
 def _coverage(known: Known, rows: Sequence[Covered]) -> Iterator[Table | Text]:
     pushed = next((run for run in known.runs if any(task.get("module") == _PUSH for task in run["tasks"])), None)
-    said = f"{moment(pushed['ended'])}, {OUTCOMES[pushed['outcome']]}" if pushed else "aucune au journal de ce poste"
-    yield Text(f"Dernière fois que Piste a dit à Zabbix où il en est : {said}.")
+    none = known.nothing("journal", "aucune au journal de ce poste")
+    said = f"{moment(pushed['ended'])}, {OUTCOMES[pushed['outcome']]}" if pushed else none
+    yield Text(f"Dernière fois que Piste a dit à Zabbix où il en est : {said.removesuffix('.')}.")
     hosts = known.living.get("hosts")
     if hosts is None:
-        yield Text("Ce qui est surveillé n’a jamais été relevé : inconnu.")
+        yield Text(known.nothing("living", "Ce qui est surveillé n’a jamais été relevé : inconnu."))
         return
     yield Text(f"Relevé dans Zabbix le {moment(hosts['read_at'].isoformat())}.")
     yield Table.of(
@@ -146,7 +147,7 @@ def _coverage(known: Known, rows: Sequence[Covered]) -> Iterator[Table | Text]:
 def _problems(known: Known, rows: Sequence[Covered]) -> Table | Text:
     problems = known.living.get("problems")
     if problems is None:
-        return Text("Les problèmes en cours n’ont jamais été relevés : inconnus.")
+        return Text(known.nothing("living", "Les problèmes en cours n’ont jamais été relevés : inconnus."))
     sites = {row.name: row.site for row in rows}
     listed = sorted(problems["values"].items(), key=lambda entry: (-entry[1], entry[0]))
     return Table.of(
@@ -160,7 +161,7 @@ def _problems(known: Known, rows: Sequence[Covered]) -> Table | Text:
 
 def _links(known: Known, months: Sequence[tuple[Readings, Sequence[LinkFigures]]]) -> Iterator[Table | Text]:
     if not months:
-        yield Text("Aucun mois n’a été relevé : inconnu.")
+        yield Text(known.nothing("links", "Aucun mois n’a été relevé : inconnu."))
     for readings, rows in months:
         at = readings["measured_at"]
         when = f"mesures relevées le {moment(at)}" if at else "mesures jamais relevées"
@@ -188,15 +189,15 @@ def _supplies_table(known: Known, supplies: Sequence[Supply]) -> Table:
         (Column("name", "Onduleur", 2), lambda supply: Cell(supply.name)),
         (Column("site", "Site", 2), lambda supply: _site(known, supply.site)),
         (Column("state", "État", 1), lambda supply: verdict_cell(supply.verdict)),
-        (Column("seen", "Constat", 3), _seen),
+        (Column("seen", "Constat", 3), lambda supply: _seen(known, supply)),
         (Column("at", "Vérifié le", 1), lambda supply: optional(moment(supply.ended) if supply.ended else None)),
         empty="Aucun onduleur n’est déclaré.",
     )  # fmt: skip
 
 
-def _seen(supply: Supply) -> Cell:
+def _seen(known: Known, supply: Supply) -> Cell:
     if supply.test is None:
-        return Cell(f"jamais essayé : piste verify {supply.site}")
+        return Cell(known.nothing("verifications", f"jamais essayé : piste verify {supply.site}"))
     return optional(" ; ".join(part for part in (supply.test.observed, supply.test.reason) if part))
 
 

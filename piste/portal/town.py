@@ -49,14 +49,14 @@ def _backups(known: Known) -> Page:
         (Column("family", "Famille", 1), lambda judged: Cell(judged.item["family"])),
         (Column("state", "État"), lambda judged: finding_cell(judged.state)),
         (Column("why", "Constat", 4), lambda judged: optional(" ; ".join(judged.faults))),
-        empty="Aucun ensemble n’est déclaré, ou aucune lecture n’est gardée.",
+        empty=known.nothing("backups", "Aucun ensemble n’est déclaré."),
     )  # fmt: skip
     restores = Table.of(
         "restores", "Essais de restauration", known.restores, lambda row: row.test["name"],
         (Column("test", "Essai", 3), lambda row: Cell(row.test["label"])),
         (Column("due", "Où il en est", 2), _proven),
         (Column("until", "Vaut jusqu’au"), lambda row: optional(notation.day(row.until) if row.until else None)),
-        empty="Aucun essai n’est déclaré.",
+        empty=known.nothing("restores", "Aucun essai n’est déclaré."),
     )  # fmt: skip
     return Page(
         "sauvegardes.html",
@@ -84,7 +84,7 @@ def _certificates(known: Known) -> Page:
         (Column("use", "Usage", 3), lambda judged: Cell(judged.certificate["use"])),
         (Column("state", "État"), lambda judged: finding_cell(judged.state)),
         (Column("seen", "Constat", 3), lambda judged: optional(judged.observed)),
-        empty="Aucun certificat n’est déclaré.",
+        empty=known.nothing("certificates", "Aucun certificat n’est déclaré."),
     )  # fmt: skip
     return Page(
         "certificats.html",
@@ -97,7 +97,8 @@ def _certificates(known: Known) -> Page:
 def _sobriety(known: Known) -> Page:
     reading = known.sobriety
     if reading is None:
-        parts = [Part(Section("figures", "Indicateurs", [Text("Aucun relevé n’est gardé.")]), "public")]
+        nothing = known.nothing("sobriety", "Aucun relevé n’est gardé.")
+        parts = [Part(Section("figures", "Indicateurs", [Text(nothing)]), "public")]
     else:
         notes = Notes(known.town, reading.figures)
         day = Text(f"Relevé du {notation.day(reading.day)}.")
@@ -152,13 +153,14 @@ def _journal(known: Known) -> Page:
         (Column("counts", "Opérations", 1), lambda record: Cell(totals(record))),
         (Column("limit", "Sites", 2), lambda record: Cell(record["limit"] or "tous les sites")),
         (Column("id", "Numéro", 2, code=True), lambda record: Cell(record["id"])),
-        empty="Le journal de ce poste est vide.",
+        empty=known.nothing("journal", "Le journal de ce poste est vide."),
     )  # fmt: skip
     parts = [Part(Section("runs", title, [table])), Part(Section("plans", "Plans", [plans.table(known)]))]
     return Page("journal.html", "Journal", parts, menu="Journal")
 
 
 def _gaps(known: Known) -> Page:
+    unverified = "Sites jamais vérifiés, ou illisibles" if "verifications" in known.unread else "Sites jamais vérifiés"
     blocks = [
         Table.of(
             "unread", "Ce qui n’a pas pu être lu", known.unread.items(), lambda gap: gap[0],
@@ -173,7 +175,7 @@ def _gaps(known: Known) -> Page:
             empty="Tout l’a été au moins une fois.",
         ),
         Table.of(
-            "never", "Sites jamais vérifiés", [name for name in in_service(known) if name not in known.verifications],
+            "never", unverified, [name for name in in_service(known) if name not in known.verifications],
             str,
             (Column("site", "Site", 1), lambda name: Cell(known.town.sites[name]["name"], link=site_path(name))),
             (Column("todo", "À faire", 2), lambda name: Cell(f"piste verify {name}")),

@@ -18,23 +18,32 @@ class Never(NamedTuple):
 
 
 def never(known: Known) -> Iterator[Never]:
-    """List the subjects that the portal shows as unknown since nothing ever read them."""
+    """List the subjects that the portal shows as unknown since nothing ever read them.
+
+    What is kept and could not be read is not among them.
+    """
+    yield from (gap for subject, gap in _never(known) if subject not in known.unread)
+
+
+def _never(known: Known) -> Iterator[tuple[str, Never]]:
+    """Pair each with the subject of its reading."""
     serving = [name for name, site in known.town.sites.items() if site["lifecycle"] in ("open", "closing")]
     if "ports" not in known.living and (switched := [name for name in serving if _switched(known, name)]):
-        yield Never("ports des commutateurs", f"piste verify {switched[0]} : ceux de toute la ville sont lus")
+        yield "living", Never("ports des commutateurs", f"piste verify {switched[0]} : ceux de toute la ville sont lus")
     commune = known.town.commune
     hosting = [name for name in serving if machines(known.town, known.town.sites[name])]
     if "places" not in known.living and commune and commune["hosting"] and hosting:
-        yield Never("machines sur leurs nœuds", f"piste verify {hosting[0]}")
+        yield "living", Never("machines sur leurs nœuds", f"piste verify {hosting[0]}")
     if "hosts" not in known.living and commune and commune["supervision"]:
-        yield Never("supervision : couverture et problèmes", "piste configurations keep, ou piste verify d’un site")
+        todo = "piste configurations keep, ou piste verify d’un site"
+        yield "living", Never("supervision : couverture et problèmes", todo)
     if not known.links and town_links(known.town):
-        yield Never("liaisons", "piste links, une fois par mois au moins")
+        yield "links", Never("liaisons", "piste links, une fois par mois au moins")
     tried = {test.id for record in known.verifications.values() for test in record.tests}
     for name in serving:
         supplies = [ups["name"] for ups in known.town.sites[name]["premises"]["ups"]]
         if any(f"ups.{ups}" not in tried for ups in supplies):
-            yield Never(f"onduleurs : {known.town.sites[name]['name']}", f"piste verify {name}")
+            yield "verifications", Never(f"onduleurs : {known.town.sites[name]['name']}", f"piste verify {name}")
 
 
 def _switched(known: Known, site: str) -> bool:

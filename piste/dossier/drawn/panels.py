@@ -42,7 +42,7 @@ class PortsRead(NamedTuple):
     @property
     def words(self) -> str:
         """Say when the ports were read."""
-        return f"ports relevés le {notation.moment(self.read_at)}" if self.read_at else "ports jamais relevés"
+        return f"ports relevés le {notation.moment(self.read_at)}" if self.read_at else "ports non relevés"
 
 
 class _Use(NamedTuple):

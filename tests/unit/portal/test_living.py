@@ -91,7 +91,7 @@ def test_the_page_of_a_site_shows_its_ports_with_the_moment_of_their_reading(pla
 
 def test_ports_that_nothing_ever_read_are_unknown_and_the_gaps_say_what_reads_them() -> None:
     page = shown(PAGE, known())
-    assert "ports jamais relevés" in page
+    assert "ports non relevés" in page
     assert "? inconnu" in page.partition("Ports de")[2]
     assert "ports des commutateurs" in shown("lacunes.html", known())
     assert "piste verify " in shown("lacunes.html", known())
