@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
@@ -11,6 +12,7 @@ from piste.sites.living.kept import Kept, LivePort, Part
 from piste.sites.living.network import UP
 from piste.sites.living.seen import STALE
 
+PartName = Literal["devices", "ports", "machines", "places"]
 _REPORTS = ("online", "alerting")
 """Statuses of a switch whose ports are known."""
 _WITHOUT_LINK: Mapping[str, PortState] = {"Disconnected": PortState("down"), "Disabled": PortState("off")}
@@ -35,7 +37,7 @@ def placed(kept: Kept) -> Placed:
     if places is None:
         return Placed()
     nodes = {name: here[0] for name, here in places["values"].items() if len(here) == 1 and here[0]}
-    power = kept["machines"]["values"] if "machines" in kept else {}
+    power = kept["machines"]["values"] if _together("machines", "places", kept) else {}
     stopped = frozenset(name for name, states in power.items() if states == ["OFF"] and name not in nodes)
     return Placed(places["read_at"].isoformat(), nodes, stopped)
 
@@ -45,11 +47,16 @@ def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
 
     The Dashboard shows the last that it knew, even of a switch that is gone.
     """
-    device = kept["devices"]["values"].get(serial) if "devices" in kept else None
+    device = kept["devices"]["values"].get(serial) if _together("devices", "ports", kept) else None
     if device is None or device["status"] not in _REPORTS:
         return False
     reported = device["reported_at"]
     return reported is None or (ports["read_at"] - reported).total_seconds() <= STALE
+
+
+def _together(name: PartName, other: PartName, kept: Kept) -> bool:
+    """Check that two parts are of the same reading: the later of them says nothing of the other."""
+    return name in kept and other in kept and kept[name]["read_at"] == kept[other]["read_at"]
 
 
 def _state(port: LivePort) -> PortState:

@@ -25,6 +25,7 @@ from piste.portal.places import in_service, site_path
 from piste.portal.states import finding_cell, moment
 from piste.records.readable import OUTCOMES
 from piste.sites.coverage import figure_rows
+from piste.sites.living.kept import Part as Kept
 from piste.words import agreed
 from piste.zabbix.coverage import Covered, covered
 
@@ -88,7 +89,7 @@ def _counts(
     problems = known.living.get("problems")
     facts = [
         Fact("coverage", "Éléments surveillés", _share(figure_rows(rows)[-1:])),
-        Fact("problems", "Problèmes en cours", Cell(str(sum(problems["values"].values()))) if problems else _UNKNOWN),
+        Fact("problems", "Problèmes en cours", _UNKNOWN if problems is None else _summed(problems)),
     ]
     if months:
         readings, links = months[0]
@@ -103,6 +104,11 @@ def _counts(
     if hosts := known.living.get("hosts"):
         facts.append(Fact("read_at", "Surveillance relevée le", Cell(moment(hosts["read_at"].isoformat()))))
     return Facts("Ce qui vit, en nombres", facts)
+
+
+def _summed(problems: Kept[int]) -> Cell:
+    """Count the problems, with the moment of their own reading."""
+    return Cell(f"{sum(problems['values'].values())}, relevés le {moment(problems['read_at'].isoformat())}")
 
 
 def _share(whole: Sequence[Mapping[str, object]]) -> Cell:

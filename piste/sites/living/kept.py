@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
@@ -25,16 +26,21 @@ LARGEST = 32_000_000
 """Bytes of the kept readings: fifty times those of a town of 24 sites."""
 
 
+_SOONEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+type Moment = Annotated[AwareDatetime, Field(ge=_SOONEST, lt=_LATEST)]
+"""A moment that every zone can write."""
+
+
 class Part[T](TypedDict):
     """A part of the life of a system: when it was read, its values by name or serial number."""
 
-    read_at: AwareDatetime
+    read_at: Moment
     values: dict[str, T]
 
 
 class LiveDevice(TypedDict):
     status: str
-    reported_at: AwareDatetime | None
+    reported_at: Moment | None
 
 
 class LivePort(TypedDict):

@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from piste.portal.known import Known
-from piste.portal.living import ports_read
+from piste.portal.living import placed, ports_read
 from piste.portal.write import contents
 from piste.sites.living import kept
 from piste.sites.living.kept import Kept, UnreadableLife
@@ -124,6 +124,29 @@ def test_a_part_that_was_not_read_again_stays_with_its_own_date(place: Path) -> 
     life = read(place, refused)
     assert life["ports"]["read_at"].isoformat() == READ_AT
     assert life["devices"]["read_at"].isoformat() == later
+
+
+def test_a_part_says_nothing_of_another_that_was_read_at_another_moment(place: Path) -> None:
+    read(place, lambda life: (device(status="offline")(life), life["prism"]["machines"].update({"hdv-rct1": ["ON"]}),
+                              life["prism"]["places"].update({"hdv-rct1": [None]})))  # fmt: skip
+
+    def later(life: dict[str, Any]) -> None:
+        for system, part in (("meraki", "ports"), ("prism", "places")):
+            life[system].pop(part)
+            life[system]["read_at"] = "2026-09-22T06:00:00+00:00"
+        life["prism"]["machines"]["hdv-rct1"] = ["OFF"]
+
+    life = read(place, later)
+    assert ports_read(life, few().sites[SCHOOL]).of(switch()["name"], "5").link == "unknown"
+    assert "hdv-rct1" not in placed(life).stopped
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-09-21T14:13:20"])
+def test_a_moment_that_no_calendar_has_is_no_reading(place: Path, moment: str) -> None:
+    read(place)
+    kept.file("lab").write_text(json.dumps({"ports": {"read_at": moment, "values": {}}}))
+    with pytest.raises(UnreadableLife):
+        kept.last("lab")
 
 
 def test_a_file_of_readings_that_was_changed_is_refused_then_replaced(place: Path) -> None:
