@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.dossier import forms
-from piste.dossier.blocks import Section, printed
+from piste.dossier.blocks import Section, french, printed
 from piste.portal import search
 from piste.portal.page import EDITIONS, Audience, Group, Page, is_inside
-from piste.words import in_french
 
 TEMPLATES = Path(__file__).with_name("templates")
 ASSETS = ("portail.css", "recherche.js")
@@ -22,14 +21,14 @@ def files(
     pages: Sequence[Page], audience: Audience, *, town: str, specimen: bool, origin: str
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the path and content of each file of an edition; equal pages give equal bytes."""
-    menu = [{"path": page.path, "title": page.menu} for page in pages if page.menu]
+    menu = [{"path": page.path, "title": french(page.menu)} for page in pages if page.menu]
     searched = any(page.path == search.PATH for page in pages)
     for page in pages:
         content: Mapping[str, Any] = {
             "path": page.path,
-            "title": in_french(page.title),
-            "lead": in_french(page.lead),
-            "town": town,
+            "title": french(page.title),
+            "lead": french(page.lead),
+            "town": french(town),
             "edition": EDITIONS[audience],
             "specimen": specimen,
             "root": "../" * page.depth,
@@ -51,7 +50,7 @@ def _groups(page: Page) -> Iterator[dict[str, Any]]:
     for group, parts in groupby(page.parts, lambda part: part.group or part.section.key):
         sections = [_plain(part.section, page.depth) for part in parts]
         if isinstance(group, Group):
-            yield {"key": group.key, "title": in_french(group.title), "sections": sections, "titled": True}
+            yield {"key": group.key, "title": french(group.title), "sections": sections, "titled": True}
         else:
             yield {"key": sections[0]["key"], "title": sections[0]["title"], "sections": sections, "titled": False}
 
@@ -59,7 +58,7 @@ def _groups(page: Page) -> Iterator[dict[str, Any]]:
 def _accessibility(pages: Sequence[Page]) -> str:
     """Word the link that each page must have to the declaration (RGAA, obligations)."""
     page = next((page for page in pages if page.path == "accessibilite.html"), None)
-    return f"Accessibilité : {page.lead[0].lower()}{page.lead[1:]}" if page and page.lead else ""
+    return french(f"Accessibilité : {page.lead[0].lower()}{page.lead[1:]}") if page and page.lead else ""
 
 
 def _plain(section: Section, depth: int) -> dict[str, Any]:

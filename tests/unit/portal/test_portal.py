@@ -176,6 +176,14 @@ def test_a_hostile_name_stays_text() -> None:
         assert html.fromstring(page).xpath("//*[@onerror or @onload or @onclick]") == []
 
 
+def test_a_name_turns_no_text_around_and_hides_nothing() -> None:
+    town, name = few(), f"\u202eégart\0n \u200b漢字{'x' * 5000}"
+    sites = {key: {**site, "name": name, "category_label": name} for key, site in town.sites.items()}
+    for page in edition("town", known(town=replace(town, sites=sites, name=name))).values():  # type: ignore[arg-type]
+        assert re.findall("[\u202e\0\u200b]", page) == []
+        assert "\N{REPLACEMENT CHARACTER}égart" in page
+
+
 def test_the_same_town_gives_the_same_bytes_in_any_process() -> None:
     code = (
         "import hashlib; from piste.portal.write import contents; from tests.support.portal import known;"
