@@ -35,7 +35,7 @@ def pages(known: Known) -> Iterator[Page]:
         yield from network(known)
     yield _backups(known)
     yield _certificates(known)
-    yield _sobriety(known)
+    yield sobriety(known)
     yield _journal(known)
     yield _gaps(known)
     yield _accessibility(known)
@@ -94,7 +94,8 @@ def _certificates(known: Known) -> Page:
     )
 
 
-def _sobriety(known: Known) -> Page:
+def sobriety(known: Known) -> Page:
+    """Make the page of the figures: for everybody, the fields that everybody may read."""
     reading = known.sobriety
     if reading is None:
         nothing = known.nothing("sobriety", "Aucun relevé n’est gardé.")

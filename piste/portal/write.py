@@ -5,20 +5,31 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from piste.converge.errors import Misused, PisteError
+from piste.converge.reading import FAULTS
 from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
 from piste.portal import documents, search, site, supervision, town
 from piste.portal.known import Known
 from piste.portal.page import Audience, Page, edition
 from piste.portal.rendering import files
+from piste.sites.living.kept import Kept
 
 MANIFEST = ".portail.json"
 """The list of the files that the portal wrote: those that it may take away."""
+
+
+_SHOWN: Sequence[tuple[str, object, Callable[[Known], Page]]] = (
+    ("links", (), supervision.page),
+    ("living", Kept(), supervision.page),
+    ("sobriety", None, town.sobriety),
+)
+"""What a page shows of each reading, and nothing in its place."""
 
 
 class NotWritten(PisteError):
@@ -39,8 +50,20 @@ def pages(known: Known) -> Iterator[Page]:
     yield from site.pages(known)
 
 
+def _sound(known: Known) -> Known:
+    """Leave out the kept readings that have the form and make no sense: no page can show them."""
+    for subject, empty, page in _SHOWN:
+        try:
+            page(known)
+        except FAULTS as error:
+            why = f"ce qui a été gardé ne se comprend pas ({type(error).__name__} : {error})"
+            known = replace(known, **{subject: empty}, unread={**known.unread, subject: why})  # type: ignore[arg-type]
+    return known
+
+
 def contents(known: Known, audience: Audience) -> Iterator[tuple[str, bytes]]:
     """Yield the files of an edition."""
+    known = _sound(known)
     clean = "" if known.clean or audience == "public" else ", avec des modifications non validées"
     commit = f", déclaration {known.commit[:12]}{clean}" if known.commit and audience == "engineer" else ""
     origin = f"Établi le {notation.moment(known.moment)}{commit}."

@@ -18,15 +18,14 @@ from lxml import html
 
 from piste.converge.errors import Misused
 from piste.portal.known import Known
-from piste.portal.known import known as gathered
 from piste.portal.page import AUDIENCES, Audience
 from piste.portal.states import site_verdict
 from piste.portal.write import MANIFEST, NotWritten, contents, write
 from piste.sites.status import SiteState
 from piste.sites.things import things
-from tests.support.dossier import SCHOOL, verification
+from tests.support.dossier import SCHOOL
 from tests.support.kept_readings import figure, reading
-from tests.support.portal import HOSTILE, MOMENT, SITES, few, known, passage
+from tests.support.portal import HOSTILE, SITES, few, known, passage
 from tests.support.sobriety_years import readings
 
 ADDRESS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", re.IGNORECASE)
@@ -346,41 +345,3 @@ def test_sites_without_any_reading_are_unknown_and_no_page_is_empty() -> None:
         assert "? inconnu" in words(bare[f"sites/{site}.html"])
     assert "Le journal de ce poste est vide." in words(bare["journal.html"])
     assert tiles(bare["index.html"])["sites inconnus"] == "3"
-
-
-LIES = re.compile(
-    r"n’est déclaré\.|n’est gardé|est vide|[Jj]amais (?:été )?(?:vérifié|lu|essayé|relevé)|aucune au journal|"
-    r"Aucune?, parmi|Aucun mois"
-)
-
-
-def test_what_could_not_be_read_is_never_said_to_be_nothing() -> None:
-    subjects = ("runs", "verifications", "journal", "certificates", "backups", "restores", "sobriety", "links",
-                "living", "plans")  # fmt: skip
-    facts = known(states={}, verifications={}, findings=(), runs=(), unread=dict.fromkeys(subjects, "illisible"))
-    said = {
-        (name, found)
-        for name, page in edition("engineer", facts).items()
-        if name not in ("carte.html", "accessibilite.html")
-        for found in LIES.findall(words(page))
-    }
-    assert said == {("lacunes.html", "jamais vérifié"), ("lacunes.html", "jamais été lu")}
-    town = tiles(edition("town", facts)["index.html"])
-    assert {town[label] for label in ("restaurations prouvées", "sauvegardes en 3-2-1")} == {"inconnu"}
-
-
-def test_a_verification_that_does_not_read_takes_no_other_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path))
-    bare = [test.model_copy(update={"evidence": []}) for test in verification().tests]
-    for site in SITES:
-        made = verification().model_copy(update={"site": site, "tests": bare})
-        place = tmp_path / "lab" / site / made.id
-        place.mkdir(parents=True)
-        (place / "verification.json").write_text(made.model_dump_json())
-    others = (tmp_path / "lab").glob("[!e]*/*/verification.json")
-    next(others).write_text("[" * 100_000)
-    next(others).write_text(made.model_copy(update={"site": "stade"}).model_dump_json())
-    facts = gathered(few(), "lab", MOMENT, "", True)
-    assert [*facts.verifications] == [SCHOOL]
-    assert "ne se lit pas" in facts.unread["verifications"]
-    assert "est la vérification de stade" in facts.unread["verifications"]
