@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from piste.converge.errors import PisteError
+from piste.converge.untrusted import read_plain
 from piste.repository import ROOT
 
 State = Literal["complete", "failed", "unknown"]
@@ -125,7 +126,7 @@ def readings(environment: str) -> Mapping[str, Reading]:
 
 def _read(path: Path) -> Reading:
     try:
-        made = parsed(path.read_bytes(), str(path))
+        made = parsed(read_plain(path), str(path))
         if made["store"] != path.stem:
             raise UnreadableCopies("une lecture de copies porte le nom d’un autre endroit", where=str(path))
     except (UnreadableCopies, OSError) as error:
