@@ -268,6 +268,11 @@ def _cells(section: Section) -> Iterator[tuple[Gap, Cell, str | None]]:
         if isinstance(block, Facts):
             for fact in block.facts:
                 yield Gap(f"{section.key}.{fact.key}", section.title, fact.label), fact.cell, fact.status
+        elif isinstance(block, Steps):
+            for rank, item in enumerate(block.items, 1):
+                if MISSING in item:
+                    place = Gap(f"{section.key}.steps[{rank}]", section.title, f"ligne {rank}")
+                    yield place, Cell(MISSING, "missing", True), None
         elif isinstance(block, Table):
             if block.required and not block.rows:
                 yield Gap(f"{section.key}.{block.key}", block.caption), Cell(MISSING, "missing", True), None

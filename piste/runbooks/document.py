@@ -63,6 +63,7 @@ def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
             (Column("rto_hours", "RTO"), lambda item: _hours(item["rto_hours"])),
             (Column("stores", "Depuis", 2), lambda item: optional(", ".join(item["stores"]))),
             (Column("last_copy", "Dernière copie", 1), lambda item: _moment(item["last_copy"], "jamais lue")),
+            status=lambda item: item["status"],
         )  # fmt: skip
     if entry["proofs"]:
         yield Table.of(

@@ -238,7 +238,7 @@ def _applications(sources: Sources, done: set[str]) -> Iterator[RunbookStep]:
             HOLDER, f"{application['url'] or 'L’application'} s’ouvre, un utilisateur du service le dit.",
             needs=[before], rto_hours=rto(whole), items=sources.items([*fresh, *bases]),
             proofs=sources.proofs("machine", sets=[entry["name"] for entry in whole]) if whole else [],
-            on_failure=[f"Appeler l’éditeur ({application['publisher'] or 'à renseigner'}), au contrat."],
+            on_failure=[f"Appeler l’éditeur ({sources.party(application['publisher'])}), au contrat."],
         )  # fmt: skip
     others: list[ProtectedSet] = [entry for entry in sources.sets("machine") if entry["name"] not in done]
     if others:

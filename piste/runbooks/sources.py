@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from piste.dossier.blocks import MISSING
 from piste.dossier.subject import About
 from piste.model import Town
 from piste.model.protection.derived import ProtectedSet
@@ -53,9 +54,15 @@ class Sources:
                 rto_hours=entry["rto_hours"],
                 stores=self._stores(entry),
                 last_copy=max(self._copies(entry), default=None),
+                status=entry["status"],
             )
             for entry in sets
         ]
+
+    def party(self, name: str | None) -> str:
+        """Name a third party as people do."""
+        labels = {party["id"]: party["label"] for party in self.commune["third_parties"]}
+        return labels.get(name or "", name) or MISSING
 
     def _stores(self, entry: ProtectedSet) -> list[str]:
         lasting = {store["name"] for store in self.commune["protection"]["stores"] if store["carrier"] is None}

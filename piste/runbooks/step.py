@@ -33,6 +33,7 @@ class Item(TypedDict):
     rto_hours: int
     stores: list[str]
     last_copy: str | None
+    status: str | None
 
 
 class RunbookStep(TypedDict):

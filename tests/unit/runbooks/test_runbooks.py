@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.dossier.document import Origin, make, schemas
+from piste.dossier.forms import as_page
 from piste.kinds import DOMAINS
 from piste.model import Town
 from piste.protection.copies import Copy, Reading
@@ -179,7 +180,11 @@ def test_a_document_has_the_commands_exactly_and_fits_its_schema(sources: Source
         if getattr(block, "key", "") == "commands" for row in block.rows  # type: ignore[union-attr]
     ]  # fmt: skip
     assert printed == lines(data["content"])
-    assert made.gaps.missing == []
+    lacking = sum("à renseigner" in line for each in data["content"]["steps"] for line in each["what"])
+    lacking += sum("(à renseigner)" in line for each in data["content"]["steps"] for line in each["on_failure"])
+    assert len(made.gaps.missing) == lacking > 0, "what a step lacks is counted: the plan is not complete"
+    assert made.gaps.to_confirm, "a set that is an example is not printed as certain"
+    assert "Complet :" not in as_page(made)
 
 
 class Played(Shell):
