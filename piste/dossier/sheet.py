@@ -165,9 +165,7 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     yield Section("contacts", "Contacts", [contacts_table(data["contacts"])])
     yield Section("links", "Raccordements", [_links(data["links"], subject)])
     site = subject.site
-    if data["cabling"]["places"]:
-        yield Section("cabling", "Dessin du réseau", layer2("site", site["name"], data["cabling"]))
-    networks: list[Block] = [*layer3("site", site), segments_table(data["segments"]), _ssids(data["ssids"])]
+    networks: list[Block] = [segments_table(data["segments"]), _ssids(data["ssids"]), *layer3("site", site)]
     yield Section("networks", "Réseaux", networks)
     switches = [device for device in data["devices"] if device["kind"] == "switch"]
     others = [device for device in data["devices"] if device["kind"] != "switch"]
@@ -179,6 +177,9 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
         park_table(data["park"]),
     ]
     yield Section("devices", "Équipements actifs", devices)
+    # Tables before drawings: a drawing is not cut, and would leave the end of its page blank.
+    if data["cabling"]["places"]:
+        yield Section("cabling", "Dessin du réseau", layer2("site", site["name"], data["cabling"]))
     power = [racks_table(data["racks"], data["ups"]), ups_table(data["ups"], subject.day)]
     yield Section("power", "Baies et onduleurs", power)
     yield Section("tests", "Résultats des tests", list(_tests(data, subject)))

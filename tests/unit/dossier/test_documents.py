@@ -35,7 +35,7 @@ def labels(made: Document) -> list[str]:
 def test_the_fiche_has_all_that_the_tender_lists() -> None:
     made = document("fiche-site", subject())
     assert [section.key for section in made.sections] == [
-        "identity", "contacts", "links", "cabling", "networks", "devices", "power", "tests", "procedures",
+        "identity", "contacts", "links", "networks", "devices", "cabling", "power", "tests", "procedures",
     ]  # fmt: skip
     assert texts(table(made, "links", "links")) == [
         ["ineo-jau", "Ineo", "Fibre monomode dédiée", "Hôtel de ville", "sw-hdv-01/5", "1\N{NO-BREAK SPACE}Gbit/s",
