@@ -9,6 +9,7 @@ from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
 from piste.dossier.charts import Curve, Moment, curves
 from piste.model.sobriety.form import SobrietyTarget
 from piste.sobriety.documents.figure_tables import UNKNOWN, decimals, named_text, quantity
+from piste.sobriety.documents.notes import number_of
 from piste.sobriety.documents.overview import DIRECTIONS
 from piste.sobriety.trends import Trend
 
@@ -54,17 +55,26 @@ def _curve(trend: Trend, target: SobrietyTarget | None) -> Curve:
 
 def _values(rank: int, trends: Sequence[Trend]) -> Table:
     months = [point.month for point in trends[0].points]
-    caption = f"Dernier relevé de chaque mois : {', '.join(trend.figure for trend in trends)}"
+    heads = _heads(trends)
+    caption = f"Dernier relevé de chaque mois : {', '.join(heads)}"
     return Table.of(
         f"months-{rank + 1}", caption, range(len(months)), lambda rank: months[rank],
         (Column("month", "Mois", 1), lambda rank: Cell(notation.day(months[rank]))),
-        *(_column(trend) for trend in trends),
+        *(_column(trend, head) for trend, head in zip(trends, heads, strict=True)),
     )
 
 
-def _column(trend: Trend) -> tuple[Column, Callable[[int], Cell]]:
-    unit = f" ({trend.unit})" if trend.unit else ""
-    label = f"{trend.figure.replace('.', ' ')}{unit}"
+def _heads(trends: Sequence[Trend]) -> list[str]:
+    """Name trends by the number of their figure, with its title where several have the number."""
+    numbers = [number_of(trend.figure) for trend in trends]
+    return [
+        number if numbers.count(number) == 1 else named_text(trend.figure, trend.title)
+        for number, trend in zip(numbers, trends, strict=True)
+    ]
+
+
+def _column(trend: Trend, head: str) -> tuple[Column, Callable[[int], Cell]]:
+    label = f"{head} ({trend.unit})" if trend.unit else head
     return Column(trend.figure, label, 1), lambda rank: _value(trend.points[rank].value)
 
 

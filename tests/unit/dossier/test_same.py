@@ -159,7 +159,7 @@ DATA_ONLY = {
         "host hours issue issuers key_copy message names not_after organisational pilots purpose reader readers "
         "revoke risks role rotate security senders serial server share silence_hours silent_days size_bytes spread_min "
         "technical tls_port transport assumptions rapport-diagnostic:cctp catalogue-applications:cctp "
-        "plan-interface:cctp plan-actions:cctp tableau-de-bord:sources tableau-de-bord:cctp tableau-de-bord:count "
+        "plan-interface:cctp plan-actions:cctp tableau-de-bord:figure tableau-de-bord:sources tableau-de-bord:cctp tableau-de-bord:count "
         "tableau-de-bord:kwh tableau-de-bord:label tableau-de-bord:why catalogue-applications:why "
         "rapport-diagnostic:note tableau-de-bord:note pv-impression:note note-mesure-postes:what "
         "note-mesure-postes:name registre-mesure-postes:name"
