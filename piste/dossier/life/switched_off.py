@@ -73,7 +73,7 @@ def _since(item: SwitchedOff) -> Cell:
 
 def _items(record: SwitchedOffList) -> Table:
     return Table.of(
-        "items", "Ce qui ne tourne plus", record.items, lambda item: item.asset,
+        "items", "Ce qui ne tourne plus, ou doit être arrêté", record.items, lambda item: item.asset,
         (Column("asset", "Nom", 2), lambda item: item.asset),
         (Column("class", "Classe", 2), lambda item: item.label),
         (Column("serial", "Série", 2), lambda item: optional(item.serial)),
