@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypedDict
 
 from piste.dossier.blocks import Column, Section, Steps, Table, optional
-from piste.dossier.notation import STATUS
+from piste.dossier.notation import STATUS, day
 from piste.dossier.subject import Commune
 from piste.model.certificates import Authority, Certificate
 
@@ -89,6 +89,7 @@ def _certificates(data: Runbook) -> Table:
         (Column("use", "Usage", 3), lambda entry: entry["use"]),
         (Column("authority", "Autorité", 1), lambda entry: entry["authority"]),
         (Column("owner", "Service", 1), lambda entry: entry["owner"]),
-        (Column("key_place", "Clé privée", 3), lambda entry: entry["key_place"]),
+        (Column("key_place", "Clé privée", 4), lambda entry: entry["key_place"]),
+        (Column("not_after", "Expire le"), lambda entry: optional(entry["not_after"] and day(entry["not_after"]))),
         status=lambda entry: entry["status"],
     )  # fmt: skip

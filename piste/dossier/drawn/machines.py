@@ -145,6 +145,7 @@ def _table(data: Cluster) -> Table:
         (Column("memory", "Mémoire"), lambda machine: optional(notation.measure(machine["memory_gib"], "Gio"))),
         (Column("group", "Séparée par", 1), lambda machine: optional(machine["group"])),
         (Column("node", "Nœud"), lambda machine: _node(machine, asked=data["read_at"] is not None)),
+        status=lambda machine: machine["status"],
         empty="Aucune machine déclarée.",
     )  # fmt: skip
 

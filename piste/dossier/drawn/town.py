@@ -213,6 +213,7 @@ def _links_table(data: NetworkMap) -> Table:
         (Column("far_port", "Arrivée", code=True), lambda link: optional(link["far_port"])),
         (Column("kind", "Support et débit", 3), lambda link: optional(_kind(link))),
         (Column("vlans", "VLAN", 2, code=True), lambda link: optional(ranges(link["vlans"]))),
+        status=lambda link: link["status"],
         empty="Aucun site raccordé.",
     )  # fmt: skip
 

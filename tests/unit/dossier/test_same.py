@@ -148,7 +148,8 @@ DATA_ONLY = {
     ),
     "codes: the document says them in words": (
         "conformity days direction earliest environment every fitness hosting kind leads log_class medium method next "
-        "outcome parity perimeter profile reason renewal sort state status step stp_guard target type variant verdict"
+        "outcome parity perimeter profile reason renewal sort state step stp_guard "
+        "target type variant verdict note-mesure-postes:status"
     ),
     "figures: the document has them in another unit, as a range or as a sum": (
         "allowed_vlans lease members near_ports port rate_mbps rpo_seconds seconds vlans fiche-site:end "
@@ -156,11 +157,12 @@ DATA_ONLY = {
     ),
     "data that a shared shape has beside what this document prints": (
         "acme address alert_days audit back_up certificate clients clients_ca eligibility every_days fields formula "
-        "host hours issue issuers key_copy message names not_after organisational pilots purpose reader readers "
+        "host hours issue issuers key_copy message names organisational pilots purpose reader readers "
         "revoke risks role rotate security senders serial server share silence_hours silent_days size_bytes spread_min "
         "technical tls_port transport assumptions rapport-diagnostic:cctp catalogue-applications:cctp "
-        "plan-interface:cctp plan-actions:cctp tableau-de-bord:figure tableau-de-bord:sources tableau-de-bord:cctp tableau-de-bord:count "
-        "tableau-de-bord:kwh tableau-de-bord:label tableau-de-bord:why catalogue-applications:why "
+        "plan-interface:cctp plan-actions:cctp tableau-de-bord:figure tableau-de-bord:sources "
+        "tableau-de-bord:cctp tableau-de-bord:count tableau-de-bord:kwh tableau-de-bord:label "
+        "tableau-de-bord:why catalogue-applications:why "
         "rapport-diagnostic:note tableau-de-bord:note pv-impression:note note-mesure-postes:what "
         "note-mesure-postes:name registre-mesure-postes:name"
     ),
