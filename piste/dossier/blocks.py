@@ -271,8 +271,8 @@ def _cells(section: Section) -> Iterator[tuple[Gap, Cell, str | None]]:
         elif isinstance(block, Steps):
             for rank, item in enumerate(block.items, 1):
                 if MISSING in item:
-                    place = Gap(f"{section.key}.steps[{rank}]", section.title, f"ligne {rank}")
-                    yield place, Cell(MISSING, "missing", True), None
+                    line = Gap(f"{section.key}.steps[{rank}]", section.title, f"ligne {rank}")
+                    yield line, Cell(MISSING, "missing", True), None
         elif isinstance(block, Table):
             if block.required and not block.rows:
                 yield Gap(f"{section.key}.{block.key}", block.caption), Cell(MISSING, "missing", True), None
