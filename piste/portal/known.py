@@ -65,7 +65,7 @@ class Known:
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def nothing(self, subject: str, words: str) -> str:
-        """Give the words for a subject without anything; where it could not be read, that is unknown."""
+        """Give the words for a subject without anything; unread, it is unknown."""
         return "Inconnu : n’a pas pu être lu." if subject in self.unread else words
 
 
@@ -129,7 +129,10 @@ def known(
 
 
 def _verification(environment: str, site: str) -> Verification | None:
-    """Return the last verification of a site. Raises `UnreadableRecord`, `ValueError` for that of another."""
+    """Return the last verification of a site.
+
+    Raises `UnreadableRecord`, `ValueError` for that of another.
+    """
     last = latest(folder(environment), site)
     if last and (last[0].site, last[0].environment) != (site, environment):
         raise ValueError(f"{last[1]} est la vérification de {last[0].site}, environnement {last[0].environment}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from piste.dossier import forms
 from piste.dossier.blocks import Section, french, printed
 from piste.portal import search
-from piste.portal.page import EDITIONS, Audience, Group, Page, is_inside
+from piste.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
 
 TEMPLATES = Path(__file__).with_name("templates")
 ASSETS = ("portail.css", "recherche.js")
@@ -46,8 +45,11 @@ def files(
 
 
 def _groups(page: Page) -> Iterator[dict[str, Any]]:
-    """Yield what the contents of a page name: a group with its sections, or a section alone."""
-    for group, parts in groupby(page.parts, lambda part: part.group or part.section.key):
+    """Yield the entries of the contents of a page: a group with its sections, or a section."""
+    grouped: dict[Group | str, list[Part]] = {}
+    for part in page.parts:
+        grouped.setdefault(part.group or part.section.key, []).append(part)
+    for group, parts in grouped.items():
         sections = [_plain(part.section, page.depth) for part in parts]
         if isinstance(group, Group):
             yield {"key": group.key, "title": french(group.title), "sections": sections, "titled": True}

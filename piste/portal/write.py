@@ -126,7 +126,10 @@ def _replaced(folder: Path, every: Mapping[str, bytes]) -> list[Path]:
 
 
 def _without_empty(folder: Path, below: Path) -> None:
-    """Take away the folders that a page leaves empty: their names are those of sites and of third parties."""
+    """Take away the folders that a page leaves empty.
+
+    Their names are those of sites and of third parties.
+    """
     for place in (below, *below.parents):
         here = folder / place
         if not place.name or here.is_symlink() or not here.is_dir() or any(here.iterdir()):

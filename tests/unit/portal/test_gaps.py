@@ -1,4 +1,4 @@
-"""What the portal could not read: unknown, in the gaps, never none; the rest stays."""
+"""Subjects that the portal could not read: unknown, in the gaps, never none; the rest stays."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def test_what_could_not_be_read_is_never_said_to_be_nothing() -> None:
                 "living", "plans")  # fmt: skip
     facts = known(states={}, verifications={}, findings=(), runs=(), unread=dict.fromkeys(subjects, "illisible"))
     said = {
-        (name, found)
+        (name, lie)
         for name, page in edition("engineer", facts).items()
         if name not in ("carte.html", "accessibilite.html")
-        for found in LIES.findall(words(page))
+        for lie in LIES.findall(words(page))
     }
     assert said == {("lacunes.html", "jamais vérifié"), ("lacunes.html", "jamais été lu")}
     town = tiles(edition("town", facts)["index.html"])

@@ -110,6 +110,12 @@ def test_engineers_see_the_network_the_runs_and_what_is_unknown(engineer: dict[s
     assert "cdiallo" in words(engineer["journal.html"])
 
 
+def test_a_place_of_a_page_has_an_id_of_its_own(engineer: dict[str, str]) -> None:
+    for name, page in engineer.items():
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) == len(set(ids)), name
+
+
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_every_link_leads_to_a_page_of_the_edition(audience: Audience) -> None:
     pages = edition(audience)
