@@ -55,7 +55,10 @@ def replacement(town: Town, named: str, new: str, model: str | None = None, root
     try:
         new = values.serial(new.upper())
     except ValueError:
-        raise NotReplaceable(f"« {new} » n’est pas un numéro de série de la forme XXXX-XXXX-XXXX") from None
+        raise NotReplaceable(
+            f"« {new} » n’est pas un numéro de série de la forme XXXX-XXXX-XXXX",
+            todo="Recopiez-le de l’étiquette de l’appareil, ou du Dashboard.",
+        ) from None
     if model is not None and model not in town.hardware:
         raise NotReplaceable(
             f"le modèle « {model} » est inconnu au catalogue (hardware)", todo=closest(model, town.hardware)

@@ -95,7 +95,7 @@ def test_another_model_must_have_all_that_is_declared(root: Path) -> None:
         ("sw-jau-2", NEW, None, "Vouliez-vous dire « sw-jau-02 »"),
         ("sw-jau-02", "QZZZ-0005-0003", None, "est déjà déclaré : sw-jau-03"),
         ("sw-jau-02", "QZZZ-0005-0002", None, "est déjà déclaré : sw-jau-02"),
-        ("sw-jau-02", "QZZZ-0100-0001}", None, "n’est pas un numéro de série"),
+        ("sw-jau-02", "QZZZ-0100-0001}", None, "n’est pas un numéro de série.*Recopiez-le de l’étiquette"),
         ("sw-jau-02", NEW, "MS120-8}", "est inconnu au catalogue"),
     ],
 )
