@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -87,7 +88,10 @@ def test_a_page_is_read_in_the_dark_on_a_small_screen_by_keyboard(out: Path) -> 
         region = page.locator(".drawn").first
         region.focus()
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("document.querySelector('.drawn').scrollLeft > 0")
+        deadline = monotonic() + 5
+        while not (moved := region.evaluate("node => node.scrollLeft")) and monotonic() < deadline:
+            page.wait_for_timeout(20)
+        assert moved > 0
         colours = region.locator("svg text").first.evaluate("text => getComputedStyle(text).fill")
         assert colours == "rgb(232, 237, 242)"
         browser.close()

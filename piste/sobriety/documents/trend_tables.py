@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from string import ascii_lowercase
 
 from piste.dossier import notation
 from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text
@@ -30,8 +31,9 @@ def trend_blocks(trends: Sequence[Trend], targets: Mapping[str, SobrietyTarget])
         words = " ; ".join(f"{named_text(trend.figure, trend.title)} : {_text(trend)}" for trend in some)
         values = [_curve(trend, targets.get(trend.figure)) for trend in some]
         yield Drawing.of(key, f"Mois par mois{more} ({LEGEND})", words, curves, values)
+    named = list(zip(_heads(trends), trends, strict=True))
     for rank in range(0, len(trends), COLUMNS):
-        yield _values(rank // COLUMNS, trends[rank : rank + COLUMNS])
+        yield _values(rank // COLUMNS, named[rank : rank + COLUMNS])
 
 
 def _text(trend: Trend) -> str:
@@ -53,23 +55,23 @@ def _curve(trend: Trend, target: SobrietyTarget | None) -> Curve:
     return Curve(named_text(trend.figure, trend.title), _text(trend), moments, low, high)
 
 
-def _values(rank: int, trends: Sequence[Trend]) -> Table:
-    months = [point.month for point in trends[0].points]
-    heads = _heads(trends)
-    caption = f"Dernier relevé de chaque mois : {', '.join(heads)}"
+def _values(rank: int, named: Sequence[tuple[str, Trend]]) -> Table:
+    months = [point.month for point in named[0][1].points]
+    alike = [f"{head} : {trend.title}" for head, trend in named if " " in head]
     return Table.of(
-        f"months-{rank + 1}", caption, range(len(months)), lambda rank: months[rank],
+        f"months-{rank + 1}", " ; ".join(["Dernier relevé de chaque mois", *alike]), range(len(months)),
+        lambda rank: months[rank],
         (Column("month", "Mois", 1), lambda rank: Cell(notation.day(months[rank]))),
-        *(_column(trend, head) for trend, head in zip(trends, heads, strict=True)),
+        *(_column(trend, head) for head, trend in named),
     )
 
 
 def _heads(trends: Sequence[Trend]) -> list[str]:
-    """Name trends by the number of their figure, with its title where several have the number."""
+    """Name trends by the number of their figure, with a letter where several have the number: `F7 a`."""
     numbers = [number_of(trend.figure) for trend in trends]
     return [
-        number if numbers.count(number) == 1 else named_text(trend.figure, trend.title)
-        for number, trend in zip(numbers, trends, strict=True)
+        number if numbers.count(number) == 1 else f"{number} {ascii_lowercase[numbers[:rank].count(number)]}"
+        for rank, number in enumerate(numbers)
     ]
 
 
