@@ -71,7 +71,8 @@ def _page(known: Known, site: Site) -> Page:
     )  # fmt: skip
     parts = [
         Part(Section("state", "État", [_state(known, site)]), "town"),
-        Part(Section("contacts", "Qui appeler", [_contacts(site)]), "town"),
+        Part(Section("contacts", "Qui appeler", [_contacts(site)]), "town", only=True),
+        Part(Section("contacts", "Qui appeler", [_contacts(site, mails=True)])),
         *_documents(subject),
         Part(Section("documents", "Documents", [_filed(known, site)])),
         Part(Section("plans", "Derniers plans", [plans.table(known, site["id"])])),
@@ -79,7 +80,7 @@ def _page(known: Known, site: Site) -> Page:
     ]
     if record is not None:
         tests = Section("tests", "Dernière vérification", [_aligned(table) for table in tests_tables(record.tests)])
-        parts.insert(2, Part(tests))
+        parts.insert(3, Part(tests))
     return Page(site_path(site["id"]), site["name"], parts, lead=f"{site['category_label']}, CCTP {site['cctp']}")
 
 
@@ -109,11 +110,13 @@ def _state(known: Known, site: Site) -> Facts:
     )
 
 
-def _contacts(site: Site) -> Table:
+def _contacts(site: Site, *, mails: bool = False) -> Table:
+    """List the contacts by function; a mail may name a person."""
+    mail = (Column("mail", "Courriel", 2), lambda contact: replace(address(contact["mail"]), required=False))
     return Table.of(
         "contacts", "Par fonction", site["premises"]["contacts"], lambda contact: contact["role"],
         (Column("role", "Fonction", 2), lambda contact: Cell(contact["role"])),
-        (Column("mail", "Courriel", 2), lambda contact: replace(address(contact["mail"]), required=False)),
+        *([mail] if mails else ()),
         (Column("phone", "Téléphone"), lambda contact: optional(contact["phone"])),
         empty="Aucun contact n’est déclaré.",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from piste.dossier import notation
@@ -21,6 +21,7 @@ from piste.portal.unread import never
 from piste.records.readable import outcome, totals
 from piste.restore.calendar import DUES, STATES
 from piste.restore.calendar import Row as Restore
+from piste.restore.document import METHOD_LABELS
 from piste.sobriety.documents.figure_tables import figures_table, method_text, target_text, value_cell, verdict
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
@@ -51,22 +52,32 @@ def _backups(known: Known) -> Page:
         (Column("why", "Constat", 4), lambda judged: optional(" ; ".join(judged.faults))),
         empty=known.nothing("backups", "Aucun ensemble n’est déclaré."),
     )  # fmt: skip
-    restores = Table.of(
-        "restores", "Essais de restauration", known.restores, lambda row: row.test["name"],
-        (Column("test", "Essai", 3), lambda row: Cell(row.test["label"])),
-        (Column("due", "Où il en est", 2), _proven),
-        (Column("until", "Vaut jusqu’au"), lambda row: optional(notation.day(row.until) if row.until else None)),
-        empty=known.nothing("restores", "Aucun essai n’est déclaré."),
-    )  # fmt: skip
+    title = "Ce qui a été restauré pour essai"
     return Page(
         "sauvegardes.html",
         "Sauvegardes et restaurations",
         [
             Part(Section("sets", "Ce qui est protégé", [sets])),
-            Part(Section("restores", "Ce qui a été restauré pour essai", [restores]), "town"),
+            Part(Section("restores", title, [_restores(known, _method)]), "town", only=True),
+            Part(Section("restores", title, [_restores(known, lambda row: row.test["label"])])),
         ],
         menu="Sauvegardes",
     )
+
+
+def _restores(known: Known, label: Callable[[Restore], str]) -> Table:
+    """List the tests of restores; the label that people gave may name a machine."""
+    return Table.of(
+        "restores", "Essais de restauration", known.restores, lambda row: row.test["name"],
+        (Column("test", "Essai", 3), lambda row: Cell(label(row))),
+        (Column("due", "Où il en est", 2), _proven),
+        (Column("until", "Vaut jusqu’au"), lambda row: optional(notation.day(row.until) if row.until else None)),
+        empty=known.nothing("restores", "Aucun essai n’est déclaré."),
+    )  # fmt: skip
+
+
+def _method(row: Restore) -> str:
+    return METHOD_LABELS[row.test["method"]].capitalize()
 
 
 def _proven(row: Restore) -> Cell:

@@ -98,7 +98,8 @@ def test_the_town_sees_no_address_no_flow_no_account_of_an_administrator() -> No
     assert "cdiallo" not in shown
     assert "QZZZ" not in shown
     assert "✓ convergé" in shown
-    assert "responsable-jau@lebourget.example" in shown
+    assert "Responsable du site" in shown
+    assert "responsable-jau@lebourget.example" not in shown
 
 
 def test_engineers_see_the_network_the_runs_and_what_is_unknown(engineer: dict[str, str]) -> None:

@@ -1,0 +1,96 @@
+"""Each edition by markers: no text of a field reaches it, unless the field is listed here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from lxml import html
+
+from piste.certificates import kept as certificates
+from piste.portal.known import Known
+from piste.portal.page import Audience
+from piste.portal.write import contents
+from piste.protection import figures as protection
+from piste.restore.calendar import calendar
+from tests.support.markers import Marked
+from tests.support.portal import few, known, record
+from tests.support.sobriety_years import readings
+from tests.unit.portal.test_plans import PLANS
+from tests.unit.portal.test_supervision import month, watched
+
+READ = frozenset({"Port.allowed_vlans", "Site.opening_hours", "Test.read_at", "Ups.battery_until", "Row.until"})
+"""Fields that are free by their values here, and that the pages read as figures or days."""
+PUBLIC = {
+    "Town.name", "Site.name", "Site.category_label", "Site.opening_hours", "Figure.title", "Figure.unit",
+    "Accessibility.covers", "Accessibility.multi_year_plan", "Accessibility.yearly_plan", "Accessibility.technologies",
+    "Accessibility.checked_with", "Accessibility.contact", "NotAccessible.content", "NotAccessible.why",
+    "NotAccessible.remedy",
+}  # fmt: skip
+"""Services, opening hours, sobriety, accessibility."""
+TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", "Contact.phone"}
+"""Sites and their contacts by function."""
+
+
+def full() -> Known:
+    """The town as a machine may know it, with a reading of every subject."""
+    town = few()
+    commune = town.commune
+    assert commune is not None
+    sets, copies = protection.last(commune["protection"], "essai")
+    listed = commune["certificates"]
+    return known(
+        runs=[record(user="compte de C. Diallo", limit="les écoles")], unread={"journal": "le fichier ne se lit pas"},
+        sobriety=readings(2)[-1], living=watched("sw-jau-02"), links=[month(50)], plans=PLANS,
+        certificates=certificates.judged(listed, certificates.last("essai")), restores=calendar(town, "essai"),
+        sets=sets, protection=[protection.figure(name, sets, copies) for name in ("F14", "RPO")],
+    )  # fmt: skip
+
+
+@cache
+def marked() -> Marked:
+    return Marked(full(), READ)
+
+
+def text(facts: Known, audience: Audience) -> str:
+    """The words of an edition, and what its attributes say."""
+    pages = [html.fromstring(page.decode()) for name, page in contents(facts, audience) if name.endswith(".html")]
+    return "\n".join("\n".join(map(str, page.xpath("//text() | //@href | //@aria-label | //@alt"))) for page in pages)
+
+
+def leaks(made: Marked, audience: Audience, listed: set[str]) -> list[list[str]]:
+    return sorted(map(sorted, made.shown(text(made.facts, audience), listed)))
+
+
+@pytest.mark.parametrize(("audience", "listed"), [("public", PUBLIC), ("town", TOWN)])
+def test_an_edition_has_the_texts_of_listed_fields_alone(audience: Audience, listed: set[str]) -> None:
+    assert leaks(marked(), audience, listed) == []
+    assert "VLAN" not in text(marked().facts, audience)
+
+
+def test_each_listed_field_is_in_its_edition() -> None:
+    words = {"Site.opening_hours", "Site.category_label", "Site.cctp"}
+    each: tuple[tuple[Audience, set[str]], ...] = (("public", PUBLIC), ("town", TOWN))
+    for audience, listed in each:
+        shown = set().union(*marked().shown(text(marked().facts, audience)))
+        assert listed - shown <= words
+
+
+def test_engineers_see_the_markers_so_they_are_looked_for_where_they_are() -> None:
+    shown = set().union(*marked().shown(text(marked().facts, "engineer")))
+    wanted = {
+        "Device.name", "Asset.serial", "Contact.mail", "Ssid.purpose", "Link.name", "Segment.subnet", "Listed.user",
+        "Known.unread", "Test.observed", "RestoreTest.label", "Certificate.use", "Finding.what",
+    }  # fmt: skip
+    assert wanted - shown == set()
+
+
+def test_a_name_in_what_everybody_may_read_is_noticed() -> None:
+    made = Marked(full(), READ)
+    facts: Any = made.facts
+    site = next(iter(facts.town.sites.values()))
+    named = {**site, "name": site["devices"][0]["serial"]}
+    made.facts = replace(facts, town=replace(facts.town, sites={site["id"]: named}))
+    assert any("Device.serial" in places for places in leaks(made, "public", PUBLIC))
