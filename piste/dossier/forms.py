@@ -25,6 +25,8 @@ from piste.words import agreed
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")
 """The style of drawings for who reads in the dark; charts stay on white, as their shades are computed."""
+WIDTHS = "".join(f".w-{part}{{width:{part}%}}" for part in range(1, 101))
+"""The widths of columns, in percent, as classes: a server that refuses the style of an element keeps them."""
 OPENING = """<!DOCTYPE html>
 <html lang="fr">
 <head>
@@ -58,7 +60,7 @@ def as_page(document: Document) -> str:
 
 
 def _page_of(content: dict[str, Any]) -> str:
-    style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + DARK + "\n"
+    style = (TEMPLATES / "document.css").read_text(encoding="utf-8") + f"{DARK}\n{WIDTHS}\n"
     return str(_page().render(d=content, style=style, opening=OPENING))
 
 

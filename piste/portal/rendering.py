@@ -13,7 +13,7 @@ from piste.portal import search
 from piste.portal.page import EDITIONS, Audience, Group, Page, Part, is_inside
 
 TEMPLATES = Path(__file__).with_name("templates")
-ASSETS = ("portail.css", "recherche.js")
+STYLE, SCRIPT = "portail.css", "recherche.js"
 
 
 def files(
@@ -39,9 +39,9 @@ def files(
             "accessibility": _accessibility(pages),
         }
         yield page.path, str(_template().render(p=content)).encode()
-    for name in ASSETS:
-        dark = f"{forms.DARK}\n".encode() if name.endswith(".css") else b""
-        yield name, (TEMPLATES / name).read_bytes() + dark
+    # The widths are before the narrow screens, which take them off.
+    yield STYLE, f"{forms.WIDTHS}\n{(TEMPLATES / STYLE).read_text('utf-8')}{forms.DARK}\n".encode()
+    yield SCRIPT, (TEMPLATES / SCRIPT).read_bytes()
 
 
 def _groups(page: Page) -> Iterator[dict[str, Any]]:

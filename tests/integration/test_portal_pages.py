@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -50,6 +54,35 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    policy = ""
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class Strict(Quiet):
+    policy = "default-src 'self'"
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[tuple[str, str]]:
+    """Serve the portal as it is, and under a policy."""
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), partial(kind, directory=folder)) for kind in (Quiet, Strict)]
+    for server in servers:
+        Thread(target=server.serve_forever, daemon=True).start()
+    free, strict = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    yield free, strict
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def page_of(browser: Browser, width: int = 1200, **how: object) -> Page:
@@ -175,3 +208,41 @@ def test_without_a_script_every_thing_is_there(browser: Browser, folder: Path) -
     lists = page.locator("main details")
     lists.first.locator("summary").click()
     assert lists.first.locator("tbody tr").first.is_visible()
+
+
+WIDTHS = """() => [...document.querySelectorAll("thead th, .tiles > div, svg")]
+  .filter((part) => part.checkVisibility()).map((part) => Math.round(part.getBoundingClientRect().width))"""
+
+
+def test_a_strict_policy_refuses_nothing_of_a_page_and_moves_no_column(
+    browser: Browser, folder: Path, served: tuple[str, str]
+) -> None:
+    wide: dict[str, list[list[int]]] = {}
+    refused: list[str] = []
+    for place in served:
+        page = browser.new_context(locale="fr-FR", viewport={"width": 1200, "height": 800}).new_page()
+        page.on("console", lambda message: refused.append(message.text))
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', (event) => console.log(event.violatedDirective))"
+        )
+        for path in sorted(folder.rglob("*.html")):
+            name = path.relative_to(folder).as_posix()
+            if not name.startswith("documents/"):
+                page.goto(f"{place}/{name}")
+                wide.setdefault(name, []).append(page.evaluate(WIDTHS))
+    assert refused == []
+    assert {name for name, (free, strict) in wide.items() if free != strict} == set()
+    page.goto(f"{served[1]}/recherche.html?q=sw-jau-02")
+    assert "résultat" in page.locator("[role=status]").inner_text()
+
+
+def test_columns_have_the_widths_that_their_table_asks_for(browser: Browser, folder: Path) -> None:
+    page = page_of(browser)
+    page.goto((folder / "sobriete.html").as_uri())
+    table = page.locator("main table").first
+    shares = table.evaluate(
+        "table => [...table.querySelectorAll('thead th')].map((head) => head.offsetWidth / table.offsetWidth)"
+    )
+    names = table.locator("col").evaluate_all("parts => parts.map(part => part.className)")
+    asked = [int(name.removeprefix("w-")) / 100 for name in names]
+    assert all(abs(share - part) < 0.04 for share, part in zip(shares, asked, strict=True)), (shares, asked)
