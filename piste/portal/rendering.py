@@ -41,7 +41,8 @@ def files(
         yield page.path, str(_template().render(p=content)).encode()
     # The widths are before the narrow screens, which take them off.
     yield STYLE, f"{forms.WIDTHS}\n{(TEMPLATES / STYLE).read_text('utf-8')}{forms.DARK}\n".encode()
-    yield SCRIPT, (TEMPLATES / SCRIPT).read_bytes()
+    if searched:
+        yield SCRIPT, (TEMPLATES / SCRIPT).read_bytes()
 
 
 def _groups(page: Page) -> Iterator[dict[str, Any]]:

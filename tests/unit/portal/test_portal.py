@@ -66,6 +66,12 @@ def test_everybody_sees_services_hours_sobriety_and_accessibility_alone(public: 
     assert "0123456789ab" not in shown
 
 
+def test_the_script_of_the_search_is_where_the_search_is() -> None:
+    assert {audience: "recherche.js" in dict(contents(known(), audience)) for audience in AUDIENCES} == {
+        "public": False, "town": True, "engineer": True,
+    }  # fmt: skip
+
+
 def test_everybody_sees_what_is_measured_and_what_is_estimated() -> None:
     of = [figure("F1", 62.0, title="Postes en veille"), figure("F22.kwh_ap", 70.0, title="Borne", method="estimated"),
           figure("F8", None, title="Plan", why="non lu")]  # fmt: skip
