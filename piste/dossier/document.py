@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, get_args
 
 from pydantic import TypeAdapter
 
@@ -106,11 +106,15 @@ class OriginData(TypedDict):
 
 
 class Envelope[C](TypedDict):
-    """A document as data: its mandatory values are counted, its unsure values named."""
+    """A document as data: its mandatory values are counted, its unsure values named.
+
+    `town` is the name of the town that signs it: a folder may have documents of several.
+    """
 
     format: int
     document: str
     title: str
+    town: str
     specimen: bool
     identity: IdentityData | None
     origin: OriginData
@@ -146,6 +150,10 @@ class Kind[S: Described]:
     joins: bool = False
     headline: Callable[[Any], Cell] | None = None
     letter: bool = False
+
+    def read(self, content: object) -> Any:
+        """Read the content of a document on file. Raises `ValidationError` for what is none."""
+        return _form(get_args(self.envelope)[0]).validate_python(content)
 
 
 KINDS: tuple[Kind[Subject], ...] = (
@@ -320,6 +328,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         "format": FORMAT,
         "document": kind.name,
         "title": title,
+        "town": about.town,
         **({"site": about.site} if about.site else {}),
         "specimen": origin.specimen,
         "identity": identity,
@@ -367,8 +376,8 @@ def _date(kind: Kind[Any], about: About, origin: Origin) -> str:
 
 
 @cache
-def _form(envelope: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(envelope)
+def _form(form: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(form)
 
 
 def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS, *PARTY_KINDS)) -> dict[str, dict[str, Any]]:

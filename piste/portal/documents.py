@@ -15,6 +15,7 @@ PUBLIC = ("declaration-accessibilite",)
 
 def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str, str] | None = None) -> Table:
     """List documents with links to their forms; `names` are those of their subjects, if several."""
+
     def about(made: Filed) -> Cell:
         return Cell((names or {}).get(made.subject, made.subject))
 
@@ -61,6 +62,8 @@ def files(documents: Sequence[Filed], audience: Audience) -> Iterator[tuple[str,
 
 
 def _date(made: Filed) -> Cell:
+    if made.unsigned:
+        return Cell("? ne dit pas sa ville", "doubt")
     return Cell(made.date) if made.date else Cell("? ne se lit pas", "doubt")
 
 

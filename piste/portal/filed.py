@@ -10,11 +10,9 @@ from typing import Any
 from piste.converge.reading import FAULTS
 from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
-from piste.dossier.accessibility import headline as accessible
 from piste.dossier.blocks import Cell
 from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Kind
 from piste.dossier.forms import OPENING
-from piste.dossier.report import headline
 from piste.dossier.verification_record import Verification
 from piste.model import Town
 
@@ -29,8 +27,8 @@ COPIED, BESIDE = "documents", "../documents"
 class Filed:
     """A document of a subject: a site, the town, a third party.
 
-    `date` is written for people; without it, the document is illegible. `contents` are its files by form, None for a
-    file that stays where it is.
+    `date` is written for people; without it, the document is illegible. `unsigned`: it does not say its town, as those
+    of before. `contents` are its files by form, None for a file that stays where it is.
     """
 
     subject: str
@@ -40,6 +38,7 @@ class Filed:
     verdict: Cell | None = None
     contents: Mapping[str, bytes | None] = field(default_factory=dict)
     place: str = COPIED
+    unsigned: bool = False
 
     def path(self, form: str) -> str:
         return f"{self.place}/{self.subject}/{self.kind}.{form}"
@@ -51,7 +50,7 @@ def filed(folder: Path, town: Town, environment: str, *, beside: bool = False) -
     Names come from the declaration and from the kinds, never from the folder; a link is never followed. A page
     that does not begin as Piste begins its own is left out. Those that lie `beside` the portal are not copied.
     """
-    every = (_filed(folder, subject, kind, environment, beside=beside) for subject, kind in _known(town))
+    every = (_filed(folder, town, subject, kind, environment, beside=beside) for subject, kind in _known(town))
     return [made for made in every if made]
 
 
@@ -62,7 +61,7 @@ def _known(town: Town) -> Iterator[tuple[str, Kind[Any]]]:
     yield from ((site, kind) for site in town.sites for kind in KINDS)
 
 
-def _filed(folder: Path, subject: str, kind: Kind[Any], environment: str, *, beside: bool) -> Filed | None:
+def _filed(folder: Path, town: Town, subject: str, kind: Kind[Any], environment: str, *, beside: bool) -> Filed | None:
     place = folder / subject
     if place.is_symlink():
         return None
@@ -70,10 +69,14 @@ def _filed(folder: Path, subject: str, kind: Kind[Any], environment: str, *, bes
         data = parse_json(read_plain(place / f"{kind.name}.json", LARGEST))
         if data["origin"]["environment"] != environment or data["document"] != kind.name:
             return None
+        if data.get("town", town.name) != town.name:
+            return None
         if kind in KINDS and data["site"]["id"] != subject:
             raise ValueError("document of another site")
         date = notation.moment(data["origin"]["date"])
-        verdict = _verdict(kind.name, data["content"], subject, environment)
+        if "town" not in data:
+            return Filed(subject, kind.name, kind.title, date, unsigned=True)
+        verdict = _verdict(kind, data["content"], subject, environment)
     except FileNotFoundError:
         return None
     except (OSError, *FAULTS):
@@ -90,11 +93,11 @@ def _filed(folder: Path, subject: str, kind: Kind[Any], environment: str, *, bes
     return Filed(subject, kind.name, kind.title, date, verdict, contents, BESIDE if beside else COPIED)
 
 
-def _verdict(kind: str, content: Any, subject: str, environment: str) -> Cell | None:
+def _verdict(kind: Kind[Any], content: object, subject: str, environment: str) -> Cell | None:
     """Give the verdict of a document that decides. Raises what Python does for another content."""
-    if kind == "pv-recette":
-        record = Verification.model_validate(content)
-        if (record.site, record.environment) != (subject, environment):
-            raise ValueError("tests of another site, or of another environment")
-        return headline(record)
-    return accessible(content) if kind == "declaration-accessibilite" else None
+    if kind.headline is None:
+        return None
+    read = kind.read(content)
+    if isinstance(read, Verification) and (read.site, read.environment) != (subject, environment):
+        raise ValueError("tests of another site, or of another environment")
+    return kind.headline(read)

@@ -187,6 +187,13 @@ def _gaps(known: Known) -> Page:
             empty="Tout l’a été au moins une fois.",
         ),
         Table.of(
+            "unsigned", "Documents d’avant, qui ne disent pas leur ville",
+            [made for made in known.documents if made.unsigned], lambda made: f"{made.subject}/{made.kind}",
+            (Column("document", "Document", 1), lambda made: Cell(f"{made.title} : {made.subject}")),
+            (Column("todo", "À faire", 2), lambda made: Cell(f"piste dossier {made.subject}")),
+            empty="Aucun.",
+        ),
+        Table.of(
             "never", unverified, [name for name in in_service(known) if name not in known.verifications],
             str,
             (Column("site", "Site", 1), lambda name: Cell(known.town.sites[name]["name"], link=site_path(name))),

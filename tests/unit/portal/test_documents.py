@@ -26,12 +26,14 @@ PAGE = f"sites/{SCHOOL}.html"
 
 def put(
     folder: Path, subject: str, kind: str, content: Any = None, environment: str = "lab", site: str = "",
-    date: str = "2026-11-24T18:00:00+01:00",
+    date: str = "2026-11-24T18:00:00+01:00", town: str | None = few().name,
 ) -> Path:  # fmt: skip
     """Write a document as `piste dossier` does, without typesetting it."""
     place = folder / subject
     place.mkdir(parents=True, exist_ok=True)
     data = {"document": kind, "origin": {"environment": environment, "date": date}, "content": content}
+    if town is not None:
+        data["town"] = town
     if subject in few().sites:
         data["site"] = {"id": site or subject}
     (place / f"{kind}.json").write_text(json.dumps(data), "utf-8")
@@ -106,7 +108,11 @@ def unknown_kind(folder: Path) -> None:
         path.rename(path.with_name(f"secret{path.suffix}"))
 
 
-@pytest.mark.parametrize("damage", [other_environment, linked_file, linked_folder, unknown_kind])
+def other_town(folder: Path) -> None:
+    put(folder, SCHOOL, "fiche-site", town="Ville d’à côté")
+
+
+@pytest.mark.parametrize("damage", [other_environment, other_town, linked_file, linked_folder, unknown_kind])
 def test_what_is_no_document_of_this_town_is_not_published(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     put(tmp_path, SCHOOL, "fiche-site")
     damage(tmp_path)
@@ -183,3 +189,19 @@ def test_the_verb_takes_the_folder_of_the_documents_by_itself(tmp_path: Path, mo
     said = CliRunner().invoke(main, ["portal", "--to", "portail"]).output
     assert "6 fichiers de documents, édition « exploitant »" in said
     assert (tmp_path / f"portail/documents/{SCHOOL}/pv-recette.pdf").is_file()
+
+
+@pytest.mark.parametrize(("subject", "kind"), [("commune", "carte-reseau"), ("kyocera", "plan-interface")])
+def test_a_document_of_another_town_is_not_there_and_without_its_town_it_is_a_gap(
+    tmp_path: Path, subject: str, kind: str
+) -> None:
+    put(tmp_path, subject, kind)
+    assert len(links(portal(tmp_path)["documents.html"])) == 2
+    put(tmp_path, subject, kind, town="Ville d’à côté")
+    assert "documents.html" not in portal(tmp_path)
+    put(tmp_path, subject, kind, town=None)
+    made = portal(tmp_path)
+    assert links(made["documents.html"]) == []
+    assert [name for name in made if name.startswith("documents/")] == []
+    assert "? ne dit pas sa ville" in html.fromstring(made["documents.html"].decode()).text_content()
+    assert f"piste dossier {subject}" in html.fromstring(made["lacunes.html"].decode()).text_content()
