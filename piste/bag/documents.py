@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piste.dossier.document import make
-from piste.dossier.forms import write
+from piste.dossier.forms import distinct, write
 from piste.life.filing import PAPERS, file_papers
 from piste.model import Town
 from piste.runbooks.document import KINDS
@@ -43,9 +43,9 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
             unverified.append(about.id)
             continue
         made += 1
-        for path in document.evidence:
+        for name, path in distinct(document.evidence).items():
             (folder / about.id / EVIDENCE).mkdir(exist_ok=True)
-            shutil.copy(path, folder / about.id / EVIDENCE / path.name)
+            shutil.copy(path, folder / about.id / EVIDENCE / name)
     for papers in PAPERS:
         for _ in file_papers(town, papers, (), environment, folder / LIFE):
             pass

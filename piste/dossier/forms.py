@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import mimetypes
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +139,18 @@ def _attachments(document: Document, place: Path) -> Iterator[Path]:
     data = place / f"{document.name}.json"
     data.write_bytes(document.data)
     yield data
-    for path in document.evidence:
-        yield Path(shutil.copy(path, place / path.name))
+    for name, path in distinct(document.evidence, {"document.json", "document.typ", *os.listdir(place)}).items():
+        yield Path(shutil.copy(path, place / name))
+
+
+def distinct(files: Iterable[Path], taken: Collection[str] = ()) -> dict[str, Path]:
+    """Name files of several folders that go into one: the second `ports.json` is `ports-2.json`."""
+    named: dict[str, Path] = {}
+    for path in files:
+        others = (f"{path.stem}-{rank}{path.suffix}" for rank in count(2))
+        name = next(name for name in chain([path.name], others) if name not in named and name not in taken)
+        named[name] = path
+    return named
 
 
 def _attached(document: Document, path: Path) -> dict[str, str]:
@@ -251,7 +263,10 @@ def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
     for gap in gaps:
         places.setdefault((gap.where, gap.column), []).append(gap.what or gap.where)
     return Table.of(
-        key, caption, places.items(), lambda place: " : ".join(place[0]),
+        key,
+        caption,
+        places.items(),
+        lambda place: " : ".join(place[0]),
         (Column("where", "Où", 2), lambda place: optional(" : ".join(filter(None, place[0])))),
         (Column("what", "Quoi", 4), lambda place: optional(" ; ".join(place[1]))),
         (Column("count", "Nombre"), lambda place: optional(len(place[1]))),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from piste.dossier.verification_record import Test, Verdict, evidence
@@ -30,7 +31,7 @@ class Constat:
         proof: Any = None,
         read_at: str | None = None,
     ) -> None:
-        name, content = f"{_file(id_)}.json", json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        name, content = self._free(_file(id_)), json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         if proof is not None:
             self.files[name] = content.encode()
         self.tests.append(
@@ -47,6 +48,11 @@ class Constat:
                 read_at=read_at,
             )
         )
+
+    def _free(self, name: str) -> str:
+        """Name a file that no test has: `a/1` and `a:1` would have files of one name."""
+        names = chain([name], (f"{name}-{rank}" for rank in count(2)))
+        return next(f"{free}.json" for free in names if f"{free}.json" not in self.files)
 
     def test(self, id_: str) -> Test | None:
         return next((test for test in self.tests if test.id == id_), None)

@@ -141,3 +141,16 @@ def test_what_is_declared_never_becomes_markup() -> None:
     assert json.loads(fiche.data)["site"]["name"] == hostile
     with pikepdf.open(BytesIO(as_pdf(fiche))) as pdf:
         assert str(pdf.docinfo.Title) == f"Fiche site – {hostile}"
+
+
+def test_evidence_of_one_name_from_several_folders_is_all_attached(made: dict[str, Document], tmp_path: Path) -> None:
+    proofs = []
+    for rank, name in enumerate(("ports.json", "ports.json", "ports-2.json", "document.json", "pv-recette.json")):
+        proofs.append(tmp_path / str(rank) / name)
+        proofs[-1].parent.mkdir()
+        proofs[-1].write_bytes(f"{rank}\n".encode())
+    content = as_pdf(replace(made["pv-recette"], evidence=tuple(proofs)))
+    with pikepdf.open(BytesIO(content)) as pdf:
+        files = {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
+    assert files.pop("pv-recette.json") == made["pv-recette"].data
+    assert sorted(files.values()) == [f"{rank}\n".encode() for rank in range(5)]
