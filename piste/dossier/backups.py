@@ -52,8 +52,8 @@ def backup_sections(data: BackupPlan, subject: Commune) -> Iterator[Section]:
     for family in data["families"]:
         sets = [item for item in data["sets"] if item["family"] == family["name"]]
         if sets:
-            caption = f"Famille {family['name']} : RPO {family['rpo_hours']} h, RTO {family['rto_hours']} h"
-            yield Section(f"family-{family['name']}", f"Famille {family['name']}", [_sets(family, sets, caption)])
+            caption = f"Famille {family['label']} : RPO {family['rpo_hours']} h, RTO {family['rto_hours']} h"
+            yield Section(f"family-{family['name']}", f"Famille {family['label']}", [_sets(family, sets, caption)])
 
 
 def _families(data: BackupPlan) -> Table:
@@ -66,7 +66,7 @@ def _families(data: BackupPlan) -> Table:
         "families",
         "Exemplaires (l’original compris), supports, copies externalisées ; le retour le plus court d’abord",
         data["families"], lambda family: family["name"],
-        (Column("name", "Famille", 2), lambda family: family["name"]),
+        (Column("name", "Famille", 2), lambda family: family["label"]),
         (Column("rpo", "RPO", 1), lambda family: required(f"{family['rpo_hours']} h")),
         (Column("rto", "RTO", 1), lambda family: required(f"{family['rto_hours']} h")),
         (Column("wanted", "Demandé", 2), lambda family: wanted(family)),

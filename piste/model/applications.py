@@ -60,7 +60,10 @@ class DeclaredApplication(Marked):
 
 
 class ApplicationHost(TypedDict):
-    """A machine of an application; `protection` is its family of backups, delays are in hours."""
+    """A machine of an application; delays are in hours.
+
+    `protection` names its family of backups.
+    """
 
     name: str
     address: str
@@ -112,7 +115,8 @@ def derive_applications(declaration: Declaration, hosting: TownHosting | None) -
     variables = declaration.town.variables
     machines = {machine["name"]: machine for machine in (hosting["machines"] if hosting else ())}
     families = {
-        name: (family.rpo_hours, family.rto_hours) for name, family in variables.protection.families.items()
+        name: (family.label or name, family.rpo_hours, family.rto_hours)
+        for name, family in variables.protection.families.items()
     }
     kept = {name: machine.protection for name, machine in variables.hosting_machines.items()}
     flows = {
@@ -132,15 +136,15 @@ def derive_applications(declaration: Declaration, hosting: TownHosting | None) -
 
 
 def _host(
-    machine: HostingMachine, kept: Mapping[str, str], families: Mapping[str, tuple[int, int]]
+    machine: HostingMachine, kept: Mapping[str, str], families: Mapping[str, tuple[str, int, int]]
 ) -> ApplicationHost:
     family = kept[machine["name"]]
-    rpo, rto = families.get(family, (None, None))
+    label, rpo, rto = families.get(family, (family, None, None))
     return ApplicationHost(
         name=machine["name"],
         address=machine["address"],
         environment=machine["environment"],
-        protection=family,
+        protection=label,
         rpo_hours=rpo,
         rto_hours=rto,
     )

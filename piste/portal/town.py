@@ -47,7 +47,7 @@ def _backups(known: Known) -> Page:
     sets = Table.of(
         "sets", "Ensembles protégés", worst_first, lambda judged: judged.item["name"],
         (Column("set", "Ensemble", 2), lambda judged: Cell(judged.item["name"])),
-        (Column("family", "Famille", 1), lambda judged: Cell(judged.item["family"])),
+        (Column("family", "Famille", 1), lambda judged: Cell(judged.item["family_label"])),
         (Column("state", "État"), lambda judged: finding_cell(judged.state)),
         (Column("why", "Constat", 4), lambda judged: optional(" ; ".join(judged.faults))),
         empty=known.nothing("backups", "Aucun ensemble n’est déclaré."),

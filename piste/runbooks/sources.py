@@ -49,7 +49,7 @@ class Sources:
             Item(
                 name=entry["name"],
                 what=entry["label"],
-                family=entry["family"],
+                family=entry["family_label"],
                 rpo_hours=entry["rpo_hours"],
                 rto_hours=entry["rto_hours"],
                 stores=self._stores(entry),

@@ -55,6 +55,7 @@ class ProtectionFamily(TypedDict):
     """A family of services: delays in hours, stores by name."""
 
     name: str
+    label: str
     rpo_hours: int
     rto_hours: int
     requirement: Requirement
@@ -73,6 +74,7 @@ class ProtectedSet(TypedDict):
     label: str
     kind: Kind
     family: str
+    family_label: str
     owner: str
     site: str | None
     server: str | None
@@ -201,6 +203,7 @@ def outlives(store: Store, item: ProtectedSet) -> bool:
 def _family(name: str, entry: form.ProtectionFamily) -> ProtectionFamily:
     return ProtectionFamily(
         name=name,
+        label=entry.label or name,
         rpo_hours=entry.rpo_hours,
         rto_hours=entry.rto_hours,
         requirement=Requirement(
@@ -218,6 +221,7 @@ def _family(name: str, entry: form.ProtectionFamily) -> ProtectionFamily:
 
 class _Required(TypedDict):
     family: str
+    family_label: str
     rpo_hours: int
     rto_hours: int
     requirement: Requirement
@@ -226,6 +230,7 @@ class _Required(TypedDict):
 def _required(family: ProtectionFamily) -> _Required:
     return _Required(
         family=family["name"],
+        family_label=family["label"],
         rpo_hours=family["rpo_hours"],
         rto_hours=family["rto_hours"],
         requirement=family["requirement"],

@@ -42,6 +42,7 @@ class ProtectionFamily(Marked):
     `copies` counts the original (CCTP 3.2.4, schéma 3-2-1). `exempt` is the reason why less than 3-2-1 is enough.
     """
 
+    label: str | None = None
     rpo_hours: Hours
     rto_hours: Hours
     copies: Annotated[int, Field(ge=2, le=9)] = 3

@@ -31,7 +31,7 @@ def backups(town: Town, site: Site, environment: str) -> Iterator[Seen]:
     rest = [entry for entry in every if entry not in here and entry.item["kind"] != "machine"]
     for family in dict.fromkeys(entry.item["family"] for entry in here):
         of_family = [entry for entry in here if entry.item["family"] == family]
-        title = f"Famille {family} : {agreed(len(of_family), 'ensemble(s)')} du site"
+        title = f"Famille {of_family[0].item['family_label']} : {agreed(len(of_family), 'ensemble(s)')} du site"
         yield _seen(f"backups.{family}", title, of_family, source)
     if rest:
         yield _seen("backups.town", _TOWN, rest, source)

@@ -40,3 +40,10 @@ def test_a_family_without_a_store_is_a_gap() -> None:
     of = subject(families=families)
     missing = [gap.label for gap in gaps(tuple(backup_sections(backup_plan(of), of))).missing]
     assert len(missing) == len(families)
+
+
+def test_families_have_their_french_names() -> None:
+    printed = tables(subject())
+    names = [row.cells[0].text for row in printed["families"].rows]
+    assert {"identité", "hors production", "Microsoft 365", "bases"} <= {*names}
+    assert printed["sets-identite"].caption.startswith("Famille identité : ")

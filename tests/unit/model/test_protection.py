@@ -44,7 +44,7 @@ PROTECTION = [
             (FILE, "      path: glpi\n", "      path: glpi\n      stores: [prism]\n"),
         ],
         [
-            ("M301", "protection.families[fichiers].stores", FILE, 51),
+            ("M301", "protection.families[fichiers].stores", FILE, 52),
             ("M301", "protection.sets[base-glpi].stores", FILE, "      stores: [prism]"),
         ],
         ["fichiers (hdv-fic1) : ses endroits donnent au plus 2 exemplaires sur 3, 0 copie externalisée sur 1, aucune",
@@ -73,7 +73,7 @@ PROTECTION = [
         ],
         [
             ("M303", "protection.sets[partages]", FILE, "    partages:"),
-            ("M303", "protection.sets[configurations]", FILE, 111),
+            ("M303", "protection.sets[configurations]", FILE, 114),
             ("M303", "protection.sets[m365-teams]", FILE, "    m365-teams:"),
         ],
         ["configurations ne nomme aucun système", "m365-teams ne nomme aucun service"],
@@ -89,8 +89,8 @@ PROTECTION = [
         [
             *(
                 (rule, f"protection.families[{name}].stores", FILE, line)
-                for name, line in (("identite", 46), ("fichiers", 52), ("bases", 58), ("applications", 63),
-                                   ("exploitation", 68), ("hors-prod", 75))
+                for name, line in (("identite", 47), ("fichiers", 53), ("bases", 59), ("applications", 64),
+                                   ("exploitation", 69), ("hors-prod", 77))
                 for rule in ("M301", "M307")
             ),
             ("M308", "protection.stores[hors-site].off_site", FILE, "off_site: true"),
