@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from piste.model.premises import Ups
 from piste.runbooks.sources import Sources, rto
 from piste.runbooks.step import DIAGNOSIS, HOLDER, PYTHON, TOWN, Runbook, RunbookStep, command, step
 
@@ -41,16 +42,13 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
         on_failure=["Plus rien ne répond d’ici : aller au PRA, étape « Décider »."],
     )  # fmt: skip
     supplies = [
-        (site["name"], ups["name"], ups["runtime_minutes"])
-        for site in town.sites.values()
-        for ups in site["premises"]["ups"]
+        (site["name"], ups["name"], _runtime(ups)) for site in town.sites.values() for ups in site["premises"]["ups"]
     ]
     if supplies:
         yield step(
             "power", "Le courant est coupé",
             ["Les onduleurs tiennent le temps de leur batterie : " + ", ".join(
-                f"{name} ({place}, {f'{minutes} min' if minutes else 'autonomie à renseigner'})"
-                for place, name, minutes in supplies
+                f"{name} ({place}, {runtime})" for place, name, runtime in supplies
             ) + "."],
             HOLDER, "Les machines hors production sont arrêtées d’abord, l’annuaire en dernier.",
             needs=["look"], on_failure=["Autonomie presque finie : arrêter dans l’ordre inverse du PRA."],
@@ -117,6 +115,13 @@ def _servers(sources: Sources) -> Iterator[RunbookStep]:
             needs=["look"], rto_hours=rto(sets), items=sources.items(sets),
             on_failure=[f"Plus aucun ne répond : prévenir la {TOWN} ; PRA, à l’étape de ce service."],
         )  # fmt: skip
+
+
+def _runtime(ups: Ups) -> str:
+    """Say how long a supply lasts; a value that nobody confirmed is said to be so."""
+    minutes = ups["runtime_minutes"]
+    doubt = ", à confirmer" if minutes and ups["status"] == "to_confirm" else ""
+    return f"{minutes} min{doubt}" if minutes else "autonomie à renseigner"
 
 
 def _taken_over(count: int) -> str:

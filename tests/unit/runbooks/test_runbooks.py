@@ -187,6 +187,21 @@ def test_a_document_has_the_commands_exactly_and_fits_its_schema(sources: Source
     assert "Complet :" not in as_page(made)
 
 
+def test_a_supply_whose_runtime_nobody_confirmed_is_said_to_be_so(town: Town) -> None:
+    site = next(site for site in town.sites.values() if site["premises"]["ups"])
+    (ups, *_) = site["premises"]["ups"]
+
+    def said(**changes: Any) -> str:
+        premises = {**site["premises"], "ups": [{**ups, **changes}]}
+        sites: Any = {site["id"]: {**site, "premises": premises}}
+        steps = {step["key"]: step for step in continuity(Sources(replace(town, sites=sites), "lab"))["steps"]}
+        return steps["power"]["what"][0]
+
+    assert f"{ups['name']} ({site['name']}, 20 min, à confirmer)" in said(runtime_minutes=20, status="to_confirm")
+    assert f"{ups['name']} ({site['name']}, 20 min)" in said(runtime_minutes=20, status="validated")
+    assert "autonomie à renseigner)" in said(runtime_minutes=None, status="to_confirm")
+
+
 class Played(Shell):
     """A terminal of paper: the first line that contains `stops` fails."""
 
