@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from piste.dossier import notation
@@ -89,7 +90,7 @@ def catalogue_sections(data: Catalogue, subject: Commune) -> Iterator[Section]:
     live = [sheet for sheet in sheets if sheet["application"]["state"] != "decommissioned"]
     yield Section("counts", "En chiffres", [_counts(data["counts"])])
     yield Section("rows", "Les applications métiers (CCTP 3.5.1)", [_table("rows", "Lignes du tableau 3.5.1", rows)])
-    yield Section("others", "Les logiciels de tous (CCTP 3.5.2)", [_table("others", "Logiciels de tous", others)])
+    yield Section("others", "Les logiciels de tous (CCTP 3.5.2)", [_others(others)])
     yield Section("versions", "Versions, prérequis, retour en arrière (CCTP 4.3.4)", [_versions(live)])
     yield Section("remarks", "Remarques", [_remarks(sheets)])
     for sheet in live:
@@ -122,6 +123,16 @@ def _table(key: str, caption: str, sheets: Sequence[Sheet]) -> Table:
         (Column("url", "Adresse", 2), lambda sheet: _url(of(sheet))),
         status=lambda sheet: of(sheet)["status"],
     )  # fmt: skip
+
+
+def _others(sheets: Sequence[Sheet]) -> Table:
+    """List the software of all, with its chapter of the tender: the rows above are those of one."""
+    table = _table("others", "Logiciels de tous", sheets)
+    rows = [
+        replace(row, cells=[*row.cells, optional(sheet["application"]["cctp"])])
+        for row, sheet in zip(table.rows, sheets, strict=True)
+    ]
+    return replace(table, columns=[*table.columns, Column("cctp", "CCTP")], rows=rows)
 
 
 def _url(entry: Application) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
-from piste.dossier.blocks import Column, Section, Table, optional, required
+from piste.dossier.blocks import Cell, Column, Section, Table, optional, required
 from piste.dossier.subject import Commune
 from piste.model.protection.derived import ProtectedSet, ProtectionFamily, Store
 
@@ -91,9 +91,14 @@ def _stores(stores: list[Store], subject: Commune) -> Table:
         (Column("place", "Lieu", 2), lambda store: required(place(store))),
         (Column("carrier", "Porté par", 1), lambda store: optional(store["carrier"])),
         (Column("immutable", "Immuable", 1), lambda store: optional(_days(store["immutable_days"]))),
+        (Column("max_age", "Âge au plus", 1), lambda store: _hours(store["max_age_hours"])),
         (Column("reader", "Lu par", 1), lambda store: store["reader"]),
         status=lambda store: store["status"],
     )  # fmt: skip
+
+
+def _hours(number: int | None) -> Cell:
+    return optional(None if number is None else f"{number} h")
 
 
 def _days(number: int | None) -> str | None:

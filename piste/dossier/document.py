@@ -259,8 +259,8 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
     Kind(
         "note-mesure-postes",
         "Note aux agents",
-        Envelope[measured.MeasuredData],
-        measured.measured,
+        Envelope[measured.NoteData],
+        measured.note,
         measured.note_sections,
         letter=True,
     ),

@@ -117,11 +117,17 @@ def _party(data: InterfaceSheet) -> Facts:
     return Facts("Identité", facts)
 
 
+def _vehicle(contract: Contract) -> str | None:
+    """Name the market of a contract, with the chapter of the tender that speaks of it."""
+    chapter = f" (CCTP {contract['cctp']})" if contract["cctp"] else ""
+    return f"{contract['vehicle']}{chapter}" if contract["vehicle"] else None
+
+
 def _contracts(data: InterfaceSheet) -> Table:
     return Table.of(
         "contracts", "Contrats", data["contracts"], lambda contract: contract["id"],
         (Column("label", "Contrat", 2), lambda contract: contract["label"]),
-        (Column("vehicle", "Marché", 2), lambda contract: contract["vehicle"]),
+        (Column("vehicle", "Marché", 2), _vehicle),
         (Column("reference", "Numéro", 1), lambda contract: contract["reference"]),
         (Column("end", "Fin", 1), lambda contract: contract["end"] and notation.day(contract["end"])),
         (Column("scope", "Ce qu’il comprend", 3), lambda contract: contract["scope"]),

@@ -12,6 +12,7 @@ from piste.dossier.blocks import Column, Fact, Facts, Section, Steps, Table, Tex
 from piste.dossier.notation import day
 from piste.dossier.subject import Commune
 from piste.model.computer_measures import TownComputerMeasures
+from piste.model.directory.form import Rollout
 
 
 class Measured(NamedTuple):
@@ -62,21 +63,65 @@ SECURITY: Final = (
 RIGHTS: Final = "Accès, rectification, opposition, limitation : auprès du délégué à la protection des données."
 
 
+class Declared(TypedDict):
+    """The declared measure, without the computers: the inventory has them."""
+
+    state: Rollout
+    server: str
+    share: str
+    readers: list[str]
+    at: str
+    spread_min: int
+    keep_days: int
+    informed_on: str | None
+    status: str | None
+
+
 class MeasuredData(TypedDict):
     """The record of processing; `measures` is None where nothing is declared."""
 
-    measures: TownComputerMeasures | None
+    measures: Declared | None
     data: list[dict[str, str]]
     never: list[str]
     security: list[str]
+
+
+class NoteData(TypedDict):
+    """The letter: what is measured, what never is, for how many days.
+
+    `keep_days` is None where nothing is declared.
+    """
+
+    measured: list[str]
+    never: list[str]
+    keep_days: int | None
 
 
 def measured(subject: Commune) -> MeasuredData:
     """Gather what the computers measure, why, for how long, read by whom."""
     assert subject.town.commune
     rows = [{"fields": ", ".join(entry.fields), "what": entry.what, "purpose": entry.purpose} for entry in DATA]
-    measures = subject.town.commune["computer_measures"]
-    return MeasuredData(measures=measures, data=rows, never=list(NEVER), security=list(SECURITY))
+    known = subject.town.commune["computer_measures"]
+    return MeasuredData(
+        measures=_declared(known) if known else None, data=rows, never=list(NEVER), security=list(SECURITY)
+    )
+
+
+def _declared(known: TownComputerMeasures) -> Declared:
+    return Declared(
+        state=known["state"], server=known["server"], share=known["share"], readers=known["readers"], at=known["at"],
+        spread_min=known["spread_min"], keep_days=known["keep_days"], informed_on=known["informed_on"],
+        status=known["status"],
+    )  # fmt: skip
+
+
+def note(subject: Commune) -> NoteData:
+    """Gather what the letter says; the last of the data is for programs."""
+    assert subject.town.commune
+    known = subject.town.commune["computer_measures"]
+    return NoteData(
+        measured=[entry.what for entry in DATA[:-1]], never=list(NEVER), keep_days=known["keep_days"] if known else None
+    )
 
 
 _STATES = {"off": "aucun poste", "pilot": "les postes du groupe pilote", "enforced": "tous les postes"}
@@ -112,30 +157,29 @@ def record_sections(data: MeasuredData, subject: Commune) -> Iterator[Section]:
     yield Section("security", "Sécurités et droits", [Steps(data["security"], ordered=False), Text(RIGHTS)])
 
 
-def note_sections(data: MeasuredData, subject: Commune) -> Iterator[Section]:
+def note_sections(data: NoteData, subject: Commune) -> Iterator[Section]:
     """Print the letter to the agents."""
-    known = data["measures"]
-    days = known["keep_days"] if known else None
     yield Section("note", "Vos postes de travail vont mesurer leur propre sobriété", [
         Text("La Ville veut savoir si ses ordinateurs se mettent en veille, s’éteignent le soir, et ce qui les en "
              "empêche. Pour cela, chaque poste écrit une fois par jour un petit fichier de chiffres. Vous n’avez rien "
              "à installer ni à régler, et rien ne change dans votre travail."),
-        Text("Le poste relève : " + " ; ".join(entry["what"] for entry in data["data"][:-1]) + "."),
+        Text("Le poste relève : " + " ; ".join(data["measured"]) + "."),
     ])  # fmt: skip
     yield Section("never", "Ce que le poste ne relève jamais", [Steps(data["never"], ordered=False)])
     yield Section("use", "À quoi cela sert, et jusqu’à quand", [
         Text("Les chiffres servent à régler les postes et à choisir lesquels garder. Ils ne servent ni à évaluer ni à "
              "contrôler qui que ce soit : un poste n’est relié à aucun agent dans ces fichiers."),
-        Text(f"Les mesures se gardent {days or '…'} jours ; seule l’informatique lit le détail d’un poste. {RIGHTS}"),
+        Text(f"Les mesures se gardent {data['keep_days'] or '…'} jours ; seule l’informatique lit le détail d’un "
+             f"poste. {RIGHTS}"),
     ])  # fmt: skip
 
 
-def _when(known: TownComputerMeasures) -> str:
+def _when(known: Declared) -> str:
     spread = f"étalé sur {known['spread_min']} minutes"
     return f"chaque jour à partir de {known['at']}, {spread} ; le poste n’est pas réveillé"
 
 
-def _informed(known: TownComputerMeasures | None) -> str | None:
+def _informed(known: Declared | None) -> str | None:
     return day(known["informed_on"]) if known and known["informed_on"] else None
 
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 from piste.dossier.blocks import Column, Section, Steps, Table, optional
 from piste.dossier.notation import STATUS, day
 from piste.dossier.subject import Commune
-from piste.model.certificates import Authority, Certificate
+from piste.model.certificates import Authority, Certificate, Renewal
 
 RENEWALS = {
     "acme": "de soi-même, par ACME",
@@ -16,6 +16,34 @@ RENEWALS = {
     "request": "demande et ticket",
     "manual": "à la main",
 }
+
+
+class Issuer(TypedDict):
+    """An authority, as the document has it."""
+
+    name: str
+    label: str
+    contact: str | None
+    server: str | None
+    max_days: int
+    renewal: Renewal
+    status: str | None
+
+
+class Issued(TypedDict):
+    """A certificate, as the document has it.
+
+    `key_copy` is where the copy of its private key lies.
+    """
+
+    name: str
+    use: str
+    authority: str
+    owner: str
+    key_place: str
+    key_copy: str | None
+    not_after: str | None
+    status: str | None
 
 
 class AuthorityRunbook(TypedDict):
@@ -31,9 +59,9 @@ class Runbook(TypedDict):
     """A procedure: its authorities, and the certificates to which it applies."""
 
     procedure: str
-    authorities: list[Authority]
+    authorities: list[Issuer]
     steps: list[AuthorityRunbook]
-    certificates: list[Certificate]
+    certificates: list[Issued]
 
 
 def runbook(procedure: str) -> Callable[[Commune], Runbook]:
@@ -44,7 +72,7 @@ def runbook(procedure: str) -> Callable[[Commune], Runbook]:
         declared = subject.town.commune["certificates"]
         return Runbook(
             procedure=procedure,
-            authorities=declared["authorities"],
+            authorities=[_issuer(authority) for authority in declared["authorities"]],
             steps=[
                 AuthorityRunbook(
                     authority=authority["name"],
@@ -54,10 +82,25 @@ def runbook(procedure: str) -> Callable[[Commune], Runbook]:
                 )
                 for authority in declared["authorities"]
             ],
-            certificates=declared["certificates"],
+            certificates=[_issued(certificate) for certificate in declared["certificates"]],
         )
 
     return data
+
+
+def _issuer(authority: Authority) -> Issuer:
+    return Issuer(
+        name=authority["name"], label=authority["label"], contact=authority["contact"], server=authority["server"],
+        max_days=authority["max_days"], renewal=authority["renewal"], status=authority["status"],
+    )  # fmt: skip
+
+
+def _issued(certificate: Certificate) -> Issued:
+    return Issued(
+        name=certificate["name"], use=certificate["use"], authority=certificate["authority"],
+        owner=certificate["owner"], key_place=certificate["key_place"], key_copy=certificate["key_copy"],
+        not_after=certificate["not_after"], status=certificate["status"],
+    )  # fmt: skip
 
 
 def runbook_sections(data: Runbook, subject: Commune) -> Iterator[Section]:
@@ -89,7 +132,8 @@ def _certificates(data: Runbook) -> Table:
         (Column("use", "Usage", 3), lambda entry: entry["use"]),
         (Column("authority", "Autorité", 1), lambda entry: entry["authority"]),
         (Column("owner", "Service", 1), lambda entry: entry["owner"]),
-        (Column("key_place", "Clé privée", 4), lambda entry: entry["key_place"]),
+        (Column("key_place", "Clé privée", 3), lambda entry: entry["key_place"]),
+        (Column("key_copy", "Sa copie", 2), lambda entry: optional(entry["key_copy"])),
         (Column("not_after", "Expire le"), lambda entry: optional(entry["not_after"] and day(entry["not_after"]))),
         status=lambda entry: entry["status"],
     )  # fmt: skip

@@ -144,11 +144,13 @@ def _object(result: RestoreResult, subject: Restored) -> Facts:
         Fact("environment", "Environnement", needed(notation.environment(result.environment))),
         Fact("copy", "Copie", optional(f"{copied['id']} ({copied['store']})" if copied else None)),
         Fact("taken", "Copie du", optional(notation.moment(copied["taken_at"]) if copied else None)),
+        Fact("size", "Taille de la copie", optional(_size(copied["size_bytes"]) if copied else None)),
         Fact("started", "Début", needed(notation.moment(result.started))),
         Fact("ended", "Fin", needed(notation.moment(result.ended))),
         Fact("operator", "Opérateur", needed(result.operator)),
         Fact("commit", "Déclaration", needed(result.commit[:12] or "hors dépôt")),
         Fact("run", "Exécution au journal", optional(result.run)),
+        Fact("again", "À refaire", needed(f"tous les {result.every_days} jours")),
         Fact("sealed", "Empreinte du résultat", needed(result.hash)),
     ]
     return Facts("L’essai", facts)
@@ -181,6 +183,10 @@ def _compared(seconds: float | None, hours: int | None) -> str | None:
         return None
     measured = duration(seconds)
     return f"{measured}, pour {hours} heures permises" if hours else measured
+
+
+def _size(size: int | None) -> str | None:
+    return None if size is None else notation.measure(size, "octets")
 
 
 def duration(seconds: float) -> str:
