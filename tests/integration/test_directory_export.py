@@ -178,6 +178,7 @@ def test_a_replay_refuses_an_export_that_lacks_a_file_before_it_writes(
     assert town.usn() == before
 
 
+@pytest.mark.story
 def test_samba_lists_shows_checks_and_saves_every_policy_of_the_town(
     terminal: Console, town: Domain, tmp_path: Path
 ) -> None:

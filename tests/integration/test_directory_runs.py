@@ -146,6 +146,7 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
     assert round_.state() == disturbed
 
 
+@pytest.mark.story
 def test_a_plan_that_is_done_in_part_is_finished_by_itself(round_: Round) -> None:
     disturb(round_)
     planned = round_.piste("plan", CONCERNED, "--domain", "directory")
@@ -208,6 +209,7 @@ THEN = (
 WORDS = [word for name in ("gpo_deletion", "members", "protected") for word in ("--confirm", name)]
 
 
+@pytest.mark.story
 def test_what_came_goes_and_what_went_comes_back_whole_for_the_town_and_its_site(round_: Round) -> None:
     round_.play_tasks(*BEFORE)
     before = round_.state()

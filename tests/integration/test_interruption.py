@@ -48,12 +48,15 @@ def undisturbed(folder: Path, seed: str, model: str) -> tuple[int, Any]:
     return len(world.writes), state(world)
 
 
+@pytest.mark.parametrize("each", [False, pytest.param(True, marks=pytest.mark.story)], ids=["some", "each"])
 @pytest.mark.parametrize(("seed", "model"), STARTS)
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
-def test_a_kill_at_any_write_is_mended_by_the_next_run(seed: str, model: str, moment: str, tmp_path: Path) -> None:
+def test_a_kill_at_any_write_is_mended_by_the_next_run(
+    seed: str, model: str, moment: str, each: bool, tmp_path: Path
+) -> None:
     writes, expected = undisturbed(tmp_path / "undisturbed", seed, model)
     assert writes >= 6
-    for number in range(1, writes + 1):
+    for number in range(1, writes + 1) if each else (1, writes // 2, writes):
         folder = tmp_path / str(number)
         folder.mkdir()
         world = town_world(folder, seed)

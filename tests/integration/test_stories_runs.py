@@ -171,6 +171,7 @@ def play_task(terminal: Terminal, module: str, **options: Any) -> Record:
     return play(terminal, str(path))
 
 
+@pytest.mark.story
 def test_a_network_that_a_run_removed_comes_back_with_all_that_is_managed_in_it(terminal: Terminal) -> None:
     disturb(terminal)
     run = play_task(terminal, "meraki_networks", absent=[NETWORK], confirm=["network"])
@@ -207,6 +208,7 @@ def kill_at(terminal: Terminal, writes: int, *command: str, by: signal.Signals =
     return process.communicate()[0]
 
 
+@pytest.mark.story
 def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) -> None:
     """The task that died had noted what it was about to write."""
     disturb(terminal)
@@ -235,6 +237,7 @@ def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_wha
     assert finished.out.endswith("Tout ce que dit ce plan est déjà fait.\n")
 
 
+@pytest.mark.story
 def test_an_apply_that_is_interrupted_from_the_keyboard_says_so_and_is_finished_by_the_same_command(
     terminal: Terminal,
 ) -> None:

@@ -321,10 +321,11 @@ STOPPED: list[Any] = [
 ]
 
 
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.story)], ids=["some", "each"])
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize(("seed", "first", "run"), STOPPED)
 def test_a_run_that_stopped_at_any_write_is_taken_back(
-    seed: str, first: Run_, run: Run_, stop: str, tmp_path: Path
+    seed: str, first: Run_, run: Run_, stop: str, step: int, tmp_path: Path
 ) -> None:
     """Return all that a run did or may have done, from its results and its error."""
     only = (NETWORK, *FORMERLY[SCHOOL])
@@ -333,9 +334,9 @@ def test_a_run_that_stopped_at_any_write_is_taken_back(
     world.lock_file.touch()
     first(world)
     before, start, known = gathered(world, only), world.simulator.world.snapshot(), world.lock_file.read_bytes()
-    number, kinds = 0, set()
+    number, kinds = 1 - step, set()
     while True:
-        number += 1
+        number += step
         world.simulator.world.restore(start)
         world.lock_file.write_bytes(known)
         for kept in (world.operations, world.contents):

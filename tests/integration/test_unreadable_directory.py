@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import struct
 from collections.abc import Callable, Iterator
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ OPTIONAL = {"gPLink", "gPOptions", "description", "displayName", "dhcpServers"}
 NAMED = {("gPLink", b"abc")}
 """Text that is no link: without effect, named as such, written anew where links are declared."""
 JUNK = b"\xff\xfe\x00\x80"
+ODD = (None, JUNK, b"abc")
+"""Values of an attribute; `make test` has them in turn, `make stories` has each for each."""
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +135,14 @@ def spoilt(attribute: str, value: bytes | None) -> Callable[[Entry], Entry]:
     return spoil
 
 
+@pytest.mark.parametrize("each", [False, pytest.param(True, marks=pytest.mark.story)], ids=["a value", "each value"])
 @pytest.mark.parametrize("name", READERS)
-def test_an_attribute_that_is_missing_or_odd(inherited: Domain, tmp_path: Path, name: str) -> None:
+def test_an_attribute_that_is_missing_or_odd(inherited: Domain, tmp_path: Path, name: str, each: bool) -> None:
     answers = Answers(inherited, tmp_path)
     whole = answers.run(name, 0)
     odd = []
-    for number, (attribute, value) in enumerate(
-        ((attribute, value) for attribute in sorted(answers.seen) for value in (None, JUNK, b"abc")), 1
-    ):
+    attributes = sorted(answers.seen)
+    for number, (attribute, value) in enumerate(product(attributes, ODD) if each else zip(attributes, cycle(ODD)), 1):
         answers.spoil = spoilt(attribute, value)
         try:
             read = answers.run(name, number)

@@ -108,6 +108,7 @@ main(prog_name='piste')
 """
 
 
+@pytest.mark.story
 def test_apply_names_the_sites_of_the_waves_that_were_not_begun_and_the_record_says_who_decided(
     moved: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
