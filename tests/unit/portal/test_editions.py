@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import html
 
 from piste.certificates import kept as certificates
+from piste.dossier.blocks import Cell
+from piste.model.accessibility import AccessibilityAudit
+from piste.portal.filed import Filed
 from piste.portal.known import Known
 from piste.portal.page import Audience
 from piste.portal.write import contents
 from piste.protection import figures as protection
 from piste.restore.calendar import calendar
+from piste.restore.signatures import Signature
+from piste.sites.living.kept import LiveDevice, LivePort, Part
+from tests.support.dossier import SCHOOL
 from tests.support.markers import Marked
+from tests.support.papers import restored
 from tests.support.portal import few, known, record
 from tests.support.sobriety_years import readings
 from tests.unit.portal.test_plans import PLANS
-from tests.unit.portal.test_supervision import month, watched
+from tests.unit.portal.test_supervision import NOW, month, watched
 
 READ = frozenset({"Port.allowed_vlans", "Site.opening_hours", "Test.read_at", "Ups.battery_until", "Row.until"})
 """Fields that are free by their values here, and that the pages read as figures or days."""
@@ -27,9 +35,10 @@ PUBLIC = {
     "Town.name", "Site.name", "Site.category_label", "Site.opening_hours", "Figure.title", "Figure.unit",
     "Accessibility.covers", "Accessibility.multi_year_plan", "Accessibility.yearly_plan", "Accessibility.technologies",
     "Accessibility.checked_with", "Accessibility.contact", "NotAccessible.content", "NotAccessible.why",
-    "NotAccessible.remedy",
+    "NotAccessible.remedy", "AccessibilityAudit.by", "Filed.title", "Filed.date", "Filed.kind", "Cell.text",
+    "Cell.link",
 }  # fmt: skip
-"""Services, opening hours, sobriety, accessibility."""
+"""Services, opening hours, sobriety, accessibility; documents for all, with their verdict (`Cell`)."""
 TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", "Contact.phone"}
 """Sites and their contacts by function."""
 
@@ -37,14 +46,32 @@ TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", 
 def full() -> Known:
     """The town as a machine may know it, with a reading of every subject."""
     town = few()
-    commune = town.commune
+    commune, declared = town.commune, town.accessibility
     assert commune is not None
+    assert declared is not None
+    audit = AccessibilityAudit(by="un auditeur", made_on="2026-06-01", rgaa="4.1", conforming=50, applicable=60)
+    town = replace(town, accessibility=declared.model_copy(update={"audit": audit}))
+    living = watched("sw-jau-02")
+    port = LivePort(status="port levé", speed_mbps=1000, errors=["collisions en série"], warnings=["câble court"])
+    serials = [device["serial"] for device in town.sites[SCHOOL]["devices"]]
+    device = LiveDevice(status="en ligne", reported_at=None)
+    living["devices"] = Part(read_at=NOW, values=dict.fromkeys(serials, device))
+    living["ports"] = Part(read_at=NOW, values={name: {"1": port} for name in serials})
+    signed = Signature(party="ville", role="la DSI", signed_on="2026-11-28", file="pv signé", sha256="0", result="0")
+    restores = [
+        replace(row, last=restored(), place=Path("preuves"), signed=[signed]) for row in calendar(town, "essai")
+    ]
+    filed = [
+        Filed(SCHOOL, "fiche-site", "Fiche du site", "24/11/2026", Cell("Non conforme")),
+        Filed("commune", "declaration-accessibilite", "Déclaration", "24/11/2026", Cell("non conformes"), {"pdf": b""}),
+    ]
     sets, copies = protection.last(commune["protection"], "essai")
     listed = commune["certificates"]
     return known(
-        runs=[record(user="compte de C. Diallo", limit="les écoles")], unread={"journal": "le fichier ne se lit pas"},
-        sobriety=readings(2)[-1], living=watched("sw-jau-02"), links=[month(50)], plans=PLANS,
-        certificates=certificates.judged(listed, certificates.last("essai")), restores=calendar(town, "essai"),
+        town=town, documents=filed, runs=[record(user="compte de C. Diallo", limit="les écoles")],
+        unread={"journal": "le fichier ne se lit pas"},
+        sobriety=readings(2)[-1], living=living, links=[month(50)], plans=PLANS,
+        certificates=certificates.judged(listed, certificates.last("essai")), restores=restores,
         sets=sets, protection=[protection.figure(name, sets, copies) for name in ("F14", "RPO")],
     )  # fmt: skip
 
