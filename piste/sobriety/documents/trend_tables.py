@@ -67,7 +67,7 @@ def _values(rank: int, named: Sequence[tuple[str, Trend]]) -> Table:
 
 
 def _heads(trends: Sequence[Trend]) -> list[str]:
-    """Name trends by the number of their figure, with a letter where several have the number: `F7 a`."""
+    """Name trends by the number of their figure; `F7 a` where several have the number."""
     numbers = [number_of(trend.figure) for trend in trends]
     return [
         number if numbers.count(number) == 1 else f"{number} {ascii_lowercase[numbers[:rank].count(number)]}"
