@@ -153,7 +153,7 @@ def test_a_killed_run_is_closed_by_the_next_with_what_it_had_done(kill: signal.S
 
 
 def test_a_run_interrupted_from_the_keyboard_closes_its_own_record(station: Station) -> None:
-    # Python loses a signal that comes while a process is being made; none is while a request is held.
+    # Python loses a signal that comes while a process is being made; none is made while a request waits.
     reached, released = Event(), Event()
     station.lab.meraki.faults.add(kind="edit", edit=lambda: reached.set() or released.wait(60))
     stopped = station.start("ansible-playbook", *SCHOOL)
