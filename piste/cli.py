@@ -25,6 +25,7 @@ from piste.commands.init import init
 from piste.commands.inventory import inventory
 from piste.commands.journal import journal
 from piste.commands.links import links
+from piste.commands.living import living
 from piste.commands.logs import logs
 from piste.commands.plan import apply, drift, plan
 from piste.commands.portal import portal
@@ -101,6 +102,7 @@ VERBS = (
     replace,
     asset,
     verify,
+    living,
     twin,
     portal,
     probe,

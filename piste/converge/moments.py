@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from piste.converge.reading import text
+
+AHEAD = timedelta(minutes=5)
+"""Time by which clocks may differ: a moment further in the future is the word of a wrong clock."""
+
+
+def ahead(moment: datetime | str, now: datetime | None = None) -> bool:
+    """Tell whether a moment is in the future; a text that is no moment, or has no zone, is not."""
+    try:
+        at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return at - (now or datetime.now(UTC)) > AHEAD
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def written(seconds: float) -> str:

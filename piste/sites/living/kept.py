@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
+from piste.converge.moments import ahead
 from piste.converge.untrusted import read_plain
 from piste.records.chain import write_private
 from piste.repository import ROOT
@@ -81,6 +82,15 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "zabbix": ("hosts", "problems"),
 }
 """The parts that are kept, by system."""
+LABELS: Mapping[str, str] = {
+    "devices": "équipements",
+    "ports": "ports des commutateurs",
+    "machines": "machines",
+    "places": "machines sur leurs nœuds",
+    "hosts": "hôtes de la supervision",
+    "problems": "problèmes en cours",
+}
+"""The words of the parts."""
 _FORM = TypeAdapter(Kept)
 
 
@@ -107,27 +117,30 @@ def last(environment: str) -> Kept:
         why = str(error.errors(include_url=False)[0]["msg"]) if isinstance(error, ValidationError) else str(error)
         raise UnreadableLife(
             "la dernière lecture de ce qui vit est illisible", where=str(path), why=why,
-            todo="Effacez le fichier, puis relisez : piste verify.",
+            todo="Effacez le fichier, puis relisez : piste living read.",
         ) from error  # fmt: skip
 
 
-def add(environment: str, written: Path, system: str = "") -> None:
+def add(environment: str, written: Path, system: str = "") -> Kept:
     """Keep the parts of a reading that a playbook wrote: those of a `system`, or of each.
 
-    What is not there or makes no sense is left out: the verification says so, and the former part stays.
+    Return the parts that were kept. What is not there, makes no sense or is dated in the future is left out: the former
+    part stays.
     """
+    fresh = Kept()
     if not written.is_file():
-        return
-    kept = Kept()
-    with suppress(UnreadableLife):
-        kept = last(environment)
+        return fresh
     with suppress(Unreadable, ValueError):
         read = json.loads(content(written))
         for name, parts in ({system: read} if system else read).items():
-            kept |= _parts(name, parts)
-    if kept:
+            fresh |= _parts(name, parts)
+    if fresh:
+        kept = Kept()
+        with suppress(UnreadableLife):
+            kept = last(environment)
         file(environment).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(file(environment), _FORM.dump_json(kept) + b"\n")
+        write_private(file(environment), _FORM.dump_json(kept | fresh) + b"\n")
+    return fresh
 
 
 def _parts(system: str, read: Any) -> Kept:
@@ -136,5 +149,7 @@ def _parts(system: str, read: Any) -> Kept:
     for name in PARTS.get(system, ()):
         if isinstance(read, dict) and name in read:
             with suppress(ValidationError):
-                made |= _FORM.validate_python({name: {"read_at": read.get("read_at"), "values": read[name]}})
+                part = _FORM.validate_python({name: {"read_at": read.get("read_at"), "values": read[name]}})
+                if not ahead(part[name]["read_at"]):  # type: ignore[literal-required]
+                    made |= part
     return made

@@ -34,8 +34,9 @@ SERVICES = {path.stem: unit(path) for path in UNITS.glob("*.service") if "@" not
 
 
 def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> None:
-    assert set(SERVICES) == {path.stem for path in UNITS.glob("*.timer")}
-    assert set(SERVICES) == {
+    timed = {path.stem for path in UNITS.glob("*.timer")}
+    assert set(SERVICES) == timed | {"piste-living"}
+    assert timed == {
         "piste-backups", "piste-certificates", "piste-computers", "piste-configurations", "piste-drift",
         "piste-glpi-changes", "piste-journal-export", "piste-logs", "piste-logs-export", "piste-portal",
         "piste-power-hours", "piste-printing", "piste-sobriety-exceptions", "piste-sobriety-report",
@@ -44,8 +45,16 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
     for name, parser in SERVICES.items():
         assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
         assert (parser["Service"]["User"], parser["Service"]["UMask"]) == ("piste", "0077"), name
-        assert unit(UNITS / f"{name}.timer")["Timer"]["Persistent"] == "true", name
         assert name in PAGE
+    assert all(unit(UNITS / f"{name}.timer")["Timer"]["Persistent"] == "true" for name in timed)
+
+
+def test_the_portal_shows_what_was_read_just_before_it() -> None:
+    """The portal waits for the reading, and is made even where a system did not answer."""
+    portal = SERVICES["piste-portal"]["Unit"]
+    assert (portal["Wants"], portal["After"]) == ("piste-living.service", "piste-living.service")
+    assert "Requires" not in portal
+    assert "piste living read" in SERVICES["piste-living"]["Service"]["ExecStart"]
 
 
 def test_a_service_that_reads_a_system_borrows_the_password_of_the_vault() -> None:

@@ -1,0 +1,78 @@
+"""The verbs `piste living …`: what lives in the whole town, read again for the portal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb, Verbs
+from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.plan import environment_option
+
+if TYPE_CHECKING:
+    from piste.plans.play import Order
+    from piste.sites.living.alone import PartRead
+
+
+@click.group(cls=Verbs)
+def living() -> None:
+    """Ce qui vit : équipements, ports, machines, surveillance, relevés pour le portail.
+
+    \b
+    Exemples :
+      piste living read
+      piste living read --environment production
+
+    Rien n'est jugé : piste verify compare un site à sa déclaration, et garde les mêmes relevés.
+    """
+
+
+@living.command(cls=Verb)
+@environment_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def read(environment: str, form: str) -> None:
+    """Relever ce qui vit dans toute la ville, par listes entières, et le garder pour le portail.
+
+    \b
+    piste living read
+    piste living read --environment production
+
+    Équipements et ports (Meraki), machines et leurs nœuds (Prism), hôtes et problèmes (Zabbix) ; rien n'est écrit sur
+    aucun système. Ce qui n'a pas répondu est inconnu, et le relevé d'avant reste, avec sa date.
+    Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
+    """
+    from piste import declared
+    from piste.plans.play import EXIT
+    from piste.sites.living import alone
+    from piste.town import refuse_faults
+
+    def said(order: Order) -> None:
+        if form == "text":
+            say_command(order.command(check=False))
+
+    town = refuse_faults(declared.derived(environment))
+    parts, absent, played = alone.read(town, environment, said)
+    outcome = "unknown" if any(part.why for part in parts) else "ok"
+    if form == "json":
+        say_json({"outcome": outcome, "calls": played.calls, "parts": [part._asdict() for part in parts]})
+    else:
+        say_troubles(played)
+        _say(parts)
+        for word in absent:
+            click.echo(f"Cet environnement n’a rien à lire là : {word}.")
+        click.echo(f"Appels aux systèmes : {sum(played.calls.values())}.")
+    sys.exit(EXIT[outcome])
+
+
+def _say(parts: Sequence[PartRead]) -> None:
+    """Write a line a part: what was read, else why not and what is still kept."""
+    lines = []
+    for part in parts:
+        at = f"le {in_town(part.read_at, '%d/%m/%Y à %H:%M')}" if part.read_at else ""
+        held = f"gardé, lu {at}" if at else "jamais lu"
+        said = f"inconnu, {held} : {part.why}" if part.why else f"lu {at}"
+        lines.append((part.label, "–" if part.number is None else str(part.number), said))
+    say_table(lines)

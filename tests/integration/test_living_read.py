@@ -1,0 +1,79 @@
+"""`piste living read` as a person runs it: whole lists, once each; a silence leaves what was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.playbooks import console
+from tests.support.terminal import Said, Terminal
+
+SITE, OTHER = "ecole-jaures", "ecole-auriol"
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    folder = tmp_path_factory.mktemp("living")
+    with console(folder, hosting=True) as opened:
+        opened.environment["PISTE_LIVING_DIR"] = str(folder / "kept")
+        made = opened.play("playbooks/domains/network.yml", "-l", f"{SITE},{OTHER}")
+        assert made.code == 0, made.said
+        yield Terminal(opened)
+
+
+def kept(terminal: Terminal) -> dict[str, Any]:
+    file = Path(terminal.console.environment["PISTE_LIVING_DIR"]) / "lab" / "readings.json"
+    read: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return read
+
+
+def lists(terminal: Terminal) -> list[str]:
+    """Give the paths that the last verb read of the Dashboard and of Prism."""
+    return [entry.path for entry in terminal.console.lab.calls.log if entry.system in ("meraki", "prism")]
+
+
+def read(terminal: Terminal) -> Said:
+    said = terminal.piste("living", "read")
+    assert list(terminal.console.lab.calls.writes()) == []
+    return said
+
+
+def test_the_town_is_read_by_whole_lists_and_a_second_reading_changes_nothing(terminal: Terminal) -> None:
+    first = read(terminal)
+    assert first.code == 0, first.out + first.err
+    paths, before = lists(terminal), kept(terminal)
+    assert {"devices", "ports", "machines", "places"} <= {*before}
+    assert len(before["ports"]["values"]) >= 5
+    serials = [*before["devices"]["values"]]
+    assert [path for path in paths if any(serial in path for serial in serials)] == []
+    assert len(paths) == len(set(paths)) <= 12, paths
+
+    again = read(terminal)
+    assert (again.code, lists(terminal)) == (0, paths)
+    after = kept(terminal)
+    for life in (before, after):
+        for part in life.values():
+            part.pop("read_at")
+        for device in life["devices"]["values"].values():
+            device.pop("reported_at")
+    assert after == before
+
+
+def test_a_dashboard_that_is_silent_leaves_what_was_read_with_its_date(terminal: Terminal) -> None:
+    assert read(terminal).code == 0
+    before, faults = kept(terminal), terminal.console.lab.faults
+    faults.add("cut", times=None)
+    try:
+        said = read(terminal)
+    finally:
+        faults.clear()
+    assert said.code == 3, said.out + said.err
+    (line,) = [line for line in said.out.splitlines() if line.startswith("ports des commutateurs")]
+    assert "inconnu, gardé, lu le" in line
+    assert {part: kept(terminal)[part] for part in ("devices", "ports")} == {
+        part: before[part] for part in ("devices", "ports")
+    }

@@ -1,0 +1,150 @@
+"""`piste living read`: every part is kept, or said unknown with what is still kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.plans import play
+from piste.plans.play import Order, Played, Trouble
+from piste.sites.living import alone, kept
+from piste.sites.living.seen import FILE
+from tests.support.living import PORT
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+Read = Callable[..., Result]
+
+
+def life(at: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    read_at = at.isoformat()
+    device = {"status": "online", "reported_at": read_at}
+    whole: dict[str, Any] = {
+        "meraki": {"read_at": read_at, "devices": {"Q1": device}, "ports": {"Q1": {"1": PORT, "2": PORT}}},
+        "smc": None,
+        "prism": {"read_at": read_at, "machines": {"dc1": ["ON"]}, "places": {"dc1": ["nœud-a"]}},
+        "zabbix": {"read_at": read_at, "hosts": {"dc1": {"enabled": True, "items": []}}, "problems": {"dc1": 3}},
+        "nexus": None,
+    }
+    return whole | changes
+
+
+@pytest.fixture
+def orders() -> list[Order]:
+    return []
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, orders: list[Order]) -> Read:
+    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path))
+
+    def run(content: Any, *options: str, troubles: tuple[Trouble, ...] = ()) -> Result:
+        def stand_in(order: Order, *, check: bool, **more: Any) -> Played:
+            assert not check
+            orders.append(order)
+            if content is not None:
+                (Path(order.extra["folder"]) / FILE).write_text(json.dumps(content), "utf-8")
+            return Played(troubles=[*troubles], calls={"reads": 9, "writes": 0})
+
+        monkeypatch.setattr(alone, "play", stand_in)
+        return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["living", "read", *options])
+
+    return run
+
+
+def silent(word: str) -> Trouble:
+    return Trouble("commune", f"Lire ce qui vit ({word})", "unknown", f"{word} : ne répond pas")
+
+
+def line(result: Result, label: str) -> str:
+    (found,) = [line for line in result.output.splitlines() if line.startswith(label)]
+    return found
+
+
+def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Order]) -> None:
+    result = read(life())
+    assert result.exit_code == 0, result.output
+    assert {*kept.last("lab")} == {"devices", "ports", "machines", "places", "hosts", "problems"}
+    assert line(result, "ports").split()[3:5] == ["2", "lu"]
+    assert line(result, "problèmes").split()[3] == "3"
+    assert "Appels aux systèmes : 9." in result.output
+    ((order,),) = [orders]
+    assert (order.playbook, order.limit, order.extra["hosting_concerned"]) == ("playbooks/living.yml", "", True)
+
+
+def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read) -> None:
+    before = NOW - timedelta(hours=3)
+    assert read(life(before)).exit_code == 0
+    result = read(life(meraki=None), troubles=(silent("réseau"),))
+    assert result.exit_code == 3
+    assert "inconnu, gardé, lu le" in line(result, "ports des commutateurs")
+    assert line(result, "ports des commutateurs").endswith("réseau : ne répond pas")
+    assert "  lu le" in line(result, "machines   ")
+    life_kept = kept.last("lab")
+    assert (life_kept["ports"]["read_at"], life_kept["machines"]["read_at"]) == (before, NOW)
+
+
+def test_a_run_that_wrote_nothing_leaves_all_unknown(read: Read) -> None:
+    result = read(None, troubles=(Trouble("", "playbooks/living.yml", "error", "le coffre ne s’ouvre pas"),))
+    assert result.exit_code == 3
+    assert result.output.count("inconnu, jamais lu") == 6
+    assert not kept.file("lab").exists()
+
+
+def test_a_system_that_the_environment_lacks_is_no_unknown(read: Read) -> None:
+    result = read(life(zabbix=None))
+    assert result.exit_code == 0, result.output
+    assert "rien à lire là : supervision." in result.output
+    assert "problèmes" not in result.output
+
+
+def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read) -> None:
+    content = life()
+    content["meraki"] |= {"ports": {"Q1": {"1": 7}}}
+    del content["zabbix"]["hosts"]
+    content["zabbix"]["unread"] = {"hosts": "403, droits"}
+    result = read(content)
+    assert result.exit_code == 3
+    assert line(result, "ports").endswith("jamais lu : ce qui a été lu ne se comprend pas")
+    assert line(result, "hôtes").endswith("403, droits")
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 3)])
+def test_a_reading_of_the_future_does_not_take_the_place_of_the_former(
+    read: Read, ahead: timedelta, code: int
+) -> None:
+    assert read(life()).exit_code == 0
+    result = read(life(datetime.now(UTC) + ahead))
+    assert result.exit_code == code
+    assert ("daté de l’avenir" in line(result, "ports")) == bool(code)
+    assert (kept.last("lab")["ports"]["read_at"] == NOW) == bool(code)
+
+
+def test_a_program_is_given_the_same(read: Read) -> None:
+    answer = json.loads(read(life(prism=None), "--format", "json", troubles=(silent("hébergement"),)).stdout)
+    assert (answer["outcome"], answer["calls"]) == ("unknown", {"reads": 9, "writes": 0})
+    parts = {part["part"]: part for part in answer["parts"]}
+    assert (parts["ports"]["number"], parts["ports"]["why"]) == (2, "")
+    assert (parts["places"]["number"], parts["places"]["read_at"]) == (None, None)
+    assert "ne répond pas" in parts["places"]["why"]
+
+
+def test_a_second_reading_changes_nothing_but_the_moments(read: Read) -> None:
+    read(life())
+    first = json.loads(kept.file("lab").read_text("utf-8"))
+    read(life(NOW + timedelta(minutes=1)))
+    second = json.loads(kept.file("lab").read_text("utf-8"))
+    for part in second.values():
+        part["read_at"] = NOW.isoformat().replace("+00:00", "Z")
+    second["devices"]["values"]["Q1"]["reported_at"] = first["devices"]["values"]["Q1"]["reported_at"]
+    assert second == first
+
+
+def test_play_is_what_the_verb_runs() -> None:
+    assert alone.play is play.play
