@@ -219,6 +219,16 @@ def backups(name: str) -> Iterator[Finding]:
         yield from findings(town, name)
 
 
+def living(name: str) -> Iterator[Finding]:
+    """Say how old the readings of what lives are; a lab where nothing was ever read has nothing to say."""
+    from piste.declared import derived
+    from piste.sites.living.age import findings
+
+    town = derived(name)
+    if not town.errors:
+        yield from findings(town, name)
+
+
 def computers(name: str) -> Iterator[Finding]:
     """Say if computers are measured; nothing where the measure is not rolled out."""
     from piste.computers import kept
@@ -257,6 +267,7 @@ def local(name: str) -> Iterator[Finding]:
         ("log_seals", lambda: log_seals(name)),
         ("locks", locks),
         ("backups", lambda: backups(name)),
+        ("living", lambda: living(name)),
         ("computers", lambda: computers(name)),
     ]
     if name == "lab":

@@ -43,12 +43,14 @@ def status(environment: str, form: str) -> None:
     Codes de sortie : 0, ou 1 si quelque chose est à corriger.
     """
     from piste import declared
+    from piste.sites import convergence
     from piste.sites import status as state
 
     town = declared.derived(environment)
     own = (*_restores(town, environment), *_sobriety(environment), *_here(environment))
-    findings = [*state.findings(town, environment), *own]
     sites = state.sites(town, environment)
+    findings = [*state.findings(town, environment), *convergence.findings(town, environment, sites), *own]
+    verdicts = convergence.judged(town, {site.site: site for site in sites})
     if form == "json":
         answer = {
             "environment": environment,
@@ -56,6 +58,8 @@ def status(environment: str, form: str) -> None:
             "sites": [
                 {
                     "site": site.site,
+                    "state": verdicts[site.site].verdict,
+                    "why": verdicts[site.site].why,
                     "last": site.last and site.last._asdict(),
                     "drift": site.drift and site.drift._asdict(),
                 }

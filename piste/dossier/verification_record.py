@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from piste.converge.errors import PisteError
+from piste.converge.moments import ahead
 from piste.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
@@ -112,12 +113,28 @@ def write_verification(folder: Path, record: Verification, files: Mapping[str, b
 def latest(folder: Path, site: str) -> tuple[Verification, Path] | None:
     """Read the last verification of a site, with its folder; None if there is none.
 
-    Raises UnreadableRecord if the record, or a file that it names, differs from what was written.
+    A verification of the future is left out: what was before it holds. Raises UnreadableRecord if the record, or a file
+    that it names, differs from what was written.
     """
-    for place in sorted((folder / site).glob("*/"), reverse=True):
-        if (place / RECORD).is_file():
-            return read_verification(place), place
+    for place in _newest(folder, site):
+        read = None if _ahead(place.name) else read_verification(place)
+        if read and not ahead(read.ended):
+            return read, place
     return None
+
+
+def future(folder: Path, site: str) -> list[str]:
+    """List the verifications of the future of a site, by the moment in their id."""
+    return [place.name for place in _newest(folder, site) if _ahead(place.name)]
+
+
+def _newest(folder: Path, site: str) -> Iterator[Path]:
+    every = sorted((folder / site).glob("*/"), reverse=True)
+    return (place for place in every if (place / RECORD).is_file())
+
+
+def _ahead(id_: str) -> bool:
+    return ahead(id_.partition("-")[0])
 
 
 def read_verification(place: Path) -> Verification:

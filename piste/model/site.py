@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .dhcp.derived import Scope, TownDhcp
     from .directory.derived import SiteDirectory, TownDirectory
     from .flows.firewall import SiteFirewall, TownFirewall
+    from .freshness import Ages
     from .glpi import GlpiPart
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
@@ -139,6 +140,7 @@ class Commune(TypedDict):
     ad_subnets: list[AdSubnet]
     certificates: TownCertificates
     configurations: TownConfigurations
+    freshness: Ages
     print_accounting: TownPrinting | None
     storage: TownStorage | None
     computer_measures: TownComputerMeasures | None

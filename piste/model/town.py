@@ -34,6 +34,7 @@ from .directory.derived import derive_town_directory
 from .faults import Faults, InvalidDeclaration
 from .firmware import Approved, derive_firmware
 from .flows.matrix import derive_matrix
+from .freshness import derive_freshness
 from .glpi import derive_glpi, links_of, part_of
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
@@ -264,6 +265,7 @@ def _commune(
         ad_subnets=derive_town_ad_subnets(declaration),
         certificates=derive_certificates(declaration, view.servers, view.today),
         configurations=derive_configurations(declaration.town.variables.configurations),
+        freshness=derive_freshness(declaration.town.variables.freshness),
         print_accounting=derive_print_accounting(declaration),
         storage=derive_storage(declaration, view.servers),
         computer_measures=derive_computer_measures(declaration, view.servers, assets.all),

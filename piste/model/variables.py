@@ -37,6 +37,7 @@ from . import configurations as configurations_form
 from . import contracts as contracts_form
 from . import documents as documents_form
 from . import firmware as firmware_form
+from . import freshness as freshness_form
 from . import glpi as glpi_form
 from . import network_settings as network_settings_form
 from . import premises as premises_form
@@ -144,6 +145,7 @@ class TownLevel:
     freezes: list[changes.Freeze] = field(default_factory=list)
     journal: schema.Journal
     configurations: configurations_form.Configurations = field(default_factory=configurations_form.Configurations)
+    freshness: freshness_form.Freshness = field(default_factory=freshness_form.Freshness)
     review: review.Review | None = None
     administration: flow_form.Administration
     administrators: flow_form.Administrators | None = None

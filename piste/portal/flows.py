@@ -34,7 +34,9 @@ def network(known: Known) -> Iterator[Page]:
     passing = crossings(known.town, picture)
     subject = Commune(known.town, read_plan(), known.moment[:10], passing, placed(known.living))
     drawn = [section for section in town_map_sections(town_map(subject), subject) if section.key != "reach"]
-    yield Page("carte.html", "Carte du réseau", [Part(section) for section in drawn], menu="Carte")
+    doubt = known.doubts.get("places")
+    lead = f"Machines sur leurs nœuds : inconnu, {doubt}." if doubt else ""
+    yield Page("carte.html", "Carte du réseau", [Part(section) for section in drawn], menu="Carte", lead=lead)
     parts = [Part(Section("matrix", "De zone en zone", [_matrix(passing)]))]
     parts += [Part(section, group=_RULES) for section in _pairs(known, picture, passing)]
     yield Page(_PATH, "Qui atteint quoi", parts, menu="Flux", lead=_LEAD)

@@ -15,11 +15,12 @@ from piste.model import Site
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import PATH, SUBJECTS, in_service, site_path
-from piste.portal.states import VERDICTS, SiteVerdict, passage_text, site_verdict, verdict_cell, verification_text
+from piste.portal.states import VERDICTS, judged, passage_text, verdict_cell, verification_text
 from piste.protection.figures import LABELS as PROTECTION
 from piste.protection.figures import Figure as Protection
 from piste.protection.figures import FigureId
 from piste.restore.calendar import COUNTED
+from piste.sites.convergence import SiteVerdict
 from piste.sobriety.documents.figure_tables import target_text, value_cell, verdict
 from piste.sobriety.history import Reading
 from piste.words import NO_BREAK, agreed
@@ -62,7 +63,7 @@ def home(known: Known) -> Page:
 
 def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
     serving = [name for name, site in in_service(known).items() if site["lifecycle"] in ("open", "closing")]
-    verdicts = Counter(site_verdict(known, name) for name in serving)
+    verdicts = Counter(judged(known, name).verdict for name in serving)
     states = Counter(finding.state for finding in waiting)
     tiles = [_count(key, verdicts[key], words, VERDICTS[key][1], f"{PATH}#sites") for key, words in _COUNTED.items()]
     for state, (_, words, mark) in _WAITING.items():

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from piste.certificates import kept as certificates
 from piste.certificates.judgment import Judged as JudgedCertificate
 from piste.converge.errors import PisteError
+from piste.converge.moments import ahead
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verification, latest
+from piste.dossier.verification_record import future as verifications_ahead
 from piste.finding import Finding
 from piste.links import kept as links
 from piste.model import Town
+from piste.model.freshness import ages
 from piste.plans import listed as plans
 from piste.plans.listed import Listed
 from piste.portal.filed import Filed
 from piste.protection import figures as protection
 from piste.protection.judgment import Judged as JudgedSet
 from piste.records.chain import journal_folder
+from piste.records.journal import future as future_runs
 from piste.records.journal import newest
 from piste.records.record import Record
 from piste.restore.calendar import Row as Restore
 from piste.restore.calendar import calendar
 from piste.restore.calendar import findings as restore_findings
-from piste.sites import status
+from piste.sites import convergence, status
+from piste.sites.living import age
 from piste.sites.living import kept as living
-from piste.sites.living.kept import Kept
+from piste.sites.living.kept import LABELS, Kept
 from piste.sites.verification import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
@@ -63,10 +70,23 @@ class Known:
     documents: Sequence[Filed] = ()
     plans: Sequence[Listed] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """The parts of what lives that were read too long ago, or in the future: they are not in `living`."""
+    future: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The records of the future by subject, which nothing here believes."""
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.moment)
 
     def nothing(self, subject: str, words: str) -> str:
         """Give the words for a subject without anything; unread, it is unknown."""
         return "Inconnu : n’a pas pu être lu." if subject in self.unread else words
+
+    def lifeless(self, part: str, words: str) -> str:
+        """Give the words for a part of what lives that nobody knows: the reason, or those of what was never read."""
+        why = self.doubts.get(part)
+        return f"Inconnu : {LABELS[part]}, {why}." if why else self.nothing("living", words)
 
 
 def known(
@@ -96,36 +116,66 @@ def known(
     figures: list[protection.Figure] = []
     if sets[0]:
         figures = [protection.figure(name, *sets) for name in ("F14", "RPO")]
-    listed = commune["certificates"] if commune else None
     restores: list[Restore] = []
     restores = read("restores", lambda: calendar(town, environment), restores)
     demanded = commune is not None and bool(commune["restore_tests"])
     waiting = [*restore_findings(town, environment)] if demanded and "restores" not in unread else []
     months: list[str] = []
     months = read("links", lambda: links.months(environment)[-MONTHS:][::-1], months)
+    now, listed = datetime.fromisoformat(moment), commune["certificates"] if commune else None
+    scanned = read("certificates", lambda: certificates.last(environment), certificates.together(()))
+    figured: list[Reading] = []
+    figured = read("sobriety", lambda: history.read_all(folder_of_readings(environment), environment), figured)
+    life = read("living", lambda: living.last(environment), Kept())
+    doubts = age.doubts(life, ages(town)["living_hours"], now)
+    states: list[status.SiteState] = []
+    states = read("runs", lambda: status.sites(town, environment), states)
+    runs: list[Record] = []
+    runs = read("journal", lambda: future_runs(journal_folder(), environment, RUNS), runs)
+    future = {
+        "journal": [run["id"] for run in runs],
+        "verifications": [
+            f"{site}/{id_}" for site in town.sites for id_ in verifications_ahead(folder(environment), site)
+        ],
+        "certificates": [scanned["read_at"]] if ahead(scanned["read_at"], now) else [],
+        "sobriety": [made.day for made in figured if ahead(made.moment, now)],
+    }
+    if future["certificates"]:
+        scanned = certificates.together(())
     return Known(
         town,
         environment,
         moment,
         commit,
         clean,
-        states=read("runs", lambda: {state.site: state for state in status.sites(town, environment)}, {}),
+        states={state.site: state for state in states},
         verifications={name: record for name in town.sites if (record := verified(name))},
-        findings=[*status.findings(town, environment), *waiting],
+        findings=[*status.findings(town, environment), *_aged(town, environment, states, now), *waiting],
         runs=read("journal", lambda: [*islice(newest(journal_folder(), environment), RUNS)], []),
-        certificates=read("certificates", lambda: certificates.judged(listed, certificates.last(environment)), [])
+        certificates=read("certificates", lambda: certificates.judged(listed, scanned), [])
         if listed
         else [],
         sets=sets[0],
         protection=figures,
         restores=restores,
-        sobriety=read("sobriety", lambda: _sobriety(environment), None),
+        sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[kept for month in months if (kept := linked(month))],
-        living=read("living", lambda: living.last(environment), Kept()),
+        living=age.believed(life, doubts),
         documents=documents,
         plans=read("plans", lambda: plans.listed(environment), []),
         unread=unread,
+        doubts=doubts,
+        future=future,
     )
+
+
+def _aged(
+    town: Town, environment: str, states: Sequence[status.SiteState], now: datetime
+) -> Sequence[Finding]:
+    """Name the sites that are too old to say, and the runs of the future; a journal that does not read says it."""
+    with suppress(PisteError, OSError):
+        return [*convergence.findings(town, environment, states, now)]
+    return ()
 
 
 def _verification(environment: str, site: str) -> Verification | None:
@@ -137,8 +187,3 @@ def _verification(environment: str, site: str) -> Verification | None:
     if last and (last[0].site, last[0].environment) != (site, environment):
         raise ValueError(f"{last[1]} est la vérification de {last[0].site}, environnement {last[0].environment}")
     return last[0] if last else None
-
-
-def _sobriety(environment: str) -> Reading | None:
-    readings = history.read_all(folder_of_readings(environment), environment)
-    return readings[-1] if readings else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from piste.converge.moments import ahead
 from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.model import Site
@@ -18,11 +19,14 @@ _REPORTS = ("online", "alerting")
 _WITHOUT_LINK: Mapping[str, PortState] = {"Disconnected": PortState("down"), "Disabled": PortState("off")}
 
 
-def ports_read(kept: Kept, site: Site) -> PortsRead:
-    """Give the ports of a site as last read; unknown where their switch did not report then."""
+def ports_read(kept: Kept, site: Site, doubt: str = "") -> PortsRead:
+    """Give the ports of a site as last read; unknown where their switch did not report then.
+
+    `doubt` says why the last reading is not believed.
+    """
     ports = kept.get("ports")
     if ports is None:
-        return PortsRead()
+        return PortsRead(doubt=doubt)
     switches = {
         device["name"]: {number: _state(port) for number, port in ports["values"].get(device["serial"], {}).items()}
         for device in site["devices"]
@@ -51,7 +55,9 @@ def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
     if device is None or device["status"] not in _REPORTS:
         return False
     reported = device["reported_at"]
-    return reported is None or (ports["read_at"] - reported).total_seconds() <= STALE
+    if reported is None:
+        return True
+    return not ahead(reported, ports["read_at"]) and (ports["read_at"] - reported).total_seconds() <= STALE
 
 
 def _together(name: PartName, other: PartName, kept: Kept) -> bool:

@@ -67,7 +67,7 @@ def _page(known: Known, site: Site) -> Page:
     names = {name: other["name"] for name, other in known.town.sites.items()}
     subject = Subject(
         site, known.town.name, names, record, None, nexus(known.town, site), known.moment[:10],
-        ports_read(known.living, site),
+        ports_read(known.living, site, known.doubts.get("ports", "")),
     )  # fmt: skip
     parts = [
         Part(Section("state", "État", [_state(known, site)]), "town"),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Mark
 from piste.dossier.report import COUNTED
 from piste.dossier.verification_record import Verification
 from piste.finding import State
+from piste.model.freshness import ages
 from piste.portal.known import Known
 from piste.records.readable import OUTCOMES
+from piste.sites.convergence import Convergence, SiteVerdict, convergence
 from piste.sites.status import Passage
 from piste.words import NO_BREAK, agreed
 
-SiteVerdict = Literal["converged", "drifted", "unknown"]
 VERDICTS: Mapping[SiteVerdict, tuple[str, Mark]] = {
     "converged": ("✓ convergé", "good"),
     "drifted": ("✗ en écart", "bad"),
@@ -29,21 +29,24 @@ FINDINGS: Mapping[State, tuple[str, Mark]] = {
 }
 
 
-def site_verdict(known: Known, site: str) -> SiteVerdict:
-    """Judge a site by its last drift, or by a later run that left nothing to do."""
-    state = known.states.get(site)
-    drift, last = (state.drift, state.last) if state else (None, None)
-    newest = max((passage for passage in (drift, last) if passage), key=lambda passage: passage.ended, default=None)
-    if newest is None or newest.outcome not in ("ok", "changes"):
-        return "unknown"
-    if newest is drift:
-        return "converged" if newest.outcome == "ok" else "drifted"
-    # A run that wrote has not looked again at all that it owns; a run that found nothing to do has.
-    return "converged" if newest.outcome == "ok" or drift is None or drift.outcome == "ok" else "unknown"
+def judged(known: Known, site: str) -> Convergence:
+    """Judge a site by its last drift and its last run, while they are young enough."""
+    return convergence(known.states.get(site), ages(known.town)["converged_days"], known.now)
 
 
 def verdict_cell(known: Known, site: str) -> Cell:
-    return Cell(*VERDICTS[site_verdict(known, site)])
+    """Write the verdict of a site, with the reason of one that is unknown since it is old."""
+    verdict, why = judged(known, site)
+    word, mark = VERDICTS[verdict]
+    return Cell(f"{word} : {why}" if why else word, mark)
+
+
+def too_old(known: Known, ended: str) -> bool:
+    """Tell whether a verification is too old to say what is; a moment that is none is."""
+    try:
+        return known.now - datetime.fromisoformat(ended) > timedelta(days=ages(known.town)["converged_days"])
+    except (TypeError, ValueError, OverflowError):
+        return True
 
 
 def finding_cell(state: State) -> Cell:

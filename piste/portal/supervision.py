@@ -22,7 +22,7 @@ from piste.model.supervision.points import LABELS
 from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import in_service, site_path
-from piste.portal.states import finding_cell, moment
+from piste.portal.states import finding_cell, moment, too_old
 from piste.records.readable import OUTCOMES
 from piste.sites.coverage import figure_rows
 from piste.sites.living.kept import Part as Kept
@@ -35,16 +35,20 @@ _WORDS: Mapping[str, str] = {**{kind: entry.plural for kind, entry in CLASSES.it
 
 
 class Supply(NamedTuple):
-    """A declared supply of a site, its last trial, and when; without them, nobody tried it."""
+    """A declared supply of a site, its last trial, and when; without them, nobody tried it.
+
+    An old trial says nothing of today.
+    """
 
     site: str
     name: str
     test: Test | None = None
     ended: str = ""
+    old: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        return self.test.verdict if self.test else "unknown"
+        return self.test.verdict if self.test and not self.old else "unknown"
 
 
 def page(known: Known) -> Page:
@@ -79,7 +83,8 @@ def _supplies(known: Known) -> Iterator[Supply]:
         tests = {test.id: test for test in record.tests} if record else {}
         for ups in declared["premises"]["ups"]:
             test = tests.get(f"ups.{ups['name']}")
-            yield Supply(site, ups["name"], test, record.ended if record and test else "")
+            ended = record.ended if record and test else ""
+            yield Supply(site, ups["name"], test, ended, bool(ended) and too_old(known, ended))
 
 
 def _counts(
@@ -129,7 +134,7 @@ def _coverage(known: Known, rows: Sequence[Covered]) -> Iterator[Table | Text]:
     yield Text(f"Dernière fois que Piste a dit à Zabbix où il en est : {said.removesuffix('.')}.")
     hosts = known.living.get("hosts")
     if hosts is None:
-        yield Text(known.nothing("living", "Ce qui est surveillé n’a jamais été relevé : inconnu."))
+        yield Text(known.lifeless("hosts", "Ce qui est surveillé n’a jamais été relevé : inconnu."))
         return
     yield Text(f"Relevé dans Zabbix le {moment(hosts['read_at'].isoformat())}.")
     yield Table.of(
@@ -153,7 +158,7 @@ def _coverage(known: Known, rows: Sequence[Covered]) -> Iterator[Table | Text]:
 def _problems(known: Known, rows: Sequence[Covered]) -> Table | Text:
     problems = known.living.get("problems")
     if problems is None:
-        return Text(known.nothing("living", "Les problèmes en cours n’ont jamais été relevés : inconnus."))
+        return Text(known.lifeless("problems", "Les problèmes en cours n’ont jamais été relevés : inconnus."))
     sites = {row.name: row.site for row in rows}
     listed = sorted(problems["values"].items(), key=lambda entry: (-entry[1], entry[0]))
     return Table.of(
@@ -204,7 +209,8 @@ def _supplies_table(known: Known, supplies: Sequence[Supply]) -> Table:
 def _seen(known: Known, supply: Supply) -> Cell:
     if supply.test is None:
         return Cell(known.nothing("verifications", f"jamais essayé : piste verify {supply.site}"))
-    return optional(" ; ".join(part for part in (supply.test.observed, supply.test.reason) if part))
+    old = "trop ancien pour le dire encore" if supply.old else ""
+    return optional(" ; ".join(part for part in (supply.test.observed, supply.test.reason, old) if part))
 
 
 def _site(known: Known, site: str) -> Cell:

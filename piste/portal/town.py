@@ -17,7 +17,7 @@ from piste.portal.known import Known
 from piste.portal.page import Page, Part
 from piste.portal.places import SUBJECTS, in_service, site_path
 from piste.portal.states import FINDINGS, finding_cell, moment
-from piste.portal.unread import never
+from piste.portal.unread import doubtful, never
 from piste.records.readable import outcome, totals
 from piste.restore.calendar import DUES, STATES
 from piste.restore.calendar import Row as Restore
@@ -192,6 +192,14 @@ def _gaps(known: Known) -> Page:
             (Column("document", "Document", 1), lambda made: Cell(f"{made.title} : {made.subject}")),
             (Column("todo", "À faire", 2), lambda made: Cell(f"piste dossier {made.subject}")),
             empty="Aucun.",
+        ),
+        Table.of(
+            "doubtful", "Ce qui n’est pas cru : trop ancien, ou daté de l’avenir", doubtful(known),
+            lambda gap: f"{gap.subject}/{gap.why}",
+            (Column("subject", "Sujet", 1), lambda gap: Cell(gap.subject)),
+            (Column("why", "Pourquoi", 3), lambda gap: Cell(gap.why)),
+            (Column("todo", "À faire", 2), lambda gap: Cell(gap.todo)),
+            empty="Rien de ce que ce poste garde n’est trop ancien, ni daté de l’avenir.",
         ),
         Table.of(
             "never", unverified, [name for name in in_service(known) if name not in known.verifications],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from piste.links.declared import town_links
 from piste.portal.known import Known
-from piste.sites.verification import machines
+from piste.portal.places import SUBJECTS
+from piste.portal.states import judged
+from piste.sites.living.age import AGAIN
+from piste.sites.living.kept import LABELS
 
 
 class Never(NamedTuple):
@@ -25,18 +28,48 @@ def never(known: Known) -> Iterator[Never]:
     yield from (gap for subject, gap in _never(known) if subject not in known.unread)
 
 
+class Doubtful(NamedTuple):
+    """What is kept and is not believed, and what reads it again."""
+
+    subject: str
+    why: str
+    todo: str
+
+
+def doubtful(known: Known) -> Iterator[Doubtful]:
+    """List what is too old to say what is, and what is dated in the future."""
+    for name, site in known.town.sites.items():
+        if why := judged(known, name).why:
+            yield Doubtful(site["name"], why, f"piste drift {name}")
+    for part, why in known.doubts.items():
+        yield Doubtful(LABELS[part], why, AGAIN)
+    for subject, ids in known.future.items():
+        for id_ in ids:
+            why = f"{id_} : daté de l’avenir, ignoré ; ce qui était connu avant vaut encore, le reste est inconnu"
+            yield Doubtful(SUBJECTS[subject], why, f"mettez l’horloge du poste à l’heure, puis : {_VERBS[subject]}")
+
+
+_VERBS: Mapping[str, str] = {
+    "journal": "piste journal verify",
+    "verifications": "piste verify",
+    "certificates": "piste certificates scan",
+    "sobriety": "piste sobriety diagnose",
+}
+"""The verb that checks a subject, or reads it again."""
+
+
 def _never(known: Known) -> Iterator[tuple[str, Never]]:
     """Pair each with the subject of its reading."""
     serving = [name for name, site in known.town.sites.items() if site["lifecycle"] in ("open", "closing")]
-    if "ports" not in known.living and (switched := [name for name in serving if _switched(known, name)]):
-        yield "living", Never("ports des commutateurs", f"piste verify {switched[0]} : ceux de toute la ville sont lus")
     commune = known.town.commune
-    hosting = [name for name in serving if machines(known.town, known.town.sites[name])]
-    if "places" not in known.living and commune and commune["hosting"] and hosting:
-        yield "living", Never("machines sur leurs nœuds", f"piste verify {hosting[0]}")
-    if "hosts" not in known.living and commune and commune["supervision"]:
-        todo = "piste configurations keep, ou piste verify d’un site"
-        yield "living", Never("supervision : couverture et problèmes", todo)
+    wanted: Mapping[str, object] = {
+        "ports": any(_switched(known, name) for name in serving),
+        "places": commune and commune["hosting"],
+        "hosts": commune and commune["supervision"],
+    }
+    for part, declared in wanted.items():
+        if declared and part not in known.living and part not in known.doubts:
+            yield "living", Never(LABELS[part], "piste living read")
     if not known.links and town_links(known.town):
         yield "links", Never("liaisons", "piste links, une fois par mois au moins")
     tried = {test.id for record in known.verifications.values() for test in record.tests}

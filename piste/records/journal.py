@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from piste.converge.moments import ahead
 from piste.converge.untrusted import NotPlain, read_plain
 from piste.records.chain import (
     HEAD,
@@ -75,7 +77,24 @@ def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Re
 
 
 def newest(root: Path, environment: str) -> Iterator[Record]:
-    """Read the readable records of an environment, newest first, each when it is asked for."""
+    """Read the readable records of an environment, newest first, each when it is asked for.
+
+    A record of the future is left out: what was before it holds.
+    """
+    return (record for record in _newest(root, environment) if not of_future(record))
+
+
+def future(root: Path, environment: str, most: int) -> list[Record]:
+    """List the records of the future, among the newest."""
+    return [record for record in islice(_newest(root, environment), most) if of_future(record)]
+
+
+def of_future(record: Record) -> bool:
+    """Tell whether a record says that it began, or ended, after now: a clock was wrong, or somebody wrote it."""
+    return any(map(ahead, (str(record["id"]).partition("-")[0], str(record["ended"]))))
+
+
+def _newest(root: Path, environment: str) -> Iterator[Record]:
     return (record for path in reversed(_paths(root, environment)) if (record := _readable(path)))
 
 

@@ -46,6 +46,9 @@ LABELS: Mapping[str, str] = {
     "logs": "journaux",
     "restores": "restaurations",
     "sobriety": "sobriété",
+    "drift": "dérive",
+    "future": "avenir",
+    "living": "ce qui vit",
 }
 """The words of the subjects of findings."""
 _DRIFT = re.compile(r"(?:^|/)drift\.yml$")
@@ -127,6 +130,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("secrets", lambda: _secrets(town, environment)),
         ("backups", lambda: _backups(town, environment)),
         ("logs", lambda: logs_findings(town, environment)),
+        ("living", lambda: _living(town, environment, now)),
     )
     for id_, check in checks:
         try:
@@ -214,6 +218,13 @@ def _backups(town: Derived, environment: str) -> Iterator[Finding]:
         yield Finding("backups", "unknown", "sauvegardes : la déclaration a des erreurs")
         return
     yield from findings(town, environment)
+
+
+def _living(town: Derived, environment: str, now: datetime | None) -> Iterator[Finding]:
+    # Imported here: most verbs that read runs ask for no reading.
+    from piste.sites.living.age import findings
+
+    yield from findings(town, environment, now.replace(tzinfo=ZONE) if now else None)
 
 
 def _locks() -> Iterator[Finding]:

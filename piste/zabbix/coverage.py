@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from piste.converge.moments import AHEAD
 from piste.model.assets.classes import CLASSES
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ WORDS: Mapping[State, str] = {
     "stale": "mesure trop ancienne",
     "unknown": "l’intervalle de sa mesure ne se lit pas",
 }
+FUTURE = "mesure datée de l’avenir : l’horloge de Zabbix ou de ce qui mesure n’est pas à l’heure"
+"""The reason of a thing whose only young values are after the reading: it is unknown."""
 FRESH = 2
 """Intervals after which a value is old."""
 PUSHED: Mapping[str, float] = {"piste.certificate.not_after": 86_400}
@@ -84,26 +87,30 @@ def figures(rows: Iterable[Covered]) -> dict[str, dict[str, int]]:
 
 
 def _covered(thing: Asset | Point, hosts: Mapping[str, Any], now: float, cannot: str) -> Covered:
-    state = _state(hosts.get(thing["name"]), now)
-    why = cannot if cannot and state == "absent" else WORDS[state]
+    state, why = _state(hosts.get(thing["name"]), now)
+    why = cannot if cannot and state == "absent" else why or WORDS[state]
     return Covered(thing["name"], thing["kind"], thing["site"] or "", state, why)
 
 
-def _state(host: Mapping[str, Any] | None, now: float) -> State:
+def _state(host: Mapping[str, Any] | None, now: float) -> tuple[State, str]:
+    """Judge a host; the reason where it is not that of its state."""
     if host is None:
-        return "absent"
+        return "absent", ""
     if not host["enabled"]:
-        return "disabled"
+        return "disabled", ""
     with_values = [item for item in host["items"] if item["last"]]
     if not with_values:
-        return "silent"
-    intervals = [PUSHED.get(item["key"]) or seconds(item["delay"]) for item in with_values]
+        return "silent", ""
+    past = [item for item in with_values if item["last"] - now <= AHEAD.total_seconds()]
+    intervals = [PUSHED.get(item["key"]) or seconds(item["delay"]) for item in past]
     if any(
         interval is not None and now - item["last"] < FRESH * interval
-        for item, interval in zip(with_values, intervals, strict=True)
+        for item, interval in zip(past, intervals, strict=True)
     ):
-        return "watched"
-    return "unknown" if None in intervals else "stale"
+        return "watched", ""
+    if len(past) < len(with_values):
+        return "unknown", FUTURE
+    return "unknown" if None in intervals else "stale", ""
 
 
 def seconds(delay: str) -> float | None:

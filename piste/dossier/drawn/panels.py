@@ -30,10 +30,14 @@ UNREAD = PortState("unknown")
 
 
 class PortsRead(NamedTuple):
-    """The ports of a site by switch and number, as read; empty: never read."""
+    """The ports of a site by switch and number, as read; empty: never read.
+
+    `doubt` says why a reading is not believed: its ports are then unknown.
+    """
 
     read_at: str = ""
     switches: Mapping[str, Mapping[str, PortState]] = {}
+    doubt: str = ""
 
     def of(self, switch: str, port: str) -> PortState:
         """Give the state of a port; what was not read is unknown."""
@@ -42,6 +46,8 @@ class PortsRead(NamedTuple):
     @property
     def words(self) -> str:
         """Say when the ports were read."""
+        if self.doubt:
+            return f"ports {self.doubt}"
         return f"ports relevés le {notation.moment(self.read_at)}" if self.read_at else "ports non relevés"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest
+from piste.sites.living.seen import STALE, Faults, Reading, Seen, age, oldest, stale
 from piste.words import agreed
 
 if TYPE_CHECKING:
@@ -74,11 +74,13 @@ def _device(label: str, live: Mapping[str, Any] | None, reading: Reading, faults
         return
     seconds = reading.age(live["reported_at"])
     last = "" if seconds is None else f", dernier rapport il y a {age(seconds)}"
+    if seconds is not None and seconds < 0 and stale(seconds):
+        last = ", dernier rapport daté de l’avenir"
     if live["status"] in STATES:
         faults.wrong.append(f"{label} {STATES[live['status']]}{last}")
     elif live["status"] != "online":
         faults.unknown.append(f"{label} : « {live['status']} »{last}")
-    elif seconds is not None and seconds > STALE:
+    elif stale(seconds):
         faults.unknown.append(f"{label} en ligne{last}")
     elif WITHOUT_POWER in live["supplies"]:
         faults.wrong.append(f"{label} : une alimentation sans courant")
@@ -129,8 +131,7 @@ def _live_ports(device: Device, reading: Reading, faults: Faults) -> Mapping[str
     """Give the ports of a switch; None where it does not report, which is noted."""
     live = reading.parts["devices"].get(device["serial"])
     seconds = reading.age(live["reported_at"]) if live else None
-    stale = seconds is not None and seconds > STALE
-    if live is None or live["status"] not in ("online", "alerting") or stale:
+    if live is None or live["status"] not in ("online", "alerting") or stale(seconds):
         faults.unknown.append(f"{device['name']} : ses ports ne sont pas connus, il ne rend pas compte")
         return None
     ports: Mapping[str, Any] | None = reading.parts["ports"].get(device["serial"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from piste.converge.bounded import Unreadable, content
+from piste.converge.moments import AHEAD
 from piste.converge.reading import FAULTS
 from piste.dossier.verification_record import Verdict
 from piste.plans.play import Played
@@ -64,10 +65,10 @@ class Reading:
         return self.why or next((reasons[name] for name in names if name in reasons), "")
 
     def age(self, moment: str | None) -> float | None:
-        """Give the seconds between a moment and the reading, by the clock of the system."""
+        """Give the seconds between a moment and the reading, by the clock of the system; negative for the future."""
         if moment is None or self.read_at is None:
             return None
-        return max(0.0, (datetime.fromisoformat(self.read_at) - datetime.fromisoformat(moment)).total_seconds())
+        return (datetime.fromisoformat(self.read_at) - datetime.fromisoformat(moment)).total_seconds()
 
     @property
     def moment(self) -> datetime:
@@ -111,6 +112,11 @@ class Faults:
 def in_short(lines: Sequence[str]) -> str:
     more = f" et {len(lines) - _SHOWN} autres" if len(lines) > _SHOWN else ""
     return " ; ".join(lines[:_SHOWN]) + more
+
+
+def stale(seconds: float | None) -> bool:
+    """Tell whether a report of this age says nothing of now: it is too old, or of the future."""
+    return seconds is not None and not -AHEAD.total_seconds() <= seconds <= STALE
 
 
 def age(seconds: float) -> str:

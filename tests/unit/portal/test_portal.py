@@ -19,7 +19,7 @@ from lxml import html
 from piste.converge.errors import Misused
 from piste.portal.known import Known
 from piste.portal.page import AUDIENCES, Audience
-from piste.portal.states import site_verdict
+from piste.portal.states import judged
 from piste.portal.write import MANIFEST, NotWritten, contents, write
 from piste.sites.status import SiteState
 from piste.sites.things import things
@@ -156,7 +156,7 @@ def test_every_link_leads_to_a_page_of_the_edition(audience: Audience) -> None:
 )
 def test_a_site_is_converged_only_where_the_last_word_says_so(drift: Any, last: Any, verdict: str) -> None:
     facts = known(states={SCHOOL: SiteState(SCHOOL, last, drift)})
-    assert site_verdict(facts, SCHOOL) == verdict
+    assert judged(facts, SCHOOL).verdict == verdict
 
 
 def hostile() -> Known:

@@ -66,7 +66,7 @@ def test_what_was_never_read_is_unknown_and_the_gaps_say_what_reads_it() -> None
     assert "Éléments surveillés ? inconnu" in page
     assert "Aucun mois n’a été relevé : inconnu." in page
     assert f"jamais essayé : piste verify {HALL}" in page
-    for todo in ("piste configurations keep", "piste links", f"piste verify {HALL}"):
+    for todo in ("piste living read", "piste links", f"piste verify {HALL}"):
         assert todo in gaps
 
 

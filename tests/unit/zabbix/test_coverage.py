@@ -40,6 +40,10 @@ def asset(**given: Any) -> Any:
         (host(3600, "1h"), "watched"),
         (host(30, "{$INTERVALLE}"), "unknown"),
         (host(30, "0"), "unknown"),
+        # Clocks differ by some minutes; a value further in the future proves nothing.
+        (host(-240), "watched"),
+        (host(-600), "unknown"),
+        (host(-86_400 * 3650), "unknown"),
         (host(None), "silent"),
         ({"enabled": True, "items": []}, "silent"),
         (host(enabled=False), "disabled"),
@@ -55,6 +59,14 @@ def test_only_fresh_data_of_an_enabled_host_counts(seen: Any, state: str) -> Non
         "counted": int(state != "unknown"),
         "unknown": int(state == "unknown"),
     }
+
+
+def test_a_measure_of_the_future_is_named_and_a_good_measure_beside_it_counts() -> None:
+    wrong = host(-600)
+    (row,) = coverage([asset()], living(sw=wrong))
+    assert "datée de l’avenir" in row.why
+    wrong["items"] += host(30)["items"]
+    assert [row.state for row in coverage([asset()], living(sw=wrong))] == ["watched"]
 
 
 def test_what_is_not_to_be_watched_is_in_no_number() -> None:

@@ -1,0 +1,80 @@
+"""The verdict of the journal on a site: converged, drifted or unknown, and until when that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from piste.dossier import notation
+from piste.finding import Finding
+from piste.model.derived import Derived
+from piste.model.freshness import ages
+from piste.records.chain import journal_folder
+from piste.records.journal import future
+from piste.sites.status import RECORDS, Passage, SiteState
+from piste.words import agreed
+
+SiteVerdict = Literal["converged", "drifted", "unknown"]
+_SHOWN = 4
+
+
+class Convergence(NamedTuple):
+    """The verdict of a site; `why` it is unknown, where a state was known before."""
+
+    verdict: SiteVerdict
+    why: str = ""
+
+
+def convergence(state: SiteState | None, days: int, now: datetime) -> Convergence:
+    """Judge a site by its last drift, or by a later run that left nothing to do.
+
+    A site that drifted stays so until something says otherwise; converged, it does for some days only.
+    """
+    drift, last = (state.drift, state.last) if state else (None, None)
+    newest = max((passage for passage in (drift, last) if passage), key=lambda passage: passage.ended, default=None)
+    if newest is None or newest.outcome not in ("ok", "changes"):
+        return Convergence("unknown")
+    if newest is drift and newest.outcome == "changes":
+        return Convergence("drifted")
+    # A run that wrote has not looked again at all that it owns; a run that found nothing to do has.
+    if newest is last and newest.outcome == "changes" and drift and drift.outcome != "ok":
+        return Convergence("unknown")
+    return _in_time(newest, days, now)
+
+
+def _in_time(passage: Passage, days: int, now: datetime) -> Convergence:
+    try:
+        ended = datetime.fromisoformat(passage.ended)
+        old = now - ended > timedelta(days=days)
+        said = notation.moment(ended.isoformat()).partition(" ")[0]
+    except (TypeError, ValueError, OverflowError):
+        return Convergence("unknown", "le moment de la dernière exécution ne se lit pas")
+    return Convergence("unknown", f"convergé le {said}, trop ancien pour le dire encore") if old else _CONVERGED
+
+
+_CONVERGED = Convergence("converged")
+
+
+def judged(town: Derived, states: Mapping[str, SiteState], now: datetime | None = None) -> dict[str, Convergence]:
+    """Judge each site that the journal knows."""
+    moment, days = now or datetime.now(UTC), ages(town)["converged_days"]
+    return {name: convergence(state, days, moment) for name, state in states.items()}
+
+
+def findings(
+    town: Derived, environment: str, states: Sequence[SiteState], now: datetime | None = None
+) -> Iterator[Finding]:
+    """Name the sites whose convergence is too old, and the runs of the journal that are of the future."""
+    by_site = judged(town, {state.site: state for state in states}, now)
+    if old := [name for name, entry in by_site.items() if entry.why]:
+        said = "trop ancien pour dire encore convergés" if len(old) > 1 else "trop ancien pour dire encore convergé"
+        yield Finding("drift", "unknown", f"{said} : {_some(old)}", "piste drift")
+    if runs := [record["id"] for record in future(journal_folder(), environment, RECORDS)]:
+        said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {_some(runs)}"
+        yield Finding("future", "wrong", said, "Mettez l’horloge à l’heure, puis : piste journal verify.")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" et {agreed(len(names) - _SHOWN, 'autre(s)')}" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

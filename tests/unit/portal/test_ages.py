@@ -1,0 +1,136 @@
+"""What the portal no longer believes: too old, or dated in the future; named, and unknown."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from piste.portal.known import Known
+from piste.portal.known import known as gathered
+from piste.portal.write import contents
+from piste.sites.living import age, kept
+from piste.sites.status import SiteState
+from tests.support.dossier import SCHOOL, verification
+from tests.support.dossier import town as whole_town
+from tests.support.living import READ_AT, alive
+from tests.support.portal import SITES, few, known, passage
+from tests.unit.portal.test_supervision import HALL, tried
+
+READ = datetime.fromisoformat(READ_AT)
+DAY = timedelta(days=1)
+PAGE = f"sites/{SCHOOL}.html"
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("LIVING", "VERIFICATIONS", "JOURNAL"):
+        monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path / name.lower()))
+    return tmp_path
+
+
+def keep(folder: Path, read_at: datetime = READ) -> None:
+    """Keep a reading, whatever its date: a clock may have been wrong when it was written."""
+    life = alive(whole_town(), whole_town().sites[SCHOOL])
+    parts: dict[str, Any] = {
+        part: {"read_at": read_at.isoformat(), "values": life[system][part]}
+        for system, names in kept.PARTS.items()
+        for part in names
+        if part in life.get(system, {})
+    }
+    kept.file("lab").parent.mkdir(parents=True, exist_ok=True)
+    kept.file("lab").write_text(json.dumps(parts), "utf-8")
+
+
+def at(moment: datetime) -> Known:
+    return gathered(few(), "lab", moment.isoformat(timespec="seconds"), "", True)
+
+
+def words(page: str, facts: Known) -> str:
+    made = dict(contents(facts, "engineer"))
+    return " ".join(html.fromstring(made[page].decode()).text_content().replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def test_a_port_that_was_read_within_the_limit_lives(place: Path) -> None:
+    keep(place)
+    facts = at(READ + DAY)
+    assert "● lien, 10 Gbit/s" in words(PAGE, facts)
+    assert facts.doubts == {}
+    assert "Rien de ce que ce poste garde n’est trop ancien" in words("lacunes.html", facts)
+
+
+def test_a_port_that_was_read_too_long_ago_is_unknown_with_its_date(place: Path) -> None:
+    keep(place)
+    facts = at(READ + DAY + SECOND)
+    page, said = words(PAGE, facts), "relevés le 21/09/2026 à 16:13, trop ancien pour le dire encore"
+    assert f"ports {said}" in page
+    assert "● lien, 10" not in page
+    assert "? inconnu" in page.partition("Ports de")[2]
+    assert f"ports des commutateurs{said}piste living read" in words("lacunes.html", facts).replace(" piste", "piste")
+    assert f"Machines sur leurs nœuds : inconnu, {said}." in words("carte.html", facts)
+    assert {finding.id for finding in facts.findings if "trop ancien" in finding.what} == {"living"}
+
+
+def test_what_is_watched_is_unknown_where_its_reading_is_old() -> None:
+    said = "relevés le 21/09/2026 à 16:13, trop ancien pour le dire encore"
+    page = words("supervision.html", known(doubts={"hosts": said, "problems": said}))
+    assert f"Inconnu : problèmes en cours, {said}." in page
+    assert "jamais été relevé" not in page
+    assert "Éléments surveillés? inconnu" in page.replace("surveillés ?", "surveillés?")
+
+
+@pytest.mark.parametrize(("ahead", "lives"), [(timedelta(minutes=4), True), (timedelta(minutes=6), False)])
+def test_a_reading_of_the_future_is_named_and_not_believed(place: Path, ahead: timedelta, lives: bool) -> None:
+    keep(place, READ + ahead)
+    facts = at(READ)
+    assert ("● lien, 10 Gbit/s" in words(PAGE, facts)) == lives
+    assert ("dans l’avenir : une horloge n’est pas à l’heure" in words("lacunes.html", facts)) != lives
+
+
+def test_a_site_that_converged_long_ago_is_unknown_with_the_reason() -> None:
+    old = SiteState(SITES[0], None, passage("ok", ended="2026-03-28T05:00:00+00:00"))
+    facts = known(states={SITES[0]: old})
+    said = "? inconnu : convergé le 28/03/2026, trop ancien pour le dire encore"
+    for path in ("index.html", f"sites/{SITES[0]}.html"):
+        assert said in words(path, facts)
+        assert "✓ convergé" not in words(path, facts)
+    assert f"piste drift {SITES[0]}" in words("lacunes.html", facts)
+
+
+def test_a_supply_that_was_tried_long_ago_is_unknown() -> None:
+    facts = known(verifications={HALL: verification(tests=[tried(verdict="conform")],
+                                                    ended="2026-03-28T05:00:00+00:00")})  # fmt: skip
+    page = words("supervision.html", facts).partition("À la dernière vérification")[2]
+    assert "sur batterie ; trop ancien pour le dire encore" in page
+    assert "✓ conforme" not in page
+
+
+def test_a_verification_of_the_future_is_named_and_the_former_holds(place: Path) -> None:
+    bare = [test.model_copy(update={"evidence": []}) for test in verification().tests]
+    for id_ in ("20261124T165700Z-000000", "20360101T000000Z-000000"):
+        made = verification().model_copy(update={"id": id_, "tests": bare})
+        folder = place / "verifications" / "lab" / SCHOOL / id_
+        folder.mkdir(parents=True)
+        (folder / "verification.json").write_text(made.model_dump_json())
+    facts = at(datetime.now(UTC))
+    assert facts.verifications[SCHOOL].id == "20261124T165700Z-000000"
+    assert f"{SCHOOL}/20360101T000000Z-000000 : daté de l’avenir, ignoré" in words("lacunes.html", facts)
+
+
+def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> None:
+    town = few()
+    assert [*age.findings(town, "lab", READ)] == []
+    assert [finding.what for finding in age.findings(town, "production", READ)] == ["jamais relevé"]
+    keep(place)
+    (well,) = age.findings(town, "lab", READ + DAY)
+    assert (well.state, well.what) == ("ok", "relevé le 21/09/2026 à\N{NO-BREAK SPACE}16:13")
+    old = [*age.findings(town, "lab", READ + 2 * DAY)]
+    assert {finding.state for finding in old} == {"unknown"}
+    assert {finding.todo for finding in old} == {"piste living read"}
+    kept.file("lab").write_text("{", "utf-8")
+    assert [finding.state for finding in age.findings(town, "lab", READ)] == ["unknown"]

@@ -1,0 +1,98 @@
+"""A site is converged for some days; a drift stays; a run of the future is not believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from piste import declared
+from piste.model.derived import Derived
+from piste.model.freshness import ages
+from piste.records.journal import future, newest
+from piste.sites import convergence, status
+from piste.sites.status import Passage, SiteState
+from tests.unit.records.made import chain_of, header, run, task
+
+NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)
+SITE = "ecole-jaures"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def town() -> Derived:
+    return declared.rule()
+
+
+def passage(outcome: str, ago: timedelta) -> Passage:
+    return Passage("run", (NOW - ago).isoformat(), "marie", outcome, int(outcome == "changes"))
+
+
+def judged(last: Passage | None, drift: Passage | None) -> convergence.Convergence:
+    return convergence.convergence(SiteState(SITE, last, drift), 7, NOW)
+
+
+@pytest.mark.parametrize(
+    ("ago", "verdict"),
+    [(0 * DAY, "converged"), (7 * DAY, "converged"), (7.01 * DAY, "unknown"), (240 * DAY, "unknown")],
+)
+def test_a_convergence_holds_for_some_days(ago: timedelta, verdict: str) -> None:
+    well, wrote = passage("ok", ago), passage("changes", ago)
+    assert {judged(*known).verdict for known in ((None, well), (well, None), (wrote, None))} == {verdict}
+    assert judged(None, passage("ok", 240 * DAY)).why == "convergé le 02/04/2026, trop ancien pour le dire encore"
+
+
+def test_a_drift_stays_until_something_says_otherwise() -> None:
+    assert judged(None, passage("changes", 240 * DAY)) == ("drifted", "")
+    assert judged(passage("ok", DAY), passage("changes", 2 * DAY)).verdict == "converged"
+    assert judged(passage("changes", DAY), passage("changes", 2 * DAY)).verdict == "unknown"
+    assert judged(passage("ok", 2 * DAY), passage("unknown", DAY)) == ("unknown", "")
+
+
+def test_a_moment_that_is_none_is_unknown() -> None:
+    state = judged(Passage("run", "zz hier", None, "ok", 0), None)
+    assert (state.verdict, bool(state.why)) == ("unknown", True)
+
+
+def test_the_limits_are_declared_and_have_a_default(town: Derived) -> None:
+    assert ages(town) == {"converged_days": 7, "living_hours": 24}
+    assert ages(Derived([], "", "")) == {"converged_days": 7, "living_hours": 24}
+
+
+def recorded(root: Path, number: int, day: str, status: str) -> None:
+    run(root, number, task(status, host=SITE, module="piste_network"), day=day)
+
+
+def test_a_run_of_the_future_is_named_and_what_was_before_holds(
+    town: Derived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path))
+    recorded(tmp_path, 1, "2026-11-24", "changed")
+    recorded(tmp_path, 2, "2036-01-01", "ok")
+    states = status.sites(town, "lab")
+    (state,) = [entry for entry in states if entry.site == SITE]
+    assert state.last
+    assert (state.last.outcome, state.last.ended[:10]) == ("changes", "2026-11-24")
+    (found,) = [entry for entry in convergence.findings(town, "lab", states, NOW) if entry.id == "future"]
+    assert found.state == "wrong"
+    assert "20360101T000002Z-000002" in found.what
+    assert [record["id"][:4] for record in newest(tmp_path, "lab")] == ["2026"]
+
+
+@pytest.mark.parametrize(("ahead", "named"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 1)])
+def test_clocks_may_differ_by_some_minutes(tmp_path: Path, ahead: timedelta, named: int) -> None:
+    from piste.records.record import compose
+
+    chain, ended = chain_of(tmp_path), datetime.now(UTC) + ahead
+    head = header(1)
+    chain.finish(chain.start(head), compose(head, [task()], "d" * 64, ended.isoformat()))
+    assert len(future(tmp_path, "lab", 9)) == named
+    assert len([*newest(tmp_path, "lab")]) == 1 - named
+
+
+def test_the_sites_that_are_too_old_are_named(town: Derived) -> None:
+    old = [SiteState(name, None, passage("ok", 9 * DAY)) for name in (SITE, "ccas")]
+    (found,) = convergence.findings(town, "vide", [*old, SiteState("malraux", None, passage("ok", DAY))], NOW)
+    assert (found.state, found.id, found.todo) == ("unknown", "drift", "piste drift")
+    assert found.what == f"trop ancien pour dire encore convergés : {SITE}, ccas"
