@@ -71,8 +71,8 @@ def _say(parts: Sequence[PartRead]) -> None:
     """Write a line a part: what was read, else why not and what is still kept."""
     lines = []
     for part in parts:
-        at = f"le {in_town(part.read_at, '%d/%m/%Y à %H:%M')}" if part.read_at else ""
-        held = f"gardé, lu {at}" if at else "jamais lu"
-        said = f"inconnu, {held} : {part.why}" if part.why else f"lu {at}"
+        at = in_town(part.read_at, "%d/%m/%Y à %H:%M") if part.read_at else ""
+        held = f"reste celui du {at}" if at else "jamais lu"
+        said = f"inconnu, {held} : {part.why}" if part.why else f"lu le {at}"
         lines.append((part.label, "–" if part.number is None else str(part.number), said))
     say_table(lines)

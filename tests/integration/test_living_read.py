@@ -73,7 +73,7 @@ def test_a_dashboard_that_is_silent_leaves_what_was_read_with_its_date(terminal:
         faults.clear()
     assert said.code == 3, said.out + said.err
     (line,) = [line for line in said.out.splitlines() if line.startswith("ports des commutateurs")]
-    assert "inconnu, gardé, lu le" in line
+    assert "inconnu, reste celui du" in line
     assert {part: kept(terminal)[part] for part in ("devices", "ports")} == {
         part: before[part] for part in ("devices", "ports")
     }

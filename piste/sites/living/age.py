@@ -14,6 +14,7 @@ from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.sites.living import kept
 from piste.sites.living.kept import LABELS, Kept
+from piste.words import NO_BREAK
 
 AGAIN = "piste living read"
 
@@ -24,7 +25,7 @@ def doubts(life: Kept, hours: int, now: datetime) -> dict[str, str]:
     for part in LABELS:
         if part in life:
             read_at = life[part]["read_at"]  # type: ignore[literal-required]
-            said = f"relevés le {notation.moment(read_at.isoformat())}"
+            said = f"relevés le {_written(read_at)}"
             if ahead(read_at, now):
                 found[part] = f"{said}, dans l’avenir : une horloge n’est pas à l’heure"
             elif now - read_at > timedelta(hours=hours):
@@ -50,8 +51,14 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         yield Finding("living", "unknown", "jamais relevé", AGAIN)
         return
     doubtful = doubts(life, ages(town)["living_hours"], now or datetime.now(UTC))
-    for part, why in doubtful.items():
-        yield Finding("living", "unknown", f"{LABELS[part]}, {why}", AGAIN)
+    for why in dict.fromkeys(doubtful.values()):
+        parts = ", ".join(LABELS[part] for part, other in doubtful.items() if other == why)
+        yield Finding("living", "unknown", f"{parts}, {why}", AGAIN)
     moments = [part["read_at"] for part in believed(life, doubtful).values()]  # type: ignore[index]
     if moments and not doubtful:
-        yield Finding("living", "ok", f"relevé le {notation.moment(min(moments).isoformat())}")
+        yield Finding("living", "ok", f"relevé le {_written(min(moments))}")
+
+
+def _written(moment: datetime) -> str:
+    """Write a moment for a page and for a terminal, which shows no space that does not break."""
+    return notation.moment(moment.isoformat()).replace(NO_BREAK, " ")

@@ -83,7 +83,7 @@ def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read) -> Non
     assert read(life(before)).exit_code == 0
     result = read(life(meraki=None), troubles=(silent("réseau"),))
     assert result.exit_code == 3
-    assert "inconnu, gardé, lu le" in line(result, "ports des commutateurs")
+    assert "inconnu, reste celui du" in line(result, "ports des commutateurs")
     assert line(result, "ports des commutateurs").endswith("réseau : ne répond pas")
     assert "  lu le" in line(result, "machines   ")
     life_kept = kept.last("lab")

@@ -128,7 +128,7 @@ def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> 
     assert [finding.what for finding in age.findings(town, "production", READ)] == ["jamais relevé"]
     keep(place)
     (well,) = age.findings(town, "lab", READ + DAY)
-    assert (well.state, well.what) == ("ok", "relevé le 21/09/2026 à\N{NO-BREAK SPACE}16:13")
+    assert (well.state, well.what) == ("ok", "relevé le 21/09/2026 à 16:13")
     old = [*age.findings(town, "lab", READ + 2 * DAY)]
     assert {finding.state for finding in old} == {"unknown"}
     assert {finding.todo for finding in old} == {"piste living read"}
