@@ -130,10 +130,10 @@ def known(
     doubts = age.doubts(life, ages(town)["living_hours"], now)
     states: list[status.SiteState] = []
     states = read("runs", lambda: status.sites(town, environment), states)
-    runs: list[Record] = []
-    runs = read("journal", lambda: future_runs(journal_folder(), environment, RUNS), runs)
+    runs: list[str] = []
+    runs = read("journal", lambda: future_runs(journal_folder(), environment), runs)
     future = {
-        "journal": [run["id"] for run in runs],
+        "journal": runs,
         "verifications": [
             f"{site}/{id_}" for site in town.sites for id_ in verifications_ahead(folder(environment), site)
         ],

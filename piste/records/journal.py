@@ -36,6 +36,8 @@ LABELS: dict[What, str] = {
     "foreign": "étranger",
 }
 _SHAPES: dict[str, Shape] = {HEAD: HEAD_SHAPE, PRUNED: PRUNED_SHAPE}
+_ENDED = 20
+"""Newest records whose end is looked at: a clock that was set back during a run."""
 _LINKS: Shape = {"id?": str, "environment?": str, "node?": str, "previous?": TEXT, "hash?": TEXT}
 """The shape that a damaged record needs to have a place in the chain."""
 
@@ -79,23 +81,26 @@ def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Re
 def newest(root: Path, environment: str) -> Iterator[Record]:
     """Read the readable records of an environment, newest first, each when it is asked for.
 
-    A record of the future is left out: what was before it holds.
+    A record that began or ended in the future is left out: a clock was wrong, or somebody wrote it. What was before it
+    holds.
     """
-    return (record for record in _newest(root, environment) if not of_future(record))
+    return (record for record in _begun(root, environment) if not ahead(str(record["ended"])))
 
 
-def future(root: Path, environment: str, most: int) -> list[Record]:
-    """List the records of the future, among the newest."""
-    return [record for record in islice(_newest(root, environment), most) if of_future(record)]
+def future(root: Path, environment: str) -> list[str]:
+    """List the ids of the records of the future: all that began there, and the newest that ended there."""
+    begun = [path.stem for path in reversed(_paths(root, environment)) if _ahead(path)]
+    ended = islice(_begun(root, environment), _ENDED)
+    return begun + [str(record["id"]) for record in ended if ahead(str(record["ended"]))]
 
 
-def of_future(record: Record) -> bool:
-    """Tell whether a record says that it began, or ended, after now: a clock was wrong, or somebody wrote it."""
-    return any(map(ahead, (str(record["id"]).partition("-")[0], str(record["ended"]))))
+def _begun(root: Path, environment: str) -> Iterator[Record]:
+    paths = (path for path in reversed(_paths(root, environment)) if not _ahead(path))
+    return (record for path in paths if (record := _readable(path)))
 
 
-def _newest(root: Path, environment: str) -> Iterator[Record]:
-    return (record for path in reversed(_paths(root, environment)) if (record := _readable(path)))
+def _ahead(path: Path) -> bool:
+    return ahead(path.stem.partition("-")[0])
 
 
 def _paths(root: Path, environment: str | None) -> list[Path]:

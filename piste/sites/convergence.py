@@ -12,7 +12,7 @@ from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.records.chain import journal_folder
 from piste.records.journal import future
-from piste.sites.status import RECORDS, Passage, SiteState
+from piste.sites.status import Passage, SiteState
 from piste.words import agreed
 
 SiteVerdict = Literal["converged", "drifted", "unknown"]
@@ -70,7 +70,7 @@ def findings(
     if old := [name for name, entry in by_site.items() if entry.why]:
         said = "trop ancien pour dire encore convergés" if len(old) > 1 else "trop ancien pour dire encore convergé"
         yield Finding("drift", "unknown", f"{said} : {_some(old)}", "piste drift")
-    if runs := [record["id"] for record in future(journal_folder(), environment, RECORDS)]:
+    if runs := future(journal_folder(), environment):
         said = f"{agreed(len(runs), 'exécution(s) datée(s) de l’avenir, ignorée(s)')} : {_some(runs)}"
         yield Finding("future", "wrong", said, "Mettez l’horloge à l’heure, puis : piste journal verify.")
 
