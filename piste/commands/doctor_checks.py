@@ -220,7 +220,7 @@ def backups(name: str) -> Iterator[Finding]:
 
 
 def living(name: str) -> Iterator[Finding]:
-    """Say how old the readings of what lives are; a lab where nothing was ever read has nothing to say."""
+    """Say how old the readings of what lives are; nothing in a lab where none was made."""
     from piste.declared import derived
     from piste.sites.living.age import findings
 

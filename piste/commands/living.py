@@ -72,7 +72,7 @@ def _say(parts: Sequence[PartRead]) -> None:
     lines = []
     for part in parts:
         at = in_town(part.read_at, "%d/%m/%Y à %H:%M") if part.read_at else ""
-        held = f"reste celui du {at}" if at else "jamais lu"
-        said = f"inconnu, {held} : {part.why}" if part.why else f"lu le {at}"
+        kept = f"reste celui du {at}" if at else "jamais lu"
+        said = f"inconnu, {kept} : {part.why}" if part.why else f"lu le {at}"
         lines.append((part.label, "–" if part.number is None else str(part.number), said))
     say_table(lines)

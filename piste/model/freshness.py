@@ -1,4 +1,4 @@
-"""How old a state may be: beyond, what was read says nothing of today, and the state is unknown."""
+"""The age that a state may have: what was read before says nothing of today."""
 
 from __future__ import annotations
 

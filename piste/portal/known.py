@@ -84,7 +84,7 @@ class Known:
         return "Inconnu : n’a pas pu être lu." if subject in self.unread else words
 
     def lifeless(self, part: str, words: str) -> str:
-        """Give the words for a part of what lives that nobody knows: the reason, or those of what was never read."""
+        """Give the words for an unknown part of what lives: the reason, else those given."""
         why = self.doubts.get(part)
         return f"Inconnu : {LABELS[part]}, {why}." if why else self.nothing("living", words)
 
@@ -172,7 +172,7 @@ def known(
 def _aged(
     town: Town, environment: str, states: Sequence[status.SiteState], now: datetime
 ) -> Sequence[Finding]:
-    """Name the sites that are too old to say, and the runs of the future; a journal that does not read says it."""
+    """Name the sites that are too old to say, and the runs of the future."""
     with suppress(PisteError, OSError):
         return [*convergence.findings(town, environment, states, now)]
     return ()

@@ -29,7 +29,7 @@ def never(known: Known) -> Iterator[Never]:
 
 
 class Doubtful(NamedTuple):
-    """What is kept and is not believed, and what reads it again."""
+    """A reading that is kept and not believed, and what reads it again."""
 
     subject: str
     why: str

@@ -88,7 +88,7 @@ def newest(root: Path, environment: str) -> Iterator[Record]:
 
 
 def future(root: Path, environment: str) -> list[str]:
-    """List the ids of the records of the future: all that began there, and the newest that ended there."""
+    """List the ids of the records that began in the future, and of the newest that ended there."""
     begun = [path.stem for path in reversed(_paths(root, environment)) if _ahead(path)]
     ended = islice(_begun(root, environment), _ENDED)
     return begun + [str(record["id"]) for record in ended if ahead(str(record["ended"]))]

@@ -1,4 +1,4 @@
-"""The verdict of the journal on a site: converged, drifted or unknown, and until when that holds."""
+"""The verdict of the journal on a site: converged, drifted or unknown, and for how long."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def judged(town: Derived, states: Mapping[str, SiteState], now: datetime | None 
 def findings(
     town: Derived, environment: str, states: Sequence[SiteState], now: datetime | None = None
 ) -> Iterator[Finding]:
-    """Name the sites whose convergence is too old, and the runs of the journal that are of the future."""
+    """Name the sites whose convergence is too old, and the runs of the future."""
     by_site = judged(town, {state.site: state for state in states}, now)
     if old := [name for name, entry in by_site.items() if entry.why]:
         said = "trop ancien pour dire encore convergés" if len(old) > 1 else "trop ancien pour dire encore convergé"

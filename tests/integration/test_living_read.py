@@ -1,4 +1,4 @@
-"""`piste living read` as a person runs it: whole lists, once each; a silence leaves what was read."""
+"""`piste living read` as a person runs it: whole lists, once each; a silence is unknown."""
 
 from __future__ import annotations
 

@@ -21,16 +21,16 @@ AGAIN = "piste living read"
 
 def doubts(life: Kept, hours: int, now: datetime) -> dict[str, str]:
     """Give the parts that say nothing of now, each with its reason."""
-    found = {}
+    doubtful = {}
     for part in LABELS:
         if part in life:
             read_at = life[part]["read_at"]  # type: ignore[literal-required]
             said = f"relevés le {_written(read_at)}"
             if ahead(read_at, now):
-                found[part] = f"{said}, dans l’avenir : une horloge n’est pas à l’heure"
+                doubtful[part] = f"{said}, dans l’avenir : une horloge n’est pas à l’heure"
             elif now - read_at > timedelta(hours=hours):
-                found[part] = f"{said}, trop ancien pour le dire encore"
-    return found
+                doubtful[part] = f"{said}, trop ancien pour le dire encore"
+    return doubtful
 
 
 def believed(life: Kept, doubtful: dict[str, str]) -> Kept:

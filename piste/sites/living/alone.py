@@ -1,4 +1,4 @@
-"""A reading of what lives, without a verification: the parts that it gave, and why not the others."""
+"""A reading of what lives, alone: the parts that it gave, and why not the others."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def _absent(system: str, reading: Reading, played: Played) -> bool:
 def _parts(known: Mapping[str, Reading], fresh: Kept, every: Kept, absent: list[str]) -> Iterator[PartRead]:
     for system, names in PARTS.items():
         for name in names if system not in absent else ():
-            held = every.get(name)
-            number = None if held is None else _COUNTS.get(name, len)(held["values"])  # type: ignore[index]
-            read_at = None if held is None else held["read_at"].isoformat()  # type: ignore[index]
+            part = every.get(name)
+            number = None if part is None else _COUNTS.get(name, len)(part["values"])  # type: ignore[index]
+            read_at = None if part is None else part["read_at"].isoformat()  # type: ignore[index]
             yield PartRead(name, LABELS[name], read_at, number, "" if name in fresh else _why(known[system], name))
 
 

@@ -65,7 +65,7 @@ class Reading:
         return self.why or next((reasons[name] for name in names if name in reasons), "")
 
     def age(self, moment: str | None) -> float | None:
-        """Give the seconds between a moment and the reading, by the clock of the system; negative for the future."""
+        """Give the seconds between a moment and the reading; negative after the reading."""
         if moment is None or self.read_at is None:
             return None
         return (datetime.fromisoformat(self.read_at) - datetime.fromisoformat(moment)).total_seconds()

@@ -63,8 +63,8 @@ def silent(word: str) -> Trouble:
 
 
 def line(result: Result, label: str) -> str:
-    (found,) = [line for line in result.output.splitlines() if line.startswith(label)]
-    return found
+    (there,) = [line for line in result.output.splitlines() if line.startswith(label)]
+    return there
 
 
 def test_each_part_is_kept_and_said_with_its_moment(read: Read, orders: list[Order]) -> None:

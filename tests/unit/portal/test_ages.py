@@ -1,4 +1,4 @@
-"""What the portal no longer believes: too old, or dated in the future; named, and unknown."""
+"""Readings too old, or dated in the future: the portal names them, and says unknown."""
 
 from __future__ import annotations
 

@@ -74,9 +74,9 @@ def test_a_run_of_the_future_is_named_and_what_was_before_holds(
     (state,) = [entry for entry in states if entry.site == SITE]
     assert state.last
     assert (state.last.outcome, state.last.ended[:10]) == ("changes", "2026-11-24")
-    (found,) = [entry for entry in convergence.findings(town, "lab", states, NOW) if entry.id == "future"]
-    assert found.state == "wrong"
-    assert "20360101T000002Z-000002" in found.what
+    (finding,) = [entry for entry in convergence.findings(town, "lab", states, NOW) if entry.id == "future"]
+    assert finding.state == "wrong"
+    assert "20360101T000002Z-000002" in finding.what
     assert [record["id"][:4] for record in newest(tmp_path, "lab")] == ["2026"]
 
 
@@ -93,6 +93,6 @@ def test_clocks_may_differ_by_some_minutes(tmp_path: Path, ahead: timedelta, nam
 
 def test_the_sites_that_are_too_old_are_named(town: Derived) -> None:
     old = [SiteState(name, None, passage("ok", 9 * DAY)) for name in (SITE, "ccas")]
-    (found,) = convergence.findings(town, "vide", [*old, SiteState("malraux", None, passage("ok", DAY))], NOW)
-    assert (found.state, found.id, found.todo) == ("unknown", "drift", "piste drift")
-    assert found.what == f"trop ancien pour dire encore convergés : {SITE}, ccas"
+    (finding,) = convergence.findings(town, "vide", [*old, SiteState("malraux", None, passage("ok", DAY))], NOW)
+    assert (finding.state, finding.id, finding.todo) == ("unknown", "drift", "piste drift")
+    assert finding.what == f"trop ancien pour dire encore convergés : {SITE}, ccas"
