@@ -190,11 +190,12 @@ def _sites(known: Known, groups: Mapping[str, Sequence[Site]]) -> Iterator[Block
     if absent := [of[0].lower() for key, of in named.items() if key not in kept]:
         yield Text(f"Ce poste ne garde, pour aucun site : {', '.join(absent)}.")
     shown = {key: (title, known.nothing(subject, none), read) for key, (title, subject, none, read) in kept.items()}
+    wide = 2.4 if any(judged(known, name).why for name in every) else 1.3
     for label, listed in groups.items():
         yield Table.of(
             f"sites[{label}]", label, listed, lambda site: site["id"],
             (Column("site", "Site", 3), lambda site: Cell(site["name"], link=site_path(site["id"]))),
-            (Column("state", "État", 1.3), lambda site: _state(known, site)),
+            (Column("state", "État", wide), lambda site: _state(known, site)),
             *(
                 (Column(key, title, 2.2), lambda site, read=read, none=none: Cell(read(site["id"]) or none))
                 for key, (title, none, read) in shown.items()
