@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lxml import html
 
+from piste.certificates import kept as certificates
 from piste.portal.known import Known
 from piste.portal.known import known as gathered
 from piste.portal.write import contents
@@ -120,6 +121,19 @@ def test_a_verification_of_the_future_is_named_and_the_former_holds(place: Path)
     facts = at(datetime.now(UTC))
     assert facts.verifications[SCHOOL].id == "20261124T165700Z-000000"
     assert f"{SCHOOL}/20360101T000000Z-000000 : daté de l’avenir, ignoré" in words("lacunes.html", facts)
+
+
+def test_a_scan_of_certificates_of_the_future_is_named_and_its_facts_are_unknown(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(place))
+    file = certificates.file("lab")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for read_at, named in (("2026-11-27T05:00:00+00:00", False), ("2036-01-01T05:00:00+00:00", True)):
+        file.write_text(json.dumps({"read_at": read_at, "facts": {}, "unread": {"portail": "trop loin"}}), "utf-8")
+        facts = at(datetime.now(UTC))
+        assert (f"{read_at} : daté de l’avenir" in words("lacunes.html", facts)) == named
+        assert facts.future["certificates"] == ([read_at] if named else [])
 
 
 def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> None:

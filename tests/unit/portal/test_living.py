@@ -69,6 +69,8 @@ def device(**changes: Any) -> Damage:
         (device(status="alerting"), "up"),
         # An hour before the reading: the Dashboard only shows what it knew then.
         (device(reported_at="2026-09-21T13:13:20+00:00"), "unknown"),
+        # An hour after it: a clock is wrong.
+        (device(reported_at="2026-09-21T15:13:20+00:00"), "unknown"),
         (lambda life: life["meraki"]["devices"].clear(), "unknown"),
         (lambda life: life["meraki"]["ports"].clear(), "unknown"),
         (lambda life: life["meraki"].pop("devices"), "unknown"),

@@ -62,6 +62,10 @@ def port(serial: str, number: str, **changes: Any) -> Damage:
     return lambda known: known["meraki"]["ports"][serial][number].update(changes)
 
 
+def reported(serial: str, at: str) -> Damage:
+    return lambda known: known["meraki"]["devices"][serial].update(reported_at=at)
+
+
 def unread(system: str, part: str) -> Damage:
     return lambda known: known[system]["unread"].update({part: "refusé (403)"})
 
@@ -113,6 +117,9 @@ def test_a_town_hall_where_everything_lives_is_conform(tmp_path: Path) -> None:
          "living.switches", "wrong", "une alimentation sans courant"),
         (lambda known: known["meraki"]["devices"].pop("QZZZ-0000-0003"), "living.switches", "wrong",
          "n’est dans aucun réseau"),
+        # An hour after the reading: a clock is wrong, and the report proves nothing.
+        (reported("QZZZ-0000-0003", "2026-09-21T15:13:20+00:00"), "living.switches", "unknown", "daté de l’avenir"),
+        (reported("QZZZ-0000-0003", "2026-09-21T14:16:20+00:00"), "living.switches", "conform", "en ligne"),
     ],
 )  # fmt: skip
 def test_what_does_not_live_is_named(damage: Damage, test: str, verdict: str, said: str, tmp_path: Path) -> None:
