@@ -26,8 +26,8 @@ from piste.records.record import Entry, Record, outcome_of
 from piste.repository import ROOT, git_state, uncommitted
 from piste.words import agreed
 
-RECORDS = 300
-"""Newest records in which the last run of a site is looked for."""
+RECORDS = 1500
+"""Newest records in which the last run of a site is looked for: those of the timers, for eight days."""
 VERIFIED = 500
 """Most records whose seals a status verifies; more of them take their time in `piste journal verify`."""
 LABELS: Mapping[str, str] = {
