@@ -5,6 +5,7 @@ The PDF and the page know only these blocks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, NamedTuple
@@ -209,6 +210,11 @@ def printed(section: Section) -> dict[str, Any]:
 
 _PROGRAMS = ("key", "kind", "svg", "mark", "status")
 """Fields that no reader sees."""
+_SPACE = "[ \u00a0\u202f]"
+_NUMBER = re.compile(
+    rf"(?:[✓✗?]{_SPACE})?[−-]?(?!0\d)\d+(?:{_SPACE}\d{{3}})*(?:,\d+)?(?:{_SPACE}(?P<unit>%|[^\W\d]\S*))?"
+)
+_NO_NUMBER = ("", MISSING, NOTHING, "inconnu")
 
 
 def _printed(block: Block) -> dict[str, Any]:
@@ -218,7 +224,15 @@ def _printed(block: Block) -> dict[str, Any]:
             if column.code:
                 for row, printed in zip(block.rows, plain["rows"], strict=True):
                     printed["cells"][rank]["text"] = clean(row.cells[rank].text, LINES)
+            texts = [row["cells"][rank]["text"] for row in plain["rows"]]
+            plain["columns"][rank]["number"] = rank > 0 and not column.code and are_numbers(texts)
     return plain
+
+
+def are_numbers(texts: Iterable[str]) -> bool:
+    """Say whether all texts are numbers of a single unit, which are read one under the other, to the right."""
+    read = [_NUMBER.fullmatch(text) for text in texts if text not in _NO_NUMBER]
+    return bool(read) and all(read) and len({match and match["unit"] for match in read}) == 1
 
 
 def _written(plain: Any, field: str = "") -> Any:
