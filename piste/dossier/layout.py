@@ -27,21 +27,30 @@ _MOST = 0.45 * PAGE
 def lay_out(sections: Sequence[dict[str, Any]]) -> int:
     """Add their layout to printed sections; give the number of the last that stay together.
 
-    Sections, blocks and rows get their `whole`, tables their `widths`, `size` and `hyphens`.
+    Sections, blocks and rows get their `whole`, tables their `widths`, `size` and `hyphens`. Tables of a section that
+    have the same columns have the same widths.
     """
     heights = []
     for section in sections:
-        height = TITLE + sum([_block(block) for block in section["blocks"]])
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for block in section["blocks"]:
+            if block["kind"] == "table":
+                alike.setdefault(_columns(block), []).extend(block["rows"])
+        height = TITLE + sum([_block(block, alike) for block in section["blocks"]])
         signed = any(block["kind"] == "signatures" for block in section["blocks"])
         section["whole"] = signed and height <= SIGNED
         heights.append(height)
     return min(2 if sum(heights[-2:]) <= ENDING else 1, len(heights))
 
 
-def _block(block: dict[str, Any]) -> float:
-    """Lay out a block; give its height."""
+def _columns(table: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(column["key"] for column in table["columns"])
+
+
+def _block(block: dict[str, Any], alike: Mapping[tuple[str, ...], Sequence[dict[str, Any]]]) -> float:
+    """Lay out a block; give its height. `alike` gives the rows of all tables with the same columns."""
     if block["kind"] == "table":
-        height = _table(block) if block["rows"] else ROW
+        height = _table(block, alike[_columns(block)]) if block["rows"] else ROW
     elif block["kind"] == "facts":
         rows = [(fact["label"], fact["cell"]["text"]) for fact in block["facts"]]
         rooms = (0.34 * PAGE - INSET, 0.66 * PAGE - INSET)
@@ -63,9 +72,9 @@ def _height(text: str, room: float) -> float:
     return ROW + LINE * (lines - 1)
 
 
-def _table(table: dict[str, Any]) -> float:
-    columns, rows = table["columns"], table["rows"]
-    wide = [[_cell(row["cells"][rank], column) for row in rows] for rank, column in enumerate(columns)]
+def _table(table: dict[str, Any], alike: Sequence[dict[str, Any]]) -> float:
+    columns = table["columns"]
+    wide = [[_cell(row["cells"][rank], column) for row in alike] for rank, column in enumerate(columns)]
     heads = [_text(column["label"], bold=True) for column in columns]
     least = [max(head[0], *(cell[0] for cell in cells)) + INSET for head, cells in zip(heads, wide, strict=True)]
     most = [max(head[1], *(cell[1] for cell in cells)) + INSET for head, cells in zip(heads, wide, strict=True)]
@@ -75,11 +84,11 @@ def _table(table: dict[str, Any]) -> float:
     table["widths"] = [round(each, 1) for each in widths] if spread else []
     by, smaller = PAGE / sum(widths), table["size"] / SIZE
     fit = all(own * by - INSET >= (need - INSET) * smaller - 0.5 for own, need in zip(widths, least, strict=True))
-    table["hyphens"] = not fit or any(_long(cell["text"]) for row in rows for cell in row["cells"])
-    height = HEAD
-    for rank, row in enumerate(rows):
-        rooms = [each - INSET for each in widths]
-        lines = max(sum(ceil(line / room) for line in wide[at][rank][2]) for at, room in enumerate(rooms))
+    table["hyphens"] = not fit or any(_long(cell["text"]) for row in alike for cell in row["cells"])
+    height, rooms = HEAD, [each - INSET for each in widths]
+    for row in table["rows"]:
+        cells = [_cell(cell, column) for cell, column in zip(row["cells"], columns, strict=True)]
+        lines = max(sum(ceil(line / room) for line in cell[2]) for cell, room in zip(cells, rooms, strict=True))
         row["whole"] = ROW + LINE * (lines - 1) <= ROW_TOGETHER
         height += ROW + LINE * (lines - 1)
     return height

@@ -29,6 +29,34 @@ def test_a_column_is_as_wide_as_its_longest_word() -> None:
     assert (made["hyphens"], made["size"]) == (False, 9)
 
 
+def test_tables_of_the_same_columns_have_the_same_widths() -> None:
+    short, long, other = table(["a", "b"]), table(["décommissionnée", "court " * 40]), table(["a"], weights=(1,))
+    first, second, third = laid_out(short, long, other)["blocks"]
+    assert first["widths"] == second["widths"] != laid_out(short)["blocks"][0]["widths"]
+    assert len(third["widths"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "number"),
+    [
+        (["7", "14,3", "−12,4", "inconnu", "—"], True),
+        (["176 000", "9 412"], True),
+        (["15,0 ms", "4,0 ms"], True),
+        (["100 %", "✗ 8,3 %"], True),
+        (["100 %", "1 incident"], False),
+        (["1–4", "8"], False),
+        (["28/11/2026", "—"], False),
+        (["3-2-1"], False),
+        (["10.93.0.1"], False),
+        (["01 00 00 00 00"], False),
+        (["inconnu", "—"], False),
+    ],
+)
+def test_numbers_of_a_unit_are_under_each_other_to_the_right(cells: list[str], number: bool) -> None:
+    made = printed(Section("s", "S", [table(*(["1", cell] for cell in cells))]))
+    assert [column["number"] for column in made["blocks"][0]["columns"]] == [False, number]
+
+
 def test_what_is_missing_is_written_whole() -> None:
     missing = Table("t", "Table", [Column("a", "A", 1), Column("b", "B", 30)],
                     [Row("r", [Cell(MISSING, "missing"), Cell("long " * 60)])])  # fmt: skip
