@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pymupdf
@@ -108,12 +109,19 @@ def follow(text: str, document: Document) -> str | None:
     """
     wanted = [piece if piece == SKIP else bare(french(piece)) for piece in pieces(document)]
     repeated = sorted(heads(document), key=len, reverse=True)
-    at, drawn = text.find(wanted[0]), False
+    captions = {piece for piece, after in pairwise(wanted) if after == SKIP}
+    at, drawn, later, before = text.find(wanted[0]), False, "", ""
     for piece in wanted:
         if piece == SKIP:
-            drawn = True
+            drawn = before != later
             continue
+        before = piece
         end = _end(text, at, piece)
+        if end is None and piece in captions and not drawn and text.find(PAGE + piece, at) >= 0:
+            later = piece  # The drawing is at the top of the next page.
+            continue
+        if end is None and later and (drawn or text.startswith(PAGE + later, at)):
+            drawn, later = True, ""
         if end is None and text[at : at + 1] == PAGE:
             # A table that goes on has its headings again.
             again = next((head for head in repeated if text.startswith(head, at + 1)), "")
