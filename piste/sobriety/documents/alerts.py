@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
 from typing import Literal, TypedDict
@@ -148,25 +149,34 @@ def _todo(alert: Regression, many: bool = False) -> str:
 
 
 def _figures(subject: SobrietySubject, gone: set[str]) -> Iterator[Alert]:
-    unknown: dict[tuple[str, str], list[Figure]] = {}
+    """Yield the missed targets, then what is unknown, with all its figures on a line."""
+    unread: dict[tuple[str, str], list[Figure]] = {}
+    silent: dict[tuple[str, ...], list[Figure]] = {}
     for figure in subject.reading.figures:
-        if figure.value is None and figure.id not in gone:
-            unknown.setdefault((figure.source, figure.why), []).append(figure)
-    for (source, why), figures in unknown.items():
-        about = named(figures[0]) if len(figures) == 1 else ", ".join(figure.id for figure in figures)
-        reason = notation.dated(labelled(subject.town, why)) or "la valeur est inconnue"
-        yield _alert("unknown", about, f"{source} : {reason}", SOURCE)
-    for figure in subject.reading.figures:
-        about = named(figure)
         if figure.value is None:
+            if figure.id not in gone:
+                unread.setdefault((figure.source, figure.why), []).append(figure)
             continue
         if figure.unknown and figure.target:
-            names = [label(subject.town, name) for name in figure.unknown]
-            said = f"{agreed(len(names), 'élément(s)')} sans réponse : {names_text(names, 6)}"
-            yield _alert("unknown", about, said, SOURCE)
+            silent.setdefault(tuple(label(subject.town, name) for name in figure.unknown), []).append(figure)
         if figure.reached is False:
             said = f"{quantity(figure.value, figure.unit)}, cible {target_text(figure.target, figure.unit)}"
-            yield _alert("missed", about, said, "Voir ce qui n’est pas conforme, à la fin de ce document.")
+            yield _alert("missed", named(figure), said, "Voir ce qui n’est pas conforme, à la fin de ce document.")
+    for (source, why), figures in unread.items():
+        reason = notation.dated(labelled(subject.town, why)) or "la valeur est inconnue"
+        yield _alert("unknown", _counted(figures), f"{source} : {reason}", SOURCE)
+    for names, figures in silent.items():
+        said = f"{agreed(len(names), 'élément(s)')} sans réponse : {names_text(names, 6)}"
+        yield _alert("unknown", _counted(figures), said, SOURCE)
+
+
+def _counted(figures: Sequence[Figure]) -> str:
+    """Name figures; of many, count those of each number of the tender."""
+    if len(figures) <= 2:
+        return " ; ".join(map(named, figures))
+    counts = Counter(figure.id.partition(".")[0] for figure in figures)
+    said = ", ".join(f"{number} ({count})" if count > 1 else number for number, count in counts.items())
+    return f"{agreed(len(figures), 'indicateur(s)')} : {said}"
 
 
 def _levers(subject: SobrietySubject) -> Iterator[Alert]:

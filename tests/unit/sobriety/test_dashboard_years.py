@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -118,6 +119,7 @@ def test_sites_are_ranked_by_their_label_and_no_raw_id_is_printed(made: Document
     raw = [site for site in years.town.sites if "-" in site]
     # The list to act on ends with the command that names the site.
     assert [text for text in texts if any(site in text for site in raw)] == []
+    assert [text for text in texts if re.search(r"\bF\d+\.[a-z]", text)] == []
 
 
 def test_hostile_names_are_text_in_the_page_the_pdf_and_the_tables(

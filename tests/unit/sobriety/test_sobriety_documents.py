@@ -140,7 +140,7 @@ def test_what_nobody_read_is_unknown_and_never_zero_nor_reached() -> None:
         assert {row[place] for row in table(document, key)} == {"? inconnu"}
     assert {tuple(row[1:4]) for row in table(document, "totals")} == {("inconnu", "inconnu", "—")}
     assert {row[1] for row in table(made("plan-actions", subject), "totals")} == {"inconnu"}
-    assert [row[1].partition(" ")[0] for row in table(document, "alerts")[:3]] == ["F1,", "F3", "F6"]
+    assert [row[1].partition(" ")[0] for row in table(document, "alerts")[:3]] == ["F1", "F3", "F6"]
     assert {row[0] for row in table(document, "alerts")[:6]} == {"? inconnu"}
 
 
@@ -204,13 +204,13 @@ def test_the_dashboard_lets_no_drift_pass() -> None:
     )  # fmt: skip
     document = made("tableau-de-bord", with_rollout(sobriety(), step))
     assert [(row[0], row[1][:4], row[2]) for row in table(document, "alerts")] == [
-        ("? inconnu", "F2 –", "Inventaire des postes (CSV) : moins de douze mois séparent les deux relevés"),
-        ("? inconnu", "F1 –", "2 éléments sans réponse : pc-ctm-01, pc-ctm-02"),
         ("✗ cible non atteinte", "F1 –", f"70,3{NB}%, cible au moins 90{NB}%"),
         ("✗ cible non atteinte", "F6 –", f"{MINUS}12,4{NB}%, cible au plus {MINUS}30{NB}%"),
         ("✗ cible non atteinte", "F7 –", f"95,8{NB}%, cible au moins 100{NB}%"),
-        ("? inconnu", "F8 –", "1 élément sans réponse : Piscine du Bourget"),
         ("✗ cible non atteinte", "F8 –", f"27,8{NB}%, cible au moins 100{NB}%"),
+        ("? inconnu", "F2 –", "Inventaire des postes (CSV) : moins de douze mois séparent les deux relevés"),
+        ("? inconnu", "F1 –", "2 éléments sans réponse : pc-ctm-01, pc-ctm-02"),
+        ("? inconnu", "F8 –", "1 élément sans réponse : Piscine du Bourget"),
     ]  # fmt: skip
     assert [(row[0], row[1][:4], row[2]) for row in table(document, "decisions")] == [
         ("! à décider", "Wi-F", "l’observation est finie depuis le 16/11/2026"),
