@@ -23,7 +23,7 @@ def table(key: str, caption: str, documents: Sequence[Filed], names: Mapping[str
         key, caption, documents, lambda made: f"{made.subject}/{made.kind}",
         (Column("title", "Document", 3), lambda made: Cell(made.title)),
         *(((Column("about", "De", 2), about),) if names else ()),
-        (Column("date", "Du", 1), _date),
+        (Column("date", "Du", 2), _date),
         (Column("verdict", "Verdict", 3), lambda made: made.verdict or Cell("—")),
         *((Column(form, form.upper()), _link(form)) for form in FORMS),
         empty="Aucun document n’a été établi : piste dossier.",

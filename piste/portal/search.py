@@ -27,7 +27,7 @@ def page(known: Known) -> Page:
         kinds.setdefault(KINDS.get(thing.kind, thing.kind), []).append(thing)
     places = Table.of(
         "sites", "Sites", sites.values(), lambda site: site["id"],
-        (Column("name", "Nom", 2), lambda site: Cell(site["name"], link=site_path(site["id"]))),
+        (Column("name", "Nom", 3), lambda site: Cell(site["name"], link=site_path(site["id"]))),
         (Column("category", "Catégorie", 1), lambda site: Cell(site["category_label"])),
     )  # fmt: skip
     tables = [_things(kind, kinds[kind], sites) for kind in sorted(kinds, key=_folded)]
@@ -52,8 +52,8 @@ def _things(kind: str, things: Sequence[Thing], sites: Mapping[str, Site]) -> Ta
     table = Table.of(
         f"things[{kind}]", f"{kind[:1].upper()}{kind[1:]}", things, lambda thing: f"{thing.owner}/{thing.name}",
         (Column("name", "Nom", 2), lambda thing: _named(thing, sites)),
-        (Column("owner", "Où", 1), lambda thing: Cell(sites[thing.owner]["name"] if thing.owner in sites else "Ville")),
-        (Column("words", "Se dit aussi", 3), lambda thing: Cell(", ".join(thing.words) or "—")),
+        (Column("owner", "Où", 3), lambda thing: Cell(sites[thing.owner]["name"] if thing.owner in sites else "Ville")),
+        (Column("words", "Se dit aussi", 5), lambda thing: Cell(", ".join(thing.words) or "—")),
     )  # fmt: skip
     return replace(table, folded=True)
 

@@ -183,7 +183,7 @@ def _gaps(known: Known) -> Page:
         Table.of(
             "unasked", "Ce qui n’a jamais été lu", never(known), lambda gap: gap.subject,
             (Column("subject", "Sujet", 1), lambda gap: Cell(gap.subject)),
-            (Column("todo", "À faire", 4), lambda gap: Cell(gap.todo)),
+            (Column("todo", "À faire", 1), lambda gap: Cell(gap.todo)),
             empty="Tout l’a été au moins une fois.",
         ),
         Table.of(

@@ -124,7 +124,7 @@ def test_the_state_of_a_site_is_beside_its_name_on_a_phone(browser: Browser, fol
 def test_paper_has_the_text_alone_whole_and_its_heads_on_every_sheet(browser: Browser, folder: Path) -> None:
     page = page_of(browser, color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
-    for name in ("index", f"sites/{SCHOOL}", "sobriete", "recherche"):
+    for name in ("index", f"sites/{SCHOOL}", "sobriete"):
         page.goto((folder / f"{name}.html").as_uri())
         assert page.locator("nav:visible, form:visible, .skip:visible").count() == 0, name
         assert page.locator("h1").is_visible()
@@ -137,6 +137,28 @@ def test_paper_has_the_text_alone_whole_and_its_heads_on_every_sheet(browser: Br
         rows = page.locator("main tbody tr").evaluate_all(f"parts => parts.map({style})")
         assert {inside for _, inside in rows} <= {"avoid"}, name
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_paper_has_of_the_search_what_is_found_or_the_names_of_the_lists(browser: Browser, folder: Path) -> None:
+    page = page_of(browser)
+    page.emulate_media(media="print")
+    page.goto((folder / "recherche.html").as_uri())
+    assert page.locator("summary:visible").count() > 5
+    assert page.locator("main tbody tr:visible").count() == 0
+    page.goto((folder / "recherche.html").as_uri() + "?q=sw-jau-02")
+    assert 0 < page.locator("main tbody tr:visible").count() < 20
+    assert "pour « sw-jau-02 »" in page.locator("[role=status]").inner_text()
+
+
+def test_a_chart_follows_the_dark(browser: Browser, folder: Path) -> None:
+    paints = {}
+    for scheme in ("light", "dark"):
+        page = page_of(browser, color_scheme=scheme)
+        page.goto((folder / f"sites/{SCHOOL}.html").as_uri())
+        label = page.locator(".drawn svg text", has_text="sw-jau-01").first
+        paints[scheme] = label.evaluate("part => getComputedStyle(part).fill")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != paints[scheme]
+    assert paints["light"] != paints["dark"]
 
 
 def test_the_keyboard_reads_the_contents_unfolds_a_list_and_follows_a_tile(browser: Browser, folder: Path) -> None:

@@ -23,7 +23,8 @@
       list.hidden = here === 0;
       found += here;
     }
-    said.textContent = !words.length ? "" : found ? `${found} résultat${found > 1 ? "s" : ""}` : "Rien de ce nom.";
+    const results = `${found} résultat${found > 1 ? "s" : ""} pour « ${field.value.trim()} »`;
+    said.textContent = !words.length ? "" : found ? results : "Rien de ce nom.";
   };
   field.value = new URLSearchParams(location.search).get("q") || "";
   field.addEventListener("input", filter);
