@@ -64,7 +64,7 @@ def accessibility_sections(data: AccessibilityData, subject: Commune) -> Iterato
                 f"La {town} s’engage à rendre ses pages accessibles, conformément à l’article 47 de la loi n° 2005-102 "
                 "du 11 février 2005. Cette déclaration s’applique à ce qui suit."
             ),
-            Steps(declared.covers, ordered=False),
+            Steps(declared.covers, ordered=False, ticked=False),
             Facts(
                 "Stratégie",
                 [

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from piste.dossier.notation import STATUS
-from piste.drawings.canvas import Canvas
+from piste.drawings.canvas import Canvas, size_of
 from piste.drawings.text import clean
 from piste.words import in_french
 
@@ -141,10 +141,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Steps in order; unordered, boxes to tick."""
+    """Steps in order; unordered, boxes to tick or, where nobody ticks, points."""
 
     items: Sequence[str]
     ordered: bool = True
+    ticked: bool = True
     kind: str = field(default="steps", init=False)
 
 
@@ -152,14 +153,14 @@ class Steps:
 class Drawing:
     """A drawing in SVG, and the same in words (`alt`); the table beneath it gives the figures.
 
-    `size` is the width and height at which its text is read; without it, the drawing takes the width of the page.
+    `size` is the width and height at which its text is read.
     """
 
     key: str
     svg: str
     alt: str
     caption: str
-    size: tuple[float, float] | None = None
+    size: tuple[float, float]
     kind: str = field(default="figure", init=False)
 
     @classmethod
@@ -167,7 +168,8 @@ class Drawing:
         cls, key: str, caption: str, words: str, chart: Callable[[str, str, str, Sequence[T]], str], values: Sequence[T]
     ) -> Drawing:
         """Draw values with a chart of `piste.dossier.charts`; `words` say what the drawing shows."""
-        return cls(key, chart(key, caption, words, values), f"{caption}. {words.removesuffix('.')}.", caption)
+        svg = chart(key, caption, words, values)
+        return cls(key, svg, f"{caption}. {words.removesuffix('.')}.", caption, size_of(svg))
 
     @classmethod
     def drawn(cls, key: str, caption: str, words: str, canvas: Canvas) -> Drawing:

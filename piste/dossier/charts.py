@@ -163,23 +163,24 @@ def _square(key: str, x: float, y: float, side: float, value: float | None, most
     if value is None:
         return _rect(x, y, side - 1, LINE - 1, f"url(#{key}-hatch)", f' stroke="{EDGE}" stroke-width="0.5"')
     share = value / most
-    fill = "#" + "".join(
-        f"{round(int(light, 16) + (int(dark, 16) - int(light, 16)) * share):02x}"
+    # These shades are the same in the dark: none is written as a colour that has its counterpart there.
+    red, green, blue = (
+        round(int(light, 16) + (int(dark, 16) - int(light, 16)) * share)
         for light, dark in zip((SOFT[1:3], SOFT[3:5], SOFT[5:7]), (SOLID[1:3], SOLID[3:5], SOLID[5:7]), strict=True)
     )
     words = f"{value:.0f}" if value >= 0.5 or not value else "<1"
     extra = f' font-size="{9 if len(words) < 3 else 7}"'
-    drawn = _rect(x, y, side - 1, LINE - 1, fill)
+    drawn = _rect(x, y, side - 1, LINE - 1, f"rgb({red},{green},{blue})")
     if not value:
         return drawn
-    ink = "#ffffff" if share > DARK else "#000000"
+    ink = "white" if share > DARK else "black"
     return drawn + _text(x + side / 2, y + LINE / 2 + 3, words, "middle", extra, ink)
 
 
 def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-labelledby="{key}-title {key}-desc" font-family="sans-serif" font-size="13">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img" aria-labelledby="{key}-title {key}-desc" font-family="sans-serif" font-size="13">'
         f'<title id="{key}-title">{escape(clean(title))}</title>'
         f'<desc id="{key}-desc">{escape(clean(description))}</desc>'
         f'<defs><pattern id="{key}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '

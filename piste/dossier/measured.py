@@ -154,7 +154,8 @@ def record_sections(data: MeasuredData, subject: Commune) -> Iterator[Section]:
                  "l’informatique seule")),
         ]),
     ])  # fmt: skip
-    yield Section("security", "Sécurités et droits", [Steps(data["security"], ordered=False), Text(RIGHTS)])
+    safeties = Steps(data["security"], ordered=False, ticked=False)
+    yield Section("security", "Sécurités et droits", [safeties, Text(RIGHTS)])
 
 
 def note_sections(data: NoteData, subject: Commune) -> Iterator[Section]:
@@ -165,7 +166,7 @@ def note_sections(data: NoteData, subject: Commune) -> Iterator[Section]:
              "à installer ni à régler, et rien ne change dans votre travail."),
         Text("Le poste relève : " + " ; ".join(data["measured"]) + "."),
     ])  # fmt: skip
-    yield Section("never", "Ce que le poste ne relève jamais", [Steps(data["never"], ordered=False)])
+    yield Section("never", "Ce que le poste ne relève jamais", [Steps(data["never"], ordered=False, ticked=False)])
     yield Section("use", "À quoi cela sert, et jusqu’à quand", [
         Text("Les chiffres servent à régler les postes et à choisir lesquels garder. Ils ne servent ni à évaluer ni à "
              "contrôler qui que ce soit : un poste n’est relié à aucun agent dans ces fichiers."),
@@ -184,7 +185,7 @@ def _informed(known: Declared | None) -> str | None:
 
 
 def _never(data: MeasuredData) -> list[Text | Steps]:
-    return [Text("Jamais relevés :"), Steps(data["never"], ordered=False)]
+    return [Text("Jamais relevés :"), Steps(data["never"], ordered=False, ticked=False)]
 
 
 def _table(rows: Sequence[dict[str, str]]) -> Table:

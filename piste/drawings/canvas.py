@@ -6,6 +6,7 @@ dark, and what a colour says is also said by a word, a sign or a dash.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
@@ -30,6 +31,12 @@ def dark_rules(scope: str = "") -> str:
         f'{scope}[{name}="{light}"]{{{name}:{dark}}}' for light, dark in DARK.items() for name in ("fill", "stroke")
     )
     return f"@media screen and (prefers-color-scheme:dark){{{rules}}}"
+
+
+def size_of(svg: str) -> tuple[float, float]:
+    """Read the width and height of a drawing, which its first tag gives."""
+    width, height = re.findall(r' (?:width|height)="([\d.]+)"', svg.partition(">")[0])
+    return float(width), float(height)
 
 
 def alone(svg: str) -> str:

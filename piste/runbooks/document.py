@@ -76,7 +76,7 @@ def _step(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
         yield Text("Aucun essai de restauration n’est déclaré pour cette étape : jamais prouvé.")
     if entry["on_failure"]:
         yield Text("Si cela échoue :")
-        yield Steps(entry["on_failure"], ordered=False)
+        yield Steps(entry["on_failure"], ordered=False, ticked=False)
 
 
 def _codes(item: Command) -> Cell:

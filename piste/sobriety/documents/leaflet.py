@@ -129,7 +129,7 @@ def leaflet_sections(data: Leaflet, subject: ServiceSubject) -> Iterator[Section
             Text("« Inconnu » : rien n’a compté ce mois-là en entier. Ce n’est pas zéro."),
         ],
     )  # fmt: skip
-    helps: list[Block] = [Steps(ADVICE, ordered=False)]
+    helps: list[Block] = [Steps(ADVICE, ordered=False, ticked=False)]
     yield Section("help", "Ce qui aide", helps)
     yield Section(
         "privacy",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
@@ -66,7 +66,7 @@ def _texts(block: object) -> Iterator[str]:
     elif isinstance(block, Steps):
         yield from block.items
     elif isinstance(block, Signatures):
-        yield from ("Signatures", *block.parties)
+        yield from block.parties
         yield from ("Nom et qualité :", "Date :", "Signature :") * len(block.parties)
     elif isinstance(block, Drawing):
         yield from (block.caption, SKIP)
@@ -126,12 +126,22 @@ def follow(text: str, document: Document) -> str | None:
             # A table that goes on has its headings again.
             again = next((head for head in repeated if text.startswith(head, at + 1)), "")
             end = _end(text, at + 1 + len(again), piece)
-        if end is None and drawn and text.find(piece, at) >= 0:
-            end = text.find(piece, at) + len(piece)
+        if end is None and drawn and (place := _past(text, at, piece, repeated)) >= 0:
+            end = place + len(piece)
         if end is None:
             return f"{piece} : {text[at : at + 60]}"
         at, drawn = end, False
     return text[at:] or None
+
+
+def _past(text: str, at: int, piece: str, repeated: Sequence[str]) -> int:
+    """Find a piece beyond a drawing; a table that goes on there has its headings again."""
+    page = text.find(PAGE, at + 1)
+    for head in repeated:
+        place = text.find(head + piece, at, page if page >= 0 else None)
+        if place >= 0:
+            return place + len(head)
+    return text.find(piece, at)
 
 
 def _end(text: str, at: int, piece: str) -> int | None:
@@ -139,7 +149,7 @@ def _end(text: str, at: int, piece: str) -> int | None:
 
     It may go on on the next page.
     """
-    for begin in (at, re.compile(r"\f?(?:\d+\.|☐)?").match(text, at).end()):  # type: ignore[union-attr]
+    for begin in (at, re.compile(r"\f?(?:\d+\.|☐|•)?").match(text, at).end()):  # type: ignore[union-attr]
         if text.startswith(piece, begin):
             return begin + len(piece)
         page = text.find(PAGE, begin, begin + len(piece) + 1)
