@@ -8,7 +8,7 @@ import mimetypes
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from itertools import chain, count
@@ -26,7 +26,7 @@ from piste.words import agreed
 
 TEMPLATES = Path(__file__).with_name("templates")
 DARK = dark_rules(".drawn ")
-"""The style of drawings for who reads in the dark; charts stay on white, as their shades are computed."""
+"""The style of drawings for who reads in the dark."""
 WIDTHS = "".join(f".w-{part}{{width:{part}%}}" for part in range(1, 101))
 """The widths of columns, in percent, as classes: a server that refuses the style of an element keeps them."""
 OPENING = """<!DOCTYPE html>
@@ -43,6 +43,10 @@ class NotTypeset(PisteError):
     """A document could not be typeset as PDF."""
 
     code = "PISTE-E072"
+
+
+class Unsettled(NotTypeset):
+    """Places that depend on each other found no end: numbers of pages would be wrong."""
 
 
 def write(document: Document, folder: Path) -> list[Path]:
@@ -89,18 +93,30 @@ def _pdf_of(document: Document, content: dict[str, Any]) -> bytes:
         if content["logo"]:
             (place / content["logo"]["file"]).write_bytes(document.origin.identity.logo)  # type: ignore[union-attr]
         content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
-        plain = in_fonts(json.dumps(content, ensure_ascii=False))
-        (place / "document.json").write_text(plain, encoding="utf-8")
         source = Path(shutil.copy(TEMPLATES / "document.typ", place))
-        return typeset(source, document.title, int(document.date.timestamp()))
+        moment = int(document.date.timestamp())
+        try:
+            return typeset(_with_data(source, content), document.title, moment)
+        except Unsettled:
+            # Where no place of the drawings holds, each is where the text has it.
+            for section in content["sections"]:
+                section["placed"] = False
+            return typeset(_with_data(source, content), document.title, moment)
+
+
+def _with_data(source: Path, content: Mapping[str, Any]) -> Path:
+    """Write beside a source the data that it reads."""
+    plain = in_fonts(json.dumps(content, ensure_ascii=False))
+    source.with_name("document.json").write_text(plain, encoding="utf-8")
+    return source
 
 
 def typeset(source: Path, title: str, timestamp: int) -> bytes:
-    """Typeset a source as PDF/A-3a and PDF/UA-1. Raises NotTypeset."""
+    """Typeset a source as PDF/A-3a and PDF/UA-1. Raises NotTypeset, Unsettled."""
     import typst
 
     try:
-        result = typst.compile(
+        result, warnings = typst.compile_with_warnings(
             source,
             format="pdf",
             pdf_standards=["a-3a", "ua-1"],
@@ -114,6 +130,12 @@ def typeset(source: Path, title: str, timestamp: int) -> bytes:
             todo="Signalez ce défaut de Piste.",
         ) from error
     assert isinstance(result, bytes)
+    if any("did not converge" in warning.message for warning in warnings):
+        raise Unsettled(
+            f"{title} ne se compose pas en PDF",
+            why="la mise en page ne se fixe pas",
+            todo="Signalez ce défaut de Piste.",
+        )
     return result
 
 

@@ -12,15 +12,17 @@ from typing import Any
 
 from piste.drawings.text import width
 
-PAGE, INSET = 493.0, 10.0
-"""Width of the text of a page; space at both sides of a cell."""
+PAGE, INSET = 493.0, 11.5
+"""Width of the text of a page; space at both sides of a cell, and what a word may be wider than its estimate."""
 SIZE, LEAST, LINE, ROW, HEAD, TITLE = 9.0, 7.5, 11.0, 14.0, 40.0, 40.0
 """Size of the text of a table, and the least; height of a line more, a row, a caption with headings, a title."""
 TOGETHER, ROW_TOGETHER, SIGNED, ENDING = 230.0, 260.0, 420.0, 320.0
 """The highest table, row, section with signatures and end of a document that stay on one page."""
+PLACED = 2
+"""Drawings whose place depends on what is before; more of them and typst, which tries 5 times, finds no end."""
 _REGULAR, _BOLD, _MISSING = 0.82, 0.93, 6.0
 _CODE, _LONG_CODE = 4.46, 3.74
-_LONG_WORD, _SHORT_CELL = 24, 16
+_LONG_WORD, _SHORT_CELL, _SHORT_CODE = 24, 16, 40
 _MOST = 0.45 * PAGE
 
 
@@ -28,15 +30,19 @@ def lay_out(sections: Sequence[dict[str, Any]]) -> int:
     """Add their layout to printed sections; give the number of the last that stay together.
 
     Sections, blocks and rows get their `whole`, tables their `widths`, `size` and `hyphens`. Tables of a section that
-    have the same columns have the same widths.
+    have the same columns have the same widths. The first sections that begin with a drawing are `placed`.
     """
-    heights = []
+    heights: list[float] = []
+    left = PLACED
     for section in sections:
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for block in section["blocks"]:
             if block["kind"] == "table":
                 alike.setdefault(_columns(block), []).extend(block["rows"])
         height = TITLE + sum([_block(block, alike) for block in section["blocks"]])
+        drawn = len(section["blocks"]) > 1 and section["blocks"][0]["kind"] == "figure"
+        section["placed"] = drawn and left > 0
+        left -= drawn
         signed = any(block["kind"] == "signatures" for block in section["blocks"])
         section["whole"] = signed and height <= SIGNED
         heights.append(height)
@@ -74,6 +80,9 @@ def _height(text: str, room: float) -> float:
 
 def _table(table: dict[str, Any], alike: Sequence[dict[str, Any]]) -> float:
     columns = table["columns"]
+    for rank, column in enumerate(columns):
+        texts = [row["cells"][rank]["text"] for row in alike]
+        column["small"] = column["code"] and any(len(text.encode()) > _SHORT_CODE for text in texts)
     wide = [[_cell(row["cells"][rank], column) for row in alike] for rank, column in enumerate(columns)]
     heads = [_text(column["label"], bold=True) for column in columns]
     least = [max(head[0], *(cell[0] for cell in cells)) + INSET for head, cells in zip(heads, wide, strict=True)]
@@ -98,7 +107,7 @@ def _cell(cell: Mapping[str, Any], column: Mapping[str, Any]) -> tuple[float, fl
     """Measure a cell: its widest part that is not cut, its widest line, all its lines."""
     text, mark = cell["text"], cell["mark"]
     if column["code"] and not mark:
-        letter = _CODE if len(text.encode()) <= 40 else _LONG_CODE
+        letter = _LONG_CODE if column["small"] else _CODE
         lines = [letter * max(1, len(line)) for line in text.split("\n")]
         return letter * max(map(len, re.split(r"[ \n]", text))), max(lines), lines
     least, most, lines = _text(text, bold=mark in ("good", "bad", "doubt", "missing"))

@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from lxml import html
 
+from piste.dossier import forms
 from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
 from piste.dossier.forms import as_page, as_pdf, write
 from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, party, subject
@@ -98,14 +99,33 @@ def test_the_page_is_static_and_has_its_landmarks(folder: Path, name: str) -> No
     letter = next(kind.letter for kind in (*KINDS, *TOWN_KINDS, *PARTY_KINDS) if kind.name == name)
     landmarks = [len(page.findall(f".//{part}")) for part in ("header", "nav", "main", "footer")]
     assert landmarks == [1, 0 if letter else 1, 1, 1]
-    assert 'list-style-type: "☐' in page.find(".//style").text
+    assert '.boxes { list-style-type: "☐' in page.find(".//style").text
+    # Nobody ticks what a letter says.
+    assert not (letter and page.xpath("//*[@class='boxes']"))
     skip = page.find(".//a[@class='skip']")
     assert page.get_element_by_id(skip.get("href").removeprefix("#")).tag == "main"
     for table in page.findall(".//table"):
-        assert table.find("caption").text_content()
+        assert table.get("aria-label") or table.find("caption").text_content()
         assert {cell.get("scope") for cell in table.iter("th")} <= {"col", "row"}
     identities = page.xpath("//@id")
     assert len(identities) == len(set(identities))
+
+
+def test_a_layout_that_finds_no_end_has_its_drawings_where_the_text_has_them(
+    made: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, placed = forms.typeset, []
+
+    def typeset(source: Path, title: str, timestamp: int) -> bytes:
+        data = json.loads(source.with_name("document.json").read_text(encoding="utf-8"))
+        placed.append(any(section["placed"] for section in data["sections"]))
+        if placed[-1]:
+            raise forms.Unsettled(title)
+        return real(source, title, timestamp)
+
+    monkeypatch.setattr(forms, "typeset", typeset)
+    assert as_pdf(made["fiche-site"]).startswith(b"%PDF")
+    assert placed == [True, False]
 
 
 def test_every_page_of_a_specimen_says_so(made: dict[str, Document]) -> None:

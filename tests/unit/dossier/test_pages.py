@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from piste.dossier.blocks import MISSING, Cell, Column, Row, Section, Signatures, Steps, Table, Text, printed
+from piste.dossier.blocks import MISSING, Cell, Column, Drawing, Row, Section, Signatures, Steps, Table, Text, printed
 from piste.dossier.layout import INSET, PAGE, lay_out
 from piste.drawings.text import width
 
@@ -34,6 +35,14 @@ def test_tables_of_the_same_columns_have_the_same_widths() -> None:
     first, second, third = laid_out(short, long, other)["blocks"]
     assert first["widths"] == second["widths"] != laid_out(short)["blocks"][0]["widths"]
     assert len(third["widths"]) == 1
+
+
+def test_a_column_of_code_has_letters_of_one_size() -> None:
+    code = Table("t", "T", [Column("a", "A", 1), Column("b", "B", 9, code=True)],
+                 [Row("r", [Cell("1"), Cell("cd")]), Row("s", [Cell("2"), Cell("x" * 41)])])  # fmt: skip
+    (made,) = laid_out(code)["blocks"]
+    assert [column["small"] for column in made["columns"]] == [False, True]
+    assert not laid_out(replace(code, rows=code.rows[:1]))["blocks"][0]["columns"][1]["small"]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +79,14 @@ def test_too_many_long_words_are_smaller_and_what_has_no_end_is_cut() -> None:
     (made,) = laid_out(table(["x" * 400, "y"]))["blocks"]
     assert made["hyphens"]
     assert made["widths"][1] >= width("Titre", 9) * 0.8 + INSET
+
+
+def test_few_drawings_have_a_place_that_depends_on_what_is_before() -> None:
+    drawing = Drawing("d", "<svg/>", "D.", "D", (10, 10))
+    every = [printed(Section(f"s{rank}", "S", [drawing, Text("a")])) for rank in range(4)]
+    alone = printed(Section("alone", "S", [drawing]))
+    lay_out([alone, *every])
+    assert [section["placed"] for section in (alone, *every)] == [False, True, True, False, False]
 
 
 def test_small_tables_signatures_and_last_lines_stay_on_their_page() -> None:
