@@ -232,7 +232,7 @@ def _printed(block: Block) -> dict[str, Any]:
 
 
 def are_numbers(texts: Iterable[str]) -> bool:
-    """Say whether all texts are numbers of a single unit, which are read one under the other, to the right."""
+    """Say whether all texts are numbers of a single unit, which are read to the right."""
     read = [_NUMBER.fullmatch(text) for text in texts if text not in _NO_NUMBER]
     return bool(read) and all(read) and len({match and match["unit"] for match in read}) == 1
 

@@ -54,7 +54,10 @@ def _columns(table: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _block(block: dict[str, Any], alike: Mapping[tuple[str, ...], Sequence[dict[str, Any]]]) -> float:
-    """Lay out a block; give its height. `alike` gives the rows of all tables with the same columns."""
+    """Lay out a block; give its height.
+
+    `alike` gives the rows of all tables with the same columns.
+    """
     if block["kind"] == "table":
         height = _table(block, alike[_columns(block)]) if block["rows"] else ROW
     elif block["kind"] == "facts":

@@ -42,7 +42,7 @@ from piste.sobriety.history import Reading
 from piste.sobriety.report import folder_of_readings
 
 RUNS = 100
-"""Newest runs of the journal that the portal shows."""
+"""Newest runs of the journal that the portal shows, readings left out."""
 MONTHS = 3
 """Newest months of the links that the portal shows."""
 
@@ -151,7 +151,7 @@ def known(
         states={state.site: state for state in states},
         verifications={name: record for name in town.sites if (record := verified(name))},
         findings=[*status.findings(town, environment), *_aged(town, environment, states, now), *waiting],
-        runs=read("journal", lambda: [*islice(newest(journal_folder(), environment), RUNS)], []),
+        runs=read("journal", lambda: _runs(environment), []),
         certificates=read("certificates", lambda: certificates.judged(listed, scanned), [])
         if listed
         else [],
@@ -167,6 +167,11 @@ def known(
         doubts=doubts,
         future=future,
     )
+
+
+def _runs(environment: str) -> list[Record]:
+    every = islice(newest(journal_folder(), environment), status.RECORDS)
+    return [*islice((record for record in every if not status.is_reading(record)), RUNS)]
 
 
 def _aged(

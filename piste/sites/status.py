@@ -95,6 +95,13 @@ def is_drift(record: Record) -> bool:
     return bool(record["check"]) and whole and any(_DRIFT.search(word) for word in record["command"] or ())
 
 
+def is_reading(record: Record) -> bool:
+    """Tell whether a run read alone, without a fault; timers make many."""
+    tasks = record["tasks"]
+    acts = any(task["operations"] or task["module"] in _CONVERGING for task in tasks)
+    return record["outcome"] == "ok" and not record["check"] and not acts
+
+
 def _by_host(record: Record, owners: Sequence[str], *, check: bool) -> Iterator[tuple[str, list[Entry]]]:
     """List the tasks of each owner that a drift compared, or that a run converged.
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from piste.certificates import kept as certificates
-from piste.portal.known import Known
+from piste.portal.known import RUNS, Known
 from piste.portal.known import known as gathered
 from piste.portal.write import contents
 from piste.sites.living import age, kept
@@ -21,6 +21,7 @@ from tests.support.dossier import town as whole_town
 from tests.support.living import READ_AT, alive
 from tests.support.portal import SITES, few, known, passage
 from tests.unit.portal.test_supervision import HALL, tried
+from tests.unit.records.made import run, task
 
 READ = datetime.fromisoformat(READ_AT)
 DAY = timedelta(days=1)
@@ -148,3 +149,17 @@ def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> 
     assert {finding.todo for finding in old} == {"piste living read"}
     kept.file("lab").write_text("{", "utf-8")
     assert [finding.state for finding in age.findings(town, "lab", READ)] == ["unknown"]
+
+def test_readings_do_not_push_the_runs_out_of_the_portal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path))
+    day = "2026-11-25"
+    run(tmp_path, 1, task("changed", host=SCHOOL, module="piste_network"))
+    run(tmp_path, 2, task("ok", host=SCHOOL, module="piste_network"))
+    for number in range(3, 3 + RUNS):
+        run(tmp_path, number, task("ok", host="commune", module="meraki_living"), day=day)
+    failed = task("failed", host="commune", module="meraki_living", kind="unknown")
+    run(tmp_path, 3 + RUNS, failed, day=day)
+    facts = gathered(few(), "lab", "2026-11-26T06:00:00+00:00", "c" * 40, True)
+    assert [int(record["id"][-6:], 16) for record in facts.runs] == [3 + RUNS, 2, 1]
