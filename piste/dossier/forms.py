@@ -191,7 +191,7 @@ def _content(document: Document) -> dict[str, Any]:
     sections = [*document.sections, *(() if document.letter else _closing(document))]
     return {
         "title": french(document.title),
-        "subtitle": french(about.subtitle),
+        "subtitle": french(f"{about.subtitle}, le {document.date:%d/%m/%Y}" if document.letter else about.subtitle),
         "author": french(about.town),
         "description": french(f"{document.kind} : {about.name}"),
         "specimen": origin.specimen,

@@ -69,7 +69,7 @@ def test_a_name_is_given_once_in_a_page_and_every_drawing_is_described(made: dic
     for drawing in page.xpath("//svg"):
         for name in drawing.get("aria-labelledby").split():
             assert page.get_element_by_id(name).text_content()
-        follows = drawing.getparent().xpath("following-sibling::div//table/caption")
+        follows = drawing.xpath("ancestor::figure/following-sibling::div//table/caption")
         assert follows, "a drawing without its table"
 
 
