@@ -82,11 +82,12 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
         if form == "text":
             say_command(order.command(check=False))
         played = play(order, check=False, watch=steps.append)
-        kept.add(environment, Path(read) / FILE)
         record, files = verification.draw_up(
             town, site, environment, started, played, steps, Path(read), uncommitted, _restores(town, environment)
         )
-    place = write_verification(verification.folder(environment), record, files)
+        place = write_verification(verification.folder(environment), record, files)
+        # After the record, which took minutes: what lives can be read again.
+        kept.add(environment, Path(read) / FILE)
     verdicts = {test.verdict for test in record.tests}
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
     if form == "json":

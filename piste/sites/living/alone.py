@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,12 +69,15 @@ def _parts(known: Mapping[str, Reading], fresh: Kept, every: Kept, absent: list[
             part = every.get(name)
             number = None if part is None else _COUNTS.get(name, len)(part["values"])  # type: ignore[index]
             read_at = None if part is None else part["read_at"].isoformat()  # type: ignore[index]
-            yield PartRead(name, LABELS[name], read_at, number, "" if name in fresh else _why(known[system], name))
+            why = "" if name in fresh else _why(known[system], name, read_at)
+            yield PartRead(name, LABELS[name], read_at, number, why)
 
 
-def _why(reading: Reading, name: str) -> str:
+def _why(reading: Reading, name: str, kept_at: str | None) -> str:
     if why := reading.unread(name):
         return why
     if reading.read_at and ahead(reading.read_at):
         return f"daté de l’avenir ({reading.read_at}) : l’horloge de ce poste ou celle du système n’est pas à l’heure"
+    if reading.read_at and kept_at and ahead(kept_at, datetime.fromisoformat(reading.read_at)):
+        return f"daté d’avant ({reading.read_at}) : l’horloge du système retarde, ou un autre relevé vient de finir"
     return "ce qui a été lu ne se comprend pas"

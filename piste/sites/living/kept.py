@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
+from piste.converge.locks import locked
 from piste.converge.moments import ahead
 from piste.converge.untrusted import read_plain
 from piste.records.chain import write_private
@@ -25,6 +26,8 @@ from piste.repository import ROOT
 
 LARGEST = 32_000_000
 """Bytes of the kept readings: fifty times those of a town of 24 sites."""
+PATIENCE = 60.0
+"""Seconds to wait for another reading that is being kept, which takes a moment."""
 
 
 _SOONEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -100,6 +103,12 @@ class UnreadableLife(PisteError):
     code = "PISTE-E157"
 
 
+class NotKept(PisteError):
+    """The last readings cannot be written."""
+
+    code = "PISTE-E161"
+
+
 def file(environment: str) -> Path:
     """Locate the readings of an environment, beside the records of its runs."""
     given = os.environ.get("PISTE_LIVING_DIR")
@@ -124,8 +133,8 @@ def last(environment: str) -> Kept:
 def add(environment: str, written: Path, system: str = "") -> Kept:
     """Keep the parts of a reading that a playbook wrote: those of a `system`, or of each.
 
-    Return the parts that were kept. What is not there, makes no sense or is dated in the future is left out: the former
-    part stays.
+    Return the parts that were kept. What is not there, makes no sense, is dated in the future or before the part that
+    is kept is left out: the former part stays. Raises `NotKept`.
     """
     fresh = Kept()
     if not written.is_file():
@@ -134,13 +143,31 @@ def add(environment: str, written: Path, system: str = "") -> Kept:
         read = json.loads(content(written))
         for name, parts in ({system: read} if system else read).items():
             fresh |= _parts(name, parts)
-    if fresh:
-        kept = Kept()
-        with suppress(UnreadableLife):
-            kept = last(environment)
-        file(environment).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(file(environment), _FORM.dump_json(kept | fresh) + b"\n")
-    return fresh
+    return _added(file(environment), environment, fresh) if fresh else fresh
+
+
+def _added(path: Path, environment: str, fresh: Kept) -> Kept:
+    """Write the parts among those that are kept, alone: a timer and a person may read at once."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with locked(path.with_suffix(".lock"), "relevé de ce qui vit", PATIENCE, 0o600):
+            kept = Kept()
+            with suppress(UnreadableLife):
+                kept = last(environment)
+            newer = cast("Kept", {name: part for name, part in fresh.items() if not _late(part, kept.get(name))})
+            write_private(path, _FORM.dump_json(kept | newer) + b"\n")
+    except OSError as error:
+        raise NotKept(
+            "ce qui vit a été lu, et ne s’écrit pas",
+            where=str(error.filename or path), why=error.strerror or str(error),
+            todo="Faites qu’il s’écrive (place, droits), puis relisez : piste living read.",
+        ) from error  # fmt: skip
+    return newer
+
+
+def _late(part: Any, former: Any) -> bool:
+    """Tell whether a part is dated before the kept one: a slow reading, or a clock that was set back."""
+    return former is not None and ahead(former["read_at"], part["read_at"]) and not ahead(former["read_at"])
 
 
 def _parts(system: str, read: Any) -> Kept:

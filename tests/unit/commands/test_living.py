@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,45 @@ def test_a_reading_of_the_future_does_not_take_the_place_of_the_former(
     assert result.exit_code == code
     assert ("daté de l’avenir" in line(result, "ports")) == bool(code)
     assert (kept.last("lab")["ports"]["read_at"] == NOW) == bool(code)
+
+
+def test_a_reading_of_before_does_not_take_the_place_of_a_newer(read: Read) -> None:
+    assert read(life()).exit_code == 0
+    result = read(life(NOW - timedelta(hours=3)))
+    assert result.exit_code == 3
+    assert "daté d’avant" in line(result, "ports")
+    assert kept.last("lab")["ports"]["read_at"] == NOW
+
+
+def test_a_kept_reading_of_the_future_gives_its_place(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as slow:
+        slow.setattr(kept, "ahead", lambda *_: False)
+        assert read(life(NOW + timedelta(days=3))).exit_code == 0
+    assert read(life()).exit_code == 0
+    assert kept.last("lab")["ports"]["read_at"] == NOW
+
+
+def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path) -> None:
+    def keep(system: str) -> None:
+        file = tmp_path / f"{system}.json"
+        file.write_text(json.dumps({system: life()[system]}), "utf-8")
+        for _ in range(40):
+            kept.add("lab", file)
+
+    with ThreadPoolExecutor() as pool:
+        assert [*pool.map(keep, kept.PARTS)] == [None, None, None]
+    assert {*kept.last("lab")} == {*kept.LABELS}
+
+
+def test_a_reading_that_cannot_be_written_says_where_and_what_to_do(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full").write_bytes(b"")
+    monkeypatch.setenv("PISTE_LIVING_DIR", str(tmp_path / "full"))
+    result = read(life())
+    assert "PISTE-E161" in result.output
+    assert str(tmp_path / "full") in result.output
+    assert "piste living read" in result.output
 
 
 def test_a_program_is_given_the_same(read: Read) -> None:

@@ -110,15 +110,28 @@ def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch:
     assert (lacking.exit_code, "qui en décide et pourquoi" in lacking.output) == (4, True)
 
 
-def test_what_was_read_of_all_the_town_is_kept_for_the_portal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def read_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
     def stand_in(order: Order, **more: Any) -> Played:
         life = {"meraki": {"read_at": READ_AT, "ports": {"QZZZ-0005-0001": {"5": PORT}}}, "prism": None}
         (Path(order.extra["folder"]) / FILE).write_text(json.dumps(life), "utf-8")
         return Played()
 
     monkeypatch.setattr(play, "play", stand_in)
+
+
+def test_what_was_read_of_all_the_town_is_kept_for_the_portal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    read_a_port(monkeypatch)
     for name in ("LIVING", "VERIFICATIONS"):
         monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path))
     assert CliRunner().invoke(main, ["verify", "ccas"]).exit_code == 3
     assert {*kept.last("lab")} == {"ports"}
     assert kept.last("lab")["ports"]["values"]["QZZZ-0005-0001"]["5"]["status"] == "Connected"
+
+
+def test_a_verification_is_kept_where_what_lives_cannot_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    read_a_port(monkeypatch)
+    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_LIVING_DIR", "/dev/null")
+    said = CliRunner().invoke(main, ["verify", "ccas"]).output
+    assert "PISTE-E161 /dev/null" in said
+    assert len([*tmp_path.rglob("verification.json")]) == 1
