@@ -89,7 +89,7 @@ def _tiles(known: Known, waiting: Sequence[Finding]) -> Facts:
 
 def _problems(known: Known) -> Fact:
     """Make the tile of what the supervision reports."""
-    kept = known.living.get("problems")
+    kept = known.problems
     number = sum(kept["values"].values()) if kept else None
     mark: Mark = "doubt" if number is None else "bad" if number else "good"
     cell = Cell("inconnu" if number is None else str(number), mark, link="supervision.html#problems")

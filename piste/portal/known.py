@@ -35,7 +35,7 @@ from piste.restore.calendar import findings as restore_findings
 from piste.sites import convergence, status
 from piste.sites.living import age
 from piste.sites.living import kept as living
-from piste.sites.living.kept import LABELS, Kept
+from piste.sites.living.kept import LABELS, Kept, Part
 from piste.sites.verification import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
@@ -78,6 +78,15 @@ class Known:
     @property
     def now(self) -> datetime:
         return datetime.fromisoformat(self.moment)
+
+    @property
+    def problems(self) -> Part[int] | None:
+        """Give the open problems, where they were read.
+
+        Zabbix that shows no host has no problem to show either, as for an account without rights: they are unknown.
+        """
+        problems, hosts = self.living.get("problems"), self.living.get("hosts")
+        return problems if problems and (problems["values"] or (hosts and hosts["values"])) else None
 
     def nothing(self, subject: str, words: str) -> str:
         """Give the words for a subject without anything; unread, it is unknown."""

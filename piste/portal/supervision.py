@@ -91,7 +91,7 @@ def _counts(
     known: Known, rows: Sequence[Covered], months: Sequence[tuple[Readings, Sequence[LinkFigures]]],
     supplies: Sequence[Supply],
 ) -> Facts:  # fmt: skip
-    problems = known.living.get("problems")
+    problems = known.problems
     facts = [
         Fact("coverage", "Éléments surveillés", _share(figure_rows(rows)[-1:])),
         Fact("problems", "Problèmes en cours", _UNKNOWN if problems is None else _summed(problems)),
@@ -156,7 +156,9 @@ def _coverage(known: Known, rows: Sequence[Covered]) -> Iterator[Table | Text]:
 
 
 def _problems(known: Known, rows: Sequence[Covered]) -> Table | Text:
-    problems = known.living.get("problems")
+    problems = known.problems
+    if problems is None and "problems" in known.living:
+        return Text("Inconnus : Zabbix n’a montré aucun hôte, donc aucun problème. Le compte de Piste les lit-il ?")
     if problems is None:
         return Text(known.lifeless("problems", "Les problèmes en cours n’ont jamais été relevés : inconnus."))
     sites = {row.name: row.site for row in rows}

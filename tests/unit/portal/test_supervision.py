@@ -81,6 +81,19 @@ def test_the_share_of_what_is_watched_names_what_is_not() -> None:
     assert f"✓ {count} sur {count}" in words(known(living=watched()))
 
 
+def test_no_problem_of_no_host_is_unknown() -> None:
+    """Zabbix gives an empty list to an account without rights: nothing says that all is well."""
+    none = Part[int](read_at=NOW, values={})
+    for living in (Kept(problems=none), Kept(problems=none, hosts=Part[LiveHost](read_at=NOW, values={}))):
+        facts = known(living=living)
+        assert "Zabbix n’a montré aucun hôte" in words(facts).partition("Problèmes en cours")[2]
+        assert "Aucun problème" not in words(facts)
+        for audience in ("engineer", "town"):
+            assert "Problèmes en cours ? inconnu" in words(facts, audience)
+            assert "problèmes en cours inconnu" in words(facts, audience, "index.html")
+    assert "Problèmes en cours 0, relevés" in words(known(living=watched() | Kept(problems=none)))
+
+
 def test_the_last_word_of_piste_to_the_supervision_is_that_of_the_journal() -> None:
     assert "où il en est : aucune au journal de ce poste." in words(known())
     pushed = record(tasks=[{"host": "commune", "module": "zabbix_push", "operations": []}], outcome="unknown")
