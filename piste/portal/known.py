@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from piste.certificates.judgment import Judged as JudgedCertificate
 from piste.converge.errors import PisteError
 from piste.converge.moments import ahead
 from piste.converge.reading import FAULTS
+from piste.dossier import notation
 from piste.dossier.verification_record import Verification, latest
 from piste.dossier.verification_record import future as verifications_ahead
 from piste.finding import Finding
@@ -71,7 +72,10 @@ class Known:
     plans: Sequence[Listed] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
-    """The parts of what lives that were read too long ago, or in the future: they are not in `living`."""
+    """The parts of what lives, and the certificates, that were read too long ago, or in the future, with the reason.
+
+    They are not in `living`; the certificates are unread.
+    """
     future: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The records of the future by subject, which nothing here believes."""
 
@@ -151,6 +155,11 @@ def known(
     }
     if future["certificates"]:
         scanned = certificates.together(())
+    if listed and (why := _too_old(scanned["read_at"], now, ages(town)["converged_days"])):
+        doubts["certificates"] = why
+        again = f"{why} (piste certificates scan)"
+        unread_again = {entry["name"]: again for entry in listed["certificates"]}
+        scanned = certificates.Readings(read_at="", facts={}, unread=unread_again)
     return Known(
         town,
         environment,
@@ -181,6 +190,18 @@ def known(
 def _runs(environment: str) -> list[Record]:
     every = islice(newest(journal_folder(), environment), status.RECORDS)
     return [*islice((record for record in every if not status.is_reading(record)), RUNS)]
+
+
+def _too_old(read_at: str, now: datetime, days: int) -> str:
+    """Say that a scan is too old to say what the certificates are now; empty where it is not."""
+    if not read_at:
+        return ""
+    try:
+        at = datetime.fromisoformat(read_at)
+        old = now - at > timedelta(days=days)
+        return f"lus le {notation.moment(at.isoformat())}, trop ancien pour le dire encore" if old else ""
+    except (TypeError, ValueError, OverflowError):
+        return "le moment de leur lecture ne se lit pas"
 
 
 def _aged(

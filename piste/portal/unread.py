@@ -42,7 +42,7 @@ def doubtful(known: Known) -> Iterator[Doubtful]:
         if why := judged(known, name).why:
             yield Doubtful(site["name"], why, f"piste drift {name}")
     for part, why in known.doubts.items():
-        yield Doubtful(LABELS[part], why, AGAIN)
+        yield Doubtful(LABELS.get(part) or SUBJECTS[part], why, _VERBS.get(part, AGAIN))
     for subject, ids in known.future.items():
         for id_ in ids:
             why = f"{id_} : daté de l’avenir, ignoré ; ce qui était connu avant vaut encore, le reste est inconnu"

@@ -137,6 +137,32 @@ def test_a_scan_of_certificates_of_the_future_is_named_and_its_facts_are_unknown
         assert facts.future["certificates"] == ([read_at] if named else [])
 
 
+@pytest.mark.parametrize(("old", "unread"), [(7 * DAY, False), (7 * DAY + SECOND, True)])
+def test_a_certificate_that_was_read_long_ago_is_unknown(
+    place: Path, monkeypatch: pytest.MonkeyPatch, old: timedelta, unread: bool
+) -> None:
+    """It may have been replaced since."""
+    monkeypatch.setenv("PISTE_CERTIFICATES_DIR", str(place))
+    now, commune = datetime.now(UTC).replace(microsecond=0), few().commune
+    assert commune
+    assert commune["certificates"]
+    entry = next(entry for entry in commune["certificates"]["certificates"] if entry["reader"])
+    facts = {
+        "common_name": "portail", "issuer": "", "names": entry["names"], "not_before": (now - DAY).isoformat(),
+        "not_after": (now + 90 * DAY).isoformat(), "key_kind": "RSA", "key_bits": 4096, "signature": "sha256",
+        "fingerprint": "", "trusted": True, "why": "",
+    }  # fmt: skip
+    file = certificates.file("lab")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    read = {"read_at": (now - old).isoformat(), "facts": {entry["name"]: facts}, "unread": {}}
+    file.write_text(json.dumps(read), "utf-8")
+    known_now, said = at(now), "trop ancien pour le dire encore"
+    (judged,) = [each for each in known_now.certificates if each.certificate["name"] == entry["name"]]
+    assert ("unread" in judged.faults) == unread
+    assert (said in words("certificats.html", known_now)) == unread
+    assert (said in words("lacunes.html", known_now)) == unread
+
+
 def test_the_doctor_and_the_status_say_how_old_the_readings_are(place: Path) -> None:
     town = few()
     assert [*age.findings(town, "lab", READ)] == []
