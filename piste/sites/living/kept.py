@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, cast
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
@@ -49,7 +49,7 @@ class LiveDevice(TypedDict):
 
 class LivePort(TypedDict):
     status: str
-    speed_mbps: int | None
+    speed_mbps: Annotated[int, Field(ge=0, le=10_000_000)] | None
     errors: list[str]
     warnings: list[str]
 
@@ -57,7 +57,7 @@ class LivePort(TypedDict):
 class LiveItem(TypedDict):
     key: str
     delay: str
-    last: float
+    last: FiniteFloat
 
 
 class LiveHost(TypedDict):

@@ -116,6 +116,19 @@ def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read) -> Non
     assert line(result, "hôtes").endswith("403, droits")
 
 
+@pytest.mark.parametrize("speed", [10**400, -1])
+def test_a_number_that_no_page_can_write_is_not_kept(read: Read, speed: int) -> None:
+    assert read(life()).exit_code == 0
+    content, item = life(), {"key": "icmpping", "delay": "1m", "last": float("nan")}
+    content["meraki"]["ports"] = {"Q1": {"1": PORT | {"speed_mbps": speed}}}
+    content["zabbix"]["hosts"] = {"dc1": {"enabled": True, "items": [item]}}
+    result = read(content)
+    assert result.exit_code == 3
+    for label in ("ports", "hôtes"):
+        assert line(result, label).endswith("ce qui a été lu ne se comprend pas")
+    assert {*kept.last("lab")["ports"]["values"]["Q1"]} == {"1", "2"}
+
+
 @pytest.mark.parametrize(("ahead", "code"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 3)])
 def test_a_reading_of_the_future_does_not_take_the_place_of_the_former(
     read: Read, ahead: timedelta, code: int
