@@ -38,10 +38,10 @@ trials:
       expected: 2 VLAN en service
       observed: 2 VLAN en service
 living:
-  description: Version of NX-OS of each switch, and C(unread), the reason for each that gave none.
+  description: What lives on each switch, as M(nexus_living) gives it.
   returned: where an account is given
   type: dict
-  sample: {read_at: "2026-11-24T16:57:00+00:00", versions: {nx-hdv-1: 9.3(13)}, unread: {}}
+  sample: {read_at: "2026-11-24T16:57:00+00:00", versions: {nx-hdv-1: 9.3(13)}, nexus_ports: {}, unread: {}}
 routers:
   description: The switches that route something, as plain data for a trace.
   returned: always

@@ -37,6 +37,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.meraki.routers": ["meraki_routers"],
     "piste.nexus.checks": ["nexus_checks"],
     "piste.nexus.configurations": ["nexus_configurations"],
+    "piste.nexus.living": ["nexus_living"],
     "piste.nexus.orphans": ["nexus_orphans"],
     "piste.nexus.trials": ["nexus_tests"],
     "piste.nutanix.administrators": ["prism_administrators"],

@@ -21,6 +21,10 @@ LOCAL = (
 """Lines with secrets, as any Nexus has: an export must mask them."""
 
 
+PORTS, _SLOW_PORTS = 54, 48
+"""Ports of the chassis; the first of them are of 10 Gb/s."""
+
+
 def spans(vlans: Iterable[int]) -> str:
     """Write VLANs as NX-OS does: `1,10-12`."""
     parts: list[list[int]] = []
@@ -127,11 +131,29 @@ def port_channels(config: Config) -> str:
 
 
 def interface_brief(config: Config) -> str:
-    lines = ["", "-" * 80, "Ethernet      VLAN    Type Mode   Status  Reason                 Speed     Port", "-" * 80]
-    for name, content in config["interfaces"].items():
-        if name.startswith("Ethernet"):
-            state = "down    Administratively down" if "shutdown" in content else "up      none"
-            lines.append(f"{name.replace('Ethernet', 'Eth'):<14}1       eth  trunk  {state:<30} 10G(D) --")
+    """Write `show interface brief`; a port without any line is empty."""
+    rule = "-" * 80
+    lines = ["", rule, "Port   VRF          Status IP Address                              Speed    MTU", rule]
+    lines += [f"{'mgmt0':<7}{'--':<13}{'up':<7}{'':<40}{'1000':<9}1500", "", rule]
+    lines += ["Ethernet      VLAN    Type Mode   Status  Reason                   Speed     Port"]
+    lines += ["Interface                                                                    Ch #", rule]
+    for number in range(1, PORTS + 1):
+        content = config["interfaces"].get(f"Ethernet1/{number}")
+        mode, status, reason, speed = "access", "down", "XCVR not inserted", "auto(D)"
+        if content is not None:
+            mode = "trunk" if "switchport mode trunk" in content else "access"
+            status, reason, speed = "up", "none", "40G(D)" if number > _SLOW_PORTS else "10G(D)"
+            if "shutdown" in content:
+                status, reason, speed = "down", "Administratively down", "auto(D)"
+        group = next((line.split()[1] for line in content or () if line.startswith("channel-group ")), "--")
+        head = f"{f'Eth1/{number}':<14}{1:<8}eth  {mode:<7}{status:<8}{reason:<25}"
+        lines.append(f"{head}{speed:>8} {group}")
+    lines += ["", rule, "Port-channel VLAN    Type Mode   Status  Reason                    Speed   Protocol"]
+    lines += [f"{'Interface':<75}", rule]
+    for name in config["interfaces"]:
+        if name.startswith("port-channel"):
+            short = name.replace("port-channel", "Po")
+            lines.append(f"{short:<13}{1:<8}eth  {'trunk':<7}{'up':<8}{'none':<25}{'a-10G(D)':>9}  lacp")
     return "\n".join([*lines, ""])
 
 

@@ -40,8 +40,8 @@ def read(environment: str, form: str) -> None:
     piste living read
     piste living read --environment production
 
-    Équipements et ports (Meraki), machines et leurs nœuds (Prism), hôtes et problèmes (Zabbix) ; rien n'est écrit sur
-    aucun système. Ce qui n'a pas répondu est inconnu, et le relevé d'avant reste, avec sa date.
+    Équipements et ports (Meraki), machines et leurs nœuds (Prism), hôtes et problèmes (Zabbix), ports de chaque Nexus ;
+    rien n'est écrit sur aucun système. Ce qui n'a pas répondu est inconnu, et le relevé d'avant reste, avec sa date.
     Codes de sortie : 0 tout a été lu, 3 quelque chose n'a pas répondu.
     """
     from piste import declared

@@ -10,6 +10,7 @@ from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, T
 from piste.dossier.charts import Bar, bars
 from piste.dossier.drawn.cabling import Cabling, cabling
 from piste.dossier.drawn.layer2 import layer2
+from piste.dossier.drawn.nexus import ports as nexus_ports
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
 from piste.dossier.drawn.racks import contents, elevation_blocks
 from piste.dossier.equipment import racks_table
@@ -99,7 +100,8 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     if data["stacks"] or data["aggregates"]:
         yield Section("links", "Piles et agrégats", [_stacks(data["stacks"]), _aggregates(data["aggregates"], subject)])
     if data["nexus"]:
-        yield Section("nexus", "Nexus", [_nexus(switch, subject) for switch in data["nexus"]])
+        blocks = [block for rank, switch in enumerate(data["nexus"]) for block in _of_nexus(rank, switch, subject)]
+        yield Section("nexus", "Nexus", blocks)
     panels = [block for rank, switch in enumerate(data["switches"]) for block in _panel(rank, switch, subject)]
     yield Section("ports", "Ports", panels or [Text("Aucun commutateur.")])
 
@@ -187,6 +189,13 @@ def _nexus(switch: Nexus, subject: Subject) -> Table:
         status=lambda link: switch["status"],
         required=True,
     )
+
+
+def _of_nexus(rank: int, switch: Nexus, subject: Subject) -> Iterator[Block]:
+    """List the links of a Nexus, then its ports where they are asked for."""
+    yield _nexus(switch, subject)
+    if read := subject.nexus_ports.get(switch["name"]):
+        yield from nexus_ports(f"nexus-{rank + 1}", switch, read, _ends(subject))
 
 
 def _ports(switch: SwitchPorts, named: Callable[[str | None], str | None], read: PortsRead | None) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypedDict
 
@@ -52,7 +52,8 @@ class Subject:
     """A site, its town, and its last verification; `evidence` is the folder of the verification.
 
     `names` gives the name of each site by its id; `nexus` are the Nexus switches of the site. `day` is that of the
-    declaration: dates before it are over. `ports` are its ports as last read, which the portal alone shows.
+    declaration: dates before it are over. `ports` are its ports as last read, which the portal alone shows;
+    `nexus_ports` those of each Nexus, which has its own moment.
     """
 
     site: Site
@@ -63,6 +64,7 @@ class Subject:
     nexus: Sequence[Nexus] = ()
     day: str = ""
     ports: PortsRead | None = None
+    nexus_ports: Mapping[str, PortsRead] = field(default_factory=dict)
 
     @property
     def about(self) -> About:

@@ -1,9 +1,10 @@
-"""The tables that a Nexus shows of what works now: VLANs, port-channels, accounts, version."""
+"""The tables of a Nexus: VLANs, port-channels, ports, accounts, version, as they work now."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypedDict
 
 from piste.converge.values import Misfit
 from piste.nexus.state import numbers
@@ -12,6 +13,16 @@ _VLAN_ID, _STATUS = slice(0, 4), slice(38, 47)
 """Columns of `show vlan brief`; a name may have spaces, and the word of a status."""
 _GROUP = re.compile(r"^([0-9]{1,4})\s+Po[0-9]+\(([A-Za-z]+)\)\s+\S+\s+\S+(.*)$")
 _MEMBER = re.compile(r"(Eth[0-9/]+)\(([A-Za-z])\)")
+_PORTS = re.compile(r"Ethernet +VLAN +Type +Mode +Status +Reason +Speed +Port")
+_PORT = re.compile(
+    r"Eth(?P<number>[0-9]{1,3}(?:/[0-9]{1,3}){1,2})(?P<sub>\.[0-9]{1,4})? +(?:--|monitor|trunk|[0-9]{1,4}) +eth +\S+ +"
+    r"(?P<status>up|down) +(?P<reason>\S.{0,60}?) +(?P<speed>auto|(?:a-)?[0-9]{1,6}(?:\.[0-9])?G?)\([A-Za-z]\) +"
+    r"(?:--|[0-9]{1,4})"
+)
+_BESIDE = re.compile(r"-+|Interface +Ch *#")
+_FAULT = re.compile(r"err.{0,4}disable|suspend", re.IGNORECASE)
+MOST_PORTS = 4096
+"""Ports of a switch: a chassis of sixteen modules, all split, and its extenders have less."""
 _VERSION = re.compile(r"^\s*(?:NXOS|system|kickstart): +version (\S+)", re.MULTILINE)
 _CHASSIS = re.compile(r"^\s+cisco (Nexus.*?)(?: Chassis.*)?$", re.MULTILINE)
 
@@ -42,6 +53,61 @@ def bundled(text: str) -> Mapping[str, set[str]]:
             rest = match[3] if match else line
             groups[current] |= {_whole(port) for port, flag in _MEMBER.findall(rest) if flag == "P"}
     return groups
+
+
+class LivePort(TypedDict):
+    """A port as its switch says it; `reason` is the word of the switch where it has no link."""
+
+    status: Literal["up", "down", "off", "error"]
+    speed_mbps: int | None
+    reason: str
+
+
+def ports(text: str) -> dict[str, LivePort]:
+    """Read the ports of `show interface brief`, by number: `1/49`, `1/50/1`, `101/1/1`.
+
+    Source: *Cisco Nexus 9000 Series NX-OS Interfaces Configuration Guide*. A line that is not understood, or a port
+    that comes twice, leaves nothing known of the switch. Raises `Misfit`.
+    """
+    known: dict[str, LivePort] = {}
+    for row in _rows(text):
+        match = _PORT.fullmatch(row)
+        if not match or (match["status"] == "up" and match["reason"] != "none"):
+            raise Misfit(f"une ligne de port est attendue, reçu « {row[:80]} »")
+        if match["sub"]:
+            continue
+        if match["number"] in known or len(known) == MOST_PORTS:
+            raise Misfit(f"un port n’est dit qu’une fois, parmi {MOST_PORTS} au plus : Eth{match['number']}")
+        known[match["number"]] = _live(match["status"], match["reason"], match["speed"])
+    if not known:
+        raise Misfit("un tableau de ports est attendu")
+    return known
+
+
+def _rows(text: str) -> Iterator[str]:
+    """Yield the lines of the tables of Ethernet ports, extenders included. Raises `Misfit`."""
+    within = False
+    for line in map(str.strip, text.splitlines()):
+        if _PORTS.match(line):
+            within = True
+        elif not line:
+            within = False
+        elif within and not _BESIDE.fullmatch(line):
+            yield line
+        elif line.startswith("Eth"):
+            raise Misfit(f"un port est hors de tout tableau : « {line[:80]} »")
+
+
+def _live(status: str, reason: str, speed: str) -> LivePort:
+    if status == "up":
+        rate = speed.removeprefix("a-")
+        giga = rate.endswith("G")
+        mbps = None if rate == "auto" else round(float(rate.removesuffix("G")) * (1000 if giga else 1))
+        return LivePort(status="up", speed_mbps=mbps, reason="")
+    said = "" if reason == "none" else reason
+    if reason.casefold() == "administratively down":
+        return LivePort(status="off", speed_mbps=None, reason="")
+    return LivePort(status="error" if _FAULT.search(reason) else "down", speed_mbps=None, reason=said)
 
 
 def _whole(port: str) -> str:

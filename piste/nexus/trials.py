@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.converge.moments import written
-from piste.converge.reading import in_parts, reading
+from piste.converge.reading import reading
 from piste.finding import Finding, State
 from piste.model.routing.trace import Face, Leads, Router, router
 from piste.nexus import tables
@@ -17,6 +15,7 @@ from piste.nexus.commands import Command
 from piste.nexus.connection import DECLARED, NEXUS, SWITCHES
 from piste.nexus.fleet import Fleet
 from piste.nexus.judge import judge
+from piste.nexus.living import Living, seen, why_unread
 from piste.nexus.shell import Shell
 from piste.nexus.state import State as Switch
 from piste.nexus.state import read
@@ -117,35 +116,22 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         fleet = Fleet(params["nexus"], params["declared"], params.get("switches"))
     except PisteError as error:
         return {"changed": False, "trials": [_unread("nexus", "Nexus", error)]}
-    living: dict[str, Any] = {"read_at": written(time.time()), "versions": {}, "unread": {}}
-    for switch, answer in fleet.each(lambda shell, known: (*trials(shell, known, fleet.town), _version(shell, known))):
+    living = Living()
+    for switch, answer in fleet.each(lambda shell, known: (*trials(shell, known, fleet.town), seen(shell))):
         name = switch["name"]
         if isinstance(answer, PisteError):
             results.append(_unread(f"nexus.{name}", name, answer))
-            living["unread"][name] = _said(answer)
+            living.add(name, answer)
         else:
-            tried, routed, version = answer
+            tried, routed, lives = answer
             results += tried
             routers += [routed] if routed["interfaces"] else []
-            living["versions"] |= version["versions"]
-            living["unread"] |= version["unread"]
-    return {"changed": False, "trials": results, "living": living, "routers": routers, "calls": fleet.calls}
-
-
-def _version(shell: Shell, switch: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the version of NX-OS: `{versions, unread}`, each by name."""
-    name = switch["name"]
-    seen = in_parts(name, {name: lambda: tables.version(shell.ask(Command.VERSION))[1]})
-    unread = seen.pop("unread")
-    return {"versions": seen, "unread": unread}
+            living.add(name, lives)
+    return {"changed": False, "trials": results, "living": living.parts, "routers": routers, "calls": fleet.calls}
 
 
 def _unread(id_: str, name: str, error: PisteError) -> Trial:
-    return _written(id_, f"{name}, lu", "une configuration", _said(error), "unknown", error.todo)
-
-
-def _said(error: PisteError) -> str:
-    return " : ".join(part for part in (error.what, error.why) if part)
+    return _written(id_, f"{name}, lu", "une configuration", why_unread(error), "unknown", error.todo)
 
 
 MODULES: Mapping[str, Module] = {

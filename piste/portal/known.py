@@ -36,7 +36,7 @@ from piste.restore.calendar import findings as restore_findings
 from piste.sites import convergence, status
 from piste.sites.living import age
 from piste.sites.living import kept as living
-from piste.sites.living.kept import LABELS, Kept, Part
+from piste.sites.living.kept import Kept, Part, label
 from piste.sites.verification import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
@@ -99,7 +99,7 @@ class Known:
     def lifeless(self, part: str, words: str) -> str:
         """Give the words for an unknown part of what lives: the reason, else those given."""
         why = self.doubts.get(part)
-        return f"Inconnu : {LABELS[part]}, {why}." if why else self.nothing("living", words)
+        return f"Inconnu : {label(part)}, {why}." if why else self.nothing("living", words)
 
 
 def known(

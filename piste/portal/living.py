@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from piste.converge.moments import ahead
 from piste.dossier.drawn.machines import Placed
 from piste.dossier.drawn.panels import UNREAD, PortsRead, PortState
 from piste.model import Site
-from piste.sites.living.kept import Kept, LivePort, Part
+from piste.model.nexus.derived import Nexus
+from piste.sites.living.kept import NEXUS_PORTS, Kept, LiveNexusPort, LivePort, Part
 from piste.sites.living.network import UP
 from piste.sites.living.seen import STALE
 
@@ -33,6 +34,19 @@ def ports_read(kept: Kept, site: Site, doubt: str = "") -> PortsRead:
         if device["kind"] == "switch" and _reports(device["serial"], kept, ports)
     }
     return PortsRead(ports["read_at"].isoformat(), switches)
+
+
+def nexus_ports_read(kept: Kept, switches: Sequence[Nexus], doubts: Mapping[str, str]) -> dict[str, PortsRead]:
+    """Give the ports of each Nexus as last read; `doubts` says which are not believed."""
+    read = {}
+    for name in (switch["name"] for switch in switches):
+        part = kept.get("nexus_ports", {}).get(name)
+        if part is None:
+            read[name] = PortsRead(doubt=doubts.get(f"{NEXUS_PORTS}/{name}", ""))
+        else:
+            states = {number: _nexus_state(port) for number, port in part["values"].items()}
+            read[name] = PortsRead(part["read_at"].isoformat(), {name: states})
+    return read
 
 
 def placed(kept: Kept) -> Placed:
@@ -63,6 +77,10 @@ def _reports(serial: str, kept: Kept, ports: Part[dict[str, LivePort]]) -> bool:
 def _together(name: PartName, other: PartName, kept: Kept) -> bool:
     """Check that two parts are of the same reading: the later of them says nothing of the other."""
     return name in kept and other in kept and kept[name]["read_at"] == kept[other]["read_at"]
+
+
+def _nexus_state(port: LiveNexusPort) -> PortState:
+    return PortState(port["status"], port["speed_mbps"], (port["reason"],) if port["reason"] else ())
 
 
 def _state(port: LivePort) -> PortState:

@@ -28,7 +28,7 @@ from piste.dossier.subject import Subject
 from piste.model import Site
 from piste.portal import documents, plans
 from piste.portal.known import Known
-from piste.portal.living import ports_read
+from piste.portal.living import nexus_ports_read, ports_read
 from piste.portal.page import Group, Page, Part
 from piste.portal.places import in_service, site_path
 from piste.portal.states import moment, passage_text, verdict_cell, verification_text
@@ -65,9 +65,11 @@ def pages(known: Known) -> Iterator[Page]:
 def _page(known: Known, site: Site) -> Page:
     record = known.verifications.get(site["id"])
     names = {name: other["name"] for name, other in known.town.sites.items()}
+    switches = nexus(known.town, site)
     subject = Subject(
-        site, known.town.name, names, record, None, nexus(known.town, site), known.moment[:10],
+        site, known.town.name, names, record, None, switches, known.moment[:10],
         ports_read(known.living, site, known.doubts.get("ports", "")),
+        nexus_ports_read(known.living, switches, known.doubts),
     )  # fmt: skip
     parts = [
         Part(Section("state", "État", [_state(known, site)]), "town"),

@@ -10,7 +10,7 @@ from piste.portal.known import Known
 from piste.portal.places import SUBJECTS
 from piste.portal.states import judged
 from piste.sites.living.age import AGAIN
-from piste.sites.living.kept import LABELS
+from piste.sites.living.kept import NEXUS_PORTS, each, label, names
 
 
 class Never(NamedTuple):
@@ -42,7 +42,7 @@ def doubtful(known: Known) -> Iterator[Doubtful]:
         if why := judged(known, name).why:
             yield Doubtful(site["name"], why, f"piste drift {name}")
     for part, why in known.doubts.items():
-        yield Doubtful(LABELS.get(part) or SUBJECTS[part], why, _VERBS.get(part, AGAIN))
+        yield Doubtful(SUBJECTS.get(part) or label(part), why, _VERBS.get(part, AGAIN))
     for subject, ids in known.future.items():
         for id_ in ids:
             why = f"{id_} : daté de l’avenir, ignoré ; ce qui était connu avant vaut encore, le reste est inconnu"
@@ -62,14 +62,17 @@ def _never(known: Known) -> Iterator[tuple[str, Never]]:
     """Pair each with the subject of its reading."""
     serving = [name for name, site in known.town.sites.items() if site["lifecycle"] in ("open", "closing")]
     commune = known.town.commune
+    switches = [switch["name"] for switch in commune["nexus"]["switches"]] if commune else []
     wanted: Mapping[str, object] = {
         "ports": any(_switched(known, name) for name in serving),
         "places": commune and commune["hosting"],
         "hosts": commune and commune["supervision"],
+        **dict.fromkeys(names(NEXUS_PORTS, switches), True),
     }
+    there = {*dict(each(known.living)), *known.doubts}
     for part, declared in wanted.items():
-        if declared and part not in known.living and part not in known.doubts:
-            yield "living", Never(LABELS[part], "piste living read")
+        if declared and part not in there:
+            yield "living", Never(label(part), AGAIN)
     if not known.links and town_links(known.town):
         yield "links", Never("liaisons", "piste links, une fois par mois au moins")
     tried = {test.id for record in known.verifications.values() for test in record.tests}

@@ -44,7 +44,7 @@ def test_any_configuration_is_judged_or_unknown(text: str) -> None:
 @examples(small=40, wide=2000)
 @given(some.text(max_size=300))
 def test_any_table_is_read_or_unknown(text: str) -> None:
-    for read in (tables.active_vlans, tables.bundled, tables.version, tables.roles):
+    for read in (tables.active_vlans, tables.bundled, tables.ports, tables.version, tables.roles):
         with suppress(Unreadable), reading("nx-hdv-1"):
             read(text)
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from lab.nexus.server import Nexus
+from piste.nexus.commands import OF_TERMINAL, Command
+from tests.integration.test_nexus import add
+from tests.support.nexus import switches
 from tests.support.playbooks import console
 from tests.support.terminal import Said, Terminal
 
@@ -16,9 +20,16 @@ SITE, OTHER = "ecole-jaures", "ecole-auriol"
 
 
 @pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+def nexus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nexus]:
+    with switches(tmp_path_factory.mktemp("nexus")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def terminal(nexus: Nexus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     folder = tmp_path_factory.mktemp("living")
     with console(folder, hosting=True) as opened:
+        add(opened, nexus)
         opened.environment["PISTE_LIVING_DIR"] = str(folder / "kept")
         made = opened.play("playbooks/domains/network.yml", "-l", f"{SITE},{OTHER}")
         assert made.code == 0, made.said
@@ -46,7 +57,7 @@ def test_the_town_is_read_by_whole_lists_and_a_second_reading_changes_nothing(te
     first = read(terminal)
     assert first.code == 0, first.out + first.err
     paths, before = lists(terminal), kept(terminal)
-    assert {"devices", "ports", "machines", "places"} <= {*before}
+    assert {"devices", "ports", "machines", "places", "nexus_ports"} <= {*before}
     assert len(before["ports"]["values"]) >= 5
     serials = [*before["devices"]["values"]]
     assert [path for path in paths if any(serial in path for serial in serials)] == []
@@ -56,7 +67,8 @@ def test_the_town_is_read_by_whole_lists_and_a_second_reading_changes_nothing(te
     assert (again.code, lists(terminal)) == (0, paths)
     after = kept(terminal)
     for life in (before, after):
-        for part in life.values():
+        others = (part for name, part in life.items() if name != "nexus_ports")
+        for part in (*others, *life["nexus_ports"].values()):
             part.pop("read_at")
         for device in life["devices"]["values"].values():
             device.pop("reported_at")
@@ -77,3 +89,33 @@ def test_a_dashboard_that_is_silent_leaves_what_was_read_with_its_date(terminal:
     assert {part: kept(terminal)[part] for part in ("devices", "ports")} == {
         part: before[part] for part in ("devices", "ports")
     }
+
+
+def test_each_nexus_is_read_in_one_session_and_a_silent_nexus_keeps_its_own_date(
+    terminal: Terminal, nexus: Nexus
+) -> None:
+    nexus.heard.clear()
+    assert read(terminal).code == 0
+    before = kept(terminal)["nexus_ports"]
+    assert {name: len(part["values"]) for name, part in before.items()} == {"nx-hdv-1": 54, "nx-hdv-2": 54}
+    lines = [*OF_TERMINAL, Command.VERSION, Command.INTERFACES]
+    assert {name: [line for switch, line in nexus.heard if switch == name] for name in before} == {
+        "nx-hdv-1": lines, "nx-hdv-2": lines,
+    }  # fmt: skip
+
+    file = terminal.console.lab.folder / "info.json"
+    described = json.loads(file.read_text("utf-8"))
+    there = described["nexus"]["elsewhere"]["nx-hdv-2"]
+    port, there["port"] = there["port"], 1
+    file.write_text(json.dumps(described), "utf-8")
+    try:
+        said = read(terminal)
+    finally:
+        there["port"] = port
+        file.write_text(json.dumps(described), "utf-8")
+    assert said.code == 3, said.out + said.err
+    (line,) = [line for line in said.out.splitlines() if line.startswith("ports du Nexus nx-hdv-2")]
+    assert "inconnu, reste celui du" in line
+    after = kept(terminal)["nexus_ports"]
+    assert after["nx-hdv-2"] == before["nx-hdv-2"]
+    assert after["nx-hdv-1"]["read_at"] > before["nx-hdv-1"]["read_at"]

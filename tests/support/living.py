@@ -51,6 +51,10 @@ def alive(town: Town, site: Site) -> dict[str, Any]:
         "nexus": {
             "read_at": READ_AT,
             "versions": {switch["name"]: "9.3(13)" for switch in commune["nexus"]["switches"]},
+            "nexus_ports": {
+                switch["name"]: {"read_at": READ_AT, "values": {f"1/{port}": dict(NEXUS_PORT) for port in (1, 2, 3)}}
+                for switch in commune["nexus"]["switches"]
+            },
             "unread": {},
         },
     }
@@ -60,6 +64,7 @@ PORT = {
     "status": "Connected", "uplink": False, "speed_mbps": 10_000, "duplex": "full", "errors": [], "warnings": [],
     "fed": False,
 }  # fmt: skip
+NEXUS_PORT = {"status": "up", "speed_mbps": 10_000, "reason": ""}
 HOST = {
     "state": "NORMAL", "degraded": False, "hypervisor": "ACROPOLIS_NORMAL", "connected": "CONNECTED",
     "controller_in_maintenance": False, "version": "10.3",

@@ -76,7 +76,7 @@ READ: dict[str, dict[str, Any]] = {
     },
     **{
         f"nexus_{part}": {"nexus": {"username": ""}, "declared": {"switches": [], "vlans": []}}
-        for part in ("checks", "configurations", "orphans", "tests")
+        for part in ("checks", "configurations", "living", "orphans", "tests")
     },
     "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
     "nps_orphans": {**NPS, **NOTHING_KNOWN, "secrets": DASHBOARD["secrets"]},

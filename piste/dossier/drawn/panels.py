@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from string import ascii_uppercase
 from typing import NamedTuple
 
@@ -73,7 +73,7 @@ def front_panel(
     states = {port["port"]: read.of(name, port["port"]) for port in ports} if read is not None else {}
     counted = Counter(_use(port) for port in ports)
     live = [use for use in counted if use.words]
-    codes = dict(zip(live, _codes(), strict=False))
+    codes = dict(zip(live, letters(), strict=False))
     tints = {use: rank % len(TINTS) for rank, use in enumerate(live)}
     sockets = [_socket(port, codes, tints, states.get(port["port"])) for port in ports]
     uses = [Use(code, _meaning(use, ports, named), tints[use]) for use, code in codes.items()]
@@ -81,7 +81,7 @@ def front_panel(
         off = [int(port["port"]) for port in ports if not _use(port).words]
         uses.append(Use(OFF, f"éteint{NO_BREAK}: {_numbers(off)}", None))
     said = [f"{use.words or 'éteint'} : {agreed(number, 'port(s)')}" for use, number in counted.items()]
-    state = "état des ports : non lu" if read is None else f"{read.words}, {_alive(states)}"
+    state = "état des ports : non lu" if read is None else f"{read.words}, {alive(states.values())}"
     words = f"{name}, {model}. {' ; '.join(said)} ; {state}. Le tableau des ports donne la même chose"
     canvas = panel(name, [f"{model} · {state}"], sockets, uses)
     caption = f"Face avant de {name}" if read is None else f"Face avant de {name}, {read.words}"
@@ -127,18 +127,24 @@ def _meaning(use: _Use, ports: Sequence[Port], named: Callable[[str | None], str
 
 
 def _socket(port: Port, codes: Mapping[_Use, str], tints: Mapping[_Use, int], seen: PortState | None) -> Socket:
-    use, rate = _use(port), (seen and seen.rate_mbps) or 0
-    detail = f"{rate // 1000}G" if rate >= 1000 and not rate % 1000 else f"{rate}M" if rate else ""
-    return Socket(int(port["port"]), codes.get(use, OFF), use.vlan, tints.get(use), seen.link if seen else None, detail)
+    use = _use(port)
+    link, detail = (seen.link, short_rate(seen)) if seen else (None, "")
+    return Socket(int(port["port"]), codes.get(use, OFF), use.vlan, tints.get(use), link, detail)
 
 
-def _alive(states: Mapping[str, PortState]) -> str:
+def short_rate(state: PortState) -> str:
+    """Write the speed of a port for its socket: `10G`, `100M`; empty where it has none."""
+    rate = state.rate_mbps or 0
+    return f"{rate // 1000}G" if rate >= 1000 and not rate % 1000 else f"{rate}M" if rate else ""
+
+
+def alive(states: Iterable[PortState]) -> str:
     """Count the states of ports, links first."""
-    counts = Counter(state.link for state in states.values())
+    counts = Counter(state.link for state in states)
     return ", ".join(f"{word} : {counts[link]}" for link, (_, word) in SIGNS.items() if counts[link])
 
 
-def _codes() -> Iterator[str]:
+def letters() -> Iterator[str]:
     """Yield a code a use: A, B… then AA, AB…"""
     yield from ascii_uppercase
     yield from (first + second for first in ascii_uppercase for second in ascii_uppercase)

@@ -13,7 +13,7 @@ from piste.finding import Finding
 from piste.model.derived import Derived
 from piste.model.freshness import ages
 from piste.sites.living import kept
-from piste.sites.living.kept import LABELS, Kept
+from piste.sites.living.kept import NEXUS_PORTS, Kept
 from piste.words import NO_BREAK
 
 AGAIN = "piste living read"
@@ -22,20 +22,21 @@ AGAIN = "piste living read"
 def doubts(life: Kept, hours: int, now: datetime) -> dict[str, str]:
     """Give the parts that say nothing of now, each with its reason."""
     doubtful = {}
-    for part in LABELS:
-        if part in life:
-            read_at = life[part]["read_at"]  # type: ignore[literal-required]
-            said = f"relevés le {_written(read_at)}"
-            if ahead(read_at, now):
-                doubtful[part] = f"{said}, dans l’avenir : une horloge n’est pas à l’heure"
-            elif now - read_at > timedelta(hours=hours):
-                doubtful[part] = f"{said}, trop ancien pour le dire encore"
+    for name, part in kept.each(life):
+        said = f"relevés le {_written(part['read_at'])}"
+        if ahead(part["read_at"], now):
+            doubtful[name] = f"{said}, dans l’avenir : une horloge n’est pas à l’heure"
+        elif now - part["read_at"] > timedelta(hours=hours):
+            doubtful[name] = f"{said}, trop ancien pour le dire encore"
     return doubtful
 
 
 def believed(life: Kept, doubtful: dict[str, str]) -> Kept:
     """Give the parts that say what lives now."""
-    return cast("Kept", {part: values for part, values in life.items() if part not in doubtful})
+    every = life.get("nexus_ports", {})
+    ports = {switch: part for switch, part in every.items() if f"{NEXUS_PORTS}/{switch}" not in doubtful}
+    others = {part: values for part, values in life.items() if part != NEXUS_PORTS and part not in doubtful}
+    return cast("Kept", others | ({NEXUS_PORTS: ports} if ports else {}))
 
 
 def findings(town: Derived, environment: str, now: datetime | None = None) -> Iterator[Finding]:
@@ -52,9 +53,9 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         return
     doubtful = doubts(life, ages(town)["living_hours"], now or datetime.now(UTC))
     for why in dict.fromkeys(doubtful.values()):
-        parts = ", ".join(LABELS[part] for part, other in doubtful.items() if other == why)
+        parts = ", ".join(kept.label(name) for name, other in doubtful.items() if other == why)
         yield Finding("living", "unknown", f"{parts}, {why}", AGAIN)
-    moments = [part["read_at"] for part in believed(life, doubtful).values()]  # type: ignore[index]
+    moments = [part["read_at"] for _, part in kept.each(believed(life, doubtful))]
     if moments and not doubtful:
         yield Finding("living", "ok", f"relevé le {_written(min(moments))}")
 

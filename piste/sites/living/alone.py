@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from piste.converge.moments import ahead
 from piste.plans.play import Order, Played, play
 from piste.sites.living import kept
-from piste.sites.living.kept import LABELS, PARTS, Kept
+from piste.sites.living.kept import NEXUS_PORTS, PARTS, Kept
 from piste.sites.living.seen import FILE, SYSTEMS, Reading, readings
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class PartRead(NamedTuple):
 def order(town: Derived, environment: str, folder: Path) -> Order:
     """Make the order of the reading: lists of the whole town, into a folder."""
     hosted = town.commune is not None and town.commune["hosting"] is not None
-    return Order(PLAYBOOK, environment, extra={"folder": str(folder), "hosting_concerned": hosted})
+    nexus = {"nexus_concerned": True} if _switches(town) else {}
+    return Order(PLAYBOOK, environment, extra={"folder": str(folder), "hosting_concerned": hosted, **nexus})
 
 
 def read(town: Derived, environment: str, said: Callable[[Order], None]) -> tuple[list[PartRead], list[str], Played]:
@@ -53,9 +54,16 @@ def read(town: Derived, environment: str, said: Callable[[Order], None]) -> tupl
         played = play(asked, check=False)
         known, whole = readings(folder, played), (folder / FILE).is_file()
         fresh = kept.add(environment, folder / FILE)
-    absent = [system for system in PARTS if whole and _absent(system, known[system], played)]
-    parts = [*_parts(known, fresh, kept.last(environment), absent)]
+    switches = _switches(town)
+    systems = [system for system in PARTS if system != "nexus" or switches]
+    absent = [system for system in systems if whole and _absent(system, known[system], played)]
+    parts = [*_parts(known, fresh, kept.last(environment), absent, switches)]
     return parts, [SYSTEMS[system] for system in absent], played
+
+
+def _switches(town: Derived) -> list[str]:
+    """Name the declared Nexus."""
+    return [switch["name"] for switch in town.commune["nexus"]["switches"]] if town.commune else []
 
 
 def _absent(system: str, reading: Reading, played: Played) -> bool:
@@ -63,18 +71,23 @@ def _absent(system: str, reading: Reading, played: Played) -> bool:
     return not reading.parts and not any(f"({SYSTEMS[system]})" in trouble.task for trouble in played.troubles)
 
 
-def _parts(known: Mapping[str, Reading], fresh: Kept, every: Kept, absent: list[str]) -> Iterator[PartRead]:
-    for system, names in PARTS.items():
-        for name in names if system not in absent else ():
-            part = every.get(name)
-            number = None if part is None else _COUNTS.get(name, len)(part["values"])  # type: ignore[index]
-            read_at = None if part is None else part["read_at"].isoformat()  # type: ignore[index]
-            why = "" if name in fresh else _why(known[system], name, read_at)
-            yield PartRead(name, LABELS[name], read_at, number, why)
+def _parts(
+    known: Mapping[str, Reading], fresh: Kept, every: Kept, absent: list[str], switches: list[str]
+) -> Iterator[PartRead]:
+    now, before = dict(kept.each(fresh)), dict(kept.each(every))
+    for system, parts in PARTS.items():
+        for part in parts if system not in absent else ():
+            for name in kept.names(part, switches):
+                there = before.get(name)
+                number = None if there is None else _COUNTS.get(part, len)(there["values"])
+                read_at = None if there is None else there["read_at"].isoformat()
+                why = "" if name in now else _why(known[system], name, read_at)
+                yield PartRead(name, kept.label(name), read_at, number, why)
 
 
 def _why(reading: Reading, name: str, kept_at: str | None) -> str:
-    if why := reading.unread(name):
+    part, _, switch = name.partition("/")
+    if why := reading.unread(f"{switch}/ports", switch) if part == NEXUS_PORTS else reading.unread(part):
         return why
     if reading.read_at and ahead(reading.read_at):
         return f"daté de l’avenir ({reading.read_at}) : l’horloge de ce poste ou celle du système n’est pas à l’heure"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, Any, Literal, TypedDict, cast
 
 from pydantic import AwareDatetime, Field, FiniteFloat, TypeAdapter, ValidationError
 
@@ -54,6 +54,19 @@ class LivePort(TypedDict):
     warnings: list[str]
 
 
+class LiveNexusPort(TypedDict):
+    status: Literal["up", "down", "off", "error"]
+    speed_mbps: int | None
+    reason: str
+
+
+class NexusPorts(TypedDict):
+    """The ports of a Nexus by number, `1/49` or `1/50/1`: when they were read, and each."""
+
+    read_at: Moment
+    values: dict[Annotated[str, Field(pattern=r"^[0-9]{1,3}(/[0-9]{1,3}){1,2}$")], LiveNexusPort]
+
+
 class LiveItem(TypedDict):
     key: str
     delay: str
@@ -68,7 +81,8 @@ class LiveHost(TypedDict):
 class Kept(TypedDict, total=False):
     """The parts that were ever read, by serial number or by name; `ports` by number too.
 
-    `places` are the nodes of the machines of a name; None for a machine that runs on none.
+    `places` are the nodes of the machines of a name; None for a machine that runs on none. `nexus_ports` are a part for
+    each switch, by its name: a silent switch leaves its former part.
     """
 
     devices: Part[LiveDevice]
@@ -77,12 +91,15 @@ class Kept(TypedDict, total=False):
     places: Part[list[str | None]]
     hosts: Part[LiveHost]
     problems: Part[int]
+    nexus_ports: dict[str, NexusPorts]
 
 
+NEXUS_PORTS = "nexus_ports"
 PARTS: Mapping[str, tuple[str, ...]] = {
     "meraki": ("devices", "ports"),
     "prism": ("machines", "places"),
     "zabbix": ("hosts", "problems"),
+    "nexus": (NEXUS_PORTS,),
 }
 """The parts that are kept, by system."""
 LABELS: Mapping[str, str] = {
@@ -92,8 +109,9 @@ LABELS: Mapping[str, str] = {
     "places": "machines sur leurs nœuds",
     "hosts": "hôtes de la supervision",
     "problems": "problèmes en cours",
+    NEXUS_PORTS: "ports du Nexus",
 }
-"""The words of the parts."""
+"""The words of the parts; the name of its switch follows those of a Nexus."""
 _FORM = TypeAdapter(Kept)
 
 
@@ -107,6 +125,26 @@ class NotKept(PisteError):
     """The last readings cannot be written."""
 
     code = "PISTE-E161"
+
+
+def names(part: str, switches: Sequence[str]) -> list[str]:
+    """Name a part; the ports of the Nexus are a part for each switch: `nexus_ports/nx-hdv-1`."""
+    return [f"{part}/{switch}" for switch in switches] if part == NEXUS_PORTS else [part]
+
+
+def label(name: str) -> str:
+    """Give the words of a part that `names` or `each` named."""
+    part, _, switch = name.partition("/")
+    return f"{LABELS[part]} {switch}".rstrip()
+
+
+def each(life: Kept) -> Iterator[tuple[str, Part[Any] | NexusPorts]]:
+    """Yield every part with its name, in the order of their words."""
+    for part in LABELS:
+        if part == NEXUS_PORTS:
+            yield from ((f"{part}/{switch}", ports) for switch, ports in life.get("nexus_ports", {}).items())
+        elif part in life:
+            yield part, life[part]  # type: ignore[literal-required]
 
 
 def file(environment: str) -> Path:
@@ -136,26 +174,37 @@ def add(environment: str, written: Path, system: str = "") -> Kept:
     Return the parts that were kept. What is not there, makes no sense, is dated in the future or before the part that
     is kept is left out: the former part stays. Raises `NotKept`.
     """
-    fresh = Kept()
+    fresh, asked = Kept(), frozenset[str]()
     if not written.is_file():
         return fresh
     with suppress(Unreadable, ValueError):
         read = json.loads(content(written))
         for name, parts in ({system: read} if system else read).items():
-            fresh |= _parts(name, parts)
-    return _added(file(environment), environment, fresh) if fresh else fresh
+            if name == "nexus":
+                ports, asked = _nexus(parts)
+                fresh |= ports
+            else:
+                fresh |= _parts(name, parts)
+    return _added(file(environment), environment, fresh, asked) if fresh else fresh
 
 
-def _added(path: Path, environment: str, fresh: Kept) -> Kept:
-    """Write the parts among those that are kept, alone: a timer and a person may read at once."""
+def _added(path: Path, environment: str, fresh: Kept, asked: frozenset[str]) -> Kept:
+    """Write the parts among those that are kept, alone: a timer and a person may read at once.
+
+    `asked` are all the Nexus, where they were read: another is declared no more.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with locked(path.with_suffix(".lock"), "relevé de ce qui vit", PATIENCE, 0o600):
             kept = Kept()
             with suppress(UnreadableLife):
                 kept = last(environment)
-            newer = cast("Kept", {name: part for name, part in fresh.items() if not _late(part, kept.get(name))})
-            write_private(path, _FORM.dump_json(kept | newer) + b"\n")
+            newer, former = _newer(fresh, kept), kept.get("nexus_ports", {})
+            merged = kept | newer
+            if asked:
+                ports = {name: part for name, part in former.items() if name in asked}
+                merged["nexus_ports"] = ports | newer.get("nexus_ports", {})
+            write_private(path, _FORM.dump_json(merged) + b"\n")
     except OSError as error:
         raise NotKept(
             "ce qui vit a été lu, et ne s’écrit pas",
@@ -163,6 +212,17 @@ def _added(path: Path, environment: str, fresh: Kept) -> Kept:
             todo="Faites qu’il s’écrive (place, droits), puis relisez : piste living read.",
         ) from error  # fmt: skip
     return newer
+
+
+def _newer(fresh: Kept, kept: Kept) -> Kept:
+    """Give the parts that are not dated before the kept ones."""
+    former = dict(each(kept))
+    late = {name for name, part in each(fresh) if _late(part, former.get(name))}
+    made = cast("Kept", {name: part for name, part in fresh.items() if name != NEXUS_PORTS and name not in late})
+    every = fresh.get("nexus_ports", {})
+    if ports := {switch: part for switch, part in every.items() if f"{NEXUS_PORTS}/{switch}" not in late}:
+        made["nexus_ports"] = ports
+    return made
 
 
 def _late(part: Any, former: Any) -> bool:
@@ -180,3 +240,17 @@ def _parts(system: str, read: Any) -> Kept:
                 if not ahead(part[name]["read_at"]):  # type: ignore[literal-required]
                     made |= part
     return made
+
+
+def _nexus(read: Any) -> tuple[Kept, frozenset[str]]:
+    """Check the ports of each Nexus on its own; name every switch that was asked."""
+    switches: dict[str, NexusPorts] = {}
+    given = read if isinstance(read, dict) else {}
+    ports, unread = (part if isinstance(part := given.get(name), dict) else {} for name in (NEXUS_PORTS, "unread"))
+    for switch, part in ports.items():
+        with suppress(ValidationError):
+            (checked,) = _FORM.validate_python({NEXUS_PORTS: {switch: part}})["nexus_ports"].values()
+            if not ahead(checked["read_at"]):
+                switches[switch] = checked
+    asked = frozenset({*ports, *(name.removesuffix("/ports") for name in unread)})
+    return (Kept(nexus_ports=switches) if switches else Kept()), asked

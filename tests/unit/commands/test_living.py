@@ -94,7 +94,7 @@ def test_what_does_not_answer_stays_with_its_date_and_is_said(read: Read) -> Non
 def test_a_run_that_wrote_nothing_leaves_all_unknown(read: Read) -> None:
     result = read(None, troubles=(Trouble("", "playbooks/living.yml", "error", "le coffre ne s’ouvre pas"),))
     assert result.exit_code == 3
-    assert result.output.count("inconnu, jamais lu") == 6
+    assert result.output.count("inconnu, jamais lu") == 8
     assert not kept.file("lab").exists()
 
 
@@ -103,6 +103,55 @@ def test_a_system_that_the_environment_lacks_is_no_unknown(read: Read) -> None:
     assert result.exit_code == 0, result.output
     assert "rien à lire là : supervision." in result.output
     assert "problèmes" not in result.output
+
+
+def nexus(at: datetime = NOW, *, silent: bool = False) -> dict[str, Any]:
+    """Give the reading of both Nexus, or of the first while the second is silent."""
+    port = {"status": "up", "speed_mbps": 10_000, "reason": ""}
+    there = {"read_at": at.isoformat(), "values": {"1/1": port, "1/49": port}}
+    unread = {"nx-hdv-2": "ne répond pas"} if silent else {}
+    names = ["nx-hdv-1"] if silent else ["nx-hdv-1", "nx-hdv-2"]
+    return {"read_at": at.isoformat(), "versions": {}, "nexus_ports": dict.fromkeys(names, there), "unread": unread}
+
+
+def test_a_silent_nexus_leaves_its_former_ports_with_their_date_and_drops_no_other(
+    read: Read, orders: list[Order]
+) -> None:
+    before = NOW - timedelta(hours=3)
+    result = read(life(nexus=nexus(before)))
+    assert (result.exit_code, orders[0].extra["nexus_concerned"]) == (0, True), result.output
+    assert line(result, "ports du Nexus nx-hdv-1").split()[4:6] == ["2", "lu"]
+    result = read(life(nexus=nexus(silent=True)))
+    assert result.exit_code == 3
+    assert "  lu le" in line(result, "ports du Nexus nx-hdv-1")
+    assert "inconnu, reste celui du" in line(result, "ports du Nexus nx-hdv-2")
+    assert line(result, "ports du Nexus nx-hdv-2").endswith("ne répond pas")
+    moments = {name: part["read_at"] for name, part in kept.last("lab")["nexus_ports"].items()}
+    assert moments == {"nx-hdv-1": NOW, "nx-hdv-2": before}
+
+
+def test_a_nexus_that_is_declared_no_more_is_kept_no_more(read: Read) -> None:
+    gone = nexus()
+    gone["nexus_ports"]["nx-ancien"] = gone["nexus_ports"]["nx-hdv-1"]
+    read(life(nexus=gone))
+    read(life(nexus=None))
+    assert {*kept.last("lab")["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2", "nx-ancien"}
+    read(life(nexus=nexus(silent=True)))
+    assert {*kept.last("lab")["nexus_ports"]} == {"nx-hdv-1", "nx-hdv-2"}
+
+
+@pytest.mark.parametrize("spoilt", [
+    {"1/1": {"status": "allumé", "speed_mbps": None, "reason": ""}}, {"../x": {}}, {"1/1": 7}, [], None,
+])  # fmt: skip
+def test_ports_of_a_nexus_that_make_no_sense_are_unknown_and_the_other_is_kept(read: Read, spoilt: Any) -> None:
+    read(life(nexus=nexus(NOW - timedelta(hours=3))))
+    made = nexus()
+    made["nexus_ports"]["nx-hdv-2"] = {"read_at": NOW.isoformat(), "values": spoilt}
+    result = read(life(nexus=made))
+    assert result.exit_code == 3
+    assert line(result, "ports du Nexus nx-hdv-2").endswith("ce qui a été lu ne se comprend pas")
+    assert kept.last("lab")["nexus_ports"]["nx-hdv-1"]["read_at"] == NOW
+    assert kept.last("lab")["nexus_ports"]["nx-hdv-2"]["read_at"] == NOW - timedelta(hours=3)
 
 
 def test_a_part_that_was_refused_or_makes_no_sense_is_unknown(read: Read) -> None:

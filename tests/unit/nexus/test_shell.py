@@ -11,7 +11,7 @@ import pytest
 
 from lab.nexus.server import Nexus
 from piste.converge.errors import PisteError, Rejected
-from piste.nexus.commands import Command
+from piste.nexus.commands import OF_TERMINAL, Command
 from piste.nexus.connection import Access
 from piste.nexus.host_key import HostKey, UntrustedHost
 from piste.nexus.shell import Shell
@@ -44,10 +44,10 @@ def states(result: dict[str, Any], part: str = "findings") -> dict[str, str]:
 
 def test_only_reads_and_terminal_settings_ever_reach_a_switch(nexus: Nexus) -> None:
     before = json.dumps(nexus.configs)
-    for module in ("nexus_checks", "nexus_orphans", "nexus_tests", "nexus_configurations"):
+    for module in ("nexus_checks", "nexus_living", "nexus_orphans", "nexus_tests", "nexus_configurations"):
         only(nexus, module)
     lines = {line for _, line in nexus.heard}
-    assert lines == {*Command} - {Command.INTERFACES}
+    assert lines == {*Command}
     assert all(line.startswith(("show ", "terminal ")) for line in Command)
     assert json.dumps(nexus.configs) == before
 
@@ -175,3 +175,30 @@ def test_a_long_answer_comes_whole_without_paging_and_without_secrets(nexus: Nex
 def test_the_password_never_shows() -> None:
     access = Access.of({"username": "svc-piste", "password": ACCOUNTS["svc-piste"][0]})
     assert ACCOUNTS["svc-piste"][0] not in repr(access) + repr(Shell(FIRST, "10.0.0.1", access).__dict__)
+
+
+def test_ports_are_read_in_one_session_for_each_switch_with_a_moment_of_their_own(nexus: Nexus) -> None:
+    living = run("nexus_living", option(nexus))["living"]
+    assert {name: len(part["values"]) for name, part in living["nexus_ports"].items()} == {FIRST: 54, SECOND: 54}
+    assert living["nexus_ports"][FIRST]["values"]["1/49"] == {"status": "up", "speed_mbps": 40_000, "reason": ""}
+    assert living["unread"] == {}
+    for name in (FIRST, SECOND):
+        heard = [line for switch, line in nexus.heard if switch == name]
+        assert heard == [*OF_TERMINAL, Command.VERSION, Command.INTERFACES]
+
+
+@pytest.mark.parametrize("module", ["nexus_living", "nexus_tests"])
+def test_ports_that_do_not_read_are_unknown_and_the_rest_stays(nexus: Nexus, module: str) -> None:
+    nexus.faults.add("status", path="show interface brief", body="Eth1/1 est en panne")
+    living = only(nexus, module)["living"]
+    assert (living["versions"], living["nexus_ports"]) == ({FIRST: "9.3(13)"}, {})
+    assert list(living["unread"]) == [f"{FIRST}/ports"]
+
+
+def test_a_switch_that_falls_silent_hides_no_other(nexus: Nexus) -> None:
+    places = {**option(nexus)["elsewhere"], SECOND: {"address": "127.0.0.1", "port": 1}}
+    living = run("nexus_living", option(nexus, elsewhere=places))["living"]
+    assert ([*living["nexus_ports"]], [*living["unread"]]) == ([FIRST], [SECOND])
+    nexus.faults.add("cut", path="show interface brief", times=None)
+    living = run("nexus_living", option(nexus))["living"]
+    assert (living["nexus_ports"], [*living["unread"]]) == ({}, [FIRST, SECOND])

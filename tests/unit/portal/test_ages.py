@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,21 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def keep(folder: Path, read_at: datetime = READ) -> None:
-    """Keep a reading, whatever its date: a clock may have been wrong when it was written."""
+def keep(folder: Path, read_at: datetime = READ, nexus: Mapping[str, datetime] | None = None) -> None:
+    """Keep a reading, whatever its date: a clock may have been wrong when it was written.
+
+    `nexus` gives the moments of the Nexus that were read at another.
+    """
     life = alive(whole_town(), whole_town().sites[SCHOOL])
     parts: dict[str, Any] = {
         part: {"read_at": read_at.isoformat(), "values": life[system][part]}
         for system, names in kept.PARTS.items()
         for part in names
-        if part in life.get(system, {})
+        if part in life.get(system, {}) and part != kept.NEXUS_PORTS
+    }
+    parts[kept.NEXUS_PORTS] = {
+        name: {**ports, "read_at": (nexus or {}).get(name, read_at).isoformat()}
+        for name, ports in life["nexus"][kept.NEXUS_PORTS].items()
     }
     kept.file("lab").parent.mkdir(parents=True, exist_ok=True)
     kept.file("lab").write_text(json.dumps(parts), "utf-8")
@@ -76,6 +84,18 @@ def test_a_port_that_was_read_too_long_ago_is_unknown_with_its_date(place: Path)
     assert f"ports des commutateurs{said}piste living read" in words("lacunes.html", facts).replace(" piste", "piste")
     assert f"Machines sur leurs nœuds : inconnu, {said}." in words("carte.html", facts)
     assert {finding.id for finding in facts.findings if "trop ancien" in finding.what} == {"living"}
+
+
+def test_each_nexus_has_an_age_of_its_own(place: Path) -> None:
+    keep(place, READ + DAY, nexus={"nx-hdv-2": READ})
+    facts, said = at(READ + DAY + SECOND), "relevés le 21/09/2026 à 16:13, trop ancien pour le dire encore"
+    assert facts.doubts == {"nexus_ports/nx-hdv-2": said}
+    page = words(f"sites/{HALL}.html", facts)
+    assert "Face avant de nx-hdv-1, ports relevés le 22/09/2026 à 16:13" in page
+    assert f"Face avant de nx-hdv-2, ports {said}" in page
+    assert f"ports du Nexus nx-hdv-2{said}" in words("lacunes.html", facts)
+    (finding,) = age.findings(few(), "lab", READ + DAY + SECOND)
+    assert finding.what == f"ports du Nexus nx-hdv-2, {said}"
 
 
 def test_what_is_watched_is_unknown_where_its_reading_is_old() -> None:

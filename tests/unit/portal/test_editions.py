@@ -20,7 +20,7 @@ from piste.portal.write import contents
 from piste.protection import figures as protection
 from piste.restore.calendar import calendar
 from piste.restore.signatures import Signature
-from piste.sites.living.kept import LiveDevice, LivePort, Part
+from piste.sites.living.kept import LiveDevice, LiveNexusPort, LivePort, NexusPorts, Part
 from tests.support.dossier import SCHOOL
 from tests.support.markers import Marked
 from tests.support.papers import restored
@@ -57,6 +57,8 @@ def full() -> Known:
     device = LiveDevice(status="en ligne", reported_at=None)
     living["devices"] = Part(read_at=NOW, values=dict.fromkeys(serials, device))
     living["ports"] = Part(read_at=NOW, values={name: {"1": port} for name in serials})
+    stopped = LiveNexusPort(status="error", speed_mbps=None, reason="mot du Nexus")
+    living["nexus_ports"] = {"nx-hdv-1": NexusPorts(read_at=NOW, values={"1/1": stopped})}
     signed = Signature(party="ville", role="la DSI", signed_on="2026-11-28", file="pv signé", sha256="0", result="0")
     restores = [
         replace(row, last=restored(), place=Path("preuves"), signed=[signed]) for row in calendar(town, "essai")

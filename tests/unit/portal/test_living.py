@@ -17,10 +17,11 @@ from piste.sites.living import kept
 from piste.sites.living.kept import Kept, UnreadableLife
 from tests.support.dossier import SCHOOL
 from tests.support.dossier import town as whole_town
-from tests.support.living import READ_AT, alive
+from tests.support.living import NEXUS_PORT, READ_AT, alive
 from tests.support.portal import few, known
 
 Damage = Callable[[dict[str, Any]], Any]
+HALL = "hotel-de-ville"
 PAGE = f"sites/{SCHOOL}.html"
 
 
@@ -113,6 +114,44 @@ def test_a_machine_is_on_the_node_where_it_was_read_and_nowhere_else(place: Path
     assert (rows["hdv-dc2"], rows["hdv-img1"]) == ("? inconnu", "? inconnu")
     assert "Grappe ntnx-hdv, placement relevé le 21/09/2026" in page.text_content()
     assert "? inconnu" in shown("carte.html", known())
+
+
+def nexus_port(name: str = "nx-hdv-1", number: str = "1/1", **changes: Any) -> Damage:
+    port = {**NEXUS_PORT, **changes}
+    return lambda life: life["nexus"]["nexus_ports"][name]["values"].update({number: port})
+
+
+@pytest.mark.parametrize(
+    ("damage", "shown_as"),
+    [
+        (nexus_port(), "● lien, 10 Gbit/s"),
+        (nexus_port(status="off", speed_mbps=None), "× désactivé"),
+        (nexus_port(status="down", speed_mbps=None, reason="Link not connected"), "○ sans lien : Link not connected"),
+        (nexus_port(status="error", speed_mbps=None, reason="<b>suspended</b>"), "! erreur : <b>suspended</b>"),
+        (nexus_port(status="up et fier"), "? inconnu"),
+        (lambda life: life["nexus"]["nexus_ports"].pop("nx-hdv-1"), "? inconnu"),
+        (lambda life: life.pop("nexus"), "? inconnu"),
+    ],
+)
+def test_a_port_of_a_nexus_is_as_its_switch_said(place: Path, damage: Damage, shown_as: str) -> None:
+    made = dict(contents(known(living=read(place, damage)), "engineer"))[f"sites/{HALL}.html"].decode()
+    (table,) = html.fromstring(made).xpath("//table[contains(., 'Ports de nx-hdv-1')]")
+    rows = [[" ".join(cell.text_content().split()) for cell in row] for row in table.xpath(".//tbody/tr")]
+    first = next(row for row in rows if row[0].startswith("1/1"))
+    assert first[1:3] == [shown_as, "Ethernet1/1"]
+    assert rows[-1][:3] == ["1/49–1/50", "? inconnu", "port-channel10"]
+
+
+def test_the_front_of_a_nexus_has_its_ports_and_its_links_with_the_moment_of_its_reading(place: Path) -> None:
+    page = shown(f"sites/{HALL}.html", known(living=read(place, nexus_port(number="1/30", status="off"))))
+    said = "ports relevés le 21/09/2026 à 16:13"
+    assert f"Face avant de nx-hdv-1, {said}" in page
+    assert f"Ports de nx-hdv-2, {said}" in page
+    assert "port-channel10 vers" in page
+    assert "hors déclaration : port 30" in page
+    never = shown(f"sites/{HALL}.html", known())
+    assert "Face avant de nx-hdv-1, ports non relevés" in never
+    assert "ports du Nexus nx-hdv-1" in shown("lacunes.html", known())
 
 
 def test_a_part_that_was_not_read_again_stays_with_its_own_date(place: Path) -> None:
