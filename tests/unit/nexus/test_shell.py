@@ -113,7 +113,10 @@ def test_a_configuration_that_is_cut_is_unknown(nexus: Nexus) -> None:
 
 
 def test_the_version_of_a_switch_is_read_with_its_trials(nexus: Nexus) -> None:
-    assert only(nexus, "nexus_tests")["living"]["versions"] == {FIRST: "9.3(13)"}
+    living = only(nexus, "nexus_tests")["living"]
+    assert living["versions"] == {FIRST: "9.3(13)"}
+    assert living["nexus_ports"][FIRST]["values"]["1/1"]["status"] == "up"
+    assert [line for _, line in nexus.heard].count(Command.INTERFACES) == 1
     nexus.faults.add("status", path="show version", body="Bienvenue sur le portail")
     spoilt = only(nexus, "nexus_tests")
     assert (spoilt["living"]["versions"], list(spoilt["living"]["unread"])) == ({}, [FIRST])
