@@ -213,7 +213,7 @@ def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path) -> None:
             kept.add("lab", file)
 
     with ThreadPoolExecutor() as pool:
-        assert [*pool.map(keep, kept.PARTS)] == [None, None, None]
+        assert {*pool.map(keep, kept.PARTS)} == {None}
     assert {*kept.last("lab")} == {*kept.LABELS}
 
 
