@@ -190,11 +190,17 @@ def test_a_reading_of_the_future_does_not_take_the_place_of_the_former(
 
 
 def test_a_reading_of_before_does_not_take_the_place_of_a_newer(read: Read) -> None:
-    assert read(life()).exit_code == 0
-    result = read(life(NOW - timedelta(hours=3)))
+    assert read(life(nexus=nexus())).exit_code == 0
+    before = NOW - timedelta(hours=3)
+    late = nexus()
+    late["nexus_ports"]["nx-hdv-2"] = {**late["nexus_ports"]["nx-hdv-2"], "read_at": before.isoformat()}
+    result = read(life(before, nexus=late))
     assert result.exit_code == 3
-    assert "daté d’avant" in line(result, "ports")
+    assert "daté d’avant" in line(result, "ports des")
     assert kept.last("lab")["ports"]["read_at"] == NOW
+    assert "  lu le" in line(result, "ports du Nexus nx-hdv-1")
+    assert "inconnu" in line(result, "ports du Nexus nx-hdv-2")
+    assert {part["read_at"] for part in kept.last("lab")["nexus_ports"].values()} == {NOW}
 
 
 def test_a_kept_reading_of_the_future_gives_its_place(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +214,7 @@ def test_a_kept_reading_of_the_future_gives_its_place(read: Read, monkeypatch: p
 def test_two_readings_at_once_are_both_kept(read: Read, tmp_path: Path) -> None:
     def keep(system: str) -> None:
         file = tmp_path / f"{system}.json"
-        file.write_text(json.dumps({system: life()[system]}), "utf-8")
+        file.write_text(json.dumps({system: life(nexus=nexus())[system]}), "utf-8")
         for _ in range(40):
             kept.add("lab", file)
 
