@@ -166,11 +166,16 @@ def _attachments(document: Document, place: Path) -> Iterator[Path]:
 
 
 def distinct(files: Iterable[Path], taken: Collection[str] = ()) -> dict[str, Path]:
-    """Name files of several folders that go into one: the second `ports.json` is `ports-2.json`."""
+    """Name files of several folders that go into one: the second `ports.json` is `ports-2.json`.
+
+    Names that differ by their capitals alone would be a single file on Windows.
+    """
     named: dict[str, Path] = {}
+    used = {name.casefold() for name in taken}
     for path in files:
         others = (f"{path.stem}-{rank}{path.suffix}" for rank in count(2))
-        name = next(name for name in chain([path.name], others) if name not in named and name not in taken)
+        name = next(name for name in chain([path.name], others) if name.casefold() not in used)
+        used.add(name.casefold())
         named[name] = path
     return named
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.reading import FAULTS
+from piste.converge.moments import ahead
+from piste.converge.reading import FAULTS, text
 from piste.converge.untrusted import parse_json, read_plain
 from piste.dossier import notation
 from piste.dossier.blocks import Cell
@@ -69,10 +70,12 @@ def _filed(folder: Path, town: Town, subject: str, kind: Kind[Any], environment:
         data = parse_json(read_plain(place / f"{kind.name}.json", LARGEST))
         if data["origin"]["environment"] != environment or data["document"] != kind.name:
             return None
-        if data.get("town", town.name) != town.name:
+        if text(data.get("town", town.name)) != town.name:
             return None
         if kind in KINDS and data["site"]["id"] != subject:
             raise ValueError("document of another site")
+        if ahead(data["origin"]["date"]):
+            raise ValueError("document of the future")
         date = notation.moment(data["origin"]["date"])
         if "town" not in data:
             return Filed(subject, kind.name, kind.title, date, unsigned=True)

@@ -100,7 +100,12 @@ def _begun(root: Path, environment: str) -> Iterator[Record]:
 
 
 def _ahead(path: Path) -> bool:
-    return ahead(path.stem.partition("-")[0])
+    """Tell whether a record began in the future, or at a moment that is none: it would stay the newest."""
+    begun = path.stem.partition("-")[0]
+    try:
+        return ahead(datetime.fromisoformat(begun))
+    except ValueError:
+        return True
 
 
 def _paths(root: Path, environment: str | None) -> list[Path]:

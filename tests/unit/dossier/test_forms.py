@@ -16,7 +16,7 @@ from lxml import html
 
 from piste.dossier import forms
 from piste.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
-from piste.dossier.forms import as_page, as_pdf, write
+from piste.dossier.forms import as_page, as_pdf, distinct, write
 from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, party, subject
 
 TOWN_NAMES = [kind.name for kind in TOWN_KINDS]
@@ -174,3 +174,10 @@ def test_evidence_of_one_name_from_several_folders_is_all_attached(made: dict[st
         files = {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
     assert files.pop("pv-recette.json") == made["pv-recette"].data
     assert sorted(files.values()) == [f"{rank}\n".encode() for rank in range(5)]
+
+
+def test_names_that_differ_by_their_capitals_are_two_files_everywhere() -> None:
+    paths = [Path("a/ports.json"), Path("b/Ports.json"), Path("c/PORTS.json"), Path("d/document.json")]
+    named = distinct(paths, {"Document.json"})
+    assert [*named.values()] == paths
+    assert len({name.casefold() for name in named} | {"document.json"}) == 5

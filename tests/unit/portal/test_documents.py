@@ -138,7 +138,8 @@ def test_the_verdict_of_a_forged_report_is_not_believed(tmp_path: Path) -> None:
     "changes",
     [{"site": "mediatheque"}, {"content": {**PV, "site": "mediatheque"}},
      {"content": {**PV, "environment": "production"}},
-     *({"date": date} for date in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "hier"))],
+     *({"date": date} for date in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "hier")),
+     {"date": "2099-01-01T08:00:00+01:00"}, *({"town": town} for town in ([], {}, 7, True))],
 )  # fmt: skip
 def test_a_report_of_another_site_environment_or_calendar_is_not_linked(
     tmp_path: Path, changes: dict[str, Any]

@@ -78,6 +78,12 @@ def test_a_run_of_the_future_is_named_and_what_was_before_holds(
     assert finding.state == "wrong"
     assert "20360101T000002Z-000002" in finding.what
     assert [record["id"][:4] for record in newest(tmp_path, "lab")] == ["2026"]
+    # A name that is no moment would stay the newest for ever.
+    (chain_of(tmp_path).folder / "20261399T000003Z-000003.json").write_bytes(
+        (chain_of(tmp_path).folder / "20261124T000001Z-000001.json").read_bytes()
+    )
+    assert {*future(tmp_path, "lab")} == {"20261399T000003Z-000003", "20360101T000002Z-000002"}
+    assert [record["id"] for record in newest(tmp_path, "lab")] == ["20261124T000001Z-000001"]
 
 
 @pytest.mark.parametrize(("ahead", "named"), [(timedelta(minutes=4), 0), (timedelta(minutes=10), 1)])
