@@ -100,7 +100,7 @@ def _begun(root: Path, environment: str) -> Iterator[Record]:
 
 
 def _ahead(path: Path) -> bool:
-    """Tell whether a record began in the future, or at a moment that is none: it would stay the newest."""
+    """Tell whether a record began in the future, or at no moment: it would stay the newest."""
     begun = path.stem.partition("-")[0]
     try:
         return ahead(datetime.fromisoformat(begun))

@@ -215,7 +215,7 @@ def _added(path: Path, environment: str, fresh: Kept, asked: frozenset[str]) -> 
 
 
 def _newer(fresh: Kept, kept: Kept) -> Kept:
-    """Give the parts that are not dated before the kept ones."""
+    """Give the parts that are not dated before those that are kept."""
     former = dict(each(kept))
     late = {name for name, part in each(fresh) if _late(part, former.get(name))}
     made = cast("Kept", {name: part for name, part in fresh.items() if name != NEXUS_PORTS and name not in late})
@@ -226,7 +226,7 @@ def _newer(fresh: Kept, kept: Kept) -> Kept:
 
 
 def _late(part: Any, former: Any) -> bool:
-    """Tell whether a part is dated before the kept one: a slow reading, or a clock that was set back."""
+    """Tell whether a part is dated before the former: a slow reading, or a clock set back."""
     return former is not None and ahead(former["read_at"], part["read_at"]) and not ahead(former["read_at"])
 
 
