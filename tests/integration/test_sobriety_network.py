@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -62,10 +63,13 @@ def test_weeks_are_read_once_kept_and_turned_into_proposals(terminal: Terminal) 
 def test_a_dashboard_that_does_not_answer_is_unknown_and_the_kept_weeks_stay(terminal: Terminal) -> None:
     terminal.console.lab.meraki.faults.add("status", path="clientCountHistory", status=403, times=None)
     terminal.console.lab.meraki.faults.add("status", path="usage/history", status=403, times=None)
+    kept = {path.stem for path in (terminal.console.lab.folder / "usage").glob("*.json")}
     said = terminal.piste("sobriety", "network", "--read", "3")
     terminal.console.lab.meraki.faults.clear()
     assert said.code == 3
-    assert "2026-W45 : les ports : GET" in said.err
+    unread = set(re.findall(r"(\d{4}-W\d{2}) : les ports : GET", said.err))
+    assert unread
+    assert not unread & kept
     assert "refusé (403)" in said.err
     assert "2 semaines d’usage" in said.out
 
