@@ -60,6 +60,9 @@ options:
     description: Declared addresses to which each sends what it does not know; any where left out.
     type: list
     elements: str
+  update_account:
+    description: Declared account by which the DHCP servers register names; any by default.
+    type: str
 extends_documentation_fragment: [attributes.reads, options.domain]
 """
 

@@ -30,6 +30,15 @@ options:
           - The system's own default is C(secure).
         type: str
         choices: [none, any, secure]
+      creators:
+        description:
+          - 'Accounts that may create names in a new zone, besides the computers of the domain: that of the dynamic updates
+            of the DHCP servers, C(DOMAIN\\name) or C(name). An existing zone keeps its own.'
+          - The order has no meaning.
+          - Taken into account at creation only.
+          - The system's own default is C([]).
+        type: list
+        elements: str
   state:
     description: C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to
       their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects;
@@ -48,6 +57,7 @@ EXAMPLES = r"""
     config:
       - name: 93.10.in-addr.arpa
         updates: secure
+        creators: ['LEBOURGET\svc-dhcp']
 """
 
 RETURN = r"""
@@ -57,7 +67,7 @@ operations:
   type: list
   elements: dict
   sample:
-    - {system: dns, owner: commune, kind: dns_zone, key: 93.10.in-addr.arpa, label: 93.10.in-addr.arpa, action: create, fields: [name, updates],
+    - {system: dns, owner: commune, kind: dns_zone, key: 93.10.in-addr.arpa, label: 93.10.in-addr.arpa, action: create, fields: [name, updates, creators],
        before: '-', after: 8b7df143d91c716e}
 extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """

@@ -30,3 +30,5 @@ class Forest:
 
 
 LE_BOURGET = Forest("ad.lebourget.example", "LEBOURGET")
+REGISTRAR = "svc-dhcp"
+"""Account by which the DHCP servers register the names of clients."""

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.ad import certificates, configuration
-from lab.ad.forest import Forest
+from lab.ad.forest import REGISTRAR, Forest
 from lab.ad.host import TREE, environment, require, unshare
 from lab.declared import REPOSITORY, servers
 from lab.state import private_folder, read_json, write_json
@@ -71,7 +71,8 @@ def image(forest: Forest, seed: str = "empty") -> Image:
 
 def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
     """Make a new domain; return the passwords of its accounts."""
-    passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in (ADMINISTRATOR, PISTE, *USERS, RESTORED, RESTORER)}
+    known = (ADMINISTRATOR, PISTE, *USERS, RESTORED, RESTORER, REGISTRAR)
+    passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in known}
     options = (f"interfaces={_ADDRESS}/8", "bind interfaces only=yes", f"ad dc functional level={configuration.LEVEL}")
     arguments = [
         f"--configfile={TREE}/etc/smb.conf",
@@ -95,6 +96,7 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "piste": PISTE,
         "restored": RESTORED,
         "restorer": RESTORER,
+        "registrar": REGISTRAR,
         "base_dn": forest.base_dn,
         "domain": forest.domain,
         "addresses": servers().addresses,

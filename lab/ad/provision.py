@@ -2,9 +2,10 @@
 
 The system's Python runs it, since it has Samba's modules. It reads a JSON object from standard input: `arguments` of
 `samba-tool domain provision`, `accounts` (name → password), `computers`, `radius_servers`, `dhcp_servers`, `piste` (the
-account of Piste), `restored` and `restorer` (the accounts of restore tests), `base_dn`, `domain`, `addresses` of the
-servers with a name in the zone, and `authority`: `name`, `host`, `certificate` and `revocations` (DER, in base64) of
-the authority of the domain. No command line has a password.
+account of Piste), `restored` and `restorer` (the accounts of restore tests), `registrar` (the account by which the DHCP
+servers register names), `base_dn`, `domain`, `addresses` of the servers with a name in the zone, and `authority`:
+`name`, `host`, `certificate` and `revocations` (DER, in base64) of the authority of the domain. No command line has a
+password.
 """
 
 import base64
@@ -124,11 +125,13 @@ def delegate(database, name, base):
         f"(OA;;RPWP;{GP_OPTIONS};;{sid})",
         f"(OA;CIIO;RPWP;{ACCOUNT_CONTROL};{USER};{sid})",
     )
-    delegate_names(sid, base)
 
 
-def delegate_names(sid, base):
-    """Give an account the names, the subnets and the sites that it makes; it may remove no zone."""
+def delegate_names(sid, registrar, base):
+    """Give an account the names, the subnets and the sites that it makes; it may remove no zone.
+
+    The account of the DHCP servers registers names in the zone of the domain.
+    """
     grant(
         f"{ZONES},{base}",
         f"(OA;;CC;{ZONE};;{sid})",
@@ -138,7 +141,7 @@ def delegate_names(sid, base):
     # The mend that doctor asks for: by default any account creates names.
     zone = f"DC={'.'.join(part[3:] for part in base.split(','))},{ZONES},{base}"
     call("dsacl", "delete", f"--objectdn={zone}", "--sddl=(A;;CC;;;AU)", *WHERE)
-    grant(zone, f"(OA;;CC;{NAME};;DC)")
+    grant(zone, f"(OA;;CC;{NAME};;DC)", f"(OA;;CC;{NAME};;{registrar})")
     grant(f"{SUBNETS},{base}", f"(OA;;CCDC;{SUBNET};;{sid})", f"(OA;CIIO;RPWPSD;;{SUBNET};{sid})")
     # Of sites only its own: a writer of the controllers' site could link a policy to it.
     grant(f"{SITES},{base}", f"(OA;;CC;{SITE};;{sid})", f"(OA;CIIO;CCDCRPWPSDDT;;{SITE};CO)")
@@ -244,6 +247,8 @@ def main():
     for name, ip in given["addresses"].items():
         database.add({"dn": f"DC={name},{zone}", "objectClass": ["top", "dnsNode"], "dnsRecord": address(ip)})
     delegate(database, given["piste"], given["base_dn"])
+    piste, registrar = (sid_of(database, given[who], given["base_dn"]) for who in ("piste", "registrar"))
+    delegate_names(piste, registrar, given["base_dn"])
     delegate_restores(database, given["restored"], given["restorer"], given["base_dn"])
     for name in given["dhcp_servers"]:
         authorise(database, f"{name}.{given['domain']}", given["addresses"].get(name, ""), given["base_dn"])

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from lab.ad.forest import LE_BOURGET
+from lab.ad.forest import LE_BOURGET, REGISTRAR
 from lab.declared import declared_town, servers
 from lab.winrm.dhcp_server import scope, server
 from lab.winrm.dhcp_settings import installed, option
@@ -14,8 +14,6 @@ from lab.winrm.dhcp_settings import installed, option
 BY_HAND = ("hotel-de-ville", "ecole-jaures", "ccas", "mediatheque", "police-municipale")
 """Sites that somebody has given scopes to, in the seed `brownfield`."""
 _RELATION = "dhcp-ville"
-UPDATES = "svc-dhcp"
-"""Account that registers the names of clients, which an administrator gives each server."""
 
 
 def seeded(names: Sequence[str], seed: str) -> dict[str, dict[str, Any]]:
@@ -33,7 +31,7 @@ def seeded(names: Sequence[str], seed: str) -> dict[str, dict[str, Any]]:
 
 def _installed(name: str) -> dict[str, Any]:
     """Return a new server, with the account of its DNS updates and its address."""
-    account = {"domain": LE_BOURGET.netbios, "name": UPDATES}
+    account = {"domain": LE_BOURGET.netbios, "name": REGISTRAR}
     binding = {"interface": "Ethernet", "address": servers().addresses.get(name, ""), "bound": True}
     return server(settings=installed(account=account, bindings=[binding]))
 

@@ -229,9 +229,12 @@ def _minutes(time: str) -> int:
 
 
 def names_intent(owner: Site | Commune) -> dict[str, Any]:
-    """Return the zones and the records of an owner."""
+    """Return the zones and the records of an owner, with who else registers names in a zone."""
+    settings = owner["dhcp"]["settings"]
+    account = settings["update_account"] if settings else None
+    creators = {"creators": [account]} if account else {}
     return {
-        "zones": [{"name": zone["name"]} for zone in owner["zones"]] if "zones" in owner else [],
+        "zones": [{"name": zone["name"], **creators} for zone in owner["zones"]] if "zones" in owner else [],
         "records": [dict(record) for record in owner["records"]],
     }
 

@@ -26,9 +26,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     return tmp_path
 
 
-def findings(domain: Domain, **changes: Any) -> dict[str, dict[str, str]]:
+def findings(domain: Domain, account: str = "", **changes: Any) -> dict[str, dict[str, str]]:
     before = domain.usn()
-    result = MODULES["dns_checks"].run({"domain": {**domain.option, **changes}}, True)
+    result = MODULES["dns_checks"].run({"domain": {**domain.option, **changes}, "update_account": account}, True)
     assert (result["changed"], domain.usn()) == (False, before)
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     return {finding["id"].removeprefix("dns."): finding for finding in result["findings"]}
@@ -39,10 +39,24 @@ def states(listed: dict[str, dict[str, str]]) -> dict[str, str]:
 
 
 def test_the_lab_and_a_zone_that_piste_makes_are_conform(domain_of_module: Domain, folder: Path) -> None:
-    Town(domain_of_module, folder).module("dns_zones", [{"name": "93.10.in-addr.arpa"}])
-    listed = findings(domain_of_module)
-    assert (list(listed), states(listed)) == (ALL, {})
+    Town(domain_of_module, folder).module("dns_zones", [{"name": "93.10.in-addr.arpa", "creators": ["svc-dhcp"]}])
+    listed = findings(domain_of_module, r"LEBOURGET\svc-dhcp")
+    assert (list(listed), states(listed)) == ([*ALL[:3], "update_account", *ALL[3:]], {})
     assert listed["zones"]["what"].endswith(f"93.10.in-addr.arpa, {ZONE}")
+
+
+def test_the_account_of_the_dhcp_servers_must_be_able_to_register(domain_of_module: Domain, folder: Path) -> None:
+    account, made = r"LEBOURGET\svc-dhcp", "95.10.in-addr.arpa"
+    Town(domain_of_module, folder).module("dns_zones", [{"name": made}])
+    said = findings(domain_of_module, account)["update_account"]
+    assert (said["state"], said["what"]) == (
+        "wrong",
+        f"svc-dhcp, par qui les serveurs DHCP inscrivent, ne peut rien créer dans {made} : "
+        "aucun nom inverse de poste ne s’y inscrit",
+    )
+    assert said["todo"].endswith("« Créer des objets dnsNode », à svc-dhcp.")
+    unknown = findings(domain_of_module, r"LEBOURGET\nul-part")["update_account"]
+    assert (unknown["state"], "ne connaît pas nul-part" in unknown["what"]) == ("unknown", True)
 
 
 def test_each_fault_is_found(domain_of_module: Domain, folder: Path) -> None:
@@ -67,8 +81,10 @@ def test_each_fault_is_found(domain_of_module: Domain, folder: Path) -> None:
         forest = f"CN=MicrosoftDNS,DC=ForestDnsZones,{domain.base_dn}"
         directory.add(f"DC=essai.example,{forest}", ["top", "dnsZone"], {"dNSProperty": properties.new("secure")})
     domain.tool("dsacl", "delete", f"--objectdn=DC=essai.example,{forest}", "--sddl=(A;;CC;;;AU)")
-    listed = findings(domain)
-    assert states(listed) == dict.fromkeys(("zones", "rights", "creators", "traps", "updates", "aging"), "wrong")
+    listed = findings(domain, "svc-dhcp")
+    faults = ("zones", "rights", "creators", "update_account", "traps", "updates", "aging")
+    assert states(listed) == dict.fromkeys(faults, "wrong")
+    assert "à Ordinateurs du domaine, qui s’y inscrivent, et à svc-dhcp, par qui" in listed["creators"]["todo"]
     assert "essai.example" in listed["zones"]["what"]
     assert f"{ZONE} : Authenticated Users" in listed["creators"]["what"]
     assert listed["traps"]["what"].endswith(f": *.{ZONE} → 10.93.2.66")

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import ldap3
 import pytest
+from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult
 
 from lab.ad.configuration import DNS_PORT
 from piste.converge.as_found import taken
@@ -256,6 +258,27 @@ def test_a_zone_is_made_once_loaded_and_never_removed(town: Town) -> None:
     other = town.module(ZONES, [{"name": REVERSE, "updates": "none"}])
     assert not other["changed"]
     assert "fixé à la création" in other["warnings"][0]
+
+
+def test_the_account_of_the_dhcp_servers_registers_names_in_a_zone_that_piste_makes(town: Town) -> None:
+    domain, made = town.domain, "94.10.in-addr.arpa"
+    planned = town.module(ZONES, [{"name": made, "creators": [f"{domain.forest.netbios}\\nul-part"]}])
+    assert (planned["changed"], town.writes) == (False, [])
+    assert planned["withheld"] == [
+        f"dns_zone {made} : attend que l’annuaire connaisse nul-part, qui doit y inscrire des noms, laissé tel quel"
+    ]
+    declared = [{"name": made, "updates": "secure", "creators": [f"{domain.forest.netbios}\\svc-dhcp"]}]
+    town.module(ZONES, declared)
+    content = {"dnsRecord": [stamped("PTR", PRINTER)]}
+    with domain.ldap("svc-dhcp") as servers:
+        servers.add(node(domain, "50.66", made), ["top", "dnsNode"], content)
+        servers.modify(node(domain, "50.66", made), {"dNSTombstoned": [(ldap3.MODIFY_REPLACE, [b"FALSE"])]})
+    with domain.ldap("agent.test") as anybody, pytest.raises(LDAPInsufficientAccessRightsResult):
+        anybody.add(node(domain, "51.66", made), ["top", "dnsNode"], content)
+    assert asked(domain, f"50.66.{made}", "PTR") == [PRINTER]
+    assert not town.module(ZONES, declared)["changed"]
+    (kept,) = [item for item in town.module(ZONES, state="gathered")["gathered"] if item["name"] == made]
+    assert kept == {"name": made, "updates": "secure", "creators": ["svc-dhcp"]}
 
 
 def test_a_record_to_which_a_closer_zone_answers_is_named(town: Town) -> None:

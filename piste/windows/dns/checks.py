@@ -1,7 +1,8 @@
 """Checks of the domain's DNS by `piste doctor`: rights, creators, traps, aging, servers.
 
 Sources: MS-DNSP 2.2.5.2.4.1 (settings of a zone), MS-ADTS 3.1.1.4.5.5 (allowedChildClassesEffective), 5.1.3.2 (rights);
-MS-ADA1, class `dnsZone`: by default any authenticated account creates names.
+MS-ADA1, class `dnsZone`: by default any authenticated account creates names. learn.microsoft.com, *Token-Groups
+attribute*: all groups of an account, read of it alone.
 """
 
 from __future__ import annotations
@@ -12,30 +13,35 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
+from piste.converge.resource import Field
 from piste.finding import Finding
 from piste.transport import probe
 from piste.windows.checks import PATIENCE
 from piste.windows.directory import DESCRIPTOR, Directory
+from piste.windows.dn import sid_text
 from piste.windows.dns import properties, stored
 from piste.windows.dns.record_table import TRAPS
 from piste.windows.dns.servers import FORWARDERS, SERVERS, examined
 from piste.windows.dns.stored import Zone
-from piste.windows.dns.zones import CREATE_CHILD, NODE, settings
+from piste.windows.dns.zones import CREATE_CHILD, NODE, account_name, anybody, settings
 from piste.windows.domain import DOMAIN, Domain
-from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, INHERIT_ONLY, parse
+from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, AUTHENTICATED_USERS, INHERIT_ONLY, parse
+from piste.windows.names import Names
 from piste.windows.searches import DACL
 from piste.windows.well_known import WELL_KNOWN
 from piste.windows.winrm_access import WINRM
 
-_ANYBODY = ("S-1-1-0", "S-1-5-11", "S-1-5-32-545", "S-1-5-32-554")
-_DOMAIN_USERS = 513
 _HARMLESS = ("0.", "127.")
 """Beginnings of addresses to which an administrator sends a trap, to occupy its name."""
 _CHILDREN = "allowedChildClassesEffective"
+UPDATE_ACCOUNT = Field("update_account", "Declared account by which the DHCP servers register names; any by default.")
 
 
-def checks(directory: Directory) -> Iterator[Finding]:
-    """Yield the findings, in three searches and a read a zone."""
+def checks(directory: Directory, registrar: str = "") -> Iterator[Finding]:
+    """Yield the findings, in three searches and a read a zone.
+
+    `registrar` is the account by which the DHCP servers register names, empty for any.
+    """
     try:
         live = [zone for zone in stored.zones(directory) if not zone.name.startswith("_msdcs")]
         kinds = {zone.dn: zone.properties.number(properties.ZONE_TYPE) for zone in live}
@@ -48,15 +54,15 @@ def checks(directory: Directory) -> Iterator[Finding]:
     for zone in primary:
         try:
             if entry := directory.read(zone.dn, [_CHILDREN], descriptor=DACL):
-                entries[zone.name] = (
-                    entry.read(DESCRIPTOR, lambda raw: creators(raw, directory.sid)),
-                    {name.lower() for name in entry.texts(_CHILDREN)},
-                )
+                sids = entry.read(DESCRIPTOR, creators)
+                entries[zone.name] = (sids, {name.lower() for name in entry.texts(_CHILDREN)})
                 continue
             silent.append(zone.name)
         except PisteError as error:
             silent.append(f"{zone.name} ({error.what})")
-    yield from _access(entries, silent)
+    yield from _access(entries, silent, directory.sid, account_name(registrar))
+    if registrar and entries:
+        yield _registers(directory, account_name(registrar), {name: sids for name, (sids, _) in entries.items()})
     yield from _content(primary)
     forwarders = [zone for zone in live if kinds[zone.dn] == properties.FORWARDER]
     listed = ", ".join(f"{zone.name} → {' '.join(zone.properties.masters)}" for zone in forwarders) or "aucun"
@@ -65,18 +71,41 @@ def checks(directory: Directory) -> Iterator[Finding]:
 
 
 
-def creators(descriptor: bytes, domain: str) -> list[str]:
-    """Name the groups of everybody that may create names in a zone."""
-    anybody = {*_ANYBODY, f"{domain}-{_DOMAIN_USERS}"}
-    return [
-        WELL_KNOWN.get(ace.sid, "Domain Users")
+def creators(descriptor: bytes) -> set[str]:
+    """Return the SIDs that may create names in a zone."""
+    return {
+        ace.sid
         for ace in parse(descriptor).dacl
         if ace.kind in (ALLOW, ALLOW_OBJECT)
         and not ace.flags & INHERIT_ONLY
         and ace.mask & CREATE_CHILD
         and ace.right in (None, NODE)
-        and ace.sid in anybody
-    ]
+    }
+
+
+def _registers(directory: Directory, account: str, zones: Mapping[str, set[str]]) -> Finding:
+    """Judge whether the account of the DHCP servers may register names."""
+    check, said = "dns.update_account", f"{account}, par qui les serveurs DHCP inscrivent,"
+    known = Names(directory).known(account)
+    if known is None:
+        todo = "Créez-le, ou corrigez dhcp.settings.update_account : une zone que Piste crée l’attend."
+        return Finding(check, "unknown", f"l’annuaire ne connaît pas {account}, compte des serveurs DHCP", todo)
+    try:
+        entry = directory.read(known.dn, ("tokenGroups",))
+        groups = set(map(sid_text, entry.raw("tokenGroups") if entry else ()))
+    except PisteError as error:
+        return Finding(check, "unknown", f"les groupes de {account} ne se lisent pas : {error.what}", "Relancez.")
+    token = {known.sid, "S-1-1-0", AUTHENTICATED_USERS} | groups
+    closed = sorted(name for name, sids in zones.items() if not sids & token)
+    if closed and not groups:  # every account has a primary group: no group is no answer
+        what = f"les groupes de {account} ne se montrent pas : peut-il inscrire des noms dans {', '.join(closed)} ?"
+        todo = f"Voyez-le dans la console DNS, ou laissez lire tokenGroups de {account}."
+        return Finding(check, "unknown", what, todo)
+    if closed:
+        todo = f"Console DNS, propriétés de la zone, Sécurité, Avancé : « Créer des objets dnsNode », à {account}."
+        what = f"{said} ne peut rien créer dans {', '.join(closed)} : aucun nom inverse de poste ne s’y inscrit"
+        return Finding(check, "wrong", what, todo)
+    return Finding(check, "ok", f"{said} peut créer des noms")
 
 
 def _twice(zones: Sequence[Zone]) -> Finding:
@@ -88,7 +117,9 @@ def _twice(zones: Sequence[Zone]) -> Finding:
     return Finding("dns.zones", "ok", f"zones de l’annuaire : {', '.join(sorted(names)) or 'aucune'}")
 
 
-def _access(entries: Mapping[str, tuple[list[str], set[str]]], silent: Sequence[str]) -> Iterator[Finding]:
+def _access(
+    entries: Mapping[str, tuple[set[str], set[str]]], silent: Sequence[str], domain: str, registrar: str
+) -> Iterator[Finding]:
     if silent:
         todo = "Donnez au compte de Piste le droit de lire les zones et leurs autorisations."
         yield Finding("dns.rights", "unknown", f"zones qui ne se montrent pas : {', '.join(silent)}", todo)
@@ -98,13 +129,17 @@ def _access(entries: Mapping[str, tuple[list[str], set[str]]], silent: Sequence[
         yield Finding("dns.rights", "wrong", f"le compte ne peut pas créer de nom dans {', '.join(closed)}", todo)
     elif not silent:
         yield Finding("dns.rights", "ok", "le compte peut créer des noms dans toutes les zones")
-    opened = {name: who for name, (who, _) in sorted(entries.items()) if who}
+    opened = {name: who for name, (sids, _) in sorted(entries.items()) if (who := sids & anybody(domain))}
     if opened:
-        listed = " ; ".join(f"{name} : {', '.join(who)}" for name, who in opened.items())
+        listed = " ; ".join(
+            f"{name} : {', '.join(WELL_KNOWN.get(sid, 'Domain Users') for sid in sorted(who))}"
+            for name, who in opened.items()
+        )
+        others = f", et à {registrar}, par qui les serveurs DHCP inscrivent" if registrar else ""
         todo = (
             "Tout compte peut y prendre le nom d’un serveur à venir. Console DNS, propriétés de la zone, Sécurité, "
-            "Avancé : retirez-leur « Créer tous les objets enfants », et donnez « Créer des objets dnsNode » à "
-            "Ordinateurs du domaine, qui s’y inscrivent."
+            "Avancé : donnez « Créer des objets dnsNode » à Ordinateurs du domaine, qui s’y inscrivent"
+            f"{others} ; puis retirez-leur « Créer tous les objets enfants »."
         )
         yield Finding("dns.creators", "wrong", f"n’importe qui peut créer des noms ({listed})", todo)
     elif not silent:
@@ -184,7 +219,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return {"changed": False, "findings": [probe.silence("dns", error).to_json()]}
     directory = Directory(replace(domain, timeout=min(domain.timeout, PATIENCE)))
     try:
-        findings = list(checks(directory))
+        findings = list(checks(directory, str(params.get("update_account") or "")))
         aging = _some_age(directory)
     finally:
         directory.close()
@@ -196,7 +231,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 MODULES: Mapping[str, Module] = {
     "dns_checks": Module(
         name="dns_checks",
-        options=(DOMAIN, replace(WINRM, required=False), SERVERS, FORWARDERS),
+        options=(DOMAIN, replace(WINRM, required=False), SERVERS, FORWARDERS, UPDATE_ACCOUNT),
         run=_run,
     )
 }

@@ -9,7 +9,7 @@ Sources: MS-DNSP 2.3.1.1 (`dnsZone`), 2.3.2.1 (`dNSProperty`), 2.3.1.2 (the apex
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Fault
@@ -21,9 +21,18 @@ from piste.windows.directory import DESCRIPTOR
 from piste.windows.dns import properties, record, stored
 from piste.windows.dns.stored import APEX, Zone
 from piste.windows.driver import DirectoryDriver, sorted_items, twice
-from piste.windows.gpo.acl import ALLOW, ALLOW_OBJECT, CONTAINER_INHERIT, Ace, Descriptor, build
+from piste.windows.gpo.acl import (
+    ALLOW,
+    ALLOW_OBJECT,
+    AUTHENTICATED_USERS,
+    CONTAINER_INHERIT,
+    Ace,
+    Descriptor,
+    build,
+    parse,
+)
 from piste.windows.protection import EVERYONE
-from piste.windows.searches import ZONES
+from piste.windows.searches import DACL, ZONES
 
 NODE = uuid.UUID("e0fa1e8c-9b45-11d0-afdd-00c04fd930c9")
 """The class `dnsNode`."""
@@ -33,6 +42,13 @@ _SYSTEM, _CONTROLLERS = "S-1-5-18", "S-1-5-9"
 _TTL = 3600
 _DEFECTS = "defects"
 _NO_APEX = "sans SOA"
+
+
+def account_name(text: str) -> str:
+    """Return the name of an account without its domain: `LEBOURGET\\svc-dhcp` is `svc-dhcp`."""
+    return text.rpartition("\\")[2].partition("@")[0]
+
+
 
 DNS_ZONES = Resource(
     system="dns",
@@ -56,6 +72,16 @@ DNS_ZONES = Resource(
             default="secure",
             create_only=True,
         ),
+        Field(
+            "creators",
+            "Accounts that may create names in a new zone, besides the computers of the domain: that of the dynamic "
+            "updates of the DHCP servers, C(DOMAIN\\\\name) or C(name). An existing zone keeps its own.",
+            type="list",
+            default=[],
+            unordered=True,
+            create_only=True,
+            normalise=account_name,
+        ),
     ),
 )
 
@@ -74,6 +100,7 @@ class DnsZones(DirectoryDriver):
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["name"] for item in desired}
+        said = {item["name"] for item in desired if "creators" in item}
         self.zones = stored.zones(self.directory, fresh=fresh)
         items: dict[str, Item] = {}
         self.raw = {}
@@ -86,9 +113,27 @@ class DnsZones(DirectoryDriver):
             items[zone.name] = {"name": zone.name, "updates": zone.properties.updates}
             if zone.name in asked and not zone.serial:
                 items[zone.name][_DEFECTS] = [_NO_APEX]
+            if self.everything and zone.name not in said:
+                items[zone.name] |= self._creators(zone)
         return sorted_items(items)
 
+    def _creators(self, zone: Zone) -> Item:
+        """Name the accounts that were given the right to create names in a zone, and nothing else."""
+        entry = self.directory.read(zone.dn, (), descriptor=DACL)
+        if entry is None or not entry.raw(DESCRIPTOR):
+            return {}
+        usual = {f"{self.directory.sid}-515", *anybody(self.directory.sid)}
+        sids = {ace.sid for ace in entry.read(DESCRIPTOR, parse).dacl if ace.sid and ace == _creator(ace.sid)} - usual
+        return {"creators": sorted(map(self.names.name, sids))}
+
     # before the first write
+
+    def lacks(self, item: Item) -> str:
+        """Name the creators that the directory does not know, of a zone that is to be made."""
+        if item["name"] in self.raw:
+            return ""
+        unknown = [name for name in item.get("creators", ()) if self.names.known(name) is None]
+        return f"attend que l’annuaire connaisse {', '.join(unknown)}, qui doit y inscrire des noms" if unknown else ""
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         return [
@@ -114,23 +159,24 @@ class DnsZones(DirectoryDriver):
             with self.sending(progress, operation):
                 dn = dns.child(operation.key, f"{ZONES[0].place},{self.directory.base}", "DC")
                 if operation.action == "create":
-                    updates = (operation.after or {}).get("updates", "secure")
-                    content = {"dNSProperty": properties.new(updates), DESCRIPTOR: [self._rights()]}
+                    after = operation.after or {}
+                    rights = self._rights(after.get("creators", ()))
+                    content = {"dNSProperty": properties.new(after.get("updates", "secure")), DESCRIPTOR: [rights]}
                     self.directory.add(dn, ["top", "dnsZone"], content)
                 else:
                     dn = self.raw[operation.key].dn
                 self._begin(dn)
             progress.done(operation)
 
-    def _rights(self) -> bytes:
+    def _rights(self, accounts: Iterable[str]) -> bytes:
         """Return the rights of a new zone.
 
-        They are those of its class, but that computers, not all accounts, create names.
+        They are those of its class, but that computers and the given accounts, not all accounts, create names.
         """
-        computers = Ace(ALLOW_OBJECT, 0, CREATE_CHILD, f"{self.directory.sid}-515", NODE)
+        creators = [f"{self.directory.sid}-515", *(self.names.sid(name) for name in accounts)]
         own = (Ace(ALLOW, 0, _FULL, sid) for sid in (f"{self.directory.sid}-512", _SYSTEM))
         controllers = Ace(ALLOW, CONTAINER_INHERIT, _FULL & ~_LIST_OBJECT, _CONTROLLERS)
-        return build(Descriptor(0, (computers, *own, controllers, Ace(ALLOW, 0, _READ, EVERYONE))))
+        return build(Descriptor(0, (*map(_creator, creators), *own, controllers, Ace(ALLOW, 0, _READ, EVERYONE))))
 
     def _begin(self, zone: str) -> None:
         """Write the apex of a new zone: its SOA, and the servers of the domain's own zone."""
@@ -140,6 +186,16 @@ class DnsZones(DirectoryDriver):
         start = record.start_of_authority(controller, f"hostmaster.{self.directory.name}", 1, _TTL)
         names = [record.write(record.NS, server, _TTL, 1) for server in sorted(servers or {controller})]
         self.directory.add(dns.child(APEX, zone, "DC"), ["top", "dnsNode"], {"dnsRecord": [start, *names]})
+
+
+def _creator(sid: str) -> Ace:
+    """Return the right to create names in a zone."""
+    return Ace(ALLOW_OBJECT, 0, CREATE_CHILD, sid, NODE)
+
+
+def anybody(domain: str) -> set[str]:
+    """Return the SIDs of the groups that any account of a domain is in."""
+    return {"S-1-1-0", AUTHENTICATED_USERS, "S-1-5-32-545", "S-1-5-32-554", f"{domain}-513"}
 
 
 def of_people(zone: Zone) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from lab.declared import declared_town
 from piste.windows.gpo.stored import SIDES
-from piste.windows.intent import SHUTDOWN, ad_intent
+from piste.windows.intent import SHUTDOWN, ad_intent, names_intent
 
 NOTHING: dict[str, Any] = {
     "root": "Ville", "units": [], "site_places": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],
@@ -116,3 +116,17 @@ def test_the_town_s_policies_have_what_their_settings_need_to_act() -> None:
     assert policies["Socle libre accès"]["computer"]["group_policy.loopback"] == "merge"
     assert named["802.1X - Postes"]["computer"]["wired"]["eap"] == "tls"
     assert named["Socle commun"]["computer"]["auto_enrolment"]["mode"] == "renew_and_update"
+
+
+@pytest.mark.parametrize(
+    ("settings", "more"),
+    [
+        (None, {}),
+        ({"update_account": None}, {}),
+        ({"update_account": r"LEBOURGET\svc-dhcp"}, {"creators": [r"LEBOURGET\svc-dhcp"]}),
+    ],
+)
+def test_the_account_of_the_dhcp_servers_registers_names_in_each_zone(settings: Any, more: dict[str, Any]) -> None:
+    zones = [{"name": "93.10.in-addr.arpa", "reverse": True}]
+    town: Any = {"dhcp": {"settings": settings}, "zones": zones, "records": []}
+    assert names_intent(town) == {"zones": [{"name": "93.10.in-addr.arpa", **more}], "records": []}
