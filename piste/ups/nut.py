@@ -84,6 +84,14 @@ class Nut:
                 where=self.where,
                 todo="Donnez ca_file (piste_nut).",
             )
+        if self._pending:
+            # In clear, by anybody on the way: after the handshake it would pass for an answer of the server.
+            raise Unreachable(
+                "a parlé en clair entre STARTTLS et le chiffrement : rien n’en est cru",
+                where=self.where,
+                why=repr(self._pending[:80]),
+                todo="Cherchez qui répond entre ce poste et le serveur NUT, puis relancez.",
+            )
         try:
             context = ssl.create_default_context(cafile=ca_file)
             self._socket = context.wrap_socket(self._socket, server_hostname=address)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -92,3 +94,20 @@ def test_a_silent_server_is_unknown() -> None:
     option = {"address": "127.0.0.1", "port": 9, "timeout": 1}
     result = MODULES["ups_tests"].run({"nut": option, "declared": [declared("a")]}, False)
     assert [entry["state"] for entry in result["trials"]] == ["unknown"]
+
+
+def test_what_comes_in_clear_before_tls_is_not_believed() -> None:
+    """Somebody on the way adds an answer of his own behind that of the server."""
+    forged = b'OK STARTTLS\nBEGIN LIST VAR u\nVAR u ups.status "OL forged"\nEND LIST VAR u\n'
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_says, args=(listening, forged), daemon=True).start()
+        with pytest.raises(Unreachable, match="a parlé en clair entre STARTTLS et le chiffrement"):
+            Nut("127.0.0.1", listening.getsockname()[1], ca_file="/ca.pem")
+
+
+def _says(listening: socket.socket, content: bytes) -> None:
+    client, _ = listening.accept()
+    with client:
+        client.recv(100)
+        client.sendall(content)
+        client.recv(100)
