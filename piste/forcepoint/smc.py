@@ -346,7 +346,7 @@ def is_system(document: Mapping[str, Any]) -> bool:
 
 
 def _results(response: Response) -> list[Any]:
-    """Entries of a list, bare or in its envelope."""
+    """Entries of a list, bare or in its envelope: a list comes whole, without a total."""
     content = response.document()
     entries = content.get("result") if isinstance(content, dict) else content
     if not isinstance(entries, list):

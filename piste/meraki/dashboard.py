@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from piste.converge.errors import Ambiguous, Missing, Unreachable
-from piste.converge.reading import reading, text
+from piste.converge.reading import mapped, number, reading, text
 from piste.converge.secrets import refuse_none
 from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
@@ -152,6 +152,8 @@ class Dashboard:
             yield from _items(response)
             following = next_link(response.headers.get("link", ""))
             if not following:
+                if left := _left(response):
+                    response.refuse(f"{left} objets sont encore annoncés après la dernière page")
                 return
             path, query = self.transport.trusted(response, self._followed(response.url, following)), None
             if path in followed:
@@ -259,6 +261,17 @@ def _items(response: Response) -> list[Any]:
     if not isinstance(items, list):
         response.refuse("une liste est attendue")
     return items
+
+
+def _left(response: Response) -> int:
+    """Number of items that a page announces on the pages after it; 0 where it announces none.
+
+    A bare list announces nothing: its Link header alone says whether it is the last page.
+    """
+    content = response.document()
+    with reading(response.url):
+        meta = mapped(content.get("meta")) if isinstance(content, dict) else {}
+        return number(mapped(mapped(meta.get("counts")).get("items")).get("remaining"))
 
 
 def explain(response: Response) -> str:

@@ -292,15 +292,14 @@ class Prism:
         return known
 
     def _whole(self, collection: Collection) -> list[dict[str, Any]]:
-        """Read a whole list, again and again while it changes between two pages.
+        """Read a whole list, again and again while it is not as its pages announce it.
 
         An object that comes or goes moves the others between pages and may hide some: an object wrongly taken for
-        missing would be created a second time.
+        missing would be created a second time. A list without a total ends with its first page that is not full.
         """
         for _ in range(LOOKS):
-            totals: list[Any] = []
+            totals, count = list[Any](), 0
             objects: dict[str, dict[str, Any]] = {}
-            count = 0
             for total, items in self._pages(collection):
                 here = {text(item.get("extId") or item["containerExtId"]): without(item, NEVER_KEPT) for item in items}
                 totals.append(total)
@@ -308,11 +307,12 @@ class Prism:
                 if items and here.keys() <= objects.keys():
                     break  # pages that bring nothing new have no end
                 objects |= here
-            if len(set(totals)) == 1 and len(objects) == count:
+            if len(set(totals)) == 1 and len(objects) == count and totals[0] in (None, count):
                 return list(objects.values())
         raise Unreachable(
-            f"la liste {collection.path} change sans cesse pendant qu’elle est lue ({LOOKS} lectures)",
+            f"la liste {collection.path} change sans cesse pendant qu’elle est lue, ou n’est pas donnée entière",
             where=self.host,
+            why=f"En {LOOKS} lectures : {totals[-1]} objets sont annoncés, {count} sont donnés.",
             todo="Attendez la fin de ce qui crée ou supprime tant d’objets (Prism Central, Tasks), puis relancez.",
         )
 

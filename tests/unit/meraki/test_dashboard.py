@@ -121,3 +121,17 @@ def test_a_refused_request_says_what_was_asked(tmp_path: Path) -> None:
     with pytest.raises(Rejected) as caught:
         dashboard.request("PUT", "/networks/N_1", body={})
     assert str(caught.value) == "PISTE-E011 api.meraki.com : PUT /networks/N_1 : refusé (400). non."
+
+
+def envelope(*items: str, **counts: int) -> Response:
+    content = {"items": items, "meta": {"counts": {"items": counts}}}
+    return Response(200, {}, json.dumps(content).encode())
+
+
+def test_a_last_page_that_announces_more_is_no_end(tmp_path: Path) -> None:
+    dashboard, _ = scripted(tmp_path, envelope("a", total=47, remaining=46))
+    with pytest.raises(Unreadable, match="46 objets sont encore annoncés"):
+        dashboard.pages("/things", 20)
+    for counts in ({"total": 1, "remaining": 0}, {"total": 1}):
+        dashboard, _ = scripted(tmp_path, envelope("a", **counts))
+        assert dashboard.pages("/things", 20) == ["a"]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -312,6 +315,33 @@ def test_a_list_that_never_stands_still_is_unknown_and_nothing_is_made_of_it(
     with pytest.raises(Unreachable, match="change sans cesse"):
         once(town, "prism_vms", VM)
     assert town.writes == []
+
+
+def _cut(keep: int, **metadata: Any) -> Any:
+    """Spoil the lists of machines: some of the first page, with other announcements."""
+
+    def spoil(method: str, answer: Any) -> Any:
+        if method == "GET" and urlsplit(answer.url).path.endswith(VMS):
+            content = json.loads(answer.body)
+            content["data"] = content["data"][:keep]
+            content["metadata"] |= metadata
+            return replace(answer, body=json.dumps(content).encode())
+        return answer
+
+    return spoil
+
+
+def test_a_list_shorter_than_its_announced_total_is_unknown_and_makes_no_machine(town: PrismWorld) -> None:
+    """A server that caps its pages, or a proxy that filters them, hides machines that exist."""
+    town.spoil = _cut(2)
+    with pytest.raises(Unreachable, match=f"{len(town.machines())} objets sont annoncés, 2 sont donnés"):
+        once(town, "prism_vms", VM)
+    assert town.writes == []
+
+
+def test_a_list_without_a_total_ends_with_its_first_page_that_is_not_full(town: PrismWorld) -> None:
+    town.spoil = _cut(2, totalAvailableResults=None)
+    assert len(once(town, "prism_vms", apart={}, state="gathered")["gathered"]) == 2
 
 
 def test_a_creation_that_is_slowly_acknowledged_and_fails_is_asked_for_once(
