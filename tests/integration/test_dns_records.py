@@ -14,7 +14,7 @@ from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult
 
 from lab.ad.configuration import DNS_PORT
 from piste.converge.as_found import taken
-from piste.converge.errors import Conflict, Guarded, InvalidConfig
+from piste.converge.errors import Conflict, Guarded, InvalidConfig, Unreachable
 from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.windows.dns import record
 from piste.windows.dns.record_table import DNS_RECORDS
@@ -150,6 +150,18 @@ def test_a_dynamic_record_is_never_touched(town: Town) -> None:
         live = directory.entries[0].entry_raw_attributes["dnsRecord"]
     assert {*values} < {*live}
     assert not town.module(RECORDS, both)["changed"]
+
+
+def test_a_name_whose_records_do_not_show_is_unknown_and_is_not_made(town: Town) -> None:
+    """An account that may not read `dnsRecord` is shown the name without it."""
+    domain = town.domain
+    with domain.ldap() as directory:
+        directory.add(node(domain, "imp-jau-1"), ["top", "dnsNode"])
+    for check in (True, False):
+        with pytest.raises(Unreachable, match="dnsRecord ne se montre pas à ce compte"):
+            town.module(RECORDS, DECLARED[:1], check=check)
+    assert town.writes == []
+    assert town.module(RECORDS, DECLARED[2:3])["changed"], "a name that shows is written"
 
 
 def test_what_is_wrong_is_refused_before_any_write_all_at_once(town: Town) -> None:

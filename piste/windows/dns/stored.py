@@ -22,6 +22,7 @@ from piste.windows.searches import ZONES
 APEX = "@"
 NODE_ATTRIBUTES = ("dnsRecord", "dNSTombstoned")
 _CONSOLE = "Corrigez-le dans la console DNS."
+_RIGHT = "Donnez au compte de Piste le droit de lire les noms des zones."
 
 
 class Node:
@@ -42,9 +43,14 @@ class Node:
 
     @cached_property
     def records(self) -> list[Record]:
-        """The records of a name that is in use. Raises `Unreachable` for bytes that are no record."""
+        """The records of a name that is in use.
+
+        Raises `Unreachable` for bytes that are no record, and where none shows: a server marks a name that it empties.
+        """
         if self.removed:
             return []
+        if not self.raw:
+            raise Unreachable("dnsRecord ne se montre pas à ce compte", where=self.dn, todo=_RIGHT)
         try:
             return [record.read(raw) for raw in self.raw]
         except ValueError as error:
@@ -83,8 +89,7 @@ class Zone:
         for entry in apex.records:
             if entry.type == record.SOA:
                 return record.zone_serial(entry)
-        todo = "Donnez au compte de Piste le droit de lire les noms des zones."
-        raise Unreachable("les enregistrements ne se montrent pas à ce compte", where=self.dn, todo=todo)
+        raise Unreachable("les enregistrements ne se montrent pas à ce compte", where=self.dn, todo=_RIGHT)
 
     @property
     def hosts(self) -> set[str]:
