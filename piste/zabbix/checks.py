@@ -11,11 +11,8 @@ from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.finding import Finding, State
 from piste.transport import probe
-from piste.zabbix.api import PATH, VERSION, Zabbix
+from piste.zabbix.api import PATH, SUPER, VERSION, Zabbix
 from piste.zabbix.connection import ZABBIX
-
-SUPER = "3"
-"""The type of the role that writes accounts, groups and actions."""
 
 
 def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:

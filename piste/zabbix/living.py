@@ -30,6 +30,7 @@ def living(zabbix: Zabbix) -> dict[str, Any]:
     `hosts` are by name `{enabled, items: [{key, delay, last}]}`, `last` in seconds since 1970, 0 without a value;
     `problems` counts those that are open by host. `unread`: see `in_parts`. Raises `Unreachable`.
     """
+    zabbix.sees_all()
     reads = {"hosts": partial(_hosts, zabbix), "problems": partial(_problems, zabbix)}
     seen = in_parts(zabbix.host, reads)
     return {"read_at": written(zabbix.transport.now()), **seen}

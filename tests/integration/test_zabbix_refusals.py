@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from piste.converge.errors import PisteError, Unreachable
 from piste.zabbix.api import Zabbix
 from piste.zabbix.checks import checks
+from piste.zabbix.living import living
 from piste.zabbix.templates import files
 from tests.support.zabbix import Watched, watched
 
@@ -47,6 +50,63 @@ def test_a_token_that_is_refused_is_unknown_and_never_shown(zabbix: Watched) -> 
         client.call("host.get", {"output": ["hostid"]})
     client.close()
     assert "f" * 20 not in str(refused.value)
+
+
+def _error(code: int) -> str:
+    """One error, as a frontend answers a batch that it does not take."""
+    error = {"code": code, "message": "Internal error.", "data": "Too many connections"}
+    return json.dumps({"jsonrpc": "2.0", "error": error, "id": None})
+
+
+def test_one_error_to_a_batch_is_what_zabbix_says(zabbix: Watched) -> None:
+    faults = zabbix.lab.systems["zabbix"].faults
+    faults.add("status", status=200, body=_error(-32603), times=2)
+    assert "gathered" in zabbix.run("hosts", [], state="gathered")
+    faults.clear()
+    for code, kind in ((-32603, "unknown"), (-32600, "error")):
+        faults.add("status", status=200, body=_error(code), times=None)
+        with pytest.raises(PisteError, match="Too many connections") as refused:
+            zabbix.run("hosts", [], state="gathered")
+        faults.clear()
+        assert refused.value.kind == kind
+        assert "mandataire" not in refused.value.sentence()
+
+
+def test_an_account_that_does_not_see_everything_makes_nothing(zabbix: Watched) -> None:
+    """A token without its rights is answered empty lists: what exists is not made again."""
+    groups = [{"name": "Groupe d’essai"}]
+    zabbix.run("host_groups", groups)
+    with _reader(zabbix) as token:
+        blind = Watched(zabbix.lab, zabbix.lock.parent, token)
+        for check in (True, False):
+            with pytest.raises(Unreachable, match="ne montre pas tout au compte de Piste"):
+                blind.run("host_groups", groups, check=check)
+        client = blind.client()
+        with pytest.raises(Unreachable, match="ne montre pas tout au compte de Piste"):
+            living(client)
+        client.close()
+    assert zabbix.run("host_groups", groups)["operations"] == []
+    zabbix.run("host_groups", [], absent=[groups[0]["name"]])
+
+
+def test_empty_lists_are_no_empty_system(zabbix: Watched) -> None:
+    answers = json.dumps([{"jsonrpc": "2.0", "result": [], "id": number} for number in range(99)])
+    zabbix.lab.systems["zabbix"].faults.add("status", status=200, body=answers, times=None)
+    with pytest.raises(Unreachable, match="ne montre pas tout"):
+        zabbix.run("host_groups", [{"name": "Groupe d’essai"}], check=True)
+    zabbix.lab.systems["zabbix"].faults.clear()
+
+
+@contextmanager
+def _reader(zabbix: Watched) -> Iterator[str]:
+    """Give the token of an account without rights."""
+    group = zabbix.api("usergroup.create", {"name": "Essai"})["usrgrpids"][0]
+    user = {"username": "lecteur-essai", "passwd": PASSWORD, "roleid": "1", "usrgrps": [{"usrgrpid": group}]}
+    made = zabbix.api("user.create", user)["userids"][0]
+    token = zabbix.api("token.create", {"name": "essai", "userid": made})["tokenids"][0]
+    yield zabbix.api("token.generate", [token])[0]["token"]
+    zabbix.api("user.delete", [made])
+    zabbix.api("usergroup.delete", [group])
 
 
 def test_a_refusal_names_the_object(zabbix: Watched) -> None:
@@ -92,14 +152,8 @@ def test_doctor_says_what_is_wrong_with_the_access(zabbix: Watched) -> None:
     assert findings(good, {"ICMP Ping": "7.0-1"})["zabbix.templates"][0] == "wrong"
     assert "« Absent » n’y est pas" in findings(good, {"Absent": ""})["zabbix.templates"][1]
     assert findings("0" * 64, {})["zabbix.account"][0] == "wrong"
-    group = zabbix.api("usergroup.create", {"name": "Essai"})["usrgrpids"][0]
-    user = {"username": "lecteur-essai", "passwd": PASSWORD, "roleid": "1", "usrgrps": [{"usrgrpid": group}]}
-    made = zabbix.api("user.create", user)["userids"][0]
-    token = zabbix.api("token.create", {"name": "essai", "userid": made})["tokenids"][0]
-    secret = zabbix.api("token.generate", [token])[0]["token"]
-    assert findings(secret, {})["zabbix.account"][0] == "wrong"
-    zabbix.api("user.delete", [made])
-    zabbix.api("usergroup.delete", [group])
+    with _reader(zabbix) as token:
+        assert findings(token, {})["zabbix.account"][0] == "wrong"
     zabbix.lab.systems["zabbix"].faults.add(
         "status", status=200, body='{"jsonrpc": "2.0", "result": "8.0.1", "id": 1}', path="apiinfo", times=1
     )

@@ -27,8 +27,8 @@ SECRETS = {FINGERPRINT_KEY: "clef-des-empreintes-des-tests"}
 class Watched:
     """A Zabbix, and what a run of a kind does to it; each task has a run of its own."""
 
-    def __init__(self, lab: Lab, folder: Path) -> None:
-        self.lab, self._folder = lab, folder
+    def __init__(self, lab: Lab, folder: Path, token: str = "") -> None:
+        self.lab, self._folder, self._token = lab, folder, token
         self.lock = folder / "secrets.lock.yml"
         self.secrets = dict(SECRETS)
         self.writes = 0
@@ -36,7 +36,8 @@ class Watched:
     @property
     def connection(self) -> dict[str, Any]:
         info = self.lab.info["zabbix"]
-        return {"url": info["url"], "token": info["token"], "ca_file": self.lab.info["ca_file"], "rate": 0}
+        token = self._token or info["token"]
+        return {"url": info["url"], "token": token, "ca_file": self.lab.info["ca_file"], "rate": 0}
 
     def client(self) -> Zabbix:
         """Open a client of a run of its own."""
