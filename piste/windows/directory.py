@@ -149,7 +149,7 @@ class Directory:
     ) -> list[Entry]:
         """Return the objects beneath `base` that match the filter: all pages, all values.
 
-        No total is announced: an empty cookie ends a list, and a cut list is refused (RFC 2696). The list is empty where
+        No total is announced: an empty cookie ends a list, a cut list is refused (RFC 2696). The list is empty where
         `base` does not exist. `descriptor` says which parts of the security descriptor to read (`DACL`…).
         """
         controls = [security_descriptor_control(sdflags=descriptor)] if descriptor else []
