@@ -72,6 +72,9 @@ class Beside:
             "host_keys": self.nexus.host_keys,
             "elsewhere": {name: {"address": "127.0.0.1", "port": port} for name, port in self.nexus.ports.items()},
         }
+        self.info["nexus_accounts"] = {
+            name: {"password": password, "role": role} for name, (password, role) in accounts.items()
+        }
 
     def _start_endpoints(self, seed: str) -> None:
         """Serve the certificates that the town declares."""
