@@ -24,7 +24,7 @@ _FAULT = re.compile(r"err.{0,4}disable|suspend", re.IGNORECASE)
 MOST_PORTS = 4096
 """Ports of a switch: a chassis of sixteen modules, all split, and its extenders have less."""
 _VERSION = re.compile(r"^\s*(?:NXOS|system|kickstart): +version (\S+)", re.MULTILINE)
-_CHASSIS = re.compile(r"^\s+cisco (Nexus.*?)(?: Chassis.*)?$", re.MULTILINE)
+_CHASSIS = re.compile(r"^[ \t]+cisco ((?:Nexus|N[0-9]K-).*?)(?: +(?:[Cc]hassis\b|\().*)?$", re.MULTILINE)
 
 
 def active_vlans(text: str) -> set[int]:
