@@ -23,6 +23,8 @@ LOCAL = (
 
 PORTS, _SLOW_PORTS = 54, 48
 """Ports of the chassis; the first of them are of 10 Gb/s."""
+SHUT_BY_DEFAULT = "system default switchport shutdown"
+"""The line that shuts the switched ports that do not say otherwise."""
 
 
 def spans(vlans: Iterable[int]) -> str:
@@ -44,6 +46,17 @@ def trunk(to: str, vlans: Iterable[int], *more: str) -> list[str]:
     return [f"description vers {to}", "switchport", "switchport mode trunk", *allowed, *more, "no shutdown"]
 
 
+def _closed(config: Config, name: str) -> bool:
+    """Tell whether a port is shut where its block does not say."""
+    routed = "no switchport" in config["interfaces"][name]
+    return name.startswith("Ethernet") and not routed and SHUT_BY_DEFAULT in config["extra"]
+
+
+def is_shut(config: Config, name: str) -> bool:
+    lines = config["interfaces"][name]
+    return "shutdown" in lines or (_closed(config, name) and "no shutdown" not in lines)
+
+
 def running(config: Config, clock: str) -> str:
     """Write `show running-config`."""
     lines = ["", "!Command: show running-config"]
@@ -56,7 +69,9 @@ def running(config: Config, clock: str) -> str:
         lines += [f"vlan {number}", f"  name {vlan['name']}"]
         lines += ["  shutdown"] if vlan["state"] == "shut" else []
     for name, content in config["interfaces"].items():
-        lines += ["", f"interface {name}", *[f"  {line}" for line in content]]
+        # What is the default is not shown.
+        shown = [line for line in content if line != "shutdown" or not _closed(config, name)]
+        lines += ["", f"interface {name}", *[f"  {line}" for line in shown]]
     return "\n".join([*lines, ""])
 
 
@@ -115,7 +130,7 @@ def port_channels(config: Config) -> str:
             groups.setdefault(name.removeprefix("port-channel"), [])
         for line in lines:
             if line.startswith("channel-group "):
-                flag = "D" if "shutdown" in lines else "P"
+                flag = "D" if is_shut(config, name) else "P"
                 groups.setdefault(line.split()[1], []).append(f"{name.replace('Ethernet', 'Eth')}({flag})")
     rule = "-" * 80
     lines = ["Flags:  D - Down        P - Up in port-channel (members)", rule]
@@ -138,12 +153,13 @@ def interface_brief(config: Config) -> str:
     lines += ["Ethernet      VLAN    Type Mode   Status  Reason                   Speed     Port"]
     lines += ["Interface                                                                    Ch #", rule]
     for number in range(1, PORTS + 1):
-        content = config["interfaces"].get(f"Ethernet1/{number}")
+        name = f"Ethernet1/{number}"
+        content = config["interfaces"].get(name)
         mode, status, reason, speed = "access", "down", "XCVR not inserted", "auto(D)"
         if content is not None:
             mode = "trunk" if "switchport mode trunk" in content else "access"
             status, reason, speed = "up", "none", "40G(D)" if number > _SLOW_PORTS else "10G(D)"
-            if "shutdown" in content:
+            if is_shut(config, name):
                 status, reason, speed = "down", "Administratively down", "auto(D)"
         group = next((line.split()[1] for line in content or () if line.startswith("channel-group ")), "--")
         head = f"{f'Eth1/{number}':<14}{1:<8}eth  {mode:<7}{status:<8}{reason:<25}"

@@ -108,6 +108,11 @@ class Terminal:
             self.config["interfaces"].setdefault(name, [])
             self.block = ("interface", name)
             return ""
+        if match := re.fullmatch(f"(no )?({configuration.SHUT_BY_DEFAULT})", line):
+            others = [known for known in self.config["extra"] if known != match[2]]
+            self.config["extra"] = others if match[1] else [*others, match[2]]
+            self.block = ("", "")
+            return ""
         kind, name = self.block or ("", "")
         if not kind or not line.startswith(_IN_A_BLOCK):
             return INVALID

@@ -17,6 +17,8 @@ from piste.nexus.shell import Shell
 ALL = frozenset(range(1, 4095))
 RESERVED = frozenset({1, *range(1002, 1006), *range(3968, 4095)})
 """VLANs that a Nexus has by itself: the default, those of Token Ring, its own (*NX-OS Layer 2 Switching*)."""
+_DEFAULT = "system default switchport"
+"""The line that makes ports switch unless they say otherwise; `no` before it makes them route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Gateway:
     up: bool
     shared: bool = False
     subnet: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """State of the ports whose block says nothing: they route, or are shut where they switch."""
+
+    routed: bool
+    shut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,7 @@ def of_configuration(root: Line) -> State:
     ports: dict[str, Port] = {}
     gateways: list[Gateway] = []
     routes: list[tuple[str, str]] = []
+    defaults = Defaults(routed=root.says(f"no {_DEFAULT}"), shut=root.says(f"{_DEFAULT} shutdown"))
     for line in root.below:
         kind, _, rest = line.text.partition(" ")
         if kind == "vlan" and re.fullmatch(r"[0-9,\- ]+", rest):
@@ -95,7 +106,7 @@ def of_configuration(root: Line) -> State:
             if match := re.fullmatch(r"Vlan([0-9]{1,4})", rest):
                 gateways += _gateways(int(match[1]), line)
             elif rest.startswith(("Ethernet", "port-channel")) and "." not in rest:
-                ports[rest] = _port(rest, line)
+                ports[rest] = _port(rest, line, defaults)
         elif match := re.fullmatch(r"ip route ([0-9./]+) ([0-9.]+)(?: .*)?", line.text):
             routes.append((_subnet(match[1]), match[2]))
     return State(
@@ -119,17 +130,36 @@ def _domain(root: Line) -> int | None:
     return int(text)
 
 
-def _port(name: str, line: Line) -> Port:
-    group = line.rest("channel-group ")
+def _port(name: str, line: Line, defaults: Defaults) -> Port:
+    group, routed = line.rest("channel-group "), _routed(line, defaults)
     return Port(
         name=name,
-        trunk=line.says("switchport mode trunk"),
-        up=not line.says("shutdown"),
+        trunk=line.says("switchport mode trunk") and not routed,
+        up=_up(name, line, routed, defaults),
         allowed=_allowed(line),
         group=f"port-channel{group.split()[0]}" if group else "",
         description=line.rest("description ") or "",
         vpc=line.rest("vpc ") or "",
     )
+
+
+def _routed(line: Line, defaults: Defaults) -> bool:
+    """Tell whether a port routes, by its own word or by that of the switch."""
+    return line.says("no switchport") or (defaults.routed and not line.says("switchport"))
+
+
+def _up(name: str, line: Line, routed: bool, defaults: Defaults) -> bool:
+    """Tell whether a port is open. NX-OS shows only what differs from the default.
+
+    Source: *Cisco Nexus 9000 Series NX-OS Interfaces Configuration Guide*, and the defaults that Cisco's own Ansible
+    collection computes (`default_intf_enabled`): a port that routes is shut, a port-channel open, a switched port as
+    `system default switchport shutdown` says. That the first two hold for every platform is [inferred].
+    """
+    if line.says("shutdown") or line.says("no shutdown"):
+        return line.says("no shutdown")
+    if name.startswith("port-channel"):
+        return True
+    return not (routed or defaults.shut)
 
 
 def _allowed(line: Line) -> frozenset[int]:

@@ -37,7 +37,7 @@ _JUDGED = re.compile(
     r"(description |(no )?shutdown$|switchport$|switchport (mode|trunk allowed vlan) |channel-group |ip address |"
     r"ipv6 address (?!use-link-local|autoconfig|dhcp)|(hsrp|vrrp|vrrpv3) )"
 )
-_HEADINGS = re.compile(r"(version|hostname|vlan [0-9,\- ]+$)")
+_HEADINGS = re.compile(r"(version|hostname|vlan [0-9,\- ]+$|(no )?system default switchport( shutdown)?$)")
 
 
 def unjudged(root: Line, *, vpc: bool = False) -> dict[str, int]:

@@ -63,3 +63,14 @@ def test_what_a_person_types_by_hand_is_a_departure(nexus: Nexus) -> None:
         (f"{NAME}/3000", "orphelin"),
         (f"{NAME}/Ethernet1/1", "écart"),
     ]
+
+
+def test_a_port_that_is_shut_by_hand_is_a_departure_where_its_line_is_the_default(nexus: Nexus) -> None:
+    typed = ["system default switchport shutdown", "interface Ethernet1/1", "shutdown"]
+    with client(nexus, "admin") as hand:
+        hand.send_config_set(typed)
+        shown = hand.send_command("show running-config")
+    block = shown.partition("interface Ethernet1/1\n")[2].partition("\ninterface")[0]
+    assert "shutdown" not in block
+    departures = run("nexus_orphans", option(nexus), switches=[NAME])["orphans"]
+    assert [departure["key"] for departure in departures if "arrêté" in departure["why"]] == [f"{NAME}/Ethernet1/1"]

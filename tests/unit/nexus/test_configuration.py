@@ -84,6 +84,53 @@ def test_a_switch_that_routes_is_a_router_with_its_routes_and_without_its_own_ad
     assert read["routes"] == [{"destination": "0.0.0.0/0", "via": ["10.93.2.253"]}]
 
 
+OPEN, SHUT, ROUTED, SWITCHED = ["no shutdown"], ["shutdown"], ["no switchport"], ["switchport"]
+TRUNK = [*SWITCHED, "switchport mode trunk"]
+
+
+@pytest.mark.parametrize(
+    ("default", "name", "lines", "expected"),
+    [
+        ("", "Ethernet1/1", ["switchport mode trunk"], (True, True)),
+        ("", "Ethernet1/1", [*TRUNK, *SHUT], (True, False)),
+        ("", "Ethernet1/1", ROUTED, (False, False)),
+        ("", "Ethernet1/1", [*ROUTED, *OPEN], (False, True)),
+        ("system default switchport shutdown", "Ethernet1/1", ["switchport mode trunk"], (True, False)),
+        ("system default switchport shutdown", "Ethernet1/1", ["switchport mode trunk", *OPEN], (True, True)),
+        ("system default switchport shutdown", "port-channel1", ["switchport mode trunk"], (True, True)),
+        ("system default switchport shutdown", "port-channel1", ["switchport mode trunk", *SHUT], (True, False)),
+        ("no system default switchport shutdown", "Ethernet1/1", ["switchport mode trunk"], (True, True)),
+        ("no system default switchport", "Ethernet1/1", ["switchport mode trunk"], (False, False)),
+        ("no system default switchport", "Ethernet1/1", TRUNK, (True, True)),
+        ("no system default switchport", "Ethernet1/1", OPEN, (False, True)),
+        ("system default switchport", "Ethernet1/1", ["switchport mode trunk"], (True, True)),
+    ],
+)
+def test_a_port_that_does_not_say_is_as_the_switch_says_of_all(
+    default: str, name: str, lines: list[str], expected: tuple[bool, bool]
+) -> None:
+    block = "".join(f"\n  {line}" for line in lines)
+    text = f"version 9.3(13)\nhostname nx-hdv-1\n{default}\ninterface {name}{block}\n"
+    port = of_configuration(tree(text)).ports[name]
+    assert (port.trunk, port.up) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "model"),
+    [
+        ("cisco Nexus9000 C93180YC-EX Chassis ", "Nexus9000 C93180YC-EX"),
+        ("cisco Nexus9000 C93180YC-EX chassis", "Nexus9000 C93180YC-EX"),
+        ('cisco N9K-C9396PX ("supervisor")', "N9K-C9396PX"),
+        ('cisco Nexus5548 Chassis ("O2 32X10GE/Modular Supervisor")', "Nexus5548"),
+        ("cisco Nexus9000 C9300v", "Nexus9000 C9300v"),
+        ("cisco Autre chose", "Nexus"),
+    ],
+)
+def test_a_switch_is_of_the_model_of_its_chassis(line: str, model: str) -> None:
+    text = f"\nCisco Nexus Operating System (NX-OS) Software\n\n  NXOS: version 9.3(13)\nHardware\n  {line}\n  Intel\n"
+    assert tables.version(text) == (model, "9.3(13)")
+
+
 @pytest.mark.parametrize(
     "text", ["", "vlan 1", "version 9\n", "<html>Portail</html>", "% Invalid command at '^' marker."]
 )

@@ -32,6 +32,11 @@ def _vlan(number: str, state: str) -> Callable[[Config], None]:
     return lambda config: config["vlans"].update({number: {"name": "essai", "state": state}})
 
 
+def _shut_by_default(config: Config) -> None:
+    config["extra"].append("system default switchport shutdown")
+    config["interfaces"]["Ethernet1/1"].remove("no shutdown")
+
+
 def _port(name: str, *lines: str) -> Callable[[Config], None]:
     return lambda config: config["interfaces"].update({name: list(lines)})
 
@@ -54,6 +59,10 @@ CHANGES: dict[str, tuple[Callable[[Config], None], list[tuple[str, str, str, boo
     "a VLAN that a trunk lacks": (
         _port("Ethernet1/1", *trunk("ntnx-hdv-a", [107])),
         [("nexus_trunk", "Ethernet1/1", "n’admet pas le VLAN 102, segment serveurs (hotel-de-ville)", False)],
+    ),
+    "a link that is shut down as all switched ports are": (
+        _shut_by_default,
+        [("nexus_trunk", "Ethernet1/1", "arrêté, alors qu’il mène à ntnx-hdv-a", False)],
     ),
     "a trunk that admits all": (_port("Ethernet1/1", "switchport mode trunk", "no shutdown"), []),
     "a link that is no trunk": (
