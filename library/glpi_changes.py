@@ -65,6 +65,10 @@ options:
             description: What was done.
             type: str
             required: true
+  timezone:
+    description: 'Time zone of GLPI, as C(Europe/Paris): it shows dates by its own clock.'
+    type: str
+    required: true
 extends_documentation_fragment: [attributes.converges, options.glpi]
 """
 

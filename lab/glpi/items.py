@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lab.glpi.behaviour import Behaviour
 from lab.glpi.errors import invalid, missing
 from lab.glpi.schemas import TREES, Column, columns
 from lab.glpi.world import STATUSES, Json, World
 
+ZONE = ZoneInfo("Europe/Paris")
+"""Zone of its clock."""
 _SHORT = 255
 _TYPES: dict[str, tuple[type, ...]] = {"s": (str,), "d": (str,), "t": (str,), "i": (int,), "b": (bool,)}
 
@@ -38,6 +42,8 @@ class Items:
             return {"id": value or 1, "name": STATUSES[itemtype].get(value or 1, "")}
         if column.kind.startswith("["):
             return value or []
+        if column.kind == "t" and value:
+            return datetime.fromisoformat(value).replace(tzinfo=ZONE).isoformat(timespec="seconds")
         return bool(value) if column.kind == "b" else value
 
     def add(self, itemtype: str, body: Json, version: str) -> Json:
@@ -82,6 +88,12 @@ class Items:
             elif isinstance(value, str) and len(value) > _SHORT and name not in ("comment", "content"):
                 message = f"This field must be at most {_SHORT} characters long"
                 faults[name] = [{"error": "maxLength", "message": message, "maxLength": _SHORT}]
+            elif column.kind == "t" and value:
+                try:
+                    # The real GLPI keeps the digits, whatever the offset.
+                    kept[name] = datetime.fromisoformat(value).replace(tzinfo=None).isoformat(timespec="seconds")
+                except ValueError:
+                    faults[name] = [{"error": "format", "message": "This field must be a date-time"}]
             else:
                 kept[name] = value
         if faults:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from lab.calls import Calls
@@ -14,7 +14,7 @@ from lab.faults import Fault, Faults
 from lab.glpi import agent, legacy
 from lab.glpi.behaviour import Behaviour
 from lab.glpi.errors import ApiError, forbidden, invalid, missing
-from lab.glpi.items import Items
+from lab.glpi.items import ZONE, Items
 from lab.glpi.rsql import BadFilter, parse, properties
 from lab.glpi.schemas import VERSIONS, columns, routes
 from lab.glpi.tokens import Tokens
@@ -56,7 +56,7 @@ class GlpiSimulator(Simulated):
         return self.items.world
 
     def moment(self) -> str:
-        return datetime.fromtimestamp(self.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        return datetime.fromtimestamp(self.clock.now(), ZONE).strftime("%Y-%m-%dT%H:%M:%S")
 
     def reset(self, world: World) -> None:
         """Replace the state; tokens end, switches stay."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from html import escape
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from piste.converge.errors import AnswerLost
+from piste.converge.errors import AnswerLost, Fault, InvalidConfig
 from piste.converge.locks import exclusive
 from piste.converge.module import Module
 from piste.converge.reading import listed, mapped, reading
@@ -26,6 +28,7 @@ CLOSED = 6
 OBJECTS = 200
 """Objects that a change lists; beyond, they are counted."""
 _TOGETHER = 50
+_EPOCH = "1970-01-01T00:00:00Z"
 _ACTIONS = {"create": "créé", "update": "modifié", "delete": "retiré", "reset": "remis à zéro"}
 _OUTCOMES = {
     "changes": "terminée", "ok": "terminée", "error": "interrompue par une erreur", "refused": "refusée en partie",
@@ -38,7 +41,17 @@ def name_of(run: Mapping[str, Any]) -> str:
     return f"Piste {run['id']}"
 
 
-def note(glpi: Glpi, runs: Sequence[Mapping[str, Any]], *, check: bool = False) -> list[str]:
+def local(moment: str, timezone: str) -> str:
+    """Write a moment by the clock of a zone: `2026-11-24T17:55:00+01:00`. Raises `ValueError`.
+
+    GLPI keeps the digits of a date and drops its offset (`ResourceAccessor::getInputParamsBySchema`).
+    """
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).isoformat(timespec="seconds")
+
+
+def note(
+    glpi: Glpi, runs: Sequence[Mapping[str, Any]], timezone: str, *, check: bool = False
+) -> list[str]:
     """Note the runs that are not noted yet; return their ids, in order."""
     missing = [run for run in runs if not run.get("change")]
     known = set(_known(glpi, missing))
@@ -53,7 +66,7 @@ def note(glpi: Glpi, runs: Sequence[Mapping[str, Any]], *, check: bool = False) 
         elif name_of(run) not in known:
             done.append(str(run["id"]))
             if not check:
-                _create(glpi, run)
+                _create(glpi, run, timezone)
     return done
 
 
@@ -64,11 +77,11 @@ def _known(glpi: Glpi, runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield str(document.get("name"))
 
 
-def _create(glpi: Glpi, run: Mapping[str, Any]) -> None:
+def _create(glpi: Glpi, run: Mapping[str, Any], timezone: str) -> None:
     """Create the change of a run; look for it before it is asked again."""
     body: dict[str, Any] = {"name": name_of(run), "content": content(run), "status": {"id": CLOSED}}
     if run.get("started"):
-        body["date"] = run["started"]
+        body["date"] = local(run["started"], timezone)
     try:
         glpi.create("Change", body)
     except AnswerLost:
@@ -131,19 +144,37 @@ RUNS = Field(
 )  # fmt: skip
 
 
+TIMEZONE = Field("timezone", "Time zone of GLPI, as C(Europe/Paris): it shows dates by its own clock.", required=True)
+
+
+def _faults(runs: Sequence[Mapping[str, Any]], timezone: str) -> Iterator[Fault]:
+    try:
+        ZoneInfo(timezone)
+    except (ValueError, OSError, LookupError):
+        yield Fault("timezone", f"« {timezone} » n’est pas un fuseau horaire, tel que Europe/Paris")
+        return
+    for run in runs:
+        try:
+            local(run.get("started") or _EPOCH, timezone)
+        except (ValueError, OverflowError):
+            yield Fault(f"runs[{run['id']}].started", f"« {run['started']} » n’est pas un moment")
+
+
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     if not params["runs"]:
         return {"changed": False, "noted": [], "calls": {"reads": 0, "writes": 0}}
+    if faults := list(_faults(params["runs"], params["timezone"])):
+        raise InvalidConfig(faults)
     glpi = Glpi(params["glpi"])
     try:
         # The end of an apply and the timer of the hour may both find a run that is not noted.
         with nullcontext() if check else exclusive(f"glpi changes {glpi.url}"):
-            noted = note(glpi, params["runs"], check=check)
+            noted = note(glpi, params["runs"], params["timezone"], check=check)
     finally:
         glpi.close()
     return {"changed": bool(noted), "noted": noted, "calls": dict(glpi.calls)}
 
 
 MODULES: Mapping[str, Module] = {
-    "glpi_changes": Module(name="glpi_changes", options=(GLPI, RUNS), run=_run, writes=True)
+    "glpi_changes": Module(name="glpi_changes", options=(GLPI, RUNS, TIMEZONE), run=_run, writes=True)
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste.converge.errors import PisteError
+from piste.converge.errors import InvalidConfig, PisteError
 from piste.converge.locks import Busy, exclusive
 from piste.glpi.changes import MODULES, OBJECTS
 from piste.records.noted import change_of, runs
@@ -29,9 +30,28 @@ def world(tmp_path: Path) -> GlpiWorld:
     return GlpiWorld(tmp_path)
 
 
-def note(world: GlpiWorld, *noted: dict[str, Any], check: bool = False) -> Any:
+def note(world: GlpiWorld, *noted: dict[str, Any], check: bool = False, timezone: str = "Europe/Paris") -> Any:
     with world.run():
-        return MODULES["glpi_changes"].run({"glpi": world.connection, "runs": list(noted)}, check)
+        params = {"glpi": world.connection, "runs": list(noted), "timezone": timezone}
+        return MODULES["glpi_changes"].run(params, check)
+
+
+@pytest.mark.parametrize("started", ["2026-11-24T16:55:00+00:00", "2026-07-14T22:30:00Z", "2027-02-28T23:59:59Z"])
+def test_a_change_has_the_moment_of_its_run(world: GlpiWorld, started: str) -> None:
+    note(world, run_of("r1", started=started))
+    (change,) = world.simulator.world.of("Change").values()
+    shown = world.simulator.items.shown("Change", change, "2.3")["date"]
+    assert datetime.fromisoformat(shown) == datetime.fromisoformat(started)
+
+
+def test_a_zone_or_a_moment_that_is_none_is_refused_before_any_request(world: GlpiWorld) -> None:
+    wrong = [run_of("r1"), run_of("r2", started="hier"), run_of("r3", started="demain")]
+    with pytest.raises(InvalidConfig, match=r"runs\[r2\].started : « hier »(.|\n)*runs\[r3\].started"):
+        note(world, *wrong)
+    for zone in ("Europe/Le-Bourget", "../../etc/passwd", ""):
+        with pytest.raises(InvalidConfig, match="n’est pas un fuseau horaire"):
+            note(world, run_of("r1"), timezone=zone)
+    assert world.requests == []
 
 
 def test_a_run_is_noted_once_with_its_commit_and_its_objects_escaped(world: GlpiWorld) -> None:
@@ -103,7 +123,7 @@ def test_what_is_asked_again_is_what_was_asked(world: GlpiWorld) -> None:
 def test_two_notings_at_a_time_wait_for_each_other(world: GlpiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_LOCK_WAIT", "0")
     with world.run(), exclusive(f"glpi changes {BASE}"):
-        params = {"glpi": world.connection, "runs": [run_of("r1")]}
+        params = {"glpi": world.connection, "runs": [run_of("r1")], "timezone": "Europe/Paris"}
         with pytest.raises(Busy):
             MODULES["glpi_changes"].run(params, False)
         assert MODULES["glpi_changes"].run(params, True)["noted"] == ["r1"]
