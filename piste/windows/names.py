@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from piste.windows import dn as dns
+from piste.windows import virtual_accounts
 from piste.windows.directory import Directory
 from piste.windows.entry import Entry
 from piste.windows.well_known import OF_DOMAIN, WELL_KNOWN
@@ -31,8 +32,8 @@ class Known(NamedTuple):
 class Names:
     """The `piste.windows.gpo.part.Principals` of a domain.
 
-    A principal is named by its `sAMAccountName`; a well-known principal by its English name, a contact by its path, an
-    unknown principal by its SID. Answers are kept: nothing is asked twice.
+    A principal is named by its `sAMAccountName`; a well-known principal by its English name, a contact by its path, a
+    service by `NT SERVICE\\name`, an unknown principal by its SID. Answers are kept: nothing is asked twice.
     """
 
     def __init__(self, directory: Directory) -> None:
@@ -40,6 +41,8 @@ class Names:
         self._by_sid: dict[str, Known | None] = {}
         self._by_dn: dict[str, Known | None] = {}
         self._by_name: dict[str, Known | None] = {}
+        self._services = dict(virtual_accounts.KNOWN)
+        """The names of services by SID: a SID gives back only a name that somebody has said."""
 
     # one at a time
 
@@ -47,6 +50,8 @@ class Names:
         """Return the name of a principal, or the SID itself where the directory does not know it."""
         if sid in WELL_KNOWN:
             return WELL_KNOWN[sid]
+        if virtual_accounts.is_virtual(sid):
+            return self._services.get(sid, sid)
         if english := self._english(sid):
             return english
         self.learn(sids=[sid])
@@ -138,6 +143,11 @@ class Names:
         folded = dns.fold(name)
         if folded in _SIDS:
             return _SIDS[folded]
+        if folded.startswith(_SERVICE):
+            service = name.partition("\\")[2]
+            sid = virtual_accounts.service_sid(service)
+            self._services.setdefault(sid, f"{virtual_accounts.PREFIX}{service}")
+            return sid
         number = _NUMBERS.get(folded)
         return f"{self.directory.sid}-{number}" if number else ""
 
@@ -206,4 +216,5 @@ def _is_path(name: str) -> bool:
 
 
 _SIDS: Mapping[str, str] = {dns.fold(name): sid for sid, name in WELL_KNOWN.items()}
+_SERVICE = dns.fold(virtual_accounts.PREFIX)
 _NUMBERS: Mapping[str, int] = {dns.fold(name): number for number, name in OF_DOMAIN.items()}

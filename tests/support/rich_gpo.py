@@ -43,7 +43,15 @@ def rich(name: str = "Complète") -> dict[str, Any]:
             "policies": {"power.sleep_after_ac": 600},
             "security": {
                 "accounts": {"password_length": 14},
-                "rights": {"SeBackupPrivilege": ["BUILTIN\\Administrators", "GG-Essai"]},
+                "rights": {
+                    "SeBackupPrivilege": ["BUILTIN\\Administrators", "GG-Essai"],
+                    "SeSystemtimePrivilege": [
+                        "BUILTIN\\Administrators",
+                        "NT SERVICE\\autotimesvc",
+                        "NT SERVICE\\essai-ville",
+                        "S-1-5-83-0",
+                    ],
+                },
                 "services": {"dot3svc": {"startup": "automatic"}},
                 "registry_values": {"MACHINE\\Software\\Ville\\Delai": {"type": "dword", "data": 600}},
                 "restricted_groups": {"BUILTIN\\Administrators": {"members": ["GG-Essai"]}},

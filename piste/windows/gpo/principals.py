@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from piste.windows.gpo.part import Principals
+from piste.windows.virtual_accounts import is_virtual
 
 _SID = re.compile(r"S-1-[0-9]+(?:-[0-9]+)+")
 
@@ -23,7 +24,9 @@ def refused(name: str, principals: Principals) -> str:
     """Reason why a name may not be declared, in French; empty where it may."""
     if _SID.fullmatch(name):
         known = principals.name(name)
-        return f"« {name} » s’écrit par son nom, « {known} »" if known != name else f"« {name} » est inconnu du domaine"
+        if known != name:
+            return f"« {name} » s’écrit par son nom, « {known} »"
+        return "" if is_virtual(name) else f"« {name} » est inconnu du domaine"
     try:
         known = principals.name(principals.sid(name))
     except KeyError:

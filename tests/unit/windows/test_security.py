@@ -137,6 +137,17 @@ def test_an_unknown_principal_is_shown_by_its_sid() -> None:
     assert PART.take(content, NOBODY) == {"rights": {"SeBackupPrivilege": ["GG-Support", "S-1-5-21-9-9-9-500"]}}
 
 
+def test_rights_of_accounts_that_no_domain_issues_are_written_again_as_they_were_read() -> None:
+    sids = ["S-1-15-2-1", "S-1-5-80-1-2-3-4-5", "S-1-5-82-0", "S-1-5-83-0", "S-1-5-90-0", "S-1-5-96-0-1"]
+    line = f"SeSystemtimePrivilege = {','.join(f'*{sid}' for sid in sids)}"
+    known = PART.take(template(f"[Privilege Rights]\n{line}"), NOBODY)
+    assert known == {"rights": {"SeSystemtimePrivilege": sids}}
+    assert PART.check(known, "computer.security", NOBODY) == []
+    content = side()
+    PART.put(content, None, known, NOBODY)
+    assert content.security["Privilege Rights"] == [line]
+
+
 @pytest.mark.parametrize(
     ("section", "entry", "value", "message"),
     [
