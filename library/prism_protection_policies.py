@@ -91,7 +91,7 @@ options:
             choices: [CRASH_CONSISTENT, APPLICATION_CONSISTENT]
           start:
             description:
-              - Time of the first copy, C(22h:30m).
+              - Time of the first copy, in UTC, C(22h:30m).
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str

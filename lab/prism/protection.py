@@ -15,6 +15,11 @@ from lab.prism.site import Site, refuse
 Json = dict[str, Any]
 _START = re.compile(r"([01][0-9]|2[0-3])h:[0-5][0-9]m")
 _HOUR = 3_600
+_ROLLED_UP = (
+    *(60 * minutes for minutes in (1, 2, 3, 4, 5, 6, 10, 12, 15)),
+    *(_HOUR * hours for hours in (1, 2, 3, 4, 6, 8, 12, 24, 168, 336)),
+)
+"""Objectives of a schedule whose retention rolls up."""
 _PARTS = ("RecoveryStage", "NetworkMapping")
 
 
@@ -61,6 +66,8 @@ def _schedule(site: Site, schedule: Json, remote: bool) -> None:
         raise _refuse("INVALID_RPO", "A synchronous schedule needs a remote location.")
     if every >= _HOUR and every % _HOUR:
         raise _refuse("INVALID_RPO", "From one hour on, the recovery point objective is in whole hours.")
+    if str((retention or {}).get("$objectType")).endswith("AutoRollupRetention") and every not in _ROLLED_UP:
+        raise _refuse("INVALID_RPO", "This recovery point objective cannot have a roll-up retention.")
     if not _START.fullmatch(schedule.get("startTime", "00h:00m")):
         raise _refuse("INVALID_START", "The start time is written 22h:30m.")
     schedule.setdefault("recoveryPointType", "CRASH_CONSISTENT")

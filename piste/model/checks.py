@@ -111,6 +111,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     recovery_rules.check_plans,
     recovery_rules.check_order,
     recovery_rules.check_stores,
+    recovery_rules.check_rhythms,
     lots_rules.check_lots,
     lots_scenario.check_scenario,
     life_rules.check_life,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from piste.model.hosting.derived import ENVIRONMENT, PROTECTION, SEPARATION
+from piste.model.hosting.rhythm import LINEAR
 
 if TYPE_CHECKING:
     from piste.model.hosting.derived import HostingImage, HostingMachine, SeparatedMachines
@@ -103,7 +104,7 @@ def protection_policy(policy: HostingPolicy) -> dict[str, Any]:
 def _kept(policy: HostingPolicy) -> dict[str, Any]:
     """Retention of at least the declared days: the older the rarer, where copies are many."""
     hours, days = policy["rpo_hours"], policy["keep_days"]
-    if hours >= 24:
+    if hours >= LINEAR:
         return {"keep": max(1, -(-days * 24 // hours))}
     for every, span in (("DAILY", 1), ("WEEKLY", 7), ("MONTHLY", 30)):
         if (count := -(-days // span)) <= _LAST_FREQUENCY:

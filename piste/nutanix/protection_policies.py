@@ -12,6 +12,7 @@ from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, text, truth
 from piste.converge.resource import Field, Resource, Shape
+from piste.model.hosting.rhythm import ROLLED_UP
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import PROTECTION_POLICIES
@@ -87,7 +88,7 @@ RESOURCE = Resource(
                     choices=("CRASH_CONSISTENT", "APPLICATION_CONSISTENT"),
                     default="CRASH_CONSISTENT",
                 ),
-                Field("start", "Time of the first copy, C(22h:30m).", nullable=True, default=None),
+                Field("start", "Time of the first copy, in UTC, C(22h:30m).", nullable=True, default=None),
                 Field("day", "Day of a weekly copy.", choices=_DAYS, nullable=True, default=None),
                 Field("keep", "Copies that the first place keeps.", type="int", minimum=1, nullable=True, default=None),
                 _every("keep_every", "Interval between the copies that it keeps; without it the last ones."),
@@ -178,6 +179,11 @@ class ProtectionPolicies(PrismDriver):
                 Fault(where, "une copie synchrone n’a pas de durée, toute autre en a une (keep)")
                 for entry in item.get("schedules", ())
                 if (entry["rpo_seconds"] == 0) != (entry["keep"] is None)
+            ]
+            faults += [
+                Fault(where, f"à {entry['rpo_seconds']} s, les copies ne s’espacent pas (keep_every)")
+                for entry in item.get("schedules", ())
+                if (entry["keep_every"] or entry["keep_remote_every"]) and entry["rpo_seconds"] not in ROLLED_UP
             ]
         return faults
 

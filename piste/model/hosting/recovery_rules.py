@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..paths import dotted
 from ..rule import Rule
 from ..wording import closest
-from .recovery import circles, needs
+from .recovery import circles, derive_policies, needs
+from .rhythm import HOURS, LINEAR
 
 if TYPE_CHECKING:
     from ..paths import KeyPath
@@ -39,6 +40,11 @@ RULES: dict[str, Rule] = {
         "Copies de la grappe, sur la grappe",
         "Prism Central ne prend de copies que sur les disques d’une grappe déclarée.",
         "Donnez à cet endroit carried_by: le nom de la grappe, ou un autre reader.",
+    ),
+    "PISTE-M318": Rule(
+        "Rythme de copie que Prism Central admet",
+        f"Sous {LINEAR} h, Prism Central espace les copies anciennes, et n’admet pour cela que certains rythmes.",
+        f"Donnez un rpo_hours de {', '.join(map(str, HOURS))} ou {LINEAR} et plus.",
     ),
 }
 
@@ -129,6 +135,16 @@ def check_stores(view: View) -> None:
         elif store.medium == "hci" and store.carried_by is None:
             message = f"{name} : ses copies sont sur une grappe, et rien ne dit laquelle"
             _add(view, "PISTE-M314", ("protection", "stores", name), message)
+
+
+def check_rhythms(view: View) -> None:
+    """M318: the copies that Prism Central takes have a rhythm that it admits."""
+    variables = view.declared.town.variables
+    for policy in derive_policies(variables, variables.hosting) if variables.hosting else ():
+        family, hours = policy["family"], policy["rpo_hours"]
+        if hours < LINEAR and hours not in HOURS:
+            message = f"{family} : Prism Central ne copie pas toutes les {hours} h"
+            _add(view, "PISTE-M318", ("protection", "families", family, "rpo_hours"), message)
 
 
 def _add(view: View, rule: str, where: KeyPath, message: str, advice: str = "") -> None:

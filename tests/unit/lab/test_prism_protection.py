@@ -92,6 +92,18 @@ def test_a_schedule_is_in_whole_hours_and_has_a_retention(site: Client) -> None:
     assert failure(site, "POST", POLICIES, unkept) == "INVALID_RETENTION"
 
 
+@pytest.mark.parametrize(("hours", "refused"), [(4, False), (5, True), (9, True), (12, False), (24, False), (48, True)])
+def test_a_roll_up_retention_takes_few_objectives(site: Client, hours: int, refused: bool) -> None:
+    spaced = policy(site, hours)
+    details = {"snapshotIntervalType": "DAILY", "frequency": 7}
+    retention = {"$objectType": "datapolicies.v4.config.AutoRollupRetention", "local": details}
+    spaced["replicationConfigurations"][0]["schedule"]["retention"] = retention
+    if refused:
+        assert failure(site, "POST", POLICIES, spaced) == "INVALID_RPO"
+    else:
+        site.run("POST", POLICIES, spaced)
+
+
 def test_two_locations_need_a_configuration_each_way(site: Client) -> None:
     both = policy(site)
     both["replicationLocations"].append({"label": "là", "domainManagerExtId": manager(site)})

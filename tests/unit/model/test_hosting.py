@@ -134,6 +134,12 @@ HOSTING_CASES = [
         [(PROTECTION, "disk\n      site: ctm\n      reader: veeam", "hci\n      reader: veeam")],
         [("M314", "protection.stores[sauvegarde]", PROTECTION, "sauvegarde:")],
     ),
+    Case(
+        "copies at a rhythm that Prism Central does not know",
+        [(PROTECTION, "      rpo_hours: 4\n", "      rpo_hours: 5\n")],
+        [("M318", "protection.families[fichiers].rpo_hours", PROTECTION, "      rpo_hours: 5")],
+        ["fichiers : Prism Central ne copie pas toutes les 5 h", "1, 2, 3, 4, 6, 8, 12 ou 24 et plus"],
+    ),
 ]
 
 

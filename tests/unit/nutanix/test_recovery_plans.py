@@ -134,6 +134,15 @@ def test_to_protect_less_is_confirmed(world: PrismWorld, content: dict[str, Any]
     once(world, "prism_protection_policies", [POLICY])
 
 
+@pytest.mark.parametrize("hours", [5, 9, 48])
+def test_a_rhythm_that_cannot_be_spaced_is_refused_before_any_write(world: PrismWorld, hours: int) -> None:
+    with pytest.raises(InvalidConfig, match=f"à {hours * 3_600} s, les copies ne s’espacent pas"):
+        once(world, "prism_protection_policies", [
+            {**POLICY, "schedules": [{**POLICY["schedules"][0], "rpo_seconds": hours * 3_600}]}
+        ])  # fmt: skip
+    assert world.writes == []
+
+
 def test_what_another_tool_set_beside_stays(world: PrismWorld) -> None:
     once(world, "prism_protection_policies", [POLICY])
     live = world.named("ProtectionPolicy", "Copier")
