@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import durations, forkserver
+from tests.support import durations, forkserver, frozen, real_town
 
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
@@ -29,7 +29,16 @@ os.environ.setdefault("PISTE_LOG_SEALS_DIR", f"{_session.name}/log-seals")
 # A job in the background of a shell inherits an ignored interrupt; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-pytest_plugins = ["tests.support.samba"]
+pytest_plugins = ["tests.support.samba"] if frozen.repository() else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Go on in the tree of the tests, with the terminal given back by what captures it."""
+    if not frozen.repository():
+        config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
+        frozen.enter()
+    real_town.guard()
 
 
 def pytest_sessionfinish() -> None:

@@ -1,0 +1,111 @@
+"""The tree of the tests: this repository, with the frozen town in place of the real one.
+
+A session brings it up to date and goes on inside it: no test, no clone and no program that a test starts finds the real
+town. The tests of the real town alone have its place (`tests/support/real_town.py`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+HERE = Path(__file__).resolve().parents[2]
+FROZEN = "tests/town/"
+DECLARATION = ("group_vars/", "inventories/town/", "inventories/production/", "docs/plan-reversibilite.yml")
+"""Files that the town edits, but for the pages among them: the tree has those of the frozen town alone."""
+_REPOSITORY = "PISTE_TESTED"
+_OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
+_SHARED = (".venv", ".cache")
+"""Folders that the repository and its tree share."""
+
+
+def repository() -> Path | None:
+    """Locate the repository whose tree this is; None in a repository."""
+    given = os.environ.get(_REPOSITORY)
+    return Path(given) if given else None
+
+
+def is_declared(name: str) -> bool:
+    """Return whether the town edits the file of that name."""
+    return name.startswith(DECLARATION) and not name.endswith(".md")
+
+
+def sources(root: Path, names: Iterable[str]) -> Mapping[str, Path]:
+    """Map each name of the tree to its file in a repository."""
+    kept = (name for name in names if not is_declared(name))
+    return {name.removeprefix(FROZEN): root / name for name in kept}
+
+
+def listed(root: Path) -> list[str]:
+    """List the files that git tracks in a repository, or would at the next commit."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    said = subprocess.run(command, cwd=root, env=_environment(), check=True, capture_output=True, text=True).stdout
+    return [name for name in said.split("\0") if name and os.path.lexists(root / name)]
+
+
+def enter() -> NoReturn:
+    """Start this process again, with the same arguments, in the tree."""
+    tree = HERE / ".cache" / "tests"
+    tree.mkdir(parents=True, exist_ok=True)
+    with open(tree.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _lay(HERE, tree)
+    here = Path.cwd()
+    os.chdir(tree / here.relative_to(HERE) if here.is_relative_to(HERE) else here)
+    arguments = [argument.replace(f"{HERE}/tests", f"{tree}/tests") for argument in sys.orig_argv[1:]]
+    path = os.pathsep.join(filter(None, [str(tree), os.environ.get("PYTHONPATH")]))
+    given = {**_environment(), _REPOSITORY: str(HERE), "PYTHONPATH": path}
+    os.execve(sys.executable, [sys.executable, *arguments], given)
+
+
+def _lay(root: Path, tree: Path) -> None:
+    """Bring the tree up to date, as a repository of its own with all committed."""
+    if not (tree / ".git").exists():
+        _git(tree, "init", "--quiet", "-b", "main")
+    (tree / ".git/info/exclude").write_text("".join(f"/{name}\n" for name in _SHARED), "utf-8")
+    for name in _SHARED:
+        if not (tree / name).is_symlink():
+            (tree / name).symlink_to(root / name)
+    wanted = sources(root, listed(root))
+    for name in {*listed(tree)} - {*wanted}:
+        (tree / name).unlink()
+    for name, source in wanted.items():
+        if _state(source) != _state(tree / name):
+            _copy(source, tree / name)
+    _git(tree, "add", "-A")
+    if _git(tree, "status", "--porcelain"):
+        who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
+        _git(tree, *who, "commit", "--quiet", "--message=Essai")
+
+
+def _copy(source: Path, place: Path) -> None:
+    """Write a file whole: a session beside may be reading the one that it replaces."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    written = place.with_name(f".{place.name}.{os.getpid()}")
+    shutil.copy2(source, written, follow_symlinks=False)
+    written.replace(place)
+
+
+def _state(path: Path) -> tuple[object, ...] | None:
+    """Give the values that change with a file; None where there is no file."""
+    try:
+        values = path.lstat()
+    except FileNotFoundError:
+        return None
+    return (os.readlink(path),) if path.is_symlink() else (values.st_size, values.st_mtime_ns, values.st_mode)
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, env=_environment(), check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """The environment without the repository that git names to its hooks: the tree has its own."""
+    return {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
