@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.clock import in_town
 from piste.commands.french import Verbs
-from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.verify import signed
 from piste.words import agreed
@@ -219,9 +220,9 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     ses fautes sont dites toutes ensemble, par ligne, et rien n'est alors gardé.
     Codes de sortie : 0 gardé, 1 des fautes, 4 refusé.
     """
+    from piste.clock import TOWN
     from piste.converge.errors import Misused
     from piste.converge.untrusted import read_plain
-    from piste.plans.conditions import TOWN
     from piste.plans.show import safe
     from piste.protection import report
     from piste.protection.copies import keep, reading
@@ -239,7 +240,7 @@ def import_report(file: Path, store: str, read_at: str | None, environment: str)
     made = reading(store, report.parsed(raw, file.name, store, TOWN.key), read_at=at)
     keep(environment, made)
     sets = {copy["set"] for copy in made["copies"]}
-    lu = in_town(made["read_at"], "%d/%m/%Y à %H:%M")
+    lu = in_town(made["read_at"])
     click.echo(f"{agreed(len(made['copies']), 'copie(s)')} de {agreed(len(sets), 'ensemble(s)')}, relevé du {lu}.")
     for _, name, number in strangers(protection, {store: made}):
         click.echo(safe(f"! {name} : {agreed(number, 'copie(s)')}, que rien ne déclare dans « {store} »"))
@@ -349,7 +350,7 @@ def _say_stores(source: Sequence[Source]) -> None:
     from piste.plans.show import safe
 
     for entry in source:
-        lu = f"lu le {in_town(entry['read_at'], '%d/%m/%Y à %H:%M')}" if entry["read_at"] else ""
+        lu = f"lu le {in_town(entry['read_at'])}" if entry["read_at"] else ""
         said = f"inconnu : {entry['unknown']}" if entry["unknown"] else lu
         click.echo(safe(f"{entry['store']:<16} {said}"))
 
@@ -358,7 +359,7 @@ def _say_names(made: Figure) -> None:
     from piste.plans.show import safe
 
     if made["date"]:
-        click.echo(f"  au {in_town(made['date'], '%d/%m/%Y à %H:%M')}, la plus ancienne lecture")
+        click.echo(f"  au {in_town(made['date'])}, la plus ancienne lecture")
     for title, names in (("écarts", made["gaps"]), ("inconnus", made["unknown"])):
         if names:
             click.echo(safe(f"  {title} : {', '.join(names)}"))

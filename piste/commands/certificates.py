@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.clock import in_town
 from piste.commands.french import Verbs
-from piste.commands.output import in_town, say_command, say_json, say_troubles
+from piste.commands.output import say_command, say_json, say_troubles
 from piste.commands.plan import environment_option
 from piste.commands.verify import show
 from piste.words import agreed
@@ -61,7 +62,7 @@ def list_certificates(environment: str, form: str) -> None:
         where = f"{entry['host']}:{entry['port']}" if entry["host"] else entry["store"] or "—"
         end = item.facts["not_after"][:10] if item.facts else entry["not_after"] or "fin inconnue"
         click.echo(f"{entry['name']:<22} {entry['type']:<15} {end:<13} {entry['authority']:<14} {where}")
-    read = f"lus le {in_town(read_at, '%d/%m/%Y à %H:%M')}" if read_at else "jamais lus (piste certificates scan)"
+    read = f"lus le {in_town(read_at)}" if read_at else "jamais lus (piste certificates scan)"
     click.echo(f"\n{agreed(len(judged), 'certificat(s)')}, {read}.")
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.clock import DAY, in_town
 from piste.commands.computers_sign import sign
 from piste.commands.french import Verbs
-from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -175,7 +176,7 @@ def show(name: str, environment: str, form: str) -> None:
         active = [_safe(program.name) for program in started if program.enabled]
         click.echo(f"Démarrent seuls ({len(active)}) : {', '.join(active)}")
     for line in refused:
-        click.echo(f"Fichier refusé : {line['why']}, depuis le {in_town(str(line['since']), '%d/%m/%Y')}.")
+        click.echo(f"Fichier refusé : {line['why']}, depuis le {in_town(str(line['since']), DAY)}.")
 
 
 def _listing(name: str, doc: str, *keys: str) -> None:
@@ -361,5 +362,5 @@ def _number(value: float | None) -> str:
 
 def _since(entry: Computer) -> str:
     if entry.report and entry.taken_at:
-        return in_town(entry.taken_at.isoformat(), "%d/%m/%Y à %H:%M")
+        return in_town(entry.taken_at.isoformat())
     return f"muet depuis le {entry.silent_since:%d/%m/%Y}" if entry.silent_since else "jamais mesuré"

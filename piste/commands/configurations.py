@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.clock import in_town
 from piste.commands.french import Verbs
-from piste.commands.output import in_town, say_command, say_json, say_table
+from piste.commands.output import say_command, say_json, say_table
 from piste.commands.plan import environment_option
 from piste.commands.verify import show
 from piste.words import agreed
@@ -132,7 +133,7 @@ def list_nights(environment: str, form: str) -> None:
     click.echo(f"{agreed(len(nights), 'nuit(s)')} où quelque chose a changé.")
     for domain in DOMAINS if nights else ():
         read_at = note["read_at"].get(domain)
-        read = f"lu le {in_town(read_at, '%d/%m/%Y à %H:%M')}" if read_at else "jamais lu en entier"
+        read = f"lu le {in_town(read_at)}" if read_at else "jamais lu en entier"
         click.echo(f"  {TITLES[domain]} : {read}{', inconnu depuis' if domain in note['unread'] else ''}")
 
 
@@ -187,7 +188,7 @@ def extract(environment: str, folder: Path, day: datetime | None) -> None:
     private_folder(folder.resolve())
     written(folder, {name: contents.content(name) for name in night.files})
     click.echo(f"{folder} : {agreed(len(night.files), 'fichier(s)')}, lus le "
-               f"{in_town(night.commit.read_at, '%d/%m/%Y à %H:%M')} (commit {night.commit.id[:12]}).")
+               f"{in_town(night.commit.read_at)} (commit {night.commit.id[:12]}).")
 
 
 @configurations.command()
@@ -279,7 +280,7 @@ def _say_night(night: Changed) -> None:
     from piste.plans.show import safe
 
     click.echo(f"{night.night.commit.subject} (depuis le "
-               f"{in_town(night.before.commit.read_at, '%d/%m/%Y à %H:%M')})")
+               f"{in_town(night.before.commit.read_at)})")
     domain = ""
     for change in night.changes:
         each = change.difference

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.clock import in_town
 from piste.commands.find_words import CODED, LABELS, WORDS
 from piste.commands.french import Verb
-from piste.commands.output import in_town, say_json
+from piste.commands.output import say_json
 from piste.commands.plan import environment_option
 from piste.sites.kind_words import KINDS
 from piste.words import agreed

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.clock import in_town
 from piste.commands.french import Verb
-from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 from piste.words import agreed
 
@@ -93,9 +94,9 @@ def links(month: str | None, only_kept: bool, out: Path | None, environment: str
 
 def _read(known: Sequence[TownLink], environment: str, month: str, *, text: bool) -> Readings:
     """Read both systems, and keep what they gave with what was known of the month."""
+    from piste.clock import TOWN
     from piste.links import kept
     from piste.links.period import bounds
-    from piste.plans.conditions import TOWN
     from piste.plans.play import Order, play
 
     measured, traffic = bounds(month, TOWN), bounds(month)
@@ -182,7 +183,7 @@ def _print(rows: Sequence[LinkFigures], readings: Readings) -> None:
     for due in sorted(due for due in doubtful if due is not None):
         click.echo(f"Objectif de {due} % : valeur d’exemple, à confirmer.".replace(".", ",", 1))
     read = [
-        f"{system} : lu le {in_town(at, '%d/%m/%Y à %H:%M')}" if at else f"{system} : jamais lu pour ce mois"
+        f"{system} : lu le {in_town(at)}" if at else f"{system} : jamais lu pour ce mois"
         for system, at in (("Zabbix", readings["measured_at"]), ("Dashboard", readings["traffic_at"]))
     ]
     click.echo(f"{agreed(len(rows), 'liaison(s)')}, {month_words(readings['month'])}. {' ; '.join(read)}.")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.clock import in_town
 from piste.commands.french import Verb, Verbs
-from piste.commands.output import in_town, say_command, say_json, say_table, say_troubles
+from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _say(parts: Sequence[PartRead]) -> None:
     """Write a line a part: what was read, else why not and what is still kept."""
     lines = []
     for part in parts:
-        at = in_town(part.read_at, "%d/%m/%Y à %H:%M") if part.read_at else ""
+        at = in_town(part.read_at) if part.read_at else ""
         kept = f"reste celui du {at}" if at else "jamais lu"
         said = f"inconnu, {kept} : {part.why}" if part.why else f"lu le {at}"
         lines.append((part.label, "–" if part.number is None else str(part.number), said))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,16 +42,6 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for line in shown:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def in_town(moment: str, form: str) -> str:
-    """Write a moment of a record in the time of the town; as it stands where it is none."""
-    from piste.plans.conditions import TOWN
-
-    try:
-        return f"{datetime.fromisoformat(moment).astimezone(TOWN):{form}}"
-    except (ValueError, OverflowError):
-        return moment
 
 
 def says_yes(question: str) -> bool:

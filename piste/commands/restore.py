@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.clock import DAY, in_town
 from piste.commands.french import Verbs
 from piste.commands.output import say_command, say_json, say_table, say_troubles
 from piste.commands.plan import environment_option
@@ -249,7 +250,7 @@ def receive_signed(
         signed_on = date.fromisoformat(day) if day else today()
     except ValueError:
         raise Misused(f"« {day} » n’est pas un jour", todo="Écrivez-le 2026-11-28.") from None
-    if signed_on > today() or signed_on.isoformat() < result.started[:10]:
+    if signed_on > today() or signed_on.isoformat() < in_town(result.started, '%Y-%m-%d'):
         raise Misused(f"une signature du {signed_on:%d/%m/%Y} ne peut pas être celle de cet essai")
     made = receive(place, result, party, role, evidence, signed_on.isoformat())
     click.echo(f"{place / made.file} : reçu, SHA-256 {made.sha256}.")
@@ -341,7 +342,7 @@ def _print(rows: list[Row]) -> None:
 
 
 def _day(moment: str | None) -> str:
-    return f"{date.fromisoformat(moment[:10]):%d/%m/%Y}" if moment else "–"
+    return in_town(moment, DAY) if moment else "–"
 
 
 def _as_data(row: Row) -> dict[str, Any]:

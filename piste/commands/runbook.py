@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.clock import DAY, in_town
 from piste.commands.french import Verbs
 from piste.commands.output import say_json
 from piste.commands.plan import environment_option
@@ -183,7 +184,7 @@ def _say(plan: Runbook) -> None:
             click.echo(f"   · {safe(item['name'])} : {item['family']}, RTO {item['rto_hours']} h, depuis "
                        f"{', '.join(item['stores']) or 'rien'}")
         for proof in step["proofs"]:
-            said = f"prouvé le {proof['proven_on'][:10]}" if proof["proven_on"] else "jamais prouvé"
+            said = f"prouvé le {in_town(proof['proven_on'], DAY)}" if proof["proven_on"] else "jamais prouvé"
             click.echo(f"   {safe(proof['label'])} : {said}")
         if step["rto_hours"] and not step["proofs"]:
             click.echo("   aucun essai de restauration déclaré : jamais prouvé")

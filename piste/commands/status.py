@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.clock import in_town
 from piste.commands.french import Verb
-from piste.commands.output import in_town, say_json
+from piste.commands.output import say_json
 from piste.commands.plan import environment_option
 from piste.words import agreed
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 
+from piste.clock import in_town
 from piste.computers.judge import UNKNOWN
 from piste.computers.kept import Collection, Kept, Measure, Refused, added, purged
 from piste.computers.report import FILE, LONGEST, Report, Unreadable, read
@@ -137,9 +138,9 @@ def _believe(tree: Tree, folder: str, entry: Entry, reading: _Reading) -> str:
 
 def _out_of_time(report: Report, last: Measure | None, now: datetime) -> str:
     if report.taken_at > now + AHEAD:
-        return f"daté de l’avenir ({report.taken_at:%Y-%m-%d %H:%M} UTC)"
+        return f"daté de l’avenir ({in_town(report.taken_at)})"
     if last and report.taken_at < last.report.taken_at:
-        return f"plus ancien que le dernier ({report.taken_at:%Y-%m-%d}, après {last.report.taken_at:%Y-%m-%d})"
+        return f"plus ancien que le dernier ({in_town(report.taken_at)}, après {in_town(last.report.taken_at)})"
     return ""
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from piste.bag.reading import Answers
 from piste.bag.scan import suspicions
+from piste.clock import TOWN
 from piste.configurations.home import Home, Night
 from piste.configurations.objects import BACKUPS, FOLDERS, LIVING, Action, Difference, Tree, differences, timeless
 from piste.configurations.repository import FOLLOWS, READ_AT, UNKNOWN, Repository, blob, is_name, trailers
 from piste.converge.bounded import content, survey
 from piste.converge.text import on_one_line
 from piste.kinds import DOMAINS, TITLES
-from piste.plans.conditions import TOWN
 
 PARTIAL = "Piste-Partial"
 """The trailer of a domain that answered, and said that its reading is incomplete."""

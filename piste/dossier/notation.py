@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from piste.clock import in_town
 from piste.words import NO_BREAK
 
-TOWN_TIME = ZoneInfo("Europe/Paris")
 STATUS: Mapping[str | None, str] = {
     "to_confirm": "à confirmer",
     "read_back": "relevé",
@@ -77,7 +76,7 @@ def dated(text: str) -> str:
 
 def moment(text: str) -> str:
     """Write `24/11/2026 à 23:40`, in the town's time, from an ISO 8601 moment with its zone."""
-    return datetime.fromisoformat(text).astimezone(TOWN_TIME).strftime(f"%d/%m/%Y à{NO_BREAK}%H:%M")
+    return in_town(text, f"%d/%m/%Y à{NO_BREAK}%H:%M")
 
 
 def measure(value: float, unit: str, decimals: int = 0) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypedDict
 
+from piste.clock import in_town
 from piste.finding import Finding, State
 from piste.logs.seals import Sealed, SealedDay
 from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
@@ -137,7 +138,7 @@ def judge(stream: LogStream, reading: Reading, now: datetime) -> StreamState:
             faults.append(Fault("silent", f"rien depuis {since}, pour {stream['silence_hours']} h attendues"))
         elif last and now - last > HOLE and stream["transport"] != "file":
             # What is deposited comes later than what it says: its rhythm judges it until the next deposit.
-            words = f"{silent:.0f} h sans rien, depuis {last:%Y-%m-%d %H:%M} UTC"
+            words = f"{silent:.0f} h sans rien, depuis {in_town(last)}"
             faults.append(Fault("hole", words, str(last.date())))
         faults += _ages(stream, days, now.date())
     return StreamState(
@@ -190,7 +191,7 @@ def _hole(day: str, end: datetime | None, until: str, start: datetime | None) ->
     if end and start:
         gap = start - end
         if gap > HOLE:
-            words = f"{gap / timedelta(hours=1):.0f} h sans rien, de {end:%Y-%m-%d %H:%M} à {start:%Y-%m-%d %H:%M} UTC"
+            words = f"{gap / timedelta(hours=1):.0f} h sans rien, du {in_town(end)} au {in_town(start)}"
             yield Fault("hole", words, day, until)
     elif (missing := (date.fromisoformat(until) - date.fromisoformat(day)).days - 1) > 0:
         yield Fault("hole", f"{agreed(missing, 'jour(s)')} sans rien entre {day} et {until}", day, until)

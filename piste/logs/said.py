@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from piste.clock import DAY, in_town
 from piste.finding import Finding, State
 from piste.logs import judgment, kept
 from piste.logs.judgment import Figure, StreamState
@@ -41,7 +42,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
     if check is None:
         yield Finding("logs", "unknown", NEVER, _TODO)
         return
-    said = f"{judgment.written(check['figure'])}, le {check['read_at'][:10]}"
+    said = f"{judgment.written(check['figure'])}, le {in_town(check['read_at'], DAY)}"
     if kept.is_stale(check, now or datetime.now(UTC)):
         yield Finding("logs", "unknown", f"{said}, trop ancien", _TODO)
         return

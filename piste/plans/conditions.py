@@ -12,15 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from piste.clock import TOWN
 from piste.converge.errors import Misused
 from piste.records.recorder import environments_of
 from piste.repository import ROOT, uncommitted
 from piste.transport.shared import VARIABLE, Shared
 from piste.words import agreed
 
-TOWN = ZoneInfo("Europe/Paris")
 LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")

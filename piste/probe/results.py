@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from piste.clock import in_town
 from piste.dossier.verification_record import Verdict
 from piste.model.forms import Record
 from piste.repository import ROOT
@@ -166,7 +167,7 @@ def _test(
     parts = [f"{result.title} : {result.observed}" for result in at_fault[:3]]
     more = [f"et {len(at_fault) - 3} autres"] if len(at_fault) > 3 else []
     reasons = dict.fromkeys(result.reason for result in at_fault if result.reason)
-    when = f"sonde du {datetime.fromisoformat(place.ended):%d/%m/%Y à %H:%M} ({last.operator})"
+    when = f"sonde du {in_town(place.ended)} ({last.operator})"
     if last.stale(now):
         verdict, reasons = "unknown", {"résultat trop ancien : refaites la recette sur place": None}
     alone = some[0] if len(some) == 1 else None

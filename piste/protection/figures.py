@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypedDict
 
+from piste.clock import DAY, in_town
 from piste.finding import Finding, State
 from piste.model.dates import now
 from piste.model.derived import Derived
@@ -164,7 +165,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         return
     state = worst(entry.state for entry in every)
     oldest = moment(f14["date"])
-    what = f"{_short(f14)}, {_short(rpo)}, lues depuis le {oldest:%d/%m/%Y}"
+    what = f"{_short(f14)}, {_short(rpo)}, lues depuis le {in_town(oldest, DAY)}"
     yield Finding("backups", state, what, "" if state == "ok" else "piste backups gaps dit lesquels et pourquoi.")
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from piste.clock import DAY, in_town
 from piste.finding import State
 from piste.model.protection.derived import ProtectedSet, Store, TownProtection, medium_of, outlives
 from piste.protection.copies import Copy, Reading, moment
@@ -107,9 +108,9 @@ def unread(store: Store, reading: Reading | None, now: datetime) -> str:
         return reading["unknown"]
     read_at = moment(reading["read_at"])
     if read_at > now + SKEW:
-        return f"lu le {read_at:%d/%m/%Y à %H:%M}, dans l’avenir : vérifiez l’heure de ce poste"
+        return f"lu le {in_town(read_at)}, dans l’avenir : vérifiez l’heure de ce poste"
     if now - read_at > max(CURRENT, timedelta(hours=store["max_age_hours"] or 0)):
-        return f"lu le {read_at:%d/%m/%Y} : relisez-le ({verb})"
+        return f"lu le {in_town(read_at, DAY)} : relisez-le ({verb})"
     return ""
 
 
@@ -128,10 +129,10 @@ def _kept(item: ProtectedSet, store: Store, reading: Reading | None, copies: Seq
         notes.append(f"{agreed(future, 'copie(s)')} de l’avenir, pas comptée{'s' if future > 1 else ''}")
     after = newest[: newest.index(last)] if last else newest
     if failed := next((copy for copy in after if copy["state"] == "failed"), None):
-        notes.append(f"échec le {moment(failed['taken_at']):%d/%m/%Y à %H:%M}")
+        notes.append(f"échec le {in_town(failed['taken_at'])}")
     doubtful = next((copy for copy in after if copy["state"] == "unknown"), None)
     if doubtful:
-        notes.append(f"copie du {moment(doubtful['taken_at']):%d/%m/%Y} à l’état inconnu")
+        notes.append(f"copie du {in_town(doubtful['taken_at'], DAY)} à l’état inconnu")
     old = now - read_at > CURRENT
     at = now if old else read_at
     age = _hours(at, last)
@@ -141,7 +142,7 @@ def _kept(item: ProtectedSet, store: Store, reading: Reading | None, copies: Seq
         may = _hours(at, doubtful)
         if old or (may is not None and may <= limit):
             fresh = None
-            notes += [f"lu le {read_at:%d/%m/%Y} : relisez-le"] if old else []
+            notes += [f"lu le {in_town(read_at, DAY)} : relisez-le"] if old else []
         elif age is not None:
             said += f", {hours(limit)} au plus"
     return Kept(store, read_at, last, age, fresh, limit, " ; ".join([said, *notes]), at)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from piste.changes import changes
+from piste.clock import in_town
 from piste.converge.plan import SYMBOLS
 from piste.converge.text import on_one_line
 from piste.records.record import Entry, Record
@@ -71,7 +72,7 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
     clean = {True: "", False: ", avec des modifications non validées", None: ""}[record["clean"]]
     yield "environnement", f"{record['environment']}, depuis {record['node']}"
     yield "par", record["user"] or "inconnu"
-    yield "du", f"{record['started'] or 'inconnu'} au {record['ended']}"
+    yield "du", f"{in_town(record['started']) if record['started'] else 'inconnu'} au {in_town(record['ended'])}"
     yield "commande", shlex.join(record["command"] or [])
     yield "mode", "essai, rien n’est écrit (--check)" if record["check"] else "réel"
     yield "dépôt", f"{record['commit'] or 'inconnu'}{clean}"

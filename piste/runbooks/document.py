@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from piste.clock import DAY, in_town
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.document import Envelope, Kind
-from piste.dossier.notation import day
 from piste.runbooks.continuity import continuity
 from piste.runbooks.recovery import recovery
 from piste.runbooks.sources import Sources
@@ -88,7 +88,7 @@ def _hours(hours: int | None) -> str:
 
 
 def _moment(moment: str | None, nothing: str) -> Cell:
-    return optional(day(moment[:10])) if moment else Cell(nothing, "doubt" if nothing != "—" else None)
+    return optional(in_town(moment, DAY)) if moment else Cell(nothing, "doubt" if nothing != "—" else None)
 
 
 def _proof(entry: RunbookStep) -> Cell:

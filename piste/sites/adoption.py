@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from piste.changes import changes
+from piste.clock import in_town
 from piste.converge.as_found import count, taken
 from piste.converge.errors import Misused
 from piste.declared import TOWN, derived, folder, in_service, serving
@@ -152,7 +153,7 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
     with tempfile.TemporaryDirectory(prefix="piste-adopt-") as draft:
         for name, content in news.items():
             if content:
-                head = HEADER.format(moment=f"{moment:%Y-%m-%d à %H:%M}", environment=environment, site=name)
+                head = HEADER.format(moment=in_town(moment), environment=environment, site=name)
                 (Path(draft) / f"{name}.yml").write_text(f"---\n{head}{as_declaration(content)}", "utf-8")
         again = refuse_faults(load_town(TOWN, Path(draft))).owners
         for name, content in news.items():

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from piste.clock import TOWN as ZONE
 from piste.converge.bounded import Unreadable, content, of_yaml
 from piste.converge.errors import PisteError
 from piste.converge.untrusted import parse_json, read_plain
@@ -19,7 +20,6 @@ from piste.kinds import DOMAINS
 from piste.logs.said import findings as logs_findings
 from piste.model.derived import Derived
 from piste.plans.conditions import LAB, refusals
-from piste.plans.conditions import TOWN as ZONE
 from piste.records.chain import ID, Chain, Damaged, journal_folder
 from piste.records.journal import chains, in_progress, newest, verify_chain
 from piste.records.record import Entry, Record, outcome_of

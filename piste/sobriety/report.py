@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from piste.clock import TOWN
 from piste.computers import kept as measures
 from piste.computers.judge import measured
 from piste.converge.errors import Missing, PisteError
@@ -19,7 +20,6 @@ from piste.finding import Finding
 from piste.model import Town
 from piste.model.dates import today
 from piste.model.sobriety.levers import APPLIED
-from piste.plans.conditions import TOWN
 from piste.plans.play import Order, Played, Trouble
 from piste.repository import commit
 from piste.sobriety import history, imports, moves, readings, usage

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from piste.clock import DAY, in_town
 from piste.protection.copies import Copy, Reading, State, reading, stamp
 
 Document = Mapping[str, Any]
@@ -211,8 +212,8 @@ def liars(read: Read) -> Iterator[str]:
             continue
         ran, left = moment(job, "lastRun"), newest.get(str(job.get("id")))
         if left is None or left < ran - LATE:
-            since = f"le dernier est du {left:%d/%m/%Y}" if left else "elle n’en a aucun"
-            yield f"la tâche « {name} » se dit réussie le {ran:%d/%m/%Y}, sans point de restauration : {since}"
+            since = f"le dernier est du {in_town(left, DAY)}" if left else "elle n’en a aucun"
+            yield f"la tâche « {name} » se dit réussie le {in_town(ran, DAY)}, sans point de restauration : {since}"
 
 
 def _some(names: Sequence[str], most: int = 20) -> str:

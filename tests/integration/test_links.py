@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from lab.zabbix.host import environment, separate
+from piste.clock import TOWN
 from piste.links.period import bounds
 from piste.meraki.port_traffic import MODULES as TRAFFIC
-from piste.plans.conditions import TOWN
 from piste.zabbix.link_measures import HOUR, MODULES
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, school, town_world

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from lab.polled.trees import OUTPUT_STATUS
+from piste.clock import TOWN
 from piste.links.period import bounds
-from piste.plans.conditions import TOWN
 from piste.twin import machine
 from piste.zabbix.living import PRESENCE
 from tests.integration.test_links import put, rows

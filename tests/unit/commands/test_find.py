@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from piste import declared
 from piste.cli import main
+from piste.clock import in_town
 from piste.commands.find import _card, _said
 from piste.commands.find_words import LABELS
-from piste.commands.output import in_town
 from piste.declared import TOWN
 from piste.model import Fault
 from piste.model.derived import Derived

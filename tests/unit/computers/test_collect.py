@@ -84,7 +84,7 @@ def test_a_listing_then_only_what_is_new_or_has_changed() -> None:
         (A, File(content("PC-JAU-001")[:200]), "document : ce n’est pas du JSON"),
         (A, File(b"[" * 60_000), "document : ce n’est pas du JSON"),
         (A, File(content("PC-JAU-002")), "le fichier porte le nom d’un poste et parle d’un autre"),
-        (A, File(content(taken_at=moment(NOW + timedelta(hours=1)))), "daté de l’avenir (2026-11-26 10:00 UTC)"),
+        (A, File(content(taken_at=moment(NOW + timedelta(hours=1)))), "daté de l’avenir (26/11/2026 à 11:00)"),
         (A, File(content(taken_at="0001-01-01T00:00:00Z")), "taken_at : valeur incohérente ou personnelle"),
         (A, File(content(taken_at="9999-12-31T23:59:59Z")), "taken_at : valeur incohérente ou personnelle"),
         (A, File(content(), BOB), "le fichier appartient à un autre compte que celui du poste"),
@@ -121,7 +121,7 @@ def test_an_older_report_never_replaces_the_last() -> None:
     older = {A: File(content(taken_at=moment(NOW - timedelta(days=3))), ALICE, written=2)}
     second = collect(older, first)
     assert (second.measures, refusals(second)) == (
-        first.measures, {A: "plus ancien que le dernier (2026-11-23, après 2026-11-26)"}
+        first.measures, {A: "plus ancien que le dernier (23/11/2026 à 10:00, après 26/11/2026 à 10:00)"}
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_a_hole_before_the_day_that_is_still_written(year: Path) -> None:
     write_day(year, "nps", TODAY, (8,))
     judged = judge(stream(), read_stream(tree(year).days["nps"], "nps", seals, NOW, whole=True), NOW)
     assert [fault.message for fault in judged["faults"]] == [
-        "32 h sans rien, de 2026-11-26 00:30 à 2026-11-27 08:30 UTC"
+        "32 h sans rien, du 26/11/2026 à 01:30 au 27/11/2026 à 09:30"
     ]
     # Half an hour after midnight, yesterday is still written too: no hole is made of that.
     soon = NOW.replace(hour=0, minute=40)

@@ -76,7 +76,7 @@ def test_a_kind_is_as_good_as_its_gravest_trial() -> None:
     some = [result("name", "conform"), result("name", "unknown"), result("name", "wrong", title="Nom a")]
     (test,) = of_pv(probed("utilisateurs", *some))
     assert (test["verdict"], test["id_"]) == ("wrong", "probe.utilisateurs.name")
-    assert test["observed"].startswith("Nom a : vu, sonde du 27/11/2026 à 19:00 (claire)")
+    assert test["observed"].startswith("Nom a : vu, sonde du 27/11/2026 à 20:00 (claire)")
 
 
 def test_an_old_result_is_unknown() -> None:

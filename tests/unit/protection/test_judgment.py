@@ -78,7 +78,7 @@ def test_an_unread_store_does_not_excuse_what_is_lacking_anyway(town: Town) -> N
         ([copy(SQL, "prism", 0.9)], "ok", "il y a 54 min"),
         ([copy(SQL, "prism", 1)], "ok", "il y a 1 h"),
         ([copy(SQL, "prism", 2)], "wrong", "il y a 2 h, 1 h au plus"),
-        ([copy(SQL, "prism", 2), copy(SQL, "prism", 0.2, state="failed")], "wrong", "échec le 27/11/2026 à 11:48"),
+        ([copy(SQL, "prism", 2), copy(SQL, "prism", 0.2, state="failed")], "wrong", "échec le 27/11/2026 à 12:48"),
         ([copy(SQL, "prism", 0.5, state="failed")], "wrong", "aucune copie"),
         ([copy(SQL, "prism", 2), copy(SQL, "prism", 0.2, state="unknown")], "unknown", "à l’état inconnu"),
         ([copy(SQL, "prism", -48)], "wrong", "1 copie de l’avenir, pas comptée"),

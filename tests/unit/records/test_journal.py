@@ -161,7 +161,7 @@ def test_a_run_reads_by_site_module_and_object(root: Path) -> None:
         "Exécution 20261124T000001Z-000001 : sans réponse (+1 ~1 -1 ?1)",
         "  environnement   lab, depuis poste",
         "  par             marie",
-        "  du              2026-11-24T10:00:00Z au 2026-11-24T10:01:00Z",
+        "  du              24/11/2026 à 11:00 au 24/11/2026 à 11:01",
         "  commande        ansible-playbook playbooks/site.yml",
         "  mode            réel",
         "  dépôt           cccccccccccccccccccccccccccccccccccccccc",

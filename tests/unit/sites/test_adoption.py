@@ -23,7 +23,7 @@ JAURES: dict[str, Any] = {
 def test_a_file_says_who_wrote_it_and_when_and_marks_hostile_text(lab_folder: Path) -> None:
     assert write({"ecole-jaures": JAURES}, "lab", MOMENT) == {"ecole-jaures": "written"}
     text = (lab_folder / "as_found/ecole-jaures.yml").read_text("utf-8")
-    assert text.splitlines()[1].startswith("# Écrit par « piste adopt » le 2026-11-24 à 20:10 (lab)")
+    assert text.splitlines()[1].startswith("# Écrit par « piste adopt » le 24/11/2026 à 21:10 (lab)")
     assert 'network_name: !unsafe "ECOLE « {{ 7*7 }} »"' in text
     assert 'name: !unsafe "{% raw %}\\e[31m"' in text
     site = declared.town("lab").sites["ecole-jaures"]
