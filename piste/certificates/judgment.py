@@ -13,6 +13,7 @@ from piste.model.certificates import Authority, Certificate, TownCertificates, p
 from piste.words import agreed
 
 Fault = Literal["early", "expired", "due", "ticket", "name", "chain", "key", "issuer", "date", "life", "unread"]
+NEVER = "pas encore lu"
 WEAK_SIGNATURES = ("md5", "sha1")
 RENEW: Mapping[str, str] = {
     "acme": "Renouvelez-le sur son serveur (lego renew) et lisez le journal de la minuterie, qui devait le faire.",
@@ -22,6 +23,7 @@ RENEW: Mapping[str, str] = {
 }
 _UNKNOWN: Set[Fault] = {"ticket", "unread"}
 _REMEDIES: Mapping[Fault, str] = {
+    "unread": "Vérifiez son nom, son port et le chemin depuis ce poste, puis relisez-le : piste certificates scan.",
     "ticket": "Relancez quand GLPI répond ; le compte de Piste y lit les tickets (piste init production).",
     "early": "Vérifiez l’heure du serveur et celle de ce poste.",
     "name": "Faites-le émettre à nouveau avec tous les noms déclarés, ou corrigez « names ».",
@@ -59,7 +61,9 @@ class Judged(NamedTuple):
             return ""
         if first == "unread" and not self.certificate["reader"]:
             return "Dites sa fin (not_after), ou l’endroit où le lire."
-        return RENEW[self.certificate["renewal"]] if first in ("expired", "due") else _REMEDIES.get(first, "Relancez.")
+        if self.faults[first] == NEVER:
+            return "Lisez-le : piste certificates scan."
+        return RENEW[self.certificate["renewal"]] if first in ("expired", "due") else _REMEDIES[first]
 
     def trial(self, town: TownCertificates) -> dict[str, str]:
         """Give the verdict as a trial of a verification, which is a finding too."""
@@ -86,7 +90,7 @@ def judge(
     if facts:
         faults |= dict(_differing(entry, facts, town, now))
     elif entry["reader"] or until is None:
-        faults["unread"] = trouble or "pas encore lu"
+        faults["unread"] = trouble or NEVER
     read = "" if facts or until is None else ", d’après la déclaration"
     asked = days is not None and days < entry["alert_days"] and bool(ticket(entry, town))
     lasting = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from piste.certificates.facts import Facts
-from piste.certificates.judgment import Judged, judge
+from piste.certificates.judgment import NEVER, Judged, judge
 from piste.converge.errors import PisteError
 from piste.model.certificates import Tickets, TownCertificates
 from piste.model.dates import now
@@ -101,7 +101,7 @@ def judged(town: TownCertificates, readings: Readings) -> list[Judged]:
     return [
         judge(
             entry, readings["facts"].get(entry["name"]), town, moment,
-            readings["unread"].get(entry["name"], "pas encore lu (piste certificates scan)"),
+            readings["unread"].get(entry["name"], NEVER),
         )
         for entry in town["certificates"]
     ]  # fmt: skip

@@ -170,7 +170,7 @@ def _conclude(
     failed: bool = False,
 ) -> None:
     """Print certificates and F16, and leave with the code of the whole."""
-    from piste.certificates.judgment import figure, written
+    from piste.certificates.judgment import NEVER, figure, written
     from piste.finding import Finding
     from piste.plans.play import EXIT
 
@@ -180,7 +180,12 @@ def _conclude(
     if form == "json":
         say_json({"outcome": outcome, "figure": f16, "certificates": [_as_data(item) for item in shown]})
     else:
+        never = [item for item in shown if item.faults.get("unread") == NEVER and item.certificate["reader"]]
         for item in shown:
-            show(Finding.from_json(item.trial(town)))
+            if item not in never or len(never) == 1:
+                show(Finding.from_json(item.trial(town)))
+        if len(never) > 1:
+            names = ", ".join(item.certificate["name"] for item in never)
+            show(Finding("certificates", "unknown", f"{len(never)} certificats {NEVER}s : {names}", never[0].todo))
         click.echo(f"\n{written(f16)}.")
     sys.exit(EXIT[outcome])

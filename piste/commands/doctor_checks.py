@@ -184,12 +184,12 @@ def log_seals(name: str) -> Iterator[Finding]:
 def locks() -> Iterator[Finding]:
     from piste.converge.locks import in_use
 
-    taken = in_use()
-    for name, holder in taken:
+    taken = [lock for lock in in_use() if lock.within(ROOT)]
+    for lock in taken:
         todo = "Attendez la fin de son exécution : une autre, sur le même objet, attendrait puis serait refusée."
-        yield Finding("locks", "wrong", f"« {name} » est en cours de modification par {holder}", todo)
+        yield Finding("locks", "wrong", f"« {lock.words} » est en cours de modification par {lock.holder}", todo)
     if not taken:
-        yield Finding("locks", "ok", "personne n’écrit en ce moment depuis ce poste")
+        yield Finding("locks", "ok", "personne n’écrit en ce moment depuis ce dépôt")
 
 
 def lab(root: Path = ROOT) -> Iterator[Finding]:

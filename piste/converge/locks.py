@@ -18,13 +18,32 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from piste.converge.errors import Misused
+from piste.converge.text import on_one_line
 from piste.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
 """Seconds to wait for somebody else's run, unless `PISTE_LOCK_WAIT` says otherwise."""
 _REMOVE = "Voyez qui l’a mis là, puis effacez-le."
+
+
+class Taken(NamedTuple):
+    """A lock in use: its name, who writes, and the folder of the writer, empty where unknown."""
+
+    name: str
+    holder: str
+    folder: str
+
+    @property
+    def words(self) -> str:
+        """Name the object that is written, without the address of its system."""
+        return " ".join(word for word in self.name.split() if "://" not in word)
+
+    def within(self, root: Path) -> bool:
+        """Check that the writer works in a repository."""
+        return Path(self.folder).is_relative_to(root)
 
 
 class Busy(Misused):
@@ -71,16 +90,16 @@ def _made() -> Path:
     return folder
 
 
-def in_use() -> list[tuple[str, str]]:
-    """List the locks in use on this machine at this moment, each with who writes; nothing waits."""
+def in_use() -> list[Taken]:
+    """List the locks in use on this machine at this moment; nothing waits."""
     taken = []
     for path in sorted(locks_folder().glob("*.lock")):
         with suppress(NotPlain, FileNotFoundError), opened_plain(path) as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = handle.read().decode(errors="replace").strip()
-                taken.append((path.stem.rpartition("-")[0], holder or "inconnu"))
+                said = [*handle.read().decode(errors="replace").splitlines(), "", "", ""]
+                taken.append(Taken(said[1] or path.stem.rpartition("-")[0], said[0] or "inconnu", said[2]))
     return taken
 
 
@@ -106,7 +125,7 @@ def locked(path: Path, name: str, wait: float, mode: int = 0o660) -> Iterator[No
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    holder = handle.read().strip() or "inconnu"
+                    holder = handle.readline().strip() or "inconnu"
                     raise Busy(
                         f"« {name} » est en cours de modification par {holder}",
                         todo="Attendez la fin de son exécution, puis relancez.",
@@ -114,7 +133,8 @@ def locked(path: Path, name: str, wait: float, mode: int = 0o660) -> Iterator[No
                 time.sleep(0.1)
         handle.seek(0)
         handle.truncate()
-        handle.write(f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})")
+        who = f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})"
+        handle.write("\n".join((who, on_one_line(name), on_one_line(str(Path.cwd())))))
         handle.flush()
         yield
 

@@ -238,10 +238,13 @@ def _locks() -> Iterator[Finding]:
     from piste.converge.locks import in_use
 
     taken = in_use()
-    for name, holder in taken:
-        yield Finding("locks", "ok", f"« {name} », par {holder}")
-    if not taken:
-        yield Finding("locks", "ok", "aucun : personne n’écrit depuis ce poste")
+    ours = [lock for lock in taken if lock.within(ROOT)]
+    for lock in ours:
+        yield Finding("locks", "ok", f"« {lock.words} » : écriture en cours, par {lock.holder}")
+    if not ours:
+        yield Finding("locks", "ok", "aucun : personne n’écrit depuis ce dépôt")
+    if others := len(taken) - len(ours):
+        yield Finding("locks", "ok", f"{agreed(others, 'verrou(s)')} d’autres dépôts de ce poste")
 
 
 def _running(environment: str) -> Iterator[Finding]:

@@ -23,6 +23,13 @@ _STATES: Mapping[str, str] = {
 }
 
 
+_CUT = (
+    "Voyez d’abord le secteur (disjoncteur, prise, coupure du quartier) ; s’il ne revient pas avant la fin de "
+    "l’autonomie, arrêtez les machines dans l’ordre (piste runbook pra)."
+)
+_REPLACE = "Ouvrez un ticket : remplacement de la batterie ou de l’onduleur (piste dossier commune)."
+
+
 def trial(ups: Mapping[str, Any], read: Mapping[str, str] | None, today: date, why: str = "") -> dict[str, str]:
     """Judge a declared supply; `why` says why it was not read."""
     name, minutes = ups["name"], ups["runtime_minutes"]
@@ -37,7 +44,7 @@ def trial(ups: Mapping[str, Any], read: Mapping[str, str] | None, today: date, w
     observed = " ; ".join([*wrong, *unknown]) or _sound(read or {})
     todo = {
         "ok": "",
-        "wrong": "Ouvrez un ticket : remplacement de la batterie ou de l’onduleur (piste dossier commune).",
+        "wrong": _CUT if "OB" in (read or {}).get("ups.status", "").split() else _REPLACE,
         "unknown": "Vérifiez le serveur NUT et le nom de l’onduleur, puis relancez.",
     }[state]
     finding = Finding(f"ups.{name}", state, f"{title} : {observed}", todo)

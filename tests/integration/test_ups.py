@@ -59,6 +59,9 @@ def test_each_supply_is_judged_by_what_it_says(server: int, monkeypatch: pytest.
     every = [*map(declared, SUPPLIES), declared("ups-absent")]
     result = MODULES["ups_tests"].run({"nut": {"address": "127.0.0.1", "port": server}, "declared": every}, False)
     said = {entry["id"].removeprefix("ups."): (entry["state"], entry["observed"]) for entry in result["trials"]}
+    todo = {entry["id"].removeprefix("ups."): entry["todo"] for entry in result["trials"]}
+    assert todo["ups-hdv-2"].startswith("Voyez d’abord le secteur")
+    assert "remplacement" in todo["ups-ctm-1"]
     assert {name: state for name, (state, _) in said.items()} == {
         "ups-hdv-1": "ok", "ups-hdv-2": "wrong", "ups-ctm-1": "wrong", "ups-pm-1": "wrong", "ups-med-1": "unknown",
         "ups-absent": "unknown",

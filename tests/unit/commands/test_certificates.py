@@ -33,7 +33,10 @@ def test_a_list_says_what_was_read_and_what_was_not() -> None:
 
 
 def test_what_was_never_read_is_unknown_and_what_expired_is_wrong() -> None:
-    assert run("due").exit_code == 3
+    never = run("due")
+    assert never.exit_code == 3
+    assert never.output.count("piste certificates scan") == 1
+    assert "12 certificats pas encore lus : " in never.output
     readings = certificate_readings("assistance")
     readings["facts"]["assistance"]["not_after"] = "2026-11-01T00:00:00+00:00"
     kept.keep("lab", json.dumps(readings).encode())

@@ -175,7 +175,7 @@ def test_the_holder_of_a_lock_is_named(tmp_path: Path) -> None:
     with exclusive("meraki VLB ecole-jaures"):
         finding = only(doctor_checks.locks(), "wrong")
         holder = f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})"
-        assert finding.what == f"« meraki_VLB_ecole-jaures » est en cours de modification par {holder}"
+        assert finding.what == f"« meraki VLB ecole-jaures » est en cours de modification par {holder}"
     only(doctor_checks.locks(), "ok")
 
 

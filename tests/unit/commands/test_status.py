@@ -189,11 +189,15 @@ def test_secrets_are_counted_without_opening_a_vault(town: Derived, root: Path, 
 
 
 def test_locks_and_runs_in_progress_are_named(town: Derived, root: Path) -> None:
-    assert said(town, "locks") == [("ok", "aucun : personne n’écrit depuis ce poste")]
+    assert said(town, "locks") == [("ok", "aucun : personne n’écrit depuis ce dépôt")]
     chain_of(root).start(header(1))
-    with exclusive("VLB ecole-jaures"):
+    with exclusive("meraki https://127.0.0.1:4148/api/v1 VLB malraux"):
         (lock,) = said(town, "locks")
-    assert lock[1].startswith("« VLB_ecole-jaures », par ")
+        assert lock[1].startswith("« meraki VLB malraux » : écriture en cours, par ")
+        with pytest.MonkeyPatch.context() as elsewhere:
+            elsewhere.chdir(root)
+            with exclusive("smc https://127.0.0.1:4148 VLB"):
+                assert said(town, "locks") == [lock, ("ok", "1 verrou d’autres dépôts de ce poste")]
     assert said(town, "running") == [("ok", f"{header(1)['id']}, ecole-jaures : en cours, ou interrompue")]
 
 

@@ -43,7 +43,7 @@ def test_another_process_is_refused_by_name_until_the_holder_dies(folder: Path) 
         pass
     assert "« meraki https://x VLB École » est en cours de modification par " in str(caught.value)
     assert f" par {getpass.getuser()} sur {platform.node()} (processus {holder.pid}). Attendez" in str(caught.value)
-    assert [place for place, _ in in_use()] == ["meraki_https_x_VLB_cole"]
+    assert [lock.name for lock in in_use()] == ["meraki https://x VLB École"]
     assert (caught.value.code, caught.value.kind) == ("PISTE-E031", "refused")
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
