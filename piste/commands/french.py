@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +14,8 @@ import click
 from piste.converge.errors import PisteError
 from piste.words import NO_BREAK, in_french
 
+_SHOWN = 20
+"""Most values that an error proposes."""
 HEADINGS = {"Commands": "Commandes", "Options": "Options"}
 WORDS = {
     "COMMAND [ARGS]": "VERBE [ARGUMENTS]",
@@ -126,7 +129,7 @@ def _sentence(error: click.ClickException) -> str:
         near = f", vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else "."
         return f"l’option {error.option_name} n’existe pas{near}"
     if isinstance(error, click.MissingParameter) and error.param:
-        return f"il manque {error.param.get_error_hint(error.ctx)}."
+        return f"il manque {error.param.get_error_hint(error.ctx)}.{_possible(error)}"
     if isinstance(error, click.BadOptionUsage):
         return f"l’option {error.option_name} attend une valeur."
     if isinstance(error, click.BadParameter) and error.param:
@@ -142,6 +145,18 @@ def _sentence(error: click.ClickException) -> str:
         rest = f"vouliez-vous dire « {alike[0]} » ?" if alike else f"ceux qui existent : {', '.join(verbs)}."
         return f"verbe inconnu ; {rest}"
     return error.format_message()
+
+
+def _possible(error: click.MissingParameter) -> str:
+    """List the values that completion proposes for what is missing, if any."""
+    if error.param is None or error.ctx is None:
+        return ""
+    with suppress(PisteError, OSError):  # A declaration with faults proposes nothing; `validate` says which.
+        proposed = error.param.shell_complete(error.ctx, "")
+        names = [item.value for item in proposed if item.type == "plain"]
+        more = f" et {len(names) - _SHOWN} de plus" if len(names) > _SHOWN else ""
+        return f" Au choix : {', '.join(names[:_SHOWN])}{more}." if names else ""
+    return ""
 
 
 def _expected(error: click.BadParameter, kind: click.ParamType[Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from . import values
-from .forms import Date, Form, Marked
+from .forms import Date, Form, Mail, Marked
 
 Conformity = Literal["full", "partial", "none"]
 Words = Annotated[str, Field(min_length=1, max_length=400)]
@@ -60,7 +60,7 @@ class Accessibility(Marked):
     exempt: list[NotAccessible] = Field(default_factory=list)
     technologies: Annotated[list[Words], Field(min_length=1)]
     checked_with: Annotated[list[Words], Field(min_length=1)]
-    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    contact: Mail | None = None
 
     def conformity(self, day: str) -> Conformity:
         """Give the state in law on a day: by the criteria of a valid audit, else none."""

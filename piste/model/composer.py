@@ -6,6 +6,7 @@ The text is read once, without anchors or tags: neither a loop of anchors nor a 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Iterator
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ from .syntax import hidden
 DEEPEST = 40
 MOST = 200_000
 """Levels and values that a file may have; a larger file is no declaration."""
+_TYPOGRAPHIC = re.compile("[“”„].*[“”]|[‘‚].*[‘’]", re.DOTALL)
+"""A text between the quotes of a word processor, which YAML keeps as a part of it."""
 _LONGEST_NUMBER = 40
 _LARGEST = 2**63
 _UNREAD, _ROOT = "Le fichier ne peut pas être lu", "La racine du fichier n’est pas un objet (clés et valeurs)"
@@ -163,6 +166,9 @@ class Composer:
         if event.tag not in (None, "!"):
             self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l’étiquette {event.tag}")
             return text
+        if not event.style and _TYPOGRAPHIC.fullmatch(text):
+            self.notes.fault("PISTE-M007", path, f"{text} : pour YAML, un guillemet est droit (\" ou ')")
+            return None
         tag = self._resolved(event)
         if tag in _SCALARS:
             return self._number(tag, text, event, path)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from . import values
 from .equipment import Item, derive_item
-from .forms import Date, Form, Marked, Owned, data
+from .forms import Date, Form, Mail, Marked, Owned, data
 from .rule import Rule
 from .wording import closest
 
@@ -27,7 +27,7 @@ Text = Annotated[str, Field(min_length=1)]
 class DeclaredContact(Marked):
     role: Text
     name: Text | None = None
-    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    mail: Mail | None = None
     phone: Text | None = None
 
 

@@ -32,6 +32,8 @@ def hidden_lines(text: str) -> dict[int, str]:
     return {number: character for number, line in lines if (character := hidden(line))}
 
 
+_CONFLICT = re.compile(r"<{7} |>{7} ")
+"""The marks that Git leaves where two versions differ."""
 _TOO_DEEP = "il s’imbrique trop profondément"
 _EXPLAINED: Sequence[tuple[str, str]] = (
     ("tab character", "une tabulation, quand YAML n’indente qu’avec des espaces"),
@@ -52,6 +54,8 @@ _FROM_CONTEXT = ("could not find expected ':'", "unexpected end of stream", "exp
 
 def explained(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[str, int]:
     """Say why a text is not YAML, and on which line of the file."""
+    if conflict := next((at for at, text in enumerate(lines, start=1) if _CONFLICT.match(text)), None):
+        return "une fusion de Git n’y est pas finie", conflict
     problem = str(error.problem or "")
     mark = error.problem_mark or error.context_mark
     if error.context_mark and any(text in problem for text in _FROM_CONTEXT):

@@ -141,6 +141,7 @@ def secret_path(text: str) -> str:
 
 
 time = matching(r"([01][0-9]|2[0-3]):[03]0", "une heure à la demi-heure près, par exemple 07:30")
+mail = matching(r"[^@\s]+@[^@\s]+", "une adresse électronique, par exemple accueil@ville.example")
 mac = matching(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", "une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
 flow_id = matching(
     rf"(?=.{{1,{_LONGEST_ID}}}$)[a-z0-9]+(-[a-z0-9]+)*",

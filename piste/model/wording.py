@@ -60,7 +60,8 @@ def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
         return "PISTE-M007", _sentence(_BOUNDS[kind].format(value=shown, **context)), ""
     if kind == "piste":
         return "PISTE-M007", _sentence(str(context["reason"])), ""
-    return "PISTE-M007", "La valeur n’a pas la forme attendue", ""
+    form = f" ({context['pattern']})" if "pattern" in context else ""
+    return "PISTE-M007", f"« {shown} » n’a pas, pour « {name} », la forme attendue{form}", ""
 
 
 _QUOTE = "Mettez la valeur entre guillemets : sans eux, YAML y lit un nombre ou un booléen."
@@ -69,8 +70,9 @@ _QUOTE = "Mettez la valeur entre guillemets : sans eux, YAML y lit un nombre ou 
 def _literal(value: object, expected: str) -> tuple[str, str, str]:
     choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
     listed = ", ".join(choices)
-    if isinstance(value, bool) and {"on", "off"} & set(choices):
-        return "PISTE-M007", f"La valeur n’est pas l’une de : {listed}", _QUOTE
+    if isinstance(value, bool):
+        quoted = _QUOTE if {"on", "off"} & set(choices) else ""
+        return "PISTE-M007", f"La valeur, que YAML lit comme un booléen, n’est pas l’une de : {listed}", quoted
     shown = value if isinstance(value, (str, int)) else "…"
     return "PISTE-M007", f"« {shown} » n’est pas l’une de : {listed}", closest(str(shown), choices)
 

@@ -168,12 +168,19 @@ def check_segments_known(view: View) -> None:
 
 def check_prefixes_inside_blocks(view: View) -> None:
     """M011: every prefix lies in the block of its owner."""
+    ranks: set[str] = set()
     for subnet in view.subnets():
         number = view.rule.declared.shared_number
         if subnet.declared:
             number = subnet.declared.variables.site.plan.number
         block = view.rule.block(number)
-        if subnet.network not in block:
+        if subnet.network in block or subnet.key in ranks:
+            continue
+        if subnet.declared and not subnet.decides("subnet", "offset"):
+            ranks.add(subnet.key)
+            message = f"Segment {subnet.key} : son rang le met hors du bloc de chaque site ({subnet.network}, {block})"
+            _of_catalogue(view, "PISTE-M011", subnet, message)
+        else:
             message = f"{subnet.title} : le sous-réseau {subnet.network} est hors du bloc {block}"
             view.faults.add("PISTE-M011", f"{subnet.path}.subnet", subnet.mark("subnet", "offset"), message)
 
@@ -181,21 +188,25 @@ def check_prefixes_inside_blocks(view: View) -> None:
 def check_prefixes_disjoint(view: View) -> None:
     """M012: no two prefixes of the town overlap."""
     widest: Subnet | None = None
+    ranks: set[frozenset[str]] = set()
     for subnet in sorted(view.subnets(), key=lambda item: (item.network.first, -item.network.last)):
         if widest and subnet.network.first <= widest.network.last and not _same_number(view, subnet, widest, "subnet"):
-            # The subnet that departs from the rule is to mend.
-            departs = subnet.decides("subnet", "offset") or not widest.decides("subnet", "offset")
-            wrong, other = (subnet, widest) if departs else (widest, subnet)
-            where = other.mark("subnet", "offset")
-            view.faults.add(
-                "PISTE-M012",
-                f"{wrong.path}.subnet",
-                wrong.mark("subnet", "offset"),
-                f"{wrong.title} : le sous-réseau {wrong.network} chevauche {other.network}, "
-                f"{other.title} ({where.file}:{where.line})",
-            )
+            if _same_rank(subnet, widest, "subnet"):
+                _shared_rank(view, "PISTE-M012", subnet, widest, ranks)
+            else:
+                _overlapping(view, subnet, widest)
         if widest is None or subnet.network.last > widest.network.last:
             widest = subnet
+
+
+def _overlapping(view: View, subnet: Subnet, widest: Subnet) -> None:
+    # The subnet that departs from the rule is to mend.
+    departs = subnet.decides("subnet", "offset") or not widest.decides("subnet", "offset")
+    wrong, other = (subnet, widest) if departs else (widest, subnet)
+    where = other.mark("subnet", "offset")
+    message = f"{wrong.title} : le sous-réseau {wrong.network} chevauche {other.network}, {other.title}"
+    mark = wrong.mark("subnet", "offset")
+    view.faults.add("PISTE-M012", f"{wrong.path}.subnet", mark, f"{message} ({where.file}:{where.line})")
 
 
 def _same_number(view: View, subnet: Subnet, other: Subnet, field: str) -> bool:
@@ -212,9 +223,30 @@ def _same_number(view: View, subnet: Subnet, other: Subnet, field: str) -> bool:
     return subnet.owner != other.owner and number(subnet) == number(other) and not decided
 
 
+def _same_rank(subnet: Subnet, other: Subnet, field: str) -> bool:
+    """Tell whether two segments of a site clash by the catalogue alone, and so at each site."""
+    decided = subnet.decides(field, "offset") or other.decides(field, "offset")
+    return subnet.declared is not None and subnet.owner == other.owner and not decided
+
+
+def _shared_rank(view: View, rule: str, subnet: Subnet, other: Subnet, reported: set[frozenset[str]]) -> None:
+    """Report once, in the catalogue, two segments that clash at each site that has both."""
+    pair = frozenset((subnet.key, other.key))
+    if pair not in reported:
+        reported.add(pair)
+        message = f"Segment {subnet.key} : son rang est celui du segment {other.key}, à chaque site qui a les deux"
+        _of_catalogue(view, rule, subnet, message)
+
+
+def _of_catalogue(view: View, rule: str, subnet: Subnet, message: str) -> None:
+    path: KeyPath = ("segment_catalogue", subnet.key, "plan", "offset")
+    view.faults.add(rule, f"segment_catalogue[{subnet.key}].plan.offset", view.declared.town.where(path), message)
+
+
 def check_vlans_unique(view: View) -> None:
     """M013, M019: a VLAN id is possible, and names one segment of the town."""
     first: dict[int, Subnet] = {}
+    ranks: set[frozenset[str]] = set()
     for subnet in view.subnets():
         if subnet.vlan is None:
             continue
@@ -223,7 +255,9 @@ def check_vlans_unique(view: View) -> None:
             view.faults.add("PISTE-M019", f"{subnet.path}.vlan", subnet.mark("vlan", "offset"), message)
             continue
         other = first.setdefault(subnet.vlan, subnet)
-        if other is not subnet and not _same_number(view, subnet, other, "vlan"):
+        if other is not subnet and _same_rank(subnet, other, "vlan"):
+            _shared_rank(view, "PISTE-M013", subnet, other, ranks)
+        elif other is not subnet and not _same_number(view, subnet, other, "vlan"):
             where = other.mark("vlan", "offset")
             holder = f"{other.title} ({where.file}:{where.line})"
             message = f"{subnet.title} : le VLAN {subnet.vlan} est celui de {holder}"

@@ -159,7 +159,8 @@ def check_far_ends(view: View) -> None:
                 _add(view, declared, "PISTE-M212", where, f"{link.name}, à {link.to} : {wrong}")
             elif end in taken:
                 _add(view, declared, "PISTE-M212", where, f"{link.name} : {link.far_port} est pris par {taken[end]}")
-            taken.setdefault(end, f"la liaison {link.name}")
+            mark = declared.where(where)
+            taken.setdefault(end, f"la liaison {link.name} ({mark.file}:{mark.line})")
 
 
 def check_root(view: View) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from .. import values
-from ..forms import Date, Form, Marked, NameIn
+from ..forms import Date, Form, Mail, Marked, NameIn
 
 Perimeter = Literal["postes", "impression", "hebergement", "stockage", "reseau"]
 Drives = Literal[
@@ -120,7 +120,7 @@ class SobrietyException(Marked):
 class SobrietyContact(Marked):
     """Address for the questions of agents about the changes."""
 
-    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    mail: Mail
 
 
 class SobrietyTarget(Marked):

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from .. import values
-from ..forms import Form, Marked, Reference
+from ..forms import Form, Mail, Marked, Reference
 
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Macro = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
 GroupName = Annotated[str, Field(pattern=r"^[^/]+$", max_length=100)]
-Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 Identifier = Annotated[str, AfterValidator(values.flow_id)]
 AssetKind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,31}$")]
 Criticality = Literal["high", "medium", "low"]

@@ -61,6 +61,7 @@ def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
     ("arguments", "said"),
     [
         (["apply"], "il manque 'PLAN'."),
+        (["restore", "test"], "il manque 'ESSAI'. Au choix : serveur-critique, partages, "),
         (["plan", "--domaine", "x"], "l’option --domaine n’existe pas, vouliez-vous dire --domain ?"),
         (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit, markdown."),
         (["plan", "--out"], "l’option --out attend une valeur."),

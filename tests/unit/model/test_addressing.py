@@ -80,6 +80,15 @@ NUMBERS = [
         ],
     ),
     Case(
+        "two segments of the catalogue on one rank",
+        [(ALL + "segments.yml", "plan: {offset: 1, zone: interne", "plan: {offset: 0 , zone: interne")],
+        [
+            (rule, "segment_catalogue[utilisateurs].plan.offset", ALL + "segments.yml", "plan: {offset: 0 ,")
+            for rule in ("M012", "M013")
+        ],
+        ["Segment utilisateurs : son rang est celui du segment administration"],
+    ),
+    Case(
         "an overlap between sites",
         [jaures_segment("invites: {subnet: 10.93.49.0/24}")],
         [

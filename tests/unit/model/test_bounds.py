@@ -52,6 +52,18 @@ def test_every_number_has_bounds_and_every_text_a_length(variable: str) -> None:
 
 TEXTS = [
     Case(
+        "a word that YAML reads as a boolean, an address without its sign",
+        [
+            (JAURES, "lifecycle: open", "lifecycle: yes"),
+            (JAURES, "mail: responsable-jau@lebourget.example", "mail: responsable jau"),
+        ],
+        [
+            ("M007", "sites[ecole-jaures].site.lifecycle", JAURES, "lifecycle: yes"),
+            ("M007", "sites[ecole-jaures].premises.contacts[1].mail", JAURES, "mail: responsable jau"),
+        ],
+        ["que YAML lit comme un booléen", "« responsable jau » n’est pas une adresse électronique"],
+    ),
+    Case(
         "a site without a name, a town of blanks",
         [(JAURES, "name: École Jean Jaurès", 'name: ""'), (ALL + "town.yml", "name: Ville du Bourget", 'name: "  "')],
         [

@@ -38,7 +38,11 @@ LINKS = [
             ("M213", "sites[hotel-de-ville].spanning_tree.priorities[sw-hdv-03]", HDV, "spanning_tree"),
             ("M213", "sites[hotel-de-ville].spanning_tree.priorities[sw-hdv-39]", HDV, "spanning_tree"),
         ],
-        ["sw-hdv-01/4 est pris par la liaison ineo-aur", "sw-hdv-01 n’a pas de port 35", "sw-hdv-03/1 n’est pas une"],
+        [
+            "sw-hdv-01/4 est pris par la liaison ineo-aur (inventories",
+            "sw-hdv-01 n’a pas de port 35",
+            "sw-hdv-03/1 n’est pas une",
+        ],
     ),
     Case(
         "segments that are apart already, or joined by a flow",

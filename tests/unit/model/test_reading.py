@@ -57,6 +57,8 @@ TEXTS: dict[str, tuple[str, str, int, str]] = {
     "a key among items": ("x:\n  - a\n  b: 1\n", "M001", 3, "un « - » manque"),
     "a sign that begins no text": ("x: @y\n", "M001", 1, "un texte ne commence pas par « @ »"),
     "a backslash in quotes": ('x: "C:\\q"\n', "M001", 1, "que YAML ne connaît pas"),
+    "a merge that is not finished": ("x: 1\n<<<<<<< HEAD\ny: 2\n", "M001", 2, "une fusion de Git n’y est pas finie"),
+    "quotes of a word processor": ("x: “a”\n", "M007", 1, "pour YAML, un guillemet est droit"),
     "two documents": ("x: 1\n---\ny: 2\n", "M001", 2, "plusieurs documents"),
     "a list at the root": ("- x\n", "M001", 1, "La racine du fichier n’est pas un objet"),
     "a text at the root": ("x\n", "M001", 1, "La racine du fichier n’est pas un objet"),
