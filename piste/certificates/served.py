@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from piste.certificates.facts import Facts, facts
 from piste.converge.errors import Misused, Unreachable
+from piste.transport.faults import reason
 
 PATIENCE = 8.0
 """Seconds for the whole of a handshake."""
@@ -65,7 +66,8 @@ def served(place: Place, trust: ssl.SSLContext, patience: float = PATIENCE) -> F
     try:
         return facts(_leaf(place, trust, patience), trusted=True)
     except ssl.SSLError as refused:
-        why = getattr(refused, "verify_message", "") or refused.reason or str(refused)
+        known = isinstance(refused, ssl.SSLCertVerificationError)
+        why = reason(refused) if known else refused.reason or str(refused)
     except (OSError, ValueError) as error:
         raise _silent(place, error) from error
     try:
@@ -99,6 +101,6 @@ def _silent(place: Place, error: Exception) -> Unreachable:
     return Unreachable(
         "ne montre pas son certificat",
         where=f"{place.host}:{place.port}",
-        why=str(error) or type(error).__name__,
+        why=reason(error, place.host),
         todo="Vérifiez l’adresse, le port et le chemin jusqu’à lui, puis relancez.",
     )

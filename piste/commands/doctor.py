@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from piste.finding import Finding, State
 
 SAID = {"ok": ("✓ conforme  ", "green"), "wrong": ("✗ à corriger", "red"), "unknown": ("? inconnu   ", "magenta")}
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
 PLAYBOOK = "playbooks/doctor.yml"
 
 
@@ -63,27 +65,57 @@ def examine(environment: str) -> Iterator[Finding]:
     except hosts.Unreadable as error:
         yield checks.unreadable(error.said)
         return
-    yield from checks.environment(environment, variables.get("commune", {}))
-    yield from systems(environment)
+    commune = variables.get("commune", {})
+    yield from checks.environment(environment, commune)
+    yield from checks.vault_keys(environment, commune)
+    yield from systems(environment, checks.lacking_keys(commune))
 
 
-def systems(environment: str) -> Iterator[Finding]:
-    """List the findings of each system, a task each; a failed task is a finding too."""
+def systems(environment: str, lacking: Collection[str] = ()) -> Iterator[Finding]:
+    """List the findings of each system, a task each; a failed task is a finding too.
+
+    A cause that several share is said once, first: `lacking` keys of the vault, names that do not resolve.
+    """
     from piste.converge.errors import Misused
     from piste.finding import Finding
     from piste.plans.play import Order, play
+    from piste.transport.faults import unresolved_name
 
     try:
         played = play(Order(PLAYBOOK, environment), check=True)
     except Misused as refused:
         yield Finding("systems", "unknown", f"rien n’a été demandé aux systèmes : {refused.what}", refused.todo)
         return
-    for content in played.findings:
-        yield Finding.from_json(content)
+    findings = [Finding.from_json(content) for content in played.findings]
+    waiting = []
     for trouble in played.troubles:
+        undefined = _UNDEFINED.search(trouble.message)
+        if undefined and undefined[1] in lacking:
+            waiting.append(trouble.task)
+            continue
+        what = f"la variable {undefined[1]} n’est définie nulle part" if undefined else trouble.message.strip()
         state: State = "unknown" if trouble.kind == "unknown" else "wrong"
         todo = "Corrigez la variable ou le système nommé, puis relancez « piste doctor »."
-        yield Finding("systems", state, f"{trouble.task} : {trouble.message.strip()}", todo)
+        findings.append(Finding("systems", state, f"{trouble.task} : {what}", todo))
+    yield from _unresolved(environment, [name for known in findings if (name := unresolved_name(known.what))])
+    if waiting:
+        what = f"{agreed(len(waiting), 'contrôle(s)')} sans réponse, faute des clés du coffre : {' ; '.join(waiting)}"
+        yield Finding("systems.vault", "unknown", what, "Complétez le coffre, puis relancez « piste doctor ».")
+    yield from (finding for finding in findings if not unresolved_name(finding.what))
+
+
+def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:
+    """Say once the names that do not resolve, in place of each finding that stops there."""
+    from piste.finding import Finding
+
+    if stopped:
+        names = ", ".join(dict.fromkeys(stopped))
+        what = f"ce poste ne résout pas {names} : {agreed(len(stopped), 'contrôle(s)')} sans réponse"
+        todo = (
+            "Ce poste doit demander les noms aux serveurs DNS de la ville (dns.servers) : resolvectl status, ou "
+            f"/etc/resolv.conf. Si un nom est faux, corrigez-le dans inventories/{environment}/group_vars/all/main.yml."
+        )
+        yield Finding("systems.names", "unknown", what, todo)
 
 
 def show(finding: Finding) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import stat
@@ -113,6 +114,25 @@ def vault(folder: Path) -> Iterator[Finding]:
             check_vault(folder.name, folder.parents[1])
         except PisteError as missing:
             yield Finding("vault.encrypted", "wrong", missing.what, missing.todo)
+
+
+def lacking_keys(variables: Mapping[str, Any]) -> list[str]:
+    """List the keys that variables take from the vault and that it does not have, as written."""
+    asked = re.findall(r"\{\{[^}]*?\b(vault_\w+)", json.dumps(variables, default=str))
+    return [key for key in dict.fromkeys(asked) if key not in variables]
+
+
+def vault_keys(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check that the vault has each key that the inventory takes from it."""
+    file = f"inventories/{name}/group_vars/all/vault.yml"
+    if lacking := lacking_keys(variables):
+        todo = (
+            f"Ajoutez-les : ansible-vault edit {file} (null : pas encore de valeur). vault.yml.example les donne "
+            f"toutes, inventories/{name}/SECRETS.md dit où prendre chacune."
+        )
+        yield Finding("vault.keys", "wrong", f"il manque au coffre : {', '.join(lacking)}", todo)
+    elif any(key.startswith("vault_") for key in variables):
+        yield Finding("vault.keys", "ok", "le coffre a toutes les clés que l’inventaire lui demande")
 
 
 def unreadable(said: str) -> Finding:

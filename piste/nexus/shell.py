@@ -18,6 +18,7 @@ from piste.converge.errors import Rejected, Unreachable, Unreadable
 from piste.nexus import host_key
 from piste.nexus.commands import OF_TERMINAL, Command
 from piste.nexus.connection import Access
+from piste.transport.faults import reason
 
 if TYPE_CHECKING:
     from paramiko import Channel, Transport
@@ -151,7 +152,7 @@ class Shell:
         return Unreachable(
             what,
             where=self.name,
-            why=f"{address}, port {port} : {str(error) or type(error).__name__}",
+            why=f"{address}, port {port} : {reason(error, address)}",
             todo="Vérifiez qu’il est allumé, que SSH y est actif (feature ssh) et que ce poste l’atteint.",
         )
 

@@ -14,17 +14,18 @@ import select
 import ssl
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, Protocol, TypeVar
-from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.converge.reading import WAY_OUT
 from piste.transport.bounds import Bounds, Unbounded, bound
 from piste.transport.clock import Clock
+from piste.transport.faults import certificate, reason
+from piste.transport.proxy import proxy_headers, proxy_of
 from piste.transport.response import Response, cookies
 from piste.words import agreed
 
@@ -186,13 +187,13 @@ class Transport:
                     if not safe:
                         where = f"{method} {_place(url)}"
                         raise AnswerLost(
-                            "la réponse à une écriture s’est perdue", where=where, why=_reason(error)
+                            "la réponse à une écriture s’est perdue", where=where, why=reason(error, self._asked(url))
                         ) from error
                 if failures >= self.attempts:
                     raise Unreachable(
                         "ne répond pas",
                         where=_place(url),
-                        why=_reason(error),
+                        why=reason(error, self._asked(url)),
                         todo="Vérifiez le réseau, puis relancez.",
                     ) from error
                 self.clock.sleep(_backoff(failures))
@@ -268,7 +269,7 @@ class Transport:
         except BaseException as error:
             connection.close()
             if isinstance(error, ValueError):  # http.client asks for a size below zero where an answer gives it
-                raise http.client.HTTPException(_reason(error)) from error
+                raise http.client.HTTPException(str(error)) from error
             raise
         if not answer.will_close:
             with self._lock:
@@ -310,20 +311,20 @@ class Transport:
             connection.close()
             if isinstance(error, ssl.SSLCertVerificationError):
                 raise
-            raise _NotSent(_reason(error)) from error
+            raise _NotSent(str(error)) from error
         return connection, bounds
 
     def _open(self, parts: SplitResult) -> http.client.HTTPConnection:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        proxy = None if _direct(host, self.endpoint.no_proxy) else urlsplit(self.endpoint.proxy or "")
-        at = (proxy.hostname or "", proxy.port or 3128) if proxy and proxy.hostname else (host, port)
+        proxy = self._proxy(host)
+        at = (proxy.hostname or "", proxy.port or 3128) if proxy else (host, port)
         connection: http.client.HTTPConnection
         if parts.scheme == "https":
             connection = http.client.HTTPSConnection(*at, timeout=self.endpoint.timeout, context=self._tls())
         else:
             connection = http.client.HTTPConnection(*at, timeout=self.endpoint.timeout)
-        if proxy and proxy.hostname:
-            connection.set_tunnel(host, port, _proxy_headers(proxy))
+        if proxy:
+            connection.set_tunnel(host, port, proxy_headers(proxy))
         return connection
 
     def _tls(self) -> ssl.SSLContext:
@@ -335,16 +336,25 @@ class Transport:
                     raise Misused(
                         "l’autorité de certification est illisible",
                         where=self.endpoint.ca_file,
-                        why=_reason(error),
+                        why=str(error),
                         todo="Donnez dans ca_file le chemin d’un fichier PEM.",
                     ) from error
             return self._context
+
+    def _proxy(self, host: str) -> SplitResult | None:
+        return proxy_of(host, self.endpoint.proxy, self.endpoint.no_proxy)
+
+    def _asked(self, url: str) -> str:
+        """Return the host whose name this machine looks up."""
+        host = urlsplit(url).hostname or ""
+        proxy = self._proxy(host)
+        return (proxy.hostname or "") if proxy else host
 
     def _untrusted(self, url: str, error: ssl.SSLCertVerificationError) -> Unreachable:
         return Unreachable(
             "présente un certificat que rien n’atteste",
             where=_place(url),
-            why=error.verify_message,
+            why=certificate(error),
             todo="Donnez la bonne autorité (ca_file) ; la vérification ne se désactive pas.",
         )
 
@@ -373,25 +383,8 @@ def _place(url: str) -> str:
     return f"{parts.hostname}{parts.path}"
 
 
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
 def _backoff(failures: int) -> float:
     return float(min(8.0, 0.25 * 2**failures) * random.uniform(0.5, 1.0))
-
-
-def _direct(host: str, no_proxy: Iterable[str]) -> bool:
-    return any(
-        entry == "*" or host == entry.lstrip(".") or host.endswith("." + entry.lstrip(".")) for entry in no_proxy
-    )
-
-
-def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
-    if not proxy.username:
-        return {}
-    login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": "Basic " + b64encode(login.encode()).decode()}
 
 
 def segment(value: Any) -> str:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from piste.converge.errors import Missing, Misused, Unreachable
+from piste.transport.faults import reason
 
 PORT = 3493
 _LONGEST, _MOST = 4096, 2000
@@ -136,4 +137,5 @@ class Nut:
 
     def _silent(self, error: Exception) -> Unreachable:
         todo = "Vérifiez le serveur NUT, son adresse et son port, puis relancez."
-        return Unreachable("ne répond pas", where=self.where, why=str(error) or type(error).__name__, todo=todo)
+        why = reason(error, self.where.rpartition(":")[0])
+        return Unreachable("ne répond pas", where=self.where, why=why, todo=todo)

@@ -20,6 +20,7 @@ from ldap3.core.exceptions import LDAPExceptionError
 from ldap3.protocol.microsoft import security_descriptor_control
 
 from piste.converge.errors import AnswerLost, Misused, PisteError, Unreachable
+from piste.transport.faults import certificate, reason
 from piste.transport.shared import Shared, run_folder
 from piste.windows import certificates
 from piste.windows import dn as names
@@ -298,9 +299,9 @@ class Directory:
         try:
             with within(LONGEST * self.domain.timeout, connection.socket):
                 send(connection)
-        except Exception as error:
+        except Exception as lost:
             self._drop()
-            raise AnswerLost("la réponse à une écriture s’est perdue", where=f"{what} {dn}", why=str(error)) from error
+            raise AnswerLost("la réponse à une écriture s’est perdue", where=f"{what} {dn}", why=reason(lost)) from lost
         finally:
             self.forget()
         if connection.result["result"] != SUCCESS:
@@ -364,10 +365,9 @@ class Directory:
             return error
         if isinstance(error, ssl.SSLCertVerificationError):
             remedy = "domain.ca_file) et le nom du certificat (domain.controller)"
-            return certificates.unattested(controller, error.verify_message, remedy)
-        return Unreachable(
-            "ne répond pas", where=controller, why=str(error), todo="Vérifiez le réseau et le nom, puis relancez."
-        )
+            return certificates.unattested(controller, certificate(error), remedy)
+        why, todo = reason(error, controller), "Vérifiez le réseau et le nom, puis relancez."
+        return Unreachable("ne répond pas", where=controller, why=why, todo=todo)
 
 
 def _bound(connection: ldap3.Connection) -> bool:

@@ -32,6 +32,7 @@ from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import PisteError, Unreachable
+from piste.transport.faults import reason
 from piste.windows.gpo.acl import Descriptor, parse
 from piste.windows.kerberos import Kerberos
 from piste.windows.smb import PORT, Patient, connected
@@ -248,7 +249,7 @@ class Share:
         return Unreachable(
             "le partage ne répond pas",
             where=self.where,
-            why=str(error)[:200] or type(error).__name__,
+            why=reason(error, self.where.lstrip("\\").partition("\\")[0])[:200],
             todo="Vérifiez le serveur de fichiers et le réseau (port 445), puis relancez : le relevé reprend.",
         )
 

@@ -23,6 +23,7 @@ from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2Se
 from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.transport.faults import reason
 from piste.windows.directory import Directory
 from piste.windows.refusals import Unread
 from piste.windows.smb import PORT, connected
@@ -331,7 +332,7 @@ class Sysvol:
         except Exception as error:
             self._drop()
             where = f"{what} {self._unc(path)}"
-            raise AnswerLost("la réponse à une écriture s’est perdue", where=where, why=str(error)) from error
+            raise AnswerLost("la réponse à une écriture s’est perdue", where=where, why=reason(error)) from error
 
     def _patiently(self, work: Callable[[str], T], path: str) -> T:
         deadline = time.monotonic() + PATIENCE
@@ -365,7 +366,7 @@ class Sysvol:
         return Unreachable(
             "le partage SYSVOL ne répond pas",
             where=self.directory.controller,
-            why=str(error),
+            why=reason(error, self.directory.controller),
             todo="Vérifiez le réseau (port 445), puis relancez.",
         )
 

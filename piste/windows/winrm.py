@@ -35,6 +35,7 @@ from winrm.exceptions import (
 from winrm.protocol import Protocol
 
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.transport.faults import reason
 from piste.windows import certificates
 from piste.windows.kerberos import Negotiate
 from piste.windows.patience import within
@@ -167,7 +168,7 @@ class Session:
                 self._drop()
                 if sent and writes:
                     raise AnswerLost(
-                        f"la réponse à « {snippet} » s’est perdue", where=self.host, why=_reason(error)
+                        f"la réponse à « {snippet} » s’est perdue", where=self.host, why=self._reason(error)
                     ) from error
                 failures += 1
                 if failures >= ATTEMPTS or not _passing(error):
@@ -313,6 +314,13 @@ class Session:
             todo="Vérifiez winrm.username, le mot de passe dans le coffre, et les droits du compte sur cet hôte.",
         )
 
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, WSManFaultError):
+            return error.reason.strip()
+        if isinstance(error, WinRMTransportError):
+            return f"réponse HTTP {error.code}"
+        return reason(error, urlsplit(self._url).hostname or "")
+
     def _failure(self, error: Exception) -> PisteError:
         if isinstance(error, PisteError):
             return error
@@ -326,22 +334,22 @@ class Session:
             return Unreachable(
                 "n’accepte plus de session",
                 where=self.host,
-                why=_reason(error),
+                why=self._reason(error),
                 todo="Attendez la fin des autres, ou relevez MaxShellsPerUser (winrm get winrm/config/winrs).",
             )
         if isinstance(error, (requests.exceptions.SSLError, ssl.SSLError)):
-            return certificates.unattested(self.host, _reason(error), f"{_CA_FILE})")
+            return certificates.unattested(self.host, self._reason(error), f"{_CA_FILE})")
         if not isinstance(error, (WinRMError, WinRMTransportError, OSError)):
             return Unreachable(
                 "répond autre chose que du WinRM",
                 where=self.host,
-                why=_reason(error),
+                why=self._reason(error),
                 todo=f"Vérifiez que rien ne répond à sa place (port {urlsplit(self._url).port}), puis relancez.",
             )
         return Unreachable(
             "ne répond pas",
             where=self.host,
-            why=_reason(error),
+            why=self._reason(error),
             todo=f"Vérifiez le réseau, le nom et le service WinRM (port {urlsplit(self._url).port}), puis relancez.",
         )
 
@@ -373,14 +381,6 @@ def _passing(error: Exception) -> bool:
     if isinstance(error, (requests.exceptions.SSLError, requests.Timeout, TimeoutError)):
         return False
     return not (isinstance(error, WinRMTransportError) and error.code < 500)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, WSManFaultError):
-        return error.reason.strip()
-    if isinstance(error, WinRMTransportError):
-        return f"réponse HTTP {error.code}"
-    return str(error) or type(error).__name__
 
 
 def _message(err: bytes) -> str:

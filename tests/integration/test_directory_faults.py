@@ -155,7 +155,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"controller": "dc9.ad.lebourget.example"}, "présente un certificat que rien n’atteste. Hostname mismatch"),
+        ({"controller": "dc9.ad.lebourget.example"}, "certificat que rien n’atteste. il est au nom d’un autre"),
         ({"ca_file": ""}, "présente un certificat que rien n’atteste"),
         ({"password": "faux"}, "mot de passe ou nom erroné"),
         ({"address": "127.0.0.19"}, "ne répond pas"),

@@ -168,7 +168,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             directory.close()
             calls["reads"] += directory.calls["reads"]
     except PisteError as error:
-        what = f"qui peut prêter des adresses n’a pas pu être lu : {error.what}"
+        said = " : ".join(part for part in (error.what, error.why) if part)
+        what = f"qui peut prêter des adresses n’a pas pu être lu : {said}"
         findings.append(Finding("dhcp.authorised", "unknown", what, error.todo or "Relancez."))
     return {"changed": False, "findings": [finding.to_json() for finding in findings], "calls": calls}
 

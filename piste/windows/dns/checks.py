@@ -204,12 +204,12 @@ def _dynamic(raw: bytes) -> bool:
     return any(raw[20:24])
 
 
-def _some_age(directory: Directory) -> bool:
-    """Return True where the names of a zone grow old, as far as the zones were read."""
+def _some_age(directory: Directory) -> bool | None:
+    """Return True where the names of a zone grow old; None where the zones do not read."""
     try:
         return any(settings(zone)["aging"] for zone in stored.zones(directory))
     except PisteError:
-        return False
+        return None
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

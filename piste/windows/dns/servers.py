@@ -62,26 +62,30 @@ def read(access: Access, servers: Sequence[str], calls: dict[str, int]) -> Itera
 
 
 def findings(
-    readings: Sequence[tuple[str, Live | PisteError]], declared: Sequence[str] | None, *, aging: bool
+    readings: Sequence[tuple[str, Live | PisteError]], declared: Sequence[str] | None, *, aging: bool | None
 ) -> Iterator[Finding]:
-    """Yield the findings of doctor; `aging` is true where the names of a zone grow old."""
+    """Yield the findings of doctor.
+
+    `aging` is true where the names of a zone grow old, None where that was not read.
+    """
     scavengers, silent = [], False
     for host, live in readings:
         if isinstance(live, PisteError):
             silent = True
-            yield Finding("dns.forwarders", "unknown", f"{host} : redirecteurs non lus : {live.what}", _todo(live))
+            said = " : ".join(part for part in (live.what, live.why) if part)
+            yield Finding("dns.forwarders", "unknown", f"{host} : redirecteurs non lus : {said}", _todo(live))
             continue
         if live["scavenging_h"]:
             scavengers.append(f"{host} (toutes les {live['scavenging_h']} h)")
         fault = wrong(live, declared)
         what = fault or f"redirige vers {_said(live['forwarders'])}"
         yield Finding("dns.forwarders", "wrong" if fault else "ok", f"{host} {what}", _MEND if fault else "")
-    if scavengers or not aging:
+    if scavengers or (aging is False and not silent):
         what = f"nettoient les anciens noms : {', '.join(scavengers) or 'aucun serveur'}"
         yield Finding("dns.scavenging", "ok", what)
-    elif silent:
-        what = "aucun serveur lu ne nettoie les anciens noms, et un autre ne se lit pas"
-        yield Finding("dns.scavenging", "unknown", what, "Relancez quand il répondra.")
+    elif silent or aging is None:
+        what = "aucun serveur lu ne nettoie les anciens noms, et tout n’a pas été lu"
+        yield Finding("dns.scavenging", "unknown", what, "Relancez quand tout répondra.")
     else:
         what = "des zones vieillissent, et aucun serveur n’en retire les anciens noms"
         todo = "Sur un seul serveur : Set-DnsServerScavenging -ScavengingState $true -ScavengingInterval 7.00:00:00."
@@ -92,7 +96,7 @@ def _todo(error: PisteError) -> str:
     return error.todo or "Relancez, ou lisez-les dans la console DNS (Get-DnsServerForwarder)."
 
 
-def examined(params: Mapping[str, Any], patience: int, calls: dict[str, int], *, aging: bool) -> list[Finding]:
+def examined(params: Mapping[str, Any], patience: int, calls: dict[str, int], *, aging: bool | None) -> list[Finding]:
     """Examine the servers of a task of doctor, which need not give any."""
     servers = [str(name) for name in params.get("servers") or ()]
     if not servers:

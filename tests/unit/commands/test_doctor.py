@@ -300,11 +300,55 @@ def test_what_the_systems_answer_and_what_failed_are_findings(monkeypatch: pytes
     ]
 
 
+def test_a_name_that_does_not_resolve_is_said_once_and_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = [
+        Finding(f"{system}.reachable", "unknown", f"{name} : ne répond pas : le nom « {name} » ne se résout pas", "x")
+        for system, name in (("ad", "dc1.ville.fr"), ("dns", "dc1.ville.fr"), ("smc", "smc1.ville.fr"))
+    ]
+    played = Played(findings=[finding.to_json() for finding in (OK, *silent)])
+    monkeypatch.setattr(play, "play", lambda order, check: played)
+    first, *others = doctor.systems("production")
+    assert (first.id, first.state, others) == ("systems.names", "unknown", [OK])
+    assert first.what == "ce poste ne résout pas dc1.ville.fr, smc1.ville.fr : 3 contrôles sans réponse"
+    assert "dns.servers" in first.todo
+
+
+VAULT: dict[str, Any] = {
+    "vault_piste_ad_password": "secret-bien-garde",
+    "piste_ad": {"password": "{{ vault_piste_ad_password }}"},
+    "piste_smc": {"api_key": "{{ vault_piste_smc_api_key }}"},
+    "piste_secrets": "{{ vault_piste_secrets | default({}, true) }}",
+}
+
+
+def test_the_keys_that_the_vault_lacks_are_said_once_and_no_value_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = ["vault_piste_smc_api_key", "vault_piste_secrets"]
+    wrong = only(doctor_checks.vault_keys("production", VAULT), "wrong")
+    assert wrong.what == f"il manque au coffre : {', '.join(lacking)}"
+    assert "secret-bien-garde" not in wrong.what + wrong.todo
+    undefined = "Task failed: Error while resolving value for 'secrets': '{}' is undefined"
+    troubles = [
+        *(Trouble("commune", name, "error", undefined.format("vault_piste_secrets")) for name in ("Examiner x", "y")),
+        Trouble("commune", "z", "error", undefined.format("piste_autre")),
+    ]
+    monkeypatch.setattr(play, "play", lambda order, check: Played(troubles=troubles))
+    assert [finding.what for finding in doctor.systems("production", lacking)] == [
+        "2 contrôles sans réponse, faute des clés du coffre : Examiner x ; y",
+        "z : la variable piste_autre n’est définie nulle part",
+    ]
+
+
+def test_a_vault_that_has_all_its_keys_is_conform_and_a_lab_has_none() -> None:
+    whole = {**VAULT, "vault_piste_smc_api_key": None, "vault_piste_secrets": {}}
+    only(doctor_checks.vault_keys("production", whole), "ok")
+    assert list(doctor_checks.vault_keys("lab", {"piste_secrets": "{{ lookup('x') }}"})) == []
+
+
 def test_an_inventory_that_cannot_be_read_stops_before_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     def closed(environment: str) -> Any:
         raise hosts.Unreadable("Decryption failed (no vault secrets were found)")
 
     monkeypatch.setattr(doctor_checks, "local", lambda name: iter([OK]))
     monkeypatch.setattr(hosts, "variables", closed)
-    monkeypatch.setattr(doctor, "systems", lambda environment: pytest.fail("rien à demander"))
+    monkeypatch.setattr(doctor, "systems", lambda *asked: pytest.fail("rien à demander"))
     assert [finding.id for finding in doctor.examine("production")] == ["essai.ok", "vault.readable"]

@@ -240,7 +240,8 @@ def test_nobody_there_is_unknown_and_never_a_lost_answer(method: str) -> None:
         with pytest.raises(Unreachable) as caught:
             client.request(method, "/a")
     assert str(caught.value) == (
-        "PISTE-E010 127.0.0.1/a : ne répond pas. [Errno 111] Connection refused. Vérifiez le réseau, puis relancez."
+        "PISTE-E010 127.0.0.1/a : ne répond pas. la connexion est refusée : rien n’écoute à ce port, ou un pare-feu la "
+        "refuse. Vérifiez le réseau, puis relancez."
     )
     assert len(client.slept) == 4
     assert client.calls == {"reads": 0, "writes": 0}

@@ -62,7 +62,8 @@ def test_the_declared_authority_is_accepted_and_the_connection_kept(server: Loca
 def test_an_unknown_authority_is_refused_at_once(server: Local, method: str) -> None:
     error, slept = refused(Endpoint(server.url), method)
     assert str(error) == (
-        "PISTE-E010 localhost/a : présente un certificat que rien n’atteste. unable to get local issuer certificate. "
+        "PISTE-E010 localhost/a : présente un certificat que rien n’atteste. "
+        "ce poste ne connaît pas l’autorité qui l’a signé. "
         "Donnez la bonne autorité (ca_file) ; la vérification ne se désactive pas."
     )
     assert slept == []
