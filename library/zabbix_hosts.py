@@ -113,6 +113,20 @@ options:
           - C(value) (str, required) Secret that is the value.
           - The system's own default is C({}).
         type: dict
+      disabled_items:
+        description:
+          - Items of its templates that are disabled on this host alone, by key.
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
+      disabled_triggers:
+        description:
+          - Triggers of its templates that are disabled on this host alone, by name, macros as they are written.
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: str
       inventory:
         description: What the inventory of Zabbix says of it.
         type: dict

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
@@ -23,6 +24,10 @@ class Supervision(Domain):
     def state_of(self, kind: Kind) -> State:
         """Give `overridden` for hosts: what is no longer declared is no longer watched."""
         return "overridden" if kind.name == "hosts" else "merged"
+
+    def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        """Remove the services of classes that no host has: they would be available for ever."""
+        return {"services": intent.get("idle_services", ())}
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         """False where the town declares no supervision."""

@@ -1,4 +1,4 @@
-"""Checks of `piste doctor` on Zabbix: reachability, branch, account, role, templates."""
+"""Checks of `piste doctor` on Zabbix: reachability, branch, account, templates, services."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.converge.reading import reading, text
+from piste.converge.reading import listed, reading, text
 from piste.converge.resource import Field
 from piste.finding import Finding, State
 from piste.transport import probe
 from piste.zabbix.api import PATH, SUPER, VERSION, Zabbix
 from piste.zabbix.connection import ZABBIX
+from piste.zabbix.hosts import OWNER_TAG
 
+EXISTS = "4"
+"""The operator of the API that asks for a tag, whatever its value."""
 
 def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
     """Yield every finding, in a few reads; stop where the next checks are impossible.
@@ -37,6 +40,7 @@ def checks(zabbix: Zabbix, templates: Mapping[str, str]) -> Iterator[Finding]:
     yield account
     if account.state == "ok":
         yield _templates(zabbix, templates)
+        yield from services(zabbix)
 
 
 def _branch(version: str) -> Finding:
@@ -82,6 +86,60 @@ def _templates(zabbix: Zabbix, wanted: Mapping[str, str]) -> Finding:
         todo = "Importez ce modèle, ou relisez ce qu’il change, puis changez sa version (supervision.versions)."
         return Finding("zabbix.templates", "wrong", " ; ".join(faults), todo)
     return Finding("zabbix.templates", "ok", f"les {len(wanted)} modèles employés y sont, à leur version")
+
+
+def services(zabbix: Zabbix) -> Iterator[Finding]:
+    """Judge the services of objectives.
+
+    A service that no trigger of an enabled host touches is available for ever.
+    """
+    try:
+        with reading("zabbix"):
+            counted = zabbix.get(
+                "service", tags=[{"tag": "objective", "operator": EXISTS}], output=["name"], selectProblemTags="extend"
+            )
+            if not counted:
+                return
+            hosts = zabbix.get(
+                "host",
+                tags=[{"tag": OWNER_TAG, "operator": EXISTS}],
+                filter={"status": "0"},
+                output=["hostid"],
+                selectTags=["tag", "value"],
+            )
+            of_host = {text(host["hostid"]): _tags(host) for host in hosts}
+            triggers = zabbix.get(
+                "trigger",
+                hostids=[*of_host],
+                filter={"status": "0"},
+                output=["triggerid"],
+                selectHosts=["hostid"],
+                selectTags=["tag", "value"],
+            )
+            touching = {
+                _tags(trigger).union(*(of_host.get(text(host["hostid"]), ()) for host in listed(trigger["hosts"])))
+                for trigger in triggers
+            }
+            idle = sorted(
+                text(service["name"])
+                for service in counted
+                if not any(_tags(service, "problem_tags") <= tags for tags in touching)
+            )
+    except PisteError as error:
+        yield Finding("zabbix.services", "unknown", _said(error), error.todo or "Relancez.")
+        return
+    if idle:
+        names = ", ".join(f"« {name} »" for name in idle)
+        verb = "ne surveille rien et vaut" if len(idle) == 1 else "ne surveillent rien et valent"
+        todo = "Convergez la supervision de la ville ; sinon, donnez une adresse à ce qui est de cette classe."
+        yield Finding("zabbix.services", "wrong", f"{names} {verb} toujours 100 %", todo)
+        return
+    what = f"les {len(counted)} services des objectifs surveillent quelque chose"
+    yield Finding("zabbix.services", "ok", what)
+
+
+def _tags(document: Mapping[str, Any], name: str = "tags") -> frozenset[tuple[str, str]]:
+    return frozenset((text(tag["tag"]), text(tag["value"])) for tag in listed(document[name]))
 
 
 def _said(error: PisteError) -> str:

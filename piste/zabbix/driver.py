@@ -23,6 +23,7 @@ from piste.converge.request import Request
 from piste.converge.resource import UNSET, Resource
 from piste.converge.secrets import Vault
 from piste.kinds.zabbix import SUPERVISION
+from piste.zabbix import disabled
 from piste.zabbix.api import Read, Zabbix, position
 
 _LACKING = "« {} » n’est pas dans Zabbix : convergez d’abord la ville (-l commune), si elle le fait, ou corrigez-le"
@@ -67,7 +68,7 @@ def reads() -> Mapping[str, Read]:
     """Give what a run reads once, by its name in the folder of the run."""
     lists = {f"list-{name}": (at.name, at.read) for name, at in places().items() if at.read}
     names = {f"list-{name}": (what, {"output": [id_, key]}) for name, (what, id_, key) in NAMED.items()}
-    return {**names, **lists}
+    return {**names, **lists, **disabled.READS}
 
 
 class Lookup(dict[str, Mapping[str, str]]):
@@ -242,6 +243,7 @@ class ZabbixDriver(Driver, ABC):
         with progress.sending(*operations):
             try:
                 self.zabbix.call(f"{self.at.name}.{action}", content)
+                self.complete(operations)
             except Rejected as error:
                 place = position(error)
                 if place is not None and place < len(operations):
@@ -249,6 +251,9 @@ class ZabbixDriver(Driver, ABC):
                 raise
         for operation in operations:
             progress.done(operation)
+
+    def complete(self, operations: Sequence[Operation]) -> None:
+        """Write what the call of the kind cannot hold."""
 
     def _written(self, operation: Operation) -> dict[str, Any]:
         if operation.action == "create":

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from piste.converge.errors import Fault
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Secret
-from piste.zabbix.driver import At, ZabbixDriver
+from piste.zabbix import disabled
+from piste.zabbix.driver import At, ZabbixDriver, reads
 
 OWNER_TAG = "piste"
 """The tag by which a host says which owner declares it."""
@@ -112,6 +114,7 @@ HOSTS = Resource(
                 ),
             ),
         ),
+        *disabled.FIELDS,
         Field("inventory", "What the inventory of Zabbix says of it.", type="dict", of=_INVENTORY),
     ),
 )
@@ -120,6 +123,15 @@ HOSTS = Resource(
 class Hosts(ZabbixDriver):
     resource = HOSTS
     delivered = frozenset({"Zabbix server"})
+
+    def _list(self, fresh: bool, keys: Sequence[str]) -> list[dict[str, Any]]:
+        if fresh:
+            disabled.forget(self.zabbix)
+        self.disabled = disabled.disabled(self.zabbix, reads())
+        return super()._list(fresh, keys)
+
+    def check(self, desired: Sequence[Item]) -> Sequence[Fault]:
+        return [*super().check(desired), *disabled.strange(self.zabbix, desired)]
 
     def owned(self, document: Mapping[str, Any]) -> bool:
         tags = listed(document.get("tags"))
@@ -136,6 +148,7 @@ class Hosts(ZabbixDriver):
             "tags": listed(document.get("tags")),
             "macros": {text(macro["macro"]): macro.get("value", "") for macro in macros if macro["type"] == PLAIN},
             "secretMacros": {text(macro["macro"]): {} for macro in macros if macro["type"] == SECRET},
+            **self.disabled.get(text(document["hostid"]), dict.fromkeys(disabled.SORTS, ())),
             "inventory": mapped(document.get("inventory") or None),
         }
 
@@ -155,13 +168,20 @@ class Hosts(ZabbixDriver):
             body["interfaces"] = [_wire_interface(entry, known) for entry in body["interfaces"]]
         if "macros" in content or "secret_macros" in content:
             body["macros"] = self._macros(content, live)
-        body.pop("secretMacros", None)
+        for name in ("secretMacros", *disabled.SORTS):
+            body.pop(name, None)
         if body.get("inventory"):
             body["inventory_mode"] = "0"
         elif "inventory" in body:
             del body["inventory"]
             body["inventory_mode"] = "-1"  # none, as it was read
         return body
+
+    def complete(self, operations: Sequence[Operation]) -> None:
+        try:
+            disabled.switch(self.zabbix, operations)
+        finally:
+            disabled.forget(self.zabbix)
 
     def full(self, operation: Operation) -> Item:
         """Add both sorts of macros where one has changed: Zabbix takes them as one list."""

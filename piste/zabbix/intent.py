@@ -84,6 +84,7 @@ def _town(town: Any) -> dict[str, Any]:
         "actions": list(_actions(town, groups)),
         "maintenances": freezes(town, groups),
         "services": list(_services(town)),
+        "idle_services": [_named(town, town["classes"][kind]["label"]) for kind in _idle(town)],
         "objectives": list(_objectives(town)),
         **town_views(town, groups),
     }
@@ -98,10 +99,15 @@ def _other(owner: str, other: Mapping[str, Any], root: str) -> dict[str, Any]:
         "enabled": True,
         "groups": [class_group(root, other["label"])],
         "templates": sorted(other["templates"]),
+        **_disabled(other),
         "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
         "macros": dict(other["macros"]),
         "secret_macros": {name: {"value": secret} for name, secret in other["secret_macros"].items()},
     }
+
+
+def _disabled(also: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: also[name] for name in ("disabled_items", "disabled_triggers") if also.get(name)}
 
 
 def _watched(point: Point, here: SupervisionHere) -> bool:
@@ -155,6 +161,7 @@ def _host(owner: str, host: WatchedHost, here: SupervisionHere) -> dict[str, Any
         "enabled": True,
         "groups": sorted(groups),
         "templates": sorted({*entry["templates"], *also["templates"]}),
+        **_disabled(also),
         "interfaces": [{"kind": entry["interface"], "address": host["address"]}],
         "tags": [{"tag": tag, "value": value} for tag, value in sorted(tags.items())],
         "macros": {**entry["macros"], **also["macros"]},
@@ -227,15 +234,29 @@ def _actions(town: Mapping[str, Any], groups: list[str]) -> Iterator[dict[str, A
 
 
 def _services(town: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """List a service a class that has an objective: its problems of availability."""
+    """List a service a class with an objective and a watched host: its problems of availability."""
     for kind, entry in town["classes"].items():
         objectives = [objective["id"] for objective in town["objectives"] if kind in objective["classes"]]
-        if objectives:
+        if objectives and kind in town["present"]:
             yield {
                 "name": _named(town, entry["label"]),
                 "problems": [{"tag": "class", "value": kind}, {"tag": "scope", "value": "availability"}],
                 "tags": [{"tag": "objective", "value": name} for name in objectives],
             }
+
+
+def _idle(town: Mapping[str, Any]) -> list[str]:
+    """List the classes of objectives without a host: their services would be available for ever."""
+    wanted = {kind for objective in town["objectives"] for kind in objective["classes"]}
+    return [kind for kind in town["classes"] if kind in wanted and kind not in town["present"]]
+
+
+def _said(town: Mapping[str, Any], objective: Mapping[str, Any]) -> str:
+    """Describe an objective: what it does not count, and whether its value is an example."""
+    idle = [town["classes"][kind]["label"] for kind in _idle(town) if kind in objective["classes"]]
+    parts = [f"Ne compte pas : {', '.join(idle)} (aucun hôte surveillé)"] if idle else []
+    parts += ["À confirmer : valeur d’exemple"] if objective["status"] == "to_confirm" else []
+    return ". ".join(parts)
 
 
 def objective_name(town: Mapping[str, Any], objective: Mapping[str, Any]) -> str:
@@ -255,5 +276,5 @@ def _objectives(town: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "since": int(since.timestamp()),
             "timezone": town["timezone"],
             "services": [{"tag": "objective", "value": objective["id"]}],
-            "description": "À confirmer : valeur d’exemple" if objective["status"] == "to_confirm" else "",
+            "description": _said(town, objective),
         }

@@ -5,11 +5,11 @@ Source: Zabbix 7.0 manual, API, service and sla. A service is known by its name,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from piste.converge.normalise import to_wire
-from piste.converge.plan import Item
+from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.zabbix.driver import At, ZabbixDriver
@@ -87,6 +87,14 @@ class Services(ZabbixDriver):
             # The worst of its problems, as the status of a service.
             body |= {"algorithm": "2", "sortorder": "0"}
         return body
+
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {
+            f"service:{operation.key}": "l’historique de sa disponibilité s’en va avec lui"
+            for operation in operations
+            if operation.action == "delete"
+        }
 
 
 class Objectives(ZabbixDriver):

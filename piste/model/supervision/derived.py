@@ -52,6 +52,8 @@ class AdditionHere(TypedDict):
     templates: list[str]
     macros: dict[str, str]
     secret_macros: dict[str, dict[str, str]]
+    disabled_items: list[str]
+    disabled_triggers: list[str]
 
 
 class SupervisionHere(TypedDict):
@@ -72,9 +74,13 @@ class SupervisionHere(TypedDict):
 
 
 class TownSupervision(SupervisionHere):
-    """The share of the town: also what all sites have in common; `server` is its address."""
+    """The share of the town: also what all sites have in common; `server` is its address.
+
+    `present` has the classes with a watched host, wherever it is.
+    """
 
     server: str | None
+    present: list[str]
     sites: dict[str, str]
     own: list[str]
     others: list[dict[str, Any]]
@@ -113,6 +119,13 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
     if supervision is None:
         return None
     hosts = list(_hosts(supervision, commune["assets"], None))
+    points = [
+        *certificate_points(commune["certificates"]["certificates"]),
+        *application_points(commune["applications"]),
+    ]
+    shares = [share for site in sites.values() if (share := site["supervision"])]
+    every = (*hosts, *(host for share in shares for host in share["hosts"]))
+    every_point = (*points, *(point for share in shares for point in share["points"]))
     return TownSupervision(
         root=supervision.root,
         timezone=town.network.timezone,
@@ -121,10 +134,11 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
         classes={name: _class(entry) for name, entry in supervision.classes.items()},
         also=_also(supervision, hosts),
         hosts=hosts,
-        points=[
-            *certificate_points(commune["certificates"]["certificates"]),
-            *application_points(commune["applications"]),
-        ],
+        points=points,
+        present=sorted({
+            *(host["kind"] for host in every),
+            *(point["kind"] for point in every_point if not point["why"]),
+        } & supervision.classes.keys()),
         own=sorted({name for entry in supervision.also.values() for name in entry.templates}),
         others=[{"name": name, **entry.model_dump()} for name, entry in supervision.others.items()],
         sites={name: group_name(site["name"]) for name, site in sites.items()},
@@ -159,6 +173,8 @@ def _also(supervision: Supervision, hosts: Iterable[WatchedHost]) -> dict[str, A
             templates=list(addition.templates),
             macros=dict(addition.macros),
             secret_macros={name: reference.model_dump() for name, reference in addition.secret_macros.items()},
+            disabled_items=list(addition.disabled_items),
+            disabled_triggers=list(addition.disabled_triggers),
         )
         for host in hosts
         if (addition := supervision.also.get(host["name"]))

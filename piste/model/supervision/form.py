@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
 from ..forms import Form, Mail, Marked, Reference
 
 Text = Annotated[str, Field(min_length=1, max_length=100)]
+Measure = Annotated[str, Field(min_length=1, max_length=2048)]
 Macro = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
 GroupName = Annotated[str, Field(pattern=r"^[^/]+$", max_length=100)]
 Identifier = Annotated[str, AfterValidator(values.flow_id)]
@@ -29,11 +30,13 @@ class WatchedClass(Marked):
 
 
 class Addition(Marked):
-    """The additions of an asset to its class."""
+    """The additions of an asset to its class, and what of its templates is of no use on it."""
 
     templates: list[Text] = Field(default_factory=list)
     macros: dict[Macro, str] = Field(default_factory=dict)
     secret_macros: dict[Macro, Reference] = Field(default_factory=dict)
+    disabled_items: list[Measure] = Field(default_factory=list)
+    disabled_triggers: list[Measure] = Field(default_factory=list)
 
 
 class OtherHost(Addition):
@@ -88,3 +91,10 @@ class Supervision(Form):
     readers: dict[Identifier, Reader] = Field(default_factory=dict)
     recipients: dict[Identifier, Recipients] = Field(default_factory=dict)
     mail: MailServer | None = None
+
+    @model_validator(mode="after")
+    def _watches_what_it_promises(self) -> Supervision:
+        for name, objective in self.objectives.items():
+            for strange in sorted({*objective.classes} - self.classes.keys()):
+                raise values.refuse(f"objectives.{name} : la classe « {strange} » n’est pas décrite (classes)")
+        return self

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from lab.declared import declared_town
+from piste.domains.supervision import Supervision
 from piste.model.applications import Application
+from piste.model.supervision.form import Supervision as Form
 from piste.model.supervision.points import application_points
 from piste.zabbix.intent import zabbix_intent
 
@@ -85,3 +89,33 @@ def test_an_application_has_no_interface_and_a_class_that_is_not_declared_no_hos
     assert (entry["interfaces"], entry["templates"]) == ([], ["Piste web by HTTP"])
     owner["supervision"]["classes"] = {}
     assert zabbix_intent(owner)["hosts"] == []
+
+
+def services(share: dict[str, Any]) -> dict[str, Any]:
+    commune: Any = declared_town().commune
+    return zabbix_intent({**commune, "supervision": {**commune["supervision"], **share}})  # type: ignore[typeddict-item]
+
+
+def test_a_class_is_present_where_any_owner_has_a_host_of_it() -> None:
+    town = declared_town()
+    hosts = [entry for owner in town.owners.values() for entry in zabbix_intent(owner)["hosts"]]
+    seen = {tag["value"] for entry in hosts for tag in entry["tags"] if tag["tag"] == "class"} - {"other"}
+    share: Any = town.commune["supervision"]
+    assert seen == {*share["present"]}
+
+
+def test_a_service_exists_only_for_a_class_with_a_host_and_the_missing_class_is_named() -> None:
+    intent = services({"present": ["switch"]})
+    assert [entry["name"] for entry in intent["services"]] == ["Ville du Bourget, Commutateurs"]
+    idle = {"Commutateurs Nexus", "Pare-feu", "Serveurs", "Machines virtuelles", "Liaisons"}
+    assert {name.rpartition(", ")[2] for name in intent["idle_services"]} == idle
+    assert Supervision().absent(intent) == {"services": intent["idle_services"]}
+    [network] = [entry for entry in intent["objectives"] if "réseau" in entry["name"]]
+    assert network["description"].startswith("Ne compte pas : Commutateurs Nexus, Pare-feu (aucun hôte surveillé)")
+
+
+def test_an_objective_is_about_classes_that_are_described() -> None:
+    given = {"root": "Ville", "classes": {"switch": {"label": "Commutateurs", "templates": ["ICMP Ping"]}}}
+    objective = {"label": "Réseau", "classes": ["swich"], "availability": 99, "since": "2026-09-01"}
+    with pytest.raises(ValueError, match=r"objectives\.reseau : la classe « swich »"):
+        Form.model_validate({**given, "objectives": {"reseau": objective}})

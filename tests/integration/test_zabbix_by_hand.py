@@ -1,0 +1,117 @@
+"""False green of a real Zabbix: services without a host, measures disabled by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from lab.declared import declared_town
+from piste.converge.errors import Guarded, InvalidConfig
+from piste.plans.undo import inverse
+from piste.zabbix.checks import services as services_checked
+from piste.zabbix.dependencies import PRESENCE
+from piste.zabbix.intent import zabbix_intent
+from tests.support.zabbix import KINDS, Watched, watched
+
+SCHOOL, TOWN = "ecole-jaures", "commune"
+
+
+@pytest.fixture(scope="module")
+def intents() -> dict[str, Mapping[str, Any]]:
+    town = declared_town()
+    return {TOWN: zabbix_intent(town.commune), SCHOOL: zabbix_intent(town.sites[SCHOOL])}
+
+
+@pytest.fixture(scope="module")
+def zabbix(tmp_path_factory: pytest.TempPathFactory, intents: dict[str, Mapping[str, Any]]) -> Iterator[Watched]:
+    with watched(tmp_path_factory.mktemp("zabbix")) as opened:
+        paths = [path for path in declared_town().secret_paths() if path.startswith("zabbix/")]
+        opened.secrets |= dict.fromkeys(paths, "Une-valeur-secrete-9")
+        for owner, intent in intents.items():
+            for kind in KINDS:
+                opened.run(kind, intent[kind], owner=owner)
+        yield opened
+
+
+def test_what_an_objective_counts_watches_something(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
+    """A service that no trigger touches is available for ever."""
+    commune: Any = declared_town().commune
+    hosts = [host for intent in intents.values() for host in intent["hosts"]]
+    classes = {tag["value"] for host in hosts for tag in host["tags"] if tag["tag"] == "class"}
+    intent = zabbix_intent({**commune, "supervision": {**commune["supervision"], "present": sorted(classes)}})  # type: ignore[typeddict-item]
+    everything = intents[TOWN]["services"]
+    zabbix.run("services", everything, owner=TOWN)
+    with pytest.raises(Guarded, match="l’historique de sa disponibilité"):
+        zabbix.run("services", intent["services"], owner=TOWN, absent=intent["idle_services"])
+    zabbix.run("services", intent["services"], owner=TOWN, absent=intent["idle_services"], confirm=["service"])
+    counted = [
+        service
+        for sla in zabbix.api("sla.get", {"output": ["slaid"]})
+        for service in zabbix.api("sla.getsli", {"slaid": sla["slaid"], "periods": 1})["serviceids"]
+    ]
+    services = zabbix.api("service.get", {"serviceids": counted, "output": ["name"]})
+    assert {service["name"] for service in services} == {service["name"] for service in intent["services"]} != set()
+    client = zabbix.client()
+    [finding] = services_checked(client)
+    assert (finding.state, finding.what.split()[1]) == ("ok", str(len(services)))
+    assert zabbix.run("services", everything, owner=TOWN)["changed"]
+    [finding] = services_checked(client)
+    assert finding.state == "wrong"
+    idle = {service["name"] for service in everything} - {service["name"] for service in services}
+    assert {name for name in idle if f"« {name} »" in finding.what} == idle != set()
+    assert not any(f"« {service['name']} »" in finding.what for service in services)
+    client.close()
+
+
+def disable(zabbix: Watched, what: str, host: str, **wanted: str) -> None:
+    [known] = zabbix.api(f"{what}.get", {"output": [f"{what}id"], "host": host, "filter": wanted})
+    zabbix.api(f"{what}.update", {f"{what}id": known[f"{what}id"], "status": "1"})
+
+
+def test_what_somebody_disables_on_a_host_is_named_and_enabled_again(
+    zabbix: Watched, intents: dict[str, Mapping[str, Any]]
+) -> None:
+    """Each host has its own state of what it inherits."""
+    hosts, host = intents[SCHOOL]["hosts"], "sw-jau-01"
+    disable(zabbix, "item", host, key_="icmpping")
+    disable(zabbix, "trigger", host, description=PRESENCE)
+    # What hosts of others have disabled is theirs.
+    disable(zabbix, "item", "Zabbix server", key_="system.hostname")
+    foreseen = zabbix.run("hosts", hosts, state="overridden", check=True)
+    assert (foreseen["calls"]["reads"], foreseen["calls"]["writes"]) == (1, 0)
+    [operation] = foreseen["operations"]
+    assert (operation["key"], operation["fields"]) == (host, ["disabled_items", "disabled_triggers"])
+    assert {"- icmpping", f"- '{PRESENCE}'"} <= {*map(str.strip, foreseen["diff"][0]["before"].splitlines())}
+    [done] = zabbix.run("hosts", hosts, state="overridden")["operations"]
+    assert done["fields"] == operation["fields"]
+    assert zabbix.run("hosts", hosts, state="overridden")["operations"] == []
+    for what in ("item", "trigger"):
+        assert zabbix.api(f"{what}.get", {"host": host, "filter": {"status": "1"}}) == []
+    # The undo of that run brings back what somebody had done.
+    [asked] = [parts["zabbix_hosts"] for parts in inverse([done])[0][SCHOOL].values() if "zabbix_hosts" in parts]
+    zabbix.run("hosts", asked["config"])
+    [seen] = zabbix.run("hosts", hosts, state="overridden")["operations"]
+    assert seen["fields"] == operation["fields"]
+
+
+def test_what_the_declaration_disables_stays_so(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
+    first, *others = intents[SCHOOL]["hosts"]
+    kept = [{**first, "disabled_triggers": [PRESENCE]}, *others]
+    with pytest.raises(InvalidConfig, match=r"le déclencheur « Inconnu » n’est dans aucun de ses modèles"):
+        zabbix.run("hosts", [{**first, "disabled_triggers": ["Inconnu"]}], state="overridden")
+    [operation] = zabbix.run("hosts", kept, state="overridden")["operations"]
+    assert operation["fields"] == ["disabled_triggers"]
+    assert zabbix.run("hosts", kept, state="overridden")["operations"] == []
+    assert len(zabbix.api("trigger.get", {"host": first["name"], "filter": {"status": "1"}})) == 1
+    assert len(zabbix.run("hosts", [first, *others], state="overridden")["operations"]) == 1
+
+
+def test_what_a_template_disables_is_no_drift(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
+    [item] = zabbix.api("item.get", {"filter": {"host": "ICMP Ping", "key_": "icmppingsec"}, "output": ["itemid"]})
+    zabbix.api("item.update", {"itemid": item["itemid"], "status": "1"})
+    [seen] = zabbix.api("item.get", {"host": "sw-jau-01", "filter": {"key_": "icmppingsec"}, "output": ["status"]})
+    assert seen["status"] == "1"
+    assert zabbix.run("hosts", intents[SCHOOL]["hosts"], state="overridden")["operations"] == []
+    zabbix.api("item.update", {"itemid": item["itemid"], "status": "0"})
