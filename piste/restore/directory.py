@@ -26,6 +26,8 @@ NAME = re.compile(r"samba-backup-(?P<realm>[A-Za-z0-9.-]+?)-(?P<at>\d{4}-\d\d-\d
 STORE, SERVER = "sauvegarde-annuaire", "restauration"
 RESTORED = f"{TREE}/restored"
 _CONFIGURATION = f"--configfile={RESTORED}/etc/smb.conf"
+_SETTINGS = f"{TREE}/smb.conf"
+"""Settings of ours, in the place of those of the backup: `smb.conf` can name programs to run and files to read."""
 _ROOM, _LARGEST = 512 * 2**20, 2**34
 _WAIT = 120.0
 _OPTIONS = {
@@ -69,7 +71,9 @@ class WholeDirectory:
             f"[realms]\n {realm.upper()} = {{\n  kdc = 127.0.0.1\n }}\n"
         )
         enclosed.run("sh", "-c", f'printf %s "$1" >{TREE}/krb5.conf', "sh", krb5)
-        target = ("--targetdir=" + RESTORED, f"--newservername={SERVER.upper()}", "--host-ip=127.0.0.1")
+        enclosed.run("sh", "-c", f'printf %s "$1" >{_SETTINGS}', "sh", _settings(realm))
+        target = ("--targetdir=" + RESTORED, f"--newservername={SERVER.upper()}", "--host-ip=127.0.0.1",
+                  f"--configfile={_SETTINGS}")  # fmt: skip
         enclosed.run("samba-tool", "domain", "backup", "restore", f"--backup-file={backup}", *target)
         # Kerberos needs the names of the new controller, which its own update tasks would write later.
         enclosed.run("samba_spnupdate", "-s", f"{RESTORED}/etc/smb.conf")
@@ -109,12 +113,24 @@ class WholeDirectory:
     def teardown(self, things: Sequence[Thing], context: Context) -> None:
         if enclosed := context.kept.get("enclosed"):
             enclosed.close()
-        for thing in things:
-            end(thing.id)
+        if things:
+            end(context.folder.name)
 
     def left(self, things: Sequence[Thing], context: Context) -> Iterator[str]:
-        for thing in things:
-            yield from (f"processus {number} ({thing.id})" for number in alive(thing.id))
+        # The mark of this test alone, whatever its file names.
+        mark = context.folder.name
+        yield from (f"processus {number} ({mark})" for number in (alive(mark) if things else ()))
+
+
+def _settings(realm: str) -> str:
+    """Write the settings that a restore begins with; samba-tool completes them from the databases.
+
+    The functional level is the highest: below that of its domain, a controller does not start.
+    """
+    return (
+        f"[global]\n realm = {realm.upper()}\n netbios name = {SERVER.upper()}\n"
+        " server role = active directory domain controller\n ad dc functional level = 2016\n"
+    )
 
 
 def _asked(context: Context, kind: str) -> list[str]:
