@@ -142,16 +142,17 @@ def clean_restores(environment: str) -> None:
     Codes de sortie : 0 plus rien n'est là, 1 quelque chose résiste, 3 un système n'a pas répondu.
     """
     from piste.plans.play import EXIT
-    from piste.restore.state import State, left_open
+    from piste.plans.show import safe
+    from piste.restore.state import left_open
 
-    left = [thing for path in left_open(environment) for thing in State.read(path).things]
     if not left_open(environment):
         click.echo("Aucun essai n’a rien laissé.")
         return
     played = _play(environment, {}, check=False, text=True)
     say_troubles(played)
     if not played.troubles:
-        click.echo(f"{agreed(len(left), 'objet(s) retiré(s)')} : {', '.join(f'{it.kind} {it.id}' for it in left)}")
+        cleared = [safe(finding["what"]) for finding in played.findings]
+        click.echo(f"{agreed(len(cleared), 'objet(s) retiré(s)')}{' : ' if cleared else ''}{', '.join(cleared)}")
     sys.exit(EXIT[played.outcome] if played.troubles else 0)
 
 

@@ -14,12 +14,23 @@ from typing import Any
 from piste.converge.errors import Conflict, Diverged, Missing, PisteError
 from piste.converge.reading import listed, mapped, optional, reading, text, truth
 from piste.nutanix import power
-from piste.nutanix.documents import READ_ONLY, memory, reference
+from piste.nutanix.documents import memory, reference
 from piste.nutanix.names import Names, clusters_of
-from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, SUBNETS, SWITCHES, VMS, Prism, pruned
+from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, SUBNETS, SWITCHES, VMS, Prism
 from piste.nutanix.room import GIB, room
 from piste.nutanix.subnets import subnet_of
 from piste.nutanix.tasks import Task, Wait, detailed, follow
+from piste.nutanix.trial_machine import (
+    Trial,
+    addresses,
+    carries_more,
+    description,
+    foreign,
+    just_made,
+    moved,
+    same_wire,
+    sent_back,
+)
 from piste.nutanix.vm_categories import ids, rearrange
 
 NAMED_SINCE = (4, 2)
@@ -30,7 +41,6 @@ LOOK = 2.0
 """Seconds between two looks at a machine that starts."""
 ATTEMPTS = 5
 """Removals of a machine that changes meanwhile."""
-_VM_ADDED = READ_ONLY | {"createTime", "updateTime", "powerState", "host", "protectionType", "protectionPolicyState"}
 
 
 class NotStarted(PisteError):
@@ -51,7 +61,7 @@ class Place:
     """The isolated network of restored machines, on its cluster.
 
     `virtual_switch` None: the cluster's own. `category` marks the restored machines, C(key:value). `witness` names the
-    machine that may be there too, from which they are asked.
+    machine that may be there too, from which they are asked. `declared` are names of the town, which no test removes.
     """
 
     cluster: str
@@ -61,6 +71,7 @@ class Place:
     category: str
     cvm_bytes: int
     witness: str = ""
+    declared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ class Restorer:
                 return
             (subnet,) = named
             yield from self._exits(subnet)
-            twins = [text(other["name"]) for other in here if other is not subnet and _same_wire(other, subnet)]
+            twins = [text(other["name"]) for other in here if other is not subnet and same_wire(other, subnet)]
             if twins:
                 yield f"le VLAN {self.place.vlan} est aussi celui de : {', '.join(sorted(twins))}"
             if others := sorted(self._neighbours(text(subnet["extId"]))):
@@ -202,12 +213,12 @@ class Restorer:
         played(self.prism, rearrange(self.prism, ext_id, lambda machine: {self.category}))
         machine, etag = power.read(self.prism, ext_id)
         if machine["name"] != name:
-            body = _sent_back(machine) | {"name": name, "description": said}
+            body = sent_back(machine) | {"name": name, "description": said}
             self._sent(self.prism.write("PUT", VMS, ext_id, body=body, etag=etag))
         for nic in listed(machine.get("nics")):
-            if subnet_of(nic) != self.subnet or _carries_more(nic):
+            if subnet_of(nic) != self.subnet or carries_more(nic):
                 _, etag = power.read(self.prism, ext_id)
-                body = _moved(nic, self.subnet)
+                body = moved(nic, self.subnet)
                 self._sent(self.prism.write("PUT", VMS, ext_id, "nics", text(nic["extId"]), body=body, etag=etag))
         self.check(ext_id, name, "OFF")
 
@@ -216,7 +227,7 @@ class Restorer:
         machine, _ = power.read(self.prism, ext_id)
         with reading(f"{self.prism.host} {ext_id}"):
             nics = listed(machine.get("nics"))
-            elsewhere = [nic for nic in nics if subnet_of(nic) != self.subnet or _carries_more(nic)]
+            elsewhere = [nic for nic in nics if subnet_of(nic) != self.subnet or carries_more(nic)]
             wrong = [
                 *(["n’a pas son nom"] if machine["name"] != name else []),
                 *(["n’a pas sa catégorie"] if self.category not in ids(machine) else []),
@@ -263,19 +274,24 @@ class Restorer:
 
     # the end
 
-    def remove(self, ext_id: str, source: str, since: float) -> None:
-        """Remove a machine of a test. Raises `Diverged` for another machine, which stays.
+    def remove(self, ext_id: str, trial: Trial) -> None:
+        """Remove the machine of a test, known by its name and its description.
 
-        It is not the source, and is marked, or off and made since a moment.
+        A machine that has not got them yet gets them first. Raises `Diverged` for another machine, which stays.
         """
         for left in reversed(range(ATTEMPTS)):
             answer = self.prism.read(VMS, ext_id)
             if answer is None:
                 return
             machine, etag = answer
-            if ext_id == source or not (self.category in ids(machine) or _just_made(machine, since)):
-                raise Diverged(f"{machine['name']} n’est pas une machine d’essai : elle reste", where=ext_id)
             try:
+                if ext_id != trial.source and self._unnamed(machine, trial):
+                    body = sent_back(machine) | {"name": trial.name, "description": trial.description}
+                    self._sent(self.prism.write("PUT", VMS, ext_id, body=body, etag=etag))
+                    continue
+                proven = machine["name"] == trial.name and machine.get("description") == trial.description
+                if ext_id == trial.source or not proven or trial.name in self.place.declared:
+                    raise foreign(machine, trial)
                 if text(machine["powerState"]) != "OFF":
                     played(self.prism, power.cut(self.prism, ext_id))
                     etag = power.read(self.prism, ext_id)[1]
@@ -285,6 +301,16 @@ class Restorer:
                 if not left:
                     raise
                 self.prism.clock.sleep(LOOK)
+
+    def _unnamed(self, machine: Mapping[str, Any], trial: Trial) -> bool:
+        """True for a machine as a restore before v4.2 makes it: off, just made, named after its source.
+
+        The source is there beside it. The form of that name is [inferred].
+        """
+        if not text(machine["name"]).startswith(trial.of) or not just_made(machine, trial.since):
+            return False
+        source = self.prism.read(VMS, trial.source)
+        return source is not None and source[0]["name"] == trial.of
 
     def elsewhere(self, ext_id: str) -> set[str]:
         """Addresses that other machines have, from a fresh reading."""
@@ -325,13 +351,6 @@ def seconds(task: Task) -> float | None:
     return (datetime.fromisoformat(ended) - datetime.fromisoformat(begun)).total_seconds()
 
 
-def addresses(machine: Mapping[str, Any]) -> list[str]:
-    """Addresses that the cards of a machine were seen to use."""
-    infos = [mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo")) for nic in listed(machine.get("nics"))]
-    learned = [entry for info in infos for entry in listed(mapped(info.get("ipv4Info")).get("learnedIpAddresses"))]
-    return [text(entry["value"]) for entry in learned]
-
-
 def played(prism: Prism, script: Generator[Wait, Any, Any]) -> None:
     """Play a script alone, to its end."""
     move: Callable[[Any], Wait] = script.send
@@ -352,46 +371,3 @@ def _waited(prism: Prism, waits: Wait) -> Any:
         return follow(prism, waits)
     prism.clock.sleep(waits)
     return None
-
-
-def description(name: str, until: str) -> str:
-    """Text of a restored machine: what it is, and until when it may stay."""
-    return f"Essai de restauration de {name}, à supprimer après {until}"
-
-
-def _just_made(machine: Mapping[str, Any], since: float) -> bool:
-    """True for a machine that is off, and younger than the test.
-
-    A restore gives it a `createTime` of its own [inferred].
-    """
-    born = optional(text, machine.get("createTime"))
-    off = text(machine["powerState"]) == "OFF"
-    return off and born is not None and datetime.fromisoformat(born).timestamp() >= since
-
-
-def _same_wire(other: Mapping[str, Any], subnet: Mapping[str, Any]) -> bool:
-    keys = ("networkId", "virtualSwitchReference")
-    return all(other.get(key) == subnet.get(key) for key in keys)
-
-
-def _carries_more(nic: Mapping[str, Any]) -> bool:
-    """True where a card carries other VLANs than that of its subnet, or is a physical card."""
-    info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
-    return (info.get("vlanMode") or "ACCESS") != "ACCESS" or (info.get("nicType") or "NORMAL_NIC") != "NORMAL_NIC"
-
-
-def _sent_back(machine: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in machine.items() if name not in _VM_ADDED}
-    sent: dict[str, Any] = pruned(kept, lambda name: name in ("$reserved", "$unknownFields", "$metadata"))
-    return sent
-
-
-def _moved(nic: Mapping[str, Any], subnet: str) -> dict[str, Any]:
-    """Card on another subnet alone, in both of its forms; what it had learned is not sent back."""
-    left_out = ("$reserved", "$unknownFields", "$metadata", "ipv4Info", "ipv4Config")
-    body: dict[str, Any] = pruned(nic, lambda name: name in left_out)
-    for form in ("networkInfo", "nicNetworkInfo"):
-        if form in body:
-            body[form] = {**body[form], "subnet": reference(subnet), "vlanMode": "ACCESS"}
-            body[form].pop("trunkedVlans", None)
-    return {name: value for name, value in body.items() if name not in READ_ONLY or name == "extId"}

@@ -59,9 +59,14 @@ def answer_of(environment: str, purpose: str, content: bytes) -> dict[str, str]:
     key = str(secrets.get(FINGERPRINT_KEY) or "") if isinstance(secrets, Mapping) else ""
     if len(key) < MINIMUM_LENGTH:
         return {"what": f"la clé {FINGERPRINT_KEY} de « {environment} » {'est trop courte' if key else 'manque'}"}
+    return {"seal": seal_by(key, purpose, content)}
+
+
+def seal_by(key: str, purpose: str, content: bytes) -> str:
+    """Compute the HMAC of a content for a purpose, where the key is known already."""
     # Another digest than that of fingerprints, so that no fingerprint of a value is a key of seals.
     own = hmac.digest(key.encode(), purpose.encode(), "sha512")
-    return {"seal": hmac.new(own, content, hashlib.sha256).hexdigest()}
+    return hmac.new(own, content, hashlib.sha256).hexdigest()
 
 
 def _secrets(environment: str) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import Missing
+from piste.converge.errors import Diverged, Missing
 from piste.restore.method import Answer, Context, Isolation, Thing
 from piste.windows import dn as dns
 from piste.windows.deleted import WithDeleted, text_of
@@ -36,6 +36,7 @@ class DirectoryObject:
         name = context.test["object"] or ""
         with _directory(context) as directory:
             entry = _account(directory, name)
+            powerful = [group for group in (entry.texts("memberOf") if entry else ()) if _is_powerful(directory, group)]
         if entry is None:
             return Isolation(how, faults=[f"l’annuaire n’a pas de compte {name}"])
         faults = []
@@ -46,6 +47,7 @@ class DirectoryObject:
             faults.append(f"la description de {name} ne contient pas « {_MARK} » : {why}")
         if not entry.raw("memberOf"):
             faults.append(f"{name} n’a aucun groupe : leur retour ne serait pas prouvé")
+        faults += [f"{group} donne des droits d’administration : {name} en est membre" for group in powerful]
         context.kept["entry"] = entry
         return Isolation(how, faults=faults)
 
@@ -57,7 +59,7 @@ class DirectoryObject:
             directory.delete(entry.dn)
             if directory.read(entry.dn, ["objectGUID"]) is not None:
                 raise Missing(f"{entry.dn} est encore là après sa suppression")
-            _bring_back(directory, thing)
+            _bring_back(directory, thing, context.test["object"] or "")
 
     def start(self, context: Context) -> None:
         return
@@ -86,7 +88,7 @@ class DirectoryObject:
     def teardown(self, things: Sequence[Thing], context: Context) -> None:
         with _directory(context) as directory:
             for thing in things:
-                _bring_back(directory, thing)
+                _bring_back(directory, thing, context.test["object"] or "")
 
     def left(self, things: Sequence[Thing], context: Context) -> Iterator[str]:
         with _directory(context) as directory:
@@ -122,13 +124,21 @@ def _facts(entry: Entry) -> Mapping[str, str]:
     return {"dn": entry.dn, "groups": json.dumps(entry.texts("memberOf")), "kept": json.dumps(kept)}
 
 
-def _bring_back(directory: WithDeleted, thing: Thing) -> None:
-    """Reanimate an account where it is deleted, then write what the deletion lost."""
+def _is_powerful(directory: WithDeleted, group: str) -> bool:
+    """True for a group that Windows protects: its members administer."""
+    entry = directory.read(group, ["adminCount"])
+    return entry is not None and entry.number("adminCount") > 0
+
+
+def _bring_back(directory: WithDeleted, thing: Thing, name: str) -> None:
+    """Reanimate the test account where it is deleted, then write what the deletion lost."""
     dn = thing.facts["dn"]
     deleted = directory.read_deleted(thing.id, ["sAMAccountName"])
     if deleted is None:
         todo = "Rétablissez-le d’une sauvegarde de l’annuaire (restauration faisant autorité)."
         raise Missing(f"l’objet {thing.id} n’est plus dans l’annuaire, pas même supprimé", todo=todo)
+    if (known := deleted.text("sAMAccountName") or "").casefold() != name.casefold():
+        raise Diverged(f"l’objet {thing.id} est {known}, et non le compte d’essai {name} : il reste tel quel")
     if deleted.text("isDeleted") == "TRUE":
         directory.reanimate(deleted, dn)
     back = directory.read(dn, _READ)
@@ -145,5 +155,8 @@ def _bring_back(directory: WithDeleted, thing: Thing) -> None:
         directory.modify(dn, changes)
     for group in json.loads(thing.facts["groups"]):
         if group not in back.texts("memberOf"):
+            if _is_powerful(directory, group):
+                why = "Il donne maintenant des droits d’administration."
+                raise Diverged(f"{name} n’est pas remis dans {group}", why=why, todo="Décidez-en à la main.")
             directory.modify(group, {"member": ((), (dn,))})
 

@@ -16,8 +16,9 @@ from piste.converge.errors import Missing, Misused, Rejected
 from piste.dossier.notation import measure
 from piste.nutanix.copies import points
 from piste.nutanix.prism import Prism, says_reused
-from piste.nutanix.restore import Copied, Place, Restorer, addresses, description, made, seconds
+from piste.nutanix.restore import Copied, Place, Restorer, made, seconds
 from piste.nutanix.tasks import FailedTask
+from piste.nutanix.trial_machine import Trial, addresses, description
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing
 
@@ -54,8 +55,7 @@ class Machine:
         task = restorer.restored(copied, name, until, request)
         context.kept |= {"task": task, "name": name}
         for ext_id in made(task):
-            known = {"name": name, "source": copied.source, "since": facts["since"]}
-            context.expect(Thing(_MACHINE, ext_id, known))
+            context.expect(Thing(_MACHINE, ext_id, thing.facts))
         (ext_id,) = made(task) or restorer.named(name)
         context.kept["id"] = ext_id
         restorer.isolate(ext_id, name, description(copied.name, thing.facts["until"]))
@@ -116,12 +116,12 @@ class Machine:
         restorer = self._restorer(context)
         for thing in things:
             if thing.kind == _MACHINE:
-                _removed(restorer, thing.id, thing)
+                restorer.remove(thing.id, _trial(thing))
         known = {thing.facts["name"] for thing in things if thing.kind == _MACHINE}
         for thing in things:
             if thing.kind == _REQUEST and thing.facts["name"] not in known:
                 for ext_id in self._asked(restorer, thing):
-                    _removed(restorer, ext_id, thing)
+                    restorer.remove(ext_id, _trial(thing))
 
     def _asked(self, restorer: Restorer, thing: Thing) -> list[str]:
         """Ids of the machines of a request whose answer nobody has read.
@@ -173,14 +173,13 @@ class Machine:
                 todo="Déclarez-le (hosting.isolated), et dites où est Prism Central (piste_prism).",
             )
         return Place(
-            cluster=hosting["cluster"],
-            network=network["name"],
-            vlan=network["vlan"],
-            virtual_switch=network["virtual_switch"],
-            category=_CATEGORY,
+            cluster=hosting["cluster"], network=network["name"], vlan=network["vlan"],
+            virtual_switch=network["virtual_switch"], category=_CATEGORY,
             cvm_bytes=(hosting.get("cvm_memory_gib") or 0) << 30,
             witness=str(self._own(context).get("witness") or ""),
-        )
+            declared=frozenset([*(machine["name"] for machine in hosting.get("machines") or ()),
+                                *(hosting.get("retired") or ())]),
+        )  # fmt: skip
 
     def _newest(self, context: Context, restorer: Restorer) -> tuple[Copy | None, Copied | None]:
         """Give the newest copy that the system has now; readings may not know it yet."""
@@ -209,5 +208,7 @@ class Machine:
         raise Misused("la copie choisie n’existe plus", todo="Relancez l’essai : il en choisira une autre.")
 
 
-def _removed(restorer: Restorer, ext_id: str, thing: Thing) -> None:
-    restorer.remove(ext_id, thing.facts["source"], float(thing.facts["since"]))
+def _trial(thing: Thing) -> Trial:
+    facts = thing.facts
+    said = description(facts["of"], facts["until"])
+    return Trial(facts["name"], said, facts["of"], facts["source"], float(facts["since"]))

@@ -40,7 +40,8 @@ def _run(params: Mapping[str, Any], checking: bool) -> dict[str, Any]:
     )
     if params["state"] == "absent":
         cleared = [] if checking else clean(given)
-        return {"changed": bool(cleared), "cleared": cleared}
+        findings = [Finding("restore.cleared", "ok", what).to_json() for what in cleared]
+        return {"changed": bool(cleared), "findings": findings}
     test = _named(params["tests"], params["name"])
     if checking:
         isolation = check(test, given)

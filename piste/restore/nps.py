@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from piste.converge.errors import Misused
-from piste.converge.secrets import Vault
+from piste.converge.errors import Diverged, Misused
+from piste.converge.secrets import FINGERPRINT_KEY, Vault
+from piste.plans.keys import seal_by
+from piste.records.chain import encode
 from piste.restore.method import Answer, Context, Isolation, Steps, Thing
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document
 from piste.windows.nps.server import Server, opened
@@ -47,7 +49,7 @@ class Nps(Steps):
     def restore(self, context: Context) -> None:
         spare = context.options["own"]["nps"]
         blank = base64.b64encode(context.kept["blank"].to_bytes()).decode()
-        context.expect(Thing("nps", spare, {"blank": blank}))
+        context.expect(Thing("nps", spare, {"blank": blank, "restored": _digest(context.kept["document"], context)}))
         with _servers(context, spare) as (server,):
             server.document(fresh=True)
             server.replace(context.kept["document"])
@@ -70,9 +72,16 @@ class Nps(Steps):
             with _servers(context, thing.id) as (server,):
                 # A kill may have left an import half done: it is settled first.
                 server.settle(check=False)
-                blank = _blank(thing)
-                if not server.document(fresh=True).same(blank):
-                    server.replace(blank)
+                blank, live = _blank(thing), server.document(fresh=True)
+                if live.same(blank):
+                    continue
+                if _digest(live, context) != thing.facts["restored"]:
+                    raise Diverged(
+                        f"{thing.id} n’a ni sa configuration d’avant l’essai, ni celle qu’il a restaurée : elle reste",
+                        why="Quelqu’un y a travaillé depuis.",
+                        todo="Si ce serveur ne sert pas, videz-le à la main, puis : piste restore clean.",
+                    )
+                server.replace(blank)
 
     def left(self, things: Sequence[Thing], context: Context) -> Iterator[str]:
         for thing in things:
@@ -94,6 +103,11 @@ def _refuse_serving(server: str, context: Context) -> None:
 
 def _blank(thing: Thing) -> Document:
     return Document(base64.b64decode(thing.facts["blank"]))
+
+
+def _digest(document: Document, context: Context) -> str:
+    """Digest a configuration under the environment's key: it has the secrets of its clients."""
+    return seal_by(context.secrets[FINGERPRINT_KEY], "restore nps", encode(document.flat()))
 
 
 @contextmanager

@@ -18,10 +18,12 @@ from typing import Any, Literal
 
 from piste.converge.errors import PisteError
 from piste.converge.locks import locked
+from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.converge.task_log import RECORD
 from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.model.restores import RestoreTest
 from piste.plans.conditions import LAB
+from piste.plans.keys import NoKey
 from piste.protection.copies import Copy
 from piste.records.chain import new_id, private_folder
 from piste.records.recorder import operator
@@ -47,6 +49,15 @@ class Given:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
 
+    @property
+    def key(self) -> str:
+        """The key that seals what tests make. Raises `NoKey`: a killed test could not be cleared."""
+        key = self.secrets.get(FINGERPRINT_KEY) or ""
+        if len(key) < MINIMUM_LENGTH:
+            what = f"la clé {FINGERPRINT_KEY} de « {self.environment} » manque, ou est trop courte"
+            raise NoKey(what, todo="Mettez-la dans le coffre (inventories/production/SECRETS.md).")
+        return key
+
 
 def check(test: RestoreTest, given: Given) -> Isolation:
     """Say what a test would restore and where; make nothing. Raises `Refused` with every reason."""
@@ -64,17 +75,29 @@ def run(test: RestoreTest, given: Given) -> tuple[RestoreResult, Path]:
 
 
 def clean(given: Given, name: str = "") -> list[str]:
-    """Remove what killed tests have left, and keep their results; list it. Raises `Remains`.
+    """Remove what killed tests have left, and keep their results; list it.
 
-    With a `name`, that test alone, which the caller has locked.
+    With a `name`, that test alone, which the caller has locked. What a test cannot prove to be its own stays, and
+    hides nothing of the others. Raises `Remains`.
     """
-    cleared = []
+    cleared: list[str] = []
+    stays: list[Remains] = []
     for path in left_open(given.environment):
-        if not name:
-            with _alone(path.parent.name, given.environment):
-                cleared += _clear(path, given) if path.exists() else []
-        elif path.parent.name == name:
-            cleared += _clear(path, given)
+        try:
+            if not name:
+                with _alone(path.parent.name, given.environment):
+                    cleared += _clear(path, given) if path.exists() else []
+            elif path.parent.name == name:
+                cleared += _clear(path, given)
+        except Remains as error:
+            stays.append(error)
+    if len(stays) == 1:
+        raise stays[0]
+    if stays:
+        raise Remains(
+            f"{len(stays)} essais ont laissé ce qui n’est pas retiré",
+            why="\n".join(f"  - {error.sentence()}" for error in stays),
+        )
     return cleared
 
 
@@ -87,19 +110,20 @@ def _alone(name: str, environment: str) -> Iterator[None]:
 
 
 def _clear(path: Path, given: Given) -> list[str]:
-    state = State.read(path)
+    state = State.read(path, given.key)
     test = state.header.get("test")
+    # A process that died after its result had only this file left to remove; a file of before is no order.
+    ended = (path.with_suffix("") / RESULT).exists() and not read(path.with_suffix("")).left
     # A file without its first line is that of a test that had made nothing.
-    if isinstance(test, dict):
+    if isinstance(test, dict) and not ended:
         known: RestoreTest = {**test, "name": path.parent.name}  # type: ignore[typeddict-item]
         _remove(method_named(known["method"]), state.things, _context(known, given, state))
-        # A process that died after its result had only this file left to remove.
         if not (path.with_suffix("") / RESULT).exists():
             made = _Run(known, given, state)
             made.outcome, made.reason = "interrupted", "le processus a été arrêté ; ce qu’il avait fait a été retiré"
             made.keep()
     state.close()
-    return [f"{thing.kind} {thing.id}" for thing in state.things]
+    return [] if ended else [f"{thing.kind} {thing.id}" for thing in state.things]
 
 
 def _remove(method: Method, things: Sequence[Thing], context: Context) -> None:
@@ -184,7 +208,8 @@ class _Run:
         self.isolation = _prepared(method, prepared)
         self._done("prepare", began)
         header = {"test": dict(self.test), "started": self.started, "pid": os.getpid()}
-        self.state = State.begin(folder(self.given.environment) / self.test["name"] / f"{self.id}{OPEN}", header)
+        path = folder(self.given.environment) / self.test["name"] / f"{self.id}{OPEN}"
+        self.state = State.begin(path, self.given.key, header)
         context = _context(self.test, self.given, self.state)
         context.kept.update(prepared.kept, copy=self.isolation.copy)
         self.state.expect(Thing(FOLDER, context.folder.name))

@@ -1,19 +1,24 @@
 """The things that a restore test makes, on the disk before they are made.
 
 A file a test: a line that says which test, then a line a thing. A line that was cut says nothing: its thing was not
-made yet. The file goes when a reading has shown that nothing is left.
+made yet. The file goes when a reading has shown that nothing is left. Each line has a seal, under the environment's key
+and over the lines before it: a file that anybody could write, or move, removes nothing.
 """
 
 from __future__ import annotations
 
 import errno
+import hmac
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
+from piste.converge.text import on_one_line
 from piste.converge.untrusted import parse_json, read_plain
+from piste.plans.keys import seal_by
 from piste.records.chain import encode, private_folder
 from piste.repository import ROOT
 from piste.restore.method import Thing
@@ -21,6 +26,8 @@ from piste.restore.method import Thing
 OPEN = ".open"
 FOLDER = "folder"
 """The kind of the private folder of a test."""
+_PURPOSE = "restore"
+_BY_HAND = "Cherchez à la main ce que l’essai a laissé, retirez ce qui est bien de lui, puis supprimez ce fichier."
 
 
 def folder(environment: str) -> Path:
@@ -37,37 +44,55 @@ class Remains(PisteError):
 
 @dataclass(slots=True)
 class State:
-    """A test in progress, or what a killed test has left."""
+    """A test in progress, or what a killed test has left; `key` is the environment's key of fingerprints."""
 
     path: Path
+    key: str
     header: dict[str, Any]
     things: list[Thing] = field(default_factory=list)
+    last: str = ""
+    """Seal of the last line."""
 
     @classmethod
-    def begin(cls, path: Path, header: dict[str, Any]) -> State:
+    def begin(cls, path: Path, key: str, header: dict[str, Any]) -> State:
         """Write the first line. Raises `FileExistsError` where a test has left its own."""
         private_folder(path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        state = cls(path, header)
+        state = cls(path, key, header)
         state._add(header)
         return state
 
     @classmethod
-    def read(cls, path: Path) -> State:
+    def read(cls, path: Path, key: str) -> State:
         """Read what a test has left; a line that was cut says nothing.
 
-        Raises `Remains` where another line is not what was written: what it named may still be there.
+        Raises `Remains` where a line is not what a test wrote: what it names is said, and stays.
         """
         whole, _, _ = read_plain(path).rpartition(b"\n")
+        state = cls(path, key, {})
         try:
             lines = [parse_json(line) for line in whole.splitlines()]
-            header = {**lines[0], "test": {**lines[0]["test"]}} if lines else {}
-            return cls(path, header, [_thing(line) for line in lines[1:]])
+            seals = [str(line.pop("seal", "")) for line in lines]
+            things = [_thing(line) for line in lines[1:]]
+            if lines:
+                state.header = {**lines[0], "test": {**lines[0]["test"]}}
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise Remains(
-                "ce qu’un essai tué avait fait ne se lit plus", where=str(path), why=str(error)[:200],
-                todo="Cherchez à la main ce que l’essai a laissé, puis supprimez ce fichier.",
+                "ce qu’un essai tué avait fait ne se lit plus", where=str(path), why=str(error)[:200], todo=_BY_HAND,
             ) from error  # fmt: skip
+        for line, seal in zip(lines, seals, strict=True):
+            if not hmac.compare_digest(state._seal(line).encode(), seal.encode("utf-8", "replace")):
+                named = ", ".join(f"{thing.kind} {thing.id}" for thing in things if thing.kind != FOLDER)
+                raise Remains(
+                    "un fichier dit ce qu’un essai a fait, et rien ne le prouve : rien n’est retiré",
+                    where=str(path),
+                    why="Une ligne n’a pas le sceau de cet environnement : le fichier est d’avant les sceaux, d’une "
+                    f"autre clé, ou écrit par d’autres. Il nomme : {on_one_line(named)[:500] or 'rien'}.",
+                    todo=_BY_HAND,
+                )
+            state.last = seal
+        state.things = things
+        return state
 
     def expect(self, thing: Thing) -> Thing:
         """Note a thing, on the disk when this returns."""
@@ -78,15 +103,24 @@ class State:
     def close(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def _add(self, line: Any) -> None:
+    def _seal(self, line: Mapping[str, Any]) -> str:
+        """Seal a line: where its file lies, the seal of the line before, its content."""
+        place = [*self.path.parts[-3:], self.last]
+        return seal_by(self.key, _PURPOSE, encode([place, line]))
+
+    def _add(self, line: Mapping[str, Any]) -> None:
+        # As the file gives it back: what JSON changes is sealed changed.
+        line = parse_json(encode(line))
+        seal = self._seal(line)
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
         try:
-            content = encode(line)
+            content = encode({**line, "seal": seal})
             if os.write(handle, content) < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(handle)
         finally:
             os.close(handle)
+        self.last = seal
 
 
 def left_open(environment: str) -> list[Path]:

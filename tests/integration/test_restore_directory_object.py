@@ -16,7 +16,7 @@ from piste.restore.run import Given, clean, run
 from piste.restore.state import left_open
 from piste.windows.deleted import WithDeleted
 from tests.support.inprocess import Killed
-from tests.support.restores import TEST
+from tests.support.restores import KEY, TEST
 from tests.support.samba import Domain
 
 ACCOUNT = {**TEST, "name": "objet", "method": "directory_object", "set": None, "object": RESTORED}
@@ -26,7 +26,7 @@ ACCOUNT = {**TEST, "name": "objet", "method": "directory_object", "set": None, "
 def given(domain_of_module: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Given:
     monkeypatch.setenv("PISTE_RESTORES_DIR", str(tmp_path))
     own = {"username": domain_of_module.restorer_dn, "password": domain_of_module.restorer_password}
-    return Given("lab", options={"domain": domain_of_module.option, "own": own})
+    return Given("lab", secrets=KEY, options={"domain": domain_of_module.option, "own": own})
 
 
 def groups(domain: Domain) -> list[str]:

@@ -25,7 +25,7 @@ from piste.windows.sysvol import Sysvol
 from tests.support.bags import exported
 from tests.support.gpos import Console, console, dn, guid, stored
 from tests.support.inprocess import Killed
-from tests.support.restores import TEST
+from tests.support.restores import KEY, TEST
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
 
@@ -52,7 +52,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def given(world: Console, tmp_path: Path) -> Given:
     folder = exported(tmp_path / "export", **{"directory/gpos": {"gpos": world.gathered(NAME)}})
-    return Given("lab", options={"domain": world.domain.option, "own": {"export": str(folder)}})
+    return Given("lab", secrets=KEY, options={"domain": world.domain.option, "own": {"export": str(folder)}})
 
 
 def is_clean(world: Console) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from piste.converge.errors import Unreachable
+from piste.converge.secrets import FINGERPRINT_KEY
 from piste.model.restores import RestoreTest
 from piste.protection.copies import Copy
 from piste.restore.method import Answer, Context, Isolation, Thing
@@ -24,6 +25,8 @@ TEST = RestoreTest(
     set="partages", store=None, network=None, probes=[], object=None, server=None, sample=20, steps=None,
     checks=None, cctp=None, status=None,
 )  # fmt: skip
+
+KEY = {FINGERPRINT_KEY: "clef-des-empreintes-des-tests"}
 
 
 class Folder:
@@ -83,4 +86,4 @@ def silent() -> Exception:
 
 
 def given(**more: Any) -> Given:
-    return Given("lab", now=lambda: NOW, **more)
+    return Given("lab", now=lambda: NOW, secrets=KEY, **more)

@@ -18,7 +18,7 @@ from piste.restore.method import Refused
 from piste.restore.run import Given, check, run
 from piste.restore.state import folder
 from tests.support.bags import tiny
-from tests.support.restores import TEST
+from tests.support.restores import KEY, TEST
 
 REPOSITORY_TEST: Any = {**TEST, "name": "depot", "method": "repository", "set": None, "rto_hours": 4, "rpo_hours": None}
 CLI = """import socket, sys
@@ -62,7 +62,7 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def given(bag: Path | None, environment: str = "lab", **more: str) -> Given:
     options = {"own": {"bag": {"folder": str(bag), **more}}} if bag else {}
-    return Given(environment, options=options, now=lambda: datetime.now(UTC))
+    return Given(environment, secrets=KEY, options=options, now=lambda: datetime.now(UTC))
 
 
 def test_the_repository_comes_back_without_any_network(bag: Path) -> None:

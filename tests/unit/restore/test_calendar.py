@@ -25,7 +25,7 @@ from piste.restore.procedure import blank
 from piste.restore.results import RESULT, RestoreResult, UnreadableResult
 from piste.restore.run import run
 from piste.restore.signatures import receive, sign_result, signatures
-from tests.support.restores import COPY, NOW, Folder, given
+from tests.support.restores import COPY, KEY, NOW, Folder, given
 
 DAY = NOW.date()
 TOWN = declared_town()
@@ -308,7 +308,7 @@ def test_no_text_of_a_report_reaches_ansible(tmp_path: Path, monkeypatch: pytest
     assert "lookup" not in json.dumps([*order.options(check=False)])
     module = MODULES["piste_restore_tests"]
     params = {field.name: None for field in module.options} | {
-        "environment": "production", "name": "poste-ecole", "tests": [SCHOOL], "state": "present",
+        "environment": "production", "name": "poste-ecole", "tests": [SCHOOL], "state": "present", "secrets": KEY,
         "report": order.extra["restore_report"],
     }  # fmt: skip
     ended = datetime.now(UTC)

@@ -16,12 +16,15 @@ import pytest
 from piste.converge.errors import Diverged, Misused
 from piste.nutanix.prism import Prism
 from piste.nutanix.restore import Place, Restorer
+from piste.nutanix.trial_machine import Trial
+from piste.records.chain import encode
 from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, clean, run
+from piste.restore.state import Remains, folder
 from tests.support.hosting import BASE, NOON, PASSWORD, PrismWorld
 from tests.support.inprocess import Killed
-from tests.support.restores import TEST
+from tests.support.restores import KEY, TEST
 
 Json = dict[str, Any]
 PRISM = {"base_url": BASE, "username": "piste", "password": PASSWORD, "rate": 0}
@@ -50,6 +53,7 @@ def lived_in(folder: Path) -> PrismWorld:
 def given(world: PrismWorld, **own: Any) -> Given:
     return Given(
         "production",
+        secrets=KEY,
         options={"prism": PRISM, "hosting": copy.deepcopy(HOSTING), "own": {"machine": {"patience": 20, **own}}},
         now=lambda: datetime.fromtimestamp(world.simulator.clock.now(), UTC),
     )
@@ -303,18 +307,49 @@ def test_a_test_that_is_killed_at_any_write_is_cleared_by_the_next(
     assert writes > 5
 
 
-def test_another_machine_is_never_removed(world: PrismWorld) -> None:
-    place = Place("ntnx-hdv", "restauration", 3990, None, "Essai:restauration", 0)
-    source = world.named("Vm", "hdv-sql1")["extId"]
-    with world.run():
-        restorer = Restorer(Prism(PRISM), place)
-        # The third is off, and older than the test: an id of a harmed state file is no order.
-        for name, state in (("hdv-sql1", "ON"), ("hdv-dc1", "ON"), ("hdv-rct1", "OFF")):
-            live = world.named("Vm", name)
-            live["powerState"] = state
-            with pytest.raises(Diverged, match="n’est pas une machine d’essai"):
-                restorer.remove(live["extId"], source, world.simulator.clock.now() + 1)
+NAME, SAID = "essai-hdv-sql1-202611281200", "Essai de restauration de hdv-sql1, à supprimer après 2026-11-28T16:00Z"
+
+
+@pytest.mark.parametrize(
+    ("which", "changes", "declared"),
+    [
+        ("hdv-sql1", {}, ()),  # the source itself
+        ("hdv-dc1", {"powerState": "ON"}, ()),
+        ("hdv-rct1", {"powerState": "OFF"}, ()),  # the night schedule has it off
+        ("hdv-rct1", {"powerState": "OFF", "createTime": "2099-01-01T00:00:00Z"}, ()),
+        ("hdv-rct1", {"name": NAME}, ()),
+        ("hdv-rct1", {"description": SAID}, ()),
+        ("hdv-rct1", {"name": NAME, "description": SAID}, (NAME,)),
+    ],
+)
+def test_another_machine_is_never_removed(
+    world: PrismWorld, which: str, changes: Json, declared: tuple[str, ...]
+) -> None:
+    """What a state file names is no order: the machine itself must say that it is of the test."""
+    place = Place("ntnx-hdv", "restauration", 3990, None, "Essai:restauration", 0, "", frozenset(declared))
+    trial = Trial(NAME, SAID, "hdv-sql1", world.named("Vm", "hdv-sql1")["extId"], 0.0)
+    live = world.named("Vm", which)
+    live |= changes
+    with world.run(), pytest.raises(Diverged, match="n’est pas une machine d’essai : elle reste"):
+        Restorer(Prism(PRISM), place).remove(live["extId"], trial)
     assert world.writes == []
+
+
+def test_a_forged_state_removes_no_machine(world: PrismWorld) -> None:
+    """Two lines that anybody can write name a declared machine, which is off and has no mark."""
+    live = world.named("Vm", "hdv-rct1")
+    live["powerState"] = "OFF"
+    place = folder("production") / "serveur"
+    place.mkdir(parents=True)
+    header = {"test": MACHINE, "started": "2026-11-30T18:00:00+00:00", "pid": 1}
+    facts = {"name": "essai-x", "source": "00000000-0000-0000-0000-000000000000", "since": "0"}
+    lines = [header, {"kind": "prism_vm", "id": live["extId"], "facts": facts}]
+    (place / "20261130T180000Z-abcdef.open").write_bytes(b"".join(map(encode, lines)))
+    before = world.machines()
+    for act in (clean, lambda with_: run(MACHINE, with_)):  # type: ignore[arg-type]
+        with world.run(), pytest.raises(Remains, match=f"prism_vm {live['extId']}"):
+            act(given(world))
+    assert (world.machines(), world.writes) == (before, [])
 
 
 def test_without_prism_central_the_reason_is_said() -> None:

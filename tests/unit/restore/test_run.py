@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,9 @@ import pytest
 
 from piste.converge.errors import Misused, PisteError
 from piste.converge.locks import Busy, locked
+from piste.converge.secrets import FINGERPRINT_KEY
+from piste.plans.keys import NoKey
+from piste.records.chain import encode
 from piste.restore import method as methods
 from piste.restore.method import STEPS, Answer, Refused
 from piste.restore.results import RESULT, UnreadableResult, results
@@ -144,7 +149,6 @@ def test_only_probes_that_answer_as_expected_prove(
 
 
 def test_a_return_that_takes_longer_than_its_objective_fails(system: Path) -> None:
-    from dataclasses import replace
     from itertools import count
 
     slow = count(step=4000)
@@ -244,38 +248,99 @@ def test_a_line_of_the_state_that_was_harmed_is_no_empty_line(
     system: Path, monkeypatch: pytest.MonkeyPatch, line: int, harm: bytes
 ) -> None:
     """The file stays, and a person looks: the thing that it named may still be there."""
-    monkeypatch.setattr(Folder, "dies_at", "wait")
-    with pytest.raises(Killed):
-        run(TEST, given())
-    [path] = left_open("lab")
+    path = left(monkeypatch)
     lines = path.read_bytes().splitlines(keepends=True)
     lines[line] = b"{" + harm + b"}\n"
     path.write_bytes(b"".join(lines))
-    monkeypatch.setattr(Folder, "dies_at", "")
     with pytest.raises(Remains, match="ne se lit plus"):
         clean(given())
     assert left_open("lab") == [path]
 
 
-@pytest.mark.parametrize("name", ["{elsewhere}", "..", ".", "", "{result}"])
-def test_a_state_names_no_other_folder(
-    system: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
-    """A file is data: a test removes its own folder alone, and no proof."""
-    result, _ = run(TEST, given())
-    monkeypatch.setattr(Folder, "dies_at", "wait")
-    with pytest.raises(Killed):
-        run(TEST, given())
-    [path] = left_open("lab")
-    elsewhere = tmp_path / "ailleurs"
-    elsewhere.mkdir()
-    named = name.format(elsewhere=elsewhere, result=result.id)
+def left(monkeypatch: pytest.MonkeyPatch, test: Any = TEST) -> Path:
+    """Kill a test that has made its two files; return its state."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "dies_at", "wait")
+        with pytest.raises(Killed):
+            run(test, given())
+    return next(path for path in left_open("lab") if path.parent.name == test["name"])
+
+
+def _unsealed(path: Path) -> None:
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    path.write_bytes(b"".join(encode({**line, "seal": ""}) for line in lines))
+
+
+def _other(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + lines[-1].replace(b"essai-machine", b"essai-disque") + lines[1])
+
+
+def _shorter(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:1], *lines[2:]]))
+
+
+def _moved(path: Path) -> None:
+    path.rename(path.with_name("20261128T080000Z-abcdef.open"))
+
+
+def _added(path: Path) -> None:
     with path.open("ab") as stream:
-        stream.write(f'{{"kind": "folder", "id": "{named}", "facts": {{}}}}\n'.encode())
-    monkeypatch.setattr(Folder, "dies_at", "")
+        stream.write(encode({"kind": "file", "id": "disque-de-la-ville", "facts": {}, "seal": "0" * 64}))
+
+
+@pytest.mark.parametrize("forge", [_unsealed, _other, _shorter, _moved, _added])
+def test_a_state_without_the_seal_of_a_test_removes_nothing_and_says_so(
+    system: Path, monkeypatch: pytest.MonkeyPatch, forge: Any
+) -> None:
+    """A file that somebody wrote, or one of before the seals: it names things, and orders nothing."""
+    forge(left(monkeypatch))
+    [path] = left_open("lab")
+    before = sorted(system.iterdir())
+    for act in (clean, lambda with_: run(TEST, with_)):
+        with pytest.raises(Remains, match="rien ne le prouve : rien n’est retiré") as refused:
+            act(given())
+        assert "file essai-" in refused.value.why
+        assert "supprimez ce fichier" in refused.value.todo
+    assert (sorted(system.iterdir()), left_open("lab")) == (before, [path])
+    path.unlink()
+    assert run(TEST, given())[0].outcome == "proven"
+
+
+def test_a_state_of_another_environment_removes_nothing(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left(monkeypatch)
+    with pytest.raises(Remains, match="rien ne le prouve"):
+        clean(replace(given(), secrets={FINGERPRINT_KEY: "clef-d-un-autre-environnement"}))
+    assert len([*system.iterdir()]) == 2
+
+
+def test_what_stays_hides_nothing_of_the_other_tests(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = left(monkeypatch)
+    _unsealed(forged)
+    left(monkeypatch, {**TEST, "name": OTHER})
+    with pytest.raises(Remains, match="rien ne le prouve"):
+        clean(given())
+    assert left_open("lab") == [forged]
+    assert sorted(path.name for path in system.iterdir()) == ["essai-disque", "essai-machine"]
+
+
+def test_a_state_of_before_that_comes_back_removes_nothing(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that ended left nothing: its file, put back, is no order any more."""
+    path = left(monkeypatch)
+    content = path.read_bytes()
     clean(given())
-    assert elsewhere.is_dir()
-    assert kept() == ["proven", "interrupted"]
+    (system / "essai-disque").touch()
+    path.write_bytes(content)
+    assert clean(given()) == []
+    assert [*system.iterdir()] == [system / "essai-disque"]
+    assert left_open("lab") == []
+
+
+def test_without_a_key_nothing_is_made(system: Path) -> None:
+    with pytest.raises(NoKey, match="piste/fingerprint"):
+        run(TEST, replace(given(), secrets={}))
+    assert ([*system.iterdir()], left_open("lab")) == ([], [])
 
 
 def test_a_folder_that_resists_is_named(system: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from piste.restore.method import Refused
 from piste.restore.results import RestoreResult
 from piste.restore.run import Given, check, run
 from piste.restore.state import folder, left_open
-from tests.support.restores import TEST
+from tests.support.restores import KEY, TEST
 
 PASSWORD = "mot-de-passe-du-lab"
 
@@ -49,7 +49,7 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def given(backups: Backups, **more: Any) -> Given:
-    return Given("lab", options={"restic": dict(backups.info)}, secrets=backups.secrets, **more)
+    return Given("lab", options={"restic": dict(backups.info)}, secrets={**KEY, **backups.secrets}, **more)
 
 
 def refusal(backups: Backups, **more: Any) -> str:
@@ -212,6 +212,7 @@ def test_a_test_killed_by_a_signal_leaves_nothing_after_the_next(
     """A process of its own dies by SIGKILL; the next removes what it restored."""
     import sys
 
+    secrets = {**KEY, **backups.secrets}
     program = (
         "import os, signal\n"
         "from piste.restic.client import Repository\n"
@@ -221,7 +222,7 @@ def test_a_test_killed_by_a_signal_leaves_nothing_after_the_next(
         "    real(self, *words)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "Repository.restore = die\n"
-        f"run(TEST, Given('lab', options={{'restic': {dict(backups.info)!r}}}, secrets={dict(backups.secrets)!r}))\n"
+        f"run(TEST, Given('lab', options={{'restic': {dict(backups.info)!r}}}, secrets={secrets!r}))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program])
     killed.append(process)
