@@ -303,9 +303,9 @@ class Restorer:
                 self.prism.clock.sleep(LOOK)
 
     def _unnamed(self, machine: Mapping[str, Any], trial: Trial) -> bool:
-        """True for a machine as a restore before v4.2 makes it: off, just made, named after its source.
+        """True for a machine as a restore before v4.2 makes it: off, just made.
 
-        The source is there beside it. The form of that name is [inferred].
+        It is named after its source, which is there beside it. The form of that name is [inferred].
         """
         if not text(machine["name"]).startswith(trial.of) or not just_made(machine, trial.since):
             return False

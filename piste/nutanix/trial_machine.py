@@ -17,7 +17,10 @@ _VM_ADDED = READ_ONLY | {"createTime", "updateTime", "powerState", "host", "prot
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A machine that a test makes: its name and description, its source's name and id, and since when it may be."""
+    """A machine that a test makes: `of` and `source` are the name and the id of its source.
+
+    It is younger than `since`, in seconds since 1970.
+    """
 
     name: str
     description: str

@@ -44,7 +44,7 @@ class Remains(PisteError):
 
 @dataclass(slots=True)
 class State:
-    """A test in progress, or what a killed test has left; `key` is the environment's key of fingerprints."""
+    """A test in progress, or what a killed test has left; `key` seals its lines."""
 
     path: Path
     key: str

@@ -1,4 +1,4 @@
-"""A whole directory from a backup of a real controller, enclosed; settings of the backup are not obeyed."""
+"""A whole directory from a backup of a real controller, without the settings of the backup."""
 
 from __future__ import annotations
 

@@ -322,7 +322,7 @@ NAME, SAID = "essai-hdv-sql1-202611281200", "Essai de restauration de hdv-sql1, 
         ("hdv-rct1", {"name": NAME, "description": SAID}, (NAME,)),
     ],
 )
-def test_another_machine_is_never_removed(
+    """The machine itself must say that it is of the test: a name in a file is no order."""
     world: PrismWorld, which: str, changes: Json, declared: tuple[str, ...]
 ) -> None:
     """What a state file names is no order: the machine itself must say that it is of the test."""

@@ -291,7 +291,7 @@ def _added(path: Path) -> None:
 
 
 @pytest.mark.parametrize("forge", [_unsealed, _other, _shorter, _moved, _added])
-def test_a_state_without_the_seal_of_a_test_removes_nothing_and_says_so(
+    """A file that somebody wrote, or of before the seals, names things and orders nothing."""
     system: Path, monkeypatch: pytest.MonkeyPatch, forge: Any
 ) -> None:
     """A file that somebody wrote, or one of before the seals: it names things, and orders nothing."""
