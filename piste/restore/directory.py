@@ -125,7 +125,8 @@ class WholeDirectory:
 def _settings(realm: str) -> str:
     """Write the settings that a restore begins with.
 
-    samba-tool completes them from the databases. The functional level is the highest: below that of its domain, a controller does not start.
+    samba-tool completes them from the databases. The functional level is the highest: below that of its domain, a
+    controller does not start.
     """
     return (
         f"[global]\n realm = {realm.upper()}\n netbios name = {SERVER.upper()}\n"

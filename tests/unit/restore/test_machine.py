@@ -322,10 +322,10 @@ NAME, SAID = "essai-hdv-sql1-202611281200", "Essai de restauration de hdv-sql1, 
         ("hdv-rct1", {"name": NAME, "description": SAID}, (NAME,)),
     ],
 )
-    """The machine itself must say that it is of the test: a name in a file is no order."""
+def test_another_machine_is_never_removed(
     world: PrismWorld, which: str, changes: Json, declared: tuple[str, ...]
 ) -> None:
-    """What a state file names is no order: the machine itself must say that it is of the test."""
+    """The machine itself must say that it is of the test: a name in a file is no order."""
     place = Place("ntnx-hdv", "restauration", 3990, None, "Essai:restauration", 0, "", frozenset(declared))
     trial = Trial(NAME, SAID, "hdv-sql1", world.named("Vm", "hdv-sql1")["extId"], 0.0)
     live = world.named("Vm", which)

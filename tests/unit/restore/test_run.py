@@ -291,10 +291,10 @@ def _added(path: Path) -> None:
 
 
 @pytest.mark.parametrize("forge", [_unsealed, _other, _shorter, _moved, _added])
-    """A file that somebody wrote, or of before the seals, names things and orders nothing."""
+def test_a_state_without_the_seal_of_a_test_removes_nothing_and_says_so(
     system: Path, monkeypatch: pytest.MonkeyPatch, forge: Any
 ) -> None:
-    """A file that somebody wrote, or one of before the seals: it names things, and orders nothing."""
+    """A file that somebody wrote, or of before the seals, names things and orders nothing."""
     forge(left(monkeypatch))
     [path] = left_open("lab")
     before = sorted(system.iterdir())
