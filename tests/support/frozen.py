@@ -12,14 +12,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 HERE = Path(__file__).resolve().parents[2]
 FROZEN = "tests/town/"
 DECLARATION = ("group_vars/", "inventories/town/", "inventories/production/", "docs/plan-reversibilite.yml")
 """Files that the town edits, but for the pages among them: the tree has those of the frozen town alone."""
 _REPOSITORY = "PISTE_TESTED"
+DAY = "PISTE_TEST_DAY"
+"""Variable: the moment at which a session begins, by the clock of the town (`2028-02-29T12:00`)."""
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
 _SHARED = (".venv", ".cache")
 """Folders that the repository and its tree share."""
@@ -60,8 +64,21 @@ def enter() -> NoReturn:
     os.chdir(tree / here.relative_to(HERE) if here.is_relative_to(HERE) else here)
     arguments = [argument.replace(f"{HERE}/tests", f"{tree}/tests") for argument in sys.orig_argv[1:]]
     path = os.pathsep.join(filter(None, [str(tree), os.environ.get("PYTHONPATH")]))
-    given = {**_environment(), _REPOSITORY: str(HERE), "PYTHONPATH": path}
+    given = {**_environment(), _REPOSITORY: str(HERE), "PYTHONPATH": path, **_on_the_day()}
     os.execve(sys.executable, [sys.executable, *arguments], given)
+
+
+def _on_the_day() -> dict[str, str]:
+    """The environment of programs whose clock is that of the asked day, by Debian's `faketime`.
+
+    A program without a C library keeps the real clock; so do the times of files.
+    """
+    if not (day := os.environ.get(DAY)):
+        return {}
+    (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+    ahead = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Paris")) - datetime.now(UTC)
+    clock = {"FAKETIME": f"{ahead.total_seconds():+.0f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    return {"LD_PRELOAD": str(library), **clock}
 
 
 def _lay(root: Path, tree: Path) -> None:
