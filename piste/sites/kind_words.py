@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from piste.model.assets.classes import CLASSES
+
 KINDS: Mapping[str, str] = {
+    **{name: entry.label for name, entry in CLASSES.items()},
+    "physical_server": CLASSES["server"].label,
     "town": "ville",
     "site": "site",
     "segment": "segment",
@@ -13,14 +17,11 @@ KINDS: Mapping[str, str] = {
     "gateway": "passerelle",
     "scope": "étendue DHCP",
     "record": "nom du DNS",
-    "switch": "commutateur",
-    "access_point": "borne",
     "port": "port",
     "stack": "pile",
     "aggregate": "agrégat",
     "ssid": "SSID",
     "rack": "baie",
-    "ups": "onduleur",
     "link": "lien",
     "queue": "file d’impression",
     "unit": "unité de l’annuaire",
@@ -41,14 +42,4 @@ KINDS: Mapping[str, str] = {
     "contract": "contrat",
     "licence": "licence",
     "account": "compte",
-    "core_switch": "commutateur Nexus",
-    "firewall": "pare-feu",
-    "physical_server": "serveur",
-    "cluster": "grappe",
-    "computer": "poste",
-    "phone": "téléphone",
-    "mobile": "mobile ou tablette",
-    "printer": "imprimante ou copieur",
-    "interactive_board": "tableau interactif",
-    "access_control": "contrôle d’accès",
 }

@@ -18,6 +18,7 @@ from piste.commands.find import _card, _said
 from piste.commands.find_words import LABELS
 from piste.declared import TOWN
 from piste.model import Fault
+from piste.model.assets.classes import CLASSES
 from piste.model.derived import Derived
 from piste.records.journal import newest
 from piste.sites.kind_words import KINDS
@@ -149,6 +150,13 @@ def test_every_thing_has_words_for_people(town: Derived) -> None:
     known = list(things(town))
     assert {thing.kind for thing in known} <= KINDS.keys()
     assert {name for thing in known for name in thing.facts} <= LABELS.keys()
+
+
+def test_a_class_of_assets_has_the_label_of_the_list_of_classes() -> None:
+    # A server is an address; a machine of the cluster has a kind of its own.
+    assert {name: KINDS[name] for name in CLASSES if name != "server"} == {
+        name: entry.label for name, entry in CLASSES.items() if name != "server"
+    }
 
 
 def test_an_application_says_where_it_lives_and_who_reaches_it() -> None:
