@@ -11,7 +11,7 @@ from piste.clock import in_town
 from piste.finding import Finding, State
 from piste.logs.seals import Sealed, SealedDay
 from piste.logs.tree import DayFile, Tree, Unreadable, edges, is_closed, moment, read_day
-from piste.model.logs.derived import EXPORTED, LABELS, LogStream
+from piste.model.logs.derived import EXPORTED, LogStream
 from piste.words import agreed
 
 HOLE = timedelta(hours=24)
@@ -318,7 +318,3 @@ def read_all(
     for stream in streams:
         reading = read_stream(tree.days[stream["name"]], stream["name"], sealed, now, whole=whole)
         yield judge(stream, reading, now)
-
-
-def class_label(log_class: str) -> str:
-    return next((label for name, label in LABELS.items() if name == log_class), log_class)
