@@ -26,6 +26,10 @@ options:
         description: Its stack by name, or its switch by serial number.
         type: str
         required: true
+      models:
+        description: Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most,
+          and whether it has a C(dhcp_server).
+        type: dict
   links:
     description: Ports of the core whose other end nothing declares, C(SERIAL/PORT).
     type: list

@@ -15,6 +15,10 @@ description:
   - The last gateway of a VLAN, a default gateway and the DHCP of an interface change under confirmation only.
 author: Ville du Bourget
 options:
+  models:
+    description: Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most,
+      and whether it has a C(dhcp_server).
+    type: dict
   config:
     description: 'Objects of the kind (routed_interface), as a list: a playbook never loops over objects.'
     type: list

@@ -15,6 +15,10 @@ description:
   - A route that goes, or changes its next hop, does so under confirmation only.
 author: Ville du Bourget
 options:
+  models:
+    description: Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most,
+      and whether it has a C(dhcp_server).
+    type: dict
   config:
     description: 'Objects of the kind (static_route), as a list: a playbook never loops over objects.'
     type: list

@@ -36,6 +36,9 @@ class Behaviour(Switches):
     schedule_in_use_refused     whether a port schedule that a port follows can be deleted
     offline                     serial numbers of the devices that no longer answer; their configuration does
     default_route_listed        whether the static routes of a switch start with that of its default gateway
+    uplink                      interface that holds the default gateway of a switch once it lies in another subnet:
+                                that of the `subnet`, or the `first` that had it
+    stack_members               whether a PUT of a stack changes its members, or leaves them in silence
     unplugged                   ports without a cable, as `serial/port`
     silence                     seconds since a device last reported, by serial
     port_reports                what a port with a link reports instead (`speed`, `duplex`, `errors`, `warnings`…), by
@@ -56,6 +59,7 @@ class Behaviour(Switches):
         "unknown_keys": ("reject", "ignore", "store"),
         "not_found": ("json", "html", "empty"),
         "links": ("auto", "absolute", "relative"),
+        "uplink": ("first", "subnet"),
     }
 
     unknown_keys: Literal["reject", "ignore", "store"] = "reject"
@@ -78,6 +82,8 @@ class Behaviour(Switches):
     policy_in_use_refused: bool = True
     schedule_in_use_refused: bool = True
     default_route_listed: bool = True
+    uplink: Literal["first", "subnet"] = "subnet"
+    stack_members: bool = True
     offline: list[str] = field(default_factory=list)
     unplugged: list[str] = field(default_factory=list)
     silence: dict[str, float] = field(default_factory=dict)

@@ -209,7 +209,7 @@ _OSPF = "ospfSettings:{area:s, cost:i<1..65535>, isPassiveEnabled:b, networkType
 _INTERFACE = (
     "subnet?:s, switchPortId?:s, interfaceIp?:s, mtu?:i, multicastRouting:(IGMP snooping querier|disabled|enabled), "
     f"vlanId?:@Vlan, defaultGateway:s, {_OSPF}, ipv6:{{assignmentMode?:s, prefix?:s, address?:s, gateway:s}}, "
-    "vrf:{name:s}, loopback:{}"
+    "vrf:{name:s}, loopback:{}, uplinkV4:b"
 )
 INTERFACE_CREATE = f"name*:s<..128>, mode:(loopback|oob_management|routed|vlan), {_INTERFACE}"
 INTERFACE_UPDATE = f"name:s<..128>, {_INTERFACE}"

@@ -10,8 +10,16 @@ from lab.meraki.call import Call, Handler
 from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json, merge
 
-NO_ROUTING = ("MS120", "MS220")
-"""Models without routed interfaces [inferred]."""
+LIMITS = {
+    **dict.fromkeys(("MS210", "MS225"), (16, 16, False)),
+    **dict.fromkeys(("MS250", "MS350", "MS355", "MS390", "MS410", "MS425", "MS450", "C9300"), (256, 256, True)),
+}
+"""Interfaces, static routes and DHCP server of the models that route; the refusal of another is [inferred].
+
+Source: documentation.meraki.com, *MS Layer 3 Switching and Routing*.
+"""
+IOS_XE = "C9"
+SET_ONCE = "Parameter 'defaultGateway' to be set once and is already configured with a different layer 3 interface."
 DEFAULTS: Json = {
     "mode": "vlan",
     "multicastRouting": "disabled",
@@ -72,16 +80,31 @@ def interface(call: Call) -> Json:
     return _shown(call, _routing(call), _interface_id(call))
 
 
+def _limits(call: Call) -> tuple[int, int, bool]:
+    """Give what the switches of a call carry together. Raises ApiError."""
+    known = {
+        device["model"]: next((limit for start, limit in LIMITS.items() if device["model"].startswith(start)), None)
+        for device in _members(call)
+    }
+    if unable := sorted(model for model, limit in known.items() if limit is None):
+        raise refused(f"Layer 3 routing is not supported on {', '.join(unable)}")
+    return min(limit for limit in known.values() if limit)
+
+
 def create_interface(call: Call) -> Json:
     routing = _routing(call)
-    unable = sorted({device["model"] for device in _members(call) if device["model"].startswith(NO_ROUTING)})
-    if unable:
-        raise refused(f"Layer 3 routing is not supported on {', '.join(unable)}")
+    most, _, _ = _limits(call)
     made = merge(DEFAULTS, call.body)
     errors = _faults(call, routing, made, "")
     first = not routing["interfaces"]
     if first and not made.get("defaultGateway"):
         errors.append("'defaultGateway' is required for the first interface")
+    if first and not made.get("uplinkV4") and any(known["model"].startswith(IOS_XE) for known in _members(call)):
+        errors.append("'uplinkV4' is required for the first interface")  # [inferred]
+    if len(routing["interfaces"]) >= most:
+        errors.append(f"This switch supports a maximum of {most} layer 3 interfaces")  # [inferred]
+    if made.get("defaultGateway") and routing["gateway"]:
+        errors.append(SET_ONCE)
     if errors:
         raise refused(*errors)
     interface_id = call.world.new_id()
@@ -92,6 +115,8 @@ def update_interface(call: Call) -> Json:
     routing, interface_id = _routing(call), _interface_id(call)
     changed = merge(routing["interfaces"][interface_id], call.body)
     errors = _faults(call, routing, changed, interface_id)
+    if changed.get("defaultGateway") and routing["gateway"] and _uplink(call, routing) != interface_id:
+        errors.append(SET_ONCE)
     if errors:
         raise refused(*errors)
     return _kept(call, routing, interface_id, changed)
@@ -102,20 +127,24 @@ def delete_interface(call: Call) -> None:
     gone = routing["interfaces"][interface_id]
     left = [known for other, known in routing["interfaces"].items() if other != interface_id]
     errors = []
-    if left and routing["gateway"] and ip_address(routing["gateway"]) in _subnet(gone):
+    if left and _uplink(call, routing) == interface_id:
         errors.append("The interface of the default gateway can not be deleted while others exist")
     hops = [route for route in routing["routes"].values() if ip_address(route["nextHopIp"]) in _subnet(gone)]
     if hops:
         errors.append(f"The interface reaches the next hop of {len(hops)} static route(s)")
     if errors:
         raise refused(*errors)
+    if not left and any(device["wan"].get("usingStaticIp") for device in _members(call)):
+        return  # The real one answers so, and keeps it (netascode.cisco.com).
     del routing["interfaces"][interface_id]
     if not left:
         routing["gateway"] = ""
 
 
 def _kept(call: Call, routing: Json, interface_id: str, made: Json) -> Json:
-    routing["gateway"] = made.pop("defaultGateway", "") or routing["gateway"]
+    made.pop("uplinkV4", None)
+    if gateway := made.pop("defaultGateway", ""):
+        routing |= {"gateway": gateway, "uplink": interface_id}
     routing["interfaces"][interface_id] = {"dhcp": {"dhcpMode": "dhcpDisabled"}, **made}
     return _shown(call, routing, interface_id)
 
@@ -159,10 +188,20 @@ def _shown(call: Call, routing: Json, interface_id: str) -> Json:
     known = routing["interfaces"][interface_id]
     shown = {key: value for key, value in known.items() if key not in ("dhcp", "loopback")}
     shown |= {"interfaceId": interface_id, "serial": _members(call)[0]["serial"]}
-    uplink = bool(routing["gateway"]) and ip_address(routing["gateway"]) in _subnet(known)
+    uplink = _uplink(call, routing) == interface_id
     if uplink:
         shown["defaultGateway"] = routing["gateway"]
     return {**shown, "uplinkV4": uplink, "uplinkV6": False}
+
+
+def _uplink(call: Call, routing: Json) -> str:
+    """Give the interface that holds the default gateway; empty where there is none."""
+    if not routing["gateway"]:
+        return ""
+    if call.behaviour.uplink == "first" and routing.get("uplink") in routing["interfaces"]:
+        return str(routing["uplink"])
+    gateway = ip_address(routing["gateway"])
+    return next((known for known, face in routing["interfaces"].items() if gateway in _subnet(face)), "")
 
 
 def _interface_id(call: Call) -> str:
@@ -186,6 +225,8 @@ def update_dhcp(call: Call) -> Json:
     changed: Json = {**(SERVER if mode == "dhcpServer" else {}), **kept, **call.body, "dhcpMode": mode}
     allowed = ("dhcpMode", *DHCP_FIELDS[mode])
     errors = [f"'{key}' is not allowed with mode {mode}" for key in changed if key not in allowed]
+    if mode == "dhcpServer" and not _limits(call)[2]:
+        errors.append("'dhcpMode' dhcpServer is not supported on this switch")  # [inferred]
     if mode == "dhcpRelay" and not changed.get("dhcpRelayServerIps"):
         errors.append("'dhcpRelayServerIps' is required with mode dhcpRelay")
     if mode == "dhcpServer":
@@ -232,6 +273,8 @@ def create_route(call: Call) -> Json:
     routing = _routing(call)
     made: Json = {"name": "", "advertiseViaOspfEnabled": False, "preferOverOspfRoutesEnabled": False, **call.body}
     _check_route(routing, made, "")
+    if len(routing["routes"]) >= (most := _limits(call)[1]):
+        raise refused(f"This switch supports a maximum of {most} static routes")  # [inferred]
     known = call.world.new_id()
     routing["routes"][known] = made
     return {"staticRouteId": known, **made}

@@ -17,6 +17,7 @@ class Routing(Domain):
     name = "routing"
     reached: Mapping[str, str] = {"dashboard": "piste_meraki"}
     system = MERAKI
+    taken = ("models",)
 
     def prepare(self, task: Task) -> None:
         """Limit a reading for an owner to what it declares: several owners share a switch."""

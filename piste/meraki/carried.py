@@ -6,20 +6,20 @@ Several owners declare objects of one carrier: a task reads the whole list, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, Self
 
 from piste.converge.errors import Ambiguous, Fault, Missing, Rejected
 from piste.converge.normalise import exported, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.reading import text
+from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.meraki import batches
-from piste.meraki.carriers import Carrier, Carriers, path_for, spelt
+from piste.meraki.carriers import MODELS, Carrier, Carriers, path_for, spelt
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, MerakiDriver, changed, retry_fresh
-from piste.words import agreed
 
 PLACE = (
     Field("network", "Name of the network of the switch or stack.", required=True, path_only=True),
@@ -37,7 +37,9 @@ PLACE = (
 class Carried(MerakiDriver):
     """Base of the drivers of one list of each carrier."""
 
-    options: tuple[Field, ...] = ()
+    options: tuple[Field, ...] = (MODELS,)
+    limit: Literal["interfaces", "static_routes"]
+    """Name of the limit of a model on the objects of the kind."""
     states = ("merged", "replaced", "deleted", "gathered")
     sees_all = False
     of_template = False
@@ -55,6 +57,12 @@ class Carried(MerakiDriver):
         """The carrier of each live object, by key."""
         self.lists: dict[str, Mapping[str, Item]] = {}
         """All live objects of each carrier that was read, of any owner, by key."""
+
+    @classmethod
+    def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = super().of(connection, request, params)
+        driver.carriers = Carriers(connection, params.get("models"))
+        return driver
 
     # a task
 
@@ -109,7 +117,7 @@ class Carried(MerakiDriver):
     def of_carrier(self, network: str, name: str) -> list[Item]:
         """Read all that a switch or stack carries, whole, in the form of `config`."""
         carrier = self.carriers.named(network, name)
-        if carrier is None or not carrier.exists or carrier.cannot_route or self.carriers.stacked(carrier):
+        if carrier is None or not carrier.exists or carrier.never_asked or self.carriers.stacked(carrier):
             return []
         live = self._all([carrier], {}, fresh=False)
         self.read_parts(live, {}, whole=True, fresh=False)
@@ -126,7 +134,7 @@ class Carried(MerakiDriver):
     def _all(self, carriers: Sequence[Carrier], asked: Mapping[str, Item], *, fresh: bool) -> dict[str, Item]:
         items: dict[str, Item] = {}
         for carrier, documents in self.documents(carriers, fresh=fresh).items():
-            items |= self._items(carrier, documents, asked)
+            items |= self.items_of(carrier, documents, asked)
         return items
 
     def _listed(self, carrier: Carrier, *, fresh: bool) -> list[Any]:
@@ -146,7 +154,7 @@ class Carried(MerakiDriver):
     def _list(self, carrier: Carrier) -> str:
         return f"{self.resource.name}-" + "-".join(carrier.ids.values())
 
-    def _items(self, carrier: Carrier, documents: Sequence[Any], asked: Mapping[str, Item]) -> dict[str, Item]:
+    def items_of(self, carrier: Carrier, documents: Sequence[Any], asked: Mapping[str, Item]) -> dict[str, Item]:
         """Items of a list by key; a second object of one key gets its id in its own."""
         items: dict[str, Item] = {}
         place = {"network": carrier.network, "carrier": carrier.name}
@@ -198,18 +206,42 @@ class Carried(MerakiDriver):
             )
         return carrier
 
+    def there(self, carrier: Carrier) -> dict[str, Any]:
+        """Objects of a carrier, live or planned by check mode."""
+        planned = self.dashboard.planned(self.resource.name)
+        mine = {key: item for key, item in planned.items() if key.rpartition("/")[0] == carrier.key}
+        return {**self.lists.get(carrier.key, {}), **mine}
+
+    def left(self, carrier: Carrier, operations: Sequence[Operation]) -> set[str]:
+        """Keys of the objects of a carrier after the operations."""
+        mine = [operation for operation in operations if self.carrier_of(operation) == carrier]
+        made, gone = ({known.key for known in mine if known.action == action} for action in ("create", "delete"))
+        return ({*self.there(carrier)} | made) - gone
+
     def check_models(self, operations: Sequence[Operation]) -> None:
-        """Refuse to make something on a switch that does not route."""
-        carriers = {self.carrier_of(operation) for operation in operations if operation.action == "create"}
-        unable = {carrier.name: carrier.cannot_route for carrier in carriers if carrier.cannot_route}
-        if unable:
-            names = ", ".join(f"{name} ({', '.join(models)})" for name, models in sorted(unable.items()))
+        """Refuse to make what the model of a switch does not carry."""
+        making = {self.carrier_of(operation) for operation in operations if operation.action == "create"}
+        faults = [fault for carrier in making for fault in self._of_model(carrier, operations)]
+        faults += self.misfits(operations)
+        if faults:
             raise Rejected(
-                f"{agreed(len(unable), 'commutateur(s)')} sans routage : {names}",
+                "le modèle ne le porte pas, rien n’a été écrit",
                 where=self.owner,
-                why="Ce modèle n’a pas d’interface routée.",
-                todo="Déclarez la passerelle sur le cœur ou sur le pare-feu.",
+                why=" ; ".join(sorted(faults)),
+                todo="Portez-le au cœur ou au pare-feu. Un modèle que Piste ne connaît pas se déclare avec ses limites "
+                "et leur source (hardware, routing).",
             )
+
+    def _of_model(self, carrier: Carrier, operations: Sequence[Operation]) -> Iterator[str]:
+        if carrier.cannot_route:
+            yield f"{carrier.name} est sans routage, à ce que Piste sait ({', '.join(carrier.cannot_route)})"
+        elif (room := carrier.room) and (count := len(self.left(carrier, operations))) > room[self.limit]:
+            said = f"{self.resource.doc} : {count} pour {room[self.limit]} au plus"
+            yield f"{carrier.name} ({', '.join(sorted({*carrier.models} - {''}))}), {said}"
+
+    def misfits(self, operations: Sequence[Operation]) -> Iterable[str]:
+        """List what else the models of the carriers refuse."""
+        return ()
 
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:

@@ -11,24 +11,37 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from piste.converge.errors import Ambiguous, Missing
+from piste.converge.resource import Field
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.switch_stacks import SwitchStacks
+from piste.model.routing.models import IOS_XE, Limits, least, limits
 
 ALONE = "/devices/{serial}/switch/routing"
 STACKED = "/networks/{network_id}/switch/stacks/{stack_id}/routing"
 NO_ROUTING = ("MS120", "MS220")
-"""Beginnings of the models that have no routed interface [inferred from the vendor's data sheets]."""
+"""Beginnings of the models that are not even asked what they route [inferred from the vendor's data sheets]."""
+MODELS = Field(
+    "models",
+    "Models that route and that Piste does not know, each with its C(interfaces) and C(static_routes) at most, and "
+    "whether it has a C(dhcp_server).",
+    type="dict",
+)
 _SERIAL = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A switch or a stack; `ids` are those of its paths, none while it is only planned."""
+    """A switch or a stack; `ids` are those of its paths, none while it is only planned.
+
+    `models` has that of each member, empty where nothing says it; `declared` the limits of models that people gave.
+    """
 
     network: str
     name: str
     ids: Mapping[str, str] = field(hash=False)
+    serials: tuple[str, ...]
     models: tuple[str, ...]
+    declared: Mapping[str, Limits] = field(hash=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -40,7 +53,23 @@ class Carrier:
 
     @property
     def cannot_route(self) -> tuple[str, ...]:
-        return tuple(sorted({model for model in self.models if model.startswith(NO_ROUTING)}))
+        """Models that nobody knows to route."""
+        return tuple(sorted({model for model in self.models if model and limits(model, self.declared) is None}))
+
+    @property
+    def never_asked(self) -> bool:
+        return any(model.startswith(NO_ROUTING) for model in self.models)
+
+    @property
+    def room(self) -> Limits | None:
+        """Limits of its models; None where nothing says them."""
+        known = [limit for model in self.models if (limit := limits(model, self.declared))]
+        return least(known) if known else None
+
+    @property
+    def names_its_uplink(self) -> bool:
+        """True where the interface of the default gateway must say that it is the uplink."""
+        return any(model.startswith(IOS_XE) for model in self.models)
 
 
 def spelt(name: str) -> str:
@@ -56,8 +85,8 @@ def path_for(template: str, ids: Mapping[str, Any]) -> str:
 class Carriers:
     """The carriers of the organization, by name; the run's lists are read where needed."""
 
-    def __init__(self, dashboard: Dashboard) -> None:
-        self._dashboard = dashboard
+    def __init__(self, dashboard: Dashboard, declared: Mapping[str, Limits] | None = None) -> None:
+        self._dashboard, self._declared = dashboard, declared or {}
         self._known: dict[tuple[str, str], Carrier | None] = {}
 
     def named(self, network: str, name: str) -> Carrier | None:
@@ -76,7 +105,7 @@ class Carriers:
         stacked = {serial for stack in stacks for serial in stack["members"]}
         for serial in sorted(set(self._switches(network["id"])) - stacked):
             carrier = self._switch(network, serial)
-            if not carrier.cannot_route:
+            if not carrier.never_asked:
                 yield carrier
 
     def stacked(self, carrier: Carrier) -> bool:
@@ -99,7 +128,7 @@ class Carriers:
             if place["id"] and name in self._switches(place["id"]):
                 return self._switch(place, name)
             planned = self._dashboard.planned_in("device", network, name)
-            return Carrier(network, name, {}, self._models(name)) if planned else None
+            return self._carrier(network, name, {}, name) if planned else None
         stacks = SwitchStacks.known(self._dashboard, place["id"]) if place["id"] else []
         matches = [stack for stack in stacks if stack["name"] == name]
         if len(matches) > 1:
@@ -115,14 +144,17 @@ class Carriers:
             return None
         if planned["id"]:  # it only gets its name
             return self._stack(place, {**planned, "name": name})
-        return Carrier(network, name, {}, self._models(*planned["members"]))
+        return self._carrier(network, name, {}, *planned["members"])
 
     def _switch(self, network: Mapping[str, Any], serial: str) -> Carrier:
-        return Carrier(network["name"], serial, {"serial": serial}, self._models(serial))
+        return self._carrier(network["name"], serial, {"serial": serial}, serial)
 
     def _stack(self, network: Mapping[str, Any], stack: Mapping[str, Any]) -> Carrier:
         ids = {"network_id": network["id"], "stack_id": stack["id"]}
-        return Carrier(network["name"], stack["name"], ids, self._models(*stack["members"]))
+        return self._carrier(network["name"], stack["name"], ids, *stack["members"])
+
+    def _carrier(self, network: str, name: str, ids: Mapping[str, str], *serials: str) -> Carrier:
+        return Carrier(network, name, ids, serials, self._models(*serials), self._declared)
 
     def _switches(self, network_id: str) -> list[str]:
         return [

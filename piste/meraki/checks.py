@@ -62,7 +62,7 @@ def checks(dashboard: Dashboard, rate: float | None, core: Mapping[str, Any]) ->
         if core.get("carrier"):
             name = "meraki.core"
             with reading("meraki"):
-                routed = _core(dashboard, core["network"], core["carrier"])
+                routed = _core(dashboard, core["network"], core["carrier"], core.get("models"))
             yield routed
     except PisteError as error:
         state: State = "unknown" if error.kind == "unknown" or name in ("meraki.rights", "meraki.core") else "wrong"
@@ -143,15 +143,16 @@ def _living(dashboard: Dashboard) -> Finding:
     return Finding("meraki.living", "wrong", f"ce qui vit ne se lit pas entièrement : {what}", todo)
 
 
-def _core(dashboard: Dashboard, network: str, name: str) -> Finding:
+def _core(dashboard: Dashboard, network: str, name: str, models: Mapping[str, Any] | None = None) -> Finding:
     """Finding about the equipment of the core: it is there, it routes, what it routes is read."""
-    check, carriers = "meraki.core", Carriers(dashboard)
+    check, carriers = "meraki.core", Carriers(dashboard, models)
     carrier = carriers.named(network, name)
     if carrier is None:
         return Finding(check, "ok", f"« {network} » n’a pas encore le cœur « {name} » : les passerelles l’attendent")
     if carrier.cannot_route:
         what = f"« {name} » ne route pas ({', '.join(carrier.cannot_route)})"
-        return Finding(check, "wrong", what, "Désignez un autre cœur (routing.core).")
+        todo = "Désignez un autre cœur (routing.core), ou déclarez ce que ce modèle porte (hardware, routing)."
+        return Finding(check, "wrong", what, todo)
     if carriers.stacked(carrier):
         what = f"« {name} » est membre d’une pile, qui route à sa place"
         return Finding(check, "wrong", what, "Désignez la pile (routing.core.stack).")

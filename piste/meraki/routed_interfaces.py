@@ -1,22 +1,22 @@
 """Routed interfaces of switches and stacks: the gateway of a VLAN, with its DHCP document.
 
 Source: Dashboard API, `createDeviceSwitchRoutingInterface`, `updateDeviceSwitchRoutingInterfaceDhcp` and the same of a
-stack. The first interface of a switch or stack, and no other, must have a default gateway [documented]. The list omits
-the DHCP of an interface: one read each, where it is declared.
+stack. The first interface of a switch or stack, and no other, must have a default gateway [documented]; the uplink, see
+`piste.meraki.uplinks`. The list omits the DHCP of an interface: one read each, where it is declared.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from piste.converge.errors import Fault, Rejected
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
-from piste.converge.reading import text
+from piste.converge.reading import mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault, without_values
 from piste.converge.values import coerce
@@ -24,90 +24,15 @@ from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.carried import PLACE, Carried
 from piste.meraki.carriers import ALONE, Carrier
-from piste.meraki.dashboard import Dashboard
+from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At
+from piste.meraki.routed_dhcp import DHCP, DISABLED
 from piste.meraki.static_routes import prefix
-from piste.meraki.switch_port_table import mac
+from piste.meraki.uplinks import by_subnet, is_host, uplink
 
-DISABLED = "dhcpDisabled"
+_GATEWAY = "defaultGateway"
 BESIDE = ("ipv6", "vrf", "loopback")
 """Parts of an interface that the table lacks: where they hold something, an export says so."""
-
-DHCP = Field(
-    "dhcp",
-    "DHCP on the interface.",
-    type="dict",
-    part=At(f"{ALONE}/interfaces/{{id}}/dhcp", initial={"dhcpMode": DISABLED}),
-    of=(
-        Field(
-            "mode",
-            "What the interface does with the requests of its VLAN.",
-            wire="dhcpMode",
-            choices=("dhcpDisabled", "dhcpRelay", "dhcpServer"),
-            default=DISABLED,
-            carries=("relay_", "lease_", "dns_", "boot_", "options", "reserved_", "fixed_"),
-        ),
-        Field(
-            "relay_servers",
-            "Addresses of the servers to which requests are relayed.",
-            type="list",
-            unordered=True,
-            wire="dhcpRelayServerIps",
-        ),
-        Field(
-            "lease_time",
-            "How long an address is lent.",
-            wire="dhcpLeaseTime",
-            choices=("1 day", "1 hour", "1 week", "12 hours", "30 minutes", "4 hours"),
-        ),
-        Field(
-            "dns_option",
-            "Name servers that clients get.",
-            wire="dnsNameserversOption",
-            choices=("custom", "googlePublicDns", "openDns"),
-        ),
-        Field("dns_servers", "Their addresses, in order of use.", type="list", wire="dnsCustomNameservers"),
-        Field("boot_enabled", "Whether boot options are given.", type="bool", wire="bootOptionsEnabled"),
-        Field("boot_server", "Server from which to boot.", wire="bootNextServer"),
-        Field("boot_file", "File from which to boot.", wire="bootFileName"),
-        Field(
-            "options",
-            "Other DHCP options.",
-            type="list",
-            wire="dhcpOptions",
-            unordered=True,
-            of=(
-                Field("code", "Number of the option, 2 to 254.", required=True),
-                Field("type", "How it is written.", choices=("hex", "integer", "ip", "text"), required=True),
-                Field("value", "Its value.", required=True),
-            ),
-        ),
-        Field(
-            "reserved_ranges",
-            "Addresses that are never lent.",
-            type="list",
-            wire="reservedIpRanges",
-            unordered=True,
-            of=(
-                Field("start", "First address.", required=True),
-                Field("end", "Last address.", required=True),
-                Field("comment", "Why.", default=""),
-            ),
-        ),
-        Field(
-            "fixed_assignments",
-            "Addresses that are always lent to the same device.",
-            type="list",
-            wire="fixedIpAssignments",
-            unordered=True,
-            of=(
-                Field("name", "Name of the device.", required=True),
-                Field("mac", "Its MAC address.", required=True, normalise=mac),
-                Field("ip", "Its address.", required=True),
-            ),
-        ),
-    ),
-)
 
 ROUTED_INTERFACES = Resource(
     system="meraki",
@@ -139,7 +64,7 @@ ROUTED_INTERFACES = Resource(
         Field(
             "default_gateway",
             "Next router of what has no other route; the first interface of a switch or stack must have it.",
-            wire="defaultGateway",
+            wire=_GATEWAY,
         ),
         Field(
             "multicast_routing",
@@ -165,6 +90,7 @@ ROUTED_INTERFACES = Resource(
 
 class RoutedInterfaces(Carried):
     resource = ROUTED_INTERFACES
+    limit = "interfaces"
     id_wire = "interfaceId"
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
@@ -173,6 +99,8 @@ class RoutedInterfaces(Carried):
         """The carriers whose default gateway the task declares."""
         self._others: set[str] = set()
         """Interfaces of other modes, which no task declares."""
+        self._uplinks: dict[str, Mapping[str, Any]] = {}
+        """The interface that holds the default gateway of each carrier, as the system gives it."""
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self._led |= {f"{item['network']}/{item['carrier']}" for item in desired if item.get("default_gateway")}
@@ -181,15 +109,30 @@ class RoutedInterfaces(Carried):
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared addresses, which the system would refuse."""
         faults = super().check(desired)
+        led = Counter(str(item.get("carrier")) for item in desired if item.get("default_gateway"))
+        faults += [
+            Fault(f"config[{carrier}].default_gateway", f"{count} interfaces en ont une, pour une route par défaut")
+            for carrier, count in led.items()
+            if count > 1
+        ]
         for item in desired:
             where = f"config[{item.get('carrier')}/{item.get('vlan')}]"
             address, subnet = item.get("address"), item.get("subnet")
-            if address and subnet and not _is_host(address, subnet):
+            if address and subnet and not is_host(address, subnet):
                 faults.append(Fault(f"{where}.address", f"« {address} » n’est pas une machine de {subnet}"))
             dhcp = item.get("dhcp") or {}
             if dhcp.get("mode") == "dhcpRelay" and not dhcp.get("relay_servers"):
                 faults.append(Fault(f"{where}.dhcp.relay_servers", "un relais demande au moins un serveur"))
         return faults
+
+    def items_of(
+        self, carrier: Carrier, documents: Sequence[Any], asked: Mapping[str, Item]
+    ) -> dict[str, Item]:
+        if holder := uplink(documents):
+            self._uplinks[carrier.key] = holder
+        else:
+            self._uplinks.pop(carrier.key, None)
+        return super().items_of(carrier, by_subnet(documents), asked)
 
     def key_in(self, carrier: Carrier, document: Mapping[str, Any]) -> str:
         """Key of an interface of a VLAN; empty for another mode (a routed port, a loopback)."""
@@ -217,15 +160,9 @@ class RoutedInterfaces(Carried):
             return waits
         carrier = self.carriers.named(item["network"], item["carrier"])
         assert carrier is not None
-        if item.get("default_gateway") or self._there(carrier) or carrier.key in self._led:
+        if item.get("default_gateway") or self.there(carrier) or carrier.key in self._led:
             return ""
         return f"attend la première interface de « {carrier.name} », qui porte sa passerelle par défaut"
-
-    def _there(self, carrier: Carrier) -> dict[str, Any]:
-        """Interfaces of a carrier, live or planned by check mode."""
-        planned = self.dashboard.planned(ROUTED_INTERFACES.name)
-        mine = {key: item for key, item in planned.items() if key.rpartition("/")[0] == carrier.key}
-        return {**self.lists.get(carrier.key, {}), **mine}
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """Make before break; the interface of the default gateway is made first and removed last."""
@@ -239,16 +176,20 @@ class RoutedInterfaces(Carried):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         self.check_models(operations)
         self._check_gateways(operations)
+        self._check_removals(operations)
         return {word: why for operation in operations for word, why in self._words(operation, operations)}
 
     def _words(self, operation: Operation, operations: Sequence[Operation]) -> Iterator[tuple[str, str]]:
         before, after = operation.before or {}, operation.after or {}
+        name, key = operation.name, operation.key
+        if holder := self._moved_from(operation):
+            here = f"VLAN {holder.get('vlanId')}, {holder['defaultGateway']}"
+            yield f"default_gateway:{key}", f"{name} prend la route par défaut à une autre interface ({here})"
         if operation.action == "create":
             return
-        name, key = operation.name, operation.key
         if self._leaves(operation) and not self._elsewhere(operation, operations):
             yield f"gateway:{key}", f"{name} est la dernière passerelle de son VLAN : plus rien n’en sort"
-        if "default_gateway" in before and before["default_gateway"] != after.get("default_gateway"):
+        if not holder and "default_gateway" in before and before["default_gateway"] != after.get("default_gateway"):
             yield f"default_gateway:{key}", f"{name} porte la route par défaut de son commutateur ou de sa pile"
         was, becomes = ((content.get("dhcp") or {}).get("mode", DISABLED) for content in (before, after))
         if operation.action == "update" and was not in (DISABLED, becomes):
@@ -273,18 +214,61 @@ class RoutedInterfaces(Carried):
         """Refuse a default gateway outside the subnets of its carrier."""
         for carrier in {self.carrier_of(operation) for operation in operations}:
             mine = [operation for operation in operations if self.carrier_of(operation) == carrier]
-            after = {key: {**item} for key, item in self._there(carrier).items()}
+            after = {key: {**item} for key, item in self.there(carrier).items()}
             for operation in mine:
                 after[operation.key] = {**after.get(operation.key, {}), **(operation.after or {})}
             subnets = [str(item["subnet"]) for item in after.values() if item.get("subnet")]
             for operation in mine:
                 gateway = (operation.after or {}).get("default_gateway")
-                if gateway and not any(_is_host(gateway, subnet) for subnet in subnets):
+                if gateway and not any(is_host(gateway, subnet) for subnet in subnets):
                     raise Rejected(
                         f"la passerelle par défaut {gateway} n’est dans le sous-réseau d’aucune interface",
                         where=carrier.key,
                         todo="Corrigez default_gateway, ou déclarez l’interface de ce sous-réseau.",
                     )
+
+    def _check_removals(self, operations: Sequence[Operation]) -> None:
+        """Refuse to remove the uplink of others, or a last interface that would stay."""
+        removed = [operation for operation in operations if operation.action == "delete"]
+        moved = {self.carrier_of(operation).key for operation in operations if self._moved_from(operation)}
+        for carrier in {self.carrier_of(operation) for operation in removed}:
+            holder, left = self._uplinks.get(carrier.key), self.left(carrier, operations)
+            gone = {self.raw[known.key][self.id_wire] for known in removed if self.carrier_of(known) == carrier}
+            if left and holder and holder[self.id_wire] in gone and carrier.key not in moved:
+                raise Rejected(
+                    f"l’interface du VLAN {holder.get('vlanId')} porte la route par défaut d’autres, qui restent",
+                    where=carrier.key,
+                    todo="Donnez d’abord default_gateway à une interface qui reste, ou retirez-les toutes.",
+                )
+            if not left and (fixed := self._fixed(carrier)):
+                raise Rejected(
+                    f"la dernière interface ne part pas : adresse d’administration fixe de {', '.join(fixed)}",
+                    where=carrier.key,
+                    why="Le Dashboard accepterait le retrait et garderait l’interface.",
+                    todo="Passez leur adresse d’administration en DHCP (management_interface), puis relancez.",
+                )
+
+    def _fixed(self, carrier: Carrier) -> list[str]:
+        """Switches of a carrier whose management has a fixed address."""
+        path = "/devices/{serial}/managementInterface"
+        documents = {serial: self.dashboard.get(fill(path, {"serial": serial})) for serial in carrier.serials}
+        return [serial for serial, known in documents.items() if mapped(known.get("wan1")).get("usingStaticIp") is True]
+
+    def misfits(self, operations: Sequence[Operation]) -> Iterator[str]:
+        """Yield the DHCP servers of carriers that relay alone."""
+        for operation in operations:
+            asked = ((operation.after or {}).get("dhcp") or {}).get("mode") == "dhcpServer"
+            if asked and (room := self.carrier_of(operation).room) and not room["dhcp_server"]:
+                yield f"{operation.name} : un serveur DHCP, que ce modèle n’a pas"
+
+    def _moved_from(self, operation: Operation) -> Mapping[str, Any] | None:
+        """Find the other interface that holds what an operation takes over."""
+        before, after = operation.before or {}, operation.after or {}
+        if "default_gateway" not in after or before.get("default_gateway") == after["default_gateway"]:
+            return None
+        holder = self._uplinks.get(self.carrier_of(operation).key)
+        mine = self.raw.get(operation.key, {}).get(self.id_wire)
+        return holder if holder and holder[self.id_wire] != mine else None
 
     def contents(self, key: str) -> dict[str, Any]:
         """Contents of an interface that its removal erases: its DHCP."""
@@ -294,13 +278,30 @@ class RoutedInterfaces(Carried):
 
     # writing
 
+    def created(self, operation: Operation) -> dict[str, Any]:
+        body = super().created(operation)
+        if self._moved_from(operation):
+            del body[_GATEWAY]
+        elif _GATEWAY in body and self.carrier_of(operation).names_its_uplink:
+            body["uplinkV4"] = True
+        return body
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        body = super().body(operation)
+        return {name: value for name, value in body.items() if name != _GATEWAY or not self._moved_from(operation)}
+
     def writes(self, operation: Operation) -> Iterator[Write]:
         """Yield the writes of an operation; of a creation, those that follow it."""
+        asked, holder = operation, self._moved_from(operation)
         if operation.action == "create":
             made = {name: value for name, value in (operation.after or {}).items() if name != DHCP.name}
             made[DHCP.name] = from_wire(DHCP.of, DHCP.part.initial, self.vault, {}, {})
             operation = replace(operation, action="update", before=made)
         yield from super().writes(operation)
+        if holder:
+            ids = {**self.carrier_of(asked).ids, "id": holder[self.id_wire]}
+            value = {_GATEWAY: (asked.after or {})["default_gateway"]}
+            yield Write(asked, self.address(ROUTED_INTERFACES.endpoint.write, ids), value)
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         """Make the new interfaces, whose ids are needed at once, then write the rest."""
@@ -322,12 +323,3 @@ class RoutedInterfaces(Carried):
             answer = self.dashboard.request("POST", path, body=self.created(operation)).mapping(self.id_wire)
         self.raw[operation.key], self._carrier[operation.key] = {self.id_wire: text(answer[self.id_wire])}, carrier
         progress.begun([operation])
-
-
-def _is_host(address: str, subnet: str) -> bool:
-    """True for the address of a machine of a subnet."""
-    try:
-        network, host = ip_network(subnet), ip_address(address)
-    except ValueError:
-        return False
-    return host in network and (network.prefixlen > 30 or host not in (network[0], network[-1]))

@@ -13,7 +13,7 @@ from piste.converge.module import Module
 from piste.converge.reading import mapped, optional, reading, text
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
-from piste.meraki.carriers import Carrier
+from piste.meraki.carriers import MODELS, Carrier
 from piste.meraki.connection import DASHBOARD, NETWORK
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.routed_interfaces import RoutedInterfaces
@@ -91,6 +91,7 @@ CORE = Field(
     of=(
         Field("network", "Network of the core.", required=True),
         Field("carrier", "Its stack by name, or its switch by serial number.", required=True),
+        MODELS,
     ),
 )
 

@@ -24,16 +24,17 @@ NTP, DOMAIN = "42", "15"
 
 
 def routing_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
-    """Intent of a site or of the town: `{routed_interfaces, static_routes}`."""
+    """Intent of a site or of the town: `{routed_interfaces, static_routes, models}`."""
     core = owner["core"]
     if core is None:
-        return {"routed_interfaces": [], "static_routes": []}
+        return {"routed_interfaces": [], "static_routes": [], "models": {}}
     # A switch alone is known by its serial number, a stack by its name.
     place = {"network": core["network"], "carrier": core["stack"] or core["serials"][0]}
     if "gateways" not in owner:
-        return _of_the_town(core, place)
+        return {**_of_the_town(core, place), "models": core["limits"]}
     gateways = [gateway for gateway in owner["gateways"] if gateway["carrier"] == "core"]
-    return {"routed_interfaces": [{**place, **_interface(gateway)} for gateway in gateways], "static_routes": []}
+    interfaces = [{**place, **_interface(gateway)} for gateway in gateways]
+    return {"routed_interfaces": interfaces, "static_routes": [], "models": core["limits"]}
 
 
 def _of_the_town(core: CoreRouting, place: Mapping[str, str]) -> dict[str, Any]:

@@ -66,6 +66,7 @@ STATIC_ROUTES = Resource(
 
 class StaticRoutes(Carried):
     resource = STATIC_ROUTES
+    limit = "static_routes"
     id_wire = "staticRouteId"
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from . import values
 from .addressing.plan import host
 from .equipment import Item, derive_item
-from .forms import Dated, HardwareModel, Host, Owned
+from .forms import Dated, Form, HardwareModel, Host, Owned
 from .outside_hours import port_schedules, rf_profiles
 from .ports import Ports, derive_ports
 from .rule import Rule
@@ -31,11 +31,21 @@ if TYPE_CHECKING:
 DeviceKind = Literal["switch", "access_point"]
 
 
+class ModelRouting(Form):
+    """Limits of a model that Piste does not know to route, and where they are said."""
+
+    interfaces: Annotated[int, Field(ge=1, le=4094)]
+    static_routes: Annotated[int, Field(ge=0, le=100_000)]
+    dhcp_server: bool = False
+    source: Annotated[str, Field(min_length=1)]
+
+
 class Hardware(Dated):
     kind: DeviceKind
     ports: Annotated[int, Field(ge=1, le=999)] | None = None
     poe: bool | None = None
     routes: bool | None = None
+    routing: ModelRouting | None = None
 
 
 class DeclaredDevice(Owned):

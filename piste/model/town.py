@@ -170,7 +170,7 @@ def load(
         if name in sites:
             sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = file.content.as_found
-    place = core_place(declaration.town.variables.routing, sites)
+    place = core_place(declaration.town.variables, sites)
     for site in sites.values():
         site["core"] = place
     variables = declaration.town.variables
@@ -254,7 +254,7 @@ def _commune(
         thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
         mac_parity=derive_parity(declaration.town.variables.mac_parity),
         core=view.routing["core"],
-        open_links=open_links(declaration.town.variables.routing, sites),
+        open_links=open_links(declaration.town.variables, sites),
         firewall_engine=view.routing["engine"],
         dhcp=derive_town_dhcp(declaration, view.servers),
         nexus=derive_nexus(declaration, sites, view.servers),

@@ -139,8 +139,8 @@ def lived_in() -> Client:
 
 def _routes(client: Client, network: str, serial: str) -> None:
     """Let a switch and a stack route, and the switches of the network have a list of each kind."""
-    for other in (OTHER, THIRD):
-        client.simulator.world.devices[other]["model"] = "MS210-48"
+    for other in (serial, OTHER, THIRD):
+        client.simulator.world.devices[other]["model"] = "MS250-48"
     stack = client.ok("POST", f"/networks/{network}/switch/stacks", {"name": "Pile", "serials": [OTHER, THIRD]})
     relay = {"dhcpMode": "dhcpRelay", "dhcpRelayServerIps": ["10.93.2.11"]}
     lent = {
@@ -152,7 +152,8 @@ def _routes(client: Client, network: str, serial: str) -> None:
     for holder in (f"/devices/{serial}/switch", f"/networks/{network}/switch/stacks/{stack['id']}"):
         for vlan, third, dhcp in ((130, 24, relay), (131, 25, lent)):
             made = {"name": f"v{vlan}", "vlanId": vlan, "subnet": f"10.93.{third}.0/24"}
-            given = {**made, "interfaceIp": f"10.93.{third}.254", "defaultGateway": "10.93.24.1"}
+            given = {**made, "interfaceIp": f"10.93.{third}.254"}
+            given |= {"defaultGateway": "10.93.24.1"} if vlan == 130 else {}
             known = client.ok("POST", f"{holder}/routing/interfaces", given)
             client.ok("PUT", f"{holder}/routing/interfaces/{known['interfaceId']}/dhcp", dhcp)
         route = {"name": "r", "subnet": "10.93.48.0/21", "nextHopIp": "10.93.24.2"}

@@ -52,7 +52,10 @@ def test_stacks_and_aggregations_are_written(sdk: Sdk, network: str) -> None:
     assert sdk("getNetworkSwitchStacks", network) == sdk("getNetworkSwitchLinkAggregations", network) == []
 
 
-def test_a_switch_routes_as_the_description_says(sdk: Sdk) -> None:
+def test_a_switch_routes_as_the_description_says(
+    lab: Lab, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(lab.meraki.world.devices[SWITCH], "model", "MS250-48")
     _routes(sdk, "DeviceSwitchRouting", SWITCH)
     interface = {"vlanId": 121, "subnet": "10.93.17.0/24", "interfaceIp": "10.93.17.254"}
     assert refusal(sdk, "createDeviceSwitchRoutingInterface", OTHER, "jau", **interface) == [
@@ -60,16 +63,77 @@ def test_a_switch_routes_as_the_description_says(sdk: Sdk) -> None:
     ]
 
 
-def test_a_stack_routes_by_its_own_paths(lab: Lab, sdk: Sdk, network: str) -> None:
-    devices = lab.meraki.world.devices
-    devices[OTHER]["model"] = "MS210-48"
+def test_a_stack_routes_by_its_own_paths(
+    lab: Lab, sdk: Sdk, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for serial in (SWITCH, OTHER):
+        monkeypatch.setitem(lab.meraki.world.devices[serial], "model", "MS250-48")
     stack = sdk("createNetworkSwitchStack", network, "Coeur", [SWITCH, OTHER])
     _routes(sdk, "NetworkSwitchStackRouting", network, stack["id"])
     assert refusal(sdk, "getDeviceSwitchRoutingInterfaces", SWITCH) == [
         "This switch is a member of a stack: use the stack's routing"
     ]
     sdk("deleteNetworkSwitchStack", network, stack["id"])
-    devices[OTHER]["model"] = "MS120-8"
+
+
+def test_a_small_switch_has_the_limits_of_its_model(lab: Lab, sdk: Sdk) -> None:
+    first = _transit(sdk, SWITCH)
+    made = [first]
+    for number in range(1, 16):
+        subnet = {"subnet": f"10.93.{number}.0/24", "interfaceIp": f"10.93.{number}.254", "vlanId": number + 1}
+        made.append(sdk("createDeviceSwitchRoutingInterface", SWITCH, f"v{number}", **subnet))
+    more = {"vlanId": 50, "subnet": "10.93.50.0/24", "interfaceIp": "10.93.50.254"}
+    assert refusal(sdk, "createDeviceSwitchRoutingInterface", SWITCH, "de trop", **more) == [
+        "This switch supports a maximum of 16 layer 3 interfaces"
+    ]
+    lends, users = "updateDeviceSwitchRoutingInterfaceDhcp", made[1]["interfaceId"]
+    assert refusal(sdk, lends, SWITCH, users, dhcpMode="dhcpServer") == [
+        "'dhcpMode' dhcpServer is not supported on this switch"
+    ]
+    for interface in reversed(made):
+        sdk("deleteDeviceSwitchRoutingInterface", SWITCH, interface["interfaceId"])
+
+
+def test_the_default_gateway_is_set_once_and_moved_by_its_holder(lab: Lab, sdk: Sdk) -> None:
+    first = _transit(sdk, SWITCH)
+    users = {"vlanId": 121, "subnet": "10.93.17.0/24", "interfaceIp": "10.93.17.254"}
+    gateway = {"defaultGateway": "10.93.17.1"}
+    once = ["Parameter 'defaultGateway' to be set once and is already configured with a different layer 3 interface."]
+    assert refusal(sdk, "createDeviceSwitchRoutingInterface", SWITCH, "users", **users, **gateway) == once
+    second = sdk("createDeviceSwitchRoutingInterface", SWITCH, "users", **users)
+    change = "updateDeviceSwitchRoutingInterface"
+    assert refusal(sdk, change, SWITCH, second["interfaceId"], **gateway) == once
+    sdk(change, SWITCH, first["interfaceId"], **gateway)
+    shown = sdk("getDeviceSwitchRoutingInterfaces", SWITCH)
+    said = [(entry["uplinkV4"], entry.get("defaultGateway")) for entry in shown]
+    assert said == [(False, None), (True, "10.93.17.1")]
+    for interface in (first, second):
+        sdk("deleteDeviceSwitchRoutingInterface", SWITCH, interface["interfaceId"])
+
+
+def test_the_last_interface_of_a_switch_with_a_fixed_management_stays_in_silence(lab: Lab, sdk: Sdk) -> None:
+    first = _transit(sdk, SWITCH)
+    fixed = {"usingStaticIp": True, "staticIp": "10.93.16.9", "staticSubnetMask": "255.255.255.0",
+             "staticGatewayIp": "10.93.16.254", "staticDns": ["10.93.2.11"]}  # fmt: skip
+    sdk("updateDeviceManagementInterface", SWITCH, wan1=fixed)
+    sdk("deleteDeviceSwitchRoutingInterface", SWITCH, first["interfaceId"])
+    assert len(sdk("getDeviceSwitchRoutingInterfaces", SWITCH)) == 1
+    sdk("updateDeviceManagementInterface", SWITCH, wan1={"usingStaticIp": False})
+    sdk("deleteDeviceSwitchRoutingInterface", SWITCH, first["interfaceId"])
+    assert sdk("getDeviceSwitchRoutingInterfaces", SWITCH) == []
+
+
+def test_an_uplink_of_ios_xe_says_so(lab: Lab, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(lab.meraki.world.devices[SWITCH], "model", "C9300-24P-M")
+    transit = {"vlanId": 400, "subnet": "10.93.240.0/29", "interfaceIp": "10.93.240.2", "defaultGateway": "10.93.240.1"}
+    assert refusal(sdk, "createDeviceSwitchRoutingInterface", SWITCH, "transit", **transit) == [
+        "'uplinkV4' is required for the first interface"
+    ]
+
+
+def _transit(sdk: Sdk, serial: str) -> Any:
+    transit = {"vlanId": 400, "subnet": "10.93.240.0/29", "interfaceIp": "10.93.240.2", "defaultGateway": "10.93.240.1"}
+    return sdk("createDeviceSwitchRoutingInterface", serial, "transit", **transit)
 
 
 def _routes(sdk: Sdk, layer_3: str, *ids: str) -> None:

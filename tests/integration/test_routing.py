@@ -167,7 +167,7 @@ def test_bad_addresses_are_refused_all_at_once_before_the_first_request(core: Me
 
 
 def test_a_model_that_does_not_route_is_refused_and_a_carrier_is_waited_for(core: MerakiWorld) -> None:
-    with pytest.raises(Rejected, match=rf"sans routage : {SMALL} \(MS120-8"):
+    with pytest.raises(Rejected, match=rf"{SMALL} est sans routage, à ce que Piste sait \(MS120-8"):
         interfaces(core, {**TRANSIT, "carrier": SMALL})
     for place in ({"carrier": "pile-ailleurs"}, {"network": "VLB ailleurs"}, {"carrier": "QZZZ-0009-0001"}):
         for check in (True, False):

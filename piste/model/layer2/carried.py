@@ -10,8 +10,8 @@ from ..routing.derived import IN_SERVICE, core_place
 
 if TYPE_CHECKING:
     from ..declaration import Declaration, DeclaredSite
-    from ..routing.form import Routing
     from ..site import Site
+    from ..variables import TownLevel
 
 FIREWALL = "ngfw"
 """The firewall, as an end of a link."""
@@ -23,7 +23,7 @@ def link_ports(declaration: Declaration, sites: Mapping[str, Site]) -> None:
     VLANs of None: what is at the other end of a port of the core is not declared, and its VLANs stand.
     """
     tree = _Tree.of(declaration, sites)
-    place = core_place(declaration.town.variables.routing, sites)
+    place = core_place(declaration.town.variables, sites)
     core = set(place["serials"]) if place else set[str]()
     rates = _arrivals(declaration)
     for declared in declaration.sites:
@@ -63,9 +63,9 @@ def _plugged(
     return dict.fromkeys(ports, 0) | {port: rate for (site, port), rate in rates.items() if site == declared.id}
 
 
-def open_links(routing: Routing | None, sites: Mapping[str, Site]) -> list[str]:
+def open_links(town: TownLevel, sites: Mapping[str, Site]) -> list[str]:
     """List the links of the core that lead nowhere declared, `serial/port`: their VLANs stand."""
-    place = core_place(routing, sites)
+    place = core_place(town, sites)
     return [
         f"{device['serial']}/{port['port']}"
         for device in (sites[place["site"]]["devices"] if place else ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from netaddr import IPAddress, IPNetwork
@@ -11,6 +11,7 @@ from ..addressing.plan import AddressingRule, host
 from ..dhcp.derived import central, located
 from ..logs.derived import LogForward, forwards
 from ..servers import addresses_of
+from .models import Limits
 
 if TYPE_CHECKING:
     from ..addressing.derived import Segment
@@ -51,12 +52,16 @@ class Gateway(TypedDict):
 
 
 class CorePlace(TypedDict):
-    """The equipment of the core: a stack or a switch of the network of its site."""
+    """The equipment of the core: a stack or a switch of the network of its site.
+
+    `limits` are those that are declared for its models.
+    """
 
     site: str
     network: str
     stack: str | None
     serials: list[str]
+    limits: dict[str, Limits]
 
 
 class EnginePlace(TypedDict):
@@ -198,8 +203,9 @@ def engine_place(variables: TownLevel) -> EnginePlace | None:
     return EnginePlace(name=engine.name, kind=engine.kind, interface=routing.firewall.interface, nodes=nodes)
 
 
-def core_place(routing: Routing | None, sites: Mapping[str, Site]) -> CorePlace | None:
+def core_place(town: TownLevel, sites: Mapping[str, Site]) -> CorePlace | None:
     """Give the equipment of the core, None where its site, its stack or its switch is unknown."""
+    routing = town.routing
     if routing is None or routing.core.site not in sites:
         return None
     core, site = routing.core, sites[routing.core.site]
@@ -208,7 +214,26 @@ def core_place(routing: Routing | None, sites: Mapping[str, Site]) -> CorePlace 
     serials += [device["serial"] for device in site["devices"] if device["name"] == core.switch]
     if not serials:
         return None
-    return CorePlace(site=core.site, network=site["network_name"], stack=core.stack, serials=serials)
+    models = {device["model"] for device in site["devices"] if device["serial"] in serials}
+    return CorePlace(
+        site=core.site,
+        network=site["network_name"],
+        stack=core.stack,
+        serials=serials,
+        limits=declared_limits(town, models),
+    )
+
+
+def declared_limits(town: TownLevel, models: Iterable[str]) -> dict[str, Limits]:
+    """Give the limits of routing that are declared for some models."""
+    entries = {model: town.hardware[model].routing for model in sorted(models) if model in town.hardware}
+    return {
+        model: Limits(
+            interfaces=entry.interfaces, static_routes=entry.static_routes, dhcp_server=entry.dhcp_server
+        )
+        for model, entry in entries.items()
+        if entry is not None
+    }
 
 
 def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers: Mapping[str, str]) -> TownRouting:
@@ -223,7 +248,7 @@ def derive_routing(declaration: Declaration, sites: Mapping[str, Site], servers:
     transit = Interface(
         name=routing.transit.segment, interface=None, vlan=entry.vlan, subnet=str(subnet), address=core, nodes=[]
     )
-    place = core_place(routing, sites)
+    place = core_place(town, sites)
     engine = engine_place(town)
     of_core, of_engine = ([_beyond(route) for route in routing.routes if route.carrier == end] for end in CARRIERS)
     return TownRouting(

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from netaddr import IPAddress, IPNetwork
 
+from piste.words import agreed
+
 from ..devices import MANAGEMENT
 from ..paths import dotted
 from ..rule import Rule
 from ..wording import closest
 from .derived import CARRIERS, IN_SERVICE
+from .models import least, limits
 
 if TYPE_CHECKING:
     from ..paths import KeyPath
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from ..view import View
     from .derived import Carrier
     from .form import DeclaredRoute, Routing
+    from .models import Limits
 
 RULES: dict[str, Rule] = {
     "PISTE-M180": Rule(
@@ -29,7 +33,7 @@ RULES: dict[str, Rule] = {
     "PISTE-M181": Rule(
         "Un modèle qui route",
         "Un commutateur qui ne route pas ne porte aucune interface.",
-        "Désignez un autre cœur, ou dites que le modèle route (hardware, routes: true).",
+        "Désignez un autre cœur, ou dites ce que le modèle porte, et d’où on le sait (hardware, routing).",
     ),
     "PISTE-M182": Rule(
         "Une passerelle par segment",
@@ -58,6 +62,12 @@ RULES: dict[str, Rule] = {
         "Un bout qui agrège seul n’entend plus l’autre, ou fait une boucle ; le pare-feu ne se joint plus.",
         "En lacp, donnez au cœur un agrégat par membre (aggregates, to : le moteur), d’un port par interface ; sinon, "
         "aucun.",
+    ),
+    "PISTE-M187": Rule(
+        "Ce que le cœur porte",
+        "Un modèle porte un nombre donné d’interfaces et de routes, et ne prête pas toujours d’adresses : le reste est "
+        "refusé en chemin.",
+        "Portez ces segments au pare-feu (gateway: ngfw), ou désignez un cœur d’un autre modèle.",
     ),
 }
 
@@ -104,19 +114,42 @@ def _unknown(view: View, routing: Routing) -> Iterator[tuple[KeyPath, str, str]]
 
 
 def check_models(view: View) -> None:
-    """M181: the switches of the core are of a model that routes."""
+    """M181, M187: the switches of the core are of models that route, and carry what it has to."""
     routing = view.declared.town.variables.routing
-    if routing is None or routing.core.site not in view.sites:
+    place = view.sites[routing.core.site]["core"] if routing and routing.core.site in view.sites else None
+    if routing is None or place is None:
         return
-    place = view.sites[routing.core.site]["core"]
-    serials = place["serials"] if place else []
+    where: KeyPath = ("core", "stack" if routing.core.stack else "switch")
+    known: list[Limits] = []
     hardware = view.declared.town.variables.hardware
     for device in view.sites[routing.core.site]["devices"]:
         entry = hardware.get(device["model"])
-        if device["serial"] in serials and entry is not None and not entry.routes:
-            why = "ne route pas" if entry.routes is False else "n’est pas dit capable de router"
-            message = f"{device['name']} : un {device['model']} {why}"
-            _add(view, "PISTE-M181", ("core", "stack" if routing.core.stack else "switch"), message)
+        if device["serial"] not in place["serials"] or entry is None:
+            continue
+        carried = limits(device["model"], place["limits"])
+        if carried is not None and entry.routes is not False:
+            known.append(carried)
+            continue
+        model = device["model"]
+        what = f"un {model} ne route pas" if entry.routes is False else f"rien ne dit qu’un {model} route"
+        _add(view, "PISTE-M181", where, f"{device['name']} : {what}")
+    if known:
+        for message in _beyond_limits(view, least(known)):
+            _add(view, "PISTE-M187", where, message)
+
+
+def _beyond_limits(view: View, most: Limits) -> Iterator[str]:
+    """Yield what the core would have to carry, and does not."""
+    core = view.routing["core"]
+    gateways = [gateway for site in view.sites.values() for gateway in site["gateways"] if gateway["carrier"] == "core"]
+    for count, limit, what in (
+        (1 + len(gateways), most["interfaces"], "interface(s) routée(s)"),
+        (len(core["routes"]) if core else 0, most["static_routes"], "route(s) statique(s)"),
+    ):
+        if count > limit:
+            yield f"Le cœur aurait {agreed(count, what)}, il en porte {limit} au plus"
+    if not most["dhcp_server"] and (lending := [gateway["name"] for gateway in gateways if gateway["server"]]):
+        yield f"Le cœur ne prête pas d’adresses, et {', '.join(lending)} le demande"
 
 
 def check_single_gateways(view: View) -> None:

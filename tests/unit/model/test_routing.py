@@ -11,7 +11,7 @@ from piste.model import Town
 from piste.model.routing.derived import node_addresses
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, check, jaures_segment
 
-FILE = ALL + "routing.yml"
+FILE, HARDWARE = ALL + "routing.yml", ALL + "hardware.yml"
 LINE_ROUTES = "routes: ["
 AGGREGATES = "aggregates:\n"
 LACP = [
@@ -57,6 +57,24 @@ ROUTING = [
             ("M180", "routing.firewall.ports[2]", FILE, "firewall: {interface"),
         ],
         ["sw-hdv-09 : un MS120-8 ne route pas"],
+    ),
+    Case(
+        "a core of a model that nobody knows to route",
+        [(HARDWARE, "MS120-8: {kind: switch, ports: 10, routes: false,", "MS120-8: {kind: switch, ports: 10,"),
+         (FILE, "stack: coeur-hdv", "switch: sw-hdv-09")],
+        [
+            ("M181", "routing.core.switch", FILE, "core: {site"),
+            ("M180", "routing.firewall.ports[1]", FILE, "firewall: {interface"),
+            ("M180", "routing.firewall.ports[2]", FILE, "firewall: {interface"),
+        ],
+        ["sw-hdv-09 : rien ne dit qu’un MS120-8 route", "et d’où on le sait (hardware, routing)"],
+    ),
+    Case(
+        "a core of a small model",
+        [(HARDWARE, "MS425-32: {kind: switch, ports: 34, routes: true,",
+          "MS425-32: {kind: switch, ports: 34, routing: {interfaces: 16, static_routes: 16, source: fiche},")],
+        [("M187", "routing.core.stack", FILE, "core: {site")],
+        ["Le cœur aurait ", " interfaces routées, il en porte 16 au plus"],
     ),
     Case(
         "two gateways, taken addresses, useless routes, no way back",

@@ -1,0 +1,57 @@
+"""Models of switches that route, and what they carry.
+
+Source: documentation.meraki.com, *MS Layer 3 Switching and Routing* (interfaces, static routes, DHCP server),
+*Configuring ACLs* (VLAN of a rule); netascode.cisco.com, *Switch Stacks Routing Interfaces* (uplink of IOS XE). A model
+that is not here is declared with its limits and their source (`hardware`, `routing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypedDict
+
+
+class Limits(TypedDict):
+    """Limits of a switch or a stack; without `dhcp_server` it relays alone."""
+
+    interfaces: int
+    static_routes: int
+    dhcp_server: bool
+
+
+_SMALL = Limits(interfaces=16, static_routes=16, dhcp_server=False)
+_LARGE = Limits(interfaces=256, static_routes=256, dhcp_server=True)
+ROUTING: Mapping[str, Limits] = {
+    "MS210": _SMALL,
+    "MS225": _SMALL,
+    "MS250": _LARGE,
+    "MS350": _LARGE,
+    "MS355": _LARGE,
+    "MS390": _LARGE,
+    "MS410": _LARGE,
+    "MS425": _LARGE,
+    "MS450": _LARGE,
+    "C9300": _LARGE,
+}
+"""Limits by the beginning of a model."""
+IOS_XE = ("C9",)
+"""Beginnings of the models whose uplink interface says so itself [inferred for those that run the firmware CS]."""
+NO_VLAN_IN_RULES = ("MS390", "C9")
+"""Beginnings of the models that ignore the VLAN of a rule; of the C9, [inferred] beyond the C9300."""
+
+
+def limits(model: str, declared: Mapping[str, Limits]) -> Limits | None:
+    """Give what a model carries, None where nobody says that it routes."""
+    if model in declared:
+        return declared[model]
+    return next((known for start, known in ROUTING.items() if model.startswith(start)), None)
+
+
+def least(known: Iterable[Limits]) -> Limits:
+    """Give the limits of a stack, those of its weakest member [inferred]."""
+    known = list(known)
+    return Limits(
+        interfaces=min(limit["interfaces"] for limit in known),
+        static_routes=min(limit["static_routes"] for limit in known),
+        dhcp_server=all(limit["dhcp_server"] for limit in known),
+    )
