@@ -48,7 +48,7 @@ def create(call: Call) -> Json:
 
 def update(call: Call) -> Json:
     known = stack_of(call)
-    members = call.body.get("members")
+    members = call.body.get("members") if call.behaviour.stack_members else None
     serials = known["serials"] if members is None else [member["serial"] for member in members]
     _check(call, serials, call.body.get("name", known["name"]), known)
     _lose_routing(call, [serial for serial in serials if serial not in known["serials"]])
