@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from piste.converge.errors import Rejected
 from piste.converge.normalise import Names, from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
@@ -31,6 +32,8 @@ from piste.meraki.traffic import (
     in_order,
     quality_writes,
 )
+from piste.model.routing.models import NO_VLAN_IN_RULES
+from piste.words import agreed
 
 _N = "/networks/{network_id}"
 
@@ -355,7 +358,25 @@ class NetworkSettings(MerakiDriver):
             return None
         return [*(entry for entry in known if entry["network"]["id"] != self.network_id), *listing]
 
+    def _check_rules(self, operations: Sequence[Operation]) -> None:
+        """Refuse a rule that depends on a VLAN where a switch of the network ignores such rules."""
+        lists = [(known.after or {}).get("access_lists") or {} for known in operations]
+        rules = [rule for known in lists for rule in known.get("rules", ())]
+        named = [rule["comment"] or rule["vlan"] for rule in rules if rule["vlan"] != "any"]
+        if not named or not self.exists:
+            return
+        here = [device for device in self.dashboard.devices() if device.get("networkId") == self.network_id]
+        models = {str(device.get("model")) for device in here}
+        if deaf := sorted(model for model in models if model.startswith(NO_VLAN_IN_RULES)):
+            raise Rejected(
+                f"{agreed(len(named), 'règle(s)')} par VLAN dans les listes d’accès : {', '.join(named)}",
+                where=self.scope,
+                why=f"Un {', un '.join(deaf)} l’accepterait et ne l’appliquerait pas.",
+                todo="Dites-les par préfixe, sans vlan.",
+            )
+
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        self._check_rules(operations)
         reasons: Mapping[str, str] = {
             "management": "un mauvais VLAN d’administration rend tous les commutateurs injoignables",
             "stp": "changer l’arbre de recouvrement interrompt le réseau",
