@@ -1,5 +1,6 @@
 # Returns the settings of a DHCP server itself: options of all scopes, audit log, conflict detection, account of the DNS
-# updates, addresses that it answers on. -All also gives the options of classes and of policies.
+# updates, addresses that it answers on. -All also gives the options of classes and of policies. A server without an account
+# may return nothing for it.
 $audit = Get-DhcpServerAuditLog
 $account = Get-DhcpServerDnsCredential
 @{
@@ -21,7 +22,11 @@ $account = Get-DhcpServerDnsCredential
         check_every = [long]$audit.DiskCheckInterval
     }
     conflicts = [int](Get-DhcpServerSetting).ConflictDetectionAttempts
-    account = @{ domain = "$($account.DomainName)"; name = "$($account.UserName)" }
+    account = $(if ($account) {
+        @{ domain = "$($account.DomainName)"; name = "$($account.UserName)" }
+    } else {
+        @{ domain = ''; name = '' }
+    })
     bindings = @(foreach ($binding in Get-DhcpServerv4Binding) {
         @{ interface = "$($binding.InterfaceAlias)"; address = "$($binding.IPAddress)"; bound = [bool]$binding.BindingState }
     })

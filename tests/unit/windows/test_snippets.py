@@ -126,6 +126,23 @@ def test_a_snippet_uses_exactly_its_arguments() -> None:
     assert calls() == {name: set(re.findall(r"\$given\.(\w+)", script(name))) for name in SNIPPETS}
 
 
+SINGLE = {
+    "ConvertFrom-Json", "Get-CimInstance", "Get-DhcpServerAuditLog", "Get-DnsServerForwarder", "Get-DnsServerScavenging",
+    "Get-PrintConfiguration", "Get-WinEvent", "New-Object",
+}  # fmt: skip
+"""Cmdlets that return a single object, or fail: the input, the system, its own settings, a queue, a log."""
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_what_may_be_nothing_is_looked_at_before_its_properties(name: str) -> None:
+    """Strict mode refuses a property of null, and the count of what is no list."""
+    source = script(name)
+    given = dict(re.findall(r"^\$(\w+) = ([A-Z]\w+-\w+)", source, re.M))
+    unsure = {variable for variable in given if given[variable] not in SINGLE and f"${variable}." in source}
+    assert {variable for variable in unsure if f"if (${variable}) {{" not in source} == set()
+    assert set(re.findall(r"\$(\w+)\.Count\b", source)) <= set(re.findall(r"\$(\w+) = @[({]", source))
+
+
 def test_no_argument_is_taken_for_a_pattern() -> None:
     """Set-Printer takes a name for a pattern, and so does -like: a queue may be « imp [2] »."""
     assert "Name" not in COMMANDS["Set-Printer"].parameters
