@@ -8,7 +8,7 @@ _NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la co
 _GPO_RIGHTS = "membre de Group Policy Creator Owners ; une stratégie qu’un autre a créée se délègue dans la console"
 _DHCP_RIGHTS = (
     "administrateur DHCP des serveurs (groupe « Administrateurs DHCP »), et le droit d’y ouvrir une session "
-    "PowerShell ; délégué du premier au second pour la réplication (déduit)"
+    "PowerShell ; délégué nulle part : une personne réplique là où l’accès est refusé (docs/adressage.md)"
 )
 _NPS_RIGHTS = "administrateur local des serveurs NPS, et de nul autre : l’export et l’import de NPS le demandent"
 

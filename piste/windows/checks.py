@@ -1,7 +1,6 @@
 """Checks of a domain by `piste doctor`: answer, account, rights, clock.
 
-Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.3.4.4.3 (groups within groups), 3.1.1.4.5.5
-(allowedChildClassesEffective), 6.1.4 (functional levels).
+Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.4.5.5 (allowedChildClassesEffective), 6.1.4 (functional levels).
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.finding import Finding, State
 from piste.transport import probe
+from piste.windows import delegation
+from piste.windows.delegation import is_protected
 from piste.windows.directory import PORT, Directory
-from piste.windows.dn import literal
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.refusals import RefusedAccount
 from piste.windows.searches import POLICIES, WMI_FILTERS
@@ -38,8 +38,6 @@ LEVELS: Mapping[int, str] = {
 }
 LOWEST = 3
 """Lowest level served. Below it FRS replicates SYSVOL, and may copy a file before its final renaming."""
-PROTECTED_USERS = 525
-_IN_CHAIN = "1.2.840.113556.1.4.1941"
 _ROOT = ("currentTime", "domainFunctionality", "domainControllerFunctionality")
 _DELEGATE = "Donnez ce droit au compte de Piste (inventories/production/SECRETS.md) : sans lui un plan reste possible."
 
@@ -66,6 +64,7 @@ def checks(directory: Directory, sysvol: Sysvol) -> Iterator[Finding]:
         return
     yield Finding("ad.pdc", "ok", f"l’émulateur PDC de {directory.name} est {controller}")
     yield _proof(directory)
+    yield from delegation.findings(directory)
     yield probe.expiry("ad", controller, end)
     yield from _root(directory)
     yield _may_create(directory, "policies", f"{POLICIES.place},{directory.base}", "groupPolicyContainer")
@@ -83,23 +82,13 @@ def _proof(directory: Directory) -> Finding:
         return Finding(name, "ok", "LDAP : Kerberos, lié au canal TLS ; SMB : Kerberos")
     what = "LDAP : liaison simple sur TLS ; SMB : NTLM"
     try:
-        protected = _is_protected(directory)
+        protected = is_protected(directory)
     except PisteError as error:
         return Finding(name, "unknown", f"{what} ; {error.what}", error.todo or "Relancez.")
     if protected:
         what = f"{what}, que Protected Users interdit à « {directory.domain.username} »"
         return Finding(name, "wrong", what, "Demandez authentication: kerberos (SECRETS.md), ou sortez-le du groupe.")
     return Finding(name, "ok", what)
-
-
-def _is_protected(directory: Directory) -> bool:
-    """Return True if the account is in Protected Users, through any number of groups."""
-    protected = directory.search(directory.base, f"(objectSid={directory.sid}-{PROTECTED_USERS})")
-    account = directory.domain.username
-    terms = "".join(f"({name}={literal(account)})" for name in ("distinguishedName", "userPrincipalName"))
-    terms += f"(sAMAccountName={literal(account.partition('@')[0])})"
-    groups = "".join(f"(memberOf:{_IN_CHAIN}:={literal(group.dn)})" for group in protected)
-    return bool(groups and directory.search(directory.base, f"(&(objectClass=user)(|{terms})(|{groups}))"))
 
 
 def _root(directory: Directory) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lab.ad.controller import CONFIGURATION
 from piste.dispatch import MODULES
 from piste.transport import probe
 from piste.transport.shared import VARIABLE, Shared
@@ -17,8 +18,8 @@ from piste.windows.directory import Directory
 from tests.support.samba import Domain
 
 ALL = [
-    *("reachable", "account", "pdc", "authentication", "certificate", "clock", "level", "policies", "wmi_filters"),
-    "sysvol",
+    *("reachable", "account", "pdc", "authentication", "delegation", "controllers", "certificate", "clock", "level"),
+    *("policies", "wmi_filters", "sysvol"),
 ]
 
 
@@ -102,3 +103,25 @@ def test_a_clock_that_is_late_an_old_domain_and_a_certificate_that_ends_are_wron
 def test_an_account_that_may_only_read_learns_which_rights_it_lacks(domain: Domain) -> None:
     domain.tool("group", "removemembers", "Group Policy Creator Owners", "svc-piste")
     assert states(findings(domain)) == dict.fromkeys(ALL[-3:], "wrong")
+
+
+def test_a_delegation_on_a_controller_is_the_gravest_of_faults(domain: Domain) -> None:
+    assert findings(domain)["controllers"]["what"] == "aucune délégation ne se lit sur les contrôleurs : DC1"
+    allow = ("samba-tool", "delegation", "add-principal", "DC1$", "PC-TEST-01$")
+    done = domain.run(*allow, f"--configfile={CONFIGURATION}")
+    assert done.returncode == 0, done.stderr
+    listed = findings(domain)
+    assert states(listed) == {"controllers": "wrong"}
+    assert listed["controllers"]["what"].startswith("GRAVE, niveau 1 de l’ANSSI")
+    assert listed["controllers"]["what"].endswith("sur DC1 (par PC-TEST-01$)")
+
+
+def test_an_account_that_is_never_delegated_is_said_so(domain: Domain) -> None:
+    assert "pourrait être délégué" in findings(domain)["delegation"]["what"]
+    domain.tool("user", "sensitive", "svc-piste", "on")
+    listed = findings(domain)
+    assert (states(listed), "jamais délégué (il est « sensible »)" in listed["delegation"]["what"]) == ({}, True)
+    domain.tool("group", "addmembers", "Protected Users", "svc-piste")
+    kerberos = {**domain.kerberos_option, "kdc": domain.address}
+    listed = findings(domain, **kerberos)
+    assert (states(listed), "Protected Users, il est « sensible »" in listed["delegation"]["what"]) == ({}, True)

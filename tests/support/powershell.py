@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import tree_sitter_powershell
 from tree_sitter import Language, Node, Parser
@@ -26,3 +27,44 @@ def nodes(root: Node, kind: str) -> Iterator[Node]:
 def text(node: Node) -> str:
     """Return the text of a node."""
     return (node.text or b"").decode()
+
+
+_AROUND = {
+    "program", "statement_list", "pipeline", "pipeline_chain", "logical_expression", "bitwise_expression",
+    "comparison_expression", "additive_expression", "multiplicative_expression", "format_expression",
+    "range_expression", "array_literal_expression", "unary_expression", "string_literal",
+}  # fmt: skip
+
+
+def data(source: str) -> Any:
+    """Read a data file (about_Data_Files): tables, lists, plain texts.
+
+    Raises ValueError for code.
+    """
+    root = tree(source)
+    if root.has_error:
+        raise ValueError("not PowerShell")
+    (content,) = _values(root)
+    return content
+
+
+def _values(node: Node) -> Iterator[Any]:
+    children = [child for child in node.children if child.is_named and child.type != "comment"]
+    if node.type == "hash_literal_expression":
+        entries = [entry for body in children for entry in body.children if entry.type == "hash_entry"]
+        yield {key: content for entry in entries for key, content in [_entry(entry)]}
+    elif node.type == "array_expression":
+        yield [value for child in children for value in _values(child)]
+    elif node.type == "verbatim_string_characters":
+        yield text(node)[1:-1].replace("''", "'")
+    elif node.type in _AROUND:
+        for child in children:
+            yield from _values(child)
+    else:
+        raise ValueError(f"code in a data file: {text(node)}")
+
+
+def _entry(node: Node) -> tuple[str, Any]:
+    key, content = (child for child in node.children if child.is_named)
+    (value,) = _values(content)
+    return text(key).strip("'"), value

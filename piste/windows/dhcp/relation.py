@@ -2,8 +2,8 @@
 
 A change of a scope is made on the first server, then replicated: its partner does not have it by itself
 (`Invoke-DhcpServerv4FailoverReplication`; [memory] for what is not replicated by itself). That the servers speak to
-each other with the rights of the account, which NTLM does not carry further than the first, is [memory] too: no source
-says it of these cmdlets.
+each other with the rights of the account, which go no further than the first, is [memory] too: no source says it of
+these cmdlets. Nothing is delegated for it: both servers are controllers, where a delegation opens the domain.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ FAILOVER = Field(
     ),
 )
 _DOUBLE_HOP = (
-    "Si l’accès est refusé entre les deux serveurs, le compte n’y est pas délégué : Kerberos et une délégation du "
-    "premier au second (docs/adressage.md). Relancez ensuite : ce qui n’est pas répliqué reste au plan."
+    "Si l’accès est refusé entre les deux serveurs, les droits du compte ne vont pas plus loin que le premier : une "
+    "personne y réplique l’étendue (docs/adressage.md). N’ajoutez aucune délégation sur un contrôleur. Ce qui n’est "
+    "pas répliqué reste au plan."
 )
 
 

@@ -1,7 +1,8 @@
 # Returns the scopes of a DHCP server with their exclusions, their use and the relations that they are part of.
-# A relation is read with its partner as the server names it: a name or an address.
+# A relation is read with its partner as the server names it: a name or an address. A state in other words is no state.
 @{
     scopes = @(foreach ($scope in Get-DhcpServerv4Scope) {
+        if (@('Active', 'InActive') -notcontains "$($scope.State)") { throw "State of $($scope.ScopeId): $($scope.State)" }
         @{
             subnet = "$($scope.ScopeId)"
             mask = "$($scope.SubnetMask)"

@@ -154,7 +154,7 @@ def test_a_replication_that_is_refused_says_why_and_stays_planned(town: Town) ->
     town.simulator.faults.add("refuse", method="dhcp_replicate", body="Access is denied.", times=1)
     with pytest.raises(Interrupted, match="Access is denied") as stopped:
         town.run({**USERS, "lease": 7_200})
-    assert "délégué" in str(stopped.value)
+    assert "N’ajoutez aucune délégation sur un contrôleur" in str(stopped.value)
     assert changes(town.run({**USERS, "lease": 7_200})) == [("update", USERS["subnet"], ["unreplicated"])]
 
 

@@ -127,8 +127,8 @@ def test_a_snippet_uses_exactly_its_arguments() -> None:
 
 
 SINGLE = {
-    "ConvertFrom-Json", "Get-CimInstance", "Get-DhcpServerAuditLog", "Get-DnsServerForwarder", "Get-DnsServerScavenging",
-    "Get-PrintConfiguration", "Get-WinEvent", "New-Object",
+    "ConvertFrom-Json", "Get-CimInstance", "Get-DhcpServerAuditLog", "Get-DnsServerForwarder",
+    "Get-DnsServerScavenging", "Get-PrintConfiguration", "Get-WinEvent", "New-Object",
 }  # fmt: skip
 """Cmdlets that return a single object, or fail: the input, the system, its own settings, a queue, a log."""
 
