@@ -7,7 +7,7 @@ nothing is to do; a change is planned, checked again and read back from the swit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -198,6 +198,14 @@ class SwitchPorts(MerakiDriver):
     def label(self, key: str, item: Item) -> str:
         serial, _, port_id = key.partition("/")
         return f"{self._labels.get(serial, serial)}/{port_id}"
+
+    def strays(self, desired: Sequence[Item]) -> Iterator[tuple[str, str]]:
+        """Yield the declared ports whose speed somebody has set, which no declaration says."""
+        left = {self.resource.key_of(item) for item in desired if "link_negotiation" not in item}
+        for key in sorted(left & self.raw.keys()):
+            speed = self.raw[key].get("linkNegotiation")
+            if speed and speed != SWITCH_PORTS.field("link_negotiation").default:
+                yield self.label(key, {}), f"débit imposé : {speed}"
 
     def names(self) -> Names:
         """Access policies by number and schedules by id, read once and only where a port needs them."""

@@ -196,3 +196,12 @@ def _dashboard() -> Any:
     from tests.support.inprocess import API_KEY, BASE
 
     return Dashboard({"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0})
+
+
+def test_a_port_whose_speed_somebody_has_set_is_named(world: MerakiWorld) -> None:
+    path = "/devices/QZZZ-0005-0002/switch/ports/2"
+    world.simulator.edit("PUT", path, {"linkNegotiation": "100 Megabit full duplex (forced)"})
+    orphans, changes = drift(world)
+    assert changes == []
+    (why,) = orphans.values()
+    assert why == "personne ne le déclare, débit imposé : 100 Megabit full duplex (forced)"
