@@ -59,6 +59,8 @@ class Kind:
     """The way to watch what it makes."""
     inventory: str = ""
     """Its class in the inventory."""
+    classes: tuple[str, ...] = ()
+    """Classes of the system's own API that it writes, where its table does not name them."""
 
     @property
     def system(self) -> str:

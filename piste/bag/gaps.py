@@ -47,14 +47,13 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "ce sont des relevés, non des réglages",
         "le dernier constat de chaque site (piste verify), et chaque console",
     ),
-    ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
         "Machines virtuelles : système et fin de son suivi",
         "la déclaration ne les porte pas",
         "l’inventaire de GLPI, ou Prism Central",
     ),
 )
-"""Gaps beyond the four driven systems (`UNDRIVEN`): what, why, and where to take it."""
+"""Gaps beyond the driven systems (`UNDRIVEN`): what, why, and where to take it."""
 
 NOT_THE_SAME: tuple[str, ...] = (
     "Un SSID, un client RADIUS ou un objet dont le secret n’est pas fourni est rejoué hors service, et listé.",

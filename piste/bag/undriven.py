@@ -1,8 +1,8 @@
-"""The kinds of the four driven systems that no module drives: a bag cannot give them back.
+"""The kinds of the driven systems that no module drives: a bag cannot give them back.
 
 `names` are those of the system's own API: the end of a path at Meraki, a kind of element at the SMC, a class at Prism
-Central (shell patterns), a word of Windows. A test compares them with the modules and the contracts of the systems: a
-driven kind is not listed, a known kind is driven or listed.
+Central or GLPI (shell patterns), an object of the API of Zabbix, a word of Windows. A test compares them with the kinds
+and the contracts of the systems: a driven kind is not listed, a known kind is driven or listed.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ WHERE: Mapping[str, str] = {
     "Forcepoint": "sauvegarde du Management Server et instantanés des moteurs (docs/reprise-smc.md)",
     "Nutanix": "Prism Central et sa propre sauvegarde",
     "Windows": "sauvegarde de l’état du système de chaque contrôleur et de chaque serveur",
+    "GLPI": "sauvegarde SQL de sa base, et ses documents",
+    "Zabbix": "sauvegarde de sa base ; ses modèles, hôtes et cartes sont aussi dans zabbix/ de ce sac",
 }
-"""The four systems, and where to take their kinds that are not driven."""
+"""The driven systems, and where to take their kinds that are not driven."""
 
 MERAKI = (
     Undriven("OSPF, points de rendez-vous", ("switch/routing/ospf", "switch/routing/multicast/rendezvousPoints")),
@@ -100,9 +102,8 @@ FORCEPOINT = (
 )  # fmt: skip
 
 NUTANIX = (
-    Undriven("Politiques de protection, points et plans de reprise, sites jumelés",
-             ("ProtectionPolicy", "RecoveryPlan", "RecoveryStage", "RecoverySetting", "RecoveryPoint*",
-              "VMRecoveryPoint", "ConsistencyRule", "NetworkMapping", "RestoreSource", "BackupTarget")),
+    Undriven("Points de reprise, règles de cohérence, sites jumelés, sauvegarde de Prism Central",
+             ("RecoveryPoint*", "VMRecoveryPoint", "ConsistencyRule", "RestoreSource", "BackupTarget")),
     Undriven("Conteneurs de stockage, politiques et volumes",
              ("StorageContainer", "StoragePolicy", "StorageConfig", "ExternalStorage", "DataServicesIpMapping",
               "VolumeGroup")),
@@ -146,9 +147,25 @@ WINDOWS = (
               "les sauvegardes GPMC, qui sont dans le sac"),
 )  # fmt: skip
 
+GLPI = (
+    Undriven("Tickets, problèmes, demandes, suivis et satisfaction ; les changements y sont écrits, jamais relus",
+             ("Ticket", "Problem", "TicketSatisfaction", "ITILFollowup")),
+    Undriven("Base de connaissances", ("KnowbaseItem*",)),
+    Undriven("Pièces jointes", ("Document",)),
+    Undriven("Comptes, groupes, profils et règles", ("User", "Group", "Profile", "Rule*")),
+)  # fmt: skip
+
+ZABBIX = (
+    Undriven("Historique, tendances, événements et acquittements", ("history", "trend", "event", "problem")),
+    Undriven("Valeurs secrètes des macros, clés d’API", ("usermacro", "token")),
+    Undriven("Mandataires, scripts, rapports planifiés", ("proxy", "script", "report")),
+)
+
 UNDRIVEN: Mapping[str, tuple[Undriven, ...]] = {
     "Meraki": MERAKI,
     "Forcepoint": FORCEPOINT,
     "Nutanix": NUTANIX,
     "Windows": WINDOWS,
+    "GLPI": GLPI,
+    "Zabbix": ZABBIX,
 }

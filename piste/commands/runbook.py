@@ -172,9 +172,16 @@ def _write(kind: Kind[Any], subject: Described, town: Town, environment: str, ou
 
 def _say(plan: Runbook) -> None:
     from piste.plans.show import safe
+    from piste.runbooks.critical import broken, ways
 
+    for late in broken(plan["steps"]):
+        way = " → ".join(late.way)
+        said = f"promis en {late.promised} h, commence après {late.hours} h au moins"
+        click.echo(f"✗ {safe(late.title)} : {said} : {safe(way)}")
+    before = ways(plan["steps"])
     for rank, step in enumerate(plan["steps"], 1):
-        rto = f", RTO {step['rto_hours']} h" if step["rto_hours"] else ""
+        way = f", commence après {before[step['key']].hours} h" if before[step["key"]].hours else ""
+        rto = f", RTO {step['rto_hours']} h{way}" if step["rto_hours"] else ""
         click.echo(f"\n{rank}. {safe(step['title'])} ({step['who']}{rto})")
         for line in step["what"]:
             click.echo(f"   {safe(line)}")

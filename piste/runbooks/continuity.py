@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.model.premises import Ups
+from piste.runbooks.calls import calls
 from piste.runbooks.sources import Sources, rto
 from piste.runbooks.step import DIAGNOSIS, HOLDER, PYTHON, TOWN, Runbook, RunbookStep, command, step
 
@@ -18,6 +19,7 @@ def continuity(sources: Sources) -> Runbook:
             "Un élément manque et la Ville continue : voici qui prend le relais, ce qui est dégradé, et quoi faire.",
             "Commencer par « Constater » ; si plus rien ne répond, c’est le PRA.",
         ],
+        calls=calls(sources),
         steps=[*_steps(sources)],
     )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from piste.clock import DAY, in_town
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, optional, required
 from piste.dossier.document import Envelope, Kind
 from piste.runbooks.continuity import continuity
+from piste.runbooks.critical import Broken, Way, broken, ways
 from piste.runbooks.recovery import recovery
 from piste.runbooks.sources import Sources
 from piste.runbooks.step import Command, Runbook, RunbookStep
+from piste.words import agreed
 
 NEVER = "jamais prouvé"
 
@@ -18,18 +20,58 @@ NEVER = "jamais prouvé"
 def sections(data: Runbook, subject: Sources) -> Iterator[Section]:
     """Print a runbook: its purpose, the order of its steps, then a section a step."""
     titles = {entry["key"]: entry["title"] for entry in data["steps"]}
+    promises = [*broken(data["steps"])]
+    yield Section("calls", "Qui appeler", [*_late(data, promises), _calls(data)])
+    if promises:
+        yield Section("late", "Ce qui ne peut pas être tenu", [_promises(promises)])
     yield Section("order", "L’ordre", [*map(Text, data["purpose"]), _order(data, titles)])
     for rank, entry in enumerate(data["steps"], 1):
         yield Section(entry["key"], f"{rank}. {entry['title']}", [*_step(entry, titles)])
 
 
+def _late(data: Runbook, promises: Sequence[Broken]) -> Iterator[Text]:
+    """Say first, in a line, the promises that the order of the steps cannot keep."""
+    made = sum(entry["rto_hours"] is not None for entry in data["steps"])
+    if promises:
+        worst = promises[0]
+        yield Text(
+            f"{agreed(len(promises), 'promesse(s)')} sur {made} ne peuvent pas être tenues : {worst.title} est promis "
+            f"en {worst.promised} h, et ne commence qu’après {worst.hours} h au moins, à compter le RTO de chaque "
+            "étape d’avant. À décider : allonger la promesse, ou raccourcir le chemin."
+        )
+
+
+def _calls(data: Runbook) -> Table:
+    return Table.of(
+        "calls", "Par téléphone, dans cet ordre", data["calls"], lambda item: f"{item['of']}/{item['who']}",
+        (Column("who", "Qui", 3), lambda item: item["who"]),
+        (Column("of", "De", 3), lambda item: item["of"]),
+        (Column("phone", "Téléphone", 2), lambda item: required(item["phone"])),
+        (Column("hours", "Heures", 2), lambda item: optional(item["hours"])),
+        (Column("called", "Appelé à", 1), lambda item: Cell("")),
+        status=lambda item: item["status"], required=True,
+    )  # fmt: skip
+
+
+def _promises(promises: Sequence[Broken]) -> Table:
+    return Table.of(
+        "promises", "Promesses plus courtes que leur chemin", promises, lambda item: item.title,
+        (Column("title", "Étape", 3), lambda item: item.title),
+        (Column("promised", "Promis"), lambda item: _hours(item.promised)),
+        (Column("hours", "Commence après"), lambda item: Cell(_hours(item.hours), "bad")),
+        (Column("way", "Par", 5), lambda item: " → ".join(item.way)),
+    )  # fmt: skip
+
+
 def _order(data: Runbook, titles: dict[str, str]) -> Table:
+    before = ways(data["steps"])
     return Table.of(
         "steps", "Étapes, dans leur ordre", data["steps"], lambda entry: entry["key"],
         (Column("title", "Étape", 3), lambda entry: entry["title"]),
         (Column("needs", "Après", 3), lambda entry: optional(", ".join(titles[key] for key in entry["needs"]))),
         (Column("who", "Qui", 2), lambda entry: entry["who"]),
-        (Column("rto_hours", "RTO"), lambda entry: optional(_hours(entry["rto_hours"]))),
+        (Column("rto_hours", "Promis"), lambda entry: optional(_hours(entry["rto_hours"]))),
+        (Column("way_hours", "Commence après"), lambda entry: _way(entry, before[entry["key"]])),
         (Column("proof", "Restauration", 2), _proof),
         required=True,
     )  # fmt: skip
@@ -85,6 +127,12 @@ def _codes(item: Command) -> Cell:
 
 def _hours(hours: int | None) -> str:
     return f"{hours} h" if hours is not None else ""
+
+
+def _way(entry: RunbookStep, way: Way) -> Cell:
+    """Write the hours of the longest way to a step, in red where they reach its promise."""
+    late = entry["rto_hours"] is not None and way.hours >= entry["rto_hours"]
+    return Cell(_hours(way.hours), "bad" if late else None) if way.hours else optional(None)
 
 
 def _moment(moment: str | None, nothing: str) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.model.protection.derived import ProtectedSet
+from piste.runbooks.calls import calls
 from piste.runbooks.order import applications
 from piste.runbooks.sources import Sources, rto
 from piste.runbooks.step import (
@@ -44,6 +45,7 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
             "sans le dépôt ni le poste d’avant.",
             "Une étape commence quand celles dont elle dépend ont donné le résultat attendu. Noter l’heure de chacune.",
         ],
+        calls=calls(sources),
         steps=[*beginning(sources.environment, places, sources.proofs("repository")), *_town(sources, places)],
     )
 

@@ -52,12 +52,23 @@ class RunbookStep(TypedDict):
     on_failure: list[str]
 
 
+class Call(TypedDict):
+    """A person to call, by function: `who` is a role, never a person alone."""
+
+    who: str
+    of: str
+    phone: str | None
+    hours: str | None
+    status: str | None
+
+
 class Runbook(TypedDict):
-    """A plan: its purpose, the words to begin, its steps in order."""
+    """A plan: its purpose, the words to begin, whom to call, its steps in order."""
 
     plan: PlanName
     environment: str
     purpose: list[str]
+    calls: list[Call]
     steps: list[RunbookStep]
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from piste.bag.undriven import FORCEPOINT, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, Undriven
+from piste.bag.gaps import NOT_EXPORTED
+from piste.bag.undriven import FORCEPOINT, GLPI, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, ZABBIX, Undriven
 from piste.forcepoint import element_table, policy_table
-from piste.kinds import KINDS
+from piste.glpi.assets import ASSETS
+from piste.kinds import KINDS, TITLES
 from piste.meraki.carriers import ALONE, STACKED
 from piste.nutanix import prism
 
@@ -33,7 +35,12 @@ SUPERSEDED = {"syslogServers"}
 """Paths of Meraki that a later path has replaced."""
 DRIVEN_OF_THE_SMC = {*element_table.TYPES, *policy_table.TYPES}
 RULES_OF_THE_SMC = ("fw_ipv4_access_rule", "fw_ipv6_access_rule", "fw_ipv4_nat_rule", "fw_ipv6_nat_rule")
-DRIVEN_OF_PRISM = {"Vm", "Disk", "Nic", "Image", "Category", "Subnet", "VmAntiAffinityPolicy", "VmHostAffinityPolicy"}
+DRIVEN_OF_PRISM = {name for kind in KINDS if kind.system == "prism" for name in kind.classes}
+SYSTEMS = {
+    "meraki": "Meraki", "smc": "Forcepoint", "prism": "Nutanix", "glpi": "GLPI", "zabbix": "Zabbix",
+    **dict.fromkeys(("ad", "dns", "dhcp", "nps", "print"), "Windows"),
+}  # fmt: skip
+"""The part of the page of each system of a kind."""
 
 
 def named(listed: tuple[Undriven, ...]) -> set[str]:
@@ -68,9 +75,38 @@ def test_nothing_that_is_listed_is_driven() -> None:
     assert [name for name in named(MERAKI) - {"organizations", "organizations/snmp"} if driven_by_meraki(name)] == []
     assert [(kind, name) for kind in DRIVEN_OF_THE_SMC for name in named(FORCEPOINT) if fnmatchcase(kind, name)] == []
     assert named(NUTANIX) & DRIVEN_OF_PRISM == set()
+    of_glpi = {str(kind.table.endpoint) for kind in KINDS if kind.system == "glpi"} | {*ASSETS}
+    assert [(kind, name) for kind in of_glpi for name in named(GLPI) if fnmatchcase(kind, name)] == []
+    assert named(ZABBIX) & {kind.table.endpoint.name for kind in KINDS if kind.system == "zabbix"} == set()
     of_windows = [kind for kind in KINDS if kind.driver.startswith("piste.windows.")]
     kinds = {kind.table.name for kind in of_windows} | {kind.module for kind in of_windows}
     assert [(kind, name) for kind in kinds for name in named(WINDOWS) if name in kind] == []
+
+
+def test_each_kind_of_prism_central_names_its_classes_and_every_system_has_its_part() -> None:
+    assert [kind.module for kind in KINDS if (kind.system == "prism") != bool(kind.classes)] == []
+    assert {SYSTEMS[kind.system] for kind in KINDS} == UNDRIVEN.keys()
+
+
+@contract
+def test_the_classes_that_a_kind_names_are_those_of_the_contract() -> None:
+    known = {name.rpartition(".")[2] for models in read("nutanix-v4").values() for name in models}
+    assert DRIVEN_OF_PRISM - known == set()
+
+
+def test_the_page_of_gaps_calls_no_driven_system_undriven() -> None:
+    names = {name.casefold() for name in (*SYSTEMS.values(), "supervision")}
+    said = [what for what, why, _ in NOT_EXPORTED if "non piloté" in why]
+    assert [what for what in said if names & {*re.findall(r"\w+", what.casefold())}] == []
+
+
+def test_the_page_of_reversibility_names_each_domain_and_each_system() -> None:
+    page = (ROOT / "docs/reversibilite.md").read_text("utf-8")
+    replay = page[page.index("## 4. ") : page.index("## 5. ")]
+    assert [title for title in TITLES.values() if f"\n| {title.lower()} |" not in replay.lower()] == []
+    withdrawn = page[page.index("## 6. ") :]
+    names = ("Meraki", "SMC", "annuaire", "Prism", "NPS", "impression", "Zabbix", "GLPI", "Nexus", "Veeam")
+    assert [name for name in names if name not in withdrawn] == []
 
 
 def test_every_system_says_where_the_rest_is_and_nothing_is_listed_twice() -> None:

@@ -15,13 +15,17 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.dossier.blocks import Table, Text
 from piste.dossier.document import Origin, make, schemas
 from piste.dossier.forms import as_page
 from piste.kinds import DOMAINS
 from piste.model import Town
 from piste.protection.copies import Copy, Reading
 from piste.restore.results import RestoreResult
+from piste.runbooks import step as steps
+from piste.runbooks.calls import ROLES, calls
 from piste.runbooks.continuity import continuity
+from piste.runbooks.critical import broken, ways, work
 from piste.runbooks.document import KINDS
 from piste.runbooks.order import applications
 from piste.runbooks.recovery import beginning, recovery
@@ -77,6 +81,47 @@ def test_a_step_comes_after_what_it_needs(sources: Sources, plan: Any) -> None:
         assert step["expected"]
         assert step["who"]
         assert step["on_failure"]
+
+
+def test_a_promise_shorter_than_the_way_to_it_comes_first(sources: Sources) -> None:
+    plan = recovery(sources)
+    late = {item.title: item for item in broken(plan["steps"])}
+    hours = {step["key"]: way.hours for step, way in zip(plan["steps"], ways(plan["steps"]).values(), strict=True)}
+    chain = ("network", "firewall", "hosting")
+    before = [work(step) or 0 for step in plan["steps"] if step["key"] in chain]
+    assert hours["directory"] == sum(before)
+    assert late["Application : GLPI"].promised < late["Application : GLPI"].hours == hours["application-glpi"]
+    assert [item.promised / item.hours for item in broken(plan["steps"])] == sorted(
+        item.promised / item.hours for item in late.values()
+    )
+    first, *_ = KINDS[0].sections(plan, sources)
+    assert first.key == "calls"
+    said, table = first.blocks
+    assert isinstance(said, Text)
+    assert isinstance(table, Table)
+    assert f"{len(late)} promesses sur" in said.text
+    assert "Application : GLPI est promis en 4 h" in said.text
+    assert [row.cells[0].text for row in table.rows][:3] == [*ROLES]
+
+
+def test_a_promise_that_can_be_kept_is_no_finding(sources: Sources) -> None:
+    first = steps.step("a", "A", [], "x", "y", rto_hours=4)
+    second = steps.step("b", "B", [], "x", "y", needs=["a"], rto_hours=5)
+    assert [*broken([first, second])] == []
+    assert [item.hours for item in broken([first, {**second, "rto_hours": 4}])] == [4]
+    unknown = steps.step("c", "C", [], "x", "y", needs=["b"])
+    assert ways([first, second, unknown])["c"] == (("a", "b"), 9)
+
+
+def test_the_list_of_calls_is_of_declared_contacts(sources: Sources) -> None:
+    listed = calls(sources)
+    phones = [call["phone"] for call in listed[len(ROLES) :]]
+    known = [phone for phone in phones if phone]
+    assert known
+    assert phones == [*known, *[None] * (len(phones) - len(known))]
+    declared = {contact["phone"] for party in sources.commune["third_parties"] if party["interface"]
+                for contact in party["interface"]["contacts"] if contact["phone"]}  # fmt: skip
+    assert set(known) >= declared
 
 
 def test_every_domain_is_replayed_once_the_network_first(sources: Sources) -> None:
@@ -146,7 +191,7 @@ def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: To
     printed = make(KINDS[0], sources, ORIGIN)
     blocks: list[Any] = [block for section in printed.sections for block in section.blocks]
     (order,) = [block for block in blocks if getattr(block, "key", "") == "steps"]
-    proofs = {row.key: row.cells[4].text for row in order.rows}
+    proofs = {row.key: row.cells[5].text for row in order.rows}
     assert (proofs["access"], proofs["firewall"], proofs["bag"]) == ("01/10/2026", "jamais prouvé", "—")
     assert proofs["network"] == "jamais prouvé", "no test is declared for this step"
 
@@ -181,6 +226,7 @@ def test_a_document_has_the_commands_exactly_and_fits_its_schema(sources: Source
     ]  # fmt: skip
     assert printed == lines(data["content"])
     lacking = sum("à renseigner" in line for each in data["content"]["steps"] for line in each["what"])
+    lacking += sum(call["phone"] is None for call in data["content"]["calls"])
     lacking += sum("(à renseigner)" in line for each in data["content"]["steps"] for line in each["on_failure"])
     assert len(made.gaps.missing) == lacking > 0, "what a step lacks is counted: the plan is not complete"
     assert made.gaps.to_confirm, "a set that is an example is not printed as certain"
