@@ -44,7 +44,7 @@ def main() -> None:
     if here is None:
         place = INSTALLED if around(INSTALLED) == INSTALLED else "aucun"
         _say(f"Dépôt : {place} (le dossier courant n’est dans aucun)")
-    elif here != INSTALLED:
+    elif here != INSTALLED and (_is_trusted(here) or not _asks_nothing(sys.argv[1:])):
         if not _is_trusted(here) and not _ask(here):
             _refuse(here)
         _say(f"Dépôt : {here}")
@@ -58,6 +58,11 @@ def main() -> None:
     run(prog_name="piste")
 
 
+def _asks_nothing(arguments: list[str]) -> bool:
+    """Return True for what this command answers by itself in any folder: its help, its version."""
+    return arguments[:1] == ["--version"] or arguments[-1:] in (["--help"], ["-h"])
+
+
 def _is_trusted(clone: Path) -> bool:
     file = trusted()
     return file.is_file() and str(clone) in file.read_text("utf-8", "surrogateescape").splitlines()
@@ -67,7 +72,8 @@ def _ask(clone: Path) -> bool:
     """Ask a person at a terminal, once for each clone. A completion asks nothing."""
     if _COMPLETION in os.environ or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    _say(f"Ce dossier est dans un autre dépôt que celui de cette commande, dont le code va s’exécuter : {clone!a}")
+    name = str(clone)
+    _say(f"Ce dossier est dans un autre dépôt que celui de cette commande, dont le code va s’exécuter : {name!a}")
     print("Ne vous y fiez que si vous l’avez cloné vous-même, jamais dans un sac reçu. S’y fier ? [o/N] ",
           end="", file=sys.stderr, flush=True)  # fmt: skip
     if sys.stdin.readline().strip().lower() not in ("o", "oui"):

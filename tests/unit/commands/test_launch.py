@@ -97,14 +97,24 @@ def test_a_person_says_once_that_a_clone_is_theirs(answer: bytes, code: int, clo
         text=True,
         check=False,
     )
+    said = os.read(leader, 4096).decode()
     os.close(terminal)
     os.close(leader)
+    assert (f"va s’exécuter : '{clone}'" in said, "PosixPath" in said) == (True, False)
     assert (done.returncode, bool(done.stdout)) == (code, code == 0)
     kept = home / ".piste/repositories"
     assert kept.exists() is (code == 0)
     if code == 0:
         assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
         assert start(clone, "validate").stdout.split()[-1] == "validate"
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("apply", "--help")])
+def test_help_and_version_need_no_trust_and_no_code_of_the_folder(arguments: tuple[str, ...], clone: Path) -> None:
+    """The command of this clone answers; that of the folder would print its own place."""
+    done = start(clone, *arguments)
+    assert "piste" in done.stdout
+    assert str(clone / "piste") not in done.stdout
 
 
 def test_a_folder_named_as_a_library_is_not_run(tmp_path: Path) -> None:
