@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 DATATYPES = "urn:schemas-microsoft-com:datatypes"
 _TYPE = f"{{{DATATYPES}}}dt"
-VERSION = "257"
-"""Version of the documents since Windows Server 2008; a document of another version is refused."""
+WRITTEN = "257"
+"""Version of the documents that are written: that of the recorded exports."""
+READ = ("256", WRITTEN)
+"""Versions of the documents that are read.
+
+A recorded export of 256 has the same shape, but nothing proves that its server takes back what was changed."""
 
 _IAS = ("Microsoft_Internet_Authentication_Service",)
 CLIENTS = (*_IAS, "Protocols", "Microsoft_Radius_Protocol", "Clients")
@@ -61,8 +65,16 @@ class Document:
         if local(self.root) != "Root" or self._find(_IAS) is None:
             raise ValueError("ce n’est pas une configuration de NPS")
         version = self.root.findtext("Children/Version")
-        if version != VERSION:
-            raise ValueError(f"version {version or 'absente'} du document, {VERSION} attendue")
+        if version not in READ:
+            raise ValueError(f"version {version or 'absente'} du document, {' ou '.join(READ)} attendue")
+
+    @property
+    def refusal(self) -> str:
+        """The reason why a changed document would not be written; empty where it is."""
+        version = self.root.findtext("Children/Version")
+        if version == WRITTEN:
+            return ""
+        return f"document de version {version} : lu et exporté, jamais écrit ({WRITTEN} seule l’est)"
 
     def copy(self) -> Document:
         other = object.__new__(Document)

@@ -18,7 +18,7 @@ from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.windows.nps.document import Document, Place
 from piste.windows.nps.pair import Pair, merge_alike
-from piste.windows.nps.server import Broken, Server
+from piste.windows.nps.server import IN_ITS_CONSOLE, Broken, Server
 from piste.windows.nps.tables import PREFIX
 from piste.words import agreed
 
@@ -52,13 +52,16 @@ class NpsDriver(Driver, ABC):
         self.declared: Sequence[Item] = ()
         """The declared items, in normal form."""
         self._before: Mapping[str, Item] = {}
+        self.checks = False
+        self.unwritten: list[str] = []
+        """What a run would refuse because of a server's version, and a check only names."""
 
     @classmethod
     def of(cls, connection: Pair, request: Request, params: Mapping[str, Any]) -> Self:
         if request.state == "overridden" and not params.get("prefix"):
             what = "overridden n’a de sens qu’avec lui : il retirerait ce que d’autres possèdent sur ces serveurs"
             raise InvalidConfig([Fault("prefix", what)])
-        return cls(
+        driver = cls(
             connection.servers,
             request.owner,
             request.vault,
@@ -66,6 +69,8 @@ class NpsDriver(Driver, ABC):
             everything=request.survey or request.state in ("overridden", "gathered"),
             **cls.needs(connection),
         )
+        driver.checks = request.check and not request.rehearsal
+        return driver
 
     @classmethod
     def needs(cls, connection: Pair) -> Mapping[str, Any]:
@@ -180,7 +185,14 @@ class NpsDriver(Driver, ABC):
     # before the first write
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        refusals = list(self.refusals(operations))
+        refusals, unwritten = list(self.refusals(operations)), []
+        for name, server in self.servers.items():
+            if of_server(operations, name) and (why := server.document(fresh=False).refusal):
+                unwritten.append(f"{name} : {why}. {IN_ITS_CONSOLE}")
+        if self.checks:  # a comparison shows what differs all the same
+            self.unwritten = unwritten
+        else:
+            refusals += unwritten
         if refusals:
             raise Guarded(
                 f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n’a été écrit",
@@ -257,7 +269,7 @@ class NpsDriver(Driver, ABC):
         document.remove(self.place, name)
 
     def remarks(self) -> list[str]:
-        notes = [note for server in self.servers.values() for note in server.taken_notes()]
+        notes = [note for server in self.servers.values() for note in server.taken_notes()] + self.unwritten
         if self.everything:
             notes += [
                 f"{self.resource.name} {key} : ce que Piste n’en exprime pas reste tel quel, et n’est pas exporté : "

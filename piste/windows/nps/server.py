@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from piste.converge.errors import Conflict, PisteError, Unreachable
+from piste.converge.errors import Conflict, PisteError, Rejected, Unreachable
 from piste.converge.secrets import Vault
 from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store
@@ -24,6 +24,7 @@ RESTART = True
 LOOKS, PAUSE = 12, 5.0
 """Number of looks at a server after an import whose end is unknown, and seconds before each."""
 _EXPORT, _CERTIFICATES = "export", "certificates"
+IN_ITS_CONSOLE = "Changez-le dans la console NPS de ce serveur, ou mettez le serveur à niveau."
 
 
 class Unsettled(PisteError):
@@ -105,6 +106,8 @@ class Server:
         where it has neither.
         """
         assert self._last is not None
+        if why := self._last.refusal:
+            raise Rejected("la configuration ne s’écrit pas", where=self.name, why=why, todo=IN_ITS_CONSOLE)
         previous, content, target = self._last, self._content, desired.to_bytes()
         self.pending.note(content, target)
         self._shared.forget(_EXPORT)

@@ -8,10 +8,11 @@ import pytest
 
 from lab.winrm import nps_documents
 from lab.winrm.machine import Machine
-from piste.converge.errors import AnswerLost, Conflict, Interrupted, Misused, Rejected, Unreachable
+from piste.converge.errors import AnswerLost, Conflict, Guarded, Interrupted, Misused, Rejected, Unreachable
 from piste.converge.locks import Busy, exclusive
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.windows.nps.document import CLIENTS, Document
+from piste.windows.nps.server import IN_ITS_CONSOLE
 from tests.support.inprocess import Killed
 from tests.support.nps import SECRETS, SERVERS, World, foreign, killed, operations, raising, torn
 
@@ -335,6 +336,23 @@ def test_an_export_that_is_not_understood_stops_before_any_write(world: World) -
     with pytest.raises(Unreachable, match="version 200"):
         world.once(MODULE, CONFIG)
     assert world.imports == []
+
+
+def test_an_older_document_is_read_and_compared_and_never_written(world: World) -> None:
+    for name in SERVERS:
+        text = world.machines[name].state["nps"]
+        world.machines[name].state["nps"] = text.replace(">257<", ">256<")
+    before = [world.exported(name) for name in SERVERS]
+    planned = world.once(MODULE, CONFIG, check=True)
+    assert planned["changed"]
+    assert [line for line in planned["warnings"] if "version 256" in line] == [
+        f"{name} : document de version 256 : lu et exporté, jamais écrit (257 seule l’est). {IN_ITS_CONSOLE}"
+        for name in SERVERS
+    ]
+    assert world.once(MODULE, [], state="gathered")["gathered"] != []
+    with pytest.raises(Guarded, match="document de version 256 : lu et exporté, jamais écrit"):
+        world.once(MODULE, CONFIG)
+    assert (world.imports, [world.exported(name) for name in SERVERS]) == ([], before)
 
 
 def test_an_unfinished_change_of_another_environment_is_not_taken_up(world: World) -> None:
