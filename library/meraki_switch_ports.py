@@ -35,6 +35,9 @@ options:
       model:
         description: Model that the new device must be, or begin with.
         type: str
+  holder:
+    description: 'Site whose network it is, where it is not the owner''s: the name of each port says so.'
+    type: str
   config:
     description: 'Objects of the kind (switch_port), as a list: a playbook never loops over objects.'
     type: list

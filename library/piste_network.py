@@ -66,6 +66,11 @@ options:
     description: Whether a network that lost its name is recognised by its devices, to be given it back.
     type: bool
     default: true
+  together:
+    description: Sites of the run. The ports of the sites that are not among them, which let the VLANs of the site pass, converge
+      with it, or with the first site of the run that they carry; none where not given.
+    type: list
+    elements: str
   ports_withheld:
     description: Why ports and SSIDs must be left as they are; nothing keeps from it where empty.
     type: str

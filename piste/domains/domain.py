@@ -53,6 +53,8 @@ class Task:
     """Options of one kind."""
     touched: Collection[str] | None = None
     """The kinds to read, by their name in the saved plan that limits the task; None without a plan."""
+    holder: str = ""
+    """Owner of the place of the objects, where it is another than the task's."""
 
     @property
     def by_rule(self) -> bool:
@@ -139,7 +141,7 @@ class Domain:
         """Converge the domain for an owner, and put the results of its kinds together."""
         if params["state"] == "undeclared":
             return self._undeclared(params)
-        tasks = self._asked(params)
+        tasks = self.asked(params)
         request = Request.of({**params, "config": (), "absent": (), "state": "merged", "rehearse": False}, check)
         request.owner = request.owner or params.get("site") or ""
         if tasks[0].by_rule and not request.as_found:
@@ -153,9 +155,9 @@ class Domain:
             backwards = any(task.backwards for task in tasks)
             if params.get("rehearse") and not (check or backwards or params["state"] == "gathered"):
                 for task in tasks:
-                    self._walk(connection, task, replace(request, rehearsal=True), Outcome(task.state))
+                    self.walk(connection, task, replace(request, rehearsal=True), Outcome(task.state))
             for task in tasks:
-                self._walk(connection, task, request, outcome)
+                self.walk(connection, task, request, outcome)
         return {**outcome.result, "calls": dict(connection.calls)}
 
     def _check_reached(self, params: Params) -> None:
@@ -166,7 +168,7 @@ class Domain:
 
     def _undeclared(self, params: Params) -> dict[str, Any]:
         """Name what nobody declares, in the sites that the run leaves out too."""
-        if _saved(params) is not None:
+        if saved(params) is not None:
             return answer(self.name, tuple)
         self._check_reached(params)
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
@@ -175,7 +177,7 @@ class Domain:
             result = answer(self.name, lambda: self.undeclared(connection, everything, given))
         return {**result, "calls": dict(connection.calls)}
 
-    def _walk(self, connection: Any, task: Task, request: Request, outcome: Outcome) -> None:
+    def walk(self, connection: Any, task: Task, request: Request, outcome: Outcome) -> None:
         gone = task.backwards and self.container_gone(connection, task)
         empty: set[str] = set()
         for kind in self._order(task):
@@ -233,7 +235,7 @@ class Domain:
         state: State = self.state_of(kind) if task.by_rule else "merged"
         return replace(request, state=state, config=config, absent=absent, survey=survey)
 
-    def _asked(self, params: Params) -> list[Task]:
+    def asked(self, params: Params) -> list[Task]:
         """List what the task asks.
 
         An undo makes again what disappeared before it gives the rest back.
@@ -268,7 +270,7 @@ class Domain:
 
         Nothing else is read again. None without a plan.
         """
-        plan = _saved(task.params)
+        plan = saved(task.params)
         if plan is None:
             return None
         touched = plan.kinds_of(task.params["site"])
@@ -322,7 +324,7 @@ class _Modules(Mapping[str, Module]):
         return 1 + len(self._kinds)
 
 
-def _saved(params: Params) -> Allowed | None:
+def saved(params: Params) -> Allowed | None:
     """Read the saved plan that limits the task to what it touches."""
     return Allowed.read(params.get("touched") or params.get("plan"))
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.converge.errors import Missing, PisteError
 from piste.converge.module import Module
 from piste.converge.orphan import Orphan
+from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.run import Params
-from piste.derived import owners
-from piste.domains.domain import Domain, Task
+from piste.derived import derived, owners
+from piste.domains.domain import Domain, Task, saved
 from piste.domains.everything import Everything
+from piste.domains.outcome import Outcome
 from piste.kind import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
@@ -22,6 +25,9 @@ class Withheld(PisteError):
     """The ground of ports and SSIDs is not ready: they were left as they are."""
 
     code = "PISTE-E050"
+
+
+PORTS, PORT = "switch_ports", "switch_port"
 
 
 class Network(Domain):
@@ -42,6 +48,12 @@ class Network(Domain):
             "Whether a network that lost its name is recognised by its devices, to be given it back.",
             type="bool",
             default=True,
+        ),
+        Field(
+            "together",
+            "Sites of the run. The ports of the sites that are not among them, which let the VLANs of the site pass, "
+            "converge with it, or with the first site of the run that they carry; none where not given.",
+            type="list",
         ),
         Field("ports_withheld", "Why ports and SSIDs must be left as they are; nothing keeps from it where empty."),
     )
@@ -67,6 +79,66 @@ class Network(Domain):
         if task.state == "gathered":
             task.config["networks"] = [{"name": name}]
 
+    def asked(self, params: Params) -> list[Task]:
+        """Add a task for each other site whose ports are concerned: they lie in its network."""
+        tasks = super().asked(params)
+        if params.get("undo"):
+            return [part for task in tasks for part in self._by_holder(task)]
+        together = params.get("together")
+        if together is None or not tasks[0].by_rule or params.get("step"):
+            return tasks
+        return [*tasks, *self._far(tasks[0], sorted(together))]
+
+    def _far(self, task: Task, together: Sequence[str]) -> Iterator[Task]:
+        """Give the tasks of the ports of other sites; a saved plan limits them to its own."""
+        # Imported here: a site without far ports needs none of it.
+        from piste.meraki.intent import far_port
+
+        site, plan = task.params["site"], saved(task.params)
+        earlier = [name for name in together[: together.index(site)] if site in together]
+        known = {_key(port) for name in earlier for port in derived(name).get("far_ports", ())}
+        planned = None if plan is None else {str(o["key"]) for o in plan.operations if o["owner"] == site}
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for port in task.intent["far_ports"]:
+            mine = port["site"] not in together and _key(port) not in known
+            if mine and (planned is None or _key(port) in planned):
+                parts.setdefault(port["site"], []).append(far_port(port))
+        for holder, config in parts.items():
+            yield self._task_at(task, holder, config)
+
+    def _by_holder(self, task: Task) -> Iterator[Task]:
+        """Take the ports of other sites out of what an undo asks."""
+        site, config = str(task.params["site"]), list(task.config.get(PORTS) or ())
+        places = {device["serial"]: name for name, owner in owners().items() for device in owner.get("devices", ())}
+        holders: dict[str, str] = {item["serial"]: places.get(item["serial"], site) for item in config}
+        if PORTS in task.config:
+            task.config[PORTS] = [item for item in config if holders[item["serial"]] == site]
+        yield task
+        for holder in sorted({*holders.values()} - {site}):
+            yield self._task_at(task, holder, [item for item in config if holders[item["serial"]] == holder])
+
+    def _task_at(self, task: Task, holder: str, config: Sequence[Any]) -> Task:
+        """Make the task of some ports of another site, in its network."""
+        options = {"network": derived(holder)["network_name"], "replaced": None}
+        names = {PORTS: {"holder": holder}}
+        return Task(
+            task.params, task.state, task.intent, config={PORTS: config}, options=options, of_kind=names,
+            touched={PORT}, holder=holder,
+        )  # fmt: skip
+
+    def walk(self, connection: Dashboard, task: Task, request: Request, outcome: Outcome) -> None:
+        """Leave the ports of another site alone as long as their switch is not in its network."""
+        if not task.holder:
+            super().walk(connection, task, request, outcome)
+            return
+        mine = replace(request, as_found=derived(task.holder)["as_found"])
+        try:
+            super().walk(connection, task, mine, outcome)
+        except Missing:
+            ports = ", ".join(f"{item['serial']}/{item['port_id']}" for item in task.config[PORTS])
+            waits = f"attend le réseau de {task.holder}, qui les porte ; leurs VLAN ne sont pas comparés"
+            outcome.result["withheld"].append(f"{PORT} {ports} : {waits}")
+
     def concerns(self, kind: Kind, task: Task) -> bool:
         """A survey also looks for what a site does not declare."""
         return super().concerns(kind, task) or bool(task.params.get("survey"))
@@ -91,6 +163,10 @@ class Network(Domain):
         why = task.options.get("ports_withheld")
         if why and kind.name in ("switch_ports", "ssids"):
             raise Withheld(why, where=task.options["network"], todo="Levez la cause dite plus haut, puis relancez.")
+
+
+def _key(port: Mapping[str, Any]) -> str:
+    return f"{port['serial']}/{port['port']}"
 
 
 def _carried(site: str) -> dict[str, list[str]]:

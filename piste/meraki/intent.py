@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from piste.model.access import AccessPolicy, Radius, RadiusServer
     from piste.model.devices import Device
     from piste.model.layer2.answering import AlternateManagement, DhcpPolicy
-    from piste.model.layer2.derived import AccessRule, StpPriority
+    from piste.model.layer2.derived import AccessRule, FarPort, StpPriority
     from piste.model.outside_hours import PortSchedule, RfProfile, Window
     from piste.model.ports import Port
     from piste.model.secrets import SecretRef
@@ -47,9 +47,9 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
     """Intent of a site: options of each task, by kind.
 
     `{name, networks, devices, replaced, management, switch_stacks, settings, access_policies, port_schedules,
-    trusted_servers, rf_profiles, link_aggregations, switch_ports, radios, ssids, retired_ssids}`. `previous` names the
-    RADIUS servers that still use the site's former secret, in the middle of a rotation: devices speak to them under the
-    former secret, kept at its own path.
+    trusted_servers, rf_profiles, link_aggregations, switch_ports, far_ports, radios, ssids, retired_ssids}`; the far
+    ports are as derived. `previous` names the RADIUS servers that still use the site's former secret, in the middle of
+    a rotation: devices speak to them under the former secret, kept at its own path.
     """
     site = {**site, "radius": _in_rotation(site["radius"], previous)}
     name = site["network_name"]
@@ -84,6 +84,7 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
         "rf_profiles": [_rf_profile(profile) for profile in site["rf_profiles"]],
         "switch_ports": [_port(site, device, port) for device in site["devices"] for port in device["ports"]],
+        "far_ports": site["far_ports"],
         "radios": _radios(site),
         "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
         "retired_ssids": [*site["retired_ssids"], first_name(name)],
@@ -247,6 +248,17 @@ def _radios(site: Site) -> Config:
         return []
     points = [device for device in site["devices"] if device["kind"] == "access_point"]
     return [{"serial": device["serial"], "rf_profile": device["rf_profile"]} for device in points]
+
+
+def far_port(port: FarPort) -> dict[str, Any]:
+    """Config of a port of another site, as `_port` gives it to that site."""
+    return {
+        "serial": port["serial"],
+        "port_id": port["port"],
+        "name": port["name"],
+        "tags": port["tags"],
+        "allowed_vlans": f"{NATIVE},{port['allowed_vlans']}",
+    }
 
 
 def _port(site: Site, device: Device, port: Port) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.errors import Missing
 from piste.converge.normalise import Names
 from piste.converge.overlay import overlay
 from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.reading import listed, text
+from piste.converge.request import Request
+from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.meraki.access_policies import AccessPolicies
@@ -38,22 +40,30 @@ _LEFT = (
 )
 """Objects that a port may leave: their name in check mode, the wire field of their id, the fields that change it."""
 Ports = list[dict[str, Any]]
+HOLDER = Field("holder", "Site whose network it is, where it is not the owner's: the name of each port says so.")
 
 
 class SwitchPorts(MerakiDriver):
     resource = SWITCH_PORTS
-    options = (NETWORK, REPLACED)
+    options = (NETWORK, REPLACED, HOLDER)
     product_type = "switch"
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
         kinds = {"access_policy": AccessPolicies, "port_schedule": PortSchedules}
         self._names = LazyNames({name: partial(self._named, kind) for name, kind in kinds.items()})
+        self._suffix = ""
         self._labels: dict[str, str] = {}
         self._located: dict[str, dict[str, Any]] = {}
         """Switches of the network, by serial, that the overview has located where the run has not read the lists."""
         self._facing: dict[str, tuple[str, str]] = {}
         """Guard word and reason of the ports asked about and of uplinks; empty for a port that faces nothing."""
+
+    @classmethod
+    def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = super().of(connection, request, params)
+        driver._suffix = f" ({params['holder']})" if params.get("holder") else ""
+        return driver
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the ports of the switches that the task names, or of all switches of the network."""
@@ -197,7 +207,7 @@ class SwitchPorts(MerakiDriver):
 
     def label(self, key: str, item: Item) -> str:
         serial, _, port_id = key.partition("/")
-        return f"{self._labels.get(serial, serial)}/{port_id}"
+        return f"{self._labels.get(serial, serial)}/{port_id}{self._suffix}"
 
     def strays(self, desired: Sequence[Item]) -> Iterator[tuple[str, str]]:
         """Yield the declared ports whose speed somebody has set, which no declaration says."""

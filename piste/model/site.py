@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .hosting.derived import TownHosting
     from .identity import Lifecycle
     from .layer2.answering import TrustedServer
-    from .layer2.derived import AccessRule, Aggregate, Stack, StpPriority, TrafficPriority
+    from .layer2.derived import AccessRule, Aggregate, FarPort, Stack, StpPriority, TrafficPriority
     from .logs.derived import TownLogs
     from .lots.derived import DerivedLot
     from .names.derived import AdSite, AdSubnet, NameServers, Record, Zone
@@ -52,8 +52,8 @@ class Site(TypedDict):
     `as_found` gives, by system, kind and key, the values that are kept as found in place of the derived values;
     `awaited` the devices on order, without a serial number, as they will be; `replaced` those whose place another took;
     `relies_on` the address of each server that the site needs, by name. `core` and `engine` carry its gateways;
-    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches drop. `port_power` and
-    `radio_power` are None where they are not managed.
+    `scopes` are those of the town's DHCP servers, `dhcp`; `access_lists` what its switches drop; `far_ports` what of
+    other sites lets its VLANs pass. `port_power` and `radio_power` are None where they are not managed.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Site(TypedDict):
     replaced: list[Replaced]
     stacks: list[Stack]
     aggregates: list[Aggregate]
+    far_ports: list[FarPort]
     stp_priorities: list[StpPriority]
     access_lists: list[AccessRule]
     traffic_priorities: list[TrafficPriority]

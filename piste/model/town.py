@@ -38,7 +38,7 @@ from .freshness import derive_freshness
 from .glpi import derive_glpi, links_of, part_of
 from .hosting.derived import derive_hosting
 from .inventory import read_inventory
-from .layer2.carried import link_ports, open_links
+from .layer2.carried import far_ports, link_ports, open_links
 from .life.history import read_history
 from .logs.derived import derive_logs
 from .lots.derived import derive_lots
@@ -302,6 +302,8 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
     for declared in declaration.sites:
         sites[declared.id]["ad_subnets"] = derive_ad_subnets(declaration, declared, sites)
     link_ports(declaration, sites)
+    for name, site in sites.items():
+        site["far_ports"] = far_ports(name, sites)
     return sites, servers, matrix
 
 

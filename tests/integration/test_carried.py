@@ -43,7 +43,7 @@ def test_the_network_of_the_core_is_not_removed_without_a_word_that_names_who_li
 
 def test_the_links_that_an_opening_names_are_those_that_the_plan_changes(world: MerakiWorld) -> None:
     sites = {whole["id"]: whole for whole in open_sites()}
-    expected = carriers(sites, SCHOOL)[CORE]
+    expected = carriers(sites[SCHOOL])[CORE]
     hall = site(CORE)
     hall["devices"] = hall["devices"][:2]
     hall["aggregates"] = hall["aggregates"][:1]

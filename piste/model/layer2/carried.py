@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..ports import reserved
 from ..routing.derived import IN_SERVICE, core_place
 
 if TYPE_CHECKING:
     from ..declaration import Declaration, DeclaredSite
     from ..site import Site
     from ..variables import TownLevel
+    from .derived import FarPort
 
 FIREWALL = "ngfw"
 """The firewall, as an end of a link."""
@@ -40,6 +42,27 @@ def link_ports(declaration: Declaration, sites: Mapping[str, Site]) -> None:
                     # A port of the core without a declared end may lead to any site.
                     other = None if device["serial"] in core else usual
                     port["allowed_vlans"], port["far_end"] = ends.get(name, other), named.get(name)
+
+
+def far_ports(name: str, sites: Mapping[str, Site]) -> list[FarPort]:
+    """List the ports of other open sites that let the VLANs of a site pass."""
+    vlans = {str(segment["vlan"]) for segment in sites[name]["segments"].values()}
+    return [
+        {
+            "site": other,
+            "device": device["name"],
+            "serial": device["serial"],
+            "port": port["port"],
+            "name": port["name"],
+            "tags": port["tags"],
+            "allowed_vlans": port["allowed_vlans"] or "",
+        }
+        for other, site in sites.items()
+        if other != name and site["lifecycle"] == "open"
+        for device in site["devices"]
+        for port in device["ports"]
+        if port["uplink"] and vlans & set((port["allowed_vlans"] or "").split(","))
+    ]
 
 
 def _arrivals(declaration: Declaration) -> dict[tuple[str | None, str], int]:
@@ -72,6 +95,26 @@ def open_links(town: TownLevel, sites: Mapping[str, Site]) -> list[str]:
         if place and device["serial"] in place["serials"]
         for port in device["ports"]
         if port["uplink"] and port["far_end"] is None
+    ]
+
+
+def free_ports(declaration: Declaration, sites: Mapping[str, Site]) -> list[str]:
+    """List the link ports of the core that nothing takes, `switch/port`, in order.
+
+    A port that its switch declares for itself is reserved.
+    """
+    place = core_place(declaration.town.variables.routing, sites)
+    if place is None:
+        return []
+    declared = next(site for site in declaration.sites if site.id == place["site"])
+    kept = {device.serial: reserved(device) for device in declared.variables.switches}
+    return [
+        f"{device['name']}/{port['port']}"
+        for device in sites[place["site"]]["devices"]
+        if device["serial"] in place["serials"]
+        for port in device["ports"]
+        if port["uplink"] and port["far_end"] is None and port["enabled"] and not port["in_use"]
+        if port["port"] not in kept.get(device["serial"], ())
     ]
 
 

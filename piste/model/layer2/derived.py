@@ -40,6 +40,18 @@ class Aggregate(TypedDict):
     status: str | None
 
 
+class FarPort(TypedDict):
+    """A port of another site that lets the VLANs of a site pass, as that site declares it."""
+
+    site: str
+    device: str
+    serial: str
+    port: str
+    name: str
+    tags: list[str]
+    allowed_vlans: str
+
+
 class StpPriority(TypedDict):
     """Priority of a switch or of a stack in the spanning tree."""
 
