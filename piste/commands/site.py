@@ -14,6 +14,7 @@ from piste.commands.output import say_command, say_plan, say_troubles, says_yes
 from piste.commands.plan import environment_option
 
 if TYPE_CHECKING:
+    from piste.model import Site
     from piste.model.new_site import Known, Proposal
     from piste.plans.play import Played
     from piste.sites.onboarding import Made
@@ -46,6 +47,9 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 @click.option("--access-point", "points", multiple=True, metavar="MODÈLE[:SÉRIE|×N]", help="Borne, à répéter.")
 @click.option("--print-queue", "queues", multiple=True, metavar="TEXTE", help="Ce qu’est une file, à répéter.")
 @click.option("--ssid", "ssids", multiple=True, metavar="SSID", help="Un SSID en plus de ceux de la catégorie.")
+@click.option("--operator", metavar="TEXTE", help="Opérateur de la liaison vers le cœur.")
+@click.option("--rate", type=int, metavar="MBIT/S", help="Débit de la liaison.")
+@click.option("--far-port", metavar="PORT", help="Port du cœur où elle arrive, au lieu du premier libre.")
 @click.option("--dry-run", is_flag=True, help="Montrer les fichiers sans les écrire.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, yes: bool, **given: Any) -> None:
@@ -53,12 +57,12 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
 
     \b
     piste site new
-    piste site new "École Hélène Boucher" --category ecole --switch MS120-8:QZZZ-0026-0001 --access-point MR×3
+    piste site new "École Hélène Boucher" --category ecole --operator Ineo --switch MS120-8:SÉRIE --access-point MR×3
     piste site new --answers ecole-boucher.yml --yes
 
-    Numéro, code, adresses, VLAN, noms et ports sont proposés. Rien n'est écrit si la déclaration aurait une faute, et
-    rien n'est écrasé : relancée avec les mêmes réponses, la commande ne change rien. Le site est « planned » : l'ouvrir
-    est l'affaire d'un mot (piste site open).
+    Numéro, code, adresses, VLAN, noms et ports sont proposés, celui du cœur où arrive la liaison compris. Rien n'est
+    écrit si la déclaration aurait une faute, et rien n'est écrasé : relancée avec les mêmes réponses, la commande ne
+    change rien. Le site est « planned » : l'ouvrir est l'affaire d'un mot (piste site open).
     Codes de sortie : 0 écrit, ou déjà là, 4 refusé.
     """
     from piste.sites import onboarding
@@ -90,23 +94,36 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
 
 @site.command("open", cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=_complete_site)
-def open_(target: str) -> None:
+@click.option("--without-link", metavar="NOM : RAISON", help="Sans liaison déclarée : qui en décide, et pourquoi.")
+@click.option("--until", metavar="JOUR", help="Dernier jour où cette décision vaut, AAAA-MM-JJ.")
+def open_(target: str, without_link: str | None, until: str | None) -> None:
     """Ouvrir un site déclaré : « lifecycle: open » dans son fichier, si la déclaration reste sans faute.
 
     \b
     piste site open ecole-helene-boucher
+    piste site open ecole-helene-boucher --without-link "Mme Diallo : fibre en février" --until 2027-02-28
+
+    Un site sans liaison vers la ville serait coupé : il est refusé, sauf décision inscrite, comptée et montrée ensuite.
+    Codes de sortie : 0 ouvert, 4 refusé.
     """
+    from piste import declared as town
     from piste.sites import onboarding
 
     declared = _declared(target)
     if declared["lifecycle"] not in ("planned", "open"):
         raise onboarding.WrongAnswer(f"« {target} » se ferme ou est fermé (lifecycle: {declared['lifecycle']})")
+    if bool(without_link) != bool(until):
+        raise click.UsageError("--without-link et --until vont ensemble : qui, pourquoi, et jusqu’à quel jour.")
+    if without_link and until:
+        onboarding.decide_unlinked(target, without_link, until)
+    elif declared["lifecycle"] == "planned":
+        onboarding.refuse_unlinked(declared, town.rule().commune)
     changed = onboarding.set_lifecycle(target, "open")
     file = f"inventories/town/host_vars/{target}.yml"
     click.echo(f"{target} est ouvert ({file})." if changed else f"{target} l’est déjà.")
     click.echo(f"Ensuite : piste plan commune,{target}")
-    for line in _beside(_links(target), "laissent aussi passer"):
-        click.echo(line)
+    for other, ports in _links(target).items():
+        click.echo(f"Il contient les ports de {other} qui laissent passer ses VLAN : {', '.join(ports)}.")
 
 
 @site.command("close", cls=Verb)
@@ -156,21 +173,15 @@ def close(target: str, environment: str, confirm: str | None, carried: bool) -> 
     _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
     click.echo(f"{target} est fermé. Ce qu’il avait est dans le dossier « fermetures » de l’environnement.")
     click.echo("Ensuite : ansible-playbook playbooks/domains/firewall.yml --tags installation")
-    for line in _beside(links, "laissaient passer"):
-        click.echo(line)
+    for other, ports in links.items():
+        click.echo(f"À côté : piste plan {other} --domain network ({', '.join(ports)} laissaient passer ses VLAN)")
 
 
 def _links(target: str) -> Mapping[str, Sequence[str]]:
     from piste import declared
     from piste.sites import onboarding
 
-    return onboarding.carriers(declared.rule().sites, target)
-
-
-def _beside(links: Mapping[str, Sequence[str]], what: str) -> Iterator[str]:
-    """Write the plan of each other site whose links carry the VLANs of a site."""
-    for other, ports in links.items():
-        yield f"À côté : piste plan {other} --domain network ({', '.join(ports)} {what} ses VLAN)"
+    return onboarding.carriers(declared.rule().sites[target])
 
 
 CLOSING = "playbooks/close_site.yml"
@@ -193,7 +204,7 @@ def _leave_on_trouble(played: Played, what: str) -> None:
         sys.exit(EXIT[played.outcome])
 
 
-def _declared(target: str) -> Mapping[str, Any]:
+def _declared(target: str) -> Site:
     from piste import declared
     from piste.converge.errors import Missing
     from piste.model.wording import closest
@@ -213,6 +224,8 @@ def _given_answers(name: str | None, id_: str | None, given: Mapping[str, Any]) 
         "ssids": list(given["ssids"]),
     }
     plain = {key: given[key] for key in ("category", "number", "code", "address", "rooms", "users")}
+    link = {"operator": given["operator"], "rate_mbps": given["rate"], "far_port": given["far_port"]}
+    plain["link"] = {key: value for key, value in link.items() if value is not None} or None
     return {key: value for key, value in {"name": name, "id": id_, **plain, **lists}.items() if value not in (None, [])}
 
 
@@ -251,11 +264,25 @@ def _asked(known: dict[str, Any], beside: Known) -> dict[str, Any]:
         question = "Files d’impression, séparées par des virgules (Copieur, Imprimante)"
         said = _ask(question, default="", show_default=False)
         known["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
+    if "link" not in known and beside.core:
+        known["link"] = _asked_link(beside)
     return known
 
 
+def _asked_link(beside: Known) -> dict[str, Any] | None:
+    """Ask for the link to the core; None where nobody has ordered it yet."""
+    question = "Opérateur de la liaison vers le cœur (vide : pas encore commandée)"
+    operator = _ask(question, default="", show_default=False)
+    if not operator:
+        return None
+    rate = _ask("Débit, en Mbit/s (vide : plus tard)", default="", show_default=False)
+    port = _ask(f"Port du cœur où elle arrive, à {beside.core}", default=next(iter(beside.free), ""))
+    said = {"operator": operator, "rate_mbps": int(rate) if rate.isdigit() else rate, "far_port": port}
+    return {key: value for key, value in said.items() if value != ""}
+
+
 def _summary(made: Made) -> Iterator[str]:
-    from piste.model.new_site import cabling, uplinks
+    from piste.model.checklist import cabling, uplinks
 
     proposal: Proposal = made.proposal
     derived = made.town.sites[proposal.id]
@@ -272,6 +299,11 @@ def _summary(made: Made) -> Iterator[str]:
         yield f"  {device['name']} : {device['model']}, {serial}, {device['address']}, {where}"
     for name, what in proposal.queues.items():
         yield f"  {name} : {what}"
+    if link := proposal.link:
+        rate = f", {link['rate_mbps']} Mbit/s" if "rate_mbps" in link else ""
+        yield f"  liaison {link['name']} : arrive à {link['to']}, {link['far_port']}{rate}"
+    else:
+        yield "  liaison : aucune ; sans elle, le site ne s’ouvre pas (link, ou premises.links dans son fichier)"
 
 
 def _say_next(made: Made) -> None:

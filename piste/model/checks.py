@@ -117,6 +117,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     life_rules.check_life,
     nexus_rules.check_nexus,
     premises.check_links,
+    premises.check_joined,
     premises.check_racks,
     premises.check_supplies,
     equipment.check_ends,

@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from piste.words import agreed
-
 from . import values
 from .addressing.plan import AddressingRule
 from .forms import CategoryName, Count, Form, HardwareModel
 from .inventory import SITES
+from .layer2.carried import free_ports
 from .wifi.form import CatalogueSsid
 from .wording import closest
 
 if TYPE_CHECKING:
     from .declaration import Declaration
-    from .devices import Device
     from .inventory import Inventory
     from .site import Site
 
@@ -33,6 +31,7 @@ _SMALL_WORDS = frozenset((*_ARTICLES, *_KINDS))
 _LONGEST_ID = 24
 """Most characters of a site's id: it begins names of groups, rules and networks."""
 _CODES = range(3, 5)
+_SHOWN = 6
 
 
 def _text(text: str) -> str:
@@ -62,10 +61,19 @@ class Kit(Form):
         return self
 
 
+class LinkAnswer(Form):
+    """The link of a new site to the core; a port of the core is proposed."""
+
+    operator: Text | None = None
+    medium: Text | None = None
+    rate_mbps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    far_port: Annotated[str, AfterValidator(values.switch_port)] | None = None
+
+
 class Answers(Form):
     """The answers about a new site; a missing answer is proposed.
 
-    `print_queues` describes each queue.
+    `print_queues` describes each queue. Without `link` the site has none yet, and does not open.
     """
 
     name: Text
@@ -80,13 +88,15 @@ class Answers(Form):
     access_points: list[Kit] = Field(default_factory=list)
     print_queues: list[Text] = Field(default_factory=list)
     ssids: list[CatalogueSsid] = Field(default_factory=list)
+    link: LinkAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """The town that a new site joins.
 
-    `categories` gives the section of the tender of each category, by name; `taken` the numbers in use.
+    `categories` gives the section of the tender of each category, by name; `taken` the numbers in use. `core` is the
+    site of the core, `free` its ports that nothing takes, `links` the port of the core of each site that has one.
     """
 
     categories: Mapping[str, str]
@@ -94,9 +104,12 @@ class Known:
     taken: frozenset[int]
     room: range
     printing: str
+    core: str = ""
+    free: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, inventory: Inventory, declaration: Declaration) -> Known:
+    def of(cls, inventory: Inventory, declaration: Declaration, derived: Mapping[str, Site]) -> Known:
         names = [group.name for group in inventory.groups.values() if SITES in group.parents]
         sections = {name: inventory.group_vars[name]["category"].value["cctp"] for name in names}
         town = declaration.town.variables
@@ -109,6 +122,14 @@ class Known:
             taken=frozenset({*numbers, town.addressing.shared_number, *town.addressing.reserved_numbers}),
             room=AddressingRule(town.addressing).site_numbers,
             printing=town.printing.prefix if town.printing else "imp",
+            core=town.routing.core.site if town.routing else "",
+            free=tuple(free_ports(declaration, derived)),
+            links={
+                site.id: link.far_port
+                for site in declaration.sites
+                for link in site.variables.premises.links
+                if town.routing and link.to == town.routing.core.site and link.far_port
+            },
         )
 
 
@@ -122,6 +143,8 @@ class Proposal:
     code: str
     cctp: str
     queues: Mapping[str, str]
+    link: Mapping[str, Any] | None = None
+    """The link to the core as it is declared; None without one."""
 
 
 class Unanswerable(ValueError):
@@ -149,7 +172,31 @@ def propose(answers: Answers, known: Known) -> Proposal:
         code,
         known.categories[answers.category],
         {f"{known.printing}-{code}-{rank:02}": what for rank, what in enumerate(answers.print_queues, start=1)},
+        _link(answers.link, known, name, code) if answers.link else None,
     )
+
+
+def _link(asked: LinkAnswer, known: Known, site: str, code: str) -> dict[str, Any]:
+    """Propose the name of a link, and a free port of the core; a declared site keeps its own."""
+    if not known.core:
+        raise Unanswerable("la ville ne déclare pas de cœur (routing.core) : une liaison n’arriverait nulle part")
+    free = [port for port in known.free if port not in known.links.values()]
+    own = known.links.get(site)
+    far_port = asked.far_port or own or next(iter(free), None)
+    if far_port is None:
+        raise Unanswerable("aucun port du cœur n’est libre : ajoutez un commutateur au cœur, ou libérez un port")
+    if far_port not in (own, *free):
+        raise Unanswerable(
+            f"{far_port} n’est pas un port libre du cœur ({known.core}) ; libres : {', '.join(free[:_SHOWN])}"
+        )
+    operator = "-".join(_words(asked.operator)) if asked.operator else ""
+    given = {"operator": asked.operator, "medium": asked.medium, "rate_mbps": asked.rate_mbps}
+    return {
+        "name": f"{operator or 'liaison'}-{code}",
+        **{name: value for name, value in given.items() if value is not None},
+        "to": known.core,
+        "far_port": far_port,
+    }
 
 
 def _number(known: Known) -> int:
@@ -216,17 +263,20 @@ def host_vars(proposal: Proposal, lifecycle: str) -> str:
         if here:
             lines += [f"{variable}:"]
             lines += [f"  - {{serial: {kit.serial}, model: {_scalar(kit.model)}, status: to_confirm}}" for kit in here]
-    if awaited := _awaited(answers):
+    if counts := awaited(answers):
         lines += ["# Commandés : à la réception, une ligne de switches ou d’access_points les remplace."]
-        lines += ["awaited_devices:", *(f"  {_scalar(model)}: {count}" for model, count in awaited.items())]
+        lines += ["awaited_devices:", *(f"  {_scalar(model)}: {count}" for model, count in counts.items())]
     if proposal.queues:
         lines += ["print_queues:"]
         named = proposal.queues.items()
         lines += [f"  {name}: {{comment: {_scalar(what)}, status: to_confirm}}" for name, what in named]
+    if proposal.link:
+        given = ", ".join(f"{name}: {_value(value)}" for name, value in proposal.link.items())
+        lines += ["premises:", "  links:", f"    - {{{given}, status: to_confirm}}"]
     return "\n".join([*lines, ""])
 
 
-def _awaited(answers: Answers) -> Counter[str]:
+def awaited(answers: Answers) -> Counter[str]:
     counts: Counter[str] = Counter()
     for kit in (*answers.switches, *answers.access_points):
         counts.update({} if kit.serial else {kit.model: kit.count})
@@ -238,6 +288,10 @@ def _scalar(text: str) -> str:
     if re.fullmatch(r"[A-Za-zÀ-ÿ][\wÀ-ÿ' ’./-]*", text) and text.casefold() not in _WORDS_OF_YAML:
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _value(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else _scalar(value)
 
 
 _WORDS_OF_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
@@ -282,6 +336,20 @@ def with_lifecycle(text: str, lifecycle: str) -> str:
     return changed
 
 
+def with_unlinked(text: str, by: str, why: str, until: str) -> str:
+    """Give the file of a site with the decision to open it without a link."""
+    line = f"  unlinked: {{by: {_scalar(by)}, why: {_scalar(why)}, until: \"{until}\"}}\n"
+    known = re.compile(r"^  unlinked:.*\n(   .*\n)*", re.MULTILINE)
+    if known.search(text):
+        return known.sub(lambda _: line, text, count=1)
+    heading = re.compile(r"^premises: *(#.*)?\n", re.MULTILINE)
+    if heading.search(text):
+        return heading.sub(lambda head: head[0] + line, text, count=1)
+    if re.search(r"^premises:", text, re.MULTILINE):
+        raise Unanswerable("« premises » est écrit sur une ligne : ajoutez-y « unlinked » à la main")
+    return f"{text.rstrip()}\npremises:\n{line}"
+
+
 def playbook(proposal: Proposal) -> str:
     """Write the playbook of a site."""
     return (
@@ -289,90 +357,3 @@ def playbook(proposal: Proposal) -> str:
         "  ansible.builtin.import_playbook: ../site.yml\n"
         f"  vars:\n    piste_hosts: {proposal.id}\n"
     )
-
-
-def cabling(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Yield `(access point, switch, port)`, in order.
-
-    The last two are empty where no port is left.
-    """
-    devices = [*site["devices"], *site["awaited"]]
-    ports = [
-        (device["name"], port["port"])
-        for device in devices
-        for port in device["ports"]
-        if port["profile"] == "borne" and device["kind"] == "switch"
-    ]
-    points = [device["name"] for device in devices if device["kind"] == "access_point"]
-    for rank, name in enumerate(points):
-        switch, port = ports[rank] if rank < len(ports) else ("", "")
-        yield name, switch, port
-
-
-def uplinks(device: Device) -> str:
-    """Name the uplink ports of a switch, `25, 26, 27, 28`."""
-    return ", ".join(port["port"] for port in device["ports"] if port["uplink"])
-
-
-def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str:
-    """Write the tasks left to people before a site opens, and its proposal, as Markdown."""
-    counted = ((answers.rooms, "salle(s)"), (answers.users, "utilisateur(s)"))
-    size = ", ".join(agreed(count, word) for count, word in counted if count)
-    lines = [
-        f"# Ouvrir {answers.name} : liste de contrôle",
-        "",
-        f"Site `{site['id']}`, {site['category_label'].lower()}, CCTP {site['cctp']} ; adresse : "
-        f"{answers.address or '**à renseigner**'} ; taille : {size or '**à renseigner**'}. "
-        "Ce qui suit est proposé par la règle et à confirmer avec la DSI.",
-        "",
-        "## Ce qui est proposé",
-        "",
-        f"Numéro {site['number']}, code `{site['code']}`, bloc {site['block']}.",
-        "",
-        "| Segment | VLAN | Sous-réseau | Passerelle | DHCP |",
-        "|---|---|---|---|---|",
-        *(_segment_line(segment) for segment in site["segments"].values()),
-        "",
-        "| Équipement | Modèle | Numéro de série | Adresse | Liaisons |",
-        "|---|---|---|---|---|",
-        *(_device_line(device) for device in (*site["devices"], *site["awaited"])),
-        "",
-        "| Borne | Commutateur | Port |",
-        "|---|---|---|",
-        *(f"| {name} | {switch or '**aucun port libre**'} | {port} |" for name, switch, port in cabling(site)),
-        "",
-        "## À faire",
-        "",
-        "- [ ] étude technique préalable, chiffrage et planning validés par la DSI (CCTP 3.6.7)",
-        "- [ ] adresse, contacts et heures d’ouverture renseignés",
-        *(f"- [ ] coordination avec {name}" for name in third_parties),
-        "- [ ] baie sécurisée, onduleur, étiquetage (CCTP 3.4.1, 3.6.1)",
-        *([f"- [ ] réception de {_awaited_words(answers)}, numéros de série déclarés"] if site["awaited"] else []),
-        *([f"- [ ] file {name} créée sur le serveur d’impression" for name in _queue_names(site)]),
-        f"- [ ] secret `radius/{site['id']}` donné au coffre",
-        f"- [ ] `lifecycle: open` : piste site open {site['id']}",
-        f"- [ ] plan relu et appliqué : piste plan commune,{site['id']}",
-        "- [ ] politique installée sur les pare-feu",
-        f"- [ ] vérification conforme : piste verify {site['id']}",
-        f"- [ ] fiche complète, procès-verbal de recette signé : piste dossier {site['id']}",
-    ]
-    return "\n".join([*lines, ""])
-
-
-def _segment_line(segment: Mapping[str, Any]) -> str:
-    dhcp = segment["dhcp"]
-    pool = f"{dhcp['start']} à {dhcp['end']}" if dhcp else "aucun"
-    return f"| {segment['key']} | {segment['vlan']} | {segment['subnet']} | {segment['gateway']} | {pool} |"
-
-
-def _device_line(device: Device) -> str:
-    serial = device["serial"] or "**à recevoir**"
-    return f"| {device['name']} | {device['model']} | {serial} | {device['address']} | {uplinks(device)} |"
-
-
-def _awaited_words(answers: Answers) -> str:
-    return ", ".join(f"{count} {model}" for model, count in _awaited(answers).items())
-
-
-def _queue_names(site: Site) -> list[str]:
-    return [queue["name"] for queue in site["printing"]["queues"]] if site["printing"] else []

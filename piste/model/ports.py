@@ -162,6 +162,11 @@ def assignments(variables: SiteVariables, device: DeclaredDevice) -> dict[int, P
     return _expanded(layout) | _expanded(device.ports)
 
 
+def reserved(device: DeclaredDevice) -> set[str]:
+    """Give the ports that a device declares for itself, whatever the layout of its model."""
+    return {str(number) for number in _expanded(device.ports)}
+
+
 def _expanded(ports: Mapping[str, PortAssignment]) -> dict[int, PortAssignment]:
     return {number: assignment for key, assignment in ports.items() for number in values.port_numbers(key)}
 

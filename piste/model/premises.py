@@ -6,6 +6,7 @@ All of it may be missing: the sheet of the site then shows it as still to give. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pydantic import AfterValidator, Field
@@ -19,6 +20,7 @@ from .wording import closest
 if TYPE_CHECKING:
     from .declaration import Declaration, DeclaredSite
     from .devices import Device
+    from .site import Site
     from .view import View
 
 Text = Annotated[str, Field(min_length=1)]
@@ -74,9 +76,18 @@ class DeclaredProcedure(Marked):
     steps: Annotated[list[Text], Field(min_length=1)]
 
 
+class DeclaredUnlinked(Form):
+    """The decision to open a site without a link: the person, the reason, the last day."""
+
+    by: Text
+    why: Text
+    until: Date
+
+
 class Premises(Form):
     contacts: list[DeclaredContact] = Field(default_factory=list)
     links: list[DeclaredLink] = Field(default_factory=list)
+    unlinked: DeclaredUnlinked | None = None
     racks: dict[str, DeclaredRack] = Field(default_factory=dict)
     ups: dict[str, DeclaredUps] = Field(default_factory=dict)
     procedures: dict[str, DeclaredProcedure] = Field(default_factory=dict)
@@ -126,6 +137,15 @@ class Ups(Item):
     runtime_minutes: int | None
 
 
+class Unlinked(TypedDict):
+    """The decision to open a site without a link, in force until the end of a day."""
+
+    by: str
+    why: str
+    until: str
+    expired: bool
+
+
 class Procedure(TypedDict):
     title: str
     steps: list[str]
@@ -135,13 +155,18 @@ class Procedure(TypedDict):
 class SitePremises(TypedDict):
     contacts: list[Contact]
     links: list[Link]
+    unlinked: Unlinked | None
     racks: list[Rack]
     ups: list[Ups]
     procedures: list[Procedure]
 
 
 def derive_premises(
-    declared: DeclaredSite, devices: Sequence[Device], servers: Mapping[str, str], declaration: Declaration
+    declared: DeclaredSite,
+    devices: Sequence[Device],
+    servers: Mapping[str, str],
+    declaration: Declaration,
+    today: date,
 ) -> SitePremises:
     """Derive the premises of a site; `servers` gives the address of each reservation by name."""
     own, site = declared.variables.premises, declared.variables.site
@@ -149,6 +174,7 @@ def derive_premises(
     return SitePremises(
         contacts=[data(contact) for contact in own.contacts],
         links=list(_links(declared, declaration)),
+        unlinked=_unlinked(own.unlinked, today) if own.unlinked else None,
         racks=[
             data(rack, name=name, equipment=_equipment(rack, devices, alone=alone)) for name, rack in own.racks.items()
         ],
@@ -158,6 +184,21 @@ def derive_premises(
         ],
         procedures=[data(item, title=title) for title, item in own.procedures.items()],
     )
+
+
+def joining(site: Site) -> list[Link]:
+    """List the links of a site that arrive at a declared port of another site."""
+    own = {device["name"] for device in (*site["devices"], *site["awaited"])}
+    return [link for link in site["premises"]["links"] if link["far_port"] and _switch(link["far_port"]) not in own]
+
+
+def _switch(port: str) -> str:
+    return port.rpartition("/")[0]
+
+
+def _unlinked(declared: DeclaredUnlinked, today: date) -> Unlinked:
+    over = date.fromisoformat(declared.until) < today
+    return Unlinked(by=declared.by, why=declared.why, until=declared.until, expired=over)
 
 
 def _links(declared: DeclaredSite, declaration: Declaration) -> Iterator[Link]:
@@ -180,6 +221,13 @@ RULES: dict[str, Rule] = {
         "Un nom par liaison",
         "La supervision nomme une liaison par son nom (lien-…) : deux du même nom n’y seraient qu’un hôte.",
         "Changez l’un des deux noms. Une liaison entre deux sites se déclare à un seul de ses bouts.",
+    ),
+    "PISTE-M390": Rule(
+        "Liaison d’un site ouvert",
+        "Un site ouvert sans liaison ne joint ni ses passerelles ni la ville : tout y est, et rien n’y marche.",
+        "Déclarez sa liaison, avec le port où elle arrive (premises.links), ou qui décide de s’en passer, pourquoi, "
+        "jusqu’à quel jour (premises.unlinked).",
+        severity="warning",
     ),
     "PISTE-M150": Rule(
         "Équipement d’une baie connu",
@@ -216,6 +264,28 @@ def check_links(view: View) -> None:
                 path = f"sites[{declared.id}].premises.links[{index}].name"
                 view.faults.add("PISTE-M298", path, declared.where(where), message)
             first.setdefault(link.name, declared.id)
+
+
+def check_joined(view: View) -> None:
+    """M390: an open site has a link to a port of another site, or a decision, which is counted."""
+    routing = view.declared.town.variables.routing
+    for declared, site in view.pairs() if routing else ():
+        unlinked = site["premises"]["unlinked"]
+        path, mark = f"sites[{declared.id}].premises", declared.where(("premises",))
+        if joining(site):
+            if unlinked:
+                message = f"{declared.id} a une liaison : la décision de s’en passer (unlinked) n’a plus d’objet"
+                view.faults.add("PISTE-M390", path, mark, message, "Retirez premises.unlinked.")
+        elif routing and site["lifecycle"] == "open" and declared.id != routing.core.site:
+            decided = f", {said(unlinked)}" if unlinked else ""
+            view.faults.add("PISTE-M390", path, mark, f"{declared.id} est ouvert sans liaison déclarée{decided}")
+
+
+def said(unlinked: Unlinked) -> str:
+    """Write a decision to open without a link: the person, the reason, the last day."""
+    until = date.fromisoformat(unlinked["until"])
+    over = f"échu depuis le {until:%d/%m/%Y}" if unlinked["expired"] else f"jusqu’au {until:%d/%m/%Y}"
+    return f"{unlinked['by']} : {unlinked['why']} ({over})"
 
 
 def check_racks(view: View) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from pydantic import ValidationError
 
 from piste.converge.bounded import Unreadable, of_yaml
 from piste.converge.errors import Conflict, Misused
-from piste.model import Town
+from piste.model import Commune, Site, Town
 from piste.model.catalogue import RULES
+from piste.model.checklist import checklist
 from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
 from piste.model.identity import Lifecycle
@@ -24,13 +26,14 @@ from piste.model.new_site import (
     Known,
     Proposal,
     Unanswerable,
-    checklist,
     host_vars,
     playbook,
     propose,
     with_host,
     with_lifecycle,
+    with_unlinked,
 )
+from piste.model.premises import joining, said
 from piste.model.wording import explain
 from piste.repository import ROOT
 from piste.sites.declaring import TOWN, differences, validated, write_files
@@ -98,7 +101,7 @@ def known(root: Path = ROOT) -> Known:
     inventory = read_inventory(root / TOWN, faults)
     declaration = read_declaration(inventory, faults)
     assert declaration is not None
-    return Known.of(inventory, declaration)
+    return Known.of(inventory, declaration, town.sites)
 
 
 def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
@@ -163,20 +166,50 @@ def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
     return True
 
 
-def carriers(sites: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, list[str]]:
-    """List the links of other sites that let the VLANs of a site pass, by the site of each."""
-    vlans = {str(segment["vlan"]) for segment in sites[name]["segments"].values()}
-    links = {
-        other: [
-            f"{device['name']}/{port['port']}"
-            for device in site["devices"]
-            for port in device["ports"]
-            if port["uplink"] and vlans & set((port["allowed_vlans"] or "").split(","))
-        ]
-        for other, site in sites.items()
-        if other != name and site["lifecycle"] == "open"
-    }
-    return {other: ports for other, ports in links.items() if ports}
+def refuse_unlinked(site: Site, town: Commune | None) -> None:
+    """Refuse to open a site that no link joins to the town, without a decision in force.
+
+    Raises WrongAnswer.
+    """
+    unlinked, core = site["premises"]["unlinked"], town["core"] if town else None
+    if core is None or core["site"] == site["id"] or joining(site) or (unlinked and not unlinked["expired"]):
+        return
+    over = f" ; la décision de s’en passer est échue ({said(unlinked)})" if unlinked else ""
+    raise WrongAnswer(
+        f"« {site['id']} » n’a aucune liaison déclarée vers la ville : ouvert, il serait coupé{over}",
+        where=str(_file(site["id"])),
+        todo="Déclarez-la, avec le port où elle arrive (premises.links, docs/adresses-et-noms.md) ; sans elle pour un "
+        "temps : --without-link \"Nom : raison\" --until AAAA-MM-JJ.",
+    )
+
+
+def decide_unlinked(site: str, reason: str, until: str, root: Path = ROOT) -> None:
+    """Write the decision to open a site without a link.
+
+    Raises WrongAnswer, `InvalidDeclaration`.
+    """
+    by, colon, why = (part.strip() for part in reason.partition(":"))
+    if not (by and colon and why):
+        raise WrongAnswer("--without-link doit dire qui en décide, et pourquoi", todo="Donnez « Nom : raison ».")
+    path = _file(site)
+    try:
+        if date.fromisoformat(until) < date.today():
+            raise WrongAnswer(f"--until est déjà passé : {until}", todo="Donnez le dernier jour de la décision.")
+        text = with_unlinked((root / path).read_text("utf-8"), by, why, until)
+    except Unanswerable as error:
+        raise WrongAnswer(str(error), where=str(path)) from error
+    except ValueError as error:
+        raise WrongAnswer(f"--until n’est pas un jour : {until}", todo="Écrivez AAAA-MM-JJ.") from error
+    validated({path: text}, root)
+    write_files({path: text}, root)
+
+
+def carriers(site: Site) -> dict[str, list[str]]:
+    """List the ports of other sites that let the VLANs of a site pass, by the site of each."""
+    listed: dict[str, list[str]] = {}
+    for port in site["far_ports"]:
+        listed.setdefault(port["site"], []).append(f"{port['device']}/{port['port']}")
+    return listed
 
 
 def _file(site: str) -> Path:

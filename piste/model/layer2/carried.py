@@ -103,7 +103,7 @@ def free_ports(declaration: Declaration, sites: Mapping[str, Site]) -> list[str]
 
     A port that its switch declares for itself is reserved.
     """
-    place = core_place(declaration.town.variables.routing, sites)
+    place = core_place(declaration.town.variables, sites)
     if place is None:
         return []
     declared = next(site for site in declaration.sites if site.id == place["site"])

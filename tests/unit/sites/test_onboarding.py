@@ -14,7 +14,19 @@ from piste.converge.errors import Conflict
 from piste.model import load
 from piste.plans.play import ROOT
 from piste.sites import onboarding
-from piste.sites.onboarding import HOSTS, TOWN, WrongAnswer, answers_of, carriers, known, make, set_lifecycle, write
+from piste.sites.onboarding import (
+    HOSTS,
+    TOWN,
+    WrongAnswer,
+    answers_of,
+    carriers,
+    decide_unlinked,
+    known,
+    make,
+    refuse_unlinked,
+    set_lifecycle,
+    write,
+)
 from piste.town import InvalidDeclaration
 
 GIVEN: dict[str, Any] = {
@@ -39,9 +51,9 @@ def tree(root: Path) -> dict[str, str]:
 
 def test_the_links_of_other_sites_that_carry_a_site_are_named() -> None:
     sites = load(ROOT / TOWN).require().sites
-    assert carriers(sites, "ecole-jaures") == {"hotel-de-ville": ["sw-hdv-01/5", "sw-hdv-01/31", "sw-hdv-02/31"]}
+    assert carriers(sites["ecole-jaures"]) == {"hotel-de-ville": ["sw-hdv-01/5", "sw-hdv-01/31", "sw-hdv-02/31"]}
     said = CliRunner().invoke(main, ["site", "open", "ecole-jaures"])
-    assert "À côté : piste plan hotel-de-ville --domain network (sw-hdv-01/5, sw-hdv-01/31, sw-hdv-02/31" in said.output
+    assert "Il contient les ports de hotel-de-ville qui laissent passer ses VLAN : sw-hdv-01/5, sw-hdv" in said.output
 
 
 def test_a_site_is_declared_and_declaring_it_again_changes_nothing(root: Path) -> None:
@@ -107,11 +119,94 @@ def test_questions_are_asked_for_what_is_missing(monkeypatch: pytest.MonkeyPatch
     for name in ("make", "known", "write", "shown"):
         real = getattr(onboarding, name)
         monkeypatch.setattr(onboarding, name, lambda *given, real=real: real(*given, root))
-    said = "École Hélène Boucher\necole\n\n10\n\nMS120-8:QZZZ-0026-0001\nMR×2\nCopieur, Imprimante\no\n"
+    said = "École Hélène Boucher\necole\n\n10\n\nMS120-8:QZZZ-0026-0001\nMR×2\nCopieur, Imprimante\nIneo\n1000\n\no\n"
     result = CliRunner().invoke(main, ["site", "new"], input=said)
     assert result.exit_code == 0, result.output
     assert f"Écrit : inventories/town/host_vars/{NAME}.yml" in result.output
     site = load(root / TOWN).require().sites[NAME]
     assert len(site["awaited"]) == 2
+    (link,) = site["premises"]["links"]
+    assert f"Port du cœur où elle arrive, à hotel-de-ville [{link['far_port']}]" in result.output
+    assert (link["name"], link["rate_mbps"]) == ("ineo-bou", 1000)
     assert site["printing"]
     assert [queue["name"] for queue in site["printing"]["queues"]] == ["imp-bou-01", "imp-bou-02"]
+
+
+LINK = {"operator": "Ineo", "rate_mbps": 1000}
+
+
+def declared(root: Path, name: str = NAME) -> Any:
+    return load(root / TOWN).require().sites[name]
+
+
+def test_a_free_port_of_the_core_is_proposed_for_the_link_and_kept_afterwards(root: Path) -> None:
+    free = known(root).free
+    write(make(answers_of({**GIVEN, "link": LINK}), known(root), root), root)
+    (link,) = declared(root)["premises"]["links"]
+    expected = {"name": "ineo-bou", "operator": "Ineo", "rate_mbps": 1000, "to": "hotel-de-ville", "far_port": free[0]}
+    assert {name: link[name] for name in expected} == expected
+    assert free[0] not in known(root).free
+    assert not make(answers_of({**GIVEN, "link": LINK}), known(root), root).files
+    assert f"sw-hdv-01/{free[0].partition('/')[2]}" in {
+        f"{port['device']}/{port['port']}" for port in declared(root)["far_ports"]
+    }
+
+
+def test_a_port_that_is_taken_or_reserved_is_neither_proposed_nor_accepted(root: Path) -> None:
+    beside = known(root)
+    taken = {port for site in load(root / TOWN).require().sites.values() for port in links_of(site)}
+    assert not taken & {*beside.free}
+    assert not {"sw-hdv-01/31", "sw-hdv-02/31", "sw-hdv-01/21"} & {*beside.free}
+    for port in ("sw-hdv-01/5", "sw-hdv-01/31", "sw-hdv-03/1"):
+        with pytest.raises(WrongAnswer, match=rf"{port} n’est pas un port libre du cœur"):
+            make(answers_of({**GIVEN, "link": {"far_port": port}}), beside, root)
+    hall = root / TOWN / "host_vars/hotel-de-ville.yml"
+    first, number = beside.free[0], beside.free[0].partition("/")[2]
+    line = "{serial: QZZZ-0000-0001, model: MS425-32, "
+    text = hall.read_text("utf-8")
+    assert line in text
+    reserved = f"{line}ports: {{\"{number}\": {{profile: uplink, name: Réservé à la fibre}}}}, "
+    hall.write_text(text.replace(line, reserved), "utf-8")
+    assert first not in known(root).free
+
+
+def links_of(site: Any) -> list[str]:
+    return [link["far_port"] for link in site["premises"]["links"] if link["far_port"]]
+
+
+def test_a_site_without_a_link_does_not_open_but_for_a_decision_in_force(root: Path) -> None:
+    write(make(answers_of(GIVEN), known(root), root), root)
+    town = load(root / TOWN).require()
+    with pytest.raises(WrongAnswer, match="n’a aucune liaison déclarée") as refused:
+        refuse_unlinked(town.sites[NAME], town.commune)
+    assert "--without-link" in str(refused.value)
+    decide_unlinked(NAME, "Mme Diallo : fibre attendue", "2999-12-31", root)
+    refuse_unlinked(declared(root), town.commune)
+    set_lifecycle(NAME, "open", root)
+    (fault,) = [fault for fault in load(root / TOWN).faults if fault.rule == "PISTE-M390" and NAME in fault.message]
+    assert "Mme Diallo : fibre attendue (jusqu’au 31/12/2999)" in fault.message
+    decide_unlinked(NAME, "M. Petit : encore un mois", "2999-11-30", root)
+    assert declared(root)["premises"]["unlinked"]["by"] == "M. Petit"
+    over = {**declared(root), "premises": {**declared(root)["premises"]}}
+    over["premises"]["unlinked"] = {**over["premises"]["unlinked"], "expired": True}
+    with pytest.raises(WrongAnswer, match="échue"):
+        refuse_unlinked(over, town.commune)
+
+
+@pytest.mark.parametrize(
+    ("reason", "until"),
+    [("Mme Diallo", "2999-12-31"), (": rien", "2999-12-31"), ("A : b", "demain"), ("A : b", "2020-01-01")],
+)
+def test_a_decision_says_who_and_why_and_until_a_day_to_come(root: Path, reason: str, until: str) -> None:
+    before = tree(root)
+    with pytest.raises(WrongAnswer):
+        decide_unlinked("ecole-jaures", reason, until, root)
+    assert tree(root) == before
+
+
+def test_options_give_the_link_too() -> None:
+    given = ["site", "new", "École Hélène Boucher", "--category", "ecole", "--operator", "Ineo", "--dry-run"]
+    said = CliRunner().invoke(main, given)
+    assert f"liaison ineo-bou : arrive à hotel-de-ville, {known().free[0]}" in said.output
+    refused = CliRunner().invoke(main, [*given, "--far-port", "sw-hdv-01/5"])
+    assert (refused.exit_code, "sw-hdv-01/5 n’est pas un port libre" in refused.output) == (4, True)
