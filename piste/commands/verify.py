@@ -120,7 +120,9 @@ def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:
                 said = signed(test.verdict)
                 click.echo(f"  {said}  {test.title} : {test.observed}")
                 if test.verdict != "conform":
-                    click.echo(f"{' ' * 18}→ attendu : {test.expected}{f' ; {test.reason}' if test.reason else ''}")
+                    click.echo(f"{' ' * 18}→ attendu : {test.expected}")
+                    if test.reason:
+                        click.echo(f"{' ' * 20}{'cause' if test.verdict == 'wrong' else 'raison'} : {test.reason}")
     for reserve in reserves:
         click.echo(f"! {reserve}")
     click.echo(f"\n{counted_verdicts(test.verdict for test in tests)}")

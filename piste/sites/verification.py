@@ -34,9 +34,11 @@ from piste.sites.constat import Constat
 from piste.sites.flows import Judged, Picture
 from piste.sites.flows_read import read_rules
 from piste.sites.living.backups import backups
-from piste.sites.living.judged import lives
+from piste.sites.living.judged import judged, lives
+from piste.sites.living.link import link
 from piste.sites.living.packets import packets
 from piste.sites.living.restores import restores
+from piste.sites.living.seen import readings
 from piste.sites.segments import try_segments
 from piste.words import agreed
 
@@ -89,6 +91,7 @@ def draw_up(
             described for described in played.operations if described["kind"] != "vm" or described["label"] in names
         ]
         _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
+    _try_link(constat, town, site, played, read)
     try_segments(constat, town, site, played)
     _resolve(constat, played)
     _try_nexus(constat, town, site, played)
@@ -168,8 +171,12 @@ def _compare(
     wanted = {part: intent[part] for part in test.parts}
     if not any(wanted.values()):
         return
+    # A port of another site is judged with the link that arrives there.
+    far = {f"{port['serial']}/{port['port']}" for port in intent.get("far_ports", ())}
     operations = [
-        operation for operation in played.operations if (operation["system"], operation["kind"]) in test.kinds
+        operation
+        for operation in played.operations
+        if (operation["system"], operation["kind"]) in test.kinds and operation["key"] not in far
     ]
     expected = f"{_counted(wanted)}, plan vide"
     trouble = _trouble(test, owner["id"], played, steps)
@@ -258,6 +265,15 @@ def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: P
             proof=trial,
         )
     return bool(trials)
+
+
+def _try_link(constat: Constat, town: Town, site: Site, played: Played, read: Path) -> None:
+    """Test the link of the site to the town, at both ends."""
+    compared = constat.test("network.ports")
+    why = (compared.reason or compared.observed) if compared and compared.verdict == "unknown" else ""
+    known = readings(read, played)["meraki"]
+    for seen in judged("network.link", "Réseau", lambda: list(link(town, site, known, played, why))):
+        constat.add(**seen._asdict())
 
 
 def _try_nexus(constat: Constat, town: Town, site: Site, played: Played) -> None:

@@ -31,18 +31,18 @@ def lives(town: Town, site: Site, hosted: list[str], played: Played, read: Path)
     `hosted` names the machines on its segments, `read` is the folder of readings.
     """
     known = readings(read, played)
-    yield from _judged("network", "Réseau", lambda: list(network(town, site, known["meraki"])))
-    yield from _judged("firewall", "Pare-feu", lambda: list(firewall(town, site, known["smc"])))
-    yield from _judged("hosting", "Hébergement", lambda: list(hosting(town, hosted, known["prism"])))
-    yield from _judged("firmware", "Versions", lambda: [firmware(town, site, bool(hosted), known)])
-    watched = list(_judged("supervision", "Supervision", lambda: list(supervision(site, known["zabbix"], played))))
+    yield from judged("network", "Réseau", lambda: list(network(site, known["meraki"])))
+    yield from judged("firewall", "Pare-feu", lambda: list(firewall(town, site, known["smc"])))
+    yield from judged("hosting", "Hébergement", lambda: list(hosting(town, hosted, known["prism"])))
+    yield from judged("firmware", "Versions", lambda: [firmware(town, site, bool(hosted), known)])
+    watched = list(judged("supervision", "Supervision", lambda: list(supervision(site, known["zabbix"], played))))
     yield from watched
     for id_, domain, title in UNTRIED[1 if watched else 0 :]:
         why = "Piste ne l’essaie pas encore : essayez-le à la main, et joignez-en la preuve"
         yield Seen(id_, domain, title, ("R067",), "essayé", "pas essayé", "untested", why)
 
 
-def _judged(name: str, domain: str, judge: Callable[[], list[Seen]]) -> Iterator[Seen]:
+def judged(name: str, domain: str, judge: Callable[[], list[Seen]]) -> Iterator[Seen]:
     """Make the judgements of a domain; a reading that makes no sense is unknown."""
     try:
         yield from judge()

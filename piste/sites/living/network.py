@@ -28,13 +28,13 @@ STATES = {
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def network(town: Town, site: Site, reading: Reading) -> Iterator[Seen]:
+def network(site: Site, reading: Reading) -> Iterator[Seen]:
     """Judge what lives of the network of a site."""
     for kind in KINDS:
         if devices := [device for device in site["devices"] if device["kind"] == kind]:
             yield _devices(site, kind, devices, reading)
     if any(device["kind"] == "switch" for device in site["devices"]):
-        yield _ports(town, site, reading)
+        yield _ports(site, reading)
     if site["aggregates"]:
         yield _aggregates(site, reading)
     if any(device["kind"] == "access_point" for device in site["devices"]) and any(map(_on_air, site["ssids"])):
@@ -102,32 +102,27 @@ def _open(windows: Sequence[Window], site: Site, moment: datetime) -> bool:
 # ports
 
 
-def _ports(town: Town, site: Site, reading: Reading) -> Seen:
+def _ports(site: Site, reading: Reading) -> Seen:
     id_, title, requirements = "living.ports", "Liaisons et ports branchés, débit et erreurs", ("R031", "R067")
     expected = "chaque liaison déclarée en service, à son débit, en duplex intégral, sans erreur"
     if why := reading.unread("devices", "ports"):
         return _unread(id_, "Réseau", title, requirements, expected, reading, why)
     faults, judged, up = Faults(), dict[str, Any](), 0
     for device in site["devices"]:
-        if device["kind"] == "switch" and (live := _live_ports(device, reading, faults)) is not None:
+        if device["kind"] == "switch" and (live := live_ports(device, reading, faults)) is not None:
             if not _linked(site, device, reading):
                 faults.wrong.append(f"{device['name']} : aucune liaison montante en service")
             judged |= {f"{device['name']}/{number}": port for number, port in live.items()}
             for port in device["ports"]:
-                _port(device, port, live.get(port["port"]), faults)
+                judge_port(device, port, live.get(port["port"]), faults)
                 up += live.get(port["port"], {}).get("status") == UP
-    for device, port in _far_ends(town, site):
-        # A switch of another site that does not answer is that site's fault; the link is unknown here.
-        if (live := _live_ports(device, reading, faults)) is not None:
-            judged[f"{device['name']}/{port['port']}"] = live.get(port["port"])
-            _port(device, port, live.get(port["port"]), faults)
     well = f"{agreed(up, 'port(s) branché(s)')}, aucune erreur"
     proof = {"ports": judged, "read_at": reading.read_at}
     observed = faults.said(well)
     return Seen(id_, "Réseau", title, requirements, expected, observed, faults.verdict, "", proof, reading.read_at)
 
 
-def _live_ports(device: Device, reading: Reading, faults: Faults) -> Mapping[str, Any] | None:
+def live_ports(device: Device, reading: Reading, faults: Faults) -> Mapping[str, Any] | None:
     """Give the ports of a switch; None where it does not report, which is noted."""
     live = reading.parts["devices"].get(device["serial"])
     seconds = reading.age(live["reported_at"]) if live else None
@@ -158,7 +153,7 @@ def _member(members: Sequence[Mapping[str, Any]], device: Device) -> bool:
     return any(member["serial"] == device["serial"] for member in members)
 
 
-def _far_ends(town: Town, site: Site) -> Iterator[tuple[Device, Port]]:
+def far_ends(town: Town, site: Site) -> Iterator[tuple[Device, Port]]:
     """List the ports of other sites where the links of this site arrive."""
     for link in site["premises"]["links"]:
         if link["far_port"] and link["to"] in town.sites:
@@ -167,7 +162,7 @@ def _far_ends(town: Town, site: Site) -> Iterator[tuple[Device, Port]]:
             yield from ((device, port) for device in devices for port in device["ports"] if port["port"] == number)
 
 
-def _port(device: Device, port: Port, live: Mapping[str, Any] | None, faults: Faults) -> None:
+def judge_port(device: Device, port: Port, live: Mapping[str, Any] | None, faults: Faults) -> None:
     label = f"{device['name']}/{port['port']} ({port['name']})"
     if live is None:
         if port["in_use"]:
@@ -219,7 +214,7 @@ def _aggregates(site: Site, reading: Reading) -> Seen:
 
 def _member_port(devices: Mapping[str, Device], port: LinkPort, reading: Reading) -> Mapping[str, Any] | None:
     device = devices.get(port["serial"])
-    live = _live_ports(device, reading, Faults()) if device else None
+    live = live_ports(device, reading, Faults()) if device else None
     return live.get(port["port"]) if live else None
 
 

@@ -260,3 +260,61 @@ def test_a_site_that_is_not_open_or_not_there_is_refused() -> None:
         verification.declared_site("nouveau-site", "lab")
     with pytest.raises(Missing, match="ecole-jaures"):
         verification.declared_site("ecole-jaure", "lab")
+
+
+def port_of_the_core(before: str) -> dict[str, Any]:
+    """The change that a plan makes to the port of the core where the link of the school arrives."""
+    port = next(port for port in town().sites[SITE]["far_ports"] if port["port"] == "5")
+    content = {"before": {"allowed_vlans": before}, "after": {"allowed_vlans": f"1,{port['allowed_vlans']}"}}
+    known = operation(kind="switch_port", key=f"{port['serial']}/5", label="sw-hdv-01/5 (hotel-de-ville)")
+    return {**known, "system": "meraki", "fields": ["allowed_vlans"], "content": content}
+
+
+def test_a_link_is_judged_at_its_far_end(tmp_path: Path) -> None:
+    well = drawn_up(Played(), steps(), read(tmp_path))["network.link"]
+    assert (well.verdict, "ineo-jau à sw-hdv-01/5 (hotel-de-ville)" in well.observed) == ("conform", True)
+    lacking = drawn_up(Played(operations=[port_of_the_core("1,150-154")]), steps(), read(tmp_path))
+    assert lacking["network.link"].verdict == "wrong"
+    assert "sw-hdv-01/5 (hotel-de-ville) ne laisse pas passer 155 (pedagogique)" in lacking["network.link"].observed
+    assert lacking["network.ports"].verdict == "conform"
+    serial = next(port["serial"] for port in town().sites[SITE]["far_ports"] if port["port"] == "5")
+    for changes, words in (
+        ({"status": "Disconnected"}, "sans lien"),
+        ({"speed_mbps": 100}, "à 100 Mb/s au lieu de 1000"),
+        ({"duplex": "half"}, "en semi-duplex"),
+    ):
+        folder = read(tmp_path)
+        known = json.loads((folder / FILE).read_text("utf-8"))
+        known["meraki"]["ports"][serial]["5"] |= changes
+        (folder / FILE).write_text(json.dumps(known), "utf-8")
+        seen = drawn_up(Played(), steps(), folder)["network.link"]
+        assert (seen.verdict, words in seen.observed) == ("wrong", True)
+
+
+def test_a_link_that_was_neither_compared_nor_read_is_unknown(tmp_path: Path) -> None:
+    waits = f"{SITE} : switch_port Q/5 : attend le réseau de hotel-de-ville, qui les porte"
+    assert drawn_up(Played(withheld=[waits]), steps(), read(tmp_path))["network.link"].verdict == "unknown"
+    silent = [Trouble(SITE, "Converger le réseau", "unknown", "le Dashboard se tait")]
+    left = steps(without=("meraki_port_schedules", "meraki_switch_ports"))
+    assert drawn_up(Played(troubles=silent), left, read(tmp_path))["network.link"].verdict == "unknown"
+    folder = read(tmp_path)
+    (folder / FILE).unlink()
+    assert drawn_up(Played(), steps(), folder)["network.link"].verdict == "unknown"
+
+
+def test_a_site_without_a_link_is_cut_off_but_for_a_decision_in_force(tmp_path: Path) -> None:
+    site = town().sites[SITE]
+    kept = [link for link in site["premises"]["links"] if not link["far_port"]]
+
+    def judged(unlinked: Any) -> Test:
+        premises = {**site["premises"], "links": kept, "unlinked": unlinked}
+        alone = {**site, "premises": premises, "far_ports": []}
+        started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
+        record, _ = verification.draw_up(town(), alone, "lab", started, Played(), steps(), read(tmp_path))  # type: ignore[arg-type]
+        return next(test for test in record.tests if test.id == "network.link")
+
+    assert (judged(None).verdict, judged(None).observed) == ("wrong", "aucune n’est déclarée")
+    decided = {"by": "Mme Diallo", "why": "fibre en février", "until": "2999-02-28", "expired": False}
+    assert judged(decided).verdict == "untested"
+    assert "Mme Diallo : fibre en février (jusqu’au 28/02/2999)" in judged(decided).reason
+    assert judged({**decided, "expired": True}).verdict == "wrong"
