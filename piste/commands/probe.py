@@ -79,6 +79,7 @@ def probe(
     """Éprouver un site par de vrais paquets : bail, passerelle, noms, heure, flux déclarés, isolement.
 
     \b
+    piste probe ecole-jaures                       du jumeau où est le site, s’il n’y en a qu’un
     piste probe ecole-jaures --twin jaures
     piste probe ecole-jaures utilisateurs VLB-Agents --here eth0
     piste probe ecole-jaures --from portable-recette --environment production
@@ -94,10 +95,14 @@ def probe(
     from piste.probe.ways import Ways
     from piste.town import refuse_faults
 
-    if sum(map(bool, (twin, here, station))) != 1:
-        raise click.UsageError("il faut dire d’où : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
+    if sum(map(bool, (twin, here, station))) > 1:
+        raise click.UsageError("il faut dire d’où, une fois : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
     ways = Ways(refuse_faults(declared.derived(environment)))
     wanted = _wanted(ways, site, names)
+    if not (twin or here or station):
+        twin = _standing(site, environment)
+        if form == "text":
+            click.echo(f"Du jumeau {twin}, le seul de {site}.\n")
     given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
     if twin:
         probed = _of_twin(ways, site, wanted, twin, given, environment, named=bool(names), text=form == "text")
@@ -110,7 +115,29 @@ def probe(
         click.echo(json.dumps({"outcome": outcome, "places": listed}, ensure_ascii=False, indent=1))
     else:
         click.echo(counted_verdicts(result.verdict for place in probed for result in place.results))
+        if outcome == "error":
+            click.echo(f"Ensuite : piste drift {site} (ce qui s’écarte de la déclaration), puis piste verify {site}")
     sys.exit(EXIT[outcome])
+
+
+def _standing(site: str, environment: str) -> str:
+    """Give the only twin of an environment where a site stands. Raises `Missing`."""
+    from piste.twin import machine
+
+    known = {name: machine.state(name) for name in machine.ids()}
+    there = [name for name, state in known.items() if state.get("ready") and state.get("environment") == environment]
+    mine = [name for name in there if site in known[name]["sites"]]
+    if len(mine) == 1:
+        return mine[0]
+    elsewhere = "d’ailleurs : --here INTERFACE ou --from SONDE."
+    if mine:
+        todo = f"Dites lequel : --twin, au choix {', '.join(mine)} ; {elsewhere}"
+        raise Missing(f"plusieurs jumeaux portent {site}", todo=todo)
+    others = f" ; {', '.join(there)} en porte d’autres" if there else ""
+    raise Missing(
+        f"aucun jumeau ne porte {site}{others}",
+        todo=f"piste twin up {site} en dresse un, à nommer par --twin JUMEAU s’il y en a plusieurs ; {elsewhere}",
+    )
 
 
 def _wanted(ways: Ways, site: str, names: Sequence[str]) -> list[Place]:
@@ -156,6 +183,7 @@ def _of_twin(
         return run
 
     twin = machine.only(twin)
+    known = machine.state(twin)
     standing: dict[tuple[str, str | None], Computer] = {}
     for computer in machine.places(twin):
         if computer.site == site:
@@ -168,7 +196,8 @@ def _of_twin(
                 why = "aucun port en service ne mène à ce segment" if stands else "aucun ordinateur n’y est"
                 click.echo(f"{place.name}@{site} : {why}, dans le jumeau {twin}.\n")
             continue
-        joined = replace(given, joins=of_twin(machine.credentials(stands), stands.account or ""))
+        way = (known.get("ways") or {}).get(site, {}).get(stands.name, {})
+        joined = replace(given, joins=of_twin(machine.credentials(stands), stands.account or ""), way=way)
         listed, request = prepared(ways, place, joined, stands.interface, isolate=False)
         said = ask(request, on(stands))
         probed.append(judged(ways, place, joined, listed, said))
@@ -244,22 +273,25 @@ def _plugged(ways: Ways, place: Place) -> bool:
 
 
 def _print(site: str, place: Probed) -> None:
-    """Write the results of a place; many of a kind that conform are a single line."""
+    """Write the results of a place, causes first; results that conform are folded."""
     medium = "Wi-Fi" if place.ssid else "filaire"
     click.echo(f"{place.name}@{site} ({medium}, {place.segment})")
+    for cause in place.causes:
+        click.echo(f"✗ cause : {cause}")
     if place.error:
         click.echo(f"! {place.error}")
-    for line in _lines(place.results):
+    for line in _lines(place.results, place.causes):
         click.echo(line)
     click.echo()
 
 
-def _lines(listed: Sequence[Result]) -> Iterator[str]:
+def _lines(listed: Sequence[Result], causes: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of results; what was not tried is a line a reason, at the end."""
     from piste.probe.results import KINDS
 
     margin = " " * len(SAID["ok"][0])
     for kind, (title, _, _) in KINDS.items():
-        of_kind = [result for result in listed if result.kind == kind]
+        of_kind = [result for result in listed if result.kind == kind and not _left(result)]
         conform = [result for result in of_kind if result.verdict == "conform"]
         if len(conform) >= _WIDE:
             yield f"  {signed('conform')}  {title} : {agreed(len(conform), 'essai(s)')}"
@@ -269,4 +301,16 @@ def _lines(listed: Sequence[Result]) -> Iterator[str]:
                     yield f"  {signed('conform')}  {result.title} : {result.observed}"
                 continue
             yield f"  {signed(result.verdict)}  {result.title} : {result.observed}"
-            yield f"  {margin}  → attendu : {result.expected}{f' ; {result.reason}' if result.reason else ''}"
+            yield f"  {margin}  → attendu : {result.expected}"
+            if result.reason and result.reason not in causes:
+                yield f"  {margin}    {'cause' if result.verdict == 'wrong' else 'raison'} : {result.reason}"
+    left = [result for result in listed if _left(result)]
+    for verdict, reason in dict.fromkeys((result.verdict, result.reason) for result in left):
+        some = [result.title for result in left if (result.verdict, result.reason) == (verdict, reason)]
+        what = some[0] if len(some) == 1 else agreed(len(some), "essai(s)")
+        yield f"  {signed(verdict)}  {what}, pas essayé{'s' if len(some) > 1 else ''} : {reason}"
+
+
+def _left(result: Result) -> bool:
+    """Tell whether a trial was not tried."""
+    return result.verdict != "conform" and result.observed == "pas essayé"

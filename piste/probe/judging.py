@@ -41,8 +41,9 @@ class Judge:
         *,
         everything_answers: bool = False,
         error: str = "",
+        way: Mapping[str, Any] | None = None,
     ) -> None:
-        self.ways, self.answers, self.error = ways, answers, error
+        self.ways, self.answers, self.error, self.way = ways, answers, error, way or {}
         self.everything_answers = everything_answers
         gateway, lease = answers.get("gateway", {}), answers.get("lease", {})
         self.living = "answered" in (gateway.get("outcome"), lease.get("outcome"))
@@ -164,11 +165,11 @@ def _why_no_lease(judge: Judge, trial: Trial) -> str:
     """Say why there is no offer, by the answers of the servers without the relay."""
     gateway = judge.answers.get("gateway", {})
     if gateway.get("outcome") != "answered":
-        return "la passerelle se tait aussi : le VLAN n’arrive pas jusqu’à elle (VLAN absent d’un lien), ou elle manque"
+        return _why_dead(judge)
     if not trial.want["servers"]:
         return "la passerelle répond, mais n’offre rien : son serveur DHCP est éteint, ou sa plage épuisée"
     if any(judge.answers.get(f"relayed.{server}", {}).get("outcome") == "answered" for server in trial.want["servers"]):
-        return "un serveur offre une adresse à qui l’interroge sans relais : le relais de la passerelle manque"
+        return f"un serveur offre une adresse à qui l’interroge sans relais : {_of_relay(judge, trial)}"
     if any(judge.answers.get(f"inform.{server}", {}).get("outcome") == "answered" for server in trial.want["servers"]):
         return "un serveur répond, sans rien offrir : sa plage est épuisée, ou ce segment n’y a pas d’étendue"
     if not judge.beyond:
@@ -176,12 +177,35 @@ def _why_no_lease(judge: Judge, trial: Trial) -> str:
     return "les serveurs se taisent, d’autres machines répondent au-delà de la passerelle : filtrage, ou service arrêté"
 
 
+def _of_relay(judge: Judge, trial: Trial) -> str:
+    """Say what is wrong of the relay; only a twin knows where it leads."""
+    live, wanted = judge.way.get("relays"), trial.want.get("relays", [])
+    if live is None:
+        return "le relais de la passerelle manque, ou mène ailleurs"
+    if not live:
+        return "le relais de la passerelle manque"
+    if sorted(live) != sorted(wanted):
+        return f"le relais de la passerelle mène à {', '.join(live)}, et non à {', '.join(wanted)}"
+    return f"le relais de la passerelle mène bien à {', '.join(live)}, mais rien n’en revient"
+
+
+def _why_dead(judge: Judge) -> str:
+    """Say why the gateway is silent: another VLAN, a port without it, else what it may be."""
+    near = judge.answers.get("elsewhere", {}).get("addresses", [])
+    if near:
+        there = ", ".join(judge.ways.place_of(address) or address for address in near)
+        return f"la passerelle de {there} répond ici : ce port ou ce SSID mène dans un autre VLAN"
+    if broken := judge.way.get("broken"):
+        return f"le VLAN n’arrive pas jusqu’à la passerelle : {broken}"
+    return "le VLAN n’arrive pas jusqu’à la passerelle (VLAN absent d’un lien), ou elle manque"
+
+
 def _gateway(judge: Judge, trial: Trial, mine: Answers) -> Said:
     answer = mine.get("gateway")
     if answer is None:
         return judge._missing()
     if answer["outcome"] != "answered":
-        return "wrong", "aucune réponse", "le VLAN n’arrive pas jusqu’à elle (VLAN absent d’un lien), ou elle manque"
+        return "wrong", "aucune réponse", _why_dead(judge)
     macs = answer["macs"]
     if len(macs) > 1:
         return "wrong", f"{len(macs)} machines répondent : {', '.join(macs)}", "deux passerelles ont la même adresse"

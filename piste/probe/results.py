@@ -146,10 +146,16 @@ def pv_tests(probed: Sequence[Latest], now: datetime | None = None) -> Iterator[
     now = now or datetime.now(UTC)
     for last in probed:
         place = last.place
+        # A cause is that of several tests: the first says it.
+        said: set[str] = set()
         for kind, (title, domain, requirements) in KINDS.items():
             some = [result for result in place.results if result.kind == kind]
             if some:
-                yield _test(last, kind, title, domain, requirements, some, now)
+                test = _test(last, kind, title, domain, requirements, some, now)
+                causes = test.pop("causes")
+                fresh = [cause for cause in causes if cause not in said] if test["verdict"] == "wrong" else causes
+                said.update(fresh)
+                yield {**test, "reason": " ; ".join(fresh)}
 
 
 def _test(
@@ -180,7 +186,7 @@ def _test(
         "observed": f"{said}, {when}",
         "verdict": verdict,
         "requirements": requirements,
-        "reason": " ; ".join([*reasons, *(place.causes if verdict == "wrong" else [])]),
+        "causes": [*reasons],
         "proof": json.loads(last.model_dump_json(include={"carrier", "operator"}))
         | {"results": [json.loads(result.model_dump_json()) for result in some]},
     }

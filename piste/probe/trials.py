@@ -7,7 +7,7 @@ cannot be asked has a reason instead, and is never conform.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from netaddr import IPAddress, IPNetwork, IPRange
@@ -52,7 +52,8 @@ class Circumstances:
 
     `outside` is an address of the Internet to try. `everything_answers`: in a twin every port of every server answers,
     so silence is a refusal. `joins` are the admissions to try first, in order.
-    `rate` is an iperf3 server, `seconds` the most that a place may take.
+    `rate` is an iperf3 server, `seconds` the most that a place may take. `way` is what a twin knows of the way from the
+    place to its gateway (`piste.twin.trunks`).
     """
 
     outside: str = OUTSIDE
@@ -61,6 +62,7 @@ class Circumstances:
     joins_missing: str = ""
     rate: str = ""
     seconds: int = 15
+    way: Mapping[str, Any] = field(default_factory=dict)
 
 
 def places(ways: Ways, site: str) -> list[Place]:
@@ -110,6 +112,7 @@ def request(ways: Ways, place: Place, listed: Sequence[Trial], circumstances: Ci
             "length": IPNetwork(segment["subnet"]).prefixlen,
             "gateway": segment["gateway"],
             "dhcp": (relayed or central) if scope in site["scopes"] else [],
+            "elsewhere": [other["gateway"] for key, other in site["segments"].items() if key != place.segment],
         },
         "questions": [asked for trial in listed for asked in trial.questions],
     }
@@ -166,6 +169,7 @@ def _lease(site: Site, segment: Segment, scope: Scope | None) -> Trial:
         "options": scope["options"],
         "relay": segment["gateway"] if scope in site["scopes"] else "",
         "servers": [server["address"] for server in site["dhcp"]["servers"]] if scope in site["scopes"] else [],
+        "relays": next((item["relay"] for item in site["gateways"] if item["segment"] == segment["key"]), []),
     }
     expected = f"une adresse de {scope['start']} à {scope['end']}, avec ses options"
     return Trial("lease", "lease", "Bail DHCP", expected, requirements, want=want)

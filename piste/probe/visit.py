@@ -33,7 +33,7 @@ def judged(
     answers = {str(key): value for key, value in said["answers"].items()}
     error = str(said.get("error", ""))
     everything = circumstances.everything_answers
-    judge = Judge(ways, listed, answers, everything_answers=everything, error=error)
+    judge = Judge(ways, listed, answers, everything_answers=everything, error=error, way=circumstances.way)
     results = [judge.result(trial) for trial in listed]
     return Probed(
         segment=place.segment,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste.converge.values import Misfit
 from piste.nexus.configuration import Line, tree
-from piste.twin import services
+from piste.twin import services, trunks
 from piste.twin.access import serve as serve_access
 from piste.twin.computers import Computers
 from piste.twin.layout import Layout, Vlans, access
@@ -59,6 +59,7 @@ def build(readings: Readings, town: Derived, sites: Sequence[str], *, watched: b
         if name in readings.networks:
             guarding = _switches(layout, readings, switching, routers, name, known[name])
             Computers(layout, readings, switching, name, known[name], guarding).build()
+    layout.ways = trunks.ways(layout, known, routers.gateways, switching.core_bridge)
     layout.links = {name: switching.links(name) for name in sites}
     if watched:
         stand(layout, readings, fabric.plug, switching, routers.gateways, town, sites)

@@ -177,6 +177,8 @@ class Layout:
     watched: list[Watched] = field(default_factory=list)
     links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Ports where a cable leaves a site, with those at its other end, by site."""
+    ways: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """The way of each place to its gateway, by site (`piste.twin.trunks`)."""
     unsaid: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 

@@ -204,6 +204,7 @@ def up(layout: Layout, identity: str, about: dict[str, Any]) -> None:
         "watched": [{**each._asdict(), "host": f"{mark}-{each.host}"} for each in layout.watched],
         "supervision": _supervision(layout, mark, here),
         "links": layout.links,
+        "ways": layout.ways,
         "places": [asdict(place) for place in standing],
         "accounts": {name: {**account, **_proofs(layout, here, name)} for name, account in layout.accounts.items()},
     }

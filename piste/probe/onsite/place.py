@@ -111,6 +111,10 @@ class Place:
             if free:
                 self.interface.take(free, static["length"], gateway)
                 self._ask_servers(static["dhcp"])
+        if not macs:
+            # A gateway of another segment answers where the port leads to another VLAN.
+            near = [other for other in static.get("elsewhere", []) if arp(self.interface, other, 0.3)]
+            self.answers["elsewhere"] = {"outcome": "answered" if near else "silent", "addresses": near}
         address = self.interface.address
         self.answers["gateway"] = {"outcome": "answered" if macs else "silent", "macs": macs, "address": address}
         return bool(address)

@@ -16,6 +16,7 @@ from piste.plans.play import Order, Played
 from piste.probe import results
 from piste.probe.results import Probed, Probing
 from piste.probe.results import Result as Tried
+from piste.probe.visit import causes
 
 SCHOOL = "ecole-jaures"
 
@@ -39,9 +40,11 @@ def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Order]:
         some = [*(tried("name", "conform", number) for number in range(4)), tried("link", "conform")]
         if name == "telephonie":
             some.append(tried("lease", "wrong", reason="le relais de la passerelle manque"))
+            left = {"observed": "pas essayé", "reason": "rien n’a répondu à cet endroit : un silence n’y prouve rien"}
+            some += [tried("flow", "unknown", number, **left) for number in range(40)]
         wifi = name.startswith("VLB-")
         place = Probed(segment="utilisateurs" if wifi else name, ssid=name if wifi else None, started=moment,
-                       ended=moment, results=some)  # fmt: skip
+                       ended=moment, causes=list(causes(some)), results=some)  # fmt: skip
         results.write(
             Probing(
                 id=f"20261127T19000{len(asked)}Z-00000{len(asked)}",
@@ -65,11 +68,32 @@ def probe(*arguments: str, said: str = "") -> Result:
     return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["probe", *arguments], input=said)
 
 
-def test_a_carrier_must_be_named_and_only_a_single_carrier() -> None:
-    for given in ((), ("--twin", "a", "--here", "eth0")):
-        done = probe(SCHOOL, *given)
-        assert done.exit_code == 1
-        assert "--twin JUMEAU, --here INTERFACE ou --from SONDE" in done.output
+def standing(folder: Path, name: str, *sites: str) -> None:
+    """Leave the state of a twin where no twin stands."""
+    (folder / name).mkdir(parents=True)
+    state = {"ready": True, "environment": "lab", "sites": list(sites), "places": []}
+    (folder / name / "state.json").write_text(json.dumps(state), "utf-8")
+
+
+def test_only_a_single_carrier_is_named() -> None:
+    done = probe(SCHOOL, "--twin", "a", "--here", "eth0")
+    assert done.exit_code == 1
+    assert "--twin JUMEAU, --here INTERFACE ou --from SONDE" in done.output
+
+
+def test_the_only_twin_of_a_site_is_taken_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_TWINS_DIR", str(tmp_path))
+    none = probe(SCHOOL)
+    assert (none.exit_code, f"aucun jumeau ne porte {SCHOOL}. piste twin up {SCHOOL}" in none.output) == (1, True)
+    standing(tmp_path, "autre", "ccas")
+    other = probe(SCHOOL)
+    assert (other.exit_code, "autre en porte d’autres" in other.output) == (1, True)
+    standing(tmp_path, "jau", SCHOOL)
+    alone = probe(SCHOOL)
+    assert f"Du jumeau jau, le seul de {SCHOOL}." in alone.output
+    standing(tmp_path, "neuf", SCHOOL, "ccas")
+    several = probe(SCHOOL)
+    assert (several.exit_code, "au choix jau, neuf" in several.output) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -114,12 +138,20 @@ def test_a_fault_is_shown_with_its_cause_and_leaves_with_its_code(orders: list[O
     done = probe(SCHOOL, "telephonie", "--from", "portable", said="\n")
     assert done.exit_code == 1
     assert "✗ non conforme  lease 0 : vu" in done.output
-    assert "→ attendu : attendu ; le relais de la passerelle manque" in done.output
+    lines = done.output.splitlines()
+    first = lines.index("telephonie@ecole-jaures (filaire, telephonie)")
+    assert lines[first + 1] == "✗ cause : le relais de la passerelle manque"
+    assert "                  → attendu : attendu" in lines
+    assert done.output.count("le relais de la passerelle manque") == 1
+    assert "Ensuite : piste drift ecole-jaures" in lines[-1]
     assert orders[0].extra["probe_from"] == "portable"
+    assert done.output.count("rien n’a répondu à cet endroit") == 1
+    assert "40 essais, pas essayés : rien n’a répondu à cet endroit" in done.output
 
 
 def test_results_come_as_data_too(orders: list[Order]) -> None:
     done = probe(SCHOOL, "telephonie", "--here", "eth0", "--format", "json", said="\n")
     answer = json.loads(done.stdout)
     assert answer["outcome"] == "error"
-    assert answer["places"][0]["results"][-1]["reason"] == "le relais de la passerelle manque"
+    (wrong,) = [result for result in answer["places"][0]["results"] if result["verdict"] == "wrong"]
+    assert wrong["reason"] == "le relais de la passerelle manque"

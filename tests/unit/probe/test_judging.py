@@ -77,7 +77,14 @@ def without_lease(answers: dict[str, Any], **more: Any) -> dict[str, Any]:
     ("more", "words"),
     [
         ({"gateway": {"outcome": "silent", "macs": [], "address": ""}}, "VLAN absent d’un lien"),
-        ({"relayed.10.93.2.11": {"outcome": "answered"}}, "le relais de la passerelle manque"),
+        (
+            {
+                "gateway": {"outcome": "silent", "macs": [], "address": ""},
+                "elsewhere": {"outcome": "answered", "addresses": ["10.93.43.254"]},
+            },
+            "la passerelle de telephonie@ecole-jaures répond ici : ce port ou ce SSID mène dans un autre VLAN",
+        ),
+        ({"relayed.10.93.2.11": {"outcome": "answered"}}, "le relais de la passerelle manque, ou mène ailleurs"),
         ({"relayed.10.93.2.11": {"outcome": "silent"}, "inform.10.93.2.12": {"outcome": "answered"}}, "épuisée"),
         ({}, "filtrage, ou service arrêté"),
     ],
@@ -87,6 +94,28 @@ def test_a_missing_lease_has_its_cause(more: dict[str, Any], words: str) -> None
     result = judged(listed, without_lease(right(list(listed.values())), **more))["lease"]
     assert result.verdict == "wrong"
     assert words in result.reason
+
+
+@pytest.mark.parametrize(
+    ("way", "more", "words"),
+    [
+        ({"relays": []}, {"relayed.10.93.2.11": {"outcome": "answered"}}, "le relais de la passerelle manque"),
+        (
+            {"relays": ["10.93.2.18"]},
+            {"relayed.10.93.2.11": {"outcome": "answered"}},
+            "le relais de la passerelle mène à 10.93.2.18, et non à 10.93.2.11, 10.93.2.12",
+        ),
+        (
+            {"broken": "sw-hdv-01/5 ne laisse pas passer le VLAN 151"},
+            {"gateway": {"outcome": "silent", "macs": [], "address": ""}},
+            "le VLAN n’arrive pas jusqu’à la passerelle : sw-hdv-01/5 ne laisse pas passer le VLAN 151",
+        ),
+    ],
+)
+def test_what_a_twin_knows_of_the_way_tells_the_cause(way: dict[str, Any], more: dict[str, Any], words: str) -> None:
+    listed = trials_of(AGENTS)
+    result = judged(listed, without_lease(right(list(listed.values())), **more), way=way)["lease"]
+    assert result.reason.endswith(words)
 
 
 def test_a_missing_return_route_is_named() -> None:
